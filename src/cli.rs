@@ -1,0 +1,201 @@
+//! The root of the command line: global options, the commands, the one dispatch.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::ContextKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::commands::{ca, completion, doctor, man};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::output::{Color, Format, Output};
+use crate::store::location::Options;
+use crate::store::secret::Secret;
+
+/// Certificates, TLS modes and encrypted volumes for a database service: made true, and proved
+///
+/// ccx-sec keeps the certificate authority of a database service in Kubernetes Secrets (or in
+/// a directory of the same Secrets), and checks that it is fit to be relied on.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ccx-sec",
+    version,
+    arg_required_else_help = true,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_long_help = HELP
+)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  Make the CA of a service in the current namespace, and look at it:
+    ccx-sec ca init --common-name 'Acme DB CA'
+    ccx-sec ca show
+
+  Keep the service shut until the CA is there and sound:
+    ccx-sec ca check --expires-within 30d
+
+  Find out what is missing on this machine or in the cluster:
+    ccx-sec doctor --fix-hints
+
+EXIT STATUS
+  0  done, or the answer is yes
+  1  the question asked has the answer no
+  2  usage: the arguments, or the input they name, are wrong
+  3  it could not be done: network, permission, a missing tool, a damaged store
+  4  refused: it would overwrite, destroy or weaken something; nothing was changed
+
+ENVIRONMENT
+  CCX_SEC_STORE   the store, where --store is not given
+  KUBECONFIG      kubeconfig files, as for kubectl
+  POD_NAMESPACE   the namespace, in a pod
+  NO_COLOR        no colour, where --color is not given";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Globals {
+    /// Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)
+    ///
+    /// Without it and without CCX_SEC_STORE: Kubernetes, if a Kubernetes option is given, a
+    /// pod's service account or a kubeconfig is found; else the directory
+    /// $XDG_STATE_HOME/ccx-sec.
+    #[arg(long, global = true, value_name = "k8s|dir:PATH")]
+    store: Option<String>,
+    /// The kubeconfig file
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    kubeconfig: Option<PathBuf>,
+    /// The kubeconfig context
+    #[arg(long, global = true, value_name = "NAME")]
+    context: Option<String>,
+    /// The Kubernetes namespace
+    #[arg(short, long, global = true, value_name = "NAME")]
+    namespace: Option<String>,
+    /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
+    #[arg(long, global = true, value_name = "NAME", default_value = "ccx-ca")]
+    ca: String,
+    /// How long to wait for the store, all attempts together
+    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
+    timeout: Duration,
+    /// The form of data on stdout, and of errors on stderr
+    #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    output: Format,
+    /// No notes; where nothing is wrong, no text
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say what is done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    color: Color,
+    /// Never ask; a missing answer is a usage error
+    #[arg(long, global = true)]
+    no_input: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The certificate authority: make it, show it, check it, hand it out
+    #[command(subcommand)]
+    Ca(ca::Command),
+    Doctor(doctor::Args),
+    Completion(completion::Args),
+    Man(man::Args),
+}
+
+impl Cli {
+    /// Runs the command; what comes back is what the process returns.
+    ///
+    /// # Errors
+    /// Whatever the command says.
+    pub fn run(self) -> Result<Exit> {
+        let context = self.globals.into_context()?;
+        match self.command {
+            Command::Ca(command) => command.run(&context),
+            Command::Doctor(arguments) => arguments.run(&context),
+            Command::Completion(arguments) => arguments.run(&context, Cli::command()),
+            Command::Man(arguments) => arguments.run(&context, Cli::command()),
+        }
+    }
+
+    /// How to print errors of this run.
+    #[must_use]
+    pub fn output(&self) -> Output {
+        self.globals.output()
+    }
+}
+
+impl Globals {
+    fn output(&self) -> Output {
+        Output { format: self.output, quiet: self.quiet, verbose: self.verbose }
+    }
+
+    fn into_context(self) -> Result<Context> {
+        self.color.apply();
+        Secret::check_name(&crate::store::ca::bundle_name(&self.ca))?;
+        Ok(Context {
+            output: self.output(),
+            ca: self.ca,
+            now: Timestamp::now(),
+            timeout: self.timeout,
+            no_input: self.no_input,
+            store: Options {
+                store: self.store,
+                kubeconfig: self.kubeconfig,
+                context: self.context,
+                namespace: self.namespace,
+            },
+        })
+    }
+}
+
+/// `30s`, `2m`; a number alone means seconds.
+fn timeout(text: &str) -> std::result::Result<Duration, String> {
+    let seconds = text.parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
+    let span = seconds.or_else(|_| text.parse::<SignedDuration>());
+    let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
+    let longest = Duration::from_secs(24 * 60 * 60);
+    duration
+        .filter(|duration| !duration.is_zero() && *duration <= longest)
+        .ok_or_else(|| "give a time such as 30s or 2m, at most a day".to_owned())
+}
+
+/// The form that a command line which does not parse asks for its errors.
+#[must_use]
+pub fn format_wanted(arguments: &[std::ffi::OsString]) -> Format {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let after = |option: &str, word: &&str| word.strip_prefix(option).map(str::to_owned);
+    let value = words.iter().enumerate().rev().find_map(|(at, word)| match *word {
+        "-o" | "--output" => words.get(at + 1).map(|next| (*next).to_owned()),
+        _ => after("--output=", word).or_else(|| after("-o=", word)).or_else(|| after("-o", word)),
+    });
+    match value.as_deref() {
+        Some("json") => Format::Json,
+        Some("yaml") => Format::Yaml,
+        _ => Format::Text,
+    }
+}
+
+/// An error of the command line as an error of ours. A value that one of our own types
+/// refused keeps its code and hints.
+#[must_use]
+pub fn usage(error: &clap::Error) -> Error {
+    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let option = option.split_whitespace().next().unwrap_or_default();
+    let source = std::error::Error::source(error);
+    if let Some(ours) = source.and_then(|source| source.downcast_ref::<Error>()) {
+        let told = Error::new(ours.exit(), ours.code(), format!("{option}: {ours}"));
+        return ours.hints().iter().fold(told, |told, hint| told.hint(hint));
+    }
+    let rendered = error.render().to_string();
+    let first = rendered.split("\n\n").next().unwrap_or_default();
+    Error::usage("usage", first.trim().trim_start_matches("error: ")).hint("see --help")
+}

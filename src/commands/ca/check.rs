@@ -1,0 +1,141 @@
+//! `ccx-sec ca check`: the gate that keeps a service shut without a sound CA.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::output::Mark;
+use crate::pki::finding::{Finding, Level};
+use crate::pki::validity::Length;
+use crate::report;
+use crate::store::Backend;
+use crate::store::ca::{self, Mended, Stored};
+use crate::store::health;
+
+/// Check that the CA is there, sound and not about to expire
+///
+/// Made to be an init container or a Helm hook: in a pod it needs no arguments. It says one
+/// line where all is well, and with --quiet nothing.
+///
+/// A bundle that is missing, or lacks the CA (which a crash while the CA was made can leave),
+/// is made whole on the way, where the credentials allow it; --no-repair only looks.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Fail also when the CA expires within this time: 30d, 6mo
+    #[arg(long, value_name = "TIME")]
+    expires_within: Option<Length>,
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+    /// Only look; write nothing
+    #[arg(long)]
+    no_repair: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec ca check --expires-within 30d
+  ccx-sec ca check -o json | jq -r '.findings[].code'
+
+  In a pod, with a service account that may get (and create, patch) secrets:
+    initContainers:
+    - name: ca-check
+      image: REGISTRY/ccx-sec
+      args: [ca, check, --expires-within, 30d]
+
+FINDINGS
+  ca-missing, ca-damaged, secret-key-missing   there is no CA, or not a whole one
+  expired, not-yet-valid, expires-soon         its dates
+  not-a-ca, bad-signature, weak-key, …         the certificate profile; see the README
+  bundle-missing, bundle-lacks-ca, bundle-…    what clients are told to trust
+  secret-foreign                               ccx-sec did not make the Secret
+
+EXIT STATUS
+  0  the CA is sound; there may be warnings
+  1  it is missing, unsound, expired or expiring (with --strict: or there are warnings)
+  3  the store cannot be reached or read";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    ok: bool,
+    ca: String,
+    sha256: Option<String>,
+    not_after: Option<Timestamp>,
+    findings: &'a [Finding],
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let soon = match &self.expires_within {
+            Some(length) => Some(length.after(context.now)?),
+            None => None,
+        };
+        let store = context.open_store()?;
+        let store = store.as_ref();
+        let mut stored = Stored::read(store, &context.ca)?;
+        let mut findings = health::check(&stored, context.now, soon);
+        if !self.no_repair && is_mendable(&findings) {
+            let repair = repair(store, &context.ca, &stored);
+            stored = Stored::read(store, &context.ca)?;
+            findings = health::check(&stored, context.now, soon);
+            findings.push(repair);
+        }
+        let fails = |finding: &Finding| self.strict || finding.level == Level::Error;
+        let ok = !findings.iter().any(fails);
+        let certificate = stored.ca.as_ref().and_then(|secret| ca::certificate_of(secret).ok());
+        let document = Document {
+            ok,
+            ca: store.place(&context.ca),
+            sha256: certificate.as_ref().map(|certificate| certificate.sha256()),
+            not_after: certificate.as_ref().map(|certificate| certificate.not_after()),
+            findings: &findings,
+        };
+        context.output.report(&document, || text(&document, context.output.quiet))?;
+        Ok(if ok { Exit::Done } else { Exit::No })
+    }
+}
+
+/// Only what a crash leaves: a CA with nothing wrong but its bundle.
+fn is_mendable(findings: &[Finding]) -> bool {
+    let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
+    errors.peek().is_some()
+        && errors.all(|finding| matches!(finding.code, "bundle-missing" | "bundle-lacks-ca"))
+}
+
+/// Makes the bundle whole, and says how that went: where it could not be, what is wrong
+/// stays among the findings, and this is why.
+fn repair(store: &dyn Backend, name: &str, stored: &Stored) -> Finding {
+    let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?);
+    match mend() {
+        Ok(Mended::Made) => {
+            Finding::warning("bundle-repaired", "the bundle was missing, and was made")
+        }
+        Ok(_) => {
+            Finding::warning("bundle-repaired", "the CA was missing in the bundle, and was added")
+        }
+        Err(error) => {
+            let finding =
+                Finding::warning(error.code(), format!("the bundle was not repaired: {error}"));
+            match error.hints().last() {
+                Some(hint) => finding.hint(hint.clone()),
+                None => finding,
+            }
+        }
+    }
+}
+
+fn text(document: &Document<'_>, quiet: bool) -> String {
+    let mut text: String = document.findings.iter().map(report::finding_text).collect();
+    match (document.ok, document.not_after) {
+        (true, _) if quiet => {}
+        (true, Some(not_after)) => text.push_str(&format!(
+            "{}{} is sound until {not_after}\n",
+            Mark::Good.paint("ok", 8),
+            document.ca
+        )),
+        _ => text.push_str(&format!("{}{}\n", Mark::Bad.paint("not ok", 8), document.ca)),
+    }
+    text
+}

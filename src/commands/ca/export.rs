@@ -1,0 +1,294 @@
+//! `ccx-sec ca export`: the CA certificates, for those who must trust them.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::confirm::{Confirmed, confirm};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::pki::certificate::Certificate;
+use crate::pki::{jks, pem, pkcs8, pkcs12};
+use crate::prompt;
+use crate::report;
+use crate::store::Backend;
+use crate::store::ca::{self, Bundle, Role, Stored, bundle_name};
+use crate::store::manifest;
+use crate::store::secret::Secret;
+
+/// The password that Java expects of a trust store unless told otherwise. What is inside is public.
+const JAVA_PASSWORD: &str = "changeit";
+
+/// Write the CA certificates, for clients to trust
+///
+/// Without --with-key it reads the bundle alone, and holds no secret. With --with-key it
+/// writes a backup of the CA: its certificate and its private key, encrypted under a
+/// passphrase unless told otherwise.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The format
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Form::Pem)]
+    format: Form,
+    /// The file to write; standard output when missing
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// Replace the file
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// Include the CA's private key, after a typed confirmation
+    #[arg(long)]
+    with_key: bool,
+    /// Confirm --with-key without being asked
+    #[arg(long, requires = "with_key")]
+    yes_export_private_key: bool,
+    /// A file whose first line is the passphrase; asked for when missing
+    ///
+    /// Protects the private key; without --with-key, the password of a PKCS#12 or JKS trust
+    /// store, which otherwise is "changeit".
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    passphrase_file: Option<PathBuf>,
+    /// Write the private key in the clear
+    #[arg(long, requires = "with_key", conflicts_with = "passphrase_file")]
+    no_passphrase: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  For a client (psql sslrootcert=ca.pem, mysql --ssl-ca=ca.pem):
+    ccx-sec ca export --out ca.pem
+
+  A trust store for Java:
+    ccx-sec ca export --format pkcs12 --out truststore.p12
+
+  For pods of another namespace:
+    ccx-sec ca export --format configmap | kubectl apply -n app -f -
+
+  A backup of the CA with its key, under a passphrase that is asked for:
+    ccx-sec ca export --with-key --out ca-backup.pem
+
+EXIT STATUS
+  0  written
+  1  there is no CA
+  2  an argument is wrong, or a missing answer cannot be asked for
+  3  the store cannot be read, or the file not written
+  4  refused: the file is there, or it was not confirmed";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// PEM; all certificates of the bundle
+    Pem,
+    /// DER; the active certificate alone
+    Der,
+    /// PKCS#12; a trust store of the bundle, or with the key a key store
+    Pkcs12,
+    /// Java's JKS; a trust store of the bundle
+    Jks,
+    /// A manifest of a ConfigMap with ca.crt
+    Configmap,
+    /// A manifest of a Secret with ca.crt, or with the key that of the CA
+    Secret,
+}
+
+#[derive(Serialize)]
+struct Written {
+    file: String,
+    format: String,
+    with_key: bool,
+    sha256: Vec<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        self.check(context)?;
+        let store = context.open_store()?;
+        let store = store.as_ref();
+        let (bytes, certificates) = if self.with_key {
+            let what =
+                format!("This writes the private key of the CA {} out of the store.", context.ca);
+            let flag = "--yes-export-private-key";
+            let confirmed =
+                confirm(context, &what, &context.ca, flag, self.yes_export_private_key)?;
+            self.with_key(context, store, &confirmed)?
+        } else {
+            self.without_key(context, store)?
+        };
+        self.write(context, &bytes, &certificates)?;
+        Ok(Exit::Done)
+    }
+
+    /// What can be refused before the store is asked.
+    fn check(&self, context: &Context) -> Result<()> {
+        if self.with_key {
+            match self.format {
+                Form::Pem | Form::Pkcs12 => {}
+                Form::Secret if self.no_passphrase => {}
+                Form::Secret => {
+                    return Err(Error::usage(
+                        "export-secret-plain",
+                        "a Secret holds its key in the clear",
+                    )
+                    .hint("say that you want that: --no-passphrase"));
+                }
+                Form::Der | Form::Jks | Form::Configmap => {
+                    return Err(Error::usage(
+                        "export-format",
+                        "this format is not for private keys",
+                    )
+                    .hint("give --format pem, pkcs12 or secret"));
+                }
+            }
+            if self.out.is_none() {
+                files::check_stdout_private()?;
+            }
+        } else if self.passphrase_file.is_some() && !matches!(self.format, Form::Pkcs12 | Form::Jks)
+        {
+            return Err(Error::usage(
+                "export-passphrase",
+                "there is nothing to protect with a passphrase",
+            )
+            .hint("it is for --with-key, and for --format pkcs12 and jks"));
+        }
+        if self.out.is_none() && context.output.format != crate::output::Format::Text {
+            return Err(Error::usage(
+                "export-needs-out",
+                "stdout cannot hold both a report and the data",
+            )
+            .hint("write the data to a file: --out FILE"));
+        }
+        Ok(())
+    }
+
+    fn without_key(
+        &self,
+        context: &Context,
+        store: &dyn Backend,
+    ) -> Result<(Data, Vec<Certificate>)> {
+        let bundle = match report::bundle_in(store, &context.ca)? {
+            Some(bundle) => bundle,
+            None => {
+                Stored::read(store, &context.ca)?.ca_secret(store)?;
+                return Err(Error::failed("bundle-missing", "the bundle of the CA is missing")
+                    .hint(format!("this makes it from the CA: {}", context.command("ca check"))));
+            }
+        };
+        let all: Vec<Certificate> =
+            bundle.members.iter().map(|member| member.certificate.clone()).collect();
+        let entries: Vec<(String, &Certificate)> = bundle
+            .members
+            .iter()
+            .map(|member| {
+                let short: String = member.certificate.sha256().chars().take(8).collect();
+                (format!("{}-{}-{short}", context.ca, member.role.name()), &member.certificate)
+            })
+            .collect();
+        let bytes = match self.format {
+            Form::Pem => bundle.pem().into_bytes(),
+            Form::Der => return active(&bundle),
+            Form::Pkcs12 => pkcs12::trust_store(&entries, &self.store_password(context)?)?,
+            Form::Jks => jks::trust_store(&entries, &self.store_password(context)?, context.now)?,
+            Form::Configmap => {
+                let name = bundle_name(&context.ca);
+                manifest::config_map_to_yaml(&name, "ca.crt", &bundle.pem())?.as_bytes().to_vec()
+            }
+            Form::Secret => {
+                let secret = bundle.to_secret(&bundle_name(&context.ca))?;
+                manifest::secret_to_yaml(&secret)?.as_bytes().to_vec()
+            }
+        };
+        Ok((Zeroizing::new(bytes), all))
+    }
+
+    fn store_password(&self, context: &Context) -> Result<Zeroizing<String>> {
+        match &self.passphrase_file {
+            Some(file) => prompt::passphrase(context, "", Some(file), false),
+            None => {
+                context
+                    .output
+                    .note(&format!("The password of the trust store is {JAVA_PASSWORD}."));
+                Ok(Zeroizing::new(JAVA_PASSWORD.to_owned()))
+            }
+        }
+    }
+
+    fn with_key(
+        &self,
+        context: &Context,
+        store: &dyn Backend,
+        _confirmed: &Confirmed,
+    ) -> Result<(Data, Vec<Certificate>)> {
+        let stored = Stored::read(store, &context.ca)?;
+        let secret = stored.ca_secret(store)?;
+        let authority = ca::authority_of(secret)?;
+        let certificate = authority.certificate();
+        let passphrase = match self.no_passphrase {
+            true => None,
+            false => {
+                let file = self.passphrase_file.as_deref();
+                Some(prompt::passphrase(context, "Passphrase for the CA key", file, true)?)
+            }
+        };
+        let _progress = context.output.progress("encrypting the key");
+        let bytes = match (self.format, passphrase) {
+            (Form::Secret, _) => {
+                let plain = Secret { version: None, ..secret.clone() };
+                Zeroizing::new(manifest::secret_to_yaml(&plain)?.as_bytes().to_vec())
+            }
+            (Form::Pkcs12, passphrase) => {
+                let passphrase = passphrase.unwrap_or_default();
+                Zeroizing::new(pkcs12::key_store(&context.ca, &authority, &passphrase)?)
+            }
+            (_, Some(passphrase)) => {
+                let sealed = pkcs8::encrypt(authority.key().pkcs8(), &passphrase)?;
+                let text = pem::certificates([certificate]) + &pem::encrypted_private_key(&sealed);
+                Zeroizing::new(text.into_bytes())
+            }
+            (_, None) => {
+                let mut text = Zeroizing::new(pem::certificates([certificate]).into_bytes());
+                text.extend(pem::private_key(authority.key().pkcs8()).as_bytes());
+                text
+            }
+        };
+        Ok((bytes, vec![certificate.clone()]))
+    }
+
+    fn write(&self, context: &Context, bytes: &[u8], certificates: &[Certificate]) -> Result<()> {
+        let binary = matches!(self.format, Form::Der | Form::Pkcs12 | Form::Jks);
+        let Some(out) = &self.out else {
+            return context.output.raw(bytes, binary || self.with_key);
+        };
+        let mode = if self.with_key { Mode::Private } else { Mode::Public };
+        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        if !files::write(out, bytes, mode, existing)? {
+            return Err(Error::refused(
+                "file-exists",
+                format!("{} is there already", out.display()),
+            )
+            .hint("give another name, or --force to replace it"));
+        }
+        let written = Written {
+            file: out.display().to_string(),
+            format: format!("{:?}", self.format).to_lowercase(),
+            with_key: self.with_key,
+            sha256: certificates.iter().map(Certificate::sha256).collect(),
+        };
+        context.output.report(&written, || {
+            let lines = written.sha256.iter().map(|sha256| format!("sha256 {sha256}\n"));
+            format!("wrote  {}\n{}", written.file, lines.collect::<String>())
+        })
+    }
+}
+
+type Data = Zeroizing<Vec<u8>>;
+
+fn active(bundle: &Bundle) -> Result<(Data, Vec<Certificate>)> {
+    let active = bundle.members.iter().find(|member| member.role == Role::Active);
+    let Some(active) = active else {
+        return Err(Error::failed("bundle-damaged", "the bundle names no active certificate")
+            .hint("see what is wrong with it: ccx-sec ca check"));
+    };
+    let certificate = active.certificate.clone();
+    Ok((Zeroizing::new(certificate.der().to_vec()), vec![certificate]))
+}

@@ -1,0 +1,181 @@
+//! `ccx-sec ca import`: takes a CA in that was made elsewhere.
+
+use std::path::{Path, PathBuf};
+
+use rustls_pki_types::PrivateKeyDer;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::pki::authority::{self, Authority};
+use crate::pki::certificate::Certificate;
+use crate::pki::finding::Finding;
+use crate::pki::key::PrivateKey;
+use crate::pki::{pem, pkcs8};
+use crate::prompt;
+use crate::report::{self, CaReport};
+use crate::store::ca::{self, Bundle, Creation};
+
+/// More than any certificate or key needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Store a CA certificate and key that were made elsewhere; refuses where there is one
+///
+/// The key may be PKCS#8, PKCS#1 or SEC1, PEM or DER, or encrypted PKCS#8; it is stored as
+/// PKCS#8. Also the way to put a CA back from a backup, where its bundle is still there.
+///
+/// Refused are a key that does not fit, a leaf, an expired or unsound certificate and a weak
+/// key. What else differs from the profile of ccx-sec is said.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The CA certificate, PEM or DER; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    cert: PathBuf,
+    /// Its private key, PEM or DER; - is standard input. Without it, the key is in --cert
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    key: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the key; asked for when missing
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    passphrase_file: Option<PathBuf>,
+    /// Make every check, in the store too, and store nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec ca import --cert ca.crt --key ca.key
+  ccx-sec ca import --cert ca.crt --key ca.key --passphrase-file ./passphrase --dry-run
+  openssl pkcs12 -in ca.p12 -nodes | ccx-sec ca import --cert -
+
+EXIT STATUS
+  0  the CA was stored
+  2  a file is not what it should be, or the passphrase is wrong
+  3  a file or the store cannot be read or written
+  4  refused: key and certificate do not fit, the CA is unsound, or there is one already";
+
+#[derive(Serialize)]
+struct Outcome {
+    imported: bool,
+    dry_run: bool,
+    findings: Vec<Finding>,
+    #[serde(flatten)]
+    ca: CaReport,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let stdin = Path::new("-");
+        if self.cert == stdin && self.key.as_deref() == Some(stdin) {
+            return Err(Error::usage(
+                "stdin-twice",
+                "--cert and --key cannot both be standard input",
+            )
+            .hint("with both in one stream, give --cert - alone"));
+        }
+        let from_cert = read(&self.cert)?;
+        let from_key = match &self.key {
+            Some(key) => Some(read(key)?),
+            None => None,
+        };
+        let certificate = only_certificate(&self.cert, &from_cert)?;
+        let key_path = self.key.as_ref().unwrap_or(&self.cert);
+        let key = only_key(key_path, from_key.unwrap_or(from_cert))?;
+        let findings = authority::check_foreign(&certificate, context.now)?;
+        let key = self.unlock(context, key)?;
+        let authority = Authority::new(certificate, key)?;
+
+        let store = context.open_store()?;
+        let store = store.as_ref();
+        if ca::create(store, &context.ca, &authority, self.dry_run)? == Creation::Exists {
+            return Err(Error::refused(
+                "ca-exists",
+                format!("there is a CA in {}", store.place(&context.ca)),
+            )
+            .hint(format!("look at it: {}", context.command("ca show")))
+            .hint("for a second CA, give --ca NAME"));
+        }
+        let certificate = authority.certificate();
+        let bundle = report::bundle_in(store, &context.ca)?;
+        let bundle = bundle.unwrap_or_else(|| Bundle::of(certificate));
+        let place = Some((store, context.ca.as_str()));
+        let ca = CaReport::new(certificate, place, Some(&bundle), context.now);
+        let outcome = Outcome { imported: !self.dry_run, dry_run: self.dry_run, findings, ca };
+        context.output.report(&outcome, || {
+            let findings: String = outcome.findings.iter().map(report::finding_text).collect();
+            findings + &outcome.ca.text()
+        })?;
+        context.output.note(&if self.dry_run {
+            "dry run: nothing was stored.".to_owned()
+        } else {
+            format!("The CA was stored. Next:\n  {}", context.command("ca check"))
+        });
+        Ok(Exit::Done)
+    }
+
+    fn unlock(&self, context: &Context, key: pem::Item) -> Result<PrivateKey> {
+        match key {
+            pem::Item::Key(der) => PrivateKey::from_der(&der),
+            pem::Item::EncryptedKey(der) => {
+                let file = self.passphrase_file.as_deref();
+                let passphrase =
+                    prompt::passphrase(context, "Passphrase of the CA key", file, false)?;
+                let _progress = context.output.progress("opening the key");
+                let pkcs8 = pkcs8::decrypt(&der, &passphrase)?;
+                PrivateKey::from_der(&PrivateKeyDer::Pkcs8(pkcs8.as_slice().into()))
+            }
+            pem::Item::Certificate(_) => Err(Error::failed("internal", "a certificate is no key")),
+        }
+    }
+}
+
+/// PEM, or one DER structure, which begins with the tag of a SEQUENCE.
+fn read(path: &Path) -> Result<Vec<pem::Item>> {
+    let bytes = files::read(path, MAX_FILE)?;
+    if bytes.first() != Some(&0x30) {
+        return pem::read(&path.display().to_string(), &bytes);
+    }
+    Ok(vec![match Certificate::from_der(bytes.as_slice()) {
+        Ok(certificate) => pem::Item::Certificate(certificate.der().to_vec()),
+        Err(not_a_certificate) => pem::key_from_der(&bytes).ok_or(not_a_certificate)?,
+    }])
+}
+
+fn only_certificate(path: &Path, items: &[pem::Item]) -> Result<Certificate> {
+    let mut found = items.iter().filter_map(|item| match item {
+        pem::Item::Certificate(der) => Some(der),
+        _ => None,
+    });
+    match (found.next(), found.count()) {
+        (Some(der), 0) => Certificate::from_der(der.as_slice()),
+        (None, _) => Err(Error::usage(
+            "certificate-missing",
+            format!("{} holds no certificate", path.display()),
+        )
+        .hint("name the file with the CA certificate: --cert FILE")),
+        (Some(_), more) => Err(Error::usage(
+            "certificate-ambiguous",
+            format!("{} holds {} certificates, not one", path.display(), more + 1),
+        )
+        .hint("give the self-signed CA certificate alone")),
+    }
+}
+
+fn only_key(path: &Path, items: Vec<pem::Item>) -> Result<pem::Item> {
+    let mut keys: Vec<pem::Item> =
+        items.into_iter().filter(|item| !matches!(item, pem::Item::Certificate(_))).collect();
+    match (keys.pop(), keys.len()) {
+        (Some(key), 0) => Ok(key),
+        (None, _) => {
+            Err(Error::usage("key-missing", format!("{} holds no private key", path.display()))
+                .hint("name the file with the CA's private key: --key FILE"))
+        }
+        (Some(_), more) => Err(Error::usage(
+            "key-ambiguous",
+            format!("{} holds {} private keys, not one", path.display(), more + 1),
+        )
+        .hint("give the CA's private key alone")),
+    }
+}

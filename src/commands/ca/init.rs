@@ -1,0 +1,200 @@
+//! `ccx-sec ca init`: makes a CA where none is.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::pki::authority::{Authority, Request};
+use crate::pki::constraints::{DnsSubtree, IpSubtree, NameConstraints};
+use crate::pki::key::{KeyType, PrivateKey};
+use crate::pki::subject::{Subject, check_attribute};
+use crate::pki::validity::{Length, Validity};
+use crate::prompt;
+use crate::report::{self, CaReport};
+use crate::store::Backend;
+use crate::store::ca::{self, Bundle, Creation, Mended, Stored};
+
+/// Make a self-signed CA and store it; refuses where there is one
+///
+/// Writes two Secrets: NAME with the certificate and its private key, which a cert-manager CA
+/// issuer can use as it is, and NAME-bundle, public, with the certificates that clients must
+/// trust. A crash between the two is mended by the next ca init or ca check: it makes the
+/// bundle from the CA's certificate. Of any number of racing writers exactly one wins.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Common name of the CA; asked for when missing
+    #[arg(long, value_name = "TEXT")]
+    common_name: Option<String>,
+    /// Organization of the CA; asked for with the common name
+    #[arg(long, value_name = "TEXT")]
+    organization: Option<String>,
+    /// The kind of key
+    #[arg(long, value_name = "TYPE", value_enum, default_value_t = KeyType::EcdsaP256)]
+    key_type: KeyType,
+    /// How long the CA is valid: 10y, 90d, 1y6mo
+    #[arg(long, value_name = "TIME", default_value = "10y")]
+    validity: Length,
+    /// A DNS domain that the CA may sign for, with all below it; repeatable
+    ///
+    /// Without any, DNS names are not constrained.
+    #[arg(long, value_name = "DOMAIN")]
+    permit_dns: Vec<DnsSubtree>,
+    /// A range of addresses that the CA may sign for, v4 or v6; repeatable
+    ///
+    /// Without any, addresses are not constrained.
+    #[arg(long, value_name = "CIDR")]
+    permit_ip: Vec<IpSubtree>,
+    /// Make nothing: client prints the public part, server also makes every check in the store
+    #[arg(long, value_name = "WHERE", value_enum)]
+    dry_run: Option<DryRun>,
+    /// Where there is a CA already, show it and exit 0
+    #[arg(long)]
+    if_not_exists: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  In the current namespace of the current context:
+    ccx-sec ca init --common-name 'Acme DB CA' --organization Acme
+
+  In a directory, to be moved into a cluster later with kubectl apply -f ./ca:
+    ccx-sec ca init --store dir:./ca --common-name 'Acme DB CA'
+
+  A CA that may sign for one domain and one network only:
+    ccx-sec ca init --common-name 'Acme DB CA' --permit-dns db.acme.example --permit-ip 10.0.0.0/8
+
+  In a script that runs again and again:
+    ccx-sec ca init --common-name 'Acme DB CA' --if-not-exists -o json
+
+  Would it work, and what would it look like?
+    ccx-sec ca init --common-name 'Acme DB CA' --dry-run=server
+
+EXIT STATUS
+  0  the CA was made (with --if-not-exists: or is there)
+  2  an argument is wrong, or a missing one cannot be asked for
+  3  the store cannot be reached, read or written
+  4  there is a CA, or a Secret of its name that ccx-sec did not make; nothing was changed";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum DryRun {
+    /// Print the public part of what would be made
+    Client,
+    /// The same, after the store has made all its checks
+    Server,
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    created: bool,
+    dry_run: bool,
+    #[serde(flatten)]
+    ca: CaReport,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let validity = Validity::starting(context.now, &self.validity)?;
+        // What was given is checked before anything is asked or any store is opened.
+        for (what, value) in
+            [("common name", &self.common_name), ("organization", &self.organization)]
+        {
+            value.as_deref().map_or(Ok(()), |value| check_attribute(what, value))?;
+        }
+        let store = match self.dry_run {
+            Some(DryRun::Client) => None,
+            _ => Some(context.open_store()?),
+        };
+        if let Some(store) = &store {
+            let stored = Stored::read(store.as_ref(), &context.ca)?;
+            if ca::refuse_foreign(store.as_ref(), &stored, None)? {
+                return self.existing(context, store.as_ref());
+            }
+        }
+        let request = Request {
+            subject: self.subject(context)?,
+            validity,
+            constraints: NameConstraints {
+                dns: self.permit_dns.clone(),
+                ip: self.permit_ip.clone(),
+            },
+        };
+        let authority = {
+            let _progress = context.output.progress(&format!("making an {} key", self.key_type));
+            Authority::create(&request, PrivateKey::generate(self.key_type)?)?
+        };
+        let dry_run = self.dry_run.is_some();
+        if let Some(store) = &store {
+            let _progress = context.output.progress("storing the CA");
+            if ca::create(store.as_ref(), &context.ca, &authority, dry_run)? == Creation::Exists {
+                return self.existing(context, store.as_ref());
+            }
+        }
+        let certificate = authority.certificate();
+        let stored = store.as_ref().map(|store| (store.as_ref(), context.ca.as_str()));
+        let bundle = Bundle::of(certificate);
+        let ca = CaReport::new(certificate, stored, Some(&bundle), context.now);
+        let outcome = Outcome { created: !dry_run, dry_run, ca };
+        context.output.report(&outcome, || outcome.ca.text())?;
+        if dry_run {
+            context.output.note(
+                "dry run: nothing was stored. Key, serial and fingerprint are of this run only.",
+            );
+        } else {
+            context.output.note(&format!(
+                "The CA was made. Next:\n  {}\n  {}",
+                context.command("ca check"),
+                context.command("ca export --out ca.pem"),
+            ));
+        }
+        Ok(Exit::Done)
+    }
+
+    fn subject(&self, context: &Context) -> Result<Subject> {
+        if let Some(common_name) = &self.common_name {
+            return Subject::new(common_name, self.organization.as_deref());
+        }
+        if !context.can_ask() {
+            return Err(context.unanswered("the common name", "--common-name TEXT"));
+        }
+        let common_name = prompt::text("Common name", "ccx-sec CA", |answer| {
+            check_attribute("common name", answer)
+        })?;
+        let organization = match &self.organization {
+            Some(organization) => organization.clone(),
+            None => prompt::text("Organization (may be empty)", "", |answer| {
+                check_attribute("organization", answer)
+            })?,
+        };
+        Subject::new(&common_name, Some(organization.as_str()).filter(|text| !text.is_empty()))
+    }
+
+    /// There is a CA. Its bundle is made whole, should a crash have kept it from being.
+    fn existing(&self, context: &Context, store: &dyn Backend) -> Result<Exit> {
+        let stored = Stored::read(store, &context.ca)?;
+        let certificate = ca::certificate_of(stored.ca_secret(store)?)?;
+        if self.dry_run.is_none() {
+            report_mended(context, ca::mend(store, &context.ca, &certificate)?);
+        }
+        if self.if_not_exists {
+            let bundle = report::bundle_in(store, &context.ca)?;
+            let place = Some((store, context.ca.as_str()));
+            let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
+            let outcome = Outcome { created: false, dry_run: self.dry_run.is_some(), ca };
+            context.output.report(&outcome, || outcome.ca.text())?;
+            context.output.note("The CA was there already; nothing was changed.");
+            return Ok(Exit::Done);
+        }
+        Err(Error::refused("ca-exists", format!("there is a CA in {}", store.place(&context.ca)))
+            .hint(format!("look at it: {}", context.command("ca show")))
+            .hint("to have one or the other, give --if-not-exists; for a second CA, --ca NAME"))
+    }
+}
+
+fn report_mended(context: &Context, mended: Mended) {
+    match mended {
+        Mended::Whole => {}
+        Mended::Made => context.output.warning("the bundle was missing; it was made from the CA"),
+        Mended::Added => context.output.warning("the bundle did not hold the CA; it was added"),
+    }
+}

@@ -1,0 +1,38 @@
+//! `ccx-sec ca`: the certificate authority.
+
+mod check;
+mod export;
+mod import;
+mod init;
+mod show;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::{Exit, Result};
+
+/// The commands of `ccx-sec ca`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Args),
+    Show(show::Args),
+    Check(check::Args),
+    Export(export::Args),
+    Import(import::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever the command says.
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        match self {
+            Command::Init(arguments) => arguments.run(context),
+            Command::Show(arguments) => arguments.run(context),
+            Command::Check(arguments) => arguments.run(context),
+            Command::Export(arguments) => arguments.run(context),
+            Command::Import(arguments) => arguments.run(context),
+        }
+    }
+}

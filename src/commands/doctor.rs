@@ -1,0 +1,267 @@
+//! `ccx-sec doctor`: what is missing on this machine and in the cluster.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::output::Mark;
+use crate::pki::finding::{Finding, Level};
+use crate::pki::validity::BACKDATED;
+use crate::store::ca::Stored;
+use crate::store::health;
+use crate::store::kube::KubeStore;
+use crate::store::location::Location;
+use crate::store::{self, Backend};
+use crate::volume::{cryptsetup, device_mapper};
+
+/// The verbs that ccx-sec needs on Secrets, and what for.
+const VERBS: [(&str, &str); 3] = [
+    ("get", "every command"),
+    ("create", "ca init, ca import, and ca check where it makes a missing bundle"),
+    ("patch", "changing the bundle"),
+];
+
+/// Look at this machine and the cluster, and say what is missing
+///
+/// Looks at the store and the way to it, at permissions (a SelfSubjectAccessReview for each
+/// verb that ccx-sec needs), at the clock, at the CA, and at what encrypted volumes need here.
+/// Changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Say what to do about each thing that is not as it should be
+    #[arg(long)]
+    fix_hints: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec doctor --fix-hints
+  ccx-sec doctor --context prod -o json | jq '.checks[] | select(.status != \"ok\")'
+
+EXIT STATUS
+  0  nothing is missing; there may be warnings
+  1  something is missing or wrong
+  3  something could not be looked at";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    Warning,
+    Problem,
+    Unknown,
+}
+
+impl Status {
+    fn exit(self) -> Exit {
+        match self {
+            Status::Ok | Status::Warning => Exit::Done,
+            Status::Problem => Exit::No,
+            Status::Unknown => Exit::Failed,
+        }
+    }
+
+    fn painted(self) -> String {
+        match self {
+            Status::Ok => Mark::Good.paint("ok", 9),
+            Status::Warning => Mark::Warn.paint("warning", 9),
+            Status::Problem => Mark::Bad.paint("problem", 9),
+            Status::Unknown => Mark::Bad.paint("unknown", 9),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    status: Status,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    hints: Vec<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, status: Status, message: impl Into<String>) -> Self {
+        Check { name, status, message: message.into(), code: None, hints: Vec::new() }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// An error on the way: what could not be looked at is unknown, and no pass.
+    fn failed(name: &'static str, error: &Error) -> Self {
+        let status = if error.exit() == Exit::Failed { Status::Unknown } else { Status::Problem };
+        let message = std::iter::once(error.to_string()).chain(error.causes());
+        let message = message.collect::<Vec<_>>().join(": ");
+        let hints = error.hints().to_vec();
+        Check { name, status, message, code: Some(error.code()), hints }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    ok: bool,
+    checks: &'a [Check],
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Exit 3 when the result cannot be printed; all else is among the checks.
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let progress = context.output.progress("looking");
+        let mut checks = match context.location() {
+            Ok(location) => check_store(context, &location),
+            Err(error) => vec![Check::failed("store", &error)],
+        };
+        checks.push(check_cryptsetup());
+        checks.push(check_device_mapper());
+        drop(progress);
+        let exit = checks.iter().fold(Exit::Done, |exit, check| exit.worst(check.status.exit()));
+        let document = Document { ok: exit == Exit::Done, checks: &checks };
+        context.output.report(&document, || text(&checks, self.fix_hints))?;
+        if !self.fix_hints && checks.iter().any(|c| c.status != Status::Ok && !c.hints.is_empty()) {
+            context.output.note(&format!("What to do: {}", context.command("doctor --fix-hints")));
+        }
+        Ok(exit)
+    }
+}
+
+fn check_store(context: &Context, location: &Location) -> Vec<Check> {
+    match location {
+        Location::Directory(_) => match store::open(location, context.conditions()) {
+            Err(error) => vec![Check::failed("store", &error)],
+            Ok(store) => {
+                let reached = Check::new("store", Status::Ok, store.describe());
+                vec![reached, check_ca(context, store.as_ref())]
+            }
+        },
+        Location::Kubernetes(cluster) => match KubeStore::open(cluster, context.conditions()) {
+            Err(error) => vec![Check::failed("store", &error)],
+            Ok(store) => check_kubernetes(context, &store),
+        },
+    }
+}
+
+fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<Check> {
+    let (version, clock) = match store.version_and_clock() {
+        Err(error) => return vec![Check::failed("store", &error)],
+        Ok(answer) => answer,
+    };
+    let reached = format!("{}, Kubernetes {version}", store.describe());
+    let mut checks = vec![Check::new("store", Status::Ok, reached), check_clock(clock)];
+    let verbs = VERBS.map(|(verb, _)| verb);
+    let may_read = match store.permissions(&verbs) {
+        Err(error) => {
+            checks.push(Check::failed("permissions", &error));
+            true
+        }
+        Ok(permissions) => {
+            let allowed = |verb| permissions.iter().any(|p| p.verb == verb && p.allowed);
+            for (verb, what_for) in VERBS {
+                checks.push(check_permission(verb, what_for, allowed(verb), store.namespace()));
+            }
+            allowed("get")
+        }
+    };
+    checks.push(match may_read {
+        true => check_ca(context, store),
+        false => {
+            Check::new("ca", Status::Unknown, "the CA cannot be looked at without get on secrets")
+        }
+    });
+    checks
+}
+
+fn check_permission(verb: &str, what_for: &str, allowed: bool, namespace: &str) -> Check {
+    let message = format!("{verb} secrets in {namespace} (for {what_for})");
+    match (allowed, verb) {
+        (true, _) => return Check::new("permission", Status::Ok, message),
+        (false, "get") => Check::new("permission", Status::Problem, format!("may not {message}")),
+        (false, _) => Check::new("permission", Status::Warning, format!("may not {message}")),
+    }
+    .hint(format!(
+        "kubectl create role ccx-sec -n {namespace} --verb=get,create,patch --resource=secrets\n\
+         kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER"
+    ))
+}
+
+/// The server's clock comes to the second and before its answer, ours after it.
+fn check_clock(server: Option<Timestamp>) -> Check {
+    let Some(server) = server else {
+        return Check::new("clock", Status::Unknown, "the API server does not tell its time")
+            .hint("is a proxy in between?");
+    };
+    let ahead = Timestamp::now().as_second() - server.as_second();
+    let allowed = BACKDATED.as_secs();
+    let message = format!("this machine's clock is {} s from the API server's", ahead.abs());
+    if ahead.abs() < allowed {
+        return Check::new("clock", Status::Ok, message);
+    }
+    Check::new("clock", Status::Problem, message)
+        .hint("certificates would be dated wrongly; set the clock: timedatectl set-ntp true")
+}
+
+fn check_ca(context: &Context, store: &dyn Backend) -> Check {
+    let stored = match Stored::read(store, &context.ca) {
+        Err(error) => return Check::failed("ca", &error),
+        Ok(stored) => stored,
+    };
+    let findings = health::check(&stored, context.now, None);
+    let status = match findings.first().map(|finding| finding.level) {
+        None => {
+            return Check::new("ca", Status::Ok, format!("{} is sound", store.place(&context.ca)));
+        }
+        Some(Level::Warning) => Status::Warning,
+        Some(Level::Error) => Status::Problem,
+    };
+    let said = |finding: &Finding| format!("{}: {}", finding.code, finding.message);
+    let message = findings.iter().map(said).collect::<Vec<_>>().join("; ");
+    let hints = findings.iter().filter_map(|finding| finding.hint.clone());
+    hints.fold(Check::new("ca", status, message), Check::hint)
+}
+
+fn check_cryptsetup() -> Check {
+    const HINT: &str =
+        "needed where volumes are; apt-get install cryptsetup-bin, dnf install cryptsetup";
+    let (oldest_major, oldest_minor) = cryptsetup::OLDEST;
+    match cryptsetup::version() {
+        Err(error) => Check::failed("cryptsetup", &error),
+        Ok(None) => {
+            Check::new("cryptsetup", Status::Warning, "cryptsetup is not installed").hint(HINT)
+        }
+        Ok(Some((major, minor, text))) if (major, minor) < cryptsetup::OLDEST => {
+            let message = format!("cryptsetup {text} is older than {oldest_major}.{oldest_minor}");
+            Check::new("cryptsetup", Status::Warning, message).hint(HINT)
+        }
+        Ok(Some((_, _, text))) => {
+            Check::new("cryptsetup", Status::Ok, format!("cryptsetup {text}"))
+        }
+    }
+}
+
+fn check_device_mapper() -> Check {
+    match device_mapper::is_there() {
+        true => Check::new("device_mapper", Status::Ok, "the kernel's device mapper is there"),
+        false => Check::new("device_mapper", Status::Warning, "the kernel's device mapper is not there")
+            .hint("needed where volumes are; modprobe dm_mod dm_crypt; in a container, the host's /dev/mapper"),
+    }
+}
+
+fn text(checks: &[Check], hints: bool) -> String {
+    let mut text = String::new();
+    for check in checks {
+        text.push_str(&format!("{}{:<14}{}\n", check.status.painted(), check.name, check.message));
+        let shown = check.hints.iter().filter(|_| hints && check.status != Status::Ok);
+        for hint in shown {
+            text.push_str(&format!("         hint: {}\n", hint.replace('\n', "\n               ")));
+        }
+    }
+    text
+}

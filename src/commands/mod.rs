@@ -1,0 +1,6 @@
+//! The commands: one file a leaf, with its arguments and its `run`.
+
+pub(crate) mod ca;
+pub(crate) mod completion;
+pub(crate) mod doctor;
+pub(crate) mod man;

@@ -1,0 +1,34 @@
+//! The token that every dangerous function demands.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::prompt;
+
+/// Proof that somebody agreed. There is no other way to make one than to ask.
+#[derive(Debug)]
+pub struct Confirmed(());
+
+/// Has `word` typed to agree to `what`, unless the option `flag` was `given`.
+///
+/// # Errors
+/// Exit 2 when nobody can be asked, exit 4 when the answer is another.
+pub fn confirm(
+    context: &Context,
+    what: &str,
+    word: &str,
+    flag: &str,
+    given: bool,
+) -> Result<Confirmed> {
+    if given {
+        return Ok(Confirmed(()));
+    }
+    if !context.can_ask() {
+        return Err(context.unanswered("your confirmation", flag));
+    }
+    context.output.warning(what);
+    if prompt::typed(&format!("Type {word} to go on"), word)? {
+        return Ok(Confirmed(()));
+    }
+    Err(Error::refused("not-confirmed", "it was not confirmed; nothing was done")
+        .hint(format!("type {word} exactly, or give {flag}")))
+}

@@ -1,0 +1,124 @@
+//! What every command gets besides its own arguments.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::output::{self, Output};
+use crate::store::location::{self, Location, Options, Surroundings};
+use crate::store::{self, Backend, Conditions};
+
+/// The global options, the clock, and the way to the store.
+#[derive(Debug)]
+pub struct Context {
+    /// Where and how to print.
+    pub output: Output,
+    /// The name of the CA.
+    pub ca: String,
+    /// The moment at which the command was started.
+    pub now: Timestamp,
+    /// How long to wait for the store.
+    pub timeout: Duration,
+    /// Never ask (`--no-input`).
+    pub no_input: bool,
+    /// What the command line says about the store.
+    pub store: Options,
+}
+
+impl Context {
+    /// Whether a person can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        !self.no_input && output::can_ask()
+    }
+
+    /// Which store is meant. Says so where it was chosen for want of any other.
+    ///
+    /// # Errors
+    /// See [`location::choose`].
+    pub fn location(&self) -> Result<Location> {
+        let choice = location::choose(&self.store, &Surroundings::look())?;
+        if let (true, Location::Directory(path)) = (choice.by_default, &choice.location) {
+            self.output.warning(&format!(
+                "no cluster is configured and no --store given: using the directory {}",
+                path.display()
+            ));
+        }
+        Ok(choice.location)
+    }
+
+    /// What a store is to be opened with.
+    #[must_use]
+    pub fn conditions(&self) -> Conditions {
+        let output = self.output;
+        Conditions {
+            timeout: self.timeout,
+            notice: Box::new(move |message| output.warning(message)),
+        }
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// See [`Context::location`] and [`store::open`].
+    pub fn open_store(&self) -> Result<Box<dyn Backend>> {
+        let store = store::open(&self.location()?, self.conditions())?;
+        self.output.detail(&format!("store: {}", store.describe()));
+        Ok(store)
+    }
+
+    /// A command line that does `words` on the same store, for people to copy.
+    #[must_use]
+    pub fn command(&self, words: &str) -> String {
+        let mut line = format!("ccx-sec {words}");
+        let kubeconfig = self.store.kubeconfig.as_ref().map(|path| path.display().to_string());
+        let ca = (self.ca != "ccx-ca").then(|| self.ca.clone());
+        for (option, value) in [
+            ("--store", &self.store.store),
+            ("--kubeconfig", &kubeconfig),
+            ("--context", &self.store.context),
+            ("--namespace", &self.store.namespace),
+            ("--ca", &ca),
+        ] {
+            if let Some(value) = value {
+                line.push_str(&format!(" {option} {}", quote(value)));
+            }
+        }
+        line
+    }
+
+    /// The answer that a question would have given, where nobody can be asked.
+    #[must_use]
+    pub fn unanswered(&self, what: &str, flag: &str) -> Error {
+        let why = if self.no_input {
+            "--no-input forbids asking"
+        } else {
+            "there is no terminal to ask on"
+        };
+        Error::usage("answer-missing", format!("{what} is missing, and {why}"))
+            .hint(format!("give it: {flag}"))
+    }
+}
+
+/// Quotes a word for a POSIX shell where it needs it.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(quote("dir:/a/b"), "dir:/a/b");
+        assert_eq!(quote("dir:/a b"), "'dir:/a b'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,212 @@
+//! What goes wrong, and what the process says and returns then.
+//!
+//! An [`Error`] always names the object, then the cause, then what to do about it:
+//! its message holds the first two, its [hints](Error::hints) the third. Its
+//! [code](Error::code) is stable and made for scripts; its [`Exit`] is what the
+//! process returns.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The exit statuses of every command, zero aside (done, or the answer is yes).
+///
+/// When several apply, `No` wins over `Done`, and `Failed` over `Done`; see
+/// [`Exit::worst`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// 0: done, or the answer to the question is yes.
+    Done,
+    /// 1: the answer to the question is no.
+    No,
+    /// 2: the arguments, or the input they name, are wrong.
+    Usage,
+    /// 3: it could not be done: network, permission, a missing tool, a damaged store.
+    Failed,
+    /// 4: refused, because it would overwrite, destroy or weaken something.
+    Refused,
+}
+
+impl Exit {
+    /// The number that the process returns.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::No => 1,
+            Exit::Usage => 2,
+            Exit::Failed => 3,
+            Exit::Refused => 4,
+        }
+    }
+
+    /// The status of two findings together: "no" wins over "could not look", which
+    /// wins over "yes". What could not be checked is never a pass.
+    #[must_use]
+    pub fn worst(self, other: Exit) -> Exit {
+        let rank = |exit| match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::No => 2,
+            Exit::Usage | Exit::Refused => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+/// An error as the user meets it.
+pub struct Error {
+    code: &'static str,
+    exit: Exit,
+    message: String,
+    hints: Vec<String>,
+    source: Option<anyhow::Error>,
+}
+
+/// A result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with a stable `code` (kebab case), the status to exit with and a
+    /// message that names the object and the cause, without a full stop.
+    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Error { code, exit, message: message.into(), hints: Vec::new(), source: None }
+    }
+
+    /// The answer to the question is no (exit 1).
+    pub fn no(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Exit::No, code, message)
+    }
+
+    /// The arguments, or the input that they name, are wrong (exit 2).
+    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, code, message)
+    }
+
+    /// It could not be done (exit 3).
+    pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, code, message)
+    }
+
+    /// It would overwrite, destroy or weaken something (exit 4).
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, code, message)
+    }
+
+    /// Adds what the user can do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds the error underneath, shown as the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The stable name of what happened, for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The status to exit with.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What the user can do about it, each a line or a few.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// The errors underneath, outermost first. A cause that only repeats what the
+    /// line before it said is left out.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        for cause in self.source.iter().flat_map(|source| source.chain()) {
+            let cause = cause.to_string();
+            let said = causes.last().unwrap_or(&self.message);
+            if !said.contains(&cause) {
+                causes.push(cause);
+            }
+        }
+        causes
+    }
+
+    /// The document that `-o json` and `-o yaml` print on stderr.
+    #[must_use]
+    pub fn document(&self) -> impl Serialize + use<> {
+        #[derive(Serialize)]
+        struct Document {
+            error: Body,
+        }
+        #[derive(Serialize)]
+        struct Body {
+            code: &'static str,
+            message: String,
+            causes: Vec<String>,
+            hints: Vec<String>,
+        }
+        Document {
+            error: Body {
+                code: self.code,
+                message: self.message.clone(),
+                causes: self.causes(),
+                hints: self.hints.clone(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}: {}", self.exit, self.code, self.message)?;
+        for cause in self.causes() {
+            write!(f, ": {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wins_over_failed_and_failed_over_done() {
+        assert_eq!(Exit::Done.worst(Exit::Failed), Exit::Failed);
+        assert_eq!(Exit::Failed.worst(Exit::No), Exit::No);
+        assert_eq!(Exit::No.worst(Exit::Failed), Exit::No);
+        assert_eq!(Exit::Done.worst(Exit::Done), Exit::Done);
+    }
+
+    #[test]
+    fn a_cause_that_repeats_the_message_is_not_said_twice() {
+        let inner = std::io::Error::other("disk full");
+        let error = Error::failed("write", "cannot write x: disk full").because(inner);
+        assert!(error.causes().is_empty());
+        let error =
+            Error::failed("write", "cannot write x").because(std::io::Error::other("disk full"));
+        assert_eq!(error.causes(), ["disk full"]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The only user of the file system: reading with a bound, writing so that a crash leaves
+//! the old file or the new one, and never a secret wider than 0600.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Who may read a file that we write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// 0644: nothing in it is secret.
+    Public,
+    /// 0600: the owner alone.
+    Private,
+}
+
+impl Mode {
+    fn bits(self) -> u32 {
+        match self {
+            Mode::Public => 0o644,
+            Mode::Private => 0o600,
+        }
+    }
+}
+
+/// Begins the names of files on their way; what a crash leaves of them is swept by
+/// [`sweep`].
+const TEMPORARY: &str = ".ccx-sec-tmp-";
+
+/// Reads a file of at most `limit` bytes; `-` is stdin.
+///
+/// # Errors
+/// Exit 3 when it cannot be read, exit 2 when it is a directory, a device or too large.
+pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    if path == Path::new("-") {
+        return read_up_to(io::stdin().lock(), "standard input", limit);
+    }
+    let name = path.display().to_string();
+    // Without O_NONBLOCK, opening a FIFO that nobody writes to would never return.
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nonblocking)
+        .open(path)
+        .map_err(|error| unreadable(&name, error))?;
+    let kind = file.metadata().map_err(|error| unreadable(&name, error))?;
+    if kind.is_dir() {
+        return Err(Error::usage(
+            "file-is-directory",
+            format!("{name} is a directory, not a file"),
+        )
+        .hint("name a file in it"));
+    }
+    if !kind.is_file() && !path.starts_with("/dev/fd") && !path.starts_with("/proc") {
+        return Err(Error::usage("file-not-regular", format!("{name} is not a regular file"))
+            .hint("pass it on standard input instead: -"));
+    }
+    read_up_to(file, &name, limit)
+}
+
+fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    // Room for all of it from the start: a growing buffer leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(64 * 1024)));
+    let bound = limit as u64 + 1;
+    from.by_ref().take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(name, error))?;
+    if bytes.len() > limit {
+        return Err(Error::usage(
+            "file-too-large",
+            format!("{name} is larger than {} KiB", limit / 1024),
+        )
+        .hint("this is not the file that you mean"));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(name: &str, error: io::Error) -> Error {
+    let (code, hint) = match error.kind() {
+        io::ErrorKind::NotFound => ("file-missing", "check the path"),
+        io::ErrorKind::PermissionDenied => ("file-permission", "check its owner and mode: ls -l"),
+        _ => ("file-unreadable", "check the disk and the path"),
+    };
+    Error::failed(code, format!("cannot read {name}")).because(error).hint(hint)
+}
+
+/// Whether something is there.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// What [`write`] does where a file of that name is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Leaves it, and says so.
+    Keep,
+    /// Replaces it.
+    Replace,
+}
+
+/// Writes a file whole or not at all: into a temporary one beside it, synced, then moved
+/// to its name, and the directory synced. Returns false, and changes nothing, when the
+/// file is there and shall be kept.
+///
+/// # Errors
+/// Exit 3 when the disk or the permissions say no.
+pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<bool> {
+    let directory = parent(path);
+    let permissions = fs::Permissions::from_mode(mode.bits());
+    let outcome = (|| {
+        let mut file = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .permissions(permissions.clone())
+            .tempfile_in(&directory)?;
+        file.as_file().set_permissions(permissions)?; // whatever the umask took away
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        match existing {
+            Existing::Replace => drop(file.persist(path)?),
+            Existing::Keep => match file.persist_noclobber(path) {
+                Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
+                    return Ok(false);
+                }
+                other => drop(other?),
+            },
+        }
+        File::open(&directory)?.sync_all()?;
+        Ok(true)
+    })();
+    outcome.map_err(|error: io::Error| unwritable(path, error))
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "make its directory first",
+        io::ErrorKind::PermissionDenied => "check the owner and mode of its directory: ls -ld",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
+        _ => "check the disk and the path",
+    };
+    Error::failed("file-unwritable", format!("cannot write {}", path.display()))
+        .because(error)
+        .hint(hint)
+}
+
+/// Removes what writers that were killed left in a directory. Call it under the lock of
+/// that directory: it takes every temporary file for a dead one.
+///
+/// # Errors
+/// Exit 3 when the directory cannot be read or a file not removed.
+pub fn sweep(directory: &Path) -> Result<()> {
+    let failed = |error| unwritable(directory, error);
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a directory, and those above it that are missing, with mode 0700, and syncs each
+/// into the directory that holds it.
+///
+/// # Errors
+/// Exit 3 when it cannot be made.
+pub fn create_private_directory(path: &Path) -> Result<()> {
+    let failed = |error| unwritable(path, error);
+    let missing: Vec<&Path> = path.ancestors().take_while(|above| !exists(above)).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    for made in missing {
+        File::open(parent(made)).and_then(|above| above.sync_all()).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Whether a path is there as a directory; `None` when nothing is there.
+#[must_use]
+pub fn is_directory(path: &Path) -> Option<bool> {
+    path.metadata().ok().map(|metadata| metadata.is_dir())
+}
+
+/// Checks that nobody but the owner (this user, or root) can get at a file or directory.
+///
+/// # Errors
+/// Exit 4 when others can; exit 3 when it cannot be looked at.
+pub fn check_private(path: &Path) -> Result<()> {
+    let name = path.display();
+    let metadata = path.metadata().map_err(|error| unreadable(&name.to_string(), error))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        let right = if metadata.is_dir() { 700 } else { 600 };
+        return Err(Error::refused(
+            "permissions-too-wide",
+            format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
+        )
+        .hint(format!("close it: chmod {right} {name}; if others could read it, make a new CA")));
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if user != 0 && metadata.uid() != user {
+        return Err(Error::refused("owner-other", format!("{name} belongs to another user"))
+            .hint(format!("run as its owner (uid {}), or give it to this user", metadata.uid())));
+    }
+    Ok(())
+}
+
+/// The lock of a directory; freed when dropped, or when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Takes the lock of a directory: the file `.lock` in it.
+///
+/// # Errors
+/// Exit 3 when it cannot be made, or another process holds it for longer than `timeout`.
+pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
+    let path = directory.join(".lock");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| unwritable(&path, error))?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { _file: file }),
+            Err(TryLockError::Error(error)) => return Err(unwritable(&path, error)),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= timeout => {
+                return Err(Error::failed(
+                    "store-locked",
+                    format!("{} is locked by another process", directory.display()),
+                )
+                .hint(format!(
+                    "see which: fuser -v {}; or wait longer: --timeout",
+                    path.display()
+                )));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Whether stdout is a file that others may read: no place for a private key.
+///
+/// # Errors
+/// Exit 4 when it is.
+pub fn check_stdout_private() -> Result<()> {
+    let Ok(stat) = rustix::fs::fstat(rustix::stdio::stdout()) else { return Ok(()) };
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    if is_file && stat.st_mode & 0o077 != 0 {
+        return Err(Error::refused("stdout-not-private", "stdout is a file that others can read")
+            .hint("let ccx-sec make the file, with mode 0600: --out FILE"));
+    }
+    Ok(())
+}
+
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

@@ -1,0 +1,79 @@
+//! ccx-sec: certificates, TLS modes and encrypted volumes for a database service.
+//!
+//! # Architecture
+//!
+//! Data flows down, and nothing imports upward; a test (`tests/layering.rs`) checks it.
+//!
+//! ```text
+//! main       arguments in, exit status out
+//! lib        run(): parse, dispatch, print the error
+//! cli        root parser, global options, the one dispatch
+//! commands   one file a leaf command: its arguments and its run()
+//! report     documents that several commands print
+//! confirm    the token that every dangerous function demands
+//! prompt     questions to a person
+//! context    global options, clock, the way to the store
+//! store      the CA <-> Secrets: Kubernetes, or a directory
+//! volume     what encrypted volumes need
+//! output     the only printer          files    the only user of the file system
+//! pki        PURE: keys, certificates, profile, formats
+//! error      Error { code, exit, message, cause, hints }
+//! ```
+//!
+//! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
+//! indicatif and stdout in `output`, rustls-pemfile in `pki/pem`, cryptsetup in
+//! `volume/cryptsetup`, `std::fs` in `files`.
+
+pub mod cli;
+mod commands;
+pub mod confirm;
+pub mod context;
+pub mod error;
+pub mod files;
+pub mod output;
+pub mod pki;
+pub mod process;
+pub mod prompt;
+pub mod report;
+pub mod store;
+pub mod volume;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use output::{Format, Output};
+
+/// Runs the command line `arguments`, the first of which is the program's name; prints what
+/// there is to print; what comes back is for the process to return.
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    process::keep_memory_private();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return not_parsed(&error, cli::format_wanted(&arguments)),
+    };
+    let output = cli.output();
+    let exit = cli.run().unwrap_or_else(|error| {
+        output.error(&error);
+        error.exit()
+    });
+    ExitCode::from(exit.code())
+}
+
+/// Help and version are answers, on stdout; the rest is an error. What is wrong with the
+/// words themselves clap says best, with the usage and what was perhaps meant.
+fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let ours = cli::usage(error);
+    if format == Format::Text && ours.code() == "usage" {
+        let _ = error.print();
+    } else {
+        Output { format, ..Output::default() }.error(&ours);
+    }
+    ExitCode::from(ours.exit().code())
+}

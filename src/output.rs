@@ -1,0 +1,211 @@
+//! The only printer. Data goes to stdout, everything else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The form of data on stdout, and of errors on stderr.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+    /// One YAML document
+    Yaml,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    /// Makes this the choice for all that is printed from now on.
+    pub fn apply(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// How a line of a report is marked. The word is always there; colour only adds to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Not as it should be.
+    Bad,
+}
+
+impl Mark {
+    /// `word` in the colour of this mark, filled up to `width` characters.
+    #[must_use]
+    pub fn paint(self, word: &str, width: usize) -> String {
+        let style = match self {
+            Mark::Good => GOOD,
+            Mark::Warn => WARN,
+            Mark::Bad => BAD,
+        };
+        let fill = width.saturating_sub(word.chars().count());
+        format!("{style}{word}{style:#}{:fill$}", "")
+    }
+}
+
+/// Where and how to print.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Output {
+    /// The form of data and of errors.
+    pub format: Format,
+    /// No notes, and no text where nothing is wrong.
+    pub quiet: bool,
+    /// Details of what is done.
+    pub verbose: bool,
+}
+
+impl Output {
+    /// Prints the one document of a command: `data` as JSON or YAML, or `text`.
+    ///
+    /// # Errors
+    /// Exit 3 when stdout cannot be written. A pipe that was closed early is no error.
+    pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        let document = match self.format {
+            Format::Text => text(),
+            structured => document(structured, data)?,
+        };
+        let mut stdout = anstream::stdout().lock();
+        finish(stdout.write_all(document.as_bytes()).and_then(|()| stdout.flush()))
+    }
+
+    /// Writes bytes to stdout as they are.
+    ///
+    /// # Errors
+    /// As [`Output::report`]; also exit 2 for `binary` data on a terminal.
+    pub fn raw(&self, bytes: &[u8], binary: bool) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        if binary && stdout.is_terminal() {
+            return Err(Error::usage(
+                "binary-to-terminal",
+                "this format is binary, and stdout is a terminal",
+            )
+            .hint("write it to a file: --out FILE"));
+        }
+        finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    }
+
+    /// Says what happened, unless quiet.
+    pub fn note(&self, message: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{message}");
+        }
+    }
+
+    /// Says a detail, if verbose.
+    pub fn detail(&self, message: &str) {
+        if self.verbose {
+            let _ = writeln!(anstream::stderr(), "{message}");
+        }
+    }
+
+    /// Warns. Quiet does not silence it.
+    pub fn warning(&self, message: &str) {
+        let _ = writeln!(anstream::stderr(), "{WARN}warning{WARN:#}: {message}");
+    }
+
+    /// Tells an error: as text, or as the document `{"error": …}`.
+    pub fn error(&self, error: &Error) {
+        if self.format != Format::Text
+            && let Ok(document) = document(self.format, &error.document())
+        {
+            let _ = io::stderr().write_all(document.as_bytes());
+            return;
+        }
+        let mut stderr = anstream::stderr().lock();
+        let _ = writeln!(stderr, "{BAD}error{BAD:#}: {error} [{}]", error.code());
+        for cause in error.causes() {
+            let _ = writeln!(stderr, "  because: {}", cause.replace('\n', "\n           "));
+        }
+        for hint in error.hints() {
+            let _ = writeln!(stderr, "  {HINT}hint{HINT:#}: {}", hint.replace('\n', "\n        "));
+        }
+    }
+
+    /// Shows that something is going on, from half a second after now, until what comes
+    /// back is dropped. On a terminal only, and not when quiet.
+    #[must_use]
+    pub fn progress(&self, message: &str) -> Progress {
+        if self.quiet || !io::stderr().is_terminal() {
+            return Progress(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner().with_message(message.to_owned());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(500)); // draws first when that has passed
+        Progress(bar)
+    }
+}
+
+/// A sign that something is going on; gone when dropped.
+#[derive(Debug)]
+pub struct Progress(ProgressBar);
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Whether a person can be asked: stdin and stderr are a terminal.
+#[must_use]
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn document(format: Format, data: &impl Serialize) -> Result<String> {
+    let failed = |source: anyhow::Error| {
+        Error::failed("output-encoding", "cannot encode the output").because(source)
+    };
+    match format {
+        Format::Yaml => serde_saphyr::to_string(data).map_err(|e| failed(e.into())),
+        _ => {
+            let mut text = serde_json::to_string_pretty(data).map_err(|e| failed(e.into()))?;
+            text.push('\n');
+            Ok(text)
+        }
+    }
+}
+
+fn finish(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failed("stdout", "cannot write to stdout")
+                .because(error)
+                .hint("is the disk full?"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,204 @@
+//! The CA: a certificate and the key that fits it.
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+use crate::pki::constraints::NameConstraints;
+use crate::pki::finding::{Finding, Level};
+use crate::pki::key::PrivateKey;
+use crate::pki::profile;
+use crate::pki::subject::Subject;
+use crate::pki::validity::Validity;
+
+/// What a new CA certificate shall say.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its subject and issuer.
+    pub subject: Subject,
+    /// Its dates.
+    pub validity: Validity,
+    /// What it may sign for.
+    pub constraints: NameConstraints,
+}
+
+/// A CA certificate and its key. That they fit is checked when one is made.
+#[derive(Debug)]
+pub struct Authority {
+    certificate: Certificate,
+    key: PrivateKey,
+}
+
+impl Authority {
+    /// Signs a new CA certificate with `key`, and holds it against the profile.
+    ///
+    /// # Errors
+    /// Exit 3 when signing fails, or when what came out breaks the profile.
+    pub fn create(request: &Request, key: PrivateKey) -> Result<Self> {
+        let failed = || Error::failed("ca-signing", "cannot make the CA certificate");
+        let mut parameters = rcgen::CertificateParams::default();
+        parameters.distinguished_name = request.subject.to_rcgen();
+        parameters.serial_number = Some(random_serial()?);
+        parameters.not_before = rcgen_time(request.validity.not_before)?;
+        parameters.not_after = rcgen_time(request.validity.not_after)?;
+        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
+        parameters.key_usages =
+            vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::CrlSign];
+        parameters.name_constraints = request.constraints.to_rcgen();
+        let signed = parameters.self_signed(key.rcgen()).map_err(|e| failed().because(e))?;
+        let authority = Self::new(Certificate::from_der(signed.der().to_vec())?, key)?;
+        match profile::check_ca(&authority.certificate).into_iter().next() {
+            None => Ok(authority),
+            Some(finding) => Err(Error::failed(
+                "profile-broken",
+                format!("the new CA certificate breaks the profile: {}", finding.message),
+            )
+            .hint("this is a fault in ccx-sec; nothing was stored; please report it")),
+        }
+    }
+
+    /// Puts a certificate and a key together.
+    ///
+    /// # Errors
+    /// Exit 4 when the key belongs to another certificate.
+    pub fn new(certificate: Certificate, key: PrivateKey) -> Result<Self> {
+        if certificate.public_key_info() != key.public_key_info() {
+            return Err(Error::refused(
+                "key-mismatch",
+                "the private key does not belong to the CA certificate",
+            )
+            .hint("compare: openssl x509 -pubkey -noout -in CERT; openssl pkey -pubout -in KEY"));
+        }
+        Ok(Authority { certificate, key })
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+}
+
+/// Whether a CA that others made may be taken in: the worst finding refuses it, the
+/// others come back to be told.
+///
+/// # Errors
+/// Exit 4, with the code and message of the first error among the findings.
+pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Finding>> {
+    let mut findings = profile::check_ca(certificate);
+    findings.extend(profile::check_dates(certificate, now, None));
+    match findings.iter().find(|finding| finding.level == Level::Error) {
+        None => Ok(findings),
+        Some(finding) => {
+            let message =
+                format!("the CA {} is refused: {}", certificate.subject(), finding.message);
+            let error = Error::refused(finding.code, message);
+            Err(finding.hint.iter().fold(error, |error, hint| error.hint(hint)))
+        }
+    }
+}
+
+/// 16 octets, positive: the top bit, DER's sign, is clear; the other 127 are random.
+fn random_serial() -> Result<rcgen::SerialNumber> {
+    let mut serial = [0; 16];
+    aws_lc_rs::rand::fill(&mut serial).map_err(|source| {
+        Error::failed("random", "the system gives no random numbers").because(source)
+    })?;
+    serial[0] &= 0x7f;
+    Ok(rcgen::SerialNumber::from_slice(&serial))
+}
+
+fn rcgen_time(at: Timestamp) -> Result<time::OffsetDateTime> {
+    time::OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|source| {
+        Error::usage("date-range", format!("{at} is out of X.509's range")).because(source)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::key::KeyType;
+    use crate::pki::validity;
+
+    fn create(now: &str, constraints: NameConstraints) -> Authority {
+        let now: Timestamp = now.parse().expect("a timestamp");
+        let request = Request {
+            subject: Subject::new("test, CA", Some("Acme")).expect("a subject"),
+            validity: Validity::starting(now, &validity::ca_default()).expect("in range"),
+            constraints,
+        };
+        let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
+        Authority::create(&request, key).expect("a CA")
+    }
+
+    #[test]
+    fn what_we_make_is_what_the_profile_says() {
+        let authority = create("2026-01-01T00:00:00Z", NameConstraints::default());
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a timestamp");
+        let described = authority.certificate().describe(now);
+        assert_eq!(described.subject, "CN=test\\, CA,O=Acme");
+        assert_eq!(described.issuer, described.subject);
+        assert!((16..=32).contains(&described.serial.len()));
+        assert_eq!(described.key_type, "ecdsa-p256");
+        assert_eq!(described.signature_algorithm, "ecdsa-with-SHA256");
+        assert_eq!(described.not_before.to_string(), "2025-12-31T23:55:00Z");
+        assert_eq!(described.not_after.to_string(), "2036-01-01T00:00:00Z");
+        assert_eq!(described.days_left, 3652);
+        assert!(described.is_ca);
+        assert_eq!(described.key_usage, ["keyCertSign", "cRLSign"]);
+        assert_eq!(described.ski.map(|ski| ski.len()), Some(40));
+        assert_eq!(described.name_constraints, None);
+    }
+
+    #[test]
+    fn dates_from_2050_are_generalized_time() {
+        let authority = create("2045-06-01T00:00:00Z", NameConstraints::default());
+        let x509 = authority.certificate().parsed();
+        assert!(x509.validity.not_before.is_utctime());
+        assert!(x509.validity.not_after.is_generalizedtime());
+    }
+
+    #[test]
+    fn constraints_are_in_the_certificate() {
+        let constraints = NameConstraints {
+            dns: vec!["ccx.example.com".parse().expect("a domain")],
+            ip: vec!["10.0.0.0/8".parse().expect("v4"), "fd00::/8".parse().expect("v6")],
+        };
+        let authority = create("2026-01-01T00:00:00Z", constraints);
+        let described = authority.certificate().describe(Timestamp::UNIX_EPOCH);
+        let permitted = described.name_constraints.expect("constraints").permitted;
+        assert_eq!(permitted.dns, ["ccx.example.com"]);
+        assert_eq!(permitted.ip, ["10.0.0.0/8", "fd00::/8"]);
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_is_refused() {
+        let one = create("2026-01-01T00:00:00Z", NameConstraints::default());
+        let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
+        let error =
+            Authority::new(one.certificate().clone(), key).map(|_| ()).map_err(|e| e.code());
+        assert_eq!(error, Err("key-mismatch"));
+    }
+
+    #[test]
+    fn dates_are_checked_on_both_sides() {
+        let authority = create("2026-01-01T00:00:00Z", NameConstraints::default());
+        let codes = |now: &str, soon: Option<&str>| -> Vec<&str> {
+            let parse = |text: &str| text.parse::<Timestamp>().expect("a timestamp");
+            profile::check_dates(authority.certificate(), parse(now), soon.map(parse))
+                .iter()
+                .map(|finding| finding.code)
+                .collect()
+        };
+        assert_eq!(codes("2026-01-01T00:00:00Z", None), Vec::<&str>::new());
+        assert_eq!(codes("2036-01-01T00:00:01Z", None), ["expired"]);
+        assert_eq!(codes("2025-12-31T23:54:59Z", None), ["not-yet-valid"]);
+        assert_eq!(codes("2026-01-01T00:00:00Z", Some("2036-01-01T00:00:00Z")), ["expires-soon"]);
+    }
+}

@@ -1,0 +1,358 @@
+//! Any certificate, as data: made by us or by others, good or broken.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::error::{Error, Result};
+use crate::pki::{hex, pem, sha256_hex, subject, validity};
+
+/// A certificate that parses. Whether it is any good is for [`crate::pki::profile`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+}
+
+/// The certificate object: what every command says of a certificate, in every format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Subject, RFC 4514.
+    pub subject: String,
+    /// Issuer, RFC 4514.
+    pub issuer: String,
+    /// Serial number, lower-case hex as encoded.
+    pub serial: String,
+    /// SHA-256 of the DER, lower-case hex.
+    pub sha256: String,
+    /// `ecdsa-p256`, `rsa-2048`, `ed25519`, …, or the OID of the algorithm.
+    pub key_type: String,
+    /// As RFC 8017, RFC 5758 and RFC 8410 name it, or its OID.
+    pub signature_algorithm: String,
+    /// First moment at which it is valid.
+    pub not_before: Timestamp,
+    /// Last moment at which it is valid.
+    pub not_after: Timestamp,
+    /// Whole days until `not_after`; negative when it is past.
+    pub days_left: i64,
+    /// Whether basicConstraints say that it is a CA.
+    pub is_ca: bool,
+    /// Subject alternative names.
+    pub san: Names,
+    /// Key usages, as RFC 5280 spells them.
+    pub key_usage: Vec<String>,
+    /// Extended key usages, as RFC 5280 spells them, or OIDs.
+    pub ext_key_usage: Vec<String>,
+    /// Subject key identifier, lower-case hex.
+    pub ski: Option<String>,
+    /// Authority key identifier, lower-case hex.
+    pub aki: Option<String>,
+    /// What the CA may sign for, when it is constrained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_constraints: Option<Constraints>,
+}
+
+/// DNS names and addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// DNS names.
+    pub dns: Vec<String>,
+    /// IP addresses; with a prefix length where they are ranges.
+    pub ip: Vec<String>,
+}
+
+/// Name constraints, as far as DNS names and addresses go.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Constraints {
+    /// Permitted subtrees.
+    pub permitted: Names,
+    /// Excluded subtrees.
+    pub excluded: Names,
+}
+
+impl Certificate {
+    /// Reads one certificate. Bytes behind it are an error.
+    ///
+    /// # Errors
+    /// Exit 2 when it is not a certificate.
+    pub fn from_der(der: impl Into<Vec<u8>>) -> Result<Self> {
+        let der = der.into();
+        let bad = |cause: &str| {
+            Error::usage("certificate-damaged", format!("the certificate cannot be read: {cause}"))
+                .hint("look at it with: openssl x509 -text -noout -in FILE")
+        };
+        match X509Certificate::from_der(&der) {
+            Ok(([], parsed)) => {
+                let date = |time: i64| Timestamp::from_second(time).is_ok();
+                if !date(parsed.validity.not_before.timestamp())
+                    || !date(parsed.validity.not_after.timestamp())
+                {
+                    return Err(bad("a date in it is out of range"));
+                }
+            }
+            Ok((rest, _)) => return Err(bad(&format!("{} bytes stand behind it", rest.len()))),
+            Err(error) => return Err(bad(&error.to_string())),
+        }
+        Ok(Certificate { der })
+    }
+
+    /// Reads the certificates of a PEM text, in order. A private key in it is an error.
+    ///
+    /// # Errors
+    /// Exit 2: see [`pem::read`]; also when there is none, or a private key.
+    pub fn from_pem(name: &str, text: &[u8]) -> Result<Vec<Self>> {
+        pem::read(name, text)?
+            .into_iter()
+            .map(|item| match item {
+                pem::Item::Certificate(der) => Certificate::from_der(der),
+                pem::Item::Key(_) | pem::Item::EncryptedKey(_) => Err(Error::usage(
+                    "private-key-unexpected",
+                    format!("{name} holds a private key, where only certificates belong"),
+                )
+                .hint("take the key out, and replace it if others could read it")),
+            })
+            .collect()
+    }
+
+    /// The DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the DER, lower-case hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        sha256_hex(&self.der)
+    }
+
+    /// The SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn public_key_info(&self) -> Vec<u8> {
+        self.parsed().public_key().raw.to_vec()
+    }
+
+    /// The last moment at which it is valid.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        timestamp(self.parsed().validity.not_after.timestamp())
+    }
+
+    /// The first moment at which it is valid.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        timestamp(self.parsed().validity.not_before.timestamp())
+    }
+
+    /// The subject, RFC 4514.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject::rfc4514(self.parsed().subject())
+    }
+
+    /// The certificate object, as of `now`.
+    #[must_use]
+    pub fn describe(&self, now: Timestamp) -> Description {
+        let x509 = self.parsed();
+        let not_after = self.not_after();
+        let mut description = Description {
+            subject: subject::rfc4514(x509.subject()),
+            issuer: subject::rfc4514(x509.issuer()),
+            serial: hex(x509.raw_serial()),
+            sha256: self.sha256(),
+            key_type: key_type(x509.public_key()),
+            signature_algorithm: signature_algorithm(
+                &x509.signature_algorithm.algorithm.to_id_string(),
+            ),
+            not_before: self.not_before(),
+            not_after,
+            days_left: validity::days_left(not_after, now),
+            is_ca: x509.is_ca(),
+            san: Names::default(),
+            key_usage: Vec::new(),
+            ext_key_usage: Vec::new(),
+            ski: None,
+            aki: None,
+            name_constraints: None,
+        };
+        for extension in x509.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::SubjectAlternativeName(san) => {
+                    description.san = names(san.general_names.iter());
+                }
+                ParsedExtension::KeyUsage(usage) => description.key_usage = key_usages(usage.flags),
+                ParsedExtension::ExtendedKeyUsage(usage) => {
+                    description.ext_key_usage = extended_key_usages(usage);
+                }
+                ParsedExtension::SubjectKeyIdentifier(id) => description.ski = Some(hex(id.0)),
+                ParsedExtension::AuthorityKeyIdentifier(id) => {
+                    description.aki = id.key_identifier.as_ref().map(|id| hex(id.0));
+                }
+                ParsedExtension::NameConstraints(constraints) => {
+                    let side =
+                        |trees: &Option<Vec<x509_parser::extensions::GeneralSubtree<'_>>>| {
+                            names(trees.iter().flatten().map(|tree| &tree.base))
+                        };
+                    description.name_constraints = Some(Constraints {
+                        permitted: side(&constraints.permitted_subtrees),
+                        excluded: side(&constraints.excluded_subtrees),
+                    });
+                }
+                _ => {}
+            }
+        }
+        description
+    }
+
+    /// The parsed form, which borrows from this one.
+    #[allow(clippy::expect_used)] // from_der parsed the same bytes
+    pub(crate) fn parsed(&self) -> X509Certificate<'_> {
+        X509Certificate::from_der(&self.der).expect("parsed once already").1
+    }
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Certificate({}, sha256 {})", self.subject(), self.sha256())
+    }
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+}
+
+/// The kind and strength of a public key, as we name it.
+pub(crate) fn key_type(info: &SubjectPublicKeyInfo<'_>) -> String {
+    let curve = || info.algorithm.parameters.as_ref()?.as_oid().ok().map(|oid| oid.to_id_string());
+    match info.parsed() {
+        Ok(PublicKey::RSA(key)) => {
+            let bits = key.modulus.iter().skip_while(|byte| **byte == 0).collect::<Vec<_>>();
+            let leading = bits.first().map_or(0, |byte| byte.leading_zeros() as usize);
+            format!("rsa-{}", (bits.len() * 8).saturating_sub(leading))
+        }
+        Ok(PublicKey::EC(_)) => match curve().as_deref() {
+            Some("1.2.840.10045.3.1.7") => "ecdsa-p256".into(),
+            Some("1.3.132.0.34") => "ecdsa-p384".into(),
+            Some("1.3.132.0.35") => "ecdsa-p521".into(),
+            Some(other) => format!("ecdsa-{other}"),
+            None => "ecdsa".into(),
+        },
+        Ok(PublicKey::DSA(_)) => "dsa".into(),
+        _ => match info.algorithm.algorithm.to_id_string().as_str() {
+            "1.3.101.112" => "ed25519".into(),
+            "1.3.101.113" => "ed448".into(),
+            other => other.into(),
+        },
+    }
+}
+
+fn signature_algorithm(oid: &str) -> String {
+    match oid {
+        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
+        "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
+        "1.2.840.113549.1.1.10" => "id-RSASSA-PSS",
+        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
+        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
+        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
+        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
+        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
+        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// RFC 5280, section 4.2.1.3, in the order of its bits.
+fn key_usages(flags: u16) -> Vec<String> {
+    const NAMES: [&str; 9] = [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+        "encipherOnly",
+        "decipherOnly",
+    ];
+    let set = NAMES.iter().enumerate().filter(|(bit, _)| flags & (1 << bit) != 0);
+    set.map(|(_, name)| (*name).to_owned()).collect()
+}
+
+fn extended_key_usages(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String> {
+    let known = [
+        (usage.any, "anyExtendedKeyUsage"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
+        (usage.code_signing, "codeSigning"),
+        (usage.email_protection, "emailProtection"),
+        (usage.time_stamping, "timeStamping"),
+        (usage.ocsp_signing, "OCSPSigning"),
+    ];
+    let known = known.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned());
+    known.chain(usage.other.iter().map(|oid| oid.to_id_string())).collect()
+}
+
+fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>) -> Names {
+    let mut names = Names::default();
+    for name in general_names {
+        match name {
+            GeneralName::DNSName(name) => names.dns.push((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => names.ip.push(address(bytes)),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// An address of 4 or 16 octets, or an address and a mask of the same length.
+fn address(bytes: &[u8]) -> String {
+    use std::net::IpAddr;
+    let ip = |bytes: &[u8]| match bytes.len() {
+        4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),
+        16 => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
+        _ => None,
+    };
+    let range = || {
+        let (address, mask) = bytes.split_at(bytes.len() / 2);
+        Some(match ipnet::ip_mask_to_prefix(ip(mask)?) {
+            Ok(prefix) => format!("{}/{prefix}", ip(address)?),
+            Err(_) => format!("{}/{}", ip(address)?, ip(mask)?),
+        })
+    };
+    match bytes.len() {
+        4 | 16 => ip(bytes).map(|ip| ip.to_string()),
+        8 | 32 => range(),
+        _ => None,
+    }
+    .unwrap_or_else(|| format!("#{}", hex(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rubbish_is_refused() {
+        for bytes in [&b""[..], b"0", b"\x30\x03\x02\x01\x01", &[0x30; 1000]] {
+            assert_eq!(
+                Certificate::from_der(bytes).map_err(|e| e.code()),
+                Err("certificate-damaged")
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_and_ranges() {
+        assert_eq!(address(&[10, 0, 0, 1]), "10.0.0.1");
+        assert_eq!(address(&[10, 0, 0, 0, 255, 0, 0, 0]), "10.0.0.0/8");
+        assert_eq!(address(&[10, 0, 0, 0, 255, 0, 255, 0]), "10.0.0.0/255.0.255.0");
+        assert_eq!(address(&[1, 2, 3]), "#010203");
+    }
+}

@@ -1,0 +1,58 @@
+//! Java's own trust-store format, JKS version 2, write only.
+//!
+//! The layout is that of `sun.security.provider.JavaKeyStore`: magic, version, number of
+//! entries, per entry tag 2, alias, date, certificate type and DER, and behind it a SHA-1
+//! over the password, a fixed phrase and all of the above. The digest is no protection:
+//! what a trust store holds is public.
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+
+/// A trust store of `(alias, certificate)` pairs under `password`; `now` is the date that
+/// Java shows for each entry.
+///
+/// # Errors
+/// Exit 2 when an alias is longer than 65,535 bytes.
+pub fn trust_store(
+    entries: &[(String, &Certificate)],
+    password: &str,
+    now: Timestamp,
+) -> Result<Vec<u8>> {
+    let mut store = Vec::new();
+    store.extend(0xfeed_feed_u32.to_be_bytes());
+    store.extend(2_u32.to_be_bytes());
+    store.extend(length(entries.len())?.to_be_bytes());
+    for (alias, certificate) in entries {
+        store.extend(2_u32.to_be_bytes()); // a trusted certificate
+        utf(&mut store, alias)?;
+        store.extend(now.as_millisecond().to_be_bytes());
+        utf(&mut store, "X.509")?;
+        store.extend(length(certificate.der().len())?.to_be_bytes());
+        store.extend(certificate.der());
+    }
+    let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY);
+    password.encode_utf16().for_each(|unit| digest.update(&unit.to_be_bytes()));
+    digest.update(b"Mighty Aphrodite");
+    digest.update(&store);
+    store.extend(digest.finish().as_ref());
+    Ok(store)
+}
+
+/// `DataOutput.writeUTF`, for text without NUL and inside the basic multilingual plane,
+/// where it is UTF-8.
+fn utf(store: &mut Vec<u8>, text: &str) -> Result<()> {
+    let length = u16::try_from(text.len()).map_err(|_| too_long())?;
+    store.extend(length.to_be_bytes());
+    store.extend(text.as_bytes());
+    Ok(())
+}
+
+fn length(length: usize) -> Result<u32> {
+    u32::try_from(length).map_err(|_| too_long())
+}
+
+fn too_long() -> Error {
+    Error::usage("jks-too-long", "an entry is too long for a JKS trust store")
+}

@@ -1,0 +1,41 @@
+//! Keys and certificates, pure: no clock, no files, no network, no printing.
+//!
+//! ```text
+//! authority  makes a CA            profile   what we hold a certificate against
+//! key        private keys          finding   what such a check has to say
+//! certificate reads any certificate
+//! subject, constraints, validity   typed parts of a request
+//! pem, pkcs8, pkcs12, jks          formats
+//! ```
+//!
+//! Times come in as arguments ([`jiff::Timestamp`]); key material is wiped when dropped.
+
+pub mod authority;
+pub mod certificate;
+pub mod constraints;
+pub mod finding;
+pub mod jks;
+pub mod key;
+pub mod pem;
+pub mod pkcs12;
+pub mod pkcs8;
+pub mod profile;
+pub mod subject;
+pub mod validity;
+
+use std::fmt::Write;
+
+/// SHA-256 of `bytes` in lower-case hex, the way we write every fingerprint.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
+}
+
+/// Lower-case hex without separators.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

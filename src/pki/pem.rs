@@ -1,0 +1,191 @@
+//! PEM (RFC 7468), read and written. The only user of rustls-pemfile, which is no longer
+//! developed: to replace it, replace [`read`].
+
+use rustls_pki_types::PrivateKeyDer;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
+/// What a PEM file holds, in the order in which it stands there.
+#[derive(Debug)]
+pub enum Item {
+    /// `CERTIFICATE`, DER.
+    Certificate(Vec<u8>),
+    /// `PRIVATE KEY`, `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
+    Key(PrivateKeyDer<'static>),
+    /// `ENCRYPTED PRIVATE KEY`: PKCS#8 under a passphrase, DER.
+    EncryptedKey(Zeroizing<Vec<u8>>),
+}
+
+/// Reads every certificate and private key in `bytes`; text between them and sections of
+/// other kinds are passed over. `name` says in errors what is read.
+///
+/// # Errors
+/// Exit 2: cut short, wrong base64, UTF-16, OpenSSL's own key encryption, nothing in it.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM"))
+            .hint(format!("convert it: iconv -f UTF-16 -t ASCII {name}")));
+    }
+    if find(bytes, b"Proc-Type: 4,ENCRYPTED").is_some() {
+        return Err(Error::usage(
+            "pem-legacy-encryption",
+            format!("{name} holds a key in OpenSSL's own, weak encryption (DEK-Info)"),
+        )
+        .hint("convert it to encrypted PKCS#8: openssl pkcs8 -topk8 -in OLD -out NEW"));
+    }
+    let mut items = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        // rustls-pemfile passes over labels that it does not know, this one among them.
+        let encrypted = find(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
+        let (before, from) = rest.split_at(encrypted.unwrap_or(rest.len()));
+        read_plain(name, before, &mut items)?;
+        if from.is_empty() {
+            break;
+        }
+        let end = format!("-----END {ENCRYPTED}-----");
+        let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))?;
+        let (section, after) = from.split_at(length + end.len());
+        let section = pem::parse(section).map_err(|source| not_base64(name).because(source))?;
+        items.push(Item::EncryptedKey(Zeroizing::new(section.into_contents())));
+        rest = after;
+    }
+    if items.is_empty() {
+        return Err(Error::usage(
+            "pem-empty",
+            format!("{name} holds no PEM certificate and no private key"),
+        )
+        .hint("PEM begins with a line such as -----BEGIN CERTIFICATE-----"));
+    }
+    Ok(items)
+}
+
+fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
+    use rustls_pemfile::{Error as Pem, Item as Plain};
+    let mut rest = bytes;
+    loop {
+        let (item, after) = match rustls_pemfile::read_one_from_slice(rest) {
+            Ok(None) => return Ok(()),
+            Ok(Some(found)) => found,
+            Err(Pem::MissingSectionEnd { end_marker }) => {
+                return Err(cut_short(name, &String::from_utf8_lossy(&end_marker)));
+            }
+            Err(Pem::IllegalSectionStart { line }) => {
+                let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+                return Err(Error::usage(
+                    "pem-marker",
+                    format!("{name} is not PEM: the line {line:?} is not a valid begin marker"),
+                )
+                .hint("a section begins with a line such as -----BEGIN CERTIFICATE-----"));
+            }
+            Err(Pem::Base64Decode(_)) => return Err(not_base64(name)),
+        };
+        match item {
+            Plain::X509Certificate(der) => items.push(Item::Certificate(der.to_vec())),
+            Plain::Pkcs1Key(key) => items.push(Item::Key(key.into())),
+            Plain::Pkcs8Key(key) => items.push(Item::Key(key.into())),
+            Plain::Sec1Key(key) => items.push(Item::Key(key.into())),
+            _ => {} // a public key, CRL or CSR
+        }
+        rest = after;
+    }
+}
+
+/// A private key as DER, in any of the encodings that have a PEM label; `None` when it is
+/// none of them. Unencrypted ones are told apart by the version number they begin with.
+#[must_use]
+pub fn key_from_der(der: &[u8]) -> Option<Item> {
+    use ::pkcs8::der::Decode;
+    if ::pkcs8::EncryptedPrivateKeyInfoRef::from_der(der).is_ok() {
+        return Some(Item::EncryptedKey(Zeroizing::new(der.to_vec())));
+    }
+    PrivateKeyDer::try_from(der).ok().map(|key| Item::Key(key.clone_key()))
+}
+
+fn cut_short(name: &str, end: &str) -> Error {
+    Error::usage("pem-cut-short", format!("{name} is cut short: {end} is missing"))
+        .hint("copy the whole file again, with its last line")
+}
+
+fn not_base64(name: &str) -> Error {
+    Error::usage(
+        "pem-base64",
+        format!("{name} is damaged: what stands between the PEM markers is not base64"),
+    )
+    .hint("copy the file again; mail programs and editors break such lines")
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+/// The certificates, one PEM section each.
+#[must_use]
+pub fn certificates<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
+    certificates.into_iter().map(|c| encode("CERTIFICATE", c.der())).collect()
+}
+
+/// A PKCS#8 key as a `PRIVATE KEY` section.
+#[must_use]
+pub fn private_key(pkcs8: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(encode("PRIVATE KEY", pkcs8))
+}
+
+/// An encrypted PKCS#8 key as an `ENCRYPTED PRIVATE KEY` section.
+#[must_use]
+pub fn encrypted_private_key(der: &[u8]) -> String {
+    encode(ENCRYPTED, der)
+}
+
+fn encode(label: &str, der: &[u8]) -> String {
+    let lf = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    pem::encode_config(&pem::Pem::new(label, der), lf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: impl AsRef<[u8]>) -> &'static str {
+        read("x.pem", text.as_ref()).map_or_else(|error| error.code(), |_| "ok")
+    }
+
+    #[test]
+    fn each_fault_has_its_own_code() {
+        let good = encode("CERTIFICATE", &[0x30; 100]);
+        assert_eq!(code(&good), "ok");
+        assert_eq!(code(&good[..good.len() - 30]), "pem-cut-short");
+        assert_eq!(code(good.replace("MDAw", "M?!w")), "pem-base64");
+        assert_eq!(code(""), "pem-empty");
+        assert_eq!(code("hello"), "pem-empty");
+        assert_eq!(code(encode("PUBLIC KEY", &[1])), "pem-empty");
+        assert_eq!(code("-----BEGIN CERTIFICATE\n"), "pem-marker");
+        let utf16: Vec<u8> =
+            "\u{feff}-----BEGIN".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(code(utf16), "pem-utf16");
+        let legacy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n";
+        assert_eq!(code(legacy), "pem-legacy-encryption");
+        let encrypted = encrypted_private_key(&[0x30; 100]);
+        assert_eq!(code(&encrypted), "ok");
+        assert_eq!(code(&encrypted[..encrypted.len() - 30]), "pem-cut-short");
+        assert_eq!(code(encrypted.replace("MDAw", "M?!w")), "pem-base64");
+    }
+
+    #[test]
+    fn order_is_kept_and_text_between_is_passed_over() {
+        let text = format!(
+            "subject=x\n{}{}note\r\n{}",
+            encode("CERTIFICATE", &[1]),
+            encrypted_private_key(&[2]),
+            encode("PRIVATE KEY", &[3]),
+        );
+        let items = read("x", text.as_bytes()).expect("three items");
+        assert!(matches!(&items[0], Item::Certificate(der) if der == &[1]));
+        assert!(matches!(&items[1], Item::EncryptedKey(der) if der.as_slice() == [2]));
+        assert!(matches!(&items[2], Item::Key(PrivateKeyDer::Pkcs8(_))));
+    }
+}

@@ -1,0 +1,59 @@
+//! PKCS#12 (RFC 7292): trust stores, and a key with its certificate.
+//!
+//! Encrypted with PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC), authenticated with
+//! HMAC-SHA-256: OpenSSL 1.1 and later, Java 8u301 and later read it.
+
+use p12_keystore::{
+    Certificate as Entry, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm,
+    PrivateKey as KeyEntry, PrivateKeyChain,
+};
+
+use crate::error::{Error, Result};
+use crate::pki::authority::Authority;
+use crate::pki::certificate::Certificate;
+
+/// Iterations where what is inside is public: what OpenSSL uses.
+const PUBLIC_ITERATIONS: u32 = 2_048;
+/// Iterations where a private key is inside.
+const SECRET_ITERATIONS: u32 = 600_000;
+
+/// A trust store of `(alias, certificate)` pairs, marked as trusted for Java.
+///
+/// # Errors
+/// Exit 3 when it cannot be encoded.
+pub fn trust_store(entries: &[(String, &Certificate)], password: &str) -> Result<Vec<u8>> {
+    let mut store = KeyStore::new();
+    for (alias, certificate) in entries {
+        let entry = Entry::from_der(certificate.der()).map_err(failed)?;
+        store.add_entry(alias, KeyStoreEntry::Certificate(entry));
+    }
+    write(&store, password, PUBLIC_ITERATIONS)
+}
+
+/// A key store with the CA's key and certificate under `alias`.
+///
+/// # Errors
+/// Exit 3 when it cannot be encoded.
+pub fn key_store(alias: &str, authority: &Authority, passphrase: &str) -> Result<Vec<u8>> {
+    let certificate = Entry::from_der(authority.certificate().der()).map_err(failed)?;
+    let key = KeyEntry::from_der(authority.key().pkcs8()).map_err(failed)?;
+    let mut store = KeyStore::new();
+    let chain = PrivateKeyChain::new(alias.as_bytes(), key, [certificate]);
+    store.add_entry(alias, KeyStoreEntry::PrivateKeyChain(chain));
+    write(&store, passphrase, SECRET_ITERATIONS)
+}
+
+fn write(store: &KeyStore, password: &str, iterations: u32) -> Result<Vec<u8>> {
+    store
+        .writer(password)
+        .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
+        .encryption_iterations(iterations)
+        .mac_algorithm(MacAlgorithm::HmacSha256)
+        .mac_iterations(iterations)
+        .write()
+        .map_err(failed)
+}
+
+fn failed(source: p12_keystore::error::Error) -> Error {
+    Error::failed("pkcs12", "cannot write the PKCS#12 store").because(source)
+}

@@ -1,0 +1,161 @@
+//! The subject of a certificate that we make, and distinguished names as text.
+
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use crate::error::{Error, Result};
+use crate::pki::hex;
+
+/// Upper bound of a common name and of an organization name, in characters
+/// (`ub-common-name`, `ub-organization-name`: RFC 5280, appendix A.1).
+pub const MAX_CHARACTERS: usize = 64;
+
+/// A subject: a common name and, if wanted, an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    common_name: String,
+    organization: Option<String>,
+}
+
+impl Subject {
+    /// Checks both parts (see [`check_attribute`]) and puts them together.
+    ///
+    /// # Errors
+    /// Exit 2, when a part is empty, too long, or holds a character that cannot be in a name.
+    pub fn new(common_name: &str, organization: Option<&str>) -> Result<Self> {
+        check_attribute("common name", common_name)?;
+        organization.map_or(Ok(()), |o| check_attribute("organization", o))?;
+        Ok(Subject {
+            common_name: common_name.to_owned(),
+            organization: organization.map(str::to_owned),
+        })
+    }
+
+    pub(crate) fn to_rcgen(&self) -> rcgen::DistinguishedName {
+        let mut name = rcgen::DistinguishedName::new();
+        if let Some(organization) = &self.organization {
+            name.push(rcgen::DnType::OrganizationName, organization.as_str());
+        }
+        name.push(rcgen::DnType::CommonName, self.common_name.as_str());
+        name
+    }
+}
+
+/// Checks one attribute of a name: 1 to 64 characters, no control characters, and no
+/// white space at either end (which eyes and comparisons overlook).
+///
+/// # Errors
+/// Exit 2, naming `what` it is.
+pub fn check_attribute(what: &str, value: &str) -> Result<()> {
+    let count = value.chars().count();
+    if value.trim().is_empty() {
+        return Err(Error::usage("subject-empty", format!("the {what} is empty"))
+            .hint(format!("give a {what} of 1 to {MAX_CHARACTERS} characters")));
+    }
+    if count > MAX_CHARACTERS {
+        return Err(Error::usage(
+            "subject-too-long",
+            format!("the {what} has {count} characters; X.509 allows {MAX_CHARACTERS}"),
+        )
+        .hint("shorten it; RFC 5280 appendix A.1 sets the bound, and peers enforce it"));
+    }
+    // Bidirectional overrides and isolates let one name look like another.
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    if let Some(bad) = value.chars().find(|c| c.is_control() || hidden(*c)) {
+        return Err(Error::usage(
+            "subject-control-character",
+            format!("the {what} holds the control character U+{:04X}", u32::from(bad)),
+        )
+        .hint("use printable characters only"));
+    }
+    if value.trim() != value {
+        return Err(Error::usage(
+            "subject-white-space",
+            format!("the {what} begins or ends with white space"),
+        )
+        .hint("remove the white space"));
+    }
+    Ok(())
+}
+
+/// A distinguished name as RFC 4514 writes it: last attribute first, separated by commas,
+/// special and control characters escaped, unknown types as `OID=#hex`.
+#[must_use]
+pub fn rfc4514(name: &X509Name<'_>) -> String {
+    let mut parts: Vec<String> = name
+        .iter_rdn()
+        .map(|rdn| rdn.iter().map(attribute).collect::<Vec<_>>().join("+"))
+        .collect();
+    parts.reverse();
+    parts.join(",")
+}
+
+fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
+    let oid = attribute.attr_type().to_id_string();
+    let short = match oid.as_str() {
+        "2.5.4.3" => "CN",
+        "2.5.4.5" => "serialNumber",
+        "2.5.4.6" => "C",
+        "2.5.4.7" => "L",
+        "2.5.4.8" => "ST",
+        "2.5.4.9" => "STREET",
+        "2.5.4.10" => "O",
+        "2.5.4.11" => "OU",
+        "0.9.2342.19200300.100.1.1" => "UID",
+        "0.9.2342.19200300.100.1.25" => "DC",
+        "1.2.840.113549.1.9.1" => "emailAddress",
+        _ => "",
+    };
+    match attribute.as_str() {
+        Ok(value) if !short.is_empty() => format!("{short}={}", escape(value)),
+        _ => {
+            let kind = if short.is_empty() { &oid } else { short };
+            format!("{kind}=#{}", hex(attribute.attr_value().data))
+        }
+    }
+}
+
+fn escape(value: &str) -> String {
+    let last = value.chars().count().saturating_sub(1);
+    let mut text = String::with_capacity(value.len());
+    for (at, c) in value.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', c]),
+            '#' | ' ' if at == 0 => text.extend(['\\', c]),
+            ' ' if at == last => text.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut utf8 = [0; 4];
+                for byte in c.encode_utf8(&mut utf8).bytes() {
+                    text.push_str(&format!("\\{byte:02X}"));
+                }
+            }
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bad_attribute_has_its_own_code() {
+        let code = |value: &str| check_attribute("common name", value).map_err(|e| e.code());
+        assert_eq!(code(""), Err("subject-empty"));
+        assert_eq!(code("   "), Err("subject-empty"));
+        assert_eq!(code(&"x".repeat(65)), Err("subject-too-long"));
+        assert_eq!(code(&"x".repeat(10_000)), Err("subject-too-long"));
+        assert_eq!(code("a\0b"), Err("subject-control-character"));
+        assert_eq!(code("a\u{202e}b"), Err("subject-control-character"));
+        assert_eq!(code("a\u{85}b"), Err("subject-control-character"));
+        assert_eq!(code(" a"), Err("subject-white-space"));
+        assert_eq!(code(&"é".repeat(64)), Ok(()));
+    }
+
+    #[test]
+    fn special_characters_are_escaped() {
+        assert_eq!(escape("#a, b\\c "), "\\#a\\, b\\\\c\\ ");
+        assert_eq!(escape("a\nb"), "a\\0Ab");
+        assert_eq!(escape(" "), "\\ ");
+    }
+}

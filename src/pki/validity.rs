@@ -1,0 +1,115 @@
+//! How long a certificate is valid: lengths of time such as `10y`, and the two dates.
+
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
+
+use crate::error::{Error, Result};
+
+/// `notBefore` lies this far back, for peers whose clocks are a little behind.
+pub const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
+
+/// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`.
+#[derive(Debug, Clone)]
+pub struct Length(Span);
+
+impl FromStr for Length {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bad = || {
+            Error::usage("duration", format!("{text:?} is not a length of time"))
+                .hint("give a number and a unit: 10y, 6mo, 90d, 12h")
+        };
+        let span: Span = text.parse().map_err(|_| bad())?;
+        if !span.is_positive() {
+            return Err(bad());
+        }
+        Ok(Length(span))
+    }
+}
+
+impl Length {
+    /// The moment this far after `from`, by the calendar in UTC.
+    ///
+    /// # Errors
+    /// Exit 2 when that is past the year 9999, where X.509's dates end (RFC 5280, 4.1.2.5.2).
+    pub fn after(&self, from: Timestamp) -> Result<Timestamp> {
+        from.to_zoned(TimeZone::UTC).checked_add(self.0).map(|at| at.timestamp()).map_err(|_| {
+            Error::usage("date-past-9999", format!("{:#} from now is past the year 9999", self.0))
+                .hint("X.509 has no later dates (RFC 5280, section 4.1.2.5.2); give a shorter time")
+        })
+    }
+}
+
+/// The dates of a certificate, in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// First moment at which it is valid.
+    pub not_before: Timestamp,
+    /// Last moment at which it is valid.
+    pub not_after: Timestamp,
+}
+
+impl Validity {
+    /// From five minutes before `now` to `length` after it.
+    ///
+    /// # Errors
+    /// Exit 2 when it would end past the year 9999.
+    pub fn starting(now: Timestamp, length: &Length) -> Result<Self> {
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Ok(Validity { not_before: now - BACKDATED, not_after: length.after(now)? })
+    }
+}
+
+/// Whole days from `now` to `not_after`; negative when it is past.
+#[must_use]
+pub fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {
+    (not_after.as_second() - now.as_second()).div_euclid(86_400)
+}
+
+/// The default validity of a CA.
+#[must_use]
+pub fn ca_default() -> Length {
+    Length(10.years())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn ten_years_are_ten_calendar_years() {
+        let now = at("2024-02-29T12:00:00.9Z");
+        let validity = Validity::starting(now, &ca_default()).expect("in range");
+        assert_eq!(validity.not_before, at("2024-02-29T11:55:00Z"));
+        assert_eq!(validity.not_after, at("2034-02-28T12:00:00Z"));
+    }
+
+    #[test]
+    fn lengths() {
+        let end = |text: &str| -> std::result::Result<Timestamp, &'static str> {
+            let length = text.parse::<Length>().map_err(|e| e.code())?;
+            length.after(at("2026-01-01T00:00:00Z")).map_err(|e| e.code())
+        };
+        assert_eq!(end("30d"), Ok(at("2026-01-31T00:00:00Z")));
+        assert_eq!(end("12h"), Ok(at("2026-01-01T12:00:00Z")));
+        assert_eq!(end("1y6mo"), Ok(at("2027-07-01T00:00:00Z")));
+        assert_eq!(end("7974y"), Err("date-past-9999"));
+        for bad in ["", "10", "y", "-1y", "0d", "1y ago", "10 parsecs", "99999999999999999999y"] {
+            assert_eq!(end(bad), Err("duration"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn days_left_counts_whole_days() {
+        let end = at("2026-01-02T00:00:00Z");
+        assert_eq!(days_left(end, at("2026-01-01T00:00:00Z")), 1);
+        assert_eq!(days_left(end, at("2026-01-01T00:00:01Z")), 0);
+        assert_eq!(days_left(end, at("2026-01-02T00:00:01Z")), -1);
+    }
+}

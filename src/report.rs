@@ -1,0 +1,160 @@
+//! Documents that several commands print.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::output::Mark;
+use crate::pki::certificate::{Certificate, Description, Names};
+use crate::pki::finding::{Finding, Level};
+use crate::store::Backend;
+use crate::store::ca::{Bundle, bundle_name};
+
+/// A CA: its certificate object, where it is stored, and who else is in the bundle.
+#[derive(Debug, Serialize)]
+pub struct CaReport {
+    /// The certificate object.
+    #[serde(flatten)]
+    pub certificate: Description,
+    /// Where it is stored; nowhere after a dry run on the client.
+    pub stored_in: Option<Places>,
+    /// The members of the bundle.
+    pub bundle: Vec<BundleMember>,
+}
+
+/// Where the two Secrets of a CA are.
+#[derive(Debug, Serialize)]
+pub struct Places {
+    /// The Secret with certificate and key.
+    pub ca: String,
+    /// The Secret with the bundle.
+    pub bundle: String,
+}
+
+/// One member of a bundle.
+#[derive(Debug, Serialize)]
+pub struct BundleMember {
+    /// `active`, `next` or `retiring`.
+    pub role: &'static str,
+    /// SHA-256 of its DER.
+    pub sha256: String,
+    /// Its subject.
+    pub subject: String,
+    /// The last moment at which it is valid.
+    pub not_after: Timestamp,
+}
+
+impl CaReport {
+    /// A CA that is in `store` under `name`, or nowhere.
+    #[must_use]
+    pub fn new(
+        certificate: &Certificate,
+        stored: Option<(&dyn Backend, &str)>,
+        bundle: Option<&Bundle>,
+        now: Timestamp,
+    ) -> Self {
+        let member = |member: &crate::store::ca::Member| BundleMember {
+            role: member.role.name(),
+            sha256: member.certificate.sha256(),
+            subject: member.certificate.subject(),
+            not_after: member.certificate.not_after(),
+        };
+        CaReport {
+            certificate: certificate.describe(now),
+            stored_in: stored.map(|(store, name)| Places {
+                ca: store.place(name),
+                bundle: store.place(&bundle_name(name)),
+            }),
+            bundle: bundle.iter().flat_map(|bundle| bundle.members.iter().map(member)).collect(),
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = certificate_text(&self.certificate);
+        if let Some(places) = &self.stored_in {
+            line(&mut text, "stored in", &places.ca);
+            line(&mut text, "bundle in", &places.bundle);
+        }
+        for member in &self.bundle {
+            let BundleMember { role, sha256, subject, not_after } = member;
+            line(
+                &mut text,
+                "bundle holds",
+                &format!("{role} {sha256} {subject} until {not_after}"),
+            );
+        }
+        text
+    }
+}
+
+/// A certificate object for people: a line a field, empty ones left out.
+#[must_use]
+pub fn certificate_text(certificate: &Description) -> String {
+    let mut text = String::new();
+    let days = certificate.days_left;
+    let left = match days {
+        ..0 => Mark::Bad.paint(&format!("expired {} days ago", -days), 0),
+        0..30 => Mark::Warn.paint(&format!("{days} days left"), 0),
+        _ => format!("{days} days left"),
+    };
+    line(&mut text, "subject", &certificate.subject);
+    if certificate.issuer != certificate.subject {
+        line(&mut text, "issuer", &certificate.issuer);
+    }
+    line(&mut text, "sha256", &certificate.sha256);
+    line(&mut text, "serial", &certificate.serial);
+    line(&mut text, "key type", &certificate.key_type);
+    line(&mut text, "signature", &certificate.signature_algorithm);
+    line(&mut text, "not before", &certificate.not_before.to_string());
+    line(&mut text, "not after", &format!("{} ({left})", certificate.not_after));
+    line(&mut text, "is a CA", if certificate.is_ca { "yes" } else { "no" });
+    line(&mut text, "key usage", &certificate.key_usage.join(", "));
+    line(&mut text, "ext key usage", &certificate.ext_key_usage.join(", "));
+    line(&mut text, "names", &names(&certificate.san));
+    if let Some(constraints) = &certificate.name_constraints {
+        line(&mut text, "permitted", &names(&constraints.permitted));
+        line(&mut text, "excluded", &names(&constraints.excluded));
+    }
+    text
+}
+
+fn names(names: &Names) -> String {
+    let dns = names.dns.iter().map(|name| format!("DNS:{name}"));
+    dns.chain(names.ip.iter().map(|ip| format!("IP:{ip}"))).collect::<Vec<_>>().join(", ")
+}
+
+fn line(text: &mut String, label: &str, value: &str) {
+    if !value.is_empty() {
+        let value: String =
+            value.chars().map(|c| if c.is_control() && c != '\u{1b}' { '?' } else { c }).collect();
+        text.push_str(&format!("{label:<14}{value}\n"));
+    }
+}
+
+/// A finding for people: level, code and message on a line, the hint below.
+#[must_use]
+pub fn finding_text(finding: &Finding) -> String {
+    let mark = match finding.level {
+        Level::Error => Mark::Bad.paint("error", 8),
+        Level::Warning => Mark::Warn.paint("warning", 8),
+    };
+    let mut text = format!("{mark}{}: {}", finding.code, finding.message);
+    if let Some(rule) = finding.rule {
+        text.push_str(&format!(" ({rule})"));
+    }
+    text.push('\n');
+    if let Some(hint) = &finding.hint {
+        text.push_str(&format!("        hint: {hint}\n"));
+    }
+    text
+}
+
+/// The bundle of a CA as its Secret holds it, where it can be read.
+///
+/// # Errors
+/// Exit 3 when it is damaged, or the store cannot be read.
+pub fn bundle_in(store: &dyn Backend, ca: &str) -> Result<Option<Bundle>> {
+    store.get(&bundle_name(ca))?.map(|secret| Bundle::from_secret(&secret)).transpose()
+}

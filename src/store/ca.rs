@@ -1,0 +1,352 @@
+//! The CA and its bundle, as they lie in a store.
+//!
+//! Two Secrets: NAME (`kubernetes.io/tls`, with the key; a cert-manager CA issuer takes it
+//! as it is) and NAME-bundle (`Opaque`, public). A new CA is written in that order. What a
+//! crash between the two leaves is a CA without a bundle, which [`mend`] makes good: the
+//! bundle is made from the certificate alone, so whoever makes it makes the same one.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::pki::authority::Authority;
+use crate::pki::certificate::Certificate;
+use crate::pki::key::PrivateKey;
+use crate::pki::pem;
+use crate::store::Backend;
+use crate::store::secret::Secret;
+
+/// The type of a Secret with a certificate and its key.
+pub const TLS: &str = "kubernetes.io/tls";
+const OPAQUE: &str = "Opaque";
+
+/// What a certificate of the bundle is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It signs now.
+    Active,
+    /// It will sign, once every client trusts it.
+    Next,
+    /// It no longer signs; what it signed is still in use.
+    Retiring,
+}
+
+impl Role {
+    /// The name used in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Active => "active",
+            Role::Next => "next",
+            Role::Retiring => "retiring",
+        }
+    }
+}
+
+/// One certificate of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// What it is there for.
+    pub role: Role,
+    /// The certificate.
+    pub certificate: Certificate,
+}
+
+/// The CA certificates that clients must trust now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// Its members, the active one first.
+    pub members: Vec<Member>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Index {
+    certificates: Vec<IndexEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct IndexEntry {
+    role: Role,
+    sha256: String,
+}
+
+impl Bundle {
+    /// The bundle of a new CA.
+    #[must_use]
+    pub fn of(certificate: &Certificate) -> Self {
+        let certificate = certificate.clone();
+        Bundle { members: vec![Member { role: Role::Active, certificate }] }
+    }
+
+    /// Whether it holds a certificate, in any role.
+    #[must_use]
+    pub fn holds(&self, certificate: &Certificate) -> bool {
+        self.members.iter().any(|member| member.certificate == *certificate)
+    }
+
+    /// All certificates as PEM.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        pem::certificates(self.members.iter().map(|member| &member.certificate))
+    }
+
+    /// Reads the two keys of its Secret, and checks them against each other.
+    ///
+    /// # Errors
+    /// Exit 3 when a key is missing or damaged, or the two disagree.
+    pub fn from_secret(secret: &Secret) -> Result<Self> {
+        let damaged = |what: &str| {
+            Error::failed(
+                "bundle-damaged",
+                format!("the Secret {} is damaged: {what}", secret.name),
+            )
+            .hint("restore it; or delete it and run ccx-sec ca check, which makes it anew")
+        };
+        let certificates = Certificate::from_pem("ca.crt", secret.value("ca.crt")?)
+            .map_err(|error| damaged(&error.to_string()).because(error))?;
+        let index: Index = serde_json::from_slice(secret.value("bundle.json")?)
+            .map_err(|error| damaged("bundle.json cannot be read").because(error))?;
+        if index.certificates.len() != certificates.len() {
+            return Err(damaged("bundle.json and ca.crt hold different certificates"));
+        }
+        let members = certificates
+            .into_iter()
+            .map(|certificate| {
+                let sha256 = certificate.sha256();
+                let entry = index.certificates.iter().find(|entry| entry.sha256 == sha256);
+                let entry = entry.ok_or_else(|| damaged("a certificate is not in bundle.json"))?;
+                Ok(Member { role: entry.role, certificate })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Bundle { members })
+    }
+
+    fn fill(&self, secret: Secret) -> Result<Secret> {
+        let certificates = self
+            .members
+            .iter()
+            .map(|member| IndexEntry { role: member.role, sha256: member.certificate.sha256() })
+            .collect();
+        let index = serde_json::to_vec(&Index { certificates }).map_err(|source| {
+            Error::failed("bundle-encoding", "cannot encode the bundle").because(source)
+        })?;
+        Ok(secret.with("ca.crt", self.pem()).with("bundle.json", index))
+    }
+
+    /// As a new Secret.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be encoded.
+    pub fn to_secret(&self, name: &str) -> Result<Secret> {
+        self.fill(Secret::new(name, OPAQUE))
+    }
+}
+
+/// The name of the bundle that belongs to a CA.
+#[must_use]
+pub fn bundle_name(ca: &str) -> String {
+    format!("{ca}-bundle")
+}
+
+/// The two Secrets of a CA, as read; one or both may be missing.
+#[derive(Debug)]
+pub struct Stored {
+    /// The name of the CA.
+    pub name: String,
+    /// The Secret with certificate and key.
+    pub ca: Option<Secret>,
+    /// The Secret with the bundle.
+    pub bundle: Option<Secret>,
+}
+
+impl Stored {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be read.
+    pub fn read(store: &dyn Backend, name: &str) -> Result<Self> {
+        let ca = store.get(name)?;
+        let bundle = store.get(&bundle_name(name))?;
+        Ok(Stored { name: name.to_owned(), ca, bundle })
+    }
+
+    /// The Secret of the CA.
+    ///
+    /// # Errors
+    /// Exit 1 when there is none.
+    pub fn ca_secret(&self, store: &dyn Backend) -> Result<&Secret> {
+        self.ca.as_ref().ok_or_else(|| {
+            Error::no("ca-missing", format!("there is no CA {} in {}", self.name, store.describe()))
+                .hint(
+                    "make one: ccx-sec ca init; or look elsewhere: --namespace, --context, --store",
+                )
+        })
+    }
+}
+
+/// The certificate in a CA's Secret.
+///
+/// # Errors
+/// Exit 3 when it is missing or damaged.
+pub fn certificate_of(secret: &Secret) -> Result<Certificate> {
+    let damaged = |what: String| {
+        Error::failed("ca-damaged", format!("the Secret {} is damaged: {what}", secret.name))
+            .hint("restore it from a backup")
+    };
+    let found = Certificate::from_pem("tls.crt", secret.value("tls.crt")?)
+        .map_err(|error| damaged(error.to_string()).because(error))?;
+    let count = found.len();
+    <[Certificate; 1]>::try_from(found)
+        .map(|[certificate]| certificate)
+        .map_err(|_| damaged(format!("tls.crt holds {count} certificates, not one")))
+}
+
+/// The certificate and the key in a CA's Secret; that they fit is checked.
+///
+/// # Errors
+/// Exit 3 when something is missing or damaged.
+pub fn authority_of(secret: &Secret) -> Result<Authority> {
+    let certificate = certificate_of(secret)?;
+    let damaged = |error: Error| {
+        let message = format!("the Secret {} is damaged: {error}", secret.name);
+        Error::failed("ca-damaged", message).because(error).hint("restore it from a backup")
+    };
+    let mut keys = pem::read("tls.key", secret.value("tls.key")?).map_err(damaged)?;
+    let key = match (keys.pop(), keys.is_empty()) {
+        (Some(pem::Item::Key(key)), true) => key,
+        _ => {
+            return Err(damaged(Error::failed(
+                "x",
+                "tls.key does not hold exactly one private key",
+            )));
+        }
+    };
+    let key = PrivateKey::from_der(&key).map_err(damaged)?;
+    Authority::new(certificate, key).map_err(damaged)
+}
+
+/// What [`create`] did, or would have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// Both Secrets are there.
+    Created,
+    /// A CA was there already; nothing was changed.
+    Exists,
+}
+
+/// Puts a new CA into the store. With `dry_run`, makes every check there and nothing else.
+///
+/// # Errors
+/// Exit 4 when a Secret of either name is not ccx-sec's, or a bundle is there whose CA is
+/// gone; exit 3 when the store cannot be written.
+pub fn create(
+    store: &dyn Backend,
+    name: &str,
+    authority: &Authority,
+    dry_run: bool,
+) -> Result<Creation> {
+    let certificate = authority.certificate();
+    if refuse_foreign(store, &Stored::read(store, name)?, Some(certificate))? {
+        return Ok(Creation::Exists);
+    }
+    let pem = pem::certificates([certificate]);
+    let mut secret =
+        Secret::new(name, TLS).with("tls.crt", pem.as_str()).with("ca.crt", pem.as_str());
+    let key = pem::private_key(authority.key().pkcs8());
+    secret.data.insert("tls.key".to_owned(), Zeroizing::new(key.as_bytes().to_vec()));
+    if !store.create(&secret, dry_run)? {
+        refuse_foreign(store, &Stored::read(store, name)?, None)?;
+        return Ok(Creation::Exists);
+    }
+    if dry_run {
+        store.create(&Bundle::of(certificate).to_secret(&bundle_name(name))?, true)?;
+    } else {
+        mend(store, name, certificate)?;
+    }
+    Ok(Creation::Created)
+}
+
+/// Refuses to go on where a Secret of that name is somebody else's, or clients were given a
+/// bundle whose CA is gone (unless it holds `restored`). True when our CA is there.
+///
+/// # Errors
+/// Exit 4.
+pub fn refuse_foreign(
+    store: &dyn Backend,
+    stored: &Stored,
+    restored: Option<&Certificate>,
+) -> Result<bool> {
+    for secret in [&stored.ca, &stored.bundle].into_iter().flatten() {
+        if !secret.is_ours() {
+            let place = store.place(&secret.name);
+            return Err(Error::refused(
+                "secret-foreign",
+                format!("{place} was not made by ccx-sec"),
+            )
+            .hint("it was left as it is; look at it, and use another name: --ca NAME"));
+        }
+    }
+    if let (None, Some(bundle)) = (&stored.ca, &stored.bundle) {
+        let holds = |certificate: &&Certificate| {
+            Bundle::from_secret(bundle).is_ok_and(|bundle| bundle.holds(certificate))
+        };
+        if restored.filter(holds).is_none() {
+            return Err(Error::refused(
+                "bundle-without-ca",
+                format!("{} holds the bundle of a CA that is gone", store.place(&bundle.name)),
+            )
+            .hint("clients trust that CA: restore it from a backup with ccx-sec ca import")
+            .hint("to start anew, and so break those clients, delete the bundle first"));
+        }
+    }
+    Ok(stored.ca.is_some())
+}
+
+/// What [`mend`] found to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mended {
+    /// The bundle holds the CA.
+    Whole,
+    /// The bundle was missing, and was made.
+    Made,
+    /// The bundle did not hold the CA, which was added as the active one.
+    Added,
+}
+
+/// Makes the bundle of a CA whole: makes it where it is missing, adds the certificate where
+/// it is not in it. What else is in it stays, and no longer counts as active.
+///
+/// # Errors
+/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it is not ccx-sec's,
+/// or others keep changing it.
+pub fn mend(store: &dyn Backend, name: &str, certificate: &Certificate) -> Result<Mended> {
+    const ATTEMPTS: usize = 5;
+    let name = bundle_name(name);
+    for _ in 0..ATTEMPTS {
+        let Some(secret) = store.get(&name)? else {
+            if store.create(&Bundle::of(certificate).to_secret(&name)?, false)? {
+                return Ok(Mended::Made);
+            }
+            continue; // somebody was faster
+        };
+        if !secret.is_ours() {
+            let message = format!("{} was not made by ccx-sec", store.place(&name));
+            return Err(Error::refused("secret-foreign", message)
+                .hint("it was left as it is; look at it, and use another name: --ca NAME"));
+        }
+        let mut bundle = Bundle::from_secret(&secret)?;
+        if bundle.holds(certificate) {
+            return Ok(Mended::Whole);
+        }
+        for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
+            member.role = Role::Retiring;
+        }
+        bundle.members.insert(0, Member { role: Role::Active, certificate: certificate.clone() });
+        if store.replace(&bundle.fill(secret)?)? {
+            return Ok(Mended::Added);
+        }
+    }
+    Err(Error::refused("bundle-contended", format!("{} keeps changing", store.place(&name)))
+        .hint("another process writes it; try again when it is done"))
+}

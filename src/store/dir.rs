@@ -1,0 +1,161 @@
+//! The store in a directory: one YAML file a Secret, ready for `kubectl apply -f`.
+//!
+//! The directory has mode 0700, its files 0600. Writers take the lock `.lock`; readers
+//! need none, since a file is only ever replaced whole. What a killed writer left of a
+//! half-written file is swept by the next writer.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::files::{self, Existing, Mode};
+use crate::store::Backend;
+use crate::store::manifest;
+use crate::store::secret::Secret;
+
+/// A directory of Secrets. It need not be there before the first write.
+#[derive(Debug)]
+pub struct DirStore {
+    path: PathBuf,
+    timeout: Duration,
+}
+
+impl DirStore {
+    /// Looks at the directory, if it is there. A lock is waited for as long as `timeout`.
+    ///
+    /// # Errors
+    /// Exit 2 when it is no directory, exit 4 when others can get at it.
+    pub fn open(path: &Path, timeout: Duration) -> Result<Self> {
+        match files::is_directory(path) {
+            Some(false) => {
+                return Err(Error::usage(
+                    "store-not-a-directory",
+                    format!("the store {} is not a directory", path.display()),
+                )
+                .hint("name a directory, or a path where one can be made: --store dir:PATH"));
+            }
+            Some(true) => files::check_private(path)?,
+            None => {}
+        }
+        Ok(DirStore { path: path.to_owned(), timeout })
+    }
+
+    fn file(&self, name: &str) -> Result<PathBuf> {
+        Secret::check_name(name)?; // no path can leave the directory
+        Ok(self.path.join(format!("{name}.yaml")))
+    }
+
+    fn write(&self, secret: &Secret, existing: Existing) -> Result<bool> {
+        let text = manifest::secret_to_yaml(secret)?;
+        files::write(&self.file(&secret.name)?, text.as_bytes(), Mode::Private, existing)
+    }
+
+    fn lock(&self) -> Result<files::Lock> {
+        let lock = files::lock(&self.path, self.timeout)?;
+        files::sweep(&self.path)?;
+        Ok(lock)
+    }
+}
+
+impl Backend for DirStore {
+    fn get(&self, name: &str) -> Result<Option<Secret>> {
+        let path = self.file(name)?;
+        if !files::exists(&path) {
+            return Ok(None);
+        }
+        files::check_private(&path)?;
+        let bytes = files::read(&path, manifest::MAX_BYTES)?;
+        let secret = manifest::secret_from_yaml(&path.display().to_string(), &bytes)?;
+        if secret.name != name {
+            return Err(Error::failed(
+                "manifest-name",
+                format!("{} holds the Secret {:?}, not {name}", path.display(), secret.name),
+            )
+            .hint("a file of the store is named after its Secret; rename one of them"));
+        }
+        Ok(Some(secret))
+    }
+
+    fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
+        secret.check_size()?;
+        if dry_run {
+            return Ok(!files::exists(&self.file(&secret.name)?));
+        }
+        files::create_private_directory(&self.path)?;
+        files::check_private(&self.path)?;
+        let _lock = self.lock()?;
+        self.write(secret, Existing::Keep)
+    }
+
+    fn replace(&self, secret: &Secret) -> Result<bool> {
+        secret.check_size()?;
+        let _lock = self.lock()?;
+        let current = self.get(&secret.name)?;
+        if secret.immutable || current.is_none_or(|current| current.version != secret.version) {
+            return Ok(false);
+        }
+        self.write(secret, Existing::Replace)
+    }
+
+    fn place(&self, name: &str) -> String {
+        self.path.join(format!("{name}.yaml")).display().to_string()
+    }
+
+    fn describe(&self) -> String {
+        format!("the directory {}", self.path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(at: &tempfile::TempDir) -> DirStore {
+        DirStore::open(&at.path().join("store"), Duration::from_millis(50)).expect("a store")
+    }
+
+    fn secret(value: &str) -> Secret {
+        Secret::new("x", "Opaque").with("k", value)
+    }
+
+    #[test]
+    fn create_only_and_compare_and_swap() {
+        let at = tempfile::tempdir().expect("a directory");
+        let store = store(&at);
+        assert_eq!(store.get("x").expect("no fault"), None);
+        assert!(store.create(&secret("1"), false).expect("made"));
+        assert!(!store.create(&secret("2"), false).expect("kept"));
+        let mut mine = store.get("x").expect("no fault").expect("there");
+        let mut theirs = mine.clone();
+        theirs.data = secret("3").data;
+        assert!(store.replace(&theirs).expect("replaced"));
+        mine.data = secret("4").data;
+        assert!(!store.replace(&mine).expect("a conflict"));
+        let now = store.get("x").expect("no fault").expect("there");
+        assert_eq!(now.value("k").expect("k"), b"3");
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_told() {
+        let at = tempfile::tempdir().expect("a directory");
+        let store = store(&at);
+        store.create(&secret("1"), false).expect("made");
+        let _held = store.lock().expect("the lock");
+        let error = store.create(&secret("2"), false).expect_err("locked");
+        assert_eq!(error.code(), "store-locked");
+    }
+
+    #[test]
+    fn a_dry_run_makes_nothing() {
+        let at = tempfile::tempdir().expect("a directory");
+        let store = store(&at);
+        assert!(store.create(&secret("1"), true).expect("would"));
+        assert!(!files::exists(&at.path().join("store")));
+    }
+
+    #[test]
+    fn no_name_leaves_the_directory() {
+        let at = tempfile::tempdir().expect("a directory");
+        assert_eq!(store(&at).get("../x").map_err(|e| e.code()), Err("secret-name"));
+    }
+}

@@ -1,0 +1,143 @@
+//! Whether a CA, as it lies in a store, can be relied on: the findings of `ca check`.
+
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::pki::certificate::Certificate;
+use crate::pki::finding::{Finding, Level};
+use crate::pki::profile;
+use crate::store::ca::{Bundle, Role, Stored, TLS, authority_of, certificate_of};
+use crate::store::secret::Secret;
+
+/// Everything that is not as it should be with a CA and its bundle, worst first.
+/// `soon`: a certificate that ends by then counts as expiring.
+#[must_use]
+pub fn check(stored: &Stored, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
+    let Some(secret) = &stored.ca else {
+        let mut found = vec![
+            Finding::error("ca-missing", format!("there is no Secret {}", stored.name))
+                .hint("make a CA: ccx-sec ca init"),
+        ];
+        if stored.bundle.is_some() {
+            found.push(
+                Finding::error("bundle-without-ca", "clients have the bundle of a CA that is gone")
+                    .hint("restore the CA from a backup: ccx-sec ca import"),
+            );
+        }
+        return found;
+    };
+    let mut found = check_secret(secret);
+    let certificate = match certificate_of(secret) {
+        Ok(certificate) => Some(certificate),
+        Err(error) => {
+            found.push(as_finding(&error));
+            None
+        }
+    };
+    if let Some(certificate) = &certificate {
+        if let Err(error) = authority_of(secret) {
+            found.push(as_finding(&error));
+        }
+        found.extend(profile::check_ca(certificate));
+        found.extend(profile::check_dates(certificate, now, soon).into_iter().map(renewable));
+    }
+    found.extend(check_bundle(stored.bundle.as_ref(), certificate.as_ref(), now));
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    found
+}
+
+fn check_secret(secret: &Secret) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !secret.is_ours() {
+        found.push(
+            Finding::warning("secret-foreign", format!("{} was not made by ccx-sec", secret.name))
+                .hint(
+                    "commands that change it will refuse; take the CA over with ccx-sec ca import",
+                ),
+        );
+    }
+    if secret.kind != TLS {
+        let message = format!("{} is of type {:?}, not {TLS}", secret.name, secret.kind);
+        found.push(
+            Finding::warning("secret-type", message).hint("cert-manager wants the right type"),
+        );
+    }
+    if secret.data.get("ca.crt").is_none_or(|ca| secret.data.get("tls.crt") != Some(ca)) {
+        let message = format!("ca.crt of {} is not the same as its tls.crt", secret.name);
+        found.push(Finding::warning("ca-crt-differs", message));
+    }
+    found
+}
+
+fn check_bundle(
+    secret: Option<&Secret>,
+    certificate: Option<&Certificate>,
+    now: Timestamp,
+) -> Vec<Finding> {
+    let Some(secret) = secret else {
+        return vec![
+            Finding::error("bundle-missing", "the bundle, which clients read, is missing")
+                .hint("ccx-sec ca check makes it where it may: it needs create on secrets"),
+        ];
+    };
+    let bundle = match Bundle::from_secret(secret) {
+        Ok(bundle) => bundle,
+        Err(error) => return vec![as_finding(&error)],
+    };
+    let mut found = Vec::new();
+    if !secret.is_ours() {
+        found.push(Finding::warning(
+            "secret-foreign",
+            format!("{} was not made by ccx-sec", secret.name),
+        ));
+    }
+    if let Some(certificate) = certificate {
+        let active =
+            |member: &&_| matches!(member, crate::store::ca::Member { role: Role::Active, .. });
+        let mut actives = bundle.members.iter().filter(active);
+        if !bundle.holds(certificate) {
+            found.push(Finding::error("bundle-lacks-ca", "the bundle does not hold the CA").hint(
+                "clients cannot verify what it signs; ccx-sec ca check adds it where it may",
+            ));
+        } else if actives.next().is_none_or(|member| member.certificate != *certificate) {
+            found.push(Finding::error(
+                "bundle-active",
+                "the certificate that the bundle calls active is not the CA's",
+            ));
+        } else if actives.next().is_some() {
+            found.push(Finding::error(
+                "bundle-active",
+                "the bundle calls several certificates active",
+            ));
+        }
+    }
+    for member in bundle.members.iter().filter(|member| member.role != Role::Active) {
+        if now > member.certificate.not_after() {
+            let role = member.role.name();
+            found.push(Finding::warning(
+                "bundle-expired-member",
+                format!(
+                    "the {role} certificate of the bundle expired at {}",
+                    member.certificate.not_after()
+                ),
+            ));
+        }
+    }
+    found
+}
+
+fn renewable(finding: Finding) -> Finding {
+    match finding.hint {
+        Some(_) => finding,
+        None => finding.hint("clients need the next CA before this one ends; plan its rotation"),
+    }
+}
+
+fn as_finding(error: &Error) -> Finding {
+    let finding =
+        Finding { level: Level::Error, ..Finding::error(error.code(), error.to_string()) };
+    match error.hints().first() {
+        Some(hint) => finding.hint(hint.clone()),
+        None => finding,
+    }
+}

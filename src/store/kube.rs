@@ -1,0 +1,347 @@
+//! The store in Kubernetes. With its two submodules the only user of `kube`, and the only
+//! place with an async runtime: one thread, started when the store is opened.
+//!
+//! Every call has a bounded time, all attempts together ([`Conditions::timeout`]). What the
+//! API server asks to be tried again (429) and what may pass (5xx, a lost connection) is
+//! tried again, with growing pauses; everything else is told at once.
+
+mod config;
+mod errors;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+};
+use k8s_openapi::api::core::v1::{Namespace, Secret as KubeSecret};
+use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
+use kube::{Client, Error as KubeError};
+use tokio::runtime::Runtime;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::store::location::Cluster;
+use crate::store::secret::Secret;
+use crate::store::{Backend, Conditions};
+use errors::{Operation, is_reason};
+
+/// How often one request is sent at the most.
+const ATTEMPTS: usize = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Name under which our writes stand in an object's managed fields.
+const FIELD_MANAGER: &str = "ccx-sec";
+
+/// The Secrets of one namespace of a cluster.
+pub struct KubeStore {
+    runtime: Runtime,
+    client: Client,
+    namespace: String,
+    server: String,
+    conditions: Conditions,
+}
+
+/// Whether the cluster lets us do something, and why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The verb, such as `create`.
+    pub verb: &'static str,
+    /// Whether it is allowed.
+    pub allowed: bool,
+}
+
+impl KubeStore {
+    /// Reads the configuration and sets the client up. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// Exit 2 or 3 when the configuration is wrong or cannot be read.
+    pub fn open(cluster: &Cluster, conditions: Conditions) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))?;
+        let config = runtime.block_on(config::load(cluster, conditions.timeout))?;
+        let namespace = config.default_namespace.clone();
+        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let client = {
+            let _inside = runtime.enter();
+            Client::try_from(config).map_err(|e| config::unusable(&server, e))?
+        };
+        Ok(KubeStore { runtime, client, namespace, server, conditions })
+    }
+
+    /// The namespace that is used.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The address of the API server.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Asks the API server whether we may do each of `verbs` with Secrets here
+    /// (SelfSubjectAccessReview).
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be asked.
+    pub fn permissions(&self, verbs: &[&'static str]) -> Result<Vec<Permission>> {
+        let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client.clone());
+        let operation =
+            Operation::new("create", "selfsubjectaccessreviews.authorization.k8s.io", "");
+        let ask = |&verb: &&'static str| {
+            let review = SelfSubjectAccessReview {
+                spec: SelfSubjectAccessReviewSpec {
+                    resource_attributes: Some(ResourceAttributes {
+                        namespace: Some(self.namespace.clone()),
+                        verb: Some(verb.to_owned()),
+                        resource: Some("secrets".to_owned()),
+                        ..ResourceAttributes::default()
+                    }),
+                    ..SelfSubjectAccessReviewSpec::default()
+                },
+                ..SelfSubjectAccessReview::default()
+            };
+            let parameters = PostParams::default();
+            let answer = self.call(&operation, || reviews.create(&parameters, &review));
+            let answer = answer.map_err(|e| self.explain(&operation, e))?;
+            Ok(Permission { verb, allowed: answer.status.is_some_and(|status| status.allowed) })
+        };
+        verbs.iter().map(ask).collect()
+    }
+
+    /// The version of the API server, and its clock (the `Date` of its answer, to the second).
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be asked.
+    pub fn version_and_clock(&self) -> Result<(String, Option<Timestamp>)> {
+        let operation = Operation::new("get", "/version", "");
+        let ask = || async {
+            let request = http::Request::get("/version").body(kube::client::Body::empty());
+            let response = self.client.send(request.map_err(KubeError::HttpError)?).await?;
+            let date = response.headers().get(http::header::DATE).cloned();
+            let body = response.into_body().collect_bytes().await?;
+            let version: serde_json::Value =
+                serde_json::from_slice(&body).map_err(KubeError::SerdeError)?;
+            Ok((version["gitVersion"].as_str().unwrap_or("unknown").to_owned(), date))
+        };
+        let (version, date) =
+            self.call(&operation, ask).map_err(|e| self.explain(&operation, e))?;
+        let date = date.and_then(|date| date.to_str().ok().map(str::to_owned));
+        let clock = date
+            .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+        Ok((version, clock))
+    }
+
+    fn secrets(&self) -> Api<KubeSecret> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// Runs one request, within the time allowed, as often as it makes sense.
+    fn call<T, F>(&self, operation: &Operation, request: impl Fn() -> F) -> Call<T>
+    where
+        F: Future<Output = std::result::Result<T, KubeError>>,
+    {
+        let deadline = Instant::now() + self.conditions.timeout;
+        let attempt = || async {
+            match tokio::time::timeout_at(deadline, request()).await {
+                Ok(answer) => answer.map_err(Failure::from),
+                Err(_) => Err(Failure::TimedOut),
+            }
+        };
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(ATTEMPTS - 1)
+            .with_jitter();
+        let all = attempt
+            .retry(backoff)
+            .when(Failure::may_pass)
+            .adjust(|failure, pause| {
+                let pause = pause.map(|pause| failure.asked_pause().unwrap_or(pause));
+                pause.filter(|pause| Instant::now() + *pause < deadline)
+            })
+            .notify(|failure, pause| {
+                (self.conditions.notice)(&format!(
+                    "{}: {failure}; trying again in {:.1} s",
+                    operation.doing(&self.server),
+                    pause.as_secs_f32(),
+                ));
+            });
+        self.runtime.block_on(async { all.await })
+    }
+
+    fn explain(&self, operation: &Operation, failure: Failure) -> Error {
+        errors::explain(failure, operation, &self.server, &self.namespace, self.conditions.timeout)
+    }
+
+    /// A Secret that is not there may be missing for want of its namespace, which the API
+    /// server does not tell. Where we may not look at namespaces, we do not know better.
+    fn check_namespace(&self) -> Result<()> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let operation = Operation::new("get", "namespaces", &self.namespace);
+        match self.call(&operation, || namespaces.get(&self.namespace)) {
+            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+                Err(errors::namespace_missing(&self.namespace, &self.server))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+type Call<T> = std::result::Result<T, Failure>;
+
+/// Why a request came to nothing.
+pub(super) enum Failure {
+    TimedOut,
+    Kube(KubeError),
+}
+
+impl From<KubeError> for Failure {
+    fn from(error: KubeError) -> Self {
+        Failure::Kube(error)
+    }
+}
+
+impl Failure {
+    /// Whether it makes sense to send the request again.
+    fn may_pass(&self) -> bool {
+        match self {
+            Failure::Kube(KubeError::Api(status)) => {
+                matches!(status.code, 429 | 500 | 502 | 503 | 504)
+            }
+            Failure::Kube(error) => errors::connection_lost(error),
+            Failure::TimedOut => false,
+        }
+    }
+
+    /// How long the server asks us to wait (`Retry-After`).
+    fn asked_pause(&self) -> Option<Duration> {
+        match self {
+            Failure::Kube(KubeError::Api(status)) => {
+                let seconds = status.details.as_ref()?.retry_after_seconds;
+                (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::TimedOut => f.write_str("no answer in time"),
+            Failure::Kube(KubeError::Api(status)) => {
+                write!(f, "{} {}", status.code, errors::one_line(&status.message))
+            }
+            Failure::Kube(_) => f.write_str("the connection failed"),
+        }
+    }
+}
+
+impl Backend for KubeStore {
+    fn get(&self, name: &str) -> Result<Option<Secret>> {
+        Secret::check_name(name)?;
+        let secrets = self.secrets();
+        let operation = Operation::new("get", "secrets", name);
+        match self.call(&operation, || secrets.get(name)) {
+            Ok(found) => Ok(Some(from_kube(name, found))),
+            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+                self.check_namespace()?;
+                Ok(None)
+            }
+            Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
+
+    fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
+        secret.check_size()?;
+        let secrets = self.secrets();
+        let operation = Operation::new("create", "secrets", &secret.name);
+        let object = to_kube(secret);
+        let parameters = PostParams { dry_run, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        match self.call(&operation, || secrets.create(&parameters, &object)) {
+            Ok(_) => Ok(true),
+            // Where an earlier attempt came through and its answer was lost, what is
+            // there now is ours, to the byte.
+            Err(Failure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
+                let there = if dry_run { None } else { self.get(&secret.name)? };
+                Ok(there.is_some_and(|there| has_private_key(secret) && there.data == secret.data))
+            }
+            Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
+
+    fn replace(&self, secret: &Secret) -> Result<bool> {
+        secret.check_size()?;
+        let secrets = self.secrets();
+        let operation = Operation::new("patch", "secrets", &secret.name);
+        // A merge patch leaves alone what others put into the object's metadata; with a
+        // resourceVersion in it, it is refused where the object has changed since.
+        let mut object = to_kube(secret);
+        object.metadata.resource_version = secret.version.clone();
+        let parameters =
+            PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let patch = Patch::Merge(&object);
+        match self.call(&operation, || secrets.patch(&secret.name, &parameters, &patch)) {
+            Ok(_) => Ok(true),
+            Err(Failure::Kube(error))
+                if is_reason(&error, 409, "Conflict") || is_reason(&error, 404, "NotFound") =>
+            {
+                Ok(false)
+            }
+            Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
+
+    fn place(&self, name: &str) -> String {
+        format!("Secret {}/{name} at {}", self.namespace, self.server)
+    }
+
+    fn describe(&self) -> String {
+        format!("the namespace {} at {}", self.namespace, self.server)
+    }
+}
+
+/// A new private key makes a Secret that no other writer can have made the same.
+fn has_private_key(secret: &Secret) -> bool {
+    secret.data.contains_key("tls.key")
+}
+
+fn to_kube(secret: &Secret) -> KubeSecret {
+    let data = secret.data.iter().map(|(key, value)| (key.clone(), ByteString(value.to_vec())));
+    let some = |map: &BTreeMap<String, String>| (!map.is_empty()).then(|| map.clone());
+    KubeSecret {
+        metadata: ObjectMeta {
+            name: Some(secret.name.clone()),
+            labels: some(&secret.labels),
+            annotations: some(&secret.annotations),
+            ..ObjectMeta::default()
+        },
+        type_: Some(secret.kind.clone()),
+        immutable: secret.immutable.then_some(true),
+        data: Some(data.collect()),
+        ..KubeSecret::default()
+    }
+}
+
+fn from_kube(name: &str, found: KubeSecret) -> Secret {
+    let data = found.data.unwrap_or_default();
+    Secret {
+        name: name.to_owned(),
+        kind: found.type_.unwrap_or_default(),
+        labels: found.metadata.labels.unwrap_or_default(),
+        annotations: found.metadata.annotations.unwrap_or_default(),
+        data: data.into_iter().map(|(key, value)| (key, Zeroizing::new(value.0))).collect(),
+        immutable: found.immutable.unwrap_or(false),
+        version: found.metadata.resource_version,
+    }
+}

@@ -1,0 +1,224 @@
+//! What the API server, or the way to it, says no with, in words that can be acted on.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use kube::Error as KubeError;
+use kube::core::Status;
+
+use super::Failure;
+use crate::error::Error;
+
+/// What was asked of the API server.
+pub(super) struct Operation {
+    verb: &'static str,
+    resource: &'static str,
+    name: String,
+}
+
+impl Operation {
+    pub(super) fn new(verb: &'static str, resource: &'static str, name: &str) -> Self {
+        Operation { verb, resource, name: name.to_owned() }
+    }
+
+    /// `get secrets/ccx-ca at https://…`
+    pub(super) fn doing(&self, server: &str) -> String {
+        let slash = if self.name.is_empty() { "" } else { "/" };
+        format!("{} {}{slash}{} at {server}", self.verb, self.resource, self.name)
+    }
+}
+
+/// Whether the API server answered with this status and reason.
+pub(super) fn is_reason(error: &KubeError, code: u16, reason: &str) -> bool {
+    matches!(error, KubeError::Api(status) if status.code == code && status.reason == reason)
+}
+
+/// Whether the connection broke, or was not made, for a reason that may pass: a server that
+/// restarts refuses and resets.
+pub(super) fn connection_lost(error: &KubeError) -> bool {
+    let passing = [
+        io::ErrorKind::ConnectionRefused,
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::BrokenPipe,
+        io::ErrorKind::UnexpectedEof,
+    ];
+    matches!(error, KubeError::HyperError(_) | KubeError::Service(_))
+        && io_error(error).is_some_and(|error| passing.contains(&error.kind()))
+        && tls_error(error).is_none()
+}
+
+type Cause<'a> = &'a (dyn StdError + 'static);
+
+fn chain(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
+    fn next<'a>(error: &Cause<'a>) -> Option<Cause<'a>> {
+        (**error).source()
+    }
+    std::iter::successors(Some(error), next)
+}
+
+fn io_error(error: &KubeError) -> Option<&io::Error> {
+    chain(error).find_map(|error| error.downcast_ref::<io::Error>())
+}
+
+/// rustls' words, which it wraps in an `io::Error`.
+fn tls_error(error: &KubeError) -> Option<String> {
+    chain(error).map(ToString::to_string).find(|text| {
+        text.contains("invalid peer certificate")
+            || text.contains("received fatal alert")
+            || text.contains("InvalidCertificate")
+            || text.contains("corrupt message")
+    })
+}
+
+/// The first line of what a server says, without control characters, of bearable length.
+pub(super) fn one_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut shown: String = line.chars().filter(|c| !c.is_control()).take(300).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
+    Error::failed("namespace-missing", format!("there is no namespace {namespace} at {server}"))
+        .hint(format!(
+            "check -n/--namespace and --context, or make it: kubectl create namespace {namespace}"
+        ))
+}
+
+/// Turns what came back into an error for people.
+pub(super) fn explain(
+    failure: Failure,
+    operation: &Operation,
+    server: &str,
+    namespace: &str,
+    timeout: Duration,
+) -> Error {
+    let doing = operation.doing(server);
+    match failure {
+        Failure::TimedOut => {
+            let seconds = timeout.as_secs_f32();
+            Error::failed("kube-timeout", format!("{doing}: no answer within {seconds} s")).hint(
+                "is the API server overloaded, or a firewall in between? wait longer: --timeout 2m",
+            )
+        }
+        Failure::Kube(KubeError::Api(status)) => {
+            answered(&status, operation, &doing, server, namespace)
+        }
+        Failure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
+            unreachable(error, &doing, server)
+        }
+        Failure::Kube(error @ KubeError::Auth(_)) => {
+            Error::failed("kube-credentials", format!("no credentials for {server} can be had"))
+                .because(error)
+                .hint("the kubeconfig's login helper failed; does this work? kubectl version")
+        }
+        Failure::Kube(error) => {
+            Error::failed("kube-answer", format!("{doing}: the answer cannot be understood"))
+                .because(error)
+                .hint("is this address a Kubernetes API server? kubectl version")
+        }
+    }
+}
+
+fn answered(
+    status: &Status,
+    operation: &Operation,
+    doing: &str,
+    server: &str,
+    namespace: &str,
+) -> Error {
+    let said = one_line(&status.message);
+    let failed = |code, message: String| Error::failed(code, message);
+    match status.code {
+        401 => failed(
+            "kube-unauthorized",
+            format!("{server} does not accept these credentials (401)"),
+        )
+        .hint("is the token or client certificate expired, or of another cluster? kubectl version"),
+        403 => forbidden(&said, operation, server, namespace),
+        404 if said.contains("namespaces") => namespace_missing(namespace, server),
+        404 => failed("kube-not-found", format!("{doing}: not found: {said}"))
+            .hint("is this address a Kubernetes API server? kubectl version"),
+        409 => failed("kube-conflict", format!("{doing}: somebody else changed it: {said}"))
+            .hint("try again"),
+        413 | 422 => {
+            failed("kube-invalid", format!("{doing}: the API server does not take it: {said}"))
+                .hint("nothing was changed; if the Secret is immutable, delete it first")
+        }
+        429 => {
+            failed("kube-throttled", format!("{doing}: the API server asks for less load (429)"))
+                .hint("it was asked again several times; wait, or give more time: --timeout 2m")
+        }
+        500..=599 => failed(
+            "kube-server-error",
+            format!("{doing}: the API server failed ({}): {said}", status.code),
+        )
+        .hint("it was asked again several times; look at it: kubectl get --raw '/readyz?verbose'"),
+        code => failed("kube-answer", format!("{doing}: unexpected answer {code}: {said}"))
+            .hint("is this address a Kubernetes API server? kubectl version"),
+    }
+}
+
+/// RBAC says which verb and resource are missing; a quota or an admission webhook also
+/// answers 403, and no role would help there.
+fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -> Error {
+    let Operation { verb, resource, name } = operation;
+    if !said.contains("cannot ") {
+        return Error::failed(
+            "kube-refused",
+            format!("{server} refuses to {verb} {resource} {name}: {said}"),
+        )
+        .hint("a quota or an admission rule says no; ask who runs the cluster");
+    }
+    let user = said.split('"').nth(3).filter(|_| said.contains("User \""));
+    let subject = match user.and_then(|user| user.strip_prefix("system:serviceaccount:")) {
+        Some(account) => format!("--serviceaccount={account}"),
+        None => format!("--user={}", user.unwrap_or("USER")),
+    };
+    let who =
+        user.map_or_else(|| "these credentials".to_owned(), |user| format!("the user {user}"));
+    Error::failed(
+        "kube-forbidden",
+        format!("{who} may not {verb} {resource} in the namespace {namespace} at {server} (403)"),
+    )
+    .hint(format!(
+        "the RBAC rule that is missing:\n- apiGroups: [\"\"]\n  resources: [{resource}]\n  verbs: [{verb}]"
+    ))
+    .hint(format!(
+        "to grant all that ccx-sec needs:\n\
+         kubectl create role ccx-sec -n {namespace} --verb=get,create,patch --resource=secrets\n\
+         kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec {subject}"
+    ))
+}
+
+fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
+    if let Some(why) = tls_error(&error) {
+        return Error::failed(
+            "kube-tls",
+            format!("{server} is not trusted, or does not trust us: TLS failed"),
+        )
+        .because(anyhow::anyhow!(why))
+        .hint(
+            "is certificate-authority in the kubeconfig that of this cluster? is the clock right?",
+        );
+    }
+    let io = io_error(&error);
+    let hint = match io.map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "nothing listens there: is the API server up?",
+        Some(io::ErrorKind::TimedOut) => {
+            "no answer: a firewall in between? wait longer: --timeout 2m"
+        }
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
+            "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?"
+        }
+        _ => "check the server's address in the kubeconfig: kubectl cluster-info",
+    };
+    let told =
+        Error::failed("kube-unreachable", format!("{doing}: the API server cannot be reached"));
+    let cause = chain(&error).last().map(ToString::to_string).unwrap_or_default();
+    told.because(anyhow::anyhow!(cause)).hint(hint)
+}

@@ -1,0 +1,75 @@
+//! Where the CA lives: Kubernetes Secrets, or the same Secrets as files in a directory.
+//!
+//! ```text
+//! location   which store is meant          ca       the CA, its bundle, their two Secrets
+//! secret     a Secret, as data             health   what is wrong with them
+//! manifest   the same as YAML              kube     Kubernetes, the only user of `kube`
+//!                                          dir      a directory
+//! ```
+//!
+//! Both back ends keep the same rules ([`Backend`]): a Secret is made only where none is,
+//! and changed only where it still is what was read. Of any number of racing writers
+//! exactly one wins.
+
+pub mod ca;
+pub mod dir;
+pub mod health;
+pub mod kube;
+pub mod location;
+pub mod manifest;
+pub mod secret;
+
+use std::time::Duration;
+
+use crate::error::Result;
+use location::Location;
+use secret::Secret;
+
+/// The rules that both stores keep.
+pub trait Backend {
+    /// Reads a Secret; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be read, or what is there is damaged.
+    fn get(&self, name: &str) -> Result<Option<Secret>>;
+
+    /// Makes a Secret where none is. False, and nothing changed, when one is there.
+    /// With `dry_run` every check is made and nothing is written.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be written, exit 4 when the Secret is too large.
+    fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool>;
+
+    /// Changes a Secret that was read before, if it still is what was read
+    /// ([`Secret::version`]). False, and nothing changed, when it is not.
+    ///
+    /// # Errors
+    /// As [`Backend::create`].
+    fn replace(&self, secret: &Secret) -> Result<bool>;
+
+    /// Where a Secret of that name is, for people.
+    fn place(&self, name: &str) -> String;
+
+    /// The store, for people.
+    fn describe(&self) -> String;
+}
+
+/// What a store needs to know besides where it is.
+pub struct Conditions {
+    /// How long to wait for an answer, or for a lock, all attempts together.
+    pub timeout: Duration,
+    /// Is told when something is tried again.
+    pub notice: Box<dyn Fn(&str)>,
+}
+
+/// Opens the store at `location`. The Kubernetes client is set up here, and only for
+/// Kubernetes.
+///
+/// # Errors
+/// Exit 3 when its configuration cannot be read, exit 4 when its directory is open to others.
+pub fn open(location: &Location, conditions: Conditions) -> Result<Box<dyn Backend>> {
+    Ok(match location {
+        Location::Kubernetes(cluster) => Box::new(kube::KubeStore::open(cluster, conditions)?),
+        Location::Directory(path) => Box::new(dir::DirStore::open(path, conditions.timeout)?),
+    })
+}

@@ -1,0 +1,155 @@
+//! A Kubernetes Secret, as data.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The label that says who made an object, and its value when we did.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ccx-sec");
+
+/// The most that a Secret may hold, all values together (Kubernetes' `MaxSecretSize`).
+pub const MAX_SIZE: usize = 1024 * 1024;
+
+/// A Secret. Its values are wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// `metadata.name`.
+    pub name: String,
+    /// `type`, such as `kubernetes.io/tls`.
+    pub kind: String,
+    /// `metadata.labels`.
+    pub labels: BTreeMap<String, String>,
+    /// `metadata.annotations`.
+    pub annotations: BTreeMap<String, String>,
+    /// `data`, decoded.
+    pub data: BTreeMap<String, Zeroizing<Vec<u8>>>,
+    /// Whether it may no longer be changed.
+    pub immutable: bool,
+    /// Which state of it was read: `resourceVersion`, or the hash of the file. `None` for
+    /// one that is not in a store.
+    pub version: Option<String>,
+}
+
+impl Secret {
+    /// A new one that says that ccx-sec made it.
+    #[must_use]
+    pub fn new(name: &str, kind: &str) -> Self {
+        Secret {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            labels: BTreeMap::from([(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned())]),
+            annotations: BTreeMap::new(),
+            data: BTreeMap::new(),
+            immutable: false,
+            version: None,
+        }
+    }
+
+    /// Adds a value.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.data.insert(key.to_owned(), Zeroizing::new(value.into()));
+        self
+    }
+
+    /// Whether ccx-sec made it.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.labels.get(MANAGED_BY.0).is_some_and(|value| value == MANAGED_BY.1)
+    }
+
+    /// A value.
+    ///
+    /// # Errors
+    /// Exit 3 when the Secret has no such key.
+    pub fn value(&self, key: &str) -> Result<&[u8]> {
+        self.data.get(key).map(|value| value.as_slice()).ok_or_else(|| {
+            Error::failed(
+                "secret-key-missing",
+                format!("the Secret {} has no key {key}", self.name),
+            )
+            .hint("restore it from a backup, or from where it was made")
+        })
+    }
+
+    /// Refuses what the API server would not take, before anything is written.
+    ///
+    /// # Errors
+    /// Exit 4 when its values are larger than 1 MiB together.
+    pub fn check_size(&self) -> Result<()> {
+        let size: usize = self.data.values().map(|value| value.len()).sum();
+        if size > MAX_SIZE {
+            return Err(Error::refused(
+                "secret-too-large",
+                format!(
+                    "the Secret {} would hold {size} bytes; Kubernetes allows {MAX_SIZE}",
+                    self.name
+                ),
+            )
+            .hint("nothing was written; put less into it"));
+        }
+        Ok(())
+    }
+
+    /// Refuses a name that Kubernetes would not take: a DNS subdomain (RFC 1123) of at most
+    /// 253 characters, in lower case.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn check_name(name: &str) -> Result<()> {
+        let label = |label: &str| {
+            let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            !label.is_empty()
+                && label.bytes().all(inner)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        if name.len() > 253 || !name.split('.').all(label) {
+            let shown: String = name.chars().take(64).collect();
+            return Err(Error::usage(
+                "secret-name",
+                format!("{shown:?} is not a name for a Secret"),
+            )
+            .hint("use lower-case letters, digits, '-' and '.', at most 253, such as ccx-ca"));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secret({}, keys {:?}, redacted)", self.name, self.data.keys())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_keys_and_no_values() {
+        let secret = Secret::new("x", "Opaque").with("k", *b"hunter2");
+        assert_eq!(format!("{secret:?}"), r#"Secret(x, keys ["k"], redacted)"#);
+    }
+
+    #[test]
+    fn one_byte_over_the_limit_is_refused() {
+        let secret = Secret::new("x", "Opaque").with("a", vec![0; MAX_SIZE - 1]).with("b", [0]);
+        assert!(secret.check_size().is_ok());
+        let error = secret.with("c", [0]).check_size().expect_err("too large");
+        assert_eq!((error.code(), error.exit().code()), ("secret-too-large", 4));
+    }
+
+    #[test]
+    fn names() {
+        for good in ["ccx-ca", "a", "a.b-c.d0", &"a".repeat(253)] {
+            assert!(Secret::check_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "A", "a_b", "-a", "a-", "a..b", ".", "../x", "a/b", "a\0", &"a".repeat(254)]
+        {
+            assert!(Secret::check_name(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The tests of the program as a whole. Run them with `tests/run`, which starts what they
+//! need; one that misses a real part fails.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+mod smoke;
