@@ -87,7 +87,7 @@ struct Globals {
     /// The form of data on stdout, and of errors on stderr
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     output: Format,
-    /// No notes; where nothing is wrong, no text
+    /// No notes, and no text about what went as it should
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Say what is done

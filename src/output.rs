@@ -100,6 +100,17 @@ impl Output {
         finish(stdout.write_all(document.as_bytes()).and_then(|()| stdout.flush()))
     }
 
+    /// As [`Output::report`], for what went as it should: quiet silences the text of it.
+    ///
+    /// # Errors
+    /// As [`Output::report`].
+    pub fn outcome(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        if self.quiet && self.format == Format::Text {
+            return Ok(());
+        }
+        self.report(data, text)
+    }
+
     /// Writes bytes to stdout as they are.
     ///
     /// # Errors

@@ -1,8 +1,11 @@
 //! The tests of the program as a whole. Run them with `tests/run`, which starts what they
 //! need; one that misses a real part fails.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod common;
 
+mod drift;
+mod layering;
+mod readme;
 mod smoke;

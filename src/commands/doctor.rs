@@ -10,7 +10,7 @@ use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
 use crate::store::ca::Stored;
 use crate::store::health;
-use crate::store::kube::KubeStore;
+use crate::store::kube::{KubeStore, Permission};
 use crate::store::location::Location;
 use crate::store::{self, Backend};
 use crate::volume::{cryptsetup, device_mapper};
@@ -163,11 +163,8 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<Check> {
             true
         }
         Ok(permissions) => {
-            let allowed = |verb| permissions.iter().any(|p| p.verb == verb && p.allowed);
-            for (verb, what_for) in VERBS {
-                checks.push(check_permission(verb, what_for, allowed(verb), store.namespace()));
-            }
-            allowed("get")
+            checks.extend(check_permissions(&permissions, store.namespace()));
+            permissions.iter().any(|permission| permission.verb == "get" && permission.allowed)
         }
     };
     checks.push(match may_read {
@@ -179,17 +176,26 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<Check> {
     checks
 }
 
-fn check_permission(verb: &str, what_for: &str, allowed: bool, namespace: &str) -> Check {
-    let message = format!("{verb} secrets in {namespace} (for {what_for})");
-    match (allowed, verb) {
-        (true, _) => return Check::new("permission", Status::Ok, message),
-        (false, "get") => Check::new("permission", Status::Problem, format!("may not {message}")),
-        (false, _) => Check::new("permission", Status::Warning, format!("may not {message}")),
-    }
-    .hint(format!(
-        "kubectl create role ccx-sec -n {namespace} --verb=get,create,patch --resource=secrets\n\
-         kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER"
-    ))
+/// One check a verb; the way to get all that are missing is told with the first of them.
+fn check_permissions(permissions: &[Permission], namespace: &str) -> Vec<Check> {
+    let missing: Vec<&str> = permissions.iter().filter(|p| !p.allowed).map(|p| p.verb).collect();
+    let check = |&(verb, what_for): &(&str, &str)| {
+        let message = format!("{verb} secrets in {namespace} (for {what_for})");
+        if !missing.contains(&verb) {
+            return Check::new("permission", Status::Ok, message);
+        }
+        let status = if verb == "get" { Status::Problem } else { Status::Warning };
+        let check = Check::new("permission", status, format!("may not {message}"));
+        if missing.first() != Some(&verb) {
+            return check;
+        }
+        check.hint(format!(
+            "kubectl create role ccx-sec -n {namespace} --verb={} --resource=secrets\n\
+             kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER",
+            missing.join(",")
+        ))
+    };
+    VERBS.iter().map(check).collect()
 }
 
 /// The server's clock comes to the second and before its answer, ours after it.

@@ -242,7 +242,7 @@ impl std::fmt::Display for Failure {
             Failure::Kube(KubeError::Api(status)) => {
                 write!(f, "{} {}", status.code, errors::one_line(&status.message))
             }
-            Failure::Kube(_) => f.write_str("the connection failed"),
+            Failure::Kube(error) => f.write_str(&errors::root_cause(error)),
         }
     }
 }

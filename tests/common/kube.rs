@@ -12,9 +12,19 @@ pub struct Namespace {
 impl Namespace {
     /// Makes one with a random name.
     pub fn new() -> Self {
-        let name = format!("t-{}", tempfile::Builder::new().rand_bytes(8).tempdir()
-            .expect("a random name").path().file_name().expect("a name").to_string_lossy()
-            .trim_start_matches(".tmp").to_lowercase());
+        let name = format!(
+            "t-{}",
+            tempfile::Builder::new()
+                .rand_bytes(8)
+                .tempdir()
+                .expect("a random name")
+                .path()
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .trim_start_matches(".tmp")
+                .to_lowercase()
+        );
         let namespace = Namespace { name };
         kubectl(&["create", "namespace", &namespace.name]);
         namespace

@@ -103,5 +103,6 @@ pub fn tool<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> String {
 
 /// A variable that `tests/run` sets.
 pub fn env(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set; run the tests with tests/run"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set; run the tests with tests/run"))
 }

@@ -274,7 +274,7 @@ impl Args {
             with_key: self.with_key,
             sha256: certificates.iter().map(Certificate::sha256).collect(),
         };
-        context.output.report(&written, || {
+        context.output.outcome(&written, || {
             let lines = written.sha256.iter().map(|sha256| format!("sha256 {sha256}\n"));
             format!("wrote  {}\n{}", written.file, lines.collect::<String>())
         })

@@ -103,7 +103,7 @@ impl Args {
         let place = Some((store, context.ca.as_str()));
         let ca = CaReport::new(certificate, place, Some(&bundle), context.now);
         let outcome = Outcome { imported: !self.dry_run, dry_run: self.dry_run, findings, ca };
-        context.output.report(&outcome, || {
+        context.output.outcome(&outcome, || {
             let findings: String = outcome.findings.iter().map(report::finding_text).collect();
             findings + &outcome.ca.text()
         })?;

@@ -135,7 +135,7 @@ impl Args {
         let bundle = Bundle::of(certificate);
         let ca = CaReport::new(certificate, stored, Some(&bundle), context.now);
         let outcome = Outcome { created: !dry_run, dry_run, ca };
-        context.output.report(&outcome, || outcome.ca.text())?;
+        context.output.outcome(&outcome, || outcome.ca.text())?;
         if dry_run {
             context.output.note(
                 "dry run: nothing was stored. Key, serial and fingerprint are of this run only.",
@@ -181,7 +181,7 @@ impl Args {
             let place = Some((store, context.ca.as_str()));
             let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
             let outcome = Outcome { created: false, dry_run: self.dry_run.is_some(), ca };
-            context.output.report(&outcome, || outcome.ca.text())?;
+            context.output.outcome(&outcome, || outcome.ca.text())?;
             context.output.note("The CA was there already; nothing was changed.");
             return Ok(Exit::Done);
         }

@@ -62,6 +62,11 @@ fn io_error(error: &KubeError) -> Option<&io::Error> {
     chain(error).find_map(|error| error.downcast_ref::<io::Error>())
 }
 
+/// What the innermost error says.
+pub(super) fn root_cause(error: &KubeError) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
 /// rustls' words, which it wraps in an `io::Error`.
 fn tls_error(error: &KubeError) -> Option<String> {
     chain(error).map(ToString::to_string).find(|text| {
@@ -219,6 +224,5 @@ fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
     };
     let told =
         Error::failed("kube-unreachable", format!("{doing}: the API server cannot be reached"));
-    let cause = chain(&error).last().map(ToString::to_string).unwrap_or_default();
-    told.because(anyhow::anyhow!(cause)).hint(hint)
+    told.because(anyhow::anyhow!(root_cause(&error))).hint(hint)
 }

@@ -1,0 +1,135 @@
+//! The architecture, checked: who may import whom, and who alone may touch the outside.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Top to bottom; a module may import those below its own line, and its own kind.
+const LAYERS: [&[&str]; 9] = [
+    &["lib", "main"],
+    &["cli"],
+    &["commands"],
+    &["report", "confirm"],
+    &["prompt"],
+    &["context"],
+    &["store", "volume", "process"],
+    &["pki", "output", "files"],
+    &["error"],
+];
+
+/// What stands for an outside world, and the only files that may name it.
+const OUTSIDE: [(&str, &[&str]); 11] = [
+    ("kube::", &["store/kube.rs", "store/kube/"]),
+    ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
+    ("tokio::", &["store/kube.rs", "store/kube/"]),
+    ("dialoguer", &["prompt.rs"]),
+    ("indicatif", &["output.rs"]),
+    ("io::stdout", &["output.rs"]),
+    ("rustls_pemfile", &["pki/pem.rs"]),
+    ("std::fs", &["files.rs"]),
+    ("std::process::Command", &["volume/cryptsetup.rs"]),
+    ("process::{Command", &["volume/cryptsetup.rs"]),
+    ("Timestamp::now", &["cli.rs", "commands/doctor.rs"]),
+];
+
+fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("a source directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source file under `src`, by its path there, without its unit tests.
+fn files() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    assert!(found.len() > 20, "the sources were not found");
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).expect("below src").display().to_string();
+            let text = fs::read_to_string(&path).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code: Vec<&str> =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            (name, code.join("\n"))
+        })
+        .collect()
+}
+
+fn layer(module: &str) -> usize {
+    LAYERS
+        .iter()
+        .position(|layer| layer.contains(&module))
+        .unwrap_or_else(|| panic!("the module {module} has no layer: add it to LAYERS"))
+}
+
+fn top(name: &str) -> &str {
+    name.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+#[test]
+fn nothing_imports_upward() {
+    for (name, code) in files() {
+        let own = top(&name);
+        for (at, _) in code.match_indices("crate::") {
+            let rest = &code[at + "crate::".len()..];
+            let imported: String =
+                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if imported.chars().next().is_none_or(char::is_uppercase) {
+                continue; // an item of the root
+            }
+            assert!(
+                imported == own || layer(&imported) > layer(own),
+                "{name} imports crate::{imported}, which is not below it"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_outside_world_has_one_place() {
+    for (name, code) in files() {
+        // Our own module of that name is no outside world.
+        let code = code.replace("store::kube::", "").replace("self::kube::", "");
+        for (what, places) in OUTSIDE {
+            let ours = places.iter().any(|place| name.starts_with(place));
+            let foreign = code.match_indices(what).any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            });
+            let declared = name == "store/mod.rs" && what == "kube::"; // opens it
+            assert!(ours || declared || !foreign, "{name} uses {what}; that is for {places:?}");
+        }
+    }
+}
+
+#[test]
+fn the_pure_core_knows_no_outside() {
+    for (name, code) in files().into_iter().filter(|(name, _)| name.starts_with("pki/")) {
+        for what in ["std::env", "std::io", "std::fs", "std::net::Tcp", "SystemTime", "Instant"] {
+            assert!(!code.contains(what), "{name} uses {what}, and pki is pure");
+        }
+    }
+}
+
+#[test]
+fn files_are_readable_in_one_go() {
+    for (name, code) in files() {
+        let lines = code.lines().count();
+        assert!(lines <= 500, "{name} has {lines} lines of code: split it");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (name, _) in files() {
+        let text = fs::read_to_string(root.join(&name)).expect("a source file");
+        assert!(text.starts_with("//! "), "{name} has no //! head");
+    }
+}
