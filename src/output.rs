@@ -114,16 +114,9 @@ impl Output {
     /// Writes bytes to stdout as they are.
     ///
     /// # Errors
-    /// As [`Output::report`]; also exit 2 for `binary` data on a terminal.
-    pub fn raw(&self, bytes: &[u8], binary: bool) -> Result<()> {
+    /// As [`Output::report`].
+    pub fn raw(&self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        if binary && stdout.is_terminal() {
-            return Err(Error::usage(
-                "binary-to-terminal",
-                "this format is binary, and stdout is a terminal",
-            )
-            .hint("write it to a file: --out FILE"));
-        }
         finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
@@ -194,6 +187,12 @@ impl Drop for Progress {
 #[must_use]
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether what goes to stdout is shown to a person.
+#[must_use]
+pub fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 fn document(format: Format, data: &impl Serialize) -> Result<String> {

@@ -30,7 +30,7 @@ impl Args {
     /// # Errors
     /// Exit 3 when stdout cannot be written.
     pub(crate) fn run(self, context: &Context, root: clap::Command) -> Result<Exit> {
-        context.output.raw(&generate(root, self.shell), false)?;
+        context.output.raw(&generate(root, self.shell))?;
         Ok(Exit::Done)
     }
 }

@@ -41,7 +41,7 @@ impl Args {
                     files::write(&directory.join(name), page, Mode::Public, Existing::Replace)?;
                 }
             }
-            None => context.output.raw(pages.first().map_or(&[], |(_, page)| page), false)?,
+            None => context.output.raw(pages.first().map_or(&[], |(_, page)| page))?,
         }
         Ok(Exit::Done)
     }

@@ -176,7 +176,7 @@ impl KubeStore {
                     pause.as_secs_f32(),
                 ));
             });
-        self.runtime.block_on(async { all.await })
+        self.runtime.block_on(all)
     }
 
     fn explain(&self, operation: &Operation, failure: Failure) -> Error {

@@ -9,6 +9,7 @@ use crate::confirm::{Confirmed, confirm};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
+use crate::output;
 use crate::pki::certificate::Certificate;
 use crate::pki::{jks, pem, pkcs8, pkcs12};
 use crate::prompt;
@@ -151,7 +152,16 @@ impl Args {
             )
             .hint("it is for --with-key, and for --format pkcs12 and jks"));
         }
-        if self.out.is_none() && context.output.format != crate::output::Format::Text {
+        if self.out.is_none() && (self.with_key || self.is_binary()) && output::stdout_is_terminal()
+        {
+            let what = if self.with_key { "a private key" } else { "a binary format" };
+            return Err(Error::usage(
+                "not-for-a-terminal",
+                format!("{what} is not for a terminal, and stdout is one"),
+            )
+            .hint("write it to a file: --out FILE"));
+        }
+        if self.out.is_none() && context.output.format != output::Format::Text {
             return Err(Error::usage(
                 "export-needs-out",
                 "stdout cannot hold both a report and the data",
@@ -159,6 +169,10 @@ impl Args {
             .hint("write the data to a file: --out FILE"));
         }
         Ok(())
+    }
+
+    fn is_binary(&self) -> bool {
+        matches!(self.format, Form::Der | Form::Pkcs12 | Form::Jks)
     }
 
     fn without_key(
@@ -255,9 +269,8 @@ impl Args {
     }
 
     fn write(&self, context: &Context, bytes: &[u8], certificates: &[Certificate]) -> Result<()> {
-        let binary = matches!(self.format, Form::Der | Form::Pkcs12 | Form::Jks);
         let Some(out) = &self.out else {
-            return context.output.raw(bytes, binary || self.with_key);
+            return context.output.raw(bytes);
         };
         let mode = if self.with_key { Mode::Private } else { Mode::Public };
         let existing = if self.force { Existing::Replace } else { Existing::Keep };
