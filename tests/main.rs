@@ -6,6 +6,9 @@
 mod common;
 
 mod drift;
+mod kube_config;
+mod kube_writes;
 mod layering;
 mod readme;
 mod smoke;
+mod store_kube;

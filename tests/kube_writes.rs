@@ -1,0 +1,244 @@
+//! Writing into a real cluster: only where nothing is, only over what was read, and never
+//! over what is somebody else's.
+
+use std::time::Duration;
+
+use ccx_sec::store::location::{Cluster, Credentials, Location};
+use ccx_sec::store::secret::{MAX_SIZE, Secret};
+use ccx_sec::store::{self, Backend, Conditions};
+use serde_json::json;
+
+use crate::common::fault::{Fault, Proxy};
+use crate::common::kube::{Namespace, kubeconfig};
+use crate::common::run;
+
+/// The store of a namespace, without the program around it.
+fn backend(namespace: &Namespace) -> Box<dyn Backend> {
+    let cluster = Cluster {
+        credentials: Credentials::Kubeconfig(vec![kubeconfig("admin")]),
+        context: None,
+        namespace: Some(namespace.name.clone()),
+    };
+    let conditions =
+        Conditions { timeout: Duration::from_secs(30), notice: Box::new(|note| panic!("{note}")) };
+    store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
+}
+
+/// A CA, and a bundle that does not hold it but another one's certificate. Gives the
+/// fingerprints of both.
+fn with_the_bundle_of_another(namespace: &Namespace) -> (String, String) {
+    namespace.init();
+    namespace.ccx(&["ca", "init", "--common-name", "Other", "--ca", "o"]).assert().success();
+    let sha256 = |ca: &str| {
+        let shown = run(&mut namespace.ccx(&["ca", "show", "--ca", ca, "-o", "json"])).json();
+        shown["sha256"].as_str().expect("sha256").to_owned()
+    };
+    let (mine, other) = (sha256("ccx-ca"), sha256("o"));
+    let data = namespace.secret("o-bundle")["data"].clone();
+    patch(namespace, "ccx-ca-bundle", &json!({"data": data}));
+    (mine, other)
+}
+
+fn patch(namespace: &Namespace, name: &str, patch: &serde_json::Value) {
+    namespace.kubectl(&["patch", "secret", name, "--type=merge", "-p", &patch.to_string()]);
+}
+
+fn index(namespace: &Namespace) -> serde_json::Value {
+    serde_json::from_str(&namespace.value("ccx-ca-bundle", "bundle.json")).expect("JSON")
+}
+
+#[test]
+fn a_foreign_secret_is_refused_and_left_alone() {
+    let namespace = Namespace::new();
+    for (name, code) in [("ccx-ca", "secret-foreign"), ("x-bundle", "secret-foreign")] {
+        namespace.kubectl(&["create", "secret", "generic", name, "--from-literal=tls.crt=a"]);
+        let ca = name.trim_end_matches("-bundle");
+        let before = namespace.secret(name);
+        for arguments in [
+            &["ca", "init", "--common-name", "X"][..],
+            &["ca", "init", "--common-name", "X", "--if-not-exists"],
+            &["ca", "init", "--common-name", "X", "--dry-run=server"],
+        ] {
+            let refused = run(namespace.ccx(arguments).args(["--ca", ca, "-o", "json"]));
+            assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{arguments:?}");
+            assert_eq!(refused.error_code(), code);
+            assert!(refused.stderr.contains(&format!("Secret {}/{name} at ", namespace.name)));
+        }
+        assert_eq!(namespace.secret(name), before);
+    }
+    assert_eq!(namespace.secrets(), ["ccx-ca", "x-bundle"]);
+}
+
+#[test]
+fn create_makes_and_never_overwrites() {
+    let namespace = Namespace::new();
+    let store = backend(&namespace);
+    assert!(store.get("s").expect("asked").is_none());
+    let first = Secret::new("s", "Opaque").with("k", "1");
+    assert!(store.create(&first, true).expect("a dry run"));
+    assert!(namespace.secrets().is_empty());
+    assert!(store.create(&first, false).expect("made"));
+    let before = namespace.secret("s");
+    let second = Secret::new("s", "Opaque").with("k", "2");
+    assert!(!store.create(&second, true).expect("a dry run"));
+    assert!(!store.create(&second, false).expect("kept"));
+    assert_eq!(namespace.secret("s"), before);
+}
+
+#[test]
+fn replace_takes_only_the_version_that_was_read() {
+    let namespace = Namespace::new();
+    let store = backend(&namespace);
+    store.create(&Secret::new("s", "Opaque").with("k", "1"), false).expect("made");
+    let mut mine = store.get("s").expect("read").expect("there");
+    patch(&namespace, "s", &json!({"metadata": {"labels": {"team": "dba"}}}));
+    mine = mine.with("k", "2");
+    let before = namespace.secret("s");
+    assert!(!store.replace(&mine).expect("a stale version"));
+    assert_eq!(namespace.secret("s"), before);
+
+    let fresh = store.get("s").expect("read").expect("there").with("k", "2");
+    assert!(store.replace(&fresh).expect("replaced"));
+    assert_eq!(namespace.value("s", "k"), "2");
+    assert!(!store.replace(&fresh).expect("stale by its own change"));
+    namespace.kubectl(&["delete", "secret", "s"]);
+    assert!(!store.replace(&fresh).expect("gone"));
+    assert!(namespace.secrets().is_empty(), "a change does not bring a Secret back");
+}
+
+#[test]
+fn what_others_put_on_the_bundle_survives_its_repair() {
+    let namespace = Namespace::new();
+    let (mine, other) = with_the_bundle_of_another(&namespace);
+    namespace.kubectl(&["create", "configmap", "owner"]);
+    let uid = namespace.kubectl(&["get", "configmap", "owner", "-o", "jsonpath={.metadata.uid}"]);
+    let owners = json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid}]);
+    let theirs = json!({
+        "metadata": {
+            "labels": {"team": "dba"}, "annotations": {"note": "ours"}, "finalizers": ["a.b/c"],
+            "ownerReferences": owners,
+        },
+        "data": {"extra": "aGk="},
+    });
+    patch(&namespace, "ccx-ca-bundle", &theirs);
+    let before = namespace.secret("ccx-ca-bundle");
+
+    let looked = run(&mut namespace.ccx(&["ca", "check", "--no-repair"]));
+    assert_eq!((looked.code, looked.stderr.as_str()), (1, ""));
+    assert!(looked.stdout.contains("bundle-lacks-ca"), "{}", looked.stdout);
+    assert_eq!(namespace.secret("ccx-ca-bundle"), before);
+
+    let checked = run(&mut namespace.ccx(&["ca", "check"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+    assert!(checked.stdout.starts_with("warning bundle-repaired: the CA was missing in"));
+    let after = namespace.secret("ccx-ca-bundle");
+    for field in ["labels", "annotations", "ownerReferences", "finalizers", "uid"] {
+        assert_eq!(after["metadata"][field], before["metadata"][field], "{field}");
+    }
+    assert_eq!(after["data"]["extra"], "aGk=");
+    let both = json!([
+        {"role": "active", "sha256": mine}, {"role": "retiring", "sha256": other},
+    ]);
+    assert_eq!(index(&namespace)["certificates"], both);
+}
+
+#[test]
+fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
+    let namespace = Namespace::new();
+    with_the_bundle_of_another(&namespace);
+    let name = namespace.name.clone();
+    let admin = kubeconfig("admin");
+    let theirs = move || {
+        let edit = ["label", "secret", "ccx-ca-bundle", "edited=meanwhile"];
+        let mut kubectl = std::process::Command::new("kubectl");
+        kubectl.arg("--kubeconfig").arg(&admin).args(["-n", &name]).args(edit);
+        assert!(kubectl.output().expect("kubectl").status.success());
+    };
+    let request = format!("PATCH /api/v1/namespaces/{}/secrets/ccx-ca-bundle", namespace.name);
+    let proxy = Proxy::with(&request, 1, Fault::First(Box::new(theirs)));
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &["ca", "check"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+    assert_eq!(proxy.count("PATCH "), 2, "{:?}", proxy.log());
+    let after = namespace.secret("ccx-ca-bundle");
+    assert_eq!(after["metadata"]["labels"]["edited"], "meanwhile");
+    assert_eq!(index(&namespace)["certificates"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
+    let namespace = Namespace::new();
+    with_the_bundle_of_another(&namespace);
+    patch(&namespace, "ccx-ca-bundle", &json!({"immutable": true}));
+    let before = namespace.secret("ccx-ca-bundle");
+    let checked = run(&mut namespace.ccx(&["ca", "check", "-o", "json"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (1, ""));
+    let document = checked.json();
+    let findings = document["findings"].as_array().expect("findings");
+    assert_eq!(findings[0]["code"], "bundle-lacks-ca");
+    assert_eq!(findings[1]["code"], "secret-immutable");
+    let init = run(&mut namespace.ccx(&["ca", "init", "--if-not-exists", "-o", "json"]));
+    assert_eq!((init.code, init.error_code().as_str()), (4, "secret-immutable"));
+    assert_eq!(namespace.secret("ccx-ca-bundle"), before);
+}
+
+#[test]
+fn a_sound_ca_may_be_immutable() {
+    let namespace = Namespace::new();
+    namespace.init();
+    for name in ["ccx-ca", "ccx-ca-bundle"] {
+        patch(&namespace, name, &json!({"immutable": true}));
+    }
+    let checked = run(&mut namespace.ccx(&["ca", "check", "--strict"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+}
+
+#[test]
+fn the_limit_of_a_secret_is_the_api_servers() {
+    let namespace = Namespace::new();
+    let store = backend(&namespace);
+    let full = Secret::new("full", "Opaque").with("k", vec![b'x'; MAX_SIZE]);
+    assert!(store.create(&full, false).expect("the API server takes just so much"));
+    let over = Secret::new("over", "Opaque").with("k", vec![b'x'; MAX_SIZE]).with("l", "x");
+    let error = store.create(&over, false).expect_err("too large");
+    assert_eq!((error.code(), error.exit().code()), ("secret-too-large", 4));
+    assert_eq!(namespace.secrets(), ["full"]);
+}
+
+#[test]
+fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
+    let namespace = Namespace::new();
+    with_the_bundle_of_another(&namespace);
+    let mut bundle = backend(&namespace).get("ccx-ca-bundle").expect("read").expect("there");
+    let used: usize = bundle.data.values().map(|value| value.len()).sum();
+    bundle = bundle.with("extra", vec![b'x'; MAX_SIZE - used]);
+    assert!(backend(&namespace).replace(&bundle).expect("filled up"));
+    let before = namespace.secret("ccx-ca-bundle");
+    let proxy = Proxy::new(Vec::new());
+    let init = ["ca", "init", "--if-not-exists", "-o", "json"];
+    let refused = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &init));
+    assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{}", refused.stderr);
+    assert_eq!(refused.error_code(), "secret-too-large");
+    let sent = proxy.log();
+    assert!(!sent.is_empty() && sent.iter().all(|line| line.starts_with("GET ")), "{sent:?}");
+    assert_eq!(namespace.secret("ccx-ca-bundle"), before);
+}
+
+#[test]
+fn a_dry_run_on_the_server_makes_nothing_and_tells_what_would_happen() {
+    let namespace = Namespace::new();
+    let init = ["ca", "init", "--common-name", "X", "--dry-run=server", "-o", "json"];
+    let dry = run(&mut namespace.ccx(&init));
+    assert_eq!(dry.code, 0, "{}", dry.stderr);
+    assert_eq!((&dry.json()["created"], &dry.json()["dry_run"]), (&json!(false), &json!(true)));
+    assert!(dry.stderr.starts_with("dry run: nothing was stored."), "{}", dry.stderr);
+    assert!(namespace.secrets().is_empty());
+
+    namespace.allow_limited("get");
+    let dry = run(&mut namespace.ccx_as("limited", &init));
+    assert_eq!((dry.code, dry.stdout.as_str()), (3, ""));
+    assert_eq!(dry.error_code(), "kube-forbidden");
+
+    namespace.init();
+    let dry = run(&mut namespace.ccx(&init));
+    assert_eq!((dry.code, dry.error_code().as_str()), (4, "ca-exists"));
+}
