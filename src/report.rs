@@ -146,6 +146,7 @@ pub fn finding_text(finding: &Finding) -> String {
     }
     text.push('\n');
     if let Some(hint) = &finding.hint {
+        let hint = hint.replace('\n', "\n              ");
         text.push_str(&format!("        hint: {hint}\n"));
     }
     text

@@ -7,8 +7,11 @@ mod common;
 
 mod drift;
 mod kube_config;
+mod kube_errors;
+mod kube_faults;
 mod kube_writes;
 mod layering;
+mod race;
 mod readme;
 mod smoke;
 mod store_kube;

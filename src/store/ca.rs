@@ -339,6 +339,11 @@ pub fn mend(store: &dyn Backend, name: &str, certificate: &Certificate) -> Resul
         if bundle.holds(certificate) {
             return Ok(Mended::Whole);
         }
+        if secret.immutable {
+            let message = format!("{} is immutable", store.place(&name));
+            return Err(Error::refused("secret-immutable", message)
+                .hint("save it, delete it, and run ccx-sec ca check, which makes it anew"));
+        }
         for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
             member.role = Role::Retiring;
         }

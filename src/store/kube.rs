@@ -8,6 +8,7 @@
 mod config;
 mod errors;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
@@ -268,13 +269,19 @@ impl Backend for KubeStore {
         let operation = Operation::new("create", "secrets", &secret.name);
         let object = to_kube(secret);
         let parameters = PostParams { dry_run, field_manager: Some(FIELD_MANAGER.to_owned()) };
-        match self.call(&operation, || secrets.create(&parameters, &object)) {
+        let attempts = Cell::new(0);
+        let create = || {
+            attempts.set(attempts.get() + 1);
+            secrets.create(&parameters, &object)
+        };
+        match self.call(&operation, create) {
             Ok(_) => Ok(true),
             // Where an earlier attempt came through and its answer was lost, what is
             // there now is ours, to the byte.
             Err(Failure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
-                let there = if dry_run { None } else { self.get(&secret.name)? };
-                Ok(there.is_some_and(|there| has_private_key(secret) && there.data == secret.data))
+                let lost = !dry_run && attempts.get() > 1 && has_private_key(secret);
+                let there = if lost { self.get(&secret.name)? } else { None };
+                Ok(there.is_some_and(|there| there.data == secret.data))
             }
             Err(failure) => Err(self.explain(&operation, failure)),
         }

@@ -17,8 +17,6 @@ use super::kube::{Namespace, kubeconfig};
 pub enum Fault {
     /// An answer that the API server did not give: status, more headers, body.
     Answer(u16, &'static str, String),
-    /// These bytes, whatever they are, and the end.
-    Bytes(Vec<u8>),
     /// The connection is reset before an answer.
     Reset,
     /// The connection is closed before an answer.
@@ -28,7 +26,7 @@ pub enum Fault {
     /// The API server's answer comes with another `Date`.
     Date(String),
     /// This happens before the API server gets the request.
-    First(Box<dyn Fn() + Send>),
+    First(Box<dyn FnMut() + Send>),
     /// There is no answer at all.
     Silence,
 }
@@ -145,7 +143,6 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
                     Fault::Answer(code, headers, body) => {
                         (Then::Bytes(answer(*code, headers, body)), None)
                     }
-                    Fault::Bytes(bytes) => (Then::Bytes(bytes.clone()), None),
                     Fault::Reset => return,
                     Fault::Close => (Then::Cut, None),
                     Fault::LoseAnswer => (Then::Lose, None),
@@ -160,7 +157,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
         }
     };
     let Some(request) = read_request(&mut stream, head.len()) else { return };
-    if let Some(act) = first {
+    if let Some(mut act) = first {
         act(); // without the lock: what it does may come by here as well
     }
     let _ = match then {

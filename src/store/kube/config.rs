@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
+use super::errors::no_credentials;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::store::location::{Cluster, Credentials};
@@ -58,7 +59,7 @@ fn read(paths: &[std::path::PathBuf]) -> Result<Kubeconfig> {
                 .because(source)
                 .hint("does kubectl take it? kubectl --kubeconfig FILE version")
         };
-        let next = Kubeconfig::read_from(path).map_err(|e| wrong(e.into()))?;
+        let next = Kubeconfig::read_from(path).map_err(|e| wrong(cause(e)))?;
         merged = Some(match merged {
             None => next,
             Some(first) => first.merge(next).map_err(|e| wrong(e.into()))?,
@@ -68,6 +69,20 @@ fn read(paths: &[std::path::PathBuf]) -> Result<Kubeconfig> {
         Error::failed("kubeconfig", "none of the files in KUBECONFIG is there")
             .hint("check the list: echo $KUBECONFIG")
     })
+}
+
+/// Without what stands in the file: the parser quotes the lines around a fault, and those
+/// hold tokens and keys.
+fn cause(error: KubeconfigError) -> anyhow::Error {
+    match error {
+        KubeconfigError::Parse(error) => match error.location() {
+            Some(at) => {
+                anyhow::anyhow!("line {}, column {} cannot be read", at.line(), at.column())
+            }
+            None => anyhow::anyhow!("it is not YAML, or not all of it is there"),
+        },
+        other => other.into(),
+    }
 }
 
 fn wrong_kubeconfig(error: KubeconfigError, contexts: &[String]) -> Error {
@@ -89,6 +104,10 @@ fn wrong_kubeconfig(error: KubeconfigError, contexts: &[String]) -> Error {
 
 /// A client cannot be made from the configuration of `server`.
 pub(super) fn unusable(server: &str, source: kube::Error) -> Error {
+    let source = match source {
+        kube::Error::Auth(error) => return no_credentials(server, error),
+        other => other,
+    };
     Error::failed("kube-config", format!("the credentials for {server} cannot be used"))
         .because(source)
         .hint("does kubectl take them? kubectl version")

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use kube::Error as KubeError;
+use kube::client::AuthError;
 use kube::core::Status;
 
 use super::Failure;
@@ -45,8 +46,14 @@ pub(super) fn connection_lost(error: &KubeError) -> bool {
         io::ErrorKind::UnexpectedEof,
     ];
     matches!(error, KubeError::HyperError(_) | KubeError::Service(_))
-        && io_error(error).is_some_and(|error| passing.contains(&error.kind()))
+        && (cut_short(error) || io_error(error).is_some_and(|e| passing.contains(&e.kind())))
         && tls_error(error).is_none()
+}
+
+/// hyper's `IncompleteMessage`: the server closed the connection without an answer, as one
+/// that is being stopped does.
+fn cut_short(error: &KubeError) -> bool {
+    chain(error).any(|error| error.to_string() == "connection closed before message completed")
 }
 
 type Cause<'a> = &'a (dyn StdError + 'static);
@@ -94,6 +101,28 @@ pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
         ))
 }
 
+/// The kubeconfig's way to a token failed. What a login helper printed is not shown, but for
+/// the first line of its stderr: on stdout there may be a token.
+pub(super) fn no_credentials(server: &str, error: AuthError) -> Error {
+    let cause = match error {
+        AuthError::AuthExecRun { out, .. } => {
+            let stderr = String::from_utf8_lossy(&out.stderr);
+            anyhow::anyhow!(
+                "the login helper ended with {}: {}",
+                out.status,
+                one_line(stderr.trim())
+            )
+        }
+        AuthError::AuthExecParse(_) => {
+            anyhow::anyhow!("what the login helper printed is not an ExecCredential")
+        }
+        other => other.into(),
+    };
+    Error::failed("kube-credentials", format!("no credentials for {server} can be had"))
+        .because(cause)
+        .hint("the kubeconfig's login helper failed; does this work? kubectl version")
+}
+
 /// Turns what came back into an error for people.
 pub(super) fn explain(
     failure: Failure,
@@ -116,11 +145,7 @@ pub(super) fn explain(
         Failure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
             unreachable(error, &doing, server)
         }
-        Failure::Kube(error @ KubeError::Auth(_)) => {
-            Error::failed("kube-credentials", format!("no credentials for {server} can be had"))
-                .because(error)
-                .hint("the kubeconfig's login helper failed; does this work? kubectl version")
-        }
+        Failure::Kube(KubeError::Auth(error)) => no_credentials(server, error),
         Failure::Kube(error) => {
             Error::failed("kube-answer", format!("{doing}: the answer cannot be understood"))
                 .because(error)
@@ -179,7 +204,7 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
         )
         .hint("a quota or an admission rule says no; ask who runs the cluster");
     }
-    let user = said.split('"').nth(3).filter(|_| said.contains("User \""));
+    let user = said.split("User \"").nth(1).and_then(|rest| rest.split('"').next());
     let subject = match user.and_then(|user| user.strip_prefix("system:serviceaccount:")) {
         Some(account) => format!("--serviceaccount={account}"),
         None => format!("--user={}", user.unwrap_or("USER")),
@@ -200,6 +225,8 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
     ))
 }
 
+const CUT: &str = "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?";
+
 fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
     if let Some(why) = tls_error(&error) {
         return Error::failed(
@@ -213,13 +240,12 @@ fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
     }
     let io = io_error(&error);
     let hint = match io.map(io::Error::kind) {
+        _ if cut_short(&error) => CUT,
         Some(io::ErrorKind::ConnectionRefused) => "nothing listens there: is the API server up?",
         Some(io::ErrorKind::TimedOut) => {
             "no answer: a firewall in between? wait longer: --timeout 2m"
         }
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
-            "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?"
-        }
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => CUT,
         _ => "check the server's address in the kubeconfig: kubectl cluster-info",
     };
     let told =

@@ -1,0 +1,184 @@
+//! An API server, or a way to it, that fails for a while or for good: what is tried again,
+//! how often, and what is told.
+
+use serde_json::json;
+
+use crate::common::fault::{Fault, Proxy, Rule, status};
+use crate::common::kube::Namespace;
+use crate::common::{Run, run};
+
+const INIT: [&str; 4] = ["ca", "init", "--common-name", "X"];
+
+/// `POST …/secrets` of the namespace.
+fn post(namespace: &Namespace) -> String {
+    format!("POST /api/v1/namespaces/{}/secrets?", namespace.name)
+}
+
+fn get(namespace: &Namespace, name: &str) -> String {
+    format!("GET /api/v1/namespaces/{}/secrets/{name} ", namespace.name)
+}
+
+fn through(proxy: &Proxy, namespace: &Namespace, arguments: &[&str]) -> Run {
+    run(&mut namespace.ccx_by(&proxy.kubeconfig(namespace), arguments))
+}
+
+fn too_many(seconds: u32) -> Fault {
+    let details = json!({"retryAfterSeconds": seconds});
+    status(429, "TooManyRequests", "too many requests, please try again later", details)
+}
+
+fn unavailable() -> Fault {
+    status(503, "ServiceUnavailable", "etcd leader changed", json!({}))
+}
+
+/// The notes about further attempts.
+fn notes(run: &Run) -> Vec<&str> {
+    run.stderr.lines().filter(|line| line.contains("; trying again in ")).collect()
+}
+
+#[test]
+fn what_passes_is_tried_again_and_told() {
+    let html = "<html>\n<body>Bad Gateway</body>\n</html>".to_owned();
+    let faults: [(&str, Fault); 8] = [
+        (": 429 too many requests, please try again later; trying again in 1.0 s", too_many(1)),
+        (": 429 slow down; trying", Fault::Answer(429, "Retry-After: 1\r\n", "slow down".into())),
+        (
+            ": 500 etcdserver: request timed out; trying",
+            status(500, "InternalError", "etcdserver: request timed out", json!({})),
+        ),
+        (": 502 <html>; trying", Fault::Answer(502, "Content-Type: text/html\r\n", html)),
+        (": 503 etcd leader changed; trying", unavailable()),
+        (": 504 ; trying", Fault::Answer(504, "", String::new())),
+        (": the connection failed; trying", Fault::Reset),
+        (": the connection failed; trying", Fault::Close),
+    ];
+    for (note, fault) in faults {
+        let namespace = Namespace::new();
+        let proxy = Proxy::with(post(&namespace), 1, fault);
+        let made = through(&proxy, &namespace, &INIT);
+        assert_eq!(made.code, 0, "{note}: {}", made.stderr);
+        assert!(made.stdout.starts_with("subject       CN=X\n"), "{note}: {}", made.stdout);
+        let told = notes(&made);
+        assert_eq!(told.len(), 1, "{note}: {}", made.stderr);
+        let begin = "warning: create secrets/ccx-ca at http://127.0.0.1:";
+        assert!(told[0].starts_with(begin) && told[0].contains(note), "{note}: {}", told[0]);
+        assert_eq!(proxy.count("POST "), 3, "{:?}", proxy.log());
+        assert_eq!(namespace.secrets(), ["ccx-ca", "ccx-ca-bundle"]);
+    }
+}
+
+#[test]
+fn every_request_has_its_own_attempts() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let rule = |name: &str| Rule { request: get(&namespace, name), times: 2, fault: unavailable() };
+    let proxy = Proxy::new(vec![rule("ccx-ca"), rule("ccx-ca-bundle")]);
+    let shown = through(&proxy, &namespace, &["-q", "ca", "show"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stdout.starts_with("subject       CN=Test CA\n"), "{}", shown.stdout);
+    assert_eq!(notes(&shown).len(), 4, "{}", shown.stderr);
+    assert_eq!(proxy.count("GET "), 6, "{:?}", proxy.log());
+}
+
+#[test]
+fn after_five_attempts_it_is_given_up() {
+    for (code, fault, said) in [
+        ("kube-server-error", unavailable(), "the API server failed (503): etcd leader changed"),
+        ("kube-throttled", too_many(0), "the API server asks for less load (429)"),
+    ] {
+        let namespace = Namespace::new();
+        let proxy = Proxy::with("POST ", usize::MAX, fault);
+        let json = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
+        assert_eq!((json.code, json.stdout.as_str()), (3, ""), "{}", json.stderr);
+        assert_eq!(json.error_code(), code);
+        assert!(json.stderr.contains(said), "{}", json.stderr);
+        assert!(json.stderr.contains("it was asked again several times"), "{}", json.stderr);
+        assert_eq!(notes(&json).len(), 4, "{}", json.stderr);
+        assert_eq!(proxy.count("POST "), 5, "{:?}", proxy.log());
+        assert!(namespace.secrets().is_empty());
+    }
+}
+
+#[test]
+fn no_pause_is_longer_than_the_time_there_is() {
+    let namespace = Namespace::new();
+    let proxy = Proxy::with("GET ", usize::MAX, too_many(3600));
+    let show = ["ca", "show", "--timeout", "20s", "-o", "json"];
+    let refused = through(&proxy, &namespace, &show);
+    assert_eq!((refused.code, refused.stdout.as_str()), (3, ""));
+    assert_eq!(refused.error_code(), "kube-throttled");
+    assert_eq!(proxy.count("GET "), 1, "{:?}", proxy.log());
+}
+
+#[test]
+fn what_does_not_pass_is_not_tried_again() {
+    for (code, fault) in [
+        ("kube-unauthorized", status(401, "Unauthorized", "Unauthorized", json!({}))),
+        ("kube-forbidden", status(403, "Forbidden", "User \"x\" cannot get it", json!({}))),
+        ("kube-refused", status(403, "Forbidden", "denied by policy", json!({}))),
+        ("kube-invalid", status(422, "Invalid", "it is not valid", json!({}))),
+        ("kube-answer", status(400, "BadRequest", "bad request", json!({}))),
+        ("kube-answer", Fault::Answer(418, "", "a teapot".into())),
+        ("kube-conflict", status(409, "Conflict", "it has changed", json!({}))),
+    ] {
+        let namespace = Namespace::new();
+        let proxy = Proxy::with("POST ", usize::MAX, fault);
+        let init = [&INIT[..], &["-o", "json"]].concat();
+        let refused = through(&proxy, &namespace, &init);
+        assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{}", refused.stderr);
+        assert_eq!(refused.error_code(), code);
+        assert_eq!((proxy.count("POST "), notes(&refused).len()), (1, 0), "{:?}", proxy.log());
+        assert!(namespace.secrets().is_empty());
+    }
+}
+
+#[test]
+fn a_lost_answer_to_a_write_that_came_through_is_no_conflict() {
+    let namespace = Namespace::new();
+    let proxy = Proxy::with(post(&namespace), 2, Fault::LoseAnswer);
+    let made = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert_eq!(made.json()["created"], true);
+    // Once for the CA, once for the bundle: the answers were lost, the writes were not.
+    assert!(proxy.count("POST ") >= 3, "{:?}", proxy.log());
+    let shown = run(&mut namespace.ccx(&["ca", "show", "-o", "json"])).json();
+    assert_eq!(shown["sha256"], made.json()["sha256"]);
+    let checked = run(&mut namespace.ccx(&["ca", "check", "--strict"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+}
+
+#[test]
+fn where_another_writer_comes_in_between_two_attempts_that_one_wins() {
+    let namespace = Namespace::new();
+    let mut other = namespace.ccx(&["ca", "init", "--common-name", "Other"]);
+    let first = Box::new(move || drop(other.assert().success()));
+    let request = post(&namespace);
+    let proxy = Proxy::new(vec![
+        Rule { request: request.clone(), times: 1, fault: Fault::Close },
+        Rule { request, times: 1, fault: Fault::First(first) },
+    ]);
+    let lost = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
+    assert_eq!((lost.code, lost.stdout.as_str()), (4, ""), "{}", lost.stderr);
+    assert_eq!((lost.error_code().as_str(), notes(&lost).len()), ("ca-exists", 1));
+    assert_eq!(proxy.count("POST "), 2, "{:?}", proxy.log());
+    let shown = run(&mut namespace.ccx(&["ca", "show", "-o", "json"])).json();
+    assert_eq!(shown["subject"], "CN=Other");
+}
+
+#[test]
+fn what_a_server_says_stays_one_bearable_line() {
+    let rude = format!("\u{1b}[31mred\u{7}\u{202e}\nsecond line\n{}", "x".repeat(1 << 20));
+    let long = "y".repeat(1 << 20);
+    for (code, said) in [(403, &rude), (403, &long), (422, &rude), (503, &rude), (503, &long)] {
+        let namespace = Namespace::new();
+        let fault = status(code, "Whatever", said, json!({}));
+        let proxy = Proxy::with("GET ", usize::MAX, fault);
+        let refused = through(&proxy, &namespace, &["ca", "show", "--timeout", "1s"]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (3, ""));
+        let text = &refused.stderr;
+        assert!(!text.contains("second line") && !text.contains('\u{1b}'), "{text:?}");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(text.lines().all(|line| line.chars().count() < 500), "{}", text.len());
+        assert!(text.contains("error: "), "{text}");
+    }
+}
