@@ -6,6 +6,8 @@
 mod common;
 
 mod drift;
+mod in_cluster;
+mod kill;
 mod kube_config;
 mod kube_errors;
 mod kube_faults;

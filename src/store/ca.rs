@@ -166,8 +166,11 @@ impl Stored {
     /// # Errors
     /// Exit 3 when the store cannot be read.
     pub fn read(store: &dyn Backend, name: &str) -> Result<Self> {
-        let ca = store.get(name)?;
+        let mut ca = store.get(name)?;
         let bundle = store.get(&bundle_name(name))?;
+        if ca.is_none() && bundle.is_some() {
+            ca = store.get(name)?; // made meanwhile? it is written before its bundle
+        }
         Ok(Stored { name: name.to_owned(), ca, bundle })
     }
 

@@ -80,7 +80,7 @@ impl Args {
             let repair = repair(store, &context.ca, &stored);
             stored = Stored::read(store, &context.ca)?;
             findings = health::check(&stored, context.now, soon);
-            findings.push(repair);
+            findings.extend(repair);
         }
         let fails = |finding: &Finding| self.strict || finding.level == Level::Error;
         let ok = !findings.iter().any(fails);
@@ -105,23 +105,21 @@ fn is_mendable(findings: &[Finding]) -> bool {
 }
 
 /// Makes the bundle whole, and says how that went: where it could not be, what is wrong
-/// stays among the findings, and this is why.
-fn repair(store: &dyn Backend, name: &str, stored: &Stored) -> Finding {
+/// stays among the findings, and this is why. Nothing where another process was faster.
+fn repair(store: &dyn Backend, name: &str, stored: &Stored) -> Option<Finding> {
     let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?);
+    let repaired = |how| Some(Finding::warning("bundle-repaired", how));
     match mend() {
-        Ok(Mended::Made) => {
-            Finding::warning("bundle-repaired", "the bundle was missing, and was made")
-        }
-        Ok(_) => {
-            Finding::warning("bundle-repaired", "the CA was missing in the bundle, and was added")
-        }
+        Ok(Mended::Whole) => None,
+        Ok(Mended::Made) => repaired("the bundle was missing, and was made"),
+        Ok(Mended::Added) => repaired("the CA was missing in the bundle, and was added"),
         Err(error) => {
             let finding =
                 Finding::warning(error.code(), format!("the bundle was not repaired: {error}"));
-            match error.hints().last() {
+            Some(match error.hints().last() {
                 Some(hint) => finding.hint(hint.clone()),
                 None => finding,
-            }
+            })
         }
     }
 }

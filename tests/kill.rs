@@ -1,0 +1,205 @@
+//! `ca init` killed at random moments: a store holds no CA or a whole one, whatever happens.
+//!
+//! The moments are spread evenly over the time that an undisturbed init takes, each at
+//! random within its share. `CCX_TEST_SEED` repeats those of an earlier run.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::kube::{Namespace, kubeconfig};
+use crate::common::{Home, Run, env, run};
+
+const IN_A_DIRECTORY: u32 = 120;
+const IN_A_CLUSTER: u32 = 80;
+
+/// Random numbers that a seed repeats (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let seed = match std::env::var("CCX_TEST_SEED") {
+            Ok(seed) => seed.parse().expect("a number in CCX_TEST_SEED"),
+            Err(_) => now.expect("a clock").as_micros() as u64,
+        };
+        say(&format!("CCX_TEST_SEED={seed}"));
+        Random(seed)
+    }
+
+    /// From 0 up to, and without, 1.
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Shown when a test fails, or with `--nocapture`.
+#[allow(clippy::print_stderr)]
+fn say(text: &str) {
+    eprintln!("kill: {text}");
+}
+
+fn start(home: &Path, store: &[String], name: &str) -> Child {
+    Command::new(assert_cmd::cargo::cargo_bin!("ccx-sec"))
+        .env_clear()
+        .env("PATH", env("PATH"))
+        .env("HOME", home)
+        .current_dir(home)
+        .args(store)
+        .args(["ca", "init", "--common-name", "X", "--ca", name])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("started")
+}
+
+/// The longest of a few undisturbed runs, each of which makes a CA of its own.
+fn undisturbed(mut init: impl FnMut(&str) -> Child) -> Duration {
+    let mut longest = Duration::ZERO;
+    for n in 0..5 {
+        let begin = Instant::now();
+        assert!(init(&format!("undisturbed-{n}")).wait().expect("a run").success());
+        longest = longest.max(begin.elapsed());
+    }
+    longest
+}
+
+/// What a kill left.
+#[derive(Debug, Default)]
+struct Outcomes {
+    none: u32,
+    without_bundle: u32,
+    whole: u32,
+    too_late: u32,
+    temporary_files: u32,
+}
+
+/// Kills the `n`th of `of`. False when it was done before.
+fn kill(mut child: Child, n: u32, of: u32, longest: Duration, random: &mut Random) -> bool {
+    let share = (f64::from(n) + random.next()) / f64::from(of);
+    std::thread::sleep(longest.mul_f64(share * 1.1));
+    child.kill().expect("killed");
+    let status = child.wait().expect("gone");
+    assert!(status.success() || status.signal() == Some(9), "{status}");
+    status.signal() == Some(9)
+}
+
+fn codes(checked: &Run) -> Vec<String> {
+    assert_eq!(checked.stderr, "");
+    let findings = checked.json()["findings"].as_array().expect("findings").clone();
+    findings.iter().map(|f| f["code"].as_str().expect("a code").to_owned()).collect()
+}
+
+/// Looks at what is left, and has it made whole. `ccx` runs a command on that CA.
+fn look(outcomes: &mut Outcomes, killed: bool, ccx: impl Fn(&[&str]) -> Run) {
+    let left = ccx(&["ca", "check", "--no-repair", "-o", "json"]);
+    let found = codes(&left);
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    match (found.as_slice(), left.code) {
+        (["ca-missing"], 1) => {
+            assert!(killed, "an init that was not killed left no CA");
+            outcomes.none += 1;
+            let checked = ccx(&["ca", "check", "-o", "json"]);
+            if codes(&checked) == ["ca-missing"] {
+                let made = ccx(&["ca", "init", "--common-name", "Next", "-o", "json"]);
+                // What was sent to a cluster before the kill may get there after the check.
+                let late = made.code == 4 && made.error_code() == "ca-exists";
+                assert!(made.code == 0 || late, "{}{}", made.stdout, made.stderr);
+            }
+        }
+        (["bundle-missing"], 1) => {
+            outcomes.without_bundle += 1;
+            let checked = ccx(&["ca", "check", "-o", "json"]);
+            assert_eq!(checked.code, 0, "{}", checked.stdout);
+            let mended = codes(&checked);
+            assert!(mended.is_empty() || mended == ["bundle-repaired"], "{mended:?}");
+        }
+        ([], 0) if killed => outcomes.whole += 1,
+        ([], 0) => outcomes.too_late += 1,
+        other => panic!("{other:?}: {}", left.stdout),
+    }
+    let checked = ccx(&["ca", "check", "--strict"]);
+    assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+    let shown = ccx(&["ca", "show", "-o", "json"]);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert_eq!(shown.json()["bundle"][0]["sha256"], shown.json()["sha256"]);
+}
+
+/// The temporary files in a store, all of which must be closed to others.
+fn temporary_files(store: &Path) -> u32 {
+    let Ok(entries) = fs::read_dir(store) else { return 0 };
+    let mut count = 0;
+    for entry in entries {
+        let entry = entry.expect("an entry");
+        let (name, mode) = (entry.file_name(), entry.metadata().expect("its mode").permissions());
+        let name = name.to_str().expect("UTF-8");
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+        match name {
+            ".lock" | "ccx-ca.yaml" | "ccx-ca-bundle.yaml" => {}
+            other => {
+                assert!(other.starts_with(".ccx-sec-tmp-"), "{other}");
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+#[test]
+fn killed_on_a_directory_store() {
+    let mut random = Random::new();
+    let at = |home: &Home| vec!["--store".to_owned(), format!("dir:{}", home.store().display())];
+    let longest = undisturbed(|_| {
+        let home = Home::new();
+        let child = start(home.path(), &at(&home), "ccx-ca");
+        std::mem::forget(home); // kept until the child is done
+        child
+    });
+    let mut outcomes = Outcomes::default();
+    for n in 0..IN_A_DIRECTORY {
+        let home = Home::new();
+        let child = start(home.path(), &at(&home), "ccx-ca");
+        let killed = kill(child, n, IN_A_DIRECTORY, longest, &mut random);
+        if let Ok(directory) = home.store().metadata() {
+            assert_eq!(directory.permissions().mode() & 0o777, 0o700);
+        }
+        outcomes.temporary_files += temporary_files(&home.store());
+        look(&mut outcomes, killed, |arguments| run(&mut home.ccx(arguments)));
+        // The next write, whatever it is, sweeps up.
+        fs::remove_file(home.store().join("ccx-ca-bundle.yaml")).expect("removed");
+        let mended = run(&mut home.ccx(&["ca", "check"]));
+        assert_eq!((mended.code, mended.stderr.as_str()), (0, ""), "{}", mended.stdout);
+        assert_eq!(temporary_files(&home.store()), 0);
+    }
+    say(&format!("directory: {IN_A_DIRECTORY} kills within {longest:?}: {outcomes:?}"));
+    assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
+}
+
+#[test]
+fn killed_on_a_cluster() {
+    let mut random = Random::new();
+    let namespace = Namespace::new();
+    let home = namespace.home.path();
+    let store = ["--kubeconfig", &kubeconfig("admin").display().to_string(), "-n", &namespace.name]
+        .map(str::to_owned);
+    let longest = undisturbed(|name| start(home, &store, name));
+    let mut outcomes = Outcomes::default();
+    for n in 0..IN_A_CLUSTER {
+        let name = format!("ca-{n}");
+        let child = start(home, &store, &name);
+        let killed = kill(child, n, IN_A_CLUSTER, longest, &mut random);
+        look(&mut outcomes, killed, |arguments| {
+            run(namespace.ccx(arguments).args(["--ca", &name]))
+        });
+    }
+    say(&format!("cluster: {IN_A_CLUSTER} kills within {longest:?}: {outcomes:?}"));
+    assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
+}
