@@ -29,7 +29,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l kubeconfig -d 'The kube
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -50,7 +50,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -85,7 +85,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -103,7 +103,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -121,7 +121,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -148,7 +148,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -172,7 +172,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -190,7 +190,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -208,7 +208,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l kubeconfi
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
@@ -226,7 +226,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l kubeconfig -d 'T
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l timeout -d 'How long to wait for the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 json\t'One JSON document'
 yaml\t'One YAML document'"

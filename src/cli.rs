@@ -81,7 +81,7 @@ struct Globals {
     /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
     #[arg(long, global = true, value_name = "NAME", default_value = "ccx-ca")]
     ca: String,
-    /// How long to wait for the store, all attempts together
+    /// How long to wait for an answer of the store, all attempts together
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     timeout: Duration,
     /// The form of data on stdout, and of errors on stderr

@@ -94,7 +94,7 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// What [`write`] does where a file of that name is there.
+/// What [`write()`] does where a file of that name is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
     /// Leaves it, and says so.

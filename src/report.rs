@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description, Names};
 use crate::pki::finding::{Finding, Level};
-use crate::store::Backend;
 use crate::store::ca::{Bundle, bundle_name};
+use crate::store::{Address, Backend};
 
 /// A CA: its certificate object, where it is stored, and who else is in the bundle.
 #[derive(Debug, Serialize)]
@@ -25,10 +25,25 @@ pub struct CaReport {
 /// Where the two Secrets of a CA are.
 #[derive(Debug, Serialize)]
 pub struct Places {
-    /// The Secret with certificate and key.
-    pub ca: String,
-    /// The Secret with the bundle.
-    pub bundle: String,
+    /// The store.
+    #[serde(flatten)]
+    pub address: Address,
+    /// The name of the Secret with certificate and key.
+    pub secret: String,
+    /// The name of the Secret with the bundle.
+    pub bundle_secret: String,
+    #[serde(skip)]
+    text: [String; 2],
+}
+
+impl Places {
+    /// Those of the CA `name` in `store`.
+    #[must_use]
+    pub fn new(store: &dyn Backend, name: &str) -> Self {
+        let (secret, bundle_secret) = (name.to_owned(), bundle_name(name));
+        let text = [store.place(&secret), store.place(&bundle_secret)];
+        Places { address: store.address(), secret, bundle_secret, text }
+    }
 }
 
 /// One member of a bundle.
@@ -61,10 +76,7 @@ impl CaReport {
         };
         CaReport {
             certificate: certificate.describe(now),
-            stored_in: stored.map(|(store, name)| Places {
-                ca: store.place(name),
-                bundle: store.place(&bundle_name(name)),
-            }),
+            stored_in: stored.map(|(store, name)| Places::new(store, name)),
             bundle: bundle.iter().flat_map(|bundle| bundle.members.iter().map(member)).collect(),
         }
     }
@@ -74,8 +86,9 @@ impl CaReport {
     pub fn text(&self) -> String {
         let mut text = certificate_text(&self.certificate);
         if let Some(places) = &self.stored_in {
-            line(&mut text, "stored in", &places.ca);
-            line(&mut text, "bundle in", &places.bundle);
+            let [ca, bundle] = &places.text;
+            line(&mut text, "stored in", ca);
+            line(&mut text, "bundle in", bundle);
         }
         for member in &self.bundle {
             let BundleMember { role, sha256, subject, not_after } = member;

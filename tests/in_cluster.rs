@@ -113,8 +113,9 @@ fn the_option_wins_over_pod_namespace_and_that_over_the_file() {
     let looked_in = |command: &mut Command, expected: &Namespace| {
         let checked = run(command);
         assert_eq!((checked.code, checked.stderr.as_str()), (1, ""), "{}", checked.stdout);
-        let place = format!("Secret {}/ccx-ca at {}", expected.name, server());
-        assert_eq!(checked.json()["ca"], place);
+        let place = &checked.json()["stored_in"];
+        assert_eq!(place["namespace"], *expected.name);
+        assert_eq!(place["server"], server());
     };
     looked_in(&mut pod(&own, &check), &own);
     looked_in(pod(&own, &check).env("POD_NAMESPACE", &named.name), &named);

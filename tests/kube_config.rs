@@ -9,9 +9,7 @@ const TOKEN: &str = "token";
 
 fn namespace_of(shown: &Run) -> String {
     assert_eq!((shown.code, shown.stderr.as_str()), (1, ""), "{}", shown.stdout);
-    let place = shown.json()["ca"].as_str().expect("a place").to_owned();
-    let (namespace, _) = place.trim_start_matches("Secret ").split_once('/').expect("a name");
-    namespace.to_owned()
+    shown.json()["stored_in"]["namespace"].as_str().expect("a namespace").to_owned()
 }
 
 /// A check that finds no CA, and in its answer the namespace that it looked in. The name of

@@ -49,8 +49,8 @@ fn what_passes_is_tried_again_and_told() {
         (": 502 <html>; trying", Fault::Answer(502, "Content-Type: text/html\r\n", html)),
         (": 503 etcd leader changed; trying", unavailable()),
         (": 504 ; trying", Fault::Answer(504, "", String::new())),
-        (": the connection failed; trying", Fault::Reset),
-        (": the connection failed; trying", Fault::Close),
+        (": Connection reset by peer (os error 104); trying", Fault::Reset),
+        (": connection closed before message completed; trying", Fault::Close),
     ];
     for (note, fault) in faults {
         let namespace = Namespace::new();

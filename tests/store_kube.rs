@@ -87,16 +87,19 @@ fn show_check_and_export_read_it() {
     let shown = run(&mut namespace.ccx(&["ca", "show", "-o", "json"]));
     assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
     let document = shown.json();
-    let place = |name: &str| format!("Secret {}/{name} at {}", namespace.name, server());
-    assert_eq!(
-        document["stored_in"],
-        json!({"ca": place("ccx-ca"), "bundle": place("ccx-ca-bundle")})
-    );
+    let place = json!({
+        "store": "k8s",
+        "server": server(),
+        "namespace": namespace.name,
+        "secret": "ccx-ca",
+        "bundle_secret": "ccx-ca-bundle",
+    });
+    assert_eq!(document["stored_in"], place);
     assert_eq!(document["bundle"][0]["sha256"], document["sha256"]);
 
     let checked = run(&mut namespace.ccx(&["ca", "check"]));
     assert_eq!((checked.code, checked.stderr.as_str()), (0, ""));
-    let line = format!("ok      {} is sound until ", place("ccx-ca"));
+    let line = format!("ok      Secret {}/ccx-ca at {} is sound until ", namespace.name, server());
     assert!(checked.stdout.starts_with(&line) && checked.stdout.lines().count() == 1);
     let quiet = run(&mut namespace.ccx(&["-q", "ca", "check"]));
     assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (0, "", ""));

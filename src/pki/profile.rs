@@ -1,7 +1,7 @@
 //! The certificate profile: what a CA certificate must be, and what we make it.
 //!
-//! Rules of the first kind are [errors](Level::Error): peers reject the certificate, or it
-//! is not safe. Rules of the second kind are [warnings](Level::Warning): a CA that others
+//! Rules of the first kind are errors: peers reject the certificate, or it
+//! is not safe. Rules of the second kind are warnings: a CA that others
 //! made may break them and still serve.
 
 use jiff::Timestamp;

@@ -97,14 +97,12 @@ impl Bundle {
     /// Exit 3 when a key is missing or damaged, or the two disagree.
     pub fn from_secret(secret: &Secret) -> Result<Self> {
         let damaged = |what: &str| {
-            Error::failed(
-                "bundle-damaged",
-                format!("the Secret {} is damaged: {what}", secret.name),
-            )
-            .hint("restore it; or delete it and run ccx-sec ca check, which makes it anew")
+            let message = format!("the Secret {} is damaged: {what}", secret.name);
+            Error::failed("bundle-damaged", message)
+                .hint("restore it; or delete it and run ccx-sec ca check, which makes it anew")
         };
         let certificates = Certificate::from_pem("ca.crt", secret.value("ca.crt")?)
-            .map_err(|error| damaged(&error.to_string()).because(error))?;
+            .map_err(|error| damaged(&error.to_string()))?;
         let index: Index = serde_json::from_slice(secret.value("bundle.json")?)
             .map_err(|error| damaged("bundle.json cannot be read").because(error))?;
         if index.certificates.len() != certificates.len() {
@@ -188,45 +186,41 @@ impl Stored {
     }
 }
 
+fn damaged(secret: &Secret, what: impl std::fmt::Display) -> Error {
+    Error::failed("ca-damaged", format!("the Secret {} is damaged: {what}", secret.name))
+        .hint("restore it from a backup")
+}
+
 /// The certificate in a CA's Secret.
 ///
 /// # Errors
 /// Exit 3 when it is missing or damaged.
 pub fn certificate_of(secret: &Secret) -> Result<Certificate> {
-    let damaged = |what: String| {
-        Error::failed("ca-damaged", format!("the Secret {} is damaged: {what}", secret.name))
-            .hint("restore it from a backup")
-    };
     let found = Certificate::from_pem("tls.crt", secret.value("tls.crt")?)
-        .map_err(|error| damaged(error.to_string()).because(error))?;
+        .map_err(|error| damaged(secret, error))?;
     let count = found.len();
     <[Certificate; 1]>::try_from(found)
         .map(|[certificate]| certificate)
-        .map_err(|_| damaged(format!("tls.crt holds {count} certificates, not one")))
+        .map_err(|_| damaged(secret, format!("tls.crt holds {count} certificates, not one")))
 }
 
 /// The certificate and the key in a CA's Secret; that they fit is checked.
 ///
 /// # Errors
-/// Exit 3 when something is missing or damaged.
+/// Exit 3 when something is missing or damaged, or the two do not fit.
 pub fn authority_of(secret: &Secret) -> Result<Authority> {
     let certificate = certificate_of(secret)?;
-    let damaged = |error: Error| {
-        let message = format!("the Secret {} is damaged: {error}", secret.name);
-        Error::failed("ca-damaged", message).because(error).hint("restore it from a backup")
-    };
-    let mut keys = pem::read("tls.key", secret.value("tls.key")?).map_err(damaged)?;
-    let key = match (keys.pop(), keys.is_empty()) {
+    let items = pem::read("tls.key", secret.value("tls.key")?);
+    let mut items = items.map_err(|error| damaged(secret, error))?;
+    let key = match (items.pop(), items.is_empty()) {
         (Some(pem::Item::Key(key)), true) => key,
-        _ => {
-            return Err(damaged(Error::failed(
-                "x",
-                "tls.key does not hold exactly one private key",
-            )));
-        }
+        _ => return Err(damaged(secret, "tls.key does not hold exactly one private key")),
     };
-    let key = PrivateKey::from_der(&key).map_err(damaged)?;
-    Authority::new(certificate, key).map_err(damaged)
+    let key = PrivateKey::from_der(&key).map_err(|error| damaged(secret, error))?;
+    Authority::new(certificate, key).map_err(|error| {
+        let message = format!("the Secret {} is damaged: {error}", secret.name);
+        Error::failed(error.code(), message).hint("restore it from a backup")
+    })
 }
 
 /// What [`create`] did, or would have done.

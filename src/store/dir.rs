@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
-use crate::store::Backend;
 use crate::store::manifest;
 use crate::store::secret::Secret;
+use crate::store::{Address, Backend};
 
 /// A directory of Secrets. It need not be there before the first write.
 #[derive(Debug)]
@@ -97,12 +97,9 @@ impl Backend for DirStore {
         self.write(secret, Existing::Replace)
     }
 
-    fn place(&self, name: &str) -> String {
-        self.path.join(format!("{name}.yaml")).display().to_string()
-    }
-
-    fn describe(&self) -> String {
-        format!("the directory {}", self.path.display())
+    fn address(&self) -> Address {
+        let path = self.path.display().to_string();
+        Address::Dir { path: path.trim_end_matches('/').to_owned() }
     }
 }
 

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
-use crate::store::{Backend, Conditions};
+use crate::store::{Address, Backend, Conditions};
 use errors::{Operation, is_reason};
 
 /// How often one request is sent at the most.
@@ -81,12 +81,6 @@ impl KubeStore {
     #[must_use]
     pub fn namespace(&self) -> &str {
         &self.namespace
-    }
-
-    /// The address of the API server.
-    #[must_use]
-    pub fn server(&self) -> &str {
-        &self.server
     }
 
     /// Asks the API server whether we may do each of `verbs` with Secrets here
@@ -309,12 +303,8 @@ impl Backend for KubeStore {
         }
     }
 
-    fn place(&self, name: &str) -> String {
-        format!("Secret {}/{name} at {}", self.namespace, self.server)
-    }
-
-    fn describe(&self) -> String {
-        format!("the namespace {} at {}", self.namespace, self.server)
+    fn address(&self) -> Address {
+        Address::K8s { server: self.server.clone(), namespace: self.namespace.clone() }
     }
 }
 

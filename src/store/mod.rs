@@ -21,6 +21,8 @@ pub mod secret;
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::error::Result;
 use location::Location;
 use secret::Secret;
@@ -47,11 +49,42 @@ pub trait Backend {
     /// As [`Backend::create`].
     fn replace(&self, secret: &Secret) -> Result<bool>;
 
+    /// Which store this is.
+    fn address(&self) -> Address;
+
     /// Where a Secret of that name is, for people.
-    fn place(&self, name: &str) -> String;
+    fn place(&self, name: &str) -> String {
+        match self.address() {
+            Address::K8s { server, namespace } => format!("Secret {namespace}/{name} at {server}"),
+            Address::Dir { path } => format!("{path}/{name}.yaml"),
+        }
+    }
 
     /// The store, for people.
-    fn describe(&self) -> String;
+    fn describe(&self) -> String {
+        match self.address() {
+            Address::K8s { server, namespace } => format!("the namespace {namespace} at {server}"),
+            Address::Dir { path } => format!("the directory {path}"),
+        }
+    }
+}
+
+/// Which store it is, as documents say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "store", rename_all = "snake_case")]
+pub enum Address {
+    /// A namespace of a cluster.
+    K8s {
+        /// The API server's address.
+        server: String,
+        /// The namespace.
+        namespace: String,
+    },
+    /// A directory.
+    Dir {
+        /// Its path.
+        path: String,
+    },
 }
 
 /// What a store needs to know besides where it is.

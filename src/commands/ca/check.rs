@@ -8,7 +8,7 @@ use crate::error::{Exit, Result};
 use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::Length;
-use crate::report;
+use crate::report::{self, Places};
 use crate::store::Backend;
 use crate::store::ca::{self, Mended, Stored};
 use crate::store::health;
@@ -60,7 +60,7 @@ EXIT STATUS
 #[derive(Serialize)]
 struct Document<'a> {
     ok: bool,
-    ca: String,
+    stored_in: Places,
     sha256: Option<String>,
     not_after: Option<Timestamp>,
     findings: &'a [Finding],
@@ -87,12 +87,13 @@ impl Args {
         let certificate = stored.ca.as_ref().and_then(|secret| ca::certificate_of(secret).ok());
         let document = Document {
             ok,
-            ca: store.place(&context.ca),
+            stored_in: Places::new(store, &context.ca),
             sha256: certificate.as_ref().map(|certificate| certificate.sha256()),
             not_after: certificate.as_ref().map(|certificate| certificate.not_after()),
             findings: &findings,
         };
-        context.output.report(&document, || text(&document, context.output.quiet))?;
+        let place = store.place(&context.ca);
+        context.output.report(&document, || text(&document, &place, context.output.quiet))?;
         Ok(if ok { Exit::Done } else { Exit::No })
     }
 }
@@ -124,16 +125,15 @@ fn repair(store: &dyn Backend, name: &str, stored: &Stored) -> Option<Finding> {
     }
 }
 
-fn text(document: &Document<'_>, quiet: bool) -> String {
+fn text(document: &Document<'_>, place: &str, quiet: bool) -> String {
     let mut text: String = document.findings.iter().map(report::finding_text).collect();
     match (document.ok, document.not_after) {
         (true, _) if quiet => {}
-        (true, Some(not_after)) => text.push_str(&format!(
-            "{}{} is sound until {not_after}\n",
-            Mark::Good.paint("ok", 8),
-            document.ca
-        )),
-        _ => text.push_str(&format!("{}{}\n", Mark::Bad.paint("not ok", 8), document.ca)),
+        (true, Some(not_after)) => {
+            let ok = Mark::Good.paint("ok", 8);
+            text.push_str(&format!("{ok}{place} is sound until {not_after}\n"));
+        }
+        _ => text.push_str(&format!("{}{place}\n", Mark::Bad.paint("not ok", 8))),
     }
     text
 }
