@@ -1,7 +1,8 @@
 //! `ca init` killed at random moments: a store holds no CA or a whole one, whatever happens.
 //!
 //! The moments are spread evenly over the time that an undisturbed init takes, each at
-//! random within its share. `CCX_TEST_SEED` repeats those of an earlier run.
+//! random within its share; every second one over the shorter time from the first sign of a
+//! write to the end. `CCX_TEST_SEED` repeats those of an earlier run.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::fault::Proxy;
 use crate::common::kube::{Namespace, kubeconfig};
 use crate::common::{Home, Run, env, run};
 
@@ -61,15 +63,24 @@ fn start(home: &Path, store: &[String], name: &str) -> Child {
         .expect("started")
 }
 
-/// The longest of a few undisturbed runs, each of which makes a CA of its own.
-fn undisturbed(mut init: impl FnMut(&str) -> Child) -> Duration {
-    let mut longest = Duration::ZERO;
-    for n in 0..5 {
-        let begin = Instant::now();
-        assert!(init(&format!("undisturbed-{n}")).wait().expect("a run").success());
-        longest = longest.max(begin.elapsed());
+/// The median of a few undisturbed runs, each of which makes a CA of its own.
+fn undisturbed(init: impl Fn(u32) -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..9).map(init).collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn time_to_end(mut child: Child) -> Duration {
+    let begin = Instant::now();
+    assert!(child.wait().expect("a run").success());
+    begin.elapsed()
+}
+
+/// Waits for the first sign of a write, or until the child is done.
+fn wait_for(sign: impl Fn() -> bool, child: &mut Child) {
+    while !sign() && child.try_wait().expect("a child").is_none() {
+        std::thread::sleep(Duration::from_micros(50));
     }
-    longest
 }
 
 /// What a kill left.
@@ -82,10 +93,10 @@ struct Outcomes {
     temporary_files: u32,
 }
 
-/// Kills the `n`th of `of`. False when it was done before.
-fn kill(mut child: Child, n: u32, of: u32, longest: Duration, random: &mut Random) -> bool {
+/// Kills the `n`th of `of` within about `usual` from now. False when it was done before.
+fn kill(mut child: Child, n: u32, of: u32, usual: Duration, random: &mut Random) -> bool {
     let share = (f64::from(n) + random.next()) / f64::from(of);
-    std::thread::sleep(longest.mul_f64(share * 1.1));
+    std::thread::sleep(usual.mul_f64(share * 1.2));
     child.kill().expect("killed");
     let status = child.wait().expect("gone");
     assert!(status.success() || status.signal() == Some(9), "{status}");
@@ -157,17 +168,25 @@ fn temporary_files(store: &Path) -> u32 {
 fn killed_on_a_directory_store() {
     let mut random = Random::new();
     let at = |home: &Home| vec!["--store".to_owned(), format!("dir:{}", home.store().display())];
-    let longest = undisturbed(|_| {
+    let usual = undisturbed(|_| {
         let home = Home::new();
-        let child = start(home.path(), &at(&home), "ccx-ca");
-        std::mem::forget(home); // kept until the child is done
-        child
+        time_to_end(start(home.path(), &at(&home), "ccx-ca"))
+    });
+    let usual_write = undisturbed(|_| {
+        let home = Home::new();
+        let mut child = start(home.path(), &at(&home), "ccx-ca");
+        wait_for(|| home.store().exists(), &mut child);
+        time_to_end(child)
     });
     let mut outcomes = Outcomes::default();
     for n in 0..IN_A_DIRECTORY {
         let home = Home::new();
-        let child = start(home.path(), &at(&home), "ccx-ca");
-        let killed = kill(child, n, IN_A_DIRECTORY, longest, &mut random);
+        let mut child = start(home.path(), &at(&home), "ccx-ca");
+        let within = if n % 2 == 0 { usual } else { usual_write };
+        if n % 2 == 1 {
+            wait_for(|| home.store().exists(), &mut child);
+        }
+        let killed = kill(child, n, IN_A_DIRECTORY, within, &mut random);
         if let Ok(directory) = home.store().metadata() {
             assert_eq!(directory.permissions().mode() & 0o777, 0o700);
         }
@@ -179,7 +198,9 @@ fn killed_on_a_directory_store() {
         assert_eq!((mended.code, mended.stderr.as_str()), (0, ""), "{}", mended.stdout);
         assert_eq!(temporary_files(&home.store()), 0);
     }
-    say(&format!("directory: {IN_A_DIRECTORY} kills within {longest:?}: {outcomes:?}"));
+    say(&format!(
+        "directory: {IN_A_DIRECTORY} kills within {usual:?}, {usual_write:?}: {outcomes:?}"
+    ));
     assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
 }
 
@@ -190,16 +211,35 @@ fn killed_on_a_cluster() {
     let home = namespace.home.path();
     let store = ["--kubeconfig", &kubeconfig("admin").display().to_string(), "-n", &namespace.name]
         .map(str::to_owned);
-    let longest = undisturbed(|name| start(home, &store, name));
+    // Every second one goes through a proxy, which says when the first write arrives.
+    let proxy = Proxy::new(Vec::new());
+    let by_proxy = [
+        "--kubeconfig",
+        &proxy.kubeconfig(&namespace).display().to_string(),
+        "-n",
+        &namespace.name,
+    ]
+    .map(str::to_owned);
+    let usual = undisturbed(|n| time_to_end(start(home, &store, &format!("undisturbed-{n}"))));
+    let writing = |name: &str| {
+        let before = proxy.count("POST ");
+        let mut child = start(home, &by_proxy, name);
+        wait_for(|| proxy.count("POST ") > before, &mut child);
+        child
+    };
+    let usual_write = undisturbed(|n| time_to_end(writing(&format!("by-proxy-{n}"))));
     let mut outcomes = Outcomes::default();
     for n in 0..IN_A_CLUSTER {
         let name = format!("ca-{n}");
-        let child = start(home, &store, &name);
-        let killed = kill(child, n, IN_A_CLUSTER, longest, &mut random);
+        let (child, within) = match n % 2 {
+            0 => (start(home, &store, &name), usual),
+            _ => (writing(&name), usual_write),
+        };
+        let killed = kill(child, n, IN_A_CLUSTER, within, &mut random);
         look(&mut outcomes, killed, |arguments| {
             run(namespace.ccx(arguments).args(["--ca", &name]))
         });
     }
-    say(&format!("cluster: {IN_A_CLUSTER} kills within {longest:?}: {outcomes:?}"));
+    say(&format!("cluster: {IN_A_CLUSTER} kills within {usual:?}, {usual_write:?}: {outcomes:?}"));
     assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
 }

@@ -211,6 +211,17 @@ fn servers_that_are_no_kubernetes() {
 }
 
 #[test]
+fn a_server_that_speaks_no_tls() {
+    let namespace = Namespace::absent();
+    let by = serving(&namespace, Some(b"SSH-2.0-OpenSSH_9.2p1\r\n"));
+    let text = fs::read_to_string(&by).expect("read").replace("http:", "https:");
+    fs::write(&by, text).expect("written");
+    let told = refused(&namespace, &by, &SHOW, "kube-tls", 3);
+    assert!(told.contains("\n  because: received corrupt message"), "{told}");
+    assert!(!told.contains("trying again"), "{told}");
+}
+
+#[test]
 fn a_server_that_never_answers() {
     let namespace = Namespace::absent();
     let by = serving(&namespace, None);

@@ -39,7 +39,7 @@ fn notes(run: &Run) -> Vec<&str> {
 #[test]
 fn what_passes_is_tried_again_and_told() {
     let html = "<html>\n<body>Bad Gateway</body>\n</html>".to_owned();
-    let faults: [(&str, Fault); 8] = [
+    let faults: [(&str, Fault); 9] = [
         (": 429 too many requests, please try again later; trying again in 1.0 s", too_many(1)),
         (": 429 slow down; trying", Fault::Answer(429, "Retry-After: 1\r\n", "slow down".into())),
         (
@@ -51,6 +51,7 @@ fn what_passes_is_tried_again_and_told() {
         (": 504 ; trying", Fault::Answer(504, "", String::new())),
         (": Connection reset by peer (os error 104); trying", Fault::Reset),
         (": connection closed before message completed; trying", Fault::Close),
+        (": XX; trying", Fault::CutAnswer),
     ];
     for (note, fault) in faults {
         let namespace = Namespace::new();

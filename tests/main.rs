@@ -5,6 +5,7 @@
 
 mod common;
 
+mod doctor;
 mod drift;
 mod in_cluster;
 mod kill;

@@ -98,6 +98,40 @@ fn of_twenty_racing_inits_one_wins() {
     }
 }
 
+/// Inits and checks, where nothing is there: a check finds no CA or a whole one, and may make
+/// the bundle before the winner does.
+#[test]
+fn checks_that_race_inits_find_no_ca_or_a_whole_one() {
+    let (home, namespace) = (Home::new(), Namespace::new());
+    let init = ["ca", "init", "--common-name", "X", "-o", "json"];
+    let check = ["ca", "check", "-o", "json"];
+    let arguments = |n| if n % 2 == 0 { init.as_slice() } else { check.as_slice() };
+    let here = (0..10).map(|n| home.ccx(arguments(n)));
+    let there = (0..10).map(|n| namespace.ccx(arguments(n)));
+    let runs = at_once(here.chain(there).collect());
+    for (store, runs) in [("directory", &runs[..10]), ("cluster", &runs[10..])] {
+        let mut won = 0;
+        for (n, run) in runs.iter().enumerate() {
+            let said = format!("{store} {n}: {}{}", run.stdout, run.stderr);
+            match (n % 2, run.code) {
+                (0, 0) => won += 1,
+                (0, 4) => assert_eq!(run.error_code(), "ca-exists", "{said}"),
+                (1, 0) => assert_eq!(run.json()["ok"], true, "{said}"),
+                (1, 1) => {
+                    let findings = run.json()["findings"].as_array().expect("findings").clone();
+                    assert_eq!((findings.len(), &findings[0]["code"]), (1, &"ca-missing".into()));
+                }
+                _ => panic!("{said}"),
+            }
+        }
+        assert_eq!(won, 1, "{store}");
+    }
+    for mut command in [home.ccx(&["ca", "check", "--strict"]), namespace.ccx(&check)] {
+        let checked = run(&mut command);
+        assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
+    }
+}
+
 /// Inits and repairing checks, where the CA is there and its bundle is missing: whoever
 /// makes the bundle makes the same one.
 #[test]

@@ -162,7 +162,9 @@ impl KubeStore {
             .when(Failure::may_pass)
             .adjust(|failure, pause| {
                 let pause = pause.map(|pause| failure.asked_pause().unwrap_or(pause));
-                pause.filter(|pause| Instant::now() + *pause < deadline)
+                // The last attempt needs time for an answer too, or what went wrong would
+                // be told as a time-out.
+                pause.filter(|pause| Instant::now() + *pause + FIRST_PAUSE < deadline)
             })
             .notify(|failure, pause| {
                 (self.conditions.notice)(&format!(

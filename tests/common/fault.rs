@@ -23,6 +23,8 @@ pub enum Fault {
     Close,
     /// The API server gets the request and its answer is lost.
     LoseAnswer,
+    /// The API server gets the request, and half of its answer comes.
+    CutAnswer,
     /// The API server's answer comes with another `Date`.
     Date(String),
     /// This happens before the API server gets the request.
@@ -121,6 +123,7 @@ enum Then {
     Bytes(Vec<u8>),
     Forward,
     Lose,
+    Half,
     Date(String),
     Nothing,
     Cut,
@@ -146,6 +149,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
                     Fault::Reset => return,
                     Fault::Close => (Then::Cut, None),
                     Fault::LoseAnswer => (Then::Lose, None),
+                    Fault::CutAnswer => (Then::Half, None),
                     Fault::Date(date) => (Then::Date(date.clone()), None),
                     Fault::Silence => (Then::Nothing, None),
                     Fault::First(act) => {
@@ -167,6 +171,10 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
         Then::Lose => {
             forward(upstream, &request);
             Ok(())
+        }
+        Then::Half => {
+            let answer = forward(upstream, &request);
+            stream.write_all(&answer[..answer.len() / 2])
         }
         Then::Cut => Ok(()),
         Then::Nothing => stream.read(&mut [0; 1]).map(|_| ()), // until the client gives up
@@ -220,11 +228,12 @@ fn read_request(stream: &mut TcpStream, head_length: usize) -> Option<Vec<u8>> {
     Some(request)
 }
 
+/// The API server's answer; none when the proxy was stopped meanwhile.
 fn forward(upstream: &str, request: &[u8]) -> Vec<u8> {
-    let mut server = TcpStream::connect(upstream).expect("kubectl proxy");
-    server.write_all(request).expect("sent");
     let mut answer = Vec::new();
-    server.read_to_end(&mut answer).expect("an answer");
+    if let Ok(mut server) = TcpStream::connect(upstream) {
+        let _ = server.write_all(request).and_then(|()| server.read_to_end(&mut answer));
+    }
     answer
 }
 

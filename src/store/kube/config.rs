@@ -33,6 +33,8 @@ pub(super) async fn load(cluster: &Cluster, timeout: Duration) -> Result<Config>
     };
     if let Some(namespace) = &cluster.namespace {
         config.default_namespace.clone_from(namespace);
+    } else if cluster.credentials == Credentials::InCluster {
+        config.default_namespace = config.default_namespace.trim().to_owned(); // a line's end
     }
     let namespace = &config.default_namespace;
     let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

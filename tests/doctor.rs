@@ -1,0 +1,239 @@
+//! `doctor`: what it finds in a cluster, in a directory and on this machine.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::common::fault::{Fault, Proxy};
+use crate::common::kube::{Namespace, kubectl, server};
+use crate::common::{Home, Run, ccx, env, run};
+
+/// The checks of a name in the document.
+fn checks(run: &Run, name: &str) -> Vec<Value> {
+    let document = run.json();
+    let all = document["checks"].as_array().expect("checks").clone();
+    all.into_iter().filter(|check| check["name"] == name).collect()
+}
+
+fn only(run: &Run, name: &str) -> Value {
+    let found = checks(run, name);
+    assert_eq!(found.len(), 1, "{name}: {}", run.stdout);
+    found[0].clone()
+}
+
+const JSON: [&str; 3] = ["doctor", "-o", "json"];
+
+#[test]
+fn an_admin_of_a_cluster_with_a_ca_misses_nothing() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let looked = run(&mut namespace.ccx(&JSON));
+    assert_eq!(looked.code, 0, "{}{}", looked.stdout, looked.stderr);
+    assert_eq!(looked.json()["ok"], true);
+    let store = only(&looked, "store");
+    let version: Value = serde_json::from_str(&kubectl(&["get", "--raw", "/version"])).expect("it");
+    let message = format!(
+        "the namespace {} at {}, Kubernetes {}",
+        namespace.name,
+        server(),
+        version["gitVersion"].as_str().expect("a version")
+    );
+    assert_eq!((&store["status"], &store["message"]), (&json!("ok"), &json!(message)));
+    assert_eq!(only(&looked, "clock")["status"], "ok");
+    assert_eq!(only(&looked, "ca")["status"], "ok");
+    let permissions = checks(&looked, "permission");
+    assert_eq!(permissions.len(), 3, "{}", looked.stdout);
+    for (check, verb) in permissions.iter().zip(["get ", "create ", "patch "]) {
+        assert_eq!(check["status"], "ok");
+        assert!(check["message"].as_str().expect("text").starts_with(verb), "{check}");
+        assert_eq!(check["hints"], json!([]));
+    }
+    let text = run(&mut namespace.ccx(&["doctor"]));
+    assert_eq!(text.code, 0, "{}", text.stderr);
+    for line in ["ok       store         ", "ok       clock         ", "ok       ca            "] {
+        assert!(text.stdout.lines().any(|l| l.starts_with(line)), "{line}: {}", text.stdout);
+    }
+    assert!(!text.stdout.contains("hint: "), "{}", text.stdout);
+    assert_eq!(namespace.secrets(), ["ccx-ca", "ccx-ca-bundle"]);
+}
+
+#[test]
+fn a_ca_that_is_missing_or_half_there_is_a_problem_and_left_so() {
+    let namespace = Namespace::new();
+    let looked = run(&mut namespace.ccx(&JSON));
+    assert_eq!(looked.code, 1, "{}", looked.stderr);
+    let ca = only(&looked, "ca");
+    assert_eq!((&ca["status"], looked.json()["ok"].clone()), (&json!("problem"), json!(false)));
+    assert!(ca["message"].as_str().expect("text").starts_with("ca-missing: "), "{ca}");
+    namespace.init();
+    namespace.kubectl(&["delete", "secret", "ccx-ca-bundle"]);
+    let looked = run(&mut namespace.ccx(&JSON));
+    assert_eq!(looked.code, 1, "{}", looked.stderr);
+    let message = only(&looked, "ca")["message"].as_str().expect("text").to_owned();
+    assert!(message.starts_with("bundle-missing: "), "{message}");
+    assert_eq!(namespace.secrets(), ["ccx-ca"], "doctor changes nothing");
+}
+
+#[test]
+fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let of = |looked: &Run| -> Vec<Value> {
+        checks(looked, "permission").iter().map(|check| check["status"].clone()).collect()
+    };
+    let none = run(&mut namespace.ccx_as("limited", &JSON));
+    assert_eq!(none.code, 1, "{}{}", none.stdout, none.stderr);
+    assert_eq!(of(&none), ["problem", "warning", "warning"]);
+    assert_eq!(only(&none, "ca")["status"], "unknown");
+    assert_eq!(only(&none, "store")["status"], "ok");
+
+    let text = run(&mut namespace.ccx_as("limited", &["doctor"]));
+    assert_eq!(text.code, 1);
+    let line = format!("problem  permission    may not get secrets in {} (for", namespace.name);
+    assert!(text.stdout.contains(&line), "{}", text.stdout);
+    assert!(!text.stdout.contains("hint: "), "{}", text.stdout);
+    assert!(text.stderr.starts_with("What to do: ccx-sec doctor --fix-hints --kubeconfig "));
+    let hints = run(&mut namespace.ccx_as("limited", &["doctor", "--fix-hints"]));
+    assert_eq!((hints.code, hints.stderr.as_str()), (1, ""));
+    let grant = format!("hint: kubectl create role ccx-sec -n {} ", namespace.name);
+    assert!(hints.stdout.contains(&grant), "{}", hints.stdout);
+
+    namespace.allow_limited("get");
+    let get = run(&mut namespace.ccx_as("limited", &JSON));
+    assert_eq!(get.code, 0, "{}{}", get.stdout, get.stderr);
+    assert_eq!(of(&get), ["ok", "warning", "warning"]);
+    assert_eq!(only(&get, "ca")["status"], "ok");
+}
+
+#[test]
+fn a_cluster_that_cannot_be_looked_at_is_unknown_and_no_pass() {
+    let namespace = Namespace::absent();
+    let closed = namespace.kubeconfig("closed", "{server: 'https://127.0.0.1:1'}", "{}");
+    let looked = run(namespace.ccx_by(&closed, &JSON).args(["--timeout", "1s"]));
+    assert_eq!(looked.code, 3, "{}", looked.stdout);
+    let store = only(&looked, "store");
+    let expected = (&json!("unknown"), &json!("kube-unreachable"));
+    assert_eq!((&store["status"], &store["code"]), expected);
+    assert_eq!((looked.json()["ok"].clone(), checks(&looked, "ca").len()), (json!(false), 0));
+
+    let missing = run(&mut namespace.ccx(&JSON));
+    assert_eq!(missing.code, 3, "{}", missing.stdout);
+    assert_eq!(only(&missing, "ca")["code"], "namespace-missing");
+
+    let context = run(namespace.ccx(&JSON).args(["--context", "nope"]));
+    assert_eq!(context.code, 1, "{}", context.stdout);
+    let store = only(&context, "store");
+    assert_eq!((&store["status"], &store["code"]), (&json!("problem"), &json!("kube-context")));
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_a_problem() {
+    let namespace = Namespace::new();
+    namespace.init();
+    for (date, status, exit) in [
+        ("Thu, 01 Jan 2015 00:00:00 GMT".to_owned(), "problem", 1),
+        (format!("Thu, 01 Jan {} 00:00:00 GMT", 2099), "problem", 1),
+        ("once upon a time".to_owned(), "unknown", 3),
+    ] {
+        let proxy = Proxy::with("GET /version", 1, Fault::Date(date.clone()));
+        let looked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &JSON));
+        assert_eq!(looked.code, exit, "{date}: {}{}", looked.stdout, looked.stderr);
+        let clock = only(&looked, "clock");
+        assert_eq!(clock["status"], status, "{date}: {clock}");
+        assert_eq!(clock["hints"].as_array().map(Vec::len), Some(1), "{clock}");
+        assert_eq!(only(&looked, "ca")["status"], "ok", "the rest is looked at all the same");
+    }
+    let proxy = Proxy::with("GET /version", 1, Fault::Silence);
+    let silent =
+        run(namespace.ccx_by(&proxy.kubeconfig(&namespace), &JSON).args(["--timeout", "1s"]));
+    assert_eq!((silent.code, &only(&silent, "store")["code"]), (3, &json!("kube-timeout")));
+}
+
+#[test]
+fn a_directory_store_needs_no_cluster() {
+    let home = Home::new();
+    home.init();
+    let looked = run(&mut home.ccx(&JSON));
+    assert_eq!(looked.code, 0, "{}{}", looked.stdout, looked.stderr);
+    let store = only(&looked, "store");
+    assert_eq!(store["message"], format!("the directory {}", home.store().display()));
+    assert_eq!(
+        (only(&looked, "ca")["status"].clone(), checks(&looked, "clock").len()),
+        (json!("ok"), 0)
+    );
+    fs::set_permissions(home.store(), fs::Permissions::from_mode(0o755)).expect("0755");
+    let open = run(&mut home.ccx(&JSON));
+    assert_eq!(open.code, 1, "{}{}", open.stdout, open.stderr);
+    let store = only(&open, "store");
+    let expected = (&json!("problem"), &json!("permissions-too-wide"));
+    assert_eq!((&store["status"], &store["code"]), expected);
+}
+
+/// doctor on a sound directory store, with a script as its cryptsetup.
+fn with_cryptsetup(script: &str) -> Run {
+    let home = Home::new();
+    home.init();
+    let bin = home.join("bin");
+    fs::create_dir(&bin).expect("made");
+    fs::write(bin.join("cryptsetup"), script).expect("written");
+    fs::set_permissions(bin.join("cryptsetup"), fs::Permissions::from_mode(0o755)).expect("0755");
+    let path = format!("{}:{}", bin.display(), env("PATH"));
+    run(home.ccx(&JSON).env("PATH", path))
+}
+
+#[test]
+fn cryptsetup_old_broken_or_good() {
+    for (script, status, exit, said) in [
+        ("#!/bin/sh\necho cryptsetup 2.3.7 flags: UDEV\n", "warning", 0, "older than 2.4"),
+        ("#!/bin/sh\necho cryptsetup 2.4.0\n", "ok", 0, "cryptsetup 2.4.0"),
+        ("#!/bin/sh\necho cryptsetup 10.0 x\n", "ok", 0, "cryptsetup 10.0"),
+        ("#!/bin/sh\necho hello\n", "unknown", 3, "does not say its version"),
+        ("#!/bin/sh\necho cryptsetup 2.6.1\nexit 1\n", "unknown", 3, "does not say its version"),
+    ] {
+        let looked = with_cryptsetup(script);
+        assert_eq!(looked.code, exit, "{script}: {}{}", looked.stdout, looked.stderr);
+        let check = only(&looked, "cryptsetup");
+        assert_eq!(check["status"], status, "{script}: {check}");
+        let message = check["message"].as_str().expect("text");
+        assert!(message.contains(said), "{script}: {message}");
+    }
+}
+
+/// The directories of system programs are searched besides `PATH`, so they are covered up, in
+/// a mount namespace of its own.
+#[test]
+fn cryptsetup_missing_is_a_warning() {
+    let home = Home::new();
+    home.init();
+    let cover = "mount -t tmpfs tmpfs \"$(readlink -f /usr/sbin)\"\n\
+                 mount -t tmpfs tmpfs \"$(readlink -f /sbin)\"\nPATH=/nowhere exec \"$@\"";
+    let root = rustix::process::geteuid().is_root();
+    let mut command = assert_cmd::Command::new("unshare");
+    command
+        .arg(if root { "-m" } else { "-rm" })
+        .args(["sh", "-ec", cover, "sh"])
+        .arg(assert_cmd::cargo::cargo_bin!("ccx-sec"))
+        .arg("--store")
+        .arg(format!("dir:{}", home.store().display()))
+        .args(JSON)
+        .env_clear()
+        .env("PATH", env("PATH"));
+    let looked = run(&mut command);
+    assert_eq!(looked.code, 0, "{}{}", looked.stdout, looked.stderr);
+    let check = only(&looked, "cryptsetup");
+    let expected = (&json!("warning"), &json!("cryptsetup is not installed"));
+    assert_eq!((&check["status"], &check["message"]), expected);
+    assert!(check["hints"][0].as_str().expect("a hint").contains("apt-get install"), "{check}");
+}
+
+#[test]
+fn where_nothing_is_configured_it_says_which_store_it_looks_at() {
+    let home = Home::new();
+    let looked = run(ccx(home.path()).args(JSON));
+    assert_eq!(looked.code, 1, "{}{}", looked.stdout, looked.stderr);
+    let default = home.join(".local/state/ccx-sec").display().to_string();
+    assert!(looked.stderr.starts_with("warning: no cluster is configured"), "{}", looked.stderr);
+    assert_eq!(only(&looked, "store")["message"], format!("the directory {default}"));
+    assert!(fs::read_dir(home.path()).expect("home").next().is_none(), "doctor makes nothing");
+}
