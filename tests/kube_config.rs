@@ -149,3 +149,32 @@ fn a_namespace_that_cannot_be_one_is_a_usage_error() {
     }
     assert!(kubectl(&["get", "namespaces"]).contains("alpha"));
 }
+
+#[test]
+fn a_user_that_is_impersonated_counts() {
+    let namespace = Namespace::new();
+    let text = fs::read_to_string(kubeconfig(TOKEN)).expect("read");
+    let file = namespace.home.join("as");
+    fs::write(&file, text.replace("{token: ", "{as: limited, token: ")).expect("written");
+    let refused = run(&mut namespace.ccx_by(&file, &CHECK));
+    assert_eq!((refused.code, refused.error_code().as_str()), (3, "kube-forbidden"));
+    assert!(refused.stderr.contains("the user limited may not get"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_cluster_that_is_configured_and_away_is_never_replaced_by_a_directory() {
+    let namespace = Namespace::absent();
+    let away = namespace.kubeconfig("away", "{server: 'https://127.0.0.1:1'}", "{}");
+    let mut command = ccx(namespace.home.path());
+    let init = ["ca", "init", "--common-name", "X", "--timeout", "1s", "-o", "json"];
+    let refused = run(command.env("KUBECONFIG", &away).args(init));
+    assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{}", refused.stderr);
+    assert_eq!(refused.error_code(), "kube-unreachable");
+
+    let mut command = ccx(namespace.home.path());
+    let refused = run(command.env("CCX_SEC_STORE", "k8s").args(init));
+    assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{}", refused.stderr);
+    assert_eq!(refused.error_code(), "kube-not-configured");
+    let left: Vec<_> = fs::read_dir(namespace.home.path()).expect("home").collect();
+    assert_eq!(left.len(), 1, "nothing but the kubeconfig: {left:?}");
+}

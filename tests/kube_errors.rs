@@ -259,6 +259,17 @@ fn kubeconfigs_that_cannot_be_used_and_do_not_spill_what_is_in_them() {
 }
 
 #[test]
+fn a_token_that_no_header_can_hold() {
+    let namespace = Namespace::new();
+    for token in ["HUNTER2\\n", "HUNTER2\\r\\nX: y", "\\u0000HUNTER2"] {
+        let by = with_user(&namespace, &format!("{{token: \"{token}\"}}"));
+        let told = refused(&namespace, &by, &SHOW, "kubeconfig", 3);
+        assert!(told.contains("control character"), "{told}");
+        assert!(!told.contains("HUNTER2"), "{told}");
+    }
+}
+
+#[test]
 fn a_login_helper_that_fails() {
     let namespace = Namespace::new();
     let helper = |script: &str| {

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::common::fault::{Fault, Proxy, Rule, status};
+use crate::common::fault::{Fault, Proxy, Rule, first, status};
 use crate::common::kube::Namespace;
 use crate::common::{Run, run};
 
@@ -152,11 +152,11 @@ fn a_lost_answer_to_a_write_that_came_through_is_no_conflict() {
 fn where_another_writer_comes_in_between_two_attempts_that_one_wins() {
     let namespace = Namespace::new();
     let mut other = namespace.ccx(&["ca", "init", "--common-name", "Other"]);
-    let first = Box::new(move || drop(other.assert().success()));
+    let overtake = move || drop(other.assert().success());
     let request = post(&namespace);
     let proxy = Proxy::new(vec![
         Rule { request: request.clone(), times: 1, fault: Fault::Close },
-        Rule { request, times: 1, fault: Fault::First(first) },
+        Rule { request, times: 1, fault: first(overtake) },
     ]);
     let lost = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
     assert_eq!((lost.code, lost.stdout.as_str()), (4, ""), "{}", lost.stderr);

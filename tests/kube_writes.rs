@@ -8,9 +8,9 @@ use ccx_sec::store::secret::{MAX_SIZE, Secret};
 use ccx_sec::store::{self, Backend, Conditions};
 use serde_json::json;
 
-use crate::common::fault::{Fault, Proxy};
+use crate::common::fault::{Fault, Proxy, first};
 use crate::common::kube::{Namespace, kubeconfig};
-use crate::common::run;
+use crate::common::{run, tool};
 
 /// The store of a namespace, without the program around it.
 fn backend(namespace: &Namespace) -> Box<dyn Backend> {
@@ -142,25 +142,62 @@ fn what_others_put_on_the_bundle_survives_its_repair() {
     assert_eq!(index(&namespace)["certificates"], both);
 }
 
+/// `PATCH …/secrets/ccx-ca-bundle`
+fn patch_bundle(namespace: &Namespace) -> String {
+    format!("PATCH /api/v1/namespaces/{}/secrets/ccx-ca-bundle?", namespace.name)
+}
+
+/// A change that another one makes to the bundle.
+fn edit(namespace: &Namespace) -> impl FnMut() + Send + 'static {
+    let admin = kubeconfig("admin").display().to_string();
+    let edit = ["-n", &namespace.name, "annotate", "secret", "ccx-ca-bundle", "--overwrite"];
+    let edit: Vec<String> =
+        [&["--kubeconfig", &admin], &edit[..]].concat().iter().map(|s| s.to_string()).collect();
+    let mut count = 0;
+    move || {
+        count += 1;
+        tool("kubectl", &[&edit[..], &[format!("edited={count}")]].concat());
+    }
+}
+
 #[test]
 fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
-    let name = namespace.name.clone();
-    let admin = kubeconfig("admin");
-    let theirs = move || {
-        let edit = ["label", "secret", "ccx-ca-bundle", "edited=meanwhile"];
-        let mut kubectl = std::process::Command::new("kubectl");
-        kubectl.arg("--kubeconfig").arg(&admin).args(["-n", &name]).args(edit);
-        assert!(kubectl.output().expect("kubectl").status.success());
-    };
-    let request = format!("PATCH /api/v1/namespaces/{}/secrets/ccx-ca-bundle", namespace.name);
-    let proxy = Proxy::with(&request, 1, Fault::First(Box::new(theirs)));
+    let proxy = Proxy::with(patch_bundle(&namespace), 1, first(edit(&namespace)));
     let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &["ca", "check"]));
     assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
     assert_eq!(proxy.count("PATCH "), 2, "{:?}", proxy.log());
     let after = namespace.secret("ccx-ca-bundle");
-    assert_eq!(after["metadata"]["labels"]["edited"], "meanwhile");
+    assert_eq!(after["metadata"]["annotations"]["edited"], "1");
+    assert_eq!(index(&namespace)["certificates"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
+    let namespace = Namespace::new();
+    with_the_bundle_of_another(&namespace);
+    let before = namespace.secret("ccx-ca-bundle");
+    let proxy = Proxy::with(patch_bundle(&namespace), usize::MAX, first(edit(&namespace)));
+    let init = ["ca", "init", "--if-not-exists", "-o", "json"];
+    let refused = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &init));
+    assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{}", refused.stderr);
+    assert_eq!(refused.error_code(), "bundle-contended");
+    assert_eq!(proxy.count("PATCH "), 5, "{:?}", proxy.log());
+    let after = namespace.secret("ccx-ca-bundle");
+    assert_eq!(after["metadata"]["annotations"]["edited"], "5");
+    assert_eq!(after["data"], before["data"]);
+}
+
+#[test]
+fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
+    let namespace = Namespace::new();
+    with_the_bundle_of_another(&namespace);
+    let proxy = Proxy::with(patch_bundle(&namespace), 1, Fault::LoseAnswer);
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &["ca", "check"]));
+    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    assert_eq!(checked.stderr.lines().count(), 1, "{}", checked.stderr);
+    assert!(checked.stderr.contains("; trying again in "), "{}", checked.stderr);
     assert_eq!(index(&namespace)["certificates"].as_array().map(Vec::len), Some(2));
 }
 

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Barrier};
 
-use crate::common::fault::{Fault, Proxy, Rule};
+use crate::common::fault::{Proxy, Rule, first};
 use crate::common::kube::Namespace;
 use crate::common::{Home, Run, run};
 
@@ -176,10 +176,10 @@ fn overtaken(
     nth: usize,
 ) -> Run {
     let winner = move || drop(winner.assert().success());
-    let nothing = Fault::First(Box::new(|| {}));
+    let nothing = first(|| {});
     let proxy = Proxy::new(vec![
         Rule { request: request.to_owned(), times: nth - 1, fault: nothing },
-        Rule { request: request.to_owned(), times: 1, fault: Fault::First(Box::new(winner)) },
+        Rule { request: request.to_owned(), times: 1, fault: first(winner) },
     ]);
     let lost = run(&mut namespace.ccx_by(&proxy.kubeconfig(namespace), loser));
     assert!(proxy.count(request) >= nth, "{:?}", proxy.log());
@@ -264,8 +264,8 @@ fn an_init_killed_between_its_two_writes_is_made_whole_by_the_next_command() {
         };
         let request = format!("POST /api/v1/namespaces/{}/secrets?", namespace.name);
         let proxy = Proxy::new(vec![
-            Rule { request: request.clone(), times: 1, fault: Fault::First(Box::new(|| {})) },
-            Rule { request, times: 1, fault: Fault::First(Box::new(hold)) },
+            Rule { request: request.clone(), times: 1, fault: first(|| {}) },
+            Rule { request, times: 1, fault: first(hold) },
         ]);
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("ccx-sec"))
             .args(["ca", "init", "--common-name", "X", "--namespace", &namespace.name])

@@ -28,7 +28,7 @@ pub enum Fault {
     /// The API server's answer comes with another `Date`.
     Date(String),
     /// This happens before the API server gets the request.
-    First(Box<dyn FnMut() + Send>),
+    First(Arc<Mutex<dyn FnMut() + Send>>),
     /// There is no answer at all.
     Silence,
 }
@@ -110,6 +110,11 @@ impl Drop for Proxy {
     }
 }
 
+/// Before the API server gets the request, `act` happens.
+pub fn first(act: impl FnMut() + Send + 'static) -> Fault {
+    Fault::First(Arc::new(Mutex::new(act)))
+}
+
 /// The answer of an API server that says no.
 pub fn status(code: u16, reason: &str, message: &str, details: serde_json::Value) -> Fault {
     let body = serde_json::json!({
@@ -152,17 +157,14 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
                     Fault::CutAnswer => (Then::Half, None),
                     Fault::Date(date) => (Then::Date(date.clone()), None),
                     Fault::Silence => (Then::Nothing, None),
-                    Fault::First(act) => {
-                        let act = std::mem::replace(act, Box::new(|| {}));
-                        (Then::Forward, Some(act))
-                    }
+                    Fault::First(act) => (Then::Forward, Some(Arc::clone(act))),
                 }
             }
         }
     };
     let Some(request) = read_request(&mut stream, head.len()) else { return };
-    if let Some(mut act) = first {
-        act(); // without the lock: what it does may come by here as well
+    if let Some(act) = first {
+        act.lock().expect("what comes first")(); // without the lock: what it does may come by here as well
     }
     let _ = match then {
         Then::Bytes(bytes) => stream.write_all(&bytes),

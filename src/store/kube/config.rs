@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use secrecy::ExposeSecret;
 
 use super::errors::no_credentials;
 use crate::error::{Error, Result};
@@ -35,6 +36,12 @@ pub(super) async fn load(cluster: &Cluster, timeout: Duration) -> Result<Config>
         config.default_namespace.clone_from(namespace);
     } else if cluster.credentials == Credentials::InCluster {
         config.default_namespace = config.default_namespace.trim().to_owned(); // a line's end
+    }
+    // kube panics over a token that no HTTP header can hold.
+    let token = config.auth_info.token.as_ref().map(|token| token.expose_secret());
+    if token.is_some_and(|token| token.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f)) {
+        return Err(Error::failed("kubeconfig", "the token in the kubeconfig cannot be one")
+            .hint("it holds a line end or another control character; take that out"));
     }
     let namespace = &config.default_namespace;
     let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
