@@ -1,7 +1,8 @@
 //! Private keys under a passphrase: encrypted PKCS#8 (RFC 5958) with PBES2 (RFC 8018).
 
 use ::pkcs8::der::{Decode, Encode};
-use ::pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5::pbes2};
+use ::pkcs8::pkcs5::{self, EncryptionScheme, pbes2};
+use ::pkcs8::{EncryptedPrivateKeyInfoRef, Error as Pkcs8};
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
@@ -9,6 +10,17 @@ use crate::error::{Error, Result};
 
 /// PBKDF2 iterations with HMAC-SHA-256 for keys that we encrypt (OWASP's figure of 2023).
 const ITERATIONS: u32 = 600_000;
+
+/// The most PBKDF2 iterations that a key may ask of us: some ten seconds. The file names the
+/// cost, so without a bound a crafted one would keep us busy for hours.
+const MAX_ITERATIONS: u32 = 20_000_000;
+
+/// The most memory that scrypt may take, in bytes. OpenSSL opens nothing above 32 MiB.
+const MAX_SCRYPT_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// The most work that scrypt may take: cost, block size and parallelization multiplied
+/// (RFC 7914, section 2), 128 times that of OpenSSL's default.
+const MAX_SCRYPT_WORK: u64 = 1 << 24;
 
 /// Encrypts a PKCS#8 key with AES-256-CBC under a key from PBKDF2-HMAC-SHA-256: what
 /// OpenSSL, GnuTLS and Java all read.
@@ -23,7 +35,7 @@ pub fn encrypt(pkcs8: &[u8], passphrase: &str) -> Result<Vec<u8>> {
         .map_err(|e| failed().because(e))?;
     let encrypted = parameters.encrypt(passphrase, pkcs8).map_err(|e| failed().because(e))?;
     let info = EncryptedPrivateKeyInfoRef {
-        encryption_algorithm: ::pkcs8::pkcs5::EncryptionScheme::Pbes2(parameters),
+        encryption_algorithm: EncryptionScheme::Pbes2(parameters),
         encrypted_data: ::pkcs8::der::asn1::OctetStringRef::new(&encrypted)
             .map_err(|e| failed().because(e))?,
     };
@@ -33,21 +45,59 @@ pub fn encrypt(pkcs8: &[u8], passphrase: &str) -> Result<Vec<u8>> {
 /// Decrypts an encrypted PKCS#8 key (PBES2 with PBKDF2 or scrypt and AES).
 ///
 /// # Errors
-/// Exit 2: not encrypted PKCS#8, an encryption that we do not read, or a wrong passphrase.
+/// Exit 2: not encrypted PKCS#8, an encryption that we do not read, one that would take too
+/// long, or a wrong passphrase.
 pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|source| {
+    let unsupported = |cause: &dyn std::fmt::Display| {
         Error::usage("key-encryption-unsupported", "the encrypted private key cannot be read")
-            .because(anyhow::anyhow!("{source}"))
+            .because(anyhow::anyhow!("{cause}"))
             .hint(
                 "supported: PKCS#8 with PBES2; convert with: openssl pkcs8 -topk8 -v2 aes-256-cbc",
             )
-    })?;
-    let document = info.decrypt(passphrase).map_err(|source| {
-        Error::usage("passphrase-wrong", "the passphrase does not open the private key")
-            .because(anyhow::anyhow!("{source}"))
-            .hint("a passphrase file is taken up to its first line end; check for a stray space")
+    };
+    let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|error| unsupported(&error))?;
+    check_cost(&info.encryption_algorithm)?;
+    let document = info.decrypt(passphrase).map_err(|error| match error {
+        Pkcs8::EncryptedPrivateKey(
+            pkcs5::Error::NoPbes1CryptSupport
+            | pkcs5::Error::UnsupportedAlgorithm { .. }
+            | pkcs5::Error::AlgorithmParametersInvalid { .. },
+        ) => unsupported(&error),
+        _ => Error::usage("passphrase-wrong", "the passphrase does not open the private key")
+            .because(anyhow::anyhow!("{error}"))
+            .hint("a passphrase file is taken up to its first line end; check for a stray space"),
     })?;
     Ok(Zeroizing::new(document.as_bytes().to_vec()))
+}
+
+/// Refuses a key whose derivation would take more time or memory than any real one, and
+/// scrypt parameters out of range, on which the library below may panic.
+fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
+    let EncryptionScheme::Pbes2(parameters) = scheme else { return Ok(()) };
+    let within = match &parameters.kdf {
+        pbes2::Kdf::Pbkdf2(kdf) => (1..=MAX_ITERATIONS).contains(&kdf.iteration_count),
+        pbes2::Kdf::Scrypt(kdf) => {
+            let (r, p) = (u64::from(kdf.block_size), u64::from(kdf.parallelization));
+            let n = kdf.cost_parameter;
+            n.is_power_of_two()
+                && n > 1
+                && n.saturating_mul(r).saturating_mul(p) <= MAX_SCRYPT_WORK
+                && n.saturating_add(p).saturating_mul(r * 128) <= MAX_SCRYPT_MEMORY
+        }
+        _ => true,
+    };
+    if within {
+        return Ok(());
+    }
+    Err(Error::usage(
+        "key-encryption-cost",
+        "the encrypted private key names a cost of opening it that is out of range",
+    )
+    .hint(format!(
+        "at most {MAX_ITERATIONS} PBKDF2 iterations, or {} MiB of memory for scrypt; \
+         encrypt it anew with: openssl pkcs8 -topk8 -v2 aes-256-cbc",
+        MAX_SCRYPT_MEMORY / 1024 / 1024
+    )))
 }
 
 #[cfg(test)]
@@ -62,5 +112,55 @@ mod tests {
         assert_eq!(decrypt(&sealed, "correct horse").expect("the key").as_slice(), key.pkcs8());
         assert_eq!(decrypt(&sealed, "wrong").map_err(|e| e.code()), Err("passphrase-wrong"));
         assert_eq!(decrypt(b"0", "x").map_err(|e| e.code()), Err("key-encryption-unsupported"));
+    }
+
+    fn sealed(kdf: impl Into<pbes2::Kdf>) -> Vec<u8> {
+        let encryption = pbes2::EncryptionScheme::Aes256Cbc { iv: [0; 16] };
+        let parameters = pbes2::Parameters { kdf: kdf.into(), encryption };
+        let info = EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: EncryptionScheme::Pbes2(parameters),
+            encrypted_data: ::pkcs8::der::asn1::OctetStringRef::new(&[0; 64]).expect("short"),
+        };
+        info.to_der().expect("DER")
+    }
+
+    #[test]
+    fn the_file_does_not_set_the_price() {
+        let pbkdf2 = |iterations| {
+            let mut kdf = pbes2::Pbkdf2Params::hmac_sha256(1, b"salt").expect("parameters");
+            kdf.iteration_count = iterations;
+            decrypt(&sealed(kdf), "x").map_err(|e| e.code())
+        };
+        let scrypt = |n: u64, r: u16, p: u16| {
+            let any = pkcs5::scrypt::Params::new(1, 1, 1).expect("parameters");
+            let mut kdf = pbes2::ScryptParams::from_params_and_salt(any, b"salt").expect("short");
+            (kdf.cost_parameter, kdf.block_size, kdf.parallelization) = (n, r, p);
+            decrypt(&sealed(kdf), "x").map_err(|e| e.code())
+        };
+        assert_eq!(pbkdf2(1000), Err("passphrase-wrong"));
+        for iterations in [0, MAX_ITERATIONS + 1, u32::MAX] {
+            assert_eq!(pbkdf2(iterations), Err("key-encryption-cost"), "{iterations}");
+        }
+        assert_eq!(scrypt(1024, 8, 1), Err("passphrase-wrong"));
+        for (n, r, p) in [
+            (0, 8, 1), // a panic in pkcs5 0.8
+            (1, 8, 1),
+            (1000, 8, 1),
+            (1 << 19, 8, 1),
+            (1 << 10, 1 << 12, 1 << 12),
+            (2, u16::MAX, u16::MAX),
+            (1 << 63, u16::MAX, u16::MAX),
+        ] {
+            assert_eq!(scrypt(n, r, p), Err("key-encryption-cost"), "{n} {r} {p}");
+        }
+        assert_eq!(scrypt(2, 0, 0), Err("key-encryption-unsupported"));
+    }
+
+    #[test]
+    fn an_encryption_that_we_do_not_read_is_not_called_a_wrong_passphrase() {
+        let mut kdf = pbes2::Pbkdf2Params::hmac_sha256(1, b"salt").expect("parameters");
+        kdf.prf = pbes2::Pbkdf2Prf::HmacWithSha1;
+        let told = decrypt(&sealed(kdf), "x").map_err(|e| e.code());
+        assert_eq!(told, Err("key-encryption-unsupported"));
     }
 }
