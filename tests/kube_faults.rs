@@ -51,7 +51,7 @@ fn what_passes_is_tried_again_and_told() {
         (": 504 ; trying", Fault::Answer(504, "", String::new())),
         (": Connection reset by peer (os error 104); trying", Fault::Reset),
         (": connection closed before message completed; trying", Fault::Close),
-        (": XX; trying", Fault::CutAnswer),
+        (": end of file before message length reached; trying", Fault::CutAnswer),
     ];
     for (note, fault) in faults {
         let namespace = Namespace::new();
