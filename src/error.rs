@@ -11,8 +11,7 @@ use serde::Serialize;
 
 /// The exit statuses of every command, zero aside (done, or the answer is yes).
 ///
-/// When several apply, `No` wins over `Done`, and `Failed` over `Done`; see
-/// [`Exit::worst`].
+/// When several apply, `No` wins over `Done`, and `Failed` over both; see [`Exit::worst`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exit {
@@ -41,14 +40,15 @@ impl Exit {
         }
     }
 
-    /// The status of two findings together: "no" wins over "could not look", which
-    /// wins over "yes". What could not be checked is never a pass.
+    /// The status of two findings together: "could not look" wins over "no", which wins
+    /// over "yes". What could not be checked is never a pass, nor is the rest then the
+    /// whole answer.
     #[must_use]
     pub fn worst(self, other: Exit) -> Exit {
         let rank = |exit| match exit {
             Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::No => 2,
+            Exit::No => 1,
+            Exit::Failed => 2,
             Exit::Usage | Exit::Refused => 3,
         };
         if rank(other) > rank(self) { other } else { self }
@@ -193,10 +193,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_wins_over_failed_and_failed_over_done() {
-        assert_eq!(Exit::Done.worst(Exit::Failed), Exit::Failed);
-        assert_eq!(Exit::Failed.worst(Exit::No), Exit::No);
-        assert_eq!(Exit::No.worst(Exit::Failed), Exit::No);
+    fn failed_wins_over_no_and_no_over_done() {
+        assert_eq!(Exit::Done.worst(Exit::No), Exit::No);
+        assert_eq!(Exit::Failed.worst(Exit::No), Exit::Failed);
+        assert_eq!(Exit::No.worst(Exit::Failed), Exit::Failed);
         assert_eq!(Exit::Done.worst(Exit::Done), Exit::Done);
     }
 

@@ -83,19 +83,19 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
         checks(looked, "permission").iter().map(|check| check["status"].clone()).collect()
     };
     let none = run(&mut namespace.ccx_as("limited", &JSON));
-    assert_eq!(none.code, 1, "{}{}", none.stdout, none.stderr);
+    assert_eq!(none.code, 3, "{}{}", none.stdout, none.stderr);
     assert_eq!(of(&none), ["problem", "warning", "warning"]);
     assert_eq!(only(&none, "ca")["status"], "unknown");
     assert_eq!(only(&none, "store")["status"], "ok");
 
     let text = run(&mut namespace.ccx_as("limited", &["doctor"]));
-    assert_eq!(text.code, 1);
+    assert_eq!(text.code, 3);
     let line = format!("problem  permission    may not get secrets in {} (for", namespace.name);
     assert!(text.stdout.contains(&line), "{}", text.stdout);
     assert!(!text.stdout.contains("hint: "), "{}", text.stdout);
     assert!(text.stderr.starts_with("What to do: ccx-sec doctor --fix-hints --kubeconfig "));
     let hints = run(&mut namespace.ccx_as("limited", &["doctor", "--fix-hints"]));
-    assert_eq!((hints.code, hints.stderr.as_str()), (1, ""));
+    assert_eq!((hints.code, hints.stderr.as_str()), (3, ""));
     let grant = format!("hint: kubectl create role ccx-sec -n {} ", namespace.name);
     assert!(hints.stdout.contains(&grant), "{}", hints.stdout);
 
