@@ -311,6 +311,15 @@ fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>) -> Names 
     names
 }
 
+/// A DNS name or an address as text; of other names only the kind.
+pub(crate) fn general_name(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::DNSName(name) => (*name).to_owned(),
+        GeneralName::IPAddress(bytes) => address(bytes),
+        other => other.to_string(),
+    }
+}
+
 /// An address of 4 or 16 octets, or an address and a mask of the same length.
 fn address(bytes: &[u8]) -> String {
     use std::net::IpAddr;

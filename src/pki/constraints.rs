@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, NameConstraints as Parsed};
 
 use crate::error::{Error, Result};
 
@@ -80,6 +82,104 @@ impl NameConstraints {
     }
 }
 
+/// The name constraints that a CA certificate has, of any making.
+///
+/// A name of a kind that has a permitted subtree must be in one of them; none may be in an
+/// excluded one. Kinds other than DNS names and addresses are not looked at: a chain of
+/// certificates is verified by [`webpki`], which does.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    permitted: Subtrees,
+    excluded: Subtrees,
+    /// They cannot be read, or made sense of: then they allow nothing.
+    damaged: bool,
+}
+
+#[derive(Debug, Default)]
+struct Subtrees {
+    dns: Vec<String>,
+    /// An address and its mask, one behind the other.
+    ip: Vec<Vec<u8>>,
+}
+
+impl Limits {
+    pub(crate) fn of(x509: &X509Certificate<'_>) -> Self {
+        let mut limits = Limits::default();
+        match x509.name_constraints() {
+            Ok(None) => {}
+            Ok(Some(parsed)) => limits.read(parsed.value),
+            Err(_) => limits.damaged = true,
+        }
+        limits
+    }
+
+    fn read(&mut self, parsed: &Parsed<'_>) {
+        // The parser takes what it cannot read for what is not there.
+        self.damaged = parsed.permitted_subtrees.is_none() && parsed.excluded_subtrees.is_none();
+        for (from, to) in [
+            (&parsed.permitted_subtrees, &mut self.permitted),
+            (&parsed.excluded_subtrees, &mut self.excluded),
+        ] {
+            for subtree in from.iter().flatten() {
+                match subtree.base {
+                    GeneralName::DNSName(name) => to.dns.push(name.to_ascii_lowercase()),
+                    GeneralName::IPAddress(range) if matches!(range.len(), 8 | 32) => {
+                        to.ip.push(range.to_vec());
+                    }
+                    GeneralName::IPAddress(_) | GeneralName::Invalid(..) => self.damaged = true,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub(crate) fn allow(&self, name: &GeneralName<'_>) -> bool {
+        match name {
+            GeneralName::DNSName(name) => {
+                let name = name.to_ascii_lowercase();
+                let permitted = &self.permitted.dns;
+                !self.damaged
+                    && (permitted.is_empty() || permitted.iter().any(|tree| is_below(&name, tree)))
+                    && !self.excluded.dns.iter().any(|tree| meets(&name, tree))
+            }
+            GeneralName::IPAddress(ip) => {
+                let permitted = &self.permitted.ip;
+                !self.damaged
+                    && (permitted.is_empty() || permitted.iter().any(|range| is_in(ip, range)))
+                    && !self.excluded.ip.iter().any(|range| is_in(ip, range))
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Whether `name` is `tree` with zero or more labels to its left. A leading dot, which RFC
+/// 5280 does not know for DNS names and others write, means one or more.
+fn is_below(name: &str, tree: &str) -> bool {
+    match name.strip_suffix(tree) {
+        None => false,
+        Some(left) => {
+            left.is_empty() || tree.is_empty() || tree.starts_with('.') || left.ends_with('.')
+        }
+    }
+}
+
+/// Whether `name`, or a name that it stands for as a wildcard, is in `tree`.
+fn meets(name: &str, tree: &str) -> bool {
+    let wildcard_covers = || {
+        let base = name.strip_prefix("*.")?;
+        let (_, parent) = tree.trim_start_matches('.').split_once('.')?;
+        Some(parent == base)
+    };
+    is_below(name, tree) || wildcard_covers().unwrap_or(false)
+}
+
+fn is_in(ip: &[u8], range: &[u8]) -> bool {
+    let (base, mask) = range.split_at(range.len() / 2);
+    ip.len() == base.len()
+        && ip.iter().zip(base).zip(mask).all(|((ip, base), mask)| ip & mask == base & mask)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +206,39 @@ mod tests {
         for bad in ["", "10.0.0.0", "10.0.0.0/33", "fd00::/129", "10.0.0/8", "x/8"] {
             assert_eq!(parse(bad), Err("constraint-cidr"), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn subtrees_as_rfc_5280_has_them() {
+        for (name, tree, below) in [
+            ("example.com", "example.com", true),
+            ("a.b.example.com", "example.com", true),
+            ("notexample.com", "example.com", false),
+            ("example.com", "a.example.com", false),
+            ("example.com", ".example.com", false),
+            ("a.example.com", ".example.com", true),
+            ("anything.at.all", "", true),
+        ] {
+            assert_eq!(is_below(name, tree), below, "{name} below {tree}");
+        }
+        assert!(meets("*.example.com", "a.example.com"), "it stands for that name");
+        assert!(!meets("*.example.com", "a.b.example.com"), "one label only");
+        assert!(!meets("b.example.com", "a.example.com"));
+    }
+
+    #[test]
+    fn excluded_and_damaged_constraints() {
+        let dns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let allowed = |limits: &Limits, name| limits.allow(&GeneralName::DNSName(name));
+        let excluded =
+            Subtrees { dns: dns(&["b.example.com"]), ip: vec![vec![10, 0, 0, 0, 255, 0, 0, 0]] };
+        let limits = Limits { excluded, ..Limits::default() };
+        assert!(allowed(&limits, "example.org") && allowed(&limits, "A.example.com"));
+        assert!(!allowed(&limits, "a.B.example.com") && !allowed(&limits, "*.example.com"));
+        assert!(!limits.allow(&GeneralName::IPAddress(&[10, 1, 2, 3])));
+        assert!(limits.allow(&GeneralName::IPAddress(&[11, 1, 2, 3])));
+        let damaged = Limits { damaged: true, ..Limits::default() };
+        assert!(!allowed(&damaged, "example.org"));
+        assert!(!damaged.allow(&GeneralName::IPAddress(&[11, 1, 2, 3])));
     }
 }

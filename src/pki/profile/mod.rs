@@ -1,31 +1,32 @@
-//! The certificate profile: what a CA certificate must be, and what we make it.
+//! The certificate profile: what a certificate must be, and what we make it.
+//!
+//! ```text
+//! ca      a CA                 leaf    a server's or a client's certificate
+//! names   the names in a leaf  issuer  a leaf against the CA that is said to have signed it
+//! ```
 //!
 //! Rules of the first kind are errors: peers reject the certificate, or it
-//! is not safe. Rules of the second kind are warnings: a CA that others
-//! made may break them and still serve.
+//! is not safe. Rules of the second kind are warnings: a certificate that others
+//! made may break them and still serve. The rules that hold for both kinds of
+//! certificate are here.
+
+mod ca;
+mod issuer;
+mod leaf;
+mod names;
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::{Certificate, key_type};
 use crate::pki::finding::Finding;
 use crate::pki::key::KeyType;
 
-/// Holds a certificate against the profile of a CA. Dates are for [`check_dates`].
-#[must_use]
-pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
-    let x509 = certificate.parsed();
-    let mut found = Vec::new();
-    check_body(&x509, &mut found);
-    check_key(&x509, &mut found);
-    check_signature(&x509, &mut found);
-    check_basic_constraints(&x509, &mut found);
-    check_key_usage(&x509, &mut found);
-    check_other_extensions(&x509, &mut found);
-    found
-}
+pub use ca::check_ca;
+pub use issuer::{Issuer, check_signature};
+pub use leaf::{Purpose, check_issued, check_leaf};
 
 /// Expired, not valid yet, or expiring before `soon`.
 #[must_use]
@@ -62,7 +63,8 @@ pub fn check_dates(
     }
 }
 
-fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+/// Version and serial number.
+fn check_head(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     if x509.version() != X509Version::V3 {
         found.push(
             Finding::error("not-v3", "it is not an X.509 version 3 certificate")
@@ -86,18 +88,9 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
             "its serial number is too short to hold 64 random bits",
         ));
     }
-    if x509.subject().as_raw() != x509.issuer().as_raw() {
-        found.push(
-            Finding::error("not-self-signed", "its issuer is another authority than its subject")
-                .hint("ccx-sec keeps a self-signed CA: the root that clients trust"),
-        );
-    }
-    if x509.subject().iter_rdn().next().is_none() {
-        found.push(
-            Finding::error("subject-missing", "it has no subject name")
-                .rule("RFC 5280 section 4.1.2.6"),
-        );
-    }
+}
+
+fn check_date_encoding(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     let year_2050 = 2_524_608_000;
     let misencoded = [&x509.validity.not_before, &x509.validity.not_after]
         .iter()
@@ -130,92 +123,45 @@ fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     });
 }
 
-fn check_signature(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+/// The algorithm that it was signed with. False when it is so weak that the signature says
+/// nothing.
+fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
+    if x509.signature_algorithm != x509.signature {
+        found.push(
+            Finding::error(
+                "signature-algorithm-differs",
+                "it names two signature algorithms, one inside and one outside of what is signed",
+            )
+            .rule("RFC 5280 section 4.1.1.2"),
+        );
+    }
     let algorithm = x509.signature_algorithm.algorithm.to_id_string();
     let weak = [
         "1.2.840.113549.1.1.2",
         "1.2.840.113549.1.1.4",
         "1.2.840.113549.1.1.5",
+        "1.3.14.3.2.29",
+        "1.2.840.10040.4.3",
         "1.2.840.10045.4.1",
     ];
-    if weak.contains(&algorithm.as_str()) {
+    let is_weak = weak.contains(&algorithm.as_str());
+    if is_weak {
         found.push(Finding::error("weak-signature", "it is signed with MD5 or SHA-1"));
-    } else if x509.verify_signature(None).is_err() {
-        found.push(
-            Finding::error("bad-signature", "its self-signature does not verify")
-                .hint("the certificate was altered, or another key signed it"),
-        );
     }
+    !is_weak
 }
 
-fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
-    const RULE: &str = "RFC 5280 section 4.2.1.9";
-    match x509.basic_constraints() {
-        Ok(Some(constraints)) if constraints.value.ca => {
-            if !constraints.critical {
-                found.push(
-                    Finding::warning(
-                        "basic-constraints-not-critical",
-                        "basicConstraints is not critical",
-                    )
-                    .rule(RULE),
-                );
-            }
-            if constraints.value.path_len_constraint != Some(0) {
-                found.push(Finding::warning(
-                    "path-length",
-                    "its pathLenConstraint is not 0: it may sign further authorities",
-                ));
-            }
-        }
-        _ => found.push(
-            Finding::error("not-a-ca", "it is not a CA certificate")
-                .hint("a leaf cannot sign; give the certificate of the authority")
-                .rule(RULE),
-        ),
-    }
-}
-
-fn check_key_usage(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
-    const RULE: &str = "RFC 5280 section 4.2.1.3";
-    match x509.key_usage() {
-        Ok(Some(usage)) => {
-            if !usage.value.key_cert_sign() {
-                found.push(
-                    Finding::error("key-usage-no-cert-sign", "its keyUsage lacks keyCertSign")
-                        .rule(RULE),
-                );
-            }
-            if !usage.value.crl_sign() {
-                found.push(Finding::warning("key-usage-no-crl-sign", "its keyUsage lacks cRLSign"));
-            }
-            if usage.value.flags & !0b110_0000 != 0 {
-                found.push(Finding::warning(
-                    "key-usage-more",
-                    "its keyUsage holds more than keyCertSign and cRLSign",
-                ));
-            }
-            if !usage.critical {
-                found.push(
-                    Finding::warning("key-usage-not-critical", "its keyUsage is not critical")
-                        .rule(RULE),
-                );
-            }
-        }
-        Ok(None) => {
-            found.push(Finding::warning("key-usage-missing", "it has no keyUsage").rule(RULE));
-        }
-        Err(_) => found
-            .push(Finding::error("key-usage-damaged", "its keyUsage cannot be read").rule(RULE)),
-    }
-}
-
-fn check_other_extensions(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+/// Of the extensions those rules that hold for each: none twice, none damaged, no critical
+/// one that is unknown, and a subjectKeyIdentifier. `rules` looks at each by itself.
+fn check_extensions<'a>(
+    x509: &'a X509Certificate<'a>,
+    found: &mut Vec<Finding>,
+    mut rules: impl FnMut(&X509Extension<'a>, &mut Vec<Finding>),
+) {
     let mut has_ski = false;
-    let mut seen = Vec::new();
-    for extension in x509.extensions() {
-        let oid = extension.oid.to_id_string();
-        if seen.contains(&oid) {
+    for (at, extension) in x509.extensions().iter().enumerate() {
+        let oid = &extension.oid;
+        if x509.extensions()[..at].iter().any(|before| before.oid == *oid) {
             found.push(
                 Finding::error(
                     "extension-twice",
@@ -226,17 +172,6 @@ fn check_other_extensions(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) 
         }
         match extension.parsed_extension() {
             ParsedExtension::SubjectKeyIdentifier(_) => has_ski = true,
-            ParsedExtension::ExtendedKeyUsage(_) => found.push(Finding::warning(
-                "ext-key-usage",
-                "it has an extKeyUsage, which restricts what it may sign",
-            )),
-            ParsedExtension::NameConstraints(_) if !extension.critical => found.push(
-                Finding::warning(
-                    "name-constraints-not-critical",
-                    "its nameConstraints is not critical",
-                )
-                .rule("RFC 5280 section 4.2.1.10"),
-            ),
             ParsedExtension::ParseError { .. } => found.push(
                 Finding::error("extension-damaged", format!("its extension {oid} cannot be read"))
                     .rule("RFC 5280 section 4.2"),
@@ -248,9 +183,8 @@ fn check_other_extensions(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) 
                 )
                 .rule("RFC 5280 section 4.2"),
             ),
-            _ => {}
+            _ => rules(extension, found),
         }
-        seen.push(oid);
     }
     if !has_ski {
         found.push(
@@ -259,3 +193,6 @@ fn check_other_extensions(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) 
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! The profile of a CA.
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
+
+use super::issuer::signed_with;
+use super::{check_date_encoding, check_extensions, check_head, check_key};
+use crate::pki::certificate::Certificate;
+use crate::pki::finding::Finding;
+
+/// Holds a certificate against the profile of a CA: a root that signed itself. Dates are for
+/// [`super::check_dates`].
+#[must_use]
+pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
+    let x509 = certificate.parsed();
+    let mut found = Vec::new();
+    check_head(&x509, &mut found);
+    if x509.subject().as_raw() != x509.issuer().as_raw() {
+        found.push(
+            Finding::error("not-self-signed", "its issuer is another authority than its subject")
+                .hint("ccx-sec keeps a self-signed CA: the root that clients trust"),
+        );
+    }
+    check_body(&x509, &mut found);
+    if super::check_signature_algorithm(&x509, &mut found) {
+        found.extend(signed_with(&x509, x509.public_key(), "its self-signature does not verify"));
+    }
+    check_basic_constraints(&x509, &mut found);
+    check_key_usage(&x509, &mut found);
+    check_extensions(&x509, &mut found, check_extension);
+    found
+}
+
+fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    if x509.subject().iter_rdn().next().is_none() {
+        found.push(
+            Finding::error("subject-missing", "it has no subject name")
+                .rule("RFC 5280 section 4.1.2.6"),
+        );
+    }
+    check_date_encoding(x509, found);
+    check_key(x509, found);
+}
+
+fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    const RULE: &str = "RFC 5280 section 4.2.1.9";
+    match x509.basic_constraints() {
+        Ok(Some(constraints)) if constraints.value.ca => {
+            if !constraints.critical {
+                found.push(
+                    Finding::warning(
+                        "basic-constraints-not-critical",
+                        "basicConstraints is not critical",
+                    )
+                    .rule(RULE),
+                );
+            }
+            if constraints.value.path_len_constraint != Some(0) {
+                found.push(Finding::warning(
+                    "path-length",
+                    "its pathLenConstraint is not 0: it may sign further authorities",
+                ));
+            }
+        }
+        _ => found.push(
+            Finding::error("not-a-ca", "it is not a CA certificate")
+                .hint("a leaf cannot sign; give the certificate of the authority")
+                .rule(RULE),
+        ),
+    }
+}
+
+fn check_key_usage(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    const RULE: &str = "RFC 5280 section 4.2.1.3";
+    match x509.key_usage() {
+        Ok(Some(usage)) => {
+            if !usage.value.key_cert_sign() {
+                found.push(
+                    Finding::error("key-usage-no-cert-sign", "its keyUsage lacks keyCertSign")
+                        .rule(RULE),
+                );
+            }
+            if !usage.value.crl_sign() {
+                found.push(Finding::warning("key-usage-no-crl-sign", "its keyUsage lacks cRLSign"));
+            }
+            if usage.value.flags & !0b110_0000 != 0 {
+                found.push(Finding::warning(
+                    "key-usage-more",
+                    "its keyUsage holds more than keyCertSign and cRLSign",
+                ));
+            }
+            if !usage.critical {
+                found.push(
+                    Finding::warning("key-usage-not-critical", "its keyUsage is not critical")
+                        .rule(RULE),
+                );
+            }
+        }
+        Ok(None) => {
+            found.push(Finding::warning("key-usage-missing", "it has no keyUsage").rule(RULE));
+        }
+        Err(_) => found
+            .push(Finding::error("key-usage-damaged", "its keyUsage cannot be read").rule(RULE)),
+    }
+}
+
+fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {
+    match extension.parsed_extension() {
+        ParsedExtension::ExtendedKeyUsage(_) => found.push(Finding::warning(
+            "ext-key-usage",
+            "it has an extKeyUsage, which restricts what it may sign",
+        )),
+        ParsedExtension::NameConstraints(_) if !extension.critical => found.push(
+            Finding::warning(
+                "name-constraints-not-critical",
+                "its nameConstraints is not critical",
+            )
+            .rule("RFC 5280 section 4.2.1.10"),
+        ),
+        _ => {}
+    }
+}

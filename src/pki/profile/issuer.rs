@@ -1,0 +1,129 @@
+//! A leaf against the CA that is said to have signed it.
+
+use jiff::Timestamp;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::pki::certificate::{Certificate, general_name};
+use crate::pki::constraints::Limits;
+use crate::pki::finding::Finding;
+
+/// What a CA certificate demands of those that it signs; read once, held against many.
+#[derive(Debug)]
+pub struct Issuer {
+    subject: Vec<u8>,
+    ski: Option<Vec<u8>>,
+    not_after: Timestamp,
+    can_sign: bool,
+    limits: Limits,
+}
+
+impl Issuer {
+    /// Reads a CA certificate.
+    #[must_use]
+    pub fn new(ca: &Certificate) -> Self {
+        let x509 = ca.parsed();
+        let ski =
+            x509.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+                _ => None,
+            });
+        let usage = x509.key_usage();
+        let may_sign =
+            usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
+        Issuer {
+            subject: x509.subject().as_raw().to_vec(),
+            ski,
+            not_after: ca.not_after(),
+            can_sign: x509.is_ca() && may_sign,
+            limits: Limits::of(&x509),
+        }
+    }
+
+    /// Whether a certificate can be this CA's: all but the signature, which takes
+    /// [`check_signature`]. It costs one parse and no cryptography.
+    #[must_use]
+    pub fn check(&self, certificate: &Certificate) -> Vec<Finding> {
+        let mut found = Vec::new();
+        self.check_parsed(&certificate.parsed(), &mut found);
+        found
+    }
+
+    pub(super) fn check_parsed(&self, x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+        if !self.can_sign {
+            found.push(
+                Finding::error("issuer-not-a-ca", "its issuer is not a CA that may sign")
+                    .rule("RFC 5280 section 6.1.4"),
+            );
+        }
+        if x509.issuer().as_raw() != self.subject {
+            found.push(
+                Finding::error(
+                    "issuer-differs",
+                    "its issuer is not, byte for byte, the subject of the CA",
+                )
+                .rule("RFC 5280 section 6.1.3"),
+            );
+        }
+        if x509.validity.not_after.timestamp() > self.not_after.as_second() {
+            let message = format!("it ends after its CA, which ends at {}", self.not_after);
+            found.push(Finding::warning("outlives-issuer", message));
+        }
+        for extension in x509.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::AuthorityKeyIdentifier(aki) => {
+                    let aki = aki.key_identifier.as_ref().map(|id| id.0);
+                    if let (Some(aki), Some(ski)) = (aki, &self.ski)
+                        && aki != ski
+                    {
+                        found.push(
+                            Finding::error(
+                                "aki-differs",
+                                "its authorityKeyIdentifier is not the CA's subjectKeyIdentifier",
+                            )
+                            .rule("RFC 5280 section 4.2.1.1"),
+                        );
+                    }
+                }
+                ParsedExtension::SubjectAlternativeName(san) => {
+                    let outside = san.general_names.iter().filter(|name| !self.limits.allow(name));
+                    found.extend(outside.map(|name| {
+                        let name = general_name(name);
+                        let message = format!("its name {name} is outside the CA's constraints");
+                        Finding::error("outside-constraints", message)
+                            .rule("RFC 5280 section 4.2.1.10")
+                    }));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether `ca` signed the certificate. Nothing found: it did.
+#[must_use]
+pub fn check_signature(certificate: &Certificate, ca: &Certificate) -> Option<Finding> {
+    let message = "its signature is not one by the CA's key";
+    signed_with(&certificate.parsed(), ca.parsed().public_key(), message)
+}
+
+/// `message` says what it means when the signature does not verify.
+pub(super) fn signed_with(
+    x509: &X509Certificate<'_>,
+    key: &SubjectPublicKeyInfo<'_>,
+    message: &str,
+) -> Option<Finding> {
+    match x509.verify_signature(Some(key)) {
+        Ok(()) => None,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => Some(Finding::error(
+            "signature-unsupported",
+            "it is signed with an algorithm that ccx-sec cannot verify",
+        )),
+        Err(_) => Some(
+            Finding::error("bad-signature", message)
+                .hint("the certificate was altered, or another key signed it"),
+        ),
+    }
+}

@@ -1,0 +1,243 @@
+//! The profile of a leaf: the certificate of a server, a client, or a node that is both.
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage, ParsedExtension, X509Extension};
+
+use super::names::check_names;
+use super::{Issuer, check_date_encoding, check_extensions, check_head, check_key};
+use crate::pki::certificate::Certificate;
+use crate::pki::finding::Finding;
+
+/// What a leaf is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// A TLS server (serverAuth)
+    Server,
+    /// A TLS client (clientAuth)
+    Client,
+}
+
+impl Purpose {
+    /// As RFC 5280 spells it, section 4.2.1.12.
+    #[must_use]
+    pub fn ext_key_usage(self) -> &'static str {
+        match self {
+            Purpose::Server => "serverAuth",
+            Purpose::Client => "clientAuth",
+        }
+    }
+
+    fn is_in(self, usage: &ExtendedKeyUsage<'_>) -> bool {
+        match self {
+            Purpose::Server => usage.server_auth,
+            Purpose::Client => usage.client_auth,
+        }
+    }
+}
+
+/// Holds a certificate against the profile of a leaf that shall serve all of `purposes`;
+/// with none, any of them will do. It costs one parse and no cryptography: dates are for
+/// [`super::check_dates`], the CA that signed it for [`super::Issuer`].
+#[must_use]
+pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    check_parsed(&certificate.parsed(), purposes, &mut found);
+    found
+}
+
+/// Both in one parse: the profile, and the CA that is said to have signed it. What is left
+/// to look at is the signature ([`super::check_signature`]).
+#[must_use]
+pub fn check_issued(
+    certificate: &Certificate,
+    purposes: &[Purpose],
+    issuer: &Issuer,
+) -> Vec<Finding> {
+    let x509 = certificate.parsed();
+    let mut found = Vec::new();
+    check_parsed(&x509, purposes, &mut found);
+    issuer.check_parsed(&x509, &mut found);
+    found
+}
+
+fn check_parsed(x509: &X509Certificate<'_>, purposes: &[Purpose], found: &mut Vec<Finding>) {
+    check_head(x509, found);
+    check_date_encoding(x509, found);
+    check_key(x509, found);
+    super::check_signature_algorithm(x509, found);
+    check_basic_constraints(x509, found);
+    check_key_usage(x509, found);
+    let serves = check_ext_key_usage(x509, purposes, found);
+    check_names(x509, serves, found);
+    let mut has_aki = false;
+    check_extensions(x509, found, |extension, found| {
+        has_aki |=
+            matches!(extension.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(_));
+        check_extension(extension, found);
+    });
+    if x509.subject().as_raw() == x509.issuer().as_raw() {
+        found.push(
+            Finding::warning("self-signed", "it names itself as its issuer: no CA vouches for it")
+                .hint("let the CA sign one: clients then need to know the CA alone"),
+        );
+    } else if !has_aki {
+        found.push(
+            Finding::warning("aki-missing", "it has no authorityKeyIdentifier")
+                .rule("RFC 5280 section 4.2.1.1"),
+        );
+    }
+}
+
+fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    const RULE: &str = "RFC 5280 section 4.2.1.9";
+    match x509.basic_constraints() {
+        Ok(Some(constraints)) if constraints.value.ca => found.push(
+            Finding::error("is-a-ca", "it is a CA certificate, where a leaf is wanted")
+                .hint("a server that has a CA's key can sign certificates for any name")
+                .rule(RULE),
+        ),
+        Ok(Some(constraints)) if constraints.value.path_len_constraint.is_some() => found.push(
+            Finding::warning("path-length-on-leaf", "it has a pathLenConstraint and is no CA")
+                .rule(RULE),
+        ),
+        Ok(Some(_)) | Err(_) => {} // twice or damaged: told with the extensions
+        Ok(None) => found.push(
+            Finding::warning("basic-constraints-missing", "it has no basicConstraints").rule(RULE),
+        ),
+    }
+}
+
+fn check_key_usage(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    const RULE: &str = "RFC 5280 section 4.2.1.3";
+    match x509.key_usage() {
+        Ok(Some(usage)) => {
+            if !usage.critical {
+                found.push(
+                    Finding::warning("key-usage-not-critical", "its keyUsage is not critical")
+                        .rule(RULE),
+                );
+            }
+            check_key_usage_bits(x509, usage.value, found);
+        }
+        Ok(None) => {
+            found.push(Finding::warning("key-usage-missing", "it has no keyUsage").rule(RULE));
+        }
+        Err(_) => found
+            .push(Finding::error("key-usage-damaged", "its keyUsage cannot be read").rule(RULE)),
+    }
+}
+
+fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mut Vec<Finding>) {
+    let is_rsa =
+        x509.public_key().algorithm.algorithm == x509_parser::oid_registry::OID_PKCS1_RSAENCRYPTION;
+    if !usage.digital_signature() {
+        found.push(
+            Finding::error(
+                "key-usage-no-signature",
+                "its keyUsage lacks digitalSignature, which TLS 1.3 needs",
+            )
+            .rule("RFC 8446 section 4.4.2.2"),
+        );
+    }
+    if usage.key_cert_sign() {
+        found.push(
+            Finding::error(
+                "key-usage-cert-sign",
+                "its keyUsage holds keyCertSign, and it is no CA",
+            )
+            .rule("RFC 5280 section 4.2.1.3"),
+        );
+    }
+    if !is_rsa && (usage.key_encipherment() || usage.data_encipherment()) {
+        found.push(
+            Finding::warning(
+                "key-usage-encipherment",
+                "its keyUsage holds an encipherment, which its key cannot do",
+            )
+            .hint("only RSA keys encipher; strict peers reject this")
+            .rule("RFC 8813 section 3"),
+        );
+    }
+    let expected = if is_rsa { 0b101 } else { 0b1101 }; // encipherment was told above
+    if usage.flags & !(expected | 1 << 5) != 0 {
+        found.push(Finding::warning(
+            "key-usage-more",
+            "its keyUsage holds more than a TLS server or client needs",
+        ));
+    }
+}
+
+/// What it is for. True when it may serve: then it needs names.
+fn check_ext_key_usage(
+    x509: &X509Certificate<'_>,
+    purposes: &[Purpose],
+    found: &mut Vec<Finding>,
+) -> bool {
+    const RULE: &str = "RFC 5280 section 4.2.1.12";
+    let usage = match x509.extended_key_usage() {
+        Ok(Some(usage)) => usage.value,
+        Err(_) => return true, // twice or damaged: told with the extensions
+        Ok(None) => {
+            found.push(
+                Finding::warning(
+                    "ext-key-usage-missing",
+                    "it has no extKeyUsage: it may be used for anything",
+                )
+                .rule(RULE),
+            );
+            return purposes != [Purpose::Client];
+        }
+    };
+    let lacking = purposes.iter().find(|purpose| !usage.any && !purpose.is_in(usage));
+    if let Some(purpose) = lacking {
+        let what = purpose.ext_key_usage();
+        found.push(
+            Finding::error("ext-key-usage-lacks", format!("its extKeyUsage lacks {what}"))
+                .rule(RULE),
+        );
+    } else if !usage.any && !usage.server_auth && !usage.client_auth {
+        found.push(
+            Finding::error(
+                "ext-key-usage-lacks",
+                "its extKeyUsage holds neither serverAuth nor clientAuth",
+            )
+            .rule(RULE),
+        );
+    }
+    let more = usage.code_signing
+        || usage.email_protection
+        || usage.time_stamping
+        || usage.ocsp_signing
+        || !usage.other.is_empty();
+    if usage.any || more {
+        found.push(
+            Finding::warning(
+                "ext-key-usage-more",
+                "its extKeyUsage holds more than serverAuth and clientAuth",
+            )
+            .rule(RULE),
+        );
+    }
+    usage.server_auth || usage.any
+}
+
+fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {
+    let (name, rule) = match extension.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(_) if extension.critical => {
+            ("authorityKeyIdentifier", "RFC 5280 section 4.2.1.1")
+        }
+        ParsedExtension::NameConstraints(_) => {
+            found.push(
+                Finding::warning(
+                    "name-constraints-on-leaf",
+                    "it has nameConstraints, which only a CA may have",
+                )
+                .rule("RFC 5280 section 4.2.1.10"),
+            );
+            return;
+        }
+        _ => return,
+    };
+    found
+        .push(Finding::warning("extension-critical", format!("its {name} is critical")).rule(rule));
+}

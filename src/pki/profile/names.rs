@@ -1,0 +1,146 @@
+//! The names of a leaf: its subjectAltName, and what its common name says beside it.
+
+use std::net::IpAddr;
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+
+use crate::pki::finding::{Finding, Level};
+
+const RULE: &str = "RFC 5280 section 4.2.1.6";
+
+/// `serves`: clients look for the name that they dialled in it.
+pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut Vec<Finding>) {
+    let has_subject = x509.subject().iter_rdn().next().is_some();
+    let common_name = x509.subject().iter_common_name().find_map(|name| name.as_str().ok());
+    let san = match x509.subject_alternative_name() {
+        Ok(Some(san)) => san,
+        Err(_) => return, // twice or damaged: told with the extensions
+        Ok(None) => {
+            let finding = missing(common_name.is_some_and(is_host));
+            let level = if serves || !has_subject { Level::Error } else { Level::Warning };
+            found.push(Finding { level, ..finding });
+            return;
+        }
+    };
+    if san.critical && has_subject {
+        found.push(
+            Finding::warning("san-critical", "its subjectAltName is critical beside a subject")
+                .rule(RULE),
+        );
+    } else if !san.critical && !has_subject {
+        found.push(
+            Finding::warning(
+                "san-not-critical",
+                "its subjectAltName is all it has for a name, and is not critical",
+            )
+            .rule(RULE),
+        );
+    }
+    let names = &san.value.general_names;
+    if names.is_empty() {
+        found.push(Finding::error("san-empty", "its subjectAltName is empty").rule(RULE));
+    }
+    for name in names {
+        check_name(name, found);
+    }
+    if let Some(common_name) = common_name.filter(|name| serves && is_host(name))
+        && !names.iter().any(|name| is_named(name, common_name))
+    {
+        found.push(
+            Finding::warning(
+                "cn-not-in-san",
+                format!("its common name {common_name:?} is not in its subjectAltName"),
+            )
+            .hint("clients look in the subjectAltName alone")
+            .rule("RFC 9525 section 2"),
+        );
+    }
+}
+
+fn missing(cn_only: bool) -> Finding {
+    if cn_only {
+        Finding::error("cn-only", "its name is in its common name alone: no subjectAltName")
+            .hint("clients look in the subjectAltName; put the name there")
+            .rule("RFC 9525 section 2")
+    } else {
+        Finding::error("san-missing", "it has no subjectAltName: it is valid for no name")
+            .hint("put the names that clients dial into the subjectAltName")
+            .rule(RULE)
+    }
+}
+
+/// Whether a common name is meant for a host: an address, or labels with a dot between.
+fn is_host(name: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*'))
+    };
+    name.parse::<IpAddr>().is_ok()
+        || name == "localhost"
+        || (name.contains('.') && name.split('.').all(label))
+}
+
+fn is_named(name: &GeneralName<'_>, host: &str) -> bool {
+    match name {
+        GeneralName::DNSName(dns) => dns.eq_ignore_ascii_case(host),
+        GeneralName::IPAddress(bytes) => match host.parse() {
+            Ok(IpAddr::V4(ip)) => *bytes == ip.octets(),
+            Ok(IpAddr::V6(ip)) => *bytes == ip.octets(),
+            Err(_) => false,
+        },
+        _ => false,
+    }
+}
+
+fn check_name(name: &GeneralName<'_>, found: &mut Vec<Finding>) {
+    match name {
+        GeneralName::DNSName(dns) => found.extend(check_dns(dns)),
+        GeneralName::IPAddress(bytes) if !matches!(bytes.len(), 4 | 16) => {
+            let message = format!("an address in it has {} octets, not 4 or 16", bytes.len());
+            found.push(Finding::error("ip-address-length", message).rule(RULE));
+        }
+        GeneralName::Invalid(..) => found.push(
+            Finding::error("san-damaged", "a name in its subjectAltName cannot be read").rule(RULE),
+        ),
+        _ => {}
+    }
+}
+
+/// What is wrong with a DNS name (RFC 1034 section 3.5 as modified by RFC 1123; a wildcard
+/// as RFC 9525 section 6.3 has it).
+fn check_dns(name: &str) -> Option<Finding> {
+    let error =
+        |code, what: &str| Some(Finding::error(code, format!("the DNS name {name:?} {what}")));
+    if name.parse::<IpAddr>().is_ok() {
+        return error("dns-name-is-address", "is an address: no client will find it there")
+            .map(|finding| finding.hint("make it an iPAddress of the subjectAltName").rule(RULE));
+    }
+    let (base, is_wildcard) = match name.strip_prefix("*.") {
+        Some(base) => (base, true),
+        None => (name, false),
+    };
+    if base.contains('*') {
+        return error("dns-name-wildcard", "has a wildcard that is not its whole leftmost label")
+            .map(|finding| finding.rule("RFC 9525 section 6.3"));
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.len() > 253 || !base.split('.').all(label) {
+        return error("dns-name-malformed", "is not a host name").map(|finding| finding.rule(RULE));
+    }
+    let warning =
+        |code, what: &str| Some(Finding::warning(code, format!("the DNS name {name:?} {what}")));
+    if name.contains('_') {
+        return warning("dns-name-underscore", "has an underscore, which host names cannot have")
+            .map(|finding| finding.rule(RULE));
+    }
+    if is_wildcard && !base.contains('.') {
+        return warning("dns-name-wildcard-wide", "is a wildcard for a whole top-level domain");
+    }
+    None
+}
