@@ -105,7 +105,7 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
 }
 
 /// 16 octets, positive: the top bit, DER's sign, is clear; the other 127 are random.
-fn random_serial() -> Result<rcgen::SerialNumber> {
+pub(crate) fn random_serial() -> Result<rcgen::SerialNumber> {
     let mut serial = [0; 16];
     aws_lc_rs::rand::fill(&mut serial).map_err(|source| {
         Error::failed("random", "the system gives no random numbers").because(source)
@@ -114,7 +114,7 @@ fn random_serial() -> Result<rcgen::SerialNumber> {
     Ok(rcgen::SerialNumber::from_slice(&serial))
 }
 
-fn rcgen_time(at: Timestamp) -> Result<time::OffsetDateTime> {
+pub(crate) fn rcgen_time(at: Timestamp) -> Result<time::OffsetDateTime> {
     time::OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|source| {
         Error::usage("date-range", format!("{at} is out of X.509's range")).because(source)
     })

@@ -135,6 +135,12 @@ impl Certificate {
         self.parsed().public_key().raw.to_vec()
     }
 
+    /// The serial number, lower-case hex as encoded.
+    #[must_use]
+    pub fn serial(&self) -> String {
+        hex(self.parsed().raw_serial())
+    }
+
     /// The last moment at which it is valid.
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
@@ -153,6 +159,24 @@ impl Certificate {
         subject::rfc4514(self.parsed().subject())
     }
 
+    /// Whether `ca` signed it: its issuer is the subject of `ca`, and the signature verifies.
+    #[must_use]
+    pub fn is_signed_by(&self, ca: &Certificate) -> bool {
+        let (x509, ca) = (self.parsed(), ca.parsed());
+        x509.issuer().as_raw() == ca.subject().as_raw()
+            && x509.verify_signature(Some(ca.public_key())).is_ok()
+    }
+
+    /// What to call it: its first DNS name, else its first address, else its subject.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let x509 = self.parsed();
+        let san = x509.subject_alternative_name().ok().flatten();
+        let san = san.map(|extension| names(extension.value.general_names.iter()));
+        let first = san.and_then(|san| san.dns.into_iter().chain(san.ip).next());
+        first.unwrap_or_else(|| subject::rfc4514(x509.subject()))
+    }
+
     /// The certificate object, as of `now`.
     #[must_use]
     pub fn describe(&self, now: Timestamp) -> Description {
@@ -161,7 +185,7 @@ impl Certificate {
         let mut description = Description {
             subject: subject::rfc4514(x509.subject()),
             issuer: subject::rfc4514(x509.issuer()),
-            serial: hex(x509.raw_serial()),
+            serial: self.serial(),
             sha256: self.sha256(),
             key_type: key_type(x509.public_key()),
             signature_algorithm: signature_algorithm(

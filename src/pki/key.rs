@@ -1,6 +1,7 @@
 //! Private keys: made, read, and never shown.
 
 use std::fmt;
+use std::str::FromStr;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::signature::{
@@ -44,6 +45,12 @@ impl KeyType {
         KeyType::Rsa4096,
     ];
 
+    /// Whether it is RSA.
+    #[must_use]
+    pub fn is_rsa(self) -> bool {
+        matches!(self, KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096)
+    }
+
     /// The name used on the command line and in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -55,6 +62,18 @@ impl KeyType {
             KeyType::Rsa3072 => "rsa-3072",
             KeyType::Rsa4096 => "rsa-4096",
         }
+    }
+}
+
+impl FromStr for KeyType {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        KeyType::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            let shown: String = text.chars().take(64).collect();
+            Error::usage("key-type", format!("{shown:?} is not a kind of key"))
+                .hint(format!("give one of {}", KeyType::ALL.map(KeyType::name).join(", ")))
+        })
     }
 }
 
@@ -138,7 +157,7 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-fn generation(source: impl Into<anyhow::Error>) -> Error {
+pub(crate) fn generation(source: impl Into<anyhow::Error>) -> Error {
     Error::failed("key-generation", "cannot make a private key").because(source)
 }
 

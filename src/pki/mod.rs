@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! authority  makes a CA            profile   what we hold a certificate against
-//! key        private keys          finding   what such a check has to say
-//! certificate reads any certificate
-//! subject, constraints, validity   typed parts of a request
+//! issue      makes leaves          finding   what such a check has to say
+//! key, leaf_key    keys of a CA, and of leaves        csr   reads requests
+//! certificate      reads any certificate
+//! subject, san, constraints, validity     typed parts of a request
 //! pem, pkcs8, pkcs12, jks          formats
 //! ```
 //!
@@ -13,13 +14,18 @@
 pub mod authority;
 pub mod certificate;
 pub mod constraints;
+pub mod csr;
+mod der;
 pub mod finding;
+pub mod issue;
 pub mod jks;
 pub mod key;
+pub mod leaf_key;
 pub mod pem;
 pub mod pkcs12;
 pub mod pkcs8;
 pub mod profile;
+pub mod san;
 pub mod subject;
 pub mod validity;
 

@@ -64,6 +64,31 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
     Ok(items)
 }
 
+/// The one certificate signing request in `bytes`, DER.
+///
+/// # Errors
+/// Exit 2: as [`read`], and when there is none, or more than one.
+pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+    let begins = LABELS.map(|label| format!("-----BEGIN {label}-----"));
+    let begin = begins.iter().find_map(|begin| Some((find(bytes, begin.as_bytes())?, begin)));
+    let Some((at, begin)) = begin else {
+        read(name, bytes)?; // what is it then? cut short, UTF-16, …
+        return Err(Error::usage("csr-missing", format!("{name} holds no certificate request"))
+            .hint("it begins with the line -----BEGIN CERTIFICATE REQUEST-----"));
+    };
+    let end = begin.replace("BEGIN", "END");
+    let from = &bytes[at..];
+    let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))? + end.len();
+    let (section, rest) = from.split_at(length);
+    if begins.iter().any(|begin| find(rest, begin.as_bytes()).is_some()) {
+        return Err(Error::usage("csr-ambiguous", format!("{name} holds more than one request"))
+            .hint("give one request at a time"));
+    }
+    let section = pem::parse(section).map_err(|source| not_base64(name).because(source))?;
+    Ok(section.into_contents())
+}
+
 fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
     use rustls_pemfile::{Error as Pem, Item as Plain};
     let mut rest = bytes;

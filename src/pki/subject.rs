@@ -30,6 +30,22 @@ impl Subject {
         })
     }
 
+    /// The subject of a certificate, where it is one that we could have made.
+    pub(crate) fn of(name: &X509Name<'_>) -> Option<Self> {
+        let (mut common_name, mut organization) = (None, None);
+        for attribute in name.iter_attributes() {
+            let place = match attribute.attr_type().to_id_string().as_str() {
+                "2.5.4.3" => &mut common_name,
+                "2.5.4.10" => &mut organization,
+                _ => return None,
+            };
+            if place.replace(attribute.as_str().ok()?).is_some() {
+                return None; // twice
+            }
+        }
+        Subject::new(common_name?, organization).ok()
+    }
+
     pub(crate) fn to_rcgen(&self) -> rcgen::DistinguishedName {
         let mut name = rcgen::DistinguishedName::new();
         if let Some(organization) = &self.organization {

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// `notBefore` lies this far back, for peers whose clocks are a little behind.
 pub const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 
+/// The seconds of the longest time there is between two dates of X.509.
+const MAX_SECONDS: i64 = 10_000 * 366 * 24 * 60 * 60;
+
 /// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`.
 #[derive(Debug, Clone)]
 pub struct Length(Span);
@@ -26,6 +29,12 @@ impl FromStr for Length {
             return Err(bad());
         }
         Ok(Length(span))
+    }
+}
+
+impl From<SignedDuration> for Length {
+    fn from(duration: SignedDuration) -> Self {
+        Length(Span::new().seconds(duration.as_secs().clamp(1, MAX_SECONDS)))
     }
 }
 
@@ -72,6 +81,12 @@ pub fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {
 #[must_use]
 pub fn ca_default() -> Length {
     Length(10.years())
+}
+
+/// The default validity of a leaf.
+#[must_use]
+pub fn leaf_default() -> Length {
+    Length(1.year())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-use crate::pki::finding::{Finding, Level};
+use crate::pki::finding::Finding;
 
 const RULE: &str = "RFC 5280 section 4.2.1.6";
 
@@ -17,9 +17,10 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
         Ok(Some(san)) => san,
         Err(_) => return, // twice or damaged: told with the extensions
         Ok(None) => {
-            let finding = missing(common_name.is_some_and(is_host));
-            let level = if serves || !has_subject { Level::Error } else { Level::Warning };
-            found.push(Finding { level, ..finding });
+            // A client is known by its subject; nobody dials it.
+            if serves || !has_subject {
+                found.push(missing(common_name.is_some_and(is_host)));
+            }
             return;
         }
     };

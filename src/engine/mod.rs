@@ -1,0 +1,106 @@
+//! What is particular to each database engine: data, one file an engine, and no I/O.
+
+mod mariadb;
+mod mssql;
+mod mysql;
+mod postgresql;
+mod redis;
+mod valkey;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::pki::key::KeyType;
+
+/// A database engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Engine {
+    /// MySQL
+    Mysql,
+    /// MariaDB
+    Mariadb,
+    /// PostgreSQL
+    Postgresql,
+    /// Redis
+    Redis,
+    /// Valkey
+    Valkey,
+    /// Microsoft SQL Server
+    Mssql,
+}
+
+/// The facts of an engine that matter for certificates.
+#[derive(Debug)]
+pub struct Facts {
+    /// Its name on the command line and in every output.
+    pub name: &'static str,
+    /// The kind of key that its nodes get unless told otherwise.
+    pub key_type: KeyType,
+    /// Whether its nodes dial each other with the server's certificate, unless told otherwise.
+    pub nodes_dial_each_other: bool,
+    /// Whether it takes no other keys than RSA.
+    pub takes_rsa_only: bool,
+    /// Whether the common name must be the name of the host in full.
+    pub common_name_is_host: bool,
+}
+
+impl Engine {
+    /// All of them.
+    pub const ALL: [Engine; 6] = [
+        Engine::Mysql,
+        Engine::Mariadb,
+        Engine::Postgresql,
+        Engine::Redis,
+        Engine::Valkey,
+        Engine::Mssql,
+    ];
+
+    /// What is particular to it.
+    #[must_use]
+    pub fn facts(self) -> &'static Facts {
+        match self {
+            Engine::Mysql => &mysql::FACTS,
+            Engine::Mariadb => &mariadb::FACTS,
+            Engine::Postgresql => &postgresql::FACTS,
+            Engine::Redis => &redis::FACTS,
+            Engine::Valkey => &valkey::FACTS,
+            Engine::Mssql => &mssql::FACTS,
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.facts().name)
+    }
+}
+
+impl FromStr for Engine {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Engine::ALL.into_iter().find(|engine| engine.facts().name == text).ok_or_else(|| {
+            let shown: String = text.chars().take(64).collect();
+            Error::usage("engine", format!("{shown:?} is not an engine"))
+                .hint(format!("give one of {}", Engine::ALL.map(|e| e.facts().name).join(", ")))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn names_are_those_of_the_command_line() {
+        assert_eq!(Engine::value_variants(), Engine::ALL);
+        for engine in Engine::ALL {
+            let value = engine.to_possible_value().expect("a value");
+            assert_eq!(value.get_name(), engine.to_string());
+            assert_eq!(engine.to_string().parse::<Engine>().ok(), Some(engine));
+        }
+        assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code()), Err("engine"));
+    }
+}

@@ -1,0 +1,239 @@
+//! Leaf certificates: what they shall say, and signing them with the CA.
+
+use jiff::Timestamp;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyUsagePurpose, SigningKey};
+use serde::{Deserialize, Serialize};
+use x509_parser::extensions::ParsedExtension;
+
+use crate::error::{Error, Result};
+use crate::pki::authority::{Authority, random_serial, rcgen_time};
+use crate::pki::certificate::Certificate;
+use crate::pki::leaf_key::PublicKey;
+use crate::pki::profile::Purpose;
+use crate::pki::san::San;
+use crate::pki::subject::Subject;
+use crate::pki::validity::{self, Length, Validity};
+use crate::pki::{der, profile};
+
+const SEQUENCE: u8 = 0x30;
+const BIT_STRING: u8 = 0x03;
+
+/// What a leaf is for (extKeyUsage: RFC 5280, section 4.2.1.12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Usage {
+    /// A server: `serverAuth`.
+    Server,
+    /// A client: `clientAuth`.
+    Client,
+    /// A node that others dial and that dials others itself: both.
+    Both,
+}
+
+impl Usage {
+    /// Whether it is good for a server.
+    #[must_use]
+    pub fn is_server(self) -> bool {
+        self != Usage::Client
+    }
+
+    fn purposes(self) -> &'static [Purpose] {
+        match self {
+            Usage::Server => &[Purpose::Server],
+            Usage::Client => &[Purpose::Client],
+            Usage::Both => &[Purpose::Server, Purpose::Client],
+        }
+    }
+
+    /// Whether it is good for a client.
+    #[must_use]
+    pub fn is_client(self) -> bool {
+        self != Usage::Server
+    }
+}
+
+/// What a leaf certificate shall say.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its subject.
+    pub subject: Subject,
+    /// The names it stands for.
+    pub san: San,
+    /// What it is for.
+    pub usage: Usage,
+    /// How long it shall be valid; never past the CA.
+    pub validity: Length,
+}
+
+impl Request {
+    /// What a certificate says, to ask for the same again, and the kind of its key. Its
+    /// validity is as long as the certificate's was.
+    ///
+    /// # Errors
+    /// Exit 4 when it says what ccx-sec does not issue: attributes besides common name and
+    /// organization, other kinds of names or uses.
+    pub fn of(certificate: &Certificate) -> Result<(Self, String)> {
+        let described = certificate.describe(certificate.not_before());
+        let other = |what: &str| {
+            let message = format!("the certificate of {} has {what}", certificate.name());
+            Error::refused("certificate-foreign", message)
+                .hint("ccx-sec would not issue that; issue a new one: ccx-sec cert issue")
+        };
+        let usage = match described.ext_key_usage.as_slice() {
+            [one] if one == "serverAuth" => Usage::Server,
+            [one] if one == "clientAuth" => Usage::Client,
+            [one, two] if one == "serverAuth" && two == "clientAuth" => Usage::Both,
+            _ => return Err(other("other uses than serverAuth and clientAuth")),
+        };
+        let subject = Subject::of(certificate.parsed().subject())
+            .ok_or_else(|| other("a subject with more than common name and organization"))?;
+        let san = San::of(&certificate.parsed()).ok_or_else(|| other("names of other kinds"))?;
+        let life = certificate.not_after().duration_since(certificate.not_before());
+        let validity = Length::from(life - validity::BACKDATED);
+        Ok((Request { subject, san, usage, validity }, described.key_type))
+    }
+}
+
+/// A CA, ready to sign leaves.
+#[derive(Debug)]
+pub struct Issuer<'a> {
+    authority: &'a Authority,
+    /// Its subject as it stands in its certificate: the issuer of every leaf, to the byte.
+    name: Vec<u8>,
+    key_identifier: KeyIdMethod,
+    not_after: Timestamp,
+    demands: profile::Issuer,
+}
+
+impl<'a> Issuer<'a> {
+    /// Makes a CA ready to sign at `now`.
+    ///
+    /// # Errors
+    /// Exit 4 when it has expired, or is not valid yet.
+    pub fn new(authority: &'a Authority, now: Timestamp) -> Result<Self> {
+        let certificate = authority.certificate();
+        if let Some(finding) = profile::check_dates(certificate, now, None).into_iter().next() {
+            let message =
+                format!("the CA {} does not sign: {}", certificate.subject(), finding.message);
+            return Err(Error::refused("ca-not-valid", message)
+                .hint("what it signs now, nobody would accept; look at it: ccx-sec ca check"));
+        }
+        let x509 = certificate.parsed();
+        let identifier = x509.extensions().iter().find_map(|e| match e.parsed_extension() {
+            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+            _ => None,
+        });
+        Ok(Issuer {
+            authority,
+            name: x509.subject().as_raw().to_vec(),
+            key_identifier: identifier.map_or(KeyIdMethod::Sha256, KeyIdMethod::PreSpecified),
+            not_after: certificate.not_after(),
+            demands: profile::Issuer::new(certificate),
+        })
+    }
+
+    /// The certificate of the CA.
+    #[must_use]
+    pub fn certificate(&self) -> &'a Certificate {
+        self.authority.certificate()
+    }
+
+    /// Signs a certificate for `key`, from `now` on, and holds it against the profile.
+    ///
+    /// # Errors
+    /// Exit 2 when its dates are out of range, exit 4 when a name is outside what the CA may
+    /// sign for, exit 3 when signing fails, or what came out breaks the profile.
+    pub fn issue(&self, request: &Request, key: &PublicKey, now: Timestamp) -> Result<Certificate> {
+        let validity = Validity::starting(now, &request.validity)?;
+        let mut parameters = CertificateParams::default();
+        parameters.distinguished_name = request.subject.to_rcgen();
+        parameters.subject_alt_names = request.san.to_rcgen()?;
+        parameters.serial_number = Some(random_serial()?);
+        parameters.not_before = rcgen_time(validity.not_before)?;
+        parameters.not_after = rcgen_time(validity.not_after.min(self.not_after))?;
+        parameters.is_ca = rcgen::IsCa::ExplicitNoCa;
+        parameters.use_authority_key_identifier_extension = true;
+        parameters.key_usages.push(KeyUsagePurpose::DigitalSignature);
+        if key.is_rsa() {
+            parameters.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        }
+        if request.usage.is_server() {
+            parameters.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        }
+        if request.usage.is_client() {
+            parameters.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        }
+        let certificate = Certificate::from_der(self.sign(&parameters, key)?)?;
+        self.check(&certificate, request.usage)?;
+        Ok(certificate)
+    }
+
+    /// rcgen writes the body, with a name of its own for the issuer: it would write one of an
+    /// imported CA anew, and lose what it does not know (a second DC or OU, other string
+    /// types). So the real name goes in here, and the signature over the whole.
+    fn sign(&self, parameters: &CertificateParams, key: &PublicKey) -> Result<Vec<u8>> {
+        let failed = || Error::failed("certificate-signing", "cannot make the certificate");
+        let mut nameless = CertificateParams::default();
+        nameless.distinguished_name = rcgen::DistinguishedName::new();
+        nameless.key_identifier_method = self.key_identifier.clone();
+        let issuer = rcgen::Issuer::from_params(&nameless, Unsigned(self.authority));
+        let draft = parameters.signed_by(key, &issuer).map_err(|e| failed().because(e))?;
+        let (body, algorithm) = with_issuer(draft.der(), &self.name).ok_or_else(failed)?;
+        let signature =
+            self.authority.key().rcgen().sign(&body).map_err(|e| failed().because(e))?;
+        let signature = der::wrap(BIT_STRING, &[&[0], &signature]);
+        Ok(der::wrap(SEQUENCE, &[&body, algorithm, &signature]))
+    }
+
+    /// A name that the CA may not sign for is the caller's fault, all else is ours.
+    fn check(&self, certificate: &Certificate, usage: Usage) -> Result<()> {
+        let found = profile::check_issued(certificate, usage.purposes(), &self.demands);
+        let Some(finding) = found.into_iter().next() else { return Ok(()) };
+        if finding.code == "outside-constraints" {
+            let message =
+                format!("the CA may not sign for {}: {}", certificate.name(), finding.message);
+            return Err(Error::refused(finding.code, message)
+                .hint("its constraints are those of ca init --permit-dns and --permit-ip: ccx-sec ca show"));
+        }
+        Err(Error::failed(
+            "profile-broken",
+            format!(
+                "the new certificate breaks the profile: {}: {}",
+                finding.code, finding.message
+            ),
+        )
+        .hint("this is a fault in ccx-sec, or of the CA: ccx-sec ca check; nothing was written"))
+    }
+}
+
+/// The CA's key, which leaves the signature of a draft empty.
+struct Unsigned<'a>(&'a Authority);
+
+impl rcgen::PublicKeyData for Unsigned<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.key().rcgen().der_bytes()
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.0.key().rcgen().algorithm()
+    }
+}
+
+impl SigningKey for Unsigned<'_> {
+    fn sign(&self, _: &[u8]) -> std::result::Result<Vec<u8>, rcgen::Error> {
+        Ok(Vec::new())
+    }
+}
+
+/// The body (TBSCertificate) of a draft with another issuer, and its signature algorithm.
+fn with_issuer<'a>(draft: &'a [u8], name: &[u8]) -> Option<(Vec<u8>, &'a [u8])> {
+    let (body, rest) = der::split(der::contents(draft)?)?;
+    let (algorithm, _) = der::split(rest)?;
+    let fields = der::contents(body)?;
+    let (_version, after) = der::split(fields)?;
+    let (_serial, after) = der::split(after)?;
+    let (_signature, after) = der::split(after)?;
+    let before = &fields[..fields.len() - after.len()];
+    let (_issuer, after) = der::split(after)?;
+    Some((der::wrap(SEQUENCE, &[before, name, after]), algorithm))
+}

@@ -1,0 +1,181 @@
+//! The keys that certificates are made for. Other than the CA's, they sign nothing here: a
+//! new one is made, written down, and forgotten; of a CSR only the public part is seen.
+
+use std::fmt;
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaKeyPair,
+};
+use rcgen::{PublicKeyData, SignatureAlgorithm};
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::pki::certificate::key_type as kind;
+use crate::pki::key::{KeyType, PrivateKey, generation};
+
+/// A public key that a certificate can be made for.
+#[derive(Clone)]
+pub struct PublicKey {
+    algorithm: &'static SignatureAlgorithm,
+    bytes: Vec<u8>,
+}
+
+impl PublicKey {
+    /// The key of a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
+    ///
+    /// # Errors
+    /// Exit 4 when it is of a kind, or a strength, that the profile does not have.
+    pub(crate) fn from_info(info: &SubjectPublicKeyInfo<'_>) -> Result<Self> {
+        let kind = kind(info);
+        let algorithm = match kind.as_str() {
+            "ecdsa-p256" => &rcgen::PKCS_ECDSA_P256_SHA256,
+            "ecdsa-p384" => &rcgen::PKCS_ECDSA_P384_SHA384,
+            "ed25519" => &rcgen::PKCS_ED25519,
+            "rsa-2048" | "rsa-3072" | "rsa-4096" => &rcgen::PKCS_RSA_SHA256,
+            _ => {
+                let supported = KeyType::ALL.map(KeyType::name).join(", ");
+                return Err(Error::refused(
+                    "key-refused",
+                    format!("a key of kind {kind} is not signed"),
+                )
+                .hint(format!("make the key, and the request, anew; these will do: {supported}")));
+            }
+        };
+        Ok(PublicKey { algorithm, bytes: info.subject_public_key.data.to_vec() })
+    }
+
+    /// The public part of a private key.
+    #[must_use]
+    pub fn of(key: &PrivateKey) -> Self {
+        let pair = key.rcgen();
+        PublicKey { algorithm: pair.algorithm(), bytes: pair.der_bytes().to_vec() }
+    }
+
+    /// Whether it is an RSA key, which may also encipher keys (RFC 5280, section 4.2.1.3).
+    #[must_use]
+    pub fn is_rsa(&self) -> bool {
+        self.algorithm == &rcgen::PKCS_RSA_SHA256
+    }
+}
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        self.algorithm
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({:?}, {} bytes)", self.algorithm, self.bytes.len())
+    }
+}
+
+/// A private key, as PKCS#8. Wiped when dropped; its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct LeafKey {
+    pkcs8: Zeroizing<Vec<u8>>,
+    public: PublicKey,
+}
+
+impl LeafKey {
+    /// Makes a new key from the system's random numbers.
+    ///
+    /// # Errors
+    /// Exit 3 when the crypto library fails (its random source, for one).
+    pub fn generate(key_type: KeyType) -> Result<Self> {
+        match key_type {
+            KeyType::EcdsaP256 => {
+                ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING, &rcgen::PKCS_ECDSA_P256_SHA256)
+            }
+            KeyType::EcdsaP384 => {
+                ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING, &rcgen::PKCS_ECDSA_P384_SHA384)
+            }
+            KeyType::Ed25519 => {
+                let pair = Ed25519KeyPair::generate().map_err(generation)?;
+                let pkcs8 = pair.to_pkcs8v1().map_err(generation)?;
+                Ok(LeafKey::new(pkcs8.as_ref(), pair.public_key().as_ref(), &rcgen::PKCS_ED25519))
+            }
+            KeyType::Rsa2048 => rsa(KeySize::Rsa2048),
+            KeyType::Rsa3072 => rsa(KeySize::Rsa3072),
+            KeyType::Rsa4096 => rsa(KeySize::Rsa4096),
+        }
+    }
+
+    fn new(pkcs8: &[u8], public: &[u8], algorithm: &'static SignatureAlgorithm) -> Self {
+        let public = PublicKey { algorithm, bytes: public.to_vec() };
+        LeafKey { pkcs8: Zeroizing::new(pkcs8.to_vec()), public }
+    }
+
+    /// The key as PKCS#8 DER. Handle it like the key itself.
+    #[must_use]
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
+    /// Whether it is of this kind.
+    #[must_use]
+    pub fn is(&self, key_type: KeyType) -> bool {
+        let info = self.public.subject_public_key_info();
+        SubjectPublicKeyInfo::from_der(&info).is_ok_and(|(_, info)| key_type.name() == kind(&info))
+    }
+
+    /// Its public part.
+    #[must_use]
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+}
+
+/// An existing key goes on being used (`--reuse-key`).
+impl From<&PrivateKey> for LeafKey {
+    fn from(key: &PrivateKey) -> Self {
+        LeafKey { pkcs8: Zeroizing::new(key.pkcs8().to_vec()), public: PublicKey::of(key) }
+    }
+}
+
+impl fmt::Debug for LeafKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LeafKey(redacted)")
+    }
+}
+
+fn ecdsa(
+    signing: &'static EcdsaSigningAlgorithm,
+    algorithm: &'static SignatureAlgorithm,
+) -> Result<LeafKey> {
+    let pair = EcdsaKeyPair::generate(signing).map_err(generation)?;
+    let pkcs8 = pair.to_pkcs8v1().map_err(generation)?;
+    Ok(LeafKey::new(pkcs8.as_ref(), pair.public_key().as_ref(), algorithm))
+}
+
+fn rsa(size: KeySize) -> Result<LeafKey> {
+    let pair = RsaKeyPair::generate(size).map_err(generation)?;
+    let pkcs8 = AsDer::<Pkcs8V1Der<'static>>::as_der(&pair).map_err(generation)?;
+    Ok(LeafKey::new(pkcs8.as_ref(), pair.public_key().as_ref(), &rcgen::PKCS_RSA_SHA256))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls_pki_types::PrivateKeyDer;
+
+    #[test]
+    fn every_kind_reads_back_as_the_key_of_its_public_part() {
+        for key_type in KeyType::ALL {
+            let key = LeafKey::generate(key_type).expect("a key");
+            let der = PrivateKeyDer::Pkcs8(key.pkcs8().into());
+            let again = PrivateKey::from_der(&der).expect("the key");
+            assert_eq!(again.public_key_info(), key.public().subject_public_key_info());
+            assert_eq!(format!("{key:?}"), "LeafKey(redacted)");
+        }
+    }
+}
