@@ -1,6 +1,9 @@
 //! The only user of the file system: reading with a bound, writing so that a crash leaves
 //! the old file or the new one, and never a secret wider than 0600.
 
+mod owner;
+mod slot;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -11,6 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+pub use owner::Owner;
+pub use slot::{Content, Durability, Published, Slot, Staged};
+
 /// Who may read a file that we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -18,6 +24,9 @@ pub enum Mode {
     Public,
     /// 0600: the owner alone.
     Private,
+    /// 0640: the owner, and a group that may read. For keys that root owns and a server
+    /// reads through its group, as PostgreSQL has it; see [`Owner`].
+    Group,
 }
 
 impl Mode {
@@ -25,6 +34,7 @@ impl Mode {
         match self {
             Mode::Public => 0o644,
             Mode::Private => 0o600,
+            Mode::Group => 0o640,
         }
     }
 }
@@ -177,6 +187,48 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
         File::open(parent(made)).and_then(|above| above.sync_all()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Who a file belongs to, and who may read it; `None` where there is none. A mode wider than
+/// any of ours counts as the narrowest.
+#[must_use]
+pub fn owner_and_mode(path: &Path) -> Option<(Owner, Mode)> {
+    let metadata = path.metadata().ok()?;
+    let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
+    let is_group = metadata.permissions().mode() & 0o777 == Mode::Group.bits();
+    Some((owner, if is_group && owner.uid == 0 { Mode::Group } else { Mode::Private }))
+}
+
+/// The names of what is in a directory, sorted, those that begin with a dot left out; none
+/// where there is no directory.
+///
+/// # Errors
+/// Exit 3 when it cannot be read.
+pub fn names(directory: &Path) -> Result<Vec<String>> {
+    let failed = |error| unreadable(&directory.display().to_string(), error);
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Makes all that was written so far to the file system of `path` safe from a power cut, in
+/// one call (syncfs(2)).
+///
+/// # Errors
+/// Exit 3 when the disk says no, also to writes from before.
+pub fn sync_file_system(path: &Path) -> Result<()> {
+    let synced = File::open(path).and_then(|file| Ok(rustix::fs::syncfs(file)?));
+    synced.map_err(|error| unwritable(path, error))
 }
 
 /// Whether a path is there as a directory; `None` when nothing is there.

@@ -1,6 +1,11 @@
-//! What this process must not leave behind.
+//! This process: what it must not leave behind, and what it starts for the user.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+
+use crate::error::{Error, Result};
 
 /// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
 /// file (`RLIMIT_CORE` 0), no dump by a handler that the kernel pipes to, and no look
@@ -10,4 +15,25 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Has the shell run a command that the user gave, with these variables besides those of this
+/// process. What it prints goes to stderr; it reads nothing.
+///
+/// # Errors
+/// Exit 3 when it does not start, or ends with another status than zero.
+pub fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
+    let failed = |how: String| {
+        Error::failed("command-failed", format!("the command {command:?} {how}"))
+            .hint("what it said stands above; run it by hand to see why")
+    };
+    let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));
+    let status = Command::new("/bin/sh")
+        .args(["-c", command])
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .map_err(|error| failed("does not start".to_owned()).because(error))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("failed: {status}"))) }
 }

@@ -1,0 +1,67 @@
+//! The user and group that a file shall belong to.
+
+use std::str::FromStr;
+
+use nix::unistd::{Group, User};
+
+use crate::error::{Error, Result};
+
+/// A user and a group, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+impl FromStr for Owner {
+    type Err = Error;
+
+    /// Takes `mysql:mysql`, `mysql` (with its own group), and numbers for either.
+    fn from_str(text: &str) -> Result<Self> {
+        let (user, group) = match text.split_once(':') {
+            Some((user, group)) => (user, Some(group)),
+            None => (text, None),
+        };
+        let unknown = |kind: &str, name: &str| {
+            Error::usage("owner-unknown", format!("there is no {kind} {name:?} on this machine"))
+                .hint("give USER:GROUP as chown takes it, such as mysql:mysql; numbers always do")
+        };
+        let no_answer = |kind: &str, source: nix::Error| {
+            Error::failed("owner-unknown", format!("this machine cannot be asked for its {kind}s"))
+                .because(source)
+                .hint("give numbers: UID:GID")
+        };
+        let known = User::from_name(user).map_err(|e| no_answer("user", e))?;
+        let uid = match &known {
+            Some(known) => known.uid.as_raw(),
+            None => user.parse().map_err(|_| unknown("user", user))?,
+        };
+        let gid = match (group, &known) {
+            (None, Some(known)) => known.gid.as_raw(),
+            (None, None) => return Err(unknown("group of the user", user)),
+            (Some(group), _) => match Group::from_name(group).map_err(|e| no_answer("group", e))? {
+                Some(known) => known.gid.as_raw(),
+                None => group.parse().map_err(|_| unknown("group", group))?,
+            },
+        };
+        Ok(Owner { uid, gid })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers() {
+        let parse = |text: &str| text.parse::<Owner>().map_err(|e| e.code());
+        assert_eq!(parse("root:root"), Ok(Owner { uid: 0, gid: 0 }));
+        assert_eq!(parse("root"), Ok(Owner { uid: 0, gid: 0 }));
+        assert_eq!(parse("1234:5678"), Ok(Owner { uid: 1234, gid: 5678 }));
+        for bad in ["", ":", "no-such-user-here:root", "root:no-such-group-here", "1234", "-1:0"] {
+            assert_eq!(parse(bad), Err("owner-unknown"), "{bad:?}");
+        }
+    }
+}
