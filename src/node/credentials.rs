@@ -1,0 +1,193 @@
+//! What a node has to prove who it is: a certificate, its private key, and the bundle, which
+//! it checks others against. Made, read back, and held against what they should be.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::node::renewal::Due;
+use crate::pki::certificate::Certificate;
+use crate::pki::issue::{Issuer, Request};
+use crate::pki::key::{KeyType, PrivateKey};
+use crate::pki::leaf_key::LeafKey;
+use crate::pki::pem;
+
+/// A certificate, its key, and a bundle. That the first two fit is checked when they are read.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    certificate: Certificate,
+    key: LeafKey,
+    bundle: String,
+}
+
+/// What is to be done about credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// They are what they should be.
+    Keep,
+    /// Certificate and key are; the bundle beside them is not the CA's of today.
+    Refresh,
+    /// They are to be replaced, for this reason.
+    Replace(Reason),
+}
+
+/// Why credentials are made, or made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// There are none.
+    Missing,
+    /// They cannot be read, or certificate and key do not fit.
+    Damaged,
+    /// Another CA signed them, one that was before this one perhaps.
+    OtherCa,
+    /// They say something else than they should: other names, another use, another kind of key.
+    Changed,
+    /// They expire soon.
+    Due,
+    /// They have expired.
+    Expired,
+    /// It was asked for.
+    Asked,
+}
+
+impl Reason {
+    /// The word for it in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Missing => "missing",
+            Reason::Damaged => "damaged",
+            Reason::OtherCa => "other-ca",
+            Reason::Changed => "changed",
+            Reason::Due => "due",
+            Reason::Expired => "expired",
+            Reason::Asked => "asked",
+        }
+    }
+}
+
+impl Credentials {
+    /// Has a certificate made for `key`.
+    ///
+    /// # Errors
+    /// See [`Issuer::issue`].
+    pub fn issue(
+        issuer: &Issuer<'_>,
+        bundle: &str,
+        request: &Request,
+        key: LeafKey,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let certificate = issuer.issue(request, key.public(), now)?;
+        Ok(Credentials { certificate, key, bundle: bundle.to_owned() })
+    }
+
+    /// Reads the three from PEM; `name` is what to call them in errors.
+    ///
+    /// # Errors
+    /// Exit 2 when one cannot be read, exit 4 when certificate and key do not fit.
+    pub fn read(name: &str, certificate: &[u8], key: &[u8], bundle: &[u8]) -> Result<Self> {
+        let bundle = String::from_utf8_lossy(bundle).into_owned();
+        let certificate =
+            Certificate::from_pem(&format!("the certificate of {name}"), certificate)?
+                .into_iter()
+                .next()
+                .ok_or_else(|| {
+                    Error::usage("certificate-missing", format!("{name} holds no certificate"))
+                        .hint("issue it anew: ccx-sec cert issue")
+                })?;
+        let key = match pem::read(&format!("the key of {name}"), key)?.pop() {
+            Some(pem::Item::Key(key)) => PrivateKey::from_der(&key)?,
+            _ => {
+                return Err(Error::usage("key-missing", format!("{name} holds no private key"))
+                    .hint("issue it anew: ccx-sec cert issue"));
+            }
+        };
+        if key.public_key_info() != certificate.public_key_info() {
+            let message = format!("key and certificate of {name} do not belong together");
+            return Err(
+                Error::refused("key-mismatch", message).hint("issue them anew: ccx-sec cert issue")
+            );
+        }
+        Ok(Credentials { certificate, key: LeafKey::from(&key), bundle })
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &LeafKey {
+        &self.key
+    }
+
+    /// The certificate as PEM.
+    #[must_use]
+    pub fn certificate_pem(&self) -> String {
+        pem::certificates([&self.certificate])
+    }
+
+    /// The key as PEM.
+    #[must_use]
+    pub fn key_pem(&self) -> Zeroizing<String> {
+        pem::private_key(self.key.pkcs8())
+    }
+
+    /// The bundle as PEM.
+    #[must_use]
+    pub fn bundle_pem(&self) -> &str {
+        &self.bundle
+    }
+
+    /// The same certificate and key with another bundle.
+    #[must_use]
+    pub fn with_bundle(self, bundle: &str) -> Self {
+        Credentials { bundle: bundle.to_owned(), ..self }
+    }
+
+    /// Whether they will do: signed by `ca`, not due, and, where that is known, what was
+    /// `wanted`, with a key of that kind.
+    ///
+    /// # Errors
+    /// See [`Due::from`].
+    pub fn judge(
+        &self,
+        ca: &Certificate,
+        bundle: &str,
+        wanted: Option<(&Request, KeyType)>,
+        due: &Due,
+        now: Timestamp,
+    ) -> Result<Verdict> {
+        let certificate = &self.certificate;
+        let reason = if now > certificate.not_after() {
+            Some(Reason::Expired)
+        } else if !certificate.is_signed_by(ca) {
+            Some(Reason::OtherCa)
+        } else if wanted.is_some_and(|(request, key_type)| !self.is(request, key_type)) {
+            Some(Reason::Changed)
+        } else if now >= due.from(certificate, now)? {
+            Some(Reason::Due)
+        } else {
+            None
+        };
+        Ok(match reason {
+            Some(reason) => Verdict::Replace(reason),
+            None if self.bundle != bundle => Verdict::Refresh,
+            None => Verdict::Keep,
+        })
+    }
+
+    fn is(&self, wanted: &Request, key_type: KeyType) -> bool {
+        Request::of(&self.certificate).is_ok_and(|(request, kind)| {
+            kind == key_type.name()
+                && request.subject == wanted.subject
+                && request.san == wanted.san
+                && request.usage == wanted.usage
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! Credentials in a directory: three files that change together (see [`Slot`]), under the
+//! names that MySQL finds by itself.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::files::{self, Content, Durability, Mode, Owner, Slot, Staged};
+use crate::node::NodeId;
+use crate::node::credentials::Credentials;
+
+/// The bundle.
+pub const BUNDLE: &str = "ca.pem";
+/// More than a certificate, a key, or a bundle needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Whose credentials a directory holds; the names of the files say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A server's: `server-cert.pem`, `server-key.pem`.
+    Server,
+    /// A client's: `client-cert.pem`, `client-key.pem`.
+    Client,
+}
+
+impl Kind {
+    /// The name of the certificate.
+    #[must_use]
+    pub fn certificate(self) -> &'static str {
+        match self {
+            Kind::Server => "server-cert.pem",
+            Kind::Client => "client-cert.pem",
+        }
+    }
+
+    /// The name of the key.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Server => "server-key.pem",
+            Kind::Client => "client-key.pem",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Kind::Server => Kind::Client,
+            Kind::Client => Kind::Server,
+        }
+    }
+
+    /// Whose credentials are in `directory`; `None` where there are none.
+    #[must_use]
+    pub fn of(directory: &Path) -> Option<Self> {
+        let has = |kind: &Kind| files::exists(&directory.join(kind.certificate()));
+        [Kind::Server, Kind::Client].into_iter().find(has)
+    }
+}
+
+/// How the files are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Who they shall belong to; who the key that is there belongs to, or else this process'
+    /// user, where not said.
+    pub owner: Option<Owner>,
+    /// Who may read the key; as with the one that is there, or else the owner alone, where
+    /// not said.
+    pub key_mode: Option<Mode>,
+    /// Whether files of others in their place are taken over.
+    pub adopt: bool,
+}
+
+/// The directory of a node below that of a fleet.
+#[must_use]
+pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
+    fleet.join(id.datastore.to_string()).join(id.name.as_str())
+}
+
+/// Reads the credentials in a directory; `None` where there is no certificate.
+///
+/// # Errors
+/// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
+pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
+    let path = |name: &str| directory.join(name);
+    if !files::exists(&path(kind.certificate())) {
+        return Ok(None);
+    }
+    let file = |name: &str| files::read(&path(name), MAX_FILE);
+    let (certificate, key) = (file(kind.certificate())?, file(kind.key())?);
+    // Without its bundle a directory is not whole, and its bundle is not that of today.
+    let bundle = if files::exists(&path(BUNDLE)) { file(BUNDLE)? } else { Default::default() };
+    Credentials::read(&directory.display().to_string(), &certificate, &key, &bundle).map(Some)
+}
+
+/// Writes credentials into a directory, where they are not in force before they are published.
+///
+/// # Errors
+/// Exit 4 when the directory holds files of others, or those of the other kind; exit 3 when
+/// the disk or the permissions say no, or another process holds it.
+pub fn stage(
+    slot: Slot,
+    kind: Kind,
+    credentials: &Credentials,
+    style: &Style,
+    durability: Durability,
+) -> Result<Staged> {
+    let other = kind.other().certificate();
+    if slot.holds(other) {
+        let message = format!("{} holds {other} already", slot.path().display());
+        return Err(Error::refused("directory-taken", message)
+            .hint("a server and a client each need a directory of their own"));
+    }
+    let (certificate, key) = (credentials.certificate_pem(), credentials.key_pem());
+    let there = files::owner_and_mode(&slot.path().join(kind.key()));
+    let owner = style.owner.or(there.map(|(owner, _)| owner));
+    let key_mode = style.key_mode.or(there.map(|(_, mode)| mode)).unwrap_or(Mode::Private);
+    let content = |name, bytes, mode| Content { name, bytes, mode };
+    let files = [
+        content(BUNDLE, credentials.bundle_pem().as_bytes(), Mode::Public),
+        content(kind.certificate(), certificate.as_bytes(), Mode::Public),
+        content(kind.key(), key.as_bytes(), key_mode),
+    ];
+    slot.stage(&files, owner, durability, style.adopt)
+}

@@ -1,0 +1,392 @@
+//! An inventory: the nodes of a fleet, as YAML, JSON or CSV.
+//!
+//! ```yaml
+//! defaults: {domain: ccx.example.com, engine: postgresql}
+//! nodes:
+//! - {datastore: 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10, node: db-6ae82, ip: [10.0.0.7]}
+//! ```
+//!
+//! The same without `defaults`, as a bare list, or as CSV with a header line, where several
+//! names in one field are separated by spaces. Every error names line and field.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde_path_to_error::{Segment, Track};
+use serde_saphyr::Spanned;
+use uuid::Uuid;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::node::{Node, NodeId, NodeName, Options};
+use crate::pki::key::KeyType;
+use crate::pki::san::DnsName;
+use crate::pki::validity::Length;
+
+/// The most that an inventory may hold: some three million nodes.
+pub const MAX_BYTES: usize = 512 * 1024 * 1024;
+
+/// The notation of an inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// YAML, or JSON, which is YAML too.
+    Yaml,
+    /// CSV (RFC 4180) with a header line.
+    Csv,
+}
+
+/// What an inventory says of one node, or of all of them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    #[serde(default, deserialize_with = "one")]
+    datastore: Option<Uuid>,
+    #[serde(default, deserialize_with = "one")]
+    node: Option<NodeName>,
+    #[serde(default, deserialize_with = "one")]
+    engine: Option<Engine>,
+    #[serde(default, deserialize_with = "one")]
+    domain: Option<DnsName>,
+    #[serde(default, deserialize_with = "many")]
+    dns: Vec<DnsName>,
+    #[serde(default, deserialize_with = "many")]
+    ip: Vec<IpAddr>,
+    #[serde(default, deserialize_with = "one")]
+    replication: Option<bool>,
+    #[serde(default, deserialize_with = "one")]
+    key_type: Option<KeyType>,
+    #[serde(default, deserialize_with = "one")]
+    validity: Option<Length>,
+    #[serde(default, deserialize_with = "one")]
+    port: Option<u16>,
+}
+
+/// Reads the nodes of an inventory. `name` is what to call it in errors; what it does not
+/// say of a node, and does not set for all, comes from the options of the command line.
+///
+/// # Errors
+/// Exit 2: it cannot be read as `notation`, a value is wrong or missing, or a node is named
+/// twice; told with line and field.
+pub fn read(name: &str, bytes: &[u8], notation: Notation, given: &Given) -> Result<Vec<Node>> {
+    let source = Source { name, given };
+    match notation {
+        Notation::Yaml => source.yaml(bytes),
+        Notation::Csv => source.csv(bytes),
+    }
+}
+
+/// What the command line says of all nodes.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The domain of the host names.
+    pub domain: Option<DnsName>,
+    /// The engine.
+    pub engine: Option<Engine>,
+    /// See [`Options`].
+    pub options: Options,
+}
+
+struct Source<'a> {
+    name: &'a str,
+    given: &'a Given,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    defaults: Entry,
+    nodes: Vec<Spanned<Entry>>,
+}
+
+impl Source<'_> {
+    fn yaml(&self, bytes: &[u8]) -> Result<Vec<Node>> {
+        // A list begins with "-" or "[", whatever comments and document marks come before.
+        let first = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start).find(|line| {
+            let mark = [b"#", b"%", b"---".as_slice()].iter().any(|mark| line.starts_with(mark));
+            !line.is_empty() && !mark
+        });
+        let is_list = first.is_some_and(|line| matches!(line[0], b'-' | b'['));
+        let Document { defaults, nodes } = if is_list {
+            Document { defaults: Entry::default(), nodes: self.parse(bytes)? }
+        } else {
+            self.parse(bytes)?
+        };
+        let entries = nodes.into_iter().map(|entry| Ok((entry.referenced.line(), entry.value)));
+        self.nodes(entries, &defaults)
+    }
+
+    fn parse<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T> {
+        let options = serde_saphyr::options! {
+            with_snippet: false,
+            budget: serde_saphyr::budget! {
+                max_events: usize::MAX,
+                max_nodes: usize::MAX,
+                max_total_scalar_bytes: MAX_BYTES,
+            },
+        };
+        let mut track = Track::new();
+        serde_saphyr::with_deserializer_from_slice_with_options(bytes, options, |deserializer| {
+            T::deserialize(serde_path_to_error::Deserializer::new(deserializer, &mut track))
+        })
+        .map_err(|error| {
+            let said = error.to_string();
+            let said = said.lines().next().unwrap_or_default();
+            let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
+            let path = track.path();
+            let field = path.iter().filter_map(|segment| match segment {
+                Segment::Map { key } => Some(key.as_str()),
+                _ => None,
+            });
+            let field = field.last().map(|field| format!("{field}: ")).unwrap_or_default();
+            match error.location() {
+                Some(at) => self.wrong(at.line(), &format!("{field}{said}")),
+                None => self.wrong_file(said),
+            }
+        })
+    }
+
+    fn csv(&self, bytes: &[u8]) -> Result<Vec<Node>> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+        let broken = |error: csv::Error| {
+            let line = error.position().map(csv::Position::line);
+            match line {
+                Some(line) => self.wrong(line, &error.to_string()),
+                None => self.wrong_file(&error.to_string()),
+            }
+        };
+        let header = reader.headers().map_err(broken)?.clone();
+        let entries = reader.records().map(|record| {
+            let record = record.map_err(broken)?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let mut entry = Entry::default();
+            for (field, value) in header.iter().zip(&record).filter(|(_, value)| !value.is_empty())
+            {
+                entry.set(field, value).map_err(|said| self.wrong(line, &said))?;
+            }
+            Ok((line, entry))
+        });
+        self.nodes(entries, &Entry::default())
+    }
+
+    fn nodes(
+        &self,
+        entries: impl Iterator<Item = Result<(u64, Entry)>>,
+        defaults: &Entry,
+    ) -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        let mut seen: HashMap<NodeId, u64> = HashMap::new();
+        for entry in entries {
+            let (line, entry) = entry?;
+            let node = self.node(line, entry, defaults)?;
+            if let Some(first) = seen.insert(node.id().clone(), line) {
+                let said = format!("the node {} stands in line {first} already", node.id());
+                return Err(self.wrong(line, &said));
+            }
+            nodes.push(node);
+        }
+        if nodes.is_empty() {
+            return Err(self.wrong_file("it names no node"));
+        }
+        Ok(nodes)
+    }
+
+    fn node(&self, line: u64, entry: Entry, defaults: &Entry) -> Result<Node> {
+        let missing = |field: &str| self.wrong(line, &format!("{field}: is missing"));
+        let given = self.given;
+        let id = NodeId {
+            datastore: entry
+                .datastore
+                .or(defaults.datastore)
+                .ok_or_else(|| missing("datastore"))?,
+            name: entry.node.ok_or_else(|| missing("node"))?,
+        };
+        let domain = entry.domain.or_else(|| defaults.domain.clone());
+        let domain = domain.or_else(|| given.domain.clone()).ok_or_else(|| missing("domain"))?;
+        let engine = entry.engine.or(defaults.engine).or(given.engine);
+        let engine = engine.ok_or_else(|| missing("engine"))?;
+        let or = |own: Option<Length>| own.or_else(|| defaults.validity.clone());
+        let joined = |mut own: Vec<DnsName>| {
+            own.extend(defaults.dns.iter().chain(&given.options.dns).cloned());
+            own
+        };
+        let options = Options {
+            dns: joined(entry.dns),
+            ip: entry.ip,
+            replication: entry.replication.or(defaults.replication).or(given.options.replication),
+            key_type: entry.key_type.or(defaults.key_type).or(given.options.key_type),
+            validity: or(entry.validity).or_else(|| given.options.validity.clone()),
+        };
+        Node::new(id, &domain, engine, options).map_err(|error| {
+            let told = self.wrong(line, &error.to_string());
+            error.hints().iter().fold(told, |told, hint| told.hint(hint))
+        })
+    }
+
+    fn wrong(&self, line: u64, said: &str) -> Error {
+        let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
+        Error::usage("inventory", format!("{}, line {line}: {said}", self.name))
+            .hint("mend that line; nothing was made")
+    }
+
+    fn wrong_file(&self, said: &str) -> Error {
+        Error::usage("inventory", format!("{}: {said}", self.name))
+            .hint("what an inventory looks like: ccx-sec cert issue --help")
+    }
+}
+
+impl Entry {
+    /// A field of CSV, by the name of its column.
+    fn set(&mut self, field: &str, value: &str) -> std::result::Result<(), String> {
+        match field {
+            "datastore" => self.datastore = Some(parse(field, value)?),
+            "node" => self.node = Some(parse(field, value)?),
+            "engine" => self.engine = Some(parse(field, value)?),
+            "domain" => self.domain = Some(parse(field, value)?),
+            "dns" => self.dns = parse_all(field, value)?,
+            "ip" => self.ip = parse_all(field, value)?,
+            "replication" => self.replication = Some(parse(field, value)?),
+            "key_type" => self.key_type = Some(parse(field, value)?),
+            "validity" => self.validity = Some(parse(field, value)?),
+            "port" => self.port = Some(parse(field, value)?),
+            other => return Err(format!("there is no field {other:?}")),
+        }
+        Ok(())
+    }
+}
+
+fn parse<T: FromStr<Err: Display>>(field: &str, value: &str) -> std::result::Result<T, String> {
+    value.parse().map_err(|error| format!("{field}: {error}"))
+}
+
+fn parse_all<T: FromStr<Err: Display>>(
+    field: &str,
+    value: &str,
+) -> std::result::Result<Vec<T>, String> {
+    value
+        .split([' ', ';', ','])
+        .filter(|part| !part.is_empty())
+        .map(|part| parse(field, part))
+        .collect()
+}
+
+/// A value that is text, in quotes or not, and parses.
+struct Text<T>(T);
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Text).map_err(D::Error::custom)
+    }
+}
+
+fn one<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    Text::deserialize(deserializer).map(|Text(value)| Some(value))
+}
+
+fn many<'de, D, T>(deserializer: D) -> std::result::Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let values = Vec::<Text<T>>::deserialize(deserializer)?;
+    Ok(values.into_iter().map(|Text(value)| value).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10";
+
+    fn nodes(notation: Notation, text: &str) -> Result<Vec<Node>> {
+        read("fleet", text.replace("ID", ID).as_bytes(), notation, &Given::default())
+    }
+
+    fn said(notation: Notation, text: &str) -> String {
+        match nodes(notation, text) {
+            Ok(nodes) => format!("{} nodes", nodes.len()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_same_fleet_in_every_notation() {
+        let all = [
+            (
+                Notation::Yaml,
+                "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d}\n",
+            ),
+            (
+                Notation::Yaml,
+                "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d}\n",
+            ),
+            (
+                Notation::Yaml,
+                "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"]},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3306}]",
+            ),
+            (
+                Notation::Csv,
+                "datastore,node,domain,engine,dns,ip,key_type,validity\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,\nID,db-2,a.example,mysql,,,rsa-2048,90d\n",
+            ),
+        ];
+        for (notation, text) in all {
+            let nodes = nodes(notation, text).expect(text);
+            let [one, two] = nodes.as_slice() else { panic!("{text}") };
+            assert_eq!(one.host().as_str(), format!("db-1.{ID}.a.example"));
+            let san = one.request().expect("a request").san;
+            assert_eq!((san.dns().len(), san.ip().len()), (3, 2));
+            assert_eq!(two.key_type(), KeyType::Rsa2048);
+        }
+    }
+
+    #[test]
+    fn faults_are_told_with_line_and_field() {
+        let yaml = |text: &str| said(Notation::Yaml, text);
+        assert_eq!(
+            yaml("nodes:\n- datastore: ID\n  node: Db\n"),
+            "fleet, line 3: node: \"Db\" is not the name of a node"
+        );
+        assert!(yaml("nodes:\n- datastore: x\n").starts_with("fleet, line 2: datastore: "));
+        assert!(yaml("nodes:\n- foo: x\n").starts_with("fleet, line 2: "));
+        assert!(yaml("nodes:\n- foo: x\n").contains("unknown field `foo`"));
+        assert_eq!(
+            yaml("nodes:\n- node: a\n  ip:\n  - 1.2.3.4\n  - x\n"),
+            "fleet, line 5: ip: invalid IP address syntax"
+        );
+        assert!(yaml("- node: [a]\n").starts_with("fleet, line 1: node: "));
+        assert_eq!(yaml("- node: a\n\n- node: b\n"), "fleet, line 1: datastore: is missing");
+        assert_eq!(
+            yaml("- datastore: ID\n  node: a\n  domain: x.y\n"),
+            "fleet, line 1: engine: is missing"
+        );
+        assert!(
+            yaml("- datastore: ID\n  node: a\n  domain: x.y\n  engine: oracle")
+                .starts_with("fleet, line 4: engine: ")
+        );
+        assert_eq!(yaml("nodes: []\n"), "fleet: it names no node");
+        assert!(yaml("nodes: [\n").starts_with("fleet, line "));
+        assert!(yaml("hello").starts_with("fleet"));
+        assert!(yaml("").starts_with("fleet"));
+        let csv = |text: &str| said(Notation::Csv, text);
+        assert_eq!(csv("node,foo\na,b\n"), "fleet, line 2: there is no field \"foo\"");
+        assert!(csv("node,datastore\na,b,c\n").starts_with("fleet, line 2: "));
+        assert_eq!(csv("node,ip\na,1.2.3.4\nb,q\n"), "fleet, line 2: datastore: is missing");
+        assert!(csv("node,ip\na,q\n").starts_with("fleet, line 2: ip: "));
+        assert_eq!(csv("node\n"), "fleet: it names no node");
+    }
+
+    #[test]
+    fn a_node_that_stands_there_twice_is_told_with_both_lines() {
+        let one = "- {datastore: ID, node: a, domain: x.y, engine: mysql}\n";
+        let said = said(Notation::Yaml, &format!("{one}\n{one}"));
+        assert_eq!(said, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
+    }
+}

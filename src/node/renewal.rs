@@ -1,0 +1,63 @@
+//! When a certificate is due for renewal.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::Result;
+use crate::pki::certificate::Certificate;
+use crate::pki::validity::Length;
+
+/// The part of its life, in thousandths, that is left when a certificate is due.
+const LEFT: i64 = 333;
+/// The part by which it may be earlier, so that what was issued together is not due together.
+const JITTER: i64 = 67;
+
+/// When a certificate is due.
+#[derive(Debug, Clone, Default)]
+pub enum Due {
+    /// When a third of its life is left, or up to a fifteenth of its life earlier: each
+    /// certificate at a moment of its own, which its first name decides.
+    #[default]
+    ByLife,
+    /// When less than this is left.
+    Before(Length),
+}
+
+impl Due {
+    /// The moment from which on `certificate` is due.
+    ///
+    /// # Errors
+    /// Exit 2 when the time given reaches out of the calendar.
+    pub fn from(&self, certificate: &Certificate, now: Timestamp) -> Result<Timestamp> {
+        let not_after = certificate.not_after();
+        let left = match self {
+            Due::Before(length) => length.after(now)?.duration_since(now),
+            Due::ByLife => {
+                let life = not_after.duration_since(certificate.not_before()).as_secs();
+                let thousandths = LEFT + jitter(&certificate.name());
+                SignedDuration::from_secs(life / 1000 * thousandths)
+            }
+        };
+        Ok(not_after.checked_sub(left).unwrap_or(Timestamp::MIN))
+    }
+}
+
+/// Between 0 and [`JITTER`], the same for the same name.
+fn jitter(name: &str) -> i64 {
+    let hash = digest(&SHA256, name.as_bytes());
+    let number = hash.as_ref().iter().take(4).fold(0, |n, byte| n << 8 | i64::from(*byte));
+    number % (JITTER + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_spread_over_the_whole_of_the_jitter_and_stay_where_they_are() {
+        let all: Vec<i64> = (0..1000).map(|n| jitter(&format!("db-{n}.example"))).collect();
+        assert_eq!(all.iter().min(), Some(&0));
+        assert_eq!(all.iter().max(), Some(&JITTER));
+        assert_eq!(jitter("db-1.example"), jitter("db-1.example"));
+    }
+}
