@@ -28,8 +28,11 @@ pub mod cli;
 mod commands;
 pub mod confirm;
 pub mod context;
+pub mod engine;
 pub mod error;
 pub mod files;
+pub mod fleet;
+pub mod node;
 pub mod output;
 pub mod pki;
 pub mod process;
@@ -70,7 +73,7 @@ fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let ours = cli::usage(error);
-    if format == Format::Text && ours.code() == "usage" {
+    if format.is_text() && ours.code() == "usage" {
         let _ = error.print();
     } else {
         Output { format, ..Output::default() }.error(&ours);

@@ -20,10 +20,20 @@ pub enum Format {
     /// For people
     #[default]
     Text,
+    /// As text, with more columns where a command has some
+    Wide,
     /// One JSON document
     Json,
     /// One YAML document
     Yaml,
+}
+
+impl Format {
+    /// Whether it is for people.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Format::Text | Format::Wide)
+    }
 }
 
 /// When to colour.
@@ -93,7 +103,7 @@ impl Output {
     /// Exit 3 when stdout cannot be written. A pipe that was closed early is no error.
     pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = match self.format {
-            Format::Text => text(),
+            people if people.is_text() => text(),
             structured => document(structured, data)?,
         };
         let mut stdout = anstream::stdout().lock();
@@ -105,7 +115,7 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn outcome(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
-        if self.quiet && self.format == Format::Text {
+        if self.quiet && self.format.is_text() {
             return Ok(());
         }
         self.report(data, text)
@@ -141,7 +151,7 @@ impl Output {
 
     /// Tells an error: as text, or as the document `{"error": …}`.
     pub fn error(&self, error: &Error) {
-        if self.format != Format::Text
+        if !self.format.is_text()
             && let Ok(document) = document(self.format, &error.document())
         {
             let _ = io::stderr().write_all(document.as_bytes());
@@ -161,11 +171,23 @@ impl Output {
     /// back is dropped. On a terminal only, and not when quiet.
     #[must_use]
     pub fn progress(&self, message: &str) -> Progress {
+        self.show(ProgressBar::new_spinner(), message, "{spinner} {msg} ({elapsed})")
+    }
+
+    /// The same for a known number of things, each of which is told with
+    /// [`Progress::one_more`]: how far it is, how fast, and how long it will take.
+    #[must_use]
+    pub fn progress_of(&self, total: usize, message: &str) -> Progress {
+        const TEMPLATE: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec}, {eta} left)";
+        self.show(ProgressBar::new(total as u64), message, TEMPLATE)
+    }
+
+    fn show(&self, bar: ProgressBar, message: &str, template: &str) -> Progress {
         if self.quiet || !io::stderr().is_terminal() {
             return Progress(ProgressBar::hidden());
         }
-        let bar = ProgressBar::new_spinner().with_message(message.to_owned());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        let bar = bar.with_message(message.to_owned());
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(500)); // draws first when that has passed
@@ -176,6 +198,13 @@ impl Output {
 /// A sign that something is going on; gone when dropped.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// One more is done, of those that [`Output::progress_of`] was told.
+    pub fn one_more(&self) {
+        self.0.inc(1);
+    }
+}
 
 impl Drop for Progress {
     fn drop(&mut self) {

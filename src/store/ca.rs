@@ -223,6 +223,26 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
     })
 }
 
+/// The CA, ready to sign, and the bundle that goes with what it signs.
+///
+/// # Errors
+/// Exit 1 when there is no CA; exit 3 when it or its bundle is damaged, or the bundle is
+/// missing or does not hold it.
+pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
+    let stored = Stored::read(store, name)?;
+    let authority = authority_of(stored.ca_secret(store)?)?;
+    let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
+    match bundle.filter(|bundle| bundle.holds(authority.certificate())) {
+        Some(bundle) => Ok((authority, bundle)),
+        None => {
+            let place = store.place(&bundle_name(name));
+            let message = format!("{place} is missing, or does not hold the CA");
+            Err(Error::failed("bundle-lacks-ca", message)
+                .hint("nobody could verify what is signed now; this mends it: ccx-sec ca check"))
+        }
+    }
+}
+
 /// What [`create`] did, or would have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {

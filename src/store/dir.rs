@@ -97,6 +97,24 @@ impl Backend for DirStore {
         self.write(secret, Existing::Replace)
     }
 
+    fn list(
+        &self,
+        labels: &[(&str, &str)],
+        visit: &mut dyn FnMut(Secret) -> Result<()>,
+    ) -> Result<()> {
+        for file in files::names(&self.path)? {
+            let Some(name) = file.strip_suffix(".yaml") else { continue };
+            let Some(secret) = self.get(name)? else { continue }; // gone meanwhile
+            let has = |(name, value): &(&str, &str)| {
+                secret.labels.get(*name).is_some_and(|found| found == value)
+            };
+            if labels.iter().all(has) {
+                visit(secret)?;
+            }
+        }
+        Ok(())
+    }
+
     fn address(&self) -> Address {
         let path = self.path.display().to_string();
         Address::Dir { path: path.trim_end_matches('/').to_owned() }

@@ -20,7 +20,7 @@ use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
 use k8s_openapi::api::core::v1::{Namespace, Secret as KubeSecret};
-use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{Api, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Client, Error as KubeError};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
@@ -36,6 +36,8 @@ use errors::{Operation, is_reason};
 const ATTEMPTS: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How many Secrets one answer to a list holds at the most.
+const PAGE: u32 = 500;
 /// Name under which our writes stand in an object's managed fields.
 const FIELD_MANAGER: &str = "ccx-sec";
 
@@ -302,6 +304,30 @@ impl Backend for KubeStore {
                 Ok(false)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
+
+    fn list(
+        &self,
+        labels: &[(&str, &str)],
+        visit: &mut dyn FnMut(Secret) -> Result<()>,
+    ) -> Result<()> {
+        let secrets = self.secrets();
+        let operation = Operation::new("list", "secrets", "");
+        let selector = labels.iter().map(|(name, value)| format!("{name}={value}"));
+        let selector = selector.collect::<Vec<_>>().join(",");
+        let mut parameters = ListParams::default().labels(&selector).limit(PAGE);
+        loop {
+            let page = self.call(&operation, || secrets.list(&parameters));
+            let page = page.map_err(|failure| self.explain(&operation, failure))?;
+            for found in page.items {
+                let name = found.metadata.name.clone().unwrap_or_default();
+                visit(from_kube(&name, found))?;
+            }
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => parameters = parameters.continue_token(&token),
+                None => return Ok(()),
+            }
         }
     }
 

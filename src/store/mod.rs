@@ -3,8 +3,9 @@
 //! ```text
 //! location   which store is meant          ca       the CA, its bundle, their two Secrets
 //! secret     a Secret, as data             health   what is wrong with them
-//! manifest   the same as YAML              kube     Kubernetes, the only user of `kube`
-//!                                          dir      a directory
+//! manifest   the same as YAML              nodes    the credentials of nodes
+//! kube       Kubernetes, the only user of `kube`
+//! dir        a directory
 //! ```
 //!
 //! Both back ends keep the same rules ([`Backend`]): a Secret is made only where none is,
@@ -17,6 +18,7 @@ pub mod health;
 pub mod kube;
 pub mod location;
 pub mod manifest;
+pub mod nodes;
 pub mod secret;
 
 use std::time::Duration;
@@ -28,7 +30,7 @@ use location::Location;
 use secret::Secret;
 
 /// The rules that both stores keep.
-pub trait Backend {
+pub trait Backend: Sync {
     /// Reads a Secret; `None` when there is none of that name.
     ///
     /// # Errors
@@ -48,6 +50,16 @@ pub trait Backend {
     /// # Errors
     /// As [`Backend::create`].
     fn replace(&self, secret: &Secret) -> Result<bool>;
+
+    /// Shows every Secret that has these labels to `visit`, one after the other.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be read, or one of them is damaged; those of `visit`.
+    fn list(
+        &self,
+        labels: &[(&str, &str)],
+        visit: &mut dyn FnMut(Secret) -> Result<()>,
+    ) -> Result<()>;
 
     /// Which store this is.
     fn address(&self) -> Address;
@@ -92,7 +104,7 @@ pub struct Conditions {
     /// How long to wait for an answer, or for a lock, all attempts together.
     pub timeout: Duration,
     /// Is told when something is tried again.
-    pub notice: Box<dyn Fn(&str)>,
+    pub notice: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 /// Opens the store at `location`. The Kubernetes client is set up here, and only for

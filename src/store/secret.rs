@@ -54,6 +54,13 @@ impl Secret {
         self
     }
 
+    /// Sets a label.
+    #[must_use]
+    pub fn label(mut self, name: &str, value: &str) -> Self {
+        self.labels.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Whether ccx-sec made it.
     #[must_use]
     pub fn is_ours(&self) -> bool {

@@ -161,7 +161,7 @@ impl Args {
             )
             .hint("write it to a file: --out FILE"));
         }
-        if self.out.is_none() && context.output.format != output::Format::Text {
+        if self.out.is_none() && !context.output.format.is_text() {
             return Err(Error::usage(
                 "export-needs-out",
                 "stdout cannot hold both a report and the data",
