@@ -7,7 +7,7 @@ use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::{ca, completion, doctor, man};
+use crate::commands::{ca, cert, completion, doctor, man};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -106,6 +106,9 @@ enum Command {
     /// The certificate authority: make it, show it, check it, hand it out
     #[command(subcommand)]
     Ca(ca::Command),
+    /// The certificates of nodes and clients: issue them
+    #[command(subcommand)]
+    Cert(cert::Command),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -120,6 +123,7 @@ impl Cli {
         let context = self.globals.into_context()?;
         match self.command {
             Command::Ca(command) => command.run(&context),
+            Command::Cert(command) => command.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),

@@ -1,5 +1,11 @@
 //! Documents that several commands print.
 
+mod credentials;
+mod fleet;
+
+pub use credentials::CertificateReport;
+pub use fleet::{FleetReport, Row};
+
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! The commands: one file a leaf, with its arguments and its `run`.
 
 pub(crate) mod ca;
+pub(crate) mod cert;
 pub(crate) mod completion;
 pub(crate) mod doctor;
 pub(crate) mod man;

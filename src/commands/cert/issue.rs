@@ -1,0 +1,208 @@
+//! `ccx-sec cert issue`: certificates for a node, a client, or a fleet.
+
+use std::path::PathBuf;
+
+use super::{FileOptions, NodeOptions};
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::files;
+use crate::fleet::{Action, Goal, Target, Work};
+use crate::node::Node;
+use crate::node::directory::Kind;
+use crate::node::inventory::{self, Given};
+use crate::node::renewal::Due;
+use crate::pki::authority::Authority;
+use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::key::KeyType;
+use crate::pki::subject::Subject;
+use crate::report::{CertificateReport, FleetReport, Row};
+use crate::store::ca;
+
+/// Issue a certificate for a node, a client, or every node of a fleet
+///
+/// The name in it is NODE.DATASTORE.DOMAIN, and what --dns and --ip add. Into --out go ca.pem
+/// (the bundle), server-cert.pem and server-key.pem; with --secret they go to a Secret of the
+/// store. A reader never finds a certificate without its key: the three change together.
+///
+/// It can be run again: what is there, right, and not due stays as it is; a certificate that
+/// is missing, damaged, due, of another CA, or says something else than asked for is issued
+/// anew.
+///
+/// With --inventory it does so for many nodes: each gets a directory DATASTORE/NODE below
+/// --out. One that fails does not stop the others.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    node: NodeOptions,
+    /// The kind of key; ecdsa-p256, and rsa-2048 for mssql, where missing
+    #[arg(long, value_name = "TYPE", value_enum)]
+    key_type: Option<KeyType>,
+    /// Issue for a client instead, with --common-name
+    #[arg(long, requires = "common_name", conflicts_with_all = ["datastore", "node", "engine", "domain", "replication", "secret", "inventory"])]
+    client: bool,
+    /// The common name of a client: for most engines the name of the user
+    #[arg(long, value_name = "TEXT", requires = "client")]
+    common_name: Option<String>,
+    /// The nodes of a fleet, as YAML, JSON or CSV; - is standard input, and not CSV
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "ip"])]
+    inventory: Option<PathBuf>,
+    /// The directory for the files; made where it is missing
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, required_unless_present = "secret")]
+    out: Option<PathBuf>,
+    /// Keep it in the store, as the Secret ccx-node-DATASTORE-NODE
+    #[arg(long)]
+    secret: bool,
+    #[command(flatten)]
+    files: FileOptions,
+    /// Take the place of files of the same names that ccx-sec did not make
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
+    #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  A node, on the node:
+    ccx-sec cert issue --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 --node db-6ae82 \\
+      --engine mysql --domain ccx.example.com --ip 10.0.0.7 --out /etc/mysql/tls --owner mysql:mysql
+
+  The same, kept in the cluster:
+    ccx-sec cert issue --datastore … --node db-6ae82 --engine mysql --domain ccx.example.com --secret
+
+  A client:
+    ccx-sec cert issue --client --common-name app1 --out ./app1
+
+  A fleet; again, to go on where it was interrupted, or to renew what is due:
+    ccx-sec cert issue --inventory nodes.yaml --out ./fleet
+
+INVENTORY
+  defaults:                      # of all nodes; may be left out
+    domain: ccx.example.com
+    engine: postgresql
+  nodes:
+  - datastore: 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10
+    node: db-6ae82
+    engine: mysql                # and domain, key_type, validity, replication, port
+    dns: [primary.ccx.example.com]
+    ip: [10.0.0.7, 'fd00::7']
+  In CSV the first line names the fields; several names in one are separated by spaces.
+
+FILES
+  The three names are links to the set that is in force (..data), as the kubelet has it for
+  Secrets: a copy for another machine wants them followed (cp -L, rsync -L, scp).
+
+EXIT STATUS
+  0  issued, or nothing to do
+  1  there is no CA
+  2  an argument or the inventory is wrong; nothing was made
+  3  a node failed, or the store or the disk said no
+  4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints";
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let style = self.files.style(self.force)?;
+        let inventory = match &self.inventory {
+            Some(path) => Some((path, files::read(path, inventory::MAX_BYTES)?)),
+            None => None,
+        };
+        let store = context.open_store()?;
+        let store = store.as_ref();
+        let (authority, bundle) = ca::signing(store, &context.ca)?;
+        let issuer = Issuer::new(&authority, context.now)?;
+        let (bundle, due) = (bundle.pem(), Due::default());
+        let work = Work {
+            issuer: &issuer,
+            bundle: &bundle,
+            now: context.now,
+            due: &due,
+            goal: Goal::Issue,
+            reuse_key: false,
+            validity: None,
+            style,
+            store: Some(store),
+            reload: None,
+            dry_run: self.dry_run,
+        };
+        match inventory {
+            Some((path, text)) => {
+                let nodes = super::read_inventory(path, &text, &self.given(&authority))?;
+                drop(text);
+                self.fleet(context, &work, &nodes)
+            }
+            None => self.one(context, &work, self.target(&authority)?),
+        }
+    }
+
+    fn given(&self, authority: &Authority) -> Given {
+        Given {
+            domain: self.node.domain(authority),
+            engine: self.node.engine,
+            options: self.node.options(self.key_type),
+        }
+    }
+
+    fn target(&self, authority: &Authority) -> Result<Target> {
+        if let Some(common_name) = &self.common_name {
+            let request = Request {
+                subject: Subject::new(common_name, None)?,
+                san: self.node.names(),
+                usage: Usage::Client,
+                validity: self.node.validity.clone(),
+            };
+            return Ok(Target {
+                name: format!("the client {common_name}"),
+                wanted: Some((request, self.key_type.unwrap_or(KeyType::EcdsaP256))),
+                directory: self.out.clone().map(|out| (out, Kind::Client)),
+                secret: None,
+            });
+        }
+        let node = self.node.node(authority, self.key_type)?;
+        let target = Target::node(&node, None, self.secret)?;
+        Ok(Target { directory: self.out.clone().map(|out| (out, Kind::Server)), ..target })
+    }
+
+    fn one(&self, context: &Context, work: &Work<'_>, target: Target) -> Result<Exit> {
+        let secret = target.secret.as_ref().map(|secret| secret.name.clone());
+        let outcome = {
+            let _progress = context.output.progress("issuing");
+            work.one(target)
+        };
+        let kept = outcome.action == Action::Kept;
+        let report = CertificateReport::new(
+            outcome,
+            self.out.as_deref(),
+            secret,
+            context.now,
+            self.dry_run,
+        )?;
+        context.output.outcome(&report, || report.text(work.store))?;
+        if self.dry_run {
+            context.output.note("dry run: nothing was written. Serial and fingerprint of a new certificate are of this run only.");
+        } else if kept {
+            context.output.note("It is there, right, and not due: nothing was changed.");
+        }
+        Ok(Exit::Done)
+    }
+
+    fn fleet(&self, context: &Context, work: &Work<'_>, nodes: &[Node]) -> Result<Exit> {
+        let jobs = work.store.map_or(1, |store| super::jobs(self.jobs, self.secret, store));
+        let out = self.out.as_deref();
+        let rows: Vec<Row> = {
+            let progress = context.output.progress_of(nodes.len(), "issuing");
+            let done = |outcome| {
+                progress.one_more();
+                Row::from(outcome)
+            };
+            work.all(nodes, |node| Target::node(node, out, self.secret), out, jobs, done)?
+        };
+        let report = FleetReport::new(nodes, &rows, out, self.secret, self.dry_run);
+        context.output.report(&report, || report.text(context.output.verbose))?;
+        Ok(report.exit())
+    }
+}

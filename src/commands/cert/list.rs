@@ -1,0 +1,231 @@
+//! `ccx-sec cert list`: what has been issued.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::node::directory::Kind;
+use crate::node::{NodeId, NodeName};
+use crate::output::{Format, Mark};
+use crate::pki::certificate::{Certificate, Description};
+use crate::pki::validity::Length;
+use crate::store::nodes;
+use crate::store::secret::MANAGED_BY;
+
+/// More than a certificate needs.
+const MAX_FILE: usize = 1024 * 1024;
+/// How deep below a directory certificates are looked for: DATASTORE/NODE.
+const DEPTH: usize = 2;
+
+/// List the certificates that have been issued, by datastore and node
+///
+/// From the Secrets of the store, or with --dir from the files below a directory, as cert
+/// issue --out writes them.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The directory of a fleet, or of one node, instead of the store
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    dir: Option<PathBuf>,
+    /// Those of this datastore alone
+    #[arg(long, value_name = "UUID")]
+    datastore: Option<Uuid>,
+    /// Those of nodes of this name alone
+    #[arg(long, value_name = "NAME")]
+    node: Option<NodeName>,
+    /// Those alone that end within this time; exit 1 when there are some
+    #[arg(long, value_name = "TIME")]
+    expires_within: Option<Length>,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec cert list --expires-within 30d
+  ccx-sec cert list --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 -o wide
+  ccx-sec cert list --dir ./fleet -o json | jq -r '.certificates[].serial'
+
+EXIT STATUS
+  0  listed
+  1  with --expires-within: there are some
+  3  the store or the directory cannot be read, or a certificate in it";
+
+#[derive(Serialize)]
+struct Document {
+    certificates: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    datastore: Option<Uuid>,
+    node: Option<String>,
+    engine: Option<String>,
+    place: String,
+    #[serde(flatten)]
+    certificate: Option<Description>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let mut rows = match &self.dir {
+            Some(dir) => self.in_directory(dir, context.now)?,
+            None => self.in_store(context)?,
+        };
+        let soon = self.expires_within.as_ref().map(|within| within.after(context.now));
+        if let Some(soon) = soon.transpose()? {
+            rows.retain(|row| row.certificate.as_ref().is_none_or(|c| c.not_after <= soon));
+        }
+        let key = |row: &Row| (row.datastore, row.node.clone(), row.place.clone());
+        rows.sort_by_cached_key(key);
+        let damaged = rows.iter().any(|row| row.error.is_some());
+        let document = Document { certificates: rows };
+        let wide = context.output.format == Format::Wide;
+        context.output.report(&document, || text(&document.certificates, wide))?;
+        Ok(match (damaged, self.expires_within.is_some(), document.certificates.is_empty()) {
+            (true, _, _) => Exit::Failed,
+            (false, true, false) => Exit::No,
+            _ => Exit::Done,
+        })
+    }
+
+    fn is_asked_for(&self, id: Option<&NodeId>) -> bool {
+        let datastore =
+            self.datastore.is_none_or(|asked| id.is_some_and(|id| id.datastore == asked));
+        let node = self.node.as_ref();
+        datastore && node.is_none_or(|asked| id.is_some_and(|id| id.name == *asked))
+    }
+
+    fn in_store(&self, context: &Context) -> Result<Vec<Row>> {
+        let store = context.open_store()?;
+        let datastore = self.datastore.map(|datastore| datastore.to_string());
+        let mut labels = vec![MANAGED_BY];
+        labels.extend(datastore.as_deref().map(|datastore| (nodes::DATASTORE, datastore)));
+        let _progress = context.output.progress("reading");
+        let mut rows = Vec::new();
+        store.list(&labels, &mut |secret| {
+            let Some(id) = nodes::node_of(&secret) else { return Ok(()) };
+            if self.is_asked_for(Some(&id)) {
+                let read = secret.value("tls.crt").and_then(only_one);
+                let engine = secret.labels.get(nodes::ENGINE).cloned();
+                rows.push(Row::new(Some(id), engine, secret.name.clone(), read, context.now));
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    fn in_directory(&self, dir: &Path, now: Timestamp) -> Result<Vec<Row>> {
+        if files::is_directory(dir) != Some(true) {
+            let message = format!("there is no directory {}", dir.display());
+            return Err(Error::failed("directory-missing", message).hint("check the path"));
+        }
+        let mut rows = Vec::new();
+        let mut left = vec![(dir.to_owned(), 0)];
+        while let Some((path, depth)) = left.pop() {
+            if let Some(kind) = Kind::of(&path) {
+                let id = node_at(&path);
+                if self.is_asked_for(id.as_ref()) {
+                    let read = files::read(&path.join(kind.certificate()), MAX_FILE);
+                    let read = read.and_then(|bytes| only_one(&bytes));
+                    rows.push(Row::new(id, None, path.display().to_string(), read, now));
+                }
+            } else if depth < DEPTH {
+                let below = files::names(&path)?.into_iter().map(|name| path.join(name));
+                let below = below.filter(|path| files::is_directory(path) == Some(true));
+                left.extend(below.map(|path| (path, depth + 1)));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn only_one(pem: &[u8]) -> Result<Certificate> {
+    let first = Certificate::from_pem("the certificate", pem)?.into_iter().next();
+    first.ok_or_else(|| {
+        Error::failed("certificate-missing", "there is no certificate")
+            .hint("issue it: ccx-sec cert issue")
+    })
+}
+
+/// A node's directory is called after it, and that above it after its datastore.
+fn node_at(path: &Path) -> Option<NodeId> {
+    let path = path.canonicalize().ok()?;
+    let name = path.file_name()?.to_str()?.parse().ok()?;
+    let datastore = path.parent()?.file_name()?.to_str()?.parse().ok()?;
+    Some(NodeId { datastore, name })
+}
+
+impl Row {
+    fn new(
+        id: Option<NodeId>,
+        engine: Option<String>,
+        place: String,
+        read: Result<Certificate>,
+        now: Timestamp,
+    ) -> Self {
+        let (certificate, error) = match read {
+            Ok(certificate) => (Some(certificate.describe(now)), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let (datastore, node) = id
+            .map(|id| (id.datastore, id.name.to_string()))
+            .map_or((None, None), |(d, n)| (Some(d), Some(n)));
+        Row { datastore, node, engine, place, certificate, error }
+    }
+}
+
+/// A line a certificate, its columns as wide as what is in them; the last ones only where
+/// `wide`.
+fn text(rows: &[Row], wide: bool) -> String {
+    let columns = if wide { 9 } else { 6 };
+    let header =
+        ["DATASTORE", "NODE", "ENGINE", "KEY", "NOT AFTER", "LEFT", "SERIAL", "NAMES", "PLACE"];
+    let mut lines = vec![header.map(str::to_owned)];
+    lines.extend(rows.iter().map(cells));
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let mut out = String::new();
+        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            let fill = width - cell.chars().count();
+            let days = rows.get(number.wrapping_sub(1)).and_then(|row| row.certificate.as_ref());
+            let mark = match days.map(|certificate| certificate.days_left).filter(|_| column == 5) {
+                Some(..0) => Some(Mark::Bad),
+                Some(0..30) => Some(Mark::Warn),
+                _ => None,
+            };
+            out.push_str(&mark.map_or_else(|| cell.clone(), |mark| mark.paint(cell, 0)));
+            out.push_str(&" ".repeat(fill + 2));
+        }
+        text.push_str(out.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn cells(row: &Row) -> [String; 9] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let of = |field: fn(&Description) -> String| or_dash(row.certificate.as_ref().map(field));
+    [
+        or_dash(row.datastore.map(|datastore| datastore.to_string())),
+        or_dash(row.node.clone()),
+        or_dash(row.engine.clone()),
+        of(|certificate| certificate.key_type.clone()),
+        row.error.clone().unwrap_or_else(|| of(|certificate| certificate.not_after.to_string())),
+        of(|certificate| format!("{}d", certificate.days_left)),
+        of(|certificate| certificate.serial.clone()),
+        of(|certificate| {
+            let ip = certificate.san.ip.iter().cloned();
+            let names = certificate.san.dns.iter().cloned().chain(ip).collect::<Vec<_>>();
+            if names.is_empty() { certificate.subject.clone() } else { names.join(",") }
+        }),
+        row.place.clone(),
+    ]
+}

@@ -1,0 +1,191 @@
+//! `ccx-sec cert needs-renewal`: a question for scripts.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::RenewalOptions;
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::node::credentials::{Credentials, Reason};
+use crate::node::directory::{self, Kind};
+use crate::node::inventory::{self, Given};
+use crate::node::renewal::Due;
+use crate::output::{Mark, Output};
+use crate::store::Backend;
+use crate::store::nodes;
+
+/// Say whether a certificate is due for renewal, by the rules of cert renew
+///
+/// It needs no CA and no right to sign: it looks at the dates, and that the certificate fits
+/// its key. With --inventory the answer is yes when one of the nodes is due.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    which: RenewalOptions,
+    /// With --inventory, the directory of the fleet
+    #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec cert needs-renewal --dir /etc/mysql/tls && systemctl start renew-tls
+  ccx-sec cert needs-renewal --inventory nodes.yaml --out ./fleet --before 30d -o json
+
+EXIT STATUS
+  0  yes: due, expired, or damaged (as for step certificate needs-renewal)
+  1  no
+  2  an argument or the inventory is wrong
+  3  it could not be told: there is no certificate, or it cannot be read";
+
+#[derive(Serialize)]
+struct Document {
+    needs_renewal: bool,
+    certificates: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    #[serde(flatten)]
+    answer: Option<Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    needs_renewal: bool,
+    reason: Option<Reason>,
+    due_from: Option<Timestamp>,
+    not_after: Option<Timestamp>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let mut rows = Vec::new();
+        let mut failed = None;
+        for (name, read) in self.look(context)? {
+            let answer = answer(&name, read, &self.which.due(), context.now);
+            let (answer, error) = match answer {
+                Ok(answer) => (Some(answer), None),
+                Err(error) => (None, Some(error.to_string()).inspect(|_| failed = Some(error))),
+            };
+            rows.push(Row { name, answer, error });
+        }
+        if let ([_], Some(error)) = (rows.as_slice(), failed.take_if(|_| rows.len() == 1)) {
+            return Err(error);
+        }
+        let due = |row: &Row| row.answer.as_ref().is_some_and(|answer| answer.needs_renewal);
+        let document = Document { needs_renewal: rows.iter().any(due), certificates: rows };
+        context.output.report(&document, || text(&document, context.output))?;
+        Ok(match (failed, document.needs_renewal) {
+            (Some(_), _) => Exit::Failed,
+            (None, true) => Exit::Done,
+            (None, false) => Exit::No,
+        })
+    }
+
+    /// What there is, by name, where it is to be looked.
+    fn look(&self, context: &Context) -> Result<Vec<(String, Result<Option<Credentials>>)>> {
+        let named = self.which.named_secret();
+        let store = match named.is_some() || self.which.in_store() {
+            true => Some(context.open_store()?),
+            false => None,
+        };
+        let store = store.as_deref();
+        let mut found = Vec::new();
+        if let Some(dir) = &self.which.dir {
+            let kind = Kind::of(dir).ok_or_else(|| super::nothing_in(dir))?;
+            found.push((dir.display().to_string(), directory::read(dir, kind)));
+        }
+        if let (Some(name), Some(store)) = (named, store) {
+            found.push((store.place(&name), in_secret(store, &name)));
+        }
+        let Some(path) = &self.which.inventory else { return Ok(found) };
+        if self.out.is_none() && !self.which.in_store() {
+            return Err(super::no_place());
+        }
+        let text = files::read(path, inventory::MAX_BYTES)?;
+        for node in super::read_inventory(path, &text, &Given::default())? {
+            let in_directory = match &self.out {
+                Some(out) => directory::read(&directory::below(out, node.id()), Kind::Server),
+                None => Ok(None),
+            };
+            let read = match (in_directory, store) {
+                (Ok(None), Some(store)) => in_secret(store, &nodes::secret_name(node.id())),
+                (read, _) => read,
+            };
+            found.push((node.id().to_string(), read));
+        }
+        Ok(found)
+    }
+}
+
+fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
+    store.get(name)?.as_ref().map(nodes::credentials_of).transpose()
+}
+
+/// What is damaged is to be renewed; what cannot be read for other reasons is no answer.
+fn answer(
+    name: &str,
+    read: Result<Option<Credentials>>,
+    due: &Due,
+    now: Timestamp,
+) -> Result<Answer> {
+    let credentials = match read {
+        Ok(Some(credentials)) => credentials,
+        Ok(None) => {
+            return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
+                .hint("issue it: ccx-sec cert issue"));
+        }
+        Err(error) if error.code() == "file-permission" => return Err(error),
+        Err(error) if error.exit() == Exit::Failed && error.code() != "file-missing" => {
+            return Err(error);
+        }
+        Err(_) => {
+            let reason = Some(Reason::Damaged);
+            return Ok(Answer { needs_renewal: true, reason, due_from: None, not_after: None });
+        }
+    };
+    let certificate = credentials.certificate();
+    let (from, not_after) = (due.from(certificate, now)?, certificate.not_after());
+    let reason = match now {
+        now if now > not_after => Some(Reason::Expired),
+        now if now >= from => Some(Reason::Due),
+        _ => None,
+    };
+    Ok(Answer {
+        needs_renewal: reason.is_some(),
+        reason,
+        due_from: Some(from),
+        not_after: Some(not_after),
+    })
+}
+
+fn text(document: &Document, output: Output) -> String {
+    let mut text = String::new();
+    for Row { name, answer, error } in &document.certificates {
+        let (mark, what) = match (answer, error) {
+            (Some(Answer { reason: Some(reason), not_after, .. }), _) => {
+                let until = not_after.map(|at| format!(", valid until {at}")).unwrap_or_default();
+                (Mark::Warn.paint(reason.name(), 8), until)
+            }
+            (Some(Answer { due_from, .. }), _) if !output.quiet => {
+                let from = due_from.map(|at| format!(", due from {at}")).unwrap_or_default();
+                (Mark::Good.paint("ok", 8), from)
+            }
+            (Some(_), _) => continue,
+            (None, error) => (
+                Mark::Bad.paint("unknown", 8),
+                format!(": {}", error.as_deref().unwrap_or_default()),
+            ),
+        };
+        text.push_str(&format!("{mark}{name}{what}\n"));
+    }
+    text
+}

@@ -1,0 +1,165 @@
+//! `ccx-sec cert sign`: a certificate for a key that stays where it is.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::NodeOptions;
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::pki::authority::Authority;
+use crate::pki::certificate::Description;
+use crate::pki::csr::{Csr, DnsPattern, Policy};
+use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::pem;
+use crate::pki::subject::{MAX_CHARACTERS, Subject};
+use crate::report;
+use crate::store::ca;
+
+/// More than a request needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Sign a certificate request (PKCS#10): the private key never leaves the node
+///
+/// Checked are the signature of the request, the kind and strength of its key, and that every
+/// name it asks for is allowed: those of the node, and what --allow-dns and --allow-ip say.
+/// All else in it is ignored: subject, uses and dates are ours to say. A request without
+/// names gets those of the node.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The request, PEM or DER; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    csr: PathBuf,
+    #[command(flatten)]
+    node: NodeOptions,
+    /// Names that it may ask for: a name, *.example.com for one label below it, or
+    /// **.example.com for all; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    allow_dns: Vec<DnsPattern>,
+    /// Addresses that it may ask for; repeatable
+    #[arg(long, value_name = "CIDR")]
+    allow_ip: Vec<IpNet>,
+    /// Sign for a client instead, with --common-name
+    #[arg(long, requires = "common_name", conflicts_with_all = ["datastore", "node", "engine", "domain", "replication"])]
+    client: bool,
+    /// The common name of a client
+    #[arg(long, value_name = "TEXT", requires = "client")]
+    common_name: Option<String>,
+    /// The file for the certificate, PEM; standard output when missing
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// Replace the file
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  On the node:
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server-key.pem \\
+      -subj /CN=x -out server.csr
+  Where the CA is:
+    ccx-sec cert sign --csr server.csr --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 \\
+      --node db-6ae82 --engine mysql --domain ccx.example.com --out server-cert.pem
+
+  Whatever a datastore's nodes ask for below their domain:
+    ccx-sec cert sign --csr - --allow-dns '**.ccx.example.com' --allow-ip 10.0.0.0/8 < server.csr
+
+  A client:
+    ccx-sec cert sign --csr app1.csr --client --common-name app1
+
+EXIT STATUS
+  0  signed
+  1  there is no CA
+  2  the request cannot be read, or an argument is wrong
+  3  the store cannot be read, or the file not written
+  4  refused: signature, key or a name of the request, or the file is there";
+
+#[derive(Serialize)]
+struct Document {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    pem: String,
+    #[serde(flatten)]
+    certificate: Description,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let csr = Csr::read(&self.csr.display().to_string(), &files::read(&self.csr, MAX_FILE)?)?;
+        let store = context.open_store()?;
+        let (authority, _) = ca::signing(store.as_ref(), &context.ca)?;
+        let request = self.request(&authority, &csr)?;
+        let issuer = Issuer::new(&authority, context.now)?;
+        let certificate = issuer.issue(&request, &csr.key, context.now)?;
+        let document = Document {
+            file: self.out.as_ref().map(|out| out.display().to_string()),
+            pem: pem::certificates([&certificate]),
+            certificate: certificate.describe(context.now),
+        };
+        let Some(out) = &self.out else {
+            context.output.report(&document, || document.pem.clone())?;
+            return Ok(Exit::Done);
+        };
+        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        if !files::write(out, document.pem.as_bytes(), Mode::Public, existing)? {
+            let message = format!("{} is there already", out.display());
+            return Err(Error::refused("file-exists", message)
+                .hint("give another name, or --force to replace it"));
+        }
+        context.output.outcome(&document, || {
+            let text = report::certificate_text(&document.certificate);
+            text + &format!("{:<14}{}\n", "file", out.display())
+        })?;
+        Ok(Exit::Done)
+    }
+
+    /// What the certificate shall say: of the request only the names, as far as they are
+    /// allowed.
+    fn request(&self, authority: &Authority, csr: &Csr) -> Result<Request> {
+        let mut policy = Policy {
+            names: self.node.names(),
+            dns: self.allow_dns.clone(),
+            ip: self.allow_ip.clone(),
+        };
+        let own = if self.client || self.node.node.is_none() {
+            None
+        } else {
+            Some(self.node.node(authority, None)?.request()?)
+        };
+        if let Some(own) = &own {
+            policy.names = own.san.clone();
+        }
+        policy.check(&csr.san)?;
+        let san = if csr.san.is_empty() { policy.names.clone() } else { csr.san.clone() };
+        if san.is_empty() && !self.client {
+            return Err(Error::usage(
+                "csr-nameless",
+                "the request asks for no name, and none is given",
+            )
+            .hint("name the node: --datastore, --node, --engine; or a name: --dns"));
+        }
+        let validity = self.node.validity.clone();
+        if let Some(common_name) = &self.common_name {
+            let subject = Subject::new(common_name, None)?;
+            return Ok(Request { subject, san, usage: Usage::Client, validity });
+        }
+        if let Some(own) = own {
+            return Ok(Request { san, ..own });
+        }
+        let dials = self.node.replication.unwrap_or(false);
+        let names = san.dns().iter().map(ToString::to_string);
+        let fitting = names.chain(san.ip().iter().map(ToString::to_string));
+        let common_name = fitting.into_iter().find(|name| name.len() <= MAX_CHARACTERS);
+        let common_name = common_name.unwrap_or_else(|| "ccx-sec node".to_owned());
+        Ok(Request {
+            subject: Subject::new(&common_name, None)?,
+            san,
+            usage: if dials { Usage::Both } else { Usage::Server },
+            validity,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What came out for one target.
+
+use serde::Serialize;
+
+use super::Chosen;
+use crate::error::Error;
+use crate::node::credentials::Reason;
+use crate::pki::certificate::Certificate;
+
+/// What was done, or would be, and what is in force now.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was done.
+    pub action: Action,
+    /// Why there is a new certificate.
+    pub reason: Option<Reason>,
+    /// The certificate that is in force, or in a dry run one like it; none where it failed.
+    pub certificate: Option<Box<Certificate>>,
+    /// Why it failed.
+    pub error: Option<Box<Error>>,
+}
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A certificate was issued where there was none.
+    Issued,
+    /// A certificate took the place of another.
+    Renewed,
+    /// Certificate and key stay, and were put where they were missing, or got a new bundle.
+    Refreshed,
+    /// There was nothing to do.
+    Kept,
+    /// Something was in the way; what was there is still in force.
+    Failed,
+}
+
+impl Outcome {
+    pub(super) fn of(chosen: &Chosen, written: bool) -> Self {
+        let action = match chosen.reason {
+            Some(Reason::Missing) => Action::Issued,
+            Some(_) => Action::Renewed,
+            None if written => Action::Refreshed,
+            None => Action::Kept,
+        };
+        let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
+        Outcome { action, reason: chosen.reason, certificate, error: None }
+    }
+
+    pub(super) fn failed(error: Error) -> Self {
+        let error = Some(Box::new(error));
+        Outcome { action: Action::Failed, reason: None, certificate: None, error }
+    }
+}
+
+impl Action {
+    /// The word for it in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Issued => "issued",
+            Action::Renewed => "renewed",
+            Action::Refreshed => "refreshed",
+            Action::Kept => "kept",
+            Action::Failed => "failed",
+        }
+    }
+}

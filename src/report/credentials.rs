@@ -1,0 +1,70 @@
+//! What was done for one certificate: its object, and where it is.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::fleet::{Action, Outcome};
+use crate::node::credentials::Reason;
+use crate::pki::certificate::Description;
+use crate::store::Backend;
+
+/// A certificate that was issued, renewed, or kept.
+#[derive(Debug, Serialize)]
+pub struct CertificateReport {
+    action: Action,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    dry_run: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(flatten)]
+    certificate: Description,
+}
+
+impl CertificateReport {
+    /// What came out, and where it is.
+    ///
+    /// # Errors
+    /// That of the outcome, where it failed.
+    pub fn new(
+        outcome: Outcome,
+        directory: Option<&Path>,
+        secret: Option<String>,
+        now: Timestamp,
+        dry_run: bool,
+    ) -> Result<Self> {
+        let certificate = match (outcome.error, outcome.certificate) {
+            (Some(error), _) => return Err(*error),
+            (None, Some(certificate)) => certificate.describe(now),
+            (None, None) => return Err(Error::failed("internal", "no certificate came out")),
+        };
+        Ok(CertificateReport {
+            action: outcome.action,
+            reason: outcome.reason,
+            dry_run,
+            directory: directory.map(|directory| directory.display().to_string()),
+            secret,
+            certificate,
+        })
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self, store: Option<&dyn Backend>) -> String {
+        let mut text = super::certificate_text(&self.certificate);
+        if let Some(directory) = &self.directory {
+            super::line(&mut text, "files in", directory);
+        }
+        if let (Some(secret), Some(store)) = (&self.secret, store) {
+            super::line(&mut text, "stored in", &store.place(secret));
+        }
+        let reason = self.reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
+        super::line(&mut text, "result", &format!("{}{reason}", self.action.name()));
+        text
+    }
+}

@@ -1,0 +1,163 @@
+//! What was done for the nodes of a fleet: a row a node, and the sums.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::{Error, Exit};
+use crate::fleet::{Action, Outcome};
+use crate::node::Node;
+use crate::node::directory;
+use crate::output::Mark;
+use crate::store::nodes;
+
+/// What is kept of an outcome in a long list.
+#[derive(Debug)]
+pub struct Row {
+    action: Action,
+    reason: Option<&'static str>,
+    certificate: Option<Brief>,
+    error: Option<Box<Error>>,
+}
+
+/// What matters of a certificate in a long list.
+#[derive(Debug, Serialize)]
+struct Brief {
+    serial: String,
+    sha256: String,
+    not_after: Timestamp,
+}
+
+impl From<Outcome> for Row {
+    fn from(outcome: Outcome) -> Self {
+        let certificate = outcome.certificate.map(|certificate| Brief {
+            serial: certificate.serial(),
+            sha256: certificate.sha256(),
+            not_after: certificate.not_after(),
+        });
+        let reason = outcome.reason.map(|reason| reason.name());
+        Row { action: outcome.action, reason, certificate, error: outcome.error }
+    }
+}
+
+/// The document of a run over a fleet.
+#[derive(Debug, Serialize)]
+pub struct FleetReport<'a> {
+    dry_run: bool,
+    summary: Summary,
+    nodes: Vec<NodeReport<'a>>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    issued: usize,
+    renewed: usize,
+    refreshed: usize,
+    kept: usize,
+    failed: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct NodeReport<'a> {
+    datastore: String,
+    node: &'a str,
+    host: &'a str,
+    action: Action,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(flatten)]
+    certificate: &'a Option<Brief>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorReport<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorReport<'a> {
+    code: &'static str,
+    message: String,
+    causes: Vec<String>,
+    hints: &'a [String],
+}
+
+impl<'a> FleetReport<'a> {
+    /// What became of `nodes`, row by row; their directories are below `out`, their Secrets
+    /// in the store if they are `in_store`.
+    #[must_use]
+    pub fn new(
+        nodes: &'a [Node],
+        rows: &'a [Row],
+        out: Option<&Path>,
+        in_store: bool,
+        dry_run: bool,
+    ) -> Self {
+        let mut summary = Summary::default();
+        for row in rows {
+            *match row.action {
+                Action::Issued => &mut summary.issued,
+                Action::Renewed => &mut summary.renewed,
+                Action::Refreshed => &mut summary.refreshed,
+                Action::Kept => &mut summary.kept,
+                Action::Failed => &mut summary.failed,
+            } += 1;
+        }
+        let report = |(node, row): (&'a Node, &'a Row)| NodeReport {
+            datastore: node.id().datastore.to_string(),
+            node: node.id().name.as_str(),
+            host: node.host().as_str(),
+            action: row.action,
+            reason: row.reason,
+            certificate: &row.certificate,
+            directory: out.map(|out| directory::below(out, node.id()).display().to_string()),
+            secret: in_store.then(|| nodes::secret_name(node.id())),
+            error: row.error.as_ref().map(|error| ErrorReport {
+                code: error.code(),
+                message: error.to_string(),
+                causes: error.causes(),
+                hints: error.hints(),
+            }),
+        };
+        FleetReport { dry_run, summary, nodes: nodes.iter().zip(rows).map(report).collect() }
+    }
+
+    /// The status to exit with: what could not be done for one node was not done.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.summary.failed == 0 { Exit::Done } else { Exit::Failed }
+    }
+
+    /// For people: what failed, and the sums; every node when that is `wanted`.
+    #[must_use]
+    pub fn text(&self, every: bool) -> String {
+        let mut text = String::new();
+        for node in &self.nodes {
+            let id = format!("{}/{}", node.datastore, node.node);
+            if let Some(error) = &node.error {
+                let causes: String =
+                    error.causes.iter().map(|cause| format!(": {cause}")).collect();
+                let mark = Mark::Bad.paint("failed", 10);
+                text.push_str(&format!("{mark}{id}: {}{causes} [{}]\n", error.message, error.code));
+                if let Some(hint) = error.hints.first() {
+                    text.push_str(&format!(
+                        "          hint: {}\n",
+                        hint.replace('\n', "\n                ")
+                    ));
+                }
+            } else if every {
+                let mark = Mark::Good.paint(node.action.name(), 10);
+                let reason = node.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+                let until = node.certificate.as_ref().map(|c| format!(" until {}", c.not_after));
+                text.push_str(&format!("{mark}{id}{reason}{}\n", until.unwrap_or_default()));
+            }
+        }
+        let Summary { issued, renewed, refreshed, kept, failed } = self.summary;
+        let dry_run = if self.dry_run { "dry run, nothing was done: " } else { "" };
+        text + &format!(
+            "{dry_run}issued {issued}, renewed {renewed}, refreshed {refreshed}, kept {kept}, failed {failed}\n"
+        )
+    }
+}
