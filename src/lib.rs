@@ -13,8 +13,11 @@
 //! confirm    the token that every dangerous function demands
 //! prompt     questions to a person
 //! context    global options, clock, the way to the store
-//! store      the CA <-> Secrets: Kubernetes, or a directory
+//! fleet      credentials for one node or many: looked at, made, put where they belong
+//! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what encrypted volumes need
+//! node       who a node is, inventories, what its credentials should be
+//! engine     what is particular to each database engine
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
 //! error      Error { code, exit, message, cause, hints }

@@ -43,8 +43,8 @@ fn an_admin_of_a_cluster_with_a_ca_misses_nothing() {
     assert_eq!(only(&looked, "clock")["status"], "ok");
     assert_eq!(only(&looked, "ca")["status"], "ok");
     let permissions = checks(&looked, "permission");
-    assert_eq!(permissions.len(), 3, "{}", looked.stdout);
-    for (check, verb) in permissions.iter().zip(["get ", "create ", "patch "]) {
+    assert_eq!(permissions.len(), 4, "{}", looked.stdout);
+    for (check, verb) in permissions.iter().zip(["get ", "list ", "create ", "patch "]) {
         assert_eq!(check["status"], "ok");
         assert!(check["message"].as_str().expect("text").starts_with(verb), "{check}");
         assert_eq!(check["hints"], json!([]));
@@ -84,7 +84,7 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
     };
     let none = run(&mut namespace.ccx_as("limited", &JSON));
     assert_eq!(none.code, 3, "{}{}", none.stdout, none.stderr);
-    assert_eq!(of(&none), ["problem", "warning", "warning"]);
+    assert_eq!(of(&none), ["problem", "warning", "warning", "warning"]);
     assert_eq!(only(&none, "ca")["status"], "unknown");
     assert_eq!(only(&none, "store")["status"], "ok");
 
@@ -102,7 +102,7 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
     namespace.allow_limited("get");
     let get = run(&mut namespace.ccx_as("limited", &JSON));
     assert_eq!(get.code, 0, "{}{}", get.stdout, get.stderr);
-    assert_eq!(of(&get), ["ok", "warning", "warning"]);
+    assert_eq!(of(&get), ["ok", "warning", "warning", "warning"]);
     assert_eq!(only(&get, "ca")["status"], "ok");
 }
 

@@ -16,10 +16,11 @@ use crate::store::{self, Backend};
 use crate::volume::{cryptsetup, device_mapper};
 
 /// The verbs that ccx-sec needs on Secrets, and what for.
-const VERBS: [(&str, &str); 3] = [
+const VERBS: [(&str, &str); 4] = [
     ("get", "every command"),
-    ("create", "ca init, ca import, and ca check where it makes a missing bundle"),
-    ("patch", "changing the bundle"),
+    ("list", "cert list"),
+    ("create", "ca init, ca import, cert issue --secret, and ca check where it makes a bundle"),
+    ("patch", "changing a bundle, and renewing with --secret"),
 ];
 
 /// Look at this machine and the cluster, and say what is missing

@@ -220,7 +220,7 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
     ))
     .hint(format!(
         "to grant all that ccx-sec needs:\n\
-         kubectl create role ccx-sec -n {namespace} --verb=get,create,patch --resource=secrets\n\
+         kubectl create role ccx-sec -n {namespace} --verb=get,list,create,patch --resource=secrets\n\
          kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec {subject}"
     ))
 }
