@@ -57,10 +57,13 @@ pub struct Work<'a> {
     pub store: Option<&'a dyn Backend>,
     /// Called when the files of a directory have changed. What it fails with brings the old
     /// ones back.
-    pub reload: Option<&'a (dyn Fn(&Path) -> Result<()> + Sync)>,
+    pub reload: Option<&'a Reload<'a>>,
     /// Only look.
     pub dry_run: bool,
 }
+
+/// Has whoever reads the files of a directory load them.
+pub type Reload<'a> = dyn Fn(&Path) -> Result<()> + Sync + 'a;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

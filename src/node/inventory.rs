@@ -138,11 +138,11 @@ impl Source<'_> {
             let said = said.lines().next().unwrap_or_default();
             let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
             let path = track.path();
-            let field = path.iter().filter_map(|segment| match segment {
+            let mut field = path.iter().filter_map(|segment| match segment {
                 Segment::Map { key } => Some(key.as_str()),
                 _ => None,
             });
-            let field = field.last().map(|field| format!("{field}: ")).unwrap_or_default();
+            let field = field.next_back().map(|field| format!("{field}: ")).unwrap_or_default();
             match error.location() {
                 Some(at) => self.wrong(at.line(), &format!("{field}{said}")),
                 None => self.wrong_file(said),
