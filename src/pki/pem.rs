@@ -96,16 +96,18 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
         let (item, after) = match rustls_pemfile::read_one_from_slice(rest) {
             Ok(None) => return Ok(()),
             Ok(Some(found)) => found,
-            Err(Pem::MissingSectionEnd { end_marker }) => {
-                return Err(cut_short(name, &String::from_utf8_lossy(&end_marker)));
+            // Where line ends were lost, marker and key are one line: show nothing of it.
+            Err(Pem::MissingSectionEnd { end_marker: label }) if is_label(&label) => {
+                let label = String::from_utf8_lossy(&label).into_owned();
+                return Err(cut_short(name, &format!("-----END {label}-----")));
             }
-            Err(Pem::IllegalSectionStart { line }) => {
-                let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            Err(Pem::MissingSectionEnd { .. } | Pem::IllegalSectionStart { .. }) => {
                 return Err(Error::usage(
                     "pem-marker",
-                    format!("{name} is not PEM: the line {line:?} is not a valid begin marker"),
+                    format!("{name} is not PEM: a line begins with -----BEGIN and is no marker"),
                 )
-                .hint("a section begins with a line such as -----BEGIN CERTIFICATE-----"));
+                .hint("a marker such as -----BEGIN CERTIFICATE----- is a line of its own")
+                .hint("copy the file again, with its line ends"));
             }
             Err(Pem::Base64Decode(_)) => return Err(not_base64(name)),
         };
@@ -129,6 +131,12 @@ pub fn key_from_der(der: &[u8]) -> Option<Item> {
         return Some(Item::EncryptedKey(Zeroizing::new(der.to_vec())));
     }
     PrivateKeyDer::try_from(der).ok().map(|key| Item::Key(key.clone_key()))
+}
+
+/// Whether it is what stands in a marker (RFC 7468, section 3), as all labels in use do: in
+/// capitals, and short.
+fn is_label(label: &[u8]) -> bool {
+    label.len() <= 40 && label.iter().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '))
 }
 
 fn cut_short(name: &str, end: &str) -> Error {
@@ -198,6 +206,21 @@ mod tests {
         assert_eq!(code(&encrypted), "ok");
         assert_eq!(code(&encrypted[..encrypted.len() - 30]), "pem-cut-short");
         assert_eq!(code(encrypted.replace("MDAw", "M?!w")), "pem-base64");
+    }
+
+    #[test]
+    fn no_error_shows_a_key_whose_line_ends_were_lost() {
+        for (label, line_end) in
+            [("PRIVATE KEY", ""), ("PRIVATE KEY", " "), ("EC PRIVATE KEY", ""), (ENCRYPTED, "")]
+        {
+            let line = encode(label, b"hunter2, hunter2, hunter2").replace('\n', line_end);
+            let end = line.find("-----END").expect("a marker");
+            for text in [line.as_str(), &line[..end], &format!("{line}\n{line}")] {
+                let told = format!("{:?}", read("x.pem", text.as_bytes()).map(|items| items.len()));
+                assert!(!told.contains("aHVudGVyM"), "{told}");
+                assert!(label == ENCRYPTED || told.contains("pem-marker"), "{told}");
+            }
+        }
     }
 
     #[test]
