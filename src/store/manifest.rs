@@ -109,14 +109,13 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
             })
         })?;
     if manifest.kind != "Secret" || manifest.api_version != "v1" {
-        let kind: String = manifest.kind.chars().filter(|c| !c.is_control()).take(64).collect();
-        return Err(damaged(format!("its kind is {kind:?}")));
+        return Err(damaged(format!("its kind is {:?}", start(&manifest.kind))));
     }
     let mut data = BTreeMap::new();
     for (key, value) in manifest.data.unwrap_or_default() {
         let value = STANDARD
             .decode(value.as_bytes())
-            .map_err(|_| damaged(format!("the value of {key} is not base64")))?;
+            .map_err(|_| damaged(format!("the value of {:?} is not base64", start(&key))))?;
         data.insert(key, Zeroizing::new(value));
     }
     for (key, value) in manifest.string_data.unwrap_or_default() {
@@ -131,6 +130,11 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
         immutable: manifest.immutable,
         version: Some(sha256_hex(bytes)),
     })
+}
+
+/// As much of a word as an error may show.
+fn start(word: &str) -> String {
+    word.chars().take(64).collect()
 }
 
 #[cfg(test)]
