@@ -21,8 +21,8 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
                 .hint("ccx-sec keeps a self-signed CA: the root that clients trust"),
         );
     }
-    check_body(&x509, &mut found);
-    if super::check_signature_algorithm(&x509, &mut found) {
+    let is_usable = check_body(&x509, &mut found);
+    if super::check_signature_algorithm(&x509, &mut found) && is_usable {
         found.extend(signed_with(&x509, x509.public_key(), "its self-signature does not verify"));
     }
     check_basic_constraints(&x509, &mut found);
@@ -31,7 +31,8 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     found
 }
 
-fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+/// Whether its key is one that signatures can be verified with.
+fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     if x509.subject().iter_rdn().next().is_none() {
         found.push(
             Finding::error("subject-missing", "it has no subject name")
@@ -39,7 +40,7 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
         );
     }
     check_date_encoding(x509, found);
-    check_key(x509, found);
+    check_key(x509, found)
 }
 
 fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {

@@ -15,6 +15,8 @@ mod issuer;
 mod leaf;
 mod names;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
@@ -106,10 +108,11 @@ fn check_date_encoding(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+/// Whether it is a key that signatures can be verified with.
+fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     let kind = key_type(x509.public_key());
     if KeyType::ALL.iter().any(|known| known.name() == kind) {
-        return;
+        return true;
     }
     let bits = kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<usize>().ok());
     found.push(match bits {
@@ -121,6 +124,7 @@ fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
                 .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
         }
     });
+    matches!(bits, Some(2048..=8192))
 }
 
 /// The algorithm that it was signed with. False when it is so weak that the signature says
@@ -159,9 +163,10 @@ fn check_extensions<'a>(
     mut rules: impl FnMut(&X509Extension<'a>, &mut Vec<Finding>),
 ) {
     let mut has_ski = false;
-    for (at, extension) in x509.extensions().iter().enumerate() {
+    let mut seen = BTreeSet::new(); // a megabyte of extensions must not take quadratic time
+    for extension in x509.extensions() {
         let oid = &extension.oid;
-        if x509.extensions()[..at].iter().any(|before| before.oid == *oid) {
+        if !seen.insert(oid.as_bytes()) {
             found.push(
                 Finding::error(
                     "extension-twice",
