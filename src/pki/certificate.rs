@@ -327,6 +327,9 @@ fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>) -> Names 
     let mut names = Names::default();
     for name in general_names {
         match name {
+            GeneralName::DNSName(name) if name.contains(subject::is_hidden) => {
+                names.dns.push(format!("#{}", hex(name.as_bytes())));
+            }
             GeneralName::DNSName(name) => names.dns.push((*name).to_owned()),
             GeneralName::IPAddress(bytes) => names.ip.push(address(bytes)),
             _ => {}

@@ -1,5 +1,6 @@
 //! The subject of a certificate that we make, and distinguished names as text.
 
+use x509_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::error::{Error, Result};
@@ -74,9 +75,7 @@ pub fn check_attribute(what: &str, value: &str) -> Result<()> {
         )
         .hint("shorten it; RFC 5280 appendix A.1 sets the bound, and peers enforce it"));
     }
-    // Bidirectional overrides and isolates let one name look like another.
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    if let Some(bad) = value.chars().find(|c| c.is_control() || hidden(*c)) {
+    if let Some(bad) = value.chars().find(|c| is_hidden(*c)) {
         return Err(Error::usage(
             "subject-control-character",
             format!("the {what} holds the control character U+{:04X}", u32::from(bad)),
@@ -93,8 +92,18 @@ pub fn check_attribute(what: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// Control characters, and those that let one name look like another: bidirectional
+/// overrides and isolates, spaces of no width.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// A distinguished name as RFC 4514 writes it: last attribute first, separated by commas,
-/// special and control characters escaped, unknown types as `OID=#hex`.
+/// special and hidden characters escaped, unknown types and what is no text as `#` and the
+/// DER in hex.
 #[must_use]
 pub fn rfc4514(name: &X509Name<'_>) -> String {
     let mut parts: Vec<String> = name
@@ -121,11 +130,14 @@ fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
         "1.2.840.113549.1.9.1" => "emailAddress",
         _ => "",
     };
-    match attribute.as_str() {
-        Ok(value) if !short.is_empty() => format!("{short}={}", escape(value)),
+    let value = attribute.attr_value();
+    let text = attribute.as_str().map(str::to_owned);
+    match text.or_else(|_| value.as_bmpstring().map(|text| text.string())) {
+        Ok(text) if !short.is_empty() => format!("{short}={}", escape(&text)),
         _ => {
             let kind = if short.is_empty() { &oid } else { short };
-            format!("{kind}=#{}", hex(attribute.attr_value().data))
+            let der = value.to_der_vec().unwrap_or_else(|_| value.data.to_vec());
+            format!("{kind}=#{}", hex(&der))
         }
     }
 }
@@ -138,7 +150,7 @@ fn escape(value: &str) -> String {
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', c]),
             '#' | ' ' if at == 0 => text.extend(['\\', c]),
             ' ' if at == last => text.extend(['\\', c]),
-            c if c.is_control() => {
+            c if is_hidden(c) => {
                 let mut utf8 = [0; 4];
                 for byte in c.encode_utf8(&mut utf8).bytes() {
                     text.push_str(&format!("\\{byte:02X}"));
@@ -172,6 +184,7 @@ mod tests {
     fn special_characters_are_escaped() {
         assert_eq!(escape("#a, b\\c "), "\\#a\\, b\\\\c\\ ");
         assert_eq!(escape("a\nb"), "a\\0Ab");
+        assert_eq!(escape("a\u{202e}b"), "a\\E2\\80\\AEb");
         assert_eq!(escape(" "), "\\ ");
     }
 }
