@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use x509_parser::asn1_rs::Tag;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
@@ -85,18 +86,10 @@ impl Certificate {
                 .hint("look at it with: openssl x509 -text -noout -in FILE")
         };
         match X509Certificate::from_der(&der) {
-            Ok(([], parsed)) => {
-                let date = |time: i64| Timestamp::from_second(time).is_ok();
-                if !date(parsed.validity.not_before.timestamp())
-                    || !date(parsed.validity.not_after.timestamp())
-                {
-                    return Err(bad("a date in it is out of range"));
-                }
-            }
-            Ok((rest, _)) => return Err(bad(&format!("{} bytes stand behind it", rest.len()))),
-            Err(error) => return Err(bad(&error.to_string())),
+            Ok(([], _)) => Ok(Certificate { der }),
+            Ok((rest, _)) => Err(bad(&format!("{} bytes stand behind it", rest.len()))),
+            Err(error) => Err(bad(&error.to_string())),
         }
-        Ok(Certificate { der })
     }
 
     /// Reads the certificates of a PEM text, in order. A private key in it is an error.
@@ -244,13 +237,19 @@ impl std::fmt::Debug for Certificate {
     }
 }
 
+/// The last day of X.509 stands for "never" (RFC 5280, section 4.1.2.5), and lies hours past
+/// the end of our calendar: it is that end, then.
 fn timestamp(seconds: i64) -> Timestamp {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+    let last = Timestamp::MAX.as_second();
+    Timestamp::from_second(seconds.min(last)).unwrap_or(Timestamp::MIN)
 }
 
 /// The kind and strength of a public key, as we name it.
 pub(crate) fn key_type(info: &SubjectPublicKeyInfo<'_>) -> String {
-    let curve = || info.algorithm.parameters.as_ref()?.as_oid().ok().map(|oid| oid.to_id_string());
+    let curve = || {
+        let named = info.algorithm.parameters.as_ref().filter(|any| any.tag() == Tag::Oid)?;
+        named.as_oid().ok().map(|oid| oid.to_id_string())
+    };
     match info.parsed() {
         Ok(PublicKey::RSA(key)) => {
             let bits = key.modulus.iter().skip_while(|byte| **byte == 0).collect::<Vec<_>>();
