@@ -7,6 +7,7 @@ mod common;
 
 mod doctor;
 mod drift;
+mod fixtures;
 mod in_cluster;
 mod kill;
 mod kube_config;
