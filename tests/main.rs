@@ -15,6 +15,7 @@ mod kube_errors;
 mod kube_faults;
 mod kube_writes;
 mod layering;
+mod properties;
 mod race;
 mod readme;
 mod smoke;
