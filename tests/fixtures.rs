@@ -21,7 +21,7 @@ fn read(name: &str) -> Result<Certificate> {
 
 /// Each fixture, with what the profile and, in 2026, its dates have against it; or with
 /// the code of the error, where it is no certificate at all.
-const FOUND: [(&str, &[&str]); 30] = [
+const FOUND: [(&str, &[&str]); 31] = [
     ("good", &[]),
     ("version-1", &["not-v3", "not-a-ca", "key-usage-missing", "ski-missing"]),
     ("serial-negative", &["serial-not-positive"]),
@@ -49,6 +49,7 @@ const FOUND: [(&str, &[&str]); 30] = [
     ("key-rsa-1024", &["weak-key"]),
     ("key-rsa-pss", &["key-unsupported"]),
     ("signature-rsa-pss", &[]),
+    ("signature-rsa-pss-salt", &["signature-unsupported"]),
     ("signature-ecdsa-sha512", &["signature-unsupported"]),
     ("signature-sha1", &["weak-signature"]),
     ("trailing-bytes", &["certificate-damaged"]),

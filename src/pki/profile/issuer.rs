@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
 use x509_parser::extensions::ParsedExtension;
+use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::pki::certificate::{Certificate, general_name};
@@ -120,10 +121,34 @@ pub(super) fn signed_with(
         Err(X509Error::SignatureUnsupportedAlgorithm) => Some(Finding::error(
             "signature-unsupported",
             "it is signed with an algorithm that ccx-sec cannot verify",
-        )),
+        )
+        .hint("sign it with SHA-256 or SHA-384")),
+        Err(_) if has_unusual_salt(x509) => Some(
+            Finding::error(
+                "signature-unsupported",
+                "the salt of its RSA-PSS signature is not as long as the hash",
+            )
+            .hint("sign it with -sigopt rsa_pss_saltlen:digest, in the words of openssl"),
+        ),
         Err(_) => Some(
             Finding::error("bad-signature", message)
                 .hint("the certificate was altered, or another key signed it"),
         ),
     }
+}
+
+/// TLS knows RSA-PSS with a salt as long as the hash (RFC 8446, section 4.2.3), and so do
+/// the libraries that verify it; OpenSSL makes it as long as fits, unless told.
+fn has_unusual_salt(x509: &X509Certificate<'_>) -> bool {
+    let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) =
+        SignatureAlgorithm::try_from(&x509.signature_algorithm)
+    else {
+        return false;
+    };
+    let hash = match parameters.hash_algorithm_oid().to_id_string().as_str() {
+        "2.16.840.1.101.3.4.2.1" => 32,
+        "2.16.840.1.101.3.4.2.2" => 48,
+        _ => 64,
+    };
+    parameters.salt_length() != hash
 }
