@@ -272,7 +272,7 @@ pub(crate) fn key_type(info: &SubjectPublicKeyInfo<'_>) -> String {
     }
 }
 
-fn signature_algorithm(oid: &str) -> String {
+pub(crate) fn signature_algorithm(oid: &str) -> String {
     match oid {
         "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
         "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
@@ -308,7 +308,9 @@ fn key_usages(flags: u16) -> Vec<String> {
     set.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-fn extended_key_usages(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String> {
+pub(crate) fn extended_key_usages(
+    usage: &x509_parser::extensions::ExtendedKeyUsage<'_>,
+) -> Vec<String> {
     let known = [
         (usage.any, "anyExtendedKeyUsage"),
         (usage.server_auth, "serverAuth"),
@@ -322,7 +324,7 @@ fn extended_key_usages(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) ->
     known.chain(usage.other.iter().map(|oid| oid.to_id_string())).collect()
 }
 
-fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>) -> Names {
+pub(crate) fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>) -> Names {
     let mut names = Names::default();
     for name in general_names {
         match name {
@@ -347,7 +349,7 @@ pub(crate) fn general_name(name: &GeneralName<'_>) -> String {
 }
 
 /// An address of 4 or 16 octets, or an address and a mask of the same length.
-fn address(bytes: &[u8]) -> String {
+pub(crate) fn address(bytes: &[u8]) -> String {
     use std::net::IpAddr;
     let ip = |bytes: &[u8]| match bytes.len() {
         4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),

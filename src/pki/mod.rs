@@ -13,6 +13,7 @@
 
 pub mod authority;
 pub mod certificate;
+pub mod chain;
 pub mod constraints;
 pub mod csr;
 mod der;

@@ -1,0 +1,163 @@
+//! One certificate of a path, parsed once.
+
+use x509_parser::asn1_rs::{Any, FromDer};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{
+    ExtendedKeyUsage, GeneralName, KeyUsage, NameConstraints, ParsedExtension, X509Extension,
+};
+
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::Position;
+
+/// A certificate, where it stands in the path, and its parsed form.
+#[derive(Clone)]
+pub(super) struct Link<'a> {
+    pub(super) certificate: &'a Certificate,
+    pub(super) position: Position,
+    pub(super) x509: X509Certificate<'a>,
+}
+
+/// Why a signature is not good.
+pub(super) enum Unsigned {
+    /// The algorithm, or the kind of key, is none that we verify.
+    Algorithm,
+    /// It does not fit.
+    Wrong,
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(certificate: &'a Certificate, position: Position) -> Self {
+        Link { certificate, position, x509: certificate.parsed() }
+    }
+
+    pub(super) fn at(&self, position: Position) -> Self {
+        Link { position, ..self.clone() }
+    }
+
+    /// Whether its issuer is its subject (RFC 5280, section 3.2: "self-issued").
+    pub(super) fn is_self_issued(&self) -> bool {
+        self.x509.subject().as_raw() == self.x509.issuer().as_raw()
+    }
+
+    pub(super) fn is_leaf(&self) -> bool {
+        self.position == Position::Leaf
+    }
+
+    /// The extension of this kind, with whether it is critical.
+    pub(super) fn find<T>(
+        &self,
+        kind: impl for<'x> Fn(&'x ParsedExtension<'a>) -> Option<&'x T>,
+    ) -> Option<(bool, &T)> {
+        let mut extensions = self.x509.extensions().iter();
+        extensions.find_map(|one| kind(one.parsed_extension()).map(|found| (one.critical, found)))
+    }
+
+    pub(super) fn extension(&self, oid: &str) -> Option<&X509Extension<'a>> {
+        self.x509.extensions().iter().find(|one| one.oid.to_id_string() == oid)
+    }
+
+    /// basicConstraints: whether it is a CA, and its pathLenConstraint.
+    pub(super) fn basic_constraints(&self) -> Option<(bool, Option<u32>)> {
+        self.find(|one| match one {
+            ParsedExtension::BasicConstraints(constraints) => Some(constraints),
+            _ => None,
+        })
+        .map(|(_, constraints)| (constraints.ca, constraints.path_len_constraint))
+    }
+
+    pub(super) fn is_ca(&self) -> bool {
+        self.basic_constraints().is_some_and(|(ca, _)| ca)
+    }
+
+    pub(super) fn key_usage(&self) -> Option<&KeyUsage> {
+        self.find(|one| match one {
+            ParsedExtension::KeyUsage(usage) => Some(usage),
+            _ => None,
+        })
+        .map(|(_, usage)| usage)
+    }
+
+    pub(super) fn ext_key_usage(&self) -> Option<(bool, &ExtendedKeyUsage<'a>)> {
+        self.find(|one| match one {
+            ParsedExtension::ExtendedKeyUsage(usage) => Some(usage),
+            _ => None,
+        })
+    }
+
+    pub(super) fn name_constraints(&self) -> Option<(bool, &NameConstraints<'a>)> {
+        self.find(|one| match one {
+            ParsedExtension::NameConstraints(constraints) => Some(constraints),
+            _ => None,
+        })
+    }
+
+    /// Its subject alternative names; none without the extension.
+    pub(super) fn alternative_names(&self) -> &[GeneralName<'a>] {
+        self.find(|one| match one {
+            ParsedExtension::SubjectAlternativeName(names) => Some(names),
+            _ => None,
+        })
+        .map_or(&[], |(_, names)| &names.general_names)
+    }
+
+    /// Its key identifier.
+    pub(super) fn subject_key_id(&self) -> Option<&[u8]> {
+        self.find(|one| match one {
+            ParsedExtension::SubjectKeyIdentifier(id) => Some(id),
+            _ => None,
+        })
+        .map(|(_, id)| id.0)
+    }
+
+    /// The key identifier of what signed it.
+    pub(super) fn authority_key_id(&self) -> Option<&[u8]> {
+        self.find(|one| match one {
+            ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
+            _ => None,
+        })
+        .and_then(|(_, id)| id.key_identifier.as_ref().map(|id| id.0))
+    }
+
+    /// Whether both name a key identifier, and not the same.
+    pub(super) fn names_another_key(&self, issuer: &Link<'_>) -> bool {
+        matches!((self.authority_key_id(), issuer.subject_key_id()), (Some(a), Some(b)) if a != b)
+    }
+
+    /// Whether the key of `issuer` made its signature, by an algorithm that rustls-webpki
+    /// verifies: RSA of 2048 bits or more, ECDSA on the NIST curves, Ed25519; not SHA-1.
+    pub(super) fn check_signature(&self, issuer: &Link<'_>) -> Result<(), Unsigned> {
+        let algorithm = self.signature_algorithm().ok_or(Unsigned::Algorithm)?;
+        let key = issuer.x509.public_key();
+        let key_algorithm = algorithm_in(key.raw).ok_or(Unsigned::Algorithm)?;
+        let fits = webpki::ALL_VERIFICATION_ALGS.iter().filter(|known| {
+            known.signature_alg_id().as_ref() == algorithm
+                && known.public_key_alg_id().as_ref() == key_algorithm
+        });
+        let mut result = Err(Unsigned::Algorithm);
+        for known in fits {
+            let signed = known.verify_signature(
+                &key.subject_public_key.data,
+                self.x509.tbs_certificate.as_ref(),
+                &self.x509.signature_value.data,
+            );
+            match signed {
+                Ok(()) => return Ok(()),
+                Err(_) => result = Err(Unsigned::Wrong),
+            }
+        }
+        result
+    }
+
+    /// What stands in the AlgorithmIdentifier behind the signed part.
+    fn signature_algorithm(&self) -> Option<&'a [u8]> {
+        let (_, certificate) = Any::from_der(self.certificate.der()).ok()?;
+        let after = certificate.data.get(self.x509.tbs_certificate.as_ref().len()..)?;
+        Any::from_der(after).ok().map(|(_, algorithm)| algorithm.data)
+    }
+}
+
+/// What stands in the AlgorithmIdentifier that a SubjectPublicKeyInfo begins with.
+fn algorithm_in(info: &[u8]) -> Option<&[u8]> {
+    let (_, info) = Any::from_der(info).ok()?;
+    Any::from_der(info.data).ok().map(|(_, algorithm)| algorithm.data)
+}

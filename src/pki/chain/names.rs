@@ -1,0 +1,236 @@
+//! Name constraints: what the CAs of a path may sign for (RFC 5280, section 4.2.1.10).
+//!
+//! Every CA's constraints bind all certificates below it, but for intermediates whose
+//! issuer is their own subject. A form of name that is constrained and not understood here
+//! refuses the certificate that has one. A wildcard must lie as a whole within what is
+//! permitted, and may not touch what is excluded: RFC 5280 knows no wildcards, and the
+//! careful reading is the safe one.
+
+use x509_parser::extensions::{GeneralName, GeneralSubtree};
+use x509_parser::x509::X509Name;
+
+use crate::pki::certificate;
+use crate::pki::chain::link::Link;
+use crate::pki::chain::search::{Budget, Exhausted};
+use crate::pki::chain::{Fault, Reason};
+
+const RULE: &str = "RFC 5280 section 4.2.1.10";
+
+/// Holds the names of every certificate of the path against the constraints of those above
+/// it. The first fault found.
+pub(super) fn check(path: &[Link<'_>], budget: &mut Budget) -> Result<Option<Fault>, Exhausted> {
+    for (at, issuer) in path.iter().enumerate().skip(1) {
+        let Some((_, constraints)) = issuer.name_constraints() else { continue };
+        let permitted = constraints.permitted_subtrees.as_deref().unwrap_or_default();
+        let excluded = constraints.excluded_subtrees.as_deref().unwrap_or_default();
+        if let Some(bad) = permitted.iter().chain(excluded).find(|tree| !is_constraint(&tree.base))
+        {
+            let what = format!("holds a name constraint that is none: {}", show(&bad.base));
+            return Ok(Some(Fault::new(Reason::NameConstraint, issuer, what).rule(RULE)));
+        }
+        for link in path.iter().take(at).filter(|link| link.is_leaf() || !link.is_self_issued()) {
+            if let Some(fault) = check_one(link, issuer, permitted, excluded, budget)? {
+                return Ok(Some(fault));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn check_one(
+    link: &Link<'_>,
+    issuer: &Link<'_>,
+    permitted: &[GeneralSubtree<'_>],
+    excluded: &[GeneralSubtree<'_>],
+    budget: &mut Budget,
+) -> Result<Option<Fault>, Exhausted> {
+    let subject = GeneralName::DirectoryName(link.x509.subject().clone());
+    let subject = link.x509.subject().iter_rdn().next().is_some().then_some(&subject);
+    let mails = subject_mails(link);
+    let names = link.alternative_names().iter().chain(subject).chain(&mails);
+    for name in names {
+        let bad = |what: &str| {
+            let (position, whose) = (issuer.position, issuer.certificate.subject());
+            let what = format!("holds the name {}, {what} by the {position} ({whose})", show(name));
+            Some(
+                Fault::new(Reason::NameConstraint, link, what)
+                    .rule(RULE)
+                    .hint("issue it without this name, or from a CA that may sign for it"),
+            )
+        };
+        for tree in excluded.iter().filter(|tree| same_form(name, &tree.base)) {
+            budget.compare()?;
+            if !matches!(compare(name, &tree.base), Relation::Outside) {
+                return Ok(bad("which is excluded"));
+            }
+        }
+        let mut forms = permitted.iter().filter(|tree| same_form(name, &tree.base)).peekable();
+        if forms.peek().is_none() {
+            continue;
+        }
+        let mut inside = false;
+        for tree in forms {
+            budget.compare()?;
+            inside |= matches!(compare(name, &tree.base), Relation::Inside);
+        }
+        if !inside {
+            return Ok(bad("which is not permitted"));
+        }
+    }
+    Ok(None)
+}
+
+/// Mail addresses in the subject count where the alternative names hold none.
+fn subject_mails<'l>(link: &'l Link<'_>) -> Vec<GeneralName<'l>> {
+    let has = link.alternative_names().iter().any(|one| matches!(one, GeneralName::RFC822Name(_)));
+    let mails = link.x509.subject().iter_email().filter(|_| !has);
+    mails.filter_map(|one| one.as_str().ok()).map(GeneralName::RFC822Name).collect()
+}
+
+/// How a name stands to a subtree.
+enum Relation {
+    Inside,
+    Outside,
+    /// In part, or it cannot be told.
+    Unclear,
+}
+
+impl From<bool> for Relation {
+    fn from(inside: bool) -> Self {
+        if inside { Relation::Inside } else { Relation::Outside }
+    }
+}
+
+fn same_form(name: &GeneralName<'_>, base: &GeneralName<'_>) -> bool {
+    std::mem::discriminant(name) == std::mem::discriminant(base)
+}
+
+fn compare(name: &GeneralName<'_>, base: &GeneralName<'_>) -> Relation {
+    match (name, base) {
+        (GeneralName::DNSName(name), GeneralName::DNSName(base)) => dns(name, base),
+        (GeneralName::IPAddress(name), GeneralName::IPAddress(base)) => in_range(name, base).into(),
+        (GeneralName::RFC822Name(name), GeneralName::RFC822Name(base)) => mail(name, base),
+        (GeneralName::DirectoryName(name), GeneralName::DirectoryName(base)) => {
+            starts_with(name, base).into()
+        }
+        _ => Relation::Unclear,
+    }
+}
+
+fn is_constraint(base: &GeneralName<'_>) -> bool {
+    match base {
+        GeneralName::DNSName(domain) => {
+            domain.is_empty() || is_domain(domain.strip_prefix('.').unwrap_or(domain))
+        }
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            8 | 32 => {
+                let mask = &bytes[bytes.len() / 2..];
+                let bits =
+                    mask.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
+                bits.clone().zip(bits.skip(1)).all(|(bit, next)| bit >= next)
+            }
+            _ => false,
+        },
+        GeneralName::RFC822Name(base) => match base.split_once('@') {
+            Some((local, domain)) => !local.is_empty() && is_domain(domain),
+            None => is_domain(base.strip_prefix('.').unwrap_or(base)),
+        },
+        GeneralName::Invalid(..) => false,
+        _ => true,
+    }
+}
+
+/// Labels of letters, digits, `-` and `_`.
+pub(super) fn is_domain(name: &str) -> bool {
+    name.len() <= 253
+        && name.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
+}
+
+fn dns(name: &str, base: &str) -> Relation {
+    // The dot in front, which RFC 5280 does not have, OpenSSL and others pass over.
+    let base = base.strip_prefix('.').unwrap_or(base);
+    match name.strip_prefix("*.") {
+        Some(rest) if is_domain(rest) => {
+            // One label stands for the asterisk.
+            let touches = base.split_once('.').is_some_and(|(_, up)| up.eq_ignore_ascii_case(rest));
+            match (is_below(rest, base), touches) {
+                (true, _) => Relation::Inside,
+                (false, true) => Relation::Unclear,
+                (false, false) => Relation::Outside,
+            }
+        }
+        None if is_domain(name) => is_below(name, base).into(),
+        _ => Relation::Unclear,
+    }
+}
+
+/// Whether `name` is `base`, or has labels in front of it.
+fn is_below(name: &str, base: &str) -> bool {
+    if base.is_empty() {
+        return true;
+    }
+    let Some(front) = name.len().checked_sub(base.len()) else { return false };
+    let (before, end) = name.as_bytes().split_at(front);
+    end.eq_ignore_ascii_case(base.as_bytes()) && before.last().is_none_or(|last| *last == b'.')
+}
+
+fn in_range(address: &[u8], range: &[u8]) -> bool {
+    let (network, mask) = range.split_at(range.len() / 2);
+    address.len() == network.len()
+        && address.iter().zip(network).zip(mask).all(|((a, n), m)| a & m == n & m)
+}
+
+/// A mailbox is one letter by letter, its host in any case; a host stands for all mailboxes
+/// there, a domain with a dot in front for those of all hosts below it.
+fn mail(name: &str, base: &str) -> Relation {
+    let Some((local, host)) = name.split_once('@') else { return Relation::Unclear };
+    if local.is_empty() || !is_domain(host) {
+        return Relation::Unclear;
+    }
+    match (base.split_once('@'), base.strip_prefix('.')) {
+        (Some((wanted, domain)), _) => {
+            (local == wanted && host.eq_ignore_ascii_case(domain)).into()
+        }
+        (None, Some(domain)) => (is_below(host, domain) && host.len() > domain.len()).into(),
+        (None, None) => host.eq_ignore_ascii_case(base).into(),
+    }
+}
+
+/// Whether the distinguished name begins with all of `base` (RFC 5280, section 7.1: upper
+/// and lower case are the same, and so is any amount of white space).
+fn starts_with(name: &X509Name<'_>, base: &X509Name<'_>) -> bool {
+    let fold = |name: &X509Name<'_>| -> Vec<Vec<(String, String)>> {
+        let rdns = name.iter_rdn().map(|rdn| {
+            let mut pairs: Vec<_> = rdn
+                .iter()
+                .map(|pair| {
+                    let value = match pair.as_str() {
+                        Ok(text) => {
+                            text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+                        }
+                        Err(_) => crate::pki::hex(pair.as_slice()),
+                    };
+                    (pair.attr_type().to_id_string(), value)
+                })
+                .collect();
+            pairs.sort();
+            pairs
+        });
+        rdns.collect()
+    };
+    fold(name).starts_with(&fold(base))
+}
+
+fn show(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::DNSName(name) | GeneralName::RFC822Name(name) | GeneralName::URI(name) => {
+            name.escape_debug().to_string()
+        }
+        GeneralName::IPAddress(bytes) => certificate::address(bytes),
+        GeneralName::DirectoryName(name) => crate::pki::subject::rfc4514(name),
+        _ => "of another form".to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Revocation lists: what rustls-webpki does not look at. That they are signed, in time,
+//! and hold no certificate of the path, it checks itself (see [`super::opinion`]).
+
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use crate::pki::chain::link::Link;
+use crate::pki::chain::{Fault, Reason};
+
+/// Holds the lists that authorities of the path issued against RFC 5280. The first fault.
+pub(super) fn check(path: &[Link<'_>], crls: &[Vec<u8>]) -> Option<Fault> {
+    crls.iter().find_map(|der| check_one(path, der))
+}
+
+fn check_one(path: &[Link<'_>], der: &[u8]) -> Option<Fault> {
+    let bad = |link: &Link<'_>, what: &str, rule| {
+        let what = format!("issued a revocation list that {what}");
+        Some(Fault::new(Reason::BadCrl, link, what).rule(rule))
+    };
+    let Ok(([], crl)) = CertificateRevocationList::from_der(der) else {
+        let what = "is to be held against a revocation list that cannot be read";
+        return Some(Fault::new(Reason::BadCrl, path.first()?, what).rule("RFC 5280 section 5.1"));
+    };
+    let issuer =
+        path.iter().skip(1).find(|link| link.x509.subject().as_raw() == crl.issuer().as_raw())?;
+    if issuer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
+        let rule = "RFC 5280 section 6.3.3 (f)";
+        return bad(issuer, "it may not sign: its keyUsage lacks cRLSign", rule);
+    }
+    let number = crl
+        .extensions()
+        .iter()
+        .find(|extension| matches!(extension.parsed_extension(), ParsedExtension::CRLNumber(_)));
+    match number {
+        None => bad(issuer, "has no number", "RFC 5280 section 5.2.3"),
+        Some(number) if number.critical => {
+            bad(issuer, "has a number that is critical", "RFC 5280 section 5.2.3")
+        }
+        Some(_) => None,
+    }
+}

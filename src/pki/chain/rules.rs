@@ -1,0 +1,196 @@
+//! What every peer demands of a complete path, leaf first (RFC 5280, section 6.1).
+
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName};
+use x509_parser::x509::X509Version;
+
+use crate::pki::certificate::{self, key_type};
+use crate::pki::chain::link::Link;
+use crate::pki::chain::{Fault, Position, Purpose, Reason, Request, opinion};
+
+/// The encoding, keys, signatures' algorithms, dates, and whether the issuers are CAs that
+/// may have such a chain below them. The first fault found.
+pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
+    let each = |rule: fn(&Link<'_>) -> Option<Fault>| path.iter().find_map(rule);
+    let issuers = path.get(1..).unwrap_or_default();
+    each(damaged)
+        .or_else(|| each(unsupported))
+        .or_else(|| each(weak_key))
+        .or_else(|| issued(path).find_map(weak_signature))
+        .or_else(|| path.iter().find_map(|link| dates(link, request.at.as_second())))
+        .or_else(|| issuers.iter().find_map(not_a_ca))
+        .or_else(|| (1..path.len()).find_map(|at| path_length(path, at)))
+}
+
+/// Whether the chain is for this use, and the leaf for this peer. The first fault found.
+pub(super) fn check_use(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
+    let leaf = path.first()?;
+    path.iter()
+        .find_map(|link| ext_key_usage(link, request.purpose))
+        .or_else(|| request.handshake.then(|| key_usage(leaf)).flatten())
+        .or_else(|| request.identity.and_then(|name| opinion::ask_name(leaf, name).err()))
+}
+
+/// Those whose signature matters: all but the trusted CA.
+fn issued<'p, 'a>(path: &'p [Link<'a>]) -> impl Iterator<Item = &'p Link<'a>> {
+    path.iter().take(path.len() - 1)
+}
+
+pub(super) fn damaged(link: &Link<'_>) -> Option<Fault> {
+    let bad = |what: &str, rule| Some(Fault::new(Reason::Damaged, link, what).rule(rule));
+    let x509 = &link.x509;
+    if x509.signature_algorithm != x509.tbs_certificate.signature {
+        return bad("names two different signature algorithms", "RFC 5280 section 4.1.1.2");
+    }
+    if x509.validity.not_before.timestamp() > x509.validity.not_after.timestamp() {
+        return bad("is never valid: notBefore lies after notAfter", "RFC 5280 section 4.1.2.5");
+    }
+    if x509.extensions_map().is_err() {
+        return bad("holds the same extension twice", "RFC 5280 section 4.2");
+    }
+    let broken = x509.extensions().iter().find(|one| {
+        let ours = UNDERSTOOD.iter().chain(&KEY_IDS).any(|oid| one.oid.to_id_string() == *oid);
+        ours && one.parsed_extension().error().is_some()
+    });
+    if let Some(one) = broken {
+        let what = format!("holds an extension that cannot be read ({})", one.oid);
+        return bad(&what, "RFC 5280 section 4.2.1");
+    }
+    let broken = |name: &GeneralName<'_>| match name {
+        GeneralName::Invalid(..) => true,
+        GeneralName::IPAddress(bytes) => bytes.len() != 4 && bytes.len() != 16,
+        _ => false,
+    };
+    if link.alternative_names().iter().any(broken) {
+        return bad("holds a subject alternative name that is none", "RFC 5280 section 4.2.1.6");
+    }
+    None
+}
+
+/// keyUsage, subjectAltName, basicConstraints, nameConstraints, cRLDistributionPoints,
+/// extKeyUsage: what is understood here, and by rustls-webpki, when it is critical.
+const UNDERSTOOD: [&str; 6] =
+    ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37"];
+/// subjectKeyIdentifier and authorityKeyIdentifier, which must not be critical.
+const KEY_IDS: [&str; 2] = ["2.5.29.14", "2.5.29.35"];
+
+fn unsupported(link: &Link<'_>) -> Option<Fault> {
+    let unknown = link
+        .x509
+        .extensions()
+        .iter()
+        .find(|one| one.critical && !UNDERSTOOD.contains(&one.oid.to_id_string().as_str()))?;
+    let what = format!("holds the critical extension {}, which is not understood", unknown.oid);
+    Some(
+        Fault::new(Reason::Unsupported, link, what)
+            .rule("RFC 5280 section 4.2")
+            .hint("issue the certificate again without it, or with it not critical"),
+    )
+}
+
+/// RSA below 2048 bits, and kinds that are not verified here.
+pub(super) fn weak_key(link: &Link<'_>) -> Option<Fault> {
+    let kind = key_type(link.x509.public_key());
+    let good = match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
+        Some(bits) => (2048..=8192).contains(&bits),
+        None => ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"].contains(&kind.as_str()),
+    };
+    (!good).then(|| {
+        Fault::new(Reason::WeakKey, link, format!("has a weak or unknown kind of key: {kind}"))
+            .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
+    })
+}
+
+/// MD2, MD5 and SHA-1.
+pub(super) fn weak_signature(link: &Link<'_>) -> Option<Fault> {
+    let oid = link.x509.signature_algorithm.algorithm.to_id_string();
+    let weak = ["1.2.840.113549.1.1.2", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5"];
+    (weak.contains(&oid.as_str()) || oid == "1.2.840.10045.4.1").then(|| {
+        let name = certificate::signature_algorithm(&oid);
+        Fault::new(Reason::WeakSignature, link, format!("is signed with {name}, which is broken"))
+            .hint("issue it again with SHA-256 or better")
+    })
+}
+
+fn dates(link: &Link<'_>, at: i64) -> Option<Fault> {
+    const RULE: &str = "RFC 5280 section 4.1.2.5";
+    let time = |seconds: i64| {
+        jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()
+    };
+    let validity = &link.x509.validity;
+    let (first, last) = (validity.not_before.timestamp(), validity.not_after.timestamp());
+    if at > last {
+        let what = format!("expired at {}; it is looked at as of {}", time(last), time(at));
+        let hint = if link.is_leaf() { "renew it" } else { "renew it, and what it signed" };
+        return Some(Fault::new(Reason::Expired, link, what).rule(RULE).hint(hint));
+    }
+    (at < first).then(|| {
+        let what = format!("is valid from {}; it is looked at as of {}", time(first), time(at));
+        Fault::new(Reason::NotYetValid, link, what)
+            .rule(RULE)
+            .hint("check this machine's clock, and that of the machine that issued it")
+    })
+}
+
+/// A trusted CA of before X.509 version 3 is one because it is trusted.
+fn not_a_ca(link: &Link<'_>) -> Option<Fault> {
+    let bad = |what: &str, rule| {
+        let hint = "only a CA can issue: issue the certificates below it from a real one";
+        Some(Fault::new(Reason::NotACa, link, what).rule(rule).hint(hint))
+    };
+    let old = link.x509.version() != X509Version::V3 && link.position == Position::Ca;
+    if !link.is_ca() && !old {
+        return bad("is no CA, but issued one of the chain", "RFC 5280 section 6.1.4 (k)");
+    }
+    match link.key_usage() {
+        Some(usage) if !usage.key_cert_sign() => bad(
+            "may not sign certificates: its keyUsage lacks keyCertSign",
+            "RFC 5280 section 6.1.4 (n)",
+        ),
+        _ => None,
+    }
+}
+
+/// Those of the path whose issuer is their own subject do not count.
+fn path_length(path: &[Link<'_>], at: usize) -> Option<Fault> {
+    let link = path.get(at)?;
+    let (_, Some(limit)) = link.basic_constraints()? else { return None };
+    let below = path.get(1..at)?.iter().filter(|one| !one.is_self_issued()).count();
+    (below > limit as usize).then(|| {
+        let what = format!("allows {limit} CA certificates below it, and the chain has {below}");
+        Fault::new(Reason::PathLength, link, what)
+            .rule("RFC 5280 section 4.2.1.9")
+            .hint("issue from it directly, or from a CA with a larger pathLenConstraint")
+    })
+}
+
+fn ext_key_usage(link: &Link<'_>, purpose: Purpose) -> Option<Fault> {
+    let (_, usage) = link.ext_key_usage()?;
+    let wanted = |usage: &ExtendedKeyUsage<'_>| match purpose {
+        Purpose::Server => (usage.server_auth, "serverAuth", "a server"),
+        Purpose::Client => (usage.client_auth, "clientAuth", "a client"),
+    };
+    let (has, name, whom) = wanted(usage);
+    (!has).then(|| {
+        let holds = match certificate::extended_key_usages(usage).join(", ") {
+            none if none.is_empty() => "empty".to_owned(),
+            some => some,
+        };
+        let what = format!("is not for {whom}: its extended key usage is {holds}, without {name}");
+        Fault::new(Reason::WrongPurpose, link, what)
+            .rule("RFC 5280 section 4.2.1.12")
+            .hint(format!("issue it again with {name}"))
+    })
+}
+
+fn key_usage(leaf: &Link<'_>) -> Option<Fault> {
+    let usage = leaf.key_usage()?;
+    (!usage.digital_signature() && !usage.key_encipherment() && !usage.key_agreement()).then(|| {
+        Fault::new(
+            Reason::WrongPurpose,
+            leaf,
+            "may not be used for TLS: keyUsage lacks digitalSignature",
+        )
+        .rule("RFC 8446 section 4.4.2.2")
+        .hint("issue it again with keyUsage digitalSignature")
+    })
+}

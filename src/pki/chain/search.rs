@@ -1,0 +1,266 @@
+//! The search for a path from the leaf to a trusted CA.
+//!
+//! Depth first, nearest to the peer first, trusted CAs before intermediates. A path is held
+//! against every rule as soon as it is complete; one that breaks any is left, and the search
+//! goes on: of cross-signed CAs, the good one is found.
+//!
+//! A chain may be made to cost (CVE-2018-16875 and its kin): so a search verifies at most
+//! 100 signatures, looks at 10,000 candidates and compares names with constraints 250,000
+//! times, the limits of Go and rustls-webpki, and then stops with `too_complex`.
+
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::link::{Link, Unsigned};
+use crate::pki::chain::{
+    Fault, Position, Reason, Request, Verified, names, opinion, revoked, rules, strict,
+};
+
+/// As many intermediates as rustls-webpki takes.
+pub(super) const MAX_INTERMEDIATES: usize = 6;
+
+/// What may still be spent.
+pub(super) struct Budget {
+    signatures: usize,
+    candidates: usize,
+    comparisons: usize,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Budget { signatures: 100, candidates: 10_000, comparisons: 250_000 }
+    }
+
+    /// Pays for one comparison of a name with a constraint.
+    pub(super) fn compare(&mut self) -> Result<(), Exhausted> {
+        spend(&mut self.comparisons)
+    }
+}
+
+/// The budget is spent.
+pub(super) struct Exhausted;
+
+fn spend(budget: &mut usize) -> Result<(), Exhausted> {
+    *budget = budget.checked_sub(1).ok_or(Exhausted)?;
+    Ok(())
+}
+
+/// Why the search is over.
+enum End {
+    Found(Verified),
+    Exhausted,
+}
+
+impl From<Exhausted> for End {
+    fn from(_: Exhausted) -> Self {
+        End::Exhausted
+    }
+}
+
+pub(super) struct Search<'a> {
+    request: &'a Request<'a>,
+    anchors: Vec<Link<'a>>,
+    intermediates: Vec<Link<'a>>,
+    budget: Budget,
+    /// The fault most worth telling so far, and how much so.
+    worst: Option<(Rank, Fault)>,
+}
+
+/// How far a path came: what is wrong with one that reaches a trusted CA says most.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    NoIssuer(usize),
+    NotSigned(usize),
+    Complete,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(request: &'a Request<'a>) -> Self {
+        let link = |certificate: &'a Certificate, position| Link::new(certificate, position);
+        Search {
+            request,
+            anchors: request.anchors.iter().map(|one| link(one, Position::Ca)).collect(),
+            intermediates: request
+                .intermediates
+                .iter()
+                .filter(|one| !request.anchors.contains(one))
+                .map(|one| link(one, Position::Intermediate(0)))
+                .collect(),
+            budget: Budget::new(),
+            worst: None,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Result<Verified, Fault> {
+        let leaf = Link::new(self.request.leaf, Position::Leaf);
+        let mut path = vec![leaf.clone()];
+        let end = if self.request.anchors.contains(self.request.leaf) {
+            self.complete(&path).and_then(|()| self.extend(&mut path))
+        } else {
+            self.extend(&mut path)
+        };
+        match (end, self.worst) {
+            (Err(End::Found(verified)), _) => Ok(verified),
+            (_, Some((Rank::Complete, fault))) => Err(fault),
+            (Err(End::Exhausted), _) => Err(too_complex(&leaf)),
+            (Ok(()), Some((_, fault))) => Err(fault),
+            (Ok(()), None) => Err(untrusted(&leaf, self.request.anchors.len())),
+        }
+    }
+
+    /// Tries every issuer of the last certificate of `path`. Ok: none leads to a good path.
+    fn extend(&mut self, path: &mut Vec<Link<'a>>) -> Result<(), End> {
+        let Some(head) = path.last().cloned() else { return Ok(()) };
+        let mut issuers = 0;
+        for at in 0..self.anchors.len() {
+            let anchor = self.anchors[at].clone();
+            if !self.is_issuer(&head, &anchor)? || anchor.certificate == head.certificate {
+                continue;
+            }
+            issuers += 1;
+            if self.signed(&head, &anchor, path.len())? {
+                path.push(anchor);
+                self.complete(path)?;
+                path.pop();
+            }
+        }
+        for at in 0..self.intermediates.len() {
+            let issuer = self.intermediates[at].at(Position::Intermediate(path.len()));
+            if !self.is_issuer(&head, &issuer)? || is_in(path, &issuer) {
+                continue;
+            }
+            issuers += 1;
+            if self.too_long(path, &issuer) {
+                let most = self.request.max_intermediates;
+                let what = format!("makes the chain longer than {most} intermediate certificates");
+                self.note(Rank::NotSigned(path.len()), || {
+                    Fault::new(Reason::PathLength, &issuer, what)
+                });
+            } else if self.signed(&head, &issuer, path.len())? {
+                path.push(issuer);
+                self.extend(path)?;
+                path.pop();
+            }
+        }
+        if issuers == 0 {
+            let anchors = self.request.anchors.len();
+            self.note(Rank::NoIssuer(path.len()), || untrusted(&head, anchors));
+        }
+        Ok(())
+    }
+
+    fn is_issuer(&mut self, head: &Link<'_>, issuer: &Link<'_>) -> Result<bool, Exhausted> {
+        spend(&mut self.budget.candidates)?;
+        Ok(issuer.x509.subject().as_raw() == head.x509.issuer().as_raw())
+    }
+
+    fn signed(&mut self, head: &Link<'a>, issuer: &Link<'a>, depth: usize) -> Result<bool, End> {
+        spend(&mut self.budget.signatures)?;
+        let Err(why) = head.check_signature(issuer) else { return Ok(true) };
+        self.note(Rank::NotSigned(depth), || not_signed(head, issuer, &why));
+        Ok(false)
+    }
+
+    /// Of intermediates whose issuer is their own subject, as many again are let pass.
+    fn too_long(&self, path: &[Link<'_>], next: &Link<'_>) -> bool {
+        let between = path.iter().skip(1).chain([next]);
+        let counted = between.clone().filter(|one| !one.is_self_issued()).count();
+        counted > self.request.max_intermediates || between.count() > 2 * MAX_INTERMEDIATES
+    }
+
+    /// Holds a path that ends in a trusted CA against the rules.
+    fn complete(&mut self, path: &[Link<'a>]) -> Result<(), End> {
+        let request = self.request;
+        let faults = rules::check(path, request)
+            .into_iter()
+            .chain(names::check(path, &mut self.budget)?)
+            .chain(rules::check_use(path, request))
+            .chain(revoked::check(path, request.crls))
+            .next();
+        let faults = faults.or_else(|| opinion::ask(path, request).err());
+        let mut warnings = strict::check(path, request);
+        let refused = warnings.iter().position(|(refuses, _)| *refuses && request.strict);
+        let fault = faults.or_else(|| refused.map(|at| warnings.swap_remove(at).1));
+        match fault {
+            Some(fault) => {
+                self.note(Rank::Complete, || fault);
+                Ok(())
+            }
+            None => Err(End::Found(Verified {
+                path: path.iter().map(|link| link.certificate.clone()).collect(),
+                warnings: warnings.into_iter().map(|(_, fault)| fault).collect(),
+            })),
+        }
+    }
+
+    fn note(&mut self, rank: Rank, fault: impl FnOnce() -> Fault) {
+        if self.worst.as_ref().is_none_or(|(known, _)| *known < rank) {
+            self.worst = Some((rank, fault()));
+        }
+    }
+}
+
+/// Whether the same authority with the same key is in the path: a loop (RFC 4158, section 5.2).
+fn is_in(path: &[Link<'_>], next: &Link<'_>) -> bool {
+    path.iter().any(|one| {
+        one.x509.subject().as_raw() == next.x509.subject().as_raw()
+            && one.x509.public_key().raw == next.x509.public_key().raw
+    })
+}
+
+fn untrusted(link: &Link<'_>, anchors: usize) -> Fault {
+    let issuer = crate::pki::subject::rfc4514(link.x509.issuer());
+    let fault =
+        |what: String| Fault::new(Reason::Untrusted, link, what).rule("RFC 5280 section 6.1");
+    if anchors == 0 {
+        fault("cannot be trusted: no CA is given".to_owned()).hint("give the bundle of the CA")
+    } else if link.is_self_issued() {
+        fault("is self-signed, and none of the trusted CAs".to_owned()).hint(
+            "give the server a certificate of the CA; or add this one to the CAs, if it is one",
+        )
+    } else if issuer.is_empty() {
+        fault("does not name its issuer".to_owned()).hint("issue it again, from a CA with a name")
+    } else {
+        fault(format!("is issued by {issuer}, which is neither a trusted CA nor in the chain"))
+            .hint("use the bundle of the CA that issued it; or let the peer send the intermediate")
+    }
+}
+
+fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
+    let name = crate::pki::subject::rfc4514(issuer.x509.subject());
+    if head.names_another_key(issuer) {
+        return Fault::new(
+            Reason::Untrusted,
+            head,
+            format!(
+                "is issued by another key of the name {name} than that of the {}",
+                issuer.position
+            ),
+        )
+        .rule("RFC 5280 section 4.2.1.1")
+        .hint(
+            "the CA was made anew: issue the certificate again, or add the old CA to the bundle",
+        );
+    }
+    if let Some(fault) = rules::damaged(head).or_else(|| rules::weak_key(issuer)) {
+        return fault;
+    }
+    match why {
+        Unsigned::Algorithm => {
+            rules::weak_signature(head).or_else(|| rules::weak_key(issuer)).unwrap_or_else(|| {
+                Fault::new(Reason::WeakSignature, head, "is signed with an unknown algorithm")
+                    .hint("use RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519")
+            })
+        }
+        Unsigned::Wrong => Fault::new(
+            Reason::BadSignature,
+            head,
+            format!("bears a signature that the key of {name} did not make"),
+        )
+        .rule("RFC 5280 section 6.1.3 (a)(1)")
+        .hint("it was altered, or another CA of the same name issued it: issue it again"),
+    }
+}
+
+fn too_complex(leaf: &Link<'_>) -> Fault {
+    Fault::new(Reason::TooComplex, leaf, "has a chain that costs too much to verify")
+        .hint("the peer sends far more certificates, names or constraints than any real one")
+}

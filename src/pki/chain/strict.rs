@@ -1,0 +1,266 @@
+//! What RFC 5280 demands of the certificates of a path, and most peers let pass; and of the
+//! public CAs' rules (CA/Browser Forum, Baseline Requirements: "BR") those that hold for a
+//! private CA as well: one that follows them has a certificate which every peer takes.
+//!
+//! A finding is a warning, or in strict verification a refusal. Three are warnings always,
+//! because RFC 5280 and the BR contradict each other there.
+
+use std::net::IpAddr;
+
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::x509::X509Version;
+
+use crate::pki::certificate::{self, key_type};
+use crate::pki::chain::link::Link;
+use crate::pki::chain::names::is_domain;
+use crate::pki::chain::{Fault, Position, Purpose, Reason, Request};
+
+const AKI: &str = "2.5.29.35";
+const SKI: &str = "2.5.29.14";
+const ALTERNATIVE_NAMES: &str = "2.5.29.17";
+const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+const POLICY_CONSTRAINTS: &str = "2.5.29.36";
+const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
+const AUTHORITY_INFO: &str = "1.3.6.1.5.5.7.1.1";
+
+/// A finding, and whether strict verification refuses a chain for it.
+type Found = Vec<(bool, Fault)>;
+
+/// Holds every certificate of the path against these rules.
+pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Found {
+    let mut found = Found::new();
+    for link in path {
+        let mut say = |what: &str, rule: &'static str| {
+            found.push((true, Fault::new(Reason::Nonconforming, link, what).rule(rule)));
+        };
+        body(link, &mut say);
+        key_identifiers(link, &mut say);
+        criticality(link, &mut say);
+        if link.is_leaf() {
+            leaf(link, request, &mut say);
+        } else {
+            authority(link, &mut say);
+        }
+    }
+    notes(path, &mut found);
+    found
+}
+
+fn body(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    let x509 = &link.x509;
+    if x509.version() != X509Version::V3 {
+        say("is not of X.509 version 3", "RFC 5280 section 4.1.2.1");
+    }
+    let serial = x509.raw_serial();
+    if link.position == Position::Ca {
+        // Nothing looks it up by its serial number, and old roots have 0.
+    } else if serial.first().is_none_or(|first| first & 0x80 != 0) || serial.iter().all(|b| *b == 0)
+    {
+        say("has a serial number that is not positive", "RFC 5280 section 4.1.2.2");
+    } else if serial.len() > 20 {
+        say("has a serial number longer than 20 octets", "RFC 5280 section 4.1.2.2");
+    }
+    if x509.issuer().iter_rdn().next().is_none() {
+        say("does not name its issuer", "RFC 5280 section 4.1.2.4");
+    }
+    let no_subject = x509.subject().iter_rdn().next().is_none();
+    let names = link.extension(ALTERNATIVE_NAMES).map(|one| one.critical);
+    match (no_subject, link.is_ca(), names) {
+        (true, true, _) => say("is a CA without a subject", "RFC 5280 section 4.1.2.6"),
+        (true, false, None | Some(false)) => {
+            say("has neither a subject nor critical names", "RFC 5280 section 4.2.1.6");
+        }
+        (false, _, Some(true)) => {
+            say("has a subject, and yet critical names", "BR section 7.1.2.7.12");
+        }
+        _ => {}
+    }
+    let kind = key_type(x509.public_key());
+    let bits = kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok());
+    if bits.is_some_and(|bits| bits % 8 != 0) {
+        say("has an RSA key whose length is no whole number of octets", "BR section 6.1.6");
+    }
+}
+
+fn key_identifiers(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    let self_signed = link.is_self_issued() && link.check_signature(link).is_ok();
+    if link.is_ca() && link.subject_key_id().is_none() {
+        say("is a CA without a subject key identifier", "RFC 5280 section 4.2.1.2");
+    }
+    if link.authority_key_id().is_none() && link.position != Position::Ca {
+        say("has no authority key identifier", "RFC 5280 section 4.2.1.1");
+    }
+    let aki = link.find(|one| match one {
+        ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
+        _ => None,
+    });
+    if let Some((_, id)) = aki.filter(|_| self_signed) {
+        const RULE: &str = "BR section 7.1.2.1.3";
+        if link.authority_key_id() != link.subject_key_id() {
+            say("is self-signed, and its two key identifiers differ", RULE);
+        }
+        if id.authority_cert_issuer.is_some() || id.authority_cert_serial.is_some() {
+            say("is self-signed, and yet names its issuer's certificate", RULE);
+        }
+    }
+}
+
+fn criticality(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    let mut must = |oid: &str, critical: bool, what: &str, rule| {
+        if link.extension(oid).is_some_and(|one| one.critical != critical) {
+            say(what, rule);
+        }
+    };
+    must(AKI, false, "has a critical authority key identifier", "RFC 5280 section 4.2.1.1");
+    must(SKI, false, "has a critical subject key identifier", "RFC 5280 section 4.2.1.2");
+    must(AUTHORITY_INFO, false, "has critical authority information", "RFC 5280 section 4.2.2.1");
+    let rule = "RFC 5280 section 4.2.1.11";
+    must(POLICY_CONSTRAINTS, true, "has policy constraints that are not critical", rule);
+    let rule = "RFC 5280 section 4.2.1.14";
+    must(INHIBIT_ANY_POLICY, true, "has an inhibitAnyPolicy that is not critical", rule);
+    let information = link.extension(AUTHORITY_INFO).map(|one| one.parsed_extension());
+    let empty = match information {
+        Some(ParsedExtension::AuthorityInfoAccess(information)) => {
+            information.accessdescs.is_empty()
+        }
+        other => other.is_some(),
+    };
+    if empty {
+        say("has authority information that cannot be read", "RFC 5280 section 4.2.2.1");
+    }
+}
+
+fn authority(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    if link.extension(BASIC_CONSTRAINTS).is_some_and(|one| !one.critical) {
+        say("has basicConstraints that are not critical", "RFC 5280 section 4.2.1.9");
+    }
+    let empty = |(_, constraints): (bool, &x509_parser::extensions::NameConstraints<'_>)| {
+        constraints.permitted_subtrees.is_none() && constraints.excluded_subtrees.is_none()
+    };
+    if link.name_constraints().is_some_and(empty) {
+        say("has name constraints that hold none", "RFC 5280 section 4.2.1.10");
+    }
+    let dotted = link.name_constraints().is_some_and(|(_, constraints)| {
+        let trees = [&constraints.permitted_subtrees, &constraints.excluded_subtrees];
+        trees.into_iter().flatten().flatten().any(
+            |tree| matches!(tree.base, GeneralName::DNSName(domain) if domain.starts_with('.')),
+        )
+    });
+    if dotted {
+        say("has a name constraint with a dot in front", "RFC 5280 section 4.2.1.10");
+    }
+    if link.position == Position::Ca && link.ext_key_usage().is_some() {
+        say("is a trusted CA, and yet has extended key usages", "BR section 7.1.2.1.2");
+    }
+}
+
+fn leaf(link: &Link<'_>, request: &Request<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    let signs = link.key_usage().is_some_and(|usage| usage.key_cert_sign());
+    match link.basic_constraints() {
+        Some((true, _)) if link.key_usage().is_some() && !signs => {
+            say(
+                "is a CA by its basicConstraints, and none by its keyUsage",
+                "BR section 7.1.2.7.8",
+            );
+        }
+        Some((false, _)) | None if signs => {
+            say("may sign certificates, and is no CA", "RFC 5280 section 4.2.1.9");
+        }
+        _ => {}
+    }
+    if !link.is_ca() && link.name_constraints().is_some() {
+        say("has name constraints, and is no CA", "RFC 5280 section 4.2.1.10");
+    }
+    if let Some((critical, usage)) = link.ext_key_usage() {
+        if critical {
+            say("has an extended key usage that is critical", "BR section 7.1.2.7.6");
+        }
+        if usage.any {
+            say("is for any use (anyExtendedKeyUsage)", "BR section 7.1.2.7.10");
+        }
+    }
+    for name in link.alternative_names() {
+        if let GeneralName::DNSName(name) = name
+            && let Some((what, rule)) = bad_dns_name(name)
+        {
+            say(&format!("has the DNS name {name:?}, which {what}"), rule);
+        }
+    }
+    if request.purpose == Purpose::Server {
+        common_name(link, say);
+    }
+}
+
+/// RFC 5280, section 4.2.1.6: the preferred name syntax of RFC 1034; in front, an asterisk
+/// may stand for a label, but not right below the root or a top-level domain.
+fn bad_dns_name(name: &str) -> Option<(&'static str, &'static str)> {
+    const RULE: &str = "RFC 5280 section 4.2.1.6";
+    let domain = name.strip_prefix("*.").unwrap_or(name);
+    if name.parse::<IpAddr>().is_ok() {
+        return Some(("is an IP address", RULE));
+    }
+    if name == "*" || (name.starts_with("*.") && !domain.contains('.')) {
+        return Some(("stands for a whole top-level domain", "BR section 3.2.2.6"));
+    }
+    if !is_domain(domain) {
+        return Some(("is no DNS name", RULE));
+    }
+    let dashed = |label: &str| label.starts_with('-') || label.ends_with('-');
+    if domain.contains('_') || domain.split('.').any(dashed) {
+        return Some(("is no host name by RFC 1034", RULE));
+    }
+    None
+}
+
+/// A common name that looks like a DNS name or an address must be one of the alternative
+/// names, letter by letter, or the domain above one: clients that still look at it must not
+/// see another host.
+fn common_name(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+    let Some(name) = link.x509.subject().iter_common_name().find_map(|one| one.as_str().ok())
+    else {
+        return;
+    };
+    let names = certificate::names(link.alternative_names().iter());
+    let address = name.contains(':') || name.starts_with(|c: char| c.is_ascii_digit());
+    let address = address && name.chars().all(|c| c.is_ascii_hexdigit() || "x.:X".contains(c));
+    let among = if address { &names.ip } else { &names.dns };
+    let claims = address || (name.contains('.') && !name.contains(char::is_whitespace));
+    let is_or_is_above = |one: &String| {
+        one.strip_suffix(name).is_some_and(|front| front.is_empty() || front.ends_with('.'))
+    };
+    if claims && !among.is_empty() && !among.iter().any(is_or_is_above) {
+        let what = format!("has the common name {name:?}, which is none of its alternative names");
+        say(&what, "BR section 7.1.4.3");
+    }
+}
+
+/// Worth knowing, and no reason to refuse anything.
+fn notes(path: &[Link<'_>], found: &mut Found) {
+    let [leaf, issuers @ ..] = path else { return };
+    let mut note = |link: &Link<'_>, what: &str, rule: &'static str, hint: &str| {
+        let fault = Fault::new(Reason::Nonconforming, link, what).rule(rule).hint(hint);
+        found.push((false, fault));
+    };
+    if leaf.is_ca() {
+        let hint = "issue a certificate for the server from it, and keep its key elsewhere";
+        note(leaf, "is a CA itself; some clients refuse it", "BR section 7.1.2.7.8", hint);
+    }
+    if leaf.ext_key_usage().is_none() {
+        let hint = "issue it again with serverAuth, clientAuth or both";
+        note(leaf, "has no extended key usage: it is for any", "BR section 7.1.2.7.6", hint);
+    }
+    for issuer in issuers {
+        if issuer.name_constraints().is_some_and(|(critical, _)| !critical) {
+            let what = "has name constraints that are not critical: some peers pass over them";
+            let hint = "make the CA anew with critical ones";
+            note(issuer, what, "RFC 5280 section 4.2.1.10", hint);
+        }
+    }
+    if let Some(anchor) = issuers.last()
+        && !anchor.is_self_issued()
+    {
+        let hint = "put the root that issued it into the bundle as well";
+        let what = "is trusted, and not self-signed; OpenSSL's clients want the root too";
+        note(anchor, what, "RFC 5280 section 6.1.1 (d)", hint);
+    }
+}
