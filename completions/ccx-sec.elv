@@ -42,6 +42,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand doctor 'Look at this machine and the cluster, and say what is missing'
             cand completion 'Print the completions for a shell'
             cand man 'Print the manual page, or write those of all commands'
+            cand x509-limbo 'Run the cases of the x509-limbo suite through the verification of chains'
         }
         &'ccx-sec;ca'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
@@ -428,6 +429,27 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;man'= {
             cand --out 'The directory for the pages of all commands'
+            cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
+            cand --kubeconfig 'The kubeconfig file'
+            cand --context 'The kubeconfig context'
+            cand -n 'The Kubernetes namespace'
+            cand --namespace 'The Kubernetes namespace'
+            cand --ca 'The name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'How long to wait for an answer of the store, all attempts together'
+            cand -o 'The form of data on stdout, and of errors on stderr'
+            cand --output 'The form of data on stdout, and of errors on stderr'
+            cand --color 'When to colour'
+            cand -q 'No notes, and no text about what went as it should'
+            cand --quiet 'No notes, and no text about what went as it should'
+            cand -v 'Say what is done'
+            cand --verbose 'Say what is done'
+            cand --no-input 'Never ask; a missing answer is a usage error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;x509-limbo'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
             cand --context 'The kubeconfig context'

@@ -47,6 +47,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "cert" -d 'The certi
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "man" -d 'Print the manual page, or write those of all commands'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "x509-limbo" -d 'Run the cases of the x509-limbo suite through the verification of chains'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l context -d 'The kubeconfig context' -r
@@ -435,3 +436,21 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s v -l verbose -d 
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l timeout -d 'How long to wait for an answer of the store, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s V -l version -d 'Print version'

@@ -7,7 +7,7 @@ use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::{ca, cert, completion, doctor, man};
+use crate::commands::{ca, cert, completion, doctor, man, x509_limbo};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -112,6 +112,8 @@ enum Command {
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
+    #[command(name = "x509-limbo")]
+    X509Limbo(x509_limbo::Args),
 }
 
 impl Cli {
@@ -127,6 +129,7 @@ impl Cli {
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),
+            Command::X509Limbo(arguments) => arguments.run(&context),
         }
     }
 

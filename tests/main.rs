@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod chain;
 mod common;
 
 mod doctor;
@@ -20,3 +21,4 @@ mod race;
 mod readme;
 mod smoke;
 mod store_kube;
+mod x509_limbo;

@@ -5,3 +5,4 @@ pub(crate) mod cert;
 pub(crate) mod completion;
 pub(crate) mod doctor;
 pub(crate) mod man;
+pub(crate) mod x509_limbo;
