@@ -1,5 +1,7 @@
 //! One certificate of a path, parsed once.
 
+use std::rc::Rc;
+
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
@@ -9,12 +11,12 @@ use x509_parser::extensions::{
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Position;
 
-/// A certificate, where it stands in the path, and its parsed form.
+/// A certificate, where it stands in the path, and its parsed form. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Link<'a> {
     pub(super) certificate: &'a Certificate,
     pub(super) position: Position,
-    pub(super) x509: X509Certificate<'a>,
+    pub(super) x509: Rc<X509Certificate<'a>>,
 }
 
 /// Why a signature is not good.
@@ -27,7 +29,7 @@ pub(super) enum Unsigned {
 
 impl<'a> Link<'a> {
     pub(super) fn new(certificate: &'a Certificate, position: Position) -> Self {
-        Link { certificate, position, x509: certificate.parsed() }
+        Link { certificate, position, x509: Rc::new(certificate.parsed()) }
     }
 
     pub(super) fn at(&self, position: Position) -> Self {

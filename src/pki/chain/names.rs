@@ -6,13 +6,15 @@
 //! permitted, and may not touch what is excluded: RFC 5280 knows no wildcards, and the
 //! careful reading is the safe one.
 
-use x509_parser::extensions::{GeneralName, GeneralSubtree};
-use x509_parser::x509::X509Name;
+use std::collections::BTreeSet;
 
-use crate::pki::certificate;
+use x509_parser::extensions::{GeneralName, GeneralSubtree};
+use x509_parser::x509::{AttributeTypeAndValue, RelativeDistinguishedName, X509Name};
+
 use crate::pki::chain::link::Link;
 use crate::pki::chain::search::{Budget, Exhausted};
 use crate::pki::chain::{Fault, Reason};
+use crate::pki::{certificate, hex, subject};
 
 const RULE: &str = "RFC 5280 section 4.2.1.10";
 
@@ -44,10 +46,10 @@ fn check_one(
     excluded: &[GeneralSubtree<'_>],
     budget: &mut Budget,
 ) -> Result<Option<Fault>, Exhausted> {
-    let subject = GeneralName::DirectoryName(link.x509.subject().clone());
-    let subject = link.x509.subject().iter_rdn().next().is_some().then_some(&subject);
+    let directory = GeneralName::DirectoryName(link.x509.subject().clone());
+    let directory = link.x509.subject().iter_rdn().next().is_some().then_some(&directory);
     let mails = subject_mails(link);
-    let names = link.alternative_names().iter().chain(subject).chain(&mails);
+    let names = link.alternative_names().iter().chain(directory).chain(&mails);
     for name in names {
         let bad = |what: &str| {
             let (position, whose) = (issuer.position, issuer.certificate.subject());
@@ -202,26 +204,16 @@ fn mail(name: &str, base: &str) -> Relation {
 /// Whether the distinguished name begins with all of `base` (RFC 5280, section 7.1: upper
 /// and lower case are the same, and so is any amount of white space).
 fn starts_with(name: &X509Name<'_>, base: &X509Name<'_>) -> bool {
-    let fold = |name: &X509Name<'_>| -> Vec<Vec<(String, String)>> {
-        let rdns = name.iter_rdn().map(|rdn| {
-            let mut pairs: Vec<_> = rdn
-                .iter()
-                .map(|pair| {
-                    let value = match pair.as_str() {
-                        Ok(text) => {
-                            text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
-                        }
-                        Err(_) => crate::pki::hex(pair.as_slice()),
-                    };
-                    (pair.attr_type().to_id_string(), value)
-                })
-                .collect();
-            pairs.sort();
-            pairs
-        });
-        rdns.collect()
+    let mut rdns = name.iter_rdn();
+    base.iter_rdn().all(|wanted| rdns.next().is_some_and(|rdn| fold(rdn) == fold(wanted)))
+}
+
+fn fold(rdn: &RelativeDistinguishedName<'_>) -> BTreeSet<(String, String)> {
+    let value = |pair: &AttributeTypeAndValue<'_>| match pair.as_str() {
+        Ok(text) => text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
+        Err(_) => hex(pair.as_slice()),
     };
-    fold(name).starts_with(&fold(base))
+    rdn.iter().map(|pair| (pair.attr_type().to_id_string(), value(pair))).collect()
 }
 
 fn show(name: &GeneralName<'_>) -> String {
@@ -230,7 +222,71 @@ fn show(name: &GeneralName<'_>) -> String {
             name.escape_debug().to_string()
         }
         GeneralName::IPAddress(bytes) => certificate::address(bytes),
-        GeneralName::DirectoryName(name) => crate::pki::subject::rfc4514(name),
+        GeneralName::DirectoryName(name) => subject::rfc4514(name),
         _ => "of another form".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(relation: Relation) -> &'static str {
+        match relation {
+            Relation::Inside => "inside",
+            Relation::Outside => "outside",
+            Relation::Unclear => "unclear",
+        }
+    }
+
+    #[test]
+    fn dns_names() {
+        for (name, base, expected) in [
+            ("example.com", "example.com", "inside"),
+            ("a.b.Example.COM", "example.com", "inside"),
+            ("a.example.com", ".example.com", "inside"),
+            ("notexample.com", "example.com", "outside"),
+            ("com", "example.com", "outside"),
+            ("anything", "", "inside"),
+            ("*.example.com", "example.com", "inside"),
+            ("*.example.com", "com", "inside"),
+            ("*.example.com", "", "inside"),
+            ("*.example.com", "a.example.com", "unclear"),
+            ("*.example.com", "a.b.example.com", "outside"),
+            ("*.other.com", "example.com", "outside"),
+            (".example.com", "example.com", "unclear"),
+            ("*", "example.com", "unclear"),
+            ("a*.example.com", "example.com", "unclear"),
+            ("ex ample.com", "com", "unclear"),
+        ] {
+            assert_eq!(verdict(dns(name, base)), expected, "{name} {base}");
+        }
+    }
+
+    #[test]
+    fn mail_addresses() {
+        for (name, base, expected) in [
+            ("a@example.com", "a@EXAMPLE.com", "inside"),
+            ("A@example.com", "a@example.com", "outside"),
+            ("a@example.com", "example.com", "inside"),
+            ("a@x.example.com", "example.com", "outside"),
+            ("a@x.example.com", ".example.com", "inside"),
+            ("a@example.com", ".example.com", "outside"),
+            ("a@b@example.com", "example.com", "unclear"),
+            ("@example.com", "example.com", "unclear"),
+        ] {
+            assert_eq!(verdict(mail(name, base)), expected, "{name} {base}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        let range = [10, 1, 0, 0, 255, 255, 0, 0];
+        assert!(in_range(&[10, 1, 2, 3], &range));
+        assert!(!in_range(&[10, 2, 2, 3], &range));
+        assert!(!in_range(&[0; 16], &range));
+        let is = |bytes: &[u8]| is_constraint(&GeneralName::IPAddress(bytes));
+        assert!(is(&range) && is(&[0; 8]) && is(&[0xff; 32]));
+        assert!(!is(&[10, 1, 0, 0]) && !is(&[10, 1, 0, 0, 255, 0, 255, 0]) && !is(&[]));
     }
 }

@@ -8,6 +8,8 @@
 //! - self-issued intermediates beyond the path length or the name constraints, which RFC
 //!   5280, sections 4.2.1.9 and 4.2.1.10, exempt,
 //! - constraints on directory names, mail addresses and the like, whatever the name.
+//!
+//! With revocation lists, which it alone goes through, its word is the last in these too.
 
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use x509_parser::x509::X509Version;
 
 use crate::pki::certificate;
 use crate::pki::chain::link::Link;
-use crate::pki::chain::{Fault, Identity, Purpose, Reason, Request};
+use crate::pki::chain::{Fault, Identity, Purpose, Reason, Request, revoked};
 
 /// What rustls-webpki says of the whole path, and with CRLs, of revocation.
 pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault> {
@@ -30,7 +32,10 @@ pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault>
         if request.crls.is_empty() && stricter_than_rfc_5280(&error, path) {
             return Ok(());
         }
-        Err(fault(&error, leaf))
+        match error {
+            webpki::Error::CertRevoked => Err(revoked::fault(leaf, path, request.crls)),
+            error => Err(fault(&error, leaf)),
+        }
     };
     let leaf_der = CertificateDer::from(leaf.certificate.der());
     let anchor_der = CertificateDer::from(anchor.certificate.der());
@@ -86,9 +91,7 @@ pub(super) fn ask_name(leaf: &Link<'_>, name: &Identity) -> Result<(), Fault> {
         _ => format!("DNS name {}", name.to_str()),
     };
     let what = match presented.as_str() {
-        "" => {
-            format!("is for no name at all: it has no subject alternative name; wanted: {wanted}")
-        }
+        "" => format!("is for no name at all, {}; wanted: {wanted}", nameless(leaf)),
         _ => format!("is for {presented}; wanted: {wanted}"),
     };
     let known = matches!(error, webpki::Error::CertNotValidForName(_));
@@ -98,6 +101,13 @@ pub(super) fn ask_name(leaf: &Link<'_>, name: &Identity) -> Result<(), Fault> {
     Err(Fault::new(Reason::NameMismatch, leaf, what)
         .rule("RFC 9525 section 6")
         .hint(format!("issue it again with the {wanted}, or connect by a name that it has")))
+}
+
+fn nameless(leaf: &Link<'_>) -> String {
+    match leaf.x509.subject().iter_common_name().find_map(|one| one.as_str().ok()) {
+        Some(name) => format!("as its common name {} does not count", name.escape_debug()),
+        None => "as it has no subject alternative name".to_owned(),
+    }
 }
 
 fn presented(names: &[GeneralName<'_>]) -> String {
@@ -145,7 +155,6 @@ fn has_other_constraints(path: &[Link<'_>]) -> bool {
 fn fault(error: &webpki::Error, leaf: &Link<'_>) -> Fault {
     use webpki::Error as E;
     let reason = match error {
-        E::CertRevoked => Reason::Revoked,
         E::CertExpired { .. } => Reason::Expired,
         E::CertNotValidYet { .. } => Reason::NotYetValid,
         E::CertNotValidForName(_) => Reason::NameMismatch,
@@ -180,12 +189,5 @@ fn fault(error: &webpki::Error, leaf: &Link<'_>) -> Fault {
         | E::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_) => Reason::BadCrl,
         _ => Reason::Damaged,
     };
-    match reason {
-        Reason::Revoked => {
-            Fault::new(reason, leaf, "was revoked, or an intermediate of its chain was")
-                .rule("RFC 5280 section 6.3")
-                .hint("issue a new certificate with a new key")
-        }
-        _ => Fault::new(reason, leaf, format!("has a chain that rustls-webpki refuses: {error}")),
-    }
+    Fault::new(reason, leaf, format!("has a chain that rustls-webpki refuses: {error}"))
 }

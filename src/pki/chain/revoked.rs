@@ -40,3 +40,22 @@ fn check_one(path: &[Link<'_>], der: &[u8]) -> Option<Fault> {
         Some(_) => None,
     }
 }
+
+/// The fault of the certificate that a list holds. rustls-webpki does not say which it is.
+pub(super) fn fault(leaf: &Link<'_>, path: &[Link<'_>], crls: &[Vec<u8>]) -> Fault {
+    let found = crls.iter().find_map(|der| {
+        let (_, crl) = CertificateRevocationList::from_der(der).ok()?;
+        let issued =
+            path.iter().filter(|link| link.x509.issuer().as_raw() == crl.issuer().as_raw());
+        issued.into_iter().find_map(|link| {
+            let serial = link.x509.raw_serial();
+            let entry = crl.iter_revoked_certificates().find(|one| one.raw_serial() == serial)?;
+            let date = jiff::Timestamp::from_second(entry.revocation_date.timestamp()).ok()?;
+            Some((link, format!("was revoked at {date}")))
+        })
+    });
+    let (link, what) = found.unwrap_or_else(|| (leaf, "has a revoked chain".to_owned()));
+    Fault::new(Reason::Revoked, link, what)
+        .rule("RFC 5280 section 6.3")
+        .hint("issue a new certificate, with a new key")
+}

@@ -175,7 +175,8 @@ fn ext_key_usage(link: &Link<'_>, purpose: Purpose) -> Option<Fault> {
             none if none.is_empty() => "empty".to_owned(),
             some => some,
         };
-        let what = format!("is not for {whom}: its extended key usage is {holds}, without {name}");
+        let is = if link.is_leaf() { "is not" } else { "may not issue" };
+        let what = format!("{is} for {whom}: its extended key usage is {holds}, without {name}");
         Fault::new(Reason::WrongPurpose, link, what)
             .rule("RFC 5280 section 4.2.1.12")
             .hint(format!("issue it again with {name}"))

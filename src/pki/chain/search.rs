@@ -13,6 +13,7 @@ use crate::pki::chain::link::{Link, Unsigned};
 use crate::pki::chain::{
     Fault, Position, Reason, Request, Verified, names, opinion, revoked, rules, strict,
 };
+use crate::pki::subject;
 
 /// As many intermediates as rustls-webpki takes.
 pub(super) const MAX_INTERMEDIATES: usize = 6;
@@ -207,14 +208,14 @@ fn is_in(path: &[Link<'_>], next: &Link<'_>) -> bool {
 }
 
 fn untrusted(link: &Link<'_>, anchors: usize) -> Fault {
-    let issuer = crate::pki::subject::rfc4514(link.x509.issuer());
+    let issuer = subject::rfc4514(link.x509.issuer());
     let fault =
         |what: String| Fault::new(Reason::Untrusted, link, what).rule("RFC 5280 section 6.1");
     if anchors == 0 {
         fault("cannot be trusted: no CA is given".to_owned()).hint("give the bundle of the CA")
     } else if link.is_self_issued() {
         fault("is self-signed, and none of the trusted CAs".to_owned()).hint(
-            "give the server a certificate of the CA; or add this one to the CAs, if it is one",
+            "issue one from the CA; or put this one into the bundle, if it is to be trusted by itself",
         )
     } else if issuer.is_empty() {
         fault("does not name its issuer".to_owned()).hint("issue it again, from a CA with a name")
@@ -225,7 +226,7 @@ fn untrusted(link: &Link<'_>, anchors: usize) -> Fault {
 }
 
 fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
-    let name = crate::pki::subject::rfc4514(issuer.x509.subject());
+    let name = subject::rfc4514(issuer.x509.subject());
     if head.names_another_key(issuer) {
         return Fault::new(
             Reason::Untrusted,

@@ -242,7 +242,7 @@ fn notes(path: &[Link<'_>], found: &mut Found) {
         found.push((false, fault));
     };
     if leaf.is_ca() {
-        let hint = "issue a certificate for the server from it, and keep its key elsewhere";
+        let hint = "issue another from it for this peer, and keep the key of the CA elsewhere";
         note(leaf, "is a CA itself; some clients refuse it", "BR section 7.1.2.7.8", hint);
     }
     if leaf.ext_key_usage().is_none() {
