@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod chain;
+mod chain_openssl;
 mod common;
 
 mod doctor;

@@ -1,6 +1,7 @@
 //! What the tests share: the program in a clean environment, directories, the real API
 //! server, and the tools that look at what we made.
 
+pub mod chains;
 pub mod fault;
 pub mod kube;
 
