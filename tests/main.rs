@@ -5,6 +5,7 @@
 
 mod chain;
 mod chain_openssl;
+mod chain_random;
 mod common;
 
 mod doctor;

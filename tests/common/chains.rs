@@ -78,6 +78,18 @@ impl Ca {
         self.signs(name, KeyPair::generate().unwrap().serialized_der(), change)
     }
 
+    /// As [`Ca::sub`], where what is made may be no certificate.
+    pub fn try_sub(&self, name: &str, change: impl Fn(&mut CertificateParams)) -> Option<Self> {
+        let mut params = ca_params(name);
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let der = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
+        let certificate = Certificate::from_der(der).ok()?;
+        // Signing needs the name and the key alone.
+        let issuer = Issuer::new(ca_params(name), KeyPair::try_from(key.serialized_der()).unwrap());
+        Some(Ca { certificate, issuer, key: key.serialized_der().to_vec() })
+    }
+
     /// The authority `other`, certified by this one as well.
     pub fn cross_signs(&self, other: &Ca, name: &str) -> Self {
         self.signs(name, &other.key, |_| {})

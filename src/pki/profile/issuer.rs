@@ -118,11 +118,13 @@ pub(super) fn signed_with(
 ) -> Option<Finding> {
     match x509.verify_signature(Some(key)) {
         Ok(()) => None,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Some(Finding::error(
-            "signature-unsupported",
-            "it is signed with an algorithm that ccx-sec cannot verify",
-        )
-        .hint("sign it with SHA-256 or SHA-384")),
+        Err(X509Error::SignatureUnsupportedAlgorithm) => Some(
+            Finding::error(
+                "signature-unsupported",
+                "it is signed with an algorithm that ccx-sec cannot verify",
+            )
+            .hint("sign it with SHA-256 or SHA-384"),
+        ),
         Err(_) if has_unusual_salt(x509) => Some(
             Finding::error(
                 "signature-unsupported",
