@@ -1,0 +1,104 @@
+//! Everything that reads bytes from outside, behind one door: the first byte says which
+//! reader gets the rest. `tests/fuzz/run` builds it, and makes the inputs it starts from.
+//!
+//! A reader may say no to anything. It may not panic, hang, or take in what it would not
+//! write the same way.
+
+#![no_main]
+
+use ccx_sec::error::Result;
+use ccx_sec::pki::certificate::Certificate;
+use ccx_sec::pki::key::PrivateKey;
+use ccx_sec::pki::{pem, pkcs8, profile, subject};
+use ccx_sec::store::{ca, manifest};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    match input.split_first() {
+        Some((b'P', bytes)) => pem_text(bytes),
+        Some((b'C', bytes)) => certificate(bytes),
+        Some((b'K', bytes)) => key(bytes),
+        Some((b'E', bytes)) => encrypted_key(bytes),
+        Some((b'S', bytes)) => secret(bytes),
+        _ => {}
+    }
+});
+
+/// The value, where there is one; a no must have a code and say something.
+fn told<T>(result: Result<T>) -> Option<T> {
+    result
+        .inspect_err(|error| {
+            assert!(!error.code().is_empty() && !error.to_string().is_empty());
+            assert!((1..=4).contains(&error.exit().code()));
+        })
+        .ok()
+}
+
+fn pem_text(bytes: &[u8]) {
+    for item in told(pem::read("input", bytes)).into_iter().flatten() {
+        match item {
+            pem::Item::Certificate(der) => certificate(&der),
+            pem::Item::Key(der) => drop(told(PrivateKey::from_der(&der))),
+            pem::Item::EncryptedKey(der) => encrypted_key(&der),
+        }
+    }
+}
+
+fn certificate(bytes: &[u8]) {
+    let Some(certificate) = told(Certificate::from_der(bytes)) else { return };
+    let described = certificate.describe(jiff::Timestamp::UNIX_EPOCH);
+    let text = [&described.subject, &described.issuer].into_iter().chain(&described.san.dns);
+    for text in text {
+        assert!(!text.contains(subject::is_hidden), "{text:?}");
+    }
+    let _ = profile::check_ca(&certificate);
+    let _ = profile::check_dates(&certificate, jiff::Timestamp::UNIX_EPOCH, None);
+    let again = Certificate::from_pem("again", pem::certificates([&certificate]).as_bytes());
+    assert_eq!(again.expect("what we wrote"), [certificate]);
+}
+
+fn key(bytes: &[u8]) {
+    match pem::key_from_der(bytes) {
+        Some(pem::Item::Key(der)) => {
+            let Some(key) = told(PrivateKey::from_der(&der)) else { return };
+            let text = pem::private_key(key.pkcs8());
+            let items = pem::read("again", text.as_bytes()).expect("what we wrote");
+            let [pem::Item::Key(der)] = &items[..] else { panic!("{} items", items.len()) };
+            let again = PrivateKey::from_der(der).expect("the same key");
+            assert_eq!(again.public_key_info(), key.public_key_info());
+        }
+        Some(pem::Item::EncryptedKey(der)) => encrypted_key(&der),
+        _ => {}
+    }
+}
+
+fn encrypted_key(bytes: &[u8]) {
+    if !dear(bytes) {
+        drop(told(pkcs8::decrypt(bytes, "passphrase")));
+    }
+}
+
+/// Whether trying a passphrase would take long: allowed, up to a bound that unit tests know,
+/// but the time is better spent on other inputs.
+fn dear(bytes: &[u8]) -> bool {
+    use ::pkcs8::der::Decode;
+    use ::pkcs8::pkcs5::{EncryptionScheme, pbes2::Kdf};
+    let Ok(info) = ::pkcs8::EncryptedPrivateKeyInfoRef::from_der(bytes) else { return false };
+    let EncryptionScheme::Pbes2(parameters) = info.encryption_algorithm else { return false };
+    match parameters.kdf {
+        Kdf::Pbkdf2(kdf) => kdf.iteration_count > 4096,
+        Kdf::Scrypt(kdf) => kdf.cost_parameter > 1024 || kdf.block_size > 16,
+        _ => false,
+    }
+}
+
+fn secret(bytes: &[u8]) {
+    let Some(mut secret) = told(manifest::secret_from_yaml("input", bytes)) else { return };
+    let text = manifest::secret_to_yaml(&secret).expect("what can be read can be written");
+    let mut again = manifest::secret_from_yaml("again", text.as_bytes()).expect("what we wrote");
+    (secret.version, again.version) = (None, None);
+    assert!(again == secret, "{again:?} is not {secret:?}");
+    drop(told(ca::Bundle::from_secret(&secret)));
+    drop(told(ca::certificate_of(&secret)));
+    drop(told(ca::authority_of(&secret)));
+}
