@@ -80,13 +80,28 @@ fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing
     let bound = limit as u64 + 1;
     from.by_ref().take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(name, error))?;
     if bytes.len() > limit {
-        return Err(Error::usage(
-            "file-too-large",
-            format!("{name} is larger than {} KiB", limit / 1024),
-        )
-        .hint("this is not the file that you mean"));
+        return Err(too_large(name, limit));
     }
     Ok(bytes)
+}
+
+/// Refuses a file of more than `limit` bytes, for those that others read whole. Whether it can
+/// be read at all they will tell.
+///
+/// # Errors
+/// Exit 2.
+pub fn check_size(path: &Path, limit: usize) -> Result<()> {
+    match path.metadata() {
+        Ok(file) if file.is_file() && file.len() > limit as u64 => {
+            Err(too_large(&path.display().to_string(), limit))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_large(name: &str, limit: usize) -> Error {
+    Error::usage("file-too-large", format!("{name} is larger than {} KiB", limit / 1024))
+        .hint("this is not the file that you mean")
 }
 
 fn unreadable(name: &str, error: io::Error) -> Error {

@@ -169,7 +169,9 @@ impl Work<'_> {
 
     fn prepare(&self, target: Target, durability: Durability) -> Result<Prepared> {
         let Target { name, wanted, directory, secret } = target;
-        let slot = match directory.as_ref().filter(|_| !self.dry_run) {
+        // A directory is made when there is something to put into it.
+        let there = |path: &Path| !self.dry_run && files::exists(path);
+        let slot = match directory.as_ref().filter(|(path, _)| there(path)) {
             Some((path, _)) => Some(Slot::open(path)?),
             None => None,
         };

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::store::location::{Cluster, Credentials};
 
+/// More than a kubeconfig needs.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Reads the configuration for a cluster. `timeout` bounds connecting.
 pub(super) async fn load(cluster: &Cluster, timeout: Duration) -> Result<Config> {
     let mut config = match &cluster.credentials {
@@ -68,6 +71,7 @@ fn read(paths: &[std::path::PathBuf]) -> Result<Kubeconfig> {
                 .because(source)
                 .hint("does kubectl take it? kubectl --kubeconfig FILE version")
         };
+        files::check_size(path, MAX_BYTES)?;
         let next = Kubeconfig::read_from(path).map_err(|e| wrong(cause(e)))?;
         merged = Some(match merged {
             None => next,
