@@ -8,8 +8,9 @@ use x509_parser::extensions::ParsedExtension;
 use crate::error::{Error, Result};
 use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
+use crate::pki::chain::Purpose;
+use crate::pki::der::Elements;
 use crate::pki::leaf_key::PublicKey;
-use crate::pki::profile::Purpose;
 use crate::pki::san::San;
 use crate::pki::subject::Subject;
 use crate::pki::validity::{self, Length, Validity};
@@ -227,13 +228,11 @@ impl SigningKey for Unsigned<'_> {
 
 /// The body (TBSCertificate) of a draft with another issuer, and its signature algorithm.
 fn with_issuer<'a>(draft: &'a [u8], name: &[u8]) -> Option<(Vec<u8>, &'a [u8])> {
-    let (body, rest) = der::split(der::contents(draft)?)?;
-    let (algorithm, _) = der::split(rest)?;
-    let fields = der::contents(body)?;
-    let (_version, after) = der::split(fields)?;
-    let (_serial, after) = der::split(after)?;
-    let (_signature, after) = der::split(after)?;
-    let before = &fields[..fields.len() - after.len()];
-    let (_issuer, after) = der::split(after)?;
-    Some((der::wrap(SEQUENCE, &[before, name, after]), algorithm))
+    let mut parts = Elements::of(draft).next()?.ok()?.children();
+    let (body, algorithm) = (parts.next()?.ok()?, parts.next()?.ok()?);
+    let mut fields = body.children();
+    fields.nth(2)?.ok()?; // version, serial number, signature
+    let before = &body.content[..body.content.len() - fields.rest.len()];
+    fields.next()?.ok()?; // rcgen's issuer
+    Some((der::wrap(SEQUENCE, &[before, name, fields.rest]), algorithm.whole))
 }

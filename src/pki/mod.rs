@@ -4,7 +4,8 @@
 //! authority  makes a CA            profile   what we hold a certificate against
 //! issue      makes leaves          finding   what such a check has to say
 //! key, leaf_key    keys of a CA, and of leaves        csr   reads requests
-//! certificate      reads any certificate
+//! certificate      reads any certificate              der   where an encoding goes wrong
+//! inspect          reads those that others broke      chain whether a chain is good
 //! subject, san, constraints, validity     typed parts of a request
 //! pem, pkcs8, pkcs12, jks          formats
 //! ```
@@ -16,8 +17,9 @@ pub mod certificate;
 pub mod chain;
 pub mod constraints;
 pub mod csr;
-mod der;
+pub mod der;
 pub mod finding;
+pub mod inspect;
 pub mod issue;
 pub mod jks;
 pub mod key;

@@ -45,6 +45,17 @@ pub enum Purpose {
     Client,
 }
 
+impl Purpose {
+    /// The extended key usage for it, as RFC 5280 spells it (section 4.2.1.12).
+    #[must_use]
+    pub fn ext_key_usage(self) -> &'static str {
+        match self {
+            Purpose::Server => "serverAuth",
+            Purpose::Client => "clientAuth",
+        }
+    }
+}
+
 /// Who the peer must be: a DNS name or an IP address.
 pub type Identity = ServerName<'static>;
 

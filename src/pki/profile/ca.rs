@@ -25,10 +25,17 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     if super::check_signature_algorithm(&x509, &mut found) && is_usable {
         found.extend(signed_with(&x509, x509.public_key(), "its self-signature does not verify"));
     }
-    check_basic_constraints(&x509, &mut found);
-    check_key_usage(&x509, &mut found);
-    check_extensions(&x509, &mut found, check_extension);
+    check_rights(&x509, &mut found);
     found
+}
+
+/// Holds a certificate against the profile of a CA that another may have signed: all that
+/// does not take its signer.
+pub(super) fn check_authority(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    check_head(x509, found);
+    check_body(x509, found);
+    super::check_signature_algorithm(x509, found);
+    check_rights(x509, found);
 }
 
 /// Whether its key is one that signatures can be verified with.
@@ -41,6 +48,12 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     }
     check_date_encoding(x509, found);
     check_key(x509, found)
+}
+
+fn check_rights(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    check_basic_constraints(x509, found);
+    check_key_usage(x509, found);
+    check_extensions(x509, found, check_extension);
 }
 
 fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {

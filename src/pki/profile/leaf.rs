@@ -6,34 +6,8 @@ use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage, ParsedExtension, X509E
 use super::names::check_names;
 use super::{Issuer, check_date_encoding, check_extensions, check_head, check_key};
 use crate::pki::certificate::Certificate;
+use crate::pki::chain::Purpose;
 use crate::pki::finding::Finding;
-
-/// What a leaf is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Purpose {
-    /// A TLS server (serverAuth)
-    Server,
-    /// A TLS client (clientAuth)
-    Client,
-}
-
-impl Purpose {
-    /// As RFC 5280 spells it, section 4.2.1.12.
-    #[must_use]
-    pub fn ext_key_usage(self) -> &'static str {
-        match self {
-            Purpose::Server => "serverAuth",
-            Purpose::Client => "clientAuth",
-        }
-    }
-
-    fn is_in(self, usage: &ExtendedKeyUsage<'_>) -> bool {
-        match self {
-            Purpose::Server => usage.server_auth,
-            Purpose::Client => usage.client_auth,
-        }
-    }
-}
 
 /// Holds a certificate against the profile of a leaf that shall serve all of `purposes`;
 /// with none, any of them will do. It costs one parse and no cryptography: dates are for
@@ -60,7 +34,11 @@ pub fn check_issued(
     found
 }
 
-fn check_parsed(x509: &X509Certificate<'_>, purposes: &[Purpose], found: &mut Vec<Finding>) {
+pub(super) fn check_parsed(
+    x509: &X509Certificate<'_>,
+    purposes: &[Purpose],
+    found: &mut Vec<Finding>,
+) {
     check_head(x509, found);
     check_date_encoding(x509, found);
     check_key(x509, found);
@@ -188,7 +166,7 @@ fn check_ext_key_usage(
             return purposes != [Purpose::Client];
         }
     };
-    let lacking = purposes.iter().find(|purpose| !usage.any && !purpose.is_in(usage));
+    let lacking = purposes.iter().find(|purpose| !usage.any && !is_in(usage, **purpose));
     if let Some(purpose) = lacking {
         let what = purpose.ext_key_usage();
         found.push(
@@ -219,6 +197,13 @@ fn check_ext_key_usage(
         );
     }
     usage.server_auth || usage.any
+}
+
+fn is_in(usage: &ExtendedKeyUsage<'_>, purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Server => usage.server_auth,
+        Purpose::Client => usage.client_auth,
+    }
 }
 
 fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {

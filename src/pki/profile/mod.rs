@@ -3,6 +3,7 @@
 //! ```text
 //! ca      a CA                 leaf    a server's or a client's certificate
 //! names   the names in a leaf  issuer  a leaf against the CA that is said to have signed it
+//! lint    all of it, and the dates, for a certificate of any making
 //! ```
 //!
 //! Rules of the first kind are errors: peers reject the certificate, or it
@@ -13,6 +14,7 @@
 mod ca;
 mod issuer;
 mod leaf;
+mod lint;
 mod names;
 
 use std::collections::BTreeSet;
@@ -28,7 +30,8 @@ use crate::pki::key::KeyType;
 
 pub use ca::check_ca;
 pub use issuer::{Issuer, check_signature};
-pub use leaf::{Purpose, check_issued, check_leaf};
+pub use leaf::{check_issued, check_leaf};
+pub use lint::lint;
 
 /// Expired, not valid yet, or expiring before `soon`.
 #[must_use]

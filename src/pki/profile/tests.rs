@@ -8,6 +8,7 @@ use rcgen::{
 
 use super::*;
 use crate::pki::authority::{Authority, Request};
+use crate::pki::chain::Purpose;
 use crate::pki::constraints::NameConstraints;
 use crate::pki::key::PrivateKey;
 use crate::pki::subject::Subject;
