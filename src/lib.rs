@@ -16,6 +16,7 @@
 //! fleet      credentials for one node or many: looked at, made, put where they belong
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what encrypted volumes need
+//! probe      servers, asked over the network
 //! node       who a node is, inventories, what its credentials should be
 //! engine     what is particular to each database engine
 //! output     the only printer          files    the only user of the file system
@@ -25,7 +26,7 @@
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
 //! indicatif and stdout in `output`, rustls-pemfile in `pki/pem`, cryptsetup in
-//! `volume/cryptsetup`, `std::fs` in `files`.
+//! `volume/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`.
 
 pub mod cli;
 mod commands;
@@ -38,6 +39,7 @@ pub mod fleet;
 pub mod node;
 pub mod output;
 pub mod pki;
+pub mod probe;
 pub mod process;
 pub mod prompt;
 pub mod report;

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 12] = [
     &["prompt"],
     &["context"],
     &["fleet"],
-    &["store", "volume", "process"],
+    &["store", "volume", "probe", "process"],
     &["node"],
     &["engine"],
     &["pki", "output", "files"],
@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// What stands for an outside world, and the only files that may name it.
-const OUTSIDE: [(&str, &[&str]); 11] = [
+const OUTSIDE: [(&str, &[&str]); 13] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
     ("tokio::", &["store/kube.rs", "store/kube/"]),
@@ -29,6 +29,8 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
     ("io::stdout", &["output.rs"]),
     ("rustls_pemfile", &["pki/pem.rs"]),
     ("std::fs", &["files.rs", "files/"]),
+    ("TcpStream", &["probe/dial.rs"]),
+    ("rustls::", &["probe/"]),
     ("std::process::Command", &["volume/cryptsetup.rs", "process.rs"]),
     ("process::{Command", &["volume/cryptsetup.rs", "process.rs"]),
     ("Timestamp::now", &["cli.rs", "commands/doctor.rs"]),
