@@ -81,7 +81,7 @@ struct Globals {
     /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
     #[arg(long, global = true, value_name = "NAME", default_value = "ccx-ca")]
     ca: String,
-    /// How long to wait for an answer of the store, all attempts together
+    /// How long to wait for an answer of the store or of a server, all attempts together
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     timeout: Duration,
     /// The form of data on stdout, and of errors on stderr
@@ -106,7 +106,7 @@ enum Command {
     /// The certificate authority: make it, show it, check it, hand it out
     #[command(subcommand)]
     Ca(ca::Command),
-    /// The certificates of nodes and clients: issue them
+    /// The certificates of nodes and clients: issue, renew, list, and look at them
     #[command(subcommand)]
     Cert(cert::Command),
     Doctor(doctor::Args),

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description, Names};
 use crate::pki::finding::{Finding, Level};
+use crate::pki::inspect::Damaged;
 use crate::store::ca::{Bundle, bundle_name};
 use crate::store::{Address, Backend};
 
@@ -135,6 +136,25 @@ pub fn certificate_text(certificate: &Description) -> String {
     if let Some(constraints) = &certificate.name_constraints {
         line(&mut text, "permitted", &names(&constraints.permitted));
         line(&mut text, "excluded", &names(&constraints.excluded));
+    }
+    text
+}
+
+/// A certificate that does not parse, for people.
+#[must_use]
+pub fn damaged_text(damaged: &Damaged) -> String {
+    let mut text = String::new();
+    line(&mut text, "damaged", &Mark::Bad.paint(&damaged.error.message, 0));
+    line(&mut text, "sha256", &damaged.sha256);
+    let read = [
+        ("subject", &damaged.subject),
+        ("issuer", &damaged.issuer),
+        ("serial", &damaged.serial),
+        ("not before", &damaged.not_before),
+        ("not after", &damaged.not_after),
+    ];
+    for (label, value) in read {
+        line(&mut text, label, value.as_deref().unwrap_or_default());
     }
     text
 }

@@ -8,6 +8,8 @@ mod chain_openssl;
 mod chain_random;
 mod common;
 
+mod cert_inspect;
+mod cert_lint;
 mod doctor;
 mod drift;
 mod fixtures;

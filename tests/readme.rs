@@ -121,12 +121,13 @@ fn every_command_and_finding_is_in_it() {
         "cert renew",
         "cert needs-renewal",
         "cert list",
+        "cert inspect",
         "doctor",
         "completion",
     ] {
         assert!(readme.contains(&format!("| `{command}` |")), "{command} is missing");
     }
-    let profile = ["mod", "ca", "issuer", "leaf", "names"];
+    let profile = ["mod", "ca", "issuer", "leaf", "lint", "names"];
     let profile = profile.map(|name| format!("src/pki/profile/{name}.rs"));
     for file in profile.into_iter().chain(["src/store/health.rs".to_owned()]) {
         let code = fs::read_to_string(root.join(&file)).expect("a source file");

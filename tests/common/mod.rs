@@ -4,6 +4,7 @@
 pub mod chains;
 pub mod fault;
 pub mod kube;
+pub mod tls;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

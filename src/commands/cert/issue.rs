@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FileOptions, NodeOptions};
+use super::options::{self, FileOptions, NodeOptions};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
@@ -131,7 +131,7 @@ impl Args {
         };
         match inventory {
             Some((path, text)) => {
-                let nodes = super::read_inventory(path, &text, &self.given(&authority))?;
+                let nodes = options::read_inventory(path, &text, &self.given(&authority))?;
                 drop(text);
                 self.fleet(context, &work, &nodes)
             }
@@ -191,7 +191,7 @@ impl Args {
     }
 
     fn fleet(&self, context: &Context, work: &Work<'_>, nodes: &[Node]) -> Result<Exit> {
-        let jobs = work.store.map_or(1, |store| super::jobs(self.jobs, self.secret, store));
+        let jobs = work.store.map_or(1, |store| options::jobs(self.jobs, self.secret, store));
         let out = self.out.as_deref();
         let rows: Vec<Row> = {
             let progress = context.output.progress_of(nodes.len(), "issuing");

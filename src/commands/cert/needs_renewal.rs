@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::RenewalOptions;
+use super::options::{self, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -100,7 +100,7 @@ impl Args {
         let store = store.as_deref();
         let mut found = Vec::new();
         if let Some(dir) = &self.which.dir {
-            let kind = Kind::of(dir).ok_or_else(|| super::nothing_in(dir))?;
+            let kind = Kind::of(dir).ok_or_else(|| options::nothing_in(dir))?;
             found.push((dir.display().to_string(), directory::read(dir, kind)));
         }
         if let (Some(name), Some(store)) = (named, store) {
@@ -108,10 +108,10 @@ impl Args {
         }
         let Some(path) = &self.which.inventory else { return Ok(found) };
         if self.out.is_none() && !self.which.in_store() {
-            return Err(super::no_place());
+            return Err(options::no_place());
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
-        for node in super::read_inventory(path, &text, &Given::default())? {
+        for node in options::read_inventory(path, &text, &Given::default())? {
             let in_directory = match &self.out {
                 Some(out) => directory::read(&directory::below(out, node.id()), Kind::Server),
                 None => Ok(None),

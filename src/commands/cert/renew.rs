@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FileOptions, RenewalOptions};
+use super::options::{self, FileOptions, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -115,16 +115,16 @@ impl Args {
         let in_store = self.which.in_store();
         let out = self.out.as_deref();
         if out.is_none() && !in_store {
-            return Err(super::no_place());
+            return Err(options::no_place());
         }
-        let nodes = super::read_inventory(path, &text, &Given::default())?;
+        let nodes = options::read_inventory(path, &text, &Given::default())?;
         let rows: Vec<Row> = {
             let progress = context.output.progress_of(nodes.len(), "renewing");
             let done = |outcome| {
                 progress.one_more();
                 Row::from(outcome)
             };
-            let jobs = super::jobs(self.jobs, in_store, store);
+            let jobs = options::jobs(self.jobs, in_store, store);
             work.all(&nodes, |node| Target::node(node, out, in_store), out, jobs, done)?
         };
         let report = FleetReport::new(&nodes, &rows, out, in_store, self.dry_run);
@@ -134,7 +134,9 @@ impl Args {
 
     fn one(&self, context: &Context, work: &Work<'_>) -> Result<Exit> {
         let directory = match &self.which.dir {
-            Some(dir) => Some((dir.clone(), Kind::of(dir).ok_or_else(|| super::nothing_in(dir))?)),
+            Some(dir) => {
+                Some((dir.clone(), Kind::of(dir).ok_or_else(|| options::nothing_in(dir))?))
+            }
             None => None,
         };
         let secret = self.which.named_secret();

@@ -1,0 +1,259 @@
+//! `ccx-sec cert inspect`: what a certificate says, and what is wrong with it.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::verification::{self, Verification};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::pki::certificate::{Certificate, Description};
+use crate::pki::finding::{Finding, Level};
+use crate::pki::inspect::{self, Damaged, Inspected};
+use crate::pki::profile;
+use crate::pki::validity::Length;
+use crate::probe::presented;
+use crate::probe::target::Target;
+use crate::report;
+use crate::store::secret::Secret;
+
+/// More than any file of certificates needs.
+pub(super) const MAX_FILE: usize = 1024 * 1024;
+
+/// Show every certificate of a file, a server or a Secret, and what is wrong with each
+///
+/// Reads certificates of any making, broken ones too: one that does not parse is shown with
+/// what could be read of it, and the byte at which it goes wrong.
+///
+/// A server is asked for its certificates over TLS, and is sent nothing else. What it shows
+/// is not verified by that.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// A file (PEM, DER, PKCS#7), - for standard input, a URL, or secret/NAME in the store
+    #[arg(value_name = "FILE|URL|secret/NAME|-")]
+    input: Input,
+    /// Hold each certificate against the profile and RFC 5280
+    #[arg(long)]
+    lint: bool,
+    /// Fail when one of them expires within this time: 30d, 6mo
+    #[arg(long, value_name = "TIME")]
+    expires_within: Option<Length>,
+    /// Look at them as of this moment, not now: 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    verification: verification::Question,
+}
+
+const HELP: &str = "\
+URLS
+  tls://HOST:PORT              TLS from the first byte
+  https:// rediss:// valkeys:// the same, with their usual ports
+  postgresql://HOST[:PORT]     PostgreSQL's SSLRequest
+  mysql:// mariadb://          MySQL's SSL request
+
+EXAMPLES
+  ccx-sec cert inspect server-cert.pem
+  ccx-sec cert inspect --lint postgresql://db.example.com
+  ccx-sec cert inspect --expires-within 30d secret/ccx-ca
+  ccx-sec cert inspect --verify --ca-file ca.pem mysql://db.example.com
+  ccx-sec cert inspect --verify --host db.example.com --at 2027-01-01T00:00:00Z server-cert.pem
+  openssl s_client -showcerts -connect db:6380 </dev/null | ccx-sec cert inspect -
+  ccx-sec cert inspect -o json chain.pem | jq -r '.certificates[].san.dns[]'
+
+EXIT STATUS
+  0  shown; with --lint: no errors, though there may be warnings; with --verify: it passed
+  1  --lint found errors, --expires-within a certificate that ends by then, --verify a chain
+     that fails, any of them a certificate that cannot be read; or there is no such Secret
+  2  the input holds no certificate
+  3  the file, the server or the store cannot be reached or read";
+
+#[derive(Debug, Clone)]
+enum Input {
+    File(PathBuf),
+    Url(Target),
+    Secret(String),
+}
+
+impl FromStr for Input {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.contains("://") {
+            return text.parse().map(Input::Url);
+        }
+        match text.strip_prefix("secret/") {
+            Some(name) => Secret::check_name(name).map(|()| Input::Secret(name.to_owned())),
+            None => Ok(Input::File(text.into())),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document {
+    input: String,
+    /// Where something was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ok: Option<bool>,
+    certificates: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    body: Body,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Finding>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body {
+    Readable(Box<Description>),
+    Damaged(Box<Damaged>),
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let now = self.at.unwrap_or(context.now);
+        let soon = match &self.expires_within {
+            Some(length) => Some(length.after(now)?),
+            None => None,
+        };
+        let dialled = match &self.input {
+            Input::Url(target) => Some(target.host.as_str()),
+            Input::File(_) | Input::Secret(_) => None,
+        };
+        let plan = self.verification.plan(context, dialled)?;
+        let (input, found) = self.input.read(context)?;
+        let issuers = inspect::issuers(&found);
+        let asked = self.lint || soon.is_some();
+        let entry = |(inspected, issuer): (&Inspected, Option<&Certificate>)| {
+            let findings = asked.then(|| self.findings(inspected, issuer, now, soon));
+            let body = match &inspected.certificate {
+                Ok(certificate) => Body::Readable(Box::new(certificate.describe(now))),
+                Err(damaged) => Body::Damaged(damaged.clone()),
+            };
+            Entry { body, findings }
+        };
+        let certificates: Vec<Entry> = found.iter().zip(issuers).map(entry).collect();
+        let mut findings = certificates.iter().flat_map(|entry| entry.findings.iter().flatten());
+        let sound = asked.then(|| findings.all(|finding| finding.level != Level::Error));
+        let verification = plan.map(|plan| plan.verify(&found, now));
+        let verified = verification.as_ref().map(|verification| verification.ok);
+        let ok = [sound, verified].into_iter().flatten().reduce(|one, other| one && other);
+        if !self.lint {
+            warn_of_trailing(context, &found);
+        }
+        let document = Document { input, ok, certificates, verification };
+        context.output.report(&document, || document.text())?;
+        Ok(if ok == Some(false) { Exit::No } else { Exit::Done })
+    }
+
+    fn findings(
+        &self,
+        inspected: &Inspected,
+        issuer: Option<&Certificate>,
+        now: Timestamp,
+        soon: Option<Timestamp>,
+    ) -> Vec<Finding> {
+        let mut found = match &inspected.certificate {
+            Ok(certificate) if self.lint => profile::lint(certificate, issuer, now),
+            Ok(_) => Vec::new(),
+            Err(damaged) => {
+                vec![Finding::error("certificate-damaged", damaged.error.message.clone())]
+            }
+        };
+        if let (Ok(certificate), Some(_)) = (&inspected.certificate, soon) {
+            let dates = profile::check_dates(certificate, now, soon);
+            let new = |date: &Finding| found.iter().all(|finding| finding.code != date.code);
+            let new: Vec<Finding> = dates.into_iter().filter(new).collect();
+            found.splice(..0, new);
+        }
+        if self.lint && inspected.trailing > 0 {
+            let message = format!("{} bytes stand behind it", inspected.trailing);
+            found.insert(0, Finding::error("trailing-bytes", message).rule("RFC 5280 section 4.1"));
+        }
+        found
+    }
+}
+
+fn warn_of_trailing(context: &Context, found: &[Inspected]) {
+    for (at, inspected) in found.iter().enumerate().filter(|(_, one)| one.trailing > 0) {
+        let (number, count) = (at + 1, inspected.trailing);
+        context.output.warning(&format!("{count} bytes stand behind certificate {number}"));
+    }
+}
+
+impl Input {
+    /// What was read, for people, and the certificates there.
+    fn read(&self, context: &Context) -> Result<(String, Vec<Inspected>)> {
+        match self {
+            Input::File(path) => {
+                let stdin = path == Path::new("-");
+                let name =
+                    if stdin { "standard input".to_owned() } else { path.display().to_string() };
+                let found = inspect::read(&name, &files::read(path, MAX_FILE)?)?;
+                Ok((name, found))
+            }
+            Input::Url(target) => {
+                let _progress = context.output.progress(&format!("asking {target}"));
+                let chain = presented::chain(target, context.timeout)?;
+                Ok((target.to_string(), inspect::presented(&chain)))
+            }
+            Input::Secret(name) => read_secret(context, name),
+        }
+    }
+}
+
+fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<Inspected>)> {
+    let store = context.open_store()?;
+    let place = store.place(name);
+    let secret = store.get(name)?.ok_or_else(|| {
+        Error::no("secret-missing", format!("there is no {place}"))
+            .hint("look elsewhere: --namespace, --context, --store")
+    })?;
+    let mut found: Vec<Inspected> = Vec::new();
+    for key in ["tls.crt", "ca.crt"] {
+        let Some(value) = secret.data.get(key) else { continue };
+        for inspected in inspect::read(&format!("{key} of {place}"), value)? {
+            if found.iter().all(|seen| seen.sha256() != inspected.sha256()) {
+                found.push(inspected);
+            }
+        }
+    }
+    if found.is_empty() {
+        let message = format!("{place} has neither tls.crt nor ca.crt");
+        return Err(Error::usage("certificate-missing", message)
+            .hint("name a Secret that holds certificates"));
+    }
+    Ok((place, found))
+}
+
+impl Document {
+    fn text(&self) -> String {
+        let count = self.certificates.len();
+        let mut text = String::new();
+        for (at, entry) in self.certificates.iter().enumerate() {
+            if count > 1 {
+                let gap = if at > 0 { "\n" } else { "" };
+                text.push_str(&format!("{gap}certificate {} of {count}\n", at + 1));
+            }
+            text.push_str(&match &entry.body {
+                Body::Readable(certificate) => report::certificate_text(certificate),
+                Body::Damaged(damaged) => report::damaged_text(damaged),
+            });
+            text.extend(entry.findings.iter().flatten().map(report::finding_text));
+        }
+        if let Some(verification) = &self.verification {
+            text.push_str(&verification.text());
+        }
+        text
+    }
+}

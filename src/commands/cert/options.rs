@@ -1,0 +1,194 @@
+//! Options that several of the `cert` commands have.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::files::{Mode, Owner};
+use crate::node::directory::{Kind, Style};
+use crate::node::inventory::{self, Given, Notation};
+use crate::node::renewal::Due;
+use crate::node::{Node, NodeId, NodeName, Options};
+use crate::pki::authority::Authority;
+use crate::pki::key::KeyType;
+use crate::pki::san::{DnsName, San};
+use crate::pki::validity::Length;
+use crate::store::{Address, Backend};
+
+/// Which node it is, and what its certificate shall say.
+#[derive(Debug, clap::Args)]
+pub(super) struct NodeOptions {
+    /// The datastore that the node belongs to
+    #[arg(long, value_name = "UUID")]
+    pub(super) datastore: Option<Uuid>,
+    /// The name of the node
+    #[arg(long, value_name = "NAME", requires = "datastore")]
+    pub(super) node: Option<NodeName>,
+    /// Its engine; of a fleet, that of the nodes for which the inventory names none
+    #[arg(long, value_enum)]
+    pub(super) engine: Option<Engine>,
+    /// The domain of the datastores; the one that the CA is constrained to, where it is to one
+    #[arg(long, value_name = "DOMAIN")]
+    pub(super) domain: Option<DnsName>,
+    /// A further DNS name, such as that of the primary; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(super) dns: Vec<DnsName>,
+    /// An address, v4 or v6; repeatable
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) ip: Vec<IpAddr>,
+    /// Whether the node dials others with its certificate, which needs clientAuth in it
+    ///
+    /// Without it, by engine: yes for mysql (Group Replication), mariadb (Galera), redis and
+    /// valkey (tls-replication), no for postgresql and mssql.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(super) replication: Option<bool>,
+    /// How long the certificate is valid, but never longer than the CA: 1y, 90d
+    #[arg(long, value_name = "TIME", default_value = "1y")]
+    pub(super) validity: Length,
+}
+
+impl NodeOptions {
+    /// # Errors
+    /// Exit 2 when a part is missing or does not go with the others.
+    pub(super) fn node(&self, authority: &Authority, key_type: Option<KeyType>) -> Result<Node> {
+        let missing = |what: &str, flag: &str| {
+            Error::usage("node-missing", format!("{what} of the node is not known")).hint(format!(
+                "give {flag}; a node is named by its datastore, its name and its engine"
+            ))
+        };
+        let datastore = self.datastore.ok_or_else(|| missing("the datastore", "--datastore"))?;
+        let name = self.node.clone().ok_or_else(|| missing("the name", "--node"))?;
+        let engine = self.engine.ok_or_else(|| missing("the engine", "--engine"))?;
+        let domain = self.domain(authority).ok_or_else(|| {
+            Error::usage("domain-missing", "the domain of the node is not known")
+                .hint("give --domain; where the CA is constrained to one domain, that is taken")
+        })?;
+        Node::new(NodeId { datastore, name }, &domain, engine, self.options(key_type))
+    }
+
+    pub(super) fn domain(&self, authority: &Authority) -> Option<DnsName> {
+        self.domain.clone().or_else(|| {
+            let certificate = authority.certificate();
+            let described = certificate.describe(certificate.not_before());
+            match described.name_constraints?.permitted.dns.as_slice() {
+                [domain] => domain.parse().ok(),
+                _ => None,
+            }
+        })
+    }
+
+    pub(super) fn options(&self, key_type: Option<KeyType>) -> Options {
+        Options {
+            dns: self.dns.clone(),
+            ip: self.ip.clone(),
+            replication: self.replication,
+            key_type,
+            validity: Some(self.validity.clone()),
+        }
+    }
+
+    /// The names given besides that of the node.
+    pub(super) fn names(&self) -> San {
+        San::new(self.dns.iter().cloned(), self.ip.iter().copied())
+    }
+}
+
+/// How the files of certificates and keys are written, where a command writes some.
+#[derive(Debug, clap::Args)]
+pub(super) struct FileOptions {
+    /// Who the files shall belong to, such as mysql:mysql
+    ///
+    /// Without it, who those that are there belong to, or else this user.
+    #[arg(long, value_name = "USER[:GROUP]")]
+    pub(super) owner: Option<Owner>,
+    /// Who may read the key: 0600, or 0640 for a key that root owns and the server's group reads
+    ///
+    /// Without it, that of the key that is there, or else 0600.
+    #[arg(long, value_name = "MODE", value_parser = key_mode, requires = "owner")]
+    pub(super) key_mode: Option<Mode>,
+}
+
+impl FileOptions {
+    /// # Errors
+    /// Exit 4 when the key would be open to more than its server.
+    pub(super) fn style(&self, adopt: bool) -> Result<Style> {
+        let group_of_root = self.owner.is_some_and(|owner| owner.uid == 0 && owner.gid != 0);
+        if self.key_mode == Some(Mode::Group) && !group_of_root {
+            return Err(Error::refused(
+                "key-mode",
+                "mode 0640 would open the key to others than its server",
+            )
+            .hint("it is for keys that root owns and a group of one server reads, as PostgreSQL has it: --owner root:postgres"));
+        }
+        Ok(Style { owner: self.owner, key_mode: self.key_mode, adopt })
+    }
+}
+
+fn key_mode(text: &str) -> std::result::Result<Mode, String> {
+    match text {
+        "0600" | "600" => Ok(Mode::Private),
+        "0640" | "640" => Ok(Mode::Group),
+        _ => Err("give 0600 or 0640".to_owned()),
+    }
+}
+
+/// Which certificates, and when they are due.
+#[derive(Debug, clap::Args)]
+pub(super) struct RenewalOptions {
+    /// A directory with a certificate and its key, as cert issue --out writes it
+    #[arg(long, value_name = "DIR", conflicts_with = "inventory", value_hint = clap::ValueHint::DirPath)]
+    pub(super) dir: Option<PathBuf>,
+    /// The Secret NAME of the store; with --inventory, without a name, those of its nodes
+    #[arg(long, value_name = "NAME", num_args = 0..=1)]
+    pub(super) secret: Option<Option<String>>,
+    /// The nodes of a fleet, as for cert issue
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["dir", "secret"])]
+    pub(super) inventory: Option<PathBuf>,
+    /// Due is what ends within this time: 30d; else what has a third of its life left
+    #[arg(long, value_name = "TIME")]
+    pub(super) before: Option<Length>,
+}
+
+impl RenewalOptions {
+    pub(super) fn due(&self) -> Due {
+        self.before.clone().map_or(Due::ByLife, Due::Before)
+    }
+
+    pub(super) fn named_secret(&self) -> Option<String> {
+        self.secret.clone().flatten().filter(|_| self.inventory.is_none())
+    }
+
+    /// Whether the nodes of the inventory have Secrets.
+    pub(super) fn in_store(&self) -> bool {
+        self.secret.is_some() && self.inventory.is_some()
+    }
+}
+
+/// The nodes that an inventory names; CSV by the name of its file.
+pub(super) fn read_inventory(path: &Path, text: &[u8], given: &Given) -> Result<Vec<Node>> {
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let notation = if is_csv { Notation::Csv } else { Notation::Yaml };
+    inventory::read(&path.display().to_string(), text, notation, given)
+}
+
+/// How many at a time, unless told: as many as there are processors; more where most of the
+/// time goes into waiting for a cluster.
+pub(super) fn jobs(told: Option<u16>, in_store: bool, store: &dyn Backend) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let waits = in_store && matches!(store.address(), Address::K8s { .. });
+    told.map_or(if waits { processors.max(16) } else { processors }, usize::from)
+}
+
+pub(super) fn no_place() -> Error {
+    Error::usage("place-missing", "it is not said where the certificates are")
+        .hint("give --out DIR, --secret, or both")
+}
+
+pub(super) fn nothing_in(directory: &Path) -> Error {
+    let names = [Kind::Server, Kind::Client].map(Kind::certificate).join(" or ");
+    Error::failed("certificate-missing", format!("there is no {names} in {}", directory.display()))
+        .hint("issue it: ccx-sec cert issue --out DIR")
+}

@@ -1,0 +1,200 @@
+//! `ccx-sec cert inspect --verify`: whether a peer would take the chain.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::output::Mark;
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request};
+use crate::pki::inspect::{self, Inspected};
+use crate::report;
+
+/// What a client demands of a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+pub(super) enum Mode {
+    /// A chain to a trusted CA
+    #[value(name = "VERIFY_CA")]
+    #[serde(rename = "VERIFY_CA")]
+    Ca,
+    /// A chain to a trusted CA, and the name that was dialled
+    #[value(name = "VERIFY_IDENTITY")]
+    #[serde(rename = "VERIFY_IDENTITY")]
+    Identity,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Verification")]
+pub(super) struct Question {
+    /// Verify the first certificate, through the others, up to a trusted CA
+    #[arg(long)]
+    verify: bool,
+    /// The trusted CAs; without it, the bundle in the store
+    #[arg(long, value_name = "FILE", requires = "verify", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<PathBuf>,
+    /// The name or address that it must be for; without it, that of the URL
+    #[arg(long, value_name = "NAME|IP", requires = "verify")]
+    host: Option<String>,
+    /// Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA
+    #[arg(long, value_enum, ignore_case = true, requires = "verify")]
+    mode: Option<Mode>,
+    /// What it is used for
+    #[arg(long, value_enum, default_value = "server", requires = "verify")]
+    purpose: Purpose,
+}
+
+/// The answer.
+#[derive(Serialize)]
+pub(super) struct Verification {
+    pub(super) ok: bool,
+    mode: Mode,
+    purpose: Purpose,
+    host: Option<String>,
+    at: Timestamp,
+    /// SHA-256 of each certificate from the leaf to the trusted CA.
+    path: Vec<String>,
+    fault: Option<Fault>,
+    warnings: Vec<Fault>,
+}
+
+/// The question, ready to be asked; made before anything is read, so that what is wrong
+/// with it is said at once.
+pub(super) struct Plan {
+    mode: Mode,
+    purpose: Purpose,
+    host: Option<(String, Identity)>,
+    anchors: Vec<Certificate>,
+}
+
+impl Question {
+    /// `dialled` is the host of a URL. Nothing when nothing shall be verified.
+    ///
+    /// # Errors
+    /// Exit 2 when a name is missing or none, exit 3 when the CAs cannot be read.
+    pub(super) fn plan(&self, context: &Context, dialled: Option<&str>) -> Result<Option<Plan>> {
+        if !self.verify {
+            return Ok(None);
+        }
+        let named = self.host.as_deref().or(dialled);
+        let default = if named.is_some() { Mode::Identity } else { Mode::Ca };
+        let mode = self.mode.unwrap_or(default);
+        let host = match (mode, named) {
+            (Mode::Ca, _) => None,
+            (Mode::Identity, Some(host)) => Some((host.to_owned(), chain::identity(host)?)),
+            (Mode::Identity, None) => {
+                return Err(Error::usage(
+                    "host-missing",
+                    "VERIFY_IDENTITY needs a name to look for",
+                )
+                .hint("give it: --host NAME"));
+            }
+        };
+        let anchors = self.anchors(context)?;
+        Ok(Some(Plan { mode, purpose: self.purpose, host, anchors }))
+    }
+
+    fn anchors(&self, context: &Context) -> Result<Vec<Certificate>> {
+        if let Some(path) = &self.ca_file {
+            let name = path.display().to_string();
+            let read = inspect::read(&name, &files::read(path, super::inspect::MAX_FILE)?)?;
+            return read
+                .into_iter()
+                .map(|one| {
+                    one.certificate.map_err(|damaged| {
+                        let what = damaged.error.message;
+                        Error::usage("certificate-damaged", format!("a CA in {name}: {what}"))
+                            .hint(format!("look at it: ccx-sec cert inspect {name}"))
+                    })
+                })
+                .collect();
+        }
+        let store = context.open_store()?;
+        let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
+            let place = store.place(&crate::store::ca::bundle_name(&context.ca));
+            Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
+                .hint("give the CAs: --ca-file FILE")
+                .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
+        })?;
+        Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
+    }
+}
+
+impl Plan {
+    /// Asks it of a chain whose first certificate is the peer's own.
+    pub(super) fn verify(&self, presented: &[Inspected], at: Timestamp) -> Verification {
+        let outcome = match presented.first().map(|first| &first.certificate) {
+            Some(Ok(leaf)) => {
+                let others = presented[1..].iter().filter_map(|one| one.certificate.as_ref().ok());
+                let others: Vec<Certificate> = others.cloned().collect();
+                let mut request = Request::new(leaf, &others, &self.anchors, at, self.purpose);
+                request.identity = self.host.as_ref().map(|(_, identity)| identity);
+                chain::verify(&request)
+            }
+            Some(Err(damaged)) => Err(unreadable(&damaged.error.message)),
+            None => Err(unreadable("the server presented none")),
+        };
+        let (path, fault, warnings) = match outcome {
+            Ok(good) => (good.path, None, good.warnings),
+            Err(fault) => (Vec::new(), Some(fault), Vec::new()),
+        };
+        Verification {
+            ok: fault.is_none(),
+            mode: self.mode,
+            purpose: self.purpose,
+            host: self.host.as_ref().map(|(host, _)| host.clone()),
+            at,
+            path: path.iter().map(Certificate::sha256).collect(),
+            fault,
+            warnings,
+        }
+    }
+}
+
+fn unreadable(what: &str) -> Fault {
+    Fault {
+        reason: Reason::Damaged,
+        certificate: Position::Leaf,
+        subject: String::new(),
+        message: format!("the leaf certificate cannot be read: {what}"),
+        rule: None,
+        hint: None,
+    }
+}
+
+impl Verification {
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        let mode = match self.mode {
+            Mode::Ca => "VERIFY_CA",
+            Mode::Identity => "VERIFY_IDENTITY",
+        };
+        let host = self.host.as_ref().map(|host| format!(" for {host}")).unwrap_or_default();
+        match &self.fault {
+            None => {
+                let ok = Mark::Good.paint("ok", 8);
+                let trusted = self.path.last().map(String::as_str).unwrap_or_default();
+                text.push_str(&format!("{ok}{mode}{host}: trusted through CA {trusted}\n"));
+            }
+            Some(fault) => {
+                let failed = Mark::Bad.paint("failed", 8);
+                text.push_str(&format!("{failed}{mode}{host}\n"));
+                text.push_str(&fault_text(&Mark::Bad.paint("error", 8), fault));
+            }
+        }
+        for warning in &self.warnings {
+            text.push_str(&fault_text(&Mark::Warn.paint("warning", 8), warning));
+        }
+        text
+    }
+}
+
+fn fault_text(mark: &str, fault: &Fault) -> String {
+    let rule = fault.rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
+    let hint = fault.hint.as_ref().map(|hint| format!("        hint: {hint}\n"));
+    let message = format!("{mark}{}: {}{rule}\n", fault.reason, fault.message);
+    message + &hint.unwrap_or_default()
+}
