@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::common::database::{Database, Identity};
 use crate::common::tls::{SServer, closed_port, forward, peer, take};
 use crate::common::{Home, Run, ccx, run, tool};
 
@@ -270,6 +271,10 @@ fn servers_show_their_chain_old_and_odd_ones_too() {
             assert_eq!(subjects(&shown), [LEAF, CA], "{more:?}");
         }
     }
+    let ca = SServer::new(&made.path("ca.pem"), &made.path("ca.key"), &[]);
+    let shown = made.json(&[&format!("tls://localhost:{}", ca.port), "--lint"]);
+    let found = shown.json()["certificates"][0]["findings"].clone();
+    assert_eq!((shown.code, &found[0]["code"]), (1, &json!("is-a-ca")), "{}", shown.stderr);
     let v1 = made.serve("v1.pem", &[]);
     let shown = made.json(&[&format!("tls://localhost:{}", v1.port), "--lint"]);
     assert_eq!(shown.code, 1, "{}", shown.stderr);
@@ -316,6 +321,33 @@ fn databases_turn_to_tls_first() {
         let shown = made.json(&[&url]);
         assert_eq!((shown.code, shown.stderr.as_str()), (0, ""), "{url}");
         assert_eq!(subjects(&shown), [LEAF], "{url}");
+    }
+}
+
+#[test]
+fn real_databases_show_theirs() {
+    let made = Made::new();
+    let (leaf, key) = (made.path("leaf.pem"), made.path("leaf.key"));
+    let servers: [(&str, fn(Option<Identity<'_>>) -> Database); 2] =
+        [("postgresql", Database::postgresql), ("mariadb", Database::mariadb)];
+    for (scheme, start) in servers {
+        let server = start(Some((&leaf, &key)));
+        let url = format!("{scheme}://localhost:{}", server.port);
+        let ask = ["--verify", "--ca-file", "ca.pem", "--host", "db.example.com", "--lint"];
+        let shown = made.json(&[&[url.as_str()], &ask[..]].concat());
+        assert_eq!((shown.code, shown.stderr.as_str()), (0, ""), "{url}: {}", shown.stdout);
+        assert_eq!(subjects(&shown), [LEAF], "{url}");
+        drop(server);
+
+        let plain = start(None);
+        let url = format!("{scheme}://127.0.0.1:{}", plain.port);
+        let failed = made.json(&[&url]);
+        assert_eq!((failed.code, failed.stdout.as_str()), (3, ""), "{url}");
+        assert_eq!(failed.error_code(), "server-without-tls", "{url}");
+        let wrong = made.json(&[&url.replace(scheme, "tls"), "--timeout", "2s"]);
+        assert_eq!(wrong.code, 3, "{url}");
+        let code = wrong.error_code();
+        assert!(["tls-handshake", "server-closed"].contains(&code.as_str()), "{url}: {code}");
     }
 }
 

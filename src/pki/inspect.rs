@@ -357,7 +357,7 @@ mod tests {
             if let Ok(certificate) = &told.certificate {
                 let now = Timestamp::UNIX_EPOCH;
                 let _ = certificate.describe(now);
-                let _ = crate::pki::profile::lint(certificate, Some(certificate), now);
+                let _ = crate::pki::profile::lint(certificate, Some(certificate), false, now);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! server, and the tools that look at what we made.
 
 pub mod chains;
+pub mod database;
 pub mod fault;
 pub mod kube;
 pub mod tls;

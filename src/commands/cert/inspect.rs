@@ -134,15 +134,16 @@ impl Args {
         let (input, found) = self.input.read(context)?;
         let issuers = inspect::issuers(&found);
         let asked = self.lint || soon.is_some();
-        let entry = |(inspected, issuer): (&Inspected, Option<&Certificate>)| {
-            let findings = asked.then(|| self.findings(inspected, issuer, now, soon));
+        let entry = |(at, (inspected, issuer)): (usize, (&Inspected, Option<&Certificate>))| {
+            let serves = at == 0 && dialled.is_some();
+            let findings = asked.then(|| self.findings(inspected, issuer, serves, (now, soon)));
             let body = match &inspected.certificate {
                 Ok(certificate) => Body::Readable(Box::new(certificate.describe(now))),
                 Err(damaged) => Body::Damaged(damaged.clone()),
             };
             Entry { body, findings }
         };
-        let certificates: Vec<Entry> = found.iter().zip(issuers).map(entry).collect();
+        let certificates: Vec<Entry> = found.iter().zip(issuers).enumerate().map(entry).collect();
         let mut findings = certificates.iter().flat_map(|entry| entry.findings.iter().flatten());
         let sound = asked.then(|| findings.all(|finding| finding.level != Level::Error));
         let verification = plan.map(|plan| plan.verify(&found, now));
@@ -160,11 +161,11 @@ impl Args {
         &self,
         inspected: &Inspected,
         issuer: Option<&Certificate>,
-        now: Timestamp,
-        soon: Option<Timestamp>,
+        serves: bool,
+        (now, soon): (Timestamp, Option<Timestamp>),
     ) -> Vec<Finding> {
         let mut found = match &inspected.certificate {
-            Ok(certificate) if self.lint => profile::lint(certificate, issuer, now),
+            Ok(certificate) if self.lint => profile::lint(certificate, issuer, serves, now),
             Ok(_) => Vec::new(),
             Err(damaged) => {
                 vec![Finding::error("certificate-damaged", damaged.error.message.clone())]

@@ -11,15 +11,17 @@ use crate::pki::finding::Finding;
 const DAY: i64 = 24 * 60 * 60;
 
 /// Holds a certificate against the profile of what it is, CA or leaf, against `issuer`, the
-/// certificate that is said to have signed it, and against the clock.
+/// certificate that is said to have signed it, and against the clock. `serves`: a server uses
+/// it as its own, so it should be a leaf.
 #[must_use]
 pub fn lint(
     certificate: &Certificate,
     issuer: Option<&Certificate>,
+    serves: bool,
     now: Timestamp,
 ) -> Vec<Finding> {
     let x509 = certificate.parsed();
-    let is_ca = x509.is_ca();
+    let is_ca = x509.is_ca() && !serves;
     let mut found = Vec::new();
     if is_ca {
         ca::check_authority(&x509, &mut found);
