@@ -19,7 +19,7 @@
 
 mod fault;
 mod link;
-mod names;
+pub(super) mod names;
 mod opinion;
 mod revoked;
 mod rules;

@@ -90,7 +90,7 @@ fn subject_mails<'l>(link: &'l Link<'_>) -> Vec<GeneralName<'l>> {
 }
 
 /// How a name stands to a subtree.
-enum Relation {
+pub(in crate::pki) enum Relation {
     Inside,
     Outside,
     /// In part, or it cannot be told.
@@ -119,7 +119,7 @@ fn compare(name: &GeneralName<'_>, base: &GeneralName<'_>) -> Relation {
     }
 }
 
-fn is_constraint(base: &GeneralName<'_>) -> bool {
+pub(in crate::pki) fn is_constraint(base: &GeneralName<'_>) -> bool {
     match base {
         GeneralName::DNSName(domain) => {
             domain.is_empty() || is_domain(domain.strip_prefix('.').unwrap_or(domain))
@@ -151,7 +151,7 @@ pub(super) fn is_domain(name: &str) -> bool {
         })
 }
 
-fn dns(name: &str, base: &str) -> Relation {
+pub(in crate::pki) fn dns(name: &str, base: &str) -> Relation {
     // The dot in front, which RFC 5280 does not have, OpenSSL and others pass over.
     let base = base.strip_prefix('.').unwrap_or(base);
     match name.strip_prefix("*.") {
@@ -179,7 +179,7 @@ fn is_below(name: &str, base: &str) -> bool {
     end.eq_ignore_ascii_case(base.as_bytes()) && before.last().is_none_or(|last| *last == b'.')
 }
 
-fn in_range(address: &[u8], range: &[u8]) -> bool {
+pub(in crate::pki) fn in_range(address: &[u8], range: &[u8]) -> bool {
     let (network, mask) = range.split_at(range.len() / 2);
     address.len() == network.len()
         && address.iter().zip(network).zip(mask).all(|((a, n), m)| a & m == n & m)
