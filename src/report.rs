@@ -128,7 +128,7 @@ pub fn certificate_text(certificate: &Description) -> String {
     line(&mut text, "key type", &certificate.key_type);
     line(&mut text, "signature", &certificate.signature_algorithm);
     line(&mut text, "not before", &certificate.not_before.to_string());
-    line(&mut text, "not after", &format!("{} ({left})", certificate.not_after));
+    painted_line(&mut text, "not after", &format!("{} ({left})", certificate.not_after));
     line(&mut text, "is a CA", if certificate.is_ca { "yes" } else { "no" });
     line(&mut text, "key usage", &certificate.key_usage.join(", "));
     line(&mut text, "ext key usage", &certificate.ext_key_usage.join(", "));
@@ -144,7 +144,7 @@ pub fn certificate_text(certificate: &Description) -> String {
 #[must_use]
 pub fn damaged_text(damaged: &Damaged) -> String {
     let mut text = String::new();
-    line(&mut text, "damaged", &Mark::Bad.paint(&damaged.error.message, 0));
+    painted_line(&mut text, "damaged", &Mark::Bad.paint(&damaged.error.message, 0));
     line(&mut text, "sha256", &damaged.sha256);
     let read = [
         ("subject", &damaged.subject),
@@ -164,12 +164,23 @@ fn names(names: &Names) -> String {
     dns.chain(names.ip.iter().map(|ip| format!("IP:{ip}"))).collect::<Vec<_>>().join(", ")
 }
 
+/// What others wrote may hold what a terminal would obey, or would show as something else.
 fn line(text: &mut String, label: &str, value: &str) {
     if !value.is_empty() {
-        let value: String =
-            value.chars().map(|c| if c.is_control() && c != '\u{1b}' { '?' } else { c }).collect();
-        text.push_str(&format!("{label:<14}{value}\n"));
+        let mut safe = String::with_capacity(value.len());
+        for c in value.chars() {
+            match c {
+                '\\' | '\'' | '"' => safe.push(c),
+                _ => safe.extend(c.escape_debug()),
+            }
+        }
+        painted_line(text, label, &safe);
     }
+}
+
+/// As [`line()`], for words of ours, which may be coloured.
+fn painted_line(text: &mut String, label: &str, value: &str) {
+    text.push_str(&format!("{label:<14}{value}\n"));
 }
 
 /// A finding for people: level, code and message on a line, the hint below.

@@ -342,7 +342,7 @@ pub(crate) fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>
 /// A DNS name or an address as text; of other names only the kind.
 pub(crate) fn general_name(name: &GeneralName<'_>) -> String {
     match name {
-        GeneralName::DNSName(name) => (*name).to_owned(),
+        GeneralName::DNSName(name) => name.escape_debug().to_string(),
         GeneralName::IPAddress(bytes) => address(bytes),
         other => other.to_string(),
     }
