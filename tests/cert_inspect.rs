@@ -225,6 +225,22 @@ fn broken_certificates_are_shown_as_far_as_they_go() {
 }
 
 #[test]
+fn names_do_not_reach_the_terminal_as_commands() {
+    let made = Made::new();
+    let der = made.der("leaf.der");
+    let at = der.windows(14).rposition(|name| name == b"db.example.com").expect("the name");
+    let mut evil = der.clone();
+    evil[at..at + 4].copy_from_slice(b"\x1b[2J");
+    fs::write(made.path("evil.der"), evil).expect("written");
+    for question in [&[][..], &["--lint"], &["--verify", "--ca-file", "ca.pem"]] {
+        let words = [&["evil.der", "--color", "always"], question].concat();
+        let shown = made.inspect(&words);
+        assert!(!shown.stdout.contains("\u{1b}[2J"), "{:?}", shown.stdout);
+        assert!(shown.stdout.contains("DNS:\\u{1b}[2Jxample.com"), "{:?}", shown.stdout);
+    }
+}
+
+#[test]
 fn what_expires_is_a_no() {
     let made = Made::new();
     let far = made.json(&["leaf.pem", "--expires-within", "100d"]);
@@ -328,9 +344,10 @@ fn databases_turn_to_tls_first() {
 fn real_databases_show_theirs() {
     let made = Made::new();
     let (leaf, key) = (made.path("leaf.pem"), made.path("leaf.key"));
-    let servers: [(&str, fn(Option<Identity<'_>>) -> Database); 2] =
-        [("postgresql", Database::postgresql), ("mariadb", Database::mariadb)];
-    for (scheme, start) in servers {
+    type Start = fn(Option<Identity<'_>>) -> Database;
+    for (scheme, start) in
+        [("postgresql", Database::postgresql as Start), ("mariadb", Database::mariadb)]
+    {
         let server = start(Some((&leaf, &key)));
         let url = format!("{scheme}://localhost:{}", server.port);
         let ask = ["--verify", "--ca-file", "ca.pem", "--host", "db.example.com", "--lint"];

@@ -10,6 +10,7 @@ use super::verification::{self, Verification};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
+use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::{self, Damaged, Inspected};
@@ -34,6 +35,8 @@ pub(super) const MAX_FILE: usize = 1024 * 1024;
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
     /// A file (PEM, DER, PKCS#7), - for standard input, a URL, or secret/NAME in the store
+    ///
+    /// A file whose path begins with secret/ is named ./secret/…
     #[arg(value_name = "FILE|URL|secret/NAME|-")]
     input: Input,
     /// Hold each certificate against the profile and RFC 5280
@@ -251,6 +254,9 @@ impl Document {
                 Body::Damaged(damaged) => report::damaged_text(damaged),
             });
             text.extend(entry.findings.iter().flatten().map(report::finding_text));
+            if entry.findings.as_ref().is_some_and(Vec::is_empty) {
+                text.push_str(&format!("{}as it should be\n", Mark::Good.paint("ok", 8)));
+            }
         }
         if let Some(verification) = &self.verification {
             text.push_str(&verification.text());
