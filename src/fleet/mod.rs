@@ -199,16 +199,18 @@ impl Work<'_> {
         if self.dry_run {
             return Ok(Prepared { outcome, directory: Directory::Untouched, secret: None });
         }
-        let directory =
-            match (slot, directory) {
-                (Some(slot), Some((_, kind))) if to_directory => Directory::Staged(
-                    directory::stage(slot, kind, &chosen.credentials, &self.style, durability)?,
-                ),
-                (Some(slot), _) => {
-                    slot.unconfirmed().map_or(Directory::Untouched, Directory::Unconfirmed)
-                }
-                _ => Directory::Untouched,
-            };
+        let directory = match (slot, directory) {
+            (slot, Some((path, kind))) if to_directory => {
+                let slot = slot.map_or_else(|| Slot::open(&path), Ok)?;
+                let credentials = &chosen.credentials;
+                let staged = directory::stage(slot, kind, credentials, &self.style, durability)?;
+                Directory::Staged(staged)
+            }
+            (Some(slot), _) => {
+                slot.unconfirmed().map_or(Directory::Untouched, Directory::Unconfirmed)
+            }
+            (None, _) => Directory::Untouched,
+        };
         let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
         Ok(Prepared { outcome, directory, secret })
     }
