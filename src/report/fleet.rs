@@ -5,11 +5,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, Result};
 use crate::fleet::{Action, Outcome};
 use crate::node::Node;
 use crate::node::directory;
-use crate::output::Mark;
+use crate::output::{Mark, Output};
 use crate::store::nodes;
 
 /// What is kept of an outcome in a long list.
@@ -130,9 +130,20 @@ impl<'a> FleetReport<'a> {
         if self.summary.failed == 0 { Exit::Done } else { Exit::Failed }
     }
 
-    /// For people: what failed, and the sums; every node when that is `wanted`.
-    #[must_use]
-    pub fn text(&self, every: bool) -> String {
+    /// Prints it. Quiet is for runs in which nothing failed.
+    ///
+    /// # Errors
+    /// Exit 3 when stdout cannot be written.
+    pub fn print(&self, output: Output) -> Result<()> {
+        let text = || self.text(output.verbose);
+        match self.summary.failed {
+            0 => output.outcome(self, text),
+            _ => output.report(self, text),
+        }
+    }
+
+    /// For people: what failed, and the sums; every node when that is wanted.
+    fn text(&self, every: bool) -> String {
         let mut text = String::new();
         for node in &self.nodes {
             let id = format!("{}/{}", node.datastore, node.node);

@@ -202,7 +202,7 @@ impl Args {
             work.all(nodes, |node| Target::node(node, out, self.secret), out, jobs, done)?
         };
         let report = FleetReport::new(nodes, &rows, out, self.secret, self.dry_run);
-        context.output.report(&report, || report.text(context.output.verbose))?;
+        report.print(context.output)?;
         Ok(report.exit())
     }
 }

@@ -128,7 +128,7 @@ impl Args {
             work.all(&nodes, |node| Target::node(node, out, in_store), out, jobs, done)?
         };
         let report = FleetReport::new(&nodes, &rows, out, in_store, self.dry_run);
-        context.output.report(&report, || report.text(context.output.verbose))?;
+        report.print(context.output)?;
         Ok(report.exit())
     }
 
