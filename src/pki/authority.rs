@@ -98,8 +98,8 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
         Some(finding) => {
             let message =
                 format!("the CA {} is refused: {}", certificate.subject(), finding.message);
-            let error = Error::refused(finding.code, message);
-            Err(finding.hint.iter().fold(error, |error, hint| error.hint(hint)))
+            let anew = "have it issued anew where it was made, or make a CA: ccx-sec ca init";
+            Err(Error::refused(finding.code, message).hint(finding.hint.as_deref().unwrap_or(anew)))
         }
     }
 }
