@@ -38,7 +38,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
         .hint("convert it to encrypted PKCS#8: openssl pkcs8 -topk8 -in OLD -out NEW"));
     }
     let mut items = Vec::new();
-    let mut rest = bytes;
+    // Editors put UTF-8's byte order mark before the first marker, which would hide it.
+    let mut rest = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     while !rest.is_empty() {
         // rustls-pemfile passes over labels that it does not know, this one among them.
         let encrypted = find(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
@@ -235,5 +236,7 @@ mod tests {
         assert!(matches!(&items[0], Item::Certificate(der) if der == &[1]));
         assert!(matches!(&items[1], Item::EncryptedKey(der) if der.as_slice() == [2]));
         assert!(matches!(&items[2], Item::Key(PrivateKeyDer::Pkcs8(_))));
+        let marked = format!("\u{feff}{}", encode("CERTIFICATE", &[1]));
+        assert!(matches!(&read("x", marked.as_bytes()).expect("one")[..], [Item::Certificate(_)]));
     }
 }
