@@ -113,7 +113,19 @@ fn unreadable(name: &str, error: io::Error) -> Error {
     Error::failed(code, format!("cannot read {name}")).because(error).hint(hint)
 }
 
-/// Whether something is there.
+/// Whether something is there; what cannot be looked at is no answer.
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn find(path: &Path) -> Result<bool> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unreadable(&path.display().to_string(), error)),
+    }
+}
+
+/// Whether something is seen there, for where the difference does not matter.
 #[must_use]
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()

@@ -60,7 +60,7 @@ impl DirStore {
 impl Backend for DirStore {
     fn get(&self, name: &str) -> Result<Option<Secret>> {
         let path = self.file(name)?;
-        if !files::exists(&path) {
+        if !files::find(&path)? {
             return Ok(None);
         }
         files::check_private(&path)?;
@@ -79,7 +79,7 @@ impl Backend for DirStore {
     fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
         secret.check_size()?;
         if dry_run {
-            return Ok(!files::exists(&self.file(&secret.name)?));
+            return Ok(!files::find(&self.file(&secret.name)?)?);
         }
         files::create_private_directory(&self.path)?;
         files::check_private(&self.path)?;
