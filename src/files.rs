@@ -61,15 +61,10 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
         .map_err(|error| unreadable(&name, error))?;
     let kind = file.metadata().map_err(|error| unreadable(&name, error))?;
     if kind.is_dir() {
-        return Err(Error::usage(
-            "file-is-directory",
-            format!("{name} is a directory, not a file"),
-        )
-        .hint("name a file in it"));
+        return Err(directory_not_file(&name));
     }
     if !kind.is_file() && !path.starts_with("/dev/fd") && !path.starts_with("/proc") {
-        return Err(Error::usage("file-not-regular", format!("{name} is not a regular file"))
-            .hint("pass it on standard input instead: -"));
+        return Err(not_regular(&name).hint("pass it on standard input instead: -"));
     }
     read_up_to(file, &name, limit)
 }
@@ -145,8 +140,12 @@ pub enum Existing {
 /// file is there and shall be kept.
 ///
 /// # Errors
-/// Exit 3 when the disk or the permissions say no.
+/// Exit 3 when the disk or the permissions say no; exit 2 when what is to be replaced is no
+/// file, such as a directory or a device.
 pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<bool> {
+    if existing == Existing::Replace {
+        check_replaceable(path)?;
+    }
     let directory = parent(path);
     let permissions = fs::Permissions::from_mode(mode.bits());
     let outcome = (|| {
@@ -170,6 +169,28 @@ pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Resul
         Ok(true)
     })();
     outcome.map_err(|error: io::Error| unwritable(path, error))
+}
+
+/// A rename takes a device or a pipe away from everybody who uses it.
+fn check_replaceable(path: &Path) -> Result<()> {
+    let name = path.display();
+    match path.metadata() {
+        Ok(there) if there.is_dir() => Err(directory_not_file(&name)),
+        Ok(there) if !there.is_file() => {
+            Err(not_regular(&name)
+                .hint("name a file; or write to standard output, and redirect that"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn directory_not_file(name: &impl std::fmt::Display) -> Error {
+    Error::usage("file-is-directory", format!("{name} is a directory, not a file"))
+        .hint("name a file in it")
+}
+
+fn not_regular(name: &impl std::fmt::Display) -> Error {
+    Error::usage("file-not-regular", format!("{name} is not a regular file"))
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Error {
