@@ -217,13 +217,24 @@ impl Args {
 
     fn store_password(&self, context: &Context) -> Result<Zeroizing<String>> {
         match &self.passphrase_file {
-            Some(file) => prompt::passphrase(context, "", Some(file), false),
+            Some(file) => {
+                let password = prompt::passphrase(context, "", Some(file), false)?;
+                self.warn_of_java(context, &password);
+                Ok(password)
+            }
             None => {
                 context
                     .output
                     .note(&format!("The password of the trust store is {JAVA_PASSWORD}."));
                 Ok(Zeroizing::new(JAVA_PASSWORD.to_owned()))
             }
+        }
+    }
+
+    /// Java's PBES2 takes ASCII alone, and calls any other password wrong.
+    fn warn_of_java(&self, context: &Context, password: &str) {
+        if self.format == Form::Pkcs12 && !password.is_ascii() {
+            context.output.warning("the passphrase is not ASCII: Java will not open this file");
         }
     }
 
@@ -252,6 +263,7 @@ impl Args {
             }
             (Form::Pkcs12, passphrase) => {
                 let passphrase = passphrase.unwrap_or_default();
+                self.warn_of_java(context, &passphrase);
                 Zeroizing::new(pkcs12::key_store(&context.ca, &authority, &passphrase)?)
             }
             (_, Some(passphrase)) => {
