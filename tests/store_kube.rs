@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::json;
 
 use crate::common::kube::{Namespace, kubectl, server};
-use crate::common::{Home, env, run, tool};
+use crate::common::{Home, lint, run, tool, verify};
 
 #[test]
 fn init_makes_two_secrets_that_others_can_use() {
@@ -50,12 +50,8 @@ fn openssl_and_pkilint_take_what_kubectl_gets() {
         let init = ["ca", "init", "--common-name", "CA", "--key-type", key_type];
         namespace.ccx(&init).assert().success();
         let crt = namespace.value_file("ccx-ca", "tls.crt").display().to_string();
-        let verify = ["verify", "-x509_strict", "-check_ss_sig", "-CAfile", &crt, &crt];
-        assert_eq!(tool("openssl", &verify), format!("{crt}: OK\n"), "{key_type}");
-        let lint = ["lint", "-s", "WARNING", "-f", "JSON", &crt];
-        let found: serde_json::Value =
-            serde_json::from_str(&tool(&env("CCX_TEST_PKILINT"), &lint)).expect("JSON");
-        assert_eq!(found["results"], json!([]), "{key_type}");
+        verify(&crt);
+        lint(&crt);
     }
 }
 

@@ -4,14 +4,21 @@
 pub mod chains;
 pub mod database;
 pub mod fault;
+pub mod foreign;
 pub mod kube;
+pub mod terminal;
 pub mod tls;
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use assert_cmd::Command;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The program, with nothing of this machine's environment but `PATH`, and a home that is
@@ -58,6 +65,98 @@ impl Home {
         self.ccx(&["ca", "init", "--common-name", "Test CA"]).assert().success();
         self
     }
+
+    /// Runs the program on the directory store.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        run(&mut self.ccx(arguments))
+    }
+
+    /// Runs what must succeed, and say nothing on stderr but notes.
+    pub fn done(&self, arguments: &[&str]) -> Run {
+        let run = self.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
+        run
+    }
+
+    /// Runs what must fail with this status and code, print nothing and change nothing.
+    pub fn fails(&self, arguments: &[&str], exit: i32, code: &str) -> Run {
+        let before = self.snapshot();
+        let run = self.run(arguments);
+        run.assert_error(exit, code);
+        assert_eq!(self.snapshot(), before, "{arguments:?} changed something");
+        run
+    }
+
+    /// The path of a file in the home, for an argument.
+    pub fn at(&self, name: &str) -> String {
+        self.join(name).display().to_string()
+    }
+
+    /// Writes a file into the home, for its owner alone; gives its path for an argument.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        fs::write(self.join(name), bytes).expect("written");
+        chmod(&self.join(name), 0o600);
+        self.at(name)
+    }
+
+    /// Everything in the home by its path: mode and contents (of what is huge, the size).
+    pub fn snapshot(&self) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+        let mut all = BTreeMap::new();
+        let mut directories = vec![self.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory).expect("a directory") {
+                let entry = entry.expect("an entry");
+                let metadata = entry.metadata().expect("its metadata");
+                let contents = match metadata.len() {
+                    _ if !metadata.is_file() => Vec::new(),
+                    ..0x10_0000 => fs::read(entry.path()).unwrap_or_default(),
+                    length => length.to_le_bytes().to_vec(),
+                };
+                if metadata.is_dir() {
+                    directories.push(entry.path());
+                }
+                all.insert(entry.path(), (metadata.permissions().mode(), contents));
+            }
+        }
+        all
+    }
+
+    /// The file of a Secret in the store.
+    pub fn secret_file(&self, name: &str) -> PathBuf {
+        self.store().join(format!("{name}.yaml"))
+    }
+
+    /// Changes a Secret in the store behind the program's back.
+    pub fn edit(&self, name: &str, change: impl FnOnce(&mut Value)) {
+        let file = self.secret_file(name);
+        let text = fs::read_to_string(&file).expect("a manifest");
+        let mut secret: Value = serde_saphyr::from_str(&text).expect("YAML");
+        change(&mut secret);
+        fs::write(&file, secret.to_string()).expect("written");
+    }
+
+    /// A value of a Secret in the store, decoded.
+    pub fn value(&self, name: &str, key: &str) -> String {
+        let text = fs::read_to_string(self.secret_file(name)).expect("a manifest");
+        let secret: Value = serde_saphyr::from_str(&text).expect("YAML");
+        let value = secret["data"][key].as_str().unwrap_or_else(|| panic!("no {key} in {name}"));
+        String::from_utf8(STANDARD.decode(value).expect("base64")).expect("UTF-8")
+    }
+}
+
+/// As the values of a Secret are written.
+pub fn base64(value: impl AsRef<[u8]>) -> Value {
+    STANDARD.encode(value).into()
+}
+
+/// Sets the mode of a file.
+pub fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+}
+
+/// The mode of a file, without its kind.
+pub fn mode(path: &Path) -> u32 {
+    path.metadata().expect("its metadata").permissions().mode() & 0o7777
 }
 
 /// What a run of a program gave.
@@ -71,12 +170,26 @@ impl Run {
     /// The code of the error document on stderr (`-o json`); panics when there is none.
     pub fn error_code(&self) -> String {
         let start = self.stderr.find('{').unwrap_or_else(|| panic!("no document: {}", self.stderr));
-        let document: serde_json::Value =
+        let document: Value =
             serde_json::from_str(&self.stderr[start..]).expect("an error document");
         document["error"]["code"].as_str().expect("a code").to_owned()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    /// Panics unless the program failed with this status and code, and printed no data. As
+    /// text, the error also says what to do; of the command line itself clap says it.
+    pub fn assert_error(&self, exit: i32, code: &str) {
+        let Run { stdout, stderr, .. } = self;
+        let as_text = match code {
+            "usage" => stderr.ends_with("\n\nFor more information, try '--help'.\n"),
+            _ => stderr.contains(&format!(" [{code}]\n")) && stderr.contains("\n  hint: "),
+        };
+        let as_document = || stderr.starts_with('{') && self.error_code() == code;
+        assert!(as_text || as_document(), "expected {exit} {code}: {stdout}{stderr}");
+        assert_eq!((self.code, stdout.as_str()), (exit, ""), "{code}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
             panic!("{error}: stdout {:?}, stderr {:?}", self.stdout, self.stderr)
         })
@@ -91,6 +204,20 @@ pub fn run(command: &mut Command) -> Run {
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
     }
+}
+
+/// The command without root's right to read and write everything.
+pub fn unprivileged(command: &Command) -> Command {
+    let root = rustix::process::geteuid().is_root();
+    let program = if root { OsStr::new("setpriv") } else { command.get_program() };
+    let mut other = Process::new(program);
+    if root {
+        other.args(["--bounding-set=-dac_override,-dac_read_search", "--"]);
+        other.arg(command.get_program());
+    }
+    let home = command.get_current_dir().expect("a home");
+    other.args(command.get_args()).env_clear().env("PATH", env("PATH")).current_dir(home);
+    Command::from_std(other)
 }
 
 /// Runs a tool that must succeed, and gives its stdout; panics with all it said otherwise.
@@ -109,4 +236,25 @@ pub fn tool<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> String {
 pub fn env(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set; run the tests with tests/run"))
+}
+
+/// `lint_pkix_cert` of pkilint has nothing on a certificate, at WARNING and above.
+pub fn lint(certificate: &str) {
+    let lint = ["lint", "-s", "WARNING", "-f", "JSON", certificate];
+    let found: Value =
+        serde_json::from_str(&tool(&env("CCX_TEST_PKILINT"), &lint)).expect("JSON of pkilint");
+    assert_eq!(found["results"], serde_json::json!([]), "{certificate}");
+}
+
+/// openssl takes a self-signed CA certificate, by its strictest rules.
+pub fn verify(certificate: &str) {
+    let verify = ["verify", "-x509_strict", "-check_ss_sig", "-CAfile", certificate, certificate];
+    assert_eq!(tool("openssl", &verify), format!("{certificate}: OK\n"));
+}
+
+/// The fingerprint of a certificate as openssl computes it and as we write it.
+pub fn fingerprint(certificate: &str) -> String {
+    let said = tool("openssl", &["x509", "-noout", "-fingerprint", "-sha256", "-in", certificate]);
+    let (_, hex) = said.trim_end().split_once('=').expect("a fingerprint");
+    hex.replace(':', "").to_lowercase()
 }

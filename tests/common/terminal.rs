@@ -1,0 +1,53 @@
+//! A real terminal with a person at it.
+
+use std::process::Command;
+
+use rexpect::process::{PtyProcess, WaitStatus};
+use rexpect::reader::Options;
+use rexpect::session::PtySession;
+
+use super::Home;
+
+/// The program on a terminal of its own: stdin, stdout and stderr.
+pub struct Terminal(PtySession);
+
+impl Home {
+    /// Starts the program on a terminal, on the directory store.
+    pub fn terminal(&self, arguments: &[&str]) -> Terminal {
+        let program = self.ccx(arguments);
+        let mut command = Command::new(program.get_program());
+        command.args(program.get_args()).env_clear().current_dir(self.path());
+        command.env("HOME", self.path()).env("TERM", "xterm");
+        let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(true);
+        let process = PtyProcess::new(command).expect("a terminal");
+        Terminal(PtySession::new(process, options).expect("a session"))
+    }
+}
+
+impl Terminal {
+    /// Waits for a text; gives what came before it.
+    pub fn expect(&mut self, text: &str) -> String {
+        self.0.exp_string(text).unwrap_or_else(|error| panic!("expected {text:?}: {error}"))
+    }
+
+    /// Waits for a question, and answers it.
+    pub fn answer(&mut self, question: &str, answer: &str) {
+        self.expect(question);
+        self.0.send_line(answer).expect("sent");
+    }
+
+    /// Presses Control and a key.
+    pub fn control(&mut self, key: char) {
+        self.0.send_control(key).expect("sent");
+    }
+
+    /// Waits for the end; gives the exit status and what was said since the last wait.
+    pub fn end(mut self) -> (i32, String) {
+        let said = self.0.exp_eof().expect("an end").replace('\r', "");
+        match self.0.process().wait().expect("a status") {
+            WaitStatus::Exited(_, status) => (status, said),
+            WaitStatus::Signaled(_, signal, _) => (128 + signal as i32, said),
+            other => panic!("{other:?}: {said}"),
+        }
+    }
+}

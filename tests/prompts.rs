@@ -1,0 +1,152 @@
+//! Questions to a person, on a real terminal; and that nobody is asked without one.
+
+use std::fs;
+
+use crate::common::foreign::Foreign;
+use crate::common::{Home, mode, tool};
+
+#[test]
+fn without_a_terminal_nothing_is_asked() {
+    let home = Home::new();
+    for more in [&["--no-input"][..], &[], &["--organization", "Acme"]] {
+        let told = home.fails(&[&["ca", "init"], more].concat(), 2, "answer-missing");
+        assert!(told.stderr.starts_with("error: the common name is missing"), "{}", told.stderr);
+        assert!(told.stderr.contains("--common-name TEXT"), "{}", told.stderr);
+    }
+    let mut terminal = home.terminal(&["ca", "init", "--no-input"]);
+    terminal.expect("--no-input forbids asking [answer-missing]");
+    assert_eq!(terminal.end().0, 2);
+}
+
+#[test]
+fn a_person_is_asked() {
+    let home = Home::new();
+    let mut terminal = home.terminal(&["ca", "init"]);
+    terminal.answer("Common name [ccx-sec CA]:", &"x".repeat(65));
+    terminal.expect("the common name has 65 characters; X.509 allows 64");
+    terminal.answer("Common name [ccx-sec CA]:", " padded");
+    terminal.expect("the common name begins or ends with white space");
+    terminal.answer("Common name [ccx-sec CA]:", "Asked CA");
+    terminal.answer("Organization (may be empty):", &"y".repeat(70));
+    terminal.expect("the organization has 70 characters");
+    terminal.answer("Organization (may be empty):", "Acme");
+    terminal.expect("subject       CN=Asked CA,O=Acme");
+    assert_eq!(terminal.end().0, 0);
+
+    // Empty answers take the defaults.
+    let mut terminal = home.terminal(&["ca", "init", "--ca", "b"]);
+    terminal.answer("Common name [ccx-sec CA]:", "");
+    terminal.answer("Organization (may be empty):", "");
+    assert_eq!(terminal.end().0, 0);
+    let shown = home.done(&["ca", "show", "--ca", "b", "-o", "json"]).json();
+    assert_eq!(shown["subject"], "CN=ccx-sec CA");
+
+    // What was given is not asked for.
+    let mut terminal = home.terminal(&["ca", "init", "--ca", "c", "--organization", "Acme"]);
+    terminal.answer("Common name [ccx-sec CA]:", "C");
+    let (exit, said) = terminal.end();
+    assert!(exit == 0 && said.contains("CN=C,O=Acme") && !said.contains("Organization"), "{said}");
+    let (exit, said) = home.terminal(&["ca", "init", "--ca", "d", "--common-name", "D"]).end();
+    assert!(exit == 0 && !said.contains("Common name") && !said.contains("Organization"), "{said}");
+}
+
+#[test]
+fn who_leaves_at_a_question_has_made_nothing() {
+    let home = Home::new();
+    let mut terminal = home.terminal(&["ca", "init"]);
+    terminal.answer("Common name [ccx-sec CA]:", "X");
+    terminal.expect("Organization (may be empty):");
+    terminal.control('c');
+    let (exit, said) = terminal.end();
+    assert!(exit != 0, "{said}");
+    assert!(home.snapshot().is_empty());
+}
+
+#[test]
+fn nobody_is_asked_where_there_is_a_ca() {
+    let home = Home::new();
+    home.init();
+    let mut terminal = home.terminal(&["ca", "init"]);
+    let said = terminal.expect("[ca-exists]");
+    assert!(!said.contains("Common name"), "{said}");
+    assert_eq!(terminal.end().0, 4);
+}
+
+#[test]
+fn the_private_key_goes_out_after_the_right_word_only() {
+    let home = Home::new();
+    home.init();
+    let before = home.snapshot();
+    let export = ["ca", "export", "--with-key", "--out", "backup.pem"];
+    for wrong in ["", "y", "yes", "CCX-CA", "ccx-ca ", "ccx-ca-bundle"] {
+        let mut terminal = home.terminal(&export);
+        terminal.expect("warning: This writes the private key of the CA ccx-ca out of the store.");
+        terminal.answer("Type ccx-ca to go on:", wrong);
+        terminal.expect("it was not confirmed; nothing was done [not-confirmed]");
+        assert_eq!(terminal.end().0, 4, "{wrong:?}");
+        assert_eq!(home.snapshot(), before, "{wrong:?}");
+    }
+
+    let mut terminal = home.terminal(&export);
+    terminal.answer("Type ccx-ca to go on:", "ccx-ca");
+    terminal.answer("Passphrase for the CA key:", "one passphrase");
+    terminal.answer("Again:", "another one");
+    terminal.expect("The two differ.");
+    terminal.answer("Passphrase for the CA key:", "correct horse");
+    terminal.answer("Again:", "correct horse");
+    let (exit, said) = terminal.end();
+    assert!(exit == 0 && said.contains("wrote  backup.pem"), "{said}");
+    assert!(!said.contains("horse"), "{said}");
+    assert_eq!(mode(&home.join("backup.pem")), 0o600);
+    let passphrase = home.write("passphrase", "correct horse");
+    let pkey = ["pkey", "-noout", "-passin", &format!("file:{passphrase}"), "-in"];
+    tool("openssl", &[&pkey[..], &[&home.at("backup.pem")]].concat());
+
+    // Said on the command line, it is not asked for; the passphrase still is.
+    let flag = ["ca", "export", "--with-key", "--yes-export-private-key", "--out", "second.pem"];
+    let mut terminal = home.terminal(&flag);
+    let said = terminal.expect("Passphrase for the CA key:");
+    assert!(!said.contains("Type"), "{said}");
+    terminal.control('c');
+    assert!(terminal.end().0 != 0 && !home.join("second.pem").exists());
+}
+
+#[test]
+fn what_is_not_for_a_terminal_is_refused_before_anything_is_asked() {
+    let home = Home::new();
+    home.init();
+    for more in
+        [&["--format", "der"][..], &["--format", "jks"], &["--format", "pkcs12"], &["--with-key"]]
+    {
+        let mut terminal = home.terminal(&[&["ca", "export"], more].concat());
+        let said = terminal.expect("[not-for-a-terminal]");
+        assert!(!said.contains("Type"), "{said}");
+        assert_eq!(terminal.end().0, 2, "{more:?}");
+    }
+    let (exit, said) = home.terminal(&["ca", "export"]).end();
+    assert!(exit == 0 && said.starts_with("-----BEGIN CERTIFICATE-----\n"), "{said}");
+}
+
+#[test]
+fn the_passphrase_of_a_key_is_asked_for() {
+    let home = Home::new();
+    let foreign = Foreign::default().make(&home, "foreign");
+    let (passphrase, sealed) = (home.write("passphrase", "correct horse\n"), home.at("sealed.key"));
+    let passout = format!("file:{passphrase}");
+    let seal = ["pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", &passout];
+    tool("openssl", &[&seal[..], &["-in", &foreign.key, "-out", &sealed]].concat());
+    let import = ["ca", "import", "--cert", &foreign.cert, "--key", &sealed];
+
+    let told = home.fails(&import, 2, "answer-missing");
+    assert!(told.stderr.contains("--passphrase-file FILE"), "{}", told.stderr);
+    let mut terminal = home.terminal(&import);
+    terminal.answer("Passphrase of the CA key:", "wrong");
+    terminal.expect("the passphrase does not open the private key [passphrase-wrong]");
+    assert!(terminal.end().0 == 2 && !home.store().exists());
+    let mut terminal = home.terminal(&import);
+    terminal.answer("Passphrase of the CA key:", "correct horse");
+    let (exit, said) = terminal.end();
+    assert!(exit == 0 && said.contains("CN=Foreign CA") && !said.contains("horse"), "{said}");
+    assert_eq!(home.value("ccx-ca", "tls.crt"), fs::read_to_string(foreign.cert).expect("PEM"));
+    home.done(&["ca", "check", "--strict"]);
+}
