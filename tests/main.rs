@@ -13,6 +13,7 @@ mod ca_import;
 mod ca_init;
 mod ca_profile;
 mod ca_show_check;
+mod ca_tools;
 mod cert_inspect;
 mod cert_lint;
 mod doctor;
