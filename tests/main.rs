@@ -8,6 +8,8 @@ mod chain_openssl;
 mod chain_random;
 mod common;
 
+mod bad_input;
+mod bad_store;
 mod ca_export;
 mod ca_import;
 mod ca_init;
