@@ -104,7 +104,8 @@ impl Home {
         let mut all = BTreeMap::new();
         let mut directories = vec![self.path().to_owned()];
         while let Some(directory) = directories.pop() {
-            for entry in fs::read_dir(directory).expect("a directory") {
+            // What is closed to us too has its mode in here, and no more.
+            for entry in fs::read_dir(directory).into_iter().flatten() {
                 let entry = entry.expect("an entry");
                 let metadata = entry.metadata().expect("its metadata");
                 let contents = match metadata.len() {
