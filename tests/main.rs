@@ -3,9 +3,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
-mod chain;
-mod chain_openssl;
-mod chain_random;
 mod common;
 
 mod bad_input;
@@ -18,6 +15,9 @@ mod ca_show_check;
 mod ca_tools;
 mod cert_inspect;
 mod cert_lint;
+mod chain;
+mod chain_openssl;
+mod chain_random;
 mod doctor;
 mod drift;
 mod fixtures;
