@@ -59,6 +59,18 @@ impl FromStr for NodeName {
     }
 }
 
+/// Reads the name of a datastore: a UUID (RFC 9562).
+///
+/// # Errors
+/// Exit 2 when it is none.
+pub fn datastore(text: &str) -> Result<Uuid> {
+    text.parse().map_err(|_| {
+        let shown: String = text.chars().take(64).collect();
+        Error::usage("datastore", format!("{shown:?} is not a UUID, which a datastore is named by"))
+            .hint("it looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
+    })
+}
+
 /// Which node it is: unique in a fleet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {

@@ -31,7 +31,10 @@ use crate::store::ca;
 /// With --inventory it does so for many nodes: each gets a directory DATASTORE/NODE below
 /// --out. One that fails does not stop the others.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(
+    after_long_help = HELP,
+    group(clap::ArgGroup::new("place").args(["out", "secret"]).required(true).multiple(true))
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     node: NodeOptions,
@@ -48,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "ip"])]
     inventory: Option<PathBuf>,
     /// The directory for the files; made where it is missing
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, required_unless_present = "secret")]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
     /// Keep it in the store, as the Secret ccx-node-DATASTORE-NODE
     #[arg(long)]

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::node::directory::Kind;
-use crate::node::{NodeId, NodeName};
+use crate::node::{self, NodeId, NodeName};
 use crate::output::{Format, Mark};
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::validity::Length;
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
     /// Those of this datastore alone
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     datastore: Option<Uuid>,
     /// Those of nodes of this name alone
     #[arg(long, value_name = "NAME")]

@@ -11,7 +11,7 @@ use crate::files::{Mode, Owner};
 use crate::node::directory::{Kind, Style};
 use crate::node::inventory::{self, Given, Notation};
 use crate::node::renewal::Due;
-use crate::node::{Node, NodeId, NodeName, Options};
+use crate::node::{self, Node, NodeId, NodeName, Options};
 use crate::pki::authority::Authority;
 use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San};
@@ -22,7 +22,7 @@ use crate::store::{Address, Backend};
 #[derive(Debug, clap::Args)]
 pub(super) struct NodeOptions {
     /// The datastore that the node belongs to
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     pub(super) datastore: Option<Uuid>,
     /// The name of the node
     #[arg(long, value_name = "NAME", requires = "datastore")]
