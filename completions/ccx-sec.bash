@@ -1028,7 +1028,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__cert__subcmd__needs__subcmd__renewal)
-            opts="-n -o -q -v -h -V --dir --secret --inventory --before --out --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --dir --secret --inventory --out --before --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1060,15 +1060,15 @@ _ccx__sec() {
                     fi
                     return 0
                     ;;
-                --before)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --out)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --store)
@@ -1130,7 +1130,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__cert__subcmd__renew)
-            opts="-n -o -q -v -h -V --dir --secret --inventory --before --out --force --reuse-key --validity --exec --owner --key-mode --jobs --dry-run --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --dir --secret --inventory --out --before --force --reuse-key --validity --exec --owner --key-mode --jobs --dry-run --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1162,15 +1162,15 @@ _ccx__sec() {
                     fi
                     return 0
                     ;;
-                --before)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --out)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --validity)

@@ -308,8 +308,8 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l dir -d 'A directory with a certificate and its key, as cert issue --out writes it' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l secret -d 'The Secret NAME of the store; with --inventory, without a name, those of its nodes' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l inventory -d 'The nodes of a fleet, as for cert issue' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l before -d 'Due is what ends within this time: 30d; else what has a third of its life left' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l out -d 'With --inventory, the directory of the fleet' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l before -d 'Due is what ends within this time: 30d; else what has a third of its life left' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l validity -d 'How long the new certificate is valid, but never longer than the CA; as long as the old one was where missing' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l exec -d 'A command for the shell, run when the files have changed' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l owner -d 'Who the files shall belong to, such as mysql:mysql' -r
@@ -339,8 +339,8 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l dir -d 'A directory with a certificate and its key, as cert issue --out writes it' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l secret -d 'The Secret NAME of the store; with --inventory, without a name, those of its nodes' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l inventory -d 'The nodes of a fleet, as for cert issue' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l before -d 'Due is what ends within this time: 30d; else what has a third of its life left' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l out -d 'With --inventory, the directory of the fleet' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l before -d 'Due is what ends within this time: 30d; else what has a third of its life left' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l context -d 'The kubeconfig context' -r

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::options::{self, FileOptions, NodeOptions};
+use super::options::{self, FileOptions, JobOptions, NodeOptions};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
@@ -61,9 +61,8 @@ pub(crate) struct Args {
     /// Take the place of files of the same names that ccx-sec did not make
     #[arg(long, requires = "out")]
     force: bool,
-    /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
-    #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
-    jobs: Option<u16>,
+    #[command(flatten)]
+    jobs: JobOptions,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -194,7 +193,7 @@ impl Args {
     }
 
     fn fleet(&self, context: &Context, work: &Work<'_>, nodes: &[Node]) -> Result<Exit> {
-        let jobs = work.store.map_or(1, |store| options::jobs(self.jobs, self.secret, store));
+        let jobs = work.store.map_or(1, |store| self.jobs.number(self.secret, store));
         let out = self.out.as_deref();
         let rows: Vec<Row> = {
             let progress = context.output.progress_of(nodes.len(), "issuing");

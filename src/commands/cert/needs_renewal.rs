@@ -1,7 +1,5 @@
 //! `ccx-sec cert needs-renewal`: a question for scripts.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -26,9 +24,6 @@ use crate::store::nodes;
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
-    /// With --inventory, the directory of the fleet
-    #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
-    out: Option<PathBuf>,
 }
 
 const HELP: &str = "\
@@ -107,12 +102,12 @@ impl Args {
             found.push((store.place(&name), in_secret(store, &name)));
         }
         let Some(path) = &self.which.inventory else { return Ok(found) };
-        if self.out.is_none() && !self.which.in_store() {
+        if self.which.out.is_none() && !self.which.in_store() {
             return Err(options::no_place());
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
         for node in options::read_inventory(path, &text, &Given::default())? {
-            let in_directory = match &self.out {
+            let in_directory = match &self.which.out {
                 Some(out) => directory::read(&directory::below(out, node.id()), Kind::Server),
                 None => Ok(None),
             };

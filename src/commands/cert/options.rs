@@ -147,6 +147,9 @@ pub(super) struct RenewalOptions {
     /// The nodes of a fleet, as for cert issue
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["dir", "secret"])]
     pub(super) inventory: Option<PathBuf>,
+    /// With --inventory, the directory of the fleet
+    #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
+    pub(super) out: Option<PathBuf>,
     /// Due is what ends within this time: 30d; else what has a third of its life left
     #[arg(long, value_name = "TIME")]
     pub(super) before: Option<Length>,
@@ -174,12 +177,22 @@ pub(super) fn read_inventory(path: &Path, text: &[u8], given: &Given) -> Result<
     inventory::read(&path.display().to_string(), text, notation, given)
 }
 
-/// How many at a time, unless told: as many as there are processors; more where most of the
-/// time goes into waiting for a cluster.
-pub(super) fn jobs(told: Option<u16>, in_store: bool, store: &dyn Backend) -> usize {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let waits = in_store && matches!(store.address(), Address::K8s { .. });
-    told.map_or(if waits { processors.max(16) } else { processors }, usize::from)
+/// How many nodes of a fleet at a time.
+#[derive(Debug, clap::Args)]
+pub(super) struct JobOptions {
+    /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
+    #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+}
+
+impl JobOptions {
+    /// Unless told, as many as there are processors; more where most of the time goes into
+    /// waiting for a cluster.
+    pub(super) fn number(&self, in_store: bool, store: &dyn Backend) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let waits = in_store && matches!(store.address(), Address::K8s { .. });
+        self.jobs.map_or(if waits { processors.max(16) } else { processors }, usize::from)
+    }
 }
 
 pub(super) fn no_place() -> Error {

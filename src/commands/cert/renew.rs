@@ -1,8 +1,8 @@
 //! `ccx-sec cert renew`: new certificates for those that are due.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::options::{self, FileOptions, RenewalOptions};
+use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -30,9 +30,6 @@ use crate::store::nodes::SecretTarget;
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
-    /// With --inventory, the directory of the fleet
-    #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
-    out: Option<PathBuf>,
     /// Renew also what is not due
     #[arg(long, conflicts_with = "before")]
     force: bool,
@@ -48,9 +45,8 @@ pub(crate) struct Args {
     exec: Option<String>,
     #[command(flatten)]
     files: FileOptions,
-    /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
-    #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
-    jobs: Option<u16>,
+    #[command(flatten)]
+    jobs: JobOptions,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -113,7 +109,7 @@ impl Args {
             return self.one(context, &work);
         };
         let in_store = self.which.in_store();
-        let out = self.out.as_deref();
+        let out = self.which.out.as_deref();
         if out.is_none() && !in_store {
             return Err(options::no_place());
         }
@@ -124,7 +120,7 @@ impl Args {
                 progress.one_more();
                 Row::from(outcome)
             };
-            let jobs = options::jobs(self.jobs, in_store, store);
+            let jobs = self.jobs.number(in_store, store);
             work.all(&nodes, |node| Target::node(node, out, in_store), out, jobs, done)?
         };
         let report = FleetReport::new(&nodes, &rows, out, in_store, self.dry_run);
