@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::common::database::{Database, Identity};
+use crate::common::kube::{Namespace, server};
 use crate::common::tls::{SServer, closed_port, forward, peer, take};
 use crate::common::{Home, Run, ccx, run, tool};
 
@@ -271,6 +272,21 @@ fn a_secret_is_looked_into_and_its_key_is_not() {
 }
 
 #[test]
+fn a_secret_of_a_cluster_is_looked_into_and_needs_only_get() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let shown = run(&mut namespace.ccx(&["cert", "inspect", "secret/ccx-ca-bundle", "-o", "json"]));
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""), "{}", shown.stdout);
+    let place = format!("Secret {}/ccx-ca-bundle at {}", namespace.name, server());
+    assert_eq!(shown.json()["input"], place);
+    let missing = run(&mut namespace.ccx(&["cert", "inspect", "secret/other", "-o", "json"]));
+    assert_eq!((missing.code, missing.error_code().as_str()), (1, "secret-missing"));
+    let may_not = ["cert", "inspect", "secret/ccx-ca", "-o", "json"];
+    let may_not = run(&mut namespace.ccx_as("limited", &may_not));
+    assert_eq!((may_not.code, may_not.error_code().as_str()), (3, "kube-forbidden"));
+}
+
+#[test]
 fn servers_show_their_chain_old_and_odd_ones_too() {
     let made = Made::new();
     let chain = made.path("ca.pem").display().to_string();
@@ -360,7 +376,7 @@ fn real_databases_show_theirs() {
         let url = format!("{scheme}://127.0.0.1:{}", plain.port);
         let failed = made.json(&[&url]);
         assert_eq!((failed.code, failed.stdout.as_str()), (3, ""), "{url}");
-        assert_eq!(failed.error_code(), "server-without-tls", "{url}");
+        assert_eq!(failed.error_code(), "server-without-tls", "{url}: {}", failed.stderr);
         let wrong = made.json(&[&url.replace(scheme, "tls"), "--timeout", "2s"]);
         assert_eq!(wrong.code, 3, "{url}");
         let code = wrong.error_code();

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 
 /// `openssl s_server` on a free port; ended when dropped.
@@ -53,9 +54,15 @@ pub fn peer(script: impl Fn(TcpStream) + Send + 'static) -> u16 {
     port
 }
 
-/// A port on which nobody listens.
+/// A port on which nobody listens. It is below those that the system hands out, so that no
+/// other test gets it meanwhile.
 pub fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = (std::process::id() % 1000) as u16 * 10;
+    (0..100)
+        .map(|_| 12_000 + start + NEXT.fetch_add(1, Ordering::Relaxed))
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }
 
 /// Joins a connection to another port, until one side ends.
