@@ -404,6 +404,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         'ccx-sec;cert;inspect' {
             [CompletionResult]::new('--expires-within', '--expires-within', [CompletionResultType]::ParameterName, 'Fail when one of them expires within this time: 30d, 6mo')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Look at them as of this moment, not now: 2027-01-01T00:00:00Z')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'A file whose first line is the passphrase of a PKCS#12 file; asked for when missing')
             [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'The trusted CAs; without it, the bundle in the store')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The name or address that it must be for; without it, that of the URL')
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA')

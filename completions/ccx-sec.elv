@@ -388,6 +388,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;cert;inspect'= {
             cand --expires-within 'Fail when one of them expires within this time: 30d, 6mo'
             cand --at 'Look at them as of this moment, not now: 2027-01-01T00:00:00Z'
+            cand --passphrase-file 'A file whose first line is the passphrase of a PKCS#12 file; asked for when missing'
             cand --ca-file 'The trusted CAs; without it, the bundle in the store'
             cand --host 'The name or address that it must be for; without it, that of the URL'
             cand --mode 'Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA'

@@ -383,6 +383,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l expires-within -d 'Fail when one of them expires within this time: 30d, 6mo' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l at -d 'Look at them as of this moment, not now: 2027-01-01T00:00:00Z' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l passphrase-file -d 'A file whose first line is the passphrase of a PKCS#12 file; asked for when missing' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l ca-file -d 'The trusted CAs; without it, the bundle in the store' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l host -d 'The name or address that it must be for; without it, that of the URL' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l mode -d 'Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA' -r -f -a "VERIFY_CA\t'A chain to a trusted CA'

@@ -145,14 +145,41 @@ fn a_chain_is_shown_in_each_form_it_comes_in() {
 }
 
 #[test]
+fn a_pkcs12_store_opens_with_its_passphrase() {
+    let made = Made::new();
+    made.openssl(
+        "pkcs12 -export -in leaf.pem -inkey leaf.key -certfile ca.pem -passout pass:x -out store.p12",
+    );
+    made.openssl(
+        "pkcs12 -export -in leaf.pem -inkey leaf.key -passout pass:x -legacy -out old.p12",
+    );
+    fs::write(made.path("right"), "x\n").expect("written");
+    fs::write(made.path("wrong"), "y\n").expect("written");
+    let shown = made.json(&["store.p12", "--passphrase-file", "right"]);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert_eq!(subjects(&shown), [LEAF, CA]);
+    assert!(!shown.stdout.contains("PRIVATE"));
+    for (words, exit, code) in [
+        (&["store.p12", "--passphrase-file", "wrong"][..], 2, "passphrase-wrong"),
+        (&["store.p12", "--passphrase-file", "none"], 3, "file-missing"),
+        (&["store.p12"], 2, "answer-missing"),
+        (&["old.p12", "--passphrase-file", "right"], 2, "pkcs12-unsupported"),
+    ] {
+        let refused = made.json(words);
+        assert_eq!((refused.code, refused.stdout.as_str()), (exit, ""), "{words:?}");
+        assert_eq!(refused.error_code(), code, "{words:?}: {}", refused.stderr);
+    }
+}
+
+#[test]
 fn inputs_without_certificates_are_refused_by_name() {
     let made = Made::new();
-    made.openssl("pkcs12 -export -in leaf.pem -inkey leaf.key -passout pass:x -out store.p12");
+    made.openssl("pkey -in leaf.key -outform DER -out key.der");
     fs::write(made.path("text.pem"), "hello").expect("written");
     fs::write(made.path("cut.pem"), &made.der("leaf.pem")[..200]).expect("written");
     for (input, exit, code) in [
         ("leaf.key", 2, "certificate-missing"),
-        ("store.p12", 2, "not-a-certificate"),
+        ("key.der", 2, "not-a-certificate"),
         ("text.pem", 2, "pem-empty"),
         ("cut.pem", 2, "pem-cut-short"),
         ("none.pem", 3, "file-missing"),

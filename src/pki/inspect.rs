@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
-use rustls_pki_types::CertificateDer;
 use serde::Serialize;
 use x509_parser::asn1_rs::FromDer;
 use x509_parser::certificate::Validity;
@@ -146,9 +145,9 @@ fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
         Some(0x06) => pkcs7(bytes).filter(|found| !found.is_empty()).ok_or_else(|| none(name)),
         Some(0x02) => Err(Error::usage(
             "not-a-certificate",
-            format!("{name} begins as a private key or a PKCS#12 file does"),
+            format!("{name} begins as a private key does, or a store of keys"),
         )
-        .hint(format!("take the certificates out: openssl pkcs12 -nokeys -in {name} -out FILE"))),
+        .hint("name the file with the certificates")),
         _ => Ok(vec![inspect(bytes)]),
     }
 }
@@ -165,10 +164,10 @@ fn pkcs7(bytes: &[u8]) -> Option<Vec<Inspected>> {
     Some(set.children().filter_map(std::result::Result::ok).map(|e| inspect(e.whole)).collect())
 }
 
-/// The chain that a server presented.
+/// Reads certificates that are apart already: of a server, of a PKCS#12 store.
 #[must_use]
-pub fn presented(chain: &[CertificateDer<'_>]) -> Vec<Inspected> {
-    chain.iter().map(|der| inspect(der)).collect()
+pub fn each(chain: &[impl AsRef<[u8]>]) -> Vec<Inspected> {
+    chain.iter().map(|der| inspect(der.as_ref())).collect()
 }
 
 /// Which part of a certificate cannot be read, and what the others say.

@@ -5,12 +5,13 @@
 
 use p12_keystore::{
     Certificate as Entry, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm,
-    PrivateKey as KeyEntry, PrivateKeyChain,
+    Pkcs12Archive, PrivateKey as KeyEntry, PrivateKeyChain,
 };
 
 use crate::error::{Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
+use crate::pki::der::Elements;
 
 /// Iterations where what is inside is public: what OpenSSL uses.
 const PUBLIC_ITERATIONS: u32 = 2_048;
@@ -41,6 +42,35 @@ pub fn key_store(alias: &str, authority: &Authority, passphrase: &str) -> Result
     let chain = PrivateKeyChain::new(alias.as_bytes(), key, [certificate]);
     store.add_entry(alias, KeyStoreEntry::PrivateKeyChain(chain));
     write(&store, passphrase, SECRET_ITERATIONS)
+}
+
+/// Whether it begins as a PKCS#12 store does: its version, 3, first.
+#[must_use]
+pub fn is_store(bytes: &[u8]) -> bool {
+    let first = Elements::of(bytes).next().and_then(|store| store.ok()?.children().next()?.ok());
+    first.is_some_and(|version| version.whole == [2, 1, 3])
+}
+
+/// The certificates in the store `name`, DER. The library bounds the cost that the file names.
+///
+/// # Errors
+/// Exit 2 when the passphrase is wrong, or it is a store that we do not read.
+pub fn certificates(name: &str, store: &[u8], passphrase: &str) -> Result<Vec<Vec<u8>>> {
+    use p12_keystore::error::Error as Pkcs12;
+    let archive = Pkcs12Archive::from_pkcs12(store, passphrase).map_err(|error| match error {
+        Pkcs12::MacError(_) => {
+            Error::usage("passphrase-wrong", "the passphrase does not open the PKCS#12 store").hint(
+                "a passphrase file is taken up to its first line end; check for a stray space",
+            )
+        }
+        error => Error::usage(
+            "pkcs12-unsupported",
+            format!("{name} is a PKCS#12 store that cannot be read"),
+        )
+        .because(error)
+        .hint("take the certificates out: openssl pkcs12 -legacy -nokeys -in STORE -out FILE"),
+    })?;
+    Ok(archive.certs.iter().map(|entry| entry.cert.as_der().to_vec()).collect())
 }
 
 fn write(store: &KeyStore, password: &str, iterations: u32) -> Result<Vec<u8>> {

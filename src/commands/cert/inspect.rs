@@ -14,10 +14,11 @@ use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::{self, Damaged, Inspected};
-use crate::pki::profile;
 use crate::pki::validity::Length;
+use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
 use crate::probe::target::Target;
+use crate::prompt;
 use crate::report;
 use crate::store::secret::Secret;
 
@@ -34,7 +35,7 @@ pub(super) const MAX_FILE: usize = 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// A file (PEM, DER, PKCS#7), - for standard input, a URL, or secret/NAME in the store
+    /// A file (PEM, DER, PKCS#7, PKCS#12), - for standard input, a URL, or secret/NAME in the store
     ///
     /// A file whose path begins with secret/ is named ./secret/…
     #[arg(value_name = "FILE|URL|secret/NAME|-")]
@@ -48,6 +49,9 @@ pub(crate) struct Args {
     /// Look at them as of this moment, not now: 2027-01-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    /// A file whose first line is the passphrase of a PKCS#12 file; asked for when missing
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     verification: verification::Question,
 }
@@ -72,7 +76,7 @@ EXIT STATUS
   0  shown; with --lint: no errors, though there may be warnings; with --verify: it passed
   1  --lint found errors, --expires-within a certificate that ends by then, --verify a chain
      that fails, any of them a certificate that cannot be read; or there is no such Secret
-  2  the input holds no certificate
+  2  the input holds no certificate, or the passphrase is wrong
   3  the file, the server or the store cannot be reached or read";
 
 #[derive(Debug, Clone)]
@@ -134,7 +138,7 @@ impl Args {
             Input::File(_) | Input::Secret(_) => None,
         };
         let plan = self.verification.plan(context, dialled)?;
-        let (input, found) = self.input.read(context)?;
+        let (input, found) = self.input.read(context, self.passphrase_file.as_deref())?;
         let issuers = inspect::issuers(&found);
         let asked = self.lint || soon.is_some();
         let entry = |(at, (inspected, issuer)): (usize, (&Inspected, Option<&Certificate>))| {
@@ -197,23 +201,44 @@ fn warn_of_trailing(context: &Context, found: &[Inspected]) {
 
 impl Input {
     /// What was read, for people, and the certificates there.
-    fn read(&self, context: &Context) -> Result<(String, Vec<Inspected>)> {
+    fn read(
+        &self,
+        context: &Context,
+        passphrase_file: Option<&Path>,
+    ) -> Result<(String, Vec<Inspected>)> {
         match self {
-            Input::File(path) => {
-                let stdin = path == Path::new("-");
-                let name =
-                    if stdin { "standard input".to_owned() } else { path.display().to_string() };
-                let found = inspect::read(&name, &files::read(path, MAX_FILE)?)?;
-                Ok((name, found))
-            }
+            Input::File(path) => read_file(context, path, passphrase_file),
             Input::Url(target) => {
                 let _progress = context.output.progress(&format!("asking {target}"));
                 let chain = presented::chain(target, context.timeout)?;
-                Ok((target.to_string(), inspect::presented(&chain)))
+                Ok((target.to_string(), inspect::each(&chain)))
             }
             Input::Secret(name) => read_secret(context, name),
         }
     }
+}
+
+fn read_file(
+    context: &Context,
+    path: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<(String, Vec<Inspected>)> {
+    let stdin = path == Path::new("-");
+    let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
+    let bytes = files::read(path, MAX_FILE)?;
+    let found = if pkcs12::is_store(&bytes) {
+        let question = format!("Passphrase of {name}");
+        let passphrase = prompt::passphrase(context, &question, passphrase_file, false)?;
+        let _progress = context.output.progress("opening the store");
+        inspect::each(&pkcs12::certificates(&name, &bytes, &passphrase)?)
+    } else {
+        inspect::read(&name, &bytes)?
+    };
+    if found.is_empty() {
+        return Err(Error::usage("certificate-missing", format!("{name} holds no certificate"))
+            .hint("name a file that holds certificates"));
+    }
+    Ok((name, found))
 }
 
 fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<Inspected>)> {
