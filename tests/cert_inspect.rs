@@ -253,6 +253,27 @@ fn broken_certificates_are_shown_as_far_as_they_go() {
 }
 
 #[test]
+fn a_section_that_is_not_pem_does_not_hide_the_others() {
+    let made = Made::new();
+    let [leaf, ca] = ["leaf.pem", "ca.pem"].map(|name| String::from_utf8(made.der(name)).unwrap());
+    let broken = leaf.replacen("MII", "M?I", 1);
+    let cut = &leaf[..leaf.len() / 2];
+    fs::write(made.path("chain.pem"), format!("{broken}{ca}{cut}\n{leaf}")).expect("written");
+    let shown = made.json(&["chain.pem"]);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert_eq!(subjects(&shown), ["?", CA, "?", LEAF]);
+    let document = shown.json();
+    let errors = [0, 2].map(|at| document["certificates"][at]["error"].clone());
+    assert_eq!((&errors[0]["code"], &errors[0]["offset"]), (&json!("pem-base64"), &json!(0)));
+    assert_eq!(errors[1]["offset"], broken.len() + ca.len());
+    let linted = made.json(&["chain.pem", "--lint"]);
+    assert_eq!(linted.code, 1, "{}", linted.stderr);
+    fs::write(made.path("alone.pem"), broken).expect("written");
+    let alone = made.json(&["alone.pem"]);
+    assert_eq!((alone.code, alone.error_code().as_str()), (2, "pem-base64"));
+}
+
+#[test]
 fn names_do_not_reach_the_terminal_as_commands() {
     let made = Made::new();
     let der = made.der("leaf.der");
@@ -466,6 +487,9 @@ fn servers_that_show_nothing_are_told_apart() {
         assert!(failed.stderr.contains(&url), "the server is named: {}", failed.stderr);
         assert!(!failed.stderr.contains("\"hints\": []"), "{}", failed.stderr);
     }
+    let old = made.serve("leaf.pem", &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]);
+    let failed = made.json(&[&format!("tls://127.0.0.1:{}", old.port)]);
+    assert_eq!((failed.code, failed.error_code().as_str()), (3, "tls-handshake"));
     let unknown = made.json(&["tls://no-such-host.invalid:1", "--timeout", "5s"]);
     assert_eq!((unknown.code, unknown.error_code().as_str()), (3, "server-unknown"));
 }

@@ -175,7 +175,7 @@ impl Args {
             Ok(certificate) if self.lint => profile::lint(certificate, issuer, serves, now),
             Ok(_) => Vec::new(),
             Err(damaged) => {
-                vec![Finding::error("certificate-damaged", damaged.error.message.clone())]
+                vec![Finding::error(damaged.error.code, damaged.error.message.clone())]
             }
         };
         if let (Ok(certificate), Some(_)) = (&inspected.certificate, soon) {

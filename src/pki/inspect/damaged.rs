@@ -1,0 +1,161 @@
+//! A certificate that does not parse: what is wrong with it, where, and what it still says.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use x509_parser::asn1_rs::FromDer;
+use x509_parser::certificate::Validity;
+use x509_parser::extensions::X509Extension;
+use x509_parser::time::ASN1Time;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
+
+use crate::error::Error;
+use crate::pki::der::{self, Element, Elements};
+use crate::pki::{hex, sha256_hex, subject};
+
+/// A certificate that does not parse: what is wrong, where, and what could be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Damaged {
+    /// SHA-256 of its bytes (of its text, where that is not PEM), lower-case hex.
+    pub sha256: String,
+    /// What is wrong.
+    pub error: Damage,
+    /// Subject, RFC 4514.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Issuer, RFC 4514.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Serial number, lower-case hex as encoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// `notBefore`, as encoded where it is no date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// `notAfter`, as encoded where it is no date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<String>,
+}
+
+/// What is wrong with a certificate that does not parse.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// `certificate-damaged`, or why it is not PEM.
+    pub code: &'static str,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// The field that cannot be read, as RFC 5280 calls it.
+    pub field: Option<&'static str>,
+    /// The offset of the byte at which it begins: in the certificate, or of one that is not
+    /// PEM in the file.
+    pub offset: usize,
+}
+
+/// Which part of a certificate cannot be read, and what the others say.
+pub(super) fn explain(bytes: &[u8], error: &Error) -> Damaged {
+    let mut told = Damaged { sha256: sha256_hex(bytes), ..Damaged::default() };
+    let field = fields(bytes, &mut told);
+    let is_cut = Elements::of(bytes).next().is_none_or(|first| first.is_err());
+    // A fault of the encoding in that field says more than that it cannot be read.
+    let within = |fault: &der::Fault| {
+        is_cut || field.as_ref().is_none_or(|(_, range)| range.contains(&fault.offset))
+    };
+    let fault = der::faults(bytes).into_iter().find(within);
+    let (message, field, offset) = match (fault, field) {
+        (Some(fault), field) => {
+            let message = format!("{}, at byte {}", fault.what, fault.offset);
+            (message, field.map(|(field, _)| field), fault.offset)
+        }
+        (None, Some((field, range))) => {
+            let message = format!("its {field} cannot be read, at byte {}", range.start);
+            (message, Some(field), range.start)
+        }
+        (None, None) => (error.to_string(), None, 0),
+    };
+    told.error = Damage { code: "certificate-damaged", message, field, offset };
+    told
+}
+
+/// Goes through the fields in order (RFC 5280, section 4.1). `None` when it has not even
+/// their outline; else the first that cannot be read.
+fn fields(bytes: &[u8], told: &mut Damaged) -> Option<(&'static str, Range<usize>)> {
+    let outline = Elements::of(bytes);
+    let certificate = der::clamped(&outline)?;
+    let inside = certificate.children();
+    let tbs = der::clamped(&inside)?;
+    let mut first = None;
+    let mut broken = |field, element: &Element<'_>| {
+        let end = element.offset + element.whole.len();
+        first.get_or_insert((field, element.offset..end));
+    };
+    let mut parts = tbs.children().map_while(std::result::Result::ok).peekable();
+    if let Some(version) = parts.next_if(|part| part.tag == 0xa0)
+        && !matches!(version.content, [2, 1, 0..=2])
+    {
+        broken("version", &version);
+    }
+    let names =
+        ["serialNumber", "signature", "issuer", "validity", "subject", "subjectPublicKeyInfo"];
+    for field in names {
+        let Some(part) = parts.next() else {
+            broken(field, &tbs);
+            break;
+        };
+        let whole = part.whole;
+        let good = match field {
+            "serialNumber" => {
+                told.serial = Some(hex(part.content)).filter(|_| part.tag == 2);
+                told.serial.as_ref().is_some_and(|serial| !serial.is_empty())
+            }
+            "signature" => AlgorithmIdentifier::from_der(whole).is_ok(),
+            "issuer" => {
+                told.issuer = name(whole);
+                told.issuer.is_some()
+            }
+            "validity" => {
+                let mut dates = part.children().map_while(std::result::Result::ok);
+                for (field, said) in
+                    [("notBefore", &mut told.not_before), ("notAfter", &mut told.not_after)]
+                {
+                    if let Some(element) = dates.next() {
+                        *said = Some(date(&element).unwrap_or_else(|text| {
+                            broken(field, &element);
+                            text
+                        }));
+                    }
+                }
+                Validity::from_der(whole).is_ok()
+            }
+            "subject" => {
+                told.subject = name(whole);
+                told.subject.is_some()
+            }
+            _ => SubjectPublicKeyInfo::from_der(whole).is_ok(),
+        };
+        if !good {
+            broken(field, &part);
+        }
+    }
+    let extensions = parts.find(|part| part.tag == 0xa3);
+    let lists = extensions.iter().flat_map(Element::children).map_while(std::result::Result::ok);
+    for extension in lists.flat_map(|list| list.children()).map_while(std::result::Result::ok) {
+        if X509Extension::from_der(extension.whole).is_err() {
+            broken("extensions", &extension);
+        }
+    }
+    first
+}
+
+fn name(der: &[u8]) -> Option<String> {
+    X509Name::from_der(der).ok().map(|(_, name)| subject::rfc4514(&name))
+}
+
+/// A date; as it is encoded where it is none.
+fn date(element: &Element<'_>) -> std::result::Result<String, String> {
+    let parsed = ASN1Time::from_der(element.whole).ok();
+    match parsed.and_then(|(_, time)| Timestamp::from_second(time.timestamp()).ok()) {
+        Some(timestamp) => Ok(timestamp.to_string()),
+        None => Err(String::from_utf8_lossy(element.content).into_owned()),
+    }
+}
