@@ -144,4 +144,11 @@ fn every_command_and_finding_is_in_it() {
         }
         assert!(found > 2, "the findings of {file} were not found");
     }
+    let faults = fs::read_to_string(root.join("src/pki/chain/fault.rs")).expect("a source file");
+    let reasons = faults.lines().filter_map(|line| line.trim().strip_prefix("Reason::"));
+    let names: Vec<_> = reasons.filter_map(|reason| reason.split('"').nth(1)).collect();
+    assert!(names.len() > 10, "the reasons of a chain's faults were not found");
+    for name in names {
+        assert!(readme.contains(&format!("`{name}`")), "the reason {name} is missing");
+    }
 }
