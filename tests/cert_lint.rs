@@ -159,6 +159,34 @@ fn each_rule_is_found_broken() {
 }
 
 #[test]
+fn of_two_cas_of_one_name_the_one_that_signed_counts() {
+    let (bench, other) = (Bench::new(), Bench::new());
+    bench.leaf(EC, SOUND, DAYS);
+    let read = |path: PathBuf| fs::read(path).expect("a file");
+    let chain = [bench.path("leaf.pem"), other.path("ca.pem"), bench.path("ca.pem")].map(read);
+    fs::write(bench.path("chain.pem"), chain.concat()).expect("written");
+    assert_eq!(codes(&bench.lint()), Vec::<String>::new());
+    let chain = [bench.path("leaf.pem"), other.path("ca.pem")].map(read);
+    fs::write(bench.path("chain.pem"), chain.concat()).expect("written");
+    assert_eq!(codes(&bench.lint()), ["!aki-differs", "!bad-signature"]);
+}
+
+#[test]
+fn the_trusted_ca_counts_as_the_issuer() {
+    let bench = Bench::new();
+    bench.leaf(EC, &SOUND.replace("DNS:db.example.com", "DNS:db.example.org"), DAYS);
+    let lint = |more: &[&str]| {
+        let words = [&["cert", "inspect", "leaf.pem", "--lint", "-o", "json"], more].concat();
+        run(ccx(bench.home.path()).args(words))
+    };
+    assert_eq!(codes(&lint(&[])), ["cn-not-in-san"]);
+    let verified = lint(&["--verify", "--ca-file", "ca.pem"]);
+    assert_eq!(codes(&verified), ["!outside-constraints", "cn-not-in-san"]);
+    assert_eq!(verified.json()["verification"]["fault"]["reason"], "name_constraint");
+    assert_eq!((verified.code, &verified.json()["ok"]), (1, &Value::Bool(false)));
+}
+
+#[test]
 fn what_is_soon_to_expire_is_said() {
     let bench = Bench::new();
     bench.leaf(EC, SOUND, DAYS);

@@ -139,7 +139,8 @@ impl Args {
         };
         let plan = self.verification.plan(context, dialled)?;
         let (input, found) = self.input.read(context, self.passphrase_file.as_deref())?;
-        let issuers = inspect::issuers(&found);
+        let trusted = plan.as_ref().map(|plan| plan.anchors.as_slice()).unwrap_or_default();
+        let issuers = inspect::issuers(&found, trusted);
         let asked = self.lint || soon.is_some();
         let entry = |(at, (inspected, issuer)): (usize, (&Inspected, Option<&Certificate>))| {
             let serves = at == 0 && dialled.is_some();
@@ -153,7 +154,7 @@ impl Args {
         let certificates: Vec<Entry> = found.iter().zip(issuers).enumerate().map(entry).collect();
         let mut findings = certificates.iter().flat_map(|entry| entry.findings.iter().flatten());
         let sound = asked.then(|| findings.all(|finding| finding.level != Level::Error));
-        let verification = plan.map(|plan| plan.verify(&found, now));
+        let verification = plan.as_ref().map(|plan| plan.verify(&found, now));
         let verified = verification.as_ref().map(|verification| verification.ok);
         let ok = [sound, verified].into_iter().flatten().reduce(|one, other| one && other);
         if !self.lint {

@@ -67,7 +67,7 @@ pub(super) struct Plan {
     mode: Mode,
     purpose: Purpose,
     host: Option<(String, Identity)>,
-    anchors: Vec<Certificate>,
+    pub(super) anchors: Vec<Certificate>,
 }
 
 impl Question {

@@ -2,6 +2,8 @@
 
 mod damaged;
 
+use x509_parser::extensions::ParsedExtension;
+
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
@@ -29,25 +31,61 @@ impl Inspected {
     }
 }
 
-/// For each certificate the one among them whose subject is its issuer, if there is one
-/// besides itself.
+/// For each certificate the one that signed it, by name: among them, or else among `others`.
+/// Of several with that name (a CA before and after its rotation) the one whose key
+/// identifier it gives.
 #[must_use]
-pub fn issuers(all: &[Inspected]) -> Vec<Option<&Certificate>> {
-    let names: Vec<_> = all
-        .iter()
-        .map(|one| {
-            let certificate = one.certificate.as_ref().ok()?;
-            let x509 = certificate.parsed();
-            let (subject, issuer) = (x509.subject().as_raw(), x509.issuer().as_raw());
-            Some((certificate, subject.to_vec(), issuer.to_vec()))
-        })
-        .collect();
-    let issuer_of = |(own, subject, issuer): &(&Certificate, Vec<u8>, Vec<u8>)| {
-        let others = names.iter().flatten().filter(|_| subject != issuer);
-        let named = others.filter(|(other, name, _)| name == issuer && other != own);
-        named.map(|(certificate, ..)| *certificate).next()
+pub fn issuers<'a>(
+    all: &'a [Inspected],
+    others: &'a [Certificate],
+) -> Vec<Option<&'a Certificate>> {
+    let own = all.iter().map(|one| one.certificate.as_ref().ok().map(Link::new));
+    let own: Vec<Option<Link<'_>>> = own.collect();
+    let others: Vec<Link<'_>> = others.iter().map(Link::new).collect();
+    let issuer_of = |link: &Link<'_>| {
+        let named = |other: &&Link<'a>| {
+            other.subject == link.issuer
+                && link.subject != link.issuer
+                && other.certificate != link.certificate
+        };
+        let mut named = own.iter().flatten().chain(&others).filter(named).peekable();
+        let first = named.peek().map(|first| first.certificate);
+        let identified = named.find(|other| link.aki.is_some() && other.ski == link.aki);
+        identified.map(|other| other.certificate).or(first)
     };
-    names.iter().map(|name| name.as_ref().and_then(issuer_of)).collect()
+    own.iter().map(|link| link.as_ref().and_then(issuer_of)).collect()
+}
+
+/// What ties a certificate to its issuer.
+struct Link<'a> {
+    certificate: &'a Certificate,
+    subject: Vec<u8>,
+    issuer: Vec<u8>,
+    ski: Option<Vec<u8>>,
+    aki: Option<Vec<u8>>,
+}
+
+impl<'a> Link<'a> {
+    fn new(certificate: &'a Certificate) -> Self {
+        let x509 = certificate.parsed();
+        let mut link = Link {
+            certificate,
+            subject: x509.subject().as_raw().to_vec(),
+            issuer: x509.issuer().as_raw().to_vec(),
+            ski: None,
+            aki: None,
+        };
+        for extension in x509.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(id) => link.ski = Some(id.0.to_vec()),
+                ParsedExtension::AuthorityKeyIdentifier(id) => {
+                    link.aki = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+                }
+                _ => {}
+            }
+        }
+        link
+    }
 }
 
 /// Reads one certificate, whatever it is worth.
