@@ -35,7 +35,7 @@ impl Due {
             Due::ByLife => {
                 let life = not_after.duration_since(certificate.not_before()).as_secs();
                 let thousandths = LEFT + jitter(&certificate.name());
-                SignedDuration::from_secs(life / 1000 * thousandths)
+                SignedDuration::from_secs(life * thousandths / 1000)
             }
         };
         Ok(not_after.checked_sub(left).unwrap_or(Timestamp::MIN))
