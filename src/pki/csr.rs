@@ -7,13 +7,18 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::error::X509Error;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
 use crate::error::{Error, Result};
+use crate::pki::certificate::signature_algorithm;
 use crate::pki::leaf_key::PublicKey;
 use crate::pki::pem;
 use crate::pki::san::{DnsName, San};
+
+/// SHA-1 with RSA, by two OIDs, and with ECDSA: anyone can make two requests of one hash.
+const SHA1: [&str; 3] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29", "1.2.840.10045.4.1"];
 
 /// A request whose signature was checked.
 #[derive(Debug)]
@@ -29,7 +34,7 @@ impl Csr {
     ///
     /// # Errors
     /// Exit 2 when it cannot be read, or asks for a name that is neither DNS name nor address;
-    /// exit 4 when its signature does not verify, or its key is of a kind or strength that is
+    /// exit 4 when its signature does not verify, or with a weak algorithm, or its key is of a kind or strength that is
     /// not signed.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
         let is_der = bytes.first() == Some(&0x30);
@@ -44,10 +49,22 @@ impl Csr {
             Err(error) => return Err(damaged(&error.to_string())),
         };
         let key = PublicKey::from_info(&request.certification_request_info.subject_pki)?;
-        if request.verify_signature().is_err() {
-            let message = format!("the signature of the request {name} does not verify");
-            return Err(Error::refused("csr-signature", message)
-                .hint("whoever sent it does not have the key, or it was altered; make it anew"));
+        let algorithm = request.signature_algorithm.algorithm.to_id_string();
+        match request.verify_signature() {
+            Ok(()) if !SHA1.contains(&algorithm.as_str()) => {}
+            Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm) => {
+                let algorithm = signature_algorithm(&algorithm);
+                let message =
+                    format!("the request {name} is signed with {algorithm}, which proves nothing");
+                return Err(Error::refused("csr-algorithm", message)
+                    .hint("make it anew with SHA-256: openssl req -new -sha256 …"));
+            }
+            Err(_) => {
+                let message = format!("the signature of the request {name} does not verify");
+                return Err(Error::refused("csr-signature", message).hint(
+                    "whoever sent it does not have the key, or it was altered; make it anew",
+                ));
+            }
         }
         let (mut dns, mut ip) = (Vec::new(), Vec::new());
         let extensions = request.requested_extensions().into_iter().flatten();
