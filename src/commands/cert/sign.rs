@@ -9,11 +9,13 @@ use super::options::NodeOptions;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
+use crate::node::Node;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Description;
 use crate::pki::csr::{Csr, DnsPattern, Policy};
 use crate::pki::issue::{Issuer, Request, Usage};
 use crate::pki::pem;
+use crate::pki::san::San;
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
 use crate::report;
 use crate::store::ca;
@@ -125,11 +127,11 @@ impl Args {
             dns: self.allow_dns.clone(),
             ip: self.allow_ip.clone(),
         };
-        let own = if self.client || self.node.node.is_none() {
-            None
-        } else {
-            Some(self.node.node(authority, None)?.request()?)
+        let node = match &self.node.node {
+            Some(_) => Some(self.node.node(authority, None)?),
+            None => None,
         };
+        let own = node.as_ref().map(Node::request).transpose()?;
         if let Some(own) = &own {
             policy.names = own.san.clone();
         }
@@ -147,19 +149,25 @@ impl Args {
             let subject = Subject::new(common_name, None)?;
             return Ok(Request { subject, san, usage: Usage::Client, validity });
         }
-        if let Some(own) = own {
-            return Ok(Request { san, ..own });
-        }
-        let dials = self.node.replication.unwrap_or(false);
-        let names = san.dns().iter().map(ToString::to_string);
-        let fitting = names.chain(san.ip().iter().map(ToString::to_string));
-        let common_name = fitting.into_iter().find(|name| name.len() <= MAX_CHARACTERS);
-        let common_name = common_name.unwrap_or_else(|| "ccx-sec node".to_owned());
-        Ok(Request {
-            subject: Subject::new(&common_name, None)?,
-            san,
-            usage: if dials { Usage::Both } else { Usage::Server },
-            validity,
-        })
+        let asks_for_host = node.is_some_and(|node| san.dns().contains(node.host()));
+        let usage = match (&own, self.node.replication) {
+            (Some(own), _) => own.usage,
+            (None, Some(true)) => Usage::Both,
+            (None, _) => Usage::Server,
+        };
+        let subject = match own.filter(|_| asks_for_host) {
+            Some(own) => own.subject,
+            None => one_of(&san)?,
+        };
+        Ok(Request { subject, san, usage, validity })
     }
+}
+
+/// A common name that looks like a host has to be one of the names; where none of them fits
+/// into one, it is a word.
+fn one_of(san: &San) -> Result<Subject> {
+    let names = san.dns().iter().map(ToString::to_string);
+    let mut names = names.chain(san.ip().iter().map(ToString::to_string));
+    let fitting = names.find(|name| name.chars().count() <= MAX_CHARACTERS);
+    Subject::new(fitting.as_deref().unwrap_or("ccx-sec node"), None)
 }
