@@ -136,7 +136,11 @@ impl Source<'_> {
         .map_err(|error| {
             let said = error.to_string();
             let said = said.lines().next().unwrap_or_default();
-            let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
+            let said = match said.rsplit_once(" at line ").map_or(said, |(said, _)| said) {
+                "expected sequence start" => "a list has to be here: [a, b]",
+                "expected mapping start" => "fields have to be here: node: db-1",
+                other => other,
+            };
             let path = track.path();
             let mut field = path.iter().filter_map(|segment| match segment {
                 Segment::Map { key } => Some(key.as_str()),
