@@ -126,6 +126,14 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Whether a name leads to something, where it is a link too.
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn leads_somewhere(path: &Path) -> Result<bool> {
+    path.try_exists().map_err(|error| unreadable(&path.display().to_string(), error))
+}
+
 /// What [`write()`] does where a file of that name is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
@@ -193,9 +201,18 @@ fn not_regular(name: &impl std::fmt::Display) -> Error {
     Error::usage("file-not-regular", format!("{name} is not a regular file"))
 }
 
+/// What the system says of a change of owner that it does not let, and of immutable files.
+const EPERM: i32 = rustix::io::Errno::PERM.raw_os_error();
+
 fn unwritable(path: &Path, error: io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "make its directory first",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "a file is where a directory has to be; move it out of the way"
+        }
+        io::ErrorKind::PermissionDenied if error.raw_os_error() == Some(EPERM) => {
+            "only root may give files to others; or one is marked immutable: lsattr"
+        }
         io::ErrorKind::PermissionDenied => "check the owner and mode of its directory: ls -ld",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
@@ -237,14 +254,18 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Who a file belongs to, and who may read it; `None` where there is none. A mode wider than
-/// any of ours counts as the narrowest.
+/// Who a file with a secret belongs to, and who may read it, `None` where that is more than
+/// our modes let; nothing where there is no file.
 #[must_use]
-pub fn owner_and_mode(path: &Path) -> Option<(Owner, Mode)> {
+pub fn owner_and_mode(path: &Path) -> Option<(Owner, Option<Mode>)> {
     let metadata = path.metadata().ok()?;
     let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
-    let is_group = metadata.permissions().mode() & 0o777 == Mode::Group.bits();
-    Some((owner, if is_group && owner.uid == 0 { Mode::Group } else { Mode::Private }))
+    let mode = match metadata.permissions().mode() & 0o777 {
+        bits if bits & 0o077 == 0 => Some(Mode::Private),
+        bits if bits == Mode::Group.bits() && owner.uid == 0 => Some(Mode::Group),
+        _ => None,
+    };
+    Some((owner, mode))
 }
 
 /// The names of what is in a directory, sorted, those that begin with a dot left out; none

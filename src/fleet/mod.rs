@@ -179,6 +179,9 @@ impl Work<'_> {
             Some((path, kind)) => Some(self.look(directory::read(path, *kind), &wanted)?),
             None => None,
         };
+        let has_style = directory
+            .as_ref()
+            .is_none_or(|(path, kind)| directory::has_style(path, *kind, &self.style));
         let read = match (&secret, self.store) {
             (Some(to), Some(store)) => store.get(&to.name)?,
             _ => None,
@@ -194,7 +197,8 @@ impl Work<'_> {
         let lacks = |place: Option<&Found>| {
             place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
         };
-        let (to_directory, to_secret) = (lacks(in_directory.as_ref()), lacks(in_secret.as_ref()));
+        let to_directory = lacks(in_directory.as_ref()) || !has_style;
+        let to_secret = lacks(in_secret.as_ref());
         let outcome = Outcome::of(&chosen, to_directory || to_secret);
         if self.dry_run {
             return Ok(Prepared { outcome, directory: Directory::Untouched, secret: None });

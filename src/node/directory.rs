@@ -49,10 +49,16 @@ impl Kind {
     }
 
     /// Whose credentials are in `directory`; `None` where there are none.
-    #[must_use]
-    pub fn of(directory: &Path) -> Option<Self> {
-        let has = |kind: &Kind| files::exists(&directory.join(kind.certificate()));
-        [Kind::Server, Kind::Client].into_iter().find(has)
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be looked into.
+    pub fn of(directory: &Path) -> Result<Option<Self>> {
+        for kind in [Kind::Server, Kind::Client] {
+            if files::leads_somewhere(&directory.join(kind.certificate()))? {
+                return Ok(Some(kind));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -75,20 +81,31 @@ pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
     fleet.join(id.datastore.to_string()).join(id.name.as_str())
 }
 
-/// Reads the credentials in a directory; `None` where there is no certificate.
+/// Reads the credentials in a directory; `None` where there is no certificate. A name that
+/// leads nowhere, as the first writer leaves it when it is killed, counts for nothing.
 ///
 /// # Errors
 /// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
 pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
     let path = |name: &str| directory.join(name);
-    if !files::exists(&path(kind.certificate())) {
+    if !files::leads_somewhere(&path(kind.certificate()))? {
         return Ok(None);
     }
     let file = |name: &str| files::read(&path(name), MAX_FILE);
     let (certificate, key) = (file(kind.certificate())?, file(kind.key())?);
     // Without its bundle a directory is not whole, and its bundle is not that of today.
-    let bundle = if files::exists(&path(BUNDLE)) { file(BUNDLE)? } else { Default::default() };
+    let has_bundle = files::leads_somewhere(&path(BUNDLE))?;
+    let bundle = if has_bundle { file(BUNDLE)? } else { Default::default() };
     Credentials::read(&directory.display().to_string(), &certificate, &key, &bundle).map(Some)
+}
+
+/// Whether the key in a directory belongs to whom it shall, and is open to nobody else.
+#[must_use]
+pub fn has_style(directory: &Path, kind: Kind, style: &Style) -> bool {
+    files::owner_and_mode(&directory.join(kind.key())).is_some_and(|(owner, mode)| {
+        style.owner.is_none_or(|wanted| wanted == owner)
+            && mode.is_some_and(|mode| style.key_mode.is_none_or(|wanted| wanted == mode))
+    })
 }
 
 /// Writes credentials into a directory, where they are not in force before they are published.
@@ -112,7 +129,8 @@ pub fn stage(
     let (certificate, key) = (credentials.certificate_pem(), credentials.key_pem());
     let there = files::owner_and_mode(&slot.path().join(kind.key()));
     let owner = style.owner.or(there.map(|(owner, _)| owner));
-    let key_mode = style.key_mode.or(there.map(|(_, mode)| mode)).unwrap_or(Mode::Private);
+    let same = there.filter(|(there, _)| owner == Some(*there));
+    let key_mode = style.key_mode.or(same.and_then(|(_, mode)| mode)).unwrap_or(Mode::Private);
     let content = |name, bytes, mode| Content { name, bytes, mode };
     let files = [
         content(BUNDLE, credentials.bundle_pem().as_bytes(), Mode::Public),

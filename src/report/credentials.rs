@@ -63,7 +63,8 @@ impl CertificateReport {
         if let (Some(secret), Some(store)) = (&self.secret, store) {
             super::line(&mut text, "stored in", &store.place(secret));
         }
-        let reason = self.reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
+        let reason = self.reason.filter(|reason| *reason != Reason::Missing);
+        let reason = reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
         super::line(&mut text, "result", &format!("{}{reason}", self.action.name()));
         text
     }

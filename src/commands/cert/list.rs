@@ -128,17 +128,24 @@ impl Args {
         let mut rows = Vec::new();
         let mut left = vec![(dir.to_owned(), 0)];
         while let Some((path, depth)) = left.pop() {
-            if let Some(kind) = Kind::of(&path) {
-                let id = node_at(&path);
-                if self.is_asked_for(id.as_ref()) {
-                    let read = files::read(&path.join(kind.certificate()), MAX_FILE);
-                    let read = read.and_then(|bytes| only_one(&bytes));
-                    rows.push(Row::new(id, None, path.display().to_string(), read, now));
-                }
-            } else if depth < DEPTH {
-                let below = files::names(&path)?.into_iter().map(|name| path.join(name));
-                let below = below.filter(|path| files::is_directory(path) == Some(true));
-                left.extend(below.map(|path| (path, depth + 1)));
+            let read = match Kind::of(&path) {
+                Ok(None) if depth == DEPTH => continue,
+                Ok(None) => match files::names(&path) {
+                    Ok(names) => {
+                        let below = names.into_iter().map(|name| path.join(name));
+                        let below = below.filter(|path| files::is_directory(path) == Some(true));
+                        left.extend(below.map(|path| (path, depth + 1)));
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                },
+                Ok(Some(kind)) => files::read(&path.join(kind.certificate()), MAX_FILE)
+                    .and_then(|bytes| only_one(&bytes)),
+                Err(error) => Err(error),
+            };
+            let id = node_at(&path);
+            if self.is_asked_for(id.as_ref()) {
+                rows.push(Row::new(id, None, path.display().to_string(), read, now));
             }
         }
         Ok(rows)

@@ -20,7 +20,7 @@ use crate::store::nodes;
 /// It needs no CA and no right to sign: it looks at the dates, and that the certificate fits
 /// its key. With --inventory the answer is yes when one of the nodes is due.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
@@ -95,13 +95,15 @@ impl Args {
         let store = store.as_deref();
         let mut found = Vec::new();
         if let Some(dir) = &self.which.dir {
-            let kind = Kind::of(dir).ok_or_else(|| options::nothing_in(dir))?;
+            let kind = options::kind_of(dir)?;
             found.push((dir.display().to_string(), directory::read(dir, kind)));
         }
         if let (Some(name), Some(store)) = (named, store) {
             found.push((store.place(&name), in_secret(store, &name)));
         }
-        let Some(path) = &self.which.inventory else { return Ok(found) };
+        let Some(path) = &self.which.inventory else {
+            return if found.is_empty() { Err(options::not_named()) } else { Ok(found) };
+        };
         if self.which.out.is_none() && !self.which.in_store() {
             return Err(options::no_place());
         }

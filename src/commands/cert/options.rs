@@ -145,7 +145,7 @@ pub(super) struct RenewalOptions {
     #[arg(long, value_name = "NAME", num_args = 0..=1)]
     pub(super) secret: Option<Option<String>>,
     /// The nodes of a fleet, as for cert issue
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present_any = ["dir", "secret"])]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(super) inventory: Option<PathBuf>,
     /// With --inventory, the directory of the fleet
     #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
@@ -153,6 +153,11 @@ pub(super) struct RenewalOptions {
     /// Due is what ends within this time: 30d; else what has a third of its life left
     #[arg(long, value_name = "TIME")]
     pub(super) before: Option<Length>,
+}
+
+/// One of those that say which has to be given.
+pub(super) fn which() -> clap::ArgGroup {
+    clap::ArgGroup::new("which").args(["dir", "secret", "inventory"]).required(true).multiple(true)
 }
 
 impl RenewalOptions {
@@ -200,7 +205,17 @@ pub(super) fn no_place() -> Error {
         .hint("give --out DIR, --secret, or both")
 }
 
-pub(super) fn nothing_in(directory: &Path) -> Error {
+pub(super) fn not_named() -> Error {
+    Error::usage("place-missing", "it is not said which certificate")
+        .hint("give --dir DIR, --secret NAME or --inventory FILE")
+}
+
+/// Whose credentials are in a directory, which must have some.
+pub(super) fn kind_of(directory: &Path) -> Result<Kind> {
+    Kind::of(directory)?.ok_or_else(|| nothing_in(directory))
+}
+
+fn nothing_in(directory: &Path) -> Error {
     let names = [Kind::Server, Kind::Client].map(Kind::certificate).join(" or ");
     Error::failed("certificate-missing", format!("there is no {names} in {}", directory.display()))
         .hint("issue it: ccx-sec cert issue --out DIR")

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::files;
 use crate::fleet::{Action, Goal, Target, Work};
-use crate::node::directory::Kind;
 use crate::node::inventory::{self, Given};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
@@ -26,7 +25,7 @@ use crate::store::nodes::SecretTarget;
 /// With --exec a command runs after the files of --dir have changed, to make the server load
 /// them. If it fails, the old files come back.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
@@ -130,19 +129,14 @@ impl Args {
 
     fn one(&self, context: &Context, work: &Work<'_>) -> Result<Exit> {
         let directory = match &self.which.dir {
-            Some(dir) => {
-                Some((dir.clone(), Kind::of(dir).ok_or_else(|| options::nothing_in(dir))?))
-            }
+            Some(dir) => Some((dir.clone(), options::kind_of(dir)?)),
             None => None,
         };
         let secret = self.which.named_secret();
         let name = match (&directory, &secret) {
             (Some((dir, _)), _) => dir.display().to_string(),
             (None, Some(secret)) => format!("the Secret {secret}"),
-            (None, None) => {
-                return Err(Error::usage("place-missing", "it is not said which certificate")
-                    .hint("give --dir DIR, --secret NAME or --inventory FILE"));
-            }
+            (None, None) => return Err(options::not_named()),
         };
         let secret = secret.map(|name| SecretTarget { name, labels: Vec::new() });
         let outcome = {
