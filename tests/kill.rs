@@ -6,81 +6,22 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Child;
 
 use crate::common::fault::Proxy;
+use crate::common::kill::{self, kill, time_to_end, undisturbed, wait_for};
 use crate::common::kube::{Namespace, kubeconfig};
-use crate::common::{Home, Run, env, run};
+use crate::common::random::{Random, say};
+use crate::common::{Home, Run, run};
 
 const IN_A_DIRECTORY: u32 = 120;
 const IN_A_CLUSTER: u32 = 80;
 
-/// Random numbers that a seed repeats (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let seed = match std::env::var("CCX_TEST_SEED") {
-            Ok(seed) => seed.parse().expect("a number in CCX_TEST_SEED"),
-            Err(_) => now.expect("a clock").as_micros() as u64,
-        };
-        say(&format!("CCX_TEST_SEED={seed}"));
-        Random(seed)
-    }
-
-    /// From 0 up to, and without, 1.
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
-/// Shown when a test fails, or with `--nocapture`.
-#[allow(clippy::print_stderr)]
-fn say(text: &str) {
-    eprintln!("kill: {text}");
-}
-
 fn start(home: &Path, store: &[String], name: &str) -> Child {
-    Command::new(assert_cmd::cargo::cargo_bin!("ccx-sec"))
-        .env_clear()
-        .env("PATH", env("PATH"))
-        .env("HOME", home)
-        .current_dir(home)
-        .args(store)
-        .args(["ca", "init", "--common-name", "X", "--ca", name])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("started")
-}
-
-/// The median of a few undisturbed runs, each of which makes a CA of its own.
-fn undisturbed(init: impl Fn(u32) -> Duration) -> Duration {
-    let mut times: Vec<Duration> = (0..9).map(init).collect();
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn time_to_end(mut child: Child) -> Duration {
-    let begin = Instant::now();
-    assert!(child.wait().expect("a run").success());
-    begin.elapsed()
-}
-
-/// Waits for the first sign of a write, or until the child is done.
-fn wait_for(sign: impl Fn() -> bool, child: &mut Child) {
-    while !sign() && child.try_wait().expect("a child").is_none() {
-        std::thread::sleep(Duration::from_micros(50));
-    }
+    let store = store.iter().map(String::as_str);
+    let init = ["ca", "init", "--common-name", "X", "--ca", name];
+    kill::start(home, &store.chain(init).collect::<Vec<_>>())
 }
 
 /// What a kill left.
@@ -91,16 +32,6 @@ struct Outcomes {
     whole: u32,
     too_late: u32,
     temporary_files: u32,
-}
-
-/// Kills the `n`th of `of` within about `usual` from now. False when it was done before.
-fn kill(mut child: Child, n: u32, of: u32, usual: Duration, random: &mut Random) -> bool {
-    let share = (f64::from(n) + random.next()) / f64::from(of);
-    std::thread::sleep(usual.mul_f64(share * 1.2));
-    child.kill().expect("killed");
-    let status = child.wait().expect("gone");
-    assert!(status.success() || status.signal() == Some(9), "{status}");
-    status.signal() == Some(9)
 }
 
 fn codes(checked: &Run) -> Vec<String> {
@@ -166,7 +97,7 @@ fn temporary_files(store: &Path) -> u32 {
 
 #[test]
 fn killed_on_a_directory_store() {
-    let mut random = Random::new();
+    let mut random = Random::new("kill");
     let at = |home: &Home| vec!["--store".to_owned(), format!("dir:{}", home.store().display())];
     let usual = undisturbed(|_| {
         let home = Home::new();
@@ -198,15 +129,18 @@ fn killed_on_a_directory_store() {
         assert_eq!((mended.code, mended.stderr.as_str()), (0, ""), "{}", mended.stdout);
         assert_eq!(temporary_files(&home.store()), 0);
     }
-    say(&format!(
-        "directory: {IN_A_DIRECTORY} kills within {usual:?}, {usual_write:?}: {outcomes:?}"
-    ));
+    say(
+        "kill",
+        &format!(
+            "directory: {IN_A_DIRECTORY} kills within {usual:?}, {usual_write:?}: {outcomes:?}"
+        ),
+    );
     assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
 }
 
 #[test]
 fn killed_on_a_cluster() {
-    let mut random = Random::new();
+    let mut random = Random::new("kill");
     let namespace = Namespace::new();
     let home = namespace.home.path();
     let store = ["--kubeconfig", &kubeconfig("admin").display().to_string(), "-n", &namespace.name]
@@ -240,6 +174,9 @@ fn killed_on_a_cluster() {
             run(namespace.ccx(arguments).args(["--ca", &name]))
         });
     }
-    say(&format!("cluster: {IN_A_CLUSTER} kills within {usual:?}, {usual_write:?}: {outcomes:?}"));
+    say(
+        "kill",
+        &format!("cluster: {IN_A_CLUSTER} kills within {usual:?}, {usual_write:?}: {outcomes:?}"),
+    );
     assert!(outcomes.none > 0 && outcomes.whole + outcomes.without_bundle > 0, "{outcomes:?}");
 }

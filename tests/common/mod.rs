@@ -5,7 +5,9 @@ pub mod chains;
 pub mod database;
 pub mod fault;
 pub mod foreign;
+pub mod kill;
 pub mod kube;
+pub mod random;
 pub mod terminal;
 pub mod tls;
 
@@ -207,13 +209,13 @@ pub fn run(command: &mut Command) -> Run {
     }
 }
 
-/// The command without root's right to read and write everything.
+/// The command without root's right to read, write and give away everything.
 pub fn unprivileged(command: &Command) -> Command {
     let root = rustix::process::geteuid().is_root();
     let program = if root { OsStr::new("setpriv") } else { command.get_program() };
     let mut other = Process::new(program);
     if root {
-        other.args(["--bounding-set=-dac_override,-dac_read_search", "--"]);
+        other.args(["--bounding-set=-dac_override,-dac_read_search,-chown", "--"]);
         other.arg(command.get_program());
     }
     let home = command.get_current_dir().expect("a home");
