@@ -7,7 +7,9 @@ pub mod fault;
 pub mod foreign;
 pub mod kill;
 pub mod kube;
+pub mod nodes;
 pub mod random;
+pub mod redis;
 pub mod terminal;
 pub mod tls;
 
