@@ -182,6 +182,16 @@ impl KubeStore {
         errors::explain(failure, operation, &self.server, &self.namespace, self.conditions.timeout)
     }
 
+    /// Whether a write that is refused had come through already, by an earlier attempt whose
+    /// answer was lost: then what is there is ours, to the byte. Where a private key is in
+    /// it, nobody else can have written the same.
+    fn came_through(&self, secret: &Secret, attempts: usize) -> Result<bool> {
+        if attempts < 2 || !secret.data.contains_key("tls.key") {
+            return Ok(false);
+        }
+        Ok(self.get(&secret.name)?.is_some_and(|there| there.data == secret.data))
+    }
+
     /// A Secret that is not there may be missing for want of its namespace, which the API
     /// server does not tell. Where we may not look at namespaces, we do not know better.
     fn check_namespace(&self) -> Result<()> {
@@ -274,12 +284,8 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, create) {
             Ok(_) => Ok(true),
-            // Where an earlier attempt came through and its answer was lost, what is
-            // there now is ours, to the byte.
             Err(Failure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
-                let lost = !dry_run && attempts.get() > 1 && has_private_key(secret);
-                let there = if lost { self.get(&secret.name)? } else { None };
-                Ok(there.is_some_and(|there| there.data == secret.data))
+                Ok(!dry_run && self.came_through(secret, attempts.get())?)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
         }
@@ -296,13 +302,17 @@ impl Backend for KubeStore {
         let parameters =
             PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
         let patch = Patch::Merge(&object);
-        match self.call(&operation, || secrets.patch(&secret.name, &parameters, &patch)) {
+        let attempts = Cell::new(0);
+        let replace = || {
+            attempts.set(attempts.get() + 1);
+            secrets.patch(&secret.name, &parameters, &patch)
+        };
+        match self.call(&operation, replace) {
             Ok(_) => Ok(true),
-            Err(Failure::Kube(error))
-                if is_reason(&error, 409, "Conflict") || is_reason(&error, 404, "NotFound") =>
-            {
-                Ok(false)
+            Err(Failure::Kube(error)) if is_reason(&error, 409, "Conflict") => {
+                self.came_through(secret, attempts.get())
             }
+            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => Ok(false),
             Err(failure) => Err(self.explain(&operation, failure)),
         }
     }
@@ -334,11 +344,6 @@ impl Backend for KubeStore {
     fn address(&self) -> Address {
         Address::K8s { server: self.server.clone(), namespace: self.namespace.clone() }
     }
-}
-
-/// A new private key makes a Secret that no other writer can have made the same.
-fn has_private_key(secret: &Secret) -> bool {
-    secret.data.contains_key("tls.key")
 }
 
 fn to_kube(secret: &Secret) -> KubeSecret {
