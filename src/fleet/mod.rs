@@ -12,6 +12,7 @@ mod target;
 pub use outcome::{Action, Outcome};
 pub use target::{Target, Wanted};
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -55,6 +56,9 @@ pub struct Work<'a> {
     pub style: Style,
     /// The store, for the targets with a Secret.
     pub store: Option<&'a dyn Backend>,
+    /// The names of all Secrets in it, where many targets are looked for that may not be
+    /// there.
+    pub there: Option<HashSet<String>>,
     /// Called when the files of a directory have changed. What it fails with brings the old
     /// ones back.
     pub reload: Option<&'a Reload<'a>>,
@@ -183,7 +187,7 @@ impl Work<'_> {
             .as_ref()
             .is_none_or(|(path, kind)| directory::has_style(path, *kind, &self.style));
         let read = match (&secret, self.store) {
-            (Some(to), Some(store)) => store.get(&to.name)?,
+            (Some(to), Some(store)) if self.may_be_there(&to.name) => store.get(&to.name)?,
             _ => None,
         };
         let in_secret = secret.as_ref().map(|_| {
@@ -217,6 +221,10 @@ impl Work<'_> {
         };
         let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
         Ok(Prepared { outcome, directory, secret })
+    }
+
+    fn may_be_there(&self, secret: &str) -> bool {
+        self.there.as_ref().is_none_or(|there| there.contains(secret))
     }
 
     /// Credentials that cannot be read for want of permission are an error; those that are

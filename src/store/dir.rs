@@ -4,6 +4,7 @@
 //! need none, since a file is only ever replaced whole. What a killed writer left of a
 //! half-written file is swept by the next writer.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,6 +114,11 @@ impl Backend for DirStore {
             }
         }
         Ok(())
+    }
+
+    fn names(&self) -> Result<HashSet<String>> {
+        let files = files::names(&self.path)?;
+        Ok(files.iter().filter_map(|file| file.strip_suffix(".yaml").map(str::to_owned)).collect())
     }
 
     fn address(&self) -> Address {

@@ -1,5 +1,7 @@
 //! The store in Kubernetes. With its two submodules the only user of `kube`, and the only
-//! place with an async runtime: one thread, started when the store is opened.
+//! place with an async runtime. It has no thread of its own: who waits for an answer drives
+//! it, and of many threads that wait, one for all. Nearly all of the time is the API
+//! server's, so more of them would not be faster.
 //!
 //! Every call has a bounded time, all attempts together ([`Conditions::timeout`]). What the
 //! API server asks to be tried again (429) and what may pass (5xx, a lost connection) is
@@ -9,7 +11,7 @@ mod config;
 mod errors;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -20,7 +22,9 @@ use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
 use k8s_openapi::api::core::v1::{Namespace, Secret as KubeSecret};
-use kube::api::{Api, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, ListParams, ObjectList, ObjectMeta, PartialObjectMeta, Patch, PatchParams, PostParams,
+};
 use kube::{Client, Error as KubeError};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
@@ -178,6 +182,33 @@ impl KubeStore {
         self.runtime.block_on(all)
     }
 
+    /// Lists page by page, and shows each object to `visit`.
+    fn pages<T: Clone>(
+        &self,
+        parameters: ListParams,
+        list: impl AsyncFn(ListParams) -> std::result::Result<ObjectList<T>, KubeError>,
+        visit: &mut dyn FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let operation = Operation::new("list", "secrets", "");
+        let mut parameters = parameters.limit(PAGE);
+        loop {
+            let token = match self.call(&operation, || list(parameters.clone())) {
+                Ok(page) => {
+                    page.items.into_iter().try_for_each(&mut *visit)?;
+                    page.metadata.continue_.filter(|token| !token.is_empty())
+                }
+                Err(failure) => match failure.way_on() {
+                    None => return Err(self.explain(&operation, failure)),
+                    token => token,
+                },
+            };
+            match token {
+                Some(token) => parameters = parameters.continue_token(&token),
+                None => return Ok(()),
+            }
+        }
+    }
+
     fn explain(&self, operation: &Operation, failure: Failure) -> Error {
         errors::explain(failure, operation, &self.server, &self.namespace, self.conditions.timeout)
     }
@@ -229,6 +260,17 @@ impl Failure {
             }
             Failure::Kube(error) => errors::connection_lost(error),
             Failure::TimedOut => false,
+        }
+    }
+
+    /// A token that goes on with a list where another, which has expired, would have: not
+    /// with what was there when the list began, but with what is there now.
+    fn way_on(&self) -> Option<String> {
+        match self {
+            Failure::Kube(KubeError::Api(status)) if status.code == 410 => {
+                status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
+            }
+            _ => None,
         }
     }
 
@@ -322,23 +364,24 @@ impl Backend for KubeStore {
         labels: &[(&str, &str)],
         visit: &mut dyn FnMut(Secret) -> Result<()>,
     ) -> Result<()> {
-        let secrets = self.secrets();
-        let operation = Operation::new("list", "secrets", "");
         let selector = labels.iter().map(|(name, value)| format!("{name}={value}"));
         let selector = selector.collect::<Vec<_>>().join(",");
-        let mut parameters = ListParams::default().labels(&selector).limit(PAGE);
-        loop {
-            let page = self.call(&operation, || secrets.list(&parameters));
-            let page = page.map_err(|failure| self.explain(&operation, failure))?;
-            for found in page.items {
-                let name = found.metadata.name.clone().unwrap_or_default();
-                visit(from_kube(&name, found))?;
-            }
-            match page.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => parameters = parameters.continue_token(&token),
-                None => return Ok(()),
-            }
-        }
+        let (secrets, parameters) = (self.secrets(), ListParams::default().labels(&selector));
+        let list = async |page| secrets.list(&page).await;
+        self.pages(parameters, list, &mut |found: KubeSecret| {
+            let name = found.metadata.name.clone().unwrap_or_default();
+            visit(from_kube(&name, found))
+        })
+    }
+
+    fn names(&self) -> Result<HashSet<String>> {
+        let (secrets, mut names) = (self.secrets(), HashSet::new());
+        let list = async |page| secrets.list_metadata(&page).await;
+        self.pages(ListParams::default(), list, &mut |found: PartialObjectMeta<KubeSecret>| {
+            names.extend(found.metadata.name);
+            Ok(())
+        })?;
+        Ok(names)
     }
 
     fn address(&self) -> Address {

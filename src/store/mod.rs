@@ -21,6 +21,7 @@ pub mod manifest;
 pub mod nodes;
 pub mod secret;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -60,6 +61,13 @@ pub trait Backend: Sync {
         labels: &[(&str, &str)],
         visit: &mut dyn FnMut(Secret) -> Result<()>,
     ) -> Result<()>;
+
+    /// The names of all Secrets, those of others too: who looks for many of them need not ask
+    /// for those that are not there.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be read.
+    fn names(&self) -> Result<HashSet<String>>;
 
     /// Which store this is.
     fn address(&self) -> Address;

@@ -128,6 +128,7 @@ impl Args {
             validity: None,
             style,
             store: Some(store),
+            there: (self.secret && inventory.is_some()).then(|| store.names()).transpose()?,
             reload: None,
             dry_run: self.dry_run,
         };

@@ -101,6 +101,7 @@ impl Args {
             validity: self.validity.as_ref(),
             style,
             store: Some(store),
+            there: None,
             reload: Some(&reload),
             dry_run: self.dry_run,
         };

@@ -175,6 +175,8 @@ fn answered(
             .hint("is this address a Kubernetes API server? kubectl version"),
         409 => failed("kube-conflict", format!("{doing}: somebody else changed it: {said}"))
             .hint("try again"),
+        410 => failed("kube-expired", format!("{doing}: it took too long: {said}"))
+            .hint("try again; a slow API server or network makes it likelier"),
         413 | 422 => {
             failed("kube-invalid", format!("{doing}: the API server does not take it: {said}"))
                 .hint("nothing was changed; if the Secret is immutable, delete it first")
