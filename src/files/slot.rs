@@ -213,10 +213,15 @@ impl Slot {
 
     /// Makes `name` a link to `target`, in one step, whatever it was.
     fn lead(&self, name: &str, target: &str) -> io::Result<()> {
+        let path = self.path.join(name);
+        match symlink(target, &path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => return made,
+        }
         let temporary = self.path.join(format!("{TEMPORARY}{name}"));
         remove(&temporary)?;
         symlink(target, &temporary)?;
-        fs::rename(&temporary, self.path.join(name))
+        fs::rename(&temporary, path)
     }
 
     /// Where one of our links leads.
