@@ -80,13 +80,23 @@ impl Certificate {
     /// # Errors
     /// Exit 2 when it is not a certificate.
     pub fn from_der(der: impl Into<Vec<u8>>) -> Result<Self> {
-        let der = der.into();
+        Ok(Certificate::read(der.into(), |_| ())?.0)
+    }
+
+    /// The same, with a look at the parsed form, which would take time to make again.
+    pub(crate) fn read<T>(
+        der: Vec<u8>,
+        look: impl FnOnce(&X509Certificate<'_>) -> T,
+    ) -> Result<(Self, T)> {
         let bad = |cause: &str| {
             Error::usage("certificate-damaged", format!("the certificate cannot be read: {cause}"))
                 .hint("look at it with: openssl x509 -text -noout -in FILE")
         };
         match X509Certificate::from_der(&der) {
-            Ok(([], _)) => Ok(Certificate { der }),
+            Ok(([], x509)) => {
+                let seen = look(&x509);
+                Ok((Certificate { der }, seen))
+            }
             Ok((rest, _)) => Err(bad(&format!("{} bytes stand behind it", rest.len()))),
             Err(error) => Err(bad(&error.to_string())),
         }
@@ -132,6 +142,13 @@ impl Certificate {
     #[must_use]
     pub fn serial(&self) -> String {
         hex(self.parsed().raw_serial())
+    }
+
+    /// Both [`Certificate::serial`] and [`Certificate::not_after`], in half the time.
+    #[must_use]
+    pub fn serial_and_not_after(&self) -> (String, Timestamp) {
+        let x509 = self.parsed();
+        (hex(x509.raw_serial()), timestamp(x509.validity.not_after.timestamp()))
     }
 
     /// The last moment at which it is valid.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyUsagePurpose, SigningKey};
 use serde::{Deserialize, Serialize};
+use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 
 use crate::error::{Error, Result};
@@ -10,6 +11,7 @@ use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Purpose;
 use crate::pki::der::Elements;
+use crate::pki::finding::Finding;
 use crate::pki::leaf_key::PublicKey;
 use crate::pki::san::San;
 use crate::pki::subject::Subject;
@@ -101,7 +103,8 @@ pub struct Issuer<'a> {
     authority: &'a Authority,
     /// Its subject as it stands in its certificate: the issuer of every leaf, to the byte.
     name: Vec<u8>,
-    key_identifier: KeyIdMethod,
+    /// What writes drafts: its key identifier, and no name.
+    nameless: rcgen::Issuer<'a, Unsigned<'a>>,
     not_after: Timestamp,
     demands: profile::Issuer,
 }
@@ -124,10 +127,14 @@ impl<'a> Issuer<'a> {
             ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
             _ => None,
         });
+        let mut nameless = CertificateParams::default();
+        nameless.distinguished_name = rcgen::DistinguishedName::new();
+        nameless.key_identifier_method =
+            identifier.map_or(KeyIdMethod::Sha256, KeyIdMethod::PreSpecified);
         Ok(Issuer {
             authority,
             name: x509.subject().as_raw().to_vec(),
-            key_identifier: identifier.map_or(KeyIdMethod::Sha256, KeyIdMethod::PreSpecified),
+            nameless: rcgen::Issuer::new(nameless, Unsigned(authority)),
             not_after: certificate.not_after(),
             demands: profile::Issuer::new(certificate),
         })
@@ -164,9 +171,14 @@ impl<'a> Issuer<'a> {
         if request.usage.is_client() {
             parameters.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
         }
-        let certificate = Certificate::from_der(self.sign(&parameters, key)?)?;
-        self.check(&certificate, request.usage)?;
-        Ok(certificate)
+        let purposes = request.usage.purposes();
+        let check =
+            |x509: &X509Certificate<'_>| profile::check_issued(x509, purposes, &self.demands);
+        let (certificate, found) = Certificate::read(self.sign(&parameters, key)?, check)?;
+        match found.first() {
+            None => Ok(certificate),
+            Some(finding) => Err(refused(&certificate, finding)),
+        }
     }
 
     /// rcgen writes the body, with a name of its own for the issuer: it would write one of an
@@ -174,40 +186,31 @@ impl<'a> Issuer<'a> {
     /// types). So the real name goes in here, and the signature over the whole.
     fn sign(&self, parameters: &CertificateParams, key: &PublicKey) -> Result<Vec<u8>> {
         let failed = || Error::failed("certificate-signing", "cannot make the certificate");
-        let mut nameless = CertificateParams::default();
-        nameless.distinguished_name = rcgen::DistinguishedName::new();
-        nameless.key_identifier_method = self.key_identifier.clone();
-        let issuer = rcgen::Issuer::from_params(&nameless, Unsigned(self.authority));
-        let draft = parameters.signed_by(key, &issuer).map_err(|e| failed().because(e))?;
+        let draft = parameters.signed_by(key, &self.nameless).map_err(|e| failed().because(e))?;
         let (body, algorithm) = with_issuer(draft.der(), &self.name).ok_or_else(failed)?;
         let signature =
             self.authority.key().rcgen().sign(&body).map_err(|e| failed().because(e))?;
         let signature = der::wrap(BIT_STRING, &[&[0], &signature]);
         Ok(der::wrap(SEQUENCE, &[&body, algorithm, &signature]))
     }
+}
 
-    /// A name that the CA may not sign for is the caller's fault, all else is ours.
-    fn check(&self, certificate: &Certificate, usage: Usage) -> Result<()> {
-        let found = profile::check_issued(certificate, usage.purposes(), &self.demands);
-        let Some(finding) = found.into_iter().next() else { return Ok(()) };
-        if finding.code == "outside-constraints" {
-            let message =
-                format!("the CA may not sign for {}: {}", certificate.name(), finding.message);
-            return Err(Error::refused(finding.code, message)
-                .hint("its constraints are those of ca init --permit-dns and --permit-ip: ccx-sec ca show"));
-        }
-        Err(Error::failed(
-            "profile-broken",
-            format!(
-                "the new certificate breaks the profile: {}: {}",
-                finding.code, finding.message
-            ),
-        )
-        .hint("this is a fault in ccx-sec, or of the CA: ccx-sec ca check; nothing was written"))
+/// A name that the CA may not sign for is the caller's fault, all else is ours.
+fn refused(certificate: &Certificate, finding: &Finding) -> Error {
+    let Finding { code, message, .. } = finding;
+    if *code == "outside-constraints" {
+        let message = format!("the CA may not sign for {}: {message}", certificate.name());
+        return Error::refused(code, message).hint(
+            "its constraints are those of ca init --permit-dns and --permit-ip: ccx-sec ca show",
+        );
     }
+    let message = format!("the new certificate breaks the profile: {code}: {message}");
+    Error::failed("profile-broken", message)
+        .hint("this is a fault in ccx-sec, or of the CA: ccx-sec ca check; nothing was written")
 }
 
 /// The CA's key, which leaves the signature of a draft empty.
+#[derive(Debug)]
 struct Unsigned<'a>(&'a Authority);
 
 impl rcgen::PublicKeyData for Unsigned<'_> {

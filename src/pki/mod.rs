@@ -32,8 +32,6 @@ pub mod san;
 pub mod subject;
 pub mod validity;
 
-use std::fmt::Write;
-
 /// SHA-256 of `bytes` in lower-case hex, the way we write every fingerprint.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -43,8 +41,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// Lower-case hex without separators.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

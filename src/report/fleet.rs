@@ -31,10 +31,9 @@ struct Brief {
 
 impl From<Outcome> for Row {
     fn from(outcome: Outcome) -> Self {
-        let certificate = outcome.certificate.map(|certificate| Brief {
-            serial: certificate.serial(),
-            sha256: certificate.sha256(),
-            not_after: certificate.not_after(),
+        let certificate = outcome.certificate.map(|certificate| {
+            let (serial, not_after) = certificate.serial_and_not_after();
+            Brief { serial, sha256: certificate.sha256(), not_after }
         });
         let reason = outcome.reason.map(|reason| reason.name());
         Row { action: outcome.action, reason, certificate, error: outcome.error }

@@ -19,18 +19,16 @@ pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Findin
     found
 }
 
-/// Both in one parse: the profile, and the CA that is said to have signed it. What is left
-/// to look at is the signature ([`super::check_signature`]).
-#[must_use]
-pub fn check_issued(
-    certificate: &Certificate,
+/// Both at once: the profile, and the CA that is said to have signed it. What is left to look
+/// at is the signature ([`super::check_signature`]).
+pub(crate) fn check_issued(
+    x509: &X509Certificate<'_>,
     purposes: &[Purpose],
     issuer: &Issuer,
 ) -> Vec<Finding> {
-    let x509 = certificate.parsed();
     let mut found = Vec::new();
-    check_parsed(&x509, purposes, &mut found);
-    issuer.check_parsed(&x509, &mut found);
+    check_parsed(x509, purposes, &mut found);
+    issuer.check_parsed(x509, &mut found);
     found
 }
 

@@ -20,6 +20,7 @@ mod names;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use x509_parser::asn1_rs::oid;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::X509Version;
@@ -30,7 +31,8 @@ use crate::pki::key::KeyType;
 
 pub use ca::check_ca;
 pub use issuer::{Issuer, check_signature};
-pub use leaf::{check_issued, check_leaf};
+pub(crate) use leaf::check_issued;
+pub use leaf::check_leaf;
 pub use lint::lint;
 
 /// Expired, not valid yet, or expiring before `soon`.
@@ -142,16 +144,15 @@ fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding
             .rule("RFC 5280 section 4.1.1.2"),
         );
     }
-    let algorithm = x509.signature_algorithm.algorithm.to_id_string();
     let weak = [
-        "1.2.840.113549.1.1.2",
-        "1.2.840.113549.1.1.4",
-        "1.2.840.113549.1.1.5",
-        "1.3.14.3.2.29",
-        "1.2.840.10040.4.3",
-        "1.2.840.10045.4.1",
+        oid!(1.2.840.113549.1.1.2),
+        oid!(1.2.840.113549.1.1.4),
+        oid!(1.2.840.113549.1.1.5),
+        oid!(1.3.14.3.2.29),
+        oid!(1.2.840.10040.4.3),
+        oid!(1.2.840.10045.4.1),
     ];
-    let is_weak = weak.contains(&algorithm.as_str());
+    let is_weak = weak.contains(&x509.signature_algorithm.algorithm);
     if is_weak {
         found.push(Finding::error("weak-signature", "it is signed with MD5 or SHA-1"));
     }

@@ -56,7 +56,7 @@ fn codes(change: impl FnOnce(&mut CertificateParams)) -> Vec<&'static str> {
     let certificate = sign(&ca, &leaf, &KeyPair::generate().expect("a key"));
     let issuer = Issuer::new(ca.certificate());
     assert_eq!(check_signature(&certificate, ca.certificate()), None);
-    let found = check_issued(&certificate, SERVER, &issuer);
+    let found = check_issued(&certificate.parsed(), SERVER, &issuer);
     let apart = [check_leaf(&certificate, SERVER), issuer.check(&certificate)].concat();
     assert_eq!(found, apart);
     found.iter().map(|finding| finding.code).collect()
