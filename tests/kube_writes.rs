@@ -1,28 +1,12 @@
 //! Writing into a real cluster: only where nothing is, only over what was read, and never
 //! over what is somebody else's.
 
-use std::time::Duration;
-
-use ccx_sec::store::location::{Cluster, Credentials, Location};
 use ccx_sec::store::secret::{MAX_SIZE, Secret};
-use ccx_sec::store::{self, Backend, Conditions};
 use serde_json::json;
 
 use crate::common::fault::{Fault, Proxy, first};
 use crate::common::kube::{Namespace, kubeconfig};
 use crate::common::{run, tool};
-
-/// The store of a namespace, without the program around it.
-fn backend(namespace: &Namespace) -> Box<dyn Backend> {
-    let cluster = Cluster {
-        credentials: Credentials::Kubeconfig(vec![kubeconfig("admin")]),
-        context: None,
-        namespace: Some(namespace.name.clone()),
-    };
-    let conditions =
-        Conditions { timeout: Duration::from_secs(30), notice: Box::new(|note| panic!("{note}")) };
-    store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
-}
 
 /// A CA, and a bundle that does not hold it but another one's certificate. Gives the
 /// fingerprints of both.
@@ -72,7 +56,7 @@ fn a_foreign_secret_is_refused_and_left_alone() {
 #[test]
 fn create_makes_and_never_overwrites() {
     let namespace = Namespace::new();
-    let store = backend(&namespace);
+    let store = namespace.store();
     assert!(store.get("s").expect("asked").is_none());
     let first = Secret::new("s", "Opaque").with("k", "1");
     assert!(store.create(&first, true).expect("a dry run"));
@@ -88,7 +72,7 @@ fn create_makes_and_never_overwrites() {
 #[test]
 fn replace_takes_only_the_version_that_was_read() {
     let namespace = Namespace::new();
-    let store = backend(&namespace);
+    let store = namespace.store();
     store.create(&Secret::new("s", "Opaque").with("k", "1"), false).expect("made");
     let mut mine = store.get("s").expect("read").expect("there");
     patch(&namespace, "s", &json!({"metadata": {"labels": {"team": "dba"}}}));
@@ -232,7 +216,7 @@ fn a_sound_ca_may_be_immutable() {
 #[test]
 fn the_limit_of_a_secret_is_the_api_servers() {
     let namespace = Namespace::new();
-    let store = backend(&namespace);
+    let store = namespace.store();
     let full = Secret::new("full", "Opaque").with("k", vec![b'x'; MAX_SIZE]);
     assert!(store.create(&full, false).expect("the API server takes just so much"));
     let over = Secret::new("over", "Opaque").with("k", vec![b'x'; MAX_SIZE]).with("l", "x");
@@ -245,10 +229,10 @@ fn the_limit_of_a_secret_is_the_api_servers() {
 fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
-    let mut bundle = backend(&namespace).get("ccx-ca-bundle").expect("read").expect("there");
+    let mut bundle = namespace.store().get("ccx-ca-bundle").expect("read").expect("there");
     let used: usize = bundle.data.values().map(|value| value.len()).sum();
     bundle = bundle.with("extra", vec![b'x'; MAX_SIZE - used]);
-    assert!(backend(&namespace).replace(&bundle).expect("filled up"));
+    assert!(namespace.store().replace(&bundle).expect("filled up"));
     let before = namespace.secret("ccx-ca-bundle");
     let proxy = Proxy::new(Vec::new());
     let init = ["ca", "init", "--if-not-exists", "-o", "json"];

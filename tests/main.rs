@@ -34,6 +34,8 @@ mod kill;
 mod kube_config;
 mod kube_errors;
 mod kube_faults;
+mod kube_fleet;
+mod kube_nodes;
 mod kube_writes;
 mod layering;
 mod output;

@@ -1,9 +1,12 @@
 //! The real API server that `tests/run` started: its kubeconfigs, and a namespace a test.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ccx_sec::store::location::{Cluster, Credentials, Location};
+use ccx_sec::store::{self, Backend, Conditions};
 use serde_json::Value;
 
 use super::{Home, ccx, env, tool};
@@ -46,6 +49,18 @@ impl Namespace {
         command.arg("--kubeconfig").arg(kubeconfig).args(["--namespace", &self.name]);
         command.args(arguments);
         command
+    }
+
+    /// The store of this namespace, without the program around it.
+    pub fn store(&self) -> Box<dyn Backend> {
+        let cluster = Cluster {
+            credentials: Credentials::Kubeconfig(vec![kubeconfig("admin")]),
+            context: None,
+            namespace: Some(self.name.clone()),
+        };
+        let notice = Box::new(|note: &str| panic!("{note}"));
+        let conditions = Conditions { timeout: Duration::from_secs(30), notice };
+        store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
     }
 
     /// Makes a CA with defaults; panics when that fails.

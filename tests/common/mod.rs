@@ -4,6 +4,7 @@
 pub mod chains;
 pub mod database;
 pub mod fault;
+pub mod fleets;
 pub mod foreign;
 pub mod kill;
 pub mod kube;
