@@ -215,12 +215,12 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_see
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "issue" -d 'Issue a certificate for a node, a client, or every node of a fleet'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "sign" -d 'Sign a certificate request (PKCS#10): the private key never leaves the node'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "renew" -d 'Renew certificates that are due; those that are not stay as they are'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "needs-renewal" -d 'Say whether a certificate is due for renewal, by the rules of cert renew'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "needs-renewal" -d 'Say whether a certificate is due for renewal, by its dates'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "list" -d 'List the certificates that have been issued, by datastore and node'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "inspect" -d 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l datastore -d 'The datastore that the node belongs to' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l node -d 'The name of the node' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l engine -d 'Its engine; of a fleet, that of the nodes for which the inventory names none' -r -f -a "mysql\t'MySQL'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l engine -d 'Its engine' -r -f -a "mysql\t'MySQL'
 mariadb\t'MariaDB'
 postgresql\t'PostgreSQL'
 redis\t'Redis'
@@ -259,7 +259,7 @@ always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l client -d 'Issue for a client instead, with --common-name'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l secret -d 'Keep it in the store, as the Secret ccx-node-DATASTORE-NODE'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l force -d 'Take the place of files of the same names that ccx-sec did not make'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l force -d 'Take the place of files that ccx-sec did not make, or of another\'s certificate'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say what is done'
@@ -269,7 +269,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l csr -d 'The request, PEM or DER; - is standard input' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l datastore -d 'The datastore that the node belongs to' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l node -d 'The name of the node' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l engine -d 'Its engine; of a fleet, that of the nodes for which the inventory names none' -r -f -a "mysql\t'MySQL'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l engine -d 'Its engine' -r -f -a "mysql\t'MySQL'
 mariadb\t'MariaDB'
 postgresql\t'PostgreSQL'
 redis\t'Redis'

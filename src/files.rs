@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 pub use owner::Owner;
-pub use slot::{Content, Durability, Published, Slot, Staged};
+pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
 
 /// Who may read a file that we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,19 +239,32 @@ pub fn sweep(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes a directory, and those above it that are missing, with mode 0700, and syncs each
+/// Makes a directory, and those above it that are missing, with mode 0700.
+///
+/// # Errors
+/// See [`create_directory`].
+pub fn create_private_directory(path: &Path) -> Result<()> {
+    create_directory(path, 0o700)
+}
+
+/// Makes a directory, and those above it that are missing, with this mode, and syncs each
 /// into the directory that holds it.
 ///
 /// # Errors
 /// Exit 3 when it cannot be made.
-pub fn create_private_directory(path: &Path) -> Result<()> {
+pub(crate) fn create_directory(path: &Path, mode: u32) -> Result<()> {
     let failed = |error| unwritable(path, error);
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !exists(above)).collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    DirBuilder::new().recursive(true).mode(mode).create(path).map_err(failed)?;
     for made in missing {
         File::open(parent(made)).and_then(|above| above.sync_all()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Removes a directory in which there is nothing; any other is left as it is.
+pub fn remove_empty_directory(path: &Path) {
+    let _ = fs::remove_dir(path);
 }
 
 /// Who a file with a secret belongs to, and who may read it, `None` where that is more than
@@ -349,21 +362,25 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
         .mode(0o600)
         .open(&path)
         .map_err(|error| unwritable(&path, error))?;
+    match wait_for_lock(&file, timeout) {
+        Ok(true) => Ok(Lock { _file: file }),
+        Ok(false) => Err(Error::failed(
+            "store-locked",
+            format!("{} is locked by another process", directory.display()),
+        )
+        .hint(format!("see which: fuser -v {}; or wait longer: --timeout", path.display()))),
+        Err(error) => Err(unwritable(&path, error)),
+    }
+}
+
+/// Waits for the lock of a file; false where another process holds it for longer.
+fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Lock { _file: file }),
-            Err(TryLockError::Error(error)) => return Err(unwritable(&path, error)),
-            Err(TryLockError::WouldBlock) if start.elapsed() >= timeout => {
-                return Err(Error::failed(
-                    "store-locked",
-                    format!("{} is locked by another process", directory.display()),
-                )
-                .hint(format!(
-                    "see which: fuser -v {}; or wait longer: --timeout",
-                    path.display()
-                )));
-            }
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Ok(false),
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
         }
     }

@@ -24,7 +24,8 @@ pub fn keep_memory_private() {
 /// Exit 3 when it does not start, or ends with another status than zero.
 pub fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
     let failed = |how: String| {
-        Error::failed("command-failed", format!("the command {command:?} {how}"))
+        // Without its text: there may be a password in it.
+        Error::failed("command-failed", format!("the command {how}"))
             .hint("what it said stands above; run it by hand to see why")
     };
     let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));

@@ -12,8 +12,8 @@ use ccx_sec::store::secret::Secret;
 use serde_json::{Value, json};
 
 use crate::common::fault::{Fault, Proxy, Rule, status};
-use crate::common::kube::{Namespace, kubeconfig, kubectl};
 use crate::common::fleets::{inventory, secret, secrets, whole};
+use crate::common::kube::{Namespace, kubeconfig, kubectl};
 use crate::common::{Run, env, run};
 
 /// `cert VERB --inventory FILE --secret` of a fleet.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::common::fault::{Fault, Proxy, Rule, first, status};
-use crate::common::kube::{Namespace, kubectl};
 use crate::common::fleets::{self, datastore, inventory, node, secret};
+use crate::common::kube::{Namespace, kubectl};
 use crate::common::{Run, run, tool};
 
 /// `cert issue` of the `n`th node of a fleet.

@@ -11,21 +11,30 @@
 //! ```
 //!
 //! Whatever moment a process is killed at, the names lead to one whole set: the old, the new,
-//! or, in a directory without one, none. A change that nobody confirmed is known by its
-//! `..previous`. Files of others in the directory are left alone.
+//! or, in a directory without one, none. (A reader that opens one name before the change and
+//! the next one after it has one of each all the same: see [`in_force`].) A change that nobody
+//! confirmed is known by its `..previous`, the last set that somebody did. Files of others in
+//! the directory are left alone.
+//!
+//! The directory may belong to the service that reads from it, and we may be root: what is
+//! written is made through handles, so that no link of the service's leads us elsewhere.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{
-    DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, symlink,
-};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{Mode, Owner, TEMPORARY, unwritable};
+use rustix::fs::OFlags;
+use zeroize::Zeroizing;
+
+use super::{Mode, Owner, TEMPORARY, create_directory, unwritable, wait_for_lock};
 use crate::error::{Error, Result};
 
 const DATA: &str = "..data";
 const PREVIOUS: &str = "..previous";
+/// The most of a file of others that is taken over.
+const MAX_ADOPTED: u64 = 16 * 1024 * 1024;
 /// Random characters in the name of a directory with a set, behind two dots.
 const RANDOM: usize = 12;
 
@@ -56,7 +65,7 @@ pub struct Content<'a> {
 #[derive(Debug)]
 pub struct Slot {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// A set of files that is written, and not in force yet.
@@ -74,28 +83,30 @@ pub struct Staged {
 pub struct Published {
     slot: Slot,
     data: String,
+    was_unconfirmed: bool,
 }
 
 impl Slot {
     /// Takes a directory, made with mode 0755 where it is missing, and sweeps what killed
-    /// writers left in it.
+    /// writers left in it. Waits as long as `patience` for another process to leave it.
     ///
     /// # Errors
     /// Exit 3 when it cannot be made or read, or another process holds it.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path, durability: Durability, patience: Duration) -> Result<Self> {
         let failed = |error| unwritable(path, error);
-        DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(failed)?;
-        let lock = File::open(path).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("{} is held by another process", path.display());
-                return Err(Error::failed("directory-locked", message)
-                    .hint("it writes there now; try again when it is done"));
+        match durability {
+            Durability::Now => create_directory(path, 0o755)?,
+            Durability::Later => {
+                DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(failed)?;
             }
         }
-        let slot = Slot { path: path.to_owned(), _lock: lock };
+        let lock = File::open(path).map_err(failed)?;
+        wait_for_lock(&lock, patience).map_err(failed)?.then_some(()).ok_or_else(|| {
+            let message = format!("{} is held by another process", path.display());
+            Error::failed("directory-locked", message)
+                .hint("it writes there now; try again when it is done")
+        })?;
+        let slot = Slot { path: path.to_owned(), lock };
         slot.sweep().map_err(failed)?;
         Ok(slot)
     }
@@ -117,7 +128,7 @@ impl Slot {
     pub fn unconfirmed(self) -> Option<Published> {
         let data = self.target(DATA)?;
         self.target(PREVIOUS)?;
-        Some(Published { slot: self, data })
+        Some(Published { slot: self, data, was_unconfirmed: true })
     }
 
     /// Writes a set of files. Files of these names that are there and not of a set are
@@ -138,7 +149,7 @@ impl Slot {
         if let (Some(name), false) = (foreign.first(), adopt) {
             let message = format!("{} was not made by ccx-sec", self.path.join(name).display());
             return Err(Error::refused("file-foreign", message)
-                .hint("name another directory, or take its place: --force"));
+                .hint("name another directory, or take its place: ccx-sec cert issue --force"));
         }
         let failed = |error| unwritable(&self.path, error);
         self.adopt(&names, &foreign).map_err(failed)?;
@@ -153,42 +164,23 @@ impl Slot {
         owner: Option<Owner>,
         durability: Durability,
     ) -> io::Result<String> {
-        let (data, path) = self.new_directory()?;
+        let (data, directory) = self.new_directory()?;
         for file in files {
-            let path = path.join(file.name);
-            let mut options = OpenOptions::new();
-            let mut written =
-                options.write(true).create_new(true).mode(file.mode.bits()).open(&path)?;
-            written.write_all(file.bytes)?;
-            if file.mode.bits() & 0o077 != 0 {
-                written.set_permissions(fs::Permissions::from_mode(file.mode.bits()))?;
-            }
-            if let Some(owner) = owner {
-                chown(&path, Some(owner.uid), Some(owner.gid))?;
-            }
-            if durability == Durability::Now {
-                written.sync_all()?;
-            }
+            make(&directory, file.name, file.bytes, file.mode.bits(), owner, durability)?;
         }
-        if let Some(owner) = owner {
-            chown(&path, Some(owner.uid), Some(owner.gid))?;
-        }
-        if durability == Durability::Now {
-            File::open(&path)?.sync_all()?;
-        }
+        finish(&directory, owner, durability)?;
         Ok(data)
     }
 
-    fn new_directory(&self) -> io::Result<(String, PathBuf)> {
-        let made = tempfile::Builder::new()
-            .prefix("..")
-            .rand_bytes(RANDOM)
-            .permissions(fs::Permissions::from_mode(0o755))
-            .tempdir_in(&self.path)?
-            .keep();
-        fs::set_permissions(&made, fs::Permissions::from_mode(0o755))?; // whatever the umask
+    /// A directory for a set, and a handle of it: ours, whatever its name leads to meanwhile.
+    fn new_directory(&self) -> io::Result<(String, File)> {
+        let made =
+            tempfile::Builder::new().prefix("..").rand_bytes(RANDOM).tempdir_in(&self.path)?;
+        let made = made.keep();
         let name = made.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok((name.unwrap_or_default(), made))
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let handle = File::from(rustix::fs::open(&made, flags, rustix::fs::Mode::empty())?);
+        Ok((name.unwrap_or_default(), handle))
     }
 
     /// Where files of others have one of our names, all that is there becomes a set of its
@@ -198,15 +190,17 @@ impl Slot {
         if foreign.is_empty() {
             return Ok(());
         }
-        let (data, path) = self.new_directory()?;
+        let (data, directory) = self.new_directory()?;
         for name in names {
-            let (from, to) = (self.path.join(name), path.join(name));
-            let Ok(metadata) = fs::metadata(&from) else { continue };
-            fs::copy(&from, &to)?; // with its mode
-            chown(&to, Some(metadata.uid()), Some(metadata.gid()))?;
-            File::open(&to)?.sync_all()?;
+            let Ok(from) = File::open(self.path.join(name)) else { continue };
+            let there = from.metadata()?;
+            let mut bytes = Zeroizing::new(Vec::new());
+            from.take(MAX_ADOPTED).read_to_end(&mut bytes)?;
+            let owner = Some(Owner { uid: there.uid(), gid: there.gid() });
+            let mode = there.permissions().mode() & 0o777;
+            make(&directory, name, &bytes, mode, owner, Durability::Now)?;
         }
-        File::open(&path)?.sync_all()?;
+        finish(&directory, None, Durability::Now)?;
         self.lead(DATA, &data)?;
         foreign.iter().try_for_each(|name| self.lead(name, &format!("{DATA}/{name}")))
     }
@@ -261,7 +255,7 @@ impl Slot {
 
     fn sync(&self, durability: Durability) -> io::Result<()> {
         match durability {
-            Durability::Now => self._lock.sync_all(),
+            Durability::Now => self.lock.sync_all(),
             Durability::Later => Ok(()),
         }
     }
@@ -279,14 +273,17 @@ impl Staged {
             for name in names.iter().filter(|name| slot.target(name).is_none()) {
                 slot.lead(name, &format!("{DATA}/{name}"))?;
             }
-            if let Some(old) = slot.target(DATA) {
+            // What an unconfirmed change replaced is still the last good set.
+            let was_unconfirmed = slot.target(PREVIOUS).is_some();
+            if let (Some(old), false) = (slot.target(DATA), was_unconfirmed) {
                 slot.lead(PREVIOUS, &old)?;
             }
             slot.lead(DATA, &data)?;
-            slot.sync(durability)
+            slot.sync(durability)?;
+            Ok(was_unconfirmed)
         })();
         match published {
-            Ok(()) => Ok(Published { slot, data }),
+            Ok(was_unconfirmed) => Ok(Published { slot, data, was_unconfirmed }),
             Err(error) => Err(unwritable(&slot.path, error)),
         }
     }
@@ -297,6 +294,18 @@ impl Published {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.slot.path
+    }
+
+    /// Whether a change before it was not confirmed either.
+    #[must_use]
+    pub fn was_unconfirmed(&self) -> bool {
+        self.was_unconfirmed
+    }
+
+    /// Whether it replaced something.
+    #[must_use]
+    pub fn has_previous(&self) -> bool {
+        self.slot.target(PREVIOUS).is_some()
     }
 
     /// Takes the change as good, and removes what it replaced.
@@ -327,6 +336,54 @@ impl Published {
     }
 }
 
+/// The directory with the set of files to which `name` in `path` leads: whoever reads all of
+/// them from there has one set, while the names of `path` may lead to another in between.
+/// `path` itself where there is no set.
+#[must_use]
+pub fn in_force(path: &Path, name: &str) -> PathBuf {
+    let leads_to_set = fs::read_link(path.join(name)).is_ok_and(|to| to.starts_with(DATA));
+    match fs::read_link(path.join(DATA)) {
+        Ok(data) if leads_to_set => path.join(data),
+        _ => path.to_owned(),
+    }
+}
+
+/// Makes a file in a directory that is open.
+fn make(
+    directory: &File,
+    name: &str,
+    bytes: &[u8],
+    mode: u32,
+    owner: Option<Owner>,
+    durability: Durability,
+) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let private = rustix::fs::Mode::from_raw_mode(0o600);
+    let mut file = File::from(rustix::fs::openat(directory, name, flags, private)?);
+    file.write_all(bytes)?;
+    if let Some(owner) = owner {
+        fchown(&file, Some(owner.uid), Some(owner.gid))?;
+    }
+    if mode != 0o600 {
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+    }
+    if durability == Durability::Now {
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+fn finish(directory: &File, owner: Option<Owner>, durability: Durability) -> io::Result<()> {
+    if let Some(owner) = owner {
+        fchown(directory, Some(owner.uid), Some(owner.gid))?;
+    }
+    directory.set_permissions(fs::Permissions::from_mode(0o755))?; // whatever the umask
+    match durability {
+        Durability::Now => directory.sync_all(),
+        Durability::Later => Ok(()),
+    }
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -338,6 +395,10 @@ fn remove(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    fn open(path: &Path) -> Result<Slot> {
+        Slot::open(path, Durability::Now, Duration::ZERO)
+    }
+
     fn content(bytes: &[u8]) -> [Content<'_>; 2] {
         [
             Content { name: "cert", bytes, mode: Mode::Public },
@@ -346,7 +407,7 @@ mod tests {
     }
 
     fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<Published> {
-        Slot::open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish()
+        open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish()
     }
 
     fn read(path: &Path) -> (Vec<u8>, Vec<u8>) {
@@ -378,20 +439,32 @@ mod tests {
         assert_eq!(read(at.path()).0, b"one");
         assert_eq!(entries(at.path()), 4);
         drop(put(at.path(), b"three", false).expect("published")); // killed before it was confirmed
-        let slot = Slot::open(at.path()).expect("a slot");
+        let slot = open(at.path()).expect("a slot");
         slot.unconfirmed().expect("a change").confirm().expect("confirmed");
-        assert!(Slot::open(at.path()).expect("a slot").unconfirmed().is_none());
+        assert!(open(at.path()).expect("a slot").unconfirmed().is_none());
         assert_eq!(read(at.path()).1, b"three");
+        assert_eq!(entries(at.path()), 4);
+    }
+
+    #[test]
+    fn what_comes_back_is_the_last_set_that_was_confirmed() {
+        let at = tempfile::tempdir().expect("a directory");
+        put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
+        drop(put(at.path(), b"two", false).expect("published"));
+        let three = put(at.path(), b"three", false).expect("published");
+        assert!(three.was_unconfirmed());
+        assert!(three.roll_back().expect("back"));
+        assert_eq!(read(at.path()).0, b"one");
         assert_eq!(entries(at.path()), 4);
     }
 
     #[test]
     fn what_is_staged_and_never_published_is_swept() {
         let at = tempfile::tempdir().expect("a directory");
-        let slot = Slot::open(at.path()).expect("a slot");
+        let slot = open(at.path()).expect("a slot");
         drop(slot.stage(&content(b"one"), None, Durability::Now, false).expect("staged"));
         assert!(!at.path().join("cert").exists());
-        drop(Slot::open(at.path()).expect("a slot"));
+        drop(open(at.path()).expect("a slot"));
         assert_eq!(entries(at.path()), 0);
     }
 
@@ -415,8 +488,8 @@ mod tests {
     #[test]
     fn two_writers_at_once_are_told() {
         let at = tempfile::tempdir().expect("a directory");
-        let _held = Slot::open(at.path()).expect("a slot");
-        let refused = Slot::open(at.path()).map(|_| ()).map_err(|e| e.code());
+        let _held = open(at.path()).expect("a slot");
+        let refused = open(at.path()).map(|_| ()).map_err(|e| e.code());
         assert_eq!(refused, Err("directory-locked"));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Chosen;
+use super::prepare::Chosen;
 use crate::error::Error;
 use crate::node::credentials::Reason;
 use crate::pki::certificate::Certificate;

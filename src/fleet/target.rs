@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
-use crate::node::Node;
 use crate::node::directory::{self, Kind};
+use crate::node::{Node, NodeId};
+use crate::pki::certificate::Certificate;
 use crate::pki::issue::Request;
 use crate::pki::key::KeyType;
+use crate::pki::san::DnsName;
+use crate::pki::subject::Subject;
 use crate::store::nodes::SecretTarget;
 
 /// What a certificate shall say and the kind of its key; where it is not known, what the
@@ -24,6 +27,28 @@ pub struct Target {
     pub directory: Option<(PathBuf, Kind)>,
     /// The Secret they belong in, if they do.
     pub secret: Option<SecretTarget>,
+    /// Whose certificate alone the directory may hold before; anyone's where not said.
+    pub holder: Option<Holder>,
+}
+
+/// Whose a certificate is.
+#[derive(Debug)]
+pub enum Holder {
+    /// That of the node of this name.
+    Host(DnsName),
+    /// That of the client with this subject.
+    Client(Subject),
+}
+
+impl Holder {
+    pub(super) fn has(&self, certificate: &Certificate) -> bool {
+        match self {
+            Holder::Host(host) => certificate.has_dns_name(host.as_str()),
+            Holder::Client(subject) => {
+                Request::of(certificate).is_ok_and(|(request, _)| request.subject == *subject)
+            }
+        }
+    }
 }
 
 impl Target {
@@ -37,6 +62,19 @@ impl Target {
             wanted: Some((node.request()?, node.key_type())),
             directory: out.map(|out| (directory::below(out, node.id()), Kind::Server)),
             secret: in_store.then(|| SecretTarget::node(node)),
+            holder: None, // the path says whose it is
         })
+    }
+
+    /// A node of which no more is known than who it is: its certificate says the rest.
+    #[must_use]
+    pub fn existing(id: &NodeId, out: Option<&Path>, in_store: bool) -> Self {
+        Target {
+            name: format!("the node {id}"),
+            wanted: None,
+            directory: out.map(|out| (directory::below(out, id), Kind::Server)),
+            secret: in_store.then(|| SecretTarget::existing(id)),
+            holder: None,
+        }
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 use crate::node::renewal::Due;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::{Issuer, Request};
@@ -48,6 +48,8 @@ pub enum Reason {
     Due,
     /// They have expired.
     Expired,
+    /// They are not valid yet.
+    NotYetValid,
     /// It was asked for.
     Asked,
 }
@@ -63,9 +65,17 @@ impl Reason {
             Reason::Changed => "changed",
             Reason::Due => "due",
             Reason::Expired => "expired",
+            Reason::NotYetValid => "not-yet-valid",
             Reason::Asked => "asked",
         }
     }
+}
+
+/// Whether credentials could not be read for what is in them, and not for what is around
+/// them: the disk, permissions, a store that does not answer.
+#[must_use]
+pub fn is_damage(error: &Error) -> bool {
+    error.exit() != Exit::Failed || matches!(error.code(), "file-missing" | "secret-key-missing")
 }
 
 impl Credentials {
@@ -98,6 +108,11 @@ impl Credentials {
                     Error::usage("certificate-missing", format!("{name} holds no certificate"))
                         .hint("issue it anew: ccx-sec cert issue")
                 })?;
+        if certificate.parsed().is_ca() {
+            let message = format!("{name} holds a CA, where the certificate of a node belongs");
+            return Err(Error::failed("certificate-is-ca", message)
+                .hint("a node must never have the key of a CA; move it away"));
+        }
         let key = match pem::read(&format!("the key of {name}"), key)?.pop() {
             Some(pem::Item::Key(key)) => PrivateKey::from_der(&key)?,
             _ => {
@@ -164,14 +179,17 @@ impl Credentials {
         now: Timestamp,
     ) -> Result<Verdict> {
         let certificate = &self.certificate;
+        let ends_with_ca = certificate.not_after() >= ca.not_after();
         let reason = if now > certificate.not_after() {
             Some(Reason::Expired)
+        } else if now < certificate.not_before() {
+            Some(Reason::NotYetValid)
         } else if !certificate.is_signed_by(ca) {
             Some(Reason::OtherCa)
         } else if wanted.is_some_and(|(request, key_type)| !self.is(request, key_type)) {
             Some(Reason::Changed)
-        } else if now >= due.from(certificate, now)? {
-            Some(Reason::Due)
+        } else if !ends_with_ca && now >= due.from(certificate, now)? {
+            Some(Reason::Due) // a new one would end with the CA too, and be due again
         } else {
             None
         };
@@ -180,6 +198,18 @@ impl Credentials {
             None if self.bundle != bundle => Verdict::Refresh,
             None => Verdict::Keep,
         })
+    }
+
+    /// Whether they end when the CA ends that signed them, as the bundle beside them has it:
+    /// then the CA has to be renewed first.
+    #[must_use]
+    pub fn ends_with_ca(&self) -> bool {
+        let certificate = &self.certificate;
+        let bundle = Certificate::from_pem("the bundle", self.bundle.as_bytes());
+        bundle
+            .unwrap_or_default()
+            .iter()
+            .any(|ca| certificate.not_after() >= ca.not_after() && certificate.is_signed_by(ca))
     }
 
     fn is(&self, wanted: &Request, key_type: KeyType) -> bool {

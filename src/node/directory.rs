@@ -87,16 +87,28 @@ pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
 /// # Errors
 /// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
 pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
-    let path = |name: &str| directory.join(name);
+    let name = directory.display().to_string();
+    loop {
+        let set = files::in_force(directory, kind.certificate());
+        let read = read_set(&name, &set, kind);
+        // A writer may have removed it meanwhile, which then is no longer what is in force.
+        if files::in_force(directory, kind.certificate()) == set {
+            return read;
+        }
+    }
+}
+
+fn read_set(name: &str, set: &Path, kind: Kind) -> Result<Option<Credentials>> {
+    let path = |file: &str| set.join(file);
     if !files::leads_somewhere(&path(kind.certificate()))? {
         return Ok(None);
     }
-    let file = |name: &str| files::read(&path(name), MAX_FILE);
+    let file = |file: &str| files::read(&path(file), MAX_FILE);
     let (certificate, key) = (file(kind.certificate())?, file(kind.key())?);
     // Without its bundle a directory is not whole, and its bundle is not that of today.
     let has_bundle = files::leads_somewhere(&path(BUNDLE))?;
     let bundle = if has_bundle { file(BUNDLE)? } else { Default::default() };
-    Credentials::read(&directory.display().to_string(), &certificate, &key, &bundle).map(Some)
+    Credentials::read(name, &certificate, &key, &bundle).map(Some)
 }
 
 /// Whether the key in a directory belongs to whom it shall, and is open to nobody else.

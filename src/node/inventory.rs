@@ -72,11 +72,15 @@ struct Entry {
 /// Exit 2: it cannot be read as `notation`, a value is wrong or missing, or a node is named
 /// twice; told with line and field.
 pub fn read(name: &str, bytes: &[u8], notation: Notation, given: &Given) -> Result<Vec<Node>> {
-    let source = Source { name, given };
-    match notation {
-        Notation::Yaml => source.yaml(bytes),
-        Notation::Csv => source.csv(bytes),
-    }
+    Source { name, given }.read(bytes, notation)
+}
+
+/// Reads who the nodes of an inventory are, and no more: enough for those that exist.
+///
+/// # Errors
+/// As [`read`], but nothing else needs to be there.
+pub fn read_ids(name: &str, bytes: &[u8], notation: Notation) -> Result<Vec<NodeId>> {
+    Source { name, given: &Given::default() }.read(bytes, notation)
 }
 
 /// What the command line says of all nodes.
@@ -88,6 +92,32 @@ pub struct Given {
     pub engine: Option<Engine>,
     /// See [`Options`].
     pub options: Options,
+}
+
+/// What is made of an entry.
+trait Made: Sized {
+    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self>;
+    fn id(&self) -> &NodeId;
+}
+
+impl Made for Node {
+    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self> {
+        source.node(line, entry, defaults)
+    }
+
+    fn id(&self) -> &NodeId {
+        Node::id(self)
+    }
+}
+
+impl Made for NodeId {
+    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self> {
+        source.id(line, &entry, defaults)
+    }
+
+    fn id(&self) -> &NodeId {
+        self
+    }
 }
 
 struct Source<'a> {
@@ -104,7 +134,15 @@ struct Document {
 }
 
 impl Source<'_> {
-    fn yaml(&self, bytes: &[u8]) -> Result<Vec<Node>> {
+    fn read<T: Made>(&self, bytes: &[u8], notation: Notation) -> Result<Vec<T>> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes); // a byte order mark
+        match notation {
+            Notation::Yaml => self.yaml(bytes),
+            Notation::Csv => self.csv(bytes),
+        }
+    }
+
+    fn yaml<T: Made>(&self, bytes: &[u8]) -> Result<Vec<T>> {
         // A list begins with "-" or "[", whatever comments and document marks come before.
         let first = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start).find(|line| {
             let mark = [b"#", b"%", b"---".as_slice()].iter().any(|mark| line.starts_with(mark));
@@ -154,7 +192,7 @@ impl Source<'_> {
         })
     }
 
-    fn csv(&self, bytes: &[u8]) -> Result<Vec<Node>> {
+    fn csv<T: Made>(&self, bytes: &[u8]) -> Result<Vec<T>> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let broken = |error: csv::Error| {
             let line = error.position().map(csv::Position::line);
@@ -177,16 +215,19 @@ impl Source<'_> {
         self.nodes(entries, &Entry::default())
     }
 
-    fn nodes(
+    fn nodes<T: Made>(
         &self,
         entries: impl Iterator<Item = Result<(u64, Entry)>>,
         defaults: &Entry,
-    ) -> Result<Vec<Node>> {
+    ) -> Result<Vec<T>> {
+        if defaults.node.is_some() || !defaults.ip.is_empty() {
+            return Err(self.wrong_file("defaults: name and address differ from node to node"));
+        }
         let mut nodes = Vec::new();
         let mut seen: HashMap<NodeId, u64> = HashMap::new();
         for entry in entries {
             let (line, entry) = entry?;
-            let node = self.node(line, entry, defaults)?;
+            let node = T::make(self, line, entry, defaults)?;
             if let Some(first) = seen.insert(node.id().clone(), line) {
                 let said = format!("the node {} stands in line {first} already", node.id());
                 return Err(self.wrong(line, &said));
@@ -199,16 +240,22 @@ impl Source<'_> {
         Ok(nodes)
     }
 
+    fn missing(&self, line: u64, field: &str) -> Error {
+        self.wrong(line, &format!("{field}: is missing"))
+    }
+
+    fn id(&self, line: u64, entry: &Entry, defaults: &Entry) -> Result<NodeId> {
+        let datastore = entry.datastore.or(defaults.datastore);
+        Ok(NodeId {
+            datastore: datastore.ok_or_else(|| self.missing(line, "datastore"))?,
+            name: entry.node.clone().ok_or_else(|| self.missing(line, "node"))?,
+        })
+    }
+
     fn node(&self, line: u64, entry: Entry, defaults: &Entry) -> Result<Node> {
-        let missing = |field: &str| self.wrong(line, &format!("{field}: is missing"));
+        let missing = |field: &str| self.missing(line, field);
         let given = self.given;
-        let id = NodeId {
-            datastore: entry
-                .datastore
-                .or(defaults.datastore)
-                .ok_or_else(|| missing("datastore"))?,
-            name: entry.node.ok_or_else(|| missing("node"))?,
-        };
+        let id = self.id(line, &entry, defaults)?;
         let domain = entry.domain.or_else(|| defaults.domain.clone());
         let domain = domain.or_else(|| given.domain.clone()).ok_or_else(|| missing("domain"))?;
         let engine = entry.engine.or(defaults.engine).or(given.engine);

@@ -177,6 +177,26 @@ impl Certificate {
             && x509.verify_signature(Some(ca.public_key())).is_ok()
     }
 
+    /// Whether this DNS name is among its subject alternative names, to the letter.
+    #[must_use]
+    pub fn has_dns_name(&self, name: &str) -> bool {
+        let x509 = self.parsed();
+        let san = x509.subject_alternative_name().ok().flatten();
+        let mut names = san.iter().flat_map(|extension| &extension.value.general_names);
+        names.any(|found| matches!(found, GeneralName::DNSName(found) if *found == name))
+    }
+
+    /// Its subject and its subject alternative names, DER: all that it is called.
+    #[must_use]
+    pub fn names_der(&self) -> Vec<u8> {
+        let x509 = self.parsed();
+        let san = x509.extensions().iter().filter(|extension| {
+            matches!(extension.parsed_extension(), ParsedExtension::SubjectAlternativeName(_))
+        });
+        let san = san.flat_map(|extension| extension.value.iter().copied());
+        x509.subject().as_raw().iter().copied().chain(san).collect()
+    }
+
     /// What to call it: its first DNS name, else its first address, else its subject.
     #[must_use]
     pub fn name(&self) -> String {

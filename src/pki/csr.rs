@@ -37,6 +37,7 @@ impl Csr {
     /// exit 4 when its signature does not verify, or with a weak algorithm, or its key is of a kind or strength that is
     /// not signed.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
+        let name = if name == "-" { "standard input" } else { name };
         let is_der = bytes.first() == Some(&0x30);
         let der = if is_der { bytes.to_vec() } else { pem::request(name, bytes)? };
         let damaged = |cause: &str| {
@@ -69,10 +70,17 @@ impl Csr {
         let (mut dns, mut ip) = (Vec::new(), Vec::new());
         let extensions = request.requested_extensions().into_iter().flatten();
         for extension in extensions {
-            let ParsedExtension::SubjectAlternativeName(san) = extension else { continue };
-            for name in &san.general_names {
-                match name {
-                    GeneralName::DNSName(name) => dns.push(name.parse::<DnsName>()?),
+            let san = match extension {
+                ParsedExtension::SubjectAlternativeName(san) => san,
+                // It may be the names that cannot be read.
+                ParsedExtension::ParseError { .. } => {
+                    return Err(damaged("an extension that it asks for is damaged"));
+                }
+                _ => continue,
+            };
+            for asked in &san.general_names {
+                match asked {
+                    GeneralName::DNSName(asked) => dns.push(asked.parse::<DnsName>()?),
                     GeneralName::IPAddress(octets) => {
                         let v4 = <[u8; 4]>::try_from(*octets).map(IpAddr::from);
                         let v6 = <[u8; 16]>::try_from(*octets).map(IpAddr::from);

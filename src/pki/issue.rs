@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyUsagePurpose, SigningKey};
 use serde::{Deserialize, Serialize};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 
 use crate::error::{Error, Result};
 use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::Purpose;
+use crate::pki::chain::{self, Purpose};
 use crate::pki::der::Elements;
 use crate::pki::finding::Finding;
 use crate::pki::leaf_key::PublicKey;
@@ -107,6 +107,8 @@ pub struct Issuer<'a> {
     nameless: rcgen::Issuer<'a, Unsigned<'a>>,
     not_after: Timestamp,
     demands: profile::Issuer,
+    /// Whether it is constrained in names that `demands` knows nothing of.
+    is_constrained_further: bool,
 }
 
 impl<'a> Issuer<'a> {
@@ -137,6 +139,7 @@ impl<'a> Issuer<'a> {
             nameless: rcgen::Issuer::new(nameless, Unsigned(authority)),
             not_after: certificate.not_after(),
             demands: profile::Issuer::new(certificate),
+            is_constrained_further: constrains_other_names(&x509),
         })
     }
 
@@ -175,10 +178,27 @@ impl<'a> Issuer<'a> {
         let check =
             |x509: &X509Certificate<'_>| profile::check_issued(x509, purposes, &self.demands);
         let (certificate, found) = Certificate::read(self.sign(&parameters, key)?, check)?;
-        match found.first() {
-            None => Ok(certificate),
-            Some(finding) => Err(refused(&certificate, finding)),
+        if let Some(finding) = found.first() {
+            return Err(refused(&certificate, finding));
         }
+        if self.is_constrained_further {
+            self.verify(&certificate, purposes, now)?;
+        }
+        Ok(certificate)
+    }
+
+    /// Whether a peer would take it, for a CA whose constraints are not of the usual kind.
+    fn verify(&self, leaf: &Certificate, purposes: &[Purpose], now: Timestamp) -> Result<()> {
+        let anchors = [self.certificate().clone()];
+        for purpose in purposes {
+            let question = chain::Request::new(leaf, &[], &anchors, now, *purpose);
+            chain::verify(&question).map_err(|fault| {
+                let message = format!("the CA may not sign for {}: {}", leaf.name(), fault.message);
+                Error::refused("outside-constraints", message)
+                    .hint("see what the CA is constrained to: ccx-sec ca show")
+            })?;
+        }
+        Ok(())
     }
 
     /// rcgen writes the body, with a name of its own for the issuer: it would write one of an
@@ -207,6 +227,19 @@ fn refused(certificate: &Certificate, finding: &Finding) -> Error {
     let message = format!("the new certificate breaks the profile: {code}: {message}");
     Error::failed("profile-broken", message)
         .hint("this is a fault in ccx-sec, or of the CA: ccx-sec ca check; nothing was written")
+}
+
+/// Whether a CA has name constraints of other kinds than DNS names and addresses.
+fn constrains_other_names(ca: &X509Certificate<'_>) -> bool {
+    let trees = ca.extensions().iter().flat_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::NameConstraints(constraints) => {
+            let both = [&constraints.permitted_subtrees, &constraints.excluded_subtrees];
+            both.into_iter().flatten().flatten().collect()
+        }
+        _ => Vec::new(),
+    });
+    let mut bases = trees.map(|tree| &tree.base);
+    bases.any(|base| !matches!(base, GeneralName::DNSName(_) | GeneralName::IPAddress(_)))
 }
 
 /// The CA's key, which leaves the signature of a draft empty.

@@ -46,7 +46,25 @@ impl PublicKey {
                 .hint(format!("make the key, and the request, anew; these will do: {supported}")));
             }
         };
-        Ok(PublicKey { algorithm, bytes: info.subject_public_key.data.to_vec() })
+        let bytes = info.subject_public_key.data.to_vec();
+        let weak = match info.parsed() {
+            // Java, for one, reads no other form (SEC 1, section 2.3.3).
+            Ok(x509_parser::public_key::PublicKey::EC(_)) if bytes.first() != Some(&0x04) => {
+                Some("its point is compressed")
+            }
+            // FIPS 186-5, section A.1.1.
+            Ok(x509_parser::public_key::PublicKey::RSA(rsa))
+                if rsa.try_exponent().is_ok_and(|exponent| exponent < 65_537) =>
+            {
+                Some("its public exponent is less than 65537")
+            }
+            _ => None,
+        };
+        if let Some(why) = weak {
+            return Err(Error::refused("key-refused", format!("the key is not signed: {why}"))
+                .hint("make the key, and the request, anew, with what OpenSSL does by default"));
+        }
+        Ok(PublicKey { algorithm, bytes })
     }
 
     /// The public part of a private key.

@@ -65,7 +65,8 @@ impl CertificateReport {
         }
         let reason = self.reason.filter(|reason| *reason != Reason::Missing);
         let reason = reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
-        super::line(&mut text, "result", &format!("{}{reason}", self.action.name()));
+        let would = if self.dry_run { "would be " } else { "" };
+        super::line(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));
         text
     }
 }

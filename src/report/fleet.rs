@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Exit, Result};
 use crate::fleet::{Action, Outcome};
-use crate::node::Node;
+use crate::node::NodeId;
 use crate::node::directory;
 use crate::output::{Mark, Output};
 use crate::store::nodes;
@@ -61,7 +61,8 @@ struct Summary {
 struct NodeReport<'a> {
     datastore: String,
     node: &'a str,
-    host: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -84,11 +85,11 @@ struct ErrorReport<'a> {
 }
 
 impl<'a> FleetReport<'a> {
-    /// What became of `nodes`, row by row; their directories are below `out`, their Secrets
-    /// in the store if they are `in_store`.
+    /// What became of `nodes`, named with their hosts where these are known, row by row; their
+    /// directories are below `out`, their Secrets in the store if they are `in_store`.
     #[must_use]
     pub fn new(
-        nodes: &'a [Node],
+        nodes: impl Iterator<Item = (&'a NodeId, Option<&'a str>)>,
         rows: &'a [Row],
         out: Option<&Path>,
         in_store: bool,
@@ -104,15 +105,15 @@ impl<'a> FleetReport<'a> {
                 Action::Failed => &mut summary.failed,
             } += 1;
         }
-        let report = |(node, row): (&'a Node, &'a Row)| NodeReport {
-            datastore: node.id().datastore.to_string(),
-            node: node.id().name.as_str(),
-            host: node.host().as_str(),
+        let report = |((id, host), row): ((&'a NodeId, Option<&'a str>), &'a Row)| NodeReport {
+            datastore: id.datastore.to_string(),
+            node: id.name.as_str(),
+            host,
             action: row.action,
             reason: row.reason,
             certificate: &row.certificate,
-            directory: out.map(|out| directory::below(out, node.id()).display().to_string()),
-            secret: in_store.then(|| nodes::secret_name(node.id())),
+            directory: out.map(|out| directory::below(out, id).display().to_string()),
+            secret: in_store.then(|| nodes::secret_name(id)),
             error: row.error.as_ref().map(|error| ErrorReport {
                 code: error.code(),
                 message: error.to_string(),
@@ -120,7 +121,7 @@ impl<'a> FleetReport<'a> {
                 hints: error.hints(),
             }),
         };
-        FleetReport { dry_run, summary, nodes: nodes.iter().zip(rows).map(report).collect() }
+        FleetReport { dry_run, summary, nodes: nodes.zip(rows).map(report).collect() }
     }
 
     /// The status to exit with: what could not be done for one node was not done.

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ use crate::store::{Address, Backend};
 pub struct DirStore {
     path: PathBuf,
     timeout: Duration,
+    is_swept: Mutex<bool>,
 }
 
 impl DirStore {
@@ -38,7 +40,7 @@ impl DirStore {
             Some(true) => files::check_private(path)?,
             None => {}
         }
-        Ok(DirStore { path: path.to_owned(), timeout })
+        Ok(DirStore { path: path.to_owned(), timeout, is_swept: Mutex::new(false) })
     }
 
     fn file(&self, name: &str) -> Result<PathBuf> {
@@ -51,10 +53,17 @@ impl DirStore {
         files::write(&self.file(&secret.name)?, text.as_bytes(), Mode::Private, existing)
     }
 
-    fn lock(&self) -> Result<files::Lock> {
+    /// The lock, and what killed writers left swept away, which needs to be looked for once.
+    /// Our own threads wait for each other apart, since those of others take turns by trying
+    /// again and again.
+    fn lock(&self) -> Result<(MutexGuard<'_, bool>, files::Lock)> {
+        let mut is_swept = self.is_swept.lock().unwrap_or_else(PoisonError::into_inner);
         let lock = files::lock(&self.path, self.timeout)?;
-        files::sweep(&self.path)?;
-        Ok(lock)
+        if !*is_swept {
+            files::sweep(&self.path)?;
+            *is_swept = true;
+        }
+        Ok((is_swept, lock))
     }
 }
 
@@ -105,6 +114,9 @@ impl Backend for DirStore {
     ) -> Result<()> {
         for file in files::names(&self.path)? {
             let Some(name) = file.strip_suffix(".yaml") else { continue };
+            if Secret::check_name(name).is_err() {
+                continue; // somebody's file, and none of ours
+            }
             let Some(secret) = self.get(name)? else { continue }; // gone meanwhile
             let has = |(name, value): &(&str, &str)| {
                 secret.labels.get(*name).is_some_and(|found| found == value)
@@ -161,8 +173,9 @@ mod tests {
         let at = tempfile::tempdir().expect("a directory");
         let store = store(&at);
         store.create(&secret("1"), false).expect("made");
+        let other = DirStore::open(&store.path, Duration::ZERO).expect("a store");
         let _held = store.lock().expect("the lock");
-        let error = store.create(&secret("2"), false).expect_err("locked");
+        let error = other.create(&secret("2"), false).expect_err("locked");
         assert_eq!(error.code(), "store-locked");
     }
 

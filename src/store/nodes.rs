@@ -37,31 +37,69 @@ pub fn credentials_of(secret: &Secret) -> Result<Credentials> {
     Credentials::read(&name, secret.value("tls.crt")?, secret.value("tls.key")?, bundle)
 }
 
-/// A Secret that credentials belong in.
+/// A Secret that the credentials of a node belong in.
 #[derive(Debug)]
 pub struct SecretTarget {
     /// Its name.
     pub name: String,
     /// The labels that it gets, besides those that it has.
-    pub labels: Vec<(&'static str, String)>,
+    labels: Vec<(&'static str, String)>,
 }
 
 impl SecretTarget {
     /// That of a node.
     #[must_use]
     pub fn node(node: &Node) -> Self {
-        let id = node.id();
-        let labels = vec![
-            (DATASTORE, id.datastore.to_string()),
-            (NODE, id.name.to_string()),
-            (ENGINE, node.engine().to_string()),
-        ];
+        let mut target = SecretTarget::existing(node.id());
+        target.labels.push((ENGINE, node.engine().to_string()));
+        target
+    }
+
+    /// That of a node of which no more is known than who it is.
+    #[must_use]
+    pub fn existing(id: &NodeId) -> Self {
+        let labels = vec![(DATASTORE, id.datastore.to_string()), (NODE, id.name.to_string())];
         SecretTarget { name: secret_name(id), labels }
+    }
+
+    /// That which `secret` is.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not that of a node.
+    pub fn of(secret: &Secret) -> Result<Self> {
+        let node = node_of(secret).map(|id| SecretTarget::existing(&id));
+        node.filter(|node| node.name == secret.name).ok_or_else(|| {
+            let message = format!("the Secret {} is not that of a node", secret.name);
+            Error::refused("secret-not-of-a-node", message)
+                .hint("those that are: ccx-sec cert list -o wide")
+        })
     }
 }
 
+/// Refuses to write over a Secret that is not ours to change.
+///
+/// # Errors
+/// Exit 4 when it is not ccx-sec's, or immutable.
+pub fn check_writable(
+    store: &dyn Backend,
+    target: &SecretTarget,
+    read: Option<&Secret>,
+) -> Result<()> {
+    let Some(secret) = read else { return Ok(()) };
+    let place = store.place(&target.name);
+    if !secret.is_ours() {
+        return Err(Error::refused("secret-foreign", format!("{place} was not made by ccx-sec"))
+            .hint("it was left as it is; look at it, and move it out of the way"));
+    }
+    if secret.immutable {
+        return Err(Error::refused("secret-immutable", format!("{place} is immutable"))
+            .hint("delete it, and issue the certificate anew"));
+    }
+    Ok(())
+}
+
 /// Puts credentials into the store: makes their Secret, or changes the one that was `read`,
-/// if it still is what it was.
+/// if it still holds what it held; what else others put on it meanwhile stays.
 ///
 /// # Errors
 /// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process was faster;
@@ -72,29 +110,28 @@ pub fn put(
     read: Option<Secret>,
     credentials: &Credentials,
 ) -> Result<()> {
-    let is_new = read.is_none();
-    let place = || store.place(&target.name);
-    let secret = read.unwrap_or_else(|| Secret::new(&target.name, TLS));
-    if !secret.is_ours() {
-        let message = format!("{} was not made by ccx-sec", place());
-        return Err(Error::refused("secret-foreign", message)
-            .hint("it was left as it is; look at it, and move it out of the way"));
+    const ATTEMPTS: usize = 3;
+    let held = read.as_ref().map(|secret| secret.data.clone());
+    let mut there = read;
+    for _ in 0..ATTEMPTS {
+        check_writable(store, target, there.as_ref())?;
+        let is_new = there.is_none();
+        let secret = there.unwrap_or_else(|| Secret::new(&target.name, TLS));
+        let labels = target.labels.iter();
+        let secret = labels
+            .fold(secret, |secret, (name, value)| secret.label(name, value))
+            .with("tls.crt", credentials.certificate_pem())
+            .with("tls.key", credentials.key_pem().as_bytes())
+            .with("ca.crt", credentials.bundle_pem());
+        if if is_new { store.create(&secret, false)? } else { store.replace(&secret)? } {
+            return Ok(());
+        }
+        there = store.get(&target.name)?;
+        if there.as_ref().map(|secret| &secret.data) != held.as_ref() {
+            break;
+        }
     }
-    if secret.immutable {
-        let message = format!("{} is immutable", place());
-        return Err(Error::refused("secret-immutable", message)
-            .hint("delete it, and issue the certificate anew"));
-    }
-    let labelled =
-        target.labels.iter().fold(secret, |secret, (name, value)| secret.label(name, value));
-    let secret = labelled
-        .with("tls.crt", credentials.certificate_pem())
-        .with("tls.key", credentials.key_pem().as_bytes())
-        .with("ca.crt", credentials.bundle_pem());
-    let written = if is_new { store.create(&secret, false)? } else { store.replace(&secret)? };
-    if written {
-        return Ok(());
-    }
-    Err(Error::refused("node-contended", format!("another process wrote {} meanwhile", place()))
+    let place = store.place(&target.name);
+    Err(Error::refused("node-contended", format!("another process wrote {place} meanwhile"))
         .hint("it was left as it is; run this again to see whether it will do"))
 }

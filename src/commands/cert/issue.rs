@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::many::{self, Places};
 use super::options::{self, FileOptions, JobOptions, NodeOptions};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
-use crate::fleet::{Action, Goal, Target, Work};
-use crate::node::Node;
+use crate::fleet::{Action, Goal, Holder, Target, Work};
 use crate::node::directory::Kind;
 use crate::node::inventory::{self, Given};
 use crate::node::renewal::Due;
@@ -15,14 +15,15 @@ use crate::pki::authority::Authority;
 use crate::pki::issue::{Issuer, Request, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::subject::Subject;
-use crate::report::{CertificateReport, FleetReport, Row};
+use crate::report::CertificateReport;
 use crate::store::ca;
 
 /// Issue a certificate for a node, a client, or every node of a fleet
 ///
 /// The name in it is NODE.DATASTORE.DOMAIN, and what --dns and --ip add. Into --out go ca.pem
 /// (the bundle), server-cert.pem and server-key.pem; with --secret they go to a Secret of the
-/// store. A reader never finds a certificate without its key: the three change together.
+/// store. The three files change together: whatever moment the program is killed at, there is
+/// a certificate and the key that fits it.
 ///
 /// It can be run again: what is there, right, and not due stays as it is; a certificate that
 /// is missing, damaged, due, of another CA, or says something else than asked for is issued
@@ -58,7 +59,7 @@ pub(crate) struct Args {
     secret: bool,
     #[command(flatten)]
     files: FileOptions,
-    /// Take the place of files of the same names that ccx-sec did not make
+    /// Take the place of files that ccx-sec did not make, or of another's certificate
     #[arg(long, requires = "out")]
     force: bool,
     #[command(flatten)]
@@ -130,13 +131,17 @@ impl Args {
             store: Some(store),
             there: (self.secret && inventory.is_some()).then(|| store.names()).transpose()?,
             reload: None,
+            patience: context.timeout,
             dry_run: self.dry_run,
         };
         match inventory {
             Some((path, text)) => {
-                let nodes = options::read_inventory(path, &text, &self.given(&authority))?;
+                let name = path.display().to_string();
+                let notation = options::notation(path);
+                let nodes = inventory::read(&name, &text, notation, &self.given(&authority))?;
                 drop(text);
-                self.fleet(context, &work, &nodes)
+                let places = Places { out: self.out.as_deref(), in_store: self.secret };
+                many::run(context, &work, &nodes, &places, &self.jobs, "issuing")
             }
             None => self.one(context, &work, self.target(&authority)?),
         }
@@ -158,16 +163,22 @@ impl Args {
                 usage: Usage::Client,
                 validity: self.node.validity.clone(),
             };
+            let holder = Holder::Client(request.subject.clone());
             return Ok(Target {
                 name: format!("the client {common_name}"),
                 wanted: Some((request, self.key_type.unwrap_or(KeyType::EcdsaP256))),
                 directory: self.out.clone().map(|out| (out, Kind::Client)),
                 secret: None,
+                holder: (!self.force).then_some(holder),
             });
         }
         let node = self.node.node(authority, self.key_type)?;
         let target = Target::node(&node, None, self.secret)?;
-        Ok(Target { directory: self.out.clone().map(|out| (out, Kind::Server)), ..target })
+        Ok(Target {
+            directory: self.out.clone().map(|out| (out, Kind::Server)),
+            holder: (!self.force).then(|| Holder::Host(node.host().clone())),
+            ..target
+        })
     }
 
     fn one(&self, context: &Context, work: &Work<'_>, target: Target) -> Result<Exit> {
@@ -176,6 +187,9 @@ impl Args {
             let _progress = context.output.progress("issuing");
             work.one(target)
         };
+        if work.is_cut_short(&outcome) {
+            options::warn_of_cut(context, work);
+        }
         let kept = outcome.action == Action::Kept;
         let report = CertificateReport::new(
             outcome,
@@ -191,21 +205,5 @@ impl Args {
             context.output.note("It is there, right, and not due: nothing was changed.");
         }
         Ok(Exit::Done)
-    }
-
-    fn fleet(&self, context: &Context, work: &Work<'_>, nodes: &[Node]) -> Result<Exit> {
-        let jobs = work.store.map_or(1, |store| self.jobs.number(self.secret, store));
-        let out = self.out.as_deref();
-        let rows: Vec<Row> = {
-            let progress = context.output.progress_of(nodes.len(), "issuing");
-            let done = |outcome| {
-                progress.one_more();
-                Row::from(outcome)
-            };
-            work.all(nodes, |node| Target::node(node, out, self.secret), out, jobs, done)?
-        };
-        let report = FleetReport::new(nodes, &rows, out, self.secret, self.dry_run);
-        report.print(context.output)?;
-        Ok(report.exit())
     }
 }

@@ -3,6 +3,7 @@
 mod inspect;
 mod issue;
 mod list;
+mod many;
 mod needs_renewal;
 mod options;
 mod renew;

@@ -6,19 +6,18 @@ use serde::Serialize;
 use super::options::{self, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files;
-use crate::node::credentials::{Credentials, Reason};
+use crate::node::credentials::{self, Credentials, Reason};
 use crate::node::directory::{self, Kind};
-use crate::node::inventory::{self, Given};
 use crate::node::renewal::Due;
 use crate::output::{Mark, Output};
 use crate::store::Backend;
 use crate::store::nodes;
 
-/// Say whether a certificate is due for renewal, by the rules of cert renew
+/// Say whether a certificate is due for renewal, by its dates
 ///
 /// It needs no CA and no right to sign: it looks at the dates, and that the certificate fits
-/// its key. With --inventory the answer is yes when one of the nodes is due.
+/// its key. Whether another CA signed it, only cert renew sees. With --inventory the answer is
+/// yes when one of the nodes is due.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
@@ -64,8 +63,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let mut rows = Vec::new();
         let mut failed = None;
-        for (name, read) in self.look(context)? {
-            let answer = answer(&name, read, &self.which.due(), context.now);
+        for (name, answer) in self.look(context)? {
             let (answer, error) = match answer {
                 Ok(answer) => (Some(answer), None),
                 Err(error) => (None, Some(error.to_string()).inspect(|_| failed = Some(error))),
@@ -85,39 +83,37 @@ impl Args {
         })
     }
 
-    /// What there is, by name, where it is to be looked.
-    fn look(&self, context: &Context) -> Result<Vec<(String, Result<Option<Credentials>>)>> {
-        let named = self.which.named_secret();
+    /// The answers, by name.
+    fn look(&self, context: &Context) -> Result<Vec<(String, Result<Answer>)>> {
+        let (nodes, named) = (self.which.nodes()?, self.which.named_secret()?);
         let store = match named.is_some() || self.which.in_store() {
             true => Some(context.open_store()?),
             false => None,
         };
         let store = store.as_deref();
+        let due = self.which.due();
+        let answer = |name: String, read| {
+            let answer = answer(&name, read, &due, context.now);
+            (name, answer)
+        };
         let mut found = Vec::new();
         if let Some(dir) = &self.which.dir {
             let kind = options::kind_of(dir)?;
-            found.push((dir.display().to_string(), directory::read(dir, kind)));
+            found.push(answer(dir.display().to_string(), directory::read(dir, kind)));
         }
         if let (Some(name), Some(store)) = (named, store) {
-            found.push((store.place(&name), in_secret(store, &name)));
+            found.push(answer(store.place(&name), in_secret(store, &name)));
         }
-        let Some(path) = &self.which.inventory else {
-            return if found.is_empty() { Err(options::not_named()) } else { Ok(found) };
-        };
-        if self.which.out.is_none() && !self.which.in_store() {
-            return Err(options::no_place());
-        }
-        let text = files::read(path, inventory::MAX_BYTES)?;
-        for node in options::read_inventory(path, &text, &Given::default())? {
+        for id in nodes.into_iter().flatten() {
             let in_directory = match &self.which.out {
-                Some(out) => directory::read(&directory::below(out, node.id()), Kind::Server),
+                Some(out) => directory::read(&directory::below(out, &id), Kind::Server),
                 None => Ok(None),
             };
             let read = match (in_directory, store) {
-                (Ok(None), Some(store)) => in_secret(store, &nodes::secret_name(node.id())),
+                (Ok(None), Some(store)) => in_secret(store, &nodes::secret_name(&id)),
                 (read, _) => read,
             };
-            found.push((node.id().to_string(), read));
+            found.push(answer(id.to_string(), read));
         }
         Ok(found)
     }
@@ -140,10 +136,7 @@ fn answer(
             return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
                 .hint("issue it: ccx-sec cert issue"));
         }
-        Err(error) if error.code() == "file-permission" => return Err(error),
-        Err(error) if error.exit() == Exit::Failed && error.code() != "file-missing" => {
-            return Err(error);
-        }
+        Err(error) if !credentials::is_damage(&error) => return Err(error),
         Err(_) => {
             let reason = Some(Reason::Damaged);
             return Ok(Answer { needs_renewal: true, reason, due_from: None, not_after: None });
@@ -153,7 +146,8 @@ fn answer(
     let (from, not_after) = (due.from(certificate, now)?, certificate.not_after());
     let reason = match now {
         now if now > not_after => Some(Reason::Expired),
-        now if now >= from => Some(Reason::Due),
+        now if now < certificate.not_before() => Some(Reason::NotYetValid),
+        now if now >= from && !credentials.ends_with_ca() => Some(Reason::Due),
         _ => None,
     };
     Ok(Answer {

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::files::{Mode, Owner};
+use crate::files::{self, Mode, Owner};
+use crate::fleet::Work;
 use crate::node::directory::{Kind, Style};
-use crate::node::inventory::{self, Given, Notation};
+use crate::node::inventory::{self, Notation};
 use crate::node::renewal::Due;
 use crate::node::{self, Node, NodeId, NodeName, Options};
 use crate::pki::authority::Authority;
@@ -27,7 +29,7 @@ pub(super) struct NodeOptions {
     /// The name of the node
     #[arg(long, value_name = "NAME", requires = "datastore")]
     pub(super) node: Option<NodeName>,
-    /// Its engine; of a fleet, that of the nodes for which the inventory names none
+    /// Its engine
     #[arg(long, value_enum)]
     pub(super) engine: Option<Engine>,
     /// The domain of the datastores; the one that the CA is constrained to, where it is to one
@@ -142,7 +144,7 @@ pub(super) struct RenewalOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "inventory", value_hint = clap::ValueHint::DirPath)]
     pub(super) dir: Option<PathBuf>,
     /// The Secret NAME of the store; with --inventory, without a name, those of its nodes
-    #[arg(long, value_name = "NAME", num_args = 0..=1)]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with = "dir")]
     pub(super) secret: Option<Option<String>>,
     /// The nodes of a fleet, as for cert issue
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -165,8 +167,36 @@ impl RenewalOptions {
         self.before.clone().map_or(Due::ByLife, Due::Before)
     }
 
-    pub(super) fn named_secret(&self) -> Option<String> {
-        self.secret.clone().flatten().filter(|_| self.inventory.is_none())
+    /// The name of a Secret; there is none with an inventory, and must be one without.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub(super) fn named_secret(&self) -> Result<Option<String>> {
+        match (&self.secret, &self.inventory) {
+            (Some(Some(_)), Some(_)) => Err(Error::usage(
+                "secret-name",
+                "with --inventory the names of the Secrets are those of its nodes",
+            )
+            .hint("give --secret without a name")),
+            (Some(None), None) => Err(Error::usage("secret-name", "--secret lacks a name")
+                .hint("find it with: ccx-sec cert list -o wide")),
+            (Some(name), None) => Ok(name.clone()),
+            (_, Some(_)) | (None, None) => Ok(None),
+        }
+    }
+
+    /// Who the nodes of the inventory are; `None` where there is no inventory.
+    ///
+    /// # Errors
+    /// Exit 2 when it is wrong, or it is not said where their certificates are.
+    pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
+        let Some(path) = &self.inventory else { return Ok(None) };
+        if self.out.is_none() && !self.in_store() {
+            return Err(Error::usage("place-missing", "it is not said where the certificates are")
+                .hint("give --out DIR, --secret, or both"));
+        }
+        let text = files::read(path, inventory::MAX_BYTES)?;
+        inventory::read_ids(&path.display().to_string(), &text, notation(path)).map(Some)
     }
 
     /// Whether the nodes of the inventory have Secrets.
@@ -175,11 +205,18 @@ impl RenewalOptions {
     }
 }
 
-/// The nodes that an inventory names; CSV by the name of its file.
-pub(super) fn read_inventory(path: &Path, text: &[u8], given: &Given) -> Result<Vec<Node>> {
+/// Says that new certificates end with the CA that signed them.
+pub(super) fn warn_of_cut(context: &Context, work: &Work<'_>) {
+    let end = work.issuer.certificate().not_after();
+    context.output.warning(&format!(
+        "a new certificate ends at {end}, since its CA does: clients need the next CA before that"
+    ));
+}
+
+/// CSV goes by the name of its file.
+pub(super) fn notation(path: &Path) -> Notation {
     let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let notation = if is_csv { Notation::Csv } else { Notation::Yaml };
-    inventory::read(&path.display().to_string(), text, notation, given)
+    if is_csv { Notation::Csv } else { Notation::Yaml }
 }
 
 /// How many nodes of a fleet at a time.
@@ -198,16 +235,6 @@ impl JobOptions {
         let waits = in_store && matches!(store.address(), Address::K8s { .. });
         self.jobs.map_or(if waits { processors.max(16) } else { processors }, usize::from)
     }
-}
-
-pub(super) fn no_place() -> Error {
-    Error::usage("place-missing", "it is not said where the certificates are")
-        .hint("give --out DIR, --secret, or both")
-}
-
-pub(super) fn not_named() -> Error {
-    Error::usage("place-missing", "it is not said which certificate")
-        .hint("give --dir DIR, --secret NAME or --inventory FILE")
 }
 
 /// Whose credentials are in a directory, which must have some.

@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
+use super::many::{self, Places};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use crate::context::Context;
-use crate::error::{Exit, Result};
-use crate::files;
-use crate::fleet::{Action, Goal, Target, Work};
-use crate::node::inventory::{self, Given};
+use crate::error::{Error, Exit, Result};
+use crate::fleet::{Action, Goal, Reload, Target, Work};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process;
-use crate::report::{CertificateReport, FleetReport, Row};
+use crate::report::CertificateReport;
 use crate::store::ca;
 use crate::store::nodes::SecretTarget;
 
@@ -20,7 +19,8 @@ use crate::store::nodes::SecretTarget;
 /// Due is a certificate when a third of its life is left, or a little earlier: each at a
 /// moment of its own, so that a fleet which was issued in one hour is not renewed in one. Due
 /// is also one that another CA signed, or that does not fit its key. The new one says what
-/// the old one said, for a new key.
+/// the old one said, for a new key. A certificate that ends with its CA is not due before
+/// there is another CA.
 ///
 /// With --exec a command runs after the files of --dir have changed, to make the server load
 /// them. If it fails, the old files come back.
@@ -65,8 +65,9 @@ EXAMPLES
 
 A RELOAD THAT FAILS
   The old files are put in force again, and the exit status is 3. A run that was killed
-  between the change and the end of the command is made good by the next one: it runs the
-  command again. The command gets the directory in $CCX_SEC_DIR.
+  between the change and the end of the command is made good by the next one with --exec: it
+  runs the command again. The command gets the directory in $CCX_SEC_DIR, and has no time
+  limit: give it one of its own (timeout 60 …).
 
 EXIT STATUS
   0  renewed, or nothing is due
@@ -77,20 +78,17 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let inventory = match &self.which.inventory {
-            Some(path) => Some((path, files::read(path, inventory::MAX_BYTES)?)),
-            None => None,
-        };
+        let nodes = self.which.nodes()?;
+        let secret = self.which.named_secret()?;
         let style = self.files.style(false)?;
         let store = context.open_store()?;
         let store = store.as_ref();
         let (authority, bundle) = ca::signing(store, &context.ca)?;
         let issuer = Issuer::new(&authority, context.now)?;
         let (bundle, due) = (bundle.pem(), self.which.due());
-        let reload = |directory: &Path| match &self.exec {
-            Some(command) => process::shell(command, &[("CCX_SEC_DIR", directory)]),
-            None => Ok(()),
-        };
+        let reload = self.exec.as_ref().map(|command| {
+            move |directory: &Path| process::shell(command, &[("CCX_SEC_DIR", directory)])
+        });
         let work = Work {
             issuer: &issuer,
             bundle: &bundle,
@@ -102,51 +100,50 @@ impl Args {
             style,
             store: Some(store),
             there: None,
-            reload: Some(&reload),
+            reload: reload.as_ref().map(|reload| reload as &Reload<'_>),
+            patience: context.timeout,
             dry_run: self.dry_run,
         };
-        let Some((path, text)) = inventory else {
-            return self.one(context, &work);
+        let Some(nodes) = nodes else {
+            return self.one(context, &work, secret);
         };
-        let in_store = self.which.in_store();
-        let out = self.which.out.as_deref();
-        if out.is_none() && !in_store {
-            return Err(options::no_place());
-        }
-        let nodes = options::read_inventory(path, &text, &Given::default())?;
-        let rows: Vec<Row> = {
-            let progress = context.output.progress_of(nodes.len(), "renewing");
-            let done = |outcome| {
-                progress.one_more();
-                Row::from(outcome)
-            };
-            let jobs = self.jobs.number(in_store, store);
-            work.all(&nodes, |node| Target::node(node, out, in_store), out, jobs, done)?
-        };
-        let report = FleetReport::new(&nodes, &rows, out, in_store, self.dry_run);
-        report.print(context.output)?;
-        Ok(report.exit())
+        let places = Places { out: self.which.out.as_deref(), in_store: self.which.in_store() };
+        many::run(context, &work, &nodes, &places, &self.jobs, "renewing")
     }
 
-    fn one(&self, context: &Context, work: &Work<'_>) -> Result<Exit> {
-        let directory = match &self.which.dir {
-            Some(dir) => Some((dir.clone(), options::kind_of(dir)?)),
-            None => None,
+    fn one(&self, context: &Context, work: &Work<'_>, secret: Option<String>) -> Result<Exit> {
+        let target = match (&self.which.dir, &secret, work.store) {
+            (Some(dir), ..) => Target {
+                name: dir.display().to_string(),
+                wanted: None,
+                directory: Some((dir.clone(), options::kind_of(dir)?)),
+                secret: None,
+                holder: None,
+            },
+            (None, Some(name), Some(store)) => {
+                let there = store.get(name)?.ok_or_else(|| {
+                    let message = format!("there is no {}", store.place(name));
+                    Error::failed("certificate-missing", message)
+                        .hint("those that there are: ccx-sec cert list -o wide")
+                })?;
+                let secret = Some(SecretTarget::of(&there)?);
+                let name = store.place(name);
+                Target { name, wanted: None, directory: None, secret, holder: None }
+            }
+            (None, ..) => {
+                return Err(Error::usage("place-missing", "it is not said which certificate")
+                    .hint("give --dir DIR, --secret NAME or --inventory FILE"));
+            }
         };
-        let secret = self.which.named_secret();
-        let name = match (&directory, &secret) {
-            (Some((dir, _)), _) => dir.display().to_string(),
-            (None, Some(secret)) => format!("the Secret {secret}"),
-            (None, None) => return Err(options::not_named()),
-        };
-        let secret = secret.map(|name| SecretTarget { name, labels: Vec::new() });
         let outcome = {
             let _progress = context.output.progress("renewing");
-            work.one(Target { name, wanted: None, directory, secret })
+            work.one(target)
         };
+        if work.is_cut_short(&outcome) {
+            options::warn_of_cut(context, work);
+        }
         let kept = outcome.action == Action::Kept;
         let dir = self.which.dir.as_deref();
-        let secret = self.which.named_secret();
         let report = CertificateReport::new(outcome, dir, secret, context.now, self.dry_run)?;
         context.output.outcome(&report, || report.text(work.store))?;
         if self.dry_run {

@@ -131,6 +131,12 @@ impl Args {
             Some(_) => Some(self.node.node(authority, None)?),
             None => None,
         };
+        if let Some(engine) = self.node.engine.filter(|engine| engine.facts().takes_rsa_only)
+            && !csr.key.is_rsa()
+        {
+            return Err(Error::refused("key-refused", format!("{engine} takes RSA keys only"))
+                .hint("make the key, and the request, anew: openssl req -newkey rsa:2048 …"));
+        }
         let own = node.as_ref().map(Node::request).transpose()?;
         if let Some(own) = &own {
             policy.names = own.san.clone();

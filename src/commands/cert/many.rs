@@ -1,0 +1,79 @@
+//! One piece of work over many nodes, with its progress and its report.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::options::{self, JobOptions};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::fleet::{Target, Work};
+use crate::node::{Node, NodeId};
+use crate::report::{FleetReport, Row};
+
+/// Where the credentials of a fleet are.
+pub(super) struct Places<'a> {
+    /// The directory that holds those of all nodes, if they are files.
+    pub(super) out: Option<&'a Path>,
+    /// Whether they are Secrets.
+    pub(super) in_store: bool,
+}
+
+/// One of many: a node of which all is known, or no more than who it is.
+pub(super) trait Item: Sync {
+    /// Where its credentials belong, and what they shall be.
+    fn target(&self, places: &Places<'_>) -> Result<Target>;
+    /// Who it is, and its host where that is known.
+    fn called(&self) -> (&NodeId, Option<&str>);
+}
+
+impl Item for Node {
+    fn target(&self, places: &Places<'_>) -> Result<Target> {
+        Target::node(self, places.out, places.in_store)
+    }
+
+    fn called(&self) -> (&NodeId, Option<&str>) {
+        (self.id(), Some(self.host().as_str()))
+    }
+}
+
+impl Item for NodeId {
+    fn target(&self, places: &Places<'_>) -> Result<Target> {
+        Ok(Target::existing(self, places.out, places.in_store))
+    }
+
+    fn called(&self) -> (&NodeId, Option<&str>) {
+        (self, None)
+    }
+}
+
+/// Does the work for all of `items`. `doing` is what the progress says.
+pub(super) fn run<T: Item>(
+    context: &Context,
+    work: &Work<'_>,
+    items: &[T],
+    places: &Places<'_>,
+    jobs: &JobOptions,
+    doing: &str,
+) -> Result<Exit> {
+    let Places { out, in_store } = *places;
+    let store = work.store.ok_or_else(|| Error::failed("internal", "there is no store"))?;
+    let is_cut_short = AtomicBool::new(false);
+    let rows: Vec<Row> = {
+        let progress = context.output.progress_of(items.len(), doing);
+        let done = |outcome| {
+            progress.one_more();
+            if work.is_cut_short(&outcome) {
+                is_cut_short.store(true, Ordering::Relaxed);
+            }
+            Row::from(outcome)
+        };
+        work.all(items, |item| item.target(places), out, jobs.number(in_store, store), done)?
+    };
+    if is_cut_short.into_inner() {
+        options::warn_of_cut(context, work);
+    }
+    let report =
+        FleetReport::new(items.iter().map(Item::called), &rows, out, in_store, work.dry_run);
+    report.print(context.output)?;
+    Ok(report.exit())
+}

@@ -1,0 +1,225 @@
+//! What is to be done for a target: its places looked at, its credentials chosen or made, and
+//! written where nobody finds them yet.
+
+use std::time::Duration;
+
+use super::{Goal, Holder, Outcome, Target, Wanted, Work};
+use crate::error::{Error, Result};
+use crate::files::{self, Durability, Published, Slot, Staged};
+use crate::node::credentials::{self, Credentials, Reason, Verdict};
+use crate::node::directory;
+use crate::pki::certificate::Certificate;
+use crate::pki::issue::Request;
+use crate::pki::leaf_key::LeafKey;
+use crate::pki::validity;
+use crate::store::nodes::{self, SecretTarget};
+use crate::store::secret::Secret;
+
+/// What one of the places of a target holds, and what to think of it.
+struct Found {
+    credentials: Option<Credentials>,
+    verdict: Verdict,
+}
+
+impl Found {
+    /// The credentials, where they will do.
+    fn good(&self) -> Option<&Credentials> {
+        self.credentials.as_ref().filter(|_| !matches!(self.verdict, Verdict::Replace(_)))
+    }
+
+    /// Refuses to take the place of a certificate of somebody else.
+    fn refuse_others(&self, name: &str, holder: &Holder) -> Result<()> {
+        let others = self.credentials.as_ref().filter(|there| !holder.has(there.certificate()));
+        let Some(others) = others else { return Ok(()) };
+        let whose = others.certificate().name();
+        let message = format!("the directory for {name} holds the certificate of {whose}");
+        Err(Error::refused("directory-of-another", message)
+            .hint("name another directory; or, to take its place: --force"))
+    }
+
+    /// Whether the place has to be written to hold `chosen`.
+    fn lacks(&self, chosen: &Certificate) -> bool {
+        let there = self.credentials.as_ref().map(Credentials::certificate);
+        self.verdict != Verdict::Keep || there != Some(chosen)
+    }
+}
+
+/// Credentials on their way to where they belong.
+pub(super) struct Prepared {
+    pub(super) outcome: Outcome,
+    pub(super) directory: Directory,
+    /// The Secret to write, as it was read, and what to write into it.
+    pub(super) secret: Option<(SecretTarget, Option<Secret>, Credentials)>,
+}
+
+impl Prepared {
+    pub(super) fn failed(error: Error) -> Self {
+        let outcome = Outcome::failed(error);
+        Prepared { outcome, directory: Directory::Untouched, secret: None }
+    }
+
+    pub(super) fn is_staged(&self) -> bool {
+        matches!(self.directory, Directory::Staged(_))
+    }
+
+    pub(super) fn is_changed(&self) -> bool {
+        matches!(self.directory, Directory::Changed(_))
+    }
+}
+
+/// The credentials that a target shall have, and why they were made, if they were.
+pub(super) struct Chosen {
+    pub(super) credentials: Credentials,
+    pub(super) reason: Option<Reason>,
+}
+
+/// What happens in the directory of a target.
+pub(super) enum Directory {
+    Untouched,
+    Staged(Staged),
+    Changed(Published),
+    /// A change of an earlier run that was never confirmed.
+    Unconfirmed(Published),
+}
+
+impl Work<'_> {
+    /// Looks at the places of a target, and makes what they shall hold.
+    pub(super) fn prepare(&self, target: Target, durability: Durability) -> Result<Prepared> {
+        let made = target.directory.as_ref().map(|(path, _)| path.clone());
+        let made = made.filter(|path| !self.dry_run && !files::exists(path));
+        let prepared = self.prepare_in_place(target, durability);
+        if let (Err(_), Some(path)) = (&prepared, made) {
+            files::remove_empty_directory(&path);
+        }
+        prepared
+    }
+
+    fn prepare_in_place(&self, target: Target, durability: Durability) -> Result<Prepared> {
+        let Target { name, wanted, directory, secret, holder } = target;
+        // Others may wait for us in turn where there are many, so nobody waits for long there.
+        let patience = match durability {
+            Durability::Now => self.patience,
+            Durability::Later => Duration::ZERO,
+        };
+        let slot = match directory.as_ref().filter(|_| !self.dry_run) {
+            Some((path, _)) => Some(Slot::open(path, durability, patience)?),
+            None => None,
+        };
+        let in_directory = match &directory {
+            Some((path, kind)) => Some(self.look(directory::read(path, *kind), &wanted)?),
+            None => None,
+        };
+        let has_style = directory
+            .as_ref()
+            .is_none_or(|(path, kind)| directory::has_style(path, *kind, &self.style));
+        let read = match (&secret, self.store) {
+            (Some(to), Some(store)) if self.may_be_there(&to.name) => store.get(&to.name)?,
+            _ => None,
+        };
+        let in_secret = secret.as_ref().map(|_| {
+            let credentials = read.as_ref().map(nodes::credentials_of).transpose();
+            self.look(credentials, &wanted)
+        });
+        let in_secret = in_secret.transpose()?;
+
+        if let (Some(found), Some(holder)) = (&in_directory, &holder) {
+            found.refuse_others(&name, holder)?;
+        }
+        let places: Vec<&Found> = in_directory.iter().chain(&in_secret).collect();
+        let chosen = self.choose(&name, &wanted, &places)?;
+        let lacks = |place: Option<&Found>| {
+            place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
+        };
+        let to_directory = lacks(in_directory.as_ref()) || !has_style;
+        let to_secret = lacks(in_secret.as_ref());
+        if let (Some(to), Some(store), true) = (&secret, self.store, to_secret) {
+            nodes::check_writable(store, to, read.as_ref())?;
+        }
+        let outcome = Outcome::of(&chosen, to_directory || to_secret);
+        if self.dry_run {
+            return Ok(Prepared { outcome, directory: Directory::Untouched, secret: None });
+        }
+        let directory = match (slot, directory) {
+            (Some(slot), Some((_, kind))) if to_directory => {
+                let credentials = &chosen.credentials;
+                let staged = directory::stage(slot, kind, credentials, &self.style, durability)?;
+                Directory::Staged(staged)
+            }
+            (Some(slot), _) => {
+                slot.unconfirmed().map_or(Directory::Untouched, Directory::Unconfirmed)
+            }
+            (None, _) => Directory::Untouched,
+        };
+        let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
+        Ok(Prepared { outcome, directory, secret })
+    }
+
+    fn may_be_there(&self, secret: &str) -> bool {
+        self.there.as_ref().is_none_or(|there| there.contains(secret))
+    }
+
+    /// Credentials that are damaged are to be replaced; those that cannot be looked at are an
+    /// error.
+    fn look(&self, read: Result<Option<Credentials>>, wanted: &Wanted) -> Result<Found> {
+        let replace = |reason| Found { credentials: None, verdict: Verdict::Replace(reason) };
+        let credentials = match read {
+            Ok(None) => return Ok(replace(Reason::Missing)),
+            Ok(Some(credentials)) => credentials,
+            Err(error) if credentials::is_damage(&error) => return Ok(replace(Reason::Damaged)),
+            Err(error) => return Err(error),
+        };
+        let wanted = wanted.as_ref().map(|(request, key_type)| (request, *key_type));
+        let ca = self.issuer.certificate();
+        let verdict = match credentials.judge(ca, self.bundle, wanted, self.due, self.now)? {
+            Verdict::Keep | Verdict::Refresh if self.goal == Goal::RenewAll => {
+                Verdict::Replace(Reason::Asked)
+            }
+            verdict => verdict,
+        };
+        Ok(Found { credentials: Some(credentials), verdict })
+    }
+
+    /// The credentials that a target shall have: of those in its places that will do the ones
+    /// that last longest, else new ones.
+    fn choose(&self, name: &str, wanted: &Wanted, places: &[&Found]) -> Result<Chosen> {
+        let last = |found: &&Credentials| found.certificate().not_after();
+        if let Some(good) = places.iter().filter_map(|found| found.good()).max_by_key(last) {
+            let credentials = good.clone().with_bundle(self.bundle);
+            return Ok(Chosen { credentials, reason: None });
+        }
+        let reason = places.iter().find_map(|found| match found.verdict {
+            Verdict::Replace(reason) if reason != Reason::Missing => Some(reason),
+            _ => None,
+        });
+        let reason = reason.unwrap_or(Reason::Missing);
+        if self.goal != Goal::Issue && reason == Reason::Missing {
+            return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
+                .hint("renewing is for those that have one; issue it: ccx-sec cert issue"));
+        }
+        let old = places.iter().find_map(|found| found.credentials.as_ref());
+        let (request, key_type) = match (wanted, old) {
+            (Some((request, key_type)), _) => (request.clone(), *key_type),
+            (None, Some(old)) => {
+                let (request, key_type) = Request::of(old.certificate())?;
+                // What was cut short by the end of its CA is no measure.
+                let default = || old.ends_with_ca().then(validity::leaf_default);
+                let request = match self.validity.cloned().or_else(default) {
+                    Some(validity) => Request { validity, ..request },
+                    None => request,
+                };
+                (request, key_type.parse()?)
+            }
+            (None, None) => {
+                let message = format!("the certificate of {name} cannot be read");
+                return Err(Error::failed("certificate-damaged", message)
+                    .hint("what it said is not known; issue a new one: ccx-sec cert issue"));
+            }
+        };
+        let key = match old.filter(|old| self.reuse_key && old.key().is(key_type)) {
+            Some(old) => old.key().clone(),
+            None => LeafKey::generate(key_type)?,
+        };
+        let credentials = Credentials::issue(self.issuer, self.bundle, &request, key, self.now)?;
+        Ok(Chosen { credentials, reason: Some(reason) })
+    }
+}
