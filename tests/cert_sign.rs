@@ -239,8 +239,8 @@ fn weak_keys_and_broken_requests_are_refused() {
         (&der[..der.len() - 1], (2, "csr-damaged")),
         (&[&der[..], b"more"].concat(), (2, "csr-damaged")),
         (b"\x30\x80\x00\x00", (2, "csr-damaged")),
-        (b"hello", (2, "pem-empty")),
-        (b"", (2, "pem-empty")),
+        (b"hello", (2, "csr-missing")),
+        (b"", (2, "csr-missing")),
     ];
     for (bytes, (code, told)) in cases {
         let (found, name) = fault(sign(&home, "-").write_stdin(bytes));

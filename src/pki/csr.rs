@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(code(&altered), Err("csr-signature"));
         assert_eq!(code(&good[..good.len() - 1]), Err("csr-damaged"));
         assert_eq!(code(&[&good[..], &[0]].concat()), Err("csr-damaged"));
-        assert_eq!(code(b"hello"), Err("pem-empty"));
+        assert_eq!(code(b"hello"), Err("csr-missing"));
         for at in 0..good.len() {
             let mut broken = good.clone();
             broken[at] ^= 0x20;

@@ -74,7 +74,10 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let begins = LABELS.map(|label| format!("-----BEGIN {label}-----"));
     let begin = begins.iter().find_map(|begin| Some((find(bytes, begin.as_bytes())?, begin)));
     let Some((at, begin)) = begin else {
-        read(name, bytes)?; // what is it then? cut short, UTF-16, …
+        match read(name, bytes) {
+            Err(error) if error.code() != "pem-empty" => return Err(error), // cut short, UTF-16, …
+            _ => {}
+        }
         return Err(Error::usage("csr-missing", format!("{name} holds no certificate request"))
             .hint("it begins with the line -----BEGIN CERTIFICATE REQUEST-----"));
     };
