@@ -114,6 +114,8 @@ fn the_new_one_says_what_the_old_one_said_for_a_new_key() {
     assert_eq!((&made["subject"], &made["key_type"]), (&json!("CN=app1"), &json!("rsa-2048")));
     assert_eq!(certificate(&home.join("app1/client-cert.pem")).sha256(), made["sha256"]);
     assert!(!home.join("app1/server-cert.pem").exists());
+    let listed = run(&mut home.ccx(&["cert", "list", "--dir", "."])).stdout;
+    assert!(listed.contains(&format!("  {HOST}  ")) && listed.contains("  CN=app1  "), "{listed}");
 }
 
 #[test]

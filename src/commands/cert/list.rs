@@ -217,12 +217,18 @@ fn text(rows: &[Row], wide: bool) -> String {
     text
 }
 
+/// What a certificate stands for first, where its place does not say whose it is.
+fn name(certificate: &Description) -> String {
+    let names = certificate.san.dns.iter().chain(&certificate.san.ip);
+    names.into_iter().next().unwrap_or(&certificate.subject).clone()
+}
+
 fn cells(row: &Row) -> [String; 9] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let of = |field: fn(&Description) -> String| or_dash(row.certificate.as_ref().map(field));
     [
         or_dash(row.datastore.map(|datastore| datastore.to_string())),
-        or_dash(row.node.clone()),
+        or_dash(row.node.clone().or_else(|| row.certificate.as_ref().map(name))),
         or_dash(row.engine.clone()),
         of(|certificate| certificate.key_type.clone()),
         row.error.clone().unwrap_or_else(|| of(|certificate| certificate.not_after.to_string())),
