@@ -101,6 +101,7 @@ fn too_large(name: &str, limit: usize) -> Error {
 
 fn unreadable(name: &str, error: io::Error) -> Error {
     let (code, hint) = match error.kind() {
+        _ if error.raw_os_error() == Some(ELOOP) => ("file-missing", "it is a link to itself"),
         io::ErrorKind::NotFound => ("file-missing", "check the path"),
         io::ErrorKind::PermissionDenied => ("file-permission", "check its owner and mode: ls -l"),
         _ => ("file-unreadable", "check the disk and the path"),
@@ -201,6 +202,8 @@ fn not_regular(name: &impl std::fmt::Display) -> Error {
     Error::usage("file-not-regular", format!("{name} is not a regular file"))
 }
 
+/// What the system says of a link that leads to itself.
+const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
 /// What the system says of a change of owner that it does not let, and of immutable files.
 const EPERM: i32 = rustix::io::Errno::PERM.raw_os_error();
 

@@ -125,7 +125,7 @@ fn what_cannot_be_renewed_is_told() {
     for command in ["renew", "needs-renewal"] {
         assert_eq!(at(&[command, "--dir", "not-there"]), (3, "certificate-missing".into()));
         assert_eq!(at(&[command]), (2, "usage".into()));
-        assert_eq!(at(&[command, "--secret"]), (2, "place-missing".into()));
+        assert_eq!(at(&[command, "--secret"]), (2, "secret-name".into()));
         assert_eq!(at(&[command, "--secret", "not-there"]), (3, "certificate-missing".into()));
         assert_eq!(
             at(&[command, "--inventory", "not-there", "--out", "x"]),

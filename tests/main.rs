@@ -14,6 +14,7 @@ mod ca_profile;
 mod ca_show_check;
 mod ca_tools;
 mod cert_files;
+mod cert_guard;
 mod cert_inspect;
 mod cert_issue;
 mod cert_lint;

@@ -7,7 +7,7 @@
 //! ```text
 //! server-key.pem -> ..data/server-key.pem
 //! ..data         -> ..5hT0qPzWb3xK
-//! ..previous     -> ..Yc81mVn2LdRs     from the change until it is confirmed
+//! ..previous     -> ..Yc81mVn2LdRs     what a change replaced, until it is confirmed
 //! ```
 //!
 //! Whatever moment a process is killed at, the names lead to one whole set: the old, the new,
@@ -83,7 +83,6 @@ pub struct Staged {
 pub struct Published {
     slot: Slot,
     data: String,
-    was_unconfirmed: bool,
 }
 
 impl Slot {
@@ -128,7 +127,7 @@ impl Slot {
     pub fn unconfirmed(self) -> Option<Published> {
         let data = self.target(DATA)?;
         self.target(PREVIOUS)?;
-        Some(Published { slot: self, data, was_unconfirmed: true })
+        Some(Published { slot: self, data })
     }
 
     /// Writes a set of files. Files of these names that are there and not of a set are
@@ -263,27 +262,26 @@ impl Slot {
 
 impl Staged {
     /// Puts the set in force, in one step. In a directory that had none, the names lead
-    /// nowhere until then.
+    /// nowhere until then. A `revertible` change can be taken back until it is confirmed.
     ///
     /// # Errors
     /// Exit 3 when the disk or the permissions say no; the old set is then still in force.
-    pub fn publish(self) -> Result<Published> {
+    pub fn publish(self, revertible: bool) -> Result<Published> {
         let Staged { slot, data, names, durability } = self;
         let published = (|| {
             for name in names.iter().filter(|name| slot.target(name).is_none()) {
                 slot.lead(name, &format!("{DATA}/{name}"))?;
             }
             // What an unconfirmed change replaced is still the last good set.
-            let was_unconfirmed = slot.target(PREVIOUS).is_some();
-            if let (Some(old), false) = (slot.target(DATA), was_unconfirmed) {
+            let is_unconfirmed = slot.target(PREVIOUS).is_some();
+            if let (Some(old), true) = (slot.target(DATA), revertible && !is_unconfirmed) {
                 slot.lead(PREVIOUS, &old)?;
             }
             slot.lead(DATA, &data)?;
-            slot.sync(durability)?;
-            Ok(was_unconfirmed)
+            slot.sync(durability)
         })();
         match published {
-            Ok(was_unconfirmed) => Ok(Published { slot, data, was_unconfirmed }),
+            Ok(()) => Ok(Published { slot, data }),
             Err(error) => Err(unwritable(&slot.path, error)),
         }
     }
@@ -296,28 +294,22 @@ impl Published {
         &self.slot.path
     }
 
-    /// Whether a change before it was not confirmed either.
-    #[must_use]
-    pub fn was_unconfirmed(&self) -> bool {
-        self.was_unconfirmed
-    }
-
-    /// Whether it replaced something.
-    #[must_use]
-    pub fn has_previous(&self) -> bool {
-        self.slot.target(PREVIOUS).is_some()
-    }
-
     /// Takes the change as good, and removes what it replaced.
     ///
     /// # Errors
     /// Exit 3 when that cannot be removed; the new set is in force all the same.
     pub fn confirm(self) -> Result<()> {
-        if self.slot.target(PREVIOUS).is_none() {
-            return Ok(());
-        }
         let removed = remove(&self.slot.path.join(PREVIOUS)).and_then(|()| self.slot.sweep());
         removed.map_err(|error| unwritable(&self.slot.path, error))
+    }
+
+    /// Removes what it replaced, but for what an earlier change did that was never confirmed:
+    /// that goes on waiting for it.
+    ///
+    /// # Errors
+    /// As [`Published::confirm`].
+    pub fn tidy(self) -> Result<()> {
+        self.slot.sweep().map_err(|error| unwritable(&self.slot.path, error))
     }
 
     /// Puts what was replaced in force again. False, and nothing changed, when there was
@@ -336,14 +328,16 @@ impl Published {
     }
 }
 
-/// The directory with the set of files to which `name` in `path` leads: whoever reads all of
+/// The directory with the set of files to which all of `names` in `path` lead: whoever reads
 /// them from there has one set, while the names of `path` may lead to another in between.
-/// `path` itself where there is no set.
+/// `path` itself where they do not.
 #[must_use]
-pub fn in_force(path: &Path, name: &str) -> PathBuf {
-    let leads_to_set = fs::read_link(path.join(name)).is_ok_and(|to| to.starts_with(DATA));
+pub fn in_force(path: &Path, names: &[&str]) -> PathBuf {
+    let leads_to_set = |name: &&str| {
+        fs::read_link(path.join(name)).is_ok_and(|to| to == Path::new(DATA).join(name))
+    };
     match fs::read_link(path.join(DATA)) {
-        Ok(data) if leads_to_set => path.join(data),
+        Ok(data) if names.iter().all(leads_to_set) => path.join(data),
         _ => path.to_owned(),
     }
 }
@@ -407,7 +401,7 @@ mod tests {
     }
 
     fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<Published> {
-        open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish()
+        open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish(true)
     }
 
     fn read(path: &Path) -> (Vec<u8>, Vec<u8>) {
@@ -451,8 +445,11 @@ mod tests {
         let at = tempfile::tempdir().expect("a directory");
         put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
         drop(put(at.path(), b"two", false).expect("published"));
+        let slot = open(at.path()).expect("a slot");
+        let staged = slot.stage(&content(b"other"), None, Durability::Now, false).expect("staged");
+        staged.publish(false).expect("published").tidy().expect("tidy");
+        assert!(open(at.path()).expect("a slot").unconfirmed().is_some(), "it goes on waiting");
         let three = put(at.path(), b"three", false).expect("published");
-        assert!(three.was_unconfirmed());
         assert!(three.roll_back().expect("back"));
         assert_eq!(read(at.path()).0, b"one");
         assert_eq!(entries(at.path()), 4);

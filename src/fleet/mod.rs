@@ -85,7 +85,7 @@ impl Work<'_> {
     #[must_use]
     pub fn one(&self, target: Target) -> Outcome {
         match self.prepare(target, Durability::Now) {
-            Ok(prepared) => self.settle(publish(prepared)),
+            Ok(prepared) => self.settle(self.publish(prepared)),
             Err(error) => Outcome::failed(error),
         }
     }
@@ -125,7 +125,8 @@ impl Work<'_> {
         for group in items.chunks(GROUP) {
             let group = pool.install(|| group.par_iter().map(prepare).collect());
             let group = make_safe(group, Prepared::is_staged);
-            let group = pool.install(|| group.into_par_iter().map(publish).collect());
+            let group =
+                pool.install(|| group.into_par_iter().map(|one| self.publish(one)).collect());
             let group = make_safe(group, Prepared::is_changed);
             let settle = |prepared| done(self.settle(prepared));
             outcomes.extend(pool.install(|| group.into_par_iter().map(settle).collect::<Vec<_>>()));
@@ -139,6 +140,17 @@ impl Work<'_> {
         let is_new = matches!(outcome.action, Action::Issued | Action::Renewed);
         let end = self.issuer.certificate().not_after();
         is_new && outcome.certificate.as_ref().is_some_and(|new| new.not_after() >= end)
+    }
+
+    /// Puts what is staged in force.
+    fn publish(&self, prepared: Prepared) -> Prepared {
+        match prepared.directory {
+            Directory::Staged(staged) => match staged.publish(self.reload.is_some()) {
+                Ok(new) => Prepared { directory: Directory::Changed(new), ..prepared },
+                Err(error) => Prepared::failed(error),
+            },
+            _ => prepared,
+        }
     }
 
     /// Has what was put in force taken up by whoever reads it, and writes the Secret.
@@ -172,9 +184,7 @@ impl Work<'_> {
 
     /// Has a change taken up, or takes it back.
     fn take_up(&self, new: Published) -> Result<()> {
-        let Some(reload) = self.reload else {
-            return if new.was_unconfirmed() { Ok(()) } else { new.confirm() };
-        };
+        let Some(reload) = self.reload else { return new.tidy() };
         let path = new.path().to_owned();
         let Err(error) = reload(&path) else { return new.confirm() };
         Err(match new.roll_back() {
@@ -182,17 +192,6 @@ impl Work<'_> {
             Ok(false) => error.hint("there was nothing before; the new files stay"),
             Err(worse) => error.hint(format!("and the old files did not come back: {worse}")),
         })
-    }
-}
-
-/// Puts what is staged in force.
-fn publish(prepared: Prepared) -> Prepared {
-    match prepared.directory {
-        Directory::Staged(staged) => match staged.publish() {
-            Ok(new) => Prepared { directory: Directory::Changed(new), ..prepared },
-            Err(error) => Prepared::failed(error),
-        },
-        _ => prepared,
     }
 }
 

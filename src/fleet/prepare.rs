@@ -122,11 +122,11 @@ impl Work<'_> {
         });
         let in_secret = in_secret.transpose()?;
 
+        let places: Vec<&Found> = in_directory.iter().chain(&in_secret).collect();
+        let chosen = self.choose(&name, &wanted, &places)?;
         if let (Some(found), Some(holder)) = (&in_directory, &holder) {
             found.refuse_others(&name, holder)?;
         }
-        let places: Vec<&Found> = in_directory.iter().chain(&in_secret).collect();
-        let chosen = self.choose(&name, &wanted, &places)?;
         let lacks = |place: Option<&Found>| {
             place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
         };

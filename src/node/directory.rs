@@ -88,11 +88,12 @@ pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
 /// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
 pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
     let name = directory.display().to_string();
+    let names = [BUNDLE, kind.certificate(), kind.key()];
     loop {
-        let set = files::in_force(directory, kind.certificate());
+        let set = files::in_force(directory, &names);
         let read = read_set(&name, &set, kind);
         // A writer may have removed it meanwhile, which then is no longer what is in force.
-        if files::in_force(directory, kind.certificate()) == set {
+        if files::in_force(directory, &names) == set {
             return read;
         }
     }
