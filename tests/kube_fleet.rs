@@ -281,15 +281,15 @@ fn start(namespace: &Namespace, arguments: &[&str]) -> Child {
         .expect("started")
 }
 
-/// What is there when nothing has changed for a while: what was sent before the kill may get
-/// there after it.
-fn settled<T: PartialEq>(look: impl Fn() -> T) -> T {
+/// Waits until nothing has changed for a while: what was sent before the kill may get there
+/// after it.
+fn settled<T: PartialEq>(look: impl Fn() -> T) {
     let mut last = look();
     loop {
         std::thread::sleep(Duration::from_millis(300));
         let now = look();
         if now == last {
-            return now;
+            return;
         }
         last = now;
     }
@@ -298,8 +298,8 @@ fn settled<T: PartialEq>(look: impl Fn() -> T) -> T {
 /// Kills a run over and over, each time when it has come further than the time before, and
 /// looks at what it left.
 fn killed(verb: &str, more: &[&str]) {
-    const NODES: usize = 200;
-    const KILLS: usize = 10;
+    const NODES: usize = 250;
+    const KILLS: usize = 6;
     let namespace = Namespace::new();
     namespace.init();
     let bundle = namespace.value("ccx-ca-bundle", "ca.crt");
@@ -316,17 +316,19 @@ fn killed(verb: &str, more: &[&str]) {
         if verb == "issue" {
             delete_all(&namespace, "labelSelector=ccx-sec%2Fnode");
         }
-        let before = serials();
-        let changed = |now: BTreeMap<String, String>| {
-            now.iter().filter(|(name, serial)| before.get(*name) != Some(serial)).count()
+        let (before, unchanged) = (serials(), secrets(&namespace));
+        let changed = || {
+            let now = secrets(&namespace);
+            now.iter().filter(|(name, now)| unchanged.get(*name) != Some(now)).count()
         };
         let mut child = start(&namespace, &killed);
-        while child.try_wait().expect("a child").is_none() && changed(serials()) <= n * 15 {}
+        while child.try_wait().expect("a child").is_none() && changed() <= n * 25 {}
         child.kill().expect("killed");
         child.wait().expect("gone");
-        let after = settled(serials); // each of them whole
+        settled(|| secrets(&namespace));
+        let after = serials(); // each of them whole
         assert!(before.keys().all(|name| after.contains_key(name)), "one is lost");
-        partial += u32::from((1..NODES).contains(&changed(after.clone())));
+        partial += u32::from((1..NODES).contains(&changed()));
         // The next run mends: what is there stays, and what is missing is made.
         let mended = run(&mut namespace.ccx(&mend));
         let [issued, _, _, _, failed] = summary(&mended);
