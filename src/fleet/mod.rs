@@ -121,15 +121,22 @@ impl Work<'_> {
                     .collect(),
             }
         };
+        let publish = |prepared| self.publish(prepared);
+        let settle = |prepared| done(self.settle(prepared));
+        if out.is_none() {
+            // Without files there is nothing to make safe together. One item at a time to a
+            // thread, since each waits for the store.
+            let each = items.par_iter().with_max_len(1);
+            return Ok(pool.install(|| each.map(|item| settle(publish(prepare(item)))).collect()));
+        }
         let mut outcomes = Vec::with_capacity(items.len());
         for group in items.chunks(GROUP) {
             let group = pool.install(|| group.par_iter().map(prepare).collect());
             let group = make_safe(group, Prepared::is_staged);
-            let group =
-                pool.install(|| group.into_par_iter().map(|one| self.publish(one)).collect());
+            let group = pool.install(|| group.into_par_iter().map(publish).collect());
             let group = make_safe(group, Prepared::is_changed);
-            let settle = |prepared| done(self.settle(prepared));
-            outcomes.extend(pool.install(|| group.into_par_iter().map(settle).collect::<Vec<_>>()));
+            outcomes
+                .extend(pool.install(|| group.into_par_iter().map(&settle).collect::<Vec<_>>()));
         }
         Ok(outcomes)
     }
