@@ -11,10 +11,15 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     RsaKeyPair,
 };
+use ccx_sec::engine::Engine;
+use ccx_sec::node::inventory::{self, Given, Notation};
 use ccx_sec::pki::authority::{Authority, Request};
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::constraints::NameConstraints;
+use ccx_sec::pki::issue::{self, Issuer};
 use ccx_sec::pki::key::{KeyType, PrivateKey};
+use ccx_sec::pki::leaf_key::LeafKey;
+use ccx_sec::pki::san::San;
 use ccx_sec::pki::subject::Subject;
 use ccx_sec::pki::validity::{self, Validity};
 use ccx_sec::pki::{pem, profile};
@@ -69,6 +74,84 @@ mod new_ca {
         let key = PrivateKey::generate(key_type).expect("a key");
         bencher.bench(|| again(&key));
     }
+}
+
+/// A certificate for a node, on one thread and on two, as the threads of a fleet make them.
+/// `key_alone` against `key`, and `crypto_alone` against `whole`: what the crypto library
+/// takes for a new key (and one signature), and what it takes with all of ours around it.
+#[divan::bench_group(threads = [1, 2], max_time = 10)]
+mod node {
+    use super::{Bencher, EcdsaKeyPair, KeyType, LeafKey, Timestamp, black_box, pem};
+    use super::{ECDSA_P256_SHA256_ASN1_SIGNING as P256, Issuer, authority, request};
+
+    #[divan::bench]
+    fn key_alone(bencher: Bencher) {
+        bencher.bench(|| EcdsaKeyPair::generate(&P256));
+    }
+
+    #[divan::bench]
+    fn key(bencher: Bencher) {
+        bencher.bench(|| LeafKey::generate(KeyType::EcdsaP256));
+    }
+
+    #[divan::bench]
+    fn crypto_alone(bencher: Bencher) {
+        let ca = EcdsaKeyPair::generate(&P256).expect("a key");
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let body = [0; 500];
+        bencher.bench(|| (EcdsaKeyPair::generate(&P256), ca.sign(&random, black_box(&body))));
+    }
+
+    /// Key, certificate, and the check against the profile.
+    #[divan::bench]
+    fn whole(bencher: Bencher) {
+        let (authority, now) = (authority(KeyType::EcdsaP256), Timestamp::now());
+        let issuer = Issuer::new(&authority, now).expect("an issuer");
+        let request = request();
+        bencher.bench(|| {
+            let key = LeafKey::generate(KeyType::EcdsaP256).expect("a key");
+            (issuer.issue(&request, key.public(), now).expect("a certificate"), key)
+        });
+    }
+
+    /// Both as PEM.
+    #[divan::bench]
+    fn to_pem(bencher: Bencher) {
+        let (authority, now) = (authority(KeyType::EcdsaP256), Timestamp::now());
+        let issuer = Issuer::new(&authority, now).expect("an issuer");
+        let key = LeafKey::generate(KeyType::EcdsaP256).expect("a key");
+        let certificate = issuer.issue(&request(), key.public(), now).expect("a certificate");
+        bencher.bench(|| (pem::certificates([&certificate]), pem::private_key(key.pkcs8())));
+    }
+}
+
+/// The nodes of a fleet, read from an inventory of a thousand.
+#[divan::bench(args = [Notation::Yaml, Notation::Csv])]
+fn inventory(bencher: Bencher, notation: Notation) {
+    let (head, separator, end) = match notation {
+        Notation::Yaml => ("- {datastore: ", ", ", "}\n"),
+        Notation::Csv => ("", ",", "\n"),
+    };
+    let mut text = match notation {
+        Notation::Yaml => String::new(),
+        Notation::Csv => "datastore,node,ip\n".to_owned(),
+    };
+    for n in 0..1000 {
+        let datastore = format!("5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f{n:04x}");
+        let fields = match notation {
+            Notation::Yaml => {
+                [datastore, format!("node: db-{n}"), format!("ip: [10.0.0.{}]", n % 250)]
+            }
+            Notation::Csv => [datastore, format!("db-{n}"), format!("10.0.0.{}", n % 250)],
+        };
+        text += &format!("{head}{}{end}", fields.join(separator));
+    }
+    let given = Given {
+        domain: Some("ccx.example.com".parse().expect("a domain")),
+        engine: Some(Engine::Postgresql),
+        ..Given::default()
+    };
+    bencher.bench(|| inventory::read("x", black_box(text.as_bytes()), notation, &given));
 }
 
 /// A certificate, read and judged.
@@ -138,6 +221,16 @@ fn create(key: PrivateKey) -> Authority {
         constraints: NameConstraints::default(),
     };
     Authority::create(&request, key).expect("a CA")
+}
+
+fn request() -> issue::Request {
+    let host = "db-6ae82.5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10.ccx.example.com";
+    issue::Request {
+        subject: Subject::new("db-6ae82", None).expect("a subject"),
+        san: San::new([host.parse().expect("a name")], ["10.0.0.7".parse().expect("an address")]),
+        usage: issue::Usage::Server,
+        validity: validity::leaf_default(),
+    }
 }
 
 fn authority(key_type: KeyType) -> Authority {

@@ -1,0 +1,28 @@
+# What the benchmarks share: the release build, tools, a place to work, turns, and figures.
+# Sourced by tests/bench and tests/bench-fleet, from the top of the repository.
+# shellcheck shell=bash
+export LC_ALL=C
+
+# NAME=PACKAGE...: installs with apt, as root or with sudo, the packages of programs that
+# are missing.
+needs() {
+  local one missing=() root=()
+  for one in "$@"; do
+    command -v "${one%%=*}" >/dev/null || missing+=("${one#*=}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
+  "${root[@]}" apt-get -qq update
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -y install --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+least() { sort -g "$work/$1" | head -n 1; }
+median() { sort -g "$work/$1" | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
+ms() { awk -v s="$1" 'BEGIN { printf "%.1f", s * 1000 }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+memory() { # COMMAND...: the most that was resident, in MiB
+  /usr/bin/time -o "$work/rss" -f %M "$@" >/dev/null 2>&1
+  awk '{ printf "%.1f", $1 / 1024 }' "$work/rss"
+}
+machine() { printf '%s processors, load %s\n' "$(nproc)" "$(cut -d' ' -f1-3 /proc/loadavg)"; }
