@@ -30,11 +30,13 @@ pub enum Engine {
     Mssql,
 }
 
-/// The facts of an engine that matter for certificates.
+/// The facts of an engine that matter for certificates and connections.
 #[derive(Debug)]
 pub struct Facts {
     /// Its name on the command line and in every output.
     pub name: &'static str,
+    /// The port that it listens on unless told otherwise.
+    pub port: u16,
     /// The kind of key that its nodes get unless told otherwise.
     pub key_type: KeyType,
     /// Whether its nodes dial each other with the server's certificate, unless told otherwise.

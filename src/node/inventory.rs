@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -37,6 +38,15 @@ pub enum Notation {
     Yaml,
     /// CSV (RFC 4180) with a header line.
     Csv,
+}
+
+impl Notation {
+    /// That of a file: CSV by the end of its name.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+        if is_csv { Notation::Csv } else { Notation::Yaml }
+    }
 }
 
 /// What an inventory says of one node, or of all of them.
@@ -271,6 +281,7 @@ impl Source<'_> {
             replication: entry.replication.or(defaults.replication).or(given.options.replication),
             key_type: entry.key_type.or(defaults.key_type).or(given.options.key_type),
             validity: or(entry.validity).or_else(|| given.options.validity.clone()),
+            port: entry.port.or(defaults.port).or(given.options.port),
         };
         Node::new(id, &domain, engine, options).map_err(|error| {
             let told = self.wrong(line, &error.to_string());
@@ -373,19 +384,19 @@ mod tests {
         let all = [
             (
                 Notation::Yaml,
-                "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d}\n",
+                "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
                 Notation::Yaml,
-                "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d}\n",
+                "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
                 Notation::Yaml,
-                "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"]},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3306}]",
+                "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"]},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3307}]",
             ),
             (
                 Notation::Csv,
-                "datastore,node,domain,engine,dns,ip,key_type,validity\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,\nID,db-2,a.example,mysql,,,rsa-2048,90d\n",
+                "datastore,node,domain,engine,dns,ip,key_type,validity,port\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,,\nID,db-2,a.example,mysql,,,rsa-2048,90d,3307\n",
             ),
         ];
         for (notation, text) in all {
@@ -395,6 +406,7 @@ mod tests {
             let san = one.request().expect("a request").san;
             assert_eq!((san.dns().len(), san.ip().len()), (3, 2));
             assert_eq!(two.key_type(), KeyType::Rsa2048);
+            assert_eq!((one.port(), two.port()), (3306, 3307));
         }
     }
 

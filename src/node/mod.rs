@@ -108,6 +108,8 @@ pub struct Options {
     pub key_type: Option<KeyType>,
     /// How long its certificates are valid; [`validity::leaf_default`] where not said.
     pub validity: Option<Length>,
+    /// The port that clients connect to; the engine's usual one where not said.
+    pub port: Option<u16>,
 }
 
 impl Node {
@@ -151,6 +153,12 @@ impl Node {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The port that clients connect to.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.options.port.unwrap_or(self.engine.facts().port)
     }
 
     /// The kind of key that it gets.

@@ -9,7 +9,7 @@ use crate::error::{Exit, Result};
 use crate::files;
 use crate::fleet::{Action, Goal, Holder, Target, Work};
 use crate::node::directory::Kind;
-use crate::node::inventory::{self, Given};
+use crate::node::inventory::{self, Given, Notation};
 use crate::node::renewal::Due;
 use crate::pki::authority::Authority;
 use crate::pki::issue::{Issuer, Request, Usage};
@@ -137,7 +137,7 @@ impl Args {
         match inventory {
             Some((path, text)) => {
                 let name = path.display().to_string();
-                let notation = options::notation(path);
+                let notation = Notation::of(path);
                 let nodes = inventory::read(&name, &text, notation, &self.given(&authority))?;
                 drop(text);
                 let places = Places { out: self.out.as_deref(), in_store: self.secret };

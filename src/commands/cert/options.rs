@@ -89,6 +89,7 @@ impl NodeOptions {
             replication: self.replication,
             key_type,
             validity: Some(self.validity.clone()),
+            port: None,
         }
     }
 
@@ -196,7 +197,7 @@ impl RenewalOptions {
                 .hint("give --out DIR, --secret, or both"));
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
-        inventory::read_ids(&path.display().to_string(), &text, notation(path)).map(Some)
+        inventory::read_ids(&path.display().to_string(), &text, Notation::of(path)).map(Some)
     }
 
     /// Whether the nodes of the inventory have Secrets.
@@ -211,12 +212,6 @@ pub(super) fn warn_of_cut(context: &Context, work: &Work<'_>) {
     context.output.warning(&format!(
         "a new certificate ends at {end}, since its CA does: clients need the next CA before that"
     ));
-}
-
-/// CSV goes by the name of its file.
-pub(super) fn notation(path: &Path) -> Notation {
-    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    if is_csv { Notation::Csv } else { Notation::Yaml }
 }
 
 /// How many nodes of a fleet at a time.
