@@ -16,7 +16,7 @@
 //! fleet      credentials for one node or many: looked at, made, put where they belong
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what encrypted volumes need
-//! probe      servers, asked over the network
+//! probe      what clients meet at a database server: dialled, and judged
 //! node       who a node is, inventories, what its credentials should be
 //! engine     what is particular to each database engine
 //! output     the only printer          files    the only user of the file system

@@ -20,10 +20,12 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// What stands for an outside world, and the only files that may name it.
-const OUTSIDE: [(&str, &[&str]); 13] = [
+const OUTSIDE: [(&str, &[&str]); 15] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
-    ("tokio::", &["store/kube.rs", "store/kube/"]),
+    ("tokio::", &["store/kube.rs", "store/kube/", "probe/"]),
+    ("tokio::net", &["store/kube.rs", "store/kube/", "probe/dial.rs"]),
+    ("tokio_rustls", &["probe/"]),
     ("dialoguer", &["prompt.rs"]),
     ("indicatif", &["output.rs"]),
     ("io::stdout", &["output.rs"]),

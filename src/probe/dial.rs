@@ -1,84 +1,90 @@
-//! TCP connections on which every step has the same deadline. The only user of sockets.
+//! Names looked up, connections made, and the deadline that every step has. The only user
+//! of sockets.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::error::{Error, Result};
-use crate::probe::target::Target;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
-/// A connection; reading and writing fail when its deadline has passed.
-#[derive(Debug)]
-pub struct Connection {
-    stream: TcpStream,
-    deadline: Instant,
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::wire::Stream;
+
+/// A connection, not TLS yet.
+pub(crate) type Connection = TcpStream;
+
+/// Does one step, and gives up when it takes longer than `limit`.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    step: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let seconds = limit.as_secs_f64();
+        Err(Failure::new(Kind::Timeout, format!("{step}: not done within {seconds} s")))
+    })
 }
 
-/// Connects to the first address of the host that answers; looking the name up counts.
-///
-/// # Errors
-/// Exit 3 when the name is unknown, nothing answers there, or the time is over.
-pub fn dial(target: &Target, timeout: Duration) -> Result<Connection> {
-    let deadline = Instant::now() + timeout;
-    let mut last = None;
-    for address in resolve(target, timeout)? {
-        match left(deadline).and_then(|left| TcpStream::connect_timeout(&address, left)) {
-            Ok(stream) => return Ok(Connection { stream, deadline }),
-            Err(error) => last = Some(error),
+/// The addresses of the host, in the order of the system's resolver. That knows no deadline,
+/// so it runs aside, and is left behind when it is late.
+pub(crate) async fn addresses(
+    host: &str,
+    port: u16,
+    limit: Duration,
+) -> Result<Vec<SocketAddr>, Failure> {
+    let step = format!("looking up {host}");
+    within(limit, &step, async {
+        match tokio::net::lookup_host((host, port)).await {
+            Ok(found) => {
+                let mut addresses: Vec<SocketAddr> = Vec::new();
+                for address in found {
+                    if !addresses.contains(&address) {
+                        addresses.push(address);
+                    }
+                }
+                Ok(addresses)
+            }
+            Err(error) => Err(Failure::new(Kind::NameUnknown, format!("{step}: {error}"))),
+        }
+    })
+    .await
+    .and_then(|found| match found.as_slice() {
+        [] => Err(Failure::new(Kind::NameUnknown, format!("{step}: it has no address"))),
+        _ => Ok(found),
+    })
+}
+
+/// Connects.
+pub(crate) async fn connect(address: SocketAddr, limit: Duration) -> Result<Connection, Failure> {
+    let step = format!("connecting to {address}");
+    within(limit, &step, async {
+        let stream =
+            TcpStream::connect(address).await.map_err(|error| Failure::io(&step, &error))?;
+        // Small packets, each of which is waited for.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    })
+    .await
+}
+
+/// Connects to the first of these that takes a connection; fails as the first of them did.
+pub(crate) async fn connect_any(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<(SocketAddr, Connection), Failure> {
+    let mut first = None;
+    for address in addresses {
+        match connect(*address, limit).await {
+            Ok(stream) => return Ok((*address, stream)),
+            Err(failure) => first = first.or(Some(failure)),
         }
     }
-    let source = last.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into());
-    let (code, hint) = match source.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            ("server-refused", "is the server running, and listening on that port and address?")
-        }
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-            ("server-timeout", "is a firewall in between? wait longer: --timeout")
-        }
-        _ => ("server-unreachable", "check the network between here and there"),
-    };
-    Err(Error::failed(code, format!("cannot connect to {target}")).because(source).hint(hint))
+    Err(first.unwrap_or_else(|| Failure::new(Kind::NameUnknown, "there is no address")))
 }
 
-/// The system's resolver knows no deadline, so it runs aside, and is left behind when late.
-fn resolve(target: &Target, timeout: Duration) -> Result<Vec<SocketAddr>> {
-    let (sender, receiver) = mpsc::channel();
-    let (host, port) = (target.host.clone(), target.port);
-    thread::spawn(move || {
-        let found = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        let _ = sender.send(found);
-    });
-    let failed = || Error::failed("server-unknown", format!("cannot look up {:?}", target.host));
-    match receiver.recv_timeout(timeout) {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(source)) => {
-            Err(failed().because(source).hint("check the name, and this machine's DNS"))
-        }
-        Err(_) => Err(failed().hint("DNS does not answer; wait longer: --timeout")),
-    }
-}
-
-fn left(deadline: Instant) -> io::Result<Duration> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-impl Read for Connection {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(Some(left(self.deadline)?))?;
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Connection {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(Some(left(self.deadline)?))?;
-        self.stream.write(buffer)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
+/// Says goodbye properly (close_notify, in TLS), so that the server has nothing to log; but
+/// does not wait for long to say it.
+pub(crate) async fn close(mut stream: impl Stream, limit: Duration) {
+    let _ = tokio::time::timeout(limit.min(Duration::from_secs(1)), stream.shutdown()).await;
 }

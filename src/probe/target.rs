@@ -1,109 +1,214 @@
-//! Which server is meant, and how TLS begins there.
+//! Which server is meant, and what it speaks: a URL as database clients take it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use rustls_pki_types::ServerName;
 
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// How a connection becomes TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// It is TLS from its first byte.
-    Direct,
-    /// PostgreSQL's `SSLRequest`.
-    Postgresql,
-    /// MySQL's and MariaDB's SSL request packet.
-    Mysql,
-}
-
-/// A server: scheme, host, port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A server: engine, host, port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     scheme: &'static str,
+    /// What it speaks.
+    pub engine: Engine,
     /// A name, or an address without brackets.
     pub host: String,
     /// The port.
     pub port: u16,
-    /// How TLS begins there.
-    pub start: Start,
+    /// The database that a client would open; PostgreSQL chooses its rules by it.
+    pub database: Option<String>,
 }
 
-/// Scheme, default port, how TLS begins.
-const SCHEMES: [(&str, Option<u16>, Start); 8] = [
-    ("tls", None, Start::Direct),
-    ("https", Some(443), Start::Direct),
-    ("rediss", Some(6379), Start::Direct),
-    ("valkeys", Some(6379), Start::Direct),
-    ("postgresql", Some(5432), Start::Postgresql),
-    ("postgres", Some(5432), Start::Postgresql),
-    ("mysql", Some(3306), Start::Mysql),
-    ("mariadb", Some(3306), Start::Mysql),
+/// Scheme and engine.
+const SCHEMES: [(&str, Engine); 9] = [
+    ("mysql", Engine::Mysql),
+    ("mariadb", Engine::Mariadb),
+    ("postgresql", Engine::Postgresql),
+    ("postgres", Engine::Postgresql),
+    ("redis", Engine::Redis),
+    ("rediss", Engine::Redis),
+    ("valkey", Engine::Valkey),
+    ("valkeys", Engine::Valkey),
+    ("mssql", Engine::Mssql),
 ];
 
-impl FromStr for Target {
-    type Err = Error;
-
-    /// Takes `scheme://host[:port]`; what follows is for the database's own clients.
-    fn from_str(text: &str) -> Result<Self> {
-        let bad = |what: &str| {
-            Error::usage("url", format!("the URL cannot be used: {what}"))
-                .hint("give scheme://host:port, such as tls://db.example.com:6380")
-        };
-        let uri: http::Uri = text
-            .parse()
-            .map_err(|source: http::uri::InvalidUri| bad("it is not a URL").because(source))?;
-        let authority = uri.authority().ok_or_else(|| bad("it has no host"))?.as_str();
-        if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
-            return Err(Error::usage("url-password", "there is a password in the URL")
-                .hint("leave it out: it is not needed, and others can read a command line")
-                .hint("change that password if this machine has other users"));
-        }
-        let scheme = uri.scheme_str().unwrap_or_default();
-        let known = SCHEMES.iter().find(|(name, ..)| *name == scheme);
-        let (scheme, default, start) = *known.ok_or_else(|| {
-            let schemes: Vec<_> = SCHEMES.iter().map(|(name, ..)| *name).collect();
-            bad(&format!("the scheme {scheme:?} is not known"))
-                .hint(format!("known are: {}", schemes.join(", ")))
-        })?;
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        if host.is_empty() {
-            return Err(bad("it has no host"));
-        }
-        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
-        let port = match (uri.port_u16(), default) {
-            (Some(port), _) if port > 0 => port,
-            (None, Some(port)) if !has_port || authority.ends_with(':') => port,
-            (None, None) if !has_port => return Err(bad("it has no port")),
-            _ => return Err(bad("its port is not one")),
-        };
-        Ok(Target { scheme, host, port, start })
-    }
-}
-
 impl Target {
-    /// The name for TLS: the server is told it, where it is no address.
+    /// The server of this engine on `host`, at its usual port unless told otherwise.
+    #[must_use]
+    pub fn new(engine: Engine, host: &str, port: Option<u16>) -> Self {
+        let port = port.unwrap_or(engine.facts().port);
+        let host = host.to_owned();
+        Target { scheme: engine.facts().name, engine, host, port, database: None }
+    }
+
+    /// Whom a client takes the server for: the name, or the address, that it dials.
     ///
     /// # Errors
     /// Exit 2 when it can be neither.
     pub fn server_name(&self) -> Result<ServerName<'static>> {
-        let host = self.host.strip_suffix('.').unwrap_or(&self.host);
-        ServerName::try_from(host.to_owned()).map_err(|source| {
-            Error::usage("url", format!("{:?} is neither a DNS name nor an address", self.host))
-                .because(source)
-                .hint("give a name in ASCII (xn--… for others)")
-        })
+        server_name(&self.host)
+    }
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    /// The URL of a database's server: see [`Server`].
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse()? {
+            Server::Database(target) => Ok(target),
+            Server::Other { scheme, .. } => Err(unknown_scheme(scheme)),
+        }
+    }
+}
+
+/// Any server with TLS: that of a database, or another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Server {
+    /// That of a database.
+    Database(Target),
+    /// Another, which speaks TLS from the first byte.
+    Other {
+        /// `tls` or `https`.
+        scheme: &'static str,
+        /// A name, or an address without brackets.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+/// Other schemes, and their usual ports.
+const OTHERS: [(&str, Option<u16>); 2] = [("tls", None), ("https", Some(443))];
+
+impl FromStr for Server {
+    type Err = Error;
+
+    /// Takes `scheme://host[:port][/database]`; what follows is for the database's own
+    /// clients. Who logs in has no place in it: others can read a command line.
+    fn from_str(text: &str) -> Result<Self> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+        if scheme == "unix" || rest.starts_with('/') || rest.to_ascii_lowercase().starts_with("%2f")
+        {
+            return Err(Error::usage("url-socket", "a Unix socket has no TLS to verify")
+                .hint("give the host and port at which clients connect"));
+        }
+        let uri: http::Uri = text
+            .parse()
+            .map_err(|source: http::uri::InvalidUri| bad("it is not a URL").because(source))?;
+        let authority = uri.authority().ok_or_else(|| bad("it has no host"))?.as_str();
+        refuse_user(authority)?;
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        if host.is_empty() {
+            return Err(bad("it has no host"));
+        }
+        server_name(host)?;
+        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
+        let port = |usual: Option<u16>| match (uri.port_u16(), usual) {
+            (Some(port), _) if port > 0 => Ok(port),
+            (None, Some(port)) if !has_port || authority.ends_with(':') => Ok(port),
+            (None, None) if !has_port => Err(bad("it has no port")),
+            _ => Err(bad("its port is not one")),
+        };
+        let scheme = uri.scheme_str().unwrap_or_default();
+        if let Some((scheme, engine)) = SCHEMES.into_iter().find(|(name, _)| *name == scheme) {
+            let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
+            let host = host.to_owned();
+            return Ok(Server::Database(Target { scheme, engine, host, port, database }));
+        }
+        match OTHERS.into_iter().find(|(name, _)| *name == scheme) {
+            Some((scheme, usual)) => {
+                Ok(Server::Other { scheme, host: host.to_owned(), port: port(usual)? })
+            }
+            None => Err(unknown_scheme(scheme)),
+        }
+    }
+}
+
+impl Server {
+    /// A name, or an address without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        match self {
+            Server::Database(target) => &target.host,
+            Server::Other { host, .. } => host,
+        }
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        match self {
+            Server::Database(target) => target.port,
+            Server::Other { port, .. } => *port,
+        }
+    }
+}
+
+fn bad(what: &str) -> Error {
+    Error::usage("url", format!("the URL cannot be used: {what}"))
+        .hint("give engine://host:port, such as mysql://db.example.com:3306")
+}
+
+fn unknown_scheme(scheme: &str) -> Error {
+    let schemes: Vec<_> = SCHEMES.iter().map(|(name, _)| *name).collect();
+    bad(&format!("the scheme {scheme:?} is not known"))
+        .hint(format!("known are: {}", schemes.join(", ")))
+}
+
+fn refuse_user(authority: &str) -> Result<()> {
+    match authority.rsplit_once('@') {
+        None => Ok(()),
+        Some((user, _)) if user.contains(':') => {
+            Err(Error::usage("url-password", "there is a password in the URL")
+                .hint("leave it out: it is not needed, and others can read a command line")
+                .hint("change that password if this machine has other users"))
+        }
+        Some(_) => Err(Error::usage("url-user", "there is a user in the URL")
+            .hint("leave it out: nobody is logged in")),
+    }
+}
+
+fn database(path: &str) -> Result<Option<String>> {
+    let name = path.trim_start_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.chars().all(plain) {
+        return Err(bad("its path is not the name of a database"));
+    }
+    Ok((!name.is_empty()).then(|| name.to_owned()))
+}
+
+pub(crate) fn server_name(host: &str) -> Result<ServerName<'static>> {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    ServerName::try_from(name.to_owned()).map_err(|source| {
+        Error::usage("url", format!("{host:?} is neither a DNS name nor an address"))
+            .because(source)
+            .hint("give a name in ASCII (xn--… for others)")
+    })
+}
+
+fn write(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt::Result {
+    if host.contains(':') {
+        write!(f, "{scheme}://[{host}]:{port}")
+    } else {
+        write!(f, "{scheme}://{host}:{port}")
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Target { scheme, host, port, .. } = self;
-        if host.contains(':') {
-            write!(f, "{scheme}://[{host}]:{port}")
-        } else {
-            write!(f, "{scheme}://{host}:{port}")
+        write(f, self.scheme, &self.host, self.port)
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Server::Database(target) => target.fmt(f),
+            Server::Other { scheme, host, port } => write(f, scheme, host, *port),
         }
     }
 }
@@ -117,25 +222,48 @@ mod tests {
         let read = |text: &str| {
             text.parse::<Target>().map(|target| target.to_string()).map_err(|e| e.code())
         };
+        assert_eq!(read("mysql://db.example.com"), Ok("mysql://db.example.com:3306".into()));
+        assert_eq!(read("rediss://[::1]:6380/0?y"), Ok("rediss://[::1]:6380".into()));
+        assert_eq!(read("postgres://db/app?x=y"), Ok("postgres://db:5432".into()));
+        assert_eq!(read("mssql://10.0.0.1"), Ok("mssql://10.0.0.1:1433".into()));
+        assert_eq!(
+            "postgresql://db/app".parse::<Target>().expect("a target").database.as_deref(),
+            Some("app")
+        );
+        assert_eq!(read("postgresql://me:secret@db/app"), Err("url-password"));
+        assert_eq!(read("mysql://me@db"), Err("url-user"));
+        for socket in
+            ["mysql:///run/mysqld.sock", "unix:///x", "/run/x", "postgresql://%2Frun%2Fpg/app"]
+        {
+            assert_eq!(read(socket), Err("url-socket"), "{socket}");
+        }
+        for bad in [
+            "",
+            "mysql://",
+            "mysql://db:0",
+            "mysql://db:70000",
+            "mysql://db:x",
+            "oracle://db",
+            "mysql://:1",
+            "db:3306",
+            "mysql://d b:1",
+            "mysql://d_b~:1",
+            "mysql://db/a%00b",
+            "tls://db:1",
+        ] {
+            assert_eq!(read(bad), Err("url"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn urls_of_any_server() {
+        let read = |text: &str| {
+            text.parse::<Server>().map(|server| server.to_string()).map_err(|e| e.code())
+        };
         assert_eq!(read("tls://db.example.com:6380"), Ok("tls://db.example.com:6380".into()));
         assert_eq!(read("https://[::1]/x?y"), Ok("https://[::1]:443".into()));
-        assert_eq!(read("postgresql://me@db/app?x=y"), Ok("postgresql://db:5432".into()));
         assert_eq!(read("mariadb://10.0.0.1:3307"), Ok("mariadb://10.0.0.1:3307".into()));
-        assert_eq!(read("postgresql://me:secret@db/app"), Err("url-password"));
-        for bad in [
-            "tls://",
-            "tls://db",
-            "tls://db:0",
-            "tls://db:70000",
-            "tls://db:x",
-            "x://db:1",
-            "://",
-            "tls://:1",
-            "http://db",
-            "tls://d b:1",
-            "mysql://db:99999",
-            "tls://[::1]",
-        ] {
+        for bad in ["tls://", "tls://db", "tls://db:0", "tls://[::1]", "http://db", "tls://:1"] {
             assert_eq!(read(bad), Err("url"), "{bad}");
         }
     }

@@ -17,7 +17,7 @@ use crate::pki::inspect::{self, Damaged, Inspected};
 use crate::pki::validity::Length;
 use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
-use crate::probe::target::Target;
+use crate::probe::target::Server;
 use crate::prompt;
 use crate::report;
 use crate::store::secret::Secret;
@@ -30,8 +30,9 @@ pub(super) const MAX_FILE: usize = 1024 * 1024;
 /// Reads certificates of any making, broken ones too: one that does not parse is shown with
 /// what could be read of it, and the byte at which it goes wrong.
 ///
-/// A server is asked for its certificates over TLS, and is sent nothing else. What it shows
-/// is not verified by that.
+/// A server is asked for its certificates over TLS. What it shows is not verified by that. At a
+/// database, a login of a user who does not exist ends it: one that hung up would be counted
+/// as an attack.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -82,7 +83,7 @@ EXIT STATUS
 #[derive(Debug, Clone)]
 enum Input {
     File(PathBuf),
-    Url(Target),
+    Url(Server),
     Secret(String),
 }
 
@@ -134,7 +135,7 @@ impl Args {
             None => None,
         };
         let dialled = match &self.input {
-            Input::Url(target) => Some(target.host.as_str()),
+            Input::Url(server) => Some(server.host()),
             Input::File(_) | Input::Secret(_) => None,
         };
         let plan = self.verification.plan(context, dialled)?;
@@ -209,10 +210,10 @@ impl Input {
     ) -> Result<(String, Vec<Inspected>)> {
         match self {
             Input::File(path) => read_file(context, path, passphrase_file),
-            Input::Url(target) => {
-                let _progress = context.output.progress(&format!("asking {target}"));
-                let chain = presented::chain(target, context.timeout)?;
-                Ok((target.to_string(), inspect::each(&chain)))
+            Input::Url(server) => {
+                let _progress = context.output.progress(&format!("asking {server}"));
+                let chain = presented::chain(server, context.timeout)?;
+                Ok((server.to_string(), inspect::each(&chain)))
             }
             Input::Secret(name) => read_secret(context, name),
         }

@@ -1,0 +1,188 @@
+//! What went wrong on the way to a server, told apart by kind.
+
+use std::fmt;
+use std::io;
+
+use rustls::AlertDescription;
+
+/// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The host name has no address.
+    NameUnknown,
+    /// No way there: the network, or an address that nobody has.
+    Unreachable,
+    /// Nothing listens there.
+    Refused,
+    /// The connection was reset.
+    Reset,
+    /// The server hung up.
+    Closed,
+    /// No answer in time.
+    Timeout,
+    /// What answers does not speak this protocol.
+    NotThisProtocol,
+    /// The server turned the client away, before or after TLS, for a reason of its own.
+    ServerError,
+    /// The server offers no TLS.
+    NoTls,
+    /// It speaks only versions of TLS that are no longer safe.
+    WeakProtocol,
+    /// It broke off TLS with this alert.
+    TlsAlert(AlertDescription),
+    /// What came was no TLS, or broke its rules.
+    TlsFailed,
+    /// Bytes came between the answer to a request for TLS and TLS itself: somebody in
+    /// between may have put them there (as in CVE-2021-23222).
+    PlaintextInjected,
+}
+
+impl Kind {
+    /// The name, as in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::NameUnknown => "name_unknown",
+            Kind::Unreachable => "unreachable",
+            Kind::Refused => "refused",
+            Kind::Reset => "reset",
+            Kind::Closed => "closed",
+            Kind::Timeout => "timeout",
+            Kind::NotThisProtocol => "not_this_protocol",
+            Kind::ServerError => "server_error",
+            Kind::NoTls => "no_tls",
+            Kind::WeakProtocol => "weak_protocol",
+            Kind::TlsAlert(_) => "tls_alert",
+            Kind::TlsFailed => "tls_failed",
+            Kind::PlaintextInjected => "plaintext_injected",
+        }
+    }
+
+    /// Whether the server just went away, without saying why.
+    #[must_use]
+    pub fn is_hang_up(self) -> bool {
+        matches!(self, Kind::Reset | Kind::Closed)
+    }
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// What happened, for people, with the step at which it did; no full stop.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Failure { kind, message: message.into() }
+    }
+
+    /// What answered is no server of that kind.
+    pub fn not(protocol: &str, what: impl fmt::Display) -> Self {
+        Failure::new(Kind::NotThisProtocol, format!("this is no {protocol} server: it {what}"))
+    }
+
+    /// What a failed read or write means, and TLS underneath.
+    pub fn io(step: &str, error: &io::Error) -> Self {
+        if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Failure::tls(step, tls);
+        }
+        use io::ErrorKind as E;
+        let (kind, what) = match error.kind() {
+            E::UnexpectedEof | E::WriteZero => (Kind::Closed, "the server hung up".to_owned()),
+            E::ConnectionReset | E::BrokenPipe | E::ConnectionAborted | E::NotConnected => {
+                (Kind::Reset, "the server reset the connection".to_owned())
+            }
+            E::ConnectionRefused => (Kind::Refused, "nothing listens there".to_owned()),
+            E::TimedOut => (Kind::Timeout, "no answer in time".to_owned()),
+            _ => (Kind::Unreachable, error.to_string()),
+        };
+        Failure::new(kind, format!("{step}: {what}"))
+    }
+
+    /// What an error of TLS means.
+    pub fn tls(step: &str, error: &rustls::Error) -> Self {
+        use rustls::{Error as E, PeerIncompatible as Cannot};
+        let kind = match error {
+            E::AlertReceived(AlertDescription::ProtocolVersion)
+            | E::PeerIncompatible(
+                Cannot::ServerDoesNotSupportTls12Or13
+                | Cannot::ServerTlsVersionIsDisabledByOurConfig,
+            ) => Kind::WeakProtocol,
+            E::AlertReceived(alert) => Kind::TlsAlert(*alert),
+            _ => Kind::TlsFailed,
+        };
+        let what = match (kind, error) {
+            (Kind::WeakProtocol, _) => "the server takes neither TLS 1.2 nor 1.3".to_owned(),
+            (_, E::AlertReceived(alert)) => {
+                format!("the server broke off with the TLS alert {}", alert_name(*alert))
+            }
+            (_, E::InvalidMessage(_)) => "what the server sent is no TLS".to_owned(),
+            (_, error) => error.to_string(),
+        };
+        Failure::new(kind, format!("{step}: {what}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The name of an alert as RFC 8446 has it: `unknown_ca`.
+#[must_use]
+pub fn alert_name(alert: AlertDescription) -> String {
+    if alert == AlertDescription::UnknownCA {
+        return "unknown_ca".to_owned();
+    }
+    let mut name = String::new();
+    for c in format!("{alert:?}").chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
+/// Text of a server, fit to be shown: on one line, and not long.
+#[must_use]
+pub fn shown(text: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    let text = String::from_utf8_lossy(text);
+    let plain: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
+    plain.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_tls_inside_those_of_io_are_told_apart() {
+        let kind = |error: rustls::Error| Failure::io("x", &io::Error::other(error)).kind;
+        let alert = AlertDescription::UnknownCA;
+        assert_eq!(kind(rustls::Error::AlertReceived(alert)), Kind::TlsAlert(alert));
+        let old = rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13;
+        assert_eq!(kind(rustls::Error::PeerIncompatible(old)), Kind::WeakProtocol);
+        assert_eq!(kind(rustls::Error::DecryptError), Kind::TlsFailed);
+        assert_eq!(Failure::io("x", &io::ErrorKind::BrokenPipe.into()).kind, Kind::Reset);
+    }
+
+    #[test]
+    fn alerts_have_the_names_of_the_rfc() {
+        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown_ca");
+        assert_eq!(alert_name(AlertDescription::CertificateRequired), "certificate_required");
+    }
+
+    #[test]
+    fn a_servers_text_cannot_move_the_cursor() {
+        assert_eq!(shown(b"\x1b[2Jhost\nis \xffblocked "), "[2Jhost is \u{fffd}blocked");
+        assert_eq!(shown(&[b'x'; 5000]).len(), 200);
+    }
+}

@@ -1,0 +1,106 @@
+//! Many servers, several at a time, until all are done or the time is over.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::{Error, Result};
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::observe::{Observation, Options, look_everywhere, look_once};
+use crate::probe::target::Target;
+
+/// How to go through a fleet.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How many servers at a time.
+    pub jobs: usize,
+    /// How long all of them together may take.
+    pub deadline: Option<Duration>,
+    /// Whether to look at every address of a name.
+    pub all_addresses: bool,
+}
+
+/// Looks at the servers, and tells `done` of each, by its number, in the order in which they
+/// are done, until it says to stop. Those for which there was no time are told too.
+///
+/// # Errors
+/// Exit 3 when the system refuses what it takes to wait for many connections.
+pub fn run(
+    targets: &[Target],
+    options: &Options,
+    pace: Pace,
+    mut done: impl FnMut(usize, Vec<Observation>) -> ControlFlow<()>,
+) -> Result<()> {
+    let targets: Vec<Arc<Target>> = targets.iter().cloned().map(Arc::new).collect();
+    block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
+}
+
+/// Runs it to its end on this thread. A resolver that hangs is left behind.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|source| {
+        Error::failed("runtime", "cannot set up what waits for connections")
+            .because(source)
+            .hint("is the limit of open files reached? ulimit -n")
+    })?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+async fn go(
+    targets: &[Arc<Target>],
+    options: &Arc<Options>,
+    pace: Pace,
+    done: &mut impl FnMut(usize, Vec<Observation>) -> ControlFlow<()>,
+) {
+    let end = pace.deadline.map(|deadline| Instant::now() + deadline);
+    let mut waiting: VecDeque<usize> = (0..targets.len()).collect();
+    let mut running: JoinSet<Vec<Observation>> = JoinSet::new();
+    let mut numbers: std::collections::HashMap<Id, usize> = std::collections::HashMap::new();
+    loop {
+        while running.len() < pace.jobs.max(1)
+            && let Some(number) = waiting.pop_front()
+        {
+            let (target, options) = (targets[number].clone(), options.clone());
+            let task = running.spawn(async move {
+                if pace.all_addresses {
+                    look_everywhere(&target, &options).await
+                } else {
+                    vec![look_once(&target, &options).await]
+                }
+            });
+            numbers.insert(task.id(), number);
+        }
+        let next = running.join_next_with_id();
+        let next = match end {
+            Some(end) => timeout_at(end, next).await,
+            None => Ok(next.await),
+        };
+        let (id, seen) = match next {
+            Ok(None) => return,
+            Ok(Some(Ok(finished))) => finished,
+            Ok(Some(Err(broken))) => {
+                let failure = Failure::new(Kind::Unreachable, format!("internal: {broken}"));
+                (broken.id(), vec![Observation::failed(None, failure)])
+            }
+            Err(_) => break,
+        };
+        let Some(number) = numbers.remove(&id) else { continue };
+        if done(number, seen).is_break() {
+            return;
+        }
+    }
+    let mut late: Vec<usize> = numbers.into_values().chain(waiting).collect();
+    late.sort_unstable();
+    for number in late {
+        let failure = Failure::new(Kind::Timeout, "the deadline of all passed before it was done");
+        if done(number, vec![Observation::failed(None, failure)]).is_break() {
+            return;
+        }
+    }
+}

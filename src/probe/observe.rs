@@ -1,0 +1,411 @@
+//! One server, looked at: over TLS, without, as often as needed, and not judged yet.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustls::SupportedProtocolVersion;
+use rustls_pki_types::ServerName;
+use tokio_rustls::client::TlsStream;
+
+use crate::engine::Engine;
+use crate::probe::dial::{self, Connection, within};
+use crate::probe::failure::{Failure, Kind};
+pub use crate::probe::hello::Offer;
+use crate::probe::hello::{self, Old};
+use crate::probe::target::Target;
+use crate::probe::tls::{self, ClientIdentity, Seen, Wish};
+use crate::probe::wire::{Reception, Stream, mssql, mysql, postgresql, redis};
+
+/// Who tries to log in, unless told otherwise.
+pub const NOBODY: &str = "ccx-sec-probe";
+
+/// How to look.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whom to try to log in as: nobody who exists. It shows in audit logs.
+    pub user: String,
+    /// How long each step may take.
+    pub timeout: Duration,
+    /// TLS from the first byte, where the engine can: PostgreSQL 17, TDS 8.0.
+    pub direct: bool,
+    /// Whether to look what the server does with a client that comes without TLS.
+    pub plain: bool,
+    /// The client certificate to show.
+    pub identity: Option<ClientIdentity>,
+    /// One of a CA that nobody trusts: whether the server wants one, and looks at it.
+    pub stranger: Option<ClientIdentity>,
+    /// Whether to ask for every version of TLS.
+    pub enumerate: bool,
+}
+
+/// What was seen of one server, at one address.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Where it was reached; nothing when its name has no address.
+    pub address: Option<SocketAddr>,
+    /// What happened over TLS.
+    pub secured: Secured,
+    /// What it does with a client that comes without TLS; nothing when nobody looked.
+    pub plain: Option<Result<Reception, Failure>>,
+    /// What it does with clients that show no certificate, or a stranger's.
+    pub mutual: Option<Mutual>,
+    /// Which versions of TLS it takes, the oldest first.
+    pub versions: Option<Vec<(&'static str, Offer)>>,
+}
+
+/// What happened to one client that came over TLS.
+#[derive(Debug, Clone)]
+pub struct Secured {
+    /// The version that the server says it is, where it says one before a login.
+    pub server: Option<String>,
+    /// What was seen of TLS.
+    pub seen: Seen,
+    /// What became of the client.
+    pub outcome: Result<Reception, Failure>,
+}
+
+/// What happened to clients without a certificate that is good.
+#[derive(Debug, Clone)]
+pub struct Mutual {
+    /// To one that shows none.
+    pub without: Secured,
+    /// To one whose certificate is of another CA.
+    pub stranger: Secured,
+}
+
+impl Observation {
+    /// Nothing was seen, for this reason.
+    #[must_use]
+    pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
+        let secured = Secured { server: None, seen: Seen::default(), outcome: Err(failure) };
+        Observation { address, secured, plain: None, mutual: None, versions: None }
+    }
+}
+
+/// Looks at the server at the first of its addresses that takes a connection.
+pub async fn look_once(target: &Target, options: &Options) -> Observation {
+    let (name, addresses) = match whereabouts(target, options).await {
+        Ok(found) => found,
+        Err(failure) => return Observation::failed(None, failure),
+    };
+    match dial::connect_any(&addresses, options.timeout).await {
+        Ok((address, stream)) => Client { target, address, name, options }.look(stream).await,
+        Err(failure) => Observation::failed(addresses.first().copied(), failure),
+    }
+}
+
+/// Looks at the server at every address that its name has.
+pub async fn look_everywhere(target: &Target, options: &Options) -> Vec<Observation> {
+    let (name, addresses) = match whereabouts(target, options).await {
+        Ok(found) => found,
+        Err(failure) => return vec![Observation::failed(None, failure)],
+    };
+    let mut seen = Vec::new();
+    for address in addresses {
+        let client = Client { target, address, name: name.clone(), options };
+        seen.push(match dial::connect(address, options.timeout).await {
+            Ok(stream) => client.look(stream).await,
+            Err(failure) => Observation::failed(Some(address), failure),
+        });
+    }
+    seen
+}
+
+async fn whereabouts(
+    target: &Target,
+    options: &Options,
+) -> Result<(ServerName<'static>, Vec<SocketAddr>), Failure> {
+    let name = target.server_name();
+    let name = name.map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
+    let addresses = dial::addresses(&target.host, target.port, options.timeout).await?;
+    Ok((name, addresses))
+}
+
+/// A client of one server at one address.
+struct Client<'a> {
+    target: &'a Target,
+    address: SocketAddr,
+    name: ServerName<'static>,
+    options: &'a Options,
+}
+
+impl Client<'_> {
+    async fn look(&self, stream: Connection) -> Observation {
+        let mut plain = None;
+        // A plain port of Redis waits for the end of a line that a TLS client never sends:
+        // there the client without TLS goes first, and spares the wait.
+        let mut stream = Some(stream);
+        let waits = matches!(self.target.engine, Engine::Redis | Engine::Valkey);
+        if waits && self.options.plain {
+            let answer = self.plain(stream.take()).await;
+            if let Ok(Reception::Taken) = answer {
+                let failure = Failure::new(Kind::NoTls, "this port takes clients without TLS");
+                let mut seen = Observation::failed(Some(self.address), failure);
+                seen.plain = Some(answer);
+                return seen;
+            }
+            plain = Some(answer);
+        }
+        let identity = self.options.identity.clone();
+        let secured = self.secured(stream, identity, tls::SAFE_VERSIONS, &mut plain).await;
+        let reached = !matches!(&secured.outcome, Err(failure) if is_away(failure.kind));
+        if self.options.plain && plain.is_none() && reached {
+            plain = Some(self.plain(None).await);
+        }
+        let mut seen = Observation {
+            address: Some(self.address),
+            secured,
+            plain,
+            mutual: None,
+            versions: None,
+        };
+        if seen.secured.seen.chain.is_empty() {
+            return seen;
+        }
+        if let Some(stranger) = &self.options.stranger {
+            let without = match self.options.identity {
+                None => seen.secured.clone(),
+                Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
+            };
+            let stranger = Some(stranger.clone());
+            let stranger = self.secured(None, stranger, tls::SAFE_VERSIONS, &mut None).await;
+            seen.mutual = Some(Mutual { without, stranger });
+        }
+        if self.options.enumerate {
+            seen.versions = Some(self.versions().await);
+        }
+        seen
+    }
+
+    /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
+    /// connection, and with MySQL a connect error. `plain` is what came of it.
+    async fn secured(
+        &self,
+        stream: Option<Connection>,
+        identity: Option<ClientIdentity>,
+        versions: &'static [&'static SupportedProtocolVersion],
+        plain: &mut Option<Result<Reception, Failure>>,
+    ) -> Secured {
+        let mut server = None;
+        let mut seen = Seen::default();
+        let alpn = match (self.target.engine, self.options.direct) {
+            (Engine::Postgresql, true) => Some(postgresql::ALPN),
+            (Engine::Mssql, true) => Some(mssql::ALPN),
+            _ => None,
+        };
+        let wish = Wish { name: self.name.clone(), alpn, versions, identity };
+        let outcome = async {
+            let stream = self.stream(stream).await?;
+            match self.target.engine {
+                Engine::Mysql | Engine::Mariadb => {
+                    self.mysql(stream, &wish, &mut server, &mut seen, plain).await
+                }
+                Engine::Postgresql => self.postgresql(stream, &wish, &mut seen, plain).await,
+                Engine::Redis | Engine::Valkey => {
+                    let mut tls = self.handshake(stream, &wish, &mut seen).await?;
+                    let answer = self.step("a PING", redis::ping(&mut tls)).await;
+                    dial::close(tls, self.options.timeout).await;
+                    answer
+                }
+                Engine::Mssql => self.mssql(stream, &wish, &mut server, &mut seen).await,
+            }
+        };
+        let outcome = outcome.await;
+        Secured { server, seen, outcome }
+    }
+
+    async fn mysql(
+        &self,
+        mut stream: Connection,
+        wish: &Wish,
+        server: &mut Option<String>,
+        seen: &mut Seen,
+        plain: &mut Option<Result<Reception, Failure>>,
+    ) -> Result<Reception, Failure> {
+        let user = &self.options.user;
+        let greeting = self.step("the MySQL greeting", mysql::greeting(&mut stream)).await?;
+        *server = Some(greeting.version.clone());
+        let asked = self.step("the SSL request", mysql::request_tls(&mut stream, &greeting));
+        if let Err(failure) = asked.await {
+            if failure.kind == Kind::NoTls {
+                let login = mysql::log_in(&mut stream, &greeting, user, false);
+                *plain = Some(self.step("the login", login).await);
+            }
+            return Err(failure);
+        }
+        let mut tls = self.handshake(stream, wish, seen).await?;
+        let login = mysql::log_in(&mut tls, &greeting, user, true);
+        let answer = self.step("the login", login).await;
+        dial::close(tls, self.options.timeout).await;
+        answer
+    }
+
+    async fn postgresql(
+        &self,
+        mut stream: Connection,
+        wish: &Wish,
+        seen: &mut Seen,
+        plain: &mut Option<Result<Reception, Failure>>,
+    ) -> Result<Reception, Failure> {
+        if !self.options.direct {
+            let asked = self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await;
+            if let Err(failure) = asked {
+                if failure.kind == Kind::NoTls {
+                    *plain = Some(self.start_up(&mut stream, false).await);
+                }
+                return Err(failure);
+            }
+        }
+        let mut tls = self.handshake(stream, wish, seen).await?;
+        let answer = self.start_up(&mut tls, true).await;
+        dial::close(tls, self.options.timeout).await;
+        answer
+    }
+
+    async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Reception, Failure> {
+        let database = self.target.database.as_deref().unwrap_or("postgres");
+        let start = postgresql::start_up(stream, &self.options.user, database, tls);
+        self.step("the startup packet", start).await
+    }
+
+    async fn mssql(
+        &self,
+        mut stream: Connection,
+        wish: &Wish,
+        server: &mut Option<String>,
+        seen: &mut Seen,
+    ) -> Result<Reception, Failure> {
+        const STEP: &str = "the PRELOGIN";
+        if self.options.direct {
+            let mut tls = self.handshake(stream, wish, seen).await?;
+            let told = self.step(STEP, mssql::prelogin(&mut tls, true)).await?;
+            *server = Some(told.version);
+            dial::close(tls, self.options.timeout).await;
+            return Ok(Reception::Taken);
+        }
+        let told = self.step(STEP, mssql::prelogin(&mut stream, true)).await?;
+        told.offers_tls()?;
+        *server = Some(told.version);
+        // Inside PRELOGIN packets there is no TLS 1.3: its tickets would have no place.
+        let versions = if wish.versions.len() > 1 { tls::TLS12 } else { wish.versions };
+        let wish = Wish { versions, ..wish.clone() };
+        let stream = mssql::Wrapped::new(stream);
+        let mut tls = self.handshake(stream, &wish, seen).await?;
+        tls.get_mut().0.unwrap_from_now_on();
+        dial::close(tls, self.options.timeout).await;
+        Ok(Reception::Taken)
+    }
+
+    /// Comes without TLS.
+    async fn plain(&self, stream: Option<Connection>) -> Result<Reception, Failure> {
+        let mut stream = self.stream(stream).await?;
+        match self.target.engine {
+            Engine::Mysql | Engine::Mariadb => {
+                let greeting = mysql::greeting(&mut stream);
+                let greeting = self.step("the MySQL greeting", greeting).await?;
+                let login = mysql::log_in(&mut stream, &greeting, &self.options.user, false);
+                self.step("the login without TLS", login).await
+            }
+            Engine::Postgresql => self.start_up(&mut stream, false).await,
+            Engine::Redis | Engine::Valkey => {
+                self.step("a PING without TLS", redis::ping(&mut stream)).await
+            }
+            Engine::Mssql => {
+                let told = mssql::prelogin(&mut stream, false);
+                Ok(self.step("the PRELOGIN without TLS", told).await?.without_tls())
+            }
+        }
+    }
+
+    async fn versions(&self) -> Vec<(&'static str, Offer)> {
+        let mut offers = Vec::new();
+        for old in [Old::Tls10, Old::Tls11] {
+            offers.push((old.name(), self.old(old).await));
+        }
+        for (name, versions) in [("TLSv1.2", tls::TLS12), ("TLSv1.3", tls::TLS13)] {
+            let identity = self.options.identity.clone();
+            let secured = self.secured(None, identity, versions, &mut None).await;
+            // It was taken, if the server answered with its certificate: what came later is
+            // another matter.
+            let offer = match secured.outcome {
+                Ok(_) => Offer::Taken,
+                Err(_) if !secured.seen.chain.is_empty() => Offer::Taken,
+                Err(failure) => Offer::of(&failure),
+            };
+            offers.push((name, offer));
+        }
+        offers
+    }
+
+    /// Asks for an old version of TLS, by a ClientHello alone.
+    async fn old(&self, version: Old) -> Offer {
+        let asked = async {
+            let mut stream = self.stream(None).await?;
+            match self.target.engine {
+                Engine::Mysql | Engine::Mariadb => {
+                    let greeting = mysql::greeting(&mut stream);
+                    let greeting = self.step("the MySQL greeting", greeting).await?;
+                    let asked = mysql::request_tls(&mut stream, &greeting);
+                    self.step("the SSL request", asked).await?;
+                }
+                Engine::Postgresql if !self.options.direct => {
+                    self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await?;
+                }
+                Engine::Mssql if !self.options.direct => {
+                    self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;
+                    let mut stream = mssql::Wrapped::new(stream);
+                    return self.hello(&mut stream, version).await;
+                }
+                _ => {}
+            }
+            self.hello(&mut stream, version).await
+        };
+        asked.await.unwrap_or_else(|failure| Offer::of(&failure))
+    }
+
+    async fn hello(&self, stream: &mut impl Stream, version: Old) -> Result<Offer, Failure> {
+        self.step("a ClientHello", hello::ask(stream, version, &self.name)).await
+    }
+
+    async fn stream(&self, given: Option<Connection>) -> Result<Connection, Failure> {
+        match given {
+            Some(stream) => Ok(stream),
+            None => dial::connect(self.address, self.options.timeout).await,
+        }
+    }
+
+    async fn handshake<S: Stream>(
+        &self,
+        stream: S,
+        wish: &Wish,
+        seen: &mut Seen,
+    ) -> Result<TlsStream<S>, Failure> {
+        let shaken = async {
+            let (found, outcome) = tls::connect(stream, wish).await;
+            *seen = found;
+            outcome
+        };
+        self.step("the TLS handshake", shaken).await
+    }
+
+    async fn step<T>(
+        &self,
+        name: &str,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        within(self.options.timeout, name, work).await
+    }
+}
+
+/// Whether another connection would fare no better.
+fn is_away(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NameUnknown
+            | Kind::Unreachable
+            | Kind::Refused
+            | Kind::Timeout
+            | Kind::NotThisProtocol
+            | Kind::ServerError
+    )
+}

@@ -1,0 +1,142 @@
+//! What to do about a verdict: one line, with the command to run.
+
+use crate::engine::Engine;
+use crate::probe::target::Target;
+use crate::probe::verdict::Mode;
+
+/// What something is to be done about.
+pub(crate) struct Remedy<'a> {
+    pub(crate) reason: &'a str,
+    pub(crate) target: &'a Target,
+    pub(crate) mode: Mode,
+    pub(crate) message: &'a str,
+}
+
+/// One line, or nothing where nobody can say.
+pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
+    let Remedy { reason, target, .. } = *asked;
+    let engine = target.engine;
+    let Target { host, port, .. } = target;
+    let reload = reload(engine);
+    let option = if host.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
+    Some(match reason {
+        "untrusted" | "bad_signature" => format!(
+            "name the CA that signed it (--ca-file FILE), or issue from this one: \
+             ccx-sec cert issue --out DIR; then {reload}"
+        ),
+        "expired" => format!("ccx-sec cert renew --dir DIR; then {reload}"),
+        "not_yet_valid" => "compare the clocks, here and where it was issued: timedatectl".to_owned(),
+        "name_mismatch" => {
+            format!("ccx-sec cert issue {option} {host} --out DIR; then {reload}")
+        }
+        "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
+            format!("ccx-sec cert issue --out DIR; then {reload}")
+        }
+        "name_constraint" | "path_length" | "not_a_ca" => {
+            "look at the CA: ccx-sec ca check --strict".to_owned()
+        }
+        "no_tls" => enable(engine).to_owned(),
+        "plain_accepted" => insist(engine).to_owned(),
+        "needs_login" if asked.mode == Mode::MutualTls => {
+            "look at the accounts: SELECT user, host, ssl_type FROM mysql.user".to_owned()
+        }
+        "needs_login" => {
+            "ask the server: SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'".to_owned()
+        }
+        "not_admitted" => {
+            "try a user and a database that pg_hba.conf names: --probe-user NAME, URL/DATABASE"
+                .to_owned()
+        }
+        "tls_refused" => "replace hostnossl by hostssl in pg_hba.conf; then SELECT pg_reload_conf()"
+            .to_owned(),
+        "client_cert_required" => "show one: --client-cert FILE --client-key FILE".to_owned(),
+        "client_cert_rejected" => {
+            "one for clients, of the CA that the server trusts: ccx-sec cert issue --client --common-name NAME --out DIR".to_owned()
+        }
+        "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
+        "weak_protocol" => versions(engine).to_owned(),
+        "tls_alert" | "tls_failed" => {
+            format!("look into the server's log, or at its certificate: openssl s_client -connect {host}:{port}")
+        }
+        "plaintext_injected" => {
+            "compare with a connection from the server's own machine: ccx-sec verify URL".to_owned()
+        }
+        "name_unknown" => format!("getent hosts {host}"),
+        "unreachable" | "timeout" => {
+            format!("is a firewall in between? nc -vz {host} {port}; wait longer: --timeout 30s")
+        }
+        "refused" => format!("is the server running, and listening on port {port}? ss -ltn"),
+        "server_error" if asked.message.contains("error 1129") => {
+            "on the server: FLUSH HOSTS (MySQL 8.4 and later: TRUNCATE performance_schema.host_cache)"
+                .to_owned()
+        }
+        "server_error" | "reset" | "closed" => "look into the server's log".to_owned(),
+        "not_this_protocol" => "check the engine and the port in the URL".to_owned(),
+        _ => return None,
+    })
+}
+
+/// How the server takes a new certificate without a restart.
+fn reload(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql => "ALTER INSTANCE RELOAD TLS",
+        Engine::Mariadb => "FLUSH SSL",
+        Engine::Postgresql => "SELECT pg_reload_conf()",
+        Engine::Redis | Engine::Valkey => "CONFIG SET tls-cert-file FILE tls-key-file FILE",
+        Engine::Mssql => "systemctl restart mssql-server",
+    }
+}
+
+fn enable(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql => {
+            "set ssl_ca, ssl_cert and ssl_key under [mysqld]; then ALTER INSTANCE RELOAD TLS"
+        }
+        Engine::Mariadb => "set ssl_ca, ssl_cert and ssl_key under [mariadbd]; then restart",
+        Engine::Postgresql => {
+            "set ssl = on, ssl_cert_file and ssl_key_file; then SELECT pg_reload_conf()"
+        }
+        Engine::Redis | Engine::Valkey => {
+            "CONFIG SET tls-port PORT, with tls-cert-file, tls-key-file and tls-ca-cert-file set"
+        }
+        Engine::Mssql => {
+            "mssql-conf set network.tlscert FILE; mssql-conf set network.tlskey FILE; then restart"
+        }
+    }
+}
+
+fn insist(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql => "SET PERSIST require_secure_transport = ON",
+        Engine::Mariadb => {
+            "SET GLOBAL require_secure_transport = ON, and the same under [mariadbd]"
+        }
+        Engine::Postgresql => {
+            "replace host by hostssl in pg_hba.conf (the first line that fits wins); then SELECT pg_reload_conf()"
+        }
+        Engine::Redis | Engine::Valkey => "CONFIG SET port 0, and let clients use the tls-port",
+        Engine::Mssql => "mssql-conf set network.forceencryption 1; then restart",
+    }
+}
+
+fn demand(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql | Engine::Mariadb => "ALTER USER NAME REQUIRE X509",
+        Engine::Postgresql => {
+            "add clientcert=verify-ca to the hostssl lines, and set ssl_ca_file; then SELECT pg_reload_conf()"
+        }
+        Engine::Redis | Engine::Valkey => "CONFIG SET tls-auth-clients yes",
+        Engine::Mssql => "SQL Server has no mutual TLS: put a proxy in front",
+    }
+}
+
+fn versions(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql | Engine::Mariadb => "set tls_version = TLSv1.2,TLSv1.3; then restart",
+        Engine::Postgresql => {
+            "set ssl_min_protocol_version = 'TLSv1.2'; then SELECT pg_reload_conf()"
+        }
+        Engine::Redis | Engine::Valkey => "CONFIG SET tls-protocols \"TLSv1.2 TLSv1.3\"",
+        Engine::Mssql => "mssql-conf set network.tlsprotocols 1.2,1.3; then restart",
+    }
+}

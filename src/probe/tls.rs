@@ -1,0 +1,230 @@
+//! The TLS handshake of a probe: it takes any certificate, and writes down what it saw.
+//! Whether that is good is judged afterwards; until then nothing secret goes through.
+//!
+//! That the server holds the key of the certificate it shows is checked here, as it can be
+//! at no other time: with the bare public key, so that certificates which no verifier takes
+//! (X.509 v1 and other oddities) are seen like any other.
+
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, PeerMisbehaved, ProtocolVersion,
+    SignatureScheme, SupportedProtocolVersion,
+};
+use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use webpki::RawPublicKeyEntity;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::probe::failure::Failure;
+use crate::probe::wire::Stream;
+
+/// TLS 1.2 and 1.3.
+pub(crate) const SAFE_VERSIONS: &[&SupportedProtocolVersion] =
+    &[&rustls::version::TLS13, &rustls::version::TLS12];
+/// TLS 1.2 alone.
+pub(crate) const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+/// TLS 1.3 alone.
+pub(crate) const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
+/// One for all connections: it is always the same, and not cheap to make.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(aws_lc_rs::default_provider()));
+
+/// A client's certificate, the chain behind it, and its key.
+pub type ClientIdentity = Arc<CertifiedKey>;
+
+/// How to begin TLS.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    /// Whom the client means to reach; told to the server where it is a name.
+    pub(crate) name: ServerName<'static>,
+    /// The protocol that goes inside, where the server wants to be told (ALPN).
+    pub(crate) alpn: Option<&'static [u8]>,
+    /// The versions that the client takes.
+    pub(crate) versions: &'static [&'static SupportedProtocolVersion],
+    /// Who the client is, should the server ask.
+    pub(crate) identity: Option<ClientIdentity>,
+}
+
+/// What was seen of a server's TLS, be it that the handshake failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The certificates that it presented, its own first; none when it did not get so far.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// The version agreed on.
+    pub version: Option<&'static str>,
+    /// The cipher suite agreed on.
+    pub cipher: Option<String>,
+    /// Whether it asked for a client certificate.
+    pub asks_for_certificate: bool,
+}
+
+/// A handshake that came to its end, or did not.
+pub(crate) type Handshake<S> = (Seen, Result<TlsStream<S>, Failure>);
+
+/// Makes the identity of a client from its certificate, the chain behind it and its key.
+///
+/// # Errors
+/// When the key cannot be used, or is that of another certificate.
+pub fn client_identity(
+    chain: Vec<CertificateDer<'static>>,
+    key: rustls_pki_types::PrivateKeyDer<'static>,
+) -> Result<ClientIdentity, Error> {
+    CertifiedKey::from_der(chain, key, &PROVIDER).map(Arc::new)
+}
+
+/// Shakes hands.
+pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish) -> Handshake<S> {
+    const STEP: &str = "the TLS handshake";
+    let witness = Arc::new(Witness { seen: Mutex::default(), identity: wish.identity.clone() });
+    let config = ClientConfig::builder_with_provider(PROVIDER.clone())
+        .with_protocol_versions(wish.versions)
+        .map(|builder| {
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(witness.clone())
+                .with_client_cert_resolver(witness.clone())
+        });
+    let mut config = match config {
+        Ok(config) => config,
+        Err(error) => return (Seen::default(), Err(Failure::tls(STEP, &error))),
+    };
+    config.resumption = Resumption::disabled();
+    config.alpn_protocols = wish.alpn.iter().map(|alpn| alpn.to_vec()).collect();
+    let connected = TlsConnector::from(Arc::new(config)).connect(wish.name.clone(), stream).await;
+    let mut seen = witness.take();
+    let connected = connected.map_err(|error| Failure::io(STEP, &error)).and_then(|stream| {
+        let session = stream.get_ref().1;
+        seen.version = session.protocol_version().and_then(version_name);
+        let suite = session.negotiated_cipher_suite();
+        seen.cipher = suite.map(|suite| format!("{:?}", suite.suite()));
+        match (wish.alpn, session.alpn_protocol()) {
+            (Some(wanted), agreed) if agreed != Some(wanted) => {
+                let wanted = String::from_utf8_lossy(wanted);
+                let what = format!("{STEP}: the server does not agree to speak {wanted} (ALPN)");
+                Err(Failure::new(crate::probe::failure::Kind::NotThisProtocol, what))
+            }
+            _ => Ok(stream),
+        }
+    });
+    (seen, connected)
+}
+
+fn version_name(version: ProtocolVersion) -> Option<&'static str> {
+    match version {
+        ProtocolVersion::TLSv1_2 => Some("TLSv1.2"),
+        ProtocolVersion::TLSv1_3 => Some("TLSv1.3"),
+        _ => None,
+    }
+}
+
+/// Takes any certificate whose key signs the handshake, and writes down what it sees.
+#[derive(Debug)]
+struct Witness {
+    seen: Mutex<Seen>,
+    identity: Option<ClientIdentity>,
+}
+
+impl Witness {
+    fn note(&self, what: impl FnOnce(&mut Seen)) {
+        what(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn take(&self) -> Seen {
+        std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        self.note(|seen| seen.chain = chain.map(|der| der.clone().into_owned()).collect());
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature(message, certificate, signed, false)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature(message, certificate, signed, true)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        PROVIDER.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl ResolvesClientCert for Witness {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<ClientIdentity> {
+        self.note(|seen| seen.asks_for_certificate = true);
+        self.identity.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        true // or else it would not be asked
+    }
+}
+
+/// Whether the key in the certificate made the signature. A scheme of TLS 1.2 names no curve
+/// (RFC 5246, section 7.4.1.4.1), so several algorithms may fit it; one of 1.3 means one.
+fn signature(
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+    is_tls13: bool,
+) -> Result<HandshakeSignatureValid, Error> {
+    let offered = &PROVIDER.signature_verification_algorithms;
+    let fitting = offered.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
+    let (_, algorithms) = fitting
+        .filter(|_| !is_tls13 || !is_pkcs1(signed.scheme))
+        .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+    let algorithms = if is_tls13 { algorithms.get(..1).unwrap_or_default() } else { algorithms };
+    let info = match X509Certificate::from_der(certificate) {
+        Ok((_, x509)) => SubjectPublicKeyInfoDer::from(x509.public_key().raw.to_vec()),
+        Err(_) => return Err(CertificateError::BadEncoding.into()),
+    };
+    let key = RawPublicKeyEntity::try_from(&info).map_err(|_| CertificateError::BadEncoding)?;
+    let good = |algorithm: &&dyn rustls_pki_types::SignatureVerificationAlgorithm| {
+        key.verify_signature(*algorithm, message, signed.signature()).is_ok()
+    };
+    if algorithms.iter().any(good) {
+        Ok(HandshakeSignatureValid::assertion())
+    } else {
+        Err(CertificateError::BadSignature.into())
+    }
+}
+
+/// Not for handshakes of TLS 1.3 (RFC 8446, section 4.2.3).
+fn is_pkcs1(scheme: SignatureScheme) -> bool {
+    matches!(
+        scheme,
+        SignatureScheme::RSA_PKCS1_SHA1
+            | SignatureScheme::RSA_PKCS1_SHA256
+            | SignatureScheme::RSA_PKCS1_SHA384
+            | SignatureScheme::RSA_PKCS1_SHA512
+    )
+}

@@ -1,0 +1,108 @@
+//! The wire protocols: what is said before TLS begins, and one question asked after it.
+//!
+//! Each is generic over its stream, reads what it needs and not a byte more, and refuses
+//! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
+
+pub(crate) mod mssql;
+pub(crate) mod mysql;
+pub(crate) mod postgresql;
+pub(crate) mod redis;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::probe::failure::{Failure, Kind};
+
+/// More than any packet of these conversations; what claims to be longer is refused before
+/// it is read.
+pub(crate) const MAX_PACKET: usize = 64 * 1024;
+
+/// A byte stream, plain or TLS.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// What a server does with a client that comes over such a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reception {
+    /// It talks to it, or goes on to its login; who the client is, is another question.
+    Taken,
+    /// It takes no client, or at least not this one, over such a channel; in its own words.
+    Refused(String),
+    /// It wants a client certificate.
+    CertificateRequired(String),
+    /// It says nothing about it before a login with good credentials.
+    NeedsLogin,
+}
+
+/// Sends all of it.
+pub(crate) async fn send(
+    stream: &mut impl Stream,
+    bytes: &[u8],
+    step: &str,
+) -> Result<(), Failure> {
+    let sent = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    sent.await.map_err(|error| Failure::io(step, &error))
+}
+
+/// What came of sending and then reading. Reading goes on where sending failed: a server that
+/// refuses a client may have said why before it hung up, and its words are still to be read.
+pub(crate) fn outcome<T>(
+    sent: Result<(), Failure>,
+    answered: Result<T, Failure>,
+) -> Result<T, Failure> {
+    match (sent, answered) {
+        (Err(sent), Err(answered)) if answered.kind.is_hang_up() => Err(sent),
+        (_, answered) => answered,
+    }
+}
+
+/// Fills the buffer.
+pub(crate) async fn fill(
+    stream: &mut (impl Stream + ?Sized),
+    buffer: &mut [u8],
+    step: &str,
+) -> Result<(), Failure> {
+    match stream.read_exact(buffer).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::io(step, &error)),
+    }
+}
+
+/// Reads as many bytes as a packet claims to have.
+pub(crate) async fn payload(
+    stream: &mut (impl Stream + ?Sized),
+    length: usize,
+    protocol: &str,
+    step: &str,
+) -> Result<Vec<u8>, Failure> {
+    if length > MAX_PACKET {
+        return Err(Failure::not(protocol, format!("announces a packet of {length} bytes")));
+    }
+    let mut payload = vec![0; length];
+    fill(stream, &mut payload, step).await?;
+    Ok(payload)
+}
+
+/// Whatever is there already, without waiting, where nothing may be yet: before TLS, a
+/// server that was asked for it waits for the client.
+pub(crate) async fn nothing_waits(stream: &mut impl Stream, step: &str) -> Result<(), Failure> {
+    let mut byte = [0];
+    let mut buffer = tokio::io::ReadBuf::new(&mut byte);
+    let ready = std::future::poll_fn(|context| {
+        let polled = std::pin::Pin::new(&mut *stream).poll_read(context, &mut buffer);
+        std::task::Poll::Ready(polled)
+    });
+    match ready.await {
+        std::task::Poll::Pending => Ok(()),
+        std::task::Poll::Ready(Err(error)) => Err(Failure::io(step, &error)),
+        std::task::Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
+            Err(Failure::io(step, &std::io::ErrorKind::UnexpectedEof.into()))
+        }
+        std::task::Poll::Ready(Ok(())) => Err(Failure::new(
+            Kind::PlaintextInjected,
+            format!("{step}: bytes came before TLS had begun; somebody may have put them there"),
+        )),
+    }
+}

@@ -1,0 +1,57 @@
+//! Redis and Valkey: TLS from the first byte on a port of its own; then lines (the Redis
+//! serialization protocol).
+
+use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::wire::{Reception, Stream, fill, outcome, send};
+
+const PROTOCOL: &str = "Redis";
+/// How a TLS server answers a line that is no TLS: the type of a record.
+const TLS_ALERT: u8 = 21;
+/// More than any line that answers a PING.
+const MAX_LINE: usize = 512;
+
+/// Asks whether somebody is there. Who the client is, is asked by another command.
+///
+/// # Errors
+/// The connection is lost, or what answers is no Redis.
+pub(crate) async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
+    const STEP: &str = "a PING at the Redis server";
+    let sent = send(stream, b"PING\r\n", STEP).await;
+    let line = outcome(sent, read_line(stream, STEP).await)?;
+    if line == [TLS_ALERT] {
+        return Ok(Reception::Refused("it answers with a TLS alert".to_owned()));
+    }
+    let _ = send(stream, b"QUIT\r\n", STEP).await;
+    judge(line.trim_ascii())
+}
+
+async fn read_line(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Failure> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\n") {
+        fill(stream, &mut byte, step).await?;
+        line.push(byte[0]);
+        if line == [TLS_ALERT] {
+            return Ok(line);
+        }
+        if !matches!(line[0], b'+' | b'-') || line.len() > MAX_LINE {
+            return Err(Failure::not(PROTOCOL, "answers a PING with something else"));
+        }
+    }
+    Ok(line)
+}
+
+fn judge(line: &[u8]) -> Result<Reception, Failure> {
+    // Such as that it is full, or in protected mode: it has not looked at the client.
+    let turned_away = [b"-DENIED".as_slice(), b"-ERR max number of clients"];
+    if turned_away.iter().any(|start| line.starts_with(start)) {
+        let what = format!("the server turns the client away: {}", shown(line));
+        return Err(Failure::new(Kind::ServerError, what));
+    }
+    let known: [&[u8]; 7] =
+        [b"+PONG", b"-NOAUTH", b"-NOPERM", b"-ERR", b"-LOADING", b"-MASTERDOWN", b"-BUSY"];
+    if known.iter().any(|start| line.starts_with(start)) {
+        return Ok(Reception::Taken);
+    }
+    Err(Failure::not(PROTOCOL, format!("answers a PING with {:?}", shown(line))))
+}
