@@ -29,11 +29,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l kubeconfig -d 'The kube
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -44,6 +47,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s h -l help -d 'Print hel
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "ca" -d 'The certificate authority: make it, show it, check it, hand it out'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "cert" -d 'The certificates of nodes and clients: issue, renew, list, and look at them'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "verify" -d 'Dial database servers as clients do, and say for each mode what happens, and why'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "man" -d 'Print the manual page, or write those of all commands'
@@ -53,11 +57,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -89,11 +96,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -108,11 +118,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -127,11 +140,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -155,11 +171,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -180,11 +199,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -199,11 +221,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_see
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -249,11 +274,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -290,11 +318,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -320,11 +351,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -346,11 +380,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -368,11 +405,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -395,11 +435,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -410,16 +453,65 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l inventory -d 'The nodes of a fleet, as for cert issue; their field port counts here' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l domain -d 'The domain of those nodes for which the inventory names none' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l engine -d 'The engine of those nodes for which the inventory names none' -r -f -a "mysql\t'MySQL'
+mariadb\t'MariaDB'
+postgresql\t'PostgreSQL'
+redis\t'Redis'
+valkey\t'Valkey'
+mssql\t'Microsoft SQL Server'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l mode -d 'A mode that is wanted; repeatable. Without it: REQUIRED, VERIFY_CA and DISABLED' -r -f -a "DISABLED\t'Clients without TLS are refused'
+REQUIRED\t'Clients get TLS, whatever the certificate'
+VERIFY_CA\t'And the certificate is of a trusted CA'
+VERIFY_IDENTITY\t'And it is for the name that they connect to'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l ca-file -d 'The CAs that clients trust, PEM; without it, the bundle in the store' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l probe-user -d 'Whom to try to log in as; shows in audit logs' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l client-cert -d 'The certificate to show to servers that ask for one, with its chain, PEM' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l client-key -d 'Its key, PEM' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l jobs -d 'How many servers at a time' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l deadline -d 'How long all servers together may take; what is not done then is unknown' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l watch -d 'Look again and again, with this pause, and print what changes; until interrupted' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l from-secrets -d 'The nodes that have Secrets in the store, by the first name of their certificates'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l all-addresses -d 'Every address of a name, not only the first that answers'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l direct -d 'TLS from the first byte: PostgreSQL 17 and later, SQL Server\'s strict mode (TDS 8.0)'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l expect-client-cert-required -d 'Prove that clients without a certificate, and with one of another CA, are refused'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l enumerate -d 'List which of TLS 1.0 to 1.3 the server takes'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l fail-fast -d 'Stop at the first server that does not pass'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -434,11 +526,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l kubeconfi
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -453,11 +548,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l kubeconfig -d 'T
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -471,11 +569,14 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l kubeconfi
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l context -d 'The kubeconfig context' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s n -l namespace -d 'The Kubernetes namespace' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l timeout -d 'How long to wait for an answer of the store or of a server, all attempts together' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
-yaml\t'One YAML document'"
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::commands::{ca, cert, completion, doctor, man, x509_limbo};
-use crate::context::Context;
+use crate::commands::{ca, cert, completion, doctor, man, verify, x509_limbo};
+use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
 use crate::store::location::Options;
@@ -59,6 +59,9 @@ ENVIRONMENT
   POD_NAMESPACE   the namespace, in a pod
   NO_COLOR        no colour, where --color is not given";
 
+const STORE_TIMEOUT: Duration = Duration::from_secs(30);
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
@@ -81,9 +84,10 @@ struct Globals {
     /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
     #[arg(long, global = true, value_name = "NAME", default_value = "ccx-ca")]
     ca: String,
-    /// How long to wait for an answer of the store or of a server, all attempts together
-    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
-    timeout: Duration,
+    /// How long to wait: for the store, all attempts together (30s without it); for a
+    /// server, at each step (5s)
+    #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
+    timeout: Option<Duration>,
     /// The form of data on stdout, and of errors on stderr
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     output: Format,
@@ -109,6 +113,7 @@ enum Command {
     /// The certificates of nodes and clients: issue, renew, list, and look at them
     #[command(subcommand)]
     Cert(cert::Command),
+    Verify(Box<verify::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -122,10 +127,16 @@ impl Cli {
     /// # Errors
     /// Whatever the command says.
     pub fn run(self) -> Result<Exit> {
+        let verdicts = matches!(self.command, Command::Verify(_));
+        if self.globals.output.is_for_verdicts() && !verdicts {
+            return Err(Error::usage("output-format", "that output format is for verify alone")
+                .hint("give -o text, wide, json or yaml"));
+        }
         let context = self.globals.into_context()?;
         match self.command {
             Command::Ca(command) => command.run(&context),
             Command::Cert(command) => command.run(&context),
+            Command::Verify(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),
@@ -152,7 +163,8 @@ impl Globals {
             output: self.output(),
             ca: self.ca,
             now: Timestamp::now(),
-            timeout: self.timeout,
+            timeout: self.timeout.unwrap_or(STORE_TIMEOUT),
+            step_timeout: self.timeout.unwrap_or(STEP_TIMEOUT),
             no_input: self.no_input,
             store: Options {
                 store: self.store,
@@ -162,17 +174,6 @@ impl Globals {
             },
         })
     }
-}
-
-/// `30s`, `2m`; a number alone means seconds.
-fn timeout(text: &str) -> std::result::Result<Duration, String> {
-    let seconds = text.parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
-    let span = seconds.or_else(|_| text.parse::<SignedDuration>());
-    let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
-    let longest = Duration::from_secs(24 * 60 * 60);
-    duration
-        .filter(|duration| !duration.is_zero() && *duration <= longest)
-        .ok_or_else(|| "give a time such as 30s or 2m, at most a day".to_owned())
 }
 
 /// The form that a command line which does not parse asks for its errors.

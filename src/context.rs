@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::output::{self, Output};
@@ -18,8 +18,10 @@ pub struct Context {
     pub ca: String,
     /// The moment at which the command was started.
     pub now: Timestamp,
-    /// How long to wait for the store.
+    /// How long to wait for the store, all attempts together.
     pub timeout: Duration,
+    /// How long to wait for a server, at each step.
+    pub step_timeout: Duration,
     /// Never ask (`--no-input`).
     pub no_input: bool,
     /// What the command line says about the store.
@@ -99,6 +101,20 @@ impl Context {
         Error::usage("answer-missing", format!("{what} is missing, and {why}"))
             .hint(format!("give it: {flag}"))
     }
+}
+
+/// Reads a time to wait: `30s`, `2m`; a number alone means seconds.
+///
+/// # Errors
+/// When it is none, or longer than a day.
+pub fn timeout(text: &str) -> std::result::Result<Duration, String> {
+    let seconds = text.parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
+    let span = seconds.or_else(|_| text.parse::<SignedDuration>());
+    let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
+    let longest = Duration::from_secs(24 * 60 * 60);
+    duration
+        .filter(|duration| !duration.is_zero() && *duration <= longest)
+        .ok_or_else(|| "give a time such as 30s or 2m, at most a day".to_owned())
 }
 
 /// Quotes a word for a POSIX shell where it needs it.

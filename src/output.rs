@@ -26,6 +26,12 @@ pub enum Format {
     Json,
     /// One YAML document
     Yaml,
+    /// JUnit's XML, for CI (verify)
+    Junit,
+    /// SARIF 2.1.0, for code scanning (verify)
+    Sarif,
+    /// The text format of Prometheus (verify)
+    Prometheus,
 }
 
 impl Format {
@@ -33,6 +39,12 @@ impl Format {
     #[must_use]
     pub fn is_text(self) -> bool {
         matches!(self, Format::Text | Format::Wide)
+    }
+
+    /// Whether it is one that verdicts alone can be told in.
+    #[must_use]
+    pub fn is_for_verdicts(self) -> bool {
+        matches!(self, Format::Junit | Format::Sarif | Format::Prometheus)
     }
 }
 
@@ -151,7 +163,7 @@ impl Output {
 
     /// Tells an error: as text, or as the document `{"error": …}`.
     pub fn error(&self, error: &Error) {
-        if !self.format.is_text()
+        if matches!(self.format, Format::Json | Format::Yaml)
             && let Ok(document) = document(self.format, &error.document())
         {
             let _ = io::stderr().write_all(document.as_bytes());

@@ -122,6 +122,7 @@ fn every_command_and_finding_is_in_it() {
         "cert needs-renewal",
         "cert list",
         "cert inspect",
+        "verify",
         "doctor",
         "completion",
     ] {

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::probe::dial::{self, within};
 use crate::probe::failure::{Failure, Kind};
 use crate::probe::observe::{NOBODY, Observation, Options, look_once};
-use crate::probe::target::Server;
+use crate::probe::target::{Server, server_name};
 use crate::probe::{fleet, tls};
 
-/// The chain that the server presents, its own certificate first; all of it within `limit`.
+/// The chain that the server presents, its own certificate first; each step within `limit`.
 ///
 /// # Errors
 /// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
 pub fn chain(server: &Server, limit: Duration) -> Result<Vec<CertificateDer<'static>>> {
-    let asked = within(limit, "the certificates", ask(server, limit));
-    fleet::block_on(asked)?.map_err(|failure| told(server, &failure))
+    fleet::block_on(ask(server, limit))?.map_err(|failure| told(server, &failure))
 }
 
 async fn ask(
@@ -25,7 +25,7 @@ async fn ask(
     limit: Duration,
 ) -> std::result::Result<Vec<CertificateDer<'static>>, Failure> {
     let (seen, outcome) = match server {
-        Server::Database(target) => {
+        Server::Database(target) if !starts_with_tls(target.engine) => {
             let options = Options {
                 user: NOBODY.to_owned(),
                 timeout: limit,
@@ -38,18 +38,25 @@ async fn ask(
             let Observation { secured, .. } = look_once(target, &options).await;
             (secured.seen, secured.outcome.map(|_| ()))
         }
-        Server::Other { host, port, .. } => {
-            let name = crate::probe::target::server_name(host)
+        _ => {
+            let name = server_name(server.host())
                 .map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
-            let addresses = dial::addresses(host, *port, limit).await?;
-            let stream = dial::connect_any(&addresses, limit).await?.1;
+            let addresses = dial::addresses(server.host(), server.port(), limit).await?;
+            let (_, stream) = dial::connect_any(&addresses, limit).await?;
             let wish = tls::Wish { name, alpn: None, versions: tls::SAFE_VERSIONS, identity: None };
-            let (seen, outcome) = tls::connect(stream, &wish).await;
-            if let Ok(stream) = outcome {
-                dial::close(stream, limit).await;
-                (seen, Ok(()))
-            } else {
-                (seen, outcome.map(|_| ()))
+            let mut seen = tls::Seen::default();
+            let shaken = async {
+                let (found, outcome) = tls::connect(stream, &wish).await;
+                seen = found;
+                outcome
+            };
+            let outcome = within(limit, "the TLS handshake", shaken).await;
+            match outcome {
+                Ok(stream) => {
+                    dial::close(stream, limit).await;
+                    (seen, Ok(()))
+                }
+                Err(failure) => (seen, Err(failure)),
             }
         }
     };
@@ -60,6 +67,11 @@ async fn ask(
         (true, Err(failure)) => Err(failure),
         (true, Ok(())) => Err(Failure::new(Kind::TlsFailed, "the server presented no certificate")),
     }
+}
+
+/// Nothing has to be said there before TLS, nor after it.
+fn starts_with_tls(engine: Engine) -> bool {
+    matches!(engine, Engine::Redis | Engine::Valkey)
 }
 
 fn told(server: &Server, failure: &Failure) -> Error {

@@ -212,7 +212,7 @@ impl Input {
             Input::File(path) => read_file(context, path, passphrase_file),
             Input::Url(server) => {
                 let _progress = context.output.progress(&format!("asking {server}"));
-                let chain = presented::chain(server, context.timeout)?;
+                let chain = presented::chain(server, context.step_timeout)?;
                 Ok((server.to_string(), inspect::each(&chain)))
             }
             Input::Secret(name) => read_secret(context, name),

@@ -1,0 +1,73 @@
+//! The certificates that the probe shows: the user's, and one that no server may take.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::pki::authority::{self, Authority};
+use crate::pki::certificate::Certificate;
+use crate::pki::constraints::NameConstraints;
+use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::key::{KeyType, PrivateKey};
+use crate::pki::leaf_key::LeafKey;
+use crate::pki::pem;
+use crate::pki::san::San;
+use crate::pki::subject::Subject;
+use crate::pki::validity::{Length, Validity};
+use crate::probe::tls::{ClientIdentity, client_identity};
+
+use super::MAX_FILE;
+
+/// The certificate and the key in these files.
+pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity> {
+    let name = certificate.display().to_string();
+    let chain = Certificate::from_pem(&name, &files::read(certificate, MAX_FILE)?)?;
+    let chain = chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
+    let name = key.display().to_string();
+    let items = pem::read(&name, &files::read(key, MAX_FILE)?)?;
+    let key = items.into_iter().find_map(|item| match item {
+        pem::Item::Key(key) => Some(key),
+        _ => None,
+    });
+    let key = key.ok_or_else(|| {
+        Error::usage("key-missing", format!("{name} holds no private key without a passphrase"))
+            .hint("decrypt it into a file with mode 0600: openssl pkey -in FILE -out FILE")
+    })?;
+    usable(chain, key)
+}
+
+fn usable(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ClientIdentity> {
+    client_identity(chain, key).map_err(|source| {
+        Error::usage("client-certificate", "the client certificate and its key cannot be used")
+            .because(source)
+            .hint("does the key belong to the first certificate of the file?")
+    })
+}
+
+/// A certificate of a CA that was made on the spot, and is gone with this process.
+pub(super) fn stranger(now: Timestamp) -> Result<ClientIdentity> {
+    let length = Length::from(SignedDuration::from_hours(24));
+    let request = authority::Request {
+        subject: Subject::new("ccx-sec verify: a CA that nobody trusts", None)?,
+        validity: Validity::starting(now, &length)?,
+        constraints: NameConstraints::default(),
+    };
+    let authority = Authority::create(&request, PrivateKey::generate(KeyType::EcdsaP256)?)?;
+    let request = Request {
+        subject: Subject::new("ccx-sec verify: a stranger", None)?,
+        san: San::new([], []),
+        usage: Usage::Client,
+        validity: length,
+    };
+    let key = LeafKey::generate(KeyType::EcdsaP256)?;
+    let certificate = Issuer::new(&authority, now)?.issue(&request, key.public(), now)?;
+    let chain = vec![CertificateDer::from(certificate.der().to_vec())];
+    let key = PrivatePkcs8KeyDer::from(key.pkcs8().to_vec());
+    usable(chain, key.into())
+}

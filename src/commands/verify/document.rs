@@ -1,0 +1,282 @@
+//! What is printed: the document, and the same for people.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::Exit;
+use crate::output::Mark;
+use crate::pki::certificate::{Certificate, Description};
+use crate::pki::sha256_hex;
+use crate::probe::observe::{Observation, Offer};
+use crate::probe::verdict::{Answer, Verdict};
+
+use super::targets::Dialled;
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    summary: Summary,
+    pub(super) endpoints: Vec<Endpoint>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    endpoints: usize,
+    passed: usize,
+    failed: usize,
+    unknown: usize,
+    /// Not looked at (`--fail-fast`).
+    skipped: usize,
+}
+
+/// One server at one address.
+#[derive(Debug, Serialize)]
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) engine: &'static str,
+    pub(super) host: String,
+    pub(super) port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<Tls>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    versions: Option<BTreeMap<&'static str, &'static str>>,
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tls {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher: Option<String>,
+    asks_for_certificate: bool,
+    certificates: Vec<Presented>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Presented {
+    Readable(Box<Description>),
+    Damaged { sha256: String, error: String },
+}
+
+impl Endpoint {
+    pub(super) fn new(
+        server: &Dialled,
+        seen: &Observation,
+        verdicts: Vec<Verdict>,
+        now: Timestamp,
+    ) -> Self {
+        let found = &seen.secured.seen;
+        let certificates =
+            found.chain.iter().map(|der| match Certificate::from_der(der.to_vec()) {
+                Ok(certificate) => Presented::Readable(Box::new(certificate.describe(now))),
+                Err(error) => {
+                    Presented::Damaged { sha256: sha256_hex(der), error: error.to_string() }
+                }
+            });
+        let tls = (!found.chain.is_empty()).then(|| Tls {
+            version: found.version,
+            cipher: found.cipher.clone(),
+            asks_for_certificate: found.asks_for_certificate,
+            certificates: certificates.collect(),
+        });
+        let offer = |(version, offer): &(&'static str, Offer)| {
+            let told = match offer {
+                Offer::Taken => "accepted",
+                Offer::Refused => "refused",
+                Offer::Unknown(_) => "unknown",
+            };
+            (*version, told)
+        };
+        let target = &server.target;
+        Endpoint {
+            url: target.to_string(),
+            engine: target.engine.facts().name,
+            host: target.host.clone(),
+            port: target.port,
+            address: seen.address.map(|address| address.to_string()),
+            node: server.node.as_ref().map(ToString::to_string),
+            server: seen.secured.server.clone(),
+            tls,
+            versions: seen.versions.as_ref().map(|all| all.iter().map(offer).collect()),
+            verdicts,
+        }
+    }
+
+    /// Whether it passes in every mode.
+    pub(super) fn passes(&self) -> bool {
+        self.verdicts.iter().all(|verdict| verdict.verdict == Answer::Pass)
+    }
+
+    fn has(&self, answer: Answer) -> bool {
+        self.verdicts.iter().any(|verdict| verdict.verdict == answer)
+    }
+
+    /// The server's own certificate, where it could be read.
+    pub(super) fn certificate(&self) -> Option<&Description> {
+        match self.tls.as_ref()?.certificates.first()? {
+            Presented::Readable(certificate) => Some(certificate),
+            Presented::Damaged { .. } => None,
+        }
+    }
+}
+
+impl Document {
+    /// What was found, server by server; of those that nobody looked at, nothing.
+    pub(super) fn new(found: Vec<Vec<Endpoint>>) -> Self {
+        let skipped = found.iter().filter(|endpoints| endpoints.is_empty()).count();
+        let endpoints: Vec<Endpoint> = found.into_iter().flatten().collect();
+        let count = |which: &dyn Fn(&Endpoint) -> bool| {
+            endpoints.iter().filter(|endpoint| which(endpoint)).count()
+        };
+        let summary = Summary {
+            endpoints: endpoints.len(),
+            passed: count(&Endpoint::passes),
+            failed: count(&|one| one.has(Answer::Fail)),
+            unknown: count(&|one| one.has(Answer::Unknown) && !one.has(Answer::Fail)),
+            skipped,
+        };
+        Document { summary, endpoints }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        let exit = |verdict: &Verdict| match verdict.verdict {
+            Answer::Pass => Exit::Done,
+            Answer::Fail => Exit::No,
+            Answer::Unknown => Exit::Failed,
+        };
+        let all = self.endpoints.iter().flat_map(|endpoint| &endpoint.verdicts).map(exit);
+        all.fold(Exit::Done, Exit::worst)
+    }
+
+    /// Every verdict, and the place it is on.
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, &Verdict)> {
+        self.endpoints.iter().flat_map(|endpoint| {
+            endpoint.verdicts.iter().map(|verdict| (endpoint.url.as_str(), verdict))
+        })
+    }
+
+    /// For people: a row a server and mode, and below it why it is no pass. Where `quiet`,
+    /// only what is none.
+    pub(super) fn text(&self, wide: bool, quiet: bool) -> String {
+        let mut lines = vec![cells("ENDPOINT", "MODE", "VERDICT", "REASON")];
+        if wide {
+            let more = ["ADDRESS", "TLS", "CIPHER", "LEFT", "SERVER", "NODE"];
+            lines[0].extend(more.map(str::to_owned));
+        }
+        let mut below: Vec<Vec<String>> = vec![Vec::new()];
+        for endpoint in &self.endpoints {
+            let mut said: Vec<&str> = Vec::new();
+            for verdict in &endpoint.verdicts {
+                if quiet && verdict.verdict == Answer::Pass {
+                    continue;
+                }
+                let (mode, answer) = (verdict.mode.name(), verdict.verdict.name());
+                let mut line = cells(&endpoint.url, mode, answer, verdict.reason.unwrap_or("-"));
+                if wide {
+                    line.extend(endpoint.facts());
+                }
+                lines.push(line);
+                let message = verdict.message.as_deref().unwrap_or_default();
+                let mut more = Vec::new();
+                if !message.is_empty() && !said.contains(&message) {
+                    more.push(format!("  {}", shown(message)));
+                    more.extend(verdict.remedy.iter().map(|what| format!("  to do: {what}")));
+                    said.push(message);
+                }
+                below.push(more);
+            }
+            if let (Some(versions), Some(more)) = (&endpoint.versions, below.last_mut()) {
+                let list = versions.iter().map(|(version, told)| format!("{version} {told}"));
+                more.push(format!("  {}", list.collect::<Vec<_>>().join(", ")));
+            }
+        }
+        let mut text = table(&lines, &below);
+        let Summary { endpoints, passed, failed, unknown, skipped } = self.summary;
+        if endpoints + skipped > 1 {
+            text.push_str(&format!("passed {passed}, failed {failed}, unknown {unknown}"));
+            let skipped = (skipped > 0).then(|| format!(", not looked at {skipped}"));
+            text.push_str(&skipped.unwrap_or_default());
+            text.push('\n');
+        }
+        if quiet && self.endpoints.iter().all(Endpoint::passes) {
+            return String::new();
+        }
+        text
+    }
+}
+
+impl Endpoint {
+    fn facts(&self) -> [String; 6] {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let tls = self.tls.as_ref();
+        [
+            or_dash(self.address.clone()),
+            or_dash(tls.and_then(|tls| tls.version).map(str::to_owned)),
+            or_dash(tls.and_then(|tls| tls.cipher.clone())),
+            or_dash(self.certificate().map(|certificate| format!("{}d", certificate.days_left))),
+            or_dash(self.server.clone()),
+            or_dash(self.node.clone()),
+        ]
+    }
+}
+
+/// One line for a verdict that is not what it was before.
+pub(super) fn change(
+    now: Timestamp,
+    place: &str,
+    (answer, reason): (Answer, Option<&'static str>),
+    verdict: &Verdict,
+) -> String {
+    let named = |answer: Answer, reason: Option<&str>| {
+        reason.map_or_else(|| answer.name().to_owned(), |r| format!("{} ({r})", answer.name()))
+    };
+    let (mode, before) = (verdict.mode.name(), named(answer, reason));
+    let after = named(verdict.verdict, verdict.reason);
+    let message = verdict.message.iter().map(|said| format!(": {}", shown(said)));
+    let message: String = message.collect();
+    format!("{now:.0}  {place}  {mode}  {before} -> {after}{message}\n")
+}
+
+/// What a server says may hold anything.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+fn cells(endpoint: &str, mode: &str, verdict: &str, reason: &str) -> Vec<String> {
+    [endpoint, mode, verdict, reason].map(str::to_owned).to_vec()
+}
+
+/// Columns as wide as what is in them; below each line, what belongs to it.
+fn table(lines: &[Vec<String>], below: &[Vec<String>]) -> String {
+    let columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for (line, below) in lines.iter().zip(below) {
+        let mut out = String::new();
+        for (cell, width) in line.iter().zip(&widths) {
+            let mark = match cell.as_str() {
+                "pass" => Some(Mark::Good),
+                "fail" => Some(Mark::Bad),
+                "unknown" => Some(Mark::Warn),
+                _ => None,
+            };
+            out.push_str(&mark.map_or_else(|| cell.clone(), |mark| mark.paint(cell, 0)));
+            out.push_str(&" ".repeat(width - cell.chars().count() + 2));
+        }
+        text.push_str(out.trim_end());
+        text.push('\n');
+        below.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    }
+    text
+}

@@ -1,0 +1,304 @@
+//! `ccx-sec verify`: what a client would meet, proved on the wire.
+
+mod client;
+mod document;
+mod formats;
+mod targets;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::context::{Context, timeout};
+use crate::engine::Engine;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::output::Format;
+use crate::pki::certificate::Certificate;
+use crate::pki::san::DnsName;
+use crate::probe::fleet::{self, Pace};
+use crate::probe::observe::Options;
+use crate::probe::target::Target;
+use crate::probe::verdict::{Answer, Mode, Question, judge};
+use crate::report;
+use crate::store::ca::bundle_name;
+use document::{Document, Endpoint};
+use targets::Dialled;
+
+/// More than any file of certificates needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Dial database servers as clients do, and say for each mode what happens, and why
+///
+/// No password is sent, and none is needed: each conversation ends with a login that cannot
+/// succeed, of a user that does not exist (see --probe-user), so that no server counts it as
+/// an attack.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Servers: mysql, mariadb, postgresql, redis, rediss, valkey, valkeys, mssql
+    #[arg(value_name = "URL", required_unless_present_any = ["inventory", "from_secrets"])]
+    urls: Vec<Target>,
+    /// The nodes of a fleet, as for cert issue; their field port counts here
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    inventory: Option<PathBuf>,
+    /// The domain of those nodes for which the inventory names none
+    #[arg(long, value_name = "DOMAIN", requires = "inventory")]
+    domain: Option<DnsName>,
+    /// The engine of those nodes for which the inventory names none
+    #[arg(long, value_enum, requires = "inventory")]
+    engine: Option<Engine>,
+    /// The nodes that have Secrets in the store, by the first name of their certificates
+    #[arg(long)]
+    from_secrets: bool,
+    /// A mode that is wanted; repeatable. Without it: REQUIRED, VERIFY_CA and DISABLED
+    #[arg(long, value_name = "MODE", value_enum, ignore_case = true)]
+    mode: Vec<Mode>,
+    /// The CAs that clients trust, PEM; without it, the bundle in the store
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<PathBuf>,
+    /// Every address of a name, not only the first that answers
+    #[arg(long)]
+    all_addresses: bool,
+    /// TLS from the first byte: PostgreSQL 17 and later, SQL Server's strict mode (TDS 8.0)
+    #[arg(long)]
+    direct: bool,
+    /// Whom to try to log in as; shows in audit logs
+    ///
+    /// Nobody of that name should exist. PostgreSQL's rules go by user and database: where
+    /// they let this one in neither with TLS nor without, name one that they know. It is not
+    /// logged in: no password is sent.
+    #[arg(long, value_name = "NAME", default_value = "ccx-sec-probe")]
+    probe_user: String,
+    /// The certificate to show to servers that ask for one, with its chain, PEM
+    #[arg(long, value_name = "FILE", requires = "client_key", value_hint = clap::ValueHint::FilePath)]
+    client_cert: Option<PathBuf>,
+    /// Its key, PEM
+    #[arg(long, value_name = "FILE", requires = "client_cert", value_hint = clap::ValueHint::FilePath)]
+    client_key: Option<PathBuf>,
+    /// Prove that clients without a certificate, and with one of another CA, are refused
+    #[arg(long)]
+    expect_client_cert_required: bool,
+    /// List which of TLS 1.0 to 1.3 the server takes
+    ///
+    /// Costs MySQL and MariaDB a connect error for each of 1.0 and 1.1.
+    #[arg(long)]
+    enumerate: bool,
+    /// How many servers at a time
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    jobs: u16,
+    /// How long all servers together may take; what is not done then is unknown
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    deadline: Option<Duration>,
+    /// Stop at the first server that does not pass
+    #[arg(long)]
+    fail_fast: bool,
+    /// Look again and again, with this pause, and print what changes; until interrupted
+    #[arg(long, value_name = "TIME", value_parser = timeout, conflicts_with = "fail_fast")]
+    watch: Option<Duration>,
+}
+
+const HELP: &str = "\
+MODES
+  DISABLED         clients without TLS are refused
+  REQUIRED         clients get TLS, whatever the certificate
+  VERIFY_CA        and the certificate is of a trusted CA, within its dates, for servers
+  VERIFY_IDENTITY  and it is for the name that they connect to
+  MUTUAL_TLS       clients without a certificate of their own are refused
+                   (by --expect-client-cert-required)
+
+  MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
+  good login: there DISABLED is unknown.
+
+JSON
+  {\"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},
+   \"endpoints\": [{\"url\", \"engine\", \"host\", \"port\", \"address\", \"node\", \"server\",
+     \"tls\": {\"version\", \"cipher\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
+     \"versions\": {\"TLSv1.0\": \"refused\", …},
+     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}]}]}
+  What is not known is left out. A CERTIFICATE is the same object as everywhere.
+
+EXAMPLES
+  ccx-sec verify mysql://db.example.com postgresql://pg.example.com/app
+  ccx-sec verify --ca-file ca.pem --mode VERIFY_IDENTITY rediss://cache.example.com:6380
+  ccx-sec verify --inventory nodes.yaml --deadline 2m -o junit > verify.xml
+  ccx-sec verify --client-cert app.pem --client-key app.key --expect-client-cert-required rediss://cache:6380
+  ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
+  ccx-sec verify --watch 30s mysql://db.example.com
+
+EXIT STATUS
+  0  every server passes in every wanted mode
+  1  some fail
+  2  usage: a URL or another argument is wrong
+  3  some could not be judged: not reached, not in time, or the server does not say";
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let modes = self.modes();
+        let servers = self.servers(context)?;
+        self.check(context, &servers)?;
+        let anchors = self.anchors(context, &modes)?;
+        let options = self.options(context)?;
+        let work = Work { arguments: &self, context, modes, servers, anchors, options };
+        let Some(pause) = self.watch else {
+            let document = work.round(context.now)?;
+            work.print(&document)?;
+            return Ok(document.exit());
+        };
+        work.watch(pause)
+    }
+
+    fn modes(&self) -> Vec<Mode> {
+        let mut modes = match self.mode.as_slice() {
+            [] => vec![Mode::Required, Mode::VerifyCa, Mode::Disabled],
+            wanted => wanted.to_vec(),
+        };
+        if self.expect_client_cert_required {
+            modes.push(Mode::MutualTls);
+        }
+        let mut seen = Vec::new();
+        modes.retain(|mode| {
+            !seen.contains(mode) && {
+                seen.push(*mode);
+                true
+            }
+        });
+        modes
+    }
+
+    /// What clap cannot check.
+    fn check(&self, context: &Context, servers: &[Dialled]) -> Result<()> {
+        if self.watch.is_some() && !context.output.format.is_text() {
+            return Err(Error::usage("watch-format", "--watch prints text alone")
+                .hint("leave out --output, or run the command again and again"));
+        }
+        let counts =
+            |server: &Dialled| matches!(server.target.engine, Engine::Mysql | Engine::Mariadb);
+        if self.watch.is_some() && self.enumerate && servers.iter().any(counts) {
+            let message = "--enumerate, again and again, makes MySQL and MariaDB block this host";
+            return Err(Error::usage("watch-enumerate", message).hint("give one of the two"));
+        }
+        Ok(())
+    }
+
+    fn anchors(&self, context: &Context, modes: &[Mode]) -> Result<Vec<Certificate>> {
+        if let Some(path) = &self.ca_file {
+            let name = path.display().to_string();
+            return Certificate::from_pem(&name, &files::read(path, MAX_FILE)?);
+        }
+        if !modes.iter().any(|mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity)) {
+            return Ok(Vec::new());
+        }
+        let store = context.open_store()?;
+        let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
+            let place = store.place(&bundle_name(&context.ca));
+            Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
+                .hint("give the CAs: --ca-file FILE")
+                .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
+        })?;
+        Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
+    }
+
+    fn options(&self, context: &Context) -> Result<Options> {
+        let identity = match (&self.client_cert, &self.client_key) {
+            (Some(certificate), Some(key)) => Some(client::identity(certificate, key)?),
+            _ => None,
+        };
+        let stranger = self.expect_client_cert_required;
+        Ok(Options {
+            user: self.probe_user.clone(),
+            timeout: context.step_timeout,
+            direct: self.direct,
+            // PostgreSQL's answer to a client with TLS says more beside the other.
+            plain: true,
+            identity,
+            stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
+            enumerate: self.enumerate,
+        })
+    }
+}
+
+/// What is to be done, once or again and again.
+struct Work<'a> {
+    arguments: &'a Args,
+    context: &'a Context,
+    modes: Vec<Mode>,
+    servers: Vec<Dialled>,
+    anchors: Vec<Certificate>,
+    options: Options,
+}
+
+impl Work<'_> {
+    /// Looks at every server once.
+    fn round(&self, now: Timestamp) -> Result<Document> {
+        let question = Question {
+            modes: &self.modes,
+            anchors: &self.anchors,
+            at: now,
+            shows_certificate: self.options.identity.is_some(),
+        };
+        let pace = Pace {
+            jobs: self.arguments.jobs.into(),
+            deadline: self.arguments.deadline,
+            all_addresses: self.arguments.all_addresses,
+        };
+        let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let progress = self.context.output.progress_of(targets.len(), "verifying");
+        let mut found: Vec<Vec<Endpoint>> = self.servers.iter().map(|_| Vec::new()).collect();
+        fleet::run(&targets, &self.options, pace, |number, observations| {
+            progress.one_more();
+            let server = &self.servers[number];
+            let endpoint = |seen| {
+                let verdicts = judge(&server.target, &seen, &question);
+                Endpoint::new(server, &seen, verdicts, now)
+            };
+            found[number] = observations.into_iter().map(endpoint).collect();
+            let passes = found[number].iter().all(Endpoint::passes);
+            if self.arguments.fail_fast && !passes {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        drop(progress);
+        Ok(Document::new(found))
+    }
+
+    fn print(&self, document: &Document) -> Result<()> {
+        let output = &self.context.output;
+        match output.format {
+            Format::Junit => output.raw(formats::junit(document).as_bytes()),
+            Format::Sarif => output.report(&formats::sarif(document), String::new),
+            Format::Prometheus => output.raw(formats::prometheus(document).as_bytes()),
+            format => {
+                output.report(document, || document.text(format == Format::Wide, output.quiet))
+            }
+        }
+    }
+
+    /// Again and again: all verdicts first, then those that change.
+    fn watch(&self, pause: Duration) -> Result<Exit> {
+        let started = Instant::now();
+        let mut known: HashMap<(String, Mode), (Answer, Option<&'static str>)> = HashMap::new();
+        loop {
+            let gone = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
+            let now = self.context.now.checked_add(gone).unwrap_or(self.context.now);
+            let document = self.round(now)?;
+            if known.is_empty() {
+                self.print(&document)?;
+            }
+            for (place, verdict) in document.verdicts() {
+                let told = (verdict.verdict, verdict.reason);
+                let before = known.insert((place.to_owned(), verdict.mode), told);
+                if let Some((answer, reason)) = before.filter(|before| *before != told) {
+                    let line = document::change(now, place, (answer, reason), verdict);
+                    self.context.output.raw(line.as_bytes())?;
+                }
+            }
+            thread::sleep(pause);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Which servers: from URLs, an inventory, or the Secrets of nodes.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::node::inventory::{self, Given, MAX_BYTES, Notation};
+use crate::node::{NodeId, Options};
+use crate::pki::certificate::Certificate;
+use crate::probe::target::Target;
+use crate::store::nodes;
+use crate::store::secret::MANAGED_BY;
+
+use super::Args;
+
+/// A server, and the node that it is, where that is known.
+#[derive(Debug)]
+pub(super) struct Dialled {
+    pub(super) target: Target,
+    pub(super) node: Option<NodeId>,
+}
+
+impl Args {
+    /// All servers that are meant, each once.
+    pub(super) fn servers(&self, context: &Context) -> Result<Vec<Dialled>> {
+        let mut servers: Vec<Dialled> = Vec::new();
+        for target in &self.urls {
+            if servers.iter().all(|known| known.target != *target) {
+                servers.push(Dialled { target: target.clone(), node: None });
+            }
+        }
+        if let Some(path) = &self.inventory {
+            let given = Given {
+                domain: self.domain.clone(),
+                engine: self.engine,
+                options: Options::default(),
+            };
+            let text = files::read(path, MAX_BYTES)?;
+            let name = path.display().to_string();
+            let nodes = inventory::read(&name, &text, Notation::of(path), &given)?;
+            servers.extend(nodes.into_iter().map(|node| Dialled {
+                target: Target::new(node.engine(), node.host().as_str(), Some(node.port())),
+                node: Some(node.id().clone()),
+            }));
+        }
+        if self.from_secrets {
+            servers.extend(in_store(context)?);
+        }
+        Ok(servers)
+    }
+}
+
+/// The nodes that the store knows. Where they are, their own certificates say.
+fn in_store(context: &Context) -> Result<Vec<Dialled>> {
+    let store = context.open_store()?;
+    let _progress = context.output.progress("reading");
+    let mut servers = Vec::new();
+    store.list(&[MANAGED_BY], &mut |secret| {
+        let Some(id) = nodes::node_of(&secret) else { return Ok(()) };
+        let name = format!("tls.crt of {}", store.place(&secret.name));
+        let damaged = |what: &str| {
+            Error::failed("node-unknown", format!("the server of {id} is not known: {what}"))
+                .hint("issue its certificate anew: ccx-sec cert issue --secret")
+        };
+        let engine = secret.labels.get(nodes::ENGINE).ok_or_else(|| damaged("no engine"))?;
+        let engine = engine.parse().map_err(|error: Error| damaged(&error.to_string()))?;
+        let certificate = Certificate::from_pem(&name, secret.value("tls.crt")?)?;
+        let host = certificate.first().map(Certificate::name);
+        let host = host.ok_or_else(|| damaged("no certificate"))?;
+        servers.push(Dialled { target: Target::new(engine, &host, None), node: Some(id) });
+        Ok(())
+    })?;
+    if servers.is_empty() {
+        return Err(Error::failed(
+            "nodes-missing",
+            format!("there is no node in {}", store.describe()),
+        )
+        .hint("issue certificates for nodes: ccx-sec cert issue --secret")
+        .hint("or name the servers: URL, --inventory FILE"));
+    }
+    servers.sort_by(|one, other| one.node.cmp(&other.node));
+    Ok(servers)
+}
