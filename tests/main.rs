@@ -44,5 +44,6 @@ mod prompts;
 mod properties;
 mod race;
 mod readme;
+mod servers;
 mod store_kube;
 mod x509_limbo;

@@ -3,12 +3,14 @@
 
 pub mod chains;
 pub mod database;
+pub mod db;
 pub mod fault;
 pub mod fleets;
 pub mod foreign;
 pub mod kill;
 pub mod kube;
 pub mod nodes;
+pub mod pki;
 pub mod random;
 pub mod redis;
 pub mod terminal;
