@@ -7,6 +7,8 @@ pub(crate) mod mssql;
 pub(crate) mod mysql;
 pub(crate) mod postgresql;
 pub(crate) mod redis;
+#[cfg(test)]
+mod tests;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 

@@ -192,6 +192,12 @@ impl<S: Stream> Wrapped<S> {
         self.wrapping = false;
     }
 
+    /// The stream underneath.
+    #[cfg(test)]
+    pub(crate) fn into_inner(self) -> S {
+        self.stream
+    }
+
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.out.extend(packets(&std::mem::take(&mut self.message)));
         while self.sent < self.out.len() {
