@@ -41,6 +41,7 @@ mod kube_writes;
 mod layering;
 mod output;
 mod probe_peers;
+mod probe_servers;
 mod prompts;
 mod properties;
 mod race;

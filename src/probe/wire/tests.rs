@@ -74,7 +74,7 @@ impl AsyncWrite for Script {
 /// A greeting, of which the last parts are the same for all.
 fn greeting(version: &str, plugin: &str) -> Vec<u8> {
     let mut body = [b"\x0a", version.as_bytes(), b"\0\x01\0\0\x0012345678\0"].concat();
-    body.extend(b"\xff\xff\xff\x02\0\xff\xff\x15\0\0\0\0\0\0\0\0\0\0123456789012\0");
+    body.extend(b"\xff\xff\xff\x02\0\xff\xff\x15\0\0\0\0\0\0\0\0\0\x00123456789012\0");
     body.extend(plugin.as_bytes());
     packet(0, &[body.as_slice(), b"\0"].concat())
 }
