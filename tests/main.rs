@@ -40,6 +40,7 @@ mod kube_nodes;
 mod kube_writes;
 mod layering;
 mod output;
+mod probe_mssql;
 mod probe_peers;
 mod probe_servers;
 mod prompts;

@@ -1,0 +1,173 @@
+//! SQL Server, which no package has: a peer made from the specification ([MS-TDS], sections
+//! 2.2.6.5 and 3.2.5.1), with the TLS of rustls. What it does not prove is that a real server
+//! does the same.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::common::pki::{Kind, Pki};
+use crate::common::tls::peer;
+use crate::common::{Home, run};
+
+/// What its configuration says of encryption, as PRELOGIN has it.
+#[derive(Clone, Copy)]
+enum Encryption {
+    Off = 0,
+    NotSupported = 2,
+    Required = 3,
+}
+
+fn config(pki: &Pki, alpn: bool) -> Arc<ServerConfig> {
+    let identity = pki.server(Kind::Good);
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(identity.certificate.as_bytes())
+        .map(|one| one.expect("PEM"))
+        .collect();
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("a certificate");
+    if alpn {
+        config.alpn_protocols = vec![b"tds/8.0".to_vec()];
+    }
+    Arc::new(config)
+}
+
+/// Reads a packet: its type and its body.
+fn packet(stream: &mut impl Read) -> std::io::Result<(u8, Vec<u8>)> {
+    let mut header = [0; 8];
+    stream.read_exact(&mut header)?;
+    let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
+    let mut body = vec![0; length - 8];
+    stream.read_exact(&mut body)?;
+    assert_eq!(header[1], 1, "a message of these is one packet");
+    Ok((header[0], body))
+}
+
+fn send(stream: &mut impl Write, kind: u8, body: &[u8]) -> std::io::Result<()> {
+    let length = u16::try_from(body.len() + 8).expect("short").to_be_bytes();
+    stream.write_all(&[&[kind, 1, length[0], length[1], 0, 0, 1, 0], body].concat())
+}
+
+/// Takes a PRELOGIN, and answers as a server of this configuration: whether TLS follows.
+fn prelogin(stream: &mut (impl Read + Write), mine: Encryption) -> std::io::Result<bool> {
+    let (kind, body) = packet(stream)?;
+    assert_eq!(kind, 0x12);
+    // VERSION, then ENCRYPTION, each a token, an offset and a length.
+    let at = |option: usize| usize::from(u16::from_be_bytes([body[option + 1], body[option + 2]]));
+    assert_eq!((body[0], body[5], body[10]), (0, 1, 0xff));
+    assert_eq!(body.len(), at(5) + 1);
+    let theirs = body[at(5)];
+    // The table of section 2.2.6.5.
+    let answer = match (mine, theirs) {
+        (Encryption::NotSupported, _) | (Encryption::Off, 2) => 2,
+        (Encryption::Required, 2) => 3,
+        (Encryption::Required, _) | (Encryption::Off, 1) => 1,
+        (Encryption::Off, _) => 0,
+    };
+    let mut told = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff];
+    told.extend([16, 0, 0x10, 0x0f, 0, 0, answer]);
+    send(stream, 4, &told)?;
+    Ok(answer == 1)
+}
+
+/// A TLS handshake inside PRELOGIN packets, then TLS as it is, until the client goes.
+fn tds_7(mut stream: TcpStream, config: &Arc<ServerConfig>, mine: Encryption) {
+    if !prelogin(&mut stream, mine).unwrap_or(false) {
+        return;
+    }
+    let mut tls = ServerConnection::new(config.clone()).expect("a session");
+    while tls.is_handshaking() {
+        let Ok((kind, body)) = packet(&mut stream) else { return };
+        assert_eq!(kind, 0x12, "the handshake is in PRELOGIN packets");
+        let mut body = body.as_slice();
+        while !body.is_empty() {
+            tls.read_tls(&mut body).expect("read");
+            if tls.process_new_packets().is_err() {
+                return;
+            }
+        }
+        let mut flight = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut flight).expect("written");
+        }
+        if !flight.is_empty() && send(&mut stream, 0x12, &flight).is_err() {
+            return;
+        }
+    }
+    assert_eq!(tls.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_2));
+    // What comes now is TLS itself: a record, and no packet.
+    let mut kind = [0];
+    if stream.read_exact(&mut kind).is_ok() {
+        assert_eq!(kind, [21], "close_notify");
+    }
+}
+
+/// TLS from the first byte, and PRELOGIN inside.
+fn tds_8(stream: TcpStream, config: &Arc<ServerConfig>) {
+    let mut first = [0];
+    if stream.peek(&mut first).is_err() || first != [22] {
+        return; // no TLS: the server hangs up
+    }
+    let tls = ServerConnection::new(config.clone()).expect("a session");
+    let mut tls = StreamOwned::new(tls, stream);
+    let _ = prelogin(&mut tls, Encryption::Required);
+    let _ = tls.read(&mut [0; 100]);
+}
+
+fn verify(home: &Home, port: u16, more: &[&str]) -> Vec<String> {
+    let url = format!("mssql://localhost:{port}");
+    let modes = ["--mode", "REQUIRED", "--mode", "VERIFY_IDENTITY", "--mode", "DISABLED"];
+    let arguments = ["verify", "-o", "json", "--ca-file", "ca.pem", "--timeout", "3s", &url];
+    let run = run(&mut home.ccx(&[&arguments[..], &modes, more].concat()));
+    assert_eq!(run.stderr, "", "{}", run.stdout);
+    let document = run.json();
+    let verdicts = document["endpoints"][0]["verdicts"].as_array().expect("verdicts").iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    verdicts
+        .map(|one| format!("{} {}", text(&one["verdict"]), text(&one["reason"])).trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_the_specification_has_is_told_apart() {
+    let (home, pki) = (Home::new(), Pki::new());
+    std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
+    for (mine, expected) in [
+        (Encryption::Required, ["pass", "pass", "pass"]),
+        (Encryption::Off, ["pass", "pass", "fail plain_accepted"]),
+        (Encryption::NotSupported, ["fail no_tls", "fail no_tls", "fail plain_accepted"]),
+    ] {
+        let config = config(&pki, false);
+        let port = peer(move |stream| {
+            let config = config.clone();
+            thread::spawn(move || tds_7(stream, &config, mine));
+        });
+        assert_eq!(verify(&home, port, &[]), expected);
+        let strict = verify(&home, port, &["--direct"]);
+        assert!(strict[0].starts_with("unknown") || strict[0].starts_with("fail"), "{strict:?}");
+    }
+    let strict = config(&pki, true);
+    let port = peer(move |stream| {
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+        let strict = strict.clone();
+        thread::spawn(move || tds_8(stream, &strict));
+    });
+    assert_eq!(verify(&home, port, &["--direct"]), ["pass", "pass", "pass"]);
+    let without_alpn = config(&pki, false);
+    let port = peer(move |stream| {
+        let without_alpn = without_alpn.clone();
+        thread::spawn(move || tds_8(stream, &without_alpn));
+    });
+    assert_eq!(verify(&home, port, &["--direct"])[0], "unknown not_this_protocol");
+}
