@@ -49,4 +49,5 @@ mod race;
 mod readme;
 mod servers;
 mod store_kube;
+mod verify;
 mod x509_limbo;

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::db::{Bed, Config, Engine, Server};
 use crate::common::kube::{Namespace, kubeconfig};
 use crate::common::{Home, env};
 
@@ -60,6 +61,16 @@ fn shape(text: &str, namespace: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The server of the examples, which is started with the certificate that they issued.
+const EXAMPLE: &str = "rediss://127.0.0.1:16380";
+
+fn example(home: &Home) -> Server {
+    let bed = Bed::new(Engine::Redis7);
+    let file = |name: &str| fs::read_to_string(home.join("tls").join(name)).expect(name);
+    bed.put(&file("ca.pem"), &file("server-cert.pem"), &file("server-key.pem"));
+    bed.start(&Config::tls(Engine::Redis7))
+}
+
 #[test]
 fn every_command_does_what_the_readme_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -92,7 +103,13 @@ fn every_command_does_what_the_readme_says() {
     let (chosen, said) = bash(&format!("kubectl config set-context --current --namespace {name}"));
     assert!(chosen, "{said}");
 
+    let mut server = None;
     for Step { command, expected } in &steps {
+        if command.contains(EXAMPLE) && server.is_none() {
+            server = Some(example(&home));
+        }
+        let at = server.as_ref().map_or(EXAMPLE.to_owned(), |server| server.url("127.0.0.1"));
+        let (command, expected) = (&command.replace(EXAMPLE, &at), &expected.replace(EXAMPLE, &at));
         if command == "tests/run" {
             // This very test is run by it.
             assert!(root.join("tests/run").is_file());

@@ -135,22 +135,21 @@ impl Client<'_> {
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
         let mut stream = Some(stream);
-        let waits = matches!(self.target.engine, Engine::Redis | Engine::Valkey);
-        if waits && self.options.plain {
-            let answer = self.plain(stream.take()).await;
-            if let Ok(Reception::Taken) = answer {
-                let failure = Failure::new(Kind::NoTls, "this port takes clients without TLS");
-                let mut seen = Observation::failed(Some(self.address), failure);
-                seen.plain = Some(answer);
+        if self.options.plain && self.has_a_port_for_tls() {
+            plain = Some(self.plain(stream.take()).await);
+            if let Some(Ok(Reception::Taken)) = plain {
+                let mut seen = Observation::failed(Some(self.address), not_the_port_for_tls());
+                seen.plain = plain;
                 return seen;
             }
-            plain = Some(answer);
         }
         let identity = self.options.identity.clone();
-        let secured = self.secured(stream, identity, tls::SAFE_VERSIONS, &mut plain).await;
-        let reached = !matches!(&secured.outcome, Err(failure) if is_away(failure.kind));
-        if self.options.plain && plain.is_none() && reached {
+        let mut secured = self.secured(stream, identity, tls::SAFE_VERSIONS, &mut plain).await;
+        if plain.is_none() && self.plain_says_more(&secured) {
             plain = Some(self.plain(None).await);
+        }
+        if let (true, Some(Ok(Reception::Taken))) = (self.has_a_port_for_tls(), &plain) {
+            secured.outcome = Err(not_the_port_for_tls());
         }
         let mut seen = Observation {
             address: Some(self.address),
@@ -175,6 +174,22 @@ impl Client<'_> {
             seen.versions = Some(self.versions().await);
         }
         seen
+    }
+
+    /// Whether it is worth another connection to come without TLS: where that is asked for,
+    /// and where it tells why a client with TLS was not taken.
+    fn plain_says_more(&self, secured: &Secured) -> bool {
+        match &secured.outcome {
+            Ok(Reception::Refused(_)) => true,
+            Ok(_) => self.options.plain,
+            Err(_) if self.has_a_port_for_tls() => secured.seen.chain.is_empty(),
+            Err(failure) => self.options.plain && !is_away(failure.kind),
+        }
+    }
+
+    /// Whether a port is for TLS, or for clients without, and never for both.
+    fn has_a_port_for_tls(&self) -> bool {
+        matches!(self.target.engine, Engine::Redis | Engine::Valkey)
     }
 
     /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
@@ -395,6 +410,10 @@ impl Client<'_> {
     ) -> Result<T, Failure> {
         within(self.options.timeout, name, work).await
     }
+}
+
+fn not_the_port_for_tls() -> Failure {
+    Failure::new(Kind::NoTls, "this port takes clients without TLS")
 }
 
 /// Whether another connection would fare no better.

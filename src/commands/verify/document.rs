@@ -35,6 +35,9 @@ struct Summary {
 #[derive(Debug, Serialize)]
 pub(super) struct Endpoint {
     pub(super) url: String,
+    /// What to call it: the URL, and the address where there are several.
+    #[serde(skip)]
+    pub(super) place: String,
     pub(super) engine: &'static str,
     pub(super) host: String,
     pub(super) port: u16,
@@ -100,6 +103,7 @@ impl Endpoint {
         let target = &server.target;
         Endpoint {
             url: target.to_string(),
+            place: target.to_string(),
             engine: target.engine.facts().name,
             host: target.host.clone(),
             port: target.port,
@@ -132,7 +136,13 @@ impl Endpoint {
 
 impl Document {
     /// What was found, server by server; of those that nobody looked at, nothing.
-    pub(super) fn new(found: Vec<Vec<Endpoint>>) -> Self {
+    pub(super) fn new(mut found: Vec<Vec<Endpoint>>) -> Self {
+        for several in found.iter_mut().filter(|endpoints| endpoints.len() > 1) {
+            for one in several {
+                let address = one.address.as_deref().unwrap_or_default();
+                one.place = format!("{} at {address}", one.url);
+            }
+        }
         let skipped = found.iter().filter(|endpoints| endpoints.is_empty()).count();
         let endpoints: Vec<Endpoint> = found.into_iter().flatten().collect();
         let count = |which: &dyn Fn(&Endpoint) -> bool| {
@@ -161,7 +171,7 @@ impl Document {
     /// Every verdict, and the place it is on.
     pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, &Verdict)> {
         self.endpoints.iter().flat_map(|endpoint| {
-            endpoint.verdicts.iter().map(|verdict| (endpoint.url.as_str(), verdict))
+            endpoint.verdicts.iter().map(|verdict| (endpoint.place.as_str(), verdict))
         })
     }
 
@@ -181,7 +191,7 @@ impl Document {
                     continue;
                 }
                 let (mode, answer) = (verdict.mode.name(), verdict.verdict.name());
-                let mut line = cells(&endpoint.url, mode, answer, verdict.reason.unwrap_or("-"));
+                let mut line = cells(&endpoint.place, mode, answer, verdict.reason.unwrap_or("-"));
                 if wide {
                     line.extend(endpoint.facts());
                 }

@@ -23,7 +23,7 @@ pub(super) fn junit(document: &Document) -> String {
         let count = |answer: Answer| {
             endpoint.verdicts.iter().filter(|verdict| verdict.verdict == answer).count()
         };
-        let url = escaped(&endpoint.url);
+        let url = escaped(&endpoint.place);
         let tests = endpoint.verdicts.len();
         let (failures, errors) = (count(Answer::Fail), count(Answer::Unknown));
         xml.push_str(&format!(
@@ -74,10 +74,12 @@ pub(super) fn sarif(document: &Document) -> Value {
     let reasons: BTreeSet<&str> =
         document.verdicts().filter_map(|(_, verdict)| verdict.reason).collect();
     let rules: Vec<Value> = reasons.iter().map(|reason| json!({"id": reason})).collect();
-    let results: Vec<Value> = document
-        .verdicts()
+    let all = document.endpoints.iter();
+    let all = all.flat_map(|one| one.verdicts.iter().map(move |verdict| (one, verdict)));
+    let results: Vec<Value> = all
         .filter(|(_, verdict)| verdict.verdict != Answer::Pass)
-        .map(|(url, verdict)| {
+        .map(|(endpoint, verdict)| {
+            let place = &endpoint.place;
             let level = if verdict.verdict == Answer::Fail { "error" } else { "warning" };
             let message = verdict.message.as_deref().unwrap_or_default();
             let remedy = verdict.remedy.as_deref().map(|what| format!("; to do: {what}"));
@@ -87,8 +89,8 @@ pub(super) fn sarif(document: &Document) -> Value {
                 "ruleId": verdict.reason,
                 "level": level,
                 "message": {"text": text},
-                "locations": [{"physicalLocation": {"artifactLocation": {"uri": url}}}],
-                "partialFingerprints": {"endpointAndMode": format!("{url} {}", verdict.mode.name())},
+                "locations": [{"physicalLocation": {"artifactLocation": {"uri": endpoint.url}}}],
+                "partialFingerprints": {"endpointAndMode": format!("{place} {}", verdict.mode.name())},
             })
         })
         .collect();

@@ -142,7 +142,7 @@ impl Args {
         let servers = self.servers(context)?;
         self.check(context, &servers)?;
         let anchors = self.anchors(context, &modes)?;
-        let options = self.options(context)?;
+        let options = self.options(context, &modes)?;
         let work = Work { arguments: &self, context, modes, servers, anchors, options };
         let Some(pause) = self.watch else {
             let document = work.round(context.now)?;
@@ -203,7 +203,7 @@ impl Args {
         Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
     }
 
-    fn options(&self, context: &Context) -> Result<Options> {
+    fn options(&self, context: &Context, modes: &[Mode]) -> Result<Options> {
         let identity = match (&self.client_cert, &self.client_key) {
             (Some(certificate), Some(key)) => Some(client::identity(certificate, key)?),
             _ => None,
@@ -213,8 +213,7 @@ impl Args {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
             direct: self.direct,
-            // PostgreSQL's answer to a client with TLS says more beside the other.
-            plain: true,
+            plain: modes.contains(&Mode::Disabled),
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,

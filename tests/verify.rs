@@ -1,0 +1,277 @@
+//! `ccx-sec verify`, the command: which servers, which modes, in which form, and when to stop.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::common::db::{Bed, Config, Engine, Server};
+use crate::common::tls::{closed_port, peer};
+use crate::common::{Home, run};
+
+const DATASTORE: &str = "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10";
+
+/// A store with a CA, and a server with a certificate of it, for the address and a name that
+/// is no host's.
+fn home_and_server(engine: Engine, config: &Config) -> (Home, Server) {
+    let home = Home::new();
+    home.init();
+    home.ccx(&["cert", "issue", "--datastore", DATASTORE, "--node", "db-1", "--domain"])
+        .args(["ccx.example.com", "--ip", "127.0.0.1", "--out", "tls", "--secret", "--quiet"])
+        .args(["--engine", engine.kind()])
+        .assert()
+        .success();
+    let bed = Bed::new(engine);
+    let file = |name: &str| fs::read_to_string(home.join("tls").join(name)).expect("written");
+    bed.put(&file("ca.pem"), &file("server-cert.pem"), &file("server-key.pem"));
+    (home, bed.start(config))
+}
+
+#[test]
+fn a_table_for_people_says_why_and_what_to_do() {
+    let engine = Engine::Pg15;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let port = server.port();
+    let url = format!("postgresql://127.0.0.1:{port}/app");
+    let said = run(&mut home.ccx(&["verify", &url]));
+    assert_eq!((said.code, said.stderr.as_str()), (1, ""));
+    assert_eq!(
+        said.stdout,
+        format!(
+            "ENDPOINT                      MODE       VERDICT  REASON\n\
+             postgresql://127.0.0.1:{port}  REQUIRED   pass     -\n\
+             postgresql://127.0.0.1:{port}  VERIFY_CA  pass     -\n\
+             postgresql://127.0.0.1:{port}  DISABLED   fail     plain_accepted\n  \
+             the server goes on to the login of a client that comes without TLS\n  \
+             to do: replace host by hostssl in pg_hba.conf (the first line that fits wins); then \
+             SELECT pg_reload_conf()\n"
+        )
+    );
+    let quiet = run(&mut home.ccx(&["verify", &url, "--mode", "verify_ca", "--quiet"]));
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (0, "", ""));
+    let name = format!("postgresql://localhost:{port}");
+    let said = run(&mut home.ccx(&["verify", &name, "--mode", "VERIFY_IDENTITY", "-o", "wide"]));
+    assert_eq!((said.code, said.stderr.as_str()), (1, ""));
+    for part in ["name_mismatch", "TLSv1.3", "TLS13_AES_", "wanted: DNS name localhost"] {
+        assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
+    }
+    assert!(said.stdout.contains("to do: ccx-sec cert issue --dns localhost --out DIR; then"));
+    let other = Home::new();
+    other.ccx(&["ca", "init", "--common-name", "Another CA"]).assert().success();
+    let said = run(&mut other.ccx(&["verify", &url, "--mode", "VERIFY_CA"]));
+    assert_eq!((said.code, said.stderr.as_str()), (1, ""));
+    assert!(said.stdout.contains("fail     untrusted"), "{}", said.stdout);
+    let no_ca = Home::new();
+    let said = run(&mut no_ca.ccx(&["verify", &url, "-o", "json"]));
+    assert_eq!((said.code, said.error_code().as_str()), (3, "bundle-missing"));
+    let said = run(&mut no_ca.ccx(&["verify", &url, "--mode", "REQUIRED"]));
+    assert_eq!(said.code, 0, "REQUIRED needs no CA: {}", said.stderr);
+}
+
+#[test]
+fn machines_get_it_in_their_own_form() {
+    let engine = Engine::Redis7;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let good = server.url("127.0.0.1");
+    let gone = format!("mysql://127.0.0.1:{}", closed_port());
+    let verify = |format: &str| {
+        let said =
+            run(&mut home.ccx(&["verify", &good, &gone, "--mode", "VERIFY_CA", "-o", format]));
+        assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{format}");
+        said
+    };
+    let json = verify("json").json();
+    assert_eq!(json["summary"]["passed"], 1);
+    assert_eq!(json["summary"]["unknown"], 1);
+    let endpoint = &json["endpoints"][0];
+    assert_eq!(endpoint["url"], good);
+    assert_eq!(endpoint["engine"], "redis");
+    assert_eq!(endpoint["tls"]["certificates"][0]["san"]["ip"][0], "127.0.0.1");
+    assert_eq!(
+        endpoint["verdicts"][0],
+        serde_json::json!({"mode": "VERIFY_CA", "verdict": "pass"})
+    );
+    let verdict = &json["endpoints"][1]["verdicts"][0];
+    assert_eq!((&verdict["verdict"], &verdict["reason"]), (&"unknown".into(), &"refused".into()));
+    assert!(verdict["remedy"].as_str().expect("a remedy").contains("ss -ltn"));
+    assert!(verify("yaml").stdout.contains("reason: refused"));
+
+    let junit = verify("junit").stdout;
+    let sums = "<testsuites name=\"ccx-sec verify\" tests=\"2\" failures=\"0\" errors=\"1\">";
+    assert!(junit.contains(sums), "{junit}");
+    assert!(junit.contains(&format!("<testcase classname=\"{good}\" name=\"VERIFY_CA\"/>")));
+    assert!(
+        junit.contains("<error type=\"refused\" message=\"connecting to 127.0.0.1:"),
+        "{junit}"
+    );
+
+    let sarif: Value = serde_json::from_str(&verify("sarif").stdout).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), 1);
+    assert_eq!(
+        (&results[0]["ruleId"], &results[0]["level"]),
+        (&"refused".into(), &"warning".into())
+    );
+    let place = &results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(place, &Value::from(gone.clone()));
+
+    let metrics = verify("prometheus").stdout;
+    let address = good.rsplit('/').next().expect("an address");
+    let labels = format!("endpoint=\"{good}\",address=\"{address}\",engine=\"redis\",node=\"\"");
+    for (verdict, value) in [("pass", 1), ("fail", 0), ("unknown", 0)] {
+        let line = format!(
+            "ccx_sec_verify{{{labels},mode=\"VERIFY_CA\",verdict=\"{verdict}\"}} {value}\n"
+        );
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
+    assert!(metrics.contains(&format!("ccx_sec_certificate_days_left{{{labels}}} 36")));
+
+    let said = run(&mut home.ccx(&["ca", "show", "-o", "junit"]));
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    assert!(said.stderr.contains("[output-format]"), "{}", said.stderr);
+}
+
+#[test]
+fn fleets_come_from_inventories_and_from_the_store() {
+    let engine = Engine::Valkey9;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let node = format!("{DATASTORE}/db-1");
+    let inventory = format!(
+        "nodes:\n- {{datastore: {DATASTORE}, node: db-1, engine: valkey, port: {}}}\n",
+        server.tls_port()
+    );
+    fs::write(home.join("nodes.yaml"), inventory).expect("written");
+    let by = |arguments: &[&str]| {
+        let all = ["verify", "-o", "json", "--mode", "REQUIRED", "--timeout", "5s"];
+        let said = run(&mut home.ccx(&[&all[..], arguments].concat()));
+        assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
+        said.json()["endpoints"][0].clone()
+    };
+    let host = format!("db-1.{DATASTORE}.ccx.example.com");
+    for (arguments, port) in [
+        (&["--inventory", "nodes.yaml", "--domain", "ccx.example.com"][..], server.tls_port()),
+        (&["--from-secrets"], 6379),
+    ] {
+        let endpoint = by(arguments);
+        // A name that no resolver knows: what is dialled is what counts here.
+        assert_eq!(endpoint["url"], format!("valkey://{host}:{port}"), "{arguments:?}");
+        assert_eq!(endpoint["node"], node, "{arguments:?}");
+        assert_eq!(endpoint["verdicts"][0]["reason"], "name_unknown", "{arguments:?}");
+    }
+    let empty = Home::new();
+    empty.init();
+    let said = run(&mut empty.ccx(&["verify", "--from-secrets", "-o", "json"]));
+    assert_eq!((said.code, said.error_code().as_str()), (3, "nodes-missing"));
+}
+
+#[test]
+fn every_address_of_a_name_is_looked_at_where_asked_for() {
+    let engine = Engine::Redis7;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let url = server.url("localhost");
+    let said = run(&mut home.ccx(&["verify", &url, "--mode", "VERIFY_CA", "-o", "json"]));
+    assert_eq!(said.code, 0, "the first that answers: {}", said.stdout);
+    let all = ["verify", &url, "--mode", "VERIFY_CA", "--all-addresses", "-o", "json"];
+    let said = run(&mut home.ccx(&all));
+    let document = said.json();
+    let endpoints = document["endpoints"].as_array().expect("endpoints");
+    assert!(endpoints.iter().any(|one| one["verdicts"][0]["verdict"] == "pass"), "{document}");
+    let text = run(&mut home.ccx(&all[..5])).stdout;
+    for endpoint in endpoints.iter().filter(|_| endpoints.len() > 1) {
+        let address = endpoint["address"].as_str().expect("an address");
+        assert!(text.contains(&format!("{url} at {address}")), "{text}");
+    }
+}
+
+#[test]
+fn arguments_that_would_not_do_are_refused() {
+    let home = Home::new();
+    home.init();
+    fs::write(home.join("own.pem"), "x").expect("written");
+    for (arguments, code) in [
+        (&["mysql://me:secret@db"][..], "url-password"),
+        (&["mysql://me@db"], "url-user"),
+        (&["mysql:///run/mysqld/mysqld.sock"], "url-socket"),
+        (&["tls://db:1"], "url"),
+        (&["oracle://db"], "url"),
+        (&[], "usage"),
+        (&["mysql://db", "--mode", "PREFERRED"], "usage"),
+        (&["mysql://db", "--client-cert", "own.pem"], "usage"),
+        (&["mysql://db", "--client-cert", "own.pem", "--client-key", "own.pem"], "pem-empty"),
+        (&["mysql://db", "--watch", "30s"], "watch-format"),
+        (&["mysql://db", "--jobs", "0"], "usage"),
+        (&["mysql://db", "--deadline", "0"], "usage"),
+    ] {
+        let said = run(&mut home.ccx(&[&["verify", "-o", "json"], arguments].concat()));
+        assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{arguments:?}: {}", said.stderr);
+        assert_eq!(said.error_code(), code, "{arguments:?}");
+        assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+    }
+    let said = run(&mut home.ccx(&["verify", "mysql://db", "--watch", "1s", "--enumerate"]));
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("[watch-enumerate]"), "{}", said.stderr);
+}
+
+/// A server that never says a word.
+fn black_hole() -> u16 {
+    peer(|stream| {
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(60));
+            drop(stream);
+        });
+    })
+}
+
+#[test]
+fn it_stops_at_the_deadline_or_at_the_first_that_fails() {
+    let home = Home::new();
+    home.init();
+    let silent: Vec<String> =
+        (0..5).map(|_| format!("mysql://127.0.0.1:{}", black_hole())).collect();
+    let silent: Vec<&str> = silent.iter().map(String::as_str).collect();
+    let started = Instant::now();
+    let limits = ["verify", "-o", "json", "--deadline", "1s", "--timeout", "50s", "--jobs", "2"];
+    let said = run(&mut home.ccx(&[&limits[..], &silent].concat()));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!((said.code, said.stderr.as_str()), (3, ""));
+    let document = said.json();
+    assert_eq!(document["summary"]["unknown"], 5);
+    for endpoint in document["endpoints"].as_array().expect("endpoints") {
+        assert_eq!(endpoint["verdicts"][0]["reason"], "timeout", "{endpoint}");
+    }
+    let gone = format!("mysql://127.0.0.1:{}", closed_port());
+    let fast = ["verify", "-o", "json", "--fail-fast", "--timeout", "50s", &gone];
+    let started = Instant::now();
+    let said = run(&mut home.ccx(&[&fast[..], &silent].concat()));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!((said.code, &said.json()["summary"]["skipped"]), (3, &5.into()));
+}
+
+#[test]
+fn watching_prints_what_changes() {
+    let engine = Engine::Redis7;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let url = server.url("127.0.0.1");
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("ccx-sec"));
+    let mut child = command
+        .args(["verify", "--mode", "REQUIRED", "--watch", "1s", "--timeout", "2s", &url])
+        .env_clear()
+        .env("HOME", home.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut next = || lines.next().expect("a line").expect("text");
+    assert!(next().starts_with("ENDPOINT"));
+    assert!(next().ends_with("REQUIRED  pass     -"));
+    drop(server);
+    let changed = next();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(changed.contains(&format!("  {url}  REQUIRED  pass -> unknown (re")), "{changed}");
+}
