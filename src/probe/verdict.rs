@@ -114,9 +114,11 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
     let judge = |mode: &Mode| {
         let found = match mode {
             Mode::Disabled => without_tls(target, seen),
-            Mode::Required => required(seen, question.shows_certificate),
-            Mode::VerifyCa => verified(seen, question, None),
-            Mode::VerifyIdentity => verified(seen, question, target.server_name().ok().as_ref()),
+            Mode::Required => required(target.engine, seen, question),
+            Mode::VerifyCa => verified(target.engine, seen, question, None),
+            Mode::VerifyIdentity => {
+                verified(target.engine, seen, question, target.server_name().ok().as_ref())
+            }
             Mode::MutualTls => mutual(target.engine, seen),
         };
         match found {
@@ -138,8 +140,8 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
 }
 
 /// Whether a client that insists on TLS gets in, whatever the certificate.
-fn required(seen: &Observation, shows_certificate: bool) -> Option<Found> {
-    let found = secured(&seen.secured, shows_certificate)?;
+fn required(engine: Engine, seen: &Observation, question: &Question<'_>) -> Option<Found> {
+    let found = secured(engine, &seen.secured, question.shows_certificate)?;
     // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
     if found.1 == "tls_refused" && !matches!(seen.plain, Some(Ok(Reception::Taken))) {
         return Some(not_admitted(&found.2));
@@ -152,7 +154,7 @@ fn not_admitted(said: &str) -> Found {
     Found(Answer::Unknown, "not_admitted", message)
 }
 
-fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
+fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option<Found> {
     let no = |reason, message: String| Some(Found(Answer::Fail, reason, message));
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
@@ -167,7 +169,9 @@ fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
             no("client_cert_required", format!("the server wants a client certificate: {said}"))
         }
         Err(failure) => {
-            if let Some(said) = about_the_client(secured, failure) {
+            if secured.seen.asks_for_certificate
+                && let Some(said) = about_the_client(failure, engine, shows_certificate)
+            {
                 return if shows_certificate {
                     let what = "the server does not take the client's certificate";
                     no("client_cert_rejected", format!("{what}: {said}"))
@@ -189,12 +193,11 @@ fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
     }
 }
 
-/// What the server has to say about the client's certificate, or the want of one. Under TLS
-/// 1.3 it says so after the handshake, and its words get lost now and then when it hangs up.
-fn about_the_client(secured: &Secured, failure: &Failure) -> Option<String> {
-    if !secured.seen.asks_for_certificate {
-        return None;
-    }
+/// What a server that asks for the client's certificate has to say about it, or the want of
+/// one. Under TLS 1.3 it says so after the handshake, and its words get lost now and then when
+/// it hangs up; but MySQL and MariaDB ask all clients, and hang up on none for having none.
+fn about_the_client(failure: &Failure, engine: Engine, shows_certificate: bool) -> Option<String> {
+    let demands = shows_certificate || !matches!(engine, Engine::Mysql | Engine::Mariadb);
     match failure.kind {
         Kind::TlsAlert(
             alert @ (Alert::CertificateRequired
@@ -208,7 +211,7 @@ fn about_the_client(secured: &Secured, failure: &Failure) -> Option<String> {
             | Alert::UnknownCA
             | Alert::AccessDenied),
         ) => Some(format!("TLS alert {}", alert_name(alert))),
-        kind if kind.is_hang_up() => {
+        kind if kind.is_hang_up() && demands => {
             Some("it asked for one in the handshake, and hung up after it".to_owned())
         }
         _ => None,
@@ -218,13 +221,14 @@ fn about_the_client(secured: &Secured, failure: &Failure) -> Option<String> {
 /// Whether a client gets in that looks at the certificate too. It does so before the server
 /// has looked at it.
 fn verified(
+    engine: Engine,
     seen: &Observation,
     question: &Question<'_>,
     identity: Option<&ServerName<'static>>,
 ) -> Option<Found> {
     let (own, others) = match seen.secured.seen.chain.split_first() {
         Some(found) => found,
-        None => return required(seen, question.shows_certificate),
+        None => return required(engine, seen, question),
     };
     let leaf = match Certificate::from_der(own.to_vec()) {
         Ok(leaf) => leaf,
@@ -238,7 +242,7 @@ fn verified(
     let mut request = Request::new(&leaf, &others, question.anchors, question.at, Purpose::Server);
     request.identity = identity;
     match chain::verify(&request) {
-        Ok(_) => required(seen, question.shows_certificate),
+        Ok(_) => required(engine, seen, question),
         Err(fault) => Some(Found(Answer::Fail, fault.reason.name(), fault.message)),
     }
 }
@@ -284,13 +288,13 @@ fn without_tls(target: &Target, seen: &Observation) -> Option<Found> {
 /// Whether the server demands a client certificate, and looks at it.
 fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
     let Some(Mutual { without, stranger }) = &seen.mutual else {
-        return match secured(&seen.secured, false) {
+        return match secured(engine, &seen.secured, false) {
             Some(found) if found.1 == Kind::NoTls.name() => Some(found),
             Some(Found(_, reason, message)) => Some(Found(Answer::Unknown, reason, message)),
             None => Some(Found(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
         };
     };
-    let refused = |tried: &Secured, shows| match secured(tried, shows) {
+    let refused = |tried: &Secured, shows| match secured(engine, tried, shows) {
         Some(Found(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
         Some(found) => Err(Found(Answer::Unknown, found.1, found.2)),
         None => Ok(false),
@@ -311,5 +315,73 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
             let message = "the server takes the certificate of a CA made for this test".to_owned();
             Some(Found(Answer::Fail, "client_cert_not_checked", message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::tls::Seen;
+
+    const WAYS: [Mode; 2] = [Mode::Required, Mode::Disabled];
+
+    fn hung_up() -> Result<Reception, Failure> {
+        Err(Failure::new(Kind::Reset, "gone"))
+    }
+
+    /// `answer reason` for REQUIRED and DISABLED.
+    fn told(
+        engine: Engine,
+        shows_certificate: bool,
+        outcome: Result<Reception, Failure>,
+        plain: Option<Result<Reception, Failure>>,
+    ) -> [String; 2] {
+        let seen =
+            Seen { chain: vec![vec![0].into()], asks_for_certificate: true, ..Seen::default() };
+        let secured = Secured { server: None, seen, outcome };
+        let seen = Observation { address: None, secured, plain, mutual: None, versions: None };
+        let at = Timestamp::UNIX_EPOCH;
+        let question = Question { modes: &WAYS, anchors: &[], at, shows_certificate };
+        let verdicts = judge(&Target::new(engine, "db", None), &seen, &question);
+        let told = |verdict: &Verdict| {
+            format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
+        };
+        [told(&verdicts[0]), told(&verdicts[1])].map(|text| text.trim().to_owned())
+    }
+
+    #[test]
+    fn a_server_that_hangs_up_may_want_a_certificate() {
+        let first = |engine, shows| told(engine, shows, hung_up(), None)[0].clone();
+        assert_eq!(first(Engine::Redis, false), "fail client_cert_required");
+        assert_eq!(first(Engine::Redis, true), "fail client_cert_rejected");
+        assert_eq!(first(Engine::Mysql, false), "unknown reset");
+        assert_eq!(first(Engine::Mysql, true), "fail client_cert_rejected");
+    }
+
+    #[test]
+    fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
+        let refused = || Ok(Reception::Refused("no".to_owned()));
+        let both = told(Engine::Postgresql, false, refused(), Some(refused()));
+        assert_eq!(both, ["unknown not_admitted", "unknown not_admitted"]);
+        let only_plain = told(Engine::Postgresql, false, refused(), Some(Ok(Reception::Taken)));
+        assert_eq!(only_plain, ["fail tls_refused", "fail plain_accepted"]);
+        let only_tls = told(Engine::Postgresql, false, Ok(Reception::Taken), Some(refused()));
+        assert_eq!(only_tls, ["pass", "pass"]);
+        let silent = Some(Err(Failure::new(Kind::Timeout, "silence")));
+        let silent = told(Engine::Redis, false, Ok(Reception::Taken), silent);
+        assert_eq!(silent, ["pass", "unknown timeout"]);
+    }
+
+    #[test]
+    fn what_was_not_tried_is_no_pass() {
+        let none = told(Engine::Mssql, false, Ok(Reception::Taken), None);
+        assert_eq!(none[1], "unknown not_tried");
+        let seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody there"));
+        let at = Timestamp::UNIX_EPOCH;
+        let modes = [Mode::VerifyIdentity, Mode::Disabled, Mode::MutualTls];
+        let question = Question { modes: &modes, anchors: &[], at, shows_certificate: false };
+        let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
+        assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
+        assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
     }
 }
