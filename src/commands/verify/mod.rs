@@ -112,7 +112,8 @@ MODES
                    (by --expect-client-cert-required)
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there DISABLED is unknown.
+  good login: there DISABLED is unknown. What is said of SQL Server is by its specification,
+  and not proved against a real one.
 
 JSON
   {\"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},

@@ -3,10 +3,10 @@
 //! Each is generic over its stream, reads what it needs and not a byte more, and refuses
 //! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
 
-pub(crate) mod mssql;
-pub(crate) mod mysql;
-pub(crate) mod postgresql;
-pub(crate) mod redis;
+pub mod mssql;
+pub mod mysql;
+pub mod postgresql;
+pub mod redis;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +16,10 @@ use crate::probe::failure::{Failure, Kind};
 
 /// More than any packet of these conversations; what claims to be longer is refused before
 /// it is read.
-pub(crate) const MAX_PACKET: usize = 64 * 1024;
+pub const MAX_PACKET: usize = 64 * 1024;
 
 /// A byte stream, plain or TLS.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// What a server does with a client that comes over such a channel.
@@ -36,11 +36,7 @@ pub enum Reception {
 }
 
 /// Sends all of it.
-pub(crate) async fn send(
-    stream: &mut impl Stream,
-    bytes: &[u8],
-    step: &str,
-) -> Result<(), Failure> {
+pub async fn send(stream: &mut impl Stream, bytes: &[u8], step: &str) -> Result<(), Failure> {
     let sent = async {
         stream.write_all(bytes).await?;
         stream.flush().await
@@ -50,10 +46,7 @@ pub(crate) async fn send(
 
 /// What came of sending and then reading. Reading goes on where sending failed: a server that
 /// refuses a client may have said why before it hung up, and its words are still to be read.
-pub(crate) fn outcome<T>(
-    sent: Result<(), Failure>,
-    answered: Result<T, Failure>,
-) -> Result<T, Failure> {
+pub fn outcome<T>(sent: Result<(), Failure>, answered: Result<T, Failure>) -> Result<T, Failure> {
     match (sent, answered) {
         (Err(sent), Err(answered)) if answered.kind.is_hang_up() => Err(sent),
         (_, answered) => answered,
@@ -61,7 +54,7 @@ pub(crate) fn outcome<T>(
 }
 
 /// Fills the buffer.
-pub(crate) async fn fill(
+pub async fn fill(
     stream: &mut (impl Stream + ?Sized),
     buffer: &mut [u8],
     step: &str,
@@ -73,7 +66,7 @@ pub(crate) async fn fill(
 }
 
 /// Reads as many bytes as a packet claims to have.
-pub(crate) async fn payload(
+pub async fn payload(
     stream: &mut (impl Stream + ?Sized),
     length: usize,
     protocol: &str,
@@ -89,7 +82,7 @@ pub(crate) async fn payload(
 
 /// Whatever is there already, without waiting, where nothing may be yet: before TLS, a
 /// server that was asked for it waits for the client.
-pub(crate) async fn nothing_waits(stream: &mut impl Stream, step: &str) -> Result<(), Failure> {
+pub async fn nothing_waits(stream: &mut impl Stream, step: &str) -> Result<(), Failure> {
     let mut byte = [0];
     let mut buffer = tokio::io::ReadBuf::new(&mut byte);
     let ready = std::future::poll_fn(|context| {

@@ -16,7 +16,7 @@ use crate::probe::wire::{MAX_PACKET, Reception, Stream, fill, outcome, payload, 
 const PROTOCOL: &str = "SQL Server";
 
 /// What a client must ask for by ALPN that begins with TLS.
-pub(crate) const ALPN: &[u8] = b"tds/8.0";
+pub const ALPN: &[u8] = b"tds/8.0";
 
 const PRELOGIN: u8 = 0x12;
 const TABULAR_RESULT: u8 = 0x04;
@@ -31,7 +31,7 @@ const TERMINATOR: u8 = 0xff;
 
 /// What is to be encrypted (2.2.6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encryption {
+pub enum Encryption {
     /// The login alone.
     Off,
     /// Everything.
@@ -56,9 +56,9 @@ impl Encryption {
 
 /// The server's side of PRELOGIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Prelogin {
+pub struct Prelogin {
     /// Its version.
-    pub(crate) version: String,
+    pub version: String,
     encryption: Encryption,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Prelogin {
 ///
 /// # Errors
 /// The connection is lost, or what answers is no SQL Server.
-pub(crate) async fn prelogin(stream: &mut impl Stream, tls: bool) -> Result<Prelogin, Failure> {
+pub async fn prelogin(stream: &mut impl Stream, tls: bool) -> Result<Prelogin, Failure> {
     const STEP: &str = "the PRELOGIN at the SQL Server";
     let wanted = if tls { 1 } else { 2 };
     // Options: token, offset, length; then their values.
@@ -121,7 +121,7 @@ impl Prelogin {
     ///
     /// # Errors
     /// When the server has no TLS.
-    pub(crate) fn offers_tls(&self) -> Result<(), Failure> {
+    pub fn offers_tls(&self) -> Result<(), Failure> {
         match self.encryption {
             Encryption::NotSupported => Err(Failure::new(Kind::NoTls, "the server offers no TLS")),
             _ => Ok(()),
@@ -129,7 +129,7 @@ impl Prelogin {
     }
 
     /// What it means to a client that said it cannot encrypt.
-    pub(crate) fn without_tls(&self) -> Reception {
+    pub fn without_tls(&self) -> Reception {
         match self.encryption {
             Encryption::On | Encryption::Required => {
                 Reception::Refused("it answers that encryption is required".to_owned())
@@ -157,7 +157,7 @@ fn packets(message: &[u8]) -> Vec<u8> {
 /// A stream on which a TLS handshake travels inside PRELOGIN packets, and TLS itself, once
 /// that is over, as it is.
 #[derive(Debug)]
-pub(crate) struct Wrapped<S> {
+pub struct Wrapped<S> {
     stream: S,
     /// Whether the handshake is going on.
     wrapping: bool,
@@ -174,7 +174,8 @@ pub(crate) struct Wrapped<S> {
 }
 
 impl<S: Stream> Wrapped<S> {
-    pub(crate) fn new(stream: S) -> Self {
+    /// Around this stream, for the time of a handshake.
+    pub fn new(stream: S) -> Self {
         Wrapped {
             stream,
             wrapping: true,
@@ -188,7 +189,7 @@ impl<S: Stream> Wrapped<S> {
     }
 
     /// The handshake is over.
-    pub(crate) fn unwrap_from_now_on(&mut self) {
+    pub fn unwrap_from_now_on(&mut self) {
         self.wrapping = false;
     }
 

@@ -29,9 +29,9 @@ const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
 
 /// What the server says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Greeting {
+pub struct Greeting {
     /// Its version, without the prefix that MariaDB puts there for old replicas.
-    pub(crate) version: String,
+    pub version: String,
     /// The plugin that it proposes for logins.
     plugin: String,
     capabilities: u32,
@@ -51,7 +51,7 @@ impl Greeting {
 ///
 /// # Errors
 /// What the server said instead: that it has too many connections, or blocks this host.
-pub(crate) async fn greeting(stream: &mut impl Stream) -> Result<Greeting, Failure> {
+pub async fn greeting(stream: &mut impl Stream) -> Result<Greeting, Failure> {
     const STEP: &str = "the MySQL greeting";
     let (_, packet) = read_packet(stream, STEP).await?;
     match packet.first() {
@@ -90,10 +90,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
 ///
 /// # Errors
 /// When it has none.
-pub(crate) async fn request_tls(
-    stream: &mut impl Stream,
-    greeting: &Greeting,
-) -> Result<(), Failure> {
+pub async fn request_tls(stream: &mut impl Stream, greeting: &Greeting) -> Result<(), Failure> {
     if greeting.capabilities & SSL == 0 {
         return Err(Failure::new(Kind::NoTls, "the server offers no TLS"));
     }
@@ -118,7 +115,7 @@ fn client(greeting: &Greeting, more: u32) -> Vec<u8> {
 ///
 /// # Errors
 /// The connection is lost, or the server turns the client away whoever it is.
-pub(crate) async fn log_in(
+pub async fn log_in(
     stream: &mut impl Stream,
     greeting: &Greeting,
     user: &str,

@@ -7,7 +7,7 @@ use crate::probe::wire::{Reception, Stream, fill, nothing_waits, outcome, payloa
 const PROTOCOL: &str = "PostgreSQL";
 
 /// What a client must ask for by ALPN that begins with TLS.
-pub(crate) const ALPN: &[u8] = b"postgresql";
+pub const ALPN: &[u8] = b"postgresql";
 
 /// Length 8, then the code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -18,7 +18,7 @@ const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 ///
 /// # Errors
 /// When the server has no TLS: then it waits for a startup packet without.
-pub(crate) async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
+pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     const STEP: &str = "PostgreSQL's SSLRequest";
     send(stream, &SSL_REQUEST, STEP).await?;
     let mut answer = [0];
@@ -44,7 +44,7 @@ pub(crate) async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure>
 ///
 /// # Errors
 /// The connection is lost, or the server turns the client away whoever it is.
-pub(crate) async fn start_up(
+pub async fn start_up(
     stream: &mut impl Stream,
     user: &str,
     database: &str,

@@ -14,7 +14,7 @@ const MAX_LINE: usize = 512;
 ///
 /// # Errors
 /// The connection is lost, or what answers is no Redis.
-pub(crate) async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
+pub async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
     const STEP: &str = "a PING at the Redis server";
     let sent = send(stream, b"PING\r\n", STEP).await;
     let line = outcome(sent, read_line(stream, STEP).await)?;
