@@ -15,6 +15,7 @@ mod ca_show_check;
 mod ca_tools;
 mod cert_files;
 mod cert_guard;
+mod cert_impostor;
 mod cert_inspect;
 mod cert_issue;
 mod cert_lint;

@@ -12,18 +12,26 @@ use crate::probe::observe::{NOBODY, Observation, Options, look_once};
 use crate::probe::target::{Server, server_name};
 use crate::probe::{fleet, tls};
 
-/// The chain that the server presents, its own certificate first; each step within `limit`.
+/// What a server presented.
+#[derive(Debug)]
+pub struct Presented {
+    /// Its certificates, its own first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// Whether it proved to hold the key of the first of them.
+    pub holds_key: bool,
+}
+
+/// The chain that the server presents, its own certificate first, and whether it proved to
+/// hold the key of that: whoever has a copy of a certificate can show it. Each step within
+/// `limit`.
 ///
 /// # Errors
 /// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
-pub fn chain(server: &Server, limit: Duration) -> Result<Vec<CertificateDer<'static>>> {
+pub fn chain(server: &Server, limit: Duration) -> Result<Presented> {
     fleet::block_on(ask(server, limit))?.map_err(|failure| told(server, &failure))
 }
 
-async fn ask(
-    server: &Server,
-    limit: Duration,
-) -> std::result::Result<Vec<CertificateDer<'static>>, Failure> {
+async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented, Failure> {
     let (seen, outcome) = match server {
         Server::Database(target) if !starts_with_tls(target.engine) => {
             let options = Options {
@@ -63,7 +71,7 @@ async fn ask(
     // Once the chain is there, what else went wrong (a client certificate that the server
     // wants, for one) does not matter.
     match (seen.chain.is_empty(), outcome) {
-        (false, _) => Ok(seen.chain),
+        (false, _) => Ok(Presented { chain: seen.chain, holds_key: seen.holds_key }),
         (true, Err(failure)) => Err(failure),
         (true, Ok(())) => Err(Failure::new(Kind::TlsFailed, "the server presented no certificate")),
     }

@@ -57,6 +57,8 @@ pub(crate) struct Wish {
 pub struct Seen {
     /// The certificates that it presented, its own first; none when it did not get so far.
     pub chain: Vec<CertificateDer<'static>>,
+    /// Whether it proved to hold the key of the first of them.
+    pub holds_key: bool,
     /// The version agreed on.
     pub version: Option<&'static str>,
     /// The cipher suite agreed on.
@@ -136,6 +138,14 @@ impl Witness {
         what(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    fn check(
+        &self,
+        signature: Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.note(|seen| seen.holds_key = signature.is_ok());
+        signature
+    }
+
     fn take(&self) -> Seen {
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -161,7 +171,7 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature(message, certificate, signed, false)
+        self.check(signature(message, certificate, signed, false))
     }
 
     fn verify_tls13_signature(
@@ -170,7 +180,7 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature(message, certificate, signed, true)
+        self.check(signature(message, certificate, signed, true))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

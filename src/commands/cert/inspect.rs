@@ -139,7 +139,8 @@ impl Args {
             Input::File(_) | Input::Secret(_) => None,
         };
         let plan = self.verification.plan(context, dialled)?;
-        let (input, found) = self.input.read(context, self.passphrase_file.as_deref())?;
+        let (input, found) =
+            self.input.read(context, self.passphrase_file.as_deref(), plan.is_some())?;
         let trusted = plan.as_ref().map(|plan| plan.anchors.as_slice()).unwrap_or_default();
         let issuers = inspect::issuers(&found, trusted);
         let asked = self.lint || soon.is_some();
@@ -202,18 +203,27 @@ fn warn_of_trailing(context: &Context, found: &[Inspected]) {
 }
 
 impl Input {
-    /// What was read, for people, and the certificates there.
+    /// What was read, for people, and the certificates there; of a server that `verifies`,
+    /// only when it holds the key of its own.
     fn read(
         &self,
         context: &Context,
         passphrase_file: Option<&Path>,
+        verifies: bool,
     ) -> Result<(String, Vec<Inspected>)> {
         match self {
             Input::File(path) => read_file(context, path, passphrase_file),
             Input::Url(server) => {
                 let _progress = context.output.progress(&format!("asking {server}"));
-                let chain = presented::chain(server, context.step_timeout)?;
-                Ok((server.to_string(), inspect::each(&chain)))
+                let presented = presented::chain(server, context.step_timeout)?;
+                if verifies && !presented.holds_key {
+                    let message =
+                        format!("{server} does not prove that it holds the key of its certificate");
+                    return Err(Error::no("key-not-proved", message).hint(
+                        "whoever has a copy of a certificate can show it: is this your server?",
+                    ));
+                }
+                Ok((server.to_string(), inspect::each(&presented.chain)))
             }
             Input::Secret(name) => read_secret(context, name),
         }
