@@ -101,7 +101,7 @@ fn too_large(name: &str, limit: usize) -> Error {
 
 fn unreadable(name: &str, error: io::Error) -> Error {
     let (code, hint) = match error.kind() {
-        _ if error.raw_os_error() == Some(ELOOP) => ("file-missing", "it is a link to itself"),
+        _ if error.raw_os_error() == Some(ELOOP) => ("file-loop", "it is a link to itself"),
         io::ErrorKind::NotFound => ("file-missing", "check the path"),
         io::ErrorKind::PermissionDenied => ("file-permission", "check its owner and mode: ls -l"),
         _ => ("file-unreadable", "check the disk and the path"),

@@ -116,7 +116,7 @@ fn files_that_cannot_be_read() {
         (&fifo, 2, "file-not-regular"),
         (&directory, 2, "file-is-directory"),
         (&home.at("absent"), 3, "file-missing"),
-        (&home.at("loop"), 3, "file-unreadable"),
+        (&home.at("loop"), 3, "file-loop"),
         (&format!("{}/x", pair.cert), 3, "file-unreadable"),
         (&closed, 3, "file-permission"),
     ] {
