@@ -156,6 +156,17 @@ fn who_demands_client_certificates_and_takes_which() {
         let refused = "VERIFY_CA fail client_cert_rejected";
         assert_eq!(says(&other), [refused, "MUTUAL_TLS pass"], "{engine:?}");
     }
+    // These ask for one, and take none; but one that they do not trust they refuse, at the
+    // handshake or, under TLS 1.3, after it.
+    for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118, Engine::Pg17] {
+        let server = client.start(engine, &Config::tls(engine));
+        for _ in 0..3 {
+            let says = |more: &[&str]| client.verify(&server.url("127.0.0.1"), more).0[0].clone();
+            assert_eq!(says(&[]), "REQUIRED pass", "{engine:?}");
+            assert_eq!(says(&own), "REQUIRED pass", "{engine:?}");
+            assert_eq!(says(&other), "REQUIRED fail client_cert_rejected", "{engine:?}");
+        }
+    }
     for engine in [Engine::Redis7, Engine::Pg15, Engine::Mysql97] {
         let server = client.start(engine, &Config::tls(engine));
         let (told, document) = client.verify(
