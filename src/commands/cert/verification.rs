@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::commands::anchors;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::output::Mark;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request};
-use crate::pki::inspect::{self, Inspected};
-use crate::report;
+use crate::pki::inspect::Inspected;
 
 /// What a client demands of a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -93,33 +92,8 @@ impl Question {
                 .hint("give it: --host NAME"));
             }
         };
-        let anchors = self.anchors(context)?;
+        let anchors = anchors::read(context, self.ca_file.as_deref())?;
         Ok(Some(Plan { mode, purpose: self.purpose, host, anchors }))
-    }
-
-    fn anchors(&self, context: &Context) -> Result<Vec<Certificate>> {
-        if let Some(path) = &self.ca_file {
-            let name = path.display().to_string();
-            let read = inspect::read(&name, &files::read(path, super::inspect::MAX_FILE)?)?;
-            return read
-                .into_iter()
-                .map(|one| {
-                    one.certificate.map_err(|damaged| {
-                        let what = damaged.error.message;
-                        Error::usage("certificate-damaged", format!("a CA in {name}: {what}"))
-                            .hint(format!("look at it: ccx-sec cert inspect {name}"))
-                    })
-                })
-                .collect();
-        }
-        let store = context.open_store()?;
-        let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
-            let place = store.place(&crate::store::ca::bundle_name(&context.ca));
-            Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
-                .hint("give the CAs: --ca-file FILE")
-                .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
-        })?;
-        Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
     }
 }
 

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::commands::anchors;
 use crate::context::{Context, timeout};
 use crate::engine::Engine;
 use crate::error::{Error, Exit, Result};
-use crate::files;
 use crate::output::Format;
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
@@ -24,8 +24,6 @@ use crate::probe::fleet::{self, Pace};
 use crate::probe::observe::Options;
 use crate::probe::target::Target;
 use crate::probe::verdict::{Answer, Mode, Question, judge};
-use crate::report;
-use crate::store::ca::bundle_name;
 use document::{Document, Endpoint};
 use targets::Dialled;
 
@@ -187,21 +185,11 @@ impl Args {
     }
 
     fn anchors(&self, context: &Context, modes: &[Mode]) -> Result<Vec<Certificate>> {
-        if let Some(path) = &self.ca_file {
-            let name = path.display().to_string();
-            return Certificate::from_pem(&name, &files::read(path, MAX_FILE)?);
-        }
-        if !modes.iter().any(|mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity)) {
+        let verify = |mode: &Mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+        if self.ca_file.is_none() && !modes.iter().any(verify) {
             return Ok(Vec::new());
         }
-        let store = context.open_store()?;
-        let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
-            let place = store.place(&bundle_name(&context.ca));
-            Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
-                .hint("give the CAs: --ca-file FILE")
-                .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
-        })?;
-        Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
+        anchors::read(context, self.ca_file.as_deref())
     }
 
     fn options(&self, context: &Context, modes: &[Mode]) -> Result<Options> {

@@ -1,0 +1,45 @@
+//! The CAs that clients trust, for commands that verify: those of a file, or the bundle in the
+//! store.
+
+use std::path::Path;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::pki::certificate::Certificate;
+use crate::pki::inspect;
+use crate::report;
+use crate::store::ca::bundle_name;
+
+/// More than any file of certificates needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Reads them.
+///
+/// # Errors
+/// Exit 2 when the file holds something else, exit 3 when it or the store cannot be read, or
+/// there is no bundle.
+pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certificate>> {
+    let Some(path) = file else { return in_store(context) };
+    let name = path.display().to_string();
+    let read = inspect::read(&name, &files::read(path, MAX_FILE)?)?;
+    let readable = read.into_iter().map(|one| {
+        one.certificate.map_err(|damaged| {
+            let what = damaged.error.message;
+            Error::usage("certificate-damaged", format!("a CA in {name}: {what}"))
+                .hint(format!("look at it: ccx-sec cert inspect {name}"))
+        })
+    });
+    readable.collect()
+}
+
+fn in_store(context: &Context) -> Result<Vec<Certificate>> {
+    let store = context.open_store()?;
+    let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
+        let place = store.place(&bundle_name(&context.ca));
+        Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
+            .hint("give the CAs: --ca-file FILE")
+            .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
+    })?;
+    Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
+}
