@@ -55,6 +55,9 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         }
         "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
         "weak_protocol" => versions(engine).to_owned(),
+        "key_not_proved" => {
+            "whoever has a copy of a certificate can show it: is this your server?".to_owned()
+        }
         "tls_alert" | "tls_failed" => {
             format!("look into the server's log, or at its certificate: openssl s_client -connect {host}:{port}")
         }

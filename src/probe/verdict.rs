@@ -180,6 +180,11 @@ fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option
                     no("client_cert_required", format!("{what}: {said}"))
                 };
             }
+            let seen = &secured.seen;
+            if failure.kind == Kind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
+                let what = "the server does not prove that it holds the key of its certificate";
+                return no("key_not_proved", format!("{what}: {failure}"));
+            }
             let answer = match failure.kind {
                 Kind::NoTls
                 | Kind::WeakProtocol
@@ -252,7 +257,8 @@ fn verified(
 fn without_tls(target: &Target, seen: &Observation) -> Option<Found> {
     let unknown = |reason, message| Some(Found(Answer::Unknown, reason, message));
     let secured = &seen.secured;
-    let speaks_tls = !secured.seen.chain.is_empty();
+    // Anyone can show a copy of a certificate.
+    let speaks_tls = secured.seen.holds_key;
     let no_tls = matches!(&secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
     match &seen.plain {
         Some(Ok(Reception::Taken)) => {
@@ -336,8 +342,12 @@ mod tests {
         outcome: Result<Reception, Failure>,
         plain: Option<Result<Reception, Failure>>,
     ) -> [String; 2] {
-        let seen =
-            Seen { chain: vec![vec![0].into()], asks_for_certificate: true, ..Seen::default() };
+        let seen = Seen {
+            chain: vec![vec![0].into()],
+            holds_key: true,
+            asks_for_certificate: true,
+            ..Seen::default()
+        };
         let secured = Secured { server: None, seen, outcome };
         let seen = Observation { address: None, secured, plain, mutual: None, versions: None };
         let at = Timestamp::UNIX_EPOCH;
