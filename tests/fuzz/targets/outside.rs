@@ -142,8 +142,8 @@ fn mysql(bytes: &[u8]) {
 
 fn postgresql(bytes: &[u8]) {
     for tls in [false, true] {
-        let start = wire::postgresql::start_up(&mut join(bytes, sink()), "nobody", "db", tls);
-        shown(conversation(start));
+        let mut stream = join(bytes, sink());
+        shown(conversation(wire::postgresql::start_up(&mut stream, "nobody", "db", tls)));
     }
     // After the byte of the answer, any more before TLS is a fault; so is the end.
     assert!(conversation(wire::postgresql::request_tls(&mut join(bytes, sink()))).is_none());
