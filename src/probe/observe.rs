@@ -69,8 +69,8 @@ pub struct Secured {
 pub struct Mutual {
     /// To one that shows none.
     pub without: Secured,
-    /// To one whose certificate is of another CA.
-    pub stranger: Secured,
+    /// To one whose certificate is of another CA; nothing, where the other was let in.
+    pub stranger: Option<Secured>,
 }
 
 impl Observation {
@@ -158,22 +158,32 @@ impl Client<'_> {
             mutual: None,
             versions: None,
         };
-        if seen.secured.seen.chain.is_empty() {
-            return seen;
+        let speaks_tls = !seen.secured.seen.chain.is_empty();
+        if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
+            seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
         }
-        if let Some(stranger) = &self.options.stranger {
-            let without = match self.options.identity {
-                None => seen.secured.clone(),
-                Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
-            };
-            let stranger = Some(stranger.clone());
-            let stranger = self.secured(None, stranger, tls::SAFE_VERSIONS, &mut None).await;
-            seen.mutual = Some(Mutual { without, stranger });
-        }
-        if self.options.enumerate {
+        // What takes neither TLS 1.2 nor 1.3 takes something else.
+        let is_old = |failure: &Failure| failure.kind == Kind::WeakProtocol;
+        if self.options.enumerate
+            && (speaks_tls || seen.secured.outcome.as_ref().is_err_and(is_old))
+        {
             seen.versions = Some(self.versions().await);
         }
         seen
+    }
+
+    /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
+    /// not, the stranger stays away: MySQL and MariaDB count him as a connect error.
+    async fn mutual(&self, secured: &Secured, stranger: ClientIdentity) -> Mutual {
+        let without = match self.options.identity {
+            None => secured.clone(),
+            Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
+        };
+        let stranger = match without.outcome {
+            Ok(Reception::Taken | Reception::NeedsLogin) => None,
+            _ => Some(self.secured(None, Some(stranger), tls::SAFE_VERSIONS, &mut None).await),
+        };
+        Mutual { without, stranger }
     }
 
     /// Whether it is worth another connection to come without TLS: where that is asked for,

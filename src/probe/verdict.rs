@@ -305,9 +305,9 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
         Some(found) => Err(Found(Answer::Unknown, found.1, found.2)),
         None => Ok(false),
     };
-    match (refused(without, false), refused(stranger, true)) {
-        (Err(found), _) | (Ok(true), Err(found)) => Some(found),
-        (Ok(true), Ok(true)) => None,
+    match (refused(without, false), stranger.as_ref().map(|tried| refused(tried, true))) {
+        (Err(found), _) | (Ok(true), Some(Err(found))) => Some(found),
+        (Ok(true), Some(Ok(true))) => None,
         // Both demand it account by account (REQUIRE X509), and tell after the login.
         (Ok(false), _) if matches!(engine, Engine::Mysql | Engine::Mariadb) => {
             let message = format!("{engine} demands client certificates account by account");
@@ -317,9 +317,12 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
             let message = "the server takes clients without a certificate".to_owned();
             Some(Found(Answer::Fail, "client_cert_not_required", message))
         }
-        (Ok(true), Ok(false)) => {
+        (Ok(true), Some(Ok(false))) => {
             let message = "the server takes the certificate of a CA made for this test".to_owned();
             Some(Found(Answer::Fail, "client_cert_not_checked", message))
+        }
+        (Ok(true), None) => {
+            Some(Found(Answer::Unknown, "not_tried", "no stranger tried".to_owned()))
         }
     }
 }
