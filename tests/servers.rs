@@ -93,3 +93,44 @@ fn a_server_ends_with_a_test_that_panics() {
     assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }
+
+#[test]
+fn each_server_and_its_client_are_of_the_version_that_is_said() {
+    for engine in Engine::ALL {
+        let server = Server::start(engine, &Config::bare());
+        let asked = match engine.family() {
+            Family::PostgreSql => server.admin("SHOW server_version"),
+            // Valkey too says in redis_version what it is compatible with
+            Family::Redis => server.admin("INFO server"),
+            _ => server.admin("SELECT version()"),
+        };
+        let name = if engine.kind() == "valkey" { "valkey_version:" } else { "redis_version:" };
+        let said = asked.lines().find_map(|line| line.strip_prefix(name));
+        let said = said.unwrap_or(&asked).to_owned();
+        assert!(said.starts_with(engine.version()), "{engine:?}: {asked}");
+        let client = outcome(Command::new(engine.client()).arg("--version"));
+        assert!(client.stdout.contains(engine.version()), "{engine:?}: {}", client.stdout);
+    }
+}
+
+/// What MariaDB's logins by signature need is there too: plugins, in server and client.
+#[test]
+fn mariadb_logs_accounts_in_by_signature() {
+    for (engine, plugins) in
+        [(Engine::MariaDb1011, &["ed25519"][..]), (Engine::MariaDb118, &["ed25519", "parsec"])]
+    {
+        let server = Server::start(engine, &Config::bare());
+        for plugin in plugins {
+            server.admin(&format!("INSTALL SONAME 'auth_{plugin}'"));
+            let by = format!("IDENTIFIED VIA {plugin} USING PASSWORD('secret')");
+            server.admin(&format!("CREATE USER by_{plugin} {by}"));
+            let mut client = Command::new(engine.client());
+            client.args(["--no-defaults", "--protocol=TCP", "--host=127.0.0.1", "--skip-ssl"]);
+            client.arg(format!("--plugin-dir={}", engine.client_plugins().display()));
+            client.arg(format!("--port={}", server.port())).arg(format!("--user=by_{plugin}"));
+            client.args(["--batch", "--skip-column-names", "--execute", "SELECT 7"]);
+            let run = outcome(client.env("MYSQL_PWD", "secret"));
+            assert_eq!((run.code, run.stdout.trim()), (0, "7"), "{engine:?}: {}", run.stderr);
+        }
+    }
+}

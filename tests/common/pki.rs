@@ -1,8 +1,6 @@
 //! Certificates for real servers and clients, good and each bad in one way, valid at this
 //! moment unless that is what is bad about them.
 
-#![allow(dead_code)]
-
 use std::process::Command;
 
 use ccx_sec::pki::pem;
