@@ -51,4 +51,5 @@ mod readme;
 mod servers;
 mod store_kube;
 mod verify;
+mod verify_matrix;
 mod x509_limbo;

@@ -10,11 +10,13 @@ pub mod foreign;
 pub mod kill;
 pub mod kube;
 pub mod nodes;
+pub mod official;
 pub mod pki;
 pub mod random;
 pub mod redis;
 pub mod terminal;
 pub mod tls;
+pub mod verdicts;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
