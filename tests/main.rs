@@ -52,4 +52,5 @@ mod servers;
 mod store_kube;
 mod verify;
 mod verify_matrix;
+mod verify_policies;
 mod x509_limbo;
