@@ -51,6 +51,7 @@ mod readme;
 mod servers;
 mod store_kube;
 mod verify;
+mod verify_as_they_come;
 mod verify_matrix;
 mod verify_policies;
 mod x509_limbo;
