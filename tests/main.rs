@@ -53,5 +53,6 @@ mod store_kube;
 mod verify;
 mod verify_as_they_come;
 mod verify_matrix;
+mod verify_noise;
 mod verify_policies;
 mod x509_limbo;

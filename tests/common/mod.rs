@@ -7,6 +7,7 @@ pub mod db;
 pub mod fault;
 pub mod fleets;
 pub mod foreign;
+pub mod forward;
 pub mod kill;
 pub mod kube;
 pub mod nodes;
