@@ -52,6 +52,7 @@ mod servers;
 mod store_kube;
 mod verify;
 mod verify_as_they_come;
+mod verify_fleet;
 mod verify_matrix;
 mod verify_noise;
 mod verify_policies;
