@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::common::database::{Database, Identity};
+use crate::common::db::{Bed, Config, Engine, Server};
 use crate::common::kube::{Namespace, server};
 use crate::common::tls::{SServer, closed_port, forward, peer, take};
 use crate::common::{Home, Run, ccx, run, tool};
@@ -408,25 +408,26 @@ fn databases_turn_to_tls_first() {
 #[test]
 fn real_databases_show_theirs() {
     let made = Made::new();
-    let (leaf, key) = (made.path("leaf.pem"), made.path("leaf.key"));
-    type Start = fn(Option<Identity<'_>>) -> Database;
-    for (scheme, start) in
-        [("postgresql", Database::postgresql as Start), ("mariadb", Database::mariadb)]
-    {
-        let server = start(Some((&leaf, &key)));
-        let url = format!("{scheme}://localhost:{}", server.port);
+    let text = |name: &str| std::fs::read_to_string(made.path(name)).expect("made");
+    let engines = [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118, Engine::Pg15];
+    for engine in engines.into_iter().chain([Engine::Pg17]) {
+        let bed = Bed::new(engine);
+        bed.put(&text("ca.pem"), &text("leaf.pem"), &text("leaf.key"));
+        let server = bed.start(&Config::tls(engine));
+        let url = server.url("localhost");
         let ask = ["--verify", "--ca-file", "ca.pem", "--host", "db.example.com", "--lint"];
         let shown = made.json(&[&[url.as_str()], &ask[..]].concat());
         assert_eq!((shown.code, shown.stderr.as_str()), (0, ""), "{url}: {}", shown.stdout);
-        assert_eq!(subjects(&shown), [LEAF], "{url}");
+        // MySQL and MariaDB send the CA along, when it is in their ssl_ca.
+        assert_eq!(subjects(&shown)[0], LEAF, "{url}");
         drop(server);
 
-        let plain = start(None);
-        let url = format!("{scheme}://127.0.0.1:{}", plain.port);
+        let plain = Server::start(engine, &Config::off(engine));
+        let url = plain.url("127.0.0.1");
         let failed = made.json(&[&url]);
         assert_eq!((failed.code, failed.stdout.as_str()), (3, ""), "{url}");
         assert_eq!(failed.error_code(), "server-without-tls", "{url}: {}", failed.stderr);
-        let wrong = made.json(&[&url.replace(scheme, "tls"), "--timeout", "2s"]);
+        let wrong = made.json(&[&url.replace(engine.kind(), "tls"), "--timeout", "2s"]);
         assert_eq!(wrong.code, 3, "{url}");
         let code = wrong.error_code();
         assert!(["tls-handshake", "server-closed"].contains(&code.as_str()), "{url}: {code}");

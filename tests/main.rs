@@ -43,7 +43,6 @@ mod layering;
 mod output;
 mod probe_mssql;
 mod probe_peers;
-mod probe_servers;
 mod prompts;
 mod properties;
 mod race;

@@ -2,7 +2,6 @@
 //! server, and the tools that look at what we made.
 
 pub mod chains;
-pub mod database;
 pub mod db;
 pub mod fault;
 pub mod fleets;
