@@ -73,6 +73,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "ccx-sec-probe")]
     probe_user: String,
     /// The certificate to show to servers that ask for one, with its chain, PEM
+    ///
+    /// MySQL and MariaDB count one that they do not take as a connect error.
     #[arg(long, value_name = "FILE", requires = "client_key", value_hint = clap::ValueHint::FilePath)]
     client_cert: Option<PathBuf>,
     /// Its key, PEM
