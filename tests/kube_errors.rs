@@ -59,7 +59,7 @@ fn a_port_where_nothing_listens() {
     let cluster = format!("{{server: 'https://127.0.0.1:{port}'}}");
     let closed = namespace.kubeconfig("closed", &cluster, "{}");
     for arguments in [&SHOW[..], &INIT, &CHECK, &["ca", "export", "--out", "ca.pem"]] {
-        let arguments = [arguments, &["--timeout", "1s"]].concat();
+        let arguments = [arguments, &["--timeout", "3s"]].concat();
         let told = refused(&namespace, &closed, &arguments, "kube-unreachable", 3);
         let name = if arguments[1] == "export" { "ccx-ca-bundle" } else { "ccx-ca" };
         let first = format!("error: get secrets/{name} at https://127.0.0.1:{port}: the API ");
