@@ -7,7 +7,7 @@ use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
-use crate::commands::{ca, cert, completion, doctor, man, verify, x509_limbo};
+use crate::commands::{ca, cert, completion, doctor, man, snippet, verify, x509_limbo};
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -113,6 +113,9 @@ enum Command {
     /// The certificates of nodes and clients: issue, renew, list, and look at them
     #[command(subcommand)]
     Cert(cert::Command),
+    /// What servers, accounts and clients are told about TLS, as text to copy
+    #[command(subcommand)]
+    Snippet(snippet::Command),
     Verify(Box<verify::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
@@ -136,6 +139,7 @@ impl Cli {
         match self.command {
             Command::Ca(command) => command.run(&context),
             Command::Cert(command) => command.run(&context),
+            Command::Snippet(command) => command.run(&context),
             Command::Verify(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),

@@ -18,6 +18,7 @@
 //! volume     what encrypted volumes need
 //! probe      what clients meet at a database server: dialled, and judged
 //! node       who a node is, inventories, what its credentials should be
+//! snippet    PURE: what servers, accounts and clients are told, as text
 //! engine     what is particular to each database engine
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
@@ -43,6 +44,7 @@ pub mod probe;
 pub mod process;
 pub mod prompt;
 pub mod report;
+pub mod snippet;
 pub mod store;
 pub mod volume;
 

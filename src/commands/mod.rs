@@ -6,5 +6,6 @@ pub(crate) mod cert;
 pub(crate) mod completion;
 pub(crate) mod doctor;
 pub(crate) mod man;
+pub(crate) mod snippet;
 pub(crate) mod verify;
 pub(crate) mod x509_limbo;

@@ -3,7 +3,11 @@
 //! Galera dials the other nodes with the server's own certificate, for replication and for
 //! state transfers.
 
-use super::Facts;
+use super::settings::{
+    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
+    Profile, Server, ServerMode, Setting, Value, note,
+};
+use super::{Facts, Version};
 use crate::pki::key::KeyType;
 
 pub(super) const FACTS: Facts = Facts {
@@ -13,4 +17,81 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
+    server: Server {
+        versions: (Version::new(10, 6), Version::new(12, 0)),
+        modern_from: Version::new(10, 6),
+        verifies_clients: true,
+        has_tls_port: false,
+        native_password: NativePassword::Always,
+        files: &[ConfigFile {
+            name: "zz-ccx-sec.cnf",
+            place: "into the folder of option files, read last, such as \
+                    /etc/mysql/mariadb.conf.d; then restart",
+            notation: Notation::MysqlOptions,
+            section: "[mariadbd]",
+            settings: SETTINGS,
+            notes: NOTES,
+        }],
+    },
 };
+
+const MANUAL: &str = "MariaDB Documentation, SSL/TLS System Variables";
+
+const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "ssl",
+        Value::Is("ON"),
+        "against a skip-ssl in a file that was read before, which wins silently",
+        "seen: MariaDB with skip_ssl has no TLS, whatever else is set",
+    ),
+    Setting::new("ssl_ca", Value::Ca, "whose client certificates are good", MANUAL),
+    Setting::new(
+        "ssl_cert",
+        Value::Certificate,
+        "before 11.4 a server without one has no TLS; later ones make one that no client can check",
+        "seen: MariaDB 10.11, 11.8",
+    ),
+    Setting::new("ssl_key", Value::Key, "", MANUAL),
+    Setting::new(
+        "require_secure_transport",
+        Value::Is("ON"),
+        "clients without TLS are turned away; the Unix socket counts as safe",
+        "seen: MariaDB 10.11 answers 1045 as to a wrong password, 11.8 answers 3159",
+    )
+    .with_exception(false),
+    Setting::new(
+        "require_secure_transport",
+        Value::Is("OFF"),
+        "THE EXCEPTION: only REQUIRE SSL of each account keeps its clients from coming \
+         without TLS",
+        "seen: an account without REQUIRE logs in by plain TCP when this is OFF",
+    )
+    .with_exception(true),
+    Setting::new("tls_version", Value::Is("TLSv1.3"), "", MANUAL).in_profile(Profile::Modern),
+    Setting::new("tls_version", Value::Is("TLSv1.2,TLSv1.3"), "", MANUAL)
+        .in_profile(Profile::Intermediate),
+    Setting::new("ssl_cipher", Value::Is(INTERMEDIATE), INTERMEDIATE_WHY, INTERMEDIATE_SOURCE)
+        .in_profile(Profile::Intermediate),
+];
+
+const NOTES: &[Setting] = &[
+    note(
+        "new files in the same place are taken with FLUSH SSL; other paths need a restart \
+         (ERROR 1238); an expired certificate is served without a word",
+        "seen: MariaDB 10.11, 11.8",
+    ),
+    note(
+        "a replica has to ask for TLS itself: CHANGE MASTER TO MASTER_SSL=1, \
+         MASTER_SSL_CA='...', MASTER_SSL_VERIFY_SERVER_CERT=1; Galera by wsrep_provider_options \
+         (socket.ssl_*), with a certificate for both server and client use",
+        "MariaDB Documentation, Replication with Secure Connections; Securing Communications \
+         in Galera Cluster",
+    ),
+    note(
+        "a client certificate is demanded account by account (REQUIRE X509): without what \
+         'ccx-sec snippet users --engine mariadb --mode VERIFY_CA' prints, this server asks \
+         no account for one",
+        "seen: MariaDB 10.11, 11.8 let an account without REQUIRE in with TLS and no certificate",
+    )
+    .in_mode(ServerMode::VerifyCa),
+];

@@ -5,13 +5,18 @@ mod mssql;
 mod mysql;
 mod postgresql;
 mod redis;
+mod redis_settings;
+pub mod settings;
 mod valkey;
+mod version;
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::pki::key::KeyType;
+
+pub use version::Version;
 
 /// A database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -45,6 +50,8 @@ pub struct Facts {
     pub takes_rsa_only: bool,
     /// Whether the common name must be the name of the host in full.
     pub common_name_is_host: bool,
+    /// What its server is told about TLS.
+    pub server: settings::Server,
 }
 
 impl Engine {

@@ -2,7 +2,9 @@
 //!
 //! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
 
-use super::Facts;
+use super::redis_settings::{NOTES, SETTINGS};
+use super::settings::{ConfigFile, NativePassword, Notation, Server};
+use super::{Facts, Version};
 use crate::pki::key::KeyType;
 
 pub(super) const FACTS: Facts = Facts {
@@ -12,4 +14,20 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
+    server: Server {
+        versions: (Version::new(7, 2), Version::new(9, 0)),
+        modern_from: Version::new(7, 0),
+        verifies_clients: true,
+        has_tls_port: true,
+        native_password: NativePassword::Never,
+        files: &[ConfigFile {
+            name: "ccx-sec.conf",
+            place: "into a file that the last line of valkey.conf includes: include /PATH/ccx-sec.conf; \
+                    then restart",
+            notation: Notation::Redis,
+            section: "",
+            settings: SETTINGS,
+            notes: NOTES,
+        }],
+    },
 };

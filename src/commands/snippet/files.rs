@@ -1,0 +1,79 @@
+//! Where snippets go: to stdout, or into files.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::snippet::File;
+
+/// Where to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Destination {
+    /// Write the files into this directory, made where it is missing, instead of stdout
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+    /// Take the place of files of the same names
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+/// Prints or writes `files`; as a document, `report` holds them either way.
+pub(super) fn print(
+    context: &Context,
+    destination: &Destination,
+    report: &impl Serialize,
+    files: &[File],
+) -> Result<Exit> {
+    for claim in files.iter().flat_map(|file| &file.claims) {
+        let says = if claim.says.is_empty() { "" } else { ": " };
+        context.output.detail(&format!("{}{says}{} [{}]", claim.what, claim.says, claim.source));
+    }
+    let Some(out) = &destination.out else {
+        context.output.report(report, || text(files))?;
+        return Ok(Exit::Done);
+    };
+    let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
+    for path in paths.iter().filter(|_| !destination.force) {
+        if files::find(path)? {
+            return Err(in_the_way(path));
+        }
+    }
+    if files::is_directory(out).is_none() {
+        files::create_private_directory(out)?;
+    }
+    let existing = if destination.force { Existing::Replace } else { Existing::Keep };
+    for (file, path) in files.iter().zip(&paths) {
+        if !files::write(path, file.text.as_bytes(), Mode::Public, existing)? {
+            return Err(in_the_way(path));
+        }
+    }
+    context.output.outcome(report, || {
+        let line = |(file, path): (&File, &PathBuf)| {
+            format!("wrote  {}\n       it belongs {}\n", path.display(), file.place)
+        };
+        files.iter().zip(&paths).map(line).collect()
+    })?;
+    Ok(Exit::Done)
+}
+
+fn in_the_way(path: &std::path::Path) -> Error {
+    Error::refused("file-exists", format!("{} is there already", path.display()))
+        .hint("look at it; --force takes its place")
+}
+
+/// All files one after the other; where there are several, each below its name.
+fn text(files: &[File]) -> String {
+    match files {
+        [file] => file.text.clone(),
+        files => {
+            let named = |file: &File| {
+                let sign = if file.name.ends_with(".sql") { "--" } else { "#" };
+                format!("{sign} ==== {} ====\n{}", file.name, file.text)
+            };
+            files.iter().map(named).collect::<Vec<_>>().join("\n")
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `ccx-sec snippet server`: the TLS configuration of a server.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::files::{Destination, print};
+use crate::context::Context;
+use crate::engine::settings::{Profile, ServerMode};
+use crate::engine::{Engine, Version};
+use crate::error::{Error, Exit, Result};
+use crate::snippet::server::{Request, files};
+use crate::snippet::{File, quote};
+
+/// Print the configuration that makes a server demand TLS
+///
+/// It is what that version of the engine takes, for the files that `cert issue --out` makes:
+/// ca.pem, server-cert.pem and server-key.pem in --dir. With REQUIRED, clients without TLS are
+/// turned away. With VERIFY_CA, they also need a certificate of the CA: PostgreSQL, Redis and
+/// Valkey demand it of everyone, MySQL and MariaDB account by account (snippet users), and SQL
+/// Server cannot. No option leads to a server without TLS.
+///
+/// Why each setting is there is in the comments; -v and -o json also say who says so.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The engine
+    #[arg(long, value_enum)]
+    engine: Engine,
+    /// Its version, as the server says it: 8.4, 10.11, 17
+    #[arg(long, value_name = "VERSION")]
+    engine_version: Version,
+    /// What is demanded of clients
+    #[arg(long, value_enum, default_value = "REQUIRED")]
+    mode: ServerMode,
+    /// The directory of the TLS files on the server, from the root
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    dir: PathBuf,
+    /// Which versions of TLS
+    #[arg(long, value_enum, default_value_t)]
+    profile: Profile,
+    /// The port for TLS, where it has one of its own: redis and valkey
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    tls_port: Option<u16>,
+    /// Let accounts with this plugin come without TLS, and nobody else
+    #[arg(long, value_name = "PLUGIN", value_enum)]
+    exception: Option<Plugin>,
+    #[command(flatten)]
+    destination: Destination,
+}
+
+/// What there can be an exception for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Plugin {
+    /// The plugin of old clients; gone in MySQL 9
+    #[value(name = "mysql_native_password")]
+    MysqlNativePassword,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  MySQL, from nothing:
+    ccx-sec snippet server --engine mysql --engine-version 8.4 --dir /etc/mysql/tls \\
+      > /etc/mysql/conf.d/zz-ccx-sec.cnf
+
+  PostgreSQL, with client certificates; two files:
+    ccx-sec snippet server --engine postgresql --engine-version 17 --mode VERIFY_CA \\
+      --dir /etc/postgresql/tls --out ./snippets
+
+  Who says so?
+    ccx-sec snippet server --engine redis --engine-version 7.2 --dir /tls -o json
+
+EXIT STATUS
+  0  printed or written
+  2  an argument is wrong, or the engine or its version cannot do that
+  3  the disk said no
+  4  refused: a file is in the way, or --exception for a MySQL that has no such plugin any more";
+
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    engine: &'static str,
+    engine_version: String,
+    mode: &'static str,
+    profile: &'static str,
+    profile_version: u8,
+    exception: bool,
+    command: &'a str,
+    files: &'a [File],
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let directory = self.dir.to_str().ok_or_else(|| {
+            Error::usage("dir-text", format!("{} is not UTF-8", self.dir.display()))
+                .hint("use a directory whose name is text")
+        })?;
+        let command = self.command(directory);
+        let files = files(&Request {
+            engine: self.engine,
+            version: self.engine_version,
+            mode: self.mode,
+            profile: self.profile,
+            exception: self.exception.is_some(),
+            directory,
+            tls_port: self.tls_port,
+            command: &command,
+        })?;
+        let report = Report {
+            engine: self.engine.facts().name,
+            engine_version: self.engine_version.to_string(),
+            mode: self.mode.name(),
+            profile: self.profile.name(),
+            profile_version: Profile::VERSION,
+            exception: self.exception.is_some(),
+            command: &command,
+            files: &files,
+        };
+        if self.exception.is_some() {
+            context.output.warning(
+                "with this exception, accounts with mysql_native_password come without TLS; run \
+                 the SQL too, or every account can",
+            );
+        }
+        print(context, &self.destination, &report, &files)
+    }
+
+    /// The command line that asks for this.
+    fn command(&self, directory: &str) -> String {
+        let mut line = format!(
+            "ccx-sec snippet server --engine {} --engine-version {} --mode {} --dir {}",
+            self.engine,
+            self.engine_version,
+            self.mode.name(),
+            quote::shell(directory)
+        );
+        if self.profile != Profile::default() {
+            line += &format!(" --profile {}", self.profile.name());
+        }
+        if let Some(port) = self.tls_port {
+            line += &format!(" --tls-port {port}");
+        }
+        if self.exception.is_some() {
+            line += " --exception mysql_native_password";
+        }
+        line
+    }
+}

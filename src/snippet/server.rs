@@ -1,0 +1,296 @@
+//! The TLS configuration of a server, as the files that it reads.
+
+use super::{Claim, File, comment, quote};
+use crate::engine::settings::{
+    ConfigFile, NativePassword, Notation, Profile, ServerMode, Setting, Situation, Value,
+};
+use crate::engine::{Engine, Version};
+use crate::error::{Error, Result};
+
+/// A server, and what it shall do.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Its engine.
+    pub engine: Engine,
+    /// The version of that.
+    pub version: Version,
+    /// What it shall demand.
+    pub mode: ServerMode,
+    /// Which versions of TLS.
+    pub profile: Profile,
+    /// Whether accounts with mysql_native_password may come without TLS.
+    pub exception: bool,
+    /// The folder of its TLS files, from the root.
+    pub directory: &'a str,
+    /// The port for TLS, where TLS has one of its own; else the engine's.
+    pub tls_port: Option<u16>,
+    /// The command that asks for this.
+    pub command: &'a str,
+}
+
+/// The names of the files that `cert issue` makes.
+const CA: &str = "ca.pem";
+const CERTIFICATE: &str = "server-cert.pem";
+const KEY: &str = "server-key.pem";
+
+/// The files that make a server so.
+///
+/// # Errors
+/// Exit 2 when the engine or its version cannot do that, or the directory cannot be written
+/// down; exit 4 when the exception is asked of a version that has no such plugin.
+pub fn files(request: &Request<'_>) -> Result<Vec<File>> {
+    check(request)?;
+    let situation = Situation {
+        version: request.version,
+        mode: request.mode,
+        profile: request.profile,
+        exception: request.exception,
+    };
+    let server = &request.engine.facts().server;
+    let mut files = Vec::new();
+    for file in server.files {
+        files.push(render(request, &situation, file)?);
+    }
+    if request.exception {
+        files.push(super::exception::accounts(request));
+    }
+    Ok(files)
+}
+
+fn check(request: &Request<'_>) -> Result<()> {
+    let Request { engine, version, .. } = request;
+    check_version(*engine, *version)?;
+    let server = &engine.facts().server;
+    if request.mode == ServerMode::VerifyCa && !server.verifies_clients {
+        return Err(Error::usage(
+            "mode-unsupported",
+            format!("{engine} cannot demand a certificate of its clients"),
+        )
+        .hint("give --mode REQUIRED, and tell the clients to verify the server: snippet client"));
+    }
+    if request.profile == Profile::Modern && *version < server.modern_from {
+        return Err(Error::usage(
+            "profile-unsupported",
+            format!("{engine} {version} cannot be told to take TLS 1.3 alone"),
+        )
+        .hint(format!("give --profile intermediate; {engine} can from {}", server.modern_from)));
+    }
+    if request.tls_port.is_some() && !server.has_tls_port {
+        return Err(Error::usage(
+            "tls-port-unsupported",
+            format!("{engine} has no port of its own for TLS"),
+        )
+        .hint("leave --tls-port out"));
+    }
+    if request.exception {
+        check_exception(*engine, *version, server.native_password)?;
+    }
+    if !request.directory.starts_with('/') {
+        return Err(Error::usage(
+            "dir-relative",
+            format!("{:?} is not a path from the root", request.directory),
+        )
+        .hint("give it in full: a server takes other paths for ones below its data directory"));
+    }
+    Ok(())
+}
+
+/// Whether we know this version of an engine.
+///
+/// # Errors
+/// Exit 2 when not.
+pub fn check_version(engine: Engine, version: Version) -> Result<()> {
+    let (oldest, newest) = engine.facts().server.versions;
+    if version < oldest || version.major > newest.major {
+        return Err(Error::usage(
+            "engine-version-unknown",
+            format!("{engine} {version} is not a version that ccx-sec knows"),
+        )
+        .hint(format!("it knows {engine} {oldest} to {}", newest.major)));
+    }
+    Ok(())
+}
+
+fn check_exception(engine: Engine, version: Version, plugin: NativePassword) -> Result<()> {
+    match plugin {
+        NativePassword::Always => Ok(()),
+        NativePassword::Until(gone) if version < gone => Ok(()),
+        NativePassword::Until(gone) => Err(Error::refused(
+            "exception-gone",
+            format!(
+                "{engine} {version} has no mysql_native_password any more: it is gone since {gone}"
+            ),
+        )
+        .hint("move the accounts to caching_sha2_password, and give no --exception")),
+        NativePassword::Never => Err(Error::usage(
+            "exception-unsupported",
+            format!("{engine} has no plugin mysql_native_password"),
+        )
+        .hint("leave --exception out")),
+    }
+}
+
+/// What every file begins with: what it is for, and how it was made.
+pub(super) fn stamp(sign: &str, request: &Request<'_>) -> String {
+    let Request { engine, version, mode, profile, .. } = request;
+    let mut text = comment(
+        sign,
+        &format!(
+            "TLS for {engine} {version}, mode {}, profile {} (version {})",
+            mode.name(),
+            profile.name(),
+            Profile::VERSION
+        ),
+    );
+    text += &comment(
+        sign,
+        &format!("made by ccx-sec {}: {}", env!("CARGO_PKG_VERSION"), request.command),
+    );
+    text
+}
+
+fn render(request: &Request<'_>, at: &Situation, file: &ConfigFile) -> Result<File> {
+    let mut text = stamp("#", request);
+    text += &comment("#", &format!("it belongs {}", file.place));
+    let mut claims = Vec::new();
+    for note in file.notes.iter().filter(|note| note.holds(at)) {
+        text += "#\n";
+        text += &comment("#", note.name);
+        claims.push(Claim {
+            what: "note".to_owned(),
+            says: note.name.to_owned(),
+            source: note.source,
+        });
+    }
+    text += "\n";
+    if !file.section.is_empty() {
+        text += &format!("{}\n", file.section);
+    }
+    for setting in file.settings.iter().filter(|setting| setting.holds(at)) {
+        let line = line(request, file.notation, setting)?;
+        if !setting.why.is_empty() {
+            text += &comment("#", setting.why);
+        }
+        text += &format!("{line}\n");
+        let what = if setting.value == Value::Line { line } else { setting.name.to_owned() };
+        claims.push(Claim { what, says: setting.why.to_owned(), source: setting.source });
+    }
+    Ok(File { name: file.name.to_owned(), place: file.place.to_owned(), text, claims })
+}
+
+fn line(request: &Request<'_>, notation: Notation, setting: &Setting) -> Result<String> {
+    let in_directory = |name: &str| format!("{}/{name}", request.directory.trim_end_matches('/'));
+    let value = match setting.value {
+        Value::Is(word) => word.to_owned(),
+        Value::Ca => in_directory(CA),
+        Value::Certificate => in_directory(CERTIFICATE),
+        Value::Key => in_directory(KEY),
+        Value::TlsPort => request.tls_port.unwrap_or(request.engine.facts().port).to_string(),
+        Value::Line => return Ok(setting.name.to_owned()),
+    };
+    // Words of ours need no quotes; paths always have them.
+    let ours = value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c));
+    let name = setting.name;
+    Ok(match notation {
+        Notation::MysqlOptions if ours => format!("{name} = {value}"),
+        Notation::MysqlOptions => format!("{name} = {}", quote::mysql_option(&value)),
+        Notation::Postgresql => format!("{name} = {}", quote::postgresql_setting(&value)),
+        Notation::Redis if ours => format!("{name} {value}"),
+        Notation::Redis => format!("{name} {}", quote::redis_setting(&value)),
+        Notation::Mssql => format!("{name} = {}", quote::mssql_setting(&value)?),
+        Notation::Hba => name.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(engine: Engine, version: Version) -> Request<'static> {
+        Request {
+            engine,
+            version,
+            mode: ServerMode::Required,
+            profile: Profile::Intermediate,
+            exception: false,
+            directory: "/tls",
+            tls_port: None,
+            command: "ccx-sec",
+        }
+    }
+
+    /// Settings and sections alone.
+    fn lines(request: &Request<'_>) -> Vec<String> {
+        let files = files(request).expect("files");
+        let lines = files.iter().flat_map(|file| file.text.lines());
+        lines.filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn code(request: &Request<'_>) -> (&'static str, u8) {
+        let error = files(request).expect_err("an error");
+        assert!(!error.hints().is_empty());
+        (error.code(), error.exit().code())
+    }
+
+    #[test]
+    fn every_engine_and_version_turns_plain_clients_away() {
+        let off = ["port 0", "require_secure_transport = ON", "forceencryption = 1"];
+        let hba = "hostnossl  all          all  all  reject";
+        for engine in Engine::ALL {
+            let (oldest, newest) = engine.facts().server.versions;
+            for version in [oldest, newest] {
+                let lines = lines(&request(engine, version));
+                let turns_away =
+                    lines.iter().any(|line| off.contains(&line.as_str()) || line == hba);
+                assert!(turns_away, "{engine} {version}: {lines:?}");
+                assert!(lines.iter().any(|line| line.contains("/tls/server-key.pem")), "{lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_version_does_not_know_is_left_out() {
+        let has = |version, what: &str| {
+            lines(&request(Engine::Mysql, version)).iter().any(|line| line.starts_with(what))
+        };
+        assert!(!has(Version::new(8, 0), "tls_certificates_enforced_validation"));
+        assert!(has(Version::new(8, 4), "tls_certificates_enforced_validation"));
+        assert!(!has(Version::new(8, 4), "mysql_native_password"));
+    }
+
+    #[test]
+    fn the_exception_is_for_those_who_have_the_plugin() {
+        let with = |engine, version| Request { exception: true, ..request(engine, version) };
+        assert_eq!(code(&with(Engine::Mysql, Version::new(9, 0))), ("exception-gone", 4));
+        assert_eq!(code(&with(Engine::Redis, Version::new(7, 0))), ("exception-unsupported", 2));
+        let off = "require_secure_transport = OFF".to_owned();
+        for (engine, version) in [
+            (Engine::Mysql, Version::new(8, 0)),
+            (Engine::Mysql, Version::new(8, 4)),
+            (Engine::Mariadb, Version::new(11, 8)),
+        ] {
+            let lines = lines(&with(engine, version));
+            assert!(lines.contains(&off), "{lines:?}");
+            let loads = lines.contains(&"mysql_native_password = ON".to_owned());
+            assert_eq!(loads, version == Version::new(8, 4), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_told() {
+        let mssql = request(Engine::Mssql, Version::new(2022, 0));
+        let verify = Request { mode: ServerMode::VerifyCa, ..mssql.clone() };
+        assert_eq!(code(&verify), ("mode-unsupported", 2));
+        let modern = Request { profile: Profile::Modern, ..mssql.clone() };
+        assert_eq!(code(&modern), ("profile-unsupported", 2));
+        let port = Request { tls_port: Some(1), ..mssql.clone() };
+        assert_eq!(code(&port), ("tls-port-unsupported", 2));
+        let quoted = Request { directory: "/a;b", ..mssql };
+        assert_eq!(code(&quoted), ("not-expressible", 2));
+        let relative = Request { directory: "tls", ..request(Engine::Redis, Version::new(7, 2)) };
+        assert_eq!(code(&relative), ("dir-relative", 2));
+        for version in [Version::new(13, 0), Version::new(19, 0)] {
+            assert_eq!(code(&request(Engine::Postgresql, version)), ("engine-version-unknown", 2));
+        }
+    }
+}
