@@ -48,6 +48,8 @@ mod properties;
 mod race;
 mod readme;
 mod servers;
+mod snippet_server;
+mod snippet_users;
 mod store_kube;
 mod verify;
 mod verify_as_they_come;

@@ -9,6 +9,9 @@ use crate::engine::settings::ServerMode;
 const SOURCE: &str = "seen: MySQL 9.7, MariaDB 10.11, 11.8: with require_secure_transport=OFF an \
                       account without REQUIRE logs in by plain TCP";
 
+/// The plugin; the oldest accounts of MariaDB have none named, and mean it.
+const NATIVE: &str = "'', 'mysql_native_password'";
+
 /// Accounts of persons and programs: not the locked ones of MySQL itself, nor MariaDB's roles.
 fn accounts_of(engine: Engine) -> &'static str {
     match engine {
@@ -43,15 +46,16 @@ pub(super) fn accounts(request: &Request<'_>) -> File {
     text += &format!(
         "SELECT User, Host, plugin FROM mysql.user\n  \
          WHERE ssl_type = '' AND {accounts}\n  \
-         ORDER BY plugin <> 'mysql_native_password' DESC, User, Host;\n\n"
+         ORDER BY plugin IN ({NATIVE}), User, Host;\n\n"
     );
     text += &comment("--", "2. This prints the statements for all others. Run what it prints,");
     text += &comment("--", "and again whenever an account was made or has changed its plugin.");
+    text += &comment("--", super::users::SOCKET);
     text += "SET SESSION sql_mode = '';\n";
     text += &format!(
         "SELECT CONCAT('ALTER USER ', QUOTE(User), '@', QUOTE(Host), ' REQUIRE {requires};')\n  \
          FROM mysql.user\n  \
-         WHERE plugin <> 'mysql_native_password' AND {lacking} AND {accounts};\n"
+         WHERE plugin NOT IN ({NATIVE}) AND {lacking} AND {accounts};\n"
     );
     let claim = Claim { what: "exception".to_owned(), says: says.to_owned(), source: SOURCE };
     File {

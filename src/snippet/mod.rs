@@ -1,9 +1,11 @@
 //! What a server, its accounts and its clients are told about TLS, as text to copy. PURE:
 //! facts and names in, text out.
 
+pub mod accounts;
 mod exception;
 pub mod quote;
 pub mod server;
+pub mod users;
 
 use serde::Serialize;
 

@@ -1,5 +1,6 @@
 //! Text as each language and file has it, so that whatever is in it, it is read back as it is.
 
+use crate::engine::Version;
 use crate::error::{Error, Result};
 
 /// What the text could not be written for: names the language.
@@ -77,6 +78,50 @@ pub fn mssql_setting(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
+/// A string in SQL of MySQL and MariaDB, with the empty sql_mode and utf8mb4.
+#[must_use]
+pub fn sql(text: &str) -> String {
+    around("'", "'", text, |c| match c {
+        '\'' => Some("''".to_owned()),
+        '\\' => Some("\\\\".to_owned()),
+        '\n' => Some("\\n".to_owned()),
+        '\r' => Some("\\r".to_owned()),
+        '\t' => Some("\\t".to_owned()),
+        '\0' => Some("\\0".to_owned()),
+        '\u{1a}' => Some("\\Z".to_owned()),
+        _ => None,
+    })
+}
+
+/// A role in pg_hba.conf. From PostgreSQL 16 on, one that begins with a slash is a regular
+/// expression, in quotes too; so it is written as the one that fits this name alone.
+///
+/// # Errors
+/// Exit 2 for what no line can hold.
+pub fn hba_role(name: &str, version: Version) -> Result<String> {
+    if name.is_empty() || name.contains(['\n', '\r', '\0']) {
+        return Err(impossible("pg_hba.conf", name, "a line ends there"));
+    }
+    if !name.starts_with('/') || version < Version::new(16, 0) {
+        return Ok(format!("\"{}\"", name.replace('"', "\"\"")));
+    }
+    let exact = around("/^", "$", name, |c| {
+        (c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_').then(|| format!("\\{c}"))
+    });
+    Ok(format!("\"{}\"", exact.replace('"', "\"\"")))
+}
+
+/// A user in a command of Redis and Valkey.
+///
+/// # Errors
+/// Exit 2 for what is no name of a user there.
+pub fn redis_user(name: &str) -> Result<String> {
+    if name.is_empty() || name.contains([' ', '\0', '\t', '\n', '\r', '\u{b}', '\u{c}']) {
+        return Err(impossible("an access control list", name, "names have no space in them"));
+    }
+    Ok(redis_setting(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +135,13 @@ mod tests {
         assert_eq!(mysql_option(odd), "\"a'b\\\"c\\\\d\\n#;é\"");
         assert_eq!(postgresql_setting(odd), "'a''b\"c\\\\d\\012#;é'");
         assert_eq!(redis_setting(odd), "\"a'b\\\"c\\\\d\\x0a#;é\"");
+        assert_eq!(sql(odd), "'a''b\"c\\\\d\\n#;é'");
+        let role = |name: &str, major| hba_role(name, Version::new(major, 0)).ok();
+        assert_eq!(role("a\"b", 17).as_deref(), Some("\"a\"\"b\""));
+        assert_eq!(role("/a.b\"", 15).as_deref(), Some("\"/a.b\"\"\""));
+        assert_eq!(role("/a.b\"é", 16).as_deref(), Some("\"/^\\/a\\.b\\\"\"é$\""));
+        assert_eq!(role("a\nb", 17), None);
+        assert_eq!(redis_user("a").ok().as_deref(), Some("\"a\""));
         assert_eq!(mssql_setting("/a b/c").ok().as_deref(), Some("/a b/c"));
         for bad in ["a\nb", " a", "a;b", "a#b"] {
             assert_eq!(mssql_setting(bad).map_err(|e| e.code()), Err("not-expressible"), "{bad:?}");

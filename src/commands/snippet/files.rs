@@ -32,7 +32,11 @@ pub(super) fn print(
         context.output.detail(&format!("{}{says}{} [{}]", claim.what, claim.says, claim.source));
     }
     let Some(out) = &destination.out else {
-        context.output.report(report, || text(files))?;
+        // As it is: what is printed as a report loses the control characters of names.
+        match context.output.format.is_text() {
+            true => context.output.raw(text(files).as_bytes())?,
+            false => context.output.report(report, String::new)?,
+        }
         return Ok(Exit::Done);
     };
     let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();

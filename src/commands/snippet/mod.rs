@@ -2,6 +2,7 @@
 
 mod files;
 mod server;
+mod users;
 
 use clap::Subcommand;
 
@@ -12,6 +13,7 @@ use crate::error::{Exit, Result};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Server(server::Args),
+    Users(users::Args),
 }
 
 impl Command {
@@ -22,6 +24,7 @@ impl Command {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self {
             Command::Server(arguments) => arguments.run(context),
+            Command::Users(arguments) => arguments.run(context),
         }
     }
 }
