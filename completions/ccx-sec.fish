@@ -47,6 +47,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s h -l help -d 'Print hel
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "ca" -d 'The certificate authority: make it, show it, check it, hand it out'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "cert" -d 'The certificates of nodes and clients: issue, renew, list, and look at them'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "snippet" -d 'What servers, accounts and clients are told about TLS, as text to copy'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "verify" -d 'Dial database servers as clients do, and say for each mode what happens, and why'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
@@ -453,6 +454,141 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -f -a "server" -d 'Print the configuration that makes a server demand TLS'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -f -a "users" -d 'Print what makes single accounts demand TLS'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -f -a "client" -d 'Print what a client needs to connect'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l engine -d 'The engine' -r -f -a "mysql\t'MySQL'
+mariadb\t'MariaDB'
+postgresql\t'PostgreSQL'
+redis\t'Redis'
+valkey\t'Valkey'
+mssql\t'Microsoft SQL Server'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l engine-version -d 'Its version, as the server says it: 8.4, 10.11, 17' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l mode -d 'What is demanded of clients' -r -f -a "REQUIRED\t'Clients without TLS are turned away'
+VERIFY_CA\t'Clients also need a certificate of the CA'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l dir -d 'The directory of the TLS files on the server, from the root' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l profile -d 'Which versions of TLS' -r -f -a "modern\t'TLS 1.3 alone'
+intermediate\t'TLS 1.2 with forward secrecy and authenticated encryption, and TLS 1.3'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l tls-port -d 'The port for TLS, where it has one of its own: redis and valkey' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l exception -d 'Let accounts with this plugin come without TLS, and nobody else' -r -f -a "mysql_native_password\t'The plugin of old clients; gone in MySQL 9'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l out -d 'Write the files into this directory, made where it is missing, instead of stdout' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l force -d 'Take the place of files of the same names'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l engine -d 'The engine' -r -f -a "mysql\t'MySQL'
+mariadb\t'MariaDB'
+postgresql\t'PostgreSQL'
+redis\t'Redis'
+valkey\t'Valkey'
+mssql\t'Microsoft SQL Server'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l engine-version -d 'Its version, as the server says it: 8.4, 10.11, 17' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l mode -d 'What is demanded: TLS, or a certificate of the CA too' -r -f -a "REQUIRED\t'Clients without TLS are turned away'
+VERIFY_CA\t'Clients also need a certificate of the CA'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l account -d 'An account: app, \'app\'@\'10.0.0.%\', a role; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l accounts -d 'A file of accounts, one a line; - is standard input' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l subject -d 'The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l out -d 'Write the files into this directory, made where it is missing, instead of stdout' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l force -d 'Take the place of files of the same names'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l engine -d 'The engine of the server' -r -f -a "mysql\t'MySQL'
+mariadb\t'MariaDB'
+postgresql\t'PostgreSQL'
+redis\t'Redis'
+valkey\t'Valkey'
+mssql\t'Microsoft SQL Server'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l client -d 'The client: psql, redis-py, mysql-connector-j, …; --all shows which there are' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l mode -d 'What the client demands of the connection' -r -f -a "REQUIRED\t'TLS, whatever certificate the server shows'
+VERIFY_CA\t'And the certificate is of the CA'
+VERIFY_IDENTITY\t'And it is for the name that the client connects to'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l host -d 'The name or the address of the server' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l port -d 'Its port; the engine\'s own where missing' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l user -d 'The account; app where missing, and default for redis and valkey' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l database -d 'The database' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l ca-file -d 'The file of the CA certificates, where the client is' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l client-cert -d 'The file of a client certificate, for servers that demand one' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l client-key -d 'The file of its key' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l all -d 'Every client of the engine'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l inventory -d 'The nodes of a fleet, as for cert issue; their field port counts here' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l domain -d 'The domain of those nodes for which the inventory names none' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l engine -d 'The engine of those nodes for which the inventory names none' -r -f -a "mysql\t'MySQL'

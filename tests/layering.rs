@@ -100,7 +100,7 @@ fn nothing_imports_upward() {
 
 #[test]
 fn each_outside_world_has_one_place() {
-    for (name, code) in files() {
+    for (name, code) in files().into_iter().filter(|(name, _)| !holds_programs(name)) {
         // Our own module of that name is no outside world.
         let code = code.replace("store::kube::", "").replace("self::kube::", "");
         for (what, places) in OUTSIDE {
@@ -116,7 +116,13 @@ fn each_outside_world_has_one_place() {
 }
 
 fn pure(name: &str) -> bool {
-    ["pki/", "snippet/", "engine/"].iter().any(|room| name.starts_with(room))
+    let pure = ["pki/", "snippet/", "engine/"].iter().any(|room| name.starts_with(room));
+    pure && !holds_programs(name)
+}
+
+/// The templates of clients are programs of others, in strings.
+fn holds_programs(name: &str) -> bool {
+    name.starts_with("snippet/clients/")
 }
 
 #[test]

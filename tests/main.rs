@@ -48,6 +48,7 @@ mod properties;
 mod race;
 mod readme;
 mod servers;
+mod snippet_client;
 mod snippet_server;
 mod snippet_users;
 mod store_kube;

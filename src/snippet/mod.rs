@@ -2,9 +2,12 @@
 //! facts and names in, text out.
 
 pub mod accounts;
+pub mod client;
+pub mod clients;
 mod exception;
 pub mod quote;
 pub mod server;
+pub mod template;
 pub mod users;
 
 use serde::Serialize;

@@ -11,7 +11,12 @@ fn impossible(language: &str, text: &str, why: &str) -> Error {
 }
 
 /// `text` with `start` and `end` around it and each character as `escape` has it, or as it is.
-fn around(start: &str, end: &str, text: &str, escape: impl Fn(char) -> Option<String>) -> String {
+fn around(
+    start: &str,
+    end: &str,
+    text: &str,
+    mut escape: impl FnMut(char) -> Option<String>,
+) -> String {
     let mut quoted = start.to_owned();
     for c in text.chars() {
         match escape(c) {
@@ -122,6 +127,115 @@ pub fn redis_user(name: &str) -> Result<String> {
     Ok(redis_setting(name))
 }
 
+/// A literal in double quotes, for what takes the escapes of JSON: Python, JavaScript, Go, C#.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    around("\"", "\"", text, |c| match c {
+        '"' | '\\' => Some(format!("\\{c}")),
+        '\n' => Some("\\n".to_owned()),
+        '\r' => Some("\\r".to_owned()),
+        '\t' => Some("\\t".to_owned()),
+        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+            Some(format!("\\u{:04x}", u32::from(c)))
+        }
+        _ => None,
+    })
+}
+
+/// The same, for a place between such quotes.
+#[must_use]
+pub fn inside_literal(text: &str) -> String {
+    let literal = literal(text);
+    literal[1..literal.len() - 1].to_owned()
+}
+
+/// A literal of Rust.
+#[must_use]
+pub fn rust(text: &str) -> String {
+    around("\"", "\"", text, |c| match c {
+        '"' | '\\' => Some(format!("\\{c}")),
+        c if c.is_control() => Some(format!("\\u{{{:x}}}", u32::from(c))),
+        _ => None,
+    })
+}
+
+/// A literal in single quotes, which expands nothing: PHP, Ruby.
+#[must_use]
+pub fn single(text: &str) -> String {
+    around("'", "'", text, |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))
+}
+
+fn percent(text: &str, plain: impl Fn(u8) -> bool) -> String {
+    let byte = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+/// A part of a URL (RFC 3986, 2.3: all but unreserved characters are encoded).
+#[must_use]
+pub fn url(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// A path in a URL.
+#[must_use]
+pub fn url_path(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte))
+}
+
+/// A host in a URL: an address of IPv6 is in brackets (RFC 3986, 3.2.2).
+#[must_use]
+pub fn url_host(text: &str) -> String {
+    if text.contains(':') { format!("[{text}]") } else { url(text) }
+}
+
+/// A value in a Java properties file.
+#[must_use]
+pub fn property(text: &str) -> String {
+    let mut start = true;
+    around("", "", text, |c| match c {
+        _ if !std::mem::replace(&mut start, false) && c == ' ' => None,
+        ' ' | '\\' => Some(format!("\\{c}")),
+        c if (' '..='~').contains(&c) => None,
+        c => {
+            let mut units = [0; 2];
+            Some(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect())
+        }
+    })
+}
+
+/// A value in a connection string of libpq.
+#[must_use]
+pub fn conninfo(text: &str) -> String {
+    around("'", "'", text, |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))
+}
+
+/// A value in a data source name of PDO for PostgreSQL, which takes every semicolon for a
+/// space before libpq sees it.
+///
+/// # Errors
+/// Exit 2 for what has one.
+pub fn pdo(text: &str) -> Result<String> {
+    if text.contains(';') {
+        return Err(impossible("PDO", text, "it takes a semicolon for the end of a part"));
+    }
+    Ok(conninfo(text))
+}
+
+/// A value in a connection string of .NET.
+#[must_use]
+pub fn dotnet(text: &str) -> String {
+    around("\"", "\"", text, |c| (c == '"').then(|| "\"\"".to_owned()))
+}
+
+/// A value in a connection string of ODBC, or a property in a URL of mssql-jdbc.
+#[must_use]
+pub fn braces(text: &str) -> String {
+    around("{", "}", text, |c| (c == '}').then(|| "}}".to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +256,18 @@ mod tests {
         assert_eq!(role("/a.b\"é", 16).as_deref(), Some("\"/^\\/a\\.b\\\"\"é$\""));
         assert_eq!(role("a\nb", 17), None);
         assert_eq!(redis_user("a").ok().as_deref(), Some("\"a\""));
+        assert_eq!(literal(odd), "\"a'b\\\"c\\\\d\\n#;é\"");
+        assert_eq!(literal("\u{1}\u{2028}"), "\"\\u0001\\u2028\"");
+        assert_eq!(rust("\"\n"), "\"\\\"\\u{a}\"");
+        assert_eq!(single(odd), "'a\\'b\"c\\\\d\n#;é'");
+        assert_eq!(url("a b/é"), "a%20b%2F%C3%A9");
+        assert_eq!(url_path("/a b"), "/a%20b");
+        assert_eq!((url_host("::1"), url_host("a.b")), ("[::1]".to_owned(), "a.b".to_owned()));
+        assert_eq!(property(" a b\\é😀\n"), "\\ a b\\\\\\u00e9\\ud83d\\ude00\\u000a");
+        assert_eq!(conninfo("it's\\"), "'it\\'s\\\\'");
+        assert_eq!(pdo("a;b").map_err(|e| e.code()), Err("not-expressible"));
+        assert_eq!(dotnet("a\"b;"), "\"a\"\"b;\"");
+        assert_eq!(braces("a}b"), "{a}}b}");
         assert_eq!(mssql_setting("/a b/c").ok().as_deref(), Some("/a b/c"));
         for bad in ["a\nb", " a", "a;b", "a#b"] {
             assert_eq!(mssql_setting(bad).map_err(|e| e.code()), Err("not-expressible"), "{bad:?}");

@@ -1,5 +1,6 @@
 //! `ccx-sec snippet`: what servers, accounts and clients are told about TLS.
 
+mod client;
 mod files;
 mod server;
 mod users;
@@ -14,6 +15,7 @@ use crate::error::{Exit, Result};
 pub(crate) enum Command {
     Server(server::Args),
     Users(users::Args),
+    Client(client::Args),
 }
 
 impl Command {
@@ -25,6 +27,7 @@ impl Command {
         match self {
             Command::Server(arguments) => arguments.run(context),
             Command::Users(arguments) => arguments.run(context),
+            Command::Client(arguments) => arguments.run(context),
         }
     }
 }

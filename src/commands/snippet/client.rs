@@ -1,0 +1,168 @@
+//! `ccx-sec snippet client`: how a client connects.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::error::{Error, Exit, Result};
+use crate::snippet::client::{ClientMode, Snippet, check, snippet};
+use crate::snippet::clients::{self, Client};
+use crate::snippet::template::Values;
+
+/// Print what a client needs to connect
+///
+/// For command-line clients a command, for drivers a piece of the program, a connection string
+/// or a properties file. Each says what the client really does in that mode. Where a client has
+/// no way to say it, it gets the nearest stronger mode, with a warning; never a weaker one.
+///
+/// There is no password in any: the client asks for it, or reads it from the environment.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The engine of the server
+    #[arg(long, value_enum)]
+    engine: Engine,
+    /// The client: psql, redis-py, mysql-connector-j, …; --all shows which there are
+    #[arg(long, value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
+    client: Option<String>,
+    /// Every client of the engine
+    #[arg(long)]
+    all: bool,
+    /// What the client demands of the connection
+    #[arg(long, value_enum, default_value = "VERIFY_IDENTITY")]
+    mode: ClientMode,
+    /// The name or the address of the server
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: String,
+    /// Its port; the engine's own where missing
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// The account; app where missing, and default for redis and valkey
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// The database
+    #[arg(long, value_name = "NAME", default_value = "app")]
+    database: String,
+    /// The file of the CA certificates, where the client is
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<String>,
+    /// The file of a client certificate, for servers that demand one
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "client_key")]
+    client_cert: Option<String>,
+    /// The file of its key
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "client_cert")]
+    client_key: Option<String>,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  psql, checking the CA and the name:
+    ccx-sec snippet client --engine postgresql --client psql --host db-1.ds.ccx.example.com --ca-file ca.pem
+
+  A Java program, with VERIFY_CA:
+    ccx-sec snippet client --engine mysql --client mysql-connector-j --mode VERIFY_CA \\
+      --host 10.0.0.7 --ca-file ca.pem
+
+  Everything that talks to Valkey, for a tool:
+    ccx-sec snippet client --engine valkey --all --host 10.0.0.7 --ca-file ca.pem -o json
+
+EXIT STATUS
+  0  printed
+  2  an argument is wrong, or what is in it cannot be written down for that client
+  4  refused: the client has neither that mode nor a stronger one";
+
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    engine: &'static str,
+    mode: &'static str,
+    host: &'a str,
+    port: u16,
+    clients: &'a [Snippet],
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let facts = self.engine.facts();
+        let port = self.port.unwrap_or(facts.port);
+        let user = match self.engine {
+            Engine::Redis | Engine::Valkey => "default",
+            _ => "app",
+        };
+        let values = Values {
+            host: &self.host,
+            port,
+            user: self.user.as_deref().unwrap_or(user),
+            database: &self.database,
+            ca: self.ca_file.as_deref(),
+            identity: self.client_cert.as_deref().zip(self.client_key.as_deref()),
+        };
+        let clients: Vec<&Client> = match &self.client {
+            Some(name) => vec![named(self.engine, name)?],
+            None => clients::of(Some(self.engine)).collect(),
+        };
+        let snippets = clients.iter().map(|client| snippet(client, self.mode, &values));
+        let snippets = snippets.collect::<Result<Vec<Snippet>>>()?;
+        if let [snippet] = snippets.as_slice() {
+            check(snippet, self.engine)?;
+        }
+        for snippet in &snippets {
+            if snippet.mode != Some(snippet.asked) {
+                let why = snippet.warnings.first().map_or("", String::as_str);
+                context.output.warning(&format!("{}: {why}", snippet.client));
+            }
+            if context.output.format.is_text() {
+                snippet.remarks().iter().for_each(|remark| context.output.note(remark));
+            }
+            let Snippet { client, proof, source, .. } = snippet;
+            context.output.detail(&format!("{client}: {proof} [{source}]"));
+        }
+        let report = Report {
+            engine: facts.name,
+            mode: self.mode.name(),
+            host: &self.host,
+            port,
+            clients: &snippets,
+        };
+        match context.output.format.is_text() {
+            true => context.output.raw(text(&snippets).as_bytes())?,
+            false => context.output.report(&report, String::new)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn named(engine: Engine, name: &str) -> Result<&'static Client> {
+    clients::of(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
+        let names: Vec<&str> = clients::of(Some(engine)).map(|client| client.name).collect();
+        let shown: String = name.chars().take(64).collect();
+        Error::usage("client-unknown", format!("{shown:?} is no client of {engine} that is known"))
+            .hint(format!("give one of {}", names.join(", ")))
+    })
+}
+
+/// Names and addresses alone; so no snippet can be made to dial a socket, or a list.
+fn host(text: &str) -> Result<String> {
+    let name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let is_name = text.chars().all(name) && !text.starts_with(['-', '.']) && !text.is_empty();
+    if is_name || text.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let shown: String = text.chars().take(64).collect();
+    Err(Error::usage("host", format!("{shown:?} is neither the name of a host nor an address"))
+        .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
+}
+
+/// One snippet as it is; several each below its name.
+fn text(snippets: &[Snippet]) -> String {
+    match snippets {
+        [snippet] => snippet.commented(),
+        all => {
+            let named = |snippet: &Snippet| {
+                let mode = snippet.mode.unwrap_or("cannot do it");
+                let head = format!("# ==== {} ({}, {mode}) ====", snippet.client, snippet.language);
+                format!("{head}\n{}", snippet.commented())
+            };
+            all.iter().map(named).collect::<Vec<_>>().join("\n")
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! How a client connects in a mode: what it is told, and what it really does.
+
+use serde::Serialize;
+
+use super::clients::{Client, Proof, Way};
+use super::comment;
+use super::template::{Values, fill};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// What a client demands of a connection. Less than TLS is no mode here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum ClientMode {
+    /// TLS, whatever certificate the server shows
+    #[value(name = "REQUIRED", alias = "required")]
+    Required,
+    /// And the certificate is of the CA
+    #[value(name = "VERIFY_CA", alias = "verify_ca", alias = "verify-ca")]
+    VerifyCa,
+    /// And it is for the name that the client connects to
+    #[value(name = "VERIFY_IDENTITY", alias = "verify_identity", alias = "verify-full")]
+    VerifyIdentity,
+}
+
+impl ClientMode {
+    /// The name, as on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ClientMode::Required => "REQUIRED",
+            ClientMode::VerifyCa => "VERIFY_CA",
+            ClientMode::VerifyIdentity => "VERIFY_IDENTITY",
+        }
+    }
+
+    /// What a client does in it.
+    fn does(self) -> &'static str {
+        match self {
+            ClientMode::Required => {
+                "TLS or no connection, but any certificate will do: who sits between can read all"
+            }
+            ClientMode::VerifyCa => {
+                "no connection without a certificate of the CA; it may be for any name"
+            }
+            ClientMode::VerifyIdentity => {
+                "no connection without a certificate of the CA for the name that is dialled"
+            }
+        }
+    }
+}
+
+/// What is to be said of a client.
+#[derive(Debug, Clone, Serialize)]
+pub struct Snippet {
+    /// The client, as on the command line.
+    pub client: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// What the text is written in.
+    pub language: &'static str,
+    /// The mode that was asked for.
+    pub asked: &'static str,
+    /// The mode that the text is for, which may be a stronger one; none where it has none.
+    pub mode: Option<&'static str>,
+    /// What the client is told.
+    pub text: Option<String>,
+    /// What it then does.
+    pub does: String,
+    /// What is not as it was asked for, and what to know.
+    pub warnings: Vec<String>,
+    /// Whether a test runs this snippet, or it is written from documentation.
+    pub proof: &'static str,
+    /// Where that is said or was seen.
+    pub source: &'static str,
+    #[serde(skip)]
+    sign: &'static str,
+}
+
+impl Snippet {
+    /// What there is to say of a text in which nothing can be remarked.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        if !self.sign.is_empty() {
+            return Vec::new();
+        }
+        let says = format!("{}, {}: {}", self.title, self.mode.unwrap_or(self.asked), self.does);
+        let notes = self.warnings.iter().map(|warning| format!("NOTE: {warning}"));
+        std::iter::once(says).chain(notes).collect()
+    }
+
+    /// The text, under comments that say what it does, where its language has comments.
+    #[must_use]
+    pub fn commented(&self) -> String {
+        let mut text = String::new();
+        if !self.sign.is_empty() {
+            let mode = self.mode.unwrap_or(self.asked);
+            text += &comment(self.sign, &format!("{}, {mode}: {}", self.title, self.does));
+            for warning in &self.warnings {
+                text += &comment(self.sign, &format!("NOTE: {warning}"));
+            }
+        }
+        text + self.text.as_deref().unwrap_or_default() + "\n"
+    }
+}
+
+/// How `client` connects.
+///
+/// # Errors
+/// Exit 2 when the CA is missing or something cannot be written down.
+pub fn snippet(client: &'static Client, asked: ClientMode, values: &Values<'_>) -> Result<Snippet> {
+    let [required, verify_ca, identity] = &client.modes;
+    let way = match asked {
+        ClientMode::Required => required,
+        ClientMode::VerifyCa => verify_ca,
+        ClientMode::VerifyIdentity => identity,
+    };
+    let mut warnings = Vec::new();
+    let (mode, tls) = match (way, identity) {
+        (Way::Exact(tls), _) => (Some(asked), *tls),
+        (Way::Stronger(why), Way::Exact(tls)) => {
+            warnings.push(format!("{} cannot be said here: {why}", asked.name()));
+            (Some(ClientMode::VerifyIdentity), *tls)
+        }
+        (Way::Stronger(why) | Way::None(why), _) => {
+            warnings.push(format!("{} cannot be said here: {why}", asked.name()));
+            (None, "")
+        }
+    };
+    warnings.extend(client.notes.iter().map(|note| (*note).to_owned()));
+    let text = match mode {
+        Some(_) => Some(fill(&client.template.replace("%{tls}", tls), values)?),
+        None => None,
+    };
+    if values.identity.is_some() && !client.template.contains("%[") && !tls.contains("%[") {
+        warnings.push(
+            "the client certificate is not in it: there is no place for a PEM file".to_owned(),
+        );
+    }
+    let does = match mode {
+        Some(mode) => mode.does().to_owned(),
+        None => format!("it has no {}", asked.name()),
+    };
+    Ok(Snippet {
+        client: client.name,
+        title: client.title,
+        language: client.language.name(),
+        asked: asked.name(),
+        mode: mode.map(ClientMode::name),
+        text,
+        does,
+        warnings,
+        proof: match client.proof {
+            Proof::Run => "run against real servers by the tests",
+            Proof::Documentation => "from documentation",
+        },
+        source: client.source,
+        sign: client.language.comment(),
+    })
+}
+
+/// A client that was asked for by itself must be able to.
+///
+/// # Errors
+/// Exit 4 when it has neither that mode nor a stronger one.
+pub fn check(snippet: &Snippet, engine: Engine) -> Result<()> {
+    if snippet.mode.is_some() {
+        return Ok(());
+    }
+    let why = snippet.warnings.first().map_or("", String::as_str);
+    Err(Error::refused("mode-not-expressible", format!("{}: {why}", snippet.client)).hint(format!(
+        "take a client that can: ccx-sec snippet client --engine {engine} --all --mode {}; or, \
+         if that is enough, a weaker mode",
+        snippet.asked
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snippet::clients;
+
+    const MODES: [ClientMode; 3] =
+        [ClientMode::Required, ClientMode::VerifyCa, ClientMode::VerifyIdentity];
+
+    #[test]
+    fn every_client_has_a_snippet_in_every_mode() {
+        let mut names: Vec<&str> = clients::of(None).map(|client| client.name).collect();
+        assert!(names.len() > 35, "{names:?}");
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), clients::of(None).count(), "names twice");
+        let values = Values {
+            host: "db.example.com",
+            port: 4711,
+            user: "a user",
+            database: "a database",
+            ca: Some("/ca.pem"),
+            identity: None,
+        };
+        let with = Values { identity: Some(("/cert.pem", "/key.pem")), ..values };
+        for client in clients::of(None) {
+            for mode in MODES {
+                let name = format!("{} {}", client.name, mode.name());
+                let plain = snippet(client, mode, &values).expect(&name);
+                let Some(text) = plain.text else {
+                    assert!(!plain.warnings.is_empty(), "{name}");
+                    continue;
+                };
+                assert!(plain.mode.is_some_and(
+                    |found| found == mode.name() || plain.warnings.len() > client.notes.len()
+                ));
+                assert!(text.contains("db.example.com") && text.contains("4711"), "{name}: {text}");
+                assert!(!text.contains("%{") && !text.contains("%["), "{name}: {text}");
+                assert!(!text.contains("/cert.pem"), "{name}: {text}");
+                let has = snippet(client, mode, &with).expect(&name);
+                let said = has.text.is_some_and(|text| text.contains("/cert.pem"));
+                let warned = has.warnings.iter().any(|text| text.contains("client certificate"));
+                assert!(
+                    said || warned || mode == ClientMode::Required,
+                    "{name}: {:?}",
+                    has.warnings
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_engine_has_its_clients() {
+        for engine in Engine::ALL {
+            assert!(clients::of(Some(engine)).count() >= 6, "{engine}");
+        }
+    }
+}

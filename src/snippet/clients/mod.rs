@@ -1,0 +1,107 @@
+//! The clients, as data: one file for those of a protocol. A new one is a new entry.
+
+mod mssql;
+mod mysql;
+mod postgresql;
+mod redis;
+
+use crate::engine::Engine;
+
+/// A client: a program, a driver, a library.
+#[derive(Debug)]
+pub struct Client {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// The engines that it talks to.
+    pub engines: &'static [Engine],
+    /// What its template is written in.
+    pub language: Language,
+    /// What it is told; `%{tls}` is where the mode goes. See [`super::template`].
+    pub template: &'static str,
+    /// REQUIRED, VERIFY_CA and VERIFY_IDENTITY.
+    pub modes: [Way; 3],
+    /// What to know, whatever the mode.
+    pub notes: &'static [&'static str],
+    /// How we know.
+    pub proof: Proof,
+    /// Where it is said; `seen:` what we saw it do.
+    pub source: &'static str,
+}
+
+/// How a client says a mode.
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    /// With this, a template itself.
+    Exact(&'static str),
+    /// It cannot: VERIFY_IDENTITY is the nearest that it has. Why.
+    Stronger(&'static str),
+    /// It cannot, and has nothing stronger. Why.
+    None(&'static str),
+}
+
+/// How we know what a client does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A test runs the snippet against real servers.
+    Run,
+    /// It is written from documentation.
+    Documentation,
+}
+
+/// What a snippet is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// A command line for a POSIX shell.
+    Shell,
+    /// A connection string, in which nothing can be remarked.
+    ConnectionString,
+    /// A Java properties file.
+    Properties,
+    /// Python.
+    Python,
+    /// JavaScript for Node.
+    JavaScript,
+    /// Go.
+    Go,
+    /// PHP.
+    Php,
+    /// Ruby.
+    Ruby,
+    /// Rust.
+    Rust,
+}
+
+impl Language {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Language::Shell => "shell",
+            Language::ConnectionString => "connection-string",
+            Language::Properties => "properties",
+            Language::Python => "python",
+            Language::JavaScript => "javascript",
+            Language::Go => "go",
+            Language::Php => "php",
+            Language::Ruby => "ruby",
+            Language::Rust => "rust",
+        }
+    }
+
+    /// What begins a comment; empty where there is none.
+    pub(super) fn comment(self) -> &'static str {
+        match self {
+            Language::Shell | Language::Properties | Language::Python | Language::Ruby => "#",
+            Language::JavaScript | Language::Go | Language::Php | Language::Rust => "//",
+            Language::ConnectionString => "",
+        }
+    }
+}
+
+/// All clients, or those of an engine.
+pub fn of(engine: Option<Engine>) -> impl Iterator<Item = &'static Client> {
+    let all = [mysql::CLIENTS, postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS];
+    let wanted =
+        move |client: &&Client| engine.is_none_or(|engine| client.engines.contains(&engine));
+    all.into_iter().flatten().filter(wanted)
+}

@@ -1,0 +1,121 @@
+//! Clients of SQL Server. None was run: all are from documentation.
+
+use super::{Client, Language, Proof, Way};
+use crate::engine::Engine;
+
+const MSSQL: &[Engine] = &[Engine::Mssql];
+const TOGETHER: &str = "it checks certificate and name together, or neither";
+const SYSTEM: &str = "it trusts what the system trusts: on Debian, put the CA into \
+                      /usr/local/share/ca-certificates and run update-ca-certificates";
+const PASSWORD: &str = "the password is added by the program, from where it keeps secrets";
+
+pub(super) const CLIENTS: &[Client] = &[
+    Client {
+        name: "sqlcmd",
+        title: "sqlcmd 18",
+        engines: MSSQL,
+        language: Language::Shell,
+        template: "sqlcmd -S tcp:%{host|sh},%{port} -U %{user|sh} -d %{database|sh} %{tls}",
+        modes: [Way::Exact("-N m -C"), Way::Stronger(TOGETHER), Way::Exact("-N m")],
+        notes: &[SYSTEM, "the password is asked for, or in SQLCMDPASSWORD"],
+        proof: Proof::Documentation,
+        source: "from documentation: Microsoft Learn, sqlcmd utility",
+    },
+    Client {
+        name: "mssql-jdbc",
+        title: "mssql-jdbc (JDBC)",
+        engines: MSSQL,
+        language: Language::Properties,
+        template: "url=jdbc:sqlserver://%{host|urlhost}:%{port};databaseName=%{database|braces|property};%{tls}\n\
+                   user=%{user|property}",
+        modes: [
+            Way::Exact("encrypt=true;trustServerCertificate=true"),
+            Way::Stronger(TOGETHER),
+            Way::Exact(
+                "encrypt=true;trustServerCertificate=false;trustStoreType=PKCS12;\
+                 trustStore=%{ca|p12|braces|property}",
+            ),
+        ],
+        notes: &[
+            "the trust store is made by: ccx-sec ca export --format pkcs12; its password goes \
+                  into trustStorePassword",
+        ],
+        proof: Proof::Documentation,
+        source: "from documentation: Microsoft Learn, Connecting with encryption (JDBC)",
+    },
+    Client {
+        name: "pyodbc",
+        title: "pyodbc with the ODBC Driver 18 (Python)",
+        engines: MSSQL,
+        language: Language::Python,
+        template: "import os\nimport pyodbc\n\n\
+                   connection = pyodbc.connect(\n    \
+                   \"Driver={ODBC Driver 18 for SQL Server};Server=tcp:%{host},%{port};\"\n    \
+                   \"Database=%{database|braces|inside};UID=%{user|braces|inside};%{tls};\"\n    \
+                   \"PWD={\" + os.environ[\"DB_PASSWORD\"].replace(\"}\", \"}}\") + \"}\"\n)",
+        modes: [
+            Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
+            Way::Stronger(TOGETHER),
+            Way::Exact("Encrypt=yes;TrustServerCertificate=no"),
+        ],
+        notes: &[SYSTEM],
+        proof: Proof::Documentation,
+        source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
+    },
+    Client {
+        name: "tedious",
+        title: "tedious (Node)",
+        engines: MSSQL,
+        language: Language::JavaScript,
+        template: "const fs = require(\"fs\");\n\
+                   const { Connection } = require(\"tedious\");\n\n\
+                   const connection = new Connection({\n  server: %{host|literal},\n  \
+                   authentication: { type: \"default\", options: {\n    \
+                   userName: %{user|literal}, password: process.env.DB_PASSWORD } },\n  \
+                   options: {\n    port: %{port}, database: %{database|literal}, encrypt: true,\n    \
+                   %{tls},\n  },\n});",
+        modes: [
+            Way::Exact("trustServerCertificate: true"),
+            Way::Stronger(TOGETHER),
+            Way::Exact(
+                "trustServerCertificate: false,\n    \
+                 cryptoCredentialsDetails: { ca: fs.readFileSync(%{ca|literal}) }",
+            ),
+        ],
+        notes: &[],
+        proof: Proof::Documentation,
+        source: "from documentation: tediousjs.github.io, Connection",
+    },
+    Client {
+        name: "sqlclient",
+        title: "Microsoft.Data.SqlClient (.NET)",
+        engines: MSSQL,
+        language: Language::ConnectionString,
+        template: "Server=\"tcp:%{host},%{port}\";User ID=%{user|dotnet};\
+                   Database=%{database|dotnet};%{tls}",
+        modes: [
+            Way::Exact("Encrypt=Mandatory;TrustServerCertificate=true"),
+            Way::Stronger(TOGETHER),
+            Way::Exact("Encrypt=Mandatory;TrustServerCertificate=false"),
+        ],
+        notes: &[SYSTEM, PASSWORD],
+        proof: Proof::Documentation,
+        source: "from documentation: Microsoft Learn, SqlConnection.ConnectionString",
+    },
+    Client {
+        name: "odbc-mssql",
+        title: "ODBC Driver 18 for SQL Server",
+        engines: MSSQL,
+        language: Language::ConnectionString,
+        template: "Driver={ODBC Driver 18 for SQL Server};Server={tcp:%{host},%{port}};\
+                   UID=%{user|braces};Database=%{database|braces};%{tls}",
+        modes: [
+            Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
+            Way::Stronger(TOGETHER),
+            Way::Exact("Encrypt=yes;TrustServerCertificate=no"),
+        ],
+        notes: &[SYSTEM, PASSWORD],
+        proof: Proof::Documentation,
+        source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
+    },
+];

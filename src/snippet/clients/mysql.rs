@@ -1,0 +1,319 @@
+//! Clients of MySQL and MariaDB.
+
+use super::{Client, Language, Proof, Way};
+use crate::engine::Engine;
+
+const BOTH: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
+
+pub(super) const CLIENTS: &[Client] = &[
+    Client {
+        name: "mysql",
+        title: "mysql, the command-line client of MySQL",
+        engines: BOTH,
+        language: Language::Shell,
+        template: "mysql --protocol=TCP --host=%{host|sh} --port=%{port} --user=%{user|sh} \
+                   --database=%{database|sh} %{tls}\
+                   %[ --ssl-cert=%{cert|sh} --ssl-key=%{key|sh}%] --password",
+        modes: [
+            Way::Exact("--ssl-mode=REQUIRED"),
+            Way::Exact("--ssl-mode=VERIFY_CA --ssl-ca=%{ca|sh}"),
+            Way::Exact("--ssl-mode=VERIFY_IDENTITY --ssl-ca=%{ca|sh}"),
+        ],
+        notes: &[
+            "from 9.0 on it has no mysql_native_password, which is what MariaDB's accounts have \
+                  unless told otherwise",
+        ],
+        proof: Proof::Run,
+        source: "seen: mysql 9.7; MySQL Reference Manual, Command Options for Encrypted Connections",
+    },
+    Client {
+        name: "mariadb",
+        title: "mariadb, the command-line client of MariaDB",
+        engines: BOTH,
+        language: Language::Shell,
+        template: "mariadb --protocol=TCP --host=%{host|sh} --port=%{port} --user=%{user|sh} \
+                   --database=%{database|sh} %{tls}\
+                   %[ --ssl-cert=%{cert|sh} --ssl-key=%{key|sh}%] --password",
+        modes: [
+            Way::Stronger("--ssl falls back to plain text, silently, where the server has no TLS"),
+            Way::Stronger(
+                "before 11.4, --ssl-ca alone falls back to plain text where the server has no \
+                 TLS; from then on it checks the name too",
+            ),
+            Way::Exact("--ssl-verify-server-cert --ssl-ca=%{ca|sh}"),
+        ],
+        notes: &["from 11.4 on it checks no name where the host is exactly 127.0.0.1"],
+        proof: Proof::Run,
+        source: "seen: mariadb 10.11, 11.8",
+    },
+    Client {
+        name: "mysql-connector-j",
+        title: "MySQL Connector/J (JDBC)",
+        engines: BOTH,
+        language: Language::Properties,
+        template: "url=jdbc:mysql://%{host|urlhost}:%{port}/%{database|url}\nuser=%{user|property}\n%{tls}",
+        modes: [
+            Way::Exact("sslMode=REQUIRED"),
+            Way::Exact(
+                "sslMode=VERIFY_CA\nfallbackToSystemTrustStore=false\n\
+                 trustCertificateKeyStoreType=PKCS12\n\
+                 trustCertificateKeyStoreUrl=file:%{ca|p12|urlpath|property}",
+            ),
+            Way::Exact(
+                "sslMode=VERIFY_IDENTITY\nfallbackToSystemTrustStore=false\n\
+                 trustCertificateKeyStoreType=PKCS12\n\
+                 trustCertificateKeyStoreUrl=file:%{ca|p12|urlpath|property}",
+            ),
+        ],
+        notes: &[
+            "the trust store is made by: ccx-sec ca export --format pkcs12; its password goes into \
+             trustCertificateKeyStorePassword",
+        ],
+        proof: Proof::Documentation,
+        source: "from documentation: MySQL Connector/J Developer Guide, 6.3.5 Security; 6.9 \
+                 Connecting Securely Using SSL",
+    },
+    Client {
+        name: "mariadb-connector-j",
+        title: "MariaDB Connector/J (JDBC)",
+        engines: BOTH,
+        language: Language::Properties,
+        template: "url=jdbc:mariadb://%{host|urlhost}:%{port}/%{database|url}\nuser=%{user|property}\n%{tls}",
+        modes: [
+            Way::Exact("sslMode=trust"),
+            Way::Exact("sslMode=verify-ca\nserverSslCert=%{ca|property}"),
+            Way::Exact("sslMode=verify-full\nserverSslCert=%{ca|property}"),
+        ],
+        notes: &["a client certificate goes into a PKCS#12 file that keyStore names"],
+        proof: Proof::Documentation,
+        source: "from documentation: MariaDB Documentation, Using TLS/SSL with MariaDB Java Connector",
+    },
+    Client {
+        name: "mysql-connector-python",
+        title: "MySQL Connector/Python",
+        engines: BOTH,
+        language: Language::Python,
+        template: "import os\n\
+                   import mysql.connector\n\n\
+                   connection = mysql.connector.connect(\n    \
+                       host=%{host|literal}, port=%{port}, user=%{user|literal},\n    \
+                       password=os.environ.get(\"DB_PASSWORD\"), database=%{database|literal},\n    \
+                       %{tls}%[\n    ssl_cert=%{cert|literal}, ssl_key=%{key|literal},%]\n\
+                   )",
+        modes: [
+            Way::Stronger("ssl_disabled=False is all it has, and that falls back to plain text"),
+            Way::Exact("ssl_ca=%{ca|literal}, ssl_verify_cert=True,"),
+            Way::Exact("ssl_ca=%{ca|literal}, ssl_verify_cert=True, ssl_verify_identity=True,"),
+        ],
+        notes: &[],
+        proof: Proof::Run,
+        source: "seen: 26.10.0; MySQL Connector/Python Developer Guide, 7.1 Connection Arguments",
+    },
+    Client {
+        name: "pymysql",
+        title: "PyMySQL (Python)",
+        engines: BOTH,
+        language: Language::Python,
+        template: "import os\nimport ssl\n\
+                   import pymysql\n\n\
+                   %{tls}\n\
+                   %[context.load_cert_chain(%{cert|literal}, %{key|literal})\n%]\
+                   connection = pymysql.connect(\n    \
+                       host=%{host|literal}, port=%{port}, user=%{user|literal},\n    \
+                       password=os.environ.get(\"DB_PASSWORD\", \"\"), database=%{database|literal},\n    \
+                       ssl=context,\n\
+                   )",
+        modes: [
+            Way::Exact(
+                "context = ssl.create_default_context()\n\
+                 context.check_hostname = False\n\
+                 context.verify_mode = ssl.CERT_NONE",
+            ),
+            Way::Exact(
+                "context = ssl.create_default_context(cafile=%{ca|literal})\n\
+                 context.check_hostname = False",
+            ),
+            Way::Exact("context = ssl.create_default_context(cafile=%{ca|literal})"),
+        ],
+        notes: &["1.1 and older fall back to plain text, silently, where the server has no TLS"],
+        proof: Proof::Run,
+        source: "seen: PyMySQL 1.2.4; PyMySQL 1.1.2 and 1.2.4, pymysql/connections.py",
+    },
+    Client {
+        name: "node-mysql2",
+        title: "mysql2 (Node)",
+        engines: BOTH,
+        language: Language::JavaScript,
+        template: "const fs = require(\"fs\");\n\
+                   const mysql = require(\"mysql2\");\n\n\
+                   const connection = mysql.createConnection({\n  \
+                     host: %{host|literal}, port: %{port}, user: %{user|literal},\n  \
+                     password: process.env.DB_PASSWORD, database: %{database|literal},\n  \
+                     ssl: { %{tls}%[, cert: fs.readFileSync(%{cert|literal}), \
+                            key: fs.readFileSync(%{key|literal})%] },\n\
+                   });",
+        modes: [
+            Way::Exact("rejectUnauthorized: false"),
+            Way::Exact("ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true"),
+            Way::Exact(
+                "ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true, verifyIdentity: true",
+            ),
+        ],
+        notes: &[],
+        proof: Proof::Run,
+        source: "seen: mysql2 3.24; MySQL2 Documentation, SSL",
+    },
+    Client {
+        name: "go-sql-driver",
+        title: "go-sql-driver/mysql (Go)",
+        engines: BOTH,
+        language: Language::Go,
+        template: "config := mysql.NewConfig()\n\
+                   config.Net, config.Addr = \"tcp\", net.JoinHostPort(%{host|literal}, \"%{port}\")\n\
+                   config.User, config.Passwd = %{user|literal}, os.Getenv(\"DB_PASSWORD\")\n\
+                   config.DBName = %{database|literal}\n\
+                   %{tls}\n\
+                   connector, err := mysql.NewConnector(config)",
+        modes: [
+            Way::Exact("config.TLSConfig = \"skip-verify\""),
+            Way::Stronger("crypto/tls checks certificate and name together, or neither"),
+            Way::Exact(
+                "roots := x509.NewCertPool()\n\
+                 pem, err := os.ReadFile(%{ca|literal})\n\
+                 if err != nil || !roots.AppendCertsFromPEM(pem) {\n\tlog.Fatal(\"no CA: \", err)\n}\n\
+                 config.TLS = &tls.Config{RootCAs: roots, ServerName: %{host|literal}}\
+                 %[\npair, err := tls.LoadX509KeyPair(%{cert|literal}, %{key|literal})\n\
+                 if err != nil {\n\tlog.Fatal(err)\n}\n\
+                 config.TLS.Certificates = []tls.Certificate{pair}%]",
+            ),
+        ],
+        notes: &["tls=preferred, which is not in it, falls back to plain text"],
+        proof: Proof::Documentation,
+        source: "from documentation: pkg.go.dev/github.com/go-sql-driver/mysql, Config; crypto/tls",
+    },
+    Client {
+        name: "mysqlconnector",
+        title: "MySqlConnector (.NET)",
+        engines: BOTH,
+        language: Language::ConnectionString,
+        template: "Server=%{host|dotnet};Port=%{port};User ID=%{user|dotnet};\
+                   Database=%{database|dotnet};%{tls}\
+                   %[;SSL Cert=%{cert|dotnet};SSL Key=%{key|dotnet}%]",
+        modes: [
+            Way::Exact("SSL Mode=Required"),
+            Way::Exact("SSL Mode=VerifyCA;SSL CA=%{ca|dotnet}"),
+            Way::Exact("SSL Mode=VerifyFull;SSL CA=%{ca|dotnet}"),
+        ],
+        notes: &["the password is added by the program, from where it keeps secrets"],
+        proof: Proof::Documentation,
+        source: "from documentation: mysqlconnector.net, Connection Options, SSL/TLS Options",
+    },
+    Client {
+        name: "pdo-mysql",
+        title: "PDO for MySQL with mysqlnd (PHP)",
+        engines: BOTH,
+        language: Language::Php,
+        template: "$pdo = new PDO(\n    'mysql:host=' . %{host|single} . ';port=%{port};dbname=' . \
+                   %{database|single},\n    %{user|single}, getenv('DB_PASSWORD'),\n    [%{tls}\
+                   %[\n     PDO::MYSQL_ATTR_SSL_CERT => %{cert|single},\
+                   \n     PDO::MYSQL_ATTR_SSL_KEY => %{key|single},%]]\n);",
+        modes: [
+            Way::Exact(
+                "PDO::MYSQL_ATTR_SSL_CA => %{ca|single},\n     \
+                 PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => false,",
+            ),
+            Way::Stronger("it checks certificate and name together, or neither"),
+            Way::Exact(
+                "PDO::MYSQL_ATTR_SSL_CA => %{ca|single},\n     \
+                 PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => true,",
+            ),
+        ],
+        notes: &["without any SSL attribute it uses no TLS: that is why the CA is always there"],
+        proof: Proof::Documentation,
+        source: "from documentation: PHP Manual, MySQL Functions (PDO_MYSQL)",
+    },
+    Client {
+        name: "ruby-mysql2",
+        title: "mysql2 (Ruby)",
+        engines: BOTH,
+        language: Language::Ruby,
+        template: "client = Mysql2::Client.new(\n  host: %{host|single}, port: %{port}, \
+                   username: %{user|single},\n  password: ENV['DB_PASSWORD'], \
+                   database: %{database|single},\n  %{tls}\
+                   %[,\n  sslcert: %{cert|single}, sslkey: %{key|single}%]\n)",
+        modes: [
+            Way::Exact("ssl_mode: :required"),
+            Way::Exact("ssl_mode: :verify_ca, sslca: %{ca|single}"),
+            Way::Exact("ssl_mode: :verify_identity, sslca: %{ca|single}"),
+        ],
+        notes: &["built against MariaDB's library, it knows :verify_identity and no other mode"],
+        proof: Proof::Documentation,
+        source: "from documentation: github.com/brianmario/mysql2, README, SSL/TLS options",
+    },
+    Client {
+        name: "sqlx-mysql",
+        title: "sqlx for MySQL (Rust)",
+        engines: BOTH,
+        language: Language::Rust,
+        template: "let options = sqlx::mysql::MySqlConnectOptions::new()\n    \
+                   .host(%{host|rust})\n    .port(%{port})\n    .username(%{user|rust})\n    \
+                   .password(&std::env::var(\"DB_PASSWORD\")?)\n    .database(%{database|rust})\n    \
+                   %{tls}\
+                   %[\n    .ssl_client_cert(%{cert|rust})\n    .ssl_client_key(%{key|rust})%];",
+        modes: [
+            Way::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::Required)"),
+            Way::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::VerifyCa)\n    .ssl_ca(%{ca|rust})"),
+            Way::Exact(
+                ".ssl_mode(sqlx::mysql::MySqlSslMode::VerifyIdentity)\n    .ssl_ca(%{ca|rust})",
+            ),
+        ],
+        notes: &[],
+        proof: Proof::Documentation,
+        source: "from documentation: docs.rs/sqlx, mysql::MySqlSslMode",
+    },
+    Client {
+        name: "mysql-async",
+        title: "mysql_async (Rust)",
+        engines: BOTH,
+        language: Language::Rust,
+        template: "let tls = mysql_async::SslOpts::default()\n    %{tls}\
+                   %[\n    .with_client_identity(Some(mysql_async::ClientIdentity::new(\n        \
+                   std::path::PathBuf::from(%{cert|rust}).into(),\n        \
+                   std::path::PathBuf::from(%{key|rust}).into(),\n    )))%];\n\
+                   let options = mysql_async::OptsBuilder::default()\n    \
+                   .ip_or_hostname(%{host|rust})\n    .tcp_port(%{port})\n    \
+                   .user(Some(%{user|rust}))\n    .pass(std::env::var(\"DB_PASSWORD\").ok())\n    \
+                   .db_name(Some(%{database|rust}))\n    .ssl_opts(Some(tls));",
+        modes: [
+            Way::Exact(".with_danger_accept_invalid_certs(true)"),
+            Way::Exact(
+                ".with_root_certs(vec![std::path::PathBuf::from(%{ca|rust}).into()])\n    \
+                 .with_danger_skip_domain_validation(true)",
+            ),
+            Way::Exact(".with_root_certs(vec![std::path::PathBuf::from(%{ca|rust}).into()])"),
+        ],
+        notes: &["the public CAs are trusted too, unless with_disable_built_in_roots(true)"],
+        proof: Proof::Documentation,
+        source: "from documentation: docs.rs/mysql_async, SslOpts",
+    },
+    Client {
+        name: "odbc-mysql",
+        title: "MySQL Connector/ODBC",
+        engines: BOTH,
+        language: Language::ConnectionString,
+        template: "Driver={MySQL ODBC 9.4 Unicode Driver};Server=%{host|braces};Port=%{port};\
+                   User=%{user|braces};Database=%{database|braces};%{tls}\
+                   %[;SSL-CERT=%{cert|braces};SSL-KEY=%{key|braces}%]",
+        modes: [
+            Way::Exact("SSL-MODE=REQUIRED"),
+            Way::Exact("SSL-MODE=VERIFY_CA;SSL-CA=%{ca|braces}"),
+            Way::Exact("SSL-MODE=VERIFY_IDENTITY;SSL-CA=%{ca|braces}"),
+        ],
+        notes: &[
+            "the name of the driver is that of odbcinst -q -d",
+            "the password is added by the program, from where it keeps secrets",
+        ],
+        proof: Proof::Documentation,
+        source: "from documentation: MySQL Connector/ODBC Developer Guide, Connection Parameters",
+    },
+];

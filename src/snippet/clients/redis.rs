@@ -1,0 +1,149 @@
+//! Clients of Redis and Valkey.
+
+use super::{Client, Language, Proof, Way};
+use crate::engine::Engine;
+
+const BOTH: &[Engine] = &[Engine::Redis, Engine::Valkey];
+const NO_NAMES: &str = "it never compares the name in the certificate";
+const PASSWORD: &str = "the password is in the environment: REDISCLI_AUTH";
+
+pub(super) const CLIENTS: &[Client] = &[
+    Client {
+        name: "redis-cli",
+        title: "redis-cli",
+        engines: BOTH,
+        language: Language::Shell,
+        template: "redis-cli -h %{host|sh} -p %{port} --user %{user|sh} --tls %{tls}\
+                   %[ --cert %{cert|sh} --key %{key|sh}%]",
+        modes: [Way::Exact("--insecure"), Way::Exact("--cacert %{ca|sh}"), Way::None(NO_NAMES)],
+        notes: &[PASSWORD],
+        proof: Proof::Run,
+        source: "seen: redis-cli 7.0, 8.0",
+    },
+    Client {
+        name: "valkey-cli",
+        title: "valkey-cli",
+        engines: BOTH,
+        language: Language::Shell,
+        template: "valkey-cli -h %{host|sh} -p %{port} --user %{user|sh} --tls %{tls}\
+                   %[ --cert %{cert|sh} --key %{key|sh}%]",
+        modes: [Way::Exact("--insecure"), Way::Exact("--cacert %{ca|sh}"), Way::None(NO_NAMES)],
+        notes: &[PASSWORD],
+        proof: Proof::Run,
+        source: "seen: valkey-cli 8.1, 9.1",
+    },
+    Client {
+        name: "redis-py",
+        title: "redis-py (Python)",
+        engines: BOTH,
+        language: Language::Python,
+        template: "import os\n\
+                   import redis\n\n\
+                   client = redis.Redis(\n    \
+                       host=%{host|literal}, port=%{port}, username=%{user|literal},\n    \
+                       password=os.environ.get(\"DB_PASSWORD\"), ssl=True,\n    \
+                       %{tls}%[\n    ssl_certfile=%{cert|literal}, ssl_keyfile=%{key|literal},%]\n\
+                   )",
+        modes: [
+            Way::Exact("ssl_cert_reqs=\"none\", ssl_check_hostname=False,"),
+            Way::Exact(
+                "ssl_cert_reqs=\"required\", ssl_ca_certs=%{ca|literal}, ssl_check_hostname=False,",
+            ),
+            Way::Exact(
+                "ssl_cert_reqs=\"required\", ssl_ca_certs=%{ca|literal}, ssl_check_hostname=True,",
+            ),
+        ],
+        notes: &["before version 6, ssl_check_hostname is False unless it is said"],
+        proof: Proof::Run,
+        source: "seen: redis-py 8.1; redis-py Documentation, SSL Connection Examples",
+    },
+    Client {
+        name: "ioredis",
+        title: "ioredis (Node)",
+        engines: BOTH,
+        language: Language::JavaScript,
+        template: "const fs = require(\"fs\");\n\
+                   const Redis = require(\"ioredis\");\n\n\
+                   const client = new Redis({\n  \
+                     host: %{host|literal}, port: %{port}, username: %{user|literal},\n  \
+                     password: process.env.DB_PASSWORD,\n  \
+                     tls: { %{tls}%[, cert: fs.readFileSync(%{cert|literal}), \
+                            key: fs.readFileSync(%{key|literal})%] },\n\
+                   });",
+        modes: [
+            Way::Exact("rejectUnauthorized: false"),
+            Way::Exact("ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined"),
+            Way::Exact("ca: fs.readFileSync(%{ca|literal})"),
+        ],
+        notes: &[],
+        proof: Proof::Run,
+        source: "seen: ioredis 6.0; ioredis, README, TLS Options; Node Documentation, tls.connect",
+    },
+    Client {
+        name: "go-redis",
+        title: "go-redis (Go)",
+        engines: BOTH,
+        language: Language::Go,
+        template: "%{tls}\n\
+                   client := redis.NewClient(&redis.Options{\n\t\
+                   Addr:      net.JoinHostPort(%{host|literal}, \"%{port}\"),\n\t\
+                   Username:  %{user|literal},\n\tPassword:  os.Getenv(\"DB_PASSWORD\"),\n\t\
+                   TLSConfig: config,\n})",
+        modes: [
+            Way::Exact("config := &tls.Config{InsecureSkipVerify: true}"),
+            Way::Stronger("crypto/tls checks certificate and name together, or neither"),
+            Way::Exact(
+                "roots := x509.NewCertPool()\n\
+                 pem, err := os.ReadFile(%{ca|literal})\n\
+                 if err != nil || !roots.AppendCertsFromPEM(pem) {\n\tlog.Fatal(\"no CA: \", err)\n}\n\
+                 config := &tls.Config{RootCAs: roots, ServerName: %{host|literal}}\
+                 %[\npair, err := tls.LoadX509KeyPair(%{cert|literal}, %{key|literal})\n\
+                 if err != nil {\n\tlog.Fatal(err)\n}\n\
+                 config.Certificates = []tls.Certificate{pair}%]",
+            ),
+        ],
+        notes: &[],
+        proof: Proof::Documentation,
+        source: "from documentation: pkg.go.dev/github.com/redis/go-redis/v9, Options; crypto/tls",
+    },
+    Client {
+        name: "redis-rb",
+        title: "redis (Ruby)",
+        engines: BOTH,
+        language: Language::Ruby,
+        template: "client = Redis.new(\n  host: %{host|single}, port: %{port}, \
+                   username: %{user|single},\n  password: ENV['DB_PASSWORD'], ssl: true,\n  \
+                   ssl_params: { %{tls}%[,\n    cert: OpenSSL::X509::Certificate.new(File.read(%{cert|single})),\n    \
+                   key: OpenSSL::PKey.read(File.read(%{key|single}))%] }\n)",
+        modes: [
+            Way::Exact("verify_mode: OpenSSL::SSL::VERIFY_NONE"),
+            Way::Exact("ca_file: %{ca|single}, verify_hostname: false"),
+            Way::Exact("ca_file: %{ca|single}"),
+        ],
+        notes: &[],
+        proof: Proof::Documentation,
+        source: "from documentation: github.com/redis-rb/redis-client, README, SSL",
+    },
+    Client {
+        name: "redis-rs",
+        title: "redis (Rust)",
+        engines: BOTH,
+        language: Language::Rust,
+        template: "let client = redis::Client::build_with_tls(\n    \
+                   \"rediss://%{user|url}@%{host|urlhost}:%{port}\",\n    \
+                   redis::TlsCertificates {\n        \
+                   root_cert: Some(std::fs::read(%{ca|rust})?),\n        client_tls: %{tls},\n    },\n)?;",
+        modes: [
+            Way::Stronger("rustls checks certificate and name, or with #insecure neither"),
+            Way::Stronger("rustls checks the name too"),
+            Way::Exact(
+                "None%[.or(Some(redis::ClientTlsConfig {\n            \
+                 client_cert: std::fs::read(%{cert|rust})?,\n            \
+                 client_key: std::fs::read(%{key|rust})?,\n        }))%]",
+            ),
+        ],
+        notes: &["the password is set by the program: RedisConnectionInfo::set_password"],
+        proof: Proof::Documentation,
+        source: "from documentation: docs.rs/redis, Client::build_with_tls",
+    },
+];

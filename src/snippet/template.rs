@@ -1,0 +1,119 @@
+//! Small templates: `%{host|sh}` is the host, quoted for a shell, and what is between `%[` and
+//! `%]` is there only with a client certificate.
+
+use super::quote;
+use crate::error::{Error, Result};
+
+/// What can stand in a template.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    /// The name or address of the server.
+    pub host: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// The account.
+    pub user: &'a str,
+    /// The database.
+    pub database: &'a str,
+    /// The file of CA certificates.
+    pub ca: Option<&'a str>,
+    /// The files of the client certificate and of its key.
+    pub identity: Option<(&'a str, &'a str)>,
+}
+
+/// Fills in a template.
+///
+/// # Errors
+/// Exit 2 where the CA is needed and not given, or something cannot be written down.
+pub fn fill(template: &str, values: &Values<'_>) -> Result<String> {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        if let Some(section) = after.strip_prefix('[') {
+            let (inside, after) = section.split_once("%]").ok_or_else(|| broken(section))?;
+            if values.identity.is_some() {
+                text.push_str(&fill(inside, values)?);
+            }
+            rest = after;
+        } else if let Some(place) = after.strip_prefix('{') {
+            let (place, after) = place.split_once('}').ok_or_else(|| broken(place))?;
+            text.push_str(&value(place, values)?);
+            rest = after;
+        } else {
+            text.push('%');
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+fn value(place: &str, values: &Values<'_>) -> Result<String> {
+    let mut words = place.split('|');
+    let name = words.next().unwrap_or_default();
+    let value = match name {
+        "host" => values.host.to_owned(),
+        "port" => values.port.to_string(),
+        "user" => values.user.to_owned(),
+        "database" => values.database.to_owned(),
+        "ca" => values.ca.ok_or_else(ca_missing)?.to_owned(),
+        "cert" => values.identity.map(|(cert, _)| cert.to_owned()).unwrap_or_default(),
+        "key" => values.identity.map(|(_, key)| key.to_owned()).unwrap_or_default(),
+        _ => return Err(broken(place)),
+    };
+    words.try_fold(value, |value, filter| {
+        Ok(match filter {
+            "sh" => quote::shell(&value),
+            "literal" => quote::literal(&value),
+            "inside" => quote::inside_literal(&value),
+            "rust" => quote::rust(&value),
+            "single" => quote::single(&value),
+            "url" => quote::url(&value),
+            "urlhost" => quote::url_host(&value),
+            "urlpath" => quote::url_path(&value),
+            "property" => quote::property(&value),
+            "conninfo" => quote::conninfo(&value),
+            "pdo" => quote::pdo(&value)?,
+            "dotnet" => quote::dotnet(&value),
+            "braces" => quote::braces(&value),
+            "inbraces" => value.replace('}', "}}"),
+            "p12" => format!("{}.p12", value.strip_suffix(".pem").unwrap_or(&value)),
+            _ => return Err(broken(place)),
+        })
+    })
+}
+
+fn ca_missing() -> Error {
+    Error::usage("ca-missing", "the CA certificates that the client shall trust are not known")
+        .hint("give --ca-file FILE, as `ccx-sec ca export` and `cert issue` make it")
+}
+
+/// Templates are ours: a test fills them all.
+fn broken(place: &str) -> Error {
+    Error::failed("template", format!("the template is broken at {place:?}"))
+        .hint("this is a fault of ccx-sec: report it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_sections_are_filled() {
+        let values =
+            Values { host: "h", port: 1, user: "it's", database: "d", ca: None, identity: None };
+        let text = |template: &str, values| fill(template, values).map_err(|error| error.code());
+        assert_eq!(
+            text("%{host}:%{port} 100% %{user|sh}", &values).as_deref(),
+            Ok("h:1 100% 'it'\\''s'")
+        );
+        assert_eq!(text("a%[ %{cert}%]", &values).as_deref(), Ok("a"));
+        let with = Values { identity: Some(("c", "k")), ..values };
+        assert_eq!(text("a%[ %{cert} %{key}%]", &with).as_deref(), Ok("a c k"));
+        assert_eq!(text("%{ca}", &values), Err("ca-missing"));
+        for broken in ["%{host", "%[", "%{what}", "%{host|what}"] {
+            assert_eq!(text(broken, &values), Err("template"), "{broken}");
+        }
+    }
+}
