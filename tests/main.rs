@@ -49,6 +49,7 @@ mod race;
 mod readme;
 mod servers;
 mod snippet_client;
+mod snippet_quotes;
 mod snippet_server;
 mod snippet_users;
 mod store_kube;

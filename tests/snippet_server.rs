@@ -52,7 +52,11 @@ fn start(home: &Home, pki: &Pki, engine: Engine, tls: &str, more: &[&str]) -> Se
     let named = |end: &str| files.iter().find(|(name, _)| name.contains(end)).map(|(_, text)| text);
     let config = match engine.family() {
         Family::PostgreSql => {
-            let hba = named("pg_hba").expect("pg_hba.conf");
+            let mut hba = named("pg_hba").expect("pg_hba.conf").clone();
+            if engine == Engine::Pg17 {
+                bed.put_file("pg_hba.ccx-sec.conf", &hba);
+                hba = "include {dir}/pg_hba.ccx-sec.conf".to_owned();
+            }
             let theirs = "local all all trust\nhost all all 127.0.0.0/8 scram-sha-256\n";
             Config::bare().and(named("zz-").expect("settings")).hba(&format!("{hba}\n{theirs}"))
         }
@@ -141,6 +145,16 @@ fn client(server: &Server, ca: &Path, come: Come<'_>) -> Run {
     outcome(&mut client)
 }
 
+/// What `ccx-sec verify` says of it: each mode, and the verdict.
+fn verified(home: &Home, server: &Server, ca: &str, more: &[&str]) -> Vec<(String, String)> {
+    let url = server.url("localhost");
+    let fixed = ["verify", "-o", "json", "--ca-file", ca, &url];
+    let json = home.run(&[&fixed[..], more].concat()).json();
+    let verdicts = json["endpoints"][0]["verdicts"].as_array().expect("verdicts").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    verdicts.map(|one| (text(&one["mode"]), text(&one["verdict"]))).collect()
+}
+
 /// Files of a client, readable for us alone.
 fn identity(home: &Home, name: &str, identity: &Identity) -> std::path::PathBuf {
     let folder = home.join(name);
@@ -177,6 +191,16 @@ fn a_server_with_required_serves_tls_and_nothing_else() {
         assert!(is_out(&plain, NO_PLAIN), "{engine:?}: {}{}", plain.stdout, plain.stderr);
         let tls = client(&server, ca.as_ref(), Come::Tls);
         assert!(is_in(&tls), "{engine:?}: {}{}", tls.stdout, tls.stderr);
+        // These two say so after a good login alone.
+        let tells = !matches!(engine, Engine::Mysql97 | Engine::MariaDb1011);
+        let expected = [
+            ("REQUIRED", "pass"),
+            ("VERIFY_IDENTITY", "pass"),
+            ("DISABLED", if tells { "pass" } else { "unknown" }),
+        ];
+        let modes = expected.iter().flat_map(|(mode, _)| ["--mode", mode]).collect::<Vec<_>>();
+        let expected = expected.map(|(mode, verdict)| (mode.to_owned(), verdict.to_owned()));
+        assert_eq!(verified(&home, &server, &ca, &modes), expected, "{engine:?}");
         let offers = ["-tls1_3", "-tls1_2", "-tls1_1"].map(|version| speaks(&server, version));
         assert_eq!(offers, [true, true, false], "{engine:?}");
     }
@@ -218,6 +242,24 @@ fn a_server_with_verify_ca_wants_a_certificate_and_modern_speaks_tls_1_3() {
         assert!(signs.iter().any(|sign| told(&without).contains(sign)), "{}", told(&without));
         let foreign = come(Come::With(&other));
         assert!(!is_in(&foreign) && foreign.stdout.is_empty(), "{}", told(&foreign));
+        if matches!(engine.family(), Family::PostgreSql | Family::Redis) {
+            let (cert, key) = (good.join("client-cert.pem"), good.join("client-key.pem"));
+            let shown = [cert, key].map(|path| path.display().to_string());
+            let more = [
+                "--mode",
+                "VERIFY_CA",
+                "--expect-client-cert-required",
+                "--probe-user",
+                "app",
+                "--client-cert",
+                &shown[0],
+                "--client-key",
+                &shown[1],
+            ];
+            let passed = |mode: &str| (mode.to_owned(), "pass".to_owned());
+            let told = verified(&home, &server, &ca, &more);
+            assert_eq!(told, [passed("VERIFY_CA"), passed("MUTUAL_TLS")], "{engine:?}");
+        }
         let offers = ["-tls1_3", "-tls1_2"].map(|version| speaks(&server, version));
         assert_eq!(offers, [true, false], "{engine:?}");
     }

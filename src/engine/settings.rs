@@ -7,10 +7,10 @@ use super::Version;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ServerMode {
     /// Clients without TLS are turned away
-    #[value(name = "REQUIRED", alias = "required")]
+    #[value(name = "REQUIRED")]
     Required,
     /// Clients also need a certificate of the CA
-    #[value(name = "VERIFY_CA", alias = "verify_ca", alias = "verify-ca")]
+    #[value(name = "VERIFY_CA", alias = "verify-ca")]
     VerifyCa,
 }
 

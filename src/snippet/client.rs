@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum ClientMode {
     /// TLS, whatever certificate the server shows
-    #[value(name = "REQUIRED", alias = "required")]
+    #[value(name = "REQUIRED")]
     Required,
     /// And the certificate is of the CA
-    #[value(name = "VERIFY_CA", alias = "verify_ca", alias = "verify-ca")]
+    #[value(name = "VERIFY_CA", alias = "verify-ca")]
     VerifyCa,
     /// And it is for the name that the client connects to
-    #[value(name = "VERIFY_IDENTITY", alias = "verify_identity", alias = "verify-full")]
+    #[value(name = "VERIFY_IDENTITY", alias = "verify-full")]
     VerifyIdentity,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
     /// What the client demands of the connection
-    #[arg(long, value_enum, default_value = "VERIFY_IDENTITY")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "VERIFY_IDENTITY")]
     mode: ClientMode,
     /// The name or the address of the server
     #[arg(long, value_name = "HOST", value_parser = host)]

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VERSION")]
     engine_version: Version,
     /// What is demanded of clients
-    #[arg(long, value_enum, default_value = "REQUIRED")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// The directory of the TLS files on the server, from the root
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VERSION")]
     engine_version: Version,
     /// What is demanded: TLS, or a certificate of the CA too
-    #[arg(long, value_enum, default_value = "REQUIRED")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// An account: app, 'app'@'10.0.0.%', a role; repeatable
     #[arg(long, value_name = "ACCOUNT")]
