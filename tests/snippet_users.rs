@@ -70,14 +70,16 @@ fn mysql_and_mariadb_accounts_of_any_name_demand_tls() {
     for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118] {
         let server = Server::start(engine, &Config::bare());
         // made by the server's own quoting, out of hexadecimal digits
-        for name in &names {
-            server.admin(&format!(
-                "SET NAMES utf8mb4; SET @name = CONVERT(X'{}' USING utf8mb4); \
-                 SET @make = CONCAT('CREATE USER ', QUOTE(@name), '@''10.0.0.%'''); \
-                 PREPARE made FROM @make; EXECUTE made",
+        let create = |name: &String| {
+            format!(
+                "SET @name = CONVERT(X'{}' USING utf8mb4); \
+                 SET @make = CONCAT('CREATE USER ', QUOTE(@name), '@\"10.0.0.%\"'); \
+                 PREPARE made FROM @make; EXECUTE made;\n",
                 hex(name)
-            ));
-        }
+            )
+        };
+        let created: String = names.iter().map(create).collect();
+        script(&server, &format!("SET NAMES utf8mb4;\n{created}"));
         let listed = "SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user \
                       WHERE Host = '10.0.0.%'";
         let mut client = Command::new(engine.client());

@@ -91,7 +91,8 @@ const HBA: &[Setting] = &[
     Setting::new(
         "hostnossl  all          all  all  reject",
         Value::Line,
-        "no connection by TCP without TLS, whatever the lines below say",
+        "no connection by TCP without TLS (nor with GSSAPI encryption in its place), whatever the \
+         lines below say",
         "seen: PostgreSQL 15, 17, 18 answer 28000, pg_hba.conf rejects connection",
     ),
     Setting::new(

@@ -303,11 +303,11 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::ConnectionString,
         template: "Driver={MySQL ODBC 9.4 Unicode Driver};Server=%{host|braces};Port=%{port};\
                    User=%{user|braces};Database=%{database|braces};%{tls}\
-                   %[;SSL-CERT=%{cert|braces};SSL-KEY=%{key|braces}%]",
+                   %[;SSLCERT=%{cert|braces};SSLKEY=%{key|braces}%]",
         modes: [
-            Way::Exact("SSL-MODE=REQUIRED"),
-            Way::Exact("SSL-MODE=VERIFY_CA;SSL-CA=%{ca|braces}"),
-            Way::Exact("SSL-MODE=VERIFY_IDENTITY;SSL-CA=%{ca|braces}"),
+            Way::Exact("SSLMODE=REQUIRED"),
+            Way::Exact("SSLMODE=VERIFY_CA;SSLCA=%{ca|braces}"),
+            Way::Exact("SSLMODE=VERIFY_IDENTITY;SSLCA=%{ca|braces}"),
         ],
         notes: &[
             "the name of the driver is that of odbcinst -q -d",
