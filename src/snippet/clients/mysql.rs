@@ -4,6 +4,8 @@ use super::{Client, Language, Proof, Way};
 use crate::engine::Engine;
 
 const BOTH: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
+const PUBLIC_CAS: &str = "it trusts the CAs of the system too, so that without the name a \
+                          certificate that anybody can get would do";
 
 pub(super) const CLIENTS: &[Client] = &[
     Client {
@@ -102,12 +104,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    )",
         modes: [
             Way::Stronger("ssl_disabled=False is all it has, and that falls back to plain text"),
-            Way::Exact("ssl_ca=%{ca|literal}, ssl_verify_cert=True,"),
+            Way::Stronger(PUBLIC_CAS),
             Way::Exact("ssl_ca=%{ca|literal}, ssl_verify_cert=True, ssl_verify_identity=True,"),
         ],
-        notes: &[],
+        notes: &["the CAs of the system are trusted too"],
         proof: Proof::Run,
-        source: "seen: 26.10.0; MySQL Connector/Python Developer Guide, 7.1 Connection Arguments",
+        source: "seen, in network.py too: 26.10.0; MySQL Connector/Python Developer Guide, 7.1 Connection Arguments",
     },
     Client {
         name: "pymysql",
@@ -262,14 +264,14 @@ pub(super) const CLIENTS: &[Client] = &[
                    %[\n    .ssl_client_cert(%{cert|rust})\n    .ssl_client_key(%{key|rust})%];",
         modes: [
             Way::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::Required)"),
-            Way::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::VerifyCa)\n    .ssl_ca(%{ca|rust})"),
+            Way::Stronger(PUBLIC_CAS),
             Way::Exact(
                 ".ssl_mode(sqlx::mysql::MySqlSslMode::VerifyIdentity)\n    .ssl_ca(%{ca|rust})",
             ),
         ],
-        notes: &[],
+        notes: &["the CAs of the system are trusted too"],
         proof: Proof::Documentation,
-        source: "from documentation: docs.rs/sqlx, mysql::MySqlSslMode",
+        source: "from documentation: docs.rs/sqlx, mysql::MySqlSslMode; compiles with sqlx 0.9",
     },
     Client {
         name: "mysql-async",
@@ -286,15 +288,19 @@ pub(super) const CLIENTS: &[Client] = &[
                    .db_name(Some(%{database|rust}))\n    .ssl_opts(Some(tls));",
         modes: [
             Way::Exact(".with_danger_accept_invalid_certs(true)"),
+            Way::Stronger(
+                "with_danger_skip_domain_validation looks for words that rustls does not use any \
+                 more, and skips nothing",
+            ),
             Way::Exact(
                 ".with_root_certs(vec![std::path::PathBuf::from(%{ca|rust}).into()])\n    \
-                 .with_danger_skip_domain_validation(true)",
+                 .with_disable_built_in_roots(true)",
             ),
-            Way::Exact(".with_root_certs(vec![std::path::PathBuf::from(%{ca|rust}).into()])"),
         ],
-        notes: &["the public CAs are trusted too, unless with_disable_built_in_roots(true)"],
+        notes: &[],
         proof: Proof::Documentation,
-        source: "from documentation: docs.rs/mysql_async, SslOpts",
+        source: "from documentation: docs.rs/mysql_async, SslOpts; mysql_async 0.37.1, io/tls/rustls_io.rs, \
+                 with rustls 0.23.46; compiles with these",
     },
     Client {
         name: "odbc-mysql",

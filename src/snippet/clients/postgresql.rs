@@ -186,23 +186,25 @@ pub(super) const CLIENTS: &[Client] = &[
                    %[\n    .ssl_client_cert(%{cert|rust})\n    .ssl_client_key(%{key|rust})%];",
         modes: [
             Way::Exact(".ssl_mode(sqlx::postgres::PgSslMode::Require)"),
-            Way::Exact(
-                ".ssl_mode(sqlx::postgres::PgSslMode::VerifyCa)\n    .ssl_root_cert(%{ca|rust})",
+            Way::Stronger(
+                "it trusts the CAs of the system too, so that without the name a certificate \
+                 that anybody can get would do",
             ),
             Way::Exact(
                 ".ssl_mode(sqlx::postgres::PgSslMode::VerifyFull)\n    .ssl_root_cert(%{ca|rust})",
             ),
         ],
-        notes: &[],
+        notes: &["the CAs of the system are trusted too"],
         proof: Proof::Documentation,
-        source: "from documentation: docs.rs/sqlx, postgres::PgSslMode",
+        source: "from documentation: docs.rs/sqlx, postgres::PgSslMode; compiles with sqlx 0.9",
     },
     Client {
         name: "tokio-postgres",
         title: "tokio-postgres with tokio-postgres-rustls (Rust)",
         engines: POSTGRESQL,
         language: Language::Rust,
-        template: "let mut roots = rustls::RootCertStore::empty();\n\
+        template: "use rustls_pki_types::pem::PemObject;\n\n\
+                   let mut roots = rustls::RootCertStore::empty();\n\
                    for certificate in rustls_pki_types::CertificateDer::pem_file_iter(%{ca|rust})? {\n    \
                    roots.add(certificate?)?;\n}\n\
                    let tls = rustls::ClientConfig::builder().with_root_certificates(roots)%{tls};\n\
@@ -221,7 +223,8 @@ pub(super) const CLIENTS: &[Client] = &[
         ],
         notes: &["SslMode::Prefer, its default, falls back to plain text"],
         proof: Proof::Documentation,
-        source: "from documentation: docs.rs/tokio-postgres, config::SslMode; docs.rs/rustls",
+        source: "from documentation: docs.rs/tokio-postgres, config::SslMode; docs.rs/rustls; compiles \
+                 with tokio-postgres 0.7, tokio-postgres-rustls 0.14",
     },
     Client {
         name: "psqlodbc",

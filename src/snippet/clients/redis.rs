@@ -46,16 +46,17 @@ pub(super) const CLIENTS: &[Client] = &[
                    )",
         modes: [
             Way::Exact("ssl_cert_reqs=\"none\", ssl_check_hostname=False,"),
-            Way::Exact(
-                "ssl_cert_reqs=\"required\", ssl_ca_certs=%{ca|literal}, ssl_check_hostname=False,",
+            Way::Stronger(
+                "it trusts the CAs of the system too, so that without the name a certificate \
+                 that anybody can get would do",
             ),
             Way::Exact(
                 "ssl_cert_reqs=\"required\", ssl_ca_certs=%{ca|literal}, ssl_check_hostname=True,",
             ),
         ],
-        notes: &["before version 6, ssl_check_hostname is False unless it is said"],
+        notes: &["the CAs of the system are trusted too"],
         proof: Proof::Run,
-        source: "seen: redis-py 8.1; redis-py Documentation, SSL Connection Examples",
+        source: "seen, in connection.py too: redis-py 8.1; redis-py Documentation, SSL Connection Examples",
     },
     Client {
         name: "ioredis",
@@ -144,6 +145,6 @@ pub(super) const CLIENTS: &[Client] = &[
         ],
         notes: &["the password is set by the program: RedisConnectionInfo::set_password"],
         proof: Proof::Documentation,
-        source: "from documentation: docs.rs/redis, Client::build_with_tls",
+        source: "from documentation: docs.rs/redis, Client::build_with_tls; compiles with redis 1",
     },
 ];
