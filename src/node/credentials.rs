@@ -75,7 +75,8 @@ impl Reason {
 /// them: the disk, permissions, a store that does not answer.
 #[must_use]
 pub fn is_damage(error: &Error) -> bool {
-    error.exit() != Exit::Failed || matches!(error.code(), "file-missing" | "secret-key-missing")
+    error.exit() != Exit::Failed
+        || matches!(error.code(), "file-missing" | "file-loop" | "secret-key-missing")
 }
 
 impl Credentials {
