@@ -24,7 +24,7 @@ fn an_altered_certificate_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// An altered CA is refused or not: it is trusted as it is. Nothing panics.
     #[test]

@@ -271,6 +271,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_input_makes_it_panic(flips in prop::collection::vec((0..400_usize, any::<u8>()), 1..6)) {
             static SOUND: LazyLock<Vec<u8>> = LazyLock::new(sound);

@@ -133,6 +133,8 @@ fn cuts() -> impl Strategy<Value = Vec<usize>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn splits_change_nothing(cuts in cuts()) {
         let taken = Ok(Reception::Taken);
