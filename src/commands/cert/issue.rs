@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::many::{self, Places};
-use super::options::{self, FileOptions, JobOptions, NodeOptions};
+use super::options::{FileOptions, JobOptions, NodeOptions};
+use super::single::{self, Words};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
-use crate::fleet::{Action, Goal, Holder, Target, Work};
+use crate::fleet::{Goal, Holder, Target, Work};
 use crate::node::directory::Kind;
 use crate::node::inventory::{self, Given, Notation};
 use crate::node::renewal::Due;
@@ -15,7 +16,6 @@ use crate::pki::authority::Authority;
 use crate::pki::issue::{Issuer, Request, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::subject::Subject;
-use crate::report::CertificateReport;
 use crate::store::ca;
 
 /// Issue a certificate for a node, a client, or every node of a fleet
@@ -107,6 +107,12 @@ EXIT STATUS
   3  a node failed, or the store or the disk said no
   4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints";
 
+const WORDS: Words = Words {
+    doing: "issuing",
+    kept: "It is there, right, and not due: nothing was changed.",
+    dry_run: "dry run: nothing was written. Serial and fingerprint of a new certificate are of this run only.",
+};
+
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let style = self.files.style(self.force)?;
@@ -143,7 +149,7 @@ impl Args {
                 let places = Places { out: self.out.as_deref(), in_store: self.secret };
                 many::run(context, &work, &nodes, &places, &self.jobs, "issuing")
             }
-            None => self.one(context, &work, self.target(&authority)?),
+            None => single::run(context, &work, self.target(&authority)?, &WORDS),
         }
     }
 
@@ -179,31 +185,5 @@ impl Args {
             holder: (!self.force).then(|| Holder::Host(node.host().clone())),
             ..target
         })
-    }
-
-    fn one(&self, context: &Context, work: &Work<'_>, target: Target) -> Result<Exit> {
-        let secret = target.secret.as_ref().map(|secret| secret.name.clone());
-        let outcome = {
-            let _progress = context.output.progress("issuing");
-            work.one(target)
-        };
-        if work.is_cut_short(&outcome) {
-            options::warn_of_cut(context, work);
-        }
-        let kept = outcome.action == Action::Kept;
-        let report = CertificateReport::new(
-            outcome,
-            self.out.as_deref(),
-            secret,
-            context.now,
-            self.dry_run,
-        )?;
-        context.output.outcome(&report, || report.text(work.store))?;
-        if self.dry_run {
-            context.output.note("dry run: nothing was written. Serial and fingerprint of a new certificate are of this run only.");
-        } else if kept {
-            context.output.note("It is there, right, and not due: nothing was changed.");
-        }
-        Ok(Exit::Done)
     }
 }

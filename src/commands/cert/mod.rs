@@ -8,6 +8,7 @@ mod needs_renewal;
 mod options;
 mod renew;
 mod sign;
+mod single;
 mod verification;
 
 use clap::Subcommand;

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use super::many::{self, Places};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
+use super::single::{self, Words};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{Action, Goal, Reload, Target, Work};
+use crate::fleet::{Goal, Reload, Target, Work};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process;
-use crate::report::CertificateReport;
-use crate::store::ca;
 use crate::store::nodes::SecretTarget;
+use crate::store::{Backend, ca};
 
 /// Renew certificates that are due; those that are not stay as they are
 ///
@@ -76,6 +76,12 @@ EXIT STATUS
   3  a certificate is missing or cannot be read, a node failed, or the command did
   4  refused: what the certificate says is not for ccx-sec to issue";
 
+const WORDS: Words = Words {
+    doing: "renewing",
+    kept: "It is not due: nothing was changed.",
+    dry_run: "dry run: nothing was written.",
+};
+
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let nodes = self.which.nodes()?;
@@ -105,52 +111,28 @@ impl Args {
             dry_run: self.dry_run,
         };
         let Some(nodes) = nodes else {
-            return self.one(context, &work, secret);
+            return single::run(context, &work, self.target(store, secret)?, &WORDS);
         };
         let places = Places { out: self.which.out.as_deref(), in_store: self.which.in_store() };
         many::run(context, &work, &nodes, &places, &self.jobs, "renewing")
     }
 
-    fn one(&self, context: &Context, work: &Work<'_>, secret: Option<String>) -> Result<Exit> {
-        let target = match (&self.which.dir, &secret, work.store) {
-            (Some(dir), ..) => Target {
-                name: dir.display().to_string(),
-                wanted: None,
-                directory: Some((dir.clone(), options::kind_of(dir)?)),
-                secret: None,
-                holder: None,
-            },
-            (None, Some(name), Some(store)) => {
-                let there = store.get(name)?.ok_or_else(|| {
-                    let message = format!("there is no {}", store.place(name));
-                    Error::failed("certificate-missing", message)
-                        .hint("those that there are: ccx-sec cert list -o wide")
-                })?;
-                let secret = Some(SecretTarget::of(&there)?);
-                let name = store.place(name);
-                Target { name, wanted: None, directory: None, secret, holder: None }
-            }
-            (None, ..) => {
-                return Err(Error::usage("place-missing", "it is not said which certificate")
-                    .hint("give --dir DIR, --secret NAME or --inventory FILE"));
-            }
-        };
-        let outcome = {
-            let _progress = context.output.progress("renewing");
-            work.one(target)
-        };
-        if work.is_cut_short(&outcome) {
-            options::warn_of_cut(context, work);
+    fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<Target> {
+        if let Some(dir) = &self.which.dir {
+            let directory = Some((dir.clone(), options::kind_of(dir)?));
+            let name = dir.display().to_string();
+            return Ok(Target { name, wanted: None, directory, secret: None, holder: None });
         }
-        let kept = outcome.action == Action::Kept;
-        let dir = self.which.dir.as_deref();
-        let report = CertificateReport::new(outcome, dir, secret, context.now, self.dry_run)?;
-        context.output.outcome(&report, || report.text(work.store))?;
-        if self.dry_run {
-            context.output.note("dry run: nothing was written.");
-        } else if kept {
-            context.output.note("It is not due: nothing was changed.");
-        }
-        Ok(Exit::Done)
+        let Some(name) = secret else {
+            return Err(Error::usage("place-missing", "it is not said which certificate")
+                .hint("give --dir DIR, --secret NAME or --inventory FILE"));
+        };
+        let place = store.place(&name);
+        let there = store.get(&name)?.ok_or_else(|| {
+            Error::failed("certificate-missing", format!("there is no {place}"))
+                .hint("those that there are: ccx-sec cert list -o wide")
+        })?;
+        let secret = Some(SecretTarget::of(&there)?);
+        Ok(Target { name: place, wanted: None, directory: None, secret, holder: None })
     }
 }
