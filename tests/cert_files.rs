@@ -9,15 +9,9 @@ use serde_json::json;
 use crate::common::nodes::{DATASTORE, DOMAIN, HOST, action, done, fault, load, openssl_verify};
 use crate::common::{Home, run, unprivileged};
 
-fn home() -> Home {
-    let home = Home::new();
-    home.init();
-    home
-}
-
 #[test]
 fn a_dry_run_says_what_would_be_and_nothing_shows_a_key() {
-    let home = home();
+    let home = Home::with_ca();
     let dry = done(&mut home.issue("mysql", &["--dry-run", "--secret"]));
     assert_eq!((action(&dry), &dry["dry_run"]), (("issued", Some("missing")), &json!(true)));
     assert!(!home.join("tls").exists());
@@ -83,7 +77,7 @@ fn a_dry_run_says_what_would_be_and_nothing_shows_a_key() {
 
 #[test]
 fn owners_and_modes() {
-    let home = home();
+    let home = Home::with_ca();
     let tls = home.join("tls");
     let of = |name: &str| {
         let metadata = fs::metadata(tls.join(name)).expect(name);
@@ -157,7 +151,7 @@ fn owners_and_modes() {
 #[test]
 fn files_of_others_are_left_alone_unless_told() {
     for file in ["ca.pem", "server-cert.pem", "server-key.pem"] {
-        let home = home();
+        let home = Home::with_ca();
         let tls = home.join("tls");
         fs::create_dir(&tls).expect("made");
         fs::write(tls.join(file), "theirs").expect("written");

@@ -9,8 +9,7 @@ use crate::common::nodes::{DATASTORE, DOMAIN, HOST, action, certificate, done, f
 use crate::common::{Home, run};
 
 fn home() -> Home {
-    let home = Home::new();
-    home.init();
+    let home = Home::with_ca();
     done(&mut home.issue("mysql", &[]));
     home
 }
@@ -60,8 +59,7 @@ fn the_directory_of_another_node_is_refused() {
 
 #[test]
 fn renewing_a_fleet_needs_no_more_than_who_they_are_and_keeps_what_they_say() {
-    let home = Home::new();
-    home.init();
+    let home = Home::with_ca();
     let nodes = format!(
         "- {{datastore: {DATASTORE}, node: db-1}}\n- {{datastore: {DATASTORE}, node: db-2}}\n"
     );

@@ -13,15 +13,9 @@ use crate::common::{Home, run, tool};
 const BOTH: [&str; 2] = ["serverAuth", "clientAuth"];
 const SERVER: [&str; 1] = ["serverAuth"];
 
-fn home() -> Home {
-    let home = Home::new();
-    home.init();
-    home
-}
-
 #[test]
 fn every_engine_gets_what_it_needs() {
-    let home = home();
+    let home = Home::with_ca();
     for (engine, key_type, uses) in [
         ("mysql", "ecdsa-p256", &BOTH[..]),
         ("mariadb", "ecdsa-p256", &BOTH),
@@ -61,7 +55,7 @@ fn every_engine_gets_what_it_needs() {
 
 #[test]
 fn names_and_addresses_for_nodes_and_clients() {
-    let home = home();
+    let home = Home::with_ca();
     let more = [
         "--dns",
         "Primary.ccx.example.com",
@@ -136,7 +130,7 @@ fn a_constrained_ca_gives_the_domain_and_refuses_other_names() {
         assert_eq!(told, (4, "outside-constraints".into()), "{outside:?}");
     }
     assert_eq!(load(&home.join("tls")), before);
-    let free = self::home();
+    let free = Home::with_ca();
     assert_eq!(fault(&mut free.ccx(&node)), (2, "domain-missing".into()));
 }
 
@@ -156,7 +150,7 @@ fn the_life_of_the_ca_bounds_that_of_what_it_signs() {
 
 #[test]
 fn what_will_do_is_kept_and_what_does_not_is_issued_anew() {
-    let home = home();
+    let home = Home::with_ca();
     let tls = home.join("tls");
     let first = done(&mut home.issue("mysql", &[]));
     assert_eq!(action(&first), ("issued", Some("missing")));

@@ -18,8 +18,7 @@ const KILLS: u32 = 200;
 
 /// A home with a CA and a certificate of this validity in `tls`.
 fn home(validity: &str) -> Home {
-    let home = Home::new();
-    home.init();
+    let home = Home::with_ca();
     done(&mut home.issue("mysql", &["--validity", validity, "--ip", "10.0.0.7"]));
     home
 }

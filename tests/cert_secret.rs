@@ -21,8 +21,7 @@ nodes:
 
 #[test]
 fn secrets_of_a_directory_store() {
-    let home = Home::new();
-    home.init();
+    let home = Home::with_ca();
     fs::write(home.join("nodes.yaml"), YAML).expect("written");
     let issue = ["cert", "issue", "--inventory", "nodes.yaml", "--secret"];
     let made = done(&mut home.ccx(&issue));

@@ -20,12 +20,6 @@ const KEYS: [(&str, &[&str]); 6] = [
 ];
 const P256: &[&str] = KEYS[0].1;
 
-fn home() -> Home {
-    let home = Home::new();
-    home.init();
-    home
-}
-
 /// A new key and a request `HOME/name` for it, with `more` options of `openssl req`.
 fn request(home: &Home, name: &str, key: &[&str], more: &[&str]) {
     let (out, key_file) =
@@ -49,7 +43,7 @@ fn refused(home: &Home, names: &str) -> (i32, String) {
 
 #[test]
 fn every_kind_of_key_as_pem_der_and_on_stdin() {
-    let home = home();
+    let home = Home::with_ca();
     done(&mut home.issue("mysql", &[])); // for the bundle beside it
     for (kind, options) in KEYS {
         request(&home, "csr", options, &[]);
@@ -83,7 +77,7 @@ fn every_kind_of_key_as_pem_der_and_on_stdin() {
 
 #[test]
 fn nothing_but_the_names_of_a_request_counts() {
-    let home = home();
+    let home = Home::with_ca();
     let asked = [
         "-addext",
         "basicConstraints=critical,CA:TRUE",
@@ -129,7 +123,7 @@ fn certificate_of(pem: &str) -> ccx_sec::pki::certificate::Certificate {
 
 #[test]
 fn names_are_held_against_the_policy() {
-    let home = home();
+    let home = Home::with_ca();
     for names in [
         "DNS:evil.example",
         "IP:10.0.0.1",
@@ -196,7 +190,7 @@ fn names_are_held_against_the_policy() {
 
 #[test]
 fn weak_keys_and_broken_requests_are_refused() {
-    let home = home();
+    let home = Home::with_ca();
     let at = |name: &str| home.join(name).display().to_string();
     for key in [
         &["rsa:1024"][..],
@@ -266,7 +260,7 @@ fn weak_keys_and_broken_requests_are_refused() {
 
 #[test]
 fn a_file_is_replaced_only_when_told() {
-    let home = home();
+    let home = Home::with_ca();
     request(&home, "csr", P256, &[]);
     fs::write(home.join("out.pem"), "theirs").expect("written");
     let to_file = |more: &[&str]| {

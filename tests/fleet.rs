@@ -31,8 +31,7 @@ fn directory(home: &Home, n: usize) -> PathBuf {
 
 /// A home with a CA and an inventory of so many nodes.
 fn home(nodes: usize) -> Home {
-    let home = Home::new();
-    home.init();
+    let home = Home::with_ca();
     let mut text = format!("defaults: {{domain: {DOMAIN}, engine: postgresql}}\nnodes:\n");
     for n in 0..nodes {
         let (datastore, name) = node(n);

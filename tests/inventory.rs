@@ -26,15 +26,9 @@ datastore, node, engine, domain, dns, ip, replication, key_type, validity, port
 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f11,db-1,postgresql,b.example.com,,,,ed25519,,5432
 ";
 
-fn home() -> Home {
-    let home = Home::new();
-    home.init();
-    home
-}
-
 #[test]
 fn yaml_json_and_csv_say_the_same() {
-    let home = home();
+    let home = Home::with_ca();
     let file = |name: &str, text: &str| fs::write(home.join(name), text).expect("written");
     file("nodes.yaml", YAML);
     file("nodes.csv", CSV);
@@ -135,7 +129,7 @@ json.dump([row(r) for r in rows], open(sys.argv[2], 'w'), indent=1)";
 
 #[test]
 fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_made() {
-    let home = home();
+    let home = Home::with_ca();
     let good = format!("datastore: {DATASTORE}, node: db-1, engine: mysql, domain: a.example");
     let ds = DATASTORE;
     for (text, told) in [

@@ -69,6 +69,13 @@ impl Home {
         command
     }
 
+    /// One with a CA in its store.
+    pub fn with_ca() -> Self {
+        let home = Home::new();
+        home.init();
+        home
+    }
+
     /// Makes a CA with defaults; panics when that fails.
     pub fn init(&self) -> &Self {
         self.ccx(&["ca", "init", "--common-name", "Test CA"]).assert().success();
