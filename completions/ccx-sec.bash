@@ -2036,7 +2036,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__verify)
-            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --enumerate --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --exception --enumerate --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2116,6 +2116,29 @@ _ccx__sec() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --exception)
+                    COMPREPLY=($(compgen -W "mysql_native_password" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

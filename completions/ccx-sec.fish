@@ -605,6 +605,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l ca-file -d 'T
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l probe-user -d 'Whom to try to log in as; shows in audit logs' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l client-cert -d 'The certificate to show to servers that ask for one, with its chain, PEM' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l client-key -d 'Its key, PEM' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l user -d 'An account that shall log in, with TLS and, for DISABLED, without; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l password-file -d 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l exception -d 'Accounts with this plugin may come without TLS' -r -f -a "mysql_native_password\t'The plugin of old clients; gone in MySQL 9'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l jobs -d 'How many servers at a time' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l deadline -d 'How long all servers together may take; what is not done then is unknown' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l watch -d 'Look again and again, with this pause, and print what changes; until interrupted' -r

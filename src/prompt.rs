@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
 
-const MAX_PASSPHRASE: usize = 4096;
+const MAX_SECRET: usize = 4096;
 
 /// Asks for a line of text that `check` accepts. An empty answer takes the default.
 ///
@@ -30,20 +30,40 @@ pub fn text(
         .map_err(gone)
 }
 
-/// A passphrase: the first line of `file`, or asked for; twice where it is a `new` one.
+/// A word that nobody else shall know.
+#[derive(Debug, Clone, Copy)]
+pub struct Secret {
+    /// What it is called: `passphrase`.
+    pub name: &'static str,
+    /// The option that names a file with it: `--passphrase-file`.
+    pub option: &'static str,
+    /// The code of the error when there is none in that file.
+    pub code: &'static str,
+}
+
+/// What protects a private key.
+const PASSPHRASE: Secret =
+    Secret { name: "passphrase", option: "--passphrase-file", code: "passphrase-file" };
+/// What an account is known by.
+pub const PASSWORD: Secret =
+    Secret { name: "password", option: "--password-file", code: "password-file" };
+
+/// A secret: the first line of `file`, or asked for; twice where it is a `new` one.
 ///
 /// # Errors
 /// Exit 2 when it is empty, not UTF-8, or nobody can be asked; exit 3 when the file cannot
 /// be read.
-pub fn passphrase(
+pub fn secret(
     context: &Context,
+    what: Secret,
     question: &str,
     file: Option<&Path>,
     new: bool,
 ) -> Result<Zeroizing<String>> {
+    let Secret { name, option, code } = what;
     let Some(file) = file else {
         if !context.can_ask() {
-            return Err(context.unanswered("the passphrase", "--passphrase-file FILE"));
+            return Err(context.unanswered(&format!("the {name}"), &format!("{option} FILE")));
         }
         let mut ask = Password::new().with_prompt(question);
         if new {
@@ -51,18 +71,31 @@ pub fn passphrase(
         }
         return ask.interact().map(Zeroizing::new).map_err(gone);
     };
-    let bytes = files::read(file, MAX_PASSPHRASE)?;
+    let bytes = files::read(file, MAX_SECRET)?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let wrong = |what: &str| {
-        Error::usage("passphrase-file", format!("{} holds no passphrase: {what}", file.display()))
-            .hint("its first line is the passphrase, in UTF-8")
+    let wrong = |why: &str| {
+        Error::usage(code, format!("{} holds no {name}: {why}", file.display()))
+            .hint(format!("its first line is the {name}, in UTF-8"))
     };
     let text = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
     if text.is_empty() {
         return Err(wrong("its first line is empty"));
     }
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A passphrase; see [`secret`].
+///
+/// # Errors
+/// As there.
+pub fn passphrase(
+    context: &Context,
+    question: &str,
+    file: Option<&Path>,
+    new: bool,
+) -> Result<Zeroizing<String>> {
+    secret(context, PASSPHRASE, question, file, new)
 }
 
 /// Has a word typed, to confirm; whether it is the right one.

@@ -113,3 +113,12 @@ mod tests {
         assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code()), Err("engine"));
     }
 }
+
+/// The plugins whose accounts may come without TLS, where an operator says so: the one
+/// exception there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exception {
+    /// The plugin of old clients; gone in MySQL 9
+    #[value(name = "mysql_native_password")]
+    MysqlNativePassword,
+}

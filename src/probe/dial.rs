@@ -3,10 +3,11 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use crate::probe::failure::{Failure, Kind};
 use crate::probe::wire::Stream;
@@ -81,6 +82,20 @@ pub(crate) async fn connect_any(
         }
     }
     Err(first.unwrap_or_else(|| Failure::new(Kind::NameUnknown, "there is no address")))
+}
+
+/// Connects to a Unix socket.
+pub(crate) async fn connect_local(path: &Path, limit: Duration) -> Result<UnixStream, Failure> {
+    let step = format!("connecting to {}", path.display());
+    within(limit, &step, async {
+        UnixStream::connect(path).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::new(Kind::NameUnknown, format!("{step}: there is no such socket"))
+            }
+            _ => Failure::io(&step, &error),
+        })
+    })
+    .await
 }
 
 /// Says goodbye properly (close_notify, in TLS), so that the server has nothing to log; but

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
@@ -42,14 +42,19 @@ pub fn run(
 
 /// Runs it to its end on this thread. A resolver that hangs is left behind.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
-    let runtime = Builder::new_current_thread().enable_all().build().map_err(|source| {
-        Error::failed("runtime", "cannot set up what waits for connections")
-            .because(source)
-            .hint("is the limit of open files reached? ulimit -n")
-    })?;
+    let runtime = runtime()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     Ok(done)
+}
+
+/// What waits for connections, on this thread.
+pub(crate) fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().map_err(|source| {
+        Error::failed("runtime", "cannot set up what waits for connections")
+            .because(source)
+            .hint("is the limit of open files reached? ulimit -n")
+    })
 }
 
 async fn go(

@@ -6,22 +6,27 @@
 //! observe   one server, looked at            wire/    one file a protocol: before TLS and after
 //! fleet     many of them at a time           tls      a handshake that takes any certificate
 //! verdict   what that means, mode by mode    hello    old versions of TLS, asked for by hand
+//! accounts  the same of accounts             login/   accounts that log in
 //! remedy    what to do about it              failure  what went wrong on the way
 //! ```
 //!
-//! [`presented`] is for who wants to see certificates alone, of any server with TLS.
+//! [`session`] is an administrator's, for who has statements to put. [`presented`] is for who wants to see certificates alone, of any server with TLS.
 //!
 //! A probe makes as few connections as it can: one over TLS, from which three modes are
-//! judged, and one without. It sends no password, ever, and ends every conversation so that
-//! the server does not count it as an attack (see [`wire`]).
+//! judged, and one without. It sends no password, and ends every conversation so that the
+//! server does not count it as an attack (see [`wire`]). Where accounts shall log in as well,
+//! [`login`] does that, on connections of its own, and to servers that are trusted alone.
 
+mod accounts;
 mod dial;
 pub mod failure;
 pub mod fleet;
 mod hello;
+pub mod login;
 pub mod observe;
 pub mod presented;
 mod remedy;
+pub mod session;
 pub mod target;
 pub mod tls;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! One server, looked at: over TLS, without, as often as needed, and not judged yet.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::SupportedProtocolVersion;
@@ -12,6 +13,8 @@ use crate::probe::dial::{self, Connection, within};
 use crate::probe::failure::{Failure, Kind};
 pub use crate::probe::hello::Offer;
 use crate::probe::hello::{self, Old};
+use crate::probe::login::account::{Account, Accounts, Place};
+use crate::probe::login::channel::alpn;
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Seen, Wish};
 use crate::probe::wire::{Reception, Stream, mssql, mysql, postgresql, redis};
@@ -36,6 +39,8 @@ pub struct Options {
     pub stranger: Option<ClientIdentity>,
     /// Whether to ask for every version of TLS.
     pub enumerate: bool,
+    /// Who shall log in, too.
+    pub accounts: Option<Arc<Accounts>>,
 }
 
 /// What was seen of one server, at one address.
@@ -51,6 +56,8 @@ pub struct Observation {
     pub mutual: Option<Mutual>,
     /// Which versions of TLS it takes, the oldest first.
     pub versions: Option<Vec<(&'static str, Offer)>>,
+    /// What became of the accounts that were to log in.
+    pub accounts: Vec<Account>,
 }
 
 /// What happened to one client that came over TLS.
@@ -78,7 +85,14 @@ impl Observation {
     #[must_use]
     pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
         let secured = Secured { server: None, seen: Seen::default(), outcome: Err(failure) };
-        Observation { address, secured, plain: None, mutual: None, versions: None }
+        Observation {
+            address,
+            secured,
+            plain: None,
+            mutual: None,
+            versions: None,
+            accounts: Vec::new(),
+        }
     }
 }
 
@@ -157,6 +171,7 @@ impl Client<'_> {
             plain,
             mutual: None,
             versions: None,
+            accounts: Vec::new(),
         };
         let speaks_tls = !seen.secured.seen.chain.is_empty();
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
@@ -169,7 +184,23 @@ impl Client<'_> {
         {
             seen.versions = Some(self.versions().await);
         }
+        if let Some(accounts) = self.options.accounts.as_deref().filter(|_| speaks_tls) {
+            seen.accounts = self.place().try_all(accounts).await;
+        }
         seen
+    }
+
+    /// Where accounts log in.
+    fn place(&self) -> Place<'_> {
+        Place {
+            target: self.target,
+            address: self.address,
+            name: &self.name,
+            direct: self.options.direct,
+            limit: self.options.timeout,
+            identity: self.options.identity.as_ref(),
+            plain: self.options.plain,
+        }
     }
 
     /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
@@ -213,11 +244,7 @@ impl Client<'_> {
     ) -> Secured {
         let mut server = None;
         let mut seen = Seen::default();
-        let alpn = match (self.target.engine, self.options.direct) {
-            (Engine::Postgresql, true) => Some(postgresql::ALPN),
-            (Engine::Mssql, true) => Some(mssql::ALPN),
-            _ => None,
-        };
+        let alpn = alpn(self.target.engine, self.options.direct);
         let wish = Wish { name: self.name.clone(), alpn, versions, identity };
         let outcome = async {
             let stream = self.stream(stream).await?;

@@ -42,6 +42,7 @@ async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented,
                 identity: None,
                 stranger: None,
                 enumerate: false,
+                accounts: None,
             };
             let Observation { secured, .. } = look_once(target, &options).await;
             (secured.seen, secured.outcome.map(|_| ()))

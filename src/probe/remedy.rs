@@ -43,6 +43,15 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         "needs_login" => {
             "ask the server: SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'".to_owned()
         }
+        "login_denied" => {
+            "is the password right? does the account need a client certificate? \
+             --client-cert FILE --client-key FILE"
+                .to_owned()
+        }
+        "login_withheld" if asked.mode == Mode::Disabled => {
+            "log in over TLS once, then ask again: the server then knows the account".to_owned()
+        }
+        "not_trusted" => "see VERIFY_CA: the server's certificate comes first".to_owned(),
         "not_admitted" => {
             "try a user and a database that pg_hba.conf names: --probe-user NAME, URL/DATABASE"
                 .to_owned()

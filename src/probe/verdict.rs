@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use rustls::AlertDescription as Alert;
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Purpose, Reason, Request};
+use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind, alert_name};
+use crate::probe::login::account::Account;
 use crate::probe::observe::{Mutual, Observation, Secured};
 use crate::probe::remedy::{self, Remedy};
 use crate::probe::target::Target;
@@ -102,24 +104,36 @@ pub struct Question<'a> {
     pub at: Timestamp,
     /// Whether the probe showed a client certificate.
     pub shows_certificate: bool,
+    /// Whether accounts with `mysql_native_password` may come without TLS.
+    pub exception: bool,
 }
 
 /// A verdict on its way: answer, reason, message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Found(Answer, &'static str, String);
+pub(crate) struct Found(pub(crate) Answer, pub(crate) &'static str, pub(crate) String);
 
 /// Reaches the verdicts.
 #[must_use]
 pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Vec<Verdict> {
     let judge = |mode: &Mode| {
+        let engine = target.engine;
+        let over_tls = |nobody: Option<Found>| {
+            let nobody = nobody.filter(|found| seen.accounts.is_empty() || found.1 != NOT_ADMITTED);
+            nobody.or_else(|| accounts::over_tls(&seen.accounts))
+        };
         let found = match mode {
-            Mode::Disabled => without_tls(target, seen),
-            Mode::Required => required(target.engine, seen, question),
-            Mode::VerifyCa => verified(target.engine, seen, question, None),
+            Mode::Disabled => by_account(engine, without_tls(target, seen), seen, |all| {
+                accounts::without_tls(all, question.exception)
+            }),
+            Mode::Required => over_tls(required(engine, seen, question)),
+            Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
             Mode::VerifyIdentity => {
-                verified(target.engine, seen, question, target.server_name().ok().as_ref())
+                let name = target.server_name().ok();
+                over_tls(verified(engine, seen, question, name.as_ref()))
             }
-            Mode::MutualTls => mutual(target.engine, seen),
+            Mode::MutualTls => {
+                by_account(engine, mutual(engine, seen), seen, accounts::with_certificate)
+            }
         };
         match found {
             None => Verdict {
@@ -139,6 +153,26 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
     question.modes.iter().map(judge).collect()
 }
 
+/// What accounts were seen to do, where a server's rules go by account, or know nobody; what
+/// nobody was seen to do comes before that elsewhere. A server without TLS needs no account to
+/// be known.
+fn by_account(
+    engine: Engine,
+    nobody: Option<Found>,
+    seen: &Observation,
+    judge: impl FnOnce(&[Account]) -> Option<Found>,
+) -> Option<Found> {
+    let is = |reason| nobody.as_ref().is_some_and(|found| found.1 == reason);
+    if seen.accounts.is_empty() || is(Kind::NoTls.name()) {
+        return nobody;
+    }
+    let decide = accounts::decide(engine) && (is("needs_login") || is("plain_accepted"));
+    if decide || is(NOT_ADMITTED) {
+        return judge(&seen.accounts);
+    }
+    nobody.or_else(|| judge(&seen.accounts))
+}
+
 /// Whether a client that insists on TLS gets in, whatever the certificate.
 fn required(engine: Engine, seen: &Observation, question: &Question<'_>) -> Option<Found> {
     let found = secured(engine, &seen.secured, question.shows_certificate)?;
@@ -149,9 +183,12 @@ fn required(engine: Engine, seen: &Observation, question: &Question<'_>) -> Opti
     Some(found)
 }
 
+/// The probe's user is let in neither way.
+const NOT_ADMITTED: &str = "not_admitted";
+
 fn not_admitted(said: &str) -> Found {
     let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
-    Found(Answer::Unknown, "not_admitted", message)
+    Found(Answer::Unknown, NOT_ADMITTED, message)
 }
 
 fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option<Found> {
@@ -231,25 +268,33 @@ fn verified(
     question: &Question<'_>,
     identity: Option<&ServerName<'static>>,
 ) -> Option<Found> {
-    let (own, others) = match seen.secured.seen.chain.split_first() {
-        Some(found) => found,
-        None => return required(engine, seen, question),
-    };
-    let leaf = match Certificate::from_der(own.to_vec()) {
-        Ok(leaf) => leaf,
-        Err(error) => {
-            let message = format!("the server's certificate cannot be read: {error}");
-            return Some(Found(Answer::Fail, Reason::Damaged.name(), message));
-        }
-    };
+    if seen.secured.seen.chain.is_empty() {
+        return required(engine, seen, question);
+    }
+    match certificate(&seen.secured.seen.chain, question.anchors, question.at, identity) {
+        Ok(()) => required(engine, seen, question),
+        Err((reason, message)) => Some(Found(Answer::Fail, reason, message)),
+    }
+}
+
+/// Whether the chain that a server presented is that of a server, of one of these CAs, and
+/// where there is an `identity`, for that name; or why not: reason and message.
+pub(crate) fn certificate(
+    chain: &[CertificateDer<'static>],
+    anchors: &[Certificate],
+    at: Timestamp,
+    identity: Option<&ServerName<'static>>,
+) -> Result<(), (&'static str, String)> {
+    let none = || (Reason::Damaged.name(), "the server presented no certificate".to_owned());
+    let (own, others) = chain.split_first().ok_or_else(none)?;
+    let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
+        (Reason::Damaged.name(), format!("the server's certificate cannot be read: {error}"))
+    })?;
     let others: Vec<Certificate> =
         others.iter().filter_map(|der| Certificate::from_der(der.to_vec()).ok()).collect();
-    let mut request = Request::new(&leaf, &others, question.anchors, question.at, Purpose::Server);
+    let mut request = Request::new(&leaf, &others, anchors, at, Purpose::Server);
     request.identity = identity;
-    match chain::verify(&request) {
-        Ok(_) => required(engine, seen, question),
-        Err(fault) => Some(Found(Answer::Fail, fault.reason.name(), fault.message)),
-    }
+    chain::verify(&request).map(drop).map_err(|fault| (fault.reason.name(), fault.message))
 }
 
 /// Whether a client without TLS is refused. That it was counts only where one with TLS was
@@ -352,9 +397,12 @@ mod tests {
             ..Seen::default()
         };
         let secured = Secured { server: None, seen, outcome };
-        let seen = Observation { address: None, secured, plain, mutual: None, versions: None };
+        let accounts = Vec::new();
+        let seen =
+            Observation { address: None, secured, plain, mutual: None, versions: None, accounts };
         let at = Timestamp::UNIX_EPOCH;
-        let question = Question { modes: &WAYS, anchors: &[], at, shows_certificate };
+        let question =
+            Question { modes: &WAYS, anchors: &[], at, shows_certificate, exception: false };
         let verdicts = judge(&Target::new(engine, "db", None), &seen, &question);
         let told = |verdict: &Verdict| {
             format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
@@ -392,7 +440,13 @@ mod tests {
         let seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody there"));
         let at = Timestamp::UNIX_EPOCH;
         let modes = [Mode::VerifyIdentity, Mode::Disabled, Mode::MutualTls];
-        let question = Question { modes: &modes, anchors: &[], at, shows_certificate: false };
+        let question = Question {
+            modes: &modes,
+            anchors: &[],
+            at,
+            shows_certificate: false,
+            exception: false,
+        };
         let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
         assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
         assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");

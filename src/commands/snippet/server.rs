@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::files::{Destination, print};
 use crate::context::Context;
+use crate::engine::Exception;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
@@ -44,17 +45,9 @@ pub(crate) struct Args {
     tls_port: Option<u16>,
     /// Let accounts with this plugin come without TLS, and nobody else
     #[arg(long, value_name = "PLUGIN", value_enum)]
-    exception: Option<Plugin>,
+    exception: Option<Exception>,
     #[command(flatten)]
     destination: Destination,
-}
-
-/// What there can be an exception for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Plugin {
-    /// The plugin of old clients; gone in MySQL 9
-    #[value(name = "mysql_native_password")]
-    MysqlNativePassword,
 }
 
 const HELP: &str = "\

@@ -12,6 +12,7 @@ use crate::pki::sha256_hex;
 use crate::probe::observe::{Observation, Offer};
 use crate::probe::verdict::{Answer, Verdict};
 
+use super::accounts::Account;
 use super::targets::Dialled;
 
 /// The document.
@@ -51,6 +52,8 @@ pub(super) struct Endpoint {
     tls: Option<Tls>,
     #[serde(skip_serializing_if = "Option::is_none")]
     versions: Option<BTreeMap<&'static str, &'static str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<Account>,
     pub(super) verdicts: Vec<Verdict>,
 }
 
@@ -112,6 +115,7 @@ impl Endpoint {
             server: seen.secured.server.clone(),
             tls,
             versions: seen.versions.as_ref().map(|all| all.iter().map(offer).collect()),
+            accounts: seen.accounts.iter().map(Account::new).collect(),
             verdicts,
         }
     }
@@ -205,6 +209,9 @@ impl Document {
                 }
                 below.push(more);
             }
+            if let Some(more) = below.last_mut() {
+                more.extend(endpoint.accounts.iter().flat_map(Account::lines));
+            }
             if let (Some(versions), Some(more)) = (&endpoint.versions, below.last_mut()) {
                 let list = versions.iter().map(|(version, told)| format!("{version} {told}"));
                 more.push(format!("  {}", list.collect::<Vec<_>>().join(", ")));
@@ -258,7 +265,7 @@ pub(super) fn change(
 }
 
 /// What a server says may hold anything.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 

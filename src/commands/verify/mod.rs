@@ -1,8 +1,10 @@
 //! `ccx-sec verify`: what a client would meet, proved on the wire.
 
+mod accounts;
 mod client;
 mod document;
 mod formats;
+mod logins;
 mod targets;
 
 use std::collections::HashMap;
@@ -25,6 +27,7 @@ use crate::probe::observe::Options;
 use crate::probe::target::Target;
 use crate::probe::verdict::{Answer, Mode, Question, judge};
 use document::{Document, Endpoint};
+use logins::Logins;
 use targets::Dialled;
 
 /// More than any file of certificates needs.
@@ -32,9 +35,9 @@ const MAX_FILE: usize = 1024 * 1024;
 
 /// Dial database servers as clients do, and say for each mode what happens, and why
 ///
-/// No password is sent, and none is needed: each conversation ends with a login that cannot
-/// succeed, of a user that does not exist (see --probe-user), so that no server counts it as
-/// an attack.
+/// No password is needed: each conversation ends with a login that cannot succeed, of a user
+/// that does not exist (see --probe-user), so that no server counts it as an attack. With
+/// --user, accounts log in as well, and the modes are judged for them.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -83,6 +86,8 @@ pub(crate) struct Args {
     /// Prove that clients without a certificate, and with one of another CA, are refused
     #[arg(long)]
     expect_client_cert_required: bool,
+    #[command(flatten)]
+    logins: Logins,
     /// List which of TLS 1.0 to 1.3 the server takes
     ///
     /// Costs MySQL and MariaDB a connect error for each of 1.0 and 1.1.
@@ -112,15 +117,28 @@ MODES
                    (by --expect-client-cert-required)
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there DISABLED is unknown. What is said of SQL Server is by its specification,
-  and not proved against a real one.
+  good login: there DISABLED is unknown without --user. What is said of SQL Server is by its
+  specification, and not proved against a real one.
+
+ACCOUNTS
+  With --user, each account logs in over TLS (with --client-cert, also without that), and for
+  DISABLED without TLS. REQUIRED and the modes above it then say whether all of them get in;
+  DISABLED on MySQL and MariaDB, whether each of them is kept out without TLS; MUTUAL_TLS
+  there, whether each needs a client certificate. Passwords go to servers alone whose
+  certificate passes VERIFY_CA (with --mode VERIFY_IDENTITY, that), never in the clear, and
+  mysql_clear_password is never answered. Known: mysql_native_password, caching_sha2_password,
+  sha256_password, ed25519, parsec; scram-sha-256, md5, password; AUTH. Of
+  caching_sha2_password it is told whether the server knew the account (warm) or not (cold).
 
 JSON
   {\"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},
    \"endpoints\": [{\"url\", \"engine\", \"host\", \"port\", \"address\", \"node\", \"server\",
      \"tls\": {\"version\", \"cipher\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
      \"versions\": {\"TLSv1.0\": \"refused\", …},
+     \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
      \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}]}]}
+  A LOGIN is {\"login\": \"in|denied|refused|withheld|failed\", \"method\", \"cache\": \"cold|warm\", \"message\"}:
+  refused is for want of TLS, withheld that nothing more was sent, failed that it broke off.
   What is not known is left out. A CERTIFICATE is the same object as everywhere.
 
 EXAMPLES
@@ -128,6 +146,7 @@ EXAMPLES
   ccx-sec verify --ca-file ca.pem --mode VERIFY_IDENTITY rediss://cache.example.com:6380
   ccx-sec verify --inventory nodes.yaml --deadline 2m -o junit > verify.xml
   ccx-sec verify --client-cert app.pem --client-key app.key --expect-client-cert-required rediss://cache:6380
+  ccx-sec verify --user app --password-file app.pw mysql://db.example.com
   ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
   ccx-sec verify --watch 30s mysql://db.example.com
 
@@ -143,7 +162,7 @@ impl Args {
         let servers = self.servers(context)?;
         self.check(context, &servers)?;
         let anchors = self.anchors(context, &modes)?;
-        let options = self.options(context, &modes)?;
+        let options = self.options(context, &modes, &anchors)?;
         let work = Work { arguments: &self, context, modes, servers, anchors, options };
         let Some(pause) = self.watch else {
             let document = work.round(context.now)?;
@@ -188,18 +207,24 @@ impl Args {
 
     fn anchors(&self, context: &Context, modes: &[Mode]) -> Result<Vec<Certificate>> {
         let verify = |mode: &Mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
-        if self.ca_file.is_none() && !modes.iter().any(verify) {
+        if self.ca_file.is_none() && !modes.iter().any(verify) && !self.logins.any() {
             return Ok(Vec::new());
         }
         anchors::read(context, self.ca_file.as_deref())
     }
 
-    fn options(&self, context: &Context, modes: &[Mode]) -> Result<Options> {
+    fn options(
+        &self,
+        context: &Context,
+        modes: &[Mode],
+        anchors: &[Certificate],
+    ) -> Result<Options> {
         let identity = match (&self.client_cert, &self.client_key) {
             (Some(certificate), Some(key)) => Some(client::identity(certificate, key)?),
             _ => None,
         };
         let stranger = self.expect_client_cert_required;
+        let by_name = modes.contains(&Mode::VerifyIdentity);
         Ok(Options {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
@@ -208,6 +233,7 @@ impl Args {
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,
+            accounts: self.logins.read(context, anchors, context.now, by_name)?,
         })
     }
 }
@@ -230,6 +256,7 @@ impl Work<'_> {
             anchors: &self.anchors,
             at: now,
             shows_certificate: self.options.identity.is_some(),
+            exception: self.arguments.logins.exception(),
         };
         let pace = Pace {
             jobs: self.arguments.jobs.into(),

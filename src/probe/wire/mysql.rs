@@ -9,23 +9,23 @@
 use crate::probe::failure::{Failure, Kind, shown};
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
-const PROTOCOL: &str = "MySQL";
+pub(crate) const PROTOCOL: &str = "MySQL";
 
 const LONG_PASSWORD: u32 = 1;
 const PROTOCOL_41: u32 = 1 << 9;
-const SSL: u32 = 1 << 11;
+pub(crate) const SSL: u32 = 1 << 11;
 const SECURE_CONNECTION: u32 = 1 << 15;
-const PLUGIN_AUTH: u32 = 1 << 19;
+pub(crate) const PLUGIN_AUTH: u32 = 1 << 19;
 
 const UTF8MB4: u8 = 45;
 /// How many packets an authentication may take.
-const MAX_ROUNDS: usize = 5;
+pub(crate) const MAX_ROUNDS: usize = 5;
 
-const ACCESS_DENIED: [u16; 3] = [1045, 1698, 1251];
+pub(crate) const ACCESS_DENIED: [u16; 3] = [1045, 1698, 1251];
 const TOO_MANY_CONNECTIONS: u16 = 1040;
 const HOST_BLOCKED: u16 = 1129;
 const HOST_NOT_PRIVILEGED: u16 = 1130;
-const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
+pub(crate) const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
 
 /// What the server says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,17 @@ pub struct Greeting {
     /// Its version, without the prefix that MariaDB puts there for old replicas.
     pub version: String,
     /// The plugin that it proposes for logins.
-    plugin: String,
+    pub(crate) plugin: String,
+    /// What a proof of a password is bound to.
+    pub(crate) nonce: Vec<u8>,
     capabilities: u32,
 }
 
 impl Greeting {
+    pub(crate) fn has(&self, capability: u32) -> bool {
+        self.capabilities & capability != 0
+    }
+
     /// Whether it is a MariaDB server of at least this version.
     fn is_mariadb_from(&self, wanted: (u32, u32)) -> bool {
         let mut numbers = self.version.split(['.', '-']).map(|part| part.parse::<u32>());
@@ -70,7 +76,8 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
         Some(real) if real.contains("MariaDB") => real.to_owned(),
         _ => version,
     };
-    // Behind it: thread (4), scramble (8), a zero, capabilities, charset, status, more of them.
+    // Behind it: thread (4), nonce (8), a zero, capabilities, charset, status, more of them.
+    let mut nonce = rest.get(end + 1 + 4..end + 1 + 4 + 8)?.to_vec();
     let rest = rest.get(end + 1 + 4 + 8 + 1..)?;
     let low = u16::from_le_bytes([*rest.first()?, *rest.get(1)?]);
     let high = match rest.get(5..7) {
@@ -80,10 +87,12 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     let capabilities = u32::from(high) << 16 | u32::from(low);
     let mut plugin = String::new();
     if capabilities & PLUGIN_AUTH != 0 {
-        let scramble = usize::from(*rest.get(7)?).saturating_sub(8).max(13);
-        plugin = text(rest.get(8 + 10 + scramble..).unwrap_or_default());
+        // The rest of the nonce, and a zero.
+        let more = usize::from(*rest.get(7)?).saturating_sub(8).max(13);
+        nonce.extend(rest.get(8 + 10..8 + 10 + more - 1)?);
+        plugin = text(rest.get(8 + 10 + more..).unwrap_or_default());
     }
-    Some(Greeting { version, plugin, capabilities })
+    Some(Greeting { version, plugin, nonce, capabilities })
 }
 
 /// Asks for TLS. The server answers with TLS alone.
@@ -98,7 +107,7 @@ pub async fn request_tls(stream: &mut impl Stream, greeting: &Greeting) -> Resul
 }
 
 /// How every answer of a client begins.
-fn client(greeting: &Greeting, more: u32) -> Vec<u8> {
+pub(crate) fn client(greeting: &Greeting, more: u32) -> Vec<u8> {
     const MAX_PACKET: u32 = 1 << 24;
     let wanted = LONG_PASSWORD | PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH;
     let capabilities = wanted & (greeting.capabilities | PROTOCOL_41) | more;
@@ -184,17 +193,17 @@ fn judge(answer: &[u8], greeting: &Greeting, tls: bool) -> Result<Reception, Fai
     }
 }
 
-fn code(error: &[u8]) -> Option<u16> {
+pub(crate) fn code(error: &[u8]) -> Option<u16> {
     Some(u16::from_le_bytes([*error.get(1)?, *error.get(2)?]))
 }
 
-fn said(error: &[u8]) -> String {
+pub(crate) fn said(error: &[u8]) -> String {
     let rest = error.get(3..).unwrap_or_default();
     let text = if rest.first() == Some(&b'#') { rest.get(6..).unwrap_or_default() } else { rest };
     format!("error {}: {}", code(error).unwrap_or_default(), shown(text))
 }
 
-fn server_error(error: &[u8]) -> Failure {
+pub(crate) fn server_error(error: &[u8]) -> Failure {
     let known = match code(error) {
         Some(TOO_MANY_CONNECTIONS) => "the server has too many connections",
         Some(HOST_BLOCKED) => "the server blocks this host",
@@ -206,18 +215,21 @@ fn server_error(error: &[u8]) -> Failure {
 }
 
 /// Up to the next zero.
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     shown(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
 }
 
-fn packet(number: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn packet(number: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap_or_default().to_le_bytes();
     let mut packet = vec![length[0], length[1], length[2], number];
     packet.extend(body);
     packet
 }
 
-async fn read_packet(stream: &mut impl Stream, step: &str) -> Result<(u8, Vec<u8>), Failure> {
+pub(crate) async fn read_packet(
+    stream: &mut impl Stream,
+    step: &str,
+) -> Result<(u8, Vec<u8>), Failure> {
     let mut header = [0; 4];
     fill(stream, &mut header, step).await?;
     let length = u32::from_le_bytes([header[0], header[1], header[2], 0]);

@@ -4,7 +4,7 @@
 use crate::probe::failure::{Failure, Kind, shown};
 use crate::probe::wire::{Reception, Stream, fill, nothing_waits, outcome, payload, send};
 
-const PROTOCOL: &str = "PostgreSQL";
+pub(crate) const PROTOCOL: &str = "PostgreSQL";
 
 /// What a client must ask for by ALPN that begins with TLS.
 pub const ALPN: &[u8] = b"postgresql";
@@ -12,7 +12,7 @@ pub const ALPN: &[u8] = b"postgresql";
 /// Length 8, then the code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const VERSION_3_0: u32 = 3 << 16;
-const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
+pub(crate) const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 
 /// Asks for TLS. One byte is the answer; any more before TLS are a fault.
 ///
@@ -51,16 +51,7 @@ pub async fn start_up(
     tls: bool,
 ) -> Result<Reception, Failure> {
     const STEP: &str = "the start at the PostgreSQL server";
-    let mut body = VERSION_3_0.to_be_bytes().to_vec();
-    let parameters = ["user", user, "database", database, "application_name", "ccx-sec"];
-    for word in parameters {
-        body.extend(word.bytes().filter(|byte| *byte != 0));
-        body.push(0);
-    }
-    body.push(0);
-    let length = u32::try_from(body.len() + 4).unwrap_or_default();
-    let startup = [&length.to_be_bytes(), body.as_slice()].concat();
-    let sent = send(stream, &startup, STEP).await;
+    let sent = send(stream, &startup(user, database), STEP).await;
     match outcome(sent, read_answer(stream, STEP).await)? {
         // While it waits for a password it takes no other message: going away is the way to
         // say goodbye then.
@@ -72,6 +63,19 @@ pub async fn start_up(
         }
         Answer::Error(error) => judge(&error, tls),
     }
+}
+
+/// Says who is there, and what for.
+pub(crate) fn startup(user: &str, database: &str) -> Vec<u8> {
+    let mut body = VERSION_3_0.to_be_bytes().to_vec();
+    let parameters = ["user", user, "database", database, "application_name", "ccx-sec"];
+    for word in parameters {
+        body.extend(word.bytes().filter(|byte| *byte != 0));
+        body.push(0);
+    }
+    body.push(0);
+    let length = u32::try_from(body.len() + 4).unwrap_or_default();
+    [&length.to_be_bytes(), body.as_slice()].concat()
 }
 
 enum Answer {
@@ -94,18 +98,28 @@ async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<Answer, Fai
     }
 }
 
+/// What a server says against something.
 #[derive(Debug, Default)]
-struct ServerError {
-    code: String,
+pub(crate) struct ServerError {
+    /// SQLSTATE.
+    pub(crate) code: String,
     routine: String,
-    message: String,
+    /// Its text.
+    pub(crate) message: String,
 }
 
-/// pg_hba.conf is looked through before anything else is looked at, by the routine
-/// `ClientAuthentication`; that there is no such user or database is said after it.
+impl ServerError {
+    /// Whether it is pg_hba.conf that says so, which looks at the connection before anything
+    /// else does: by the routine `ClientAuthentication`.
+    pub(crate) fn is_by_rules(&self) -> bool {
+        self.code == "28000" && self.routine == "ClientAuthentication"
+    }
+}
+
+/// That there is no such user or database is said after the rules were looked through.
 fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
     let message = &error.message;
-    let by_rules = error.code == "28000" && error.routine == "ClientAuthentication";
+    let by_rules = error.is_by_rules();
     // PgBouncer and its kin have no routine.
     let wants_tls = message.eq_ignore_ascii_case("SSL required");
     if by_rules && tls && message.contains("client certificate") {
@@ -123,7 +137,7 @@ fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
     Err(Failure::new(Kind::ServerError, what))
 }
 
-async fn read_message(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn read_message(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Failure> {
     let mut length = [0; 4];
     fill(stream, &mut length, step).await?;
     let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
@@ -133,7 +147,10 @@ async fn read_message(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, F
     }
 }
 
-async fn read_error(stream: &mut impl Stream, step: &str) -> Result<ServerError, Failure> {
+pub(crate) async fn read_error(
+    stream: &mut impl Stream,
+    step: &str,
+) -> Result<ServerError, Failure> {
     let message = read_message(stream, step).await?;
     let mut error = ServerError::default();
     for field in message.split(|byte| *byte == 0) {

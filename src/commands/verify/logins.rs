@@ -1,0 +1,80 @@
+//! The accounts that shall log in: who, and with which passwords.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::context::Context;
+use crate::engine::Exception;
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+use crate::probe::login::Credentials;
+use crate::probe::login::account::Accounts;
+use crate::prompt::{self, PASSWORD};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Logins {
+    /// An account that shall log in, with TLS and, for DISABLED, without; repeatable
+    ///
+    /// Only at servers whose certificate is of a trusted CA. Without TLS its password is not
+    /// sent, but a proof of it, as its clients would do it.
+    #[arg(long, value_name = "NAME")]
+    user: Vec<String>,
+    /// The file whose first line is the password; one for all accounts, or one for each in the
+    /// same order. Without it, it is asked for
+    #[arg(long, value_name = "FILE", requires = "user", value_hint = clap::ValueHint::FilePath)]
+    password_file: Vec<PathBuf>,
+    /// Accounts with this plugin may come without TLS
+    #[arg(long, value_name = "PLUGIN", value_enum, requires = "user")]
+    exception: Option<Exception>,
+}
+
+impl Logins {
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        !self.user.is_empty()
+    }
+
+    pub(super) fn exception(&self) -> bool {
+        self.exception.is_some()
+    }
+
+    /// The accounts with their passwords, asked for where no file has them.
+    pub(super) fn read(
+        &self,
+        context: &Context,
+        anchors: &[Certificate],
+        at: Timestamp,
+        by_name: bool,
+    ) -> Result<Option<Arc<Accounts>>> {
+        if self.user.is_empty() {
+            return Ok(None);
+        }
+        let files = self.password_file.len();
+        if files > 1 && files != self.user.len() {
+            let users = self.user.len();
+            let message = format!("{users} accounts and {files} password files do not match");
+            return Err(Error::usage("password-files", message)
+                .hint("give one --password-file for all accounts, or one for each --user"));
+        }
+        let mut who = Vec::new();
+        for (number, user) in self.user.iter().enumerate() {
+            if user.is_empty() || user.contains('\0') {
+                return Err(Error::usage(
+                    "user",
+                    format!("{user:?} is not the name of an account"),
+                )
+                .hint("give the name by which the account logs in: --user app"));
+            }
+            let file = self.password_file.get(if files == 1 { 0 } else { number });
+            let question = format!("Password of {user}");
+            let password =
+                prompt::secret(context, PASSWORD, &question, file.map(PathBuf::as_path), false)?;
+            let password = Some(SecretString::from(password.as_str()));
+            who.push(Credentials { user: user.clone(), password });
+        }
+        Ok(Some(Arc::new(Accounts { who, anchors: anchors.to_vec(), at, by_name })))
+    }
+}

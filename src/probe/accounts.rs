@@ -1,0 +1,188 @@
+//! What the logins of accounts mean, mode by mode. Pure.
+
+use crate::engine::Engine;
+use crate::probe::login::account::{Account, Attempt};
+use crate::probe::login::channel::Closed;
+use crate::probe::login::{How, Login};
+use crate::probe::verdict::{Answer, Found};
+
+/// The plugin whose accounts may come without TLS, where the service has that exception.
+const EXCEPTED: &str = "mysql_native_password";
+
+/// Whether a server's rules for clients without TLS go by account: then what became of
+/// accounts says more than what became of nobody.
+pub(crate) fn decide(engine: Engine) -> bool {
+    matches!(engine, Engine::Mysql | Engine::Mariadb)
+}
+
+/// Whether one of the accounts gets in without TLS. With `exception`, those may whose
+/// password is `mysql_native_password`'s.
+pub(crate) fn without_tls(accounts: &[Account], exception: bool) -> Option<Found> {
+    worst(accounts.iter().filter_map(|account| one_without_tls(account, exception)))
+}
+
+fn one_without_tls(account: &Account, exception: bool) -> Option<Found> {
+    let Account { user, tls, .. } = account;
+    let unknown = |reason, message: String| Some(Found(Answer::Unknown, reason, message));
+    match &account.plain {
+        None => account.tls.as_ref().err().and_then(|closed| {
+            let Found(_, reason, message) = not_open(closed);
+            unknown(reason, format!("{user} did not log in: {message}"))
+        }),
+        Some(Ok(Login::In(How { method, .. }))) if exception && method == EXCEPTED => None,
+        Some(Ok(Login::In(How { method, .. }))) => {
+            let message = format!("{user} gets in without TLS ({method})");
+            Some(Found(Answer::Fail, "plain_accepted", message))
+        }
+        Some(Ok(Login::Refused(_))) => None,
+        Some(Ok(Login::Denied(said))) => match (tls, &account.without_certificate) {
+            // With the same password over TLS it did.
+            (Ok(Login::In(_)), _) | (_, Some(Ok(Login::In(_)))) => None,
+            _ => {
+                let message = format!("{user} gets in neither way, which tells nothing: {said}");
+                unknown("login_denied", message)
+            }
+        },
+        Some(Ok(Login::Withheld(why))) => unknown("login_withheld", format!("{user}: {why}")),
+        Some(Err(closed)) => {
+            let Found(_, reason, message) = not_open(closed);
+            unknown(reason, format!("{user}, without TLS: {message}"))
+        }
+    }
+}
+
+/// Whether all accounts get in over TLS.
+pub(crate) fn over_tls(accounts: &[Account]) -> Option<Found> {
+    worst(accounts.iter().filter_map(|account| {
+        let user = &account.user;
+        match &account.tls {
+            Ok(Login::In(_)) => None,
+            Ok(Login::Denied(said) | Login::Refused(said)) => {
+                let message = format!("{user} is not let in over TLS: {said}");
+                Some(Found(Answer::Fail, "login_denied", message))
+            }
+            Ok(Login::Withheld(why)) => {
+                Some(Found(Answer::Unknown, "login_withheld", format!("{user}: {why}")))
+            }
+            Err(closed) => {
+                let Found(answer, reason, message) = not_open(closed);
+                Some(Found(answer, reason, format!("{user} did not log in: {message}")))
+            }
+        }
+    }))
+}
+
+/// Whether all accounts need a client certificate (`REQUIRE X509`).
+pub(crate) fn with_certificate(accounts: &[Account]) -> Option<Found> {
+    worst(accounts.iter().filter_map(|account| {
+        let user = &account.user;
+        let unknown = |message| Some(Found(Answer::Unknown, "needs_login", message));
+        let without: &Attempt = account.without_certificate.as_ref().unwrap_or(&account.tls);
+        match (without, &account.tls) {
+            (Ok(Login::In(_)), _) => {
+                let message = format!("{user} gets in without a client certificate");
+                Some(Found(Answer::Fail, "client_cert_not_required", message))
+            }
+            (Ok(Login::Denied(_)), Ok(Login::In(_))) => None,
+            (Ok(Login::Denied(said) | Login::Refused(said)), _) => unknown(format!(
+                "{user} did not get in, be it for want of a client certificate or not: {said}"
+            )),
+            (Ok(Login::Withheld(why)), _) => unknown(format!("{user}: {why}")),
+            (Err(closed), _) => unknown(format!("{user} did not log in: {}", not_open(closed).2)),
+        }
+    }))
+}
+
+fn not_open(closed: &Closed) -> Found {
+    match closed {
+        Closed::Failure(failure) => {
+            Found(Answer::Unknown, failure.kind.name(), failure.message.clone())
+        }
+        Closed::Untrusted(why) => {
+            let message = format!("no password goes to a server that is not trusted: {why}");
+            Found(Answer::Unknown, "not_trusted", message)
+        }
+    }
+}
+
+/// The first that is a no, or else the first that is not a yes.
+fn worst(found: impl Iterator<Item = Found>) -> Option<Found> {
+    found.reduce(|worst, next| match (worst.0, next.0) {
+        (Answer::Unknown, Answer::Fail) => next,
+        _ => worst,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::slice;
+
+    use super::*;
+    use crate::probe::login::Cache;
+
+    fn let_in(method: &str) -> Attempt {
+        Ok(Login::In(How { method: method.to_owned(), cache: Some(Cache::Warm) }))
+    }
+
+    fn denied() -> Attempt {
+        Ok(Login::Denied("error 1045".to_owned()))
+    }
+
+    fn account(tls: Attempt, plain: Option<Attempt>) -> Account {
+        Account { user: "app".to_owned(), tls, without_certificate: None, plain }
+    }
+
+    fn told(found: Option<Found>) -> String {
+        found.map_or_else(
+            || "pass".to_owned(),
+            |Found(a, reason, _)| format!("{} {reason}", a.name()),
+        )
+    }
+
+    #[test]
+    fn a_denial_without_tls_counts_where_the_password_is_known_to_be_right() {
+        let one = |tls, plain| told(without_tls(&[account(tls, Some(plain))], false));
+        assert_eq!(one(let_in("x"), denied()), "pass");
+        assert_eq!(one(denied(), denied()), "unknown login_denied");
+        assert_eq!(one(denied(), Ok(Login::Refused("3159".to_owned()))), "pass");
+        assert_eq!(
+            one(let_in("x"), Ok(Login::Withheld("cold".to_owned()))),
+            "unknown login_withheld"
+        );
+        assert_eq!(one(let_in("x"), let_in("x")), "fail plain_accepted");
+    }
+
+    #[test]
+    fn the_exception_is_for_one_plugin() {
+        let one = |method, exception| {
+            told(without_tls(&[account(let_in(method), Some(let_in(method)))], exception))
+        };
+        assert_eq!(one("mysql_native_password", false), "fail plain_accepted");
+        assert_eq!(one("mysql_native_password", true), "pass");
+        assert_eq!(one("caching_sha2_password", true), "fail plain_accepted");
+    }
+
+    #[test]
+    fn what_was_not_tried_is_no_pass_and_a_no_comes_before_it() {
+        let untrusted = || Err(Closed::Untrusted("expired".to_owned()));
+        let away = account(untrusted(), None);
+        assert_eq!(told(without_tls(slice::from_ref(&away), false)), "unknown not_trusted");
+        assert_eq!(told(over_tls(slice::from_ref(&away))), "unknown not_trusted");
+        let open = account(let_in("x"), Some(let_in("x")));
+        assert_eq!(told(without_tls(&[away, open], false)), "fail plain_accepted");
+        assert_eq!(told(over_tls(&[account(denied(), None)])), "fail login_denied");
+    }
+
+    #[test]
+    fn a_certificate_is_demanded_where_the_account_gets_in_with_it_alone() {
+        let one = |tls, without: Option<Attempt>| {
+            let account = Account { without_certificate: without, ..account(tls, None) };
+            told(with_certificate(&[account]))
+        };
+        assert_eq!(one(let_in("x"), Some(denied())), "pass");
+        assert_eq!(one(let_in("x"), Some(let_in("x"))), "fail client_cert_not_required");
+        assert_eq!(one(let_in("x"), None), "fail client_cert_not_required");
+        assert_eq!(one(denied(), None), "unknown needs_login");
+        assert_eq!(one(denied(), Some(denied())), "unknown needs_login");
+    }
+}

@@ -1,0 +1,125 @@
+//! One account, and the ways by which it gets in: over TLS with the client certificate that
+//! there is, over TLS without, and without TLS. In that order: the first warms what MySQL
+//! keeps of an account, so that the last is told what the account may, and not that the
+//! server has forgotten it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls_pki_types::ServerName;
+
+use crate::engine::Engine;
+use crate::pki::certificate::Certificate;
+use crate::probe::dial;
+use crate::probe::failure::Failure;
+use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
+use crate::probe::login::{Credentials, Login, Secrecy};
+use crate::probe::target::Target;
+use crate::probe::tls::{self, ClientIdentity, Wish};
+
+/// The accounts to try, and whom their passwords may be proved to.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    /// The accounts.
+    pub who: Vec<Credentials>,
+    /// The CAs that a server must be of to hear of them.
+    pub anchors: Vec<Certificate>,
+    /// When.
+    pub at: Timestamp,
+    /// Whether its certificate must be for its name, too.
+    pub by_name: bool,
+}
+
+/// What became of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub user: String,
+    /// Over TLS, with the client certificate, where there is one.
+    pub tls: Attempt,
+    /// Over TLS without a client certificate, where the other was with one.
+    pub without_certificate: Option<Attempt>,
+    /// Without TLS; nothing where nobody tried.
+    pub plain: Option<Attempt>,
+}
+
+/// One login.
+pub type Attempt = Result<Login, Closed>;
+
+/// Where and how to log in.
+pub(crate) struct Place<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) address: SocketAddr,
+    pub(crate) name: &'a ServerName<'static>,
+    pub(crate) direct: bool,
+    pub(crate) limit: Duration,
+    pub(crate) identity: Option<&'a ClientIdentity>,
+    /// Whether to come without TLS too.
+    pub(crate) plain: bool,
+}
+
+impl Place<'_> {
+    /// Tries all accounts, one after the other.
+    pub(crate) async fn try_all(&self, accounts: &Accounts) -> Vec<Account> {
+        let mut tried = Vec::new();
+        for who in &accounts.who {
+            tried.push(self.try_one(who, accounts).await);
+        }
+        tried
+    }
+
+    async fn try_one(&self, who: &Credentials, accounts: &Accounts) -> Account {
+        let tls = self.secured(who, self.identity, accounts).await;
+        let without_certificate = match self.identity {
+            Some(_) => Some(self.secured(who, None, accounts).await),
+            None => None,
+        };
+        // Redis and Valkey have no rules for this by account, and would be told the password.
+        let may = !matches!(self.target.engine, Engine::Redis | Engine::Valkey | Engine::Mssql);
+        let plain = match (&tls, &without_certificate) {
+            _ if !self.plain || !may => None,
+            // Only where a server that is trusted is known to be there.
+            (Ok(_), _) | (_, Some(Ok(_))) => Some(self.unsecured(who).await.map_err(Closed::from)),
+            (Err(_), _) => None,
+        };
+        Account { user: who.user.clone(), tls, without_certificate, plain }
+    }
+
+    async fn secured(
+        &self,
+        who: &Credentials,
+        identity: Option<&ClientIdentity>,
+        accounts: &Accounts,
+    ) -> Attempt {
+        let stream = dial::connect(self.address, self.limit).await?;
+        let wish = Wish {
+            name: self.name.clone(),
+            alpn: alpn(self.target.engine, self.direct),
+            versions: tls::SAFE_VERSIONS,
+            identity: identity.cloned(),
+        };
+        let identity = accounts.by_name.then_some(self.name);
+        let proof = Proof { anchors: &accounts.anchors, at: accounts.at, identity };
+        let trust = Trust::Proof(proof);
+        let channel = Channel::secured(stream, self.target, &wish, &trust, self.limit).await?;
+        Ok(self.log_in(channel, who).await?)
+    }
+
+    async fn unsecured(&self, who: &Credentials) -> Result<Login, Failure> {
+        let stream = dial::connect(self.address, self.limit).await?;
+        let engine = self.target.engine;
+        let channel = Channel::plain(stream, engine, Secrecy::Plain, self.limit).await?;
+        self.log_in(channel, who).await
+    }
+
+    async fn log_in(&self, mut channel: Channel, who: &Credentials) -> Result<Login, Failure> {
+        let database = self.target.database.as_deref().unwrap_or("postgres");
+        let login = channel.log_in(who, database).await.map(|(login, _)| login);
+        match login {
+            Ok(Login::In(_)) => channel.quit().await,
+            _ => dial::close(channel.into_stream(), self.limit).await,
+        }
+        login
+    }
+}

@@ -1,0 +1,195 @@
+//! A connection brought to the point where the server waits for a login. Whether a password
+//! may go over it was decided before: its certificate is judged first.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls_pki_types::ServerName;
+
+use crate::engine::Engine;
+use crate::pki::certificate::Certificate;
+use crate::probe::dial::{self, Connection, within};
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::login::{self, Credentials, Login, Secrecy};
+use crate::probe::target::Target;
+use crate::probe::tls::{self, Wish};
+use crate::probe::verdict;
+use crate::probe::wire::mysql::Greeting;
+use crate::probe::wire::{Stream, mssql, mysql, postgresql};
+
+/// Whether to say anything to a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// To one that proves who it is.
+    Proof(Proof<'a>),
+    /// To any at the other end of a connection that does not leave this machine.
+    Local,
+}
+
+/// Whom a server must prove to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proof<'a> {
+    /// The CAs.
+    pub(crate) anchors: &'a [Certificate],
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The name that its certificate must be for, where that matters.
+    pub(crate) identity: Option<&'a ServerName<'static>>,
+}
+
+/// Why there is no channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// Something went wrong on the way.
+    Failure(Failure),
+    /// The server's certificate is not good, for this reason; nothing was said to it.
+    Untrusted(String),
+}
+
+impl From<Failure> for Closed {
+    fn from(failure: Failure) -> Self {
+        Closed::Failure(failure)
+    }
+}
+
+/// A server that waits for a login.
+pub(crate) struct Channel {
+    engine: Engine,
+    stream: Box<dyn Stream>,
+    greeting: Option<Greeting>,
+    tls: bool,
+    secrecy: Secrecy,
+    limit: Duration,
+}
+
+impl Channel {
+    /// TLS, to a server that is trusted. One that is not hears of nobody's login alone.
+    pub(crate) async fn secured(
+        mut stream: Connection,
+        target: &Target,
+        wish: &Wish,
+        trust: &Trust<'_>,
+        limit: Duration,
+    ) -> Result<Self, Closed> {
+        let mut greeting = None;
+        match target.engine {
+            Engine::Mysql | Engine::Mariadb => {
+                let told = mysql::greeting(&mut stream);
+                let told = within(limit, "the MySQL greeting", told).await?;
+                let asked = mysql::request_tls(&mut stream, &told);
+                within(limit, "the SSL request", asked).await?;
+                greeting = Some(told);
+            }
+            Engine::Postgresql if wish.alpn.is_none() => {
+                let asked = postgresql::request_tls(&mut stream);
+                within(limit, "the SSLRequest", asked).await?;
+            }
+            Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
+            Engine::Mssql => return Err(no_login().into()),
+        }
+        let shaken = async { Ok(tls::connect(stream, wish).await) };
+        let (seen, tls) = within(limit, "the TLS handshake", shaken).await?;
+        let mut tls = tls?;
+        let (secrecy, judged) = match *trust {
+            Trust::Local => (Secrecy::Local, Ok(())),
+            Trust::Proof(Proof { anchors, at, identity }) => {
+                (Secrecy::Verified, verdict::certificate(&seen.chain, anchors, at, identity))
+            }
+        };
+        if let Err((_, why)) = judged {
+            if let Some(greeting) = &greeting {
+                let user = crate::probe::observe::NOBODY;
+                let login = mysql::log_in(&mut tls, greeting, user, true);
+                let _ = within(limit, "the login", login).await;
+            }
+            dial::close(tls, limit).await;
+            return Err(Closed::Untrusted(why));
+        }
+        let engine = target.engine;
+        Ok(Channel { engine, stream: Box::new(tls), greeting, tls: true, secrecy, limit })
+    }
+
+    /// Without TLS.
+    pub(crate) async fn plain(
+        mut stream: impl Stream + 'static,
+        engine: Engine,
+        secrecy: Secrecy,
+        limit: Duration,
+    ) -> Result<Self, Failure> {
+        let mut greeting = None;
+        match engine {
+            Engine::Mysql | Engine::Mariadb => {
+                let told = mysql::greeting(&mut stream);
+                greeting = Some(within(limit, "the MySQL greeting", told).await?);
+            }
+            Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
+            Engine::Mssql => return Err(no_login()),
+        }
+        Ok(Channel { engine, stream: Box::new(stream), greeting, tls: false, secrecy, limit })
+    }
+
+    /// Logs in; the database is for PostgreSQL. The server's version comes with it, where it
+    /// says one.
+    pub(crate) async fn log_in(
+        &mut self,
+        who: &Credentials,
+        database: &str,
+    ) -> Result<(Login, Option<String>), Failure> {
+        const STEP: &str = "the login";
+        let Channel { stream, tls, secrecy, limit, .. } = self;
+        match (self.engine, &self.greeting) {
+            (Engine::Mysql | Engine::Mariadb, Some(greeting)) => {
+                let login = login::mysql::log_in(stream, greeting, *tls, *secrecy, who);
+                let version = Some(greeting.version.clone());
+                within(*limit, STEP, login).await.map(|login| (login, version))
+            }
+            (Engine::Postgresql, _) => {
+                let login = login::postgresql::log_in(stream, *secrecy, who, database);
+                within(*limit, STEP, login).await
+            }
+            (Engine::Redis | Engine::Valkey, _) => {
+                let login = login::redis::log_in(stream, *secrecy, who);
+                within(*limit, STEP, login).await.map(|login| (login, None))
+            }
+            _ => Err(no_login()),
+        }
+    }
+
+    /// The bytes, for who goes on after the login.
+    pub(crate) fn stream(&mut self) -> &mut Box<dyn Stream> {
+        &mut self.stream
+    }
+
+    /// The same, for who is done.
+    pub(crate) fn into_stream(self) -> Box<dyn Stream> {
+        self.stream
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn quit(mut self) {
+        let goodbye = async {
+            match self.engine {
+                Engine::Mysql | Engine::Mariadb => login::mysql::quit(&mut self.stream).await,
+                Engine::Postgresql => login::postgresql::quit(&mut self.stream).await,
+                Engine::Redis | Engine::Valkey => login::redis::quit(&mut self.stream).await,
+                Engine::Mssql => {}
+            }
+            Ok(())
+        };
+        let _ = within(self.limit, "goodbye", goodbye).await;
+        dial::close(self.stream, self.limit).await;
+    }
+}
+
+fn no_login() -> Failure {
+    Failure::new(Kind::NotThisProtocol, "logins at SQL Server are not made")
+}
+
+/// What a client asks for by ALPN that begins with TLS.
+pub(crate) fn alpn(engine: Engine, direct: bool) -> Option<&'static [u8]> {
+    match (engine, direct) {
+        (Engine::Postgresql, true) => Some(postgresql::ALPN),
+        (Engine::Mssql, true) => Some(mssql::ALPN),
+        _ => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! Logins with a password, by the engines' own means: whether an account gets in, and how.
+//!
+//! Without TLS a password goes nowhere: what is sent there is a proof of it, bound to this
+//! one connection, and where a server wants the password itself, the login ends.
+
+pub mod account;
+pub mod channel;
+pub(crate) mod mysql;
+pub(crate) mod postgresql;
+mod proof;
+pub mod redis;
+
+use secrecy::SecretString;
+
+/// An account, and what it is known by.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Its name.
+    pub user: String,
+    /// Its password; none where the server knows it by other means, such as the user of the
+    /// operating system at the other end of a Unix socket.
+    pub password: Option<SecretString>,
+}
+
+/// A row of an answer: in each column text, or NULL.
+pub type Row = Vec<Option<String>>;
+
+/// More rows than any question of ours has.
+const MAX_ROWS: usize = 100_000;
+
+/// What became of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// The account got in.
+    In(How),
+    /// It did not: a wrong password, no such account, or one that must not come this way. In
+    /// the server's words.
+    Denied(String),
+    /// The server takes nobody, or not this account, over such a channel, and says that that
+    /// is why.
+    Refused(String),
+    /// The login was broken off, because the next thing to send was not to be sent.
+    Withheld(String),
+}
+
+/// How an account got in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct How {
+    /// The plugin or method that the server used, as its manual calls it.
+    pub method: String,
+    /// What MySQL's server had kept of the account.
+    pub cache: Option<Cache>,
+}
+
+impl How {
+    fn by(method: &str) -> Login {
+        Login::In(How { method: method.to_owned(), cache: None })
+    }
+}
+
+/// Whether MySQL's `caching_sha2_password` knew the account from an earlier login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// Not: it had to be told the password, which clients do over TLS alone.
+    Cold,
+    /// It did: a proof was enough.
+    Warm,
+}
+
+impl Cache {
+    /// The name, as in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Cache::Cold => "cold",
+            Cache::Warm => "warm",
+        }
+    }
+}
+
+/// What a channel is to who thinks of sending a secret over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// TLS, to a server whose certificate was found good.
+    Verified,
+    /// A connection that does not leave this machine, with or without TLS.
+    Local,
+    /// In the clear.
+    Plain,
+}
+
+impl Secrecy {
+    /// Whether the password itself may go over it.
+    pub(crate) fn keeps_secrets(self) -> bool {
+        self != Secrecy::Plain
+    }
+}

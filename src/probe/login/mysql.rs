@@ -1,0 +1,264 @@
+//! A login at MySQL or MariaDB, after the greeting and, over TLS, after the SSL request
+//! (MySQL source documentation, "Connection Phase").
+
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::login::{Cache, Credentials, How, Login, MAX_ROWS, Row, Secrecy, proof};
+use crate::probe::wire::mysql::{
+    ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SECURE_TRANSPORT_REQUIRED, SSL,
+    client, code, packet, read_packet, said, server_error, text,
+};
+use crate::probe::wire::{Stream, outcome, send};
+
+const STEP: &str = "the login at the MySQL server";
+
+const NATIVE: &str = "mysql_native_password";
+const CACHING_SHA2: &str = "caching_sha2_password";
+const SHA256: &str = "sha256_password";
+const ED25519: &str = "client_ed25519";
+const PARSEC: &str = "parsec";
+/// Who sits at the other end of the Unix socket is all that these ask for.
+const BY_SOCKET: [&str; 2] = ["auth_socket", "unix_socket"];
+
+/// The server's answer to `caching_sha2_password`: it knew the account, or it did not.
+const WARM: u8 = 3;
+const COLD: u8 = 4;
+
+/// Logs in.
+///
+/// # Errors
+/// The connection is lost, or the server turns the client away whoever it is.
+pub(crate) async fn log_in(
+    stream: &mut impl Stream,
+    greeting: &Greeting,
+    tls: bool,
+    secrecy: Secrecy,
+    who: &Credentials,
+) -> Result<Login, Failure> {
+    let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+    let mut talk = Talk {
+        plugin: greeting.plugin.clone(),
+        nonce: greeting.nonce.clone(),
+        cache: None,
+        password,
+        secrecy,
+    };
+    // A server whose default is not known to us still has other plugins; it will say which.
+    if talk.first().is_err() {
+        talk.plugin = NATIVE.to_owned();
+    }
+    let proof = talk.first().unwrap_or_default();
+    let mut body = Zeroizing::new(client(greeting, if tls { SSL } else { 0 }));
+    body.extend(who.user.bytes().filter(|byte| *byte != 0));
+    body.push(0);
+    body.push(u8::try_from(proof.len()).unwrap_or_default());
+    body.extend(proof.iter());
+    if greeting.has(PLUGIN_AUTH) {
+        body.extend(talk.plugin.bytes());
+        body.push(0);
+    }
+    let mut next = Some(Zeroizing::new(packet(if tls { 2 } else { 1 }, &body)));
+    for _ in 0..MAX_ROUNDS {
+        let sent = match next.take() {
+            Some(packet) => send(stream, &packet, STEP).await,
+            None => Ok(()), // it has more to say
+        };
+        let (number, answer) = outcome(sent, read_packet(stream, STEP).await)?;
+        let reply = match answer.first() {
+            Some(0x00) => return Ok(talk.got_in()),
+            Some(0xff) => return denied(&answer, secrecy),
+            Some(0xfe) => talk.switch(&answer),
+            Some(0x01) => talk.go_on(&answer[1..])?,
+            _ => return Err(Failure::not(PROTOCOL, "answers a login with something else")),
+        };
+        match reply {
+            Reply::Send(bytes) => {
+                next = Some(Zeroizing::new(packet(number.wrapping_add(1), &bytes)));
+            }
+            Reply::Wait => {}
+            Reply::Withhold(why) => return Ok(Login::Withheld(why)),
+        }
+    }
+    Err(Failure::not(PROTOCOL, "asks without end"))
+}
+
+/// What to do after the server's last packet.
+enum Reply {
+    Send(Zeroizing<Vec<u8>>),
+    Wait,
+    Withhold(String),
+}
+
+struct Talk<'a> {
+    plugin: String,
+    nonce: Vec<u8>,
+    cache: Option<Cache>,
+    password: &'a str,
+    secrecy: Secrecy,
+}
+
+impl Talk<'_> {
+    /// What a plugin wants to have first; or why it does not get it.
+    fn first(&self) -> Result<Zeroizing<Vec<u8>>, String> {
+        let Talk { password, nonce, .. } = self;
+        let proof = match self.plugin.as_str() {
+            plugin if BY_SOCKET.contains(&plugin) => Vec::new(),
+            NATIVE if password.is_empty() => Vec::new(),
+            NATIVE => proof::native(password, nonce),
+            CACHING_SHA2 if password.is_empty() => vec![0],
+            CACHING_SHA2 => proof::caching_sha2(password, nonce),
+            ED25519 => proof::ed25519(password, nonce),
+            PARSEC => Vec::new(), // asks for the salt
+            SHA256 if password.is_empty() => vec![0],
+            SHA256 if self.secrecy.keeps_secrets() => return Ok(self.password_itself()),
+            SHA256 => return Err(self.wants_the_password()),
+            "mysql_clear_password" => {
+                return Err(format!(
+                    "the server asks for the password in the clear ({}), which is never sent",
+                    self.plugin
+                ));
+            }
+            other => return Err(format!("the server asks by {other:?}, which is not known here")),
+        };
+        Ok(Zeroizing::new(proof))
+    }
+
+    fn password_itself(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.password.len() + 1));
+        bytes.extend(self.password.bytes());
+        bytes.push(0);
+        bytes
+    }
+
+    fn wants_the_password(&self) -> String {
+        format!(
+            "{} asks for the password itself, which is not sent without TLS (a client that takes \
+             the server's public key on trust would send it)",
+            self.plugin
+        )
+    }
+
+    /// The server asks by another plugin: its name, a zero, a nonce of its own.
+    fn switch(&mut self, answer: &[u8]) -> Reply {
+        if answer.len() == 1 {
+            return Reply::Withhold("the server asks by the method of MySQL 4.0".to_owned());
+        }
+        self.plugin = text(&answer[1..]);
+        let nonce = answer.get(1 + self.plugin.len() + 1..).unwrap_or_default();
+        let length = if [ED25519, PARSEC].contains(&self.plugin.as_str()) { 32 } else { 20 };
+        self.nonce = nonce.get(..length).unwrap_or(nonce).to_vec();
+        match self.first() {
+            Ok(proof) => Reply::Send(proof),
+            Err(why) => Reply::Withhold(why),
+        }
+    }
+
+    /// The plugin goes on.
+    fn go_on(&mut self, said: &[u8]) -> Result<Reply, Failure> {
+        match (self.plugin.as_str(), said) {
+            (CACHING_SHA2, [WARM]) => {
+                self.cache = Some(Cache::Warm);
+                Ok(Reply::Wait)
+            }
+            (CACHING_SHA2, [COLD]) => {
+                self.cache = Some(Cache::Cold);
+                Ok(match self.secrecy.keeps_secrets() {
+                    true => Reply::Send(self.password_itself()),
+                    false => Reply::Withhold(self.wants_the_password()),
+                })
+            }
+            (PARSEC, salt) => match proof::parsec(self.password, &self.nonce, salt) {
+                Some(proof) => Ok(Reply::Send(Zeroizing::new(proof))),
+                None => Err(Failure::not(PROTOCOL, "has a salt for parsec that is none")),
+            },
+            (plugin, _) => {
+                Err(Failure::not(PROTOCOL, format!("goes on with {plugin:?} in a way of its own")))
+            }
+        }
+    }
+
+    fn got_in(self) -> Login {
+        // MariaDB's server calls this plugin otherwise than its clients do.
+        let method = if self.plugin == ED25519 { "ed25519".to_owned() } else { self.plugin };
+        Login::In(How { method, cache: self.cache })
+    }
+}
+
+fn denied(answer: &[u8], secrecy: Secrecy) -> Result<Login, Failure> {
+    match code(answer) {
+        Some(SECURE_TRANSPORT_REQUIRED) if secrecy == Secrecy::Plain => {
+            Ok(Login::Refused(said(answer)))
+        }
+        Some(one) if ACCESS_DENIED.contains(&one) || one == 1044 || one == 1049 => {
+            Ok(Login::Denied(said(answer)))
+        }
+        _ => Err(server_error(answer)),
+    }
+}
+
+/// Says goodbye.
+pub(crate) async fn quit(stream: &mut impl Stream) {
+    let _ = send(stream, &packet(0, &[1]), STEP).await; // COM_QUIT
+}
+
+/// Puts a question, and reads its rows, or none where it has none; or what the server said
+/// against it.
+///
+/// # Errors
+/// The connection is lost, or the answer has another form (MySQL source documentation,
+/// "Text Protocol").
+pub(crate) async fn query(
+    stream: &mut impl Stream,
+    statement: &str,
+) -> Result<Result<Vec<Row>, String>, Failure> {
+    const STEP: &str = "a statement at the MySQL server";
+    let other = || Failure::not(PROTOCOL, "answers a statement with something else");
+    send(stream, &packet(0, &[b"\x03", statement.as_bytes()].concat()), STEP).await?;
+    let (_, first) = read_packet(stream, STEP).await?;
+    match first.as_slice() {
+        [0x00, ..] => return Ok(Ok(Vec::new())),
+        [0xff, ..] => return Ok(Err(said(&first))),
+        [1..=0xfa] => {}
+        _ => return Err(other()),
+    }
+    let columns = usize::from(first[0]);
+    for _ in 0..columns {
+        read_packet(stream, STEP).await?;
+    }
+    let is_end = |packet: &[u8]| packet.first() == Some(&0xfe) && packet.len() < 9;
+    if !is_end(&read_packet(stream, STEP).await?.1) {
+        return Err(other());
+    }
+    let mut rows = Vec::new();
+    while rows.len() < MAX_ROWS {
+        let (_, packet) = read_packet(stream, STEP).await?;
+        match packet.first() {
+            Some(0xff) => return Ok(Err(said(&packet))),
+            _ if is_end(&packet) => return Ok(Ok(rows)),
+            _ => rows.push(row(&packet, columns).ok_or_else(other)?),
+        }
+    }
+    Err(Failure::new(Kind::ServerError, format!("{STEP}: more than {MAX_ROWS} rows")))
+}
+
+fn row(mut packet: &[u8], columns: usize) -> Option<Row> {
+    let mut row = Vec::with_capacity(columns);
+    for _ in 0..columns {
+        let (first, rest) = packet.split_first()?;
+        let (length, rest) = match *first {
+            0xfb => {
+                row.push(None);
+                packet = rest;
+                continue;
+            }
+            length @ 0..=0xfa => (usize::from(length), rest),
+            0xfc => (usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?])), &rest[2..]),
+            _ => return None, // no packet that is taken is that long
+        };
+        row.push(Some(String::from_utf8_lossy(rest.get(..length)?).into_owned()));
+        packet = &rest[length..];
+    }
+    packet.is_empty().then_some(row)
+}

@@ -1,0 +1,193 @@
+//! A login at PostgreSQL, from the startup packet on (PostgreSQL's manual, "Message Flow").
+
+use postgres_protocol::authentication::md5_hash;
+use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::login::{Credentials, How, Login, MAX_ROWS, Row, Secrecy};
+use crate::probe::wire::postgresql::{
+    PROTOCOL, ServerError, TERMINATE, read_error, read_message, startup,
+};
+use crate::probe::wire::{Stream, fill, outcome, send};
+
+const STEP: &str = "the login at the PostgreSQL server";
+/// How many messages a login may take; most are settings that the server reports at its end.
+const MAX_MESSAGES: usize = 200;
+
+/// Logs in, and where that is done, goes on until the server waits for statements.
+///
+/// # Errors
+/// The connection is lost, or the server turns the client away whoever it is.
+pub(crate) async fn log_in(
+    stream: &mut impl Stream,
+    secrecy: Secrecy,
+    who: &Credentials,
+    database: &str,
+) -> Result<(Login, Option<String>), Failure> {
+    let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+    let mut scram: Option<ScramSha256> = None;
+    let mut method = "trust";
+    let mut version = None;
+    let mut sent = send(stream, &startup(&who.user, database), STEP).await;
+    for _ in 0..MAX_MESSAGES {
+        let (kind, body) = match outcome(sent, read(stream).await)? {
+            Message::Error(error) => return Ok((denied(&error, secrecy)?, version)),
+            Message::Other(kind, body) => (kind, body),
+        };
+        sent = Ok(());
+        match (kind, body.as_slice()) {
+            (b'Z', _) => return Ok((How::by(method), version)),
+            (b'S', [b's', ..]) if body.starts_with(b"server_version\0") => {
+                version = body.split(|byte| *byte == 0).nth(1).map(shown);
+            }
+            (b'S' | b'K' | b'N' | b'v', _) | (b'R', [0, 0, 0, 0]) => {}
+            (b'R', [0, 0, 0, 3]) if secrecy.keeps_secrets() => {
+                method = "password";
+                sent = send(stream, &said(b'p', &[password.as_bytes(), b"\0"]), STEP).await;
+            }
+            (b'R', [0, 0, 0, 3]) => {
+                let why = "the server asks for the password in the clear, which is not sent \
+                           without TLS";
+                return Ok((Login::Withheld(why.to_owned()), version));
+            }
+            (b'R', [0, 0, 0, 5, a, b, c, d]) => {
+                method = "md5";
+                let hash = md5_hash(who.user.as_bytes(), password.as_bytes(), [*a, *b, *c, *d]);
+                sent = send(stream, &said(b'p', &[hash.as_bytes(), b"\0"]), STEP).await;
+            }
+            (b'R', [0, 0, 0, 10, offered @ ..]) => {
+                let known = |name: &[u8]| name == SCRAM_SHA_256.as_bytes();
+                if !offered.split(|byte| *byte == 0).any(known) {
+                    return Ok((Login::Withheld(unknown(offered)), version));
+                }
+                method = "scram-sha-256";
+                let talk = ScramSha256::new(password.as_bytes(), ChannelBinding::unsupported());
+                let length = u32::try_from(talk.message().len()).unwrap_or_default();
+                let parts =
+                    [SCRAM_SHA_256.as_bytes(), b"\0", &length.to_be_bytes(), talk.message()];
+                sent = send(stream, &said(b'p', &parts), STEP).await;
+                scram = Some(talk);
+            }
+            (b'R', [0, 0, 0, 11, words @ ..]) => {
+                let talk = scram.as_mut().ok_or_else(other)?;
+                talk.update(words).map_err(|error| broken(&error))?;
+                sent = send(stream, &said(b'p', &[talk.message()]), STEP).await;
+            }
+            (b'R', [0, 0, 0, 12, words @ ..]) => {
+                let talk = scram.as_mut().ok_or_else(other)?;
+                talk.finish(words).map_err(|error| broken(&error))?;
+            }
+            (b'R', [_, _, _, way, ..]) => {
+                let why = format!("the server asks by method {way}, which is not known here");
+                return Ok((Login::Withheld(why), version));
+            }
+            _ => return Err(other()),
+        }
+    }
+    Err(Failure::not(PROTOCOL, "goes on without end"))
+}
+
+fn other() -> Failure {
+    Failure::not(PROTOCOL, "answers a login with something else")
+}
+
+/// The proof that the server owes in return is part of SCRAM (RFC 5802).
+fn broken(error: &std::io::Error) -> Failure {
+    Failure::not(PROTOCOL, format!("breaks the rules of SCRAM: {error}"))
+}
+
+fn unknown(offered: &[u8]) -> String {
+    let names = offered.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(shown);
+    let names: Vec<String> = names.collect();
+    format!("the server asks by {}, which is not known here", names.join(", "))
+}
+
+fn denied(error: &ServerError, secrecy: Secrecy) -> Result<Login, Failure> {
+    let said = format!("{} [{}]", error.message, error.code);
+    let pooler = error.message.eq_ignore_ascii_case("SSL required");
+    if secrecy == Secrecy::Plain && (error.is_by_rules() || pooler) {
+        return Ok(Login::Refused(said));
+    }
+    // 28: who it is; 3D, 42: what it may; the rest is not about this account.
+    if ["28", "3D", "42"].iter().any(|class| error.code.starts_with(class)) {
+        return Ok(Login::Denied(said));
+    }
+    Err(Failure::new(Kind::ServerError, format!("the server turns the client away: {said}")))
+}
+
+enum Message {
+    Error(ServerError),
+    Other(u8, Vec<u8>),
+}
+
+async fn read(stream: &mut impl Stream) -> Result<Message, Failure> {
+    let mut kind = [0];
+    fill(stream, &mut kind, STEP).await?;
+    if kind == *b"E" {
+        return read_error(stream, STEP).await.map(Message::Error);
+    }
+    Ok(Message::Other(kind[0], read_message(stream, STEP).await?))
+}
+
+/// A message of the client's.
+fn said(kind: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut message = Zeroizing::new(Vec::with_capacity(1 + 4 + length));
+    message.push(kind);
+    message.extend(u32::try_from(length + 4).unwrap_or_default().to_be_bytes());
+    parts.iter().for_each(|part| message.extend(*part));
+    message
+}
+
+/// Says goodbye.
+pub(crate) async fn quit(stream: &mut impl Stream) {
+    let _ = send(stream, &TERMINATE, STEP).await;
+}
+
+/// Puts a question, and reads its rows, or none where it has none; or what the server said
+/// against it.
+///
+/// # Errors
+/// The connection is lost, or the answer has another form.
+pub(crate) async fn query(
+    stream: &mut impl Stream,
+    statement: &str,
+) -> Result<Result<Vec<Row>, String>, Failure> {
+    send(stream, &said(b'Q', &[statement.as_bytes(), b"\0"]), STEP).await?;
+    let mut rows = Vec::new();
+    let mut refused = None;
+    for _ in 0..MAX_ROWS {
+        match read(stream).await? {
+            Message::Error(error) => refused = Some(format!("{} [{}]", error.message, error.code)),
+            Message::Other(b'Z', _) => return Ok(refused.map_or(Ok(rows), Err)),
+            Message::Other(b'D', body) => {
+                let broken = || Failure::not(PROTOCOL, "has a row that breaks off");
+                rows.push(row(&body).ok_or_else(broken)?);
+            }
+            Message::Other(b'T' | b'C' | b'N' | b'S' | b'I', _) => {}
+            Message::Other(..) => return Err(other()),
+        }
+    }
+    Err(Failure::new(Kind::ServerError, format!("more than {MAX_ROWS} rows")))
+}
+
+fn row(body: &[u8]) -> Option<Row> {
+    let columns = u16::from_be_bytes([*body.first()?, *body.get(1)?]);
+    let mut rest = body.get(2..)?;
+    let mut row = Vec::new();
+    for _ in 0..columns {
+        let length = i32::from_be_bytes(rest.get(..4)?.try_into().ok()?);
+        rest = &rest[4..];
+        row.push(match usize::try_from(length) {
+            Err(_) => None, // -1: NULL
+            Ok(length) => {
+                let text = String::from_utf8_lossy(rest.get(..length)?).into_owned();
+                rest = &rest[length..];
+                Some(text)
+            }
+        });
+    }
+    rest.is_empty().then_some(row)
+}

@@ -1,0 +1,127 @@
+//! A login at Redis or Valkey: one command, which says the password itself (Redis
+//! documentation, "AUTH" and "Redis serialization protocol").
+
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::login::{Credentials, How, Login, Secrecy};
+use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
+
+const PROTOCOL: &str = "Redis";
+const STEP: &str = "the login at the Redis server";
+
+/// Logs in. Without a password, whoever is let in unasked is in.
+///
+/// # Errors
+/// The connection is lost, or what answers is no Redis.
+pub(crate) async fn log_in(
+    stream: &mut impl Stream,
+    secrecy: Secrecy,
+    who: &Credentials,
+) -> Result<Login, Failure> {
+    let Some(password) = &who.password else {
+        return match ask(stream, &["PING"]).await? {
+            Reply::Error(said) => denied(said),
+            _ => Ok(How::by("nopass")),
+        };
+    };
+    if !secrecy.keeps_secrets() {
+        let why = "AUTH says the password in the clear, and is not sent without TLS";
+        return Ok(Login::Withheld(why.to_owned()));
+    }
+    match ask(stream, &["AUTH", &who.user, password.expose_secret()]).await? {
+        Reply::Error(said) => denied(said),
+        _ => Ok(How::by("AUTH")),
+    }
+}
+
+fn denied(said: String) -> Result<Login, Failure> {
+    let turned_away = ["DENIED", "ERR max number of clients"];
+    if turned_away.iter().any(|start| said.starts_with(start)) {
+        let what = format!("the server turns the client away: {said}");
+        return Err(Failure::new(Kind::ServerError, what));
+    }
+    Ok(Login::Denied(said))
+}
+
+/// Says goodbye.
+pub(crate) async fn quit(stream: &mut impl Stream) {
+    let _ = send(stream, b"QUIT\r\n", STEP).await;
+}
+
+/// What a command is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A line, or text of any kind.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// Nothing there.
+    Nil,
+    /// Several.
+    List(Vec<Reply>),
+    /// No, and why.
+    Error(String),
+}
+
+/// Has a command done.
+///
+/// # Errors
+/// The connection is lost, or the answer has another form.
+pub(crate) async fn ask(stream: &mut impl Stream, words: &[&str]) -> Result<Reply, Failure> {
+    let mut command = Zeroizing::new(format!("*{}\r\n", words.len()).into_bytes());
+    for word in words {
+        command.extend(format!("${}\r\n", word.len()).bytes());
+        command.extend(word.bytes());
+        command.extend(b"\r\n");
+    }
+    let sent = send(stream, &command, STEP).await;
+    let mut room = MAX_PACKET;
+    outcome(sent, Box::pin(read(stream, 0, &mut room)).await)
+}
+
+/// Reads an answer; those inside others too, but neither deeper than any command's are, nor
+/// more of them than there is `room` for.
+async fn read(stream: &mut impl Stream, depth: usize, room: &mut usize) -> Result<Reply, Failure> {
+    let other = || Failure::not(PROTOCOL, "answers a command with something else");
+    let line = line(stream, room).await?;
+    let (kind, rest) = line.split_first().ok_or_else(other)?;
+    let number = || std::str::from_utf8(rest).ok().and_then(|text| text.parse::<i64>().ok());
+    Ok(match kind {
+        b'+' => Reply::Text(String::from_utf8_lossy(rest).into_owned()),
+        b'-' => Reply::Error(shown(rest)),
+        b':' => Reply::Number(number().ok_or_else(other)?),
+        b'$' | b'*' if number() == Some(-1) => Reply::Nil,
+        b'$' => {
+            let length = number().and_then(|length| usize::try_from(length).ok());
+            let length = length.ok_or_else(other)?;
+            *room = room.checked_sub(length).ok_or_else(other)?;
+            let mut text = vec![0; length + 2];
+            fill(stream, &mut text, STEP).await?;
+            Reply::Text(String::from_utf8_lossy(&text[..length]).into_owned())
+        }
+        b'*' if depth < 4 => {
+            let mut list = Vec::new();
+            for _ in 0..number().ok_or_else(other)? {
+                list.push(Box::pin(read(stream, depth + 1, room)).await?);
+            }
+            Reply::List(list)
+        }
+        _ => return Err(other()),
+    })
+}
+
+async fn line(stream: &mut impl Stream, room: &mut usize) -> Result<Vec<u8>, Failure> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\r\n") {
+        *room = room.checked_sub(1).ok_or_else(|| {
+            Failure::not(PROTOCOL, format!("answers with more than {MAX_PACKET} bytes"))
+        })?;
+        fill(stream, &mut byte, STEP).await?;
+        line.push(byte[0]);
+    }
+    line.truncate(line.len() - 2);
+    Ok(line)
+}

@@ -1,0 +1,267 @@
+//! A session of an administrator: logged in, statements put, one after the other. Over a Unix
+//! socket, over TLS to a server that is trusted, or by loopback: nothing leaves this machine
+//! for a server that has not proved who it is.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+use crate::probe::dial::{self, within};
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::fleet;
+use crate::probe::login::channel::{Channel, Closed, Proof, Trust};
+use crate::probe::login::redis::{self, Reply};
+use crate::probe::login::{self, Credentials, Login, Row, Secrecy};
+use crate::probe::target::Target;
+use crate::probe::tls::{self, Wish};
+
+/// Where an administrator logs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A Unix socket; of PostgreSQL, also the directory in which it lies, at its usual port.
+    Socket {
+        /// What the server speaks.
+        engine: Engine,
+        /// The path.
+        path: PathBuf,
+    },
+    /// An address.
+    Tcp(Target),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Socket { engine, path } => write!(f, "{engine} at {}", path.display()),
+            Place::Tcp(target) => target.fmt(f),
+        }
+    }
+}
+
+/// Whom a server must prove to be, unless it is on this machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Trusted<'a> {
+    /// The CAs.
+    pub anchors: &'a [Certificate],
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A session.
+pub struct Session {
+    runtime: Runtime,
+    channel: Option<Channel>,
+    engine: Engine,
+    version: Option<String>,
+    place: String,
+    limit: Duration,
+}
+
+impl Session {
+    /// Logs in; each step within `limit`.
+    ///
+    /// # Errors
+    /// Exit 3 when the server cannot be reached, is not trusted, or does not let the account
+    /// in.
+    pub fn open(
+        place: &Place,
+        who: &Credentials,
+        trusted: Trusted<'_>,
+        limit: Duration,
+    ) -> Result<Self> {
+        let runtime = fleet::runtime()?;
+        let opened = runtime.block_on(open(place, who, trusted, limit));
+        let engine = match place {
+            Place::Socket { engine, .. } => *engine,
+            Place::Tcp(target) => target.engine,
+        };
+        let place = place.to_string();
+        let failed = |failure: &Failure| {
+            Error::failed("admin-unreachable", format!("{place}: {failure}"))
+                .hint("is the server running, and is that its socket or its port?")
+        };
+        let (channel, login, version) = opened.map_err(|closed| match closed {
+            Closed::Failure(failure) => failed(&failure),
+            Closed::Untrusted(why) => {
+                Error::failed("admin-untrusted", format!("{place} is not trusted: {why}"))
+                    .hint("no password goes there: use its Unix socket, on its own machine")
+            }
+        })?;
+        let user = &who.user;
+        let denied = |said: &str| {
+            let what = format!("{place} does not let {user} in: {said}");
+            Error::failed("admin-denied", what)
+                .hint("name an account that may: --user NAME --password-file FILE")
+        };
+        match login {
+            Login::In(_) => {}
+            Login::Denied(said) | Login::Refused(said) | Login::Withheld(said) => {
+                return Err(denied(&said));
+            }
+        }
+        let channel = Some(channel);
+        let mut session = Session { runtime, channel, engine, version, place, limit };
+        if matches!(engine, Engine::Redis | Engine::Valkey) {
+            session.version = session.version_of_redis();
+        }
+        Ok(session)
+    }
+
+    /// The version that the server says it is.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Has a statement done; the rows of its answer, where it has some. Not for Redis.
+    ///
+    /// # Errors
+    /// Exit 3, in the server's words.
+    pub fn sql(&mut self, statement: &str) -> Result<Vec<Row>> {
+        let (limit, engine) = (self.limit, self.engine);
+        let answer = match self.channel.as_mut().map(Channel::stream) {
+            None => Err(gone()),
+            Some(stream) => self.runtime.block_on(within(limit, "a statement", async {
+                match engine {
+                    Engine::Mysql | Engine::Mariadb => login::mysql::query(stream, statement).await,
+                    Engine::Postgresql => login::postgresql::query(stream, statement).await,
+                    _ => Err(Failure::new(Kind::NotThisProtocol, "it takes no SQL")),
+                }
+            })),
+        };
+        match answer {
+            Ok(Ok(rows)) => Ok(rows),
+            Ok(Err(said)) => Err(self.refused(statement, &said)),
+            Err(failure) => Err(self.broken(statement, &failure)),
+        }
+    }
+
+    /// Has a command done; for Redis and Valkey.
+    ///
+    /// # Errors
+    /// Exit 3, in the server's words.
+    pub fn command(&mut self, words: &[&str]) -> Result<Reply> {
+        let limit = self.limit;
+        let answer = match self.channel.as_mut().map(Channel::stream) {
+            None => Err(gone()),
+            Some(stream) => {
+                self.runtime.block_on(within(limit, "a command", redis::ask(stream, words)))
+            }
+        };
+        match answer {
+            Ok(Reply::Error(said)) => Err(self.refused(&words.join(" "), &said)),
+            Ok(reply) => Ok(reply),
+            Err(failure) => Err(self.broken(&words.join(" "), &failure)),
+        }
+    }
+
+    fn version_of_redis(&mut self) -> Option<String> {
+        let Ok(Reply::Text(info)) = self.command(&["INFO", "server"]) else { return None };
+        let said = |name: &str| {
+            info.lines().find_map(|line| line.strip_prefix(name)).map(|text| text.trim().to_owned())
+        };
+        said("valkey_version:").or_else(|| said("redis_version:"))
+    }
+
+    fn refused(&self, statement: &str, said: &str) -> Error {
+        Error::failed("server-says-no", format!("{}: {statement}: {said}", self.place))
+            .hint("the server's log may say more; may this account do that?")
+    }
+
+    fn broken(&mut self, statement: &str, failure: &Failure) -> Error {
+        self.channel = None; // what comes next would be the answer to this
+        Error::failed("session-broken", format!("{}: {statement}: {failure}", self.place))
+            .hint("is the server still running? its log may say more")
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(Kind::Closed, "the session has broken before")
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(channel) = self.channel.take() {
+            self.runtime.block_on(channel.quit());
+        }
+    }
+}
+
+type Opened = (Channel, Login, Option<String>);
+
+async fn open(
+    place: &Place,
+    who: &Credentials,
+    trusted: Trusted<'_>,
+    limit: Duration,
+) -> std::result::Result<Opened, Closed> {
+    let (mut channel, database) = match place {
+        Place::Socket { engine, path } => {
+            let path = socket(*engine, path);
+            let stream = dial::connect_local(&path, limit).await?;
+            (Channel::plain(stream, *engine, Secrecy::Local, limit).await?, None)
+        }
+        Place::Tcp(target) => (by_tcp(target, trusted, limit).await?, target.database.as_deref()),
+    };
+    let (login, version) = channel.log_in(who, database.unwrap_or("postgres")).await?;
+    Ok((channel, login, version))
+}
+
+fn socket(engine: Engine, path: &Path) -> PathBuf {
+    if engine == Engine::Postgresql && path.is_dir() {
+        path.join(format!(".s.PGSQL.{}", engine.facts().port))
+    } else {
+        path.to_owned()
+    }
+}
+
+async fn by_tcp(
+    target: &Target,
+    trusted: Trusted<'_>,
+    limit: Duration,
+) -> std::result::Result<Channel, Closed> {
+    let name = target.server_name();
+    let name = name.map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
+    let addresses = dial::addresses(&target.host, target.port, limit).await?;
+    let (address, stream) = dial::connect_any(&addresses, limit).await?;
+    let is_here = address.ip().is_loopback();
+    let has_a_port_for_tls = matches!(target.engine, Engine::Redis | Engine::Valkey);
+    if is_here && has_a_port_for_tls {
+        // A port without TLS waits for a line that a TLS client never sends.
+        if let Some(channel) = without_tls(target.engine, address, limit).await {
+            return Ok(channel);
+        }
+    }
+    let (alpn, versions) = (None, tls::SAFE_VERSIONS);
+    let wish = Wish { name: name.clone(), alpn, versions, identity: None };
+    let Trusted { anchors, at } = trusted;
+    let trust = match is_here {
+        true => Trust::Local,
+        false => Trust::Proof(Proof { anchors, at, identity: Some(&name) }),
+    };
+    match Channel::secured(stream, target, &wish, &trust, limit).await {
+        Err(Closed::Failure(failure)) if is_here && failure.kind == Kind::NoTls => {
+            let stream = dial::connect(address, limit).await?;
+            Ok(Channel::plain(stream, target.engine, Secrecy::Local, limit).await?)
+        }
+        other => other,
+    }
+}
+
+async fn without_tls(engine: Engine, address: SocketAddr, limit: Duration) -> Option<Channel> {
+    let mut stream = dial::connect(address, limit).await.ok()?;
+    let answer = within(limit, "a PING", crate::probe::wire::redis::ping(&mut stream)).await;
+    match answer {
+        Ok(crate::probe::wire::Reception::Taken) => {
+            let stream = dial::connect(address, limit).await.ok()?;
+            Channel::plain(stream, engine, Secrecy::Local, limit).await.ok()
+        }
+        _ => None,
+    }
+}

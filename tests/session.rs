@@ -1,0 +1,98 @@
+//! An administrator's session at each real server: by socket, by loopback, by TLS; what it is
+//! told, and how it says that it was not let in.
+
+use std::time::Duration;
+
+use ccx_sec::error::{Error, Exit};
+use ccx_sec::pki::certificate::Certificate;
+use ccx_sec::probe::login::Credentials;
+use ccx_sec::probe::login::redis::Reply;
+use ccx_sec::probe::session::{Place, Session, Trusted};
+use jiff::Timestamp;
+
+use crate::common::db::{Bed, Config, Engine, Family, Server};
+use crate::common::pki::{Kind, Pki};
+
+fn open(place: &Place, user: &str, password: Option<&str>, ca: &str) -> Result<Session, Error> {
+    let anchors = Certificate::from_pem("the CA", ca.as_bytes())?;
+    let trusted = Trusted { anchors: &anchors, at: Timestamp::now() };
+    let credentials =
+        Credentials { user: user.to_owned(), password: password.map(|text| text.into()) };
+    Session::open(place, &credentials, trusted, Duration::from_secs(5))
+}
+
+fn socket(server: &Server) -> Place {
+    let engine = server.engine().kind().parse().expect("an engine");
+    let path = match server.engine().family() {
+        Family::PostgreSql => server.socket().join(format!(".s.PGSQL.{}", server.port())),
+        _ => server.socket(),
+    };
+    Place::Socket { engine, path }
+}
+
+fn admin(engine: Engine) -> &'static str {
+    match engine.family() {
+        Family::MySql | Family::MariaDb => "root",
+        Family::PostgreSql => "postgres",
+        Family::Redis => "default",
+    }
+}
+
+#[test]
+fn statements_are_done_by_each_server() {
+    for engine in Engine::ALL {
+        let pki = Pki::new();
+        let bed = Bed::new(engine);
+        let good = pki.server(Kind::Good);
+        bed.put(&pki.ca_pem(), &good.certificate, &good.key);
+        let server = bed.start(&Config::tls(engine));
+        let mut session =
+            open(&socket(&server), admin(engine), None, &pki.ca_pem()).expect("a session");
+        let version = session.version().expect("a version").to_owned();
+        assert!(version.starts_with(engine.version()), "{engine:?}: {version}");
+        if engine.family() == Family::Redis {
+            let asked = session.command(&["CONFIG", "GET", "tls-auth-clients"]).expect("answered");
+            let words = ["tls-auth-clients", "no"].map(|word| Reply::Text(word.to_owned()));
+            assert_eq!(asked, Reply::List(words.into()), "{engine:?}");
+            let refused = session.command(&["CONFIG", "SET", "port", "none"]).expect_err("no");
+            assert_eq!((refused.code(), refused.exit()), ("server-says-no", Exit::Failed));
+            assert_eq!(session.command(&["PING"]).expect("alive"), Reply::Text("PONG".into()));
+            continue;
+        }
+        let rows = session.sql("SELECT 7, NULL, 'it''s'").expect("rows");
+        assert_eq!(rows, [[Some("7".to_owned()), None, Some("it's".to_owned())]], "{engine:?}");
+        let create = "CREATE USER app IDENTIFIED BY 'secret'";
+        let create = match engine.family() {
+            Family::PostgreSql => "CREATE USER app PASSWORD 'secret'",
+            _ => create,
+        };
+        assert_eq!(session.sql(create).expect("done").len(), 0);
+        let refused = session.sql("SELECT nonsense").expect_err("no such column");
+        assert_eq!((refused.code(), refused.exit()), ("server-says-no", Exit::Failed));
+        let long = "x".repeat(300);
+        assert_eq!(session.sql(&format!("SELECT '{long}'")).expect("rows"), [[Some(long)]]);
+
+        // By loopback, where no certificate matters: here it is of another CA.
+        let other = Pki::new().ca_pem();
+        let by_name = |host: &str| Place::Tcp(server.url(host).parse().expect("a URL"));
+        let mut session = open(&by_name("127.0.0.1"), "app", Some("secret"), &other).expect("in");
+        assert_eq!(session.sql("SELECT 1").expect("rows"), [[Some("1".to_owned())]]);
+        let denied = open(&by_name("127.0.0.1"), "app", Some("wrong"), &other).err().expect("out");
+        assert_eq!((denied.code(), denied.exit()), ("admin-denied", Exit::Failed));
+        assert!(!denied.to_string().contains("wrong"), "{denied}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let engine = "mysql".parse().expect("an engine");
+    let nowhere = Place::Socket { engine, path: "/nonexistent/s.sock".into() };
+    let ca = Pki::new().ca_pem();
+    let error = open(&nowhere, "root", None, &ca).err().expect("nothing there");
+    assert_eq!((error.code(), error.exit()), ("admin-unreachable", Exit::Failed));
+    assert!(error.to_string().contains("/nonexistent/s.sock"), "{error}");
+    assert!(!error.hints().is_empty());
+    let closed = Place::Tcp("postgresql://127.0.0.1:1".parse().expect("a URL"));
+    let error = open(&closed, "postgres", None, &ca).err().expect("nothing there");
+    assert_eq!(error.code(), "admin-unreachable");
+}
