@@ -492,12 +492,17 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;snippet;users' {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The engine')
-            [CompletionResult]::new('--engine-version', '--engine-version', [CompletionResultType]::ParameterName, 'Its version, as the server says it: 8.4, 10.11, 17')
+            [CompletionResult]::new('--engine-version', '--engine-version', [CompletionResultType]::ParameterName, 'Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked')
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'What is demanded: TLS, or a certificate of the CA too')
             [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'An account: app, ''app''@''10.0.0.%'', a role; repeatable')
             [CompletionResult]::new('--accounts', '--accounts', [CompletionResultType]::ParameterName, 'A file of accounts, one a line; - is standard input')
             [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the files into this directory, made where it is missing, instead of stdout')
+            [CompletionResult]::new('--socket', '--socket', [CompletionResultType]::ParameterName, 'The server''s Unix socket; of PostgreSQL, its directory will do')
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Or the server''s address, with TLS unless it is of this machine')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'The administrator''s account [default: the engine''s: root, postgres, default]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'The file whose first line is the administrator''s password; without it, none is used')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'The CAs that the server at --url may be of, PEM; without it, the bundle in the store')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')

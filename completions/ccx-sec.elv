@@ -473,12 +473,17 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;snippet;users'= {
             cand --engine 'The engine'
-            cand --engine-version 'Its version, as the server says it: 8.4, 10.11, 17'
+            cand --engine-version 'Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked'
             cand --mode 'What is demanded: TLS, or a certificate of the CA too'
             cand --account 'An account: app, ''app''@''10.0.0.%'', a role; repeatable'
             cand --accounts 'A file of accounts, one a line; - is standard input'
             cand --subject 'The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)'
             cand --out 'Write the files into this directory, made where it is missing, instead of stdout'
+            cand --socket 'The server''s Unix socket; of PostgreSQL, its directory will do'
+            cand --url 'Or the server''s address, with TLS unless it is of this machine'
+            cand --user 'The administrator''s account [default: the engine''s: root, postgres, default]'
+            cand --password-file 'The file whose first line is the administrator''s password; without it, none is used'
+            cand --ca-file 'The CAs that the server at --url may be of, PEM; without it, the bundle in the store'
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
             cand --context 'The kubeconfig context'

@@ -521,13 +521,18 @@ postgresql\t'PostgreSQL'
 redis\t'Redis'
 valkey\t'Valkey'
 mssql\t'Microsoft SQL Server'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l engine-version -d 'Its version, as the server says it: 8.4, 10.11, 17' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l engine-version -d 'Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l mode -d 'What is demanded: TLS, or a certificate of the CA too' -r -f -a "REQUIRED\t'Clients without TLS are turned away'
 VERIFY_CA\t'Clients also need a certificate of the CA'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l account -d 'An account: app, \'app\'@\'10.0.0.%\', a role; repeatable' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l accounts -d 'A file of accounts, one a line; - is standard input' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l subject -d 'The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l out -d 'Write the files into this directory, made where it is missing, instead of stdout' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l socket -d 'The server\'s Unix socket; of PostgreSQL, its directory will do' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l url -d 'Or the server\'s address, with TLS unless it is of this machine' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l user -d 'The administrator\'s account [default: the engine\'s: root, postgres, default]' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l password-file -d 'The file whose first line is the administrator\'s password; without it, none is used' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l ca-file -d 'The CAs that the server at --url may be of, PEM; without it, the bundle in the store' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l context -d 'The kubeconfig context' -r

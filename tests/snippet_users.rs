@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::common::db::{Bed, Config, Engine, Family, Server, outcome};
 use crate::common::pki::{Client, Kind, Pki};
-use crate::common::{Home, ccx};
+use crate::common::{Home, Run, ccx, run};
 
 /// Names that mean something to a parser, and some that chance made; each once. MySQL takes
 /// spaces and line breaks from both ends of a name.
@@ -107,6 +107,60 @@ fn mysql_and_mariadb_accounts_of_any_name_demand_tls() {
             .admin("SELECT COUNT(*) FROM mysql.user WHERE Host <> '10.0.0.%' AND ssl_type <> ''");
         assert_eq!(others.trim(), "0", "{engine:?}: accounts that nobody named");
     }
+}
+
+/// The arguments with which a server tells its accounts itself.
+fn asked(home: &Home, server: &Server, more: &[&str]) -> Run {
+    let socket = match server.engine().family() {
+        Family::PostgreSql => server.socket().join(format!(".s.PGSQL.{}", server.port())),
+        _ => server.socket(),
+    };
+    let socket = socket.display().to_string();
+    let users = ["snippet", "users", "--engine", server.engine().kind(), "--socket", &socket];
+    run(&mut home.ccx(&[&users[..], more].concat()))
+}
+
+#[test]
+fn servers_tell_their_accounts_themselves() {
+    let home = Home::new();
+    for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118] {
+        let server = Server::start(engine, &Config::bare());
+        server.admin("CREATE USER 'it''s'@'%'; CREATE USER secured@'10.%' REQUIRE SSL");
+        let told = asked(&home, &server, &[]);
+        assert_eq!(told.code, 0, "{engine:?}");
+        assert!(told.stderr.contains("root@localhost, which asked, is left out"), "{engine:?}");
+        assert!(told.stdout.contains("ALTER USER 'it''s'@'%' REQUIRE SSL;\n"), "{}", told.stdout);
+        assert!(!told.stdout.contains("secured"), "{}", told.stdout);
+        let major = engine.version().split('.').next().expect("a number");
+        assert!(told.stdout.contains(&format!("--engine-version {major}.")), "{}", told.stdout);
+        script(&server, &told.stdout);
+        let again = asked(&home, &server, &[]);
+        assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{engine:?}");
+        assert!(again.stderr.contains("every account demands REQUIRED already"), "{engine:?}");
+        let strict = asked(&home, &server, &["--user", "nobody"]);
+        assert_eq!(strict.code, 3, "{}", strict.stdout);
+        assert!(strict.stderr.contains("does not let nobody in"), "{}", strict.stderr);
+    }
+    for engine in [Engine::Pg15, Engine::Pg17] {
+        let server = Server::start(engine, &Config::bare().hba("local all all trust\n"));
+        server.admin("CREATE ROLE \"it's \"\"a\"\"\" LOGIN");
+        server.admin("CREATE ROLE folk NOLOGIN");
+        let told = asked(&home, &server, &[]);
+        assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{engine:?}");
+        assert!(told.stdout.contains("\"it's \"\"a\"\"\"  all  reject\n"), "{}", told.stdout);
+        assert!(!told.stdout.contains("folk"), "{}", told.stdout);
+    }
+    let server = Server::start(Engine::Valkey9, &Config::bare());
+    server.admin("ACL SETUSER app on >secret +@all");
+    let told = asked(&home, &server, &["--mode", "VERIFY_CA"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(told.stdout.contains("ACL SETUSER \"app\" on resetpass\n"), "{}", told.stdout);
+    assert!(!told.stdout.contains("\"default\""), "{}", told.stdout);
+    let url = server.url("127.0.0.1");
+    let wrong = ["snippet", "users", "--engine", "mysql", "--url", &url];
+    home.fails(&wrong, 2, "admin-engine");
+    let none = ["snippet", "users", "--engine", "mysql", "--socket", "/nonexistent"];
+    home.fails(&none, 3, "admin-unreachable");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The commands: one file a leaf, with its arguments and its `run`.
 
+mod admin;
 mod anchors;
 pub(crate) mod ca;
 pub(crate) mod cert;

@@ -13,6 +13,7 @@ use crate::pki::key::KeyType;
 pub(super) const FACTS: Facts = Facts {
     name: "mariadb",
     port: 3306,
+    admin: "root",
     key_type: KeyType::EcdsaP256,
     nodes_dial_each_other: true,
     takes_rsa_only: false,

@@ -42,6 +42,8 @@ pub struct Facts {
     pub name: &'static str,
     /// The port that it listens on unless told otherwise.
     pub port: u16,
+    /// The account of its administrator, unless somebody made another.
+    pub admin: &'static str,
     /// The kind of key that its nodes get unless told otherwise.
     pub key_type: KeyType,
     /// Whether its nodes dial each other with the server's certificate, unless told otherwise.

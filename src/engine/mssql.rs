@@ -12,6 +12,7 @@ use crate::pki::key::KeyType;
 pub(super) const FACTS: Facts = Facts {
     name: "mssql",
     port: 1433,
+    admin: "sa",
     key_type: KeyType::Rsa2048,
     nodes_dial_each_other: false,
     takes_rsa_only: true,

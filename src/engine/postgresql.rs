@@ -13,6 +13,7 @@ use crate::pki::key::KeyType;
 pub(super) const FACTS: Facts = Facts {
     name: "postgresql",
     port: 5432,
+    admin: "postgres",
     key_type: KeyType::EcdsaP256,
     nodes_dial_each_other: false,
     takes_rsa_only: false,

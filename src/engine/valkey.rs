@@ -10,6 +10,7 @@ use crate::pki::key::KeyType;
 pub(super) const FACTS: Facts = Facts {
     name: "valkey",
     port: 6379,
+    admin: "default",
     key_type: KeyType::EcdsaP256,
     nodes_dial_each_other: true,
     takes_rsa_only: false,

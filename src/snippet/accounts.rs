@@ -12,6 +12,15 @@ pub struct Account {
     pub host: String,
 }
 
+impl Account {
+    /// Its name for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let host = Some(self.host.as_str()).filter(|host| !host.is_empty());
+        host.map_or_else(|| self.user.clone(), |host| format!("{}@{host}", self.user))
+    }
+}
+
 /// The accounts of an engine in `text`, one a line. MySQL and MariaDB: `app`, `app@host`, each
 /// part in quotes if need be, as their QUOTE() has it. PostgreSQL: the role, in double quotes
 /// if need be. Redis and Valkey: the user.

@@ -20,6 +20,23 @@ fn accounts_of(engine: Engine) -> &'static str {
     }
 }
 
+/// SQL that lists the accounts, user and host, that do not demand so much.
+#[must_use]
+pub fn lacking(engine: Engine, mode: ServerMode) -> String {
+    format!(
+        "SELECT User, Host FROM mysql.user WHERE {} AND {} ORDER BY 1, 2",
+        lacks(mode),
+        accounts_of(engine)
+    )
+}
+
+fn lacks(mode: ServerMode) -> &'static str {
+    match mode {
+        ServerMode::Required => "ssl_type = ''",
+        ServerMode::VerifyCa => "ssl_type IN ('', 'ANY')",
+    }
+}
+
 /// SQL that lists who would come without TLS, and gives everybody else REQUIRE.
 pub(super) fn accounts(request: &Request<'_>) -> File {
     let accounts = accounts_of(request.engine);
@@ -27,10 +44,7 @@ pub(super) fn accounts(request: &Request<'_>) -> File {
         ServerMode::Required => "SSL",
         ServerMode::VerifyCa => "X509",
     };
-    let lacking = match request.mode {
-        ServerMode::Required => "ssl_type = ''",
-        ServerMode::VerifyCa => "ssl_type IN ('', 'ANY')",
-    };
+    let lacking = lacks(request.mode);
     let says = "accounts with mysql_native_password may come WITHOUT TLS, so whoever listens \
                 sees all that they read and write, and can guess their passwords at leisure; \
                 every other account gets REQUIRE";

@@ -4,7 +4,7 @@
 pub mod accounts;
 pub mod client;
 pub mod clients;
-mod exception;
+pub mod exception;
 pub mod quote;
 pub mod server;
 pub mod template;

@@ -5,12 +5,16 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::files::{Destination, print};
+use crate::commands::admin::Admin;
 use crate::context::Context;
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
 use crate::files;
+use crate::probe::login::redis::Reply;
+use crate::probe::session::{Place, Session};
 use crate::snippet::accounts::{self, Account};
+use crate::snippet::exception::lacking;
 use crate::snippet::users::{Request, file};
 use crate::snippet::{File, quote};
 
@@ -26,9 +30,9 @@ pub(crate) struct Args {
     /// The engine
     #[arg(long, value_enum)]
     engine: Engine,
-    /// Its version, as the server says it: 8.4, 10.11, 17
-    #[arg(long, value_name = "VERSION")]
-    engine_version: Version,
+    /// Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked
+    #[arg(long, value_name = "VERSION", required_unless_present_any = ["socket", "url"])]
+    engine_version: Option<Version>,
     /// What is demanded: TLS, or a certificate of the CA too
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
@@ -43,6 +47,8 @@ pub(crate) struct Args {
     subject: Option<String>,
     #[command(flatten)]
     destination: Destination,
+    #[command(flatten)]
+    admin: Admin,
 }
 
 const HELP: &str = "\
@@ -50,7 +56,10 @@ EXAMPLES
   Two accounts:
     ccx-sec snippet users --engine mysql --engine-version 8.4 --account app --account \"'app'@'10.%'\"
 
-  All accounts of a MySQL server that come without TLS now:
+  All accounts of a server that come without TLS now:
+    ccx-sec snippet users --engine mariadb --socket /run/mysqld/mysqld.sock
+
+  The same, where the server is to be reached by its own client alone:
     mysql --batch --raw --skip-column-names --default-character-set=utf8mb4 --execute \"SELECT
       CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user WHERE ssl_type = '' AND User NOT LIKE 'mysql.%'\" |
       ccx-sec snippet users --engine mysql --engine-version 8.4 --accounts - | mysql
@@ -79,11 +88,38 @@ struct Report<'a> {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let accounts = self.accounts()?;
-        let command = self.command();
+        let mut accounts = self.accounts()?;
+        let mut version = self.engine_version;
+        if let Some(place) = self.admin.place(self.engine)? {
+            let mut session = self.admin.open(context, &place)?;
+            let mut found = in_server(&mut session, self.engine, self.mode)?;
+            let own = own_account(&mut session, self.engine)?;
+            let all = found.len();
+            found.retain(|account| Some(account) != own.as_ref());
+            if let Some(own) = own.filter(|_| found.len() < all) {
+                let name = own.name();
+                let question = "so that nobody is locked out; name it with --account to have it";
+                context.output.note(&format!("{name}, which asked, is left out, {question}."));
+            }
+            version = match version {
+                None => Some(version_of(&session, &place)?),
+                given => given,
+            };
+            if found.is_empty() && accounts.is_empty() {
+                let demanded = self.mode.name();
+                context.output.note(&format!("{place}: every account demands {demanded} already."));
+                return Ok(Exit::Done);
+            }
+            accounts.extend(found);
+        }
+        let Some(version) = version else {
+            return Err(Error::usage("version-missing", "the version of the engine is missing")
+                .hint("give --engine-version"));
+        };
+        let command = self.command(version);
         let files = [file(&Request {
             engine: self.engine,
-            version: self.engine_version,
+            version,
             mode: self.mode,
             subject: self.subject.as_deref(),
             accounts: &accounts,
@@ -91,7 +127,7 @@ impl Args {
         })?];
         let report = Report {
             engine: self.engine.facts().name,
-            engine_version: self.engine_version.to_string(),
+            engine_version: version.to_string(),
             mode: self.mode.name(),
             accounts: accounts.len(),
             command: &command,
@@ -124,16 +160,81 @@ impl Args {
     }
 
     /// The command line that asks for this, without the accounts.
-    fn command(&self) -> String {
+    fn command(&self, version: Version) -> String {
         let mut line = format!(
-            "ccx-sec snippet users --engine {} --engine-version {} --mode {}",
+            "ccx-sec snippet users --engine {} --engine-version {version} --mode {}",
             self.engine,
-            self.engine_version,
             self.mode.name()
         );
         if let Some(subject) = &self.subject {
             line += &format!(" --subject {}", quote::shell(subject));
         }
         line + " --account …"
+    }
+}
+
+fn version_of(session: &Session, place: &Place) -> Result<Version> {
+    let said = session.version().unwrap_or_default();
+    said.parse().map_err(|error: Error| {
+        Error::failed("version-unknown", format!("{place} says that it is version {said:?}"))
+            .because(error)
+            .hint("give its version: --engine-version")
+    })
+}
+
+/// The account that asks, where the snippet could lock it out.
+fn own_account(session: &mut Session, engine: Engine) -> Result<Option<Account>> {
+    match engine {
+        Engine::Mysql | Engine::Mariadb => {
+            let rows = session.sql("SELECT CURRENT_USER()")?;
+            let own = rows.into_iter().next().and_then(|mut row| row.pop().flatten());
+            Ok(own
+                .as_deref()
+                .and_then(|own| own.rsplit_once('@'))
+                .map(|(user, host)| Account { user: user.to_owned(), host: host.to_owned() }))
+        }
+        // A role keeps its way in by the Unix socket.
+        Engine::Postgresql | Engine::Mssql => Ok(None),
+        Engine::Redis | Engine::Valkey => match session.command(&["ACL", "WHOAMI"])? {
+            Reply::Text(user) => Ok(Some(Account { user, host: String::new() })),
+            _ => Ok(None),
+        },
+    }
+}
+
+/// The accounts of a server that do not demand so much already, as far as it knows that by
+/// account.
+fn in_server(session: &mut Session, engine: Engine, mode: ServerMode) -> Result<Vec<Account>> {
+    let column = |row: &mut Vec<Option<String>>, number: usize| {
+        row.get_mut(number).and_then(Option::take).unwrap_or_default()
+    };
+    match engine {
+        Engine::Mysql | Engine::Mariadb => {
+            let rows = session.sql(&lacking(engine, mode))?;
+            Ok(rows
+                .into_iter()
+                .map(|mut row| Account { user: column(&mut row, 0), host: column(&mut row, 1) })
+                .collect())
+        }
+        Engine::Postgresql => {
+            session.sql("SET client_encoding = 'UTF8'")?;
+            let rows = session
+                .sql("SELECT rolname FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY 1")?;
+            Ok(rows
+                .into_iter()
+                .map(|mut row| Account { user: column(&mut row, 0), host: String::new() })
+                .collect())
+        }
+        _ => {
+            let Reply::List(users) = session.command(&["ACL", "USERS"])? else {
+                return Err(Error::failed("accounts-unknown", "the server lists no accounts")
+                    .hint("give them: --account NAME"));
+            };
+            let name = |reply| match reply {
+                Reply::Text(user) => Some(Account { user, host: String::new() }),
+                _ => None,
+            };
+            Ok(users.into_iter().filter_map(name).collect())
+        }
     }
 }
