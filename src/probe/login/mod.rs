@@ -9,6 +9,8 @@ pub(crate) mod mysql;
 pub(crate) mod postgresql;
 mod proof;
 pub mod redis;
+#[cfg(test)]
+mod tests;
 
 use secrecy::SecretString;
 

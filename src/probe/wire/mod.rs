@@ -8,7 +8,7 @@ pub mod mysql;
 pub mod postgresql;
 pub mod redis;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 

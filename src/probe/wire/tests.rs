@@ -15,13 +15,13 @@ use crate::probe::fleet::block_on;
 use crate::probe::hello::{self, Old};
 
 /// A peer that says these pieces, one a read, whatever it hears.
-struct Script {
+pub(crate) struct Script {
     pieces: VecDeque<Vec<u8>>,
-    heard: Vec<u8>,
+    pub(crate) heard: Vec<u8>,
 }
 
 impl Script {
-    fn new(words: &[u8], cuts: &[usize]) -> Self {
+    pub(crate) fn new(words: &[u8], cuts: &[usize]) -> Self {
         let mut pieces = VecDeque::new();
         let mut rest = words;
         for cut in cuts {
