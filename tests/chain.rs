@@ -116,6 +116,43 @@ fn the_good_path_is_found_among_bad_ones() {
 }
 
 #[test]
+fn another_ca_of_the_same_name_is_told_from_a_damaged_signature() {
+    let fault = |leaf: &Certificate, sent: &[&Ca], trusted: &Ca| {
+        let fault = Question::new(leaf.clone(), sent, &[trusted]).fault();
+        (fault.reason, fault.certificate)
+    };
+    let (leaf, root) = (Position::Leaf, Position::Intermediate(1));
+    for identifiers in [true, false] {
+        // Without them, the key alone says which of the two it is.
+        let make = |name: &str| {
+            Ca::root(name, |ca| ca.use_authority_key_identifier_extension = identifiers)
+        };
+        let (ca, twin) = (make("the CA"), make("the CA"));
+        let by_twin = twin.leaf(|leaf| leaf.use_authority_key_identifier_extension = identifiers);
+        assert_eq!(fault(&by_twin, &[&twin], &ca), (Reason::Untrusted, root), "{identifiers}");
+        let sub = twin.sub("sub", |_| {});
+        let below = (Reason::Untrusted, Position::Intermediate(2));
+        assert_eq!(fault(&sub.leaf(|_| {}), &[&sub, &twin], &ca), below, "{identifiers}");
+        assert_eq!(fault(&twin.certificate, &[], &ca), (Reason::Untrusted, leaf));
+    }
+    let (ca, rsa) = (Ca::plain(), Ca::ours(KeyType::Rsa2048, NameConstraints::default()));
+    let no_ids = rsa.leaf(|leaf| leaf.use_authority_key_identifier_extension = false);
+    assert_eq!(fault(&no_ids, &[], &ca), (Reason::Untrusted, leaf));
+    assert_eq!(fault(&no_ids, &[&rsa], &ca), (Reason::Untrusted, root));
+
+    let good = ca.leaf(|_| {});
+    let mut der = good.der().to_vec();
+    *der.last_mut().unwrap() ^= 1;
+    let damaged = Certificate::from_der(der).unwrap();
+    assert_eq!(fault(&damaged, &[], &ca), (Reason::BadSignature, leaf));
+    assert_eq!(fault(&damaged, &[&ca], &ca), (Reason::BadSignature, leaf));
+    let mut der = ca.certificate.der().to_vec();
+    *der.last_mut().unwrap() ^= 1;
+    let damaged = Certificate::from_der(der).unwrap();
+    assert_eq!(fault(&damaged, &[], &ca), (Reason::BadSignature, leaf));
+}
+
+#[test]
 fn what_rustls_webpki_refuses_by_design_is_a_warning() {
     let root = Ca::root("root", |_| {});
     let ca = root.sub("a CA as a server", |ca| {

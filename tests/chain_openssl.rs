@@ -142,6 +142,12 @@ fn trust() {
         Row("rotated bundle", Question::new(by(&ca), &[], &[&twin, &ca]), "ok", "ok"),
         Row("another CA", Question::new(by(&ca), &[], &[&stranger]), "untrusted", NO_ISSUER),
         Row("the same name", Question::new(by(&ca), &[], &[&twin]), "untrusted", NO_ISSUER),
+        Row(
+            "the same name, root sent",
+            Question::new(by(&ca), &[&ca], &[&twin]),
+            "untrusted",
+            "self-signed certificate in certificate chain",
+        ),
         Row("not sent", Question::new(by(&sub), &[], &[&root]), "untrusted", NO_ISSUER),
         Row(
             "root sent, not trusted",

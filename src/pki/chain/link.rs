@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rustls_pki_types::SignatureVerificationAlgorithm;
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
@@ -19,10 +20,14 @@ pub(super) struct Link<'a> {
     pub(super) x509: Rc<X509Certificate<'a>>,
 }
 
+type Known = &'static dyn SignatureVerificationAlgorithm;
+
 /// Why a signature is not good.
 pub(super) enum Unsigned {
     /// The algorithm, or the kind of key, is none that we verify.
     Algorithm,
+    /// Both are, but it was made by another kind of key.
+    OtherKind,
     /// It does not fit.
     Wrong,
 }
@@ -125,18 +130,23 @@ impl<'a> Link<'a> {
         matches!((self.authority_key_id(), issuer.subject_key_id()), (Some(a), Some(b)) if a != b)
     }
 
+    /// Whether its own key made its signature: it is the root of an authority of its own.
+    pub(super) fn is_root(&self) -> bool {
+        self.is_self_issued() && self.check_signature(self).is_ok()
+    }
+
     /// Whether the key of `issuer` made its signature, by an algorithm that rustls-webpki
     /// verifies: RSA of 2048 bits or more, ECDSA on the NIST curves, Ed25519; not SHA-1.
     pub(super) fn check_signature(&self, issuer: &Link<'_>) -> Result<(), Unsigned> {
         let algorithm = self.signature_algorithm().ok_or(Unsigned::Algorithm)?;
         let key = issuer.x509.public_key();
         let key_algorithm = algorithm_in(key.raw).ok_or(Unsigned::Algorithm)?;
-        let fits = webpki::ALL_VERIFICATION_ALGS.iter().filter(|known| {
-            known.signature_alg_id().as_ref() == algorithm
-                && known.public_key_alg_id().as_ref() == key_algorithm
-        });
-        let mut result = Err(Unsigned::Algorithm);
-        for known in fits {
+        let all = webpki::ALL_VERIFICATION_ALGS;
+        let signs = |known: &Known| known.signature_alg_id().as_ref() == algorithm;
+        let takes = |known: &Known| known.public_key_alg_id().as_ref() == key_algorithm;
+        let both_known = all.iter().any(signs) && all.iter().any(takes);
+        let mut result = Err(if both_known { Unsigned::OtherKind } else { Unsigned::Algorithm });
+        for known in all.iter().filter(|known| signs(known) && takes(known)) {
             let signed = known.verify_signature(
                 &key.subject_public_key.data,
                 self.x509.tbs_certificate.as_ref(),

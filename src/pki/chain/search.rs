@@ -227,8 +227,8 @@ fn untrusted(link: &Link<'_>, anchors: usize) -> Fault {
 
 fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
     let name = subject::rfc4514(issuer.x509.subject());
-    if head.names_another_key(issuer) {
-        return Fault::new(
+    let another_key = || {
+        Fault::new(
             Reason::Untrusted,
             head,
             format!(
@@ -237,9 +237,11 @@ fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
             ),
         )
         .rule("RFC 5280 section 4.2.1.1")
-        .hint(
-            "the CA was made anew: issue the certificate again, or add the old CA to the bundle",
-        );
+        .hint("the CA was made anew: issue the certificate again, or add the old CA to the bundle")
+    };
+    // It says so itself; or it is a root, which needs no word of another to be what it is.
+    if head.names_another_key(issuer) || head.is_root() {
+        return another_key();
     }
     if let Some(fault) = rules::damaged(head).or_else(|| rules::weak_key(issuer)) {
         return fault;
@@ -251,6 +253,7 @@ fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
                     .hint("use RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519")
             })
         }
+        Unsigned::OtherKind => another_key(),
         Unsigned::Wrong => Fault::new(
             Reason::BadSignature,
             head,
