@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::common::scripted::{greeting, packet, prelogin};
 use crate::common::tls::{closed_port, peer};
 use crate::common::{Home, run};
 
@@ -86,26 +87,6 @@ fn endless(first: Vec<u8>, again: Vec<u8>, pause: Duration) -> u16 {
             }
         });
     })
-}
-
-/// A greeting of MySQL, with TLS or without.
-fn greeting(tls: bool) -> Vec<u8> {
-    let mut body = b"\x0a8.4.0\0\x01\0\0\x0012345678\0".to_vec();
-    body.extend(if tls { [0xff, 0xff] } else { [0xff, 0xf7] });
-    body.extend(b"\xff\x02\0\xff\xc7\x15\0\0\0\0\0\0\0\0\0\0");
-    body.extend(b"123456789012\0caching_sha2_password\0");
-    packet(0, &body)
-}
-
-fn packet(number: u8, body: &[u8]) -> Vec<u8> {
-    let length = body.len().to_le_bytes();
-    [&[length[0], length[1], length[2], number], body].concat()
-}
-
-/// An answer to PRELOGIN that offers TLS.
-fn prelogin() -> Vec<u8> {
-    let body = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 4, 0, 0, 0, 1];
-    [&[4, 1, 0, 26, 0, 0, 1, 0][..], &body].concat()
 }
 
 #[test]

@@ -432,12 +432,9 @@ impl Client<'_> {
         wish: &Wish,
         seen: &mut Seen,
     ) -> Result<TlsStream<S>, Failure> {
-        let shaken = async {
-            let (found, outcome) = tls::connect(stream, wish).await;
-            *seen = found;
-            outcome
-        };
-        self.step("the TLS handshake", shaken).await
+        let (found, outcome) = tls::connect(stream, wish, self.options.timeout).await;
+        *seen = found;
+        outcome
     }
 
     async fn step<T>(

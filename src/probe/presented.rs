@@ -6,7 +6,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::probe::dial::{self, within};
+use crate::probe::dial;
 use crate::probe::failure::{Failure, Kind};
 use crate::probe::observe::{NOBODY, Observation, Options, look_once};
 use crate::probe::target::{Server, server_name};
@@ -53,19 +53,12 @@ async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented,
             let addresses = dial::addresses(server.host(), server.port(), limit).await?;
             let (_, stream) = dial::connect_any(&addresses, limit).await?;
             let wish = tls::Wish { name, alpn: None, versions: tls::SAFE_VERSIONS, identity: None };
-            let mut seen = tls::Seen::default();
-            let shaken = async {
-                let (found, outcome) = tls::connect(stream, &wish).await;
-                seen = found;
-                outcome
-            };
-            let outcome = within(limit, "the TLS handshake", shaken).await;
-            match outcome {
-                Ok(stream) => {
+            match tls::connect(stream, &wish, limit).await {
+                (seen, Ok(stream)) => {
                     dial::close(stream, limit).await;
                     (seen, Ok(()))
                 }
-                Err(failure) => (seen, Err(failure)),
+                (seen, Err(failure)) => (seen, Err(failure)),
             }
         }
     };

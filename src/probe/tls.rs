@@ -6,6 +6,7 @@
 //! (X.509 v1 and other oddities) are seen like any other.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, Resumption};
@@ -21,6 +22,7 @@ use tokio_rustls::client::TlsStream;
 use webpki::RawPublicKeyEntity;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::probe::dial::within;
 use crate::probe::failure::Failure;
 use crate::probe::wire::Stream;
 
@@ -81,8 +83,8 @@ pub fn client_identity(
     CertifiedKey::from_der(chain, key, &PROVIDER).map(Arc::new)
 }
 
-/// Shakes hands.
-pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish) -> Handshake<S> {
+/// Shakes hands, within `limit`. What was seen until then is told whatever becomes of it.
+pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) -> Handshake<S> {
     const STEP: &str = "the TLS handshake";
     let witness = Arc::new(Witness { seen: Mutex::default(), identity: wish.identity.clone() });
     let config = ClientConfig::builder_with_provider(PROVIDER.clone())
@@ -99,9 +101,12 @@ pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish) -> Handshake<S> {
     };
     config.resumption = Resumption::disabled();
     config.alpn_protocols = wish.alpn.iter().map(|alpn| alpn.to_vec()).collect();
-    let connected = TlsConnector::from(Arc::new(config)).connect(wish.name.clone(), stream).await;
+    let connecting = TlsConnector::from(Arc::new(config)).connect(wish.name.clone(), stream);
+    let connected =
+        within(limit, STEP, async { connecting.await.map_err(|error| Failure::io(STEP, &error)) });
+    let connected = connected.await;
     let mut seen = witness.take();
-    let connected = connected.map_err(|error| Failure::io(STEP, &error)).and_then(|stream| {
+    let connected = connected.and_then(|stream| {
         let session = stream.get_ref().1;
         seen.version = session.protocol_version().and_then(version_name);
         let suite = session.negotiated_cipher_suite();

@@ -14,6 +14,7 @@ pub mod official;
 pub mod pki;
 pub mod random;
 pub mod redis;
+pub mod scripted;
 pub mod terminal;
 pub mod tls;
 pub mod verdicts;
