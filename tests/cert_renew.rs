@@ -8,10 +8,10 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
+use crate::common::db::{Bed, Config, Engine, Server};
 use crate::common::kill::{self, kill, time_to_end, undisturbed, wait_for};
 use crate::common::nodes::{HOST, action, certificate, done, fault, load};
 use crate::common::random::{Random, say};
-use crate::common::redis::Redis;
 use crate::common::{Home, run, tool, unprivileged};
 
 const KILLS: u32 = 200;
@@ -239,13 +239,28 @@ fn a_run_that_was_killed_in_the_reload_is_made_good_by_the_next() {
     assert_eq!(action(&done(&mut renew(&home, &["--exec", "false"]))).0, "kept");
 }
 
+/// Puts a copy of the files where the server may read them, who is somebody else.
+fn put(bed: &Bed, tls: &Path) {
+    let [ca, certificate, key] = bytes(tls).map(|pem| String::from_utf8(pem).expect("PEM"));
+    bed.put(&ca, &certificate, &key);
+}
+
+/// What `openssl s_client` says of the server, which must verify for [`HOST`].
+fn handshake(server: &Server, tls: &Path) -> String {
+    let (to, ca) = (format!("127.0.0.1:{}", server.tls_port()), tls.join("ca.pem"));
+    let connect = ["s_client", "-connect", &to, "-CAfile", &ca.display().to_string()];
+    tool("openssl", &[&connect[..], &["-verify_return_error", "-verify_hostname", HOST]].concat())
+}
+
 #[test]
 fn killed_at_any_moment_it_leaves_a_pair_that_a_server_takes() {
     let mut random = Random::new("cert_renew");
     let home = home("1y");
     let tls = home.join("tls");
-    tool("cp", &["-rL", &tls.display().to_string(), &home.join("first").display().to_string()]);
-    let redis = Redis::start(&home, "first");
+    let bed = Bed::new(Engine::Redis7);
+    put(&bed, &tls);
+    let redis = bed.start(&Config::tls(Engine::Redis7));
+    let first = fs::read_to_string(tls.join("server-key.pem")).expect("a key");
     let store = format!("dir:{}", home.store().display());
     let start = || {
         kill::start(home.path(), &["--store", &store, "cert", "renew", "--dir", "tls", "--force"])
@@ -270,10 +285,11 @@ fn killed_at_any_moment_it_leaves_a_pair_that_a_server_takes() {
         *(if now == old { &mut old_ones } else { &mut new_ones }) += 1;
         unconfirmed += u32::from(tls.join("..previous").is_symlink());
         if n % 10 == 0 {
-            assert_eq!(redis.load(&tls), "OK");
-            let shown = redis.handshake(HOST);
-            let key = fs::read_to_string(tls.join("server-cert.pem")).expect("PEM");
-            assert!(shown.contains(key.trim()), "{shown}");
+            put(&redis, &tls);
+            assert_eq!(redis.reload(), Ok(()));
+            let shown = handshake(&redis, &tls);
+            let certificate = fs::read_to_string(tls.join("server-cert.pem")).expect("PEM");
+            assert!(shown.contains(certificate.trim()), "{shown}");
         }
     }
     say(
@@ -284,11 +300,11 @@ fn killed_at_any_moment_it_leaves_a_pair_that_a_server_takes() {
     );
     assert!(old_ones > 0 && new_ones > done_before, "{old_ones} {new_ones} {done_before}");
     // It would tell us if it were not so.
-    let first = fs::read(home.join("first/server-key.pem")).expect("a key");
     tool("cp", &["-rL", &tls.display().to_string(), &home.join("torn").display().to_string()]);
     fs::write(home.join("torn/server-key.pem"), first).expect("written");
     assert!(load(&home.join("torn")).is_err());
-    assert!(redis.load(&home.join("torn")).contains("ERR"));
+    put(&redis, &home.join("torn"));
+    assert!(redis.reload().is_err_and(|said| said.contains("ERR")));
     done(&mut renew(&home, &["--force"]));
     assert_eq!(entries(), 5);
 }

@@ -13,7 +13,6 @@ pub mod nodes;
 pub mod official;
 pub mod pki;
 pub mod random;
-pub mod redis;
 pub mod scripted;
 pub mod terminal;
 pub mod tls;
