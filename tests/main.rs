@@ -41,6 +41,7 @@ mod kube_nodes;
 mod kube_writes;
 mod layering;
 mod output;
+mod probe_after_tls;
 mod probe_handshake;
 mod probe_mssql;
 mod probe_peers;

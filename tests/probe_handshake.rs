@@ -108,3 +108,80 @@ fn what_was_seen_before_the_silence_is_told() {
         }
     }
 }
+
+#[test]
+fn hung_up_at_any_byte_of_the_handshake_it_passes_nowhere() {
+    let pki = Pki::new();
+    let home = home(&pki);
+    for protocol in Protocol::ALL {
+        let needed = good(&home, &pki, protocol) - SPREAD;
+        // Of a thousand bytes and more, each of the first and the last, and every fifth between.
+        let near = |at: &usize| *at < 100 || *at + 100 > needed || at.is_multiple_of(5);
+        let points: Vec<usize> = (0..needed).filter(near).collect();
+        let (times, next) = (points.len(), AtomicUsize::new(0));
+        let port = serve(protocol, &pki.server(Kind::Good), move |client| {
+            let most = points[next.fetch_add(1, Ordering::Relaxed) % points.len()];
+            let _ = client.accept_until(most, End::HangUp, &Arc::default());
+        });
+        for endpoint in look(&home, protocol, port, times) {
+            for (mode, said) in endpoint.verdicts {
+                let hung_up = ["unknown closed", "unknown reset"].contains(&said.as_str());
+                assert!(hung_up, "{protocol:?} {mode}: {said}");
+            }
+        }
+    }
+}
+
+/// What may come where the handshake should, over and over.
+fn floods() -> Vec<(&'static str, Vec<u8>)> {
+    let record = |kind: u8, content: &[u8]| {
+        let length = u16::try_from(content.len()).expect("short").to_be_bytes();
+        [&[kind, 3, 3, length[0], length[1]], content].concat()
+    };
+    let hello = |length: [u8; 3]| [&[2][..], &length, &[0; 16_000]].concat();
+    vec![
+        ("a message of 16 MiB", record(22, &hello([0xff, 0xff, 0xff]))),
+        ("a message of a bad length", record(22, &hello([0, 0, 1]))),
+        ("no messages in records", record(22, &[])),
+        ("change of cipher", record(20, &[1])),
+        ("warnings", record(21, &[1, 90])),
+        ("data", record(23, &[0; 16_000])),
+        ("a record too long", [&[22, 3, 3, 0xff, 0xff][..], &[0; 0xffff]].concat()),
+        ("errors of a database", b"\x17\0\0\x01\xff\x10\x04Too many connections".to_vec()),
+        ("zeros", vec![0; 16_000]),
+        ("the answer to the login, in plain", b"R\0\0\0\x08\0\0\0\0".to_vec()),
+    ]
+}
+
+#[test]
+fn what_is_no_handshake_passes_nowhere_and_never_for_long() {
+    let pki = Pki::new();
+    let home = home(&pki);
+    for protocol in Protocol::ALL {
+        for inside_packets in [false, true] {
+            if inside_packets && protocol != Protocol::Tds7 {
+                continue;
+            }
+            for (name, flood) in floods() {
+                let port = serve(protocol, &pki.server(Kind::Good), move |client| {
+                    let Ok(mut stream) = client.before_tls() else { return };
+                    let again = if inside_packets { in_packet(&flood) } else { flood.clone() };
+                    let _ = stream.read(&mut [0; 16]); // it waits for the client's turn
+                    while stream.write_all(&again).is_ok() {}
+                });
+                let started = Instant::now();
+                let said = look(&home, protocol, port, 1);
+                for mode in ["REQUIRED", "VERIFY_IDENTITY"] {
+                    assert_eq!(said[0].says(mode), "fail tls_failed", "{protocol:?} {name} {mode}");
+                }
+                assert!(started.elapsed() < Duration::from_secs(20), "{protocol:?} {name}");
+            }
+        }
+    }
+}
+
+fn in_packet(bytes: &[u8]) -> Vec<u8> {
+    let bytes = &bytes[..bytes.len().min(0xff00)];
+    let length = u16::try_from(bytes.len() + 8).expect("short").to_be_bytes();
+    [&[4, 1, length[0], length[1], 0, 0, 1, 0], bytes].concat()
+}

@@ -211,16 +211,19 @@ fn bytes_before_tls_are_refused() {
     let login = b"R\0\0\0\x08\0\0\0\0".to_vec();
     let urls = [
         url("postgresql", after_request(Vec::new(), [b"S", login.as_slice()].concat())),
-        url("mysql", after_request(greeting(true), ok)),
+        url("mysql", after_request(greeting(true), ok.clone())),
         url("mssql", after_request(Vec::new(), [prelogin(), prelogin()].concat())),
         url("rediss", after_request(Vec::new(), b"+PONG\r\n+OK\r\n".to_vec())),
+        url("mysql", say([greeting(true), ok].concat())), // together with the greeting
     ];
     let said = Verify::new().none_passes(&urls);
     let of = |url: &String, mode: &str| said[&(url.clone(), mode.to_owned())].as_str();
     for mode in ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"] {
         assert_eq!(of(&urls[0], mode), "fail plaintext_injected");
         assert_eq!(of(&urls[1], mode), "fail tls_failed");
+        assert_eq!(of(&urls[2], mode), "fail tls_failed");
         assert_eq!(of(&urls[3], mode), "fail no_tls");
+        assert_eq!(of(&urls[4], mode), "fail tls_failed");
     }
     assert_eq!(of(&urls[3], "DISABLED"), "fail plain_accepted");
 }

@@ -98,6 +98,7 @@ impl Failure {
             }
             E::ConnectionRefused => (Kind::Refused, "nothing listens there".to_owned()),
             E::TimedOut => (Kind::Timeout, "no answer in time".to_owned()),
+            E::InvalidData => (Kind::TlsFailed, error.to_string()),
             _ => (Kind::Unreachable, error.to_string()),
         };
         Failure::new(kind, format!("{step}: {what}"))
@@ -172,6 +173,8 @@ mod tests {
         assert_eq!(kind(rustls::Error::PeerIncompatible(old)), Kind::WeakProtocol);
         assert_eq!(kind(rustls::Error::DecryptError), Kind::TlsFailed);
         assert_eq!(Failure::io("x", &io::ErrorKind::BrokenPipe.into()).kind, Kind::Reset);
+        // Of what is around a handshake, and none.
+        assert_eq!(Failure::io("x", &io::ErrorKind::InvalidData.into()).kind, Kind::TlsFailed);
     }
 
     #[test]

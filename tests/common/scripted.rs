@@ -143,7 +143,18 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Shakes hands, but sends no more than so many bytes in all, and says in `sent` how many.
+    /// Gets as far as TLS, and no further.
+    pub fn before_tls(mut self) -> io::Result<TcpStream> {
+        self.protocol.before_tls(&mut self.stream)?;
+        Ok(self.stream)
+    }
+
+    /// Shakes hands.
+    pub fn accept(self) -> io::Result<Tls> {
+        self.accept_until(usize::MAX, End::HangUp, &Arc::default())
+    }
+
+    /// The same, but sends no more than so many bytes in all, and says in `sent` how many.
     pub fn accept_until(self, most: usize, end: End, sent: &Arc<AtomicUsize>) -> io::Result<Tls> {
         let cut = Cut { stream: self.stream, most, end, sent: sent.clone() };
         let mut wire: Box<dyn Wire> = Box::new(cut);
