@@ -1,5 +1,7 @@
 //! Which servers: from URLs, an inventory, or the Secrets of nodes.
 
+use std::collections::HashSet;
+
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
@@ -23,8 +25,9 @@ impl Args {
     /// All servers that are meant, each once.
     pub(super) fn servers(&self, context: &Context) -> Result<Vec<Dialled>> {
         let mut servers: Vec<Dialled> = Vec::new();
+        let mut known: HashSet<&Target> = HashSet::new();
         for target in &self.urls {
-            if servers.iter().all(|known| known.target != *target) {
+            if known.insert(target) {
                 servers.push(Dialled { target: target.clone(), node: None });
             }
         }
