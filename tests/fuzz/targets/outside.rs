@@ -1,5 +1,5 @@
-//! Everything that reads bytes from outside, behind one door: the first byte says which
-//! reader gets the rest. `tests/fuzz/run` builds it, and makes the inputs it starts from.
+//! Everything that reads files and Secrets, behind one door: the first byte says which reader
+//! gets the rest. What servers say has a target for each protocol.
 //!
 //! A reader may say no to anything. It may not panic, hang, or take in what it would not
 //! write the same way.
@@ -10,11 +10,8 @@ use ccx_sec::error::Result;
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::key::PrivateKey;
 use ccx_sec::pki::{pem, pkcs8, profile, subject};
-use ccx_sec::probe::failure::Failure;
-use ccx_sec::probe::wire::{self, Reception};
 use ccx_sec::store::{ca, manifest};
 use libfuzzer_sys::fuzz_target;
-use tokio::io::{AsyncReadExt, join, sink};
 
 fuzz_target!(|input: &[u8]| {
     match input.split_first() {
@@ -23,10 +20,6 @@ fuzz_target!(|input: &[u8]| {
         Some((b'K', bytes)) => key(bytes),
         Some((b'E', bytes)) => encrypted_key(bytes),
         Some((b'S', bytes)) => secret(bytes),
-        Some((b'M', bytes)) => mysql(bytes),
-        Some((b'G', bytes)) => postgresql(bytes),
-        Some((b'R', bytes)) => redis(bytes),
-        Some((b'T', bytes)) => sql_server(bytes),
         _ => {}
     }
 });
@@ -108,59 +101,4 @@ fn secret(bytes: &[u8]) {
     drop(told(ca::Bundle::from_secret(&secret)));
     drop(told(ca::certificate_of(&secret)));
     drop(told(ca::authority_of(&secret)));
-}
-
-/// A server that says these bytes, whatever it hears, and hangs up: told as what it did, or
-/// as a failure, and never waited for.
-fn conversation<T>(talk: impl Future<Output = std::result::Result<T, Failure>>) -> Option<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let said = runtime.block_on(talk);
-    said.inspect_err(|failure| {
-        assert!(!failure.message.is_empty() && failure.message.len() < 2000);
-        assert!(!failure.message.contains(char::is_control), "{failure:?}");
-    })
-    .ok()
-}
-
-fn shown(reception: Option<Reception>) {
-    if let Some(Reception::Refused(said) | Reception::CertificateRequired(said)) = reception {
-        assert!(!said.contains(char::is_control), "{said:?}");
-    }
-}
-
-fn mysql(bytes: &[u8]) {
-    for tls in [false, true] {
-        let mut stream = join(bytes, sink());
-        shown(conversation(async {
-            let greeting = wire::mysql::greeting(&mut stream).await?;
-            assert!(!greeting.version.contains(char::is_control));
-            wire::mysql::request_tls(&mut stream, &greeting).await?;
-            wire::mysql::log_in(&mut stream, &greeting, "nobody", tls).await
-        }));
-    }
-}
-
-fn postgresql(bytes: &[u8]) {
-    for tls in [false, true] {
-        let mut stream = join(bytes, sink());
-        shown(conversation(wire::postgresql::start_up(&mut stream, "nobody", "db", tls)));
-    }
-    // After the byte of the answer, any more before TLS is a fault; so is the end.
-    assert!(conversation(wire::postgresql::request_tls(&mut join(bytes, sink()))).is_none());
-}
-
-fn redis(bytes: &[u8]) {
-    shown(conversation(wire::redis::ping(&mut join(bytes, sink()))));
-}
-
-fn sql_server(bytes: &[u8]) {
-    if let Some(told) = conversation(wire::mssql::prelogin(&mut join(bytes, sink()), true)) {
-        assert!(!told.version.contains(char::is_control));
-        shown(Some(told.without_tls()));
-    }
-    let mut unwrapped = Vec::new();
-    let mut stream = wire::mssql::Wrapped::new(join(bytes, sink()));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let _ = runtime.block_on(stream.read_to_end(&mut unwrapped));
-    assert!(unwrapped.len() <= bytes.len());
 }
