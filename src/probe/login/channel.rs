@@ -87,8 +87,7 @@ impl Channel {
             Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
             Engine::Mssql => return Err(no_login().into()),
         }
-        let shaken = async { Ok(tls::connect(stream, wish).await) };
-        let (seen, tls) = within(limit, "the TLS handshake", shaken).await?;
+        let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
         let (secrecy, judged) = match *trust {
             Trust::Local => (Secrecy::Local, Ok(())),
