@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::common::Home;
-use crate::common::db::{Bed, Config, Engine, Server};
-use crate::common::official::{Met, Mode, Visit, account};
+use crate::common::db::{Bed, Config, Engine};
+use crate::common::official::{Met, Mode, Visit, account, present};
 use crate::common::pki::{Kind, Pki};
 use crate::common::verdicts::verify;
 
@@ -90,19 +90,6 @@ fn why(met: &Met) -> Option<&'static str> {
         ("does not match host name", "fail name_mismatch"),
     ];
     reasons.iter().find(|(text, _)| said.contains(text)).map(|(_, reason)| *reason)
-}
-
-/// Has the server present this certificate: without a restart where it can.
-fn present(server: &mut Server, pki: &Pki, kind: Kind) {
-    let identity = pki.server(kind);
-    // MySQL takes a new certificate only of a CA that it knows.
-    let cas = pki.ca_pem() + &pki.other_pem();
-    server.put(&cas, &identity.certificate, &identity.key);
-    if let Err(refusal) = server.reload() {
-        let stubborn = server.engine() == Engine::Mysql97;
-        assert!(stubborn, "{:?} refuses {kind:?}: {refusal}", server.engine());
-        server.restart();
-    }
 }
 
 fn certificates(engine: Engine) {

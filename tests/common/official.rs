@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::db::{Engine, Family, Server, outcome};
 use super::env;
+use super::pki::{Kind, Pki};
 
 /// What a client demands, as `verify` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +49,19 @@ pub fn account(server: &Server, user: &str, more: &str) {
         Family::Redis => return,
     };
     server.admin(&statement);
+}
+
+/// Has the server present this certificate: without a restart where it can.
+pub fn present(server: &mut Server, pki: &Pki, kind: Kind) {
+    let identity = pki.server(kind);
+    // MySQL takes a new certificate only of a CA that it knows.
+    let cas = pki.ca_pem() + &pki.other_pem();
+    server.put(&cas, &identity.certificate, &identity.key);
+    if let Err(refusal) = server.reload() {
+        let stubborn = server.engine() == Engine::Mysql97;
+        assert!(stubborn, "{:?} refuses {kind:?}: {refusal}", server.engine());
+        server.restart();
+    }
 }
 
 /// Who comes, from where to where, with what.
