@@ -570,6 +570,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'An account that shall log in, with TLS and, for DISABLED, without; repeatable')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for')
             [CompletionResult]::new('--exception', '--exception', [CompletionResultType]::ParameterName, 'Accounts with this plugin may come without TLS')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'What real clients do with the servers: see AS; repeatable')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many servers at a time')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long all servers together may take; what is not done then is unknown')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Look again and again, with this pause, and print what changes; until interrupted')

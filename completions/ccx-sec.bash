@@ -2078,7 +2078,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__verify)
-            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --exception --enumerate --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --exception --enumerate --as --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2181,6 +2181,10 @@ _ccx__sec() {
                     ;;
                 --exception)
                     COMPREPLY=($(compgen -W "mysql_native_password" -- "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "all mysql mariadb mysql-connector-j mariadb-connector-j mysql-connector-python pymysql node-mysql2 go-sql-driver mysqlconnector pdo-mysql ruby-mysql2 sqlx-mysql mysql-async odbc-mysql psql libpq pgjdbc psycopg node-pg pgx npgsql pdo-pgsql ruby-pg sqlx-postgres tokio-postgres psqlodbc redis-cli valkey-cli redis-py ioredis go-redis redis-rb redis-rs sqlcmd mssql-jdbc pyodbc tedious sqlclient odbc-mssql" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

@@ -549,6 +549,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --user 'An account that shall log in, with TLS and, for DISABLED, without; repeatable'
             cand --password-file 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for'
             cand --exception 'Accounts with this plugin may come without TLS'
+            cand --as 'What real clients do with the servers: see AS; repeatable'
             cand --jobs 'How many servers at a time'
             cand --deadline 'How long all servers together may take; what is not done then is unknown'
             cand --watch 'Look again and again, with this pause, and print what changes; until interrupted'

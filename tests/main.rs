@@ -57,6 +57,7 @@ mod snippet_server;
 mod snippet_users;
 mod store_kube;
 mod verify;
+mod verify_as;
 mod verify_as_they_come;
 mod verify_fleet;
 mod verify_logins;

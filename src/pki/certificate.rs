@@ -169,6 +169,13 @@ impl Certificate {
         subject::rfc4514(self.parsed().subject())
     }
 
+    /// The first common name of its subject that can be read.
+    #[must_use]
+    pub fn common_name(&self) -> Option<String> {
+        let x509 = self.parsed();
+        x509.subject().iter_common_name().find_map(|name| name.as_str().ok()).map(str::to_owned)
+    }
+
     /// Whether `ca` signed it: its issuer is the subject of `ca`, and the signature verifies.
     #[must_use]
     pub fn is_signed_by(&self, ca: &Certificate) -> bool {

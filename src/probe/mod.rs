@@ -8,9 +8,11 @@
 //! verdict   what that means, mode by mode    hello    old versions of TLS, asked for by hand
 //! accounts  the same of accounts             login/   accounts that log in
 //! remedy    what to do about it              failure  what went wrong on the way
+//! clients   what real clients do with that, each told in its own words
 //! ```
 //!
-//! [`session`] is an administrator's, for who has statements to put. [`presented`] is for who wants to see certificates alone, of any server with TLS.
+//! [`session`] is an administrator's, for who has statements to put. [`presented`] is for who
+//! wants to see certificates alone, of any server with TLS.
 //!
 //! A probe makes as few connections as it can: one over TLS, from which three modes are
 //! judged, and one without. It sends no password, and ends every conversation so that the
@@ -18,6 +20,7 @@
 //! [`login`] does that, on connections of its own, and to servers that are trusted alone.
 
 mod accounts;
+pub mod clients;
 mod dial;
 pub mod failure;
 pub mod fleet;

@@ -9,10 +9,12 @@ use crate::error::Exit;
 use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
+use crate::probe::clients::outcome::Told;
 use crate::probe::observe::{Observation, Offer};
 use crate::probe::verdict::{Answer, Verdict};
 
 use super::accounts::Account;
+use super::clients;
 use super::targets::Dialled;
 
 /// The document.
@@ -55,6 +57,9 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accounts: Vec<Account>,
     pub(super) verdicts: Vec<Verdict>,
+    /// What real clients do with it (`--as`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clients: Option<Vec<Told>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +122,7 @@ impl Endpoint {
             versions: seen.versions.as_ref().map(|all| all.iter().map(offer).collect()),
             accounts: seen.accounts.iter().map(Account::new).collect(),
             verdicts,
+            clients: None,
         }
     }
 
@@ -226,9 +232,10 @@ impl Document {
             text.push('\n');
         }
         if quiet && self.endpoints.iter().all(Endpoint::passes) {
-            return String::new();
+            text.clear();
         }
-        text
+        let clients = clients::text(&self.endpoints, wide, quiet);
+        text + if quiet { clients.trim_start() } else { &clients }
     }
 }
 
@@ -274,7 +281,7 @@ fn cells(endpoint: &str, mode: &str, verdict: &str, reason: &str) -> Vec<String>
 }
 
 /// Columns as wide as what is in them; below each line, what belongs to it.
-fn table(lines: &[Vec<String>], below: &[Vec<String>]) -> String {
+pub(super) fn table(lines: &[Vec<String>], below: &[Vec<String>]) -> String {
     let columns = lines.first().map_or(0, Vec::len);
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod client;
+mod clients;
 mod document;
 mod formats;
 mod logins;
@@ -22,6 +23,7 @@ use crate::error::{Error, Exit, Result};
 use crate::output::Format;
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
+use crate::probe::clients::Asked;
 use crate::probe::fleet::{self, Pace};
 use crate::probe::observe::Options;
 use crate::probe::target::Target;
@@ -93,6 +95,12 @@ pub(crate) struct Args {
     /// Costs MySQL and MariaDB a connect error for each of 1.0 and 1.1.
     #[arg(long)]
     enumerate: bool,
+    /// What real clients do with the servers: see AS; repeatable
+    ///
+    /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
+    /// talk to the servers: all.
+    #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with = "watch")]
+    clients: Vec<Asked>,
     /// How many servers at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: u16,
@@ -130,15 +138,32 @@ ACCOUNTS
   sha256_password, ed25519, parsec; scram-sha-256, md5, password; AUTH. Of
   caching_sha2_password it is told whether the server knew the account (warm) or not (cold).
 
+AS
+  What a client does that is told about TLS in its own words, for each way that it has; FILE
+  stands for the file of --ca-file.
+    connects over TLS     it goes on to its login over TLS
+    connects WITHOUT TLS  it goes on to its login, and sends it in the open
+    refuses: WHY          it breaks off: trust, name, date, purpose, no TLS, …
+    is refused: WHY       the server turns it away: it demands TLS, or a client certificate, …
+    unknown: WHY          it cannot be told from here
+  Beside that stands what it checks and what not; below, the words that it says then, for who
+  has only those, and what has to be so as well. -o wide says how we know: some clients are
+  run by the tests against real servers, of others we have documentation alone. All this is
+  information: the modes that are wanted, and they alone, decide the exit status.
+
 JSON
   {\"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},
    \"endpoints\": [{\"url\", \"engine\", \"host\", \"port\", \"address\", \"node\", \"server\",
      \"tls\": {\"version\", \"cipher\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
      \"versions\": {\"TLSv1.0\": \"refused\", …},
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
-     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}]}]}
+     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}],
+     \"clients\": [{\"client\", \"versions\", \"options\",
+       \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
+       \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|documentation\", \"source\"}]}]}
   A LOGIN is {\"login\": \"in|denied|refused|withheld|failed\", \"method\", \"cache\": \"cold|warm\", \"message\"}:
   refused is for want of TLS, withheld that nothing more was sent, failed that it broke off.
+  clients is there with --as alone; checks and unchecked hold trust, dates, purpose, name.
   What is not known is left out. A CERTIFICATE is the same object as everywhere.
 
 EXAMPLES
@@ -149,6 +174,7 @@ EXAMPLES
   ccx-sec verify --user app --password-file app.pw mysql://db.example.com
   ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
   ccx-sec verify --watch 30s mysql://db.example.com
+  ccx-sec verify --ca-file ca.pem --as mariadb@11.8 --as mysql-connector-j mariadb://db.example.com
 
 EXIT STATUS
   0  every server passes in every wanted mode
@@ -192,6 +218,7 @@ impl Args {
 
     /// What clap cannot check.
     fn check(&self, context: &Context, servers: &[Dialled]) -> Result<()> {
+        clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
             return Err(Error::usage("watch-format", "--watch prints text alone")
                 .hint("leave out --output, or run the command again and again"));
@@ -207,7 +234,8 @@ impl Args {
 
     fn anchors(&self, context: &Context, modes: &[Mode]) -> Result<Vec<Certificate>> {
         let verify = |mode: &Mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
-        if self.ca_file.is_none() && !modes.iter().any(verify) && !self.logins.any() {
+        let needs_them = modes.iter().any(verify) || self.logins.any() || !self.clients.is_empty();
+        if self.ca_file.is_none() && !needs_them {
             return Ok(Vec::new());
         }
         anchors::read(context, self.ca_file.as_deref())
@@ -229,7 +257,7 @@ impl Args {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
             direct: self.direct,
-            plain: modes.contains(&Mode::Disabled),
+            plain: modes.contains(&Mode::Disabled) || !self.clients.is_empty(),
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,
@@ -271,7 +299,10 @@ impl Work<'_> {
             let server = &self.servers[number];
             let endpoint = |seen| {
                 let verdicts = judge(&server.target, &seen, &question);
-                Endpoint::new(server, &seen, verdicts, now)
+                let mut endpoint = Endpoint::new(server, &seen, verdicts, now);
+                endpoint.clients =
+                    clients::tell_all(&self.arguments.clients, server, &seen, &question);
+                endpoint
             };
             found[number] = observations.into_iter().map(endpoint).collect();
             let passes = found[number].iter().all(Endpoint::passes);

@@ -1,0 +1,187 @@
+//! `--as`: what real clients do with a server, each told in its own ways.
+
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Command};
+
+use crate::engine::Version;
+use crate::error::{Error, Result};
+use crate::output::Format;
+use crate::probe::clients::outcome::{Outcome, Told, tell};
+use crate::probe::clients::{ALL, Asked, Client, Way, asked, every};
+use crate::probe::observe::Observation;
+use crate::probe::verdict::Question;
+
+use super::document::{Endpoint, shown, table};
+use super::targets::Dialled;
+
+/// Reads the name of a client, with a version or without.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader;
+
+fn names() -> Vec<&'static str> {
+    let mut names = vec![ALL];
+    for client in every() {
+        if names.last() != Some(&client.name) {
+            names.push(client.name);
+        }
+    }
+    names
+}
+
+impl TypedValueParser for Reader {
+    type Value = Asked;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<Asked, clap::Error> {
+        let text = value.to_string_lossy();
+        let name = text.split_once('@').map_or(text.as_ref(), |(name, _)| name);
+        // of names, it says best which there are
+        PossibleValuesParser::new(names()).parse_ref(command, argument, OsStr::new(name))?;
+        one.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(names().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// `NAME` or `NAME@VERSION`, of a name that is known.
+fn one(text: &str) -> Result<Asked> {
+    let (name, version) = match text.split_once('@') {
+        Some((name, version)) => (name, Some(version.parse::<Version>()?)),
+        None => (text, None),
+    };
+    let bad = |what: String| {
+        Error::usage("client-version", what).hint("give the name alone for all versions known")
+    };
+    match (name, version) {
+        (ALL, None) => return Ok(Asked::All),
+        (ALL, Some(_)) => return Err(bad("all clients together have no version".to_owned())),
+        _ => {}
+    }
+    let asked = Asked::One { name: name.to_owned(), version };
+    if every().any(|client| asked.means(client)) {
+        return Ok(asked);
+    }
+    let known = every().filter(|client| client.name == name).filter_map(|one| one.versions());
+    let known = known.collect::<Vec<_>>().join(", ");
+    Err(bad(format!("nothing is known of {text}, only of {name} {known}")))
+}
+
+/// What clap cannot check.
+pub(super) fn check(asked: &[Asked], servers: &[Dialled], format: Format) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    if matches!(format, Format::Junit | Format::Sarif | Format::Prometheus) {
+        return Err(Error::usage("as-format", "what --as finds has no place in this format")
+            .hint("give another --output: text, wide, json, yaml"));
+    }
+    for one in asked {
+        let talks = |server: &Dialled| !of(std::slice::from_ref(one), server).is_empty();
+        if let (Asked::One { name, .. }, false) = (one, servers.iter().any(talks)) {
+            let engine = |server: &Dialled| server.target.engine.facts().name;
+            let mut engines: Vec<&str> = servers.iter().map(engine).collect();
+            engines.dedup();
+            let message = format!("{name} is no client of {}", engines.join(", "));
+            return Err(Error::usage("client-other-engine", message)
+                .hint("leave it out, name another, or take --as all for those that fit"));
+        }
+    }
+    Ok(())
+}
+
+fn of(asked_for: &[Asked], server: &Dialled) -> Vec<(&'static Client, Vec<&'static Way>)> {
+    asked(asked_for, server.target.engine)
+}
+
+/// What becomes of those that are asked for; nothing where nobody is.
+pub(super) fn tell_all(
+    asked: &[Asked],
+    server: &Dialled,
+    seen: &Observation,
+    question: &Question<'_>,
+) -> Option<Vec<Told>> {
+    if asked.is_empty() {
+        return None;
+    }
+    let each = of(asked, server).into_iter();
+    let each = each.flat_map(|(client, ways)| ways.into_iter().map(move |way| (client, way)));
+    Some(each.map(|(client, way)| tell(client, way, &server.target, seen, question)).collect())
+}
+
+/// For people: a table a server. Where `quiet`, only those that do not come over TLS.
+pub(super) fn text(endpoints: &[Endpoint], wide: bool, quiet: bool) -> String {
+    let mut text = String::new();
+    for endpoint in endpoints {
+        let Some(told) = &endpoint.clients else { continue };
+        let mut head = ["CLIENT", "OPTIONS", "OUTCOME", "CHECKS", "NOT CHECKED"].to_vec();
+        if wide {
+            head.extend(["PROOF", "SOURCE"]);
+        }
+        let mut lines = vec![head.into_iter().map(str::to_owned).collect()];
+        let mut below = vec![Vec::new()];
+        let mut said: Vec<&str> = Vec::new();
+        for one in told.iter().filter(|one| !quiet || one.outcome != Outcome::Tls) {
+            lines.push(line(one, wide));
+            let mut more = Vec::new();
+            more.extend(one.says.map(|says| format!("  it says: {says}")));
+            more.extend(one.provided.map(|provided| format!("  provided that {provided}")));
+            if let Some(message) = one.message.as_deref().filter(|message| !said.contains(message))
+            {
+                said.push(message);
+                more.push(format!("  {}", shown(message)));
+            }
+            below.push(more);
+        }
+        if lines.len() > 1 {
+            text.push_str(&format!("\nclients of {}\n{}", endpoint.place, table(&lines, &below)));
+        }
+    }
+    text
+}
+
+fn line(told: &Told, wide: bool) -> Vec<String> {
+    let versions = told.versions.iter().map(|versions| format!(" ({versions})"));
+    let list = |what: &[&str]| if what.is_empty() { "-".to_owned() } else { what.join(", ") };
+    let mut line = vec![
+        told.client.to_owned() + &versions.collect::<String>(),
+        if told.options.is_empty() { "(none)" } else { told.options }.to_owned(),
+        outcome(told),
+        list(&told.checks),
+        list(&told.unchecked),
+    ];
+    if wide {
+        line.extend([told.proof.to_owned(), told.source.to_owned()]);
+    }
+    line
+}
+
+fn outcome(told: &Told) -> String {
+    let reason = told.reason.unwrap_or_default();
+    let word = match reason {
+        "untrusted" => "trust",
+        "name_mismatch" => "name",
+        "expired" | "not_yet_valid" => "date",
+        "wrong_purpose" => "purpose",
+        "no_tls" => "no TLS",
+        "plain_refused" => "TLS is demanded",
+        "client_cert_required" => "a client certificate is demanded",
+        "machine_cas" => "the machine's CAs",
+        "needs_login" => "told only after a login",
+        other => other,
+    };
+    match told.outcome {
+        Outcome::Tls => "connects over TLS".to_owned(),
+        Outcome::Plain => "connects WITHOUT TLS".to_owned(),
+        Outcome::Refuses => format!("refuses: {word}"),
+        Outcome::Refused => format!("is refused: {word}"),
+        Outcome::Unknown => format!("unknown: {word}"),
+    }
+}

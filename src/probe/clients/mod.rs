@@ -1,0 +1,370 @@
+//! What real clients do with a server, as data: one file for those of a protocol. Each is
+//! asked for by the words with which it is told about TLS, and [`outcome`] turns what was
+//! seen of a server into what becomes of it. Pure.
+//!
+//! The names are those of [`crate::snippet::clients`], which says what a client has to be
+//! told; here is what becomes of it, whatever it was told.
+
+mod mssql;
+mod mysql;
+mod names;
+pub mod outcome;
+mod postgresql;
+mod redis;
+
+use crate::engine::{Engine, Version};
+use crate::snippet::clients::{self, Proof};
+
+/// A client, in all of its versions or in some.
+#[derive(Debug)]
+pub struct Client {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// From this version on.
+    pub since: Option<Version>,
+    /// Up to this version, which is none of them any more.
+    pub before: Option<Version>,
+    /// What checks certificates for it.
+    pub library: &'static Library,
+    /// How it can be told about TLS.
+    pub ways: &'static [Way],
+    /// What it says when something is wrong: a part that is always in it.
+    pub texts: &'static [(Trouble, &'static str)],
+    /// How we know.
+    pub proof: Proof,
+    /// Where it is said; `seen:` what we saw it do.
+    pub source: &'static str,
+}
+
+/// One way to tell a client about TLS, and what it then demands.
+#[derive(Debug)]
+pub struct Way {
+    /// In its own words; empty for no word at all, `FILE` for the file of the CAs.
+    pub options: &'static str,
+    /// Known to versions from this one on.
+    pub since: Option<Version>,
+    /// Whether it insists on TLS.
+    pub tls: Tls,
+    /// Whom it believes.
+    pub trust: Trust,
+    /// Whether it compares names.
+    pub name: Name,
+}
+
+/// Whether a client insists on TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// It comes without.
+    Never,
+    /// It comes without, and where that is refused, with.
+    PlainFirst,
+    /// It comes without where the server offers none; what goes wrong in it is final.
+    IfOffered,
+    /// It comes without where the server offers none, or something in it goes wrong.
+    Preferred,
+    /// It comes with TLS or not at all.
+    Required,
+}
+
+/// Whose certificates a client believes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Anybody's: it does not look at them.
+    Anybody,
+    /// Anybody's that is within its dates.
+    AnybodyInTime,
+    /// Those below the CAs of the file.
+    File,
+    /// Those below the CAs of the file, and those of its machine.
+    FileAndMachine,
+    /// Those below the CAs of its machine, which nobody else knows.
+    Machine,
+    /// Anybody's that is within its dates, if the server proves that it knows the password;
+    /// or those below the CAs of its machine.
+    Password,
+}
+
+/// Whether something is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// No documentation says.
+    Unknown,
+}
+
+/// Whether a client compares the name that it dials with those of the certificate. All that
+/// do take a DNS name or an address among the alternative names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// It does not.
+    Unchecked,
+    /// It does.
+    Checked {
+        /// When the common name counts too.
+        common_name: CommonName,
+        /// What it makes of an address that it dials.
+        address: Address,
+        /// Whether it checks nothing where the host is exactly 127.0.0.1.
+        not_on_loopback: bool,
+    },
+}
+
+/// What a client looks for where it dials an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// That address.
+    Address,
+    /// That address, or the same written as a DNS name.
+    OrText,
+    /// The name `localhost`, whatever the address.
+    Localhost,
+    /// That address; whether text will do, no documentation says.
+    Unknown,
+}
+
+/// When the common name counts as a name of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommonName {
+    /// Never (RFC 9525).
+    Never,
+    /// Where there is no DNS name among the alternative names.
+    WithoutDns,
+    /// Where there is neither a DNS name nor an address among the alternative names.
+    WithoutAny,
+    /// Whatever else there is.
+    Always,
+    /// No documentation says.
+    Unknown,
+}
+
+/// What checks certificates: where libraries differ in what they let pass.
+#[derive(Debug)]
+pub struct Library {
+    /// Whether a CA that is not self-signed can be the end of a chain.
+    pub any_anchor: Known,
+    /// Whether the extended key usage is looked at.
+    pub purpose: Known,
+    /// Whether a certificate of a CA can be a server's.
+    pub ca_as_server: Known,
+    /// Whether certificates of before X.509 version 3 are taken.
+    pub version_1: Known,
+}
+
+/// OpenSSL, and what stands on it: `openssl`, Python, Node, PHP, Ruby.
+const OPENSSL: Library = Library {
+    any_anchor: Known::No,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Yes,
+};
+
+/// Go's crypto/tls.
+const GO: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Unknown,
+};
+
+/// rustls with rustls-webpki.
+const RUSTLS: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::No,
+    version_1: Known::No,
+};
+
+/// Java's trust managers.
+const JAVA: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Unknown,
+};
+
+/// .NET's SslStream.
+const DOTNET: Library = Library {
+    any_anchor: Known::Unknown,
+    purpose: Known::Yes,
+    ca_as_server: Known::Unknown,
+    version_1: Known::Unknown,
+};
+
+/// What keeps a client out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// No path to a CA that it trusts.
+    Untrusted,
+    /// The same, and the certificate is signed by itself.
+    SelfSigned,
+    /// Past its last moment.
+    Expired,
+    /// Before its first moment.
+    NotYetValid,
+    /// Not for servers.
+    Purpose,
+    /// Not for the name that it dials.
+    Name,
+    /// The server offers no TLS.
+    NoTls,
+    /// The server takes nobody without TLS.
+    PlainRefused,
+}
+
+/// A name on the command line that belongs to no engine's clients alone.
+pub const ALL: &str = "all";
+
+/// Which clients are asked for: all, or those of a name, perhaps of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Those of the server's engine.
+    All,
+    /// Those of this name.
+    One {
+        /// The name.
+        name: String,
+        /// The version.
+        version: Option<Version>,
+    },
+}
+
+impl Asked {
+    /// Whether this client is asked for.
+    #[must_use]
+    pub fn means(&self, client: &Client) -> bool {
+        match self {
+            Asked::All => true,
+            Asked::One { name, version } => {
+                *name == client.name && version.is_none_or(|version| client.covers(version))
+            }
+        }
+    }
+
+    /// The version that is asked for.
+    fn version(&self) -> Option<Version> {
+        match self {
+            Asked::All => None,
+            Asked::One { version, .. } => *version,
+        }
+    }
+}
+
+impl Client {
+    /// Whether a version is one of those that this is about.
+    #[must_use]
+    pub fn covers(&self, version: Version) -> bool {
+        self.since.is_none_or(|since| version >= since)
+            && self.before.is_none_or(|before| version < before)
+    }
+
+    /// Its versions, for people; none where it is about all of them.
+    #[must_use]
+    pub fn versions(&self) -> Option<String> {
+        match (self.since, self.before) {
+            (None, None) => None,
+            (Some(since), None) => Some(format!("{since} and later")),
+            (None, Some(before)) => Some(format!("before {before}")),
+            (Some(since), Some(before)) => Some(format!("{since} to before {before}")),
+        }
+    }
+
+    /// Whether it talks to servers of this engine.
+    #[must_use]
+    pub fn talks_to(&self, engine: Engine) -> bool {
+        clients::of(Some(engine)).any(|client| client.name == self.name)
+    }
+
+    fn text(&self, trouble: Trouble) -> Option<&'static str> {
+        let said = |wanted| {
+            self.texts.iter().find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
+        };
+        match trouble {
+            Trouble::SelfSigned => said(trouble).or_else(|| said(Trouble::Untrusted)),
+            _ => said(trouble),
+        }
+    }
+}
+
+/// All clients.
+pub fn every() -> impl Iterator<Item = &'static Client> {
+    [mysql::CLIENTS, postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS].into_iter().flatten()
+}
+
+/// Those that are asked for and talk to this engine, each with the ways that it knows.
+#[must_use]
+pub fn asked(asked: &[Asked], engine: Engine) -> Vec<(&'static Client, Vec<&'static Way>)> {
+    let wanted =
+        |client: &&Client| client.talks_to(engine) && asked.iter().any(|asked| asked.means(client));
+    let ways = |client: &'static Client| {
+        // of several versions that were asked for, all that any of them knows
+        let knows = |way: &&Way| {
+            asked.iter().filter(|asked| asked.means(client)).any(|asked| {
+                match (way.since, asked.version()) {
+                    (Some(since), Some(version)) => version >= since,
+                    _ => true,
+                }
+            })
+        };
+        (client, client.ways.iter().filter(knows).collect())
+    };
+    every().filter(wanted).map(ways).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_those_of_the_snippets() {
+        for client in every() {
+            let known = clients::of(None).find(|known| known.name == client.name);
+            let known = known.unwrap_or_else(|| panic!("{} has no snippet", client.name));
+            assert!(!client.ways.is_empty() && !client.source.is_empty(), "{}", client.name);
+            let documented = client.source.starts_with("from documentation: ");
+            assert_eq!(client.proof == Proof::Documentation, documented, "{}", client.name);
+            if client.proof == Proof::Run {
+                assert_eq!(known.proof, Proof::Run, "{}", client.name);
+                assert!(!client.texts.is_empty(), "{} says nothing", client.name);
+            }
+        }
+        for known in clients::of(None) {
+            assert!(every().any(|client| client.name == known.name), "{} is missing", known.name);
+        }
+    }
+
+    #[test]
+    fn every_version_has_one_rule() {
+        for version in [Version::new(5, 7), Version::new(10, 11), Version::new(11, 8)] {
+            let of = every().filter(|one| one.name == "mariadb" && one.covers(version));
+            assert_eq!(of.count(), 1, "{version}");
+        }
+    }
+
+    #[test]
+    fn no_client_can_be_told_the_same_twice() {
+        for client in every() {
+            let mut options: Vec<&str> = client.ways.iter().map(|way| way.options).collect();
+            options.sort_unstable();
+            options.dedup();
+            assert_eq!(options.len(), client.ways.len(), "{}", client.name);
+        }
+    }
+
+    #[test]
+    fn a_version_knows_its_own_ways() {
+        let ways = |text: Option<Version>| {
+            let one = Asked::One { name: "psql".to_owned(), version: text };
+            asked(&[one], Engine::Postgresql)[0].1.len()
+        };
+        assert_eq!(ways(Some(Version::new(15, 0))) + 1, ways(Some(Version::new(17, 0))));
+        assert_eq!(ways(None), ways(Some(Version::new(18, 0))));
+        let all = asked(&[Asked::All], Engine::Redis);
+        assert!(all.iter().any(|(client, _)| client.name == "redis-cli"));
+        assert!(all.iter().all(|(client, _)| client.talks_to(Engine::Valkey)));
+        let other = Asked::One { name: "psql".to_owned(), version: None };
+        assert!(asked(&[other], Engine::Mysql).is_empty());
+    }
+}

@@ -1,0 +1,449 @@
+//! What becomes of a client that comes to a server, told in one of its ways.
+
+use jiff::Timestamp;
+use rustls_pki_types::CertificateDer;
+use serde::Serialize;
+use x509_parser::x509::X509Version;
+
+use super::names::{ServerNames, fits};
+use super::{Client, Known, Library, Name, Tls, Trouble, Trust, Way};
+use crate::engine::Engine;
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
+use crate::probe::failure::Kind;
+use crate::probe::observe::Observation;
+use crate::probe::target::Target;
+use crate::probe::verdict::{Answer, Mode, Question, judge};
+use crate::probe::wire::Reception;
+use crate::snippet::clients::Proof;
+
+/// What becomes of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It goes on to its login over TLS.
+    Tls,
+    /// It goes on to its login without TLS.
+    Plain,
+    /// It breaks off.
+    Refuses,
+    /// The server turns it away.
+    Refused,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What becomes of one client, told in one way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The client, as on the command line.
+    pub client: &'static str,
+    /// Which versions of it; all where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub versions: Option<String>,
+    /// What it is told, in its own words; empty where nothing.
+    pub options: &'static str,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Why it does not get in, or why that cannot be told; stable, for scripts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The same for people, no full stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What has to be so as well, and cannot be seen from outside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<&'static str>,
+    /// What it says then: a part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub says: Option<&'static str>,
+    /// What it checks of a certificate.
+    pub checks: Vec<&'static str>,
+    /// What it does not check.
+    pub unchecked: Vec<&'static str>,
+    /// `run` by the tests against real servers, or `documentation`.
+    pub proof: &'static str,
+    /// Where that is said or was seen.
+    pub source: &'static str,
+}
+
+/// What comes of one step.
+enum Step {
+    Tls(Option<&'static str>),
+    Plain(Option<&'static str>),
+    Refuses(&'static str, String, Option<Trouble>),
+    Refused(&'static str, String, Option<Trouble>),
+    Unknown(&'static str, String),
+}
+
+const PASSWORD: &str = "its account has a password, of mysql_native_password, ed25519 or parsec: \
+                        by that the server proves itself instead of by a CA; without a password \
+                        it checks nothing";
+const MACHINE: &str = "the CAs of its machine, which it trusts too, do not know it either";
+const MYSQL_PLAIN: &str = "its account demands no TLS, and its plugin does without: one of \
+                           caching_sha2_password gets error 2061 until a login over TLS has filled \
+                           the server's cache";
+const MARIADB_PLAIN: &str = "its account demands no TLS";
+
+/// What becomes of `client`, told in this `way`.
+#[must_use]
+pub fn tell(
+    client: &'static Client,
+    way: &'static Way,
+    target: &Target,
+    seen: &Observation,
+    question: &Question<'_>,
+) -> Told {
+    let visit = Visit { library: client.library, way, target, seen, question };
+    let (outcome, reason, message, provided, trouble) = match visit.come() {
+        Step::Tls(provided) => (Outcome::Tls, None, None, provided, None),
+        Step::Plain(provided) => (Outcome::Plain, None, None, provided, None),
+        Step::Refuses(reason, message, trouble) => {
+            // what its machine's own CAs have to say to it, it may say first
+            let untrusted = reason == Reason::Untrusted.name();
+            let more = matches!(way.trust, Trust::FileAndMachine | Trust::Password);
+            let provided = (untrusted && more).then_some(MACHINE);
+            (Outcome::Refuses, Some(reason), Some(message), provided, trouble)
+        }
+        Step::Refused(reason, message, trouble) => {
+            (Outcome::Refused, Some(reason), Some(message), None, trouble)
+        }
+        Step::Unknown(reason, message) => {
+            (Outcome::Unknown, Some(reason), Some(message), None, None)
+        }
+    };
+    let (checks, unchecked) = visit.checks();
+    Told {
+        client: client.name,
+        versions: client.versions(),
+        options: way.options,
+        outcome,
+        reason,
+        message,
+        provided,
+        says: trouble.and_then(|trouble| client.text(trouble)),
+        checks,
+        unchecked,
+        proof: match client.proof {
+            Proof::Run => "run",
+            Proof::Documentation => "documentation",
+        },
+        source: client.source,
+    }
+}
+
+struct Visit<'a> {
+    library: &'static Library,
+    way: &'static Way,
+    target: &'a Target,
+    seen: &'a Observation,
+    question: &'a Question<'a>,
+}
+
+impl Visit<'_> {
+    fn come(&self) -> Step {
+        let no_tls =
+            matches!(&self.seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
+        let secured = || if no_tls { self.no_tls() } else { self.over_tls() };
+        match self.way.tls {
+            Tls::Never => self.plain(no_tls),
+            Tls::Required => secured(),
+            Tls::IfOffered if no_tls => self.plain(true),
+            Tls::IfOffered => secured(),
+            Tls::Preferred if no_tls => self.plain(true),
+            Tls::Preferred => match secured() {
+                failed @ (Step::Refuses(..) | Step::Refused(..)) => match self.plain(no_tls) {
+                    Step::Refused(..) => failed,
+                    other => other,
+                },
+                other => other,
+            },
+            Tls::PlainFirst => match self.plain(no_tls) {
+                Step::Refused(..) if !no_tls => secured(),
+                other => other,
+            },
+        }
+    }
+
+    fn no_tls(&self) -> Step {
+        let waits = matches!(self.target.engine, Engine::Redis | Engine::Valkey);
+        let message = match waits {
+            true => "the port is one without TLS, where a client with TLS waits in vain",
+            false => "the server offers no TLS",
+        };
+        Step::Refuses(Kind::NoTls.name(), message.to_owned(), Some(Trouble::NoTls))
+    }
+
+    /// Comes without TLS.
+    fn plain(&self, no_tls: bool) -> Step {
+        let provided = match self.target.engine {
+            Engine::Mysql => Some(MYSQL_PLAIN),
+            Engine::Mariadb => Some(MARIADB_PLAIN),
+            _ => None,
+        };
+        let refused = |said: String| {
+            let trouble = Some(Trouble::PlainRefused);
+            Step::Refused("plain_refused", format!("the server refuses it: {said}"), trouble)
+        };
+        match &self.seen.plain {
+            Some(Ok(Reception::Taken)) => Step::Plain(provided),
+            Some(Ok(Reception::Refused(said))) => refused(said.clone()),
+            // Without TLS, whoever gets in gets in without.
+            Some(Ok(Reception::NeedsLogin)) if no_tls => Step::Plain(provided),
+            Some(Ok(Reception::NeedsLogin)) => Step::Unknown(
+                "needs_login",
+                format!(
+                    "it comes without TLS; {} says whether it insists on TLS only after a good login",
+                    self.target.engine
+                ),
+            ),
+            Some(Err(failure)) if failure.kind.is_hang_up() => refused(failure.message.clone()),
+            Some(Err(failure)) => Step::Unknown(failure.kind.name(), failure.message.clone()),
+            _ => match &self.seen.secured.outcome {
+                Err(failure) => Step::Unknown(failure.kind.name(), failure.message.clone()),
+                Ok(_) => Step::Unknown("not_tried", "nobody came without TLS".to_owned()),
+            },
+        }
+    }
+
+    /// Comes over TLS. It looks at the certificate before the server looks at it.
+    fn over_tls(&self) -> Step {
+        let provided = match self.seen.secured.seen.chain.split_first() {
+            None => None,
+            Some((own, others)) => match self.certificate(own, others) {
+                Ok(provided) => provided,
+                Err(step) => return step,
+            },
+        };
+        let question = Question { modes: &[Mode::Required], ..self.question.clone() };
+        let verdict = judge(self.target, self.seen, &question).pop();
+        let Some(verdict) = verdict else { return Step::Tls(provided) };
+        let (reason, message) =
+            (verdict.reason.unwrap_or_default(), verdict.message.unwrap_or_default());
+        match (verdict.verdict, reason) {
+            (Answer::Pass, _) => Step::Tls(provided),
+            (Answer::Fail, "weak_protocol") => Step::Refuses(reason, message, None),
+            (Answer::Fail, "client_cert_required" | "client_cert_rejected" | "tls_refused") => {
+                Step::Refused(reason, message, None)
+            }
+            // another library of TLS may fare better
+            _ => Step::Unknown(reason, message),
+        }
+    }
+
+    /// Looks at the certificate as the client does: what has to be so as well, or why it does
+    /// not go on.
+    fn certificate(
+        &self,
+        own: &CertificateDer<'static>,
+        others: &[CertificateDer<'static>],
+    ) -> Result<Option<&'static str>, Step> {
+        if self.way.trust == Trust::Anybody {
+            return Ok(None);
+        }
+        let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
+            let message = format!("the server's certificate cannot be read: {error}");
+            Step::Unknown(Reason::Damaged.name(), message)
+        })?;
+        let own = Own::new(&leaf, self.question.at);
+        match self.way.trust {
+            Trust::Anybody => Ok(None),
+            Trust::AnybodyInTime => own.in_time(self.question.at).map(|()| None),
+            Trust::Password => self.by_password(&own, &leaf, others),
+            Trust::File | Trust::FileAndMachine => {
+                self.chain(&leaf, others)?;
+                self.library_takes(&own)?;
+                self.name(&own).map(|()| None)
+            }
+            Trust::Machine => {
+                match self.chain(&leaf, others) {
+                    // others may vouch for it
+                    Err(Step::Refuses("untrusted", ..)) | Ok(()) => {}
+                    Err(step) => return Err(without_words(step)),
+                }
+                own.in_time(self.question.at).map_err(without_words)?;
+                self.library_takes(&own)?;
+                self.name(&own).map_err(without_words)?;
+                let message = "it trusts the CAs of its machine alone: it connects if the CA of \
+                               this server is one of them, and breaks off if it is not";
+                Err(Step::Unknown("machine_cas", message.to_owned()))
+            }
+        }
+    }
+
+    /// What MariaDB's client from 11.4 on does without a CA.
+    fn by_password(
+        &self,
+        own: &Own,
+        leaf: &Certificate,
+        others: &[CertificateDer<'static>],
+    ) -> Result<Option<&'static str>, Step> {
+        own.in_time(self.question.at)?;
+        if self.target.host == "127.0.0.1" {
+            return Ok(None); // there it asks for no proof
+        }
+        if self.target.engine != Engine::Mysql {
+            return Ok(Some(PASSWORD));
+        }
+        let (reason, trouble) = match own.is_for_servers {
+            false => (Reason::WrongPurpose, Trouble::Purpose),
+            true if signs_itself(leaf, others) => (Reason::Untrusted, Trouble::SelfSigned),
+            true => (Reason::Untrusted, Trouble::Untrusted),
+        };
+        let message = "no CA vouches for the server, and by caching_sha2_password a server cannot \
+                       prove that it knows the password";
+        Err(Step::Refuses(reason.name(), message.to_owned(), Some(trouble)))
+    }
+
+    fn chain(&self, leaf: &Certificate, others: &[CertificateDer<'static>]) -> Result<(), Step> {
+        let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
+        let mut between: Vec<Certificate> = others.iter().filter_map(read).collect();
+        let mut anchors = self.question.anchors.to_vec();
+        if self.library.any_anchor == Known::No {
+            // the others of the file still help to find the way
+            let ends = |one: &Certificate| one.is_signed_by(one);
+            between.extend(anchors.iter().filter(|one| !ends(one)).cloned());
+            anchors.retain(ends);
+        }
+        let request = Request::new(leaf, &between, &anchors, self.question.at, Purpose::Server);
+        let Err(fault) = chain::verify(&request) else { return Ok(()) };
+        Err(self.fault(fault, signs_itself(leaf, others)))
+    }
+
+    fn fault(&self, fault: Fault, self_signed: bool) -> Step {
+        let trouble = match fault.reason {
+            Reason::Untrusted | Reason::NotACa | Reason::BadSignature => {
+                if self_signed {
+                    Trouble::SelfSigned
+                } else {
+                    Trouble::Untrusted
+                }
+            }
+            Reason::Expired => Trouble::Expired,
+            Reason::NotYetValid => Trouble::NotYetValid,
+            Reason::WrongPurpose if self.library.purpose == Known::Yes => Trouble::Purpose,
+            // in these, clients differ, and no documentation says how
+            reason => return Step::Unknown(reason.name(), fault.message),
+        };
+        Step::Refuses(fault.reason.name(), fault.message, Some(trouble))
+    }
+
+    /// In what libraries differ.
+    fn library_takes(&self, own: &Own) -> Result<(), Step> {
+        let odd = [
+            (own.is_ca, self.library.ca_as_server, Reason::WrongPurpose, "is that of a CA"),
+            (
+                own.is_old,
+                self.library.version_1,
+                Reason::Unsupported,
+                "is of before X.509 version 3",
+            ),
+        ];
+        for (is, taken, reason, what) in odd {
+            let message = format!("the server's certificate {what}");
+            match taken {
+                Known::No if is => return Err(Step::Refuses(reason.name(), message, None)),
+                Known::Unknown if is => return Err(Step::Unknown(reason.name(), message)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&self, own: &Own) -> Result<(), Step> {
+        let host = &self.target.host;
+        let reason = Reason::NameMismatch.name();
+        let names = own.names.san.dns.iter().chain(&own.names.san.ip).cloned();
+        let common = own.names.common.iter().map(|name| format!("common name {name}"));
+        let names = names.chain(common).collect::<Vec<_>>().join(", ");
+        let message =
+            format!("the server's certificate is for {names}, and the client dials {host}");
+        match fits(&own.names, host, self.way.name) {
+            Known::Yes => Ok(()),
+            Known::No => Err(Step::Refuses(reason, message, Some(Trouble::Name))),
+            Known::Unknown => Err(Step::Unknown(reason, message)),
+        }
+    }
+
+    /// What the client looks at, and what not.
+    fn checks(&self) -> (Vec<&'static str>, Vec<&'static str>) {
+        let Way { trust, name, tls, .. } = self.way;
+        let by_ca = matches!(trust, Trust::File | Trust::FileAndMachine | Trust::Machine);
+        let named = match name {
+            Name::Unchecked => false,
+            Name::Checked { not_on_loopback, .. } => {
+                !(*not_on_loopback && self.target.host == "127.0.0.1")
+            }
+        };
+        let purpose = if by_ca { self.library.purpose } else { Known::No };
+        let yes = |is: bool| if is { Known::Yes } else { Known::No };
+        let all = [
+            ("trust", yes(by_ca)),
+            ("dates", yes(*trust != Trust::Anybody)),
+            ("purpose", purpose),
+            ("name", yes(named)),
+        ];
+        let those = |wanted: Known| {
+            let is = |known: Known| if *tls == Tls::Never { Known::No } else { known };
+            all.iter().filter(|(_, known)| is(*known) == wanted).map(|(what, _)| *what).collect()
+        };
+        (those(Known::Yes), those(Known::No))
+    }
+}
+
+/// Whether one of those that the server shows is signed by itself.
+fn signs_itself(leaf: &Certificate, others: &[CertificateDer<'static>]) -> bool {
+    let own = |one: &Certificate| one.is_signed_by(one);
+    let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
+    own(leaf) || others.iter().filter_map(read).any(|one| own(&one))
+}
+
+/// It may find other faults first, where its CAs are not known.
+fn without_words(step: Step) -> Step {
+    match step {
+        Step::Refuses(reason, message, _) => Step::Refuses(reason, message, None),
+        other => other,
+    }
+}
+
+/// What a client looks at in the server's own certificate.
+struct Own {
+    names: ServerNames,
+    is_ca: bool,
+    is_old: bool,
+    is_for_servers: bool,
+    not_before: Timestamp,
+    not_after: Timestamp,
+}
+
+impl Own {
+    fn new(leaf: &Certificate, at: Timestamp) -> Self {
+        let described = leaf.describe(at);
+        let usages = &described.ext_key_usage;
+        let servers = |usage: &String| usage == "serverAuth" || usage == "anyExtendedKeyUsage";
+        Own {
+            is_for_servers: usages.is_empty() || usages.iter().any(servers),
+            names: ServerNames { san: described.san, common: leaf.common_name() },
+            is_ca: described.is_ca,
+            is_old: leaf.parsed().version() != X509Version::V3,
+            not_before: described.not_before,
+            not_after: described.not_after,
+        }
+    }
+
+    fn in_time(&self, at: Timestamp) -> Result<(), Step> {
+        let bad = |reason: Reason, trouble, what: String| {
+            let message = format!("the server's certificate {what}");
+            Err(Step::Refuses(reason.name(), message, Some(trouble)))
+        };
+        if at > self.not_after {
+            let what = format!("expired at {}", self.not_after);
+            return bad(Reason::Expired, Trouble::Expired, what);
+        }
+        if at < self.not_before {
+            let what = format!("is not valid before {}", self.not_before);
+            return bad(Reason::NotYetValid, Trouble::NotYetValid, what);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! Clients of PostgreSQL.
+
+use super::{
+    Address, Client, CommonName, DOTNET, GO, JAVA, Name, OPENSSL, RUSTLS, Tls, Trouble, Trust, Way,
+};
+use crate::engine::Version;
+use crate::snippet::clients::Proof;
+
+const LIBPQ_NAMES: Name = Name::Checked {
+    common_name: CommonName::WithoutDns,
+    address: Address::OrText,
+    not_on_loopback: false,
+};
+const NODE_NAMES: Name = Name::Checked {
+    common_name: CommonName::WithoutDns,
+    address: Address::Address,
+    not_on_loopback: false,
+};
+const RFC_9525: Name = Name::Checked {
+    common_name: CommonName::Never,
+    address: Address::Address,
+    not_on_loopback: false,
+};
+const UNKNOWN_NAMES: Name = Name::Checked {
+    common_name: CommonName::Unknown,
+    address: Address::Unknown,
+    not_on_loopback: false,
+};
+const NOTHING: Name = Name::Unchecked;
+
+const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
+    Way { options, since: None, tls, trust, name }
+}
+
+/// libpq's, for all that hand their parameters to it. Where there is a file of CAs, it checks
+/// the certificate whatever the mode.
+const LIBPQ: &[Way] = &[
+    way("", Tls::Preferred, Trust::Anybody, NOTHING),
+    way("sslmode=disable", Tls::Never, Trust::Anybody, NOTHING),
+    way("sslmode=allow", Tls::PlainFirst, Trust::Anybody, NOTHING),
+    way("sslmode=prefer", Tls::Preferred, Trust::Anybody, NOTHING),
+    way("sslmode=prefer sslrootcert=FILE", Tls::Preferred, Trust::File, NOTHING),
+    way("sslmode=require", Tls::Required, Trust::Anybody, NOTHING),
+    way("sslmode=require sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
+    way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
+    way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, LIBPQ_NAMES),
+    Way {
+        options: "sslmode=verify-full sslrootcert=system",
+        since: Some(Version::new(16, 0)),
+        tls: Tls::Required,
+        trust: Trust::Machine,
+        name: LIBPQ_NAMES,
+    },
+];
+
+const LIBPQ_TEXTS: &[(Trouble, &str)] = &[
+    (Trouble::Untrusted, "SSL error: certificate verify failed"),
+    (Trouble::Expired, "SSL error: certificate verify failed"),
+    (Trouble::NotYetValid, "SSL error: certificate verify failed"),
+    (Trouble::Purpose, "SSL error: certificate verify failed"),
+    (Trouble::Name, "does not match host name"),
+    (Trouble::NoTls, "server does not support SSL, but SSL was required"),
+    (Trouble::PlainRefused, "no encryption"),
+];
+
+const GO_TEXTS: &[(Trouble, &str)] = &[
+    (Trouble::Untrusted, "x509: certificate signed by unknown authority"),
+    (Trouble::Expired, "x509: certificate has expired or is not yet valid"),
+    (Trouble::NotYetValid, "x509: certificate has expired or is not yet valid"),
+    (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
+    (Trouble::Name, "x509: certificate is"),
+    (Trouble::NoTls, "server refused TLS connection"),
+];
+
+const fn on_libpq(name: &'static str, source: &'static str) -> Client {
+    Client {
+        name,
+        since: None,
+        before: None,
+        library: &OPENSSL,
+        ways: LIBPQ,
+        texts: LIBPQ_TEXTS,
+        proof: Proof::Documentation,
+        source,
+    }
+}
+
+pub(super) const CLIENTS: &[Client] = &[
+    Client {
+        proof: Proof::Run,
+        ..on_libpq("psql", "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.19 SSL Support")
+    },
+    Client {
+        proof: Proof::Run,
+        ..on_libpq("libpq", "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.19 SSL Support")
+    },
+    Client {
+        name: "pgjdbc",
+        since: Some(Version::new(42, 2)),
+        before: None,
+        library: &JAVA,
+        ways: &[
+            way("", Tls::Preferred, Trust::Anybody, NOTHING),
+            way("sslmode=disable", Tls::Never, Trust::Anybody, NOTHING),
+            way("sslmode=allow", Tls::PlainFirst, Trust::Anybody, NOTHING),
+            way("sslmode=prefer", Tls::Preferred, Trust::Anybody, NOTHING),
+            way("sslmode=require", Tls::Required, Trust::Anybody, NOTHING),
+            way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
+            way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, LIBPQ_NAMES),
+        ],
+        texts: &[
+            (Trouble::Name, "could not be verified by hostnameverifier"),
+            (Trouble::Untrusted, "unable to find valid certification path to requested target"),
+            (Trouble::NoTls, "The server does not support SSL."),
+        ],
+        proof: Proof::Documentation,
+        source: "from documentation: jdbc.postgresql.org, Using SSL; PGjdbcHostnameVerifier.java",
+    },
+    Client {
+        proof: Proof::Run,
+        ..on_libpq("psycopg", "seen: psycopg 3.3; PostgreSQL Documentation, 34.19 SSL Support")
+    },
+    Client {
+        name: "node-pg",
+        since: Some(Version::new(8, 0)),
+        before: None,
+        library: &OPENSSL,
+        ways: &[
+            way("", Tls::Never, Trust::Anybody, NOTHING),
+            way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
+            way("ssl: true", Tls::Required, Trust::Machine, NODE_NAMES),
+            way(
+                "ssl: { ca: fs.readFileSync(\"FILE\"), checkServerIdentity: () => undefined }",
+                Tls::Required,
+                Trust::File,
+                NOTHING,
+            ),
+            way("ssl: { ca: fs.readFileSync(\"FILE\") }", Tls::Required, Trust::File, NODE_NAMES),
+        ],
+        texts: &[
+            (Trouble::Untrusted, "unable to verify the first certificate"),
+            (Trouble::SelfSigned, "self-signed certificate"),
+            (Trouble::Expired, "certificate has expired"),
+            (Trouble::NotYetValid, "certificate is not yet valid"),
+            (Trouble::Purpose, "unsuitable certificate purpose"),
+            (Trouble::Name, "does not match certificate's altnames"),
+            (Trouble::NoTls, "The server does not support SSL connections"),
+            (Trouble::PlainRefused, "no encryption"),
+        ],
+        proof: Proof::Run,
+        source: "seen: pg 8.23 on Node 20; Node Documentation, tls.checkServerIdentity",
+    },
+    Client {
+        name: "pgx",
+        since: Some(Version::new(5, 0)),
+        before: None,
+        library: &GO,
+        ways: &[
+            way("", Tls::Preferred, Trust::Anybody, NOTHING),
+            way("sslmode=disable", Tls::Never, Trust::Anybody, NOTHING),
+            way("sslmode=allow", Tls::PlainFirst, Trust::Anybody, NOTHING),
+            way("sslmode=prefer", Tls::Preferred, Trust::Anybody, NOTHING),
+            way("sslmode=require", Tls::Required, Trust::Anybody, NOTHING),
+            way("sslmode=require sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
+            way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
+            way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, RFC_9525),
+        ],
+        texts: GO_TEXTS,
+        proof: Proof::Documentation,
+        source: "from documentation: pkg.go.dev/github.com/jackc/pgx/v5/pgconn, ParseConfig; crypto/x509",
+    },
+    Client {
+        name: "npgsql",
+        since: Some(Version::new(8, 0)),
+        before: None,
+        library: &DOTNET,
+        ways: &[
+            way("", Tls::IfOffered, Trust::Anybody, NOTHING),
+            way("SSL Mode=Disable", Tls::Never, Trust::Anybody, NOTHING),
+            way("SSL Mode=Require", Tls::Required, Trust::Anybody, NOTHING),
+            way("SSL Mode=VerifyCA;Root Certificate=FILE", Tls::Required, Trust::File, NOTHING),
+            way(
+                "SSL Mode=VerifyFull;Root Certificate=FILE",
+                Tls::Required,
+                Trust::File,
+                UNKNOWN_NAMES,
+            ),
+        ],
+        texts: &[(
+            Trouble::NoTls,
+            "SSL connection requested. No SSL enabled connection from this host",
+        )],
+        proof: Proof::Documentation,
+        source: "from documentation: npgsql.org, Security and Encryption",
+    },
+    on_libpq("pdo-pgsql", "from documentation: PHP Manual, PDO_PGSQL DSN, which it hands to libpq"),
+    on_libpq(
+        "ruby-pg",
+        "from documentation: PostgreSQL Documentation, 34.19 SSL Support, as it hands its \
+         parameters to libpq",
+    ),
+    Client {
+        name: "sqlx-postgres",
+        since: None,
+        before: None,
+        library: &RUSTLS,
+        ways: &[
+            way("", Tls::IfOffered, Trust::Anybody, NOTHING),
+            way(".ssl_mode(PgSslMode::Disable)", Tls::Never, Trust::Anybody, NOTHING),
+            way(".ssl_mode(PgSslMode::Require)", Tls::Required, Trust::Anybody, NOTHING),
+            way(
+                ".ssl_mode(PgSslMode::VerifyCa).ssl_root_cert(\"FILE\")",
+                Tls::Required,
+                Trust::FileAndMachine,
+                NOTHING,
+            ),
+            way(
+                ".ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(\"FILE\")",
+                Tls::Required,
+                Trust::FileAndMachine,
+                RFC_9525,
+            ),
+        ],
+        texts: &[],
+        proof: Proof::Documentation,
+        source: "from documentation: docs.rs/sqlx, postgres::PgSslMode; with its feature tls-rustls",
+    },
+    Client {
+        name: "tokio-postgres",
+        since: None,
+        before: None,
+        library: &RUSTLS,
+        ways: &[
+            way("NoTls", Tls::Never, Trust::Anybody, NOTHING),
+            way("SslMode::Prefer with roots of FILE", Tls::IfOffered, Trust::File, RFC_9525),
+            way("SslMode::Require with roots of FILE", Tls::Required, Trust::File, RFC_9525),
+        ],
+        texts: &[(Trouble::NoTls, "server does not support TLS")],
+        proof: Proof::Documentation,
+        source: "from documentation: docs.rs/tokio-postgres, config::SslMode; with tokio-postgres-rustls",
+    },
+    on_libpq(
+        "psqlodbc",
+        "from documentation: odbc.postgresql.org, Connection String Options, SSLmode and pqopt, \
+         which it hands to libpq",
+    ),
+];
