@@ -7,7 +7,7 @@ use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
-use crate::commands::{ca, cert, completion, doctor, man, snippet, verify, x509_limbo};
+use crate::commands::{ca, cert, completion, doctor, man, snippet, verify, volume, x509_limbo};
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -117,6 +117,8 @@ enum Command {
     #[command(subcommand)]
     Snippet(snippet::Command),
     Verify(Box<verify::Args>),
+    #[command(subcommand)]
+    Volume(volume::Command),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -141,6 +143,7 @@ impl Cli {
             Command::Cert(command) => command.run(&context),
             Command::Snippet(command) => command.run(&context),
             Command::Verify(arguments) => arguments.run(&context),
+            Command::Volume(command) => command.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),

@@ -1,12 +1,13 @@
 //! The only user of the file system: reading with a bound, writing so that a crash leaves
 //! the old file or the new one, and never a secret wider than 0600.
 
+mod device;
 mod owner;
 mod slot;
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+pub use device::Device;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
 
@@ -304,6 +306,33 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// The number of the device that a path lies on (`st_dev`), and of the device that it is
+/// (`st_rdev`), where it is a block device; each as major and minor. None where nothing is
+/// there.
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn device_numbers(path: &Path) -> Result<Option<Numbers>> {
+    match path.metadata() {
+        Ok(there) => {
+            let is_block = there.file_type().is_block_device();
+            let on = device::number(there.dev());
+            Ok(Some(Numbers { on, is: is_block.then(|| device::number(there.rdev())) }))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(&path.display().to_string(), error)),
+    }
+}
+
+/// Numbers of devices, major and minor; see [`device_numbers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbers {
+    /// Of the one that the path lies on.
+    pub on: (u32, u32),
+    /// Of the one that it is.
+    pub is: Option<(u32, u32)>,
 }
 
 /// Makes all that was written so far to the file system of `path` safe from a power cut, in

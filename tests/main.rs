@@ -64,4 +64,6 @@ mod verify_logins;
 mod verify_matrix;
 mod verify_noise;
 mod verify_policies;
+mod volume_check;
+mod volume_header;
 mod x509_limbo;

@@ -9,4 +9,5 @@ pub(crate) mod doctor;
 pub(crate) mod man;
 pub(crate) mod snippet;
 pub(crate) mod verify;
+pub(crate) mod volume;
 pub(crate) mod x509_limbo;

@@ -1,4 +1,18 @@
-//! Volumes: so far, what a machine needs to have for them.
+//! Encrypted volumes: what is under a path, whether it is encrypted as it must be, and the
+//! header that says so. Knows no Kubernetes, and prints nothing.
+//!
+//! ```text
+//! luks           the header, read natively; PURE      policy   what it must say; PURE
+//! stack          what a path or a device lies on, layer by layer, from sysfs
+//! mounts         what is mounted, what is swapped to, who keeps data where
+//! device         the bytes of a device
+//! cryptsetup     the only caller of that program      device_mapper
+//! ```
 
 pub mod cryptsetup;
+pub mod device;
 pub mod device_mapper;
+pub mod luks;
+pub mod mounts;
+pub mod policy;
+pub mod stack;

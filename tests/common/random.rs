@@ -23,6 +23,11 @@ impl Random {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
+
+    /// From 0 up to, and without, `bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.next() * bound as f64) as usize
+    }
 }
 
 /// Shown when a test fails, or with `--nocapture`.

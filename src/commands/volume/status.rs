@@ -1,0 +1,192 @@
+//! `ccx-sec volume status`: what the header of a device says.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::output::Mark;
+use crate::volume::device::{self, Device};
+use crate::volume::luks::{self, Copy, Found, Header};
+use crate::volume::policy::{self, Lack};
+
+/// What the LUKS header of a device says, and whether that is what it must say
+///
+/// The header is read natively, from the device or from a file with a copy of it; no program is
+/// started, and nothing is written.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The device, or a file with its header, such as a backup
+    #[arg(value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
+    device: PathBuf,
+}
+
+const HELP: &str = "\
+JSON
+  {\"device\", \"format\": \"luks2|luks1|none|damaged\", \"uuid\", \"label\", \"cipher\", \"key_bits\",
+   \"sector_size\", \"data_offset\", \"header\": {\"primary\", \"secondary\", \"sequence\", \"size\"},
+   \"keyslots\": [{\"slot\", \"key_bits\", \"pbkdf\"}], \"tokens\": {}, \"reencrypting\",
+   \"lacks\": [{\"reason\", \"message\"}]}
+  A copy of the header is good, old (the other is newer) or damaged. Offsets and sizes are in
+  bytes. What is not known is left out.
+
+EXAMPLES
+  ccx-sec volume status /dev/sdb
+  ccx-sec volume status header.backup -o json
+
+EXIT STATUS
+  0  it is LUKS2, and says what it must: see ccx-sec volume check
+  1  it is not, or does not
+  2  usage: that is no device
+  3  it could not be read";
+
+#[derive(Debug, Serialize)]
+struct Report {
+    device: String,
+    format: &'static str,
+    #[serde(flatten)]
+    volume: Option<Volume>,
+    lacks: Vec<Lack>,
+}
+
+#[derive(Debug, Serialize)]
+struct Volume {
+    uuid: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    label: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_bits: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sector_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<Copies>,
+    keyslots: Vec<Slot>,
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    tokens: serde_json::Map<String, Value>,
+    reencrypting: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Copies {
+    primary: Copy,
+    secondary: Copy,
+    sequence: u64,
+    size: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Slot {
+    slot: String,
+    key_bits: u64,
+    pbkdf: String,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let found = read(&self.device)?;
+        let (format, volume) = match &found {
+            Found::Nothing => ("none", None),
+            Found::Damaged(_) => ("damaged", None),
+            Found::Luks1 { uuid, cipher, key_bits } => {
+                ("luks1", Some(Volume::luks1(uuid, cipher, *key_bits)))
+            }
+            Found::Luks2(header) => ("luks2", Some(Volume::luks2(header))),
+        };
+        let lacks = policy::judge(&found);
+        let exit = if lacks.is_empty() { Exit::Done } else { Exit::No };
+        let device = self.device.display().to_string();
+        let report = Report { device, format, volume, lacks };
+        context.output.report(&report, || report.text())?;
+        Ok(exit)
+    }
+}
+
+fn read(path: &Path) -> Result<Found> {
+    let name = path.display().to_string();
+    luks::read(&Device::open(path)?).map_err(|error| device::unreadable(&name, error))
+}
+
+impl Volume {
+    fn luks1(uuid: &str, cipher: &str, key_bits: u64) -> Self {
+        Volume {
+            uuid: uuid.to_owned(),
+            label: String::new(),
+            cipher: Some(cipher.to_owned()),
+            key_bits: Some(key_bits),
+            sector_size: None,
+            data_offset: None,
+            header: None,
+            keyslots: Vec::new(),
+            tokens: serde_json::Map::new(),
+            reencrypting: false,
+        }
+    }
+
+    fn luks2(header: &Header) -> Self {
+        let Header { uuid, label, sequence, size, primary, secondary, metadata, .. } = header;
+        let first = metadata.segments.values().find(|segment| segment.kind == "crypt");
+        let keyslots = metadata.openers().map(|(slot, keyslot)| Slot {
+            slot: slot.to_owned(),
+            key_bits: keyslot.key_size * 8,
+            pbkdf: keyslot.kdf.as_ref().map(|kdf| kdf.kind.clone()).unwrap_or_default(),
+        });
+        let keyslots: Vec<Slot> = keyslots.collect();
+        Volume {
+            uuid: uuid.clone(),
+            label: label.clone(),
+            cipher: first.and_then(|segment| segment.encryption.clone()),
+            key_bits: keyslots.iter().map(|slot| slot.key_bits).min(),
+            sector_size: first.and_then(|segment| segment.sector_size),
+            data_offset: first.map(|segment| segment.offset),
+            header: Some(Copies {
+                primary: *primary,
+                secondary: *secondary,
+                sequence: *sequence,
+                size: *size,
+            }),
+            keyslots,
+            tokens: metadata.tokens.clone().into_iter().collect(),
+            reencrypting: metadata.is_reencrypted(),
+        }
+    }
+}
+
+impl Report {
+    fn text(&self) -> String {
+        let mut text = format!("{}: {}\n", self.device, self.format);
+        let mut line = |name: &str, value: &str| text += &format!("  {name:<12} {value}\n");
+        if let Some(volume) = &self.volume {
+            line("UUID", &volume.uuid);
+            if !volume.label.is_empty() {
+                line("label", &volume.label);
+            }
+            let bits = volume.key_bits.map(|bits| format!(", {bits} bits")).unwrap_or_default();
+            line("cipher", &format!("{}{bits}", volume.cipher.as_deref().unwrap_or("none")));
+            if let (Some(size), Some(offset)) = (volume.sector_size, volume.data_offset) {
+                line("data", &format!("from byte {offset}, in sectors of {size} bytes"));
+            }
+            for Slot { slot, key_bits, pbkdf } in &volume.keyslots {
+                line(&format!("key slot {slot}"), &format!("{pbkdf}, {key_bits} bits"));
+            }
+            if let Some(Copies { primary, secondary, .. }) = &volume.header {
+                let word = |copy| match copy {
+                    Copy::Good => "good",
+                    Copy::Old => "old",
+                    Copy::Damaged => "damaged",
+                };
+                line("header", &format!("first {}, second {}", word(*primary), word(*secondary)));
+            }
+        }
+        for Lack { reason, message } in &self.lacks {
+            text += &format!("{} {message} [{reason}]\n", Mark::Bad.paint("fail", 0));
+        }
+        text
+    }
+}

@@ -1,0 +1,70 @@
+//! Block devices, and files that stand for them, for reading.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use super::unreadable;
+use crate::error::{Error, Result};
+
+/// A device that is open for reading.
+#[derive(Debug)]
+pub struct Device {
+    file: File,
+    number: Option<(u32, u32)>,
+}
+
+impl Device {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be read, exit 2 when it is neither a block device nor a file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(nonblocking)
+            .open(path)
+            .map_err(|error| unreadable(&name, error))?;
+        let kind = file.metadata().map_err(|error| unreadable(&name, error))?;
+        let is_block = kind.file_type().is_block_device();
+        if !is_block && !kind.is_file() {
+            return Err(Error::usage("not-a-device", format!("{name} is no block device"))
+                .hint("name the device, such as /dev/sdb or /dev/disk/by-id/…: lsblk"));
+        }
+        let number = is_block.then(|| number(kind.rdev()));
+        Ok(Device { file, number })
+    }
+
+    /// Major and minor number; none for a file.
+    #[must_use]
+    pub fn number(&self) -> Option<(u32, u32)> {
+        self.number
+    }
+
+    /// Up to `length` bytes from `offset` on; fewer at the end.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while filled < length {
+            match self.file.read_at(&mut bytes[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(more) => filled += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+}
+
+/// What a device is for the kernel.
+pub(super) fn number(device: u64) -> (u32, u32) {
+    (rustix::fs::major(device), rustix::fs::minor(device))
+}

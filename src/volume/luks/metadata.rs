@@ -1,0 +1,233 @@
+//! The JSON part of a header: key slots, segments, digests, and what ties them together.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::binary::{Binary, SIZE};
+
+/// What the JSON says, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Metadata {
+    /// By number.
+    pub keyslots: BTreeMap<String, Keyslot>,
+    /// By number, in the order of the device.
+    pub segments: BTreeMap<String, Segment>,
+    /// By number.
+    pub digests: BTreeMap<String, Digest>,
+    /// By number; each in the form of who made it.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, Value>,
+    /// Of the header itself.
+    config: Config,
+}
+
+/// A key slot.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Keyslot {
+    /// `luks2`, or `reencrypt` while that goes on.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Bytes of the volume key in it.
+    pub key_size: u64,
+    /// Where the slot is.
+    pub area: Area,
+    /// How the key that opens it is made of a passphrase.
+    pub kdf: Option<Kdf>,
+    af: Option<Splitter>,
+}
+
+/// Where a key slot is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Area {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(deserialize_with = "number")]
+    offset: u64,
+    #[serde(deserialize_with = "number")]
+    size: u64,
+    encryption: Option<String>,
+    key_size: Option<u64>,
+}
+
+/// How a key is spread over its slot (anti-forensic splitter).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Splitter {
+    #[serde(rename = "type")]
+    kind: String,
+    stripes: Option<u64>,
+    hash: Option<String>,
+}
+
+/// How a key is made of a passphrase.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Kdf {
+    /// `pbkdf2`, `argon2i`, `argon2id`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    salt: Option<String>,
+    hash: Option<String>,
+    iterations: Option<u64>,
+    time: Option<u64>,
+    memory: Option<u64>,
+    cpus: Option<u64>,
+}
+
+/// A stretch of the device.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Segment {
+    /// `crypt`, or `linear` for what is not encrypted (yet).
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where it begins, in bytes.
+    #[serde(deserialize_with = "number")]
+    pub offset: u64,
+    /// Its bytes, or `dynamic`: up to the end of the device.
+    pub size: String,
+    /// As dm-crypt has it: `aes-xts-plain64`.
+    pub encryption: Option<String>,
+    /// Bytes.
+    pub sector_size: Option<u64>,
+    /// Such as `backup-previous`, of a reencryption.
+    #[serde(default)]
+    pub flags: Vec<String>,
+}
+
+/// What a key of a segment is known by.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Digest {
+    /// The key slots that hold that key.
+    pub keyslots: Vec<String>,
+    /// The segments that it is for.
+    pub segments: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Config {
+    #[serde(deserialize_with = "number")]
+    json_size: u64,
+    #[serde(deserialize_with = "number")]
+    keyslots_size: u64,
+    requirements: Option<Requirements>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Requirements {
+    #[serde(default)]
+    mandatory: Vec<String>,
+}
+
+impl Metadata {
+    /// What whoever opens the volume must know of, such as `online-reencrypt-v2`.
+    #[must_use]
+    pub fn requirements(&self) -> &[String] {
+        self.config.requirements.as_ref().map_or(&[], |required| required.mandatory.as_slice())
+    }
+
+    /// Whether it is being reencrypted, or that was broken off.
+    #[must_use]
+    pub fn is_reencrypted(&self) -> bool {
+        self.requirements().iter().any(|one| one.contains("reencrypt"))
+            || self.keyslots.values().any(|slot| slot.kind == "reencrypt")
+    }
+
+    /// The key slots that open the volume.
+    pub fn openers(&self) -> impl Iterator<Item = (&str, &Keyslot)> {
+        let opens = |id: &String| {
+            self.digests
+                .values()
+                .any(|digest| digest.keyslots.contains(id) && !digest.segments.is_empty())
+        };
+        let slots =
+            self.keyslots.iter().filter(move |(id, slot)| slot.kind == "luks2" && opens(id));
+        slots.map(|(id, slot)| (id.as_str(), slot))
+    }
+}
+
+impl Keyslot {
+    /// Whether all is there that it takes to open the slot.
+    fn is_whole(&self) -> bool {
+        let area = self.area.encryption.is_some() && self.area.key_size.is_some();
+        let split = self
+            .af
+            .as_ref()
+            .is_some_and(|af| af.kind != "luks1" || (af.stripes.is_some() && af.hash.is_some()));
+        let kdf = self.kdf.as_ref().is_some_and(|kdf| {
+            let has = match kdf.kind.as_str() {
+                "pbkdf2" => kdf.hash.is_some() && kdf.iterations.is_some(),
+                "argon2i" | "argon2id" => {
+                    kdf.time.is_some() && kdf.memory.is_some() && kdf.cpus.is_some()
+                }
+                _ => true, // another's, which cryptsetup leaves to them
+            };
+            has && kdf.salt.is_some()
+        });
+        area && split && kdf
+    }
+}
+
+/// Reads it, and checks what makes it one: `cryptsetup` takes no other.
+pub(super) fn read(area: &[u8], binary: &Binary) -> Result<(Metadata, Value), String> {
+    let end = area.iter().position(|byte| *byte == 0);
+    let end = end.ok_or("its JSON has no end")?;
+    let json: Value = serde_json::from_str(&tolerated(&area[..end]))
+        .map_err(|error| format!("its JSON cannot be read: {error}"))?;
+    let metadata: Metadata = serde_json::from_value(json.clone())
+        .map_err(|error| format!("its JSON does not have the form of LUKS2: {error}"))?;
+    check(&metadata, binary)?;
+    Ok((metadata, json))
+}
+
+/// cryptsetup's reader of JSON takes text that is no UTF-8, and control characters in it.
+fn tolerated(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => plain.push(c),
+            c if c.is_ascii_control() => plain.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+fn check(metadata: &Metadata, binary: &Binary) -> Result<(), String> {
+    let Config { json_size, keyslots_size, .. } = metadata.config;
+    if json_size + SIZE as u64 != binary.size {
+        return Err(format!("its JSON says that it has {json_size} bytes"));
+    }
+    let areas_from = 2 * binary.size;
+    let areas_to = areas_from + keyslots_size;
+    for (id, slot) in &metadata.keyslots {
+        let (offset, size) = (slot.area.offset, slot.area.size);
+        let end = offset.checked_add(size).ok_or_else(|| format!("key slot {id} has no end"))?;
+        if slot.kind == "luks2" && !slot.is_whole() {
+            return Err(format!("key slot {id} does not say all that it must"));
+        }
+        if offset < areas_from || end > areas_to {
+            return Err(format!("key slot {id} lies outside the area of key slots"));
+        }
+    }
+    for (id, digest) in &metadata.digests {
+        let slots = digest.keyslots.iter().all(|one| metadata.keyslots.contains_key(one));
+        let segments = digest.segments.iter().all(|one| metadata.segments.contains_key(one));
+        if !slots || !segments {
+            return Err(format!("digest {id} is of something that is not there"));
+        }
+    }
+    for (id, segment) in &metadata.segments {
+        let is_crypt = segment.kind == "crypt";
+        if is_crypt && (segment.encryption.is_none() || segment.sector_size.is_none()) {
+            return Err(format!("segment {id} does not say how it is encrypted"));
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of 64 bits are text there.
+fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no number")))
+}

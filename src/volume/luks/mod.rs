@@ -1,0 +1,197 @@
+//! The header of a LUKS volume, read natively: no program is started for it ("LUKS2 On-Disk
+//! Format Specification", 1.1; LUKS1 specification, 1.2.3). PURE: where the bytes come from is
+//! another matter.
+//!
+//! ```text
+//! mod       what is there: LUKS1, LUKS2, damage, or nothing
+//! binary    the first 4096 bytes of each of the two copies
+//! metadata  the JSON behind them
+//! ```
+
+mod binary;
+mod metadata;
+
+use std::io;
+
+use binary::{Binary, Place};
+pub use metadata::{Digest, Keyslot, Metadata, Segment};
+
+/// Bytes at an offset: a device, a file, a slice.
+pub trait ReadAt {
+    /// Up to `length` bytes from `offset` on; fewer at the end.
+    ///
+    /// # Errors
+    /// What the device says.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.len());
+        let end = start.saturating_add(length).min(self.len());
+        Ok(self[start..end].to_vec())
+    }
+}
+
+/// What a device begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// No header of LUKS.
+    Nothing,
+    /// LUKS1, which is not what this service uses.
+    Luks1 {
+        /// Its UUID.
+        uuid: String,
+        /// As cryptsetup writes it: `aes-xts-plain64`.
+        cipher: String,
+        /// Bits.
+        key_bits: u64,
+    },
+    /// LUKS2, and a copy of its header that is whole.
+    Luks2(Box<Header>),
+    /// There is a header, and none of its copies is whole; for this reason.
+    Damaged(String),
+}
+
+/// A header of LUKS2.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The UUID of the volume.
+    pub uuid: String,
+    /// Its label; empty where there is none.
+    pub label: String,
+    /// Its subsystem; empty where there is none.
+    pub subsystem: String,
+    /// How often the header was written.
+    pub sequence: u64,
+    /// Bytes of one copy, with its JSON.
+    pub size: u64,
+    /// How the first copy is.
+    pub primary: Copy,
+    /// How the second copy is.
+    pub secondary: Copy,
+    /// Key slots, segments, digests.
+    pub metadata: Metadata,
+    /// The JSON as it stands there.
+    pub json: serde_json::Value,
+}
+
+/// How one of the two copies of a header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copy {
+    /// It is whole, and says what the other says.
+    Good,
+    /// It is whole, and older than the other.
+    Old,
+    /// It is not whole, or not there.
+    Damaged,
+}
+
+/// Reads what is there.
+///
+/// # Errors
+/// What the device says: that it could not be read is not that there is nothing.
+pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
+    let first = device.read_at(0, binary::SIZE)?;
+    if let Some(luks1) = luks1(&first) {
+        return Ok(luks1);
+    }
+    let primary = copy(device, &first, Place::Primary, 0)?;
+    // The second copy lies behind the first; where that is damaged, at one of a few places.
+    let places: Vec<u64> = match &primary {
+        Some(Ok(whole)) => vec![whole.binary.size],
+        _ => binary::SIZES.to_vec(),
+    };
+    let mut secondary = None;
+    for offset in places {
+        let bytes = device.read_at(offset, binary::SIZE)?;
+        secondary = match (secondary, copy(device, &bytes, Place::Secondary, offset)?) {
+            (None | Some(Err(_)), Some(found)) => Some(found),
+            (before, _) => before,
+        };
+        if matches!(secondary, Some(Ok(_))) {
+            break;
+        }
+    }
+    Ok(match (primary, secondary) {
+        (None, None) => Found::Nothing,
+        (Some(Ok(first)), Some(Ok(second))) => {
+            use std::cmp::Ordering as O;
+            match first.binary.sequence.cmp(&second.binary.sequence) {
+                O::Equal => first.header(Copy::Good, Copy::Good),
+                O::Greater => first.header(Copy::Good, Copy::Old),
+                O::Less => second.header(Copy::Old, Copy::Good),
+            }
+        }
+        (Some(Ok(first)), _) => first.header(Copy::Good, Copy::Damaged),
+        (_, Some(Ok(second))) => second.header(Copy::Damaged, Copy::Good),
+        (Some(Err(why)), _) | (None, Some(Err(why))) => Found::Damaged(why),
+    })
+}
+
+/// A copy that is whole.
+struct Whole {
+    binary: Binary,
+    metadata: Metadata,
+    json: serde_json::Value,
+}
+
+impl Whole {
+    fn header(self, primary: Copy, secondary: Copy) -> Found {
+        let Whole { binary, metadata, json } = self;
+        let Binary { uuid, label, subsystem, sequence, size, .. } = binary;
+        Found::Luks2(Box::new(Header {
+            uuid,
+            label,
+            subsystem,
+            sequence,
+            size,
+            primary,
+            secondary,
+            metadata,
+            json,
+        }))
+    }
+}
+
+/// The copy at `offset`, of which `bytes` are the beginning; nothing where there is no sign
+/// of one, and why it is not whole where it is not.
+fn copy(
+    device: &(impl ReadAt + ?Sized),
+    bytes: &[u8],
+    place: Place,
+    offset: u64,
+) -> io::Result<Option<Result<Whole, String>>> {
+    let Some(binary) = Binary::read(bytes, place, offset) else { return Ok(None) };
+    let binary = match binary {
+        Ok(binary) => binary,
+        Err(why) => return Ok(Some(Err(why))),
+    };
+    let size = usize::try_from(binary.size).unwrap_or(usize::MAX);
+    let all = device.read_at(offset, size)?;
+    Ok(Some(whole(binary, &all)))
+}
+
+fn whole(binary: Binary, all: &[u8]) -> Result<Whole, String> {
+    binary.check(all)?;
+    let (metadata, json) = metadata::read(&all[binary::SIZE..], &binary)?;
+    Ok(Whole { binary, metadata, json })
+}
+
+fn luks1(first: &[u8]) -> Option<Found> {
+    // magic (6), version (2), cipher (32), its mode (32), hash (32), where the data begin (4),
+    // bytes of the key (4), …, the UUID at 168
+    let version = first.get(6..8)?;
+    if !first.starts_with(binary::MAGIC) || version != [0, 1] {
+        return None;
+    }
+    let text = |from: usize, length: usize| first.get(from..from + length).map(binary::text);
+    let key_bytes = first.get(108..112)?;
+    let key_bytes = u32::from_be_bytes(key_bytes.try_into().ok()?);
+    Some(Found::Luks1 {
+        uuid: text(168, 40)?,
+        cipher: format!("{}-{}", text(8, 32)?, text(40, 32)?),
+        key_bits: u64::from(key_bytes) * 8,
+    })
+}

@@ -1,0 +1,147 @@
+//! What is mounted, what is swapped to, and which engines keep their data where, as the kernel
+//! tells it (proc(5)).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::files;
+
+/// More than the kernel has to tell.
+const MAX_TABLE: usize = 16 * 1024 * 1024;
+
+/// A file system that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Its device, major and minor; major 0 where it has none of its own.
+    pub device: (u32, u32),
+    /// Where.
+    pub point: PathBuf,
+    /// `ext4`, `tmpfs`, …
+    pub kind: String,
+    /// What it was mounted from, for people.
+    pub source: String,
+}
+
+/// All that is mounted, as this process sees it.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn all() -> Result<Vec<Mount>> {
+    let text = files::read(Path::new("/proc/self/mountinfo"), MAX_TABLE)?;
+    Ok(String::from_utf8_lossy(&text).lines().filter_map(mount).collect())
+}
+
+/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
+fn mount(line: &str) -> Option<Mount> {
+    let (place, what) = line.split_once(" - ")?;
+    let mut place = place.split(' ');
+    let (major, minor) = place.nth(2)?.split_once(':')?;
+    let point = unescaped(place.nth(1)?);
+    let mut what = what.split(' ');
+    Some(Mount {
+        device: (major.parse().ok()?, minor.parse().ok()?),
+        point: point.into(),
+        kind: what.next()?.to_owned(),
+        source: unescaped(what.next()?),
+    })
+}
+
+/// Blanks and the like are three octal digits there.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let octal = after.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            Some(byte) if *first == b'\\' => {
+                bytes.push(byte);
+                rest = &after[3..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What is swapped to: files and devices. Memory goes there, and keys with it.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn swaps() -> Result<Vec<PathBuf>> {
+    let text = files::read(Path::new("/proc/swaps"), MAX_TABLE)?;
+    let text = String::from_utf8_lossy(&text);
+    let names = text.lines().skip(1).filter_map(|line| line.split_whitespace().next());
+    Ok(names.map(|name| PathBuf::from(unescaped(name))).collect())
+}
+
+/// The programs of the engines. All of them work in the directory of their data.
+const ENGINES: [&str; 6] =
+    ["mysqld", "mariadbd", "postgres", "redis-server", "valkey-server", "sqlservr"];
+
+/// Where the engines that run keep their data: the directories that they work in, and those of
+/// the files that they have open for themselves elsewhere.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
+    let processes = Path::new("/proc");
+    let mut found = BTreeSet::new();
+    for name in files::names(processes)? {
+        let process = processes.join(&name);
+        let is_process = name.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(program) = is_process.then(|| program(&process)).flatten() else { continue };
+        if !ENGINES.contains(&program.as_str()) {
+            continue;
+        }
+        // It may be gone meanwhile; whether it may be looked at, root is told.
+        found.extend(process.join("cwd").read_link().ok());
+        for open in files::names(&process.join("fd")).unwrap_or_default() {
+            let file = process.join("fd").join(open).read_link().ok();
+            let file = file.filter(|path| path.is_absolute() && path.is_file());
+            let is_apart = |path: &PathBuf| {
+                ["/dev", "/proc", "/usr", "/lib"].iter().all(|apart| !path.starts_with(apart))
+            };
+            found.extend(file.filter(is_apart).and_then(|path| path.parent().map(Path::to_owned)));
+        }
+    }
+    Ok(found)
+}
+
+/// The name of the program, which a process cannot give itself.
+fn program(process: &Path) -> Option<String> {
+    match process.join("exe").read_link() {
+        Ok(program) => {
+            let name = program.file_name()?.to_string_lossy().into_owned();
+            Some(name.trim_end_matches(" (deleted)").to_owned())
+        }
+        // Without the right to see that: what it calls itself.
+        Err(_) => {
+            let name = files::read(&process.join("comm"), 64).ok()?;
+            Some(String::from_utf8_lossy(&name).trim().to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_mountinfo() {
+        let line = r"36 35 98:0 / /mnt/a\040b rw,noatime master:1 - ext4 /dev/x\134y rw";
+        let expected = Mount {
+            device: (98, 0),
+            point: "/mnt/a b".into(),
+            kind: "ext4".to_owned(),
+            source: r"/dev/x\y".to_owned(),
+        };
+        assert_eq!(mount(line), Some(expected));
+        for odd in ["", "36 35 98:0", "1 2 x:y / / rw - ext4 a rw", "1 2 0:1 / / rw"] {
+            assert_eq!(mount(odd), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What a path or a device lies on, layer by layer: partitions, LVM, RAID, loop devices, and
+//! encryption, as sysfs tells it (`/sys/dev/block/MAJOR:MINOR`); and whether all of it is
+//! encrypted as it must be.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::device::Device;
+use super::luks::{self, Found};
+use super::mounts::{self, Mount};
+use super::policy;
+use crate::error::Result;
+use crate::files;
+
+/// More than any attribute of sysfs has.
+const MAX_ATTRIBUTE: usize = 64 * 1024;
+/// More layers than anyone stacks; a loop file in a loop file goes round no longer.
+const MAX_DEPTH: usize = 32;
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Every device below is encrypted as it must be.
+    Pass,
+    /// It was not to be found out.
+    Unknown,
+    /// One is not.
+    Fail,
+}
+
+/// The answer for one path or device, and the way to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The answer.
+    pub verdict: Answer,
+    /// Why it is no pass; stable, for scripts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The same for people, no full stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What it lies on, from the top, as far as it was followed: `luks2 /dev/mapper/data`.
+    pub layers: Vec<String>,
+}
+
+impl Verdict {
+    fn of(verdict: Answer, reason: &'static str, message: String) -> Self {
+        Verdict { verdict, reason: Some(reason), message: Some(message), layers: Vec::new() }
+    }
+
+    fn fail(reason: &'static str, message: String) -> Self {
+        Verdict::of(Answer::Fail, reason, message)
+    }
+
+    fn unknown(reason: &'static str, message: String) -> Self {
+        Verdict::of(Answer::Unknown, reason, message)
+    }
+
+    fn pass() -> Self {
+        Verdict { verdict: Answer::Pass, reason: None, message: None, layers: Vec::new() }
+    }
+
+    fn below(mut self, layer: String) -> Self {
+        self.layers.insert(0, layer);
+        self
+    }
+
+    /// A no wins, then what could not be found out.
+    fn worst(self, other: Verdict) -> Verdict {
+        if other.verdict > self.verdict { other } else { self }
+    }
+}
+
+/// The kernel's own account of this machine.
+#[derive(Debug)]
+pub struct Machine {
+    mounts: Vec<Mount>,
+}
+
+impl Machine {
+    /// This one.
+    ///
+    /// # Errors
+    /// Exit 3 when the kernel does not tell what is mounted.
+    pub fn this() -> Result<Self> {
+        Ok(Machine { mounts: mounts::all()? })
+    }
+
+    /// What is mounted.
+    #[must_use]
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
+    }
+
+    /// Whether what is under this path is encrypted; of a block device, whether what is on it.
+    #[must_use]
+    pub fn judge(&self, path: &Path) -> Verdict {
+        self.path(path, 0)
+    }
+
+    fn path(&self, path: &Path, depth: usize) -> Verdict {
+        let shown = path.display();
+        let numbers = match files::device_numbers(path) {
+            Ok(Some(numbers)) => numbers,
+            Ok(None) => return Verdict::unknown("missing", format!("{shown} is not there")),
+            Err(error) => return Verdict::unknown("unreadable", error.to_string()),
+        };
+        match numbers.is {
+            Some(device) => self.device(device, depth),
+            None => self.file_system(path, numbers.on, depth),
+        }
+    }
+
+    /// A path that is no device: the file system that it is in.
+    fn file_system(&self, path: &Path, on: (u32, u32), depth: usize) -> Verdict {
+        if on.0 != 0 {
+            return self.device(on, depth);
+        }
+        // It has no device of its own: what it was mounted from, says who mounted it.
+        let Some(mount) = self.mounts.iter().rev().find(|mount| mount.device == on) else {
+            // btrfs: each subvolume has a number of its own.
+            return match self.mount_of(path) {
+                Some(mount) if mount.kind == "btrfs" => self.btrfs(mount, depth),
+                _ => Verdict::unknown(
+                    "no_device",
+                    format!(
+                        "{} is on a file system of which the kernel tells nothing",
+                        path.display()
+                    ),
+                ),
+            };
+        };
+        let (kind, source) = (&mount.kind, &mount.source);
+        match kind.as_str() {
+            "btrfs" => self.btrfs(mount, depth),
+            "tmpfs" | "ramfs" | "devtmpfs" => {
+                let message = format!("{} is in memory ({kind}), on no volume", path.display());
+                Verdict::fail("no_volume", message)
+            }
+            _ => {
+                let what =
+                    format!("{} is on {kind} ({source}), which tells of no device", path.display());
+                Verdict::unknown("no_device", what)
+            }
+        }
+        .below(kind.clone())
+    }
+
+    /// The mount that a path is below.
+    fn mount_of(&self, path: &Path) -> Option<&Mount> {
+        let path = path.canonicalize().ok()?;
+        let over = self.mounts.iter().filter(|mount| path.starts_with(&mount.point));
+        over.max_by_key(|mount| mount.point.components().count())
+    }
+
+    /// A file system that may be on several devices: each counts.
+    fn btrfs(&self, mount: &Mount, depth: usize) -> Verdict {
+        let unknown = || {
+            let message = format!("the devices of btrfs on {} are not told", mount.point.display());
+            Verdict::unknown("no_device", message)
+        };
+        let systems = PathBuf::from("/sys/fs/btrfs");
+        let name = Path::new(&mount.source).canonicalize().ok();
+        let name = name.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
+        let Some(name) = name else { return unknown() };
+        for system in files::names(&systems).unwrap_or_default() {
+            let devices = systems.join(system).join("devices");
+            let members = files::names(&devices).unwrap_or_default();
+            if !members.iter().any(|member| *member == name) {
+                continue;
+            }
+            let judged = members.iter().map(|member| match self.number(&devices.join(member)) {
+                Some(number) => self.device(number, depth + 1),
+                None => unknown(),
+            });
+            return judged.reduce(Verdict::worst).unwrap_or_else(unknown);
+        }
+        unknown()
+    }
+
+    /// A block device, and all below it.
+    fn device(&self, (major, minor): (u32, u32), depth: usize) -> Verdict {
+        let place = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
+        let name = self.name(&place).unwrap_or_else(|| format!("{major}:{minor}"));
+        if depth > MAX_DEPTH {
+            return Verdict::unknown(
+                "too_deep",
+                format!("{name} lies on more than can be followed"),
+            );
+        }
+        if !files::exists(&place) {
+            let message = format!("the kernel tells nothing of the device {major}:{minor}");
+            return Verdict::unknown("no_device", message);
+        }
+        let Some(below) = self.below(&place) else {
+            let message = format!("the kernel does not tell what {name} lies on");
+            return Verdict::unknown("no_device", message);
+        };
+        if let Some(uuid) = self.attribute(&place, "dm/uuid") {
+            let mapping = self.attribute(&place, "dm/name").unwrap_or_default();
+            let name = format!("/dev/mapper/{mapping}");
+            let kind = uuid.split('-').next().unwrap_or_default().to_lowercase();
+            return match uuid.strip_prefix("CRYPT-") {
+                Some(crypt) => self.crypt(crypt, &name, &below),
+                None => {
+                    self.all(&name, &below, depth).below(format!("{kind} {name}").trim().to_owned())
+                }
+            };
+        }
+        if let Some(level) = self.attribute(&place, "md/level") {
+            return self.all(&name, &below, depth).below(format!("{level} {name}"));
+        }
+        if let Some(file) = self.attribute(&place, "loop/backing_file") {
+            let file = PathBuf::from(file);
+            return self.path(&file, depth + 1).below(format!("loop {name} ({})", file.display()));
+        }
+        if !below.is_empty() {
+            return self.all(&name, &below, depth).below(name);
+        }
+        let message = format!("it lies on {name}, which is not encrypted");
+        let kind = if files::exists(&place.join("partition")) { "partition" } else { "disk" };
+        Verdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
+    }
+
+    fn all(&self, name: &str, below: &[(u32, u32)], depth: usize) -> Verdict {
+        let judged = below.iter().map(|device| self.device(*device, depth + 1));
+        judged.reduce(Verdict::worst).unwrap_or_else(|| {
+            Verdict::unknown("no_device", format!("the kernel does not tell what {name} lies on"))
+        })
+    }
+
+    /// A mapping that encrypts: as its header says, on the device below it.
+    fn crypt(&self, uuid: &str, name: &str, below: &[(u32, u32)]) -> Verdict {
+        let (kind, rest) = uuid.split_once('-').unwrap_or((uuid, ""));
+        let verdict = match (kind, below) {
+            ("LUKS2", [device]) => self.luks2(rest.split('-').next().unwrap_or_default(), *device),
+            ("LUKS2", _) => {
+                Verdict::unknown("no_device", format!("{name} lies on several devices, or on none"))
+            }
+            ("LUKS1", _) => Verdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
+            _ => {
+                let message =
+                    format!("{name} is encrypted without LUKS2 ({})", kind.to_lowercase());
+                Verdict::fail("not_luks2", message)
+            }
+        };
+        verdict.below(format!("{} {name}", kind.to_lowercase()))
+    }
+
+    fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> Verdict {
+        let place = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
+        let Some(name) = self.name(&place) else {
+            let message = format!("the device {major}:{minor} has no name");
+            return Verdict::unknown("no_device", message);
+        };
+        let found = match Device::open(Path::new(&name)) {
+            Err(error) => Err(error.to_string()),
+            Ok(device) => luks::read(&device).map_err(|error| format!("{name}: {error}")),
+        };
+        let verdict = match found {
+            Err(why) => Verdict::unknown("unreadable", why),
+            Ok(found) => match policy::judge(&found).into_iter().next() {
+                Some(lack) => Verdict::fail(lack.reason, format!("{name}: {}", lack.message)),
+                None if uuid_of(&found).replace('-', "") != uuid => {
+                    let message = format!("the header on {name} is not that of what is open");
+                    Verdict::fail("header_other", message)
+                }
+                None => Verdict::pass(),
+            },
+        };
+        verdict.below(name)
+    }
+
+    /// The devices that one lies on; all of them, or nothing.
+    fn below(&self, place: &Path) -> Option<Vec<(u32, u32)>> {
+        let slaves = place.join("slaves");
+        let names = files::names(&slaves).ok()?;
+        names.iter().map(|name| self.number(&slaves.join(name))).collect()
+    }
+
+    fn number(&self, place: &Path) -> Option<(u32, u32)> {
+        let text = self.attribute(place, "dev")?;
+        let (major, minor) = text.split_once(':')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    }
+
+    fn name(&self, place: &Path) -> Option<String> {
+        let told = self.attribute(place, "uevent")?;
+        let name = told.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
+        Some(format!("/dev/{name}"))
+    }
+
+    fn attribute(&self, place: &Path, name: &str) -> Option<String> {
+        let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
+        let text = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn uuid_of(found: &Found) -> &str {
+    match found {
+        Found::Luks2(header) => &header.uuid,
+        Found::Luks1 { uuid, .. } => uuid,
+        Found::Nothing | Found::Damaged(_) => "",
+    }
+}

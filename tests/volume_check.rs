@@ -1,0 +1,71 @@
+//! `volume check` on this machine, whatever it lies on; what is encrypted there is for the guest
+//! (tests/volume_check_guest.rs).
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::common::{Home, run};
+
+/// Exit status, and what is said of each path.
+fn check(home: &Home, arguments: &[&str]) -> (i32, Vec<Value>) {
+    let all = [&["volume", "check", "-o", "json"][..], arguments].concat();
+    let run = run(&mut home.ccx(&all));
+    assert_eq!(run.stderr, "", "{all:?}");
+    (run.code, run.json()["paths"].as_array().expect("paths").clone())
+}
+
+#[test]
+fn what_is_in_memory_or_cannot_be_followed_is_no_pass() {
+    let home = Home::new();
+    let reason = |path: &str, code: i32, reason: &str| {
+        let (exit, paths) = check(&home, &[path]);
+        assert_eq!((exit, &paths[0]["reason"]), (code, &reason.into()), "{paths:?}");
+    };
+    reason("/dev/shm", 1, "no_volume");
+    reason("/proc", 3, "no_device");
+    reason("/nonexistent/path", 3, "missing");
+    // Could-not-look comes before no.
+    let (exit, paths) = check(&home, &["/dev/shm", "/nonexistent/path"]);
+    assert_eq!((exit, paths.len()), (3, 2));
+    let text = run(&mut home.ccx(&["volume", "check", "/dev/shm", "--quiet"])).stdout;
+    assert!(text.starts_with("fail     /dev/shm"), "{text}");
+    home.fails(&["volume", "check"], 2, "usage");
+}
+
+#[test]
+fn all_that_is_mounted_is_looked_at_once() {
+    let home = Home::new();
+    let (_, paths) = check(&home, &["--all"]);
+    let mounted = std::fs::read_to_string("/proc/self/mountinfo").expect("mounts");
+    let has_device = |line: &&str| !line.split(' ').nth(2).is_some_and(|id| id.starts_with("0:"));
+    let expected = usize::from(mounted.lines().any(|line| has_device(&line)));
+    assert!(paths.len() >= expected, "{paths:?}");
+    for path in &paths {
+        assert_ne!(path["verdict"], "", "{path}");
+        let same = paths.iter().filter(|other| other["path"] == path["path"]).count();
+        assert_eq!(same, 1, "{path}");
+    }
+}
+
+/// The test bed starts its servers through a loader, under whose name they then run; so here a
+/// program stands for one that has the name of one, as a package installs it.
+#[test]
+fn data_of_an_engine_that_runs_are_found() {
+    let home = Home::new();
+    let program = home.join("redis-server");
+    std::fs::copy("/bin/sleep", &program).expect("copied");
+    let data = home.join("data");
+    std::fs::create_dir(&data).expect("a directory");
+    let mut engine = Command::new(&program);
+    let mut engine = engine.arg("60").current_dir(&data).spawn().expect("it runs");
+    let (_, paths) = check(&home, &["--data-dirs"]);
+    engine.kill().expect("killed");
+    engine.wait().expect("ended");
+    let data = data.canonicalize().expect("a path").display().to_string();
+    let found = paths.iter().find(|path| path["path"] == data.as_str());
+    let found = found.unwrap_or_else(|| panic!("{data} is not in {paths:?}"));
+    // Whatever this machine is: the directory lies where it lies.
+    let (_, same) = check(&home, &[&data]);
+    assert_eq!(*found, same[0]);
+}
