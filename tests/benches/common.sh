@@ -1,5 +1,5 @@
 # What the benchmarks share: the release build, tools, a place to work, turns, and figures.
-# Sourced by tests/bench and tests/bench-fleet, from the top of the repository.
+# Sourced by tests/bench and those in tests/benches, from the top of the repository.
 # shellcheck shell=bash
 export LC_ALL=C
 
@@ -26,3 +26,21 @@ memory() { # COMMAND...: the most that was resident, in MiB
   awk '{ printf "%.1f", $1 / 1024 }' "$work/rss"
 }
 machine() { printf '%s processors, load %s\n' "$(nproc)" "$(cut -d' ' -f1-3 /proc/loadavg)"; }
+
+# Runs commands in turns, and keeps the seconds that each run took in $work/NAME.
+# Names and commands alternate; a command is split into words, and no shell runs it. The
+# one with the name "bare" sees a machine that trusts nobody. They must succeed, unless
+# $ignore_failure is set.
+take_turns() { # ROUNDS RUNS NAME COMMAND [NAME COMMAND]...
+  local rounds=$1 runs=$2 round at surroundings
+  shift 2
+  for ((round = 0; round < rounds; round++)); do
+    for ((at = 1; at < $#; at += 2)); do
+      surroundings=()
+      [ "${!at}" != bare ] || surroundings=(SSL_CERT_FILE=/dev/null)
+      env "${surroundings[@]}" hyperfine -N ${ignore_failure:+-i} --style none -w 1 -r "$runs" \
+        --export-json "$work/json" "${@:at+1:1}" >/dev/null 2>&1
+      sed -n '/"times"/,/]/s/^ *\([0-9][0-9.e-]*\),\{0,1\}$/\1/p' "$work/json" >>"$work/${!at}"
+    done
+  done
+}
