@@ -2193,7 +2193,7 @@ _ccx__sec() {
                     return 0
                     ;;
                 --as)
-                    COMPREPLY=($(compgen -W "all mysql mariadb mysql-connector-j mariadb-connector-j mysql-connector-python pymysql node-mysql2 go-sql-driver mysqlconnector pdo-mysql ruby-mysql2 sqlx-mysql mysql-async odbc-mysql psql libpq pgjdbc psycopg node-pg pgx npgsql pdo-pgsql ruby-pg sqlx-postgres tokio-postgres psqlodbc redis-cli valkey-cli redis-py ioredis go-redis redis-rb redis-rs sqlcmd mssql-jdbc pyodbc tedious sqlclient odbc-mssql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "all mysql mariadb mysql-connector-j mariadb-connector-j mysql-connector-python odbc-mysql pymysql node-mysql2 go-sql-driver mysqlconnector pdo-mysql ruby-mysql2 sqlx-mysql mysql-async psql libpq pgjdbc psycopg node-pg pgx npgsql pdo-pgsql ruby-pg sqlx-postgres tokio-postgres psqlodbc redis-cli valkey-cli redis-py ioredis go-redis redis-rb redis-rs sqlcmd mssql-jdbc pyodbc tedious sqlclient odbc-mssql" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

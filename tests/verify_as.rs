@@ -117,11 +117,11 @@ fn programs(engine: Engine) -> Vec<Program> {
         }
         Engine::MariaDb1011 | Engine::MariaDb118 => mariadb().into_iter().chain(drivers).collect(),
         Engine::Pg15 | Engine::Pg17 => {
-            let mut old = program("psql", "", Runs::Official(Engine::Pg15));
+            let mut old = program("psql", "15 and later", Runs::Official(Engine::Pg15));
             old.lacks = Some("sslmode=verify-full sslrootcert=system");
             vec![
                 old,
-                program("psql", "", Runs::Official(Engine::Pg17)),
+                program("psql", "15 and later", Runs::Official(Engine::Pg17)),
                 program("psycopg", "", Runs::Python(PSYCOPG)),
                 program("node-pg", "8 and later", Runs::Node(PG)),
             ]
@@ -472,4 +472,91 @@ fn clients_of_redis_and_valkey() {
         },
         350,
     );
+}
+
+#[test]
+fn who_is_asked_for() {
+    let home = Home::with_ca();
+    let nobody = "mysql://127.0.0.1:1";
+    let said = |arguments: &[&str], code| {
+        home.fails(&[&["verify", nobody], arguments].concat(), 2, code).stderr
+    };
+    // a name that there is not: which there are, and which was meant perhaps
+    let unknown = said(&["--as", "psq"], "usage");
+    assert!(unknown.contains("[possible values: all, mysql, mariadb,"), "{unknown}");
+    assert!(unknown.contains("a similar value exists: 'psql'"), "{unknown}");
+    for version in ["mysql@", "mysql@x", "mysql@5.6", "mysql@8@9", "all@8"] {
+        said(
+            &["--as", version],
+            if version == "mysql@5.6" || version == "all@8" {
+                "client-version"
+            } else {
+                "engine-version"
+            },
+        );
+    }
+    said(&["--as", "@8"], "usage");
+    let other = said(&["--as", "mysql", "--as", "psql"], "client-other-engine");
+    assert!(other.contains("psql is no client of mysql"), "{other}");
+    for format in ["junit", "sarif", "prometheus"] {
+        said(&["--as", "mysql", "-o", format], "as-format");
+    }
+    for option in [&["--watch", "1s"][..], &["--direct"]] {
+        said(&[&["--as", "mysql"], option].concat(), "usage");
+    }
+    // of servers of several engines, each has its own
+    let arguments = ["verify", "-o", "json", nobody, "valkey://127.0.0.1:1", "--as"];
+    let document = home.run(&[&arguments[..], &["mysql@9.7", "--as", "redis-cli"]].concat()).json();
+    let clients = |number: usize| {
+        let rows = document["endpoints"][number]["clients"].as_array().expect("clients");
+        assert!(rows.iter().all(|row| row["outcome"] == "unknown"), "{document}");
+        let mut names: Vec<&str> = rows.iter().map(|row| text(row, "client")).collect();
+        names.dedup();
+        names.join(" ")
+    };
+    assert_eq!([clients(0), clients(1)], ["mysql", "redis-cli"]);
+    let all = home.run(&[&arguments[..], &["all"]].concat()).json();
+    for endpoint in all["endpoints"].as_array().expect("endpoints") {
+        assert!(endpoint["clients"].as_array().expect("clients").len() > 20, "{endpoint}");
+    }
+    let without = home.run(&arguments[..5]).json();
+    assert!(without["endpoints"][0].get("clients").is_none(), "{without}");
+}
+
+#[test]
+fn rows_are_information_for_people() {
+    let (home, pki) = (Home::new(), Pki::new());
+    let bed = Bed::new(Engine::Valkey9);
+    let identity = pki.server(Kind::WrongHost);
+    bed.put(&pki.ca_pem(), &identity.certificate, &identity.key);
+    let server = bed.start(&Config::tls(Engine::Valkey9));
+    let (ca, url) = (home.write("ca.pem", pki.ca_pem()), server.url("localhost"));
+    let verify = |more: &[&str]| home.done(&[&["verify", "--ca-file", &ca, &url], more].concat());
+
+    // no mode that is wanted fails, so the clients that refuse change no status
+    let told = verify(&["--as", "redis-py", "--as", "redis-cli"]).stdout;
+    let row = |options: &str| {
+        let line = told.lines().find(|line| line.contains(&format!("  {options}  ")));
+        let line = line.unwrap_or_else(|| panic!("no {options}: {told}"));
+        line.split("  ").filter(|cell| !cell.is_empty()).map(str::trim).collect::<Vec<_>>()
+    };
+    let named = row("ssl=True, ssl_ca_certs=\"FILE\"");
+    assert_eq!(named[2..], ["refuses: name", "trust, dates, purpose, name", "-"]);
+    assert_eq!(named[0], "redis-py (6 and later)");
+    let unnamed = row("--tls --cacert FILE");
+    assert_eq!(unnamed[2..], ["connects over TLS", "trust, dates, purpose", "name"]);
+    let plain = row("(none)");
+    assert_eq!(plain[2..], ["is refused: TLS is demanded", "-", "trust, dates, purpose, name"]);
+    let machine = row("--tls");
+    assert_eq!(machine[2], "unknown: the machine's CAs");
+    assert!(told.contains("\n  it says: certificate is not valid for\n"), "{told}");
+    assert!(told.contains(", and the client dials localhost\n"), "{told}");
+    assert!(told.contains(&format!("\n\nclients of {url}\nCLIENT  ")), "{told}");
+
+    // quiet: only what is not as one would have it
+    let quiet = verify(&["--as", "redis-cli", "--quiet"]).stdout;
+    assert!(quiet.starts_with("clients of ") && !quiet.contains("connects over TLS"), "{quiet}");
+    let wide = verify(&["--as", "go-redis", "-o", "wide"]).stdout;
+    assert!(wide.contains("documentation  from documentation: pkg.go.dev/"), "{wide}");
+    assert!(verify(&["-o", "yaml", "--as", "ioredis"]).stdout.contains("outcome: refuses\n"));
 }

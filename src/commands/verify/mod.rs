@@ -99,7 +99,7 @@ pub(crate) struct Args {
     ///
     /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
     /// talk to the servers: all.
-    #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with = "watch")]
+    #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
     clients: Vec<Asked>,
     /// How many servers at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]

@@ -1,16 +1,19 @@
 //! What real clients do with a server, as data: one file for those of a protocol. Each is
 //! asked for by the words with which it is told about TLS, and [`outcome`] turns what was
-//! seen of a server into what becomes of it. Pure.
+//! seen of a server into what becomes of it; `look` is its look at the certificate. Pure.
 //!
 //! The names are those of [`crate::snippet::clients`], which says what a client has to be
 //! told; here is what becomes of it, whatever it was told.
 
+mod look;
 mod mssql;
 mod mysql;
+mod mysql_drivers;
 mod names;
 pub mod outcome;
 mod postgresql;
 mod redis;
+mod rules;
 
 use crate::engine::{Engine, Version};
 use crate::snippet::clients::{self, Proof};
@@ -28,8 +31,8 @@ pub struct Client {
     pub library: &'static Library,
     /// How it can be told about TLS.
     pub ways: &'static [Way],
-    /// What it says when something is wrong: a part that is always in it.
-    pub texts: &'static [(Trouble, &'static str)],
+    /// What it says when something is wrong: a part that is always in it. The first counts.
+    pub texts: &'static [&'static [(Trouble, &'static str)]],
     /// How we know.
     pub proof: Proof,
     /// Where it is said; `seen:` what we saw it do.
@@ -153,46 +156,6 @@ pub struct Library {
     pub version_1: Known,
 }
 
-/// OpenSSL, and what stands on it: `openssl`, Python, Node, PHP, Ruby.
-const OPENSSL: Library = Library {
-    any_anchor: Known::No,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Yes,
-};
-
-/// Go's crypto/tls.
-const GO: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Unknown,
-};
-
-/// rustls with rustls-webpki.
-const RUSTLS: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::No,
-    version_1: Known::No,
-};
-
-/// Java's trust managers.
-const JAVA: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Unknown,
-};
-
-/// .NET's SslStream.
-const DOTNET: Library = Library {
-    any_anchor: Known::Unknown,
-    purpose: Known::Yes,
-    ca_as_server: Known::Unknown,
-    version_1: Known::Unknown,
-};
-
 /// What keeps a client out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -267,7 +230,7 @@ impl Client {
             (None, None) => None,
             (Some(since), None) => Some(format!("{since} and later")),
             (None, Some(before)) => Some(format!("before {before}")),
-            (Some(since), Some(before)) => Some(format!("{since} to before {before}")),
+            (Some(since), Some(before)) => Some(format!("{since} and later, before {before}")),
         }
     }
 
@@ -279,7 +242,8 @@ impl Client {
 
     fn text(&self, trouble: Trouble) -> Option<&'static str> {
         let said = |wanted| {
-            self.texts.iter().find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
+            let mut all = self.texts.iter().copied().flatten();
+            all.find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
         };
         match trouble {
             Trouble::SelfSigned => said(trouble).or_else(|| said(Trouble::Untrusted)),
@@ -290,7 +254,9 @@ impl Client {
 
 /// All clients.
 pub fn every() -> impl Iterator<Item = &'static Client> {
-    [mysql::CLIENTS, postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS].into_iter().flatten()
+    let mysql = [mysql::CLIENTS, mysql_drivers::CLIENTS];
+    let others = [postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS];
+    mysql.into_iter().chain(others).flatten()
 }
 
 /// Those that are asked for and talk to this engine, each with the ways that it knows.

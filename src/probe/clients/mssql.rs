@@ -1,24 +1,9 @@
 //! Clients of SQL Server. None was run: all are from documentation.
 
-use super::{Address, Client, CommonName, DOTNET, JAVA, Name, OPENSSL, Tls, Trust, Way};
+use super::rules::{DOTNET, JAVA, NOTHING, OPENSSL, OPENSSL_NAMES, UNKNOWN_NAMES, way};
+use super::{Client, Tls, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
-
-const UNKNOWN_NAMES: Name = Name::Checked {
-    common_name: CommonName::Unknown,
-    address: Address::Unknown,
-    not_on_loopback: false,
-};
-const NODE_NAMES: Name = Name::Checked {
-    common_name: CommonName::WithoutDns,
-    address: Address::Address,
-    not_on_loopback: false,
-};
-const NOTHING: Name = Name::Unchecked;
-
-const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
-    Way { options, since: None, tls, trust, name }
-}
 
 const fn documented(
     name: &'static str,
@@ -102,7 +87,7 @@ pub(super) const CLIENTS: &[Client] = &[
                 "encrypt: true, cryptoCredentialsDetails: { ca: fs.readFileSync(\"FILE\") }",
                 Tls::Required,
                 Trust::File,
-                NODE_NAMES,
+                OPENSSL_NAMES,
             ),
         ],
         "from documentation: tediousjs.github.io, Connection; Node Documentation, tls.connect",

@@ -1,36 +1,15 @@
 //! Clients of PostgreSQL.
 
-use super::{
-    Address, Client, CommonName, DOTNET, GO, JAVA, Name, OPENSSL, RUSTLS, Tls, Trouble, Trust, Way,
+use super::rules::{
+    DOTNET, GO, GO_TEXTS, JAVA, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS,
+    RFC_9525, RUSTLS, TEXT_NAMES, UNKNOWN_NAMES, way,
 };
+use super::{Client, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
 
-const LIBPQ_NAMES: Name = Name::Checked {
-    common_name: CommonName::WithoutDns,
-    address: Address::OrText,
-    not_on_loopback: false,
-};
-const NODE_NAMES: Name = Name::Checked {
-    common_name: CommonName::WithoutDns,
-    address: Address::Address,
-    not_on_loopback: false,
-};
-const RFC_9525: Name = Name::Checked {
-    common_name: CommonName::Never,
-    address: Address::Address,
-    not_on_loopback: false,
-};
-const UNKNOWN_NAMES: Name = Name::Checked {
-    common_name: CommonName::Unknown,
-    address: Address::Unknown,
-    not_on_loopback: false,
-};
-const NOTHING: Name = Name::Unchecked;
-
-const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
-    Way { options, since: None, tls, trust, name }
-}
+/// Before it, libpq did not look for addresses among the alternative names.
+const FIFTEEN: Version = Version::new(15, 0);
 
 /// libpq's, for all that hand their parameters to it. Where there is a file of CAs, it checks
 /// the certificate whatever the mode.
@@ -43,13 +22,13 @@ const LIBPQ: &[Way] = &[
     way("sslmode=require", Tls::Required, Trust::Anybody, NOTHING),
     way("sslmode=require sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
     way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
-    way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, LIBPQ_NAMES),
+    way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, TEXT_NAMES),
     Way {
         options: "sslmode=verify-full sslrootcert=system",
         since: Some(Version::new(16, 0)),
         tls: Tls::Required,
         trust: Trust::Machine,
-        name: LIBPQ_NAMES,
+        name: TEXT_NAMES,
     },
 ];
 
@@ -63,15 +42,6 @@ const LIBPQ_TEXTS: &[(Trouble, &str)] = &[
     (Trouble::PlainRefused, "no encryption"),
 ];
 
-const GO_TEXTS: &[(Trouble, &str)] = &[
-    (Trouble::Untrusted, "x509: certificate signed by unknown authority"),
-    (Trouble::Expired, "x509: certificate has expired or is not yet valid"),
-    (Trouble::NotYetValid, "x509: certificate has expired or is not yet valid"),
-    (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
-    (Trouble::Name, "x509: certificate is"),
-    (Trouble::NoTls, "server refused TLS connection"),
-];
-
 const fn on_libpq(name: &'static str, source: &'static str) -> Client {
     Client {
         name,
@@ -79,7 +49,7 @@ const fn on_libpq(name: &'static str, source: &'static str) -> Client {
         before: None,
         library: &OPENSSL,
         ways: LIBPQ,
-        texts: LIBPQ_TEXTS,
+        texts: &[LIBPQ_TEXTS],
         proof: Proof::Documentation,
         source,
     }
@@ -87,10 +57,12 @@ const fn on_libpq(name: &'static str, source: &'static str) -> Client {
 
 pub(super) const CLIENTS: &[Client] = &[
     Client {
+        since: Some(FIFTEEN),
         proof: Proof::Run,
         ..on_libpq("psql", "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.19 SSL Support")
     },
     Client {
+        since: Some(FIFTEEN),
         proof: Proof::Run,
         ..on_libpq("libpq", "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.19 SSL Support")
     },
@@ -106,13 +78,13 @@ pub(super) const CLIENTS: &[Client] = &[
             way("sslmode=prefer", Tls::Preferred, Trust::Anybody, NOTHING),
             way("sslmode=require", Tls::Required, Trust::Anybody, NOTHING),
             way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
-            way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, LIBPQ_NAMES),
+            way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, TEXT_NAMES),
         ],
-        texts: &[
+        texts: &[&[
             (Trouble::Name, "could not be verified by hostnameverifier"),
             (Trouble::Untrusted, "unable to find valid certification path to requested target"),
             (Trouble::NoTls, "The server does not support SSL."),
-        ],
+        ]],
         proof: Proof::Documentation,
         source: "from documentation: jdbc.postgresql.org, Using SSL; PGjdbcHostnameVerifier.java",
     },
@@ -128,24 +100,27 @@ pub(super) const CLIENTS: &[Client] = &[
         ways: &[
             way("", Tls::Never, Trust::Anybody, NOTHING),
             way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
-            way("ssl: true", Tls::Required, Trust::Machine, NODE_NAMES),
+            way("ssl: true", Tls::Required, Trust::Machine, OPENSSL_NAMES),
             way(
                 "ssl: { ca: fs.readFileSync(\"FILE\"), checkServerIdentity: () => undefined }",
                 Tls::Required,
                 Trust::File,
                 NOTHING,
             ),
-            way("ssl: { ca: fs.readFileSync(\"FILE\") }", Tls::Required, Trust::File, NODE_NAMES),
+            way(
+                "ssl: { ca: fs.readFileSync(\"FILE\") }",
+                Tls::Required,
+                Trust::File,
+                OPENSSL_NAMES,
+            ),
         ],
         texts: &[
-            (Trouble::Untrusted, "unable to verify the first certificate"),
-            (Trouble::SelfSigned, "self-signed certificate"),
-            (Trouble::Expired, "certificate has expired"),
-            (Trouble::NotYetValid, "certificate is not yet valid"),
-            (Trouble::Purpose, "unsuitable certificate purpose"),
-            (Trouble::Name, "does not match certificate's altnames"),
-            (Trouble::NoTls, "The server does not support SSL connections"),
-            (Trouble::PlainRefused, "no encryption"),
+            NODE_TEXTS,
+            OPENSSL_TEXTS,
+            &[
+                (Trouble::NoTls, "The server does not support SSL connections"),
+                (Trouble::PlainRefused, "no encryption"),
+            ],
         ],
         proof: Proof::Run,
         source: "seen: pg 8.23 on Node 20; Node Documentation, tls.checkServerIdentity",
@@ -165,7 +140,7 @@ pub(super) const CLIENTS: &[Client] = &[
             way("sslmode=verify-ca sslrootcert=FILE", Tls::Required, Trust::File, NOTHING),
             way("sslmode=verify-full sslrootcert=FILE", Tls::Required, Trust::File, RFC_9525),
         ],
-        texts: GO_TEXTS,
+        texts: &[GO_TEXTS, &[(Trouble::NoTls, "server refused TLS connection")]],
         proof: Proof::Documentation,
         source: "from documentation: pkg.go.dev/github.com/jackc/pgx/v5/pgconn, ParseConfig; crypto/x509",
     },
@@ -175,7 +150,7 @@ pub(super) const CLIENTS: &[Client] = &[
         before: None,
         library: &DOTNET,
         ways: &[
-            way("", Tls::IfOffered, Trust::Anybody, NOTHING),
+            way("", Tls::Preferred, Trust::Anybody, NOTHING),
             way("SSL Mode=Disable", Tls::Never, Trust::Anybody, NOTHING),
             way("SSL Mode=Require", Tls::Required, Trust::Anybody, NOTHING),
             way("SSL Mode=VerifyCA;Root Certificate=FILE", Tls::Required, Trust::File, NOTHING),
@@ -186,10 +161,10 @@ pub(super) const CLIENTS: &[Client] = &[
                 UNKNOWN_NAMES,
             ),
         ],
-        texts: &[(
+        texts: &[&[(
             Trouble::NoTls,
             "SSL connection requested. No SSL enabled connection from this host",
-        )],
+        )]],
         proof: Proof::Documentation,
         source: "from documentation: npgsql.org, Security and Encryption",
     },
@@ -235,7 +210,7 @@ pub(super) const CLIENTS: &[Client] = &[
             way("SslMode::Prefer with roots of FILE", Tls::IfOffered, Trust::File, RFC_9525),
             way("SslMode::Require with roots of FILE", Tls::Required, Trust::File, RFC_9525),
         ],
-        texts: &[(Trouble::NoTls, "server does not support TLS")],
+        texts: &[&[(Trouble::NoTls, "server does not support TLS")]],
         proof: Proof::Documentation,
         source: "from documentation: docs.rs/tokio-postgres, config::SslMode; with tokio-postgres-rustls",
     },

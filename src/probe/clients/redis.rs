@@ -1,29 +1,12 @@
 //! Clients of Redis and Valkey.
 
-use super::{Address, Client, CommonName, GO, Name, OPENSSL, RUSTLS, Tls, Trouble, Trust, Way};
+use super::rules::{
+    GO, GO_TEXTS, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS, PYTHON_NAME,
+    RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
+};
+use super::{Client, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
-
-const OPENSSL_NAMES: Name = Name::Checked {
-    common_name: CommonName::WithoutDns,
-    address: Address::Address,
-    not_on_loopback: false,
-};
-const RFC_9525: Name = Name::Checked {
-    common_name: CommonName::Never,
-    address: Address::Address,
-    not_on_loopback: false,
-};
-const UNKNOWN_NAMES: Name = Name::Checked {
-    common_name: CommonName::Unknown,
-    address: Address::Unknown,
-    not_on_loopback: false,
-};
-const NOTHING: Name = Name::Unchecked;
-
-const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
-    Way { options, since: None, tls, trust, name }
-}
 
 /// Neither of the two has an option by which it would look at names.
 const CLI: &[Way] = &[
@@ -47,7 +30,7 @@ pub(super) const CLIENTS: &[Client] = &[
         before: None,
         library: &OPENSSL,
         ways: CLI,
-        texts: CLI_TEXTS,
+        texts: &[CLI_TEXTS],
         proof: Proof::Run,
         source: "seen: redis-cli 7.0, 8.0",
     },
@@ -57,7 +40,7 @@ pub(super) const CLIENTS: &[Client] = &[
         before: None,
         library: &OPENSSL,
         ways: CLI,
-        texts: CLI_TEXTS,
+        texts: &[CLI_TEXTS],
         proof: Proof::Run,
         source: "seen: valkey-cli 8.1, 9.1",
     },
@@ -83,14 +66,7 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
             way("ssl=True", Tls::Required, Trust::Machine, OPENSSL_NAMES),
         ],
-        texts: &[
-            (Trouble::Untrusted, "unable to get local issuer certificate"),
-            (Trouble::SelfSigned, "self-signed certificate"),
-            (Trouble::Expired, "certificate has expired"),
-            (Trouble::NotYetValid, "certificate is not yet valid"),
-            (Trouble::Purpose, "unsuitable certificate purpose"),
-            (Trouble::Name, "certificate is not valid for"),
-        ],
+        texts: &[OPENSSL_TEXTS, PYTHON_NAME],
         proof: Proof::Run,
         source: "seen: redis-py 8.1 on Python 3.11; redis/connection.py",
     },
@@ -116,14 +92,7 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
             way("tls: {}", Tls::Required, Trust::Machine, OPENSSL_NAMES),
         ],
-        texts: &[
-            (Trouble::Untrusted, "unable to verify the first certificate"),
-            (Trouble::SelfSigned, "self-signed certificate"),
-            (Trouble::Expired, "certificate has expired"),
-            (Trouble::NotYetValid, "certificate is not yet valid"),
-            (Trouble::Purpose, "unsuitable certificate purpose"),
-            (Trouble::Name, "does not match certificate's altnames"),
-        ],
+        texts: &[NODE_TEXTS, OPENSSL_TEXTS],
         proof: Proof::Run,
         source: "seen: ioredis 6.0 on Node 20; Node Documentation, tls.checkServerIdentity",
     },
@@ -143,13 +112,7 @@ pub(super) const CLIENTS: &[Client] = &[
             way("TLSConfig: &tls.Config{}", Tls::Required, Trust::Machine, RFC_9525),
             way("TLSConfig with RootCAs of FILE", Tls::Required, Trust::File, RFC_9525),
         ],
-        texts: &[
-            (Trouble::Untrusted, "x509: certificate signed by unknown authority"),
-            (Trouble::Expired, "x509: certificate has expired or is not yet valid"),
-            (Trouble::NotYetValid, "x509: certificate has expired or is not yet valid"),
-            (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
-            (Trouble::Name, "x509: certificate is"),
-        ],
+        texts: &[GO_TEXTS],
         proof: Proof::Documentation,
         source: "from documentation: pkg.go.dev/github.com/redis/go-redis/v9, Options; crypto/x509",
     },
@@ -179,7 +142,7 @@ pub(super) const CLIENTS: &[Client] = &[
                 UNKNOWN_NAMES,
             ),
         ],
-        texts: &[(Trouble::Untrusted, "certificate verify failed")],
+        texts: &[&[(Trouble::Untrusted, "certificate verify failed")]],
         proof: Proof::Documentation,
         source: "from documentation: github.com/redis-rb/redis-client, README, SSL",
     },

@@ -1,0 +1,139 @@
+//! The evaluator, on what no real server shows when it is wanted.
+
+use super::*;
+use crate::pki::certificate::Certificate;
+use crate::probe::clients::{Asked, asked};
+use crate::probe::failure::Failure;
+use crate::probe::observe::Secured;
+use crate::probe::tls::Seen;
+
+type Met = Result<Reception, Failure>;
+
+fn failed(kind: Kind) -> Met {
+    Err(Failure::new(kind, "it is so"))
+}
+
+/// What is said of each way of a client: its options, outcome and reason.
+fn told(
+    engine: Engine,
+    name: &str,
+    chain: &[Certificate],
+    anchors: &[Certificate],
+    (outcome, plain): (Met, Option<Met>),
+) -> Vec<(&'static str, Outcome, &'static str)> {
+    let chain: Vec<_> = chain.iter().map(|one| one.der().to_vec().into()).collect();
+    let seen = Seen { holds_key: !chain.is_empty(), chain, ..Seen::default() };
+    let secured = Secured { server: None, seen, outcome };
+    let seen = Observation { address: None, secured, plain, mutual: None, versions: None };
+    let target = Target::new(engine, "db", None);
+    let question = Question { modes: &[], anchors, at: now(), shows_certificate: false };
+    let one = [Asked::One { name: name.to_owned(), version: None }];
+    let mut all = Vec::new();
+    for (client, ways) in asked(&one, engine) {
+        for way in ways {
+            let told = tell(client, way, &target, &seen, &question);
+            let known = told.reason.is_some() == told.message.is_some();
+            assert!(known && !told.source.is_empty(), "{told:?}");
+            all.push((told.options, told.outcome, told.reason.unwrap_or_default()));
+        }
+    }
+    assert!(!all.is_empty(), "{name}");
+    all
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-01-01T00:00:00Z".parse().expect("a time")
+}
+
+/// A CA, whose key usages do not say that it signs certificates alone.
+fn ca() -> Certificate {
+    let mut params = rcgen::CertificateParams::new(["db".to_owned()]).expect("names");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("signed");
+    Certificate::from_der(certificate.der().to_vec()).expect("a certificate")
+}
+
+fn find(all: &[(&str, Outcome, &'static str)], options: &str) -> (Outcome, &'static str) {
+    let found = all.iter().find(|(known, ..)| *known == options);
+    found.map(|(_, outcome, reason)| (*outcome, *reason)).unwrap_or_else(|| panic!("{options}"))
+}
+
+#[test]
+fn nothing_is_said_of_a_server_that_was_not_reached() {
+    for (engine, name) in [(Engine::Mysql, "mysql"), (Engine::Postgresql, "psql")] {
+        for (options, outcome, reason) in
+            told(engine, name, &[], &[], (failed(Kind::Refused), None))
+        {
+            assert_eq!((outcome, reason), (Outcome::Unknown, "refused"), "{name} {options}");
+        }
+    }
+}
+
+#[test]
+fn what_fails_in_our_own_library_of_tls_may_do_in_another() {
+    let met = (failed(Kind::TlsFailed), Some(Ok(Reception::Taken)));
+    let all = told(Engine::Postgresql, "psql", &[], &[], met);
+    assert_eq!(find(&all, "sslmode=require"), (Outcome::Unknown, "tls_failed"));
+    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Unknown, "tls_failed"));
+    assert_eq!(find(&all, "sslmode=disable"), (Outcome::Plain, ""));
+}
+
+#[test]
+fn only_some_go_on_without_where_tls_goes_wrong() {
+    let weak = || (failed(Kind::WeakProtocol), Some(Ok(Reception::Taken)));
+    let all = told(Engine::Postgresql, "psql", &[], &[], weak());
+    assert_eq!(find(&all, "sslmode=require"), (Outcome::Refuses, "weak_protocol"));
+    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Plain, ""));
+    let all = told(Engine::Mariadb, "mysql", &[], &[], weak());
+    assert_eq!(find(&all, "--ssl-mode=PREFERRED"), (Outcome::Refuses, "weak_protocol"));
+    assert_eq!(find(&all, "--ssl-mode=DISABLED"), (Outcome::Plain, ""));
+}
+
+#[test]
+fn a_server_without_tls_may_still_take_nobody() {
+    let refused = Some(Ok(Reception::Refused("no entry".to_owned())));
+    let all = told(Engine::Postgresql, "psql", &[], &[], (failed(Kind::NoTls), refused));
+    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Refused, "plain_refused"));
+    assert_eq!(find(&all, "sslmode=allow"), (Outcome::Refused, "plain_refused"));
+    assert_eq!(find(&all, "sslmode=require"), (Outcome::Refuses, "no_tls"));
+}
+
+#[test]
+fn libraries_differ_in_whose_certificate_can_be_a_servers() {
+    let ca = ca();
+    let met = || (Ok(Reception::Taken), Some(Ok(Reception::Taken)));
+    let own = std::slice::from_ref(&ca);
+    let verify = "sslmode=verify-ca sslrootcert=FILE";
+    let openssl = told(Engine::Postgresql, "psql", own, own, met());
+    assert_eq!(find(&openssl, verify), (Outcome::Tls, ""));
+    let rustls = told(Engine::Postgresql, "tokio-postgres", own, own, met());
+    let with_roots = "SslMode::Require with roots of FILE";
+    assert_eq!(find(&rustls, with_roots), (Outcome::Refuses, "wrong_purpose"));
+    let dotnet = told(Engine::Postgresql, "npgsql", own, own, met());
+    let with_root = "SSL Mode=VerifyCA;Root Certificate=FILE";
+    assert_eq!(find(&dotnet, with_root), (Outcome::Unknown, "wrong_purpose"));
+    let nobody = told(Engine::Postgresql, "psql", own, &[], met());
+    assert_eq!(find(&nobody, verify), (Outcome::Refuses, "untrusted"));
+    assert_eq!(find(&nobody, "sslmode=verify-full sslrootcert=system").1, "machine_cas");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_tells_nothing() {
+    let seen = Seen { chain: vec![vec![0].into()], holds_key: true, ..Seen::default() };
+    let secured = Secured { server: None, seen, outcome: Ok(Reception::Taken) };
+    let seen = Observation { address: None, secured, plain: None, mutual: None, versions: None };
+    let target = Target::new(Engine::Redis, "db", None);
+    let question = Question { modes: &[], anchors: &[], at: now(), shows_certificate: false };
+    let one = [Asked::One { name: "redis-cli".to_owned(), version: None }];
+    let (client, ways) = asked(&one, Engine::Redis).pop().expect("a client");
+    for way in ways {
+        let told = tell(client, way, &target, &seen, &question);
+        let expected = match way.options {
+            "" => (Outcome::Unknown, Some("not_tried")),
+            "--tls --insecure" => (Outcome::Tls, None),
+            _ => (Outcome::Unknown, Some("damaged")),
+        };
+        assert_eq!((told.outcome, told.reason), expected, "{}", way.options);
+    }
+}

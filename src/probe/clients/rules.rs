@@ -1,0 +1,106 @@
+//! What several clients have in common.
+
+use super::{Address, CommonName, Known, Library, Name, Tls, Trouble, Trust, Way};
+
+/// One that every version has.
+pub(super) const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
+    Way { options, since: None, tls, trust, name }
+}
+
+/// It compares no names.
+pub(super) const NOTHING: Name = Name::Unchecked;
+
+/// By OpenSSL's own functions, or Node's, which does the same.
+pub(super) const OPENSSL_NAMES: Name = Name::Checked {
+    common_name: CommonName::WithoutDns,
+    address: Address::Address,
+    not_on_loopback: false,
+};
+
+/// The same, where an address is compared as text too: libpq, MariaDB's client.
+pub(super) const TEXT_NAMES: Name = Name::Checked {
+    common_name: CommonName::WithoutDns,
+    address: Address::OrText,
+    not_on_loopback: false,
+};
+
+/// As RFC 9525 wants it: Go, rustls.
+pub(super) const RFC_9525: Name = Name::Checked {
+    common_name: CommonName::Never,
+    address: Address::Address,
+    not_on_loopback: false,
+};
+
+/// By rules that no documentation tells.
+pub(super) const UNKNOWN_NAMES: Name = Name::Checked {
+    common_name: CommonName::Unknown,
+    address: Address::Unknown,
+    not_on_loopback: false,
+};
+
+/// What OpenSSL says, where a client hands on its reasons.
+pub(super) const OPENSSL_TEXTS: &[(Trouble, &str)] = &[
+    (Trouble::Untrusted, "unable to get local issuer certificate"),
+    (Trouble::SelfSigned, "self-signed certificate"),
+    (Trouble::Expired, "certificate has expired"),
+    (Trouble::NotYetValid, "certificate is not yet valid"),
+    (Trouble::Purpose, "unsuitable certificate purpose"),
+];
+
+/// Of a name, Python.
+pub(super) const PYTHON_NAME: &[(Trouble, &str)] =
+    &[(Trouble::Name, "certificate is not valid for")];
+
+/// Node, which has words of its own for two.
+pub(super) const NODE_TEXTS: &[(Trouble, &str)] = &[
+    (Trouble::Untrusted, "unable to verify the first certificate"),
+    (Trouble::Name, "does not match certificate's altnames"),
+];
+
+/// What Go's crypto/x509 says; of a name, it has many words.
+pub(super) const GO_TEXTS: &[(Trouble, &str)] = &[
+    (Trouble::Untrusted, "x509: certificate signed by unknown authority"),
+    (Trouble::Expired, "x509: certificate has expired or is not yet valid"),
+    (Trouble::NotYetValid, "x509: certificate has expired or is not yet valid"),
+    (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
+];
+
+/// OpenSSL, and what stands on it: `openssl`, Python, Node, PHP, Ruby.
+pub(super) const OPENSSL: Library = Library {
+    any_anchor: Known::No,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Yes,
+};
+
+/// Go's crypto/tls.
+pub(super) const GO: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Unknown,
+};
+
+/// rustls with rustls-webpki.
+pub(super) const RUSTLS: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::No,
+    version_1: Known::No,
+};
+
+/// Java's trust managers.
+pub(super) const JAVA: Library = Library {
+    any_anchor: Known::Yes,
+    purpose: Known::Yes,
+    ca_as_server: Known::Yes,
+    version_1: Known::Unknown,
+};
+
+/// .NET's SslStream.
+pub(super) const DOTNET: Library = Library {
+    any_anchor: Known::Unknown,
+    purpose: Known::Yes,
+    ca_as_server: Known::Unknown,
+    version_1: Known::Unknown,
+};
