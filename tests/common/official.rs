@@ -143,8 +143,8 @@ impl Visit<'_> {
         client.env("PGUSER", self.user).env("PGDATABASE", "postgres").env("PGPASSWORD", PASSWORD);
         client.env("PGSSLMODE", mode);
         // Or else it looks for both in the home of the user, whatever HOME says.
-        client.env("PGSSLROOTCERT", ca.unwrap_or(Path::new("/nonexistent")));
-        let none = Path::new("/nonexistent");
+        client.env("PGSSLROOTCERT", ca.unwrap_or(Path::new("/dev/null/none")));
+        let none = Path::new("/dev/null/none");
         let (certificate, key) = self.client.unwrap_or((none, none));
         client.env("PGSSLCERT", certificate).env("PGSSLKEY", key);
     }
