@@ -106,9 +106,9 @@ fn programs(engine: Engine) -> Vec<Program> {
         ]
     };
     let drivers = [
-        program("mysql-connector-python", "", Runs::Python(MYSQL_CONNECTOR)),
+        program("mysql-connector-python", "26 and later", Runs::Python(MYSQL_CONNECTOR)),
         program("pymysql", "1.2 and later", Runs::Python(PYMYSQL)),
-        program("node-mysql2", "3 and later", Runs::Node(MYSQL2)),
+        program("node-mysql2", "3.16 and later", Runs::Node(MYSQL2)),
     ];
     match engine {
         Engine::Mysql97 => {
@@ -123,7 +123,7 @@ fn programs(engine: Engine) -> Vec<Program> {
                 old,
                 program("psql", "15 and later", Runs::Official(Engine::Pg17)),
                 program("psycopg", "", Runs::Python(PSYCOPG)),
-                program("node-pg", "8 and later", Runs::Node(PG)),
+                program("node-pg", "8.23 and later", Runs::Node(PG)),
             ]
         }
         Engine::Redis7 | Engine::Valkey8 | Engine::Valkey9 => vec![

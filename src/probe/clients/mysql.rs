@@ -45,6 +45,22 @@ const SSL_MODES: &[Way] = &[
     way("--ssl-mode=VERIFY_IDENTITY --ssl-ca=FILE", Tls::Required, Trust::File, OPENSSL_NAMES),
 ];
 
+/// Connector/Python's; `verify_cert` is whether ssl_verify_cert insists on TLS.
+const fn connector_python(verify_cert: Tls) -> [Way; 5] {
+    [
+        way("", Tls::IfOffered, Trust::Anybody, NOTHING),
+        way("ssl_disabled=True", Tls::Never, Trust::Anybody, NOTHING),
+        way("ssl_ca=\"FILE\"", Tls::IfOffered, Trust::Anybody, NOTHING),
+        way("ssl_ca=\"FILE\", ssl_verify_cert=True", verify_cert, Trust::File, NOTHING),
+        way(
+            "ssl_ca=\"FILE\", ssl_verify_cert=True, ssl_verify_identity=True",
+            Tls::Required,
+            Trust::File,
+            OPENSSL_NAMES,
+        ),
+    ]
+}
+
 pub(super) const CLIENTS: &[Client] = &[
     Client {
         name: "mysql",
@@ -157,21 +173,21 @@ pub(super) const CLIENTS: &[Client] = &[
     },
     Client {
         name: "mysql-connector-python",
-        since: None,
+        since: Some(Version::new(8, 0)),
+        before: Some(Version::new(26, 0)),
+        library: &OPENSSL,
+        ways: &connector_python(Tls::IfOffered),
+        texts: &[MYSQL_TEXTS],
+        proof: Proof::Documentation,
+        source: "from documentation: MySQL Connector/Python Developer Guide, 7.1 Connection \
+                 Arguments; seen once, with 8.0.33, 9.1 and 9.7",
+    },
+    Client {
+        name: "mysql-connector-python",
+        since: Some(Version::new(26, 0)),
         before: None,
         library: &OPENSSL,
-        ways: &[
-            way("", Tls::IfOffered, Trust::Anybody, NOTHING),
-            way("ssl_disabled=True", Tls::Never, Trust::Anybody, NOTHING),
-            way("ssl_ca=\"FILE\"", Tls::IfOffered, Trust::Anybody, NOTHING),
-            way("ssl_ca=\"FILE\", ssl_verify_cert=True", Tls::Required, Trust::File, NOTHING),
-            way(
-                "ssl_ca=\"FILE\", ssl_verify_cert=True, ssl_verify_identity=True",
-                Tls::Required,
-                Trust::File,
-                OPENSSL_NAMES,
-            ),
-        ],
+        ways: &connector_python(Tls::Required),
         texts: &[MYSQL_TEXTS],
         proof: Proof::Run,
         source: "seen: 26.10.0; MySQL Connector/Python Developer Guide, 7.1 Connection Arguments",

@@ -1,21 +1,34 @@
 //! Clients of MySQL and MariaDB, by others.
 
 use super::rules::{
-    DOTNET, GO, GO_TEXTS, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS, PYTHON_NAME,
-    RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
+    DOTNET, GO, GO_TEXTS, LOCALHOST_NAMES, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES,
+    OPENSSL_TEXTS, PYTHON_NAME, RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
 };
-use super::{Address, Client, CommonName, Known, Library, Name, Tls, Trouble, Trust, Way};
+use super::{Client, Known, Library, Name, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
 
-const MYSQL2_NAMES: Name = Name::Checked {
-    common_name: CommonName::WithoutDns,
-    address: Address::Localhost,
-    not_on_loopback: false,
-};
-
 /// Built against the one library or the other, of which no documentation says which.
 const EITHER: Library = Library { ca_as_server: Known::Unknown, ..OPENSSL };
+
+const MYSQL2_TEXTS: &[&[(Trouble, &str)]] =
+    &[NODE_TEXTS, OPENSSL_TEXTS, &[(Trouble::NoTls, "Server does not support secure connection")]];
+
+/// mysql2's for Node, which compares names in this way.
+const fn mysql2(names: Name) -> [Way; 5] {
+    [
+        way("", Tls::Never, Trust::Anybody, NOTHING),
+        way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
+        way("ssl: {}", Tls::Required, Trust::Machine, NOTHING),
+        way("ssl: { ca: fs.readFileSync(\"FILE\") }", Tls::Required, Trust::File, NOTHING),
+        way(
+            "ssl: { ca: fs.readFileSync(\"FILE\"), verifyIdentity: true }",
+            Tls::Required,
+            Trust::File,
+            names,
+        ),
+    ]
+}
 
 pub(super) const CLIENTS: &[Client] = &[
     Client {
@@ -65,28 +78,24 @@ pub(super) const CLIENTS: &[Client] = &[
     Client {
         name: "node-mysql2",
         since: Some(Version::new(3, 0)),
+        before: Some(Version::new(3, 16)),
+        library: &OPENSSL,
+        ways: &mysql2(OPENSSL_NAMES),
+        texts: MYSQL2_TEXTS,
+        proof: Proof::Documentation,
+        source: "from documentation: mysql2 3.0 to 3.15, lib/connection.js; Node Documentation, \
+                 tls.checkServerIdentity",
+    },
+    Client {
+        name: "node-mysql2",
+        since: Some(Version::new(3, 16)),
         before: None,
         library: &OPENSSL,
-        ways: &[
-            way("", Tls::Never, Trust::Anybody, NOTHING),
-            way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
-            way("ssl: {}", Tls::Required, Trust::Machine, NOTHING),
-            way("ssl: { ca: fs.readFileSync(\"FILE\") }", Tls::Required, Trust::File, NOTHING),
-            way(
-                "ssl: { ca: fs.readFileSync(\"FILE\"), verifyIdentity: true }",
-                Tls::Required,
-                Trust::File,
-                MYSQL2_NAMES,
-            ),
-        ],
-        texts: &[
-            NODE_TEXTS,
-            OPENSSL_TEXTS,
-            &[(Trouble::NoTls, "Server does not support secure connection")],
-        ],
+        ways: &mysql2(LOCALHOST_NAMES),
+        texts: MYSQL2_TEXTS,
         proof: Proof::Run,
-        source: "seen: mysql2 3.24 on Node 20; lib/base/connection.js, where an address is compared \
-                 as localhost",
+        source: "seen: mysql2 3.24 on Node 20; lib/base/connection.js, which from 3.16 on does not \
+                 say to Node what address it dials",
     },
     Client {
         name: "go-sql-driver",

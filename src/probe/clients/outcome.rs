@@ -178,24 +178,40 @@ impl Visit<'_> {
             let trouble = Some(Trouble::PlainRefused);
             Step::Refused("plain_refused", format!("the server refuses it: {said}"), trouble)
         };
+        // a server that lets this user in neither way tells nothing of others
+        let neither = matches!(&self.seen.secured.outcome, Ok(Reception::Refused(_)));
         match &self.seen.plain {
+            Some(_) if !no_tls && !self.seen.accounts.is_empty() => self.by_login(),
+            Some(Ok(Reception::Refused(_))) if neither => self.by_login(),
             Some(Ok(Reception::Taken)) => Step::Plain(provided),
             Some(Ok(Reception::Refused(said))) => refused(said.clone()),
             // Without TLS, whoever gets in gets in without.
             Some(Ok(Reception::NeedsLogin)) if no_tls => Step::Plain(provided),
-            Some(Ok(Reception::NeedsLogin)) => Step::Unknown(
-                "needs_login",
-                format!(
-                    "it comes without TLS; {} says whether it insists on TLS only after a good login",
-                    self.target.engine
-                ),
-            ),
+            Some(Ok(Reception::NeedsLogin)) => self.by_login(),
             Some(Err(failure)) if failure.kind.is_hang_up() => refused(failure.message.clone()),
             Some(Err(failure)) => Step::Unknown(failure.kind.name(), failure.message.clone()),
             _ => match &self.seen.secured.outcome {
                 Err(failure) => Step::Unknown(failure.kind.name(), failure.message.clone()),
                 Ok(_) => Step::Unknown("not_tried", "nobody came without TLS".to_owned()),
             },
+        }
+    }
+
+    /// Comes without TLS, where that is told by accounts that log in, if by anything.
+    fn by_login(&self) -> Step {
+        let modes = &[Mode::Disabled];
+        let question = Question { modes, exception: false, ..self.question.clone() };
+        let Some(verdict) = judge(self.target, self.seen, &question).pop() else {
+            return Step::Unknown("not_tried", "nobody came without TLS".to_owned());
+        };
+        let message = verdict.message.unwrap_or_default();
+        match (verdict.verdict, verdict.reason.unwrap_or_default()) {
+            (Answer::Pass, _) => {
+                let message = "the server refuses the accounts that log in over TLS".to_owned();
+                Step::Refused("plain_refused", message, Some(Trouble::PlainRefused))
+            }
+            (Answer::Fail, "plain_accepted") => Step::Plain(None),
+            (_, reason) => Step::Unknown(reason, message),
         }
     }
 
@@ -208,6 +224,9 @@ impl Visit<'_> {
                 Err(step) => return step,
             },
         };
+        if let Ok(Reception::Taken | Reception::NeedsLogin) = self.seen.secured.outcome {
+            return Step::Tls(provided);
+        }
         let question = Question { modes: &[Mode::Required], ..self.question.clone() };
         let verdict = judge(self.target, self.seen, &question).pop();
         let Some(verdict) = verdict else { return Step::Tls(provided) };

@@ -1,10 +1,10 @@
 //! Clients of PostgreSQL.
 
 use super::rules::{
-    DOTNET, GO, GO_TEXTS, JAVA, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS,
-    RFC_9525, RUSTLS, TEXT_NAMES, UNKNOWN_NAMES, way,
+    DOTNET, GO, GO_TEXTS, JAVA, LOCALHOST_NAMES, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES,
+    OPENSSL_TEXTS, RFC_9525, RUSTLS, TEXT_NAMES, UNKNOWN_NAMES, way,
 };
-use super::{Client, Tls, Trouble, Trust, Way};
+use super::{Client, Name, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
 
@@ -55,6 +55,31 @@ const fn on_libpq(name: &'static str, source: &'static str) -> Client {
     }
 }
 
+const NODE_PG_TEXTS: &[&[(Trouble, &str)]] = &[
+    NODE_TEXTS,
+    OPENSSL_TEXTS,
+    &[
+        (Trouble::NoTls, "The server does not support SSL connections"),
+        (Trouble::PlainRefused, "no encryption"),
+    ],
+];
+
+/// pg's for Node, which compares names in this way.
+const fn node_pg(names: Name) -> [Way; 5] {
+    [
+        way("", Tls::Never, Trust::Anybody, NOTHING),
+        way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
+        way("ssl: true", Tls::Required, Trust::Machine, names),
+        way(
+            "ssl: { ca: fs.readFileSync(\"FILE\"), checkServerIdentity: () => undefined }",
+            Tls::Required,
+            Trust::File,
+            NOTHING,
+        ),
+        way("ssl: { ca: fs.readFileSync(\"FILE\") }", Tls::Required, Trust::File, names),
+    ]
+}
+
 pub(super) const CLIENTS: &[Client] = &[
     Client {
         since: Some(FIFTEEN),
@@ -95,35 +120,24 @@ pub(super) const CLIENTS: &[Client] = &[
     Client {
         name: "node-pg",
         since: Some(Version::new(8, 0)),
+        before: Some(Version::new(8, 23)),
+        library: &OPENSSL,
+        ways: &node_pg(LOCALHOST_NAMES),
+        texts: NODE_PG_TEXTS,
+        proof: Proof::Documentation,
+        source: "from documentation: pg 8.0 to 8.23.0, lib/connection.js, which does not say to \
+                 Node what address it dials; seen once, with 8.11 and 8.22",
+    },
+    Client {
+        name: "node-pg",
+        since: Some(Version::new(8, 23)),
         before: None,
         library: &OPENSSL,
-        ways: &[
-            way("", Tls::Never, Trust::Anybody, NOTHING),
-            way("ssl: { rejectUnauthorized: false }", Tls::Required, Trust::Anybody, NOTHING),
-            way("ssl: true", Tls::Required, Trust::Machine, OPENSSL_NAMES),
-            way(
-                "ssl: { ca: fs.readFileSync(\"FILE\"), checkServerIdentity: () => undefined }",
-                Tls::Required,
-                Trust::File,
-                NOTHING,
-            ),
-            way(
-                "ssl: { ca: fs.readFileSync(\"FILE\") }",
-                Tls::Required,
-                Trust::File,
-                OPENSSL_NAMES,
-            ),
-        ],
-        texts: &[
-            NODE_TEXTS,
-            OPENSSL_TEXTS,
-            &[
-                (Trouble::NoTls, "The server does not support SSL connections"),
-                (Trouble::PlainRefused, "no encryption"),
-            ],
-        ],
+        ways: &node_pg(OPENSSL_NAMES),
+        texts: NODE_PG_TEXTS,
         proof: Proof::Run,
-        source: "seen: pg 8.23 on Node 20; Node Documentation, tls.checkServerIdentity",
+        source: "seen: pg 8.23.1 on Node 20 (8.23.0 is still as those before); Node Documentation, \
+                 tls.checkServerIdentity",
     },
     Client {
         name: "pgx",

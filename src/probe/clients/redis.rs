@@ -51,7 +51,12 @@ pub(super) const CLIENTS: &[Client] = &[
         library: &OPENSSL,
         ways: &[
             way("", Tls::Never, Trust::Anybody, NOTHING),
-            way("ssl=True, ssl_cert_reqs=\"none\"", Tls::Required, Trust::Anybody, NOTHING),
+            way(
+                "ssl=True, ssl_cert_reqs=\"none\", ssl_check_hostname=False",
+                Tls::Required,
+                Trust::Anybody,
+                NOTHING,
+            ),
             way(
                 "ssl=True, ssl_ca_certs=\"FILE\", ssl_check_hostname=False",
                 Tls::Required,

@@ -24,6 +24,13 @@ pub(super) const TEXT_NAMES: Name = Name::Checked {
     not_on_loopback: false,
 };
 
+/// Node's, where it is not told what address is dialled: it takes `localhost` for the name.
+pub(super) const LOCALHOST_NAMES: Name = Name::Checked {
+    common_name: CommonName::WithoutDns,
+    address: Address::Localhost,
+    not_on_loopback: false,
+};
+
 /// As RFC 9525 wants it: Go, rustls.
 pub(super) const RFC_9525: Name = Name::Checked {
     common_name: CommonName::Never,

@@ -4,6 +4,8 @@ use super::*;
 use crate::pki::certificate::Certificate;
 use crate::probe::clients::{Asked, asked};
 use crate::probe::failure::Failure;
+use crate::probe::login::account::Account;
+use crate::probe::login::{How, Login};
 use crate::probe::observe::Secured;
 use crate::probe::tls::Seen;
 
@@ -22,11 +24,19 @@ fn told(
     (outcome, plain): (Met, Option<Met>),
 ) -> Vec<(&'static str, Outcome, &'static str)> {
     let chain: Vec<_> = chain.iter().map(|one| one.der().to_vec().into()).collect();
-    let seen = Seen { holds_key: !chain.is_empty(), chain, ..Seen::default() };
+    let seen = Seen { holds_key: outcome.is_ok(), chain, ..Seen::default() };
     let secured = Secured { server: None, seen, outcome };
-    let seen = Observation { address: None, secured, plain, mutual: None, versions: None };
+    let seen = Observation {
+        address: None,
+        secured,
+        plain,
+        mutual: None,
+        versions: None,
+        accounts: Vec::new(),
+    };
     let target = Target::new(engine, "db", None);
-    let question = Question { modes: &[], anchors, at: now(), shows_certificate: false };
+    let question =
+        Question { modes: &[], anchors, at: now(), shows_certificate: false, exception: false };
     let one = [Asked::One { name: name.to_owned(), version: None }];
     let mut all = Vec::new();
     for (client, ways) in asked(&one, engine) {
@@ -100,6 +110,51 @@ fn a_server_without_tls_may_still_take_nobody() {
 }
 
 #[test]
+fn a_server_that_knows_nobody_tells_nothing() {
+    let no = || Ok(Reception::Refused("no entry".to_owned()));
+    let all = told(Engine::Postgresql, "psql", &[], &[], (no(), Some(no())));
+    for options in ["sslmode=disable", "sslmode=prefer", "sslmode=require"] {
+        assert_eq!(find(&all, options), (Outcome::Unknown, "not_admitted"), "{options}");
+    }
+}
+
+#[test]
+fn accounts_tell_what_nobody_is_told() {
+    let plain = |login: Login| Account {
+        user: "app".to_owned(),
+        tls: Ok(Login::In(How { method: "caching_sha2_password".to_owned(), cache: None })),
+        without_certificate: None,
+        plain: Some(Ok(login)),
+    };
+    let how = How { method: "mysql_native_password".to_owned(), cache: None };
+    for (login, expected) in [
+        (Login::In(how), (Outcome::Plain, None)),
+        (Login::Refused("3159".to_owned()), (Outcome::Refused, Some("plain_refused"))),
+        (Login::Withheld("no key".to_owned()), (Outcome::Unknown, Some("login_withheld"))),
+    ] {
+        let seen = Seen { holds_key: true, ..Seen::default() };
+        let secured = Secured { server: None, seen, outcome: Ok(Reception::NeedsLogin) };
+        let mut seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody"));
+        seen.secured = secured;
+        seen.plain = Some(Ok(Reception::NeedsLogin));
+        seen.accounts = vec![plain(login)];
+        let target = Target::new(Engine::Mysql, "db", None);
+        let question = Question {
+            modes: &[],
+            anchors: &[],
+            at: now(),
+            shows_certificate: false,
+            exception: true,
+        };
+        let one = [Asked::One { name: "mysql".to_owned(), version: None }];
+        let (client, ways) = asked(&one, Engine::Mysql).pop().expect("a client");
+        let way = ways.into_iter().find(|way| way.tls == Tls::Never).expect("a way");
+        let told = tell(client, way, &target, &seen, &question);
+        assert_eq!((told.outcome, told.reason), expected);
+    }
+}
+
+#[test]
 fn libraries_differ_in_whose_certificate_can_be_a_servers() {
     let ca = ca();
     let met = || (Ok(Reception::Taken), Some(Ok(Reception::Taken)));
@@ -122,9 +177,22 @@ fn libraries_differ_in_whose_certificate_can_be_a_servers() {
 fn a_certificate_that_cannot_be_read_tells_nothing() {
     let seen = Seen { chain: vec![vec![0].into()], holds_key: true, ..Seen::default() };
     let secured = Secured { server: None, seen, outcome: Ok(Reception::Taken) };
-    let seen = Observation { address: None, secured, plain: None, mutual: None, versions: None };
+    let seen = Observation {
+        address: None,
+        secured,
+        plain: None,
+        mutual: None,
+        versions: None,
+        accounts: Vec::new(),
+    };
     let target = Target::new(Engine::Redis, "db", None);
-    let question = Question { modes: &[], anchors: &[], at: now(), shows_certificate: false };
+    let question = Question {
+        modes: &[],
+        anchors: &[],
+        at: now(),
+        shows_certificate: false,
+        exception: false,
+    };
     let one = [Asked::One { name: "redis-cli".to_owned(), version: None }];
     let (client, ways) = asked(&one, Engine::Redis).pop().expect("a client");
     for way in ways {
