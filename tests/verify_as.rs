@@ -144,6 +144,8 @@ struct Clients {
     python: Interpreter,
     node: Interpreter,
     password: &'static str,
+    /// More that verify is told.
+    more: Vec<String>,
     faults: Vec<String>,
     compared: usize,
 }
@@ -161,6 +163,7 @@ impl Clients {
             python: Interpreter::python(),
             node: Interpreter::node(),
             password,
+            more: Vec::new(),
             faults: Vec::new(),
             compared: 0,
         }
@@ -182,6 +185,7 @@ impl Clients {
     ) {
         let url = format!("{}://{host}:{port}", server.engine().kind());
         let mut arguments = vec!["verify", "-o", "json", "--ca-file", &self.ca, &url];
+        arguments.extend(self.more.iter().map(String::as_str));
         arguments.extend(self.programs.iter().flat_map(|program| ["--as", program.client]));
         let document = run(&mut self.home.ccx(&arguments)).json();
         let endpoint = &document["endpoints"][0];
@@ -414,9 +418,17 @@ fn clients_of_mysql() {
         Engine::Mysql97,
         &unknown,
         |clients, server| {
-            server.admin("SET GLOBAL require_secure_transport = ON");
-            let port = server.port();
-            clients.compare("TLS demanded", server, port, &unknown);
+            let demand = "SET GLOBAL require_secure_transport = ON";
+            server.admin(demand);
+            clients.compare("TLS demanded", server, server.port(), &unknown);
+            // an account tells what nobody is told
+            let password = clients.home.write("password", PASSWORD);
+            let user = ["--user", "other", "--password-file", &password];
+            clients.more = user.map(str::to_owned).to_vec();
+            clients.compare("TLS demanded, by account", server, server.port(), &[]);
+            server.admin(&demand.replace("ON", "OFF"));
+            clients.compare("TLS offered, by account", server, server.port(), &[]);
+            clients.more.clear();
         },
         500,
     );
