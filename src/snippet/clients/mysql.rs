@@ -161,7 +161,9 @@ pub(super) const CLIENTS: &[Client] = &[
                 "ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true, verifyIdentity: true",
             ),
         ],
-        notes: &[],
+        notes: &[
+            "from 3.16 on it looks for localhost in the certificate where the host is an address",
+        ],
         proof: Proof::Run,
         source: "seen: mysql2 3.24; MySQL2 Documentation, SSL",
     },

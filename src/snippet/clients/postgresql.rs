@@ -96,7 +96,10 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact("ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined"),
             Way::Exact("ca: fs.readFileSync(%{ca|literal})"),
         ],
-        notes: &["say it like this, not by sslmode in a URL, which replaces all of ssl"],
+        notes: &[
+            "say it like this, not by sslmode in a URL, which replaces all of ssl",
+            "before 8.23.1 it looks for localhost in the certificate where the host is an address",
+        ],
         proof: Proof::Run,
         source: "seen: pg 8.23; node-postgres Documentation, SSL",
     },
