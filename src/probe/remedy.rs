@@ -38,10 +38,13 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         "no_tls" => enable(engine).to_owned(),
         "plain_accepted" => insist(engine).to_owned(),
         "needs_login" if asked.mode == Mode::MutualTls => {
-            "look at the accounts: SELECT user, host, ssl_type FROM mysql.user".to_owned()
+            "have an account log in: --user NAME; or look: SELECT user, host, ssl_type FROM mysql.user"
+                .to_owned()
         }
         "needs_login" => {
-            "ask the server: SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'".to_owned()
+            "have an account log in: --user NAME; or ask the server: SHOW GLOBAL VARIABLES LIKE \
+             'require_secure_transport'"
+                .to_owned()
         }
         "login_denied" => {
             "is the password right? does the account need a client certificate? \

@@ -70,13 +70,18 @@ impl Place<'_> {
     }
 
     async fn try_one(&self, who: &Credentials, accounts: &Accounts) -> Account {
+        if self.target.engine == Engine::Mssql {
+            let why = "logins at SQL Server are not made: they could not be tried out";
+            let (user, tls) = (who.user.clone(), Ok(Login::Withheld(why.to_owned())));
+            return Account { user, tls, without_certificate: None, plain: None };
+        }
         let tls = self.secured(who, self.identity, accounts).await;
         let without_certificate = match self.identity {
             Some(_) => Some(self.secured(who, None, accounts).await),
             None => None,
         };
         // Redis and Valkey have no rules for this by account, and would be told the password.
-        let may = !matches!(self.target.engine, Engine::Redis | Engine::Valkey | Engine::Mssql);
+        let may = !matches!(self.target.engine, Engine::Redis | Engine::Valkey);
         let plain = match (&tls, &without_certificate) {
             _ if !self.plain || !may => None,
             // Only where a server that is trusted is known to be there.
