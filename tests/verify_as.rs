@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::common::db::{Bed, Config, Engine, Family, Server, outcome};
-use crate::common::drivers::Interpreter;
+use crate::common::interpreter::Interpreter;
 use crate::common::official::{Met, PASSWORD, account, present};
 use crate::common::pki::{Kind, Pki};
 use crate::common::{Home, env, run};

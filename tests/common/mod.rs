@@ -3,11 +3,11 @@
 
 pub mod chains;
 pub mod db;
-pub mod drivers;
 pub mod fault;
 pub mod fleets;
 pub mod foreign;
 pub mod forward;
+pub mod interpreter;
 pub mod kill;
 pub mod kube;
 pub mod nodes;
