@@ -1,340 +1,293 @@
 //! `snippet client`: the snippets, run as they are printed. Each against the right CA, a wrong
-//! CA, a certificate for another name, and a server without TLS: what we say happens, happens.
+//! CA, a certificate for another name, a server without TLS, and one that demands certificates:
+//! what we say happens, happens.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::collections::BTreeSet;
 
+use ccx_sec::snippet::clients;
 use serde_json::Value;
 
-use crate::common::db::{Bed, Config, Engine, Family, Server, outcome};
+use crate::common::Home;
+use crate::common::db::{Bed, Config, Engine, Family, Server};
+use crate::common::drivers::server::{ODD, demand, plain, prepare, user};
+use crate::common::drivers::{Circumstances, Program, Runner, runners};
 use crate::common::pki::{Client, Kind, Pki};
-use crate::common::{Home, Run, env};
 
-/// A name that every language has to quote. For the file of the CA, the account, the database.
-const ODD: &str = "it's \"a\" $HOME \\ #é";
 const MODES: [&str; 3] = ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"];
+/// What is noted of a client that does.
+const SYSTEM_TOO: &str = "the CAs of the system are trusted too";
 
-/// What the client is run with, and what stands before and after the snippet to make it a
-/// program that asks the server for something.
-struct Runner {
-    client: &'static str,
-    program: PathBuf,
-    after: &'static str,
+/// What a server is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Good,
+    WrongHost,
+    /// It has no TLS.
+    Plain,
+    /// Good, and it demands a certificate of the client.
+    Demands,
 }
 
-impl Runner {
-    fn cli(client: &'static str, engine: Engine, after: &'static str) -> Self {
-        Runner { client, program: engine.client(), after }
-    }
-
-    fn python(client: &'static str, after: &'static str) -> Self {
-        let program = PathBuf::from(env("CCX_TEST_DRIVERS")).join("venv/bin/python");
-        Runner { client, program, after }
-    }
-
-    fn node(client: &'static str, after: &'static str) -> Self {
-        Runner { client, program: PathBuf::from("node"), after }
-    }
-
-    /// Runs a snippet of `language`.
-    fn run(
-        &self,
-        home: &Home,
-        language: &str,
-        snippet: &str,
-        patience: &str,
-        system: Option<String>,
-    ) -> Run {
-        let mut command = Command::new("timeout");
-        command.envs(system.map(|ca| ("SSL_CERT_FILE", ca)));
-        command.arg(patience);
-        let program = self.program.display().to_string();
-        match language {
-            "shell" => {
-                let snippet = snippet.replace(" --password", "");
-                let folder = self.program.parent().expect("a folder").display().to_string();
-                let path = format!("{folder}:{}", env("PATH"));
-                command.args(["sh", "-c", &(snippet + self.after)]).env("PATH", path);
-            }
-            "connection-string" => drop(command.args([&program, snippet, "-c", "SELECT 7"])),
-            "python" => {
-                let file = home.write("snippet.py", format!("{snippet}\n{}", self.after));
-                command.args([&program, &file]);
-            }
-            "javascript" => {
-                let file = home.write("snippet.js", format!("{snippet}\n{}", self.after));
-                command.args([&program, &file]);
-                command.env("NODE_PATH", Path::new(&env("CCX_TEST_DRIVERS")).join("node_modules"));
-            }
-            other => panic!("{other} is not run"),
-        }
-        command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");
-        for password in ["MYSQL_PWD", "PGPASSWORD", "DB_PASSWORD", "REDISCLI_AUTH"] {
-            command.env(password, "a password");
-        }
-        outcome(command.current_dir(home.path()))
-    }
+/// What a client trusts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trusted {
+    Ca,
+    Another,
+    /// The snippet says another; the system has that of the server.
+    AnotherAndSystem,
 }
 
-const MYSQL_PY: &str =
-    "cursor = connection.cursor()\ncursor.execute('SELECT 7')\nprint(cursor.fetchone()[0])\n";
-const MYSQL_JS: &str = "connection.query('SELECT 7 AS n', (error, rows) => {\n\
-    if (error) { console.error(error); process.exit(1); }\n\
-    console.log(rows[0].n); connection.destroy(); });\n";
-const PG_PY: &str = "print(connection.execute('SELECT 7').fetchone()[0])\n";
-const PG_JS: &str = "client.connect().then(() => client.query('SELECT 7 AS n'))\n\
-    .then((result) => { console.log(result.rows[0].n); return client.end(); })\n\
-    .catch((error) => { console.error(error); process.exit(1); });\n";
-const REDIS_PY: &str = "print(client.ping() and 7)\n";
-const REDIS_JS: &str = "client.on('error', (error) => { console.error(error); process.exit(1); });\n\
-    client.ping().then(() => { console.log(7); client.disconnect(); });\n";
-
-fn runners(engine: Engine) -> Vec<Runner> {
-    let sql = " --batch --skip-column-names --no-auto-rehash --execute='SELECT 7'";
-    match engine.family() {
-        Family::MySql => vec![
-            Runner::cli("mysql", engine, sql),
-            Runner::python("mysql-connector-python", MYSQL_PY),
-            Runner::python("pymysql", MYSQL_PY),
-            Runner::node("node-mysql2", MYSQL_JS),
-        ],
-        Family::MariaDb => vec![
-            Runner::cli("mariadb", Engine::MariaDb1011, sql),
-            Runner::cli("mariadb", Engine::MariaDb118, sql),
-            Runner::python("mysql-connector-python", MYSQL_PY),
-            Runner::python("pymysql", MYSQL_PY),
-            Runner::node("node-mysql2", MYSQL_JS),
-        ],
-        Family::PostgreSql => vec![
-            Runner::cli("psql", Engine::Pg15, " -Atc 'SELECT 7'"),
-            Runner::cli("psql", Engine::Pg17, " -Atc 'SELECT 7'"),
-            Runner::cli("libpq", engine, ""),
-            Runner::python("psycopg", PG_PY),
-            Runner::node("node-pg", PG_JS),
-        ],
-        Family::Redis => vec![
-            Runner::cli("redis-cli", Engine::Redis7, " -e EVAL 'return 7' 0"),
-            Runner::cli("valkey-cli", Engine::Valkey9, " -e EVAL 'return 7' 0"),
-            Runner::python("redis-py", REDIS_PY),
-            Runner::node("ioredis", REDIS_JS),
-        ],
-    }
+/// What is asked of `snippet client`.
+#[derive(Debug, Clone, Copy)]
+struct Case {
+    shown: Shown,
+    trusted: Trusted,
+    mode: &'static str,
+    /// The client has a certificate.
+    certificate: bool,
 }
 
-/// The account, which may have to do without what its server knows no way to write.
-fn user(server: &Server) -> String {
-    match server.engine().family() {
-        Family::Redis => ODD.replace(' ', "_"),
-        _ => ODD.to_owned(),
-    }
-}
-
-/// Makes the account and the database.
-fn prepare(server: &Server) {
-    let user = user(server);
-    match server.engine().family() {
-        Family::MySql | Family::MariaDb => {
-            let quoted = user.replace('\\', "\\\\").replace('\'', "''");
-            server.admin(&format!(
-                "SET NAMES utf8mb4; CREATE DATABASE `{ODD}`; \
-                 CREATE USER '{quoted}'@'%' IDENTIFIED BY 'a password'; \
-                 GRANT ALL ON *.* TO '{quoted}'@'%'"
-            ));
-        }
-        Family::PostgreSql => {
-            let quoted = user.replace('"', "\"\"");
-            server.admin(&format!("CREATE ROLE \"{quoted}\" LOGIN PASSWORD 'a password'"));
-            server.admin(&format!("CREATE DATABASE \"{quoted}\""));
-        }
-        Family::Redis => {
-            let mut client = Command::new(server.engine().client());
-            client.arg("-e").arg("-s").arg(server.socket()).args(["ACL", "SETUSER", &user]);
-            let made = outcome(client.args(["on", ">a password", "+@all", "~*"]));
-            assert_eq!(made.stdout, "OK\n", "{}", made.stderr);
+impl Case {
+    /// Whether a client that does what is `said` gets in.
+    fn gets_in(self, said: &Value) -> bool {
+        let mode = said["mode"].as_str().expect("a mode");
+        let notes = said["warnings"].as_array().expect("warnings");
+        let trusts = match self.trusted {
+            Trusted::Ca => true,
+            Trusted::Another => false,
+            Trusted::AnotherAndSystem => notes.iter().any(|note| note == SYSTEM_TOO),
+        };
+        match (self.shown, mode) {
+            (Shown::Plain, _) => false,
+            (Shown::Demands, _) => self.certificate,
+            (_, "REQUIRED") => true,
+            (Shown::WrongHost, "VERIFY_IDENTITY") => false,
+            _ => trusts,
         }
     }
 }
 
-/// What `snippet client` says of a client.
-fn said(home: &Home, server: &Server, port: u16, client: &str, mode: &str, more: &[&str]) -> Value {
-    let port = port.to_string();
-    let user = user(server);
-    let fixed = [
-        "snippet",
-        "client",
-        "--engine",
-        server.engine().kind(),
-        "--client",
-        client,
-        "--mode",
-        mode,
-        "--host",
-        "localhost",
-        "--port",
-        &port,
-        "--user",
-        &user,
-        "--database",
-        ODD,
-        "-o",
-        "json",
-    ];
-    home.done(&[&fixed[..], more].concat()).json()["clients"][0].clone()
+/// All that is asked of a client.
+fn cases(client: &str, family: Family) -> Vec<Case> {
+    // a test of its own says that these are refused
+    let no_names = client.ends_with("-cli");
+    let modes = MODES.into_iter().filter(|mode| !no_names || *mode != "VERIFY_IDENTITY");
+    let case = |shown, trusted, mode| Case { shown, trusted, mode, certificate: false };
+    let mut cases = Vec::new();
+    for mode in modes {
+        for trusted in [Trusted::Ca, Trusted::Another] {
+            cases.push(case(Shown::Good, trusted, mode));
+        }
+        if mode != "REQUIRED" {
+            cases.push(case(Shown::Good, Trusted::AnotherAndSystem, mode));
+        }
+        cases.push(case(Shown::WrongHost, Trusted::Ca, mode));
+        // Redis and Valkey wait for the end of a line that never comes; once is enough
+        if family != Family::Redis || mode == "REQUIRED" {
+            cases.push(case(Shown::Plain, Trusted::Ca, mode));
+        }
+    }
+    let mode = if no_names { "VERIFY_CA" } else { "VERIFY_IDENTITY" };
+    for certificate in [true, false] {
+        cases.push(Case { certificate, ..case(Shown::Demands, Trusted::Ca, mode) });
+    }
+    cases
+}
+
+/// The files that are named to the clients.
+struct Files {
+    ca: String,
+    other: String,
+    certificate: String,
+    key: String,
+    system: String,
+}
+
+impl Files {
+    fn write(home: &Home, pki: &Pki) -> Self {
+        let client = pki.client(Client::Good);
+        Files {
+            ca: home.write(&format!("{ODD}.pem"), pki.ca_pem()),
+            other: home.write("other.pem", pki.other_pem()),
+            certificate: home.write("it's a cert.pem", &client.certificate),
+            key: home.write("it's a key.pem", &client.key),
+            system: home.write("system.pem", pki.ca_pem()),
+        }
+    }
+}
+
+/// What `snippet client` says.
+fn said(home: &Home, files: &Files, server: &Server, runner: &Runner, case: Case) -> Value {
+    let (port, user) = (server.tls_port().to_string(), user(server));
+    let port = if case.shown == Shown::Plain { server.port().to_string() } else { port };
+    let ca = if case.trusted == Trusted::Ca { &files.ca } else { &files.other };
+    let fixed =
+        ["snippet", "client", "--engine", server.engine().kind(), "--client", runner.client];
+    let at = ["--mode", case.mode, "--host", "localhost", "--port", &port, "--ca-file", ca];
+    let who = ["--user", &user, "--database", ODD, "-o", "json"];
+    let with = ["--client-cert", &files.certificate, "--client-key", &files.key];
+    let with = if case.certificate { &with[..] } else { &[] };
+    let said = home.done(&[&fixed[..], &at, &who, with].concat()).json()["clients"][0].clone();
+    assert_eq!(said["proof"], "run against real servers by the tests", "{said}");
+    let warned = !said["warnings"].as_array().expect("warnings").is_empty();
+    assert!(said["mode"] == case.mode || warned, "{said}");
+    said
 }
 
 /// Runs every client in every mode; `plain` is a server of that family without TLS.
-fn every_client(engine: Engine, plain: (&Server, u16)) {
-    let (home, pki) = (Home::new(), Pki::new());
-    let ca = home.write(&format!("{ODD}.pem"), pki.ca_pem());
-    let other = home.write("other.pem", pki.other_pem());
-    let (good, wrong_host) = (pki.server(Kind::Good), pki.server(Kind::WrongHost));
+fn every_client(engine: Engine, plain: &Server) {
+    let pki = Pki::new();
+    let good = pki.server(Kind::Good);
     let bed = Bed::new(engine);
     bed.put(&pki.ca_pem(), &good.certificate, &good.key);
     let server = bed.start(&Config::tls(engine));
     prepare(&server);
-    let port = server.tls_port();
 
-    for (shown, identity) in [("good", &good), ("wrong host", &wrong_host)] {
+    let home = Home::new();
+    let files = Files::write(&home, &pki);
+    let runners = runners(engine);
+    let mut asked = Vec::new();
+    for runner in &runners {
+        let mut all = Vec::new();
+        for case in cases(runner.client, engine.family()) {
+            let at = if case.shown == Shown::Plain { plain } else { &server };
+            let said = said(&home, &files, at, runner, case);
+            if case.certificate && !with_certificate(&said) {
+                continue;
+            }
+            all.push((case, said));
+        }
+        asked.push((runner.program(&home), all));
+    }
+
+    let mut wrong = Vec::new();
+    let wrong_host = pki.server(Kind::WrongHost);
+    for shown in [Shown::Good, Shown::WrongHost, Shown::Plain, Shown::Demands] {
+        let identity = if shown == Shown::WrongHost { &wrong_host } else { &good };
         server.put(&pki.ca_pem(), &identity.certificate, &identity.key);
         server.reload().expect("reloaded");
-        for runner in runners(engine) {
-            for mode in MODES {
-                for (trusted, file) in [("the CA", &ca), ("another CA", &other)] {
-                    if shown == "wrong host" && trusted == "another CA" {
-                        continue;
-                    }
-                    let case = format!("{engine:?} {} {mode}: {shown}, {trusted}", runner.client);
-                    let Some((told, run)) =
-                        run(&home, &server, port, &runner, mode, &["--ca-file", file], "30")
-                    else {
-                        continue;
-                    };
-                    let expected = match told.as_str() {
-                        "REQUIRED" => true,
-                        "VERIFY_CA" => trusted == "the CA",
-                        _ => trusted == "the CA" && shown == "good",
-                    };
-                    let got_in = run.code == 0 && run.stdout.contains('7');
-                    let says = format!("{case}: {}{}", run.stdout, run.stderr);
-                    assert_eq!(got_in, expected, "{says}");
-                    assert!(got_in || !run.stdout.contains('7'), "{says}");
-                }
-            }
+        if shown == Shown::Demands {
+            demand(&server);
+        }
+        let runs = |(program, all): &(Program<'_>, Vec<(Case, Value)>)| {
+            let all = all.iter().filter(|(case, _)| case.shown == shown);
+            failures(program, all, &files, engine)
+        };
+        if shown == Shown::Plain && engine.family() == Family::Redis {
+            // they do nothing but wait
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = asked.iter().map(|one| scope.spawn(|| runs(one))).collect();
+                wrong.extend(threads.into_iter().flat_map(|thread| thread.join().expect("ended")));
+            });
+        } else {
+            wrong.extend(asked.iter().flat_map(runs));
         }
     }
-    for runner in runners(engine) {
-        for mode in MODES {
-            let (server, port) = plain;
-            // Redis and Valkey wait for the end of a line that never comes; once is enough
-            let waits = engine.family() == Family::Redis;
-            if waits && mode != "REQUIRED" {
-                continue;
-            }
-            let patience = if waits { "4" } else { "30" };
-            let more = ["--ca-file", &ca];
-            let Some((_, run)) = run(&home, server, port, &runner, mode, &more, patience) else {
-                continue;
-            };
-            let says = format!("{engine:?} {} {mode}: {}{}", runner.client, run.stdout, run.stderr);
-            assert!(run.code != 0 && !run.stdout.contains('7'), "without TLS: {says}");
-            let for_want_of_tls = ["SSL", "TLS"].iter().any(|sign| run.stderr.contains(sign));
-            assert!(for_want_of_tls || run.code == 124, "without TLS: {says}");
-        }
-    }
-    with_a_certificate(&home, &pki, &server, &ca);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The mode that the snippet is for, and how it ended; none where it says that it cannot.
+/// What happens otherwise than it is said.
+fn failures<'a>(
+    program: &Program<'_>,
+    all: impl Iterator<Item = &'a (Case, Value)>,
+    files: &Files,
+    engine: Engine,
+) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    // one mode may be said like another
+    let new = all.filter(|(case, said)| known.insert((text(said), case.trusted)));
+    let wrong = new.filter_map(|(case, said)| {
+        let how = run(program, *case, said, files, engine.family()).err()?;
+        Some(format!("{engine:?} {} {case:?}: {how}", program.client()))
+    });
+    wrong.collect()
+}
+
+fn text(said: &Value) -> String {
+    said["text"].as_str().expect("a text").to_owned()
+}
+
+/// A client certificate that is given is in the snippet, or it is said why not.
+fn with_certificate(said: &Value) -> bool {
+    let has = text(said).contains("a cert.pem");
+    let warned = said["warnings"].to_string().contains("client certificate");
+    assert!(has || warned, "{said}");
+    has
+}
+
+/// Whether what happens is what is said; if not, what happened.
 fn run(
-    home: &Home,
-    server: &Server,
-    port: u16,
-    runner: &Runner,
-    mode: &str,
-    more: &[&str],
-    patience: &str,
-) -> Option<(String, Run)> {
-    if mode == "VERIFY_IDENTITY" && runner.client.ends_with("-cli") {
-        return None; // a test of its own says that these are refused
+    program: &Program<'_>,
+    case: Case,
+    said: &Value,
+    files: &Files,
+    family: Family,
+) -> Result<(), String> {
+    let plain = case.shown == Shown::Plain;
+    let circumstances = Circumstances {
+        patience: if plain && family == Family::Redis { 4 } else { 30 },
+        system: (case.trusted == Trusted::AnotherAndSystem).then(|| files.system.clone()),
+    };
+    let run = program.run(&text(said), &circumstances);
+    let answered = run.stdout.lines().any(|line| line.trim() == "7");
+    let got_in = run.code == 0 && answered;
+    if got_in == case.gets_in(said) && answered == got_in {
+        return Ok(());
     }
-    let said = said(home, server, port, runner.client, mode, more);
-    assert_eq!(said["proof"], "run against real servers by the tests", "{said}");
-    let text = said["text"].as_str().expect("a text");
-    let told = said["mode"].as_str().expect("a mode").to_owned();
-    assert!(told == mode || !said["warnings"].as_array().expect("warnings").is_empty(), "{said}");
-    let language = said["language"].as_str().expect("a language");
-    // Without the name, only the CA that was given may count: those of the system, among which
-    // OpenSSL has the server's own here, must not.
-    let system = (told == "VERIFY_CA").then(|| home.at(&format!("{ODD}.pem")));
-    Some((told, runner.run(home, language, text, patience, system)))
-}
-
-/// A server that demands a certificate lets them in with theirs, and not without.
-fn with_a_certificate(home: &Home, pki: &Pki, server: &Server, ca: &str) {
-    let engine = server.engine();
-    let good = pki.server(Kind::Good);
-    server.put(&pki.ca_pem(), &good.certificate, &good.key);
-    server.reload().expect("reloaded");
-    match engine.family() {
-        Family::MySql | Family::MariaDb => {
-            let quoted = user(server).replace('\\', "\\\\").replace('\'', "''");
-            server.admin(&format!("SET NAMES utf8mb4; ALTER USER '{quoted}'@'%' REQUIRE X509"));
-        }
-        Family::PostgreSql => {
-            let hba =
-                "local all all trust\nhostssl all all all scram-sha-256 clientcert=verify-ca\n";
-            server.put_file("pg_hba.conf", hba);
-            server.reload().expect("reloaded");
-        }
-        Family::Redis => drop(server.admin("CONFIG SET tls-auth-clients yes")),
-    }
-    let identity = pki.client(Client::Good);
-    let cert = home.write("it's a cert.pem", &identity.certificate);
-    let key = home.write("it's a key.pem", &identity.key);
-    for runner in runners(engine) {
-        let mode = if runner.client.ends_with("-cli") { "VERIFY_CA" } else { "VERIFY_IDENTITY" };
-        let with = ["--ca-file", ca, "--client-cert", &cert, "--client-key", &key];
-        for (more, expected) in [(&with[..], true), (&with[..2], false)] {
-            let (_, run) =
-                run(home, server, server.tls_port(), &runner, mode, more, "30").expect("run");
-            let got_in = run.code == 0 && run.stdout.contains('7');
-            let client = runner.client;
-            assert_eq!(
-                got_in, expected,
-                "{engine:?} {client} {more:?}: {}{}",
-                run.stdout, run.stderr
-            );
-        }
-    }
+    Err(format!("{} {}{}", run.code, run.stdout, run.stderr))
 }
 
 #[test]
 fn clients_of_mysql_do_what_their_snippets_say() {
-    // with an account whose password needs no TLS, so that who falls back to plain gets in
-    let plain = Server::start(Engine::MariaDb1011, &Config::bare());
-    prepare(&plain);
-    every_client(Engine::Mysql97, (&plain, plain.port()));
+    // MySQL's passwords need TLS, so that who falls back to plain text would not get in
+    every_client(Engine::Mysql97, &plain(Engine::MariaDb1011));
 }
 
 #[test]
 fn clients_of_mariadb_do_what_their_snippets_say() {
-    let plain = Server::start(Engine::MariaDb1011, &Config::bare());
-    prepare(&plain);
-    every_client(Engine::MariaDb118, (&plain, plain.port()));
+    every_client(Engine::MariaDb118, &plain(Engine::MariaDb1011));
 }
 
 #[test]
 fn clients_of_postgresql_do_what_their_snippets_say() {
-    let plain = Server::start(Engine::Pg17, &Config::bare());
-    prepare(&plain);
-    every_client(Engine::Pg17, (&plain, plain.port()));
+    every_client(Engine::Pg17, &plain(Engine::Pg17));
 }
 
 #[test]
 fn clients_of_redis_and_valkey_do_what_their_snippets_say() {
-    let plain = Server::start(Engine::Valkey9, &Config::bare());
-    prepare(&plain);
-    every_client(Engine::Valkey9, (&plain, plain.port()));
+    every_client(Engine::Valkey9, &plain(Engine::Valkey9));
+}
+
+/// Who is said to be run is run, and who is run is said to be.
+#[test]
+fn what_is_said_to_be_run_is_run() {
+    let mut run = BTreeSet::new();
+    for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Valkey9] {
+        let known = clients::of(Some(engine.kind().parse().expect("an engine")));
+        let known: Vec<&str> = known.map(|client| client.name).collect();
+        for runner in runners(engine) {
+            assert!(known.contains(&runner.client), "{}", runner.client);
+            run.insert(runner.client);
+        }
+    }
+    let home = Home::new();
+    let fixed = ["snippet", "client", "--all", "--host", "h", "--ca-file", "ca.pem"];
+    for engine in ccx_sec::engine::Engine::ALL {
+        let engine = engine.facts().name;
+        let document = home.run(&[&fixed[..], &["--engine", engine, "-o", "json"]].concat()).json();
+        let told = home.run(&[&fixed[..], &["--engine", engine, "-v"]].concat()).stderr;
+        for said in document["clients"].as_array().expect("clients") {
+            let of = |field: &str| said[field].as_str().expect("a text").to_owned();
+            let (client, proof, source) = (of("client"), of("proof"), of("source"));
+            let (by, begins) = match run.contains(client.as_str()) {
+                true => ("run against real servers by the tests", "seen"),
+                false => ("from documentation", "from documentation: "),
+            };
+            assert_eq!(proof, by, "{client}");
+            assert!(source.starts_with(begins), "{client}: {source}");
+            assert!(told.contains(&format!("{client}: {proof} [{source}]")), "{client}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod chains;
 pub mod db;
+pub mod drivers;
 pub mod fault;
 pub mod fleets;
 pub mod foreign;

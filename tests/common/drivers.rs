@@ -1,0 +1,102 @@
+//! What runs the snippets of clients as they are printed: programs, and drivers of several
+//! languages, which `tests/bed/driver-fetch` puts there. Each asks its server for a 7.
+
+pub mod server;
+mod table;
+
+pub use table::runners;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::db::{Engine, outcome};
+use super::{Home, Run, env};
+
+/// A client, and what stands before and after its snippet to make it a program that asks the
+/// server for something.
+pub struct Runner {
+    pub client: &'static str,
+    tool: Tool,
+    before: &'static str,
+    after: &'static str,
+}
+
+/// What reads the snippet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    /// A shell, in which that engine's client is found.
+    Shell(Engine),
+    /// That client, which takes a connection string.
+    Psql(Engine),
+    Python,
+    Node,
+}
+
+/// A client that is ready to run snippets.
+pub struct Program<'a> {
+    runner: &'a Runner,
+    home: &'a Home,
+}
+
+/// How a snippet is run.
+pub struct Circumstances {
+    /// Seconds until it is ended.
+    pub patience: u8,
+    /// A file of CA certificates, which the system trusts.
+    pub system: Option<String>,
+}
+
+/// A file of `tests/bed/driver-fetch`.
+fn driver(path: &str) -> PathBuf {
+    Path::new(&env("CCX_TEST_DRIVERS")).join(path)
+}
+
+impl Runner {
+    pub fn program<'a>(&'a self, home: &'a Home) -> Program<'a> {
+        Program { runner: self, home }
+    }
+}
+
+impl Program<'_> {
+    pub fn client(&self) -> &'static str {
+        self.runner.client
+    }
+
+    /// Runs a snippet.
+    pub fn run(&self, snippet: &str, circumstances: &Circumstances) -> Run {
+        let Runner { before, after, client, tool, .. } = self.runner;
+        let source = |kind: &str| {
+            let name = format!("snippet of {client}.{kind}");
+            self.home.write(&name, format!("{before}{snippet}\n{after}"))
+        };
+        let mut command = Command::new("timeout");
+        command.arg(circumstances.patience.to_string());
+        match tool {
+            Tool::Shell(engine) => {
+                let snippet = snippet.replace(" --password", "");
+                let program = engine.client();
+                let folder = program.parent().expect("a folder").display();
+                let path = format!("{folder}:{}", env("PATH"));
+                command.args(["sh", "-c", &(snippet + after)]).env("PATH", path);
+            }
+            Tool::Psql(engine) => {
+                command.arg(engine.client()).args([snippet, "-c", "SELECT 7"]);
+            }
+            Tool::Python => {
+                command.arg(driver("venv/bin/python")).arg(source("py"));
+            }
+            Tool::Node => {
+                command.arg("node").arg(source("js"));
+                command.env("NODE_PATH", driver("node_modules"));
+            }
+        }
+        command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");
+        for password in ["MYSQL_PWD", "PGPASSWORD", "DB_PASSWORD", "REDISCLI_AUTH"] {
+            command.env(password, "a password");
+        }
+        for system in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+            command.envs(circumstances.system.as_ref().map(|file| (system, file)));
+        }
+        outcome(command.current_dir(self.home.path()))
+    }
+}

@@ -1,0 +1,57 @@
+//! Which clients there are of a server, and what makes programs of their snippets.
+
+use super::{Runner, Tool};
+use crate::common::db::{Engine, Family};
+
+const SQL: &str = " --batch --skip-column-names --no-auto-rehash --execute='SELECT 7'";
+const MYSQL_PY: &str =
+    "cursor = connection.cursor()\ncursor.execute('SELECT 7')\nprint(cursor.fetchone()[0])\n";
+const MYSQL_JS: &str = "connection.query('SELECT 7 AS n', (error, rows) => {\n\
+    if (error) { console.error(error); process.exit(1); }\n\
+    console.log(rows[0].n); connection.destroy(); });\n";
+const PG_PY: &str = "print(connection.execute('SELECT 7').fetchone()[0])\n";
+const PG_JS: &str = "client.connect().then(() => client.query('SELECT 7 AS n'))\n\
+    .then((result) => { console.log(result.rows[0].n); return client.end(); })\n\
+    .catch((error) => { console.error(error); process.exit(1); });\n";
+const REDIS_PY: &str = "print(client.ping() and 7)\n";
+const REDIS_JS: &str = "client.on('error', (error) => { console.error(error); process.exit(1); });\n\
+    client.ping().then(() => { console.log(7); client.disconnect(); });\n";
+
+fn runner(client: &'static str, tool: Tool, before: &'static str, after: &'static str) -> Runner {
+    Runner { client, tool, before, after }
+}
+
+/// The clients that ask a server of the engine.
+pub fn runners(engine: Engine) -> Vec<Runner> {
+    let mysql = vec![
+        runner("mysql-connector-python", Tool::Python, "", MYSQL_PY),
+        runner("pymysql", Tool::Python, "", MYSQL_PY),
+        runner("node-mysql2", Tool::Node, "", MYSQL_JS),
+    ];
+    match engine.family() {
+        Family::MySql => [vec![runner("mysql", Tool::Shell(engine), "", SQL)], mysql]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Family::MariaDb => vec![
+            runner("mariadb", Tool::Shell(Engine::MariaDb1011), "", SQL),
+            runner("mariadb", Tool::Shell(Engine::MariaDb118), "", SQL),
+        ]
+        .into_iter()
+        .chain(mysql)
+        .collect(),
+        Family::PostgreSql => vec![
+            runner("psql", Tool::Shell(Engine::Pg15), "", " -Atc 'SELECT 7'"),
+            runner("psql", Tool::Shell(Engine::Pg17), "", " -Atc 'SELECT 7'"),
+            runner("libpq", Tool::Psql(engine), "", ""),
+            runner("psycopg", Tool::Python, "", PG_PY),
+            runner("node-pg", Tool::Node, "", PG_JS),
+        ],
+        Family::Redis => vec![
+            runner("redis-cli", Tool::Shell(Engine::Redis7), "", " -e EVAL 'return 7' 0"),
+            runner("valkey-cli", Tool::Shell(Engine::Valkey9), "", " -e EVAL 'return 7' 0"),
+            runner("redis-py", Tool::Python, "", REDIS_PY),
+            runner("ioredis", Tool::Node, "", REDIS_JS),
+        ],
+    }
+}
