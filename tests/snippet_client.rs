@@ -157,7 +157,7 @@ fn every_client(engine: Engine, plain: &Server) {
             }
             all.push((case, said));
         }
-        asked.push((runner.program(&home), all));
+        asked.push((runner.program(&home, &files.system), all));
     }
 
     let mut wrong = Vec::new();

@@ -236,6 +236,17 @@ pub fn braces(text: &str) -> String {
     around("{", "}", text, |c| (c == '}').then(|| "}}".to_owned()))
 }
 
+/// The database in a URL of MariaDB Connector/J, which undoes no escapes there.
+///
+/// # Errors
+/// Exit 2 for what ends there.
+pub fn jdbc_mariadb(text: &str) -> Result<String> {
+    if text.contains('?') {
+        return Err(impossible("a URL of MariaDB Connector/J", text, "the options begin there"));
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +279,8 @@ mod tests {
         assert_eq!(pdo("a;b").map_err(|e| e.code()), Err("not-expressible"));
         assert_eq!(dotnet("a\"b;"), "\"a\"\"b;\"");
         assert_eq!(braces("a}b"), "{a}}b}");
+        assert_eq!(jdbc_mariadb("a&b/#%41").as_deref().ok(), Some("a&b/#%41"));
+        assert_eq!(jdbc_mariadb("a?b").map_err(|e| e.code()), Err("not-expressible"));
         assert_eq!(mssql_setting("/a b/c").ok().as_deref(), Some("/a b/c"));
         for bad in ["a\nb", " a", "a;b", "a#b"] {
             assert_eq!(mssql_setting(bad).map_err(|e| e.code()), Err("not-expressible"), "{bad:?}");

@@ -1,6 +1,7 @@
 //! What runs the snippets of clients as they are printed: programs, and drivers of several
 //! languages, which `tests/bed/driver-fetch` puts there. Each asks its server for a 7.
 
+mod build;
 pub mod server;
 mod table;
 
@@ -30,6 +31,7 @@ enum Tool {
     Psql(Engine),
     Python,
     Node,
+    Java,
 }
 
 /// A client that is ready to run snippets.
@@ -52,7 +54,11 @@ fn driver(path: &str) -> PathBuf {
 }
 
 impl Runner {
-    pub fn program<'a>(&'a self, home: &'a Home) -> Program<'a> {
+    /// Compiles what has to be; `system` is the CA that the system may be made to trust.
+    pub fn program<'a>(&'a self, home: &'a Home, system: &str) -> Program<'a> {
+        if self.tool == Tool::Java {
+            build::java(home, system);
+        }
         Program { runner: self, home }
     }
 }
@@ -88,6 +94,17 @@ impl Program<'_> {
             Tool::Node => {
                 command.arg("node").arg(source("js"));
                 command.env("NODE_PATH", driver("node_modules"));
+            }
+            Tool::Java => {
+                let jars = ["mariadb-java-client", "postgresql"];
+                let jars = jars.map(|name| driver(&format!("sid/usr/share/java/{name}.jar")));
+                let path = std::env::join_paths([self.home.path().to_owned()].iter().chain(&jars));
+                command.args(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"]);
+                command.arg(path.expect("a path"));
+                if circumstances.system.is_some() {
+                    command.arg(format!("-Djavax.net.ssl.trustStore={}", build::TRUST_STORE));
+                }
+                command.arg("Connect").arg(source("properties"));
             }
         }
         command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");

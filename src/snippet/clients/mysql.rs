@@ -80,15 +80,16 @@ pub(super) const CLIENTS: &[Client] = &[
         title: "MariaDB Connector/J (JDBC)",
         engines: BOTH,
         language: Language::Properties,
-        template: "url=jdbc:mariadb://%{host|urlhost}:%{port}/%{database|url}\nuser=%{user|property}\n%{tls}",
+        template: "url=jdbc:mariadb://%{host|urlhost}:%{port}/%{database|jdbcmariadb|property}\nuser=%{user|property}\n%{tls}",
         modes: [
             Way::Exact("sslMode=trust"),
             Way::Exact("sslMode=verify-ca\nserverSslCert=%{ca|property}"),
             Way::Exact("sslMode=verify-full\nserverSslCert=%{ca|property}"),
         ],
         notes: &["a client certificate goes into a PKCS#12 file that keyStore names"],
-        proof: Proof::Documentation,
-        source: "from documentation: MariaDB Documentation, Using TLS/SSL with MariaDB Java Connector",
+        proof: Proof::Run,
+        source: "seen: MariaDB Connector/J 3.5; MariaDB Documentation, Using TLS/SSL with MariaDB Java \
+                 Connector",
     },
     Client {
         name: "mysql-connector-python",

@@ -54,8 +54,8 @@ pub(super) const CLIENTS: &[Client] = &[
         notes: &[
             "a client certificate goes into sslcert, its key as DER (PKCS#8) or PKCS#12 into sslkey",
         ],
-        proof: Proof::Documentation,
-        source: "from documentation: jdbc.postgresql.org, Using SSL; Connection Parameters",
+        proof: Proof::Run,
+        source: "seen: pgjdbc 42.7; jdbc.postgresql.org, Using SSL; Connection Parameters",
     },
     Client {
         name: "psycopg",

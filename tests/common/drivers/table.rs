@@ -27,6 +27,7 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
         runner("mysql-connector-python", Tool::Python, "", MYSQL_PY),
         runner("pymysql", Tool::Python, "", MYSQL_PY),
         runner("node-mysql2", Tool::Node, "", MYSQL_JS),
+        runner("mariadb-connector-j", Tool::Java, "", ""),
     ];
     match engine.family() {
         Family::MySql => [vec![runner("mysql", Tool::Shell(engine), "", SQL)], mysql]
@@ -44,6 +45,7 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("psql", Tool::Shell(Engine::Pg15), "", " -Atc 'SELECT 7'"),
             runner("psql", Tool::Shell(Engine::Pg17), "", " -Atc 'SELECT 7'"),
             runner("libpq", Tool::Psql(engine), "", ""),
+            runner("pgjdbc", Tool::Java, "", ""),
             runner("psycopg", Tool::Python, "", PG_PY),
             runner("node-pg", Tool::Node, "", PG_JS),
         ],
