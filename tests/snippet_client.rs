@@ -157,7 +157,8 @@ fn every_client(engine: Engine, plain: &Server) {
             }
             all.push((case, said));
         }
-        asked.push((runner.program(&home, &files.system), all));
+        let texts: Vec<String> = all.iter().map(|(_, said)| text(said)).collect();
+        asked.push((runner.program(&home, &texts, &files.system), all));
     }
 
     let mut wrong = Vec::new();

@@ -32,12 +32,17 @@ enum Tool {
     Python,
     Node,
     Java,
+    Go,
+    /// A Go program that takes a connection string.
+    GoString,
 }
 
-/// A client that is ready to run snippets.
+/// A client that is ready to run snippets; those that have to be compiled, the ones that it was
+/// made for.
 pub struct Program<'a> {
     runner: &'a Runner,
     home: &'a Home,
+    texts: Vec<String>,
 }
 
 /// How a snippet is run.
@@ -55,11 +60,17 @@ fn driver(path: &str) -> PathBuf {
 
 impl Runner {
     /// Compiles what has to be; `system` is the CA that the system may be made to trust.
-    pub fn program<'a>(&'a self, home: &'a Home, system: &str) -> Program<'a> {
-        if self.tool == Tool::Java {
-            build::java(home, system);
+    pub fn program<'a>(&'a self, home: &'a Home, texts: &[String], system: &str) -> Program<'a> {
+        let mut texts = texts.to_vec();
+        texts.sort_unstable();
+        texts.dedup();
+        match self.tool {
+            Tool::Java => build::java(home, system),
+            Tool::Go => build::go(home, self, &texts),
+            Tool::GoString => build::go(home, self, &[String::new()]),
+            _ => {}
         }
-        Program { runner: self, home }
+        Program { runner: self, home, texts }
     }
 }
 
@@ -105,6 +116,14 @@ impl Program<'_> {
                     command.arg(format!("-Djavax.net.ssl.trustStore={}", build::TRUST_STORE));
                 }
                 command.arg("Connect").arg(source("properties"));
+            }
+            Tool::Go => {
+                let case = self.texts.iter().position(|text| text == snippet);
+                command.arg(self.home.join(client).join("program"));
+                command.arg(case.expect("it was compiled").to_string());
+            }
+            Tool::GoString => {
+                command.arg(self.home.join(client).join("program")).args(["0", snippet]);
             }
         }
         command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");

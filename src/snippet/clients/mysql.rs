@@ -193,8 +193,8 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &["tls=preferred, which is not in it, falls back to plain text"],
-        proof: Proof::Documentation,
-        source: "from documentation: pkg.go.dev/github.com/go-sql-driver/mysql, Config; crypto/tls",
+        proof: Proof::Run,
+        source: "seen: go-sql-driver/mysql 1.10; pkg.go.dev/github.com/go-sql-driver/mysql, Config; crypto/tls",
     },
     Client {
         name: "mysqlconnector",

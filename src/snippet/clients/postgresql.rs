@@ -117,8 +117,8 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact("sslmode=verify-full sslrootcert=%{ca|conninfo}"),
         ],
         notes: &["the password is in PGPASSWORD or in ~/.pgpass"],
-        proof: Proof::Documentation,
-        source: "from documentation: pkg.go.dev/github.com/jackc/pgx/v5/pgconn, ParseConfig",
+        proof: Proof::Run,
+        source: "seen: pgx 5.9; pkg.go.dev/github.com/jackc/pgx/v5/pgconn, ParseConfig",
     },
     Client {
         name: "npgsql",

@@ -104,8 +104,8 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &[],
-        proof: Proof::Documentation,
-        source: "from documentation: pkg.go.dev/github.com/redis/go-redis/v9, Options; crypto/tls",
+        proof: Proof::Run,
+        source: "seen: go-redis 9.17; pkg.go.dev/github.com/redis/go-redis/v9, Options; crypto/tls",
     },
     Client {
         name: "redis-rb",

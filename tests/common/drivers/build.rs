@@ -1,7 +1,10 @@
-//! What is compiled to run snippets.
+//! Snippets compiled: those of a client together, each a function; the program's first argument
+//! says which is to run.
 
+use std::fs;
 use std::path::Path;
 
+use super::{Runner, driver};
 use crate::common::{Home, tool};
 
 /// In the home: what Java trusts, where the system trusts the CA.
@@ -14,4 +17,21 @@ pub fn java(home: &Home, system: &str) {
     tool("javac", &["-d", &folder, &source.display().to_string()]);
     let fixed = ["-importcert", "-noprompt", "-storetype", "PKCS12", "-storepass", "changeit"];
     tool("keytool", &[&fixed[..], &["-file", system, "-keystore", &store]].concat());
+}
+
+pub fn go(home: &Home, runner: &Runner, texts: &[String]) {
+    let Runner { client, before, after, .. } = runner;
+    let functions =
+        each(texts, |case, text| format!("func case{case}() {{\n{text}\n{after}\n}}\n\n"));
+    let cases = each(texts, |case, _| format!("\"{case}\": case{case}, "));
+    let main = format!("func main() {{ map[string]func(){{{cases}}}[os.Args[1]]() }}\n");
+    let folder = home.join(client);
+    fs::create_dir_all(folder.join("src/snippet")).expect("a folder");
+    let source = format!("package main\n\nimport (\n{before}\n)\n\n{functions}{main}");
+    fs::write(folder.join("src/snippet/main.go"), source).expect("written");
+    tool(&driver("bin/go-build").display().to_string(), &[folder]);
+}
+
+fn each(texts: &[String], form: impl Fn(usize, &str) -> String) -> String {
+    texts.iter().enumerate().map(|(case, text)| form(case, text)).collect()
 }

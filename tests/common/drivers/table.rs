@@ -17,6 +17,27 @@ const REDIS_PY: &str = "print(client.ping() and 7)\n";
 const REDIS_JS: &str = "client.on('error', (error) => { console.error(error); process.exit(1); });\n\
     client.ping().then(() => { console.log(7); client.disconnect(); });\n";
 
+const GO_MYSQL: [&str; 2] = [
+    "\"crypto/tls\"\n\"crypto/x509\"\n\"database/sql\"\n\"fmt\"\n\"log\"\n\"net\"\n\"os\"\n\
+     \"github.com/go-sql-driver/mysql\"",
+    "if err != nil { log.Fatal(err) }\nvar answer int\n\
+     if err := sql.OpenDB(connector).QueryRow(\"SELECT 7\").Scan(&answer); err != nil { log.Fatal(err) }\n\
+     fmt.Println(answer)",
+];
+const GO_PG: [&str; 2] = [
+    "\"context\"\n\"fmt\"\n\"log\"\n\"os\"\n\"github.com/jackc/pgx/v5\"",
+    "connection, err := pgx.Connect(context.Background(), os.Args[2])\n\
+     if err != nil { log.Fatal(err) }\nvar answer int\n\
+     if err := connection.QueryRow(context.Background(), \"SELECT 7\").Scan(&answer); err != nil { log.Fatal(err) }\n\
+     fmt.Println(answer)",
+];
+const GO_REDIS: [&str; 2] = [
+    "\"context\"\n\"crypto/tls\"\n\"crypto/x509\"\n\"fmt\"\n\"log\"\n\"net\"\n\"os\"\n\
+     \"github.com/redis/go-redis/v9\"",
+    "if err := client.Ping(context.Background()).Err(); err != nil { log.Fatal(err) }\n\
+     fmt.Println(7)",
+];
+
 fn runner(client: &'static str, tool: Tool, before: &'static str, after: &'static str) -> Runner {
     Runner { client, tool, before, after }
 }
@@ -28,6 +49,7 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
         runner("pymysql", Tool::Python, "", MYSQL_PY),
         runner("node-mysql2", Tool::Node, "", MYSQL_JS),
         runner("mariadb-connector-j", Tool::Java, "", ""),
+        runner("go-sql-driver", Tool::Go, GO_MYSQL[0], GO_MYSQL[1]),
     ];
     match engine.family() {
         Family::MySql => [vec![runner("mysql", Tool::Shell(engine), "", SQL)], mysql]
@@ -48,12 +70,14 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("pgjdbc", Tool::Java, "", ""),
             runner("psycopg", Tool::Python, "", PG_PY),
             runner("node-pg", Tool::Node, "", PG_JS),
+            runner("pgx", Tool::GoString, GO_PG[0], GO_PG[1]),
         ],
         Family::Redis => vec![
             runner("redis-cli", Tool::Shell(Engine::Redis7), "", " -e EVAL 'return 7' 0"),
             runner("valkey-cli", Tool::Shell(Engine::Valkey9), "", " -e EVAL 'return 7' 0"),
             runner("redis-py", Tool::Python, "", REDIS_PY),
             runner("ioredis", Tool::Node, "", REDIS_JS),
+            runner("go-redis", Tool::Go, GO_REDIS[0], GO_REDIS[1]),
         ],
     }
 }
