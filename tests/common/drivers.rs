@@ -35,6 +35,7 @@ enum Tool {
     Go,
     /// A Go program that takes a connection string.
     GoString,
+    Rust,
 }
 
 /// A client that is ready to run snippets; those that have to be compiled, the ones that it was
@@ -68,6 +69,7 @@ impl Runner {
             Tool::Java => build::java(home, system),
             Tool::Go => build::go(home, self, &texts),
             Tool::GoString => build::go(home, self, &[String::new()]),
+            Tool::Rust => build::rust(home, self, &texts),
             _ => {}
         }
         Program { runner: self, home, texts }
@@ -117,7 +119,7 @@ impl Program<'_> {
                 }
                 command.arg("Connect").arg(source("properties"));
             }
-            Tool::Go => {
+            Tool::Go | Tool::Rust => {
                 let case = self.texts.iter().position(|text| text == snippet);
                 command.arg(self.home.join(client).join("program"));
                 command.arg(case.expect("it was compiled").to_string());

@@ -273,8 +273,8 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Documentation,
-        source: "from documentation: docs.rs/sqlx, mysql::MySqlSslMode; compiles with sqlx 0.9",
+        proof: Proof::Run,
+        source: "seen: sqlx 0.9; docs.rs/sqlx, mysql::MySqlSslMode",
     },
     Client {
         name: "mysql-async",
@@ -301,9 +301,9 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &[],
-        proof: Proof::Documentation,
-        source: "from documentation: docs.rs/mysql_async, SslOpts; mysql_async 0.37.1, io/tls/rustls_io.rs, \
-                 with rustls 0.23.46; compiles with these",
+        proof: Proof::Run,
+        source: "seen, in io/tls/rustls_io.rs too: mysql_async 0.37.1 with rustls 0.23.46; \
+                 docs.rs/mysql_async, SslOpts",
     },
     Client {
         name: "odbc-mysql",

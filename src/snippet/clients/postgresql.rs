@@ -198,8 +198,8 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Documentation,
-        source: "from documentation: docs.rs/sqlx, postgres::PgSslMode; compiles with sqlx 0.9",
+        proof: Proof::Run,
+        source: "seen: sqlx 0.9; docs.rs/sqlx, postgres::PgSslMode",
     },
     Client {
         name: "tokio-postgres",
@@ -225,9 +225,9 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact(".with_no_client_auth()"),
         ],
         notes: &["SslMode::Prefer, its default, falls back to plain text"],
-        proof: Proof::Documentation,
-        source: "from documentation: docs.rs/tokio-postgres, config::SslMode; docs.rs/rustls; compiles \
-                 with tokio-postgres 0.7, tokio-postgres-rustls 0.14",
+        proof: Proof::Run,
+        source: "seen: tokio-postgres 0.7 with tokio-postgres-rustls 0.14; docs.rs/tokio-postgres, \
+                 config::SslMode; docs.rs/rustls",
     },
     Client {
         name: "psqlodbc",

@@ -32,6 +32,25 @@ pub fn go(home: &Home, runner: &Runner, texts: &[String]) {
     tool(&driver("bin/go-build").display().to_string(), &[folder]);
 }
 
+pub fn rust(home: &Home, runner: &Runner, texts: &[String]) {
+    let Runner { client, before, after, .. } = runner;
+    let functions = each(texts, |case, text| {
+        format!("async fn case{case}() -> Answer {{\n{text}\n{after}\nOk(())\n}}\n\n")
+    });
+    let cases = each(texts, |case, _| format!("\"{case}\" => case{case}().await,\n"));
+    let folder = home.join(client);
+    fs::create_dir_all(&folder).expect("a folder");
+    let (main, program) = (folder.join("main.rs"), folder.join("program"));
+    let source = format!(
+        "#![allow(unused)]\n{before}\n\
+         type Answer = Result<(), Box<dyn std::error::Error>>;\n\n{functions}\
+         #[tokio::main(flavor = \"current_thread\")]\nasync fn main() -> Answer {{\n\
+         match std::env::args().nth(1).unwrap().as_str() {{\n{cases}_ => panic!(),\n}}\n}}\n"
+    );
+    fs::write(&main, source).expect("written");
+    tool(&driver("bin/rust-build").display().to_string(), &[main, program]);
+}
+
 fn each(texts: &[String], form: impl Fn(usize, &str) -> String) -> String {
     texts.iter().enumerate().map(|(case, text)| form(case, text)).collect()
 }

@@ -38,6 +38,17 @@ const GO_REDIS: [&str; 2] = [
      fmt.Println(7)",
 ];
 
+const SQLX_MYSQL: &str = "let mut connection = options.connect().await?;\n\
+    println!(\"{}\", sqlx::query_scalar::<_, i64>(\"SELECT 7\").fetch_one(&mut connection).await?);";
+const MYSQL_ASYNC: &str = "let mut connection = mysql_async::Conn::new(options).await?;\n\
+    println!(\"{}\", connection.query_first::<i64, _>(\"SELECT 7\").await?.unwrap());";
+const SQLX_PG: &str = "let mut connection = options.connect().await?;\n\
+    println!(\"{}\", sqlx::query_scalar::<_, i32>(\"SELECT 7\").fetch_one(&mut connection).await?);";
+const TOKIO_PG: &str = "tokio::spawn(connection);\n\
+    println!(\"{}\", client.query_one(\"SELECT 7\", &[]).await?.get::<_, i32>(0));";
+const REDIS_RS: &str = "let mut connection = client.get_connection()?;\n\
+    redis::cmd(\"PING\").query::<String>(&mut connection)?;\nprintln!(\"7\");";
+
 fn runner(client: &'static str, tool: Tool, before: &'static str, after: &'static str) -> Runner {
     Runner { client, tool, before, after }
 }
@@ -50,6 +61,8 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
         runner("node-mysql2", Tool::Node, "", MYSQL_JS),
         runner("mariadb-connector-j", Tool::Java, "", ""),
         runner("go-sql-driver", Tool::Go, GO_MYSQL[0], GO_MYSQL[1]),
+        runner("sqlx-mysql", Tool::Rust, "use sqlx::ConnectOptions;", SQLX_MYSQL),
+        runner("mysql-async", Tool::Rust, "use mysql_async::prelude::Queryable;", MYSQL_ASYNC),
     ];
     match engine.family() {
         Family::MySql => [vec![runner("mysql", Tool::Shell(engine), "", SQL)], mysql]
@@ -71,6 +84,8 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("psycopg", Tool::Python, "", PG_PY),
             runner("node-pg", Tool::Node, "", PG_JS),
             runner("pgx", Tool::GoString, GO_PG[0], GO_PG[1]),
+            runner("sqlx-postgres", Tool::Rust, "use sqlx::ConnectOptions;", SQLX_PG),
+            runner("tokio-postgres", Tool::Rust, "", TOKIO_PG),
         ],
         Family::Redis => vec![
             runner("redis-cli", Tool::Shell(Engine::Redis7), "", " -e EVAL 'return 7' 0"),
@@ -78,6 +93,7 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("redis-py", Tool::Python, "", REDIS_PY),
             runner("ioredis", Tool::Node, "", REDIS_JS),
             runner("go-redis", Tool::Go, GO_REDIS[0], GO_REDIS[1]),
+            runner("redis-rs", Tool::Rust, "", REDIS_RS),
         ],
     }
 }
