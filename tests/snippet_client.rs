@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::common::Home;
 use crate::common::db::{Bed, Config, Engine, Family, Server};
-use crate::common::drivers::server::{ODD, demand, plain, prepare, user};
+use crate::common::drivers::server::{ODD, demand, listening, plain, prepare, user};
 use crate::common::drivers::{Circumstances, Program, Runner, runners};
 use crate::common::pki::{Client, Kind, Pki};
 
@@ -123,7 +123,7 @@ fn said(home: &Home, files: &Files, server: &Server, runner: &Runner, case: Case
     let ca = if case.trusted == Trusted::Ca { &files.ca } else { &files.other };
     let fixed =
         ["snippet", "client", "--engine", server.engine().kind(), "--client", runner.client];
-    let at = ["--mode", case.mode, "--host", "localhost", "--port", &port, "--ca-file", ca];
+    let at = ["--mode", case.mode, "--host", runner.host, "--port", &port, "--ca-file", ca];
     let who = ["--user", &user, "--database", ODD, "-o", "json"];
     let with = ["--client-cert", &files.certificate, "--client-key", &files.key];
     let with = if case.certificate { &with[..] } else { &[] };
@@ -137,10 +137,10 @@ fn said(home: &Home, files: &Files, server: &Server, runner: &Runner, case: Case
 /// Runs every client in every mode; `plain` is a server of that family without TLS.
 fn every_client(engine: Engine, plain: &Server) {
     let pki = Pki::new();
-    let good = pki.server(Kind::Good);
+    let good = pki.server_for(&["localhost", "127.0.0.1", "127.0.0.2"]);
     let bed = Bed::new(engine);
     bed.put(&pki.ca_pem(), &good.certificate, &good.key);
-    let server = bed.start(&Config::tls(engine));
+    let server = bed.start(&listening(engine, Config::tls(engine)));
     prepare(&server);
 
     let home = Home::new();

@@ -236,6 +236,17 @@ pub fn braces(text: &str) -> String {
     around("{", "}", text, |c| (c == '}').then(|| "}}".to_owned()))
 }
 
+/// A value in a connection string of psqlODBC, which takes braces for a part of it.
+///
+/// # Errors
+/// Exit 2 for what would be read as something else.
+pub fn psqlodbc(text: &str) -> Result<String> {
+    if text.contains(';') || text.starts_with('{') || text.trim() != text {
+        return Err(impossible("psqlODBC", text, "it knows no quoting there"));
+    }
+    Ok(text.to_owned())
+}
+
 /// The database in a URL of MariaDB Connector/J, which undoes no escapes there.
 ///
 /// # Errors
@@ -279,7 +290,11 @@ mod tests {
         assert_eq!(pdo("a;b").map_err(|e| e.code()), Err("not-expressible"));
         assert_eq!(dotnet("a\"b;"), "\"a\"\"b;\"");
         assert_eq!(braces("a}b"), "{a}}b}");
+        assert_eq!(psqlodbc("a}='b' \"").as_deref().ok(), Some("a}='b' \""));
         assert_eq!(jdbc_mariadb("a&b/#%41").as_deref().ok(), Some("a&b/#%41"));
+        for text in ["a;b", "{a", " a"] {
+            assert_eq!(psqlodbc(text).map_err(|e| e.code()), Err("not-expressible"), "{text}");
+        }
         assert_eq!(jdbc_mariadb("a?b").map_err(|e| e.code()), Err("not-expressible"));
         assert_eq!(mssql_setting("/a b/c").ok().as_deref(), Some("/a b/c"));
         for bad in ["a\nb", " a", "a;b", "a#b"] {

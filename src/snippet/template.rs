@@ -75,6 +75,7 @@ fn value(place: &str, values: &Values<'_>) -> Result<String> {
             "property" => quote::property(&value),
             "conninfo" => quote::conninfo(&value),
             "pdo" => quote::pdo(&value)?,
+            "psqlodbc" => quote::psqlodbc(&value)?,
             "jdbcmariadb" => quote::jdbc_mariadb(&value)?,
             "dotnet" => quote::dotnet(&value),
             "braces" => quote::braces(&value),

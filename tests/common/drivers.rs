@@ -17,6 +17,8 @@ use super::{Home, Run, env};
 /// server for something.
 pub struct Runner {
     pub client: &'static str,
+    /// Where it finds the server, by TCP.
+    pub host: &'static str,
     tool: Tool,
     before: &'static str,
     after: &'static str,
@@ -31,6 +33,9 @@ enum Tool {
     Psql(Engine),
     Python,
     Node,
+    Php,
+    Ruby,
+    Isql,
     Java,
     Go,
     /// A Go program that takes a connection string.
@@ -107,6 +112,12 @@ impl Program<'_> {
             Tool::Node => {
                 command.arg("node").arg(source("js"));
                 command.env("NODE_PATH", driver("node_modules"));
+            }
+            Tool::Php => drop(command.arg(driver("bin/php")).arg(source("php"))),
+            Tool::Ruby => drop(command.arg(driver("bin/ruby")).arg(source("rb"))),
+            Tool::Isql => {
+                let ask = "echo 'SELECT 7' | \"$1\" \"$2\" -k -b -v -d,";
+                command.args(["sh", "-c", ask, "sh"]).arg(driver("bin/isql")).arg(snippet);
             }
             Tool::Java => {
                 let jars = ["mariadb-java-client", "postgresql"];

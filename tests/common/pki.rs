@@ -160,6 +160,15 @@ impl Pki {
         Identity { certificate, key: key.serialize_pem() }
     }
 
+    /// For those names and addresses.
+    pub fn server_for(&self, names: &[&str]) -> Identity {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = params();
+        params.subject_alt_names = sans(names);
+        let certificate = params.signed_by(&key, &self.ca.issuer).expect("signed").pem();
+        Identity { certificate, key: key.serialize_pem() }
+    }
+
     /// What our library does not make: with an empty section of extensions, one of version 3
     /// without any; with none, one of version 1.
     fn by_openssl(&self, key: &KeyPair, extensions: &str) -> String {

@@ -233,9 +233,12 @@ pub(super) const CLIENTS: &[Client] = &[
                  PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => true,",
             ),
         ],
-        notes: &["without any SSL attribute it uses no TLS: that is why the CA is always there"],
-        proof: Proof::Documentation,
-        source: "from documentation: PHP Manual, MySQL Functions (PDO_MYSQL)",
+        notes: &[
+            "without any SSL attribute it uses no TLS: that is why the CA is always there",
+            "it takes localhost for a Unix socket, where it has no TLS and fails: give 127.0.0.1",
+        ],
+        proof: Proof::Run,
+        source: "seen: PHP 8.4; PHP Manual, MySQL Functions (PDO_MYSQL)",
     },
     Client {
         name: "ruby-mysql2",
@@ -247,13 +250,23 @@ pub(super) const CLIENTS: &[Client] = &[
                    database: %{database|single},\n  %{tls}\
                    %[,\n  sslcert: %{cert|single}, sslkey: %{key|single}%]\n)",
         modes: [
-            Way::Exact("ssl_mode: :required"),
-            Way::Exact("ssl_mode: :verify_ca, sslca: %{ca|single}"),
+            Way::Stronger(
+                "built against MariaDB's library, it falls back to plain text, silently, where \
+                 the server has no TLS",
+            ),
+            Way::Stronger(
+                "built against MariaDB's library, it does not know it, and falls back to plain \
+                 text where the server has no TLS",
+            ),
             Way::Exact("ssl_mode: :verify_identity, sslca: %{ca|single}"),
         ],
-        notes: &["built against MariaDB's library, it knows :verify_identity and no other mode"],
-        proof: Proof::Documentation,
-        source: "from documentation: github.com/brianmario/mysql2, README, SSL/TLS options",
+        notes: &[
+            "with MariaDB's library it takes localhost for a Unix socket, and checks no name there, \
+             nor from 11.4 on where the host is exactly 127.0.0.1",
+        ],
+        proof: Proof::Run,
+        source: "seen: mysql2 0.5.5 with MariaDB's library 3.4; github.com/brianmario/mysql2, README, SSL/TLS \
+                 options",
     },
     Client {
         name: "sqlx-mysql",

@@ -155,8 +155,8 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact("verify-full;sslrootcert=' . %{ca|pdo|single}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Documentation,
-        source: "from documentation: PHP Manual, PDO_PGSQL DSN",
+        proof: Proof::Run,
+        source: "seen: PHP 8.4 with libpq 17; PHP Manual, PDO_PGSQL DSN",
     },
     Client {
         name: "ruby-pg",
@@ -173,8 +173,8 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact("sslmode: 'verify-full', sslrootcert: %{ca|single}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Documentation,
-        source: "from documentation: PostgreSQL Documentation, 34.19 SSL Support, which it hands \
+        proof: Proof::Run,
+        source: "seen: pg 1.5 with libpq 17; PostgreSQL Documentation, 34.19 SSL Support, which it hands \
                  its parameters to",
     },
     Client {
@@ -234,15 +234,24 @@ pub(super) const CLIENTS: &[Client] = &[
         title: "psqlODBC",
         engines: POSTGRESQL,
         language: Language::ConnectionString,
-        template: "Driver={PostgreSQL Unicode};Servername=%{host|braces};Port=%{port};\
-                   UserName=%{user|braces};Database=%{database|braces};%{tls}",
+        template: "Driver={PostgreSQL Unicode};Servername=%{host|psqlodbc};Port=%{port};\
+                   UserName=%{user|psqlodbc};Database=%{database|psqlodbc};%{tls}",
         modes: [
-            Way::Exact("SSLmode=require"),
-            Way::Exact("SSLmode=verify-ca;pqopt={sslrootcert=%{ca|conninfo|inbraces}}"),
-            Way::Exact("SSLmode=verify-full;pqopt={sslrootcert=%{ca|conninfo|inbraces}}"),
+            Way::Exact(
+                "SSLmode=require%[;pqopt={sslcert=%{cert|conninfo|inbraces} \
+                 sslkey=%{key|conninfo|inbraces}}%]",
+            ),
+            Way::Exact(
+                "SSLmode=verify-ca;pqopt={sslrootcert=%{ca|conninfo|inbraces}\
+                 %[ sslcert=%{cert|conninfo|inbraces} sslkey=%{key|conninfo|inbraces}%]}",
+            ),
+            Way::Exact(
+                "SSLmode=verify-full;pqopt={sslrootcert=%{ca|conninfo|inbraces}\
+                 %[ sslcert=%{cert|conninfo|inbraces} sslkey=%{key|conninfo|inbraces}%]}",
+            ),
         ],
-        notes: &["the password is in ~/.pgpass, or added by the program"],
-        proof: Proof::Documentation,
-        source: "from documentation: odbc.postgresql.org, Connection String Options",
+        notes: &[ROOT_CRT, "the password is in PGPASSWORD or ~/.pgpass, or added by the program"],
+        proof: Proof::Run,
+        source: "seen: psqlODBC 17.00 with libpq 17; odbc.postgresql.org, Connection String Options",
     },
 ];

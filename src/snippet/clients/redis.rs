@@ -122,8 +122,8 @@ pub(super) const CLIENTS: &[Client] = &[
             Way::Exact("ca_file: %{ca|single}"),
         ],
         notes: &[],
-        proof: Proof::Documentation,
-        source: "from documentation: github.com/redis-rb/redis-client, README, SSL",
+        proof: Proof::Run,
+        source: "seen: redis-rb 5.3; github.com/redis-rb/redis-client, README, SSL",
     },
     Client {
         name: "redis-rs",

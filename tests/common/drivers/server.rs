@@ -7,9 +7,17 @@ use crate::common::db::{Config, Engine, Family, Server, outcome};
 /// A name that every language has to quote. For the file of the CA, the account, the database.
 pub const ODD: &str = "it's \"a\" $HOME \\ #é";
 
+/// On two addresses: some clients treat 127.0.0.1 in a way of its own.
+pub fn listening(engine: Engine, config: Config) -> Config {
+    match engine.family() {
+        Family::MySql | Family::MariaDb => config.and("[mysqld]\nbind-address=127.0.0.1,127.0.0.2"),
+        Family::PostgreSql | Family::Redis => config,
+    }
+}
+
 /// A server that has no TLS, and lets in who does not demand it.
 pub fn plain(engine: Engine) -> Server {
-    let server = Server::start(engine, &Config::bare());
+    let server = Server::start(engine, &listening(engine, Config::bare()));
     prepare(&server);
     let (user, port) = (user(&server), server.port().to_string());
     let mut client = Command::new(engine.client());

@@ -16,6 +16,7 @@ const PG_JS: &str = "client.connect().then(() => client.query('SELECT 7 AS n'))\
 const REDIS_PY: &str = "print(client.ping() and 7)\n";
 const REDIS_JS: &str = "client.on('error', (error) => { console.error(error); process.exit(1); });\n\
     client.ping().then(() => { console.log(7); client.disconnect(); });\n";
+const PDO: &str = "echo $pdo->query('SELECT 7')->fetchColumn();\n";
 
 const GO_MYSQL: [&str; 2] = [
     "\"crypto/tls\"\n\"crypto/x509\"\n\"database/sql\"\n\"fmt\"\n\"log\"\n\"net\"\n\"os\"\n\
@@ -50,7 +51,12 @@ const REDIS_RS: &str = "let mut connection = client.get_connection()?;\n\
     redis::cmd(\"PING\").query::<String>(&mut connection)?;\nprintln!(\"7\");";
 
 fn runner(client: &'static str, tool: Tool, before: &'static str, after: &'static str) -> Runner {
-    Runner { client, tool, before, after }
+    let host = match client {
+        "pdo-mysql" => "127.0.0.1",   // localhost is a Unix socket to it
+        "ruby-mysql2" => "127.0.0.2", // and to it; of 127.0.0.1 it checks no name
+        _ => "localhost",
+    };
+    Runner { client, host, tool, before, after }
 }
 
 /// The clients that ask a server of the engine.
@@ -61,6 +67,13 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
         runner("node-mysql2", Tool::Node, "", MYSQL_JS),
         runner("mariadb-connector-j", Tool::Java, "", ""),
         runner("go-sql-driver", Tool::Go, GO_MYSQL[0], GO_MYSQL[1]),
+        runner("pdo-mysql", Tool::Php, "<?php\n", PDO),
+        runner(
+            "ruby-mysql2",
+            Tool::Ruby,
+            "require 'mysql2'\n",
+            "puts client.query('SELECT 7 AS n').first['n']\n",
+        ),
         runner("sqlx-mysql", Tool::Rust, "use sqlx::ConnectOptions;", SQLX_MYSQL),
         runner("mysql-async", Tool::Rust, "use mysql_async::prelude::Queryable;", MYSQL_ASYNC),
     ];
@@ -84,8 +97,16 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("psycopg", Tool::Python, "", PG_PY),
             runner("node-pg", Tool::Node, "", PG_JS),
             runner("pgx", Tool::GoString, GO_PG[0], GO_PG[1]),
+            runner("pdo-pgsql", Tool::Php, "<?php\n", PDO),
+            runner(
+                "ruby-pg",
+                Tool::Ruby,
+                "require 'pg'\n",
+                "puts connection.exec('SELECT 7').getvalue(0, 0)\n",
+            ),
             runner("sqlx-postgres", Tool::Rust, "use sqlx::ConnectOptions;", SQLX_PG),
             runner("tokio-postgres", Tool::Rust, "", TOKIO_PG),
+            runner("psqlodbc", Tool::Isql, "", ""),
         ],
         Family::Redis => vec![
             runner("redis-cli", Tool::Shell(Engine::Redis7), "", " -e EVAL 'return 7' 0"),
@@ -93,6 +114,12 @@ pub fn runners(engine: Engine) -> Vec<Runner> {
             runner("redis-py", Tool::Python, "", REDIS_PY),
             runner("ioredis", Tool::Node, "", REDIS_JS),
             runner("go-redis", Tool::Go, GO_REDIS[0], GO_REDIS[1]),
+            runner(
+                "redis-rb",
+                Tool::Ruby,
+                "require 'redis'\n",
+                "puts client.ping == 'PONG' ? 7 : 0\n",
+            ),
             runner("redis-rs", Tool::Rust, "", REDIS_RS),
         ],
     }
