@@ -1,6 +1,7 @@
-//! Quoting, read back by those who read it: a shell, Python, Node, libpq; and what we write of
-//! accounts by what we read of them.
+//! Quoting, read back by those who read it: a shell, Python, Node, libpq, PHP, Ruby, Go, Rust; and
+//! what we write of accounts by what we read of them.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -21,7 +22,7 @@ fn texts() -> Vec<String> {
     #[rustfmt::skip]
     let word = prop_oneof![
         4 => select(vec!["'", "\"", "\\", "$HOME", "$(id)", "`id`", "\n", "\r", "\t", " ", "%s", "%41",
-            "${", "}", "{", "#", ";", "&", "=", "\\u0041", "\\n", "\u{2028}", "\u{85}", "é", "😀", "//",
+            "${", "}", "{", "#", ";", "&", "=", "\\u0041", "\\n", "\u{2028}", "\u{85}", "\u{feff}", "\u{202e}", "é", "😀", "//",
             "!", "*", "~", "\u{1b}[", "a", "0"]).prop_map(str::to_owned),
         1 => any::<String>(),
     ];
@@ -76,6 +77,38 @@ fn what_is_quoted_is_read_back() {
         joined(&texts, conninfo, ", ")
     );
     assert_read_back("libpq", &tool(&python, &[home.write("a.py", script)]), &texts);
+}
+
+#[test]
+fn what_is_quoted_is_read_back_by_php_ruby_go_and_rust() {
+    let (home, texts) = (Home::new(), texts());
+    let bin = |name: &str| Path::new(&env("CCX_TEST_DRIVERS")).join("bin").join(name);
+    let bin = |name: &str| bin(name).display().to_string();
+
+    let singles = joined(&texts, quote::single, ",\n");
+    let script = format!("<?php\nforeach ([{singles}] as $text) {{ echo $text, \"\\0\"; }}\n");
+    assert_read_back("php", &tool(&bin("php"), &[home.write("a.php", script)]), &texts);
+
+    let literals = joined(&texts, quote::ruby, ",\n");
+    let script = format!("[{literals}].each {{ |text| print text, \"\\0\" }}\n");
+    assert_read_back("ruby", &tool(&bin("ruby"), &[home.write("a.rb", script)]), &texts);
+
+    let literals = joined(&texts, quote::literal, ",\n");
+    let source = format!(
+        "package main\n\nimport \"fmt\"\n\nfunc main() {{\n\
+         for _, text := range []string{{{literals}}} {{ fmt.Print(text, \"\\x00\") }}\n}}\n"
+    );
+    fs::create_dir_all(home.join("src/snippet")).expect("a folder");
+    home.write("src/snippet/main.go", source);
+    tool(&bin("go-build"), &[home.path()]);
+    assert_read_back("go", &tool::<&str>(&home.at("program"), &[]), &texts);
+
+    let literals = joined(&texts, quote::rust, ",\n");
+    let source =
+        format!("fn main() {{ for text in [{literals}] {{ print!(\"{{text}}\\0\"); }} }}\n");
+    let main = home.write("main.rs", source);
+    tool(&bin("rust-build"), &[main, home.at("main")]);
+    assert_read_back("rust", &tool::<&str>(&home.at("main"), &[]), &texts);
 }
 
 /// Java's, as java.util.Properties describes what it reads.

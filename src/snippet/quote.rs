@@ -27,6 +27,12 @@ fn around(
     quoted + end
 }
 
+/// What is not seen, or turns what is: compilers refuse some, and end a line at others.
+fn unseen(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
 /// A word for a POSIX shell, quoted where it needs it.
 #[must_use]
 pub fn shell(text: &str) -> String {
@@ -135,9 +141,7 @@ pub fn literal(text: &str) -> String {
         '\n' => Some("\\n".to_owned()),
         '\r' => Some("\\r".to_owned()),
         '\t' => Some("\\t".to_owned()),
-        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-            Some(format!("\\u{:04x}", u32::from(c)))
-        }
+        c if unseen(c) => Some(format!("\\u{:04x}", u32::from(c))),
         _ => None,
     })
 }
@@ -154,12 +158,22 @@ pub fn inside_literal(text: &str) -> String {
 pub fn rust(text: &str) -> String {
     around("\"", "\"", text, |c| match c {
         '"' | '\\' => Some(format!("\\{c}")),
-        c if c.is_control() => Some(format!("\\u{{{:x}}}", u32::from(c))),
+        c if unseen(c) => Some(format!("\\u{{{:x}}}", u32::from(c))),
         _ => None,
     })
 }
 
-/// A literal in single quotes, which expands nothing: PHP, Ruby.
+/// A literal of Ruby, which in one without escapes would take a carriage return away.
+#[must_use]
+pub fn ruby(text: &str) -> String {
+    around("\"", "\"", text, |c| match c {
+        '"' | '\\' | '#' => Some(format!("\\{c}")),
+        c if unseen(c) => Some(format!("\\u{{{:x}}}", u32::from(c))),
+        _ => None,
+    })
+}
+
+/// A literal of PHP in single quotes, which expands nothing.
 #[must_use]
 pub fn single(text: &str) -> String {
     around("'", "'", text, |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))

@@ -68,6 +68,7 @@ fn value(place: &str, values: &Values<'_>) -> Result<String> {
             "literal" => quote::literal(&value),
             "inside" => quote::inside_literal(&value),
             "rust" => quote::rust(&value),
+            "ruby" => quote::ruby(&value),
             "single" => quote::single(&value),
             "url" => quote::url(&value),
             "urlhost" => quote::url_host(&value),

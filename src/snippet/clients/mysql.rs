@@ -245,10 +245,10 @@ pub(super) const CLIENTS: &[Client] = &[
         title: "mysql2 (Ruby)",
         engines: BOTH,
         language: Language::Ruby,
-        template: "client = Mysql2::Client.new(\n  host: %{host|single}, port: %{port}, \
-                   username: %{user|single},\n  password: ENV['DB_PASSWORD'], \
-                   database: %{database|single},\n  %{tls}\
-                   %[,\n  sslcert: %{cert|single}, sslkey: %{key|single}%]\n)",
+        template: "client = Mysql2::Client.new(\n  host: %{host|ruby}, port: %{port}, \
+                   username: %{user|ruby},\n  password: ENV['DB_PASSWORD'], \
+                   database: %{database|ruby},\n  %{tls}\
+                   %[,\n  sslcert: %{cert|ruby}, sslkey: %{key|ruby}%]\n)",
         modes: [
             Way::Stronger(
                 "built against MariaDB's library, it falls back to plain text, silently, where \
@@ -258,7 +258,7 @@ pub(super) const CLIENTS: &[Client] = &[
                 "built against MariaDB's library, it does not know it, and falls back to plain \
                  text where the server has no TLS",
             ),
-            Way::Exact("ssl_mode: :verify_identity, sslca: %{ca|single}"),
+            Way::Exact("ssl_mode: :verify_identity, sslca: %{ca|ruby}"),
         ],
         notes: &[
             "with MariaDB's library it takes localhost for a Unix socket, and checks no name there, \

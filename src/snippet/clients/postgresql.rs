@@ -163,14 +163,14 @@ pub(super) const CLIENTS: &[Client] = &[
         title: "pg (Ruby)",
         engines: POSTGRESQL,
         language: Language::Ruby,
-        template: "connection = PG.connect(\n  host: %{host|single}, port: %{port}, \
-                   user: %{user|single},\n  password: ENV['DB_PASSWORD'], \
-                   dbname: %{database|single},\n  %{tls}\
-                   %[,\n  sslcert: %{cert|single}, sslkey: %{key|single}%]\n)",
+        template: "connection = PG.connect(\n  host: %{host|ruby}, port: %{port}, \
+                   user: %{user|ruby},\n  password: ENV['DB_PASSWORD'], \
+                   dbname: %{database|ruby},\n  %{tls}\
+                   %[,\n  sslcert: %{cert|ruby}, sslkey: %{key|ruby}%]\n)",
         modes: [
             Way::Exact("sslmode: 'require'"),
-            Way::Exact("sslmode: 'verify-ca', sslrootcert: %{ca|single}"),
-            Way::Exact("sslmode: 'verify-full', sslrootcert: %{ca|single}"),
+            Way::Exact("sslmode: 'verify-ca', sslrootcert: %{ca|ruby}"),
+            Way::Exact("sslmode: 'verify-full', sslrootcert: %{ca|ruby}"),
         ],
         notes: &[ROOT_CRT],
         proof: Proof::Run,

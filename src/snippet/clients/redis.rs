@@ -112,14 +112,14 @@ pub(super) const CLIENTS: &[Client] = &[
         title: "redis (Ruby)",
         engines: BOTH,
         language: Language::Ruby,
-        template: "client = Redis.new(\n  host: %{host|single}, port: %{port}, \
-                   username: %{user|single},\n  password: ENV['DB_PASSWORD'], ssl: true,\n  \
-                   ssl_params: { %{tls}%[,\n    cert: OpenSSL::X509::Certificate.new(File.read(%{cert|single})),\n    \
-                   key: OpenSSL::PKey.read(File.read(%{key|single}))%] }\n)",
+        template: "client = Redis.new(\n  host: %{host|ruby}, port: %{port}, \
+                   username: %{user|ruby},\n  password: ENV['DB_PASSWORD'], ssl: true,\n  \
+                   ssl_params: { %{tls}%[,\n    cert: OpenSSL::X509::Certificate.new(File.read(%{cert|ruby})),\n    \
+                   key: OpenSSL::PKey.read(File.read(%{key|ruby}))%] }\n)",
         modes: [
             Way::Exact("verify_mode: OpenSSL::SSL::VERIFY_NONE"),
-            Way::Exact("ca_file: %{ca|single}, verify_hostname: false"),
-            Way::Exact("ca_file: %{ca|single}"),
+            Way::Exact("ca_file: %{ca|ruby}, verify_hostname: false"),
+            Way::Exact("ca_file: %{ca|ruby}"),
         ],
         notes: &[],
         proof: Proof::Run,
