@@ -3,6 +3,7 @@
 //! Galera dials the other nodes with the server's own certificate, for replication and for
 //! state transfers.
 
+use super::install::{Install, Way};
 use super::settings::{
     ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
     Profile, Server, ServerMode, Setting, Value, note,
@@ -34,6 +35,19 @@ pub(super) const FACTS: Facts = Facts {
             notes: NOTES,
         }],
     },
+    // Its paths are read-only: a server that has others, or none, has to be restarted once.
+    install: Some(Install {
+        way: Way::Variables,
+        admin: "root",
+        reload: "FLUSH SSL",
+        off: "",
+        demand: "require_secure_transport",
+        at_start: &["ssl", "ssl_ca", "ssl_cert", "ssl_key", "tls_version", "ssl_cipher"],
+        later: &[],
+        folders: &["/etc/mysql/mariadb.conf.d", "/etc/my.cnf.d", "/etc/mysql/conf.d"],
+        program: "mariadbd",
+        check: None,
+    }),
 };
 
 const MANUAL: &str = "MariaDB Documentation, SSL/TLS System Variables";

@@ -1,5 +1,6 @@
 //! What is particular to each database engine: data, one file an engine, and no I/O.
 
+pub mod install;
 mod mariadb;
 mod mssql;
 mod mysql;
@@ -54,6 +55,8 @@ pub struct Facts {
     pub common_name_is_host: bool,
     /// What its server is told about TLS.
     pub server: settings::Server,
+    /// How that is put in force while it runs; none where ccx-sec cannot.
+    pub install: Option<install::Install>,
 }
 
 impl Engine {

@@ -33,6 +33,7 @@ pub(super) const FACTS: Facts = Facts {
             notes: NOTES,
         }],
     },
+    install: None,
 };
 
 const MANUAL: &str = "from documentation: Microsoft Learn, Encrypt connections to SQL Server on \

@@ -2,6 +2,7 @@
 //!
 //! Group Replication dials the other members with the server's own certificate.
 
+use super::install::{Install, Way};
 use super::settings::{
     ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
     Profile, Server, ServerMode, Setting, Value, note,
@@ -33,6 +34,18 @@ pub(super) const FACTS: Facts = Facts {
             notes: NOTES,
         }],
     },
+    install: Some(Install {
+        way: Way::Variables,
+        admin: "root",
+        reload: "ALTER INSTANCE RELOAD TLS",
+        off: "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR",
+        demand: "require_secure_transport",
+        at_start: &[],
+        later: &["tls_certificates_enforced_validation"],
+        folders: &["/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"],
+        program: "mysqld",
+        check: Some("--validate-config"),
+    }),
 };
 
 const MANUAL: &str = "MySQL Reference Manual, Server System Variables";

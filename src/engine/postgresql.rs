@@ -3,6 +3,7 @@
 //! Replication by certificate is a choice here (`cert` in pg_hba.conf, `sslcert` in
 //! primary_conninfo); the usual way is a password.
 
+use super::install::{Install, Way};
 use super::settings::{
     ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
     Profile, Server, ServerMode, Setting, Value, note,
@@ -45,6 +46,18 @@ pub(super) const FACTS: Facts = Facts {
             },
         ],
     },
+    install: Some(Install {
+        way: Way::Files,
+        admin: "postgres",
+        reload: "SELECT pg_reload_conf()",
+        off: "",
+        demand: "",
+        at_start: &[],
+        later: &[],
+        folders: &[],
+        program: "",
+        check: None,
+    }),
 };
 
 const MANUAL: &str = "PostgreSQL Documentation, 20.3.3 SSL";

@@ -3,7 +3,7 @@
 //! With `tls-replication yes` a replica, and a node of a cluster, dials the others with
 //! `tls-cert-file`.
 
-use super::redis_settings::{NOTES, SETTINGS};
+use super::redis_settings::{INSTALL, NOTES, SETTINGS};
 use super::settings::{ConfigFile, NativePassword, Notation, Server};
 use super::{Facts, Version};
 use crate::pki::key::KeyType;
@@ -32,4 +32,5 @@ pub(super) const FACTS: Facts = Facts {
             notes: NOTES,
         }],
     },
+    install: Some(INSTALL),
 };

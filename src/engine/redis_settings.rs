@@ -1,5 +1,6 @@
 //! What Redis and Valkey, which was Redis up to 7.2, have in common.
 
+use super::install::{Install, Way};
 use super::settings::{
     INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode, Setting, Value, note,
 };
@@ -51,6 +52,21 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::new("tls-ciphers", Value::Is(INTERMEDIATE), INTERMEDIATE_WHY, INTERMEDIATE_SOURCE)
         .in_profile(Profile::Intermediate),
 ];
+
+/// One CONFIG SET takes all, or nothing: certificate and key fit at every moment, and with TLS
+/// there the port without it goes.
+pub(super) const INSTALL: Install = Install {
+    way: Way::Commands,
+    admin: "default",
+    reload: "CONFIG SET",
+    off: "",
+    demand: "",
+    at_start: &[],
+    later: &[],
+    folders: &[],
+    program: "",
+    check: None,
+};
 
 pub(super) const NOTES: &[Setting] = &[
     note(

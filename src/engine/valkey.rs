@@ -2,7 +2,7 @@
 //!
 //! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
 
-use super::redis_settings::{NOTES, SETTINGS};
+use super::redis_settings::{INSTALL, NOTES, SETTINGS};
 use super::settings::{ConfigFile, NativePassword, Notation, Server};
 use super::{Facts, Version};
 use crate::pki::key::KeyType;
@@ -31,4 +31,5 @@ pub(super) const FACTS: Facts = Facts {
             notes: NOTES,
         }],
     },
+    install: Some(INSTALL),
 };

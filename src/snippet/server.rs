@@ -28,6 +28,17 @@ pub struct Request<'a> {
     pub command: &'a str,
 }
 
+impl Request<'_> {
+    fn situation(&self) -> Situation {
+        Situation {
+            version: self.version,
+            mode: self.mode,
+            profile: self.profile,
+            exception: self.exception,
+        }
+    }
+}
+
 /// The names of the files that `cert issue` makes.
 const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server-cert.pem";
@@ -40,12 +51,7 @@ const KEY: &str = "server-key.pem";
 /// down; exit 4 when the exception is asked of a version that has no such plugin.
 pub fn files(request: &Request<'_>) -> Result<Vec<File>> {
     check(request)?;
-    let situation = Situation {
-        version: request.version,
-        mode: request.mode,
-        profile: request.profile,
-        exception: request.exception,
-    };
+    let situation = request.situation();
     let server = &request.engine.facts().server;
     let mut files = Vec::new();
     for file in server.files {
@@ -178,16 +184,32 @@ fn render(request: &Request<'_>, at: &Situation, file: &ConfigFile) -> Result<Fi
     Ok(File { name: file.name.to_owned(), place: file.place.to_owned(), text, claims })
 }
 
-fn line(request: &Request<'_>, notation: Notation, setting: &Setting) -> Result<String> {
+/// The settings that make a server so, each with its value as the server says it.
+///
+/// # Errors
+/// As [`files`].
+pub fn settings(request: &Request<'_>) -> Result<Vec<(&'static str, String)>> {
+    check(request)?;
+    let situation = request.situation();
+    let files = request.engine.facts().server.files.iter();
+    let settings = files.flat_map(|file| file.settings).filter(|one| one.holds(&situation));
+    Ok(settings.filter_map(|one| Some((one.name, value(request, one)?))).collect())
+}
+
+fn value(request: &Request<'_>, setting: &Setting) -> Option<String> {
     let in_directory = |name: &str| format!("{}/{name}", request.directory.trim_end_matches('/'));
-    let value = match setting.value {
+    Some(match setting.value {
         Value::Is(word) => word.to_owned(),
         Value::Ca => in_directory(CA),
         Value::Certificate => in_directory(CERTIFICATE),
         Value::Key => in_directory(KEY),
         Value::TlsPort => request.tls_port.unwrap_or(request.engine.facts().port).to_string(),
-        Value::Line => return Ok(setting.name.to_owned()),
-    };
+        Value::Line => return None,
+    })
+}
+
+fn line(request: &Request<'_>, notation: Notation, setting: &Setting) -> Result<String> {
+    let Some(value) = value(request, setting) else { return Ok(setting.name.to_owned()) };
     // Words of ours need no quotes; paths always have them.
     let ours = value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c));
     let name = setting.name;
