@@ -94,6 +94,13 @@ impl Error {
         Self::new(Exit::Refused, code, message)
     }
 
+    /// The same, as one of what could not be done (exit 3): for where something was done
+    /// before, so that it is no refusal any more.
+    #[must_use]
+    pub fn into_failed(self) -> Self {
+        Error { exit: Exit::Failed, ..self }
+    }
+
     /// Adds what the user can do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

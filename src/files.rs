@@ -1,6 +1,7 @@
 //! The only user of the file system: reading with a bound, writing so that a crash leaves
 //! the old file or the new one, and never a secret wider than 0600.
 
+mod config;
 mod device;
 mod owner;
 mod slot;
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+pub use config::{owner_of, read_config, write_config};
 pub use device::Device;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};

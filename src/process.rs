@@ -1,6 +1,7 @@
 //! This process: what it must not leave behind, and what it starts for the user.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
@@ -15,6 +16,21 @@ use crate::error::{Error, Result};
 pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// What a program of the system says: whether it ended well, and all that it printed. It reads
+/// nothing.
+///
+/// # Errors
+/// Exit 3 when it does not start.
+pub fn ask(program: &Path, arguments: &[String]) -> Result<(bool, String)> {
+    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let run = run.map_err(|error| {
+        let message = format!("{} does not start", program.display());
+        Error::failed("program-failed", message).because(error).hint("run it by hand to see why")
+    })?;
+    let said = [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok((run.status.success(), said.concat()))
 }
 
 /// Has the shell run a command that the user gave, with these variables besides those of this

@@ -378,7 +378,7 @@ fn finish(directory: &File, owner: Option<Owner>, durability: Durability) -> io:
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
