@@ -6,10 +6,12 @@
 //! replaced is removed when another call has made that safe. So a power cut can cost the work
 //! on one group, which the next run does again, and never leaves a node with half of its files.
 
+mod given;
 mod outcome;
 mod prepare;
 mod target;
 
+pub use given::deliver;
 pub use outcome::{Action, Outcome};
 pub use target::{Holder, Target, Wanted};
 
@@ -191,15 +193,22 @@ impl Work<'_> {
 
     /// Has a change taken up, or takes it back.
     fn take_up(&self, new: Published) -> Result<()> {
-        let Some(reload) = self.reload else { return new.tidy() };
-        let path = new.path().to_owned();
-        let Err(error) = reload(&path) else { return new.confirm() };
-        Err(match new.roll_back() {
-            Ok(true) => error.hint(format!("the old files are back in {}", path.display())),
-            Ok(false) => error.hint("there was nothing before; the new files stay"),
-            Err(worse) => error.hint(format!("and the old files did not come back: {worse}")),
-        })
+        match self.reload {
+            Some(reload) => take_up(new, reload),
+            None => new.tidy(),
+        }
     }
+}
+
+/// Has a change taken up, or takes it back.
+fn take_up(new: Published, reload: &Reload<'_>) -> Result<()> {
+    let path = new.path().to_owned();
+    let Err(error) = reload(&path) else { return new.confirm() };
+    Err(match new.roll_back() {
+        Ok(true) => error.hint(format!("the old files are back in {}", path.display())),
+        Ok(false) => error.hint("there was nothing before; the new files stay"),
+        Err(worse) => error.hint(format!("and the old files did not come back: {worse}")),
+    })
 }
 
 /// The same error once more, as one of what could not be done.
