@@ -218,33 +218,34 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l kubeconfig -d 'The kubeconfig file' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l context -d 'The kubeconfig context' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s n -l namespace -d 'The Kubernetes namespace' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
 junit\t'JUnit\'s XML, for CI (verify)'
 sarif\t'SARIF 2.1.0, for code scanning (verify)'
 prometheus\t'The text format of Prometheus (verify)'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s q -l quiet -d 'No notes, and no text about what went as it should'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s v -l verbose -d 'Say what is done'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -l no-input -d 'Never ask; a missing answer is a usage error'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "issue" -d 'Issue a certificate for a node, a client, or every node of a fleet'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "sign" -d 'Sign a certificate request (PKCS#10): the private key never leaves the node'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "renew" -d 'Renew certificates that are due; those that are not stay as they are'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "needs-renewal" -d 'Say whether a certificate is due for renewal, by its dates'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "list" -d 'List the certificates that have been issued, by datastore and node'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal list inspect" -f -a "inspect" -d 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "issue" -d 'Issue a certificate for a node, a client, or every node of a fleet'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "sign" -d 'Sign a certificate request (PKCS#10): the private key never leaves the node'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "renew" -d 'Renew certificates that are due; those that are not stay as they are'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "needs-renewal" -d 'Say whether a certificate is due for renewal, by its dates'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "install" -d 'Give a running server a certificate, switch TLS on, and prove that it serves it'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "list" -d 'List the certificates that have been issued, by datastore and node'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "inspect" -d 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l datastore -d 'The datastore that the node belongs to' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l node -d 'The name of the node' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l engine -d 'Its engine' -r -f -a "mysql\t'MySQL'
@@ -398,6 +399,66 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l datastore -d 'The datastore that the node belongs to' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l node -d 'The name of the node' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l engine -d 'Its engine' -r -f -a "mysql\t'MySQL'
+mariadb\t'MariaDB'
+postgresql\t'PostgreSQL'
+redis\t'Redis'
+valkey\t'Valkey'
+mssql\t'Microsoft SQL Server'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l domain -d 'The domain of the datastores; the one that the CA is constrained to, where it is to one' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dns -d 'A further DNS name, such as that of the primary; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l ip -d 'An address, v4 or v6; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l replication -d 'Whether the node dials others with its certificate, which needs clientAuth in it' -r -f -a "true\t''
+false\t''"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l validity -d 'How long the certificate is valid, but never longer than the CA: 1y, 90d' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l key-type -d 'The kind of key; ecdsa-p256 where missing' -r -f -a "ecdsa-p256\t'ECDSA on P-256 with SHA-256'
+ecdsa-p384\t'ECDSA on P-384 with SHA-384'
+ed25519\t'Ed25519 (RFC 8410); older database clients cannot verify it'
+rsa-2048\t'RSA, 2048 bits, PKCS#1 v1.5 with SHA-256'
+rsa-3072\t'RSA, 3072 bits, PKCS#1 v1.5 with SHA-256'
+rsa-4096\t'RSA, 4096 bits, PKCS#1 v1.5 with SHA-256'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l certificate -d 'Take this certificate, PEM, instead of issuing one' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l key -d 'Its key, PEM, without a passphrase' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l ca-file -d 'The CAs that clients trust, PEM, one of which signed it; without it, the bundle in the store' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dir -d 'The directory for ca.pem, server-cert.pem and server-key.pem; made where it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l config -d 'The file for the settings: see CONFIGURATION' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l socket -d 'The Unix socket at which the administrator logs in; of PostgreSQL also its folder' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l url -d 'Where the handshake is made, and without --socket also the login' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l user -d 'The administrator: root, postgres, or default where missing' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l password-file -d 'A file with the administrator\'s password, for its owner alone; - is standard input' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l mode -d 'What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet users)' -r -f -a "REQUIRED\t'Clients without TLS are turned away'
+VERIFY_CA\t'Clients also need a certificate of the CA'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l profile -d 'Which versions of TLS' -r -f -a "modern\t'TLS 1.3 alone'
+intermediate\t'TLS 1.2 with forward secrecy and authenticated encryption, and TLS 1.3'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l tls-port -d 'The port for TLS of redis and valkey; the one that it has, or else the one without TLS' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l owner -d 'Who the files shall belong to, such as mysql:mysql' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l key-mode -d 'Who may read the key: 0600, or 0640 for a key that root owns and the server\'s group reads' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l restart-command -d 'A command for the shell that restarts the server; run only where it needs a restart' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l force -d 'Take the place of files that ccx-sec did not make, or of another\'s certificate'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and do nothing'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l dir -d 'The directory of a fleet, or of one node, instead of the store' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l datastore -d 'Those of this datastore alone' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l node -d 'Those of nodes of this name alone' -r

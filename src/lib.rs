@@ -14,6 +14,7 @@
 //! prompt     questions to a person
 //! context    global options, clock, the way to the store
 //! fleet      credentials for one node or many: looked at, made, put where they belong
+//! install    a running server takes them, and proves it, or all is as it was before
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what encrypted volumes need
 //! probe      what clients meet at a database server: dialled, and judged
@@ -37,6 +38,7 @@ pub mod engine;
 pub mod error;
 pub mod files;
 pub mod fleet;
+pub mod install;
 pub mod node;
 pub mod output;
 pub mod pki;

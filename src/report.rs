@@ -165,7 +165,7 @@ fn names(names: &Names) -> String {
 }
 
 /// What others wrote may hold what a terminal would obey, or would show as something else.
-fn line(text: &mut String, label: &str, value: &str) {
+pub(crate) fn line(text: &mut String, label: &str, value: &str) {
     if !value.is_empty() {
         let mut safe = String::with_capacity(value.len());
         for c in value.chars() {

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 12] = [
     &["report", "confirm"],
     &["prompt"],
     &["context"],
-    &["fleet"],
+    &["fleet", "install"],
     &["store", "volume", "probe", "process"],
     &["node", "snippet"],
     &["engine"],

@@ -17,6 +17,8 @@ mod cert_files;
 mod cert_guard;
 mod cert_impostor;
 mod cert_inspect;
+mod cert_install;
+mod cert_install_faults;
 mod cert_issue;
 mod cert_lint;
 mod cert_renew;

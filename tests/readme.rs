@@ -133,6 +133,7 @@ fn every_command_and_finding_is_in_it() {
         "ca check",
         "ca export",
         "ca import",
+        "cert install",
         "cert issue",
         "cert sign",
         "cert renew",

@@ -33,6 +33,7 @@ pub struct Install {
     pub folders: &'static [&'static str],
     /// The name of its program, where that is asked what it makes of the option files.
     pub program: &'static str,
-    /// The option with which the program checks its configuration, where it has one.
-    pub check: Option<&'static str>,
+    /// The options with which it looks at its configuration, and does not start: it fails where
+    /// it does not know something in there.
+    pub check: &'static [&'static str],
 }

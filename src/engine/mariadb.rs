@@ -46,7 +46,7 @@ pub(super) const FACTS: Facts = Facts {
         later: &[],
         folders: &["/etc/mysql/mariadb.conf.d", "/etc/my.cnf.d", "/etc/mysql/conf.d"],
         program: "mariadbd",
-        check: None,
+        check: &["--verbose", "--help"],
     }),
 };
 

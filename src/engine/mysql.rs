@@ -44,7 +44,7 @@ pub(super) const FACTS: Facts = Facts {
         later: &["tls_certificates_enforced_validation"],
         folders: &["/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"],
         program: "mysqld",
-        check: Some("--validate-config"),
+        check: &["--validate-config"],
     }),
 };
 

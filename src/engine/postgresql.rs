@@ -56,7 +56,7 @@ pub(super) const FACTS: Facts = Facts {
         later: &[],
         folders: &[],
         program: "",
-        check: None,
+        check: &[],
     }),
 };
 

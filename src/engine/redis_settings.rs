@@ -65,7 +65,7 @@ pub(super) const INSTALL: Install = Install {
     later: &[],
     folders: &[],
     program: "",
-    check: None,
+    check: &[],
 };
 
 pub(super) const NOTES: &[Setting] = &[

@@ -1,6 +1,7 @@
 //! `ccx-sec cert`: the certificates of nodes and clients.
 
 mod inspect;
+mod install;
 mod issue;
 mod list;
 mod many;
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Sign(Box<sign::Args>),
     Renew(Box<renew::Args>),
     NeedsRenewal(needs_renewal::Args),
+    Install(Box<install::Args>),
     List(list::Args),
     Inspect(inspect::Args),
 }
@@ -38,6 +40,7 @@ impl Command {
             Command::Sign(arguments) => arguments.run(context),
             Command::Renew(arguments) => arguments.run(context),
             Command::NeedsRenewal(arguments) => arguments.run(context),
+            Command::Install(arguments) => arguments.run(context),
             Command::List(arguments) => arguments.run(context),
             Command::Inspect(arguments) => arguments.run(context),
         }

@@ -1,0 +1,64 @@
+//! A certificate that is given, instead of one that is issued.
+
+use std::path::PathBuf;
+
+use crate::commands::anchors;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::node::credentials::Credentials;
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::{self, Purpose, Request};
+use crate::pki::pem;
+
+/// More than a certificate or a key needs.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// The certificate, and who signed it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Take this certificate, PEM, instead of issuing one
+    #[arg(long, value_name = "FILE", requires = "key", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "domain", "dns", "ip", "replication", "key_type"])]
+    certificate: Option<PathBuf>,
+    /// Its key, PEM, without a passphrase
+    #[arg(long, value_name = "FILE", requires = "certificate", value_hint = clap::ValueHint::FilePath)]
+    key: Option<PathBuf>,
+    /// The CAs that clients trust, PEM, one of which signed it; without it, the bundle in the store
+    #[arg(long, value_name = "FILE", requires = "certificate", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<PathBuf>,
+}
+
+/// What was given.
+pub(super) struct Given {
+    pub(super) credentials: Credentials,
+    pub(super) trust: Vec<Certificate>,
+}
+
+impl Options {
+    /// Reads them, and refuses what clients would refuse: some servers would take it without a
+    /// word. None where none is given.
+    ///
+    /// # Errors
+    /// Exit 3 when a file is missing or damaged, the key does not fit, the certificate is not
+    /// valid today, not for servers, or none of the CAs signed it.
+    pub(super) fn read(&self, context: &Context) -> Result<Option<Given>> {
+        let (Some(certificate), Some(key)) = (&self.certificate, &self.key) else {
+            return Ok(None);
+        };
+        let trust = anchors::read(context, self.ca_file.as_deref())?;
+        let bundle = pem::certificates(trust.iter());
+        let name = certificate.display().to_string();
+        let (text, key) = (files::read(certificate, MAX_FILE)?, files::read(key, MAX_FILE)?);
+        let credentials =
+            Credentials::read(&name, &text, &key, bundle.as_bytes()).map_err(Error::into_failed)?;
+        let leaf = credentials.certificate();
+        chain::verify(&Request::new(leaf, &[], &trust, context.now, Purpose::Server)).map_err(
+            |fault| {
+                let message = format!("clients would not take the certificate: {}", fault.message);
+                Error::failed("certificate-unfit", message)
+                    .hint("nothing was changed; an intermediate CA has to be in --ca-file")
+            },
+        )?;
+        Ok(Some(Given { credentials, trust }))
+    }
+}

@@ -1,0 +1,283 @@
+//! `ccx-sec cert install`: a certificate for a server that runs, taken by it, and proved.
+
+mod given;
+mod help;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+
+use super::options::{self, FileOptions, NodeOptions};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::engine::settings::{Profile, ServerMode};
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Mode, Owner};
+use crate::fleet::{self, Goal, Holder, Outcome, Reload, Target, Work};
+use crate::install::link::Link;
+use crate::install::{self, Installation, Wish};
+use crate::node::directory::{self, Kind, Style};
+use crate::node::renewal::Due;
+use crate::pki::authority::Authority;
+use crate::pki::certificate::Certificate;
+use crate::pki::issue::Issuer;
+use crate::pki::key::KeyType;
+use crate::probe::login::Credentials as Login;
+use crate::probe::session::{Place, Trusted};
+use crate::probe::target;
+use crate::prompt::{self, PASSWORD};
+use crate::snippet::quote;
+use crate::store::ca;
+use report::Report;
+
+/// Give a running server a certificate, switch TLS on, and prove that it serves it
+///
+/// It issues a certificate as cert issue does, or takes one that is given, writes it into --dir,
+/// writes the settings of snippet server into a file that the server includes, has the server
+/// take both without a restart, and makes a handshake: the server has to show the new
+/// certificate. Then clients without TLS are turned away. Open connections stay. If anything
+/// fails, the old files and settings come back, the server takes them again, and a handshake
+/// proves that; the exit status is then 3.
+///
+/// It can be run again: what is as it should be stays, and the handshake is made anyway.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = help::HELP,
+    group(clap::ArgGroup::new("which engine").args(["engine"]).required(true)),
+    group(clap::ArgGroup::new("server").args(["socket", "url"]).required(true).multiple(true))
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    node: NodeOptions,
+    /// The kind of key; ecdsa-p256 where missing
+    #[arg(long, value_name = "TYPE", value_enum)]
+    key_type: Option<KeyType>,
+    #[command(flatten)]
+    given: given::Options,
+    /// The directory for ca.pem, server-cert.pem and server-key.pem; made where it is missing
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    dir: PathBuf,
+    /// The file for the settings: see CONFIGURATION
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// The Unix socket at which the administrator logs in; of PostgreSQL also its folder
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    socket: Option<PathBuf>,
+    /// Where the handshake is made, and without --socket also the login
+    #[arg(long, value_name = "URL")]
+    url: Option<target::Target>,
+    /// The administrator: root, postgres, or default where missing
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A file with the administrator's password, for its owner alone; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    password_file: Option<PathBuf>,
+    /// What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet users)
+    #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
+    mode: ServerMode,
+    /// Which versions of TLS
+    #[arg(long, value_enum, default_value_t)]
+    profile: Profile,
+    /// The port for TLS of redis and valkey; the one that it has, or else the one without TLS
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    tls_port: Option<u16>,
+    #[command(flatten)]
+    files: FileOptions,
+    /// A command for the shell that restarts the server; run only where it needs a restart
+    #[arg(long, value_name = "COMMAND")]
+    restart_command: Option<String>,
+    /// Take the place of files that ccx-sec did not make, or of another's certificate
+    #[arg(long)]
+    force: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let style = self.files.style(self.force)?;
+        if let Some(given) = self.given.read(context)? {
+            return self.install(context, &given.trust, |owner, reload| {
+                let style = Style { owner: style.owner.or(owner), ..style };
+                let (dir, patience) = (&self.dir, context.timeout);
+                fleet::deliver(dir, &given.credentials, &style, patience, reload, self.dry_run)
+            });
+        }
+        let store = context.open_store()?;
+        let (authority, bundle) = ca::signing(store.as_ref(), &context.ca)?;
+        let issuer = Issuer::new(&authority, context.now)?;
+        let target = self.target(&authority)?;
+        let members = bundle.members.iter().map(|member| member.certificate.clone());
+        let (trust, bundle) = (members.collect::<Vec<_>>(), bundle.pem());
+        self.install(context, &trust, |owner, reload| {
+            let work = Work {
+                issuer: &issuer,
+                bundle: &bundle,
+                now: context.now,
+                due: &Due::default(),
+                goal: Goal::Issue,
+                reuse_key: false,
+                validity: None,
+                style: Style { owner: style.owner.or(owner), ..style },
+                store: None,
+                there: None,
+                reload: Some(reload),
+                patience: context.timeout,
+                dry_run: self.dry_run,
+            };
+            let outcome = work.one(target);
+            if work.is_cut_short(&outcome) {
+                options::warn_of_cut(context, &work);
+            }
+            outcome
+        })
+    }
+
+    /// Has the files put in place by `put`, which is told who they shall belong to, and what
+    /// has the server take them.
+    fn install(
+        &self,
+        context: &Context,
+        trust: &[Certificate],
+        put: impl FnOnce(Option<Owner>, &Reload<'_>) -> Outcome,
+    ) -> Result<Exit> {
+        let output = context.output;
+        let say = |step: &str| output.note(step);
+        let engine = self.engine()?;
+        let (place, login) = (self.place(engine)?, self.login(context, engine)?);
+        let trusted = Trusted { anchors: trust, at: context.now };
+        let link = Link::open(place, login, trusted, context.step_timeout)?;
+        let installation = Installation::plan(self.wish(engine)?, link, &say)?;
+        let report = Report::planned(&installation, self.mode, self.profile);
+        if !self.dry_run {
+            report.diffs().for_each(|diff| output.note(diff.trim_end()));
+        }
+        let owner = self.owner(&installation);
+        let installation = Mutex::new(installation);
+        let apply = |directory: &Path| match directory::read(directory, Kind::Server)? {
+            Some(there) => lock(&installation).apply(there.certificate()),
+            None => Err(Error::failed("certificate-missing", "the certificate is gone")
+                .hint("somebody else works in the directory")),
+        };
+        let outcome = put(owner, &apply);
+        let outcome = self.settle(&mut lock(&installation), outcome)?;
+        let installation = lock(&installation);
+        installation.warnings().iter().for_each(|warning| output.warning(warning));
+        let report = report.done(outcome, self, &installation, context.now)?;
+        output.outcome(&report, || report.text())?;
+        if self.dry_run {
+            output.note("dry run: nothing was changed.");
+        }
+        Ok(Exit::Done)
+    }
+
+    /// What is not tried yet is tried now; what failed is undone.
+    fn settle(&self, installation: &mut Installation<'_>, mut outcome: Outcome) -> Result<Outcome> {
+        let failed = match (outcome.error.take(), &outcome.certificate) {
+            (Some(error), _) if !installation.is_tried() => return Err(*error),
+            (Some(error), _) => *error,
+            (None, Some(kept)) if !installation.is_tried() && !self.dry_run => {
+                match installation.apply(kept) {
+                    Ok(()) => return Ok(outcome),
+                    Err(error) => error,
+                }
+            }
+            (None, _) => return Ok(outcome),
+        };
+        let failed = failed.into_failed();
+        Err(match installation.undo() {
+            Ok(()) => {
+                failed.hint("settings and files are as before, and so is what the server shows")
+            }
+            Err(worse) => failed.hint(format!("AND THE WAY BACK FAILED: {worse}; look at it now")),
+        })
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        self.node.engine.ok_or_else(|| {
+            Error::usage("engine", "the engine is not known").hint("give it: --engine")
+        })
+    }
+
+    fn target(&self, authority: &Authority) -> Result<Target> {
+        let directory = Some((self.dir.clone(), Kind::Server));
+        let NodeOptions { datastore, node, domain, dns, ip, replication, .. } = &self.node;
+        let is_named = datastore.is_some() || node.is_some() || domain.is_some();
+        let is_changed = !dns.is_empty() || !ip.is_empty() || replication.is_some();
+        let is_told = is_named || is_changed || self.key_type.is_some();
+        if !is_told && Kind::of(&self.dir)? == Some(Kind::Server) {
+            let name = self.dir.display().to_string();
+            return Ok(Target { name, wanted: None, directory, secret: None, holder: None });
+        }
+        let node = self.node.node(authority, self.key_type)?;
+        let holder = (!self.force).then(|| Holder::Host(node.host().clone()));
+        Ok(Target { directory, holder, ..Target::node(&node, None, false)? })
+    }
+
+    fn place(&self, engine: Engine) -> Result<Place> {
+        if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
+            return Err(Error::usage("engine-other", format!("{url} is not of {engine}"))
+                .hint("give the engine of the URL: --engine"));
+        }
+        match (&self.socket, &self.url) {
+            (Some(path), _) => Ok(Place::Socket { engine, path: path.clone() }),
+            (None, Some(url)) => Ok(Place::Tcp(url.clone())),
+            (None, None) => {
+                Err(Error::usage("server-missing", "it is not said where the server is")
+                    .hint("give --socket PATH, or --url URL"))
+            }
+        }
+    }
+
+    fn login(&self, context: &Context, engine: Engine) -> Result<Login> {
+        let admin = install::facts(engine)?.admin;
+        let file = self.password_file.as_deref();
+        let secret = |file| prompt::secret(context, PASSWORD, "Password", Some(file), false);
+        let password = file.map(secret).transpose()?;
+        let password = password.map(|secret| SecretString::from(secret.as_str()));
+        Ok(Login { user: self.user.clone().unwrap_or_else(|| admin.to_owned()), password })
+    }
+
+    fn wish(&self, engine: Engine) -> Result<Wish> {
+        let directory = install::directory(&self.dir)?;
+        let command = format!(
+            "ccx-sec cert install --engine {engine} --mode {} --dir {}",
+            self.mode.name(),
+            quote::shell(&directory)
+        );
+        Ok(Wish {
+            engine,
+            mode: self.mode,
+            profile: self.profile,
+            directory,
+            config: self.config.clone(),
+            tls_port: self.tls_port,
+            prove_at: self.url.as_ref().map(|url| (url.host.clone(), self.port_of(url))),
+            restart: self.restart_command.clone(),
+            command,
+        })
+    }
+
+    /// The port where the handshake is made, where the URL says it: where the login goes there,
+    /// and TLS has a port of its own, it may be the one without.
+    fn port_of(&self, url: &target::Target) -> Option<u16> {
+        let may_be_plain = url.engine.facts().server.has_tls_port && self.socket.is_none();
+        (!may_be_plain).then_some(url.port)
+    }
+
+    /// Who the files belong to where it is not said: whom the server runs as, unless root keeps
+    /// a key there for its group.
+    fn owner(&self, installation: &Installation<'_>) -> Option<Owner> {
+        match files::owner_and_mode(&self.dir.join(Kind::Server.key())) {
+            Some((_, Some(Mode::Group))) => None,
+            _ => installation.owner(),
+        }
+    }
+}
+
+fn lock<'a, 'b>(installation: &'a Mutex<Installation<'b>>) -> MutexGuard<'a, Installation<'b>> {
+    installation.lock().unwrap_or_else(PoisonError::into_inner)
+}

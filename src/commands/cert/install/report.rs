@@ -1,0 +1,115 @@
+//! What was installed, or would be: the document, and its text.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Args;
+use crate::engine::settings::{Profile, ServerMode};
+use crate::error::Result;
+use crate::fleet::Outcome;
+use crate::install::Installation;
+use crate::report::{self, CertificateReport};
+
+/// A configuration file.
+#[derive(Debug, Serialize)]
+struct Config {
+    path: String,
+    changed: bool,
+    diff: String,
+}
+
+/// Handshakes before and after.
+#[derive(Debug, Serialize)]
+struct Handshakes {
+    url: String,
+    sha256_before: Option<String>,
+    sha256: Option<String>,
+}
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    engine: &'static str,
+    engine_version: String,
+    mode: &'static str,
+    profile: &'static str,
+    config: Vec<Config>,
+    steps: Vec<String>,
+    restart: bool,
+    warnings: Vec<String>,
+    proof: Option<Handshakes>,
+    certificate: Option<CertificateReport>,
+}
+
+impl Report {
+    /// What is known before anything is changed.
+    pub(super) fn planned(on: &Installation<'_>, mode: ServerMode, profile: Profile) -> Self {
+        let config = on.changes().iter().map(|change| Config {
+            path: change.name(),
+            changed: change.is_change(),
+            diff: change.diff(),
+        });
+        Report {
+            engine: on.engine().facts().name,
+            engine_version: on.version(),
+            mode: mode.name(),
+            profile: profile.name(),
+            config: config.collect(),
+            steps: on.steps(),
+            restart: on.restarts(),
+            warnings: Vec::new(),
+            proof: None,
+            certificate: None,
+        }
+    }
+
+    /// The differences of the files that change.
+    pub(super) fn diffs(&self) -> impl Iterator<Item = &str> {
+        self.config.iter().filter(|file| file.changed).map(|file| file.diff.as_str())
+    }
+
+    /// With what came out.
+    ///
+    /// # Errors
+    /// That of the outcome, where it failed.
+    pub(super) fn done(
+        mut self,
+        outcome: Outcome,
+        arguments: &Args,
+        on: &Installation<'_>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let (directory, dry_run) = (Some(arguments.dir.as_path()), arguments.dry_run);
+        self.certificate = Some(CertificateReport::new(outcome, directory, None, now, dry_run)?);
+        self.warnings = on.warnings().to_vec();
+        let proof = on.proof();
+        self.proof = Some(Handshakes {
+            url: proof.target.to_string(),
+            sha256_before: proof.before.clone(),
+            sha256: proof.after.clone(),
+        });
+        Ok(self)
+    }
+
+    /// For people; what would be done, where nothing was.
+    pub(super) fn text(&self) -> String {
+        let mut text = self.certificate.as_ref().map(|one| one.text(None)).unwrap_or_default();
+        report::line(&mut text, "server", &format!("{} {}", self.engine, self.engine_version));
+        report::line(&mut text, "mode", self.mode);
+        for file in &self.config {
+            let what = if file.changed { "" } else { " (as it was)" };
+            report::line(&mut text, "settings in", &format!("{}{what}", file.path));
+        }
+        match &self.proof {
+            Some(Handshakes { url, sha256: Some(sha256), .. }) => {
+                report::line(&mut text, "served", &format!("{url} shows {sha256}"));
+            }
+            _ => {
+                self.diffs().for_each(|diff| text += &format!("\n{diff}"));
+                text += "\nsteps\n";
+                self.steps.iter().for_each(|step| text += &format!("  {step}\n"));
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,99 @@
+//! The course of an installation, and the way back.
+
+use super::Installation;
+use super::change::Phase;
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+use crate::process;
+
+impl Installation<'_> {
+    /// Has the server take what is in the directory now, and proves that it did.
+    ///
+    /// # Errors
+    /// Exit 3 with what the server said. [`Installation::undo`] is then to be called, when the
+    /// files are back.
+    pub fn apply(&mut self, new: &Certificate) -> Result<()> {
+        self.done.tried = true;
+        self.write(Phase::Settings)?;
+        if let Some(warning) =
+            self.way.check(&mut self.link.session, &self.running, &self.changes)?
+        {
+            self.warnings.push(warning);
+        }
+        match self.wish.restart.clone() {
+            Some(command) if self.restarts() => {
+                self.restart(&command)?;
+                self.look_again()?;
+            }
+            _ => {
+                self.tell(&self.way.statements(&self.running));
+                self.done.told = true;
+                self.way.load(&mut self.link, &self.running)?;
+            }
+        }
+        let proved = self.proof.made(new, self.link.limit);
+        proved.map_err(|error| error.hint(self.way.hint()))?;
+        (self.say)(&format!("{} shows the new certificate", self.proof.target));
+        self.write(Phase::Demand)?;
+        self.tell(&self.way.demands(&self.running, &self.changes));
+        self.way.demand(&mut self.link, &self.running, &self.changes)
+    }
+
+    fn tell(&self, steps: &[String]) {
+        steps.iter().for_each(|step| (self.say)(step));
+    }
+
+    fn write(&mut self, phase: Phase) -> Result<()> {
+        for change in self.changes.iter().filter(|change| change.phase == phase) {
+            if change.is_change() {
+                (self.say)(&format!("write {}", change.name()));
+                change.write()?;
+            }
+            self.done.written += 1;
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, command: &str) -> Result<()> {
+        (self.say)(&format!("restart: {command}"));
+        self.done.restarted = true;
+        let none: &[(&str, &str)] = &[];
+        process::shell(command, none)?;
+        self.link.reopen()
+    }
+
+    /// What a server is started with may say otherwise than its option files.
+    fn look_again(&mut self) -> Result<()> {
+        let running = &mut self.running;
+        running.values = self.way.values(&mut self.link.session, &running.settings)?;
+        match running.restart_for().as_slice() {
+            [] => Ok(()),
+            names => {
+                let message =
+                    format!("the server was restarted, and has not: {}", names.join(", "));
+                Err(Error::failed("settings-not-taken", message)
+                    .hint("does something else set them: its command line, a file read later?"))
+            }
+        }
+    }
+
+    /// Puts the configuration back, has the server take it and the files that are in the
+    /// directory now, and proves that it shows what it showed before.
+    ///
+    /// # Errors
+    /// Exit 3 when it does not: then a person has to look.
+    pub fn undo(&mut self) -> Result<()> {
+        for change in self.changes[..self.done.written.min(self.changes.len())].iter().rev() {
+            if change.is_change() {
+                (self.say)(&format!("put back {}", change.name()));
+                change.take_back()?;
+            }
+        }
+        match self.wish.restart.clone() {
+            Some(command) if self.done.restarted => self.restart(&command)?,
+            _ if self.done.told => self.way.restore(&mut self.link, &self.running)?,
+            _ => {}
+        }
+        self.proof.as_before(self.link.limit)
+    }
+}

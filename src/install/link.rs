@@ -1,0 +1,65 @@
+//! The administrator's session with the server, and a new one after a restart.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::pki::certificate::Certificate;
+use crate::probe::login::Credentials;
+use crate::probe::session::{Place, Session, Trusted};
+
+/// How long to wait between attempts.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A session, and what it takes to have another.
+pub struct Link {
+    pub(super) session: Session,
+    /// How long each step may take.
+    pub(super) limit: Duration,
+    place: Place,
+    who: Credentials,
+    anchors: Vec<Certificate>,
+    at: Timestamp,
+}
+
+impl Link {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// See [`Session::open`].
+    pub fn open(
+        place: Place,
+        who: Credentials,
+        trusted: Trusted<'_>,
+        limit: Duration,
+    ) -> Result<Self> {
+        let session = Session::open(&place, &who, trusted, limit)?;
+        let (anchors, at) = (trusted.anchors.to_vec(), trusted.at);
+        Ok(Link { session, limit, place, who, anchors, at })
+    }
+
+    /// Another session.
+    pub(super) fn fresh(&self) -> Result<Session> {
+        let trusted = Trusted { anchors: &self.anchors, at: self.at };
+        Session::open(&self.place, &self.who, trusted, self.limit)
+    }
+
+    /// Takes a new session in place of this one, as soon as the server lets us.
+    pub(super) fn reopen(&mut self) -> Result<()> {
+        self.session = patiently(self.limit, || self.fresh())?;
+        Ok(())
+    }
+}
+
+/// Tries until it succeeds, or `limit` is over.
+pub(super) fn patiently<T>(limit: Duration, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    let start = Instant::now();
+    loop {
+        match attempt() {
+            Err(_) if start.elapsed() < limit => thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! PostgreSQL: files alone, which it reads again when told. That it says `t` to that means
+//! nothing; its views tell what is wrong with the text, and a handshake the rest.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::change::{Change, Draft, Phase};
+use super::hba;
+use super::link::{Link, patiently};
+use super::managed::{self, Spot};
+use super::way::{self, Running, Seen, Wanted, Way, odd};
+use crate::engine::Engine;
+use crate::engine::install::Install;
+use crate::engine::settings::ServerMode;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::probe::session::Session;
+use crate::snippet::quote;
+
+/// What changes when the files have been read.
+const LOADED: &str = "SELECT pg_conf_load_time()";
+
+/// The kind of server.
+pub(super) struct Files;
+
+impl Way for Files {
+    fn look(&self, session: &mut Session, _engine: Engine, _facts: &Install) -> Result<Seen> {
+        let mut show = |name: &str| one(session, &format!("SHOW {name}"));
+        Ok(Seen {
+            version: way::version(&show("server_version")?)?,
+            port: way::port(&show("port")?)?,
+            tls_port: None,
+            data: PathBuf::from(show("data_directory")?),
+            main: Some(PathBuf::from(show("config_file")?)),
+            hba: Some(PathBuf::from(show("hba_file")?)),
+            program: None,
+        })
+    }
+
+    fn values(
+        &self,
+        session: &mut Session,
+        settings: &[Wanted],
+    ) -> Result<BTreeMap<&'static str, String>> {
+        let show = |(name, _): &Wanted| Ok((*name, one(session, &format!("SHOW {name}"))?));
+        settings.iter().map(show).collect()
+    }
+
+    fn drafts(
+        &self,
+        on: &Running,
+        texts: Vec<String>,
+        config: Option<&Path>,
+    ) -> Result<Vec<Draft>> {
+        let (Some(main), Some(hba)) = (&on.seen.main, &on.seen.hba) else {
+            return Err(odd("its configuration files"));
+        };
+        let [settings, rules] = <[String; 2]>::try_from(texts).map_err(|_| odd("its files"))?;
+        let mut drafts = Vec::new();
+        let main_text = files::read_config(main)?.unwrap_or_default();
+        let folder = included_folder(main, &main_text);
+        // What an earlier run included stays where it is.
+        let name = main.display().to_string();
+        let has_block = managed::without_block(&name, &main_text)? != main_text;
+        let path = match (config, &folder) {
+            (Some(path), _) => PathBuf::from(super::directory(path)?),
+            (None, Some(folder)) if !has_block => folder.join(NAME),
+            (None, _) => main.with_file_name(NAME),
+        };
+        let is_read = !has_block && path.parent() == folder.as_deref();
+        drafts.push(Draft {
+            spot: Spot::Whole,
+            text: settings,
+            phase: Phase::Settings,
+            path: path.clone(),
+        });
+        if !is_read {
+            let line = format!(
+                "include_if_exists = {}",
+                quote::postgresql_setting(&path.display().to_string())
+            );
+            let (path, spot, phase) = (main.clone(), Spot::End, Phase::Settings);
+            drafts.push(Draft { path, spot, text: line, phase });
+        }
+        let mut text = rules;
+        if on.mode == ServerMode::VerifyCa {
+            let name = hba.display().to_string();
+            let theirs = files::read_config(hba)?.unwrap_or_default();
+            let theirs = managed::without_block(&name, &theirs)?;
+            text = certificates(&text, &hba::with_certificates(&name, &theirs)?);
+        }
+        drafts.push(Draft { path: hba.clone(), spot: Spot::Top, text, phase: Phase::Demand });
+        Ok(drafts)
+    }
+
+    fn check(
+        &self,
+        session: &mut Session,
+        on: &Running,
+        changes: &[Change],
+    ) -> Result<Option<String>> {
+        let file = changes.first().map(Change::name).unwrap_or_default();
+        self.check_files(session, on)?;
+        let ours = format!("sourcefile = {}", literal(&file));
+        let wrong = session.sql(&format!(
+            "SELECT sourceline, name, error FROM pg_file_settings \
+             WHERE error IS NOT NULL AND ({ours} OR name IS NULL)"
+        ))?;
+        if let Some(row) = wrong.first() {
+            let message = format!("the server finds in its configuration: {}", told(row));
+            return Err(Error::failed("config-invalid", message)
+                .hint("ask it: SELECT * FROM pg_file_settings WHERE error IS NOT NULL"));
+        }
+        let names: Vec<String> = on.settings.iter().map(|(name, _)| literal(name)).collect();
+        let same = on
+            .settings
+            .iter()
+            .map(|(name, value)| format!("({}, {})", literal(name), literal(value)));
+        let (names, same) = (names.join(", "), same.collect::<Vec<_>>().join(", "));
+        let stronger = session.sql(&format!(
+            "SELECT name, sourcefile, sourceline FROM pg_file_settings \
+             WHERE name IN ({names}) AND applied AND NOT {ours} AND (name, setting) NOT IN ({same}) \
+             UNION ALL SELECT name, source, NULL FROM pg_settings \
+             WHERE source IN ('command line', 'environment variable') AND name IN ({names}) \
+             AND (name, setting) NOT IN ({same})"
+        ))?;
+        if let Some(row) = stronger.first() {
+            let message = format!("something wins over {file}: {}", told(row));
+            return Err(Error::failed("config-overridden", message)
+                .hint("in postgresql.auto.conf: ALTER SYSTEM RESET NAME; elsewhere: take it out"));
+        }
+        let read = session.sql(&format!("SELECT 1 FROM pg_file_settings WHERE {ours} LIMIT 1"))?;
+        if read.is_empty() {
+            return Err(Error::failed(
+                "config-not-read",
+                format!("the server does not read {file}"),
+            )
+            .hint("name a file that is included: --config FILE"));
+        }
+        Ok(None)
+    }
+
+    fn statements(&self, on: &Running) -> Vec<String> {
+        vec![on.facts.reload.to_owned()]
+    }
+
+    fn load(&self, link: &mut Link, on: &Running) -> Result<()> {
+        // A session that is new has what the server had read when it began.
+        let before = one(&mut link.fresh()?, LOADED)?;
+        one(&mut link.session, on.facts.reload)?;
+        patiently(link.limit, || match one(&mut link.fresh()?, LOADED)? {
+            loaded if loaded != before => Ok(()),
+            _ => Err(Error::failed("not-reloaded", "the server does not read its files again")
+                .hint("its log tells why")),
+        })
+    }
+
+    fn demands(&self, on: &Running, changes: &[Change]) -> Vec<String> {
+        let demand = changes.iter().filter(|one| one.phase == Phase::Demand && one.is_change());
+        demand.map(|_| on.facts.reload.to_owned()).collect()
+    }
+
+    fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()> {
+        let wrong = link.session.sql(
+            "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL LIMIT 1",
+        )?;
+        if let Some(row) = wrong.first() {
+            let message = format!("the server finds in pg_hba.conf: line {}", told(row));
+            return Err(Error::failed("config-invalid", message)
+                .hint("ask it: SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL"));
+        }
+        if self.demands(on, changes).is_empty() { Ok(()) } else { self.load(link, on) }
+    }
+
+    fn restore(&self, link: &mut Link, on: &Running) -> Result<()> {
+        self.load(link, on)
+    }
+
+    fn hint(&self) -> &'static str {
+        "PostgreSQL tells its log alone what it did not take: SSL configuration was not reloaded"
+    }
+}
+
+impl Files {
+    /// It goes on with the old files, without a word, where it may not read the new ones: so it
+    /// is asked whether it may, here and now. Of what is in them nothing comes here.
+    fn check_files(&self, session: &mut Session, on: &Running) -> Result<()> {
+        for name in ["ssl_ca_file", "ssl_cert_file", "ssl_key_file"] {
+            let path = on.wanted(name);
+            if !path.is_empty() {
+                let path = literal(path);
+                session.sql(&format!("SELECT length(pg_read_binary_file({path}, 0, 1))"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What our settings are in.
+const NAME: &str = "zz-ccx-sec.conf";
+
+/// The last folder that the text includes.
+fn included_folder(main: &Path, text: &str) -> Option<PathBuf> {
+    let mut named = text.lines().filter_map(|line| {
+        let rest = line.trim_start().strip_prefix("include_dir")?;
+        let rest = rest.trim_start().trim_start_matches('=').trim_start();
+        let name = rest.strip_prefix('\'')?.split('\'').next()?;
+        Some(main.parent()?.join(name))
+    });
+    named.next_back()
+}
+
+/// The rules that turn clients without TLS away, and those that ask the others for certificates.
+fn certificates(rules: &str, asking: &str) -> String {
+    let kept = rules.lines().filter(|line| !line.starts_with("hostssl"));
+    kept.chain(asking.lines()).map(|line| format!("{line}\n")).collect()
+}
+
+/// The one value that it answers with.
+fn one(session: &mut Session, statement: &str) -> Result<String> {
+    let value = session.sql(statement)?.into_iter().flatten().next().flatten();
+    value.ok_or_else(|| odd(statement))
+}
+
+fn told(row: &[Option<String>]) -> String {
+    row.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(": ")
+}
+
+/// A string in SQL, whatever standard_conforming_strings says.
+fn literal(text: &str) -> String {
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

@@ -1,0 +1,73 @@
+//! The proof: a handshake that shows which certificate the server serves.
+
+use std::time::Duration;
+
+use super::link::patiently;
+use crate::error::{Error, Result};
+use crate::pki::certificate::Certificate;
+use crate::probe::presented::{self, Presented};
+use crate::probe::target::{Server, Target};
+
+/// What the server served before, and what it serves now.
+#[derive(Debug)]
+pub struct Proof {
+    /// Where the handshakes are made.
+    pub target: Target,
+    /// Fingerprint of its certificate before; none where it had no TLS there.
+    pub before: Option<String>,
+    /// The same now, once it is proved.
+    pub after: Option<String>,
+}
+
+impl Proof {
+    /// Looks before anything is changed.
+    pub(super) fn before(target: Target, limit: Duration) -> Self {
+        let before = served(&target, limit).ok();
+        Proof { target, before, after: None }
+    }
+
+    /// Sees to it that the server shows this certificate, and has its key.
+    ///
+    /// # Errors
+    /// Exit 3 when not.
+    pub(super) fn made(&mut self, new: &Certificate, limit: Duration) -> Result<()> {
+        // A server that was restarted may not listen yet; one that shows another is done.
+        let shown = patiently(limit, || served(&self.target, limit));
+        let shown = shown.map_err(|error| error.hint("where clients come: --url"))?;
+        if shown != new.sha256() {
+            let message = format!("{} still shows another certificate: {shown}", self.target);
+            return Err(Error::failed("not-served", message));
+        }
+        self.after = Some(shown);
+        Ok(())
+    }
+
+    /// Sees to it that the server shows what it showed before.
+    ///
+    /// # Errors
+    /// Exit 3 when not.
+    pub(super) fn as_before(&mut self, limit: Duration) -> Result<()> {
+        self.after = None;
+        let Some(before) = &self.before else { return Ok(()) };
+        let shown = patiently(limit, || served(&self.target, limit))?;
+        if shown == *before {
+            return Ok(());
+        }
+        Err(Error::failed("not-restored", format!("{} shows {shown}, not {before}", self.target))
+            .hint("look at its log, and at the paths that it has"))
+    }
+}
+
+/// The fingerprint of what it shows, and has the key of.
+fn served(target: &Target, limit: Duration) -> Result<String> {
+    let Presented { chain, holds_key } =
+        presented::chain(&Server::Database(target.clone()), limit)?;
+    let leaf = chain.first().map(|leaf| Certificate::from_der(leaf.as_ref())).transpose()?;
+    match leaf {
+        Some(leaf) if holds_key => Ok(leaf.sha256()),
+        _ => {
+            Err(Error::failed("key-not-proved", format!("{target} did not prove to have the key"))
+                .hint("whoever has a copy of a certificate can show it: who answers there?"))
+        }
+    }
+}

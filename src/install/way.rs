@@ -1,0 +1,144 @@
+//! What a kind of server can be asked and told while it runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::change::{Change, Draft};
+use super::link::Link;
+use super::{mysql, postgresql, redis};
+use crate::engine::install::{self, Install};
+use crate::engine::settings::ServerMode;
+use crate::engine::{Engine, Version};
+use crate::error::{Error, Result};
+use crate::probe::session::Session;
+
+/// A setting, and the value that it shall have.
+pub(super) type Wanted = (&'static str, String);
+
+/// What a server says of itself.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) version: Version,
+    /// The port that clients connect to.
+    pub(super) port: u16,
+    /// The port for TLS, where that is another matter: the one it has, or shall have.
+    pub(super) tls_port: Option<u16>,
+    /// The folder of its data, which belongs to whom the server runs as.
+    pub(super) data: PathBuf,
+    /// The file that its configuration begins with, where it says.
+    pub(super) main: Option<PathBuf>,
+    /// PostgreSQL's pg_hba.conf.
+    pub(super) hba: Option<PathBuf>,
+    /// Its program, and how that is told which option files to read; where it was found.
+    pub(super) program: Option<(PathBuf, Vec<String>)>,
+}
+
+/// A server that runs, and the settings that it shall have.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) engine: Engine,
+    pub(super) mode: ServerMode,
+    pub(super) facts: &'static Install,
+    pub(super) seen: Seen,
+    pub(super) settings: Vec<Wanted>,
+    /// What the settings are before.
+    pub(super) values: BTreeMap<&'static str, String>,
+}
+
+impl Running {
+    /// Those that are not yet as they shall be.
+    pub(super) fn differing(&self) -> impl Iterator<Item = &Wanted> {
+        self.settings.iter().filter(|(name, wanted)| self.values.get(name) != Some(wanted))
+    }
+
+    /// Those of them that it can be told while it runs, but for what turns clients away.
+    pub(super) fn tellable(&self) -> impl Iterator<Item = &Wanted> {
+        let Install { at_start, later, demand, .. } = self.facts;
+        self.differing().filter(move |(name, _)| {
+            !at_start.contains(name) && !later.contains(name) && name != demand
+        })
+    }
+
+    /// Those of them that it has to be restarted for.
+    pub(super) fn restart_for(&self) -> Vec<&'static str> {
+        let names = self.differing().map(|(name, _)| *name);
+        names.filter(|name| self.facts.at_start.contains(name)).collect()
+    }
+
+    /// The value that a setting shall have.
+    pub(super) fn wanted(&self, name: &str) -> &str {
+        let found = self.settings.iter().find(|(one, _)| *one == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+}
+
+/// A kind of server.
+pub(super) trait Way: Sync {
+    /// Asks the server about itself.
+    fn look(&self, session: &mut Session, engine: Engine, facts: &Install) -> Result<Seen>;
+
+    /// What these settings are now.
+    fn values(
+        &self,
+        session: &mut Session,
+        settings: &[Wanted],
+    ) -> Result<BTreeMap<&'static str, String>>;
+
+    /// The files that make the settings lasting; `texts` are those of the snippet.
+    fn drafts(&self, on: &Running, texts: Vec<String>, config: Option<&Path>)
+    -> Result<Vec<Draft>>;
+
+    /// Has the engine look at the files that were written; what could not be looked at comes
+    /// back as a warning.
+    fn check(
+        &self,
+        session: &mut Session,
+        on: &Running,
+        changes: &[Change],
+    ) -> Result<Option<String>>;
+
+    /// What [`Way::load`] says to the server.
+    fn statements(&self, on: &Running) -> Vec<String>;
+
+    /// Has it take settings and files.
+    fn load(&self, link: &mut Link, on: &Running) -> Result<()>;
+
+    /// What [`Way::demand`] says to the server.
+    fn demands(&self, on: &Running, changes: &[Change]) -> Vec<String>;
+
+    /// Has it turn clients without TLS away, when TLS is proved.
+    fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()>;
+
+    /// Has it take the settings from before, and the files that are there now.
+    fn restore(&self, link: &mut Link, on: &Running) -> Result<()>;
+
+    /// Where to look when it shows another certificate though it took these without a word.
+    fn hint(&self) -> &'static str {
+        "is it the same server that answers there? something else may set its paths: see its log"
+    }
+}
+
+/// The one that goes with the facts of an engine.
+pub(super) fn of(way: install::Way) -> &'static dyn Way {
+    match way {
+        install::Way::Variables => &mysql::Variables,
+        install::Way::Files => &postgresql::Files,
+        install::Way::Commands => &redis::Commands,
+    }
+}
+
+/// An answer that is not what such a server says.
+pub(super) fn odd(what: &str) -> Error {
+    Error::failed("server-answer", format!("the server does not tell {what}"))
+        .hint("does the user have the rights of an administrator? is it the engine that was named?")
+}
+
+/// The version, as the server says it.
+pub(super) fn version(text: &str) -> Result<Version> {
+    text.parse().map_err(|_| odd(&format!("its version ({text:?})")))
+}
+
+/// A port, as the server says it.
+pub(super) fn port(text: &str) -> Result<u16> {
+    text.parse().map_err(|_| odd("its port"))
+}
