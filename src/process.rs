@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::thread::{Uid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
 
@@ -16,6 +17,31 @@ use crate::error::{Error, Result};
 pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Whether this process may become another user.
+#[must_use]
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Does `work` with the rights of another user, in this thread alone, where this process is
+/// root's: for servers that let in whoever is at the other end of a Unix socket.
+///
+/// # Errors
+/// Those of the work; exit 3 when the system does not let us.
+pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let become_user = |uid: Uid| {
+        set_thread_res_uid(None, uid, None).map_err(|error| {
+            Error::failed("user", format!("cannot become the user {}", uid.as_raw()))
+                .because(error)
+                .hint("run as that user")
+        })
+    };
+    become_user(Uid::from_raw(uid))?;
+    let outcome = work();
+    become_user(Uid::ROOT)?;
+    outcome
 }
 
 /// What a program of the system says: whether it ended well, and all that it printed. It reads

@@ -12,7 +12,7 @@ use crate::common::nodes::DATASTORE;
 use crate::common::official::{Met, Mode, PASSWORD, Visit, account};
 use crate::common::pki::{Client, Kind, Pki};
 use crate::common::random::say;
-use crate::common::{Run, mode, run};
+use crate::common::{Run, env, mode, run};
 
 /// So many clients come at least while certificates change.
 const CLIENTS: usize = 150;
@@ -236,6 +236,19 @@ fn the_administrator_may_come_by_tcp() {
         let second = document(&come(&tls, &[&node[..], &names, &["--dns", "x.example"]].concat()));
         assert_ne!(served(&scene, &second), old, "{engine:?}");
     }
+}
+
+/// PostgreSQL as Debian sets it up: root is not the administrator, but may become it.
+#[test]
+fn root_comes_as_the_user_of_the_account() {
+    let scene = Scene::new(Engine::Pg17);
+    let me = if rustix::process::geteuid().is_root() { "nobody" } else { &env("USER") };
+    scene.server.admin(&format!("CREATE ROLE {me} SUPERUSER LOGIN"));
+    scene.server.put_file("pg_hba.conf", "local all all peer\nhost all all all scram-sha-256\n");
+    assert!(scene.server.reload().expect_err("no postgres here").contains("Peer"));
+    let refused = scene.issue(&["--user", "no-such-user-here"]);
+    assert_eq!((refused.code, refused.error_code().as_str()), (3, "admin-denied"));
+    served(&scene, &document(&scene.issue(&["--user", me])));
 }
 
 #[test]

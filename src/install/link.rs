@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::error::Result;
+use crate::files::Owner;
 use crate::pki::certificate::Certificate;
 use crate::probe::login::Credentials;
 use crate::probe::session::{Place, Session, Trusted};
+use crate::process;
 
 /// How long to wait between attempts.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -35,7 +37,7 @@ impl Link {
         trusted: Trusted<'_>,
         limit: Duration,
     ) -> Result<Self> {
-        let session = Session::open(&place, &who, trusted, limit)?;
+        let session = session(&place, &who, trusted, limit)?;
         let (anchors, at) = (trusted.anchors.to_vec(), trusted.at);
         Ok(Link { session, limit, place, who, anchors, at })
     }
@@ -43,13 +45,30 @@ impl Link {
     /// Another session.
     pub(super) fn fresh(&self) -> Result<Session> {
         let trusted = Trusted { anchors: &self.anchors, at: self.at };
-        Session::open(&self.place, &self.who, trusted, self.limit)
+        session(&self.place, &self.who, trusted, self.limit)
     }
 
     /// Takes a new session in place of this one, as soon as the server lets us.
     pub(super) fn reopen(&mut self) -> Result<()> {
         self.session = patiently(self.limit, || self.fresh())?;
         Ok(())
+    }
+}
+
+/// Without a password, servers let in by a Unix socket whom the system says is there: root comes
+/// as the user of the account's name, such as postgres, and else as itself.
+fn session(
+    place: &Place,
+    who: &Credentials,
+    trusted: Trusted<'_>,
+    limit: Duration,
+) -> Result<Session> {
+    let open = || Session::open(place, who, trusted, limit);
+    let is_by_user = matches!(place, Place::Socket { .. }) && who.password.is_none();
+    let namesake = who.user.parse::<Owner>().ok().filter(|_| is_by_user && process::is_root());
+    match namesake.filter(|user| user.uid != 0) {
+        Some(user) => process::as_user(user.uid, open).or_else(|_| open()),
+        None => open(),
     }
 }
 
