@@ -425,9 +425,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dir -d 'The directory for ca.pem, server-cert.pem and server-key.pem; made where it is missing' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l config -d 'The file for the settings: see CONFIGURATION' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l socket -d 'The Unix socket at which the administrator logs in; of PostgreSQL also its folder' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l url -d 'Where the handshake is made, and without --socket also the login' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l user -d 'The administrator: root, postgres, or default where missing' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l password-file -d 'A file with the administrator\'s password, for its owner alone; - is standard input' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l url -d 'The server\'s address; without --socket, the login is made there, with TLS unless it is of this machine' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l user -d 'The administrator\'s account: root, postgres, or default where missing' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l password-file -d 'The file whose first line is the administrator\'s password; - is standard input' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l mode -d 'What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet users)' -r -f -a "REQUIRED\t'Clients without TLS are turned away'
 VERIFY_CA\t'Clients also need a certificate of the CA'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l profile -d 'Which versions of TLS' -r -f -a "modern\t'TLS 1.3 alone'
@@ -590,10 +590,10 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l accounts -d 'A file of accounts, one a line; - is standard input' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l subject -d 'The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l out -d 'Write the files into this directory, made where it is missing, instead of stdout' -r -f -a "(__fish_complete_directories)"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l socket -d 'The server\'s Unix socket; of PostgreSQL, its directory will do' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l url -d 'Or the server\'s address, with TLS unless it is of this machine' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l user -d 'The administrator\'s account [default: the engine\'s: root, postgres, default]' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l password-file -d 'The file whose first line is the administrator\'s password; without it, none is used' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l socket -d 'The Unix socket at which the administrator logs in; of PostgreSQL also its folder' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l url -d 'The server\'s address; without --socket, the login is made there, with TLS unless it is of this machine' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l user -d 'The administrator\'s account: root, postgres, or default where missing' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l password-file -d 'The file whose first line is the administrator\'s password; - is standard input' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l ca-file -d 'The CAs that the server at --url may be of, PEM; without it, the bundle in the store' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l kubeconfig -d 'The kubeconfig file' -r -F

@@ -158,7 +158,7 @@ fn servers_tell_their_accounts_themselves() {
     assert!(!told.stdout.contains("\"default\""), "{}", told.stdout);
     let url = server.url("127.0.0.1");
     let wrong = ["snippet", "users", "--engine", "mysql", "--url", &url];
-    home.fails(&wrong, 2, "admin-engine");
+    home.fails(&wrong, 2, "engine-other");
     let none = ["snippet", "users", "--engine", "mysql", "--socket", "/nonexistent"];
     home.fails(&none, 3, "admin-unreachable");
 }

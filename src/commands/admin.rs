@@ -4,33 +4,34 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use crate::commands::anchors;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::probe::login::Credentials;
-use crate::probe::session::{Place, Session, Trusted};
+use crate::probe::session::Place;
 use crate::probe::target::Target;
 use crate::prompt::{self, PASSWORD};
 
+/// The server, and who logs in there.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Administrator")]
 pub(crate) struct Admin {
-    /// The server's Unix socket; of PostgreSQL, its directory will do
+    /// The Unix socket at which the administrator logs in; of PostgreSQL also its folder
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
-    socket: Option<PathBuf>,
-    /// Or the server's address, with TLS unless it is of this machine
-    #[arg(long, value_name = "URL", conflicts_with = "socket")]
-    url: Option<Target>,
-    /// The administrator's account [default: the engine's: root, postgres, default]
+    pub(crate) socket: Option<PathBuf>,
+    /// The server's address; without --socket, the login is made there, with TLS unless it is of
+    /// this machine
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<Target>,
+    /// The administrator's account: root, postgres, or default where missing
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// The file whose first line is the administrator's password; without it, none is used
+    /// The file whose first line is the administrator's password; - is standard input
+    ///
+    /// Without it, by what the server knows of who is there: root by the socket of MySQL and
+    /// MariaDB, or peer in pg_hba.conf, for which root comes as the user of the account's name.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<PathBuf>,
-    /// The CAs that the server at --url may be of, PEM; without it, the bundle in the store
-    #[arg(long, value_name = "FILE", requires = "url", value_hint = clap::ValueHint::FilePath)]
-    ca_file: Option<PathBuf>,
 }
 
 impl Admin {
@@ -39,47 +40,27 @@ impl Admin {
     /// # Errors
     /// Exit 2 when it is one of another engine.
     pub(crate) fn place(&self, engine: Engine) -> Result<Option<Place>> {
-        match (&self.socket, &self.url) {
-            (Some(path), _) => Ok(Some(Place::Socket { engine, path: path.clone() })),
-            (_, Some(target)) if target.engine == engine => Ok(Some(Place::Tcp(target.clone()))),
-            (_, Some(target)) => {
-                Err(Error::usage("admin-engine", format!("{target} is no {engine} server"))
-                    .hint(format!("give its URL as {engine}://host:port")))
-            }
-            (None, None) => Ok(None),
+        if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
+            return Err(Error::usage("engine-other", format!("{url} is not of {engine}"))
+                .hint("give the engine of the URL: --engine"));
         }
+        Ok(match (&self.socket, &self.url) {
+            (Some(path), _) => Some(Place::Socket { engine, path: path.clone() }),
+            (None, Some(url)) => Some(Place::Tcp(url.clone())),
+            (None, None) => None,
+        })
     }
 
-    /// Logs in, without a password where no file has one.
+    /// Who logs in.
     ///
     /// # Errors
-    /// Exit 2 when the server or the password is not as it should be; exit 3 when it cannot be
-    /// reached, is not trusted, or says no.
-    pub(crate) fn open(&self, context: &Context, place: &Place) -> Result<Session> {
-        let engine = match place {
-            Place::Socket { engine, .. } => *engine,
-            Place::Tcp(target) => target.engine,
-        };
-        let user = self.user.clone();
-        let user = user.unwrap_or_else(|| engine.facts().admin.to_owned());
+    /// Exit 2 when there is no password in the file; exit 3 when it cannot be read.
+    pub(crate) fn credentials(&self, context: &Context, engine: Engine) -> Result<Credentials> {
         let file = self.password_file.as_deref();
-        let password = match file {
-            Some(_) => Some(prompt::secret(context, PASSWORD, "", file, false)?),
-            None => None,
-        };
-        let password = password.map(|text| SecretString::from(text.as_str()));
-        let anchors = match place {
-            Place::Tcp(target) if !is_here(&target.host) => {
-                anchors::read(context, self.ca_file.as_deref())?
-            }
-            _ => Vec::new(),
-        };
-        let trusted = Trusted { anchors: &anchors, at: context.now };
-        Session::open(place, &Credentials { user, password }, trusted, context.step_timeout)
+        let secret = |file| prompt::secret(context, PASSWORD, "Password", Some(file), false);
+        let password = file.map(secret).transpose()?;
+        let password = password.map(|secret| SecretString::from(secret.as_str()));
+        let user = self.user.clone().unwrap_or_else(|| engine.facts().admin.to_owned());
+        Ok(Credentials { user, password })
     }
-}
-
-/// Whether it is this machine whatever a resolver says.
-fn is_here(host: &str) -> bool {
-    host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -16,8 +16,6 @@ pub enum Way {
 pub struct Install {
     /// How it is told.
     pub way: Way,
-    /// The administrator that such servers begin with.
-    pub admin: &'static str,
     /// The statement that has it load its TLS files again.
     pub reload: &'static str,
     /// What ends TLS while it runs, where an empty `tls_version` is what it had before.

@@ -38,7 +38,6 @@ pub(super) const FACTS: Facts = Facts {
     // Its paths are read-only: a server that has others, or none, has to be restarted once.
     install: Some(Install {
         way: Way::Variables,
-        admin: "root",
         reload: "FLUSH SSL",
         off: "",
         demand: "require_secure_transport",

@@ -36,7 +36,6 @@ pub(super) const FACTS: Facts = Facts {
     },
     install: Some(Install {
         way: Way::Variables,
-        admin: "root",
         reload: "ALTER INSTANCE RELOAD TLS",
         off: "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR",
         demand: "require_secure_transport",

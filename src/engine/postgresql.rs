@@ -48,7 +48,6 @@ pub(super) const FACTS: Facts = Facts {
     },
     install: Some(Install {
         way: Way::Files,
-        admin: "postgres",
         reload: "SELECT pg_reload_conf()",
         off: "",
         demand: "",

@@ -57,7 +57,6 @@ pub(super) const SETTINGS: &[Setting] = &[
 /// there the port without it goes.
 pub(super) const INSTALL: Install = Install {
     way: Way::Commands,
-    admin: "default",
     reload: "CONFIG SET",
     off: "",
     demand: "",

@@ -57,7 +57,10 @@ impl Link {
 
 /// Without a password, servers let in by a Unix socket whom the system says is there: root comes
 /// as the user of the account's name, such as postgres, and else as itself.
-fn session(
+///
+/// # Errors
+/// See [`Session::open`].
+pub fn session(
     place: &Place,
     who: &Credentials,
     trusted: Trusted<'_>,

@@ -44,6 +44,12 @@ impl Target {
         Target { scheme: engine.facts().name, engine, host, port, database: None }
     }
 
+    /// Whether it is on this machine, whatever a resolver says.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// Whom a client takes the server for: the name, or the address, that it dials.
     ///
     /// # Errors

@@ -6,13 +6,15 @@ use serde::Serialize;
 
 use super::files::{Destination, print};
 use crate::commands::admin::Admin;
+use crate::commands::anchors;
 use crate::context::Context;
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
 use crate::files;
+use crate::install::link;
 use crate::probe::login::redis::Reply;
-use crate::probe::session::{Place, Session};
+use crate::probe::session::{Place, Session, Trusted};
 use crate::snippet::accounts::{self, Account};
 use crate::snippet::exception::lacking;
 use crate::snippet::users::{Request, file};
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     destination: Destination,
     #[command(flatten)]
     admin: Admin,
+    /// The CAs that the server at --url may be of, PEM; without it, the bundle in the store
+    #[arg(long, value_name = "FILE", requires = "url", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<PathBuf>,
 }
 
 const HELP: &str = "\
@@ -91,7 +96,7 @@ impl Args {
         let mut accounts = self.accounts()?;
         let mut version = self.engine_version;
         if let Some(place) = self.admin.place(self.engine)? {
-            let mut session = self.admin.open(context, &place)?;
+            let mut session = self.open(context, &place)?;
             let mut found = in_server(&mut session, self.engine, self.mode)?;
             let own = own_account(&mut session, self.engine)?;
             let all = found.len();
@@ -134,6 +139,18 @@ impl Args {
             files: &files,
         };
         print(context, &self.destination, &report, &files)
+    }
+
+    fn open(&self, context: &Context, place: &Place) -> Result<Session> {
+        let anchors = match place {
+            Place::Tcp(target) if !target.is_here() => {
+                anchors::read(context, self.ca_file.as_deref())?
+            }
+            _ => Vec::new(),
+        };
+        let trusted = Trusted { anchors: &anchors, at: context.now };
+        let who = self.admin.credentials(context, self.engine)?;
+        link::session(place, &who, trusted, context.step_timeout)
     }
 
     fn accounts(&self) -> Result<Vec<Account>> {

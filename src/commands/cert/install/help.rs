@@ -32,10 +32,6 @@ CONFIGURATION
                     are as before. The server's views are asked for errors, and for what wins.
     redis, valkey   ccx-sec.conf beside the main file, a block at whose end includes it.
 
-LOGIN
-  Without --password-file by what the server knows of who is there: root by MariaDB's and MySQL's
-  socket, or peer in pg_hba.conf, for which root comes as the user of the account's name.
-
 FILES AND THEIR OWNER
   As cert issue writes them. Without --owner they belong to whom the server's data belongs to.
 

@@ -7,9 +7,8 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use secrecy::SecretString;
-
 use super::options::{self, FileOptions, NodeOptions};
+use crate::commands::admin::Admin;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::engine::settings::{Profile, ServerMode};
@@ -24,10 +23,8 @@ use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
-use crate::probe::login::Credentials as Login;
-use crate::probe::session::{Place, Trusted};
+use crate::probe::session::Trusted;
 use crate::probe::target;
-use crate::prompt::{self, PASSWORD};
 use crate::snippet::quote;
 use crate::store::ca;
 use report::Report;
@@ -62,18 +59,8 @@ pub(crate) struct Args {
     /// The file for the settings: see CONFIGURATION
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     config: Option<PathBuf>,
-    /// The Unix socket at which the administrator logs in; of PostgreSQL also its folder
-    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
-    socket: Option<PathBuf>,
-    /// Where the handshake is made, and without --socket also the login
-    #[arg(long, value_name = "URL")]
-    url: Option<target::Target>,
-    /// The administrator: root, postgres, or default where missing
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// A file with the administrator's password, for its owner alone; - is standard input
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    admin: Admin,
     /// What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet users)
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
@@ -147,7 +134,12 @@ impl Args {
         let output = context.output;
         let say = |step: &str| output.note(step);
         let engine = self.engine()?;
-        let (place, login) = (self.place(engine)?, self.login(context, engine)?);
+        let place = self.admin.place(engine)?.ok_or_else(|| {
+            Error::usage("server-missing", "it is not said where the server is")
+                .hint("give --socket PATH, or --url URL")
+        })?;
+        install::facts(engine)?; // before anybody is asked anything
+        let login = self.admin.credentials(context, engine)?;
         let trusted = Trusted { anchors: trust, at: context.now };
         let link = Link::open(place, login, trusted, context.step_timeout)?;
         let installation = Installation::plan(self.wish(engine)?, link, &say)?;
@@ -217,30 +209,6 @@ impl Args {
         Ok(Target { directory, holder, ..Target::node(&node, None, false)? })
     }
 
-    fn place(&self, engine: Engine) -> Result<Place> {
-        if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
-            return Err(Error::usage("engine-other", format!("{url} is not of {engine}"))
-                .hint("give the engine of the URL: --engine"));
-        }
-        match (&self.socket, &self.url) {
-            (Some(path), _) => Ok(Place::Socket { engine, path: path.clone() }),
-            (None, Some(url)) => Ok(Place::Tcp(url.clone())),
-            (None, None) => {
-                Err(Error::usage("server-missing", "it is not said where the server is")
-                    .hint("give --socket PATH, or --url URL"))
-            }
-        }
-    }
-
-    fn login(&self, context: &Context, engine: Engine) -> Result<Login> {
-        let admin = install::facts(engine)?.admin;
-        let file = self.password_file.as_deref();
-        let secret = |file| prompt::secret(context, PASSWORD, "Password", Some(file), false);
-        let password = file.map(secret).transpose()?;
-        let password = password.map(|secret| SecretString::from(secret.as_str()));
-        Ok(Login { user: self.user.clone().unwrap_or_else(|| admin.to_owned()), password })
-    }
-
     fn wish(&self, engine: Engine) -> Result<Wish> {
         let directory = install::directory(&self.dir)?;
         let command = format!(
@@ -255,7 +223,7 @@ impl Args {
             directory,
             config: self.config.clone(),
             tls_port: self.tls_port,
-            prove_at: self.url.as_ref().map(|url| (url.host.clone(), self.port_of(url))),
+            prove_at: self.admin.url.as_ref().map(|url| (url.host.clone(), self.port_of(url))),
             restart: self.restart_command.clone(),
             command,
         })
@@ -264,7 +232,7 @@ impl Args {
     /// The port where the handshake is made, where the URL says it: where the login goes there,
     /// and TLS has a port of its own, it may be the one without.
     fn port_of(&self, url: &target::Target) -> Option<u16> {
-        let may_be_plain = url.engine.facts().server.has_tls_port && self.socket.is_none();
+        let may_be_plain = url.engine.facts().server.has_tls_port && self.admin.socket.is_none();
         (!may_be_plain).then_some(url.port)
     }
 
