@@ -201,6 +201,6 @@ fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
             }
         }
     }
-    assert!(taken > 100 && refused > 100, "{taken} taken, {refused} refused");
+    assert!(taken > 50 && refused > 50, "{taken} taken, {refused} refused");
     assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ.join("\n"));
 }

@@ -35,6 +35,10 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         "name_constraint" | "path_length" | "not_a_ca" => {
             "look at the CA: ccx-sec ca check --strict".to_owned()
         }
+        "no_tls" if engine.facts().install.is_some() => format!(
+            "there: ccx-sec cert install --engine {engine} --dir DIR --socket PATH; or by hand: {}",
+            enable(engine)
+        ),
         "no_tls" => enable(engine).to_owned(),
         "plain_accepted" => insist(engine).to_owned(),
         "needs_login" if asked.mode == Mode::MutualTls => {

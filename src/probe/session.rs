@@ -98,6 +98,7 @@ impl Session {
             let what = format!("{place} does not let {user} in: {said}");
             Error::failed("admin-denied", what)
                 .hint("name an account that may: --user NAME --password-file FILE")
+                .hint("or come by its Unix socket: --socket PATH")
         };
         match login {
             Login::In(_) => {}
@@ -205,7 +206,7 @@ async fn open(
         Place::Socket { engine, path } => {
             let path = socket(*engine, path);
             let stream = dial::connect_local(&path, limit).await?;
-            (Channel::plain(stream, *engine, Secrecy::Local, limit).await?, None)
+            (Channel::plain(stream, *engine, Secrecy::Socket, limit).await?, None)
         }
         Place::Tcp(target) => (by_tcp(target, trusted, limit).await?, target.database.as_deref()),
     };
@@ -248,7 +249,7 @@ async fn by_tcp(
     match Channel::secured(stream, target, &wish, &trust, limit).await {
         Err(Closed::Failure(failure)) if is_here && failure.kind == Kind::NoTls => {
             let stream = dial::connect(address, limit).await?;
-            Ok(Channel::plain(stream, target.engine, Secrecy::Local, limit).await?)
+            Ok(Channel::plain(stream, target.engine, Secrecy::Loopback, limit).await?)
         }
         other => other,
     }
@@ -260,7 +261,7 @@ async fn without_tls(engine: Engine, address: SocketAddr, limit: Duration) -> Op
     match answer {
         Ok(crate::probe::wire::Reception::Taken) => {
             let stream = dial::connect(address, limit).await.ok()?;
-            Channel::plain(stream, engine, Secrecy::Local, limit).await.ok()
+            Channel::plain(stream, engine, Secrecy::Loopback, limit).await.ok()
         }
         _ => None,
     }

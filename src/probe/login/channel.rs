@@ -90,7 +90,7 @@ impl Channel {
         let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
         let (secrecy, judged) = match *trust {
-            Trust::Local => (Secrecy::Local, Ok(())),
+            Trust::Local => (Secrecy::Loopback, Ok(())),
             Trust::Proof(Proof { anchors, at, identity }) => {
                 (Secrecy::Verified, verdict::certificate(&seen.chain, anchors, at, identity))
             }

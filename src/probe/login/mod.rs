@@ -85,8 +85,10 @@ impl Cache {
 pub(crate) enum Secrecy {
     /// TLS, to a server whose certificate was found good.
     Verified,
-    /// A connection that does not leave this machine, with or without TLS.
-    Local,
+    /// A Unix socket.
+    Socket,
+    /// TCP that does not leave this machine, with TLS or without.
+    Loopback,
     /// In the clear.
     Plain,
 }

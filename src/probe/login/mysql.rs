@@ -43,7 +43,8 @@ pub(crate) async fn log_in(
         nonce: greeting.nonce.clone(),
         cache: None,
         password,
-        secrecy,
+        // By TCP without TLS the server wants the password encrypted for its own key.
+        may_be_told: secrecy.keeps_secrets() && (tls || secrecy == Secrecy::Socket),
     };
     // A server whose default is not known to us still has other plugins; it will say which.
     if talk.first().is_err() {
@@ -96,7 +97,8 @@ struct Talk<'a> {
     nonce: Vec<u8>,
     cache: Option<Cache>,
     password: &'a str,
-    secrecy: Secrecy,
+    /// Whether the password itself may be sent, and is taken.
+    may_be_told: bool,
 }
 
 impl Talk<'_> {
@@ -112,7 +114,7 @@ impl Talk<'_> {
             ED25519 => proof::ed25519(password, nonce),
             PARSEC => Vec::new(), // asks for the salt
             SHA256 if password.is_empty() => vec![0],
-            SHA256 if self.secrecy.keeps_secrets() => return Ok(self.password_itself()),
+            SHA256 if self.may_be_told => return Ok(self.password_itself()),
             SHA256 => return Err(self.wants_the_password()),
             "mysql_clear_password" => {
                 return Err(format!(
@@ -164,7 +166,7 @@ impl Talk<'_> {
             }
             (CACHING_SHA2, [COLD]) => {
                 self.cache = Some(Cache::Cold);
-                Ok(match self.secrecy.keeps_secrets() {
+                Ok(match self.may_be_told {
                     true => Reply::Send(self.password_itself()),
                     false => Reply::Withhold(self.wants_the_password()),
                 })

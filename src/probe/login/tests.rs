@@ -23,7 +23,7 @@ fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
     let mut script = Script::new(&words.concat(), cuts);
     let login = block_on(async {
         let greeting = greeting(&mut script).await?;
-        mysql::log_in(&mut script, &greeting, secrecy != Secrecy::Plain, secrecy, &app()).await
+        mysql::log_in(&mut script, &greeting, secrecy == Secrecy::Verified, secrecy, &app()).await
     });
     (login.expect("a runtime"), script.heard)
 }
@@ -85,7 +85,7 @@ fn a_warm_account_is_let_in_and_a_cold_one_says_its_password_in_tls_alone() {
     let (login, bytes) = at_mysql(&cold, &[], Secrecy::Plain);
     assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
     assert!(!heard(&bytes, PASSWORD));
-    for secrecy in [Secrecy::Verified, Secrecy::Local] {
+    for secrecy in [Secrecy::Verified, Secrecy::Socket] {
         let (login, bytes) = at_mysql(&cold, &[], secrecy);
         let how = How { method: "caching_sha2_password".to_owned(), cache: Some(Cache::Cold) };
         assert_eq!(login, Ok(Login::In(how)));
@@ -95,7 +95,7 @@ fn a_warm_account_is_let_in_and_a_cold_one_says_its_password_in_tls_alone() {
 
 #[test]
 fn what_a_server_must_not_have_it_does_not_get() {
-    for secrecy in [Secrecy::Verified, Secrecy::Local, Secrecy::Plain] {
+    for secrecy in [Secrecy::Verified, Secrecy::Socket, Secrecy::Loopback, Secrecy::Plain] {
         for plugin in ["mysql_clear_password", "dialog", "authentication_ldap_simple_client", ""] {
             let words = [&hello("mysql_native_password")[..], &switch_to(plugin), &ok()];
             let (login, bytes) = at_mysql(&words, &[], secrecy);
