@@ -92,7 +92,7 @@ fn what_the_server_cannot_take_goes_back() {
         failed(&scene, &refused, &["server-says-no", "file-unwritable"], &old, &before);
         // The handshake is made where another answers, or nobody.
         let url = format!("{}://127.0.0.1:1", engine.kind());
-        let refused = install(&scene, &words, &["--url", &url, "--timeout", "2s"]);
+        let refused = install(&scene, &words, &["--url", &url, "--timeout", "4s"]);
         failed(&scene, &refused, &["server-refused"], &old, &before);
         assert_eq!(install(&scene, &words, &[]).code, 0, "it is good otherwise");
         assert_ne!(scene.shown().expect("a certificate"), old);
@@ -105,7 +105,7 @@ fn a_first_certificate_that_is_not_taken_leaves_no_settings() {
         let scene = Scene::new(engine);
         let before = settings(&scene);
         let url = format!("{}://127.0.0.1:1", engine.kind());
-        let refused = scene.issue(&["--url", &url, "--timeout", "3s"]);
+        let refused = scene.issue(&["--url", &url, "--timeout", "4s"]);
         assert_eq!(refused.code, 3, "{engine:?}: {}{}", refused.stdout, refused.stderr);
         assert!(!refused.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", refused.stderr);
         assert_eq!(settings(&scene), before, "{engine:?}");
@@ -130,6 +130,10 @@ fn a_file_that_is_not_read_or_not_ours_is_told() {
         std::fs::rename(scene.config().with_extension("off"), scene.config()).expect("moved");
         failed(&scene, &refused, &["config-not-read"], &old, &before);
         assert!(!elsewhere.exists());
+
+        // What is read after it wins.
+        scene.server.put_file("conf.d/zzz.cnf", "[mysqld]\nssl-cert=/nowhere\n");
+        failed(&scene, &scene.install(&[]), &["config-overridden"], &old, &before);
 
         std::fs::write(scene.config(), "[mysqld]\n# theirs\n").expect("written");
         let refused = scene.install(&[]);

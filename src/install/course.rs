@@ -31,12 +31,14 @@ impl Installation<'_> {
                 self.way.load(&mut self.link, &self.running)?;
             }
         }
-        let proved = self.proof.made(new, self.link.limit);
+        let proved = self.proof.made(new, self.link.limit, self.done.restarted);
         proved.map_err(|error| error.hint(self.way.hint()))?;
         (self.say)(&format!("{} shows the new certificate", self.proof.target));
         self.write(Phase::Demand)?;
         self.tell(&self.way.demands(&self.running, &self.changes));
-        self.way.demand(&mut self.link, &self.running, &self.changes)
+        self.way.demand(&mut self.link, &self.running, &self.changes)?;
+        self.done.complete = true;
+        Ok(())
     }
 
     fn tell(&self, steps: &[String]) {
@@ -94,6 +96,6 @@ impl Installation<'_> {
             _ if self.done.told => self.way.restore(&mut self.link, &self.running)?,
             _ => {}
         }
-        self.proof.as_before(self.link.limit)
+        self.proof.as_before(self.link.limit, self.done.restarted)
     }
 }

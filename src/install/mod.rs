@@ -85,6 +85,7 @@ pub struct Installation<'a> {
 #[derive(Debug, Default)]
 struct Done {
     tried: bool,
+    complete: bool,
     written: usize,
     told: bool,
     restarted: bool,
@@ -194,6 +195,12 @@ impl<'a> Installation<'a> {
     #[must_use]
     pub fn is_tried(&self) -> bool {
         self.done.tried
+    }
+
+    /// Whether it is in force, and proved.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.done.complete
     }
 
     /// What will be done, step by step, when the files are in place.

@@ -107,11 +107,23 @@ impl Way for Variables {
             defaults.iter().cloned().chain(options).collect::<Vec<String>>()
         };
         let (_, said) = process::ask(program, &with(&["--print-defaults"]))?;
-        if !said.contains(&format!("--ssl_cert={}", on.wanted("ssl_cert"))) {
-            let message = format!("the server would not read {config} at its next start");
-            return Err(Error::failed("config-not-read", message)
-                .hint("include its folder in my.cnf, as the last line: !includedir FOLDER")
-                .hint("or name a file that is read: --config FILE"));
+        for (name, wanted) in &on.settings {
+            match last_said(&said, name) {
+                Some(value) if value == wanted => {}
+                Some(value) => {
+                    let message = format!("at its next start another {name} wins over {config}");
+                    return Err(Error::failed("config-overridden", format!("{message}: {value}"))
+                        .hint(
+                            "take it out of that option file, or have ours read last: --config",
+                        ));
+                }
+                None => {
+                    let message = format!("the server would not read {config} at its next start");
+                    return Err(Error::failed("config-not-read", message)
+                        .hint("include its folder in my.cnf, as the last line: !includedir FOLDER")
+                        .hint("or name a file that is read: --config FILE"));
+                }
+            }
         }
         let mut arguments = with(on.facts.check);
         // As root it would not even look.
@@ -170,6 +182,14 @@ fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
     rows.into_iter().next().unwrap_or_default()
 }
 
+/// The value of an option in what --print-defaults says: of several the last one counts. Names
+/// have dashes or underscores.
+fn last_said<'a>(said: &'a str, name: &str) -> Option<&'a str> {
+    let arguments = said.split_once("\n--").map(|(_, arguments)| arguments.trim_end())?;
+    let mut options = arguments.rsplit(" --").filter_map(|option| option.split_once('='));
+    options.find(|(option, _)| option.replace('-', "_") == name).map(|(_, value)| value)
+}
+
 /// The variable that tells a setting: `ssl` of MariaDB has none of its name.
 fn variable(name: &str) -> &str {
     if name == "ssl" { "have_ssl" } else { name }
@@ -200,4 +220,19 @@ fn program(base: &Path, pid: &Path, name: &str) -> Option<(PathBuf, Vec<String>)
     let line = String::from_utf8_lossy(&line).into_owned();
     let is_defaults = |word: &&str| word.starts_with("--defaults-") || *word == "--no-defaults";
     Some((program, line.split('\0').filter(is_defaults).map(str::to_owned).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_option_that_is_there_twice_the_last_counts() {
+        let said = "mysqld would have been started with the following arguments:\n\
+                    --ssl-ca=/a b/ca.pem --ssl_cert=/first --port=1 --ssl-cert=/last --x \n";
+        assert_eq!(last_said(said, "ssl_cert"), Some("/last"));
+        assert_eq!(last_said(said, "ssl_ca"), Some("/a b/ca.pem"));
+        assert_eq!(last_said(said, "ssl_key"), None);
+        assert_eq!(last_said("", "ssl_key"), None);
+    }
 }

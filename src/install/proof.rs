@@ -30,9 +30,13 @@ impl Proof {
     ///
     /// # Errors
     /// Exit 3 when not.
-    pub(super) fn made(&mut self, new: &Certificate, limit: Duration) -> Result<()> {
-        // A server that was restarted may not listen yet; one that shows another is done.
-        let shown = patiently(limit, || served(&self.target, limit));
+    pub(super) fn made(
+        &mut self,
+        new: &Certificate,
+        limit: Duration,
+        restarted: bool,
+    ) -> Result<()> {
+        let shown = patiently(patience(limit, restarted), || served(&self.target, limit));
         let shown = shown.map_err(|error| error.hint("where clients come: --url"))?;
         if shown != new.sha256() {
             let message = format!("{} still shows another certificate: {shown}", self.target);
@@ -46,16 +50,22 @@ impl Proof {
     ///
     /// # Errors
     /// Exit 3 when not.
-    pub(super) fn as_before(&mut self, limit: Duration) -> Result<()> {
+    pub(super) fn as_before(&mut self, limit: Duration, restarted: bool) -> Result<()> {
         self.after = None;
         let Some(before) = &self.before else { return Ok(()) };
-        let shown = patiently(limit, || served(&self.target, limit))?;
+        let shown = patiently(patience(limit, restarted), || served(&self.target, limit))?;
         if shown == *before {
             return Ok(());
         }
         Err(Error::failed("not-restored", format!("{} shows {shown}, not {before}", self.target))
             .hint("look at its log, and at the paths that it has"))
     }
+}
+
+/// How long to go on where nobody answers: a server that was restarted may not listen yet. One
+/// that shows another certificate has answered.
+fn patience(limit: Duration, restarted: bool) -> Duration {
+    if restarted { limit } else { limit.min(Duration::from_secs(1)) }
 }
 
 /// The fingerprint of what it shows, and has the key of.

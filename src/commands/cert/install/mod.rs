@@ -170,6 +170,8 @@ impl Args {
     fn settle(&self, installation: &mut Installation<'_>, mut outcome: Outcome) -> Result<Outcome> {
         let failed = match (outcome.error.take(), &outcome.certificate) {
             (Some(error), _) if !installation.is_tried() => return Err(*error),
+            // What was replaced could not be removed; that is no reason to go back.
+            (Some(error), _) if installation.is_complete() => return Err(error.into_failed()),
             (Some(error), _) => *error,
             (None, Some(kept)) if !installation.is_tried() && !self.dry_run => {
                 match installation.apply(kept) {
