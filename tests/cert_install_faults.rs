@@ -170,6 +170,19 @@ fn postgresql_is_told_what_wins_over_the_file() {
 }
 
 #[test]
+fn mysql_is_told_what_it_keeps_by_itself() {
+    let (scene, old, before) = serving(Engine::Mysql97);
+    scene.server.admin("SET PERSIST_ONLY ssl_cert = '/nowhere'");
+    let refused = scene.install(&[]);
+    failed(&scene, &refused, &["config-overridden"], &old, &before);
+    assert!(refused.stderr.contains("RESET PERSIST ssl_cert"), "{}", refused.stderr);
+    scene.server.admin("RESET PERSIST ssl_cert");
+    // That it says the same is no reason.
+    scene.server.admin("SET PERSIST require_secure_transport = ON");
+    assert_eq!(scene.install(&[]).code, 0);
+}
+
+#[test]
 fn a_server_that_would_not_start_again_is_not_restarted() {
     for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118] {
         let scene = Scene::new(engine);

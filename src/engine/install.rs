@@ -27,6 +27,9 @@ pub struct Install {
     pub at_start: &'static [&'static str],
     /// Settings that are no reason to restart it: they count from its next start on.
     pub later: &'static [&'static str],
+    /// What tells the settings, by name and value, that the server keeps by itself, where it
+    /// does: they win over its option files.
+    pub kept: &'static str,
     /// Folders of option files that servers of the engine read, the one read last first.
     pub folders: &'static [&'static str],
     /// The name of its program, where that is asked what it makes of the option files.

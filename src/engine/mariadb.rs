@@ -43,6 +43,7 @@ pub(super) const FACTS: Facts = Facts {
         demand: "require_secure_transport",
         at_start: &["ssl", "ssl_ca", "ssl_cert", "ssl_key", "tls_version", "ssl_cipher"],
         later: &[],
+        kept: "",
         folders: &["/etc/mysql/mariadb.conf.d", "/etc/my.cnf.d", "/etc/mysql/conf.d"],
         program: "mariadbd",
         check: &["--verbose", "--help"],

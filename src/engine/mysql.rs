@@ -41,6 +41,7 @@ pub(super) const FACTS: Facts = Facts {
         demand: "require_secure_transport",
         at_start: &[],
         later: &["tls_certificates_enforced_validation"],
+        kept: "SELECT variable_name, variable_value FROM performance_schema.persisted_variables",
         folders: &["/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"],
         program: "mysqld",
         check: &["--validate-config"],

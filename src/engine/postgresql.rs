@@ -53,6 +53,7 @@ pub(super) const FACTS: Facts = Facts {
         demand: "",
         at_start: &[],
         later: &[],
+        kept: "",
         folders: &[],
         program: "",
         check: &[],

@@ -62,6 +62,7 @@ pub(super) const INSTALL: Install = Install {
     demand: "",
     at_start: &[],
     later: &[],
+    kept: "",
     folders: &[],
     program: "",
     check: &[],

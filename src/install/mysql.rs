@@ -91,11 +91,12 @@ impl Way for Variables {
 
     fn check(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         on: &Running,
         changes: &[Change],
     ) -> Result<Option<String>> {
         let config = changes.first().map(Change::name).unwrap_or_default();
+        check_kept(session, on, &config)?;
         let Some((program, defaults)) = &on.seen.program else {
             return Ok(Some(format!(
                 "the program of the server was not found: whether it reads {config} at \
@@ -180,6 +181,21 @@ impl Way for Variables {
 
 fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
     rows.into_iter().next().unwrap_or_default()
+}
+
+/// What was set with SET PERSIST wins over every option file.
+fn check_kept(session: &mut Session, on: &Running, config: &str) -> Result<()> {
+    let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
+    for row in kept {
+        let [Some(name), Some(value)] = row.as_slice() else { continue };
+        let other = on.settings.iter().find(|(ours, wanted)| ours == name && wanted != value);
+        if other.is_some() {
+            let message = format!("at its next start a persisted {name} wins over {config}");
+            return Err(Error::failed("config-overridden", format!("{message}: {value}"))
+                .hint(format!("give it up: RESET PERSIST {name}")));
+        }
+    }
+    Ok(())
 }
 
 /// The value of an option in what --print-defaults says: of several the last one counts. Names
