@@ -107,6 +107,10 @@ impl Pki {
         pem::certificates(std::slice::from_ref(&self.other.certificate))
     }
 
+    pub fn intermediate_pem(&self) -> String {
+        pem::certificates(std::slice::from_ref(&self.intermediate.certificate))
+    }
+
     pub fn server(&self, kind: Kind) -> Identity {
         let both = ["localhost", "127.0.0.1"];
         let key = KeyPair::generate().expect("a key");

@@ -30,18 +30,20 @@ impl Visit<'_> {
             let message = format!("the server's certificate cannot be read: {error}");
             Step::Unknown(Reason::Damaged.name(), message)
         })?;
+        let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
+        let others: Vec<Certificate> = others.iter().filter_map(read).collect();
         let own = Own::new(&leaf, self.question.at);
         match self.way.trust {
             Trust::Anybody => Ok(None),
             Trust::AnybodyInTime => own.in_time(self.question.at).map(|()| None),
-            Trust::Password => self.by_password(&own, &leaf, others),
+            Trust::Password => self.by_password(&own, &leaf, &others),
             Trust::File | Trust::FileAndMachine => {
-                self.chain(&leaf, others)?;
+                self.chain(&leaf, &others)?;
                 self.library_takes(&own)?;
                 self.name(&own).map(|()| None)
             }
             Trust::Machine => {
-                match self.chain(&leaf, others) {
+                match self.chain(&leaf, &others) {
                     // others may vouch for it
                     Err(Step::Refuses("untrusted", ..)) | Ok(()) => {}
                     Err(step) => return Err(without_words(step)),
@@ -61,7 +63,7 @@ impl Visit<'_> {
         &self,
         own: &Own,
         leaf: &Certificate,
-        others: &[CertificateDer<'static>],
+        others: &[Certificate],
     ) -> Result<Option<&'static str>, Step> {
         own.in_time(self.question.at)?;
         if self.target.host == "127.0.0.1" {
@@ -72,7 +74,9 @@ impl Visit<'_> {
         }
         let (reason, trouble) = match own.is_for_servers {
             false => (Reason::WrongPurpose, Trouble::Purpose),
-            true if signs_itself(leaf, others) => (Reason::Untrusted, Trouble::SelfSigned),
+            true if signs_itself(leaf) || others.iter().any(signs_itself) => {
+                (Reason::Untrusted, Trouble::SelfSigned)
+            }
             true => (Reason::Untrusted, Trouble::Untrusted),
         };
         let message = "no CA vouches for the server, and by caching_sha2_password a server cannot \
@@ -80,30 +84,38 @@ impl Visit<'_> {
         Err(Step::Refuses(reason.name(), message.to_owned(), Some(trouble)))
     }
 
-    fn chain(&self, leaf: &Certificate, others: &[CertificateDer<'static>]) -> Result<(), Step> {
-        let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
-        let mut between: Vec<Certificate> = others.iter().filter_map(read).collect();
-        let mut anchors = self.question.anchors.to_vec();
-        if self.library.any_anchor == Known::No {
-            // the others of the file still help to find the way
-            let ends = |one: &Certificate| one.is_signed_by(one);
-            between.extend(anchors.iter().filter(|one| !ends(one)).cloned());
-            anchors.retain(ends);
-        }
-        let request = Request::new(leaf, &between, &anchors, self.question.at, Purpose::Server);
-        let Err(fault) = chain::verify(&request) else { return Ok(()) };
-        Err(self.fault(fault, signs_itself(leaf, others)))
+    fn chain(&self, leaf: &Certificate, others: &[Certificate]) -> Result<(), Step> {
+        let all = self.question.anchors.iter().cloned();
+        // what is no end of a chain still helps to find the way
+        let (ends, between): (Vec<_>, Vec<_>) = all.partition(signs_itself);
+        let between: Vec<Certificate> = others.iter().cloned().chain(between).collect();
+        let verify = |between: &[Certificate], anchors: &[Certificate]| {
+            let at = self.question.at;
+            chain::verify(&Request::new(leaf, between, anchors, at, Purpose::Server)).map(drop)
+        };
+        let to_roots = || verify(&between, &ends);
+        let to_any = || verify(others, self.question.anchors);
+        let found = match self.library.any_anchor {
+            Known::Yes => to_any(),
+            Known::No | Known::Unknown => to_roots(),
+        };
+        let Err(fault) = found else { return Ok(()) };
+        let trouble = match self.library.any_anchor {
+            Known::Unknown if to_any().is_ok() => {
+                let message = "the file holds a CA that is not self-signed, and not all versions \
+                               of this client take that for the end of a chain";
+                return Err(Step::Unknown(Reason::Untrusted.name(), message.to_owned()));
+            }
+            Known::No if to_any().is_ok() => Trouble::NoRoot,
+            _ if signs_itself(leaf) || others.iter().any(signs_itself) => Trouble::SelfSigned,
+            _ => Trouble::Untrusted,
+        };
+        Err(self.fault(fault, trouble))
     }
 
-    fn fault(&self, fault: Fault, self_signed: bool) -> Step {
+    fn fault(&self, fault: Fault, untrusted: Trouble) -> Step {
         let trouble = match fault.reason {
-            Reason::Untrusted | Reason::NotACa | Reason::BadSignature => {
-                if self_signed {
-                    Trouble::SelfSigned
-                } else {
-                    Trouble::Untrusted
-                }
-            }
+            Reason::Untrusted | Reason::NotACa | Reason::BadSignature => untrusted,
             Reason::Expired => Trouble::Expired,
             Reason::NotYetValid => Trouble::NotYetValid,
             Reason::WrongPurpose if self.library.purpose == Known::Yes => Trouble::Purpose,
@@ -152,11 +164,8 @@ impl Visit<'_> {
     }
 }
 
-/// Whether one of those that the server shows is signed by itself.
-fn signs_itself(leaf: &Certificate, others: &[CertificateDer<'static>]) -> bool {
-    let own = |one: &Certificate| one.is_signed_by(one);
-    let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
-    own(leaf) || others.iter().filter_map(read).any(|one| own(&one))
+fn signs_itself(one: &Certificate) -> bool {
+    one.is_signed_by(one)
 }
 
 /// It may find other faults first, where its CAs are not known.

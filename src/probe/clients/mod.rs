@@ -163,6 +163,8 @@ pub enum Trouble {
     Untrusted,
     /// The same, and the certificate is signed by itself.
     SelfSigned,
+    /// The path ends at a CA of the file that is not self-signed.
+    NoRoot,
     /// Past its last moment.
     Expired,
     /// Before its first moment.
@@ -246,7 +248,9 @@ impl Client {
             all.find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
         };
         match trouble {
-            Trouble::SelfSigned => said(trouble).or_else(|| said(Trouble::Untrusted)),
+            Trouble::SelfSigned | Trouble::NoRoot => {
+                said(trouble).or_else(|| said(Trouble::Untrusted))
+            }
             _ => said(trouble),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::rules::{
     DOTNET, GO, GO_TEXTS, LOCALHOST_NAMES, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES,
-    OPENSSL_TEXTS, PYTHON_NAME, RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
+    OPENSSL_TEXTS, PYTHON, PYTHON_NAME, RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
 };
 use super::{Client, Known, Library, Name, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
@@ -35,7 +35,7 @@ pub(super) const CLIENTS: &[Client] = &[
         name: "pymysql",
         since: Some(Version::new(1, 1)),
         before: Some(Version::new(1, 2)),
-        library: &OPENSSL,
+        library: &PYTHON,
         ways: &[
             way("", Tls::Never, Trust::Anybody, NOTHING),
             way("ssl_ca=\"FILE\"", Tls::IfOffered, Trust::Anybody, NOTHING),
@@ -65,7 +65,7 @@ pub(super) const CLIENTS: &[Client] = &[
         name: "pymysql",
         since: Some(Version::new(1, 2)),
         before: None,
-        library: &OPENSSL,
+        library: &PYTHON,
         ways: PYMYSQL,
         texts: &[
             OPENSSL_TEXTS,

@@ -1,7 +1,7 @@
 //! Clients of Redis and Valkey.
 
 use super::rules::{
-    GO, GO_TEXTS, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS, PYTHON_NAME,
+    GO, GO_TEXTS, NODE_TEXTS, NOTHING, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS, PYTHON, PYTHON_NAME,
     RFC_9525, RUSTLS, UNKNOWN_NAMES, way,
 };
 use super::{Client, Tls, Trouble, Trust, Way};
@@ -48,7 +48,7 @@ pub(super) const CLIENTS: &[Client] = &[
         name: "redis-py",
         since: Some(Version::new(6, 0)),
         before: None,
-        library: &OPENSSL,
+        library: &PYTHON,
         ways: &[
             way("", Tls::Never, Trust::Anybody, NOTHING),
             way(

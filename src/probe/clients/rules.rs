@@ -49,6 +49,7 @@ pub(super) const UNKNOWN_NAMES: Name = Name::Checked {
 pub(super) const OPENSSL_TEXTS: &[(Trouble, &str)] = &[
     (Trouble::Untrusted, "unable to get local issuer certificate"),
     (Trouble::SelfSigned, "self-signed certificate"),
+    (Trouble::NoRoot, "unable to get issuer certificate"),
     (Trouble::Expired, "certificate has expired"),
     (Trouble::NotYetValid, "certificate is not yet valid"),
     (Trouble::Purpose, "unsuitable certificate purpose"),
@@ -72,13 +73,16 @@ pub(super) const GO_TEXTS: &[(Trouble, &str)] = &[
     (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
 ];
 
-/// OpenSSL, and what stands on it: `openssl`, Python, Node, PHP, Ruby.
+/// OpenSSL, and what stands on it: Node, PHP, Ruby.
 pub(super) const OPENSSL: Library = Library {
     any_anchor: Known::No,
     purpose: Known::Yes,
     ca_as_server: Known::Yes,
     version_1: Known::Yes,
 };
+
+/// OpenSSL in Python, which from 3.13 on takes any CA for the end of a chain.
+pub(super) const PYTHON: Library = Library { any_anchor: Known::Unknown, ..OPENSSL };
 
 /// Go's crypto/tls.
 pub(super) const GO: Library = Library {
