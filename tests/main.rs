@@ -32,6 +32,7 @@ mod doctor;
 mod drift;
 mod fixtures;
 mod fleet;
+mod guest;
 mod in_cluster;
 mod inventory;
 mod kill;

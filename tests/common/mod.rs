@@ -8,6 +8,7 @@ pub mod fault;
 pub mod fleets;
 pub mod foreign;
 pub mod forward;
+pub mod guest;
 pub mod install;
 pub mod interpreter;
 pub mod kill;

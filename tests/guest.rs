@@ -1,0 +1,140 @@
+//! The test bed's guest: it has what encrypted volumes need, our program runs in it, and however
+//! a script ends is told.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::common::guest::Guest;
+
+#[test]
+fn it_encrypts_and_keeps_what_was_written() {
+    let guest = Guest::new();
+    guest.done(
+        "for fs in ext4 xfs; do
+           luks $fs /dev/ubda --type luks2
+           mkfs_at /run/mnt/$fs /dev/mapper/$fs $fs
+           head -c 20M /dev/urandom >/run/mnt/$fs/data
+           sha256sum /run/mnt/$fs/data >/run/sum
+           umount /run/mnt/$fs
+           cryptsetup close $fs
+           ! grep -qs /run/mnt/$fs /proc/self/mounts
+           luks_open $fs /dev/ubda
+           mount /dev/mapper/$fs /run/mnt/$fs
+           check $fs sha256sum -c /run/sum
+           umount /run/mnt/$fs
+           cryptsetup close $fs
+         done
+         pvcreate -q /dev/ubdb
+         vgcreate -q group /dev/ubdb
+         lvcreate -q -y -L 64M -n volume group
+         mkfs_at /run/mnt/lvm /dev/group/volume ext4
+         mdadm --create /dev/md0 --run --level=1 --raid-devices=2 \
+           $(loop_of /run/one 32M) $(loop_of /run/two 32M)
+         mkfs_at /run/mnt/md /dev/md0 ext4
+         check doctor ccx --store dir:/run/store doctor -o json",
+    );
+    for fs in ["ext4", "xfs"] {
+        assert_eq!(guest.check(fs).stdout, format!("/run/mnt/{fs}/data: OK\n"));
+    }
+    let doctor = guest.check("doctor").json();
+    let status = |name: &str| {
+        let checks = doctor["checks"].as_array().expect("checks").iter();
+        let found: Vec<&Value> = checks.filter(|check| check["name"] == name).collect();
+        assert_eq!(found.len(), 1, "{name}: {doctor}");
+        found[0]["status"].clone()
+    };
+    assert_eq!((status("device_mapper"), status("cryptsetup")), (json!("ok"), json!("ok")));
+}
+
+#[test]
+fn however_a_script_ends_is_told() {
+    let guest = Guest::new().with_limit(8);
+    let failed = guest.run("echo out; echo err >&2; (exit 7); echo not reached");
+    assert_eq!(
+        (failed.code, failed.stdout.as_str(), failed.stderr.as_str()),
+        (7, "out\n", "err\n")
+    );
+    let hung = guest.run("echo before; while :; do sleep 1; done");
+    assert_eq!((hung.code, hung.stdout.as_str()), (124, "before\n"));
+    assert_eq!(hung.stderr, "guest-run: the script ran out of time\n");
+    let crashed = guest.run("echo c >/proc/sysrq-trigger");
+    assert_eq!(crashed.code, 125, "{}", crashed.stderr);
+    assert!(crashed.stderr.contains("Kernel panic"), "{}", crashed.stderr);
+}
+
+#[test]
+fn a_power_cut_keeps_what_was_synced() {
+    let guest = Guest::new();
+    let cut = guest.run(
+        "luks one /dev/ubda
+         mkfs_at /run/mnt/one /dev/mapper/one ext4
+         echo kept >/run/mnt/one/synced
+         sync
+         echo lost >/run/mnt/one/only-in-memory
+         power_cut
+         echo still here",
+    );
+    assert_eq!((cut.code, cut.stdout.as_str()), (137, ""), "{}", cut.stderr);
+    let after = guest.done(
+        "luks_open one /dev/ubda
+         mkdir /run/mnt/one
+         mount /dev/mapper/one /run/mnt/one
+         cat /run/mnt/one/synced
+         [ ! -s /run/mnt/one/only-in-memory ]",
+    );
+    assert_eq!(after, "kept\n");
+}
+
+/// The second run reads how far the first had come.
+#[test]
+fn a_power_cut_comes_while_something_runs() {
+    let guest = Guest::new();
+    let cut = guest.run(
+        "power_cut_in 0.5
+         for ((i = 1; ; i++)); do echo $i | dd of=/dev/ubda bs=512 conv=sync oflag=direct status=none; done",
+    );
+    assert_eq!(cut.code, 137, "{}{}", cut.stdout, cut.stderr);
+    let written = guest.done("head -n 1 /dev/ubda | tr -d '\\0'");
+    assert!(written.trim().parse::<u32>().expect("a number") > 0, "{written}");
+    // From outside it is the same.
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| guest.run("touch $JOB/up; while :; do sleep 1; done"));
+        while !guest.at("up").exists() {
+            assert!(!run.is_finished(), "it ended by itself");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        fs::write(guest.at("cut"), "").expect("written");
+        assert_eq!(run.join().expect("a run").code, 137);
+    });
+}
+
+#[test]
+fn devices_fail_as_they_are_told() {
+    let guest = Guest::new();
+    guest.done(
+        "errors broken /dev/ubda 2048 8
+         read_at() { dd if=$1 of=/dev/null bs=512 count=1 iflag=direct skip=$2 status=none; }
+         write_at() { dd if=/dev/zero of=$1 bs=512 count=1 oflag=direct seek=$2 status=none; }
+         read_at /dev/mapper/broken 2047
+         read_at /dev/mapper/broken 2056
+         check read read_at /dev/mapper/broken 2048
+         check write write_at /dev/mapper/broken 2055
+         flakey up /dev/ubdb 3600 0
+         write_at /dev/mapper/up 0
+         flakey down /dev/ubdb 0 3600
+         check down read_at /dev/mapper/down 0
+         flakey unwritable /dev/ubdb 0 3600 error_writes
+         read_at /dev/mapper/unwritable 0
+         check unwritable write_at /dev/mapper/unwritable 0
+         flakey forgetful /dev/ubdb 0 3600 drop_writes
+         echo never | dd of=/dev/mapper/forgetful bs=512 conv=sync oflag=direct status=none
+         check forgotten head -c 5 /dev/ubdb",
+    );
+    for name in ["read", "write", "down", "unwritable"] {
+        let failed = guest.check(name);
+        assert_eq!(failed.code, 1, "{name}");
+        assert!(failed.stderr.contains("Input/output error"), "{name}: {}", failed.stderr);
+    }
+    assert_eq!(guest.check("forgotten").stdout, "\0".repeat(5));
+}
