@@ -13,7 +13,7 @@ use super::{Run, env, run};
 /// One at a time: each takes half a gigabyte.
 static PLACE: Mutex<()> = Mutex::new(());
 
-/// Two disks, `/dev/ubda` and `/dev/ubdb`, and a folder, `$JOB`, which outlast a run: the next
+/// Eight disks, `/dev/ubda` to `/dev/ubdh`, and a folder, `$JOB`, which outlast a run: the next
 /// finds them as they were left. Gone with the value, and so are the processes.
 pub struct Guest {
     job: TempDir,
