@@ -68,5 +68,6 @@ mod verify_matrix;
 mod verify_noise;
 mod verify_policies;
 mod volume_check;
+mod volume_check_guest;
 mod volume_header;
 mod x509_limbo;

@@ -134,7 +134,7 @@ impl Machine {
         };
         let (kind, source) = (&mount.kind, &mount.source);
         match kind.as_str() {
-            "btrfs" => self.btrfs(mount, depth),
+            "btrfs" => return self.btrfs(mount, depth),
             "tmpfs" | "ramfs" | "devtmpfs" => {
                 let message = format!("{} is in memory ({kind}), on no volume", path.display());
                 Verdict::fail("no_volume", message)
@@ -162,20 +162,23 @@ impl Machine {
             Verdict::unknown("no_device", message)
         };
         let systems = PathBuf::from("/sys/fs/btrfs");
-        let name = Path::new(&mount.source).canonicalize().ok();
-        let name = name.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
-        let Some(name) = name else { return unknown() };
+        // By its number, since its name may be one of many (/dev/mapper/data, /dev/dm-1).
+        let source = files::device_numbers(Path::new(&mount.source)).ok().flatten();
+        let Some(device) = source.and_then(|numbers| numbers.is) else { return unknown() };
         for system in files::names(&systems).unwrap_or_default() {
             let devices = systems.join(system).join("devices");
             let members = files::names(&devices).unwrap_or_default();
-            if !members.iter().any(|member| *member == name) {
+            let numbers: Vec<_> =
+                members.iter().map(|member| self.number(&devices.join(member))).collect();
+            if !numbers.contains(&Some(device)) {
                 continue;
             }
-            let judged = members.iter().map(|member| match self.number(&devices.join(member)) {
+            let judged = numbers.into_iter().map(|number| match number {
                 Some(number) => self.device(number, depth + 1),
                 None => unknown(),
             });
-            return judged.reduce(Verdict::worst).unwrap_or_else(unknown);
+            let worst = judged.reduce(Verdict::worst).unwrap_or_else(unknown);
+            return worst.below(mount.kind.clone());
         }
         unknown()
     }
@@ -251,6 +254,25 @@ impl Machine {
 
     fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> Verdict {
         let place = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
+        // What cryptsetup puts between a mapping and the device that has the header.
+        match self.attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
+            helper if helper.starts_with("CRYPT-SUBDEV-") => {
+                let message = "it is being encrypted anew just now, so that a part of it may be in \
+                               the clear";
+                return Verdict::fail("reencryption_pending", message.to_owned());
+            }
+            helper if helper.starts_with("CRYPT-INTEGRITY-") => {
+                return match self.below(&place).as_deref() {
+                    Some([device]) => self.luks2(uuid, *device),
+                    _ => {
+                        let message = "the kernel does not tell what its integrity lies on";
+                        Verdict::unknown("no_device", message.to_owned())
+                    }
+                }
+                .below("integrity".to_owned());
+            }
+            _ => {}
+        }
         let Some(name) = self.name(&place) else {
             let message = format!("the device {major}:{minor} has no name");
             return Verdict::unknown("no_device", message);
