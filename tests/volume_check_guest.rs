@@ -98,7 +98,10 @@ fn whatever_it_lies_on_is_followed() {
     only(&guest, "nodevice", 3, "no_device", "hostfs");
     let (exit, found) = looked(&guest, "no-and-unknown");
     assert_eq!((exit, found.len()), (3, 2));
-    only(&guest, "memory", 1, "no_volume", "tmpfs");
+    // What is mounted below counts too.
+    let (exit, found) = looked(&guest, "memory");
+    assert_eq!((exit, found[0].0.as_str()), (3, "no_volume"), "{found:?}");
+    assert!(found.len() > 8, "{found:?}");
 }
 
 #[test]
@@ -186,4 +189,34 @@ fn btrfs_is_as_good_as_the_worst_of_its_devices() {
     for name in ["bad", "bad-sub", "bad-part"] {
         only(&guest, name, 1, "not_encrypted", "btrfs > disk /dev/ubdc");
     }
+}
+
+#[test]
+fn all_and_what_is_mounted_below_and_swap() {
+    let guest = Guest::new();
+    let script = "
+        luks good /dev/ubda; on good /dev/mapper/good
+        look all-good --all
+        mkdir /run/mnt/good/wal /run/mnt/good/tmp
+        mount -t tmpfs tmp /run/mnt/good/tmp
+        look memory-below /run/mnt/good
+        mkfs.xfs -q /dev/ubdb; mount /dev/ubdb /run/mnt/good/wal
+        mount --bind /run/mnt/good /run/mnt/good/tmp
+        look below /run/mnt/good;   look file-below /run/mnt/good/wal
+        umount /run/mnt/good/wal
+        mkswap /dev/ubdc; swapon /dev/ubdc
+        look swap --all
+        check quiet ccx volume check --all --quiet";
+    guest.done(&[WORDS, script].concat());
+    only(&guest, "all-good", 0, "pass", "luks2 /dev/mapper/good > /dev/ubda");
+    only(&guest, "memory-below", 0, "pass", "luks2 /dev/mapper/good > /dev/ubda");
+    let (exit, found) = looked(&guest, "below");
+    let reasons: Vec<&str> = found.iter().map(|(reason, _)| reason.as_str()).collect();
+    assert_eq!((exit, reasons), (1, vec!["pass", "not_encrypted", "pass"]), "{found:?}");
+    only(&guest, "file-below", 1, "not_encrypted", "disk /dev/ubdb");
+    let (exit, found) = looked(&guest, "swap");
+    assert_eq!((exit, found.len()), (1, 2), "{found:?}");
+    assert_eq!(found[1], ("not_encrypted".to_owned(), "disk /dev/ubdc".to_owned()));
+    let quiet = guest.check("quiet");
+    assert!(quiet.code == 1 && quiet.stdout.starts_with("fail     /dev/ubdc"), "{}", quiet.stdout);
 }

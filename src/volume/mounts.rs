@@ -10,6 +10,10 @@ use crate::files;
 /// More than the kernel has to tell.
 const MAX_TABLE: usize = 16 * 1024 * 1024;
 
+/// File systems that the kernel makes up, or has in memory.
+const IN_MEMORY: &str = "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs \
+    efivarfs fusectl hugetlbfs mqueue nsfs proc pstore ramfs securityfs sysfs tmpfs tracefs";
+
 /// A file system that is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
@@ -21,6 +25,14 @@ pub struct Mount {
     pub kind: String,
     /// What it was mounted from, for people.
     pub source: String,
+}
+
+impl Mount {
+    /// Whether nothing of it outlasts the power.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        IN_MEMORY.split_whitespace().any(|kind| kind == self.kind)
+    }
 }
 
 /// All that is mounted, as this process sees it.

@@ -148,6 +148,16 @@ impl Machine {
         .below(kind.clone())
     }
 
+    /// What is mounted below a directory from a device, or from elsewhere: it is under the path,
+    /// and may lie on something else. Not what is in memory, and keeps nothing.
+    #[must_use]
+    pub fn mounted_below(&self, path: &Path) -> Vec<PathBuf> {
+        let Ok(path) = path.canonicalize() else { return Vec::new() };
+        let below = |mount: &&Mount| mount.point != path && mount.point.starts_with(&path);
+        let found = self.mounts.iter().filter(below).filter(|mount| !mount.is_in_memory());
+        found.map(|mount| mount.point.clone()).collect()
+    }
+
     /// The mount that a path is below.
     fn mount_of(&self, path: &Path) -> Option<&Mount> {
         let path = path.canonicalize().ok()?;

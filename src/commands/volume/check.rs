@@ -15,7 +15,8 @@ use crate::volume::stack::{Answer, Machine, Verdict};
 ///
 /// It follows file systems, LVM, RAID, partitions and loop devices down to their disks, as the
 /// kernel tells them, and reads the header of each LUKS2 device on the way. Every disk below must
-/// be encrypted. No program is started, and nothing is written.
+/// be encrypted, and so must be what is mounted below the path. No program is started, and nothing
+/// is written.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -109,6 +110,17 @@ impl Args {
     /// What to look at, each once.
     fn paths(&self, machine: &Machine) -> Result<Vec<PathBuf>> {
         let mut paths = self.paths.clone();
+        if self.data_dirs {
+            let found = mounts::data_directories()?;
+            if found.is_empty() && !self.all && paths.is_empty() {
+                let message = "no engine is running here, as far as this user sees";
+                return Err(Error::failed("engines-missing", message)
+                    .hint("run it as root, or name the directories: ccx-sec volume check PATH"));
+            }
+            paths.extend(found);
+        }
+        let below: Vec<_> = paths.iter().flat_map(|path| machine.mounted_below(path)).collect();
+        paths.extend(below);
         if self.all {
             let mut devices = BTreeSet::new();
             let mounted = machine.mounts().iter().filter(|mount| {
@@ -117,15 +129,6 @@ impl Args {
             });
             paths.extend(mounted.map(|mount| mount.point.clone()));
             paths.extend(mounts::swaps()?);
-        }
-        if self.data_dirs {
-            let found = mounts::data_directories()?;
-            if found.is_empty() && !self.all && self.paths.is_empty() {
-                let message = "no engine is running here, as far as this user sees";
-                return Err(Error::failed("engines-missing", message)
-                    .hint("run it as root, or name the directories: ccx-sec volume check PATH"));
-            }
-            paths.extend(found);
         }
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.clone()));
