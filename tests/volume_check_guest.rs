@@ -220,3 +220,35 @@ fn all_and_what_is_mounted_below_and_swap() {
     let quiet = guest.check("quiet");
     assert!(quiet.code == 1 && quiet.stdout.starts_with("fail     /dev/ubdc"), "{}", quiet.stdout);
 }
+
+/// A program stands for an engine that has the name of one; in a container it sees other mounts.
+#[test]
+fn data_of_engines_are_where_the_engine_sees_them() {
+    let guest = Guest::new();
+    let script = "
+        on plain /dev/ubda; luks good /dev/ubdb; on good /dev/mapper/good
+        mkdir /run/mnt/good/data
+        cp /bin/sleep /run/mysqld
+        start() { /run/mysqld 1000 &>/dev/null & pid=$!; until [ /proc/$pid/exe -ef /run/mysqld ]; do :; done; }
+        stop() { kill $pid; wait $pid || true; }
+        cd /run/mnt/good/data
+        start; look good --data-dirs; stop
+        start 3>/run/mnt/plain/log; look log --data-dirs; stop
+        cat >/run/contained <<'END'
+            mount --bind /run/mnt/plain /run/mnt/good/data
+            cd /run/mnt/good/data
+            exec /run/mysqld 1000
+END
+        cd /
+        unshare -m bash -e /run/contained &>/dev/null & pid=$!
+        until [ /proc/$pid/exe -ef /run/mysqld ]; do :; done
+        look contained --data-dirs; stop
+        look none --data-dirs";
+    guest.done(&[WORDS, script].concat());
+    let good = "luks2 /dev/mapper/good > /dev/ubdb";
+    only(&guest, "good", 0, "pass", good);
+    let (exit, found) = looked(&guest, "log");
+    assert_eq!((exit, found.len()), (1, 2), "{found:?}");
+    only(&guest, "contained", 1, "not_encrypted", "disk /dev/ubda");
+    guest.check("none").assert_error(3, "engines-missing");
+}

@@ -95,12 +95,14 @@ const ENGINES: [&str; 6] =
     ["mysqld", "mariadbd", "postgres", "redis-server", "valkey-server", "sqlservr"];
 
 /// Where the engines that run keep their data: the directories that they work in, and those of
-/// the files that they have open for themselves elsewhere.
+/// the files that they have open for themselves elsewhere. Of one in a container, as it sees them:
+/// `/proc/PID/root/…`, since the same path may be another place for us.
 ///
 /// # Errors
 /// Exit 3 when the kernel does not tell.
 pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
     let processes = Path::new("/proc");
+    let here = namespace(Path::new("/proc/self"));
     let mut found = BTreeSet::new();
     for name in files::names(processes)? {
         let process = processes.join(&name);
@@ -109,18 +111,29 @@ pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
         if !ENGINES.contains(&program.as_str()) {
             continue;
         }
+        let is_here = namespace(&process) == here;
+        let place = |path: PathBuf| match path.strip_prefix("/") {
+            Ok(inside) if !is_here => process.join("root").join(inside),
+            _ => path,
+        };
         // It may be gone meanwhile; whether it may be looked at, root is told.
-        found.extend(process.join("cwd").read_link().ok());
+        found.extend(process.join("cwd").read_link().ok().map(place));
         for open in files::names(&process.join("fd")).unwrap_or_default() {
             let file = process.join("fd").join(open).read_link().ok();
-            let file = file.filter(|path| path.is_absolute() && path.is_file());
             let is_apart = |path: &PathBuf| {
                 ["/dev", "/proc", "/usr", "/lib"].iter().all(|apart| !path.starts_with(apart))
             };
-            found.extend(file.filter(is_apart).and_then(|path| path.parent().map(Path::to_owned)));
+            let file = file.filter(|path| path.is_absolute()).filter(is_apart).map(place);
+            let file = file.filter(|path| path.is_file());
+            found.extend(file.and_then(|path| path.parent().map(Path::to_owned)));
         }
     }
     Ok(found)
+}
+
+/// Which mounts a process sees; a name for those that see the same.
+fn namespace(process: &Path) -> Option<PathBuf> {
+    process.join("ns/mnt").read_link().ok()
 }
 
 /// The name of the program, which a process cannot give itself.
