@@ -26,7 +26,7 @@ impl Guest {
         Guest { job, seconds: 300 }
     }
 
-    /// With another time limit for each run.
+    /// With another time limit for a script.
     pub fn with_limit(mut self, seconds: u32) -> Self {
         self.seconds = seconds;
         self
