@@ -86,7 +86,7 @@ enum Come<'a> {
 fn client(server: &Server, ca: &Path, come: Come<'_>) -> Run {
     let engine = server.engine();
     let mut client = Command::new(engine.client());
-    client.env_clear().env("HOME", "/nonexistent").env("MYSQL_PWD", "a password");
+    client.env_clear().env("HOME", "/dev/null/none").env("MYSQL_PWD", "a password");
     client.env("PGPASSWORD", "a password").env("PGCONNECT_TIMEOUT", "20");
     let ca = ca.display();
     let file = |name: &str| match come {

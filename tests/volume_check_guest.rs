@@ -69,6 +69,11 @@ fn whatever_it_lies_on_is_followed() {
         mkdir /run/mnt/good/sub '/run/mnt/bi nd'; mount --bind /run/mnt/good/sub '/run/mnt/bi nd'
         look bind '/run/mnt/bi nd'
         ln -s /run/mnt/plain/lost+found /run/mnt/good/link; look link /run/mnt/good/link
+        lv shut; luks shut /dev/raw/shut; cryptsetup close shut; look shut /dev/raw/shut
+        lv shut1; luks shut1 /dev/raw/shut1 --type luks1; cryptsetup close shut1
+        look shut1 /dev/raw/shut1; lv none; look none /dev/raw/none
+        lv over; luks over /dev/raw/over; cryptsetup close over
+        dd if=/dev/zero of=/dev/raw/over bs=4096 count=1 status=none; look over /dev/raw/over
         look memory /run/mnt;                       look nodevice /run/job
         look no-and-unknown /run/mnt/plain /run/mnt/gone
         look file /run/mnt/good/1";
@@ -92,6 +97,12 @@ fn whatever_it_lies_on_is_followed() {
     let inside = "loop /dev/loop3 (/run/mnt/plain/2) > disk /dev/ubda";
     only(&guest, "loop-plain", 1, "not_encrypted", inside);
     only(&guest, "gone", 3, "missing", "loop /dev/loop4 (/run/mnt/good/3 (deleted))");
+    // Devices that hold a volume which is not open.
+    only(&guest, "shut", 0, "pass", "header /dev/raw/shut");
+    only(&guest, "shut1", 1, "luks1", "header /dev/raw/shut1");
+    for name in ["none", "over"] {
+        assert_eq!(looked(&guest, name).1[0].0, "not_encrypted", "{name}");
+    }
     only(&guest, "part", 1, "not_encrypted", "partition /dev/ubdh1");
     only(&guest, "part-enc", 0, "pass", "luks2 /dev/mapper/part > /dev/ubdh2");
     only(&guest, "link", 1, "not_encrypted", "disk /dev/ubda");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::device::Device;
-use super::luks::{self, Found};
+use super::luks::{self, Copy, Found};
 use super::mounts::{self, Mount};
 use super::policy;
 use crate::error::Result;
@@ -94,10 +94,24 @@ impl Machine {
         &self.mounts
     }
 
-    /// Whether what is under this path is encrypted; of a block device, whether what is on it.
+    /// Whether what is under this path is encrypted; of a block device, whether what is on it,
+    /// be it that the device has a header of its own and is not open.
     #[must_use]
     pub fn judge(&self, path: &Path) -> Verdict {
-        self.path(path, 0)
+        let verdict = self.path(path, 0);
+        let is_device =
+            matches!(files::device_numbers(path), Ok(Some(numbers)) if numbers.is.is_some());
+        if !is_device || verdict.reason != Some("not_encrypted") {
+            return verdict;
+        }
+        let name = path.display().to_string();
+        match header(&name) {
+            Err(why) => Verdict::unknown("unreadable", why).below(name),
+            Ok(Found::Nothing) => verdict,
+            // Whatever is made on such a device later writes over the first copy.
+            Ok(Found::Luks2(header)) if header.primary != Copy::Good => verdict,
+            Ok(found) => by_header(&name, &found).below(format!("header {name}")),
+        }
     }
 
     fn path(&self, path: &Path, depth: usize) -> Verdict {
@@ -287,19 +301,14 @@ impl Machine {
             let message = format!("the device {major}:{minor} has no name");
             return Verdict::unknown("no_device", message);
         };
-        let found = match Device::open(Path::new(&name)) {
-            Err(error) => Err(error.to_string()),
-            Ok(device) => luks::read(&device).map_err(|error| format!("{name}: {error}")),
-        };
-        let verdict = match found {
+        let verdict = match header(&name) {
             Err(why) => Verdict::unknown("unreadable", why),
-            Ok(found) => match policy::judge(&found).into_iter().next() {
-                Some(lack) => Verdict::fail(lack.reason, format!("{name}: {}", lack.message)),
-                None if uuid_of(&found).replace('-', "") != uuid => {
+            Ok(found) => match by_header(&name, &found) {
+                good if good.reason.is_none() && uuid_of(&found).replace('-', "") != uuid => {
                     let message = format!("the header on {name} is not that of what is open");
                     Verdict::fail("header_other", message)
                 }
-                None => Verdict::pass(),
+                told => told,
             },
         };
         verdict.below(name)
@@ -328,6 +337,20 @@ impl Machine {
         let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
         let text = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
         (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The header of a device; or why it was not to be had.
+fn header(name: &str) -> std::result::Result<Found, String> {
+    let device = Device::open(Path::new(name)).map_err(|error| error.to_string())?;
+    luks::read(&device).map_err(|error| format!("{name}: {error}"))
+}
+
+/// What a header says, on the device of that name.
+fn by_header(name: &str, found: &Found) -> Verdict {
+    match policy::judge(found).into_iter().next() {
+        Some(lack) => Verdict::fail(lack.reason, format!("{name}: {}", lack.message)),
+        None => Verdict::pass(),
     }
 }
 

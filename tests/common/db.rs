@@ -253,7 +253,7 @@ impl Server {
     /// it answers, a line a row, with tabs between columns.
     pub fn try_admin(&self, statement: &str) -> Result<String, String> {
         let mut client = Command::new(self.engine.client());
-        client.env_clear().env("HOME", "/nonexistent").env("PATH", env("PATH"));
+        client.env_clear().env("HOME", "/dev/null/none").env("PATH", env("PATH"));
         match self.engine.family() {
             Family::MySql | Family::MariaDb => client
                 .args(["--no-defaults", "--user=root", "--batch", "--skip-column-names"])

@@ -139,7 +139,7 @@ impl Program<'_> {
                 command.arg(self.home.join(client).join("program")).args(["0", snippet]);
             }
         }
-        command.env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");
+        command.env("HOME", "/dev/null/none").env("LC_ALL", "C.UTF-8");
         for password in ["MYSQL_PWD", "PGPASSWORD", "DB_PASSWORD", "REDISCLI_AUTH"] {
             command.env(password, "a password");
         }

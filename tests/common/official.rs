@@ -78,7 +78,7 @@ impl Visit<'_> {
     /// Comes in this mode; nothing when the client has no such mode.
     pub fn come(&self, mode: Mode) -> Option<Met> {
         let mut client = Command::new(self.server.engine().client());
-        client.env_clear().env("HOME", "/nonexistent").env("PATH", env("PATH"));
+        client.env_clear().env("HOME", "/dev/null/none").env("PATH", env("PATH"));
         match self.server.engine().family() {
             Family::MySql | Family::MariaDb => self.mysql(&mut client, mode)?,
             Family::PostgreSql => self.psql(&mut client, mode),

@@ -20,7 +20,7 @@ use crate::volume::stack::{Answer, Machine, Verdict};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Files, directories, or block devices, of which what is on them counts
+    /// Files, directories, or block devices, of which what is on them counts, open or not
     #[arg(value_name = "PATH", required_unless_present_any = ["all", "data_dirs"], value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// Every file system that is mounted from a device, and all that is swapped to
