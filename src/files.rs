@@ -6,7 +6,7 @@ mod device;
 mod owner;
 mod slot;
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -56,14 +56,7 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
         return read_up_to(io::stdin().lock(), "standard input", limit);
     }
     let name = path.display().to_string();
-    // Without O_NONBLOCK, opening a FIFO that nobody writes to would never return.
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(nonblocking)
-        .open(path)
-        .map_err(|error| unreadable(&name, error))?;
-    let kind = file.metadata().map_err(|error| unreadable(&name, error))?;
+    let (file, kind) = open(path, &name)?;
     if kind.is_dir() {
         return Err(directory_not_file(&name));
     }
@@ -71,6 +64,16 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
         return Err(not_regular(&name).hint("pass it on standard input instead: -"));
     }
     read_up_to(file, &name, limit)
+}
+
+/// Opens a file for reading, and tells what it is.
+fn open(path: &Path, name: &str) -> Result<(File, Metadata)> {
+    // Without O_NONBLOCK, opening a FIFO that nobody writes to would never return.
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
+    let file = file.map_err(|error| unreadable(name, error))?;
+    let kind = file.metadata().map_err(|error| unreadable(name, error))?;
+    Ok((file, kind))
 }
 
 fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {

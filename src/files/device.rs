@@ -1,11 +1,10 @@
 //! Block devices, and files that stand for them, for reading.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use super::unreadable;
 use crate::error::{Error, Result};
 
 /// A device that is open for reading.
@@ -22,13 +21,7 @@ impl Device {
     /// Exit 3 when it cannot be read, exit 2 when it is neither a block device nor a file.
     pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(nonblocking)
-            .open(path)
-            .map_err(|error| unreadable(&name, error))?;
-        let kind = file.metadata().map_err(|error| unreadable(&name, error))?;
+        let (file, kind) = super::open(path, &name)?;
         let is_block = kind.file_type().is_block_device();
         if !is_block && !kind.is_file() {
             return Err(Error::usage("not-a-device", format!("{name} is no block device"))
