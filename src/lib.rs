@@ -16,7 +16,7 @@
 //! fleet      credentials for one node or many: looked at, made, put where they belong
 //! install    a running server takes them, and proves it, or all is as it was before
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
-//! volume     what encrypted volumes need
+//! volume     what is encrypted, and what is not
 //! probe      what clients meet at a database server: dialled, and judged
 //! node       who a node is, inventories, what its credentials should be
 //! snippet    PURE: what servers, accounts and clients are told, as text
