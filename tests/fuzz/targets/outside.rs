@@ -6,11 +6,13 @@
 
 #![no_main]
 
+use aws_lc_rs::digest::{SHA256, digest};
 use ccx_sec::error::Result;
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::key::PrivateKey;
 use ccx_sec::pki::{pem, pkcs8, profile, subject};
 use ccx_sec::store::{ca, manifest};
+use ccx_sec::volume::{luks, policy};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -20,6 +22,7 @@ fuzz_target!(|input: &[u8]| {
         Some((b'K', bytes)) => key(bytes),
         Some((b'E', bytes)) => encrypted_key(bytes),
         Some((b'S', bytes)) => secret(bytes),
+        Some((b'L', bytes)) => luks_header(bytes),
         _ => {}
     }
 });
@@ -70,6 +73,21 @@ fn key(bytes: &[u8]) {
         Some(pem::Item::EncryptedKey(der)) => encrypted_key(&der),
         _ => {}
     }
+}
+
+/// As the beginning of a device, and as the JSON of a header whose checksum fits.
+fn luks_header(bytes: &[u8]) {
+    const SIZE: usize = 0x4000;
+    let _ = policy::judge(&luks::read(bytes).expect("bytes can be read"));
+    let mut header = vec![0; SIZE];
+    header[..8].copy_from_slice(b"LUKS\xba\xbe\0\x02");
+    header[14..16].copy_from_slice(&[0x40, 0]);
+    header[72..78].copy_from_slice(b"sha256");
+    let json = &bytes[..bytes.len().min(SIZE - 4096)];
+    header[4096..4096 + json.len()].copy_from_slice(json);
+    let sum = digest(&SHA256, &header);
+    header[448..480].copy_from_slice(sum.as_ref());
+    let _ = policy::judge(&luks::read(header.as_slice()).expect("bytes can be read"));
 }
 
 fn encrypted_key(bytes: &[u8]) {
