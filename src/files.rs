@@ -3,6 +3,7 @@
 
 mod config;
 mod device;
+mod guarded;
 mod owner;
 mod slot;
 
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 
 pub use config::{owner_of, read_config, write_config};
 pub use device::Device;
+pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
 

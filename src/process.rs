@@ -1,6 +1,7 @@
 //! This process: what it must not leave behind, and what it starts for the user.
 
 use std::ffi::OsStr;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -8,6 +9,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 use rustix::thread::{Uid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
+use crate::files::Owner;
 
 /// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
 /// file (`RLIMIT_CORE` 0), no dump by a handler that the kernel pipes to, and no look
@@ -44,13 +46,25 @@ pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
     outcome
 }
 
+/// Who runs this process.
+#[must_use]
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// What a program of the system says: whether it ended well, and all that it printed. It reads
-/// nothing.
+/// nothing, and knows nothing of our variables; where it is `whose`, it has the rights of those
+/// alone, which takes root.
 ///
 /// # Errors
 /// Exit 3 when it does not start.
-pub fn ask(program: &Path, arguments: &[String]) -> Result<(bool, String)> {
-    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result<(bool, String)> {
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear().current_dir("/").stdin(Stdio::null());
+    if let Some(Owner { uid, gid }) = whose {
+        command.uid(uid).gid(gid); // and no other groups
+    }
+    let run = command.output();
     let run = run.map_err(|error| {
         let message = format!("{} does not start", program.display());
         Error::failed("program-failed", message).because(error).hint("run it by hand to see why")

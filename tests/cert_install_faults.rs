@@ -169,6 +169,33 @@ fn postgresql_is_told_what_wins_over_the_file() {
     }
 }
 
+/// At its next start it would serve something else.
+#[test]
+fn mysql_and_mariadb_are_told_what_wins_over_the_file() {
+    for engine in [Engine::Mysql97, Engine::MariaDb118] {
+        let scene = Scene::new(engine);
+        for theirs in ["ssl-cert=/nowhere", "loose-require_secure_transport=0"] {
+            scene.server.put_file("conf.d/zzz.cnf", &format!("[mysqld]\n{theirs}\n"));
+            let (before, refused) = (settings(&scene), scene.issue(&[]));
+            assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-overridden"));
+            assert_eq!(settings(&scene), before);
+        }
+        // That it says the same is no reason.
+        scene.server.put_file("conf.d/zzz.cnf", "[mysqld]\nrequire-secure-transport\n");
+        if engine == Engine::Mysql97 {
+            scene.server.admin("SET PERSIST ssl_key = '/nowhere'");
+            scene.server.admin("SET GLOBAL ssl_key = DEFAULT");
+            let refused = scene.issue(&[]);
+            assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-overridden"));
+            assert!(refused.stderr.contains("RESET PERSIST ssl_key"), "{}", refused.stderr);
+            scene.server.admin("RESET PERSIST ssl_key");
+        }
+        let made = scene.issue(&[]);
+        assert_eq!(made.code, 0, "{engine:?}: {}{}", made.stdout, made.stderr);
+        assert!(!made.stderr.contains("could not be checked"), "{}", made.stderr);
+    }
+}
+
 #[test]
 fn mysql_is_told_what_it_keeps_by_itself() {
     let (scene, old, before) = serving(Engine::Mysql97);

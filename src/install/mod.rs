@@ -9,6 +9,7 @@
 //! link        the administrator's session, and its renewal
 //! way         what every kind of server can be told, one file a kind:
 //!             mysql (and MariaDB), postgresql, redis (and Valkey)
+//! program     the program of a server, and the options that it finds
 //! ```
 //!
 //! What differs between the versions and the engines of a kind is data: [`crate::engine`].
@@ -24,6 +25,7 @@ pub mod link;
 mod managed;
 mod mysql;
 mod postgresql;
+mod program;
 mod proof;
 mod redis;
 mod way;

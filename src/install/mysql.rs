@@ -7,19 +7,14 @@ use std::path::{Path, PathBuf};
 use super::change::{Change, Draft, Phase};
 use super::link::Link;
 use super::managed::Spot;
+use super::program::{Opt, Program};
 use super::way::{self, Running, Seen, Wanted, Way, odd};
 use crate::engine::Engine;
 use crate::engine::install::Install;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::probe::session::Session;
-use crate::process;
 use crate::snippet::quote;
 
-/// More than a command line or the number of a process has.
-const MAX_PROC: usize = 256 * 1024;
-/// Where programs are, below the folder of an installation.
-const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 /// So that strings are read as they are written.
 const PLAIN_STRINGS: &str = "SET SESSION sql_mode = ''";
 
@@ -46,7 +41,7 @@ impl Way for Variables {
             data: PathBuf::from(data),
             main: None,
             hba: None,
-            program: program(Path::new(base), &Path::new(data).join(pid), facts.program),
+            program: Program::find(Path::new(base), &Path::new(data).join(pid), facts.program),
         })
     }
 
@@ -97,45 +92,19 @@ impl Way for Variables {
     ) -> Result<Option<String>> {
         let config = changes.first().map(Change::name).unwrap_or_default();
         check_kept(session, on, &config)?;
-        let Some((program, defaults)) = &on.seen.program else {
+        let Some(program) = &on.seen.program else {
             return Ok(Some(format!(
-                "the program of the server was not found: whether it reads {config} at \
-                 its next start could not be checked"
+                "the program of the server was not found, or others than root and its user may \
+                 write it: whether it reads {config} at its next start could not be checked"
             )));
         };
-        let with = |options: &[&str]| {
-            let options = options.iter().map(|option| (*option).to_owned());
-            defaults.iter().cloned().chain(options).collect::<Vec<String>>()
-        };
-        let (_, said) = process::ask(program, &with(&["--print-defaults"]))?;
-        for (name, wanted) in &on.settings {
-            match last_said(&said, name) {
-                Some(value) if value == wanted => {}
-                Some(value) => {
-                    let message = format!("at its next start another {name} wins over {config}");
-                    return Err(Error::failed("config-overridden", format!("{message}: {value}"))
-                        .hint(
-                            "take it out of that option file, or have ours read last: --config",
-                        ));
-                }
-                None => {
-                    let message = format!("the server would not read {config} at its next start");
-                    return Err(Error::failed("config-not-read", message)
-                        .hint("include its folder in my.cnf, as the last line: !includedir FOLDER")
-                        .hint("or name a file that is read: --config FILE"));
-                }
-            }
-        }
-        let mut arguments = with(on.facts.check);
-        // As root it would not even look.
-        let owner = files::owner_of(&on.seen.data);
-        arguments.extend(owner.map(|owner| format!("--user={}", owner.uid)));
-        let (good, said) = process::ask(program, &arguments)?;
+        check_options(&program.options()?, on, &config)?;
+        let (good, said) = program.ask(on.facts.check)?;
         if good {
             return Ok(None);
         }
         let wrong: Vec<&str> = said.lines().filter(|line| line.contains("[ERROR]")).collect();
-        let message = format!("{} finds in its options: {}", program.display(), wrong.join("; "));
+        let message = format!("{} finds in its options: {}", program.name(), wrong.join("; "));
         Err(Error::failed("config-invalid", message)
             .hint("with these the server would not start again; it may be a line of another file"))
     }
@@ -179,31 +148,55 @@ impl Way for Variables {
     }
 }
 
-fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
-    rows.into_iter().next().unwrap_or_default()
-}
-
-/// What was set with SET PERSIST wins over every option file.
-fn check_kept(session: &mut Session, on: &Running, config: &str) -> Result<()> {
-    let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
-    for row in kept {
-        let [Some(name), Some(value)] = row.as_slice() else { continue };
-        let other = on.settings.iter().find(|(ours, wanted)| ours == name && wanted != value);
-        if other.is_some() {
-            let message = format!("at its next start a persisted {name} wins over {config}");
-            return Err(Error::failed("config-overridden", format!("{message}: {value}"))
-                .hint(format!("give it up: RESET PERSIST {name}")));
+/// What it finds last is what counts at its next start.
+fn check_options(options: &[Opt], on: &Running, config: &str) -> Result<()> {
+    let certificate = on.wanted("ssl_cert");
+    if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
+        let message = format!("the server would not read {config} at its next start");
+        return Err(Error::failed("config-not-read", message)
+            .hint("include its folder in my.cnf, as the last line: !includedir FOLDER")
+            .hint("or name a file that is read: --config FILE"));
+    }
+    for (name, wanted) in &on.settings {
+        let last = options.iter().rev().find(|(one, _)| one == name);
+        if let Some((_, value)) = last.filter(|(_, value)| !same(wanted, value)) {
+            return Err(overridden(config, name, value).hint(
+                "it is in a file that is read later, or on the server's command line: take it out",
+            ));
         }
     }
     Ok(())
 }
 
-/// The value of an option in what --print-defaults says: of several the last one counts. Names
-/// have dashes or underscores.
-fn last_said<'a>(said: &'a str, name: &str) -> Option<&'a str> {
-    let arguments = said.split_once("\n--").map(|(_, arguments)| arguments.trim_end())?;
-    let mut options = arguments.rsplit(" --").filter_map(|option| option.split_once('='));
-    options.find(|(option, _)| option.replace('-', "_") == name).map(|(_, value)| value)
+/// What the server keeps by itself (SET PERSIST) wins over all option files at the next start.
+fn check_kept(session: &mut Session, on: &Running, config: &str) -> Result<()> {
+    let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
+    for row in kept {
+        let [Some(name), value] = row.as_slice() else { continue };
+        let value = value.as_deref().unwrap_or_default();
+        if on.settings.iter().any(|(one, wanted)| one == name && !same(wanted, value)) {
+            let hint = format!("it was set by SET PERSIST: RESET PERSIST {name}");
+            return Err(overridden(config, name, value).hint(hint));
+        }
+    }
+    Ok(())
+}
+
+fn overridden(config: &str, name: &str, value: &str) -> Error {
+    let message = format!("at the next start, something wins over {config}: {name} = {value}");
+    Error::failed("config-overridden", message)
+}
+
+/// Whether a value is the one that is wanted.
+fn same(wanted: &str, value: &str) -> bool {
+    match wanted.to_ascii_uppercase().as_str() {
+        wanted @ ("ON" | "OFF") => switch(&value.to_ascii_uppercase()) == wanted,
+        _ => wanted == value,
+    }
+}
+
+fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
+    rows.into_iter().next().unwrap_or_default()
 }
 
 /// The variable that tells a setting: `ssl` of MariaDB has none of its name.
@@ -212,7 +205,7 @@ fn variable(name: &str) -> &str {
 }
 
 fn switch(value: &str) -> &'static str {
-    if matches!(value, "1" | "ON" | "YES") { "ON" } else { "OFF" }
+    if matches!(value, "1" | "ON" | "YES" | "TRUE") { "ON" } else { "OFF" }
 }
 
 fn set(name: &str, value: &str) -> String {
@@ -224,31 +217,4 @@ fn set(name: &str, value: &str) -> String {
 
 fn run(session: &mut Session, statements: Vec<String>) -> Result<()> {
     statements.iter().try_for_each(|statement| session.sql(statement).map(drop))
-}
-
-/// The program of the server, and those of its arguments that say which option files it reads.
-fn program(base: &Path, pid: &Path, name: &str) -> Option<(PathBuf, Vec<String>)> {
-    let program =
-        PROGRAMS.iter().map(|folder| base.join(folder).join(name)).find(|p| p.is_file())?;
-    let pid = files::read(pid, MAX_PROC).ok()?;
-    let pid: u32 = String::from_utf8_lossy(&pid).trim().parse().ok()?;
-    let line = files::read(Path::new(&format!("/proc/{pid}/cmdline")), MAX_PROC).ok()?;
-    let line = String::from_utf8_lossy(&line).into_owned();
-    let is_defaults = |word: &&str| word.starts_with("--defaults-") || *word == "--no-defaults";
-    Some((program, line.split('\0').filter(is_defaults).map(str::to_owned).collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_an_option_that_is_there_twice_the_last_counts() {
-        let said = "mysqld would have been started with the following arguments:\n\
-                    --ssl-ca=/a b/ca.pem --ssl_cert=/first --port=1 --ssl-cert=/last --x \n";
-        assert_eq!(last_said(said, "ssl_cert"), Some("/last"));
-        assert_eq!(last_said(said, "ssl_ca"), Some("/a b/ca.pem"));
-        assert_eq!(last_said(said, "ssl_key"), None);
-        assert_eq!(last_said("", "ssl_key"), None);
-    }
 }

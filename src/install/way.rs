@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::change::{Change, Draft};
 use super::link::Link;
+use super::program::Program;
 use super::{mysql, postgresql, redis};
 use crate::engine::install::{self, Install};
 use crate::engine::settings::ServerMode;
@@ -29,8 +30,8 @@ pub(super) struct Seen {
     pub(super) main: Option<PathBuf>,
     /// PostgreSQL's pg_hba.conf.
     pub(super) hba: Option<PathBuf>,
-    /// Its program, and how that is told which option files to read; where it was found.
-    pub(super) program: Option<(PathBuf, Vec<String>)>,
+    /// Its program, where that is asked, and was found.
+    pub(super) program: Option<Program>,
 }
 
 /// A server that runs, and the settings that it shall have.
