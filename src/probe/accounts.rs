@@ -17,11 +17,11 @@ pub(crate) fn decide(engine: Engine) -> bool {
 
 /// Whether one of the accounts gets in without TLS. With `exception`, those may whose
 /// password is `mysql_native_password`'s.
-pub(crate) fn without_tls(accounts: &[Account], exception: bool) -> Option<Found> {
-    worst(accounts.iter().filter_map(|account| one_without_tls(account, exception)))
+pub(crate) fn without_tls(engine: Engine, accounts: &[Account], exception: bool) -> Option<Found> {
+    worst(accounts.iter().filter_map(|account| one_without_tls(engine, account, exception)))
 }
 
-fn one_without_tls(account: &Account, exception: bool) -> Option<Found> {
+fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option<Found> {
     let Account { user, tls, .. } = account;
     let unknown = |reason, message: String| Some(Found(Answer::Unknown, reason, message));
     match &account.plain {
@@ -35,6 +35,12 @@ fn one_without_tls(account: &Account, exception: bool) -> Option<Found> {
             Some(Found(Answer::Fail, "plain_accepted", message))
         }
         Some(Ok(Login::Refused(_))) => None,
+        // Its rules come first: they led it to a login, be it by another method, such as ident,
+        // by which others may get in.
+        Some(Ok(Login::Denied(said))) if engine == Engine::Postgresql => {
+            let message = format!("{user} is led to a login without TLS, and not let in: {said}");
+            unknown("login_denied", message)
+        }
         Some(Ok(Login::Denied(said))) => match (tls, &account.without_certificate) {
             // With the same password over TLS it did.
             (Ok(Login::In(_)), _) | (_, Some(Ok(Login::In(_)))) => None,
@@ -141,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_denial_without_tls_counts_where_the_password_is_known_to_be_right() {
-        let one = |tls, plain| told(without_tls(&[account(tls, Some(plain))], false));
+        let one =
+            |tls, plain| told(without_tls(Engine::Mysql, &[account(tls, Some(plain))], false));
         assert_eq!(one(let_in("x"), denied()), "pass");
         assert_eq!(one(denied(), denied()), "unknown login_denied");
         assert_eq!(one(denied(), Ok(Login::Refused("3159".to_owned()))), "pass");
@@ -153,9 +160,23 @@ mod tests {
     }
 
     #[test]
+    fn postgresql_tells_by_its_rules_who_must_not_come_without_tls() {
+        let one = |plain| {
+            let tried = [account(let_in("scram-sha-256"), Some(Ok(plain)))];
+            told(without_tls(Engine::Postgresql, &tried, false))
+        };
+        assert_eq!(one(Login::Refused("by the rules".to_owned())), "pass");
+        assert_eq!(one(Login::Denied("Ident failed".to_owned())), "unknown login_denied");
+    }
+
+    #[test]
     fn the_exception_is_for_one_plugin() {
         let one = |method, exception| {
-            told(without_tls(&[account(let_in(method), Some(let_in(method)))], exception))
+            told(without_tls(
+                Engine::Mysql,
+                &[account(let_in(method), Some(let_in(method)))],
+                exception,
+            ))
         };
         assert_eq!(one("mysql_native_password", false), "fail plain_accepted");
         assert_eq!(one("mysql_native_password", true), "pass");
@@ -166,10 +187,13 @@ mod tests {
     fn what_was_not_tried_is_no_pass_and_a_no_comes_before_it() {
         let untrusted = || Err(Closed::Untrusted("expired".to_owned()));
         let away = account(untrusted(), None);
-        assert_eq!(told(without_tls(slice::from_ref(&away), false)), "unknown not_trusted");
+        assert_eq!(
+            told(without_tls(Engine::Mysql, slice::from_ref(&away), false)),
+            "unknown not_trusted"
+        );
         assert_eq!(told(over_tls(slice::from_ref(&away))), "unknown not_trusted");
         let open = account(let_in("x"), Some(let_in("x")));
-        assert_eq!(told(without_tls(&[away, open], false)), "fail plain_accepted");
+        assert_eq!(told(without_tls(Engine::Mysql, &[away, open], false)), "fail plain_accepted");
         assert_eq!(told(over_tls(&[account(denied(), None)])), "fail login_denied");
     }
 

@@ -123,7 +123,7 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
         };
         let found = match mode {
             Mode::Disabled => by_account(engine, without_tls(target, seen), seen, |all| {
-                accounts::without_tls(all, question.exception)
+                accounts::without_tls(engine, all, question.exception)
             }),
             Mode::Required => over_tls(required(engine, seen, question)),
             Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
