@@ -157,6 +157,12 @@ fn postgresql_is_told_what_wins_over_the_file() {
         // That it says the same is no reason.
         scene.server.admin("ALTER SYSTEM SET ssl = 'on'");
         assert_eq!(scene.issue(&["--dry-run"]).code, 0);
+        // It would go on as before, and not start again.
+        scene.server.admin("ALTER SYSTEM SET ssl_max_protocol_version = 'TLSv1.2'");
+        let refused = scene.issue(&["--profile", "modern"]);
+        assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-invalid"));
+        assert!(refused.stderr.contains("ssl_max_protocol_version"), "{}", refused.stderr);
+        assert_eq!(settings(&scene), before);
         // Rules of theirs that it cannot read are told before they are in force.
         let hba = scene.server.dir().join("pg_hba.conf");
         let theirs = std::fs::read_to_string(&hba).expect("text");

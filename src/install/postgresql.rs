@@ -101,6 +101,7 @@ impl Way for Files {
     ) -> Result<Option<String>> {
         let file = changes.first().map(Change::name).unwrap_or_default();
         self.check_files(session, on)?;
+        check_versions(session, on)?;
         let ours = format!("sourcefile = {}", literal(&file));
         let wrong = session.sql(&format!(
             "SELECT sourceline, name, error FROM pg_file_settings \
@@ -194,6 +195,27 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// With a newest version that is older than the oldest it goes on as before, without a word,
+/// and does not start the next time. Its files are asked, and where they do not say, it.
+fn check_versions(session: &mut Session, on: &Running) -> Result<()> {
+    const NEWEST: &str = "ssl_max_protocol_version";
+    let newest = one(
+        session,
+        &format!(
+            "SELECT coalesce((SELECT setting FROM pg_file_settings WHERE name = '{NEWEST}' \
+             AND error IS NULL ORDER BY seqno DESC LIMIT 1), current_setting('{NEWEST}'))"
+        ),
+    )?;
+    let oldest = on.wanted("ssl_min_protocol_version");
+    if newest.is_empty() || newest.to_ascii_lowercase() >= oldest.to_ascii_lowercase() {
+        return Ok(());
+    }
+    let message = format!("{NEWEST} is {newest}, and the oldest version would be {oldest}");
+    Err(Error::failed("config-invalid", message).hint(
+        "with these the server would not start again: take it out, or give another --profile",
+    ))
 }
 
 /// What our settings are in.
