@@ -175,6 +175,31 @@ fn postgresql_is_told_what_wins_over_the_file() {
     }
 }
 
+/// What is on its command line wins at its next start, which then fails.
+#[test]
+fn redis_is_told_that_its_port_is_not_from_its_file() {
+    for engine in [Engine::Redis7, Engine::Valkey9] {
+        let scene = Scene::new(engine);
+        let main = scene.server.dir().join("redis.conf");
+        let text = std::fs::read_to_string(&main).expect("text");
+        let port = format!("port {}\n", scene.server.port());
+        assert!(text.contains(&port), "{text}");
+        std::fs::write(&main, text.replace(&port, "")).expect("written");
+        let (before, refused) = (settings(&scene), scene.issue(&[]));
+        assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-overridden"));
+        assert_eq!(settings(&scene), before);
+        std::fs::write(&main, text).expect("written");
+        if engine == Engine::Valkey9 {
+            scene.server.admin("REPLICAOF 127.0.0.1 1");
+        }
+        let made = scene.issue(&[]);
+        assert_eq!(made.code, 0, "{engine:?}: {}{}", made.stdout, made.stderr);
+        let warned = made.stderr.contains("it replicates");
+        assert_eq!(warned, engine == Engine::Valkey9, "{}", made.stderr);
+        assert_eq!(scene.issue(&[]).code, 0, "and once more");
+    }
+}
+
 /// At its next start it would serve something else.
 #[test]
 fn mysql_and_mariadb_are_told_what_wins_over_the_file() {

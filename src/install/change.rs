@@ -48,6 +48,11 @@ impl Change {
         self.path.display().to_string()
     }
 
+    /// What the file holds before; nothing where there is none.
+    pub(super) fn before(&self) -> &str {
+        self.before.as_deref().unwrap_or_default()
+    }
+
     /// Whether the file is not yet as it shall be.
     #[must_use]
     pub fn is_change(&self) -> bool {

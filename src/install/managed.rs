@@ -44,6 +44,11 @@ pub(super) fn put(name: &str, there: Option<&str>, ours: &str, spot: Spot) -> Re
     })
 }
 
+/// Whether a block of ours is in the text.
+pub(super) fn has_block(text: &str) -> bool {
+    text.lines().any(|line| line.trim_end() == BEGIN)
+}
+
 /// The text without our block.
 ///
 /// # Errors

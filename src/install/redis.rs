@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::change::{Change, Draft, Phase};
 use super::link::Link;
-use super::managed::Spot;
+use super::managed::{self, Spot};
 use super::way::{self, Running, Seen, Wanted, Way, odd};
 use crate::engine::Engine;
 use crate::engine::install::Install;
@@ -78,13 +78,22 @@ impl Way for Commands {
         ])
     }
 
+    /// It has nothing that would check a file, and hides its command line.
     fn check(
         &self,
-        _session: &mut Session,
-        _on: &Running,
-        _changes: &[Change],
+        session: &mut Session,
+        on: &Running,
+        changes: &[Change],
     ) -> Result<Option<String>> {
-        Ok(None) // it has nothing that would check a file
+        if let Some(main) = changes.iter().find(|one| Some(&one.path) == on.seen.main.as_ref()) {
+            check_ports(main, on)?;
+        }
+        let is_first = on.values.get("tls-replication").is_some_and(|value| value == "no");
+        let dials = is_first && replicates(session)?;
+        Ok(dials.then(|| {
+            "it replicates, from now on with TLS alone: the others of its kind need this too"
+                .to_owned()
+        }))
     }
 
     fn statements(&self, on: &Running) -> Vec<String> {
@@ -111,6 +120,41 @@ impl Way for Commands {
         };
         set(link, &words(on).into_iter().map(before).collect::<Vec<_>>())
     }
+}
+
+/// A port that is neither in its file nor the usual one is most likely on its command line. That
+/// wins at its next start, which then fails: with TLS and without it on the same port.
+fn check_ports(main: &Change, on: &Running) -> Result<()> {
+    let text = main.before();
+    let lines = || text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
+    let includes = lines().any(|(name, _)| name.eq_ignore_ascii_case("include"));
+    if managed::has_block(text) || includes {
+        return Ok(()); // the file alone does not tell
+    }
+    for (setting, usual) in [("port", "6379"), ("tls-port", "0")] {
+        let told = lines().rfind(|(name, _)| name.eq_ignore_ascii_case(setting));
+        let told = told.map_or(usual, |(_, value)| value.trim().trim_matches(['"', '\'']));
+        let now = on.values.get(setting).map(String::as_str).unwrap_or_default();
+        if told != now {
+            let message = format!("its {setting} is {now}, and that is not from {}", main.name());
+            return Err(Error::failed("config-overridden", message).hint(
+                "its command line would win at its next start: have it there no more, and CONFIG REWRITE",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is a replica, has some, or is of a cluster.
+fn replicates(session: &mut Session) -> Result<bool> {
+    let mut told = String::new();
+    for section in ["replication", "cluster"] {
+        if let Reply::Text(info) = session.command(&["INFO", section])? {
+            told += &info;
+        }
+    }
+    let lone = ["role:master", "connected_slaves:0", "cluster_enabled:0"];
+    Ok(!lone.iter().all(|one| told.lines().any(|line| line.trim_end() == *one)))
 }
 
 /// What is set: all that differs, and the files in any case, which loads them.

@@ -24,13 +24,16 @@ CONFIGURATION
     mysql, mariadb  zz-ccx-sec.cnf in /etc/mysql/mysql.conf.d, /etc/mysql/mariadb.conf.d,
                     /etc/my.cnf.d …, or --config. Its folder has to be one that my.cnf includes:
                     the server's own program is asked (--print-defaults, and of MySQL also
-                    --validate-config).
+                    --validate-config), and nothing may win over it: no file that is read later,
+                    no command line, no SET PERSIST.
     postgresql      zz-ccx-sec.conf in the folder that postgresql.conf includes (include_dir); or
                     beside it, and a block at its end includes it. Above the rules of pg_hba.conf
                     a block turns clients without TLS away. With VERIFY_CA it repeats the rules
                     for TCP with clientcert=verify-ca: run it again when you change them. Sockets
                     are as before. The server's views are asked for errors, and for what wins.
-    redis, valkey   ccx-sec.conf beside the main file, a block at whose end includes it.
+    redis, valkey   ccx-sec.conf beside the main file, a block at whose end includes it. What is
+                    on the server's command line would win at its next start, and cannot be
+                    asked for: no --port there.
 
 FILES AND THEIR OWNER
   As cert issue writes them. Without --owner they belong to whom the server's data belongs to.
