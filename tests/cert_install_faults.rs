@@ -166,10 +166,13 @@ fn postgresql_is_told_what_wins_over_the_file() {
         // Rules of theirs that it cannot read are told before they are in force.
         let hba = scene.server.dir().join("pg_hba.conf");
         let theirs = std::fs::read_to_string(&hba).expect("text");
-        std::fs::write(&hba, format!("{theirs}host all all nonsense\n")).expect("written");
-        let (before, refused) = (settings(&scene), scene.issue(&[]));
-        assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-invalid"));
-        assert_eq!(settings(&scene), before);
+        // (Of the second its view says no error: it just is no rule.)
+        for wrong in ["host all all nonsense", "hostssl all all all md5 clientcert=nonsense"] {
+            std::fs::write(&hba, format!("{theirs}{wrong}\n")).expect("written");
+            let (before, refused) = (settings(&scene), scene.issue(&[]));
+            assert_eq!((refused.code, refused.error_code().as_str()), (3, "config-invalid"));
+            assert_eq!(settings(&scene), before);
+        }
         std::fs::write(&hba, theirs).expect("written");
         assert_eq!(scene.issue(&[]).code, 0);
     }

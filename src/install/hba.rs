@@ -24,8 +24,11 @@ pub(super) fn with_certificates(name: &str, theirs: &str) -> Result<String> {
             ));
         }
         if matches!(kind.as_str(), "host" | "hostssl" | "hostnogssenc") {
-            let asks = method(rule) == Some("cert")
-                || rule.iter().any(|word| word.starts_with("clientcert=verify-"));
+            let (method, options) = rule[ends(rule)..].split_first().unzip();
+            let asks = method.is_some_and(|method: &String| method == "cert")
+                || options.is_some_and(|all: &[String]| {
+                    all.iter().any(|word| word.starts_with("clientcert=verify-"))
+                });
             let demand = if asks { "" } else { " clientcert=verify-ca" };
             rules += &format!("hostssl {}{demand}\n", rule.join(" "));
         }
@@ -73,11 +76,11 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// How a rule has clients prove who they are: after database, user, and address, which may
-/// have its mask in a word of its own.
-fn method(rule: &[String]) -> Option<&str> {
-    let is_mask = rule.get(3).is_some_and(|word| word.parse::<IpAddr>().is_ok());
-    rule.get(if is_mask { 4 } else { 3 }).map(String::as_str)
+/// Where a rule has said whom it is for: database, user, and address, which may have its mask in
+/// a word of its own. How they prove who they are comes then.
+fn ends(rule: &[String]) -> usize {
+    let has_mask = rule.get(3).is_some_and(|word| word.parse::<IpAddr>().is_ok());
+    rule.len().min(if has_mask { 4 } else { 3 })
 }
 
 #[cfg(test)]
@@ -111,6 +114,10 @@ mod tests {
             (
                 "hostssl a b all md5 clientcert=verify-full",
                 "hostssl a b all md5 clientcert=verify-full\n",
+            ),
+            (
+                "host a clientcert=verify-x all md5",
+                "hostssl a clientcert=verify-x all md5 clientcert=verify-ca\n",
             ),
             ("host cert cert all md5", "hostssl cert cert all md5 clientcert=verify-ca\n"),
             (

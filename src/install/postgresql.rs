@@ -162,13 +162,16 @@ impl Way for Files {
     }
 
     fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()> {
+        // Of some lines that it does not take it says nothing but that they are no rules; then
+        // the old rules, all of them, stay in force.
         let wrong = link.session.sql(
-            "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL LIMIT 1",
+            "SELECT line_number, coalesce(error, 'the server does not take it') \
+             FROM pg_hba_file_rules WHERE error IS NOT NULL OR type IS NULL LIMIT 1",
         )?;
         if let Some(row) = wrong.first() {
             let message = format!("the server finds in pg_hba.conf: line {}", told(row));
             return Err(Error::failed("config-invalid", message)
-                .hint("ask it: SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL"));
+                .hint("ask it: SELECT * FROM pg_hba_file_rules; or see its log"));
         }
         if self.demands(on, changes).is_empty() { Ok(()) } else { self.load(link, on) }
     }
