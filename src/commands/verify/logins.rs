@@ -19,7 +19,8 @@ pub(super) struct Logins {
     /// An account that shall log in, with TLS and, for DISABLED, without; repeatable
     ///
     /// Only at servers whose certificate is of a trusted CA. Without TLS its password is not
-    /// sent, but a proof of it, as its clients would do it.
+    /// sent, but a proof of it, as its clients would do it. PostgreSQL's rules go by database
+    /// too: the answer is for that of the URL, or else for postgres.
     #[arg(long, value_name = "NAME")]
     user: Vec<String>,
     /// The file whose first line is the password; one for all accounts, or one for each in the

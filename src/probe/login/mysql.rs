@@ -42,6 +42,7 @@ pub(crate) async fn log_in(
         plugin: greeting.plugin.clone(),
         nonce: greeting.nonce.clone(),
         cache: None,
+        salted: false,
         password,
         // By TCP without TLS the server wants the password encrypted for its own key.
         may_be_told: secrecy.keeps_secrets() && (tls || secrecy == Secrecy::Socket),
@@ -96,6 +97,8 @@ struct Talk<'a> {
     plugin: String,
     nonce: Vec<u8>,
     cache: Option<Cache>,
+    /// Whether it had a salt for parsec.
+    salted: bool,
     password: &'a str,
     /// Whether the password itself may be sent, and is taken.
     may_be_told: bool,
@@ -170,6 +173,10 @@ impl Talk<'_> {
                     true => Reply::Send(self.password_itself()),
                     false => Reply::Withhold(self.wants_the_password()),
                 })
+            }
+            // Once: it takes long, and nothing else is done meanwhile.
+            (PARSEC, _) if std::mem::replace(&mut self.salted, true) => {
+                Err(Failure::not(PROTOCOL, "has a salt for parsec twice"))
             }
             (PARSEC, salt) => match proof::parsec(self.password, &self.nonce, salt) {
                 Some(proof) => Ok(Reply::Send(Zeroizing::new(proof))),

@@ -122,6 +122,17 @@ fn what_a_server_must_not_have_it_does_not_get() {
 }
 
 #[test]
+fn a_server_has_us_hash_for_parsec_once() {
+    let salt = [&b"\x01P\x00"[..], b"0123456789abcdef"].concat();
+    let (native, parsec) = (hello("mysql_native_password"), switch_to("parsec"));
+    let words = [&native[..], &parsec, &packet(4, &salt)].concat();
+    let (login, _) = at_mysql(&[&words, &ok()], &[], Secrecy::Verified);
+    assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
+    let (login, _) = at_mysql(&[&words, &packet(6, &salt), &ok()], &[], Secrecy::Verified);
+    assert!(login.is_err(), "{login:?}");
+}
+
+#[test]
 fn who_breaks_the_rules_of_scram_lets_nobody_in() {
     let begin = asks(10, b"SCRAM-SHA-256\0\0");
     let ready = [asks(0, b""), message(b'Z', b"I")].concat();
