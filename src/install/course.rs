@@ -37,6 +37,7 @@ impl Installation<'_> {
         self.write(Phase::Demand)?;
         self.tell(&self.way.demands(&self.running, &self.changes));
         self.way.demand(&mut self.link, &self.running, &self.changes)?;
+        self.proof.plain_refused(self.link.limit)?;
         self.done.complete = true;
         Ok(())
     }

@@ -24,6 +24,7 @@ pub struct Link {
     who: Credentials,
     anchors: Vec<Certificate>,
     at: Timestamp,
+    loopback: bool,
 }
 
 impl Link {
@@ -38,13 +39,13 @@ impl Link {
         limit: Duration,
     ) -> Result<Self> {
         let session = session(&place, &who, trusted, limit)?;
-        let (anchors, at) = (trusted.anchors.to_vec(), trusted.at);
-        Ok(Link { session, limit, place, who, anchors, at })
+        let Trusted { anchors, at, loopback } = trusted;
+        Ok(Link { session, limit, place, who, anchors: anchors.to_vec(), at, loopback })
     }
 
     /// Another session.
     pub(super) fn fresh(&self) -> Result<Session> {
-        let trusted = Trusted { anchors: &self.anchors, at: self.at };
+        let trusted = Trusted { anchors: &self.anchors, at: self.at, loopback: self.loopback };
         session(&self.place, &self.who, trusted, self.limit)
     }
 

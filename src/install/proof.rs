@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::link::patiently;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
+use crate::probe::fleet;
+use crate::probe::observe::{NOBODY, Options};
 use crate::probe::presented::{self, Presented};
 use crate::probe::target::{Server, Target};
+use crate::probe::verdict::{self, Answer, Mode, Question};
 
 /// What the server served before, and what it serves now.
 #[derive(Debug)]
@@ -44,6 +49,46 @@ impl Proof {
         }
         self.after = Some(shown);
         Ok(())
+    }
+
+    /// Sees to it that the server turns away whoever comes without TLS, as far as it tells that
+    /// before a login: MySQL, and MariaDB before 11.8, tell it after one.
+    ///
+    /// # Errors
+    /// Exit 3 when not.
+    pub(super) fn plain_refused(&self, limit: Duration) -> Result<()> {
+        let options = Options {
+            user: NOBODY.to_owned(),
+            timeout: limit,
+            direct: false,
+            plain: true,
+            identity: None,
+            stranger: None,
+            enumerate: false,
+            accounts: None,
+        };
+        let modes = [Mode::Disabled];
+        let look = || {
+            let seen = fleet::observe(&self.target, &options)?;
+            let at = Timestamp::UNIX_EPOCH; // no certificate is looked at here
+            let question = Question {
+                modes: &modes,
+                anchors: &[],
+                at,
+                shows_certificate: false,
+                exception: false,
+            };
+            match verdict::judge(&self.target, &seen, &question).pop() {
+                Some(told) if told.verdict == Answer::Fail => {
+                    let why = told.message.unwrap_or_default();
+                    let message = format!("{} takes clients without TLS: {why}", self.target);
+                    Err(Error::failed("plain-accepted", message)
+                        .hint("something else than these settings lets them in: see its log"))
+                }
+                _ => Ok(()),
+            }
+        };
+        patiently(patience(limit, false), look)
     }
 
     /// Sees to it that the server shows what it showed before.

@@ -40,6 +40,14 @@ pub fn run(
     block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
 }
 
+/// Looks at one server.
+///
+/// # Errors
+/// As [`run`].
+pub fn observe(target: &Target, options: &Options) -> Result<Observation> {
+    block_on(look_once(target, options))
+}
+
 /// Runs it to its end on this thread. A resolver that hangs is left behind.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime()?;
