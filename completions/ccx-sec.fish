@@ -452,6 +452,7 @@ prometheus\t'The text format of Prometheus (verify)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l trust-loopback -d 'Tell the password to whoever listens at a --url of this machine'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l force -d 'Take the place of files that ccx-sec did not make, or of another\'s certificate'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and do nothing'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s q -l quiet -d 'No notes, and no text about what went as it should'
@@ -612,6 +613,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l force -d 'Take the place of files of the same names'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l trust-loopback -d 'Tell the password to whoever listens at a --url of this machine'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -s v -l verbose -d 'Say what is done'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l no-input -d 'Never ask; a missing answer is a usage error'

@@ -108,7 +108,7 @@ fn caching_sha2_is_cold_then_warm_and_tells_who_gets_in_without_tls() {
     let found = scene.verify(&["--user", "known"]);
     assert_eq!(found.login(0, "tls"), "denied");
     assert_eq!(found.verdict("VERIFY_CA"), "fail login_denied");
-    assert_eq!(found.verdict("DISABLED"), "unknown login_denied");
+    assert_eq!(found.verdict("DISABLED"), "unknown login_withheld");
     let client = scene.client();
     let mut arguments: Vec<&str> = client.iter().map(String::as_str).collect();
     arguments.extend(["--expect-client-cert-required", "--user", "known"]);
@@ -186,8 +186,8 @@ fn mariadb(engine: Engine, methods: &[(&str, &str)]) {
         assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
         let found = scene.verify(&["--user", method, "--password-file", "wrong"]);
         assert_eq!(found.login(0, "tls"), "denied");
-        assert_eq!(found.login(0, "plain"), "denied");
-        assert_eq!(found.verdict("DISABLED"), "unknown login_denied");
+        assert_eq!(found.login(0, "plain"), "withheld");
+        assert_eq!(found.verdict("DISABLED"), "unknown login_withheld");
     }
     // The one exception of the service is for one plugin.
     let exception = ["--exception", "mysql_native_password"];

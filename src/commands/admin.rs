@@ -32,6 +32,13 @@ pub(crate) struct Admin {
     /// MariaDB, or peer in pg_hba.conf, for which root comes as the user of the account's name.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<PathBuf>,
+    /// Tell the password to whoever listens at a --url of this machine
+    ///
+    /// Without TLS, or with a certificate of none of the CAs, any user of this machine may be
+    /// listening there while the server is down, or a tunnel. So a password that the server wants
+    /// to hear itself is not sent there, as those of Redis are; proofs of it are.
+    #[arg(long, requires = "url")]
+    pub(crate) trust_loopback: bool,
 }
 
 impl Admin {

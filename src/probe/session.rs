@@ -1,6 +1,6 @@
 //! A session of an administrator: logged in, statements put, one after the other. Over a Unix
-//! socket, over TLS to a server that is trusted, or by loopback: nothing leaves this machine
-//! for a server that has not proved who it is.
+//! socket, over TLS to a server that is trusted, or by loopback, where a server that has not
+//! proved who it is gets no password unless somebody says so.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,9 +44,12 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Whom a server must prove to be, unless it is on this machine.
+/// Whom a server must prove to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Trusted<'a> {
+    /// Whether whoever listens on this machine may be told a password without that. Else it gets
+    /// proofs of it alone, as others could listen there while the server is down, or a tunnel.
+    pub loopback: bool,
     /// The CAs.
     pub anchors: &'a [Certificate],
     /// When.
@@ -102,8 +105,10 @@ impl Session {
         };
         match login {
             Login::In(_) => {}
-            Login::Denied(said) | Login::Refused(said) | Login::Withheld(said) => {
-                return Err(denied(&said));
+            Login::Denied(said) | Login::Refused(said) => return Err(denied(&said)),
+            Login::Withheld(said) => {
+                return Err(denied(&said)
+                    .hint("or, where nobody else can listen on this machine: --trust-loopback"));
             }
         }
         let channel = Some(channel);
@@ -210,7 +215,7 @@ async fn open(
         }
         Place::Tcp(target) => (by_tcp(target, trusted, limit).await?, target.database.as_deref()),
     };
-    let (login, version) = channel.log_in(who, database.unwrap_or("postgres")).await?;
+    let (login, version) = channel.log_in(who, database.unwrap_or("postgres"), None).await?;
     Ok((channel, login, version))
 }
 
@@ -235,33 +240,41 @@ async fn by_tcp(
     let has_a_port_for_tls = matches!(target.engine, Engine::Redis | Engine::Valkey);
     if is_here && has_a_port_for_tls {
         // A port without TLS waits for a line that a TLS client never sends.
-        if let Some(channel) = without_tls(target.engine, address, limit).await {
+        let secrecy = Secrecy::Loopback { trusted: trusted.loopback };
+        if let Some(channel) = without_tls(target.engine, address, secrecy, limit).await {
             return Ok(channel);
         }
     }
     let (alpn, versions) = (None, tls::SAFE_VERSIONS);
     let wish = Wish { name: name.clone(), alpn, versions, identity: None };
-    let Trusted { anchors, at } = trusted;
+    let Trusted { anchors, at, loopback } = trusted;
+    let proof = Proof { anchors, at, identity: Some(&name) };
     let trust = match is_here {
-        true => Trust::Local,
-        false => Trust::Proof(Proof { anchors, at, identity: Some(&name) }),
+        true => Trust::Here { proof, trusted: loopback },
+        false => Trust::Proof(proof),
     };
+    let secrecy = Secrecy::Loopback { trusted: loopback };
     match Channel::secured(stream, target, &wish, &trust, limit).await {
         Err(Closed::Failure(failure)) if is_here && failure.kind == Kind::NoTls => {
             let stream = dial::connect(address, limit).await?;
-            Ok(Channel::plain(stream, target.engine, Secrecy::Loopback, limit).await?)
+            Ok(Channel::plain(stream, target.engine, secrecy, limit).await?)
         }
         other => other,
     }
 }
 
-async fn without_tls(engine: Engine, address: SocketAddr, limit: Duration) -> Option<Channel> {
+async fn without_tls(
+    engine: Engine,
+    address: SocketAddr,
+    secrecy: Secrecy,
+    limit: Duration,
+) -> Option<Channel> {
     let mut stream = dial::connect(address, limit).await.ok()?;
     let answer = within(limit, "a PING", crate::probe::wire::redis::ping(&mut stream)).await;
     match answer {
         Ok(crate::probe::wire::Reception::Taken) => {
             let stream = dial::connect(address, limit).await.ok()?;
-            Channel::plain(stream, engine, Secrecy::Loopback, limit).await.ok()
+            Channel::plain(stream, engine, secrecy, limit).await.ok()
         }
         _ => None,
     }

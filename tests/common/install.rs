@@ -132,7 +132,7 @@ impl Scene {
         let url: Target = self.server.url(host).parse().expect("a URL");
         let ca = std::fs::read(self.server.tls().join("ca.pem")).expect("a CA");
         let anchors = Certificate::from_pem("the CA", &ca).expect("certificates");
-        let trusted = Trusted { anchors: &anchors, at: jiff::Timestamp::now() };
+        let trusted = Trusted { anchors: &anchors, at: jiff::Timestamp::now(), loopback: false };
         let who = match self.engine().family() {
             Family::Redis => Credentials { user: "default".to_owned(), password: None },
             _ => Credentials { user: user.to_owned(), password: Some(PASSWORD.into()) },

@@ -148,7 +148,8 @@ impl Args {
             }
             _ => Vec::new(),
         };
-        let trusted = Trusted { anchors: &anchors, at: context.now };
+        let loopback = self.admin.trust_loopback;
+        let trusted = Trusted { anchors: &anchors, at: context.now, loopback };
         let who = self.admin.credentials(context, self.engine)?;
         link::session(place, &who, trusted, context.step_timeout)
     }

@@ -14,7 +14,7 @@ use crate::pki::certificate::Certificate;
 use crate::probe::dial;
 use crate::probe::failure::Failure;
 use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
-use crate::probe::login::{Credentials, Login, Secrecy};
+use crate::probe::login::{Credentials, How, Login, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Wish};
 
@@ -82,10 +82,14 @@ impl Place<'_> {
         };
         // Redis and Valkey have no rules for this by account, and would be told the password.
         let may = !matches!(self.target.engine, Engine::Redis | Engine::Valkey);
+        let method = method(&tls).or_else(|| without_certificate.as_ref().and_then(method));
         let plain = match (&tls, &without_certificate) {
             _ if !self.plain || !may => None,
             // Only where a server that is trusted is known to be there.
-            (Ok(_), _) | (_, Some(Ok(_))) => Some(self.unsecured(who).await.map_err(Closed::from)),
+            (Ok(_), _) | (_, Some(Ok(_))) => {
+                let login = self.unsecured(who, method).await;
+                Some(login.map_err(Closed::from))
+            }
             (Err(_), _) => None,
         };
         Account { user: who.user.clone(), tls, without_certificate, plain }
@@ -108,23 +112,47 @@ impl Place<'_> {
         let proof = Proof { anchors: &accounts.anchors, at: accounts.at, identity };
         let trust = Trust::Proof(proof);
         let channel = Channel::secured(stream, self.target, &wish, &trust, self.limit).await?;
-        Ok(self.log_in(channel, who).await?)
+        Ok(self.log_in(channel, who, None).await?)
     }
 
-    async fn unsecured(&self, who: &Credentials) -> Result<Login, Failure> {
+    /// By the method that it was over TLS: whoever is between could ask by one that tells more.
+    async fn unsecured(&self, who: &Credentials, only: Option<&str>) -> Result<Login, Failure> {
+        let Some(only) = only.or(self.unknown_method()) else {
+            let why = "it did not get in over TLS, and was not tried without";
+            return Ok(Login::Withheld(why.to_owned()));
+        };
         let stream = dial::connect(self.address, self.limit).await?;
         let engine = self.target.engine;
         let channel = Channel::plain(stream, engine, Secrecy::Plain, self.limit).await?;
-        self.log_in(channel, who).await
+        self.log_in(channel, who, Some(only)).await
     }
 
-    async fn log_in(&self, mut channel: Channel, who: &Credentials) -> Result<Login, Failure> {
+    /// What an account that did not get in over TLS may prove without: at PostgreSQL, where
+    /// rules may let it in that way alone, not md5.
+    fn unknown_method(&self) -> Option<&'static str> {
+        (self.target.engine == Engine::Postgresql).then_some("scram-sha-256")
+    }
+
+    async fn log_in(
+        &self,
+        mut channel: Channel,
+        who: &Credentials,
+        only: Option<&str>,
+    ) -> Result<Login, Failure> {
         let database = self.target.database.as_deref().unwrap_or("postgres");
-        let login = channel.log_in(who, database).await.map(|(login, _)| login);
+        let login = channel.log_in(who, database, only).await.map(|(login, _)| login);
         match login {
             Ok(Login::In(_)) => channel.quit().await,
             _ => dial::close(channel.into_stream(), self.limit).await,
         }
         login
+    }
+}
+
+/// By what an account got in.
+fn method(attempt: &Attempt) -> Option<&str> {
+    match attempt {
+        Ok(Login::In(How { method, .. })) => Some(method),
+        _ => None,
     }
 }

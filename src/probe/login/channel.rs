@@ -22,8 +22,13 @@ use crate::probe::wire::{Stream, mssql, mysql, postgresql};
 pub(crate) enum Trust<'a> {
     /// To one that proves who it is.
     Proof(Proof<'a>),
-    /// To any at the other end of a connection that does not leave this machine.
-    Local,
+    /// To any on this machine; one that does not prove who it is may not be told everything.
+    Here {
+        /// What it may prove.
+        proof: Proof<'a>,
+        /// Whether it may be told everything all the same.
+        trusted: bool,
+    },
 }
 
 /// Whom a server must prove to be.
@@ -89,11 +94,15 @@ impl Channel {
         }
         let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
+        let prove = |Proof { anchors, at, identity }| {
+            verdict::certificate(&seen.chain, anchors, at, identity)
+        };
         let (secrecy, judged) = match *trust {
-            Trust::Local => (Secrecy::Loopback, Ok(())),
-            Trust::Proof(Proof { anchors, at, identity }) => {
-                (Secrecy::Verified, verdict::certificate(&seen.chain, anchors, at, identity))
-            }
+            Trust::Proof(proof) => (Secrecy::Verified, prove(proof)),
+            Trust::Here { proof, trusted } => match prove(proof) {
+                Ok(()) => (Secrecy::Verified, Ok(())),
+                Err(_) => (Secrecy::Loopback { trusted }, Ok(())),
+            },
         };
         if let Err((_, why)) = judged {
             if let Some(greeting) = &greeting {
@@ -127,23 +136,24 @@ impl Channel {
         Ok(Channel { engine, stream: Box::new(stream), greeting, tls: false, secrecy, limit })
     }
 
-    /// Logs in; the database is for PostgreSQL. The server's version comes with it, where it
-    /// says one.
+    /// Logs in, with `only` by that method alone; the database is for PostgreSQL. The server's
+    /// version comes with it, where it says one.
     pub(crate) async fn log_in(
         &mut self,
         who: &Credentials,
         database: &str,
+        only: Option<&str>,
     ) -> Result<(Login, Option<String>), Failure> {
         const STEP: &str = "the login";
         let Channel { stream, tls, secrecy, limit, .. } = self;
         match (self.engine, &self.greeting) {
             (Engine::Mysql | Engine::Mariadb, Some(greeting)) => {
-                let login = login::mysql::log_in(stream, greeting, *tls, *secrecy, who);
+                let login = login::mysql::log_in(stream, greeting, *tls, *secrecy, who, only);
                 let version = Some(greeting.version.clone());
                 within(*limit, STEP, login).await.map(|login| (login, version))
             }
             (Engine::Postgresql, _) => {
-                let login = login::postgresql::log_in(stream, *secrecy, who, database);
+                let login = login::postgresql::log_in(stream, *secrecy, who, database, only);
                 within(*limit, STEP, login).await
             }
             (Engine::Redis | Engine::Valkey, _) => {

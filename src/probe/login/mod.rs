@@ -87,8 +87,9 @@ pub(crate) enum Secrecy {
     Verified,
     /// A Unix socket.
     Socket,
-    /// TCP that does not leave this machine, with TLS or without.
-    Loopback,
+    /// TCP that does not leave this machine, to a server that has not proved who it is; and
+    /// whether somebody says that nobody else listens here.
+    Loopback { trusted: bool },
     /// In the clear.
     Plain,
 }
@@ -96,6 +97,10 @@ pub(crate) enum Secrecy {
 impl Secrecy {
     /// Whether the password itself may go over it.
     pub(crate) fn keeps_secrets(self) -> bool {
-        self != Secrecy::Plain
+        match self {
+            Secrecy::Verified | Secrecy::Socket => true,
+            Secrecy::Loopback { trusted } => trusted,
+            Secrecy::Plain => false,
+        }
     }
 }

@@ -26,7 +26,7 @@ const BY_SOCKET: [&str; 2] = ["auth_socket", "unix_socket"];
 const WARM: u8 = 3;
 const COLD: u8 = 4;
 
-/// Logs in.
+/// Logs in; with `only`, by that method, or not at all.
 ///
 /// # Errors
 /// The connection is lost, or the server turns the client away whoever it is.
@@ -36,22 +36,29 @@ pub(crate) async fn log_in(
     tls: bool,
     secrecy: Secrecy,
     who: &Credentials,
+    only: Option<&str>,
 ) -> Result<Login, Failure> {
     let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
     let mut talk = Talk {
-        plugin: greeting.plugin.clone(),
+        plugin: only.unwrap_or(&greeting.plugin).to_owned(),
         nonce: greeting.nonce.clone(),
+        only,
         cache: None,
         salted: false,
         password,
         // By TCP without TLS the server wants the password encrypted for its own key.
         may_be_told: secrecy.keeps_secrets() && (tls || secrecy == Secrecy::Socket),
     };
-    // A server whose default is not known to us still has other plugins; it will say which.
-    if talk.first().is_err() {
+    let mut proof = talk.first();
+    if only.is_some_and(|only| ![NATIVE, CACHING_SHA2].contains(&only)) {
+        // Its nonce comes later; until then there is nothing to say, by another plugin.
+        (talk.plugin, proof) = (NATIVE.to_owned(), Ok(Zeroizing::default()));
+    } else if proof.is_err() {
+        // A server whose default is not known to us still has other plugins; it will say which.
         talk.plugin = NATIVE.to_owned();
+        proof = talk.first();
     }
-    let proof = talk.first().unwrap_or_default();
+    let proof = proof.unwrap_or_default();
     let mut body = Zeroizing::new(client(greeting, if tls { SSL } else { 0 }));
     body.extend(who.user.bytes().filter(|byte| *byte != 0));
     body.push(0);
@@ -99,6 +106,8 @@ struct Talk<'a> {
     cache: Option<Cache>,
     /// Whether it had a salt for parsec.
     salted: bool,
+    /// The only method by which to prove anything.
+    only: Option<&'a str>,
     password: &'a str,
     /// Whether the password itself may be sent, and is taken.
     may_be_told: bool,
@@ -139,8 +148,8 @@ impl Talk<'_> {
 
     fn wants_the_password(&self) -> String {
         format!(
-            "{} asks for the password itself, which is not sent without TLS (a client that takes \
-             the server's public key on trust would send it)",
+            "{} asks for the password itself, which is told to a server that is trusted alone, \
+             over TLS (a client that takes the server's public key on trust would send it)",
             self.plugin
         )
     }
@@ -154,10 +163,21 @@ impl Talk<'_> {
         let nonce = answer.get(1 + self.plugin.len() + 1..).unwrap_or_default();
         let length = if [ED25519, PARSEC].contains(&self.plugin.as_str()) { 32 } else { 20 };
         self.nonce = nonce.get(..length).unwrap_or(nonce).to_vec();
-        match self.first() {
-            Ok(proof) => Reply::Send(proof),
-            Err(why) => Reply::Withhold(why),
+        match self.only.filter(|only| *only != self.method()) {
+            Some(only) => Reply::Withhold(format!(
+                "the server asks by {}, where over TLS it asked by {only}",
+                self.method()
+            )),
+            None => match self.first() {
+                Ok(proof) => Reply::Send(proof),
+                Err(why) => Reply::Withhold(why),
+            },
         }
+    }
+
+    /// MariaDB's server calls a plugin otherwise than its clients do.
+    fn method(&self) -> &str {
+        if self.plugin == ED25519 { "ed25519" } else { &self.plugin }
     }
 
     /// The plugin goes on.
@@ -189,9 +209,7 @@ impl Talk<'_> {
     }
 
     fn got_in(self) -> Login {
-        // MariaDB's server calls this plugin otherwise than its clients do.
-        let method = if self.plugin == ED25519 { "ed25519".to_owned() } else { self.plugin };
-        Login::In(How { method, cache: self.cache })
+        Login::In(How { method: self.method().to_owned(), cache: self.cache })
     }
 }
 

@@ -16,7 +16,8 @@ const STEP: &str = "the login at the PostgreSQL server";
 /// How many messages a login may take; most are settings that the server reports at its end.
 const MAX_MESSAGES: usize = 200;
 
-/// Logs in, and where that is done, goes on until the server waits for statements.
+/// Logs in, and where that is done, goes on until the server waits for statements. With `only`,
+/// a proof that is easily guessed from (md5) is given where that is the method alone.
 ///
 /// # Errors
 /// The connection is lost, or the server turns the client away whoever it is.
@@ -25,6 +26,7 @@ pub(crate) async fn log_in(
     secrecy: Secrecy,
     who: &Credentials,
     database: &str,
+    only: Option<&str>,
 ) -> Result<(Login, Option<String>), Failure> {
     let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
     let mut scram: Option<ScramSha256> = None;
@@ -48,8 +50,12 @@ pub(crate) async fn log_in(
                 sent = send(stream, &said(b'p', &[password.as_bytes(), b"\0"]), STEP).await;
             }
             (b'R', [0, 0, 0, 3]) => {
-                let why = "the server asks for the password in the clear, which is not sent \
-                           without TLS";
+                let why = "the server asks for the password itself, which is told to a server \
+                           that is trusted alone, over TLS";
+                return Ok((Login::Withheld(why.to_owned()), version));
+            }
+            (b'R', [0, 0, 0, 5, ..]) if only.is_some_and(|only| only != "md5") => {
+                let why = "the server asks by md5, where over TLS it did not";
                 return Ok((Login::Withheld(why.to_owned()), version));
             }
             (b'R', [0, 0, 0, 5, a, b, c, d]) => {

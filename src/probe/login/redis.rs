@@ -27,7 +27,7 @@ pub(crate) async fn log_in(
         };
     };
     if !secrecy.keeps_secrets() {
-        let why = "AUTH says the password in the clear, and is not sent without TLS";
+        let why = "AUTH says the password itself, to a server that is trusted alone, over TLS";
         return Ok(Login::Withheld(why.to_owned()));
     }
     match ask(stream, &["AUTH", &who.user, password.expose_secret()]).await? {

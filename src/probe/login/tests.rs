@@ -23,14 +23,15 @@ fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
     let mut script = Script::new(&words.concat(), cuts);
     let login = block_on(async {
         let greeting = greeting(&mut script).await?;
-        mysql::log_in(&mut script, &greeting, secrecy == Secrecy::Verified, secrecy, &app()).await
+        mysql::log_in(&mut script, &greeting, secrecy == Secrecy::Verified, secrecy, &app(), None)
+            .await
     });
     (login.expect("a runtime"), script.heard)
 }
 
 fn at_postgresql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
     let mut script = Script::new(&words.concat(), cuts);
-    let login = block_on(postgresql::log_in(&mut script, secrecy, &app(), "db"));
+    let login = block_on(postgresql::log_in(&mut script, secrecy, &app(), "db", None));
     (login.expect("a runtime").map(|(login, _)| login), script.heard)
 }
 
@@ -95,7 +96,9 @@ fn a_warm_account_is_let_in_and_a_cold_one_says_its_password_in_tls_alone() {
 
 #[test]
 fn what_a_server_must_not_have_it_does_not_get() {
-    for secrecy in [Secrecy::Verified, Secrecy::Socket, Secrecy::Loopback, Secrecy::Plain] {
+    for secrecy in
+        [Secrecy::Verified, Secrecy::Socket, Secrecy::Loopback { trusted: true }, Secrecy::Plain]
+    {
         for plugin in ["mysql_clear_password", "dialog", "authentication_ldap_simple_client", ""] {
             let words = [&hello("mysql_native_password")[..], &switch_to(plugin), &ok()];
             let (login, bytes) = at_mysql(&words, &[], secrecy);
@@ -116,9 +119,11 @@ fn what_a_server_must_not_have_it_does_not_get() {
     let (login, bytes) = at_postgresql(&[&asks(3, b"")], &[], Secrecy::Plain);
     assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
     assert!(!heard(&bytes, PASSWORD));
-    let (login, bytes) = at_redis(&[b"+OK\r\n"], &[], Secrecy::Plain);
-    assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
-    assert_eq!(bytes, b"");
+    for secrecy in [Secrecy::Plain, Secrecy::Loopback { trusted: false }] {
+        let (login, bytes) = at_redis(&[b"+OK\r\n"], &[], secrecy);
+        assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+        assert_eq!(bytes, b"");
+    }
 }
 
 #[test]
@@ -130,6 +135,35 @@ fn a_server_has_us_hash_for_parsec_once() {
     assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
     let (login, _) = at_mysql(&[&words, &packet(6, &salt), &ok()], &[], Secrecy::Verified);
     assert!(login.is_err(), "{login:?}");
+}
+
+#[test]
+fn without_tls_there_is_no_other_method_than_with_it() {
+    let plain = |words: &[&[u8]], only: &str| {
+        let mut script = Script::new(&words.concat(), &[]);
+        let login = block_on(async {
+            let greeting = greeting(&mut script).await?;
+            let secrecy = Secrecy::Plain;
+            mysql::log_in(&mut script, &greeting, false, secrecy, &app(), Some(only)).await
+        });
+        (login.expect("a runtime"), script.heard)
+    };
+    let native = "mysql_native_password";
+    let proof = proof::native(PASSWORD, b"12345678123456789012");
+    let asked = |only: &str, next: &[u8]| plain(&[&hello(native), next], only);
+    let (login, bytes) = asked(native, &ok());
+    assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
+    assert!(bytes.windows(20).any(|window| window == proof), "by the method that is meant");
+    for only in ["caching_sha2_password", "ed25519", "parsec"] {
+        let (login, bytes) = asked(only, &switch_to(native));
+        assert!(matches!(login, Ok(Login::Withheld(_))), "{only}: {login:?}");
+        assert!(!bytes.windows(20).any(|window| window == proof), "{only}");
+    }
+    let mut script = Script::new(&asks(5, b"salt"), &[]);
+    let (who, only) = (app(), Some("scram-sha-256"));
+    let login = postgresql::log_in(&mut script, Secrecy::Plain, &who, "db", only);
+    let login = block_on(login).expect("a runtime").map(|(login, _)| login);
+    assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
 }
 
 #[test]

@@ -140,7 +140,8 @@ impl Args {
         })?;
         install::facts(engine)?; // before anybody is asked anything
         let login = self.admin.credentials(context, engine)?;
-        let trusted = Trusted { anchors: trust, at: context.now };
+        let loopback = self.admin.trust_loopback;
+        let trusted = Trusted { anchors: trust, at: context.now, loopback };
         let link = Link::open(place, login, trusted, context.step_timeout)?;
         let installation = Installation::plan(self.wish(engine)?, link, &say)?;
         let report = Report::planned(&installation, self.mode, self.profile);
