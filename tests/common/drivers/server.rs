@@ -33,7 +33,8 @@ pub fn plain(engine: Engine) -> Server {
             .args(["-h", "localhost", "-p", &port, "--user", &user, "--pass", "a password"])
             .args(["-e", "EVAL", "return 7", "0"]),
     };
-    let run = outcome(&mut client);
+    // Whatever the locale here is, in which the clients take the name.
+    let run = outcome(client.env("LC_ALL", "C.UTF-8"));
     assert_eq!(run.stdout, "7\n", "{}", run.stderr);
     server
 }
