@@ -7,9 +7,14 @@ impl Random {
     /// `test` is who says the seed.
     pub fn new(test: &str) -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Random::fixed(test, now.expect("a clock").as_micros() as u64)
+    }
+
+    /// With this seed, unless `CCX_TEST_SEED` says another.
+    pub fn fixed(test: &str, seed: u64) -> Self {
         let seed = match std::env::var("CCX_TEST_SEED") {
             Ok(seed) => seed.parse().expect("a number in CCX_TEST_SEED"),
-            Err(_) => now.expect("a clock").as_micros() as u64,
+            Err(_) => seed,
         };
         say(test, &format!("CCX_TEST_SEED={seed}"));
         Random(seed)

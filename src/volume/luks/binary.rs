@@ -99,6 +99,12 @@ fn read(bytes: &[u8], offset: u64) -> Result<Binary, String> {
     })
 }
 
+/// The version, where the first bytes are those of LUKS, and it is neither 1 nor 2.
+pub(super) fn unknown_version(first: &[u8]) -> Option<u16> {
+    let version = first.strip_prefix(MAGIC)?.get(..2)?;
+    Some(u16::from_be_bytes(version.try_into().ok()?)).filter(|version| ![1, 2].contains(version))
+}
+
 /// Up to the first zero.
 pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()

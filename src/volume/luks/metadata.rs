@@ -17,7 +17,6 @@ pub struct Metadata {
     /// By number.
     pub digests: BTreeMap<String, Digest>,
     /// By number; each in the form of who made it.
-    #[serde(default)]
     pub tokens: BTreeMap<String, Value>,
     /// Of the header itself.
     config: Config,
@@ -89,6 +88,7 @@ pub struct Segment {
     pub encryption: Option<String>,
     /// Bytes.
     pub sector_size: Option<u64>,
+    iv_tweak: Option<String>,
     /// Such as `backup-previous`, of a reencryption.
     #[serde(default)]
     pub flags: Vec<String>,
@@ -97,6 +97,8 @@ pub struct Segment {
 /// What a key of a segment is known by.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Digest {
+    #[serde(rename = "type")]
+    kind: String,
     /// The key slots that hold that key.
     pub keyslots: Vec<String>,
     /// The segments that it is for.
@@ -152,7 +154,7 @@ impl Keyslot {
         let split = self
             .af
             .as_ref()
-            .is_some_and(|af| af.kind != "luks1" || (af.stripes.is_some() && af.hash.is_some()));
+            .is_some_and(|af| af.kind == "luks1" && af.stripes.is_some() && af.hash.is_some());
         let kdf = self.kdf.as_ref().is_some_and(|kdf| {
             let has = match kdf.kind.as_str() {
                 "pbkdf2" => kdf.hash.is_some() && kdf.iterations.is_some(),
@@ -163,7 +165,19 @@ impl Keyslot {
             };
             has && kdf.salt.is_some()
         });
-        area && split && kdf
+        area && self.area.kind == "raw" && split && kdf
+    }
+}
+
+impl Segment {
+    /// Whether it says where it is and, where it is encrypted, how.
+    fn is_whole(&self) -> bool {
+        let sized = self.size == "dynamic"
+            || self.size.parse::<u64>().is_ok_and(|bytes| bytes > 0 && bytes.is_multiple_of(512));
+        let how = self.encryption.is_some()
+            && self.sector_size.is_some_and(|bytes| [512, 1024, 2048, 4096].contains(&bytes))
+            && self.iv_tweak.as_ref().is_some_and(|tweak| tweak.parse::<u64>().is_ok());
+        sized && self.offset.is_multiple_of(512) && (self.kind != "crypt" || how)
     }
 }
 
@@ -217,13 +231,18 @@ fn check(metadata: &Metadata, binary: &Binary) -> Result<(), String> {
             return Err(format!("digest {id} is of something that is not there"));
         }
     }
-    for (id, segment) in &metadata.segments {
-        let is_crypt = segment.kind == "crypt";
-        if is_crypt && (segment.encryption.is_none() || segment.sector_size.is_none()) {
-            return Err(format!("segment {id} does not say how it is encrypted"));
-        }
+    let is_number = |id: &&String| id.parse::<u32>().is_ok();
+    let ids = metadata.keyslots.keys().chain(metadata.digests.keys()).chain(metadata.tokens.keys());
+    if let Some(odd) = ids.chain(metadata.segments.keys()).find(|id| !is_number(id)) {
+        return Err(format!("{odd:?} is the number of nothing"));
     }
-    Ok(())
+    if (0..metadata.segments.len()).any(|n| !metadata.segments.contains_key(&n.to_string())) {
+        return Err("its segments are not in a row".to_owned());
+    }
+    match metadata.segments.iter().find(|(_, segment)| !segment.is_whole()) {
+        Some((id, _)) => Err(format!("segment {id} does not say all that it must")),
+        None => Ok(()),
+    }
 }
 
 /// Numbers of 64 bits are text there.

@@ -97,6 +97,10 @@ pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
     if let Some(luks1) = luks1(&first) {
         return Ok(luks1);
     }
+    if let Some(version) = binary::unknown_version(&first) {
+        // Of a later format, the second copy may mean something else.
+        return Ok(Found::Damaged(format!("its version is {version}")));
+    }
     let primary = copy(device, &first, Place::Primary, 0)?;
     // The second copy lies behind the first; where that is damaged, at one of a few places.
     let places: Vec<u64> = match &primary {
