@@ -70,6 +70,12 @@ impl Engine {
         Engine::Mssql,
     ];
 
+    /// Whether its server takes TLS on a port of its own, and on no other.
+    #[must_use]
+    pub fn has_tls_port(self) -> bool {
+        self.facts().server.has_tls_port
+    }
+
     /// What is particular to it.
     #[must_use]
     pub fn facts(self) -> &'static Facts {

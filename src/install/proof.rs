@@ -8,7 +8,7 @@ use super::link::patiently;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::fleet;
-use crate::probe::observe::{NOBODY, Options};
+use crate::probe::observe::Options;
 use crate::probe::presented::{self, Presented};
 use crate::probe::target::{Server, Target};
 use crate::probe::verdict::{self, Answer, Mode, Question};
@@ -57,16 +57,7 @@ impl Proof {
     /// # Errors
     /// Exit 3 when not.
     pub(super) fn plain_refused(&self, limit: Duration) -> Result<()> {
-        let options = Options {
-            user: NOBODY.to_owned(),
-            timeout: limit,
-            direct: false,
-            plain: true,
-            identity: None,
-            stranger: None,
-            enumerate: false,
-            accounts: None,
-        };
+        let options = Options { plain: true, ..Options::nobody(limit) };
         let modes = [Mode::Disabled];
         let look = || {
             let seen = fleet::observe(&self.target, &options)?;

@@ -43,6 +43,23 @@ pub struct Options {
     pub accounts: Option<Arc<Accounts>>,
 }
 
+impl Options {
+    /// To look as nobody does who exists, over TLS alone; each step within `timeout`.
+    #[must_use]
+    pub fn nobody(timeout: Duration) -> Self {
+        Options {
+            user: NOBODY.to_owned(),
+            timeout,
+            direct: false,
+            plain: false,
+            identity: None,
+            stranger: None,
+            enumerate: false,
+            accounts: None,
+        }
+    }
+}
+
 /// What was seen of one server, at one address.
 #[derive(Debug, Clone)]
 pub struct Observation {
@@ -149,7 +166,7 @@ impl Client<'_> {
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
         let mut stream = Some(stream);
-        if self.options.plain && self.has_a_port_for_tls() {
+        if self.options.plain && self.target.engine.has_tls_port() {
             plain = Some(self.plain(stream.take()).await);
             if let Some(Ok(Reception::Taken)) = plain {
                 let mut seen = Observation::failed(Some(self.address), not_the_port_for_tls());
@@ -162,7 +179,7 @@ impl Client<'_> {
         if plain.is_none() && self.plain_says_more(&secured) {
             plain = Some(self.plain(None).await);
         }
-        if let (true, Some(Ok(Reception::Taken))) = (self.has_a_port_for_tls(), &plain) {
+        if let (true, Some(Ok(Reception::Taken))) = (self.target.engine.has_tls_port(), &plain) {
             secured.outcome = Err(not_the_port_for_tls());
         }
         let mut seen = Observation {
@@ -223,14 +240,9 @@ impl Client<'_> {
         match &secured.outcome {
             Ok(Reception::Refused(_)) => true,
             Ok(_) => self.options.plain,
-            Err(_) if self.has_a_port_for_tls() => secured.seen.chain.is_empty(),
+            Err(_) if self.target.engine.has_tls_port() => secured.seen.chain.is_empty(),
             Err(failure) => self.options.plain && !is_away(failure.kind),
         }
-    }
-
-    /// Whether a port is for TLS, or for clients without, and never for both.
-    fn has_a_port_for_tls(&self) -> bool {
-        matches!(self.target.engine, Engine::Redis | Engine::Valkey)
     }
 
     /// Comes over TLS. Where there is none, the conversation goes on without: that saves a

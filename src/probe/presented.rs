@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
-use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::probe::dial;
 use crate::probe::failure::{Failure, Kind};
-use crate::probe::observe::{NOBODY, Observation, Options, look_once};
+use crate::probe::observe::{Observation, Options, look_once};
 use crate::probe::target::{Server, server_name};
 use crate::probe::{fleet, tls};
 
@@ -33,18 +32,9 @@ pub fn chain(server: &Server, limit: Duration) -> Result<Presented> {
 
 async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented, Failure> {
     let (seen, outcome) = match server {
-        Server::Database(target) if !starts_with_tls(target.engine) => {
-            let options = Options {
-                user: NOBODY.to_owned(),
-                timeout: limit,
-                direct: false,
-                plain: false,
-                identity: None,
-                stranger: None,
-                enumerate: false,
-                accounts: None,
-            };
-            let Observation { secured, .. } = look_once(target, &options).await;
+        // Where TLS has a port of its own, nothing has to be said before it, nor after it.
+        Server::Database(target) if !target.engine.has_tls_port() => {
+            let Observation { secured, .. } = look_once(target, &Options::nobody(limit)).await;
             (secured.seen, secured.outcome.map(|_| ()))
         }
         _ => {
@@ -69,11 +59,6 @@ async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented,
         (true, Err(failure)) => Err(failure),
         (true, Ok(())) => Err(Failure::new(Kind::TlsFailed, "the server presented no certificate")),
     }
-}
-
-/// Nothing has to be said there before TLS, nor after it.
-fn starts_with_tls(engine: Engine) -> bool {
-    matches!(engine, Engine::Redis | Engine::Valkey)
 }
 
 fn told(server: &Server, failure: &Failure) -> Error {

@@ -20,6 +20,7 @@ use crate::probe::login::redis::{self, Reply};
 use crate::probe::login::{self, Credentials, Login, Row, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, Wish};
+use crate::probe::wire;
 
 /// Where an administrator logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,17 @@ pub enum Place {
     },
     /// An address.
     Tcp(Target),
+}
+
+impl Place {
+    /// What the server speaks.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self {
+            Place::Socket { engine, .. } => *engine,
+            Place::Tcp(target) => target.engine,
+        }
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -80,10 +92,7 @@ impl Session {
     ) -> Result<Self> {
         let runtime = fleet::runtime()?;
         let opened = runtime.block_on(open(place, who, trusted, limit));
-        let engine = match place {
-            Place::Socket { engine, .. } => *engine,
-            Place::Tcp(target) => target.engine,
-        };
+        let engine = place.engine();
         let place = place.to_string();
         let failed = |failure: &Failure| {
             Error::failed("admin-unreachable", format!("{place}: {failure}"))
@@ -237,10 +246,9 @@ async fn by_tcp(
     let addresses = dial::addresses(&target.host, target.port, limit).await?;
     let (address, stream) = dial::connect_any(&addresses, limit).await?;
     let is_here = address.ip().is_loopback();
-    let has_a_port_for_tls = matches!(target.engine, Engine::Redis | Engine::Valkey);
-    if is_here && has_a_port_for_tls {
+    let secrecy = Secrecy::Loopback { trusted: trusted.loopback };
+    if is_here && target.engine.has_tls_port() {
         // A port without TLS waits for a line that a TLS client never sends.
-        let secrecy = Secrecy::Loopback { trusted: trusted.loopback };
         if let Some(channel) = without_tls(target.engine, address, secrecy, limit).await {
             return Ok(channel);
         }
@@ -253,7 +261,6 @@ async fn by_tcp(
         true => Trust::Here { proof, trusted: loopback },
         false => Trust::Proof(proof),
     };
-    let secrecy = Secrecy::Loopback { trusted: loopback };
     match Channel::secured(stream, target, &wish, &trust, limit).await {
         Err(Closed::Failure(failure)) if is_here && failure.kind == Kind::NoTls => {
             let stream = dial::connect(address, limit).await?;
@@ -270,9 +277,9 @@ async fn without_tls(
     limit: Duration,
 ) -> Option<Channel> {
     let mut stream = dial::connect(address, limit).await.ok()?;
-    let answer = within(limit, "a PING", crate::probe::wire::redis::ping(&mut stream)).await;
+    let answer = within(limit, "a PING", wire::redis::ping(&mut stream)).await;
     match answer {
-        Ok(crate::probe::wire::Reception::Taken) => {
+        Ok(wire::Reception::Taken) => {
             let stream = dial::connect(address, limit).await.ok()?;
             Channel::plain(stream, engine, secrecy, limit).await.ok()
         }

@@ -198,24 +198,12 @@ fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option
         Ok(Reception::Refused(said)) => {
             no("tls_refused", format!("the server refuses clients with TLS: {said}"))
         }
-        Ok(Reception::CertificateRequired(said)) if shows_certificate => no(
-            "client_cert_rejected",
-            format!("the server does not take the client's certificate: {said}"),
-        ),
-        Ok(Reception::CertificateRequired(said)) => {
-            no("client_cert_required", format!("the server wants a client certificate: {said}"))
-        }
+        Ok(Reception::CertificateRequired(said)) => Some(not_taken(said, shows_certificate)),
         Err(failure) => {
             if secured.seen.asks_for_certificate
                 && let Some(said) = about_the_client(failure, engine, shows_certificate)
             {
-                return if shows_certificate {
-                    let what = "the server does not take the client's certificate";
-                    no("client_cert_rejected", format!("{what}: {said}"))
-                } else {
-                    let what = "the server wants a client certificate";
-                    no("client_cert_required", format!("{what}: {said}"))
-                };
+                return Some(not_taken(&said, shows_certificate));
             }
             let seen = &secured.seen;
             if failure.kind == Kind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
@@ -233,6 +221,16 @@ fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option
             Some(Found(answer, failure.kind.name(), failure.message.clone()))
         }
     }
+}
+
+/// A client is not taken for its certificate, or for want of one.
+fn not_taken(said: &str, shows_certificate: bool) -> Found {
+    let (reason, what) = if shows_certificate {
+        ("client_cert_rejected", "the server does not take the client's certificate")
+    } else {
+        ("client_cert_required", "the server wants a client certificate")
+    };
+    Found(Answer::Fail, reason, format!("{what}: {said}"))
 }
 
 /// What a server that asks for the client's certificate has to say about it, or the want of

@@ -159,7 +159,7 @@ impl Visit<'_> {
     }
 
     fn no_tls(&self) -> Step {
-        let waits = matches!(self.target.engine, Engine::Redis | Engine::Valkey);
+        let waits = self.target.engine.has_tls_port();
         let message = match waits {
             true => "the port is one without TLS, where a client with TLS waits in vain",
             false => "the server offers no TLS",

@@ -4,8 +4,9 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::failure::{Failure, shown};
 use crate::probe::login::{Credentials, How, Login, Secrecy};
+use crate::probe::wire::redis::{turned_away, turns_away};
 use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
@@ -37,10 +38,8 @@ pub(crate) async fn log_in(
 }
 
 fn denied(said: String) -> Result<Login, Failure> {
-    let turned_away = ["DENIED", "ERR max number of clients"];
-    if turned_away.iter().any(|start| said.starts_with(start)) {
-        let what = format!("the server turns the client away: {said}");
-        return Err(Failure::new(Kind::ServerError, what));
+    if turns_away(said.as_bytes()) {
+        return Err(turned_away(&said));
     }
     Ok(Login::Denied(said))
 }

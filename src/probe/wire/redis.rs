@@ -41,12 +41,20 @@ async fn read_line(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Fail
     Ok(line)
 }
 
+/// Whether an error says that the server has not looked at the client: that it is full, or in
+/// protected mode.
+pub(crate) fn turns_away(said: &[u8]) -> bool {
+    [b"DENIED".as_slice(), b"ERR max number of clients"].iter().any(|start| said.starts_with(start))
+}
+
+/// The same, as what went wrong.
+pub(crate) fn turned_away(said: &str) -> Failure {
+    Failure::new(Kind::ServerError, format!("the server turns the client away: {said}"))
+}
+
 fn judge(line: &[u8]) -> Result<Reception, Failure> {
-    // Such as that it is full, or in protected mode: it has not looked at the client.
-    let turned_away = [b"-DENIED".as_slice(), b"-ERR max number of clients"];
-    if turned_away.iter().any(|start| line.starts_with(start)) {
-        let what = format!("the server turns the client away: {}", shown(line));
-        return Err(Failure::new(Kind::ServerError, what));
+    if line.strip_prefix(b"-").is_some_and(turns_away) {
+        return Err(turned_away(&shown(line)));
     }
     let known: [&[u8]; 7] =
         [b"+PONG", b"-NOAUTH", b"-NOPERM", b"-ERR", b"-LOADING", b"-MASTERDOWN", b"-BUSY"];
