@@ -144,7 +144,7 @@ mod tests {
         let described = authority.certificate().describe(now);
         assert_eq!(described.subject, "CN=test\\, CA,O=Acme");
         assert_eq!(described.issuer, described.subject);
-        assert!((16..=32).contains(&described.serial.len()));
+        assert!((16..=32).contains(&described.serial.len()), "{}", described.serial);
         assert_eq!(described.key_type, "ecdsa-p256");
         assert_eq!(described.signature_algorithm, "ecdsa-with-SHA256");
         assert_eq!(described.not_before.to_string(), "2025-12-31T23:55:00Z");

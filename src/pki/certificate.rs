@@ -10,7 +10,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::error::{Error, Result};
-use crate::pki::{hex, pem, sha256_hex, subject, validity};
+use crate::pki::{hex, pem, serial_hex, sha256_hex, subject, validity};
 
 /// A certificate that parses. Whether it is any good is for [`crate::pki::profile`].
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Description {
     pub subject: String,
     /// Issuer, RFC 4514.
     pub issuer: String,
-    /// Serial number, lower-case hex as encoded.
+    /// Serial number, lower-case hex.
     pub serial: String,
     /// SHA-256 of the DER, lower-case hex.
     pub sha256: String,
@@ -138,17 +138,17 @@ impl Certificate {
         self.parsed().public_key().raw.to_vec()
     }
 
-    /// The serial number, lower-case hex as encoded.
+    /// The serial number, as [`serial_hex`].
     #[must_use]
     pub fn serial(&self) -> String {
-        hex(self.parsed().raw_serial())
+        serial_hex(self.parsed().raw_serial())
     }
 
     /// Both [`Certificate::serial`] and [`Certificate::not_after`], in half the time.
     #[must_use]
     pub fn serial_and_not_after(&self) -> (String, Timestamp) {
         let x509 = self.parsed();
-        (hex(x509.raw_serial()), timestamp(x509.validity.not_after.timestamp()))
+        (serial_hex(x509.raw_serial()), timestamp(x509.validity.not_after.timestamp()))
     }
 
     /// The last moment at which it is valid.

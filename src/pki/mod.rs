@@ -45,3 +45,30 @@ pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
+
+/// The serial number of a certificate (RFC 5280 section 4.1.2.2), whose encoded octets these
+/// are: lower-case hex of the value, as OpenSSL has it. The octet 00 that DER puts before a
+/// value with its top bit set is no part of it.
+#[must_use]
+pub fn serial_hex(octets: &[u8]) -> String {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    hex(&octets[zeros.min(octets.len().saturating_sub(1))..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_are_those_of_openssl() {
+        for (octets, expected) in [
+            (&[0x00, 0xd2, 0xf9][..], "d2f9"),
+            (&[0x00, 0x00, 0x01], "01"),
+            (&[0x7f, 0x00], "7f00"),
+            (&[0x00], "00"),
+            (&[], ""),
+        ] {
+            assert_eq!(serial_hex(octets), expected);
+        }
+    }
+}

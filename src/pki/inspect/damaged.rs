@@ -12,7 +12,7 @@ use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
 
 use crate::error::Error;
 use crate::pki::der::{self, Element, Elements};
-use crate::pki::{hex, sha256_hex, subject};
+use crate::pki::{serial_hex, sha256_hex, subject};
 
 /// A certificate that does not parse: what is wrong, where, and what could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ pub struct Damaged {
     /// Issuer, RFC 4514.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Serial number, lower-case hex as encoded.
+    /// Serial number, lower-case hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// `notBefore`, as encoded where it is no date.
@@ -105,7 +105,7 @@ fn fields(bytes: &[u8], told: &mut Damaged) -> Option<(&'static str, Range<usize
         let whole = part.whole;
         let good = match field {
             "serialNumber" => {
-                told.serial = Some(hex(part.content)).filter(|_| part.tag == 2);
+                told.serial = Some(serial_hex(part.content)).filter(|_| part.tag == 2);
                 told.serial.as_ref().is_some_and(|serial| !serial.is_empty())
             }
             "signature" => AlgorithmIdentifier::from_der(whole).is_ok(),
