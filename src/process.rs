@@ -1,4 +1,6 @@
-//! This process: what it must not leave behind, and what it starts for the user.
+//! This process: what it must not leave behind, and what it starts.
+
+mod program;
 
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
@@ -10,6 +12,8 @@ use rustix::thread::{Uid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
 use crate::files::Owner;
+
+pub use program::{Call, Outcome, Program, inherited};
 
 /// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
 /// file (`RLIMIT_CORE` 0), no dump by a handler that the kernel pipes to, and no look

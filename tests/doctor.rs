@@ -170,16 +170,32 @@ fn a_directory_store_needs_no_cluster() {
     assert_eq!((&store["status"], &store["code"]), expected);
 }
 
-/// doctor on a sound directory store, with a script as its cryptsetup.
-fn with_cryptsetup(script: &str) -> Run {
+/// doctor on a sound directory store, where the system's programs are what this script makes of
+/// them, in a mount namespace of its own: nothing else changes where they are looked for.
+fn with_programs(prepare: &str) -> Run {
     let home = Home::new();
     home.init();
-    let bin = home.join("bin");
-    fs::create_dir(&bin).expect("made");
-    fs::write(bin.join("cryptsetup"), script).expect("written");
-    fs::set_permissions(bin.join("cryptsetup"), fs::Permissions::from_mode(0o755)).expect("0755");
-    let path = format!("{}:{}", bin.display(), env("PATH"));
-    run(home.ccx(&JSON).env("PATH", path))
+    let root = rustix::process::geteuid().is_root();
+    let mut command = assert_cmd::Command::new("unshare");
+    command
+        .arg(if root { "-m" } else { "-rm" })
+        .args(["sh", "-ec", &format!("{prepare}\nexec \"$@\""), "sh"])
+        .arg(assert_cmd::cargo::cargo_bin!("ccx-sec"))
+        .arg("--store")
+        .arg(format!("dir:{}", home.store().display()))
+        .args(JSON)
+        .env_clear()
+        .env("PATH", env("PATH"));
+    run(&mut command)
+}
+
+/// With a script as cryptsetup.
+fn with_cryptsetup(script: &str) -> Run {
+    with_programs(&format!(
+        "mount -t tmpfs tmpfs /usr/local/sbin; chmod 755 /usr/local/sbin
+         cat >/usr/local/sbin/cryptsetup <<'END'\n{script}\nEND
+         chmod 755 /usr/local/sbin/cryptsetup"
+    ))
 }
 
 #[test]
@@ -187,7 +203,7 @@ fn cryptsetup_old_broken_or_good() {
     for (script, status, exit, said) in [
         ("#!/bin/sh\necho cryptsetup 2.3.7 flags: UDEV\n", "warning", 0, "older than 2.4"),
         ("#!/bin/sh\necho cryptsetup 2.4.0\n", "ok", 0, "cryptsetup 2.4.0"),
-        ("#!/bin/sh\necho cryptsetup 10.0 x\n", "ok", 0, "cryptsetup 10.0"),
+        ("#!/bin/sh\necho cryptsetup 10.0 x\n", "ok", 0, "cryptsetup 10.0.0"),
         ("#!/bin/sh\necho hello\n", "unknown", 3, "does not say its version"),
         ("#!/bin/sh\necho cryptsetup 2.6.1\nexit 1\n", "unknown", 3, "does not say its version"),
     ] {
@@ -200,26 +216,12 @@ fn cryptsetup_old_broken_or_good() {
     }
 }
 
-/// The directories of system programs are searched besides `PATH`, so they are covered up, in
-/// a mount namespace of its own.
 #[test]
 fn cryptsetup_missing_is_a_warning() {
-    let home = Home::new();
-    home.init();
-    let cover = "mount -t tmpfs tmpfs \"$(readlink -f /usr/sbin)\"\n\
-                 mount -t tmpfs tmpfs \"$(readlink -f /sbin)\"\nPATH=/nowhere exec \"$@\"";
-    let root = rustix::process::geteuid().is_root();
-    let mut command = assert_cmd::Command::new("unshare");
-    command
-        .arg(if root { "-m" } else { "-rm" })
-        .args(["sh", "-ec", cover, "sh"])
-        .arg(assert_cmd::cargo::cargo_bin!("ccx-sec"))
-        .arg("--store")
-        .arg(format!("dir:{}", home.store().display()))
-        .args(JSON)
-        .env_clear()
-        .env("PATH", env("PATH"));
-    let looked = run(&mut command);
+    let looked = with_programs(
+        "mount -t tmpfs tmpfs \"$(readlink -f /usr/sbin)\"
+         mount -t tmpfs tmpfs \"$(readlink -f /sbin)\"",
+    );
     assert_eq!(looked.code, 0, "{}{}", looked.stdout, looked.stderr);
     let check = only(&looked, "cryptsetup");
     let expected = (&json!("warning"), &json!("cryptsetup is not installed"));

@@ -4,23 +4,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top to bottom; a module may import those below its own line, and its own kind.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 14] = [
     &["lib", "main"],
     &["cli"],
     &["commands"],
+    &["operation"],
     &["report", "confirm"],
     &["prompt"],
     &["context"],
     &["fleet", "install"],
-    &["store", "volume", "probe", "process"],
+    &["store", "volume", "probe"],
     &["node", "snippet"],
     &["engine"],
+    &["process"],
     &["pki", "output", "files"],
     &["error"],
 ];
 
 /// What stands for an outside world, and the only files that may name it.
-const OUTSIDE: [(&str, &[&str]); 15] = [
+const OUTSIDE: [(&str, &[&str]); 18] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
     ("tokio::", &["store/kube.rs", "store/kube/", "probe/"]),
@@ -33,8 +35,11 @@ const OUTSIDE: [(&str, &[&str]); 15] = [
     ("std::fs", &["files.rs", "files/"]),
     ("TcpStream", &["probe/dial.rs"]),
     ("rustls::", &["probe/"]),
-    ("std::process::Command", &["volume/cryptsetup.rs", "process.rs"]),
-    ("process::{Command", &["volume/cryptsetup.rs", "process.rs"]),
+    ("std::process::Command", &["process.rs", "process/"]),
+    ("process::{Command", &["process.rs", "process/"]),
+    ("process::{Child", &["process.rs", "process/"]),
+    ("Program::need(\"cryptsetup\"", &["volume/cryptsetup.rs"]),
+    ("Program::find(\"cryptsetup\"", &["volume/cryptsetup.rs"]),
     ("Timestamp::now", &["cli.rs", "commands/doctor.rs"]),
 ];
 

@@ -237,19 +237,16 @@ fn check_ca(context: &Context, store: &dyn Backend) -> Check {
 fn check_cryptsetup() -> Check {
     const HINT: &str =
         "needed where volumes are; apt-get install cryptsetup-bin, dnf install cryptsetup";
-    let (oldest_major, oldest_minor) = cryptsetup::OLDEST;
     match cryptsetup::version() {
         Err(error) => Check::failed("cryptsetup", &error),
         Ok(None) => {
             Check::new("cryptsetup", Status::Warning, "cryptsetup is not installed").hint(HINT)
         }
-        Ok(Some((major, minor, text))) if (major, minor) < cryptsetup::OLDEST => {
-            let message = format!("cryptsetup {text} is older than {oldest_major}.{oldest_minor}");
+        Ok(Some(old)) if old < cryptsetup::OLDEST => {
+            let message = format!("cryptsetup {old} is older than {}", cryptsetup::OLDEST);
             Check::new("cryptsetup", Status::Warning, message).hint(HINT)
         }
-        Ok(Some((_, _, text))) => {
-            Check::new("cryptsetup", Status::Ok, format!("cryptsetup {text}"))
-        }
+        Ok(Some(version)) => Check::new("cryptsetup", Status::Ok, format!("cryptsetup {version}")),
     }
 }
 
