@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 pub use config::{owner_of, read_config, write_config};
-pub use device::Device;
+pub use device::{Device, in_memory};
 pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
@@ -272,6 +272,19 @@ pub(crate) fn create_directory(path: &Path, mode: u32) -> Result<()> {
         File::open(parent(made)).and_then(|above| above.sync_all()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Removes a file, and syncs that it is gone; one that is not there is gone already.
+///
+/// # Errors
+/// Exit 3 when the disk or the permissions say no.
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        removed => removed.map_err(|error| unwritable(path, error))?,
+    }
+    let synced = File::open(parent(path)).and_then(|directory| directory.sync_all());
+    synced.map_err(|error| unwritable(path, error))
 }
 
 /// Removes a directory in which there is nothing; any other is left as it is.

@@ -91,6 +91,34 @@ fn replace_takes_only_the_version_that_was_read() {
 }
 
 #[test]
+fn a_value_that_was_taken_away_is_gone_and_those_of_others_are_not() {
+    let namespace = Namespace::new();
+    let store = namespace.store();
+    let secret = Secret::new("s", "Opaque").with("k", "1").with("old", "2");
+    store.create(&secret, false).expect("made");
+    let read = store.get("s").expect("read").expect("there");
+    assert!(store.replace(&read.without("old").without("none")).expect("replaced"));
+    let now = store.get("s").expect("read").expect("there");
+    assert_eq!(now.data.keys().collect::<Vec<_>>(), ["k"]);
+    assert_eq!(now.without("k").with("k", "3").removed.len(), 0, "it is there again");
+}
+
+#[test]
+fn delete_takes_only_the_version_that_was_read() {
+    let namespace = Namespace::new();
+    let store = namespace.store();
+    store.create(&Secret::new("s", "Opaque").with("k", "1"), false).expect("made");
+    let stale = store.get("s").expect("read").expect("there");
+    patch(&namespace, "s", &json!({"metadata": {"labels": {"team": "dba"}}}));
+    assert!(!store.delete(&stale).expect("a stale version"));
+    assert_eq!(namespace.secrets(), ["s"]);
+    let fresh = store.get("s").expect("read").expect("there");
+    assert!(store.delete(&fresh).expect("deleted"));
+    assert!(namespace.secrets().is_empty());
+    assert!(!store.delete(&fresh).expect("gone"));
+}
+
+#[test]
 fn what_others_put_on_the_bundle_survives_its_repair() {
     let namespace = Namespace::new();
     let (mine, other) = with_the_bundle_of_another(&namespace);

@@ -1,9 +1,12 @@
-//! Block devices, and files that stand for them, for reading.
+//! Block devices, and files that stand for them; and files in memory.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::Path;
+
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::error::{Error, Result};
 
@@ -60,4 +63,14 @@ impl Device {
 /// What a device is for the kernel.
 pub(super) fn number(device: u64) -> (u32, u32) {
     (rustix::fs::major(device), rustix::fs::minor(device))
+}
+
+/// A file in memory with these bytes, which a program can inherit; `name` is for people.
+///
+/// # Errors
+/// What the system says.
+pub fn in_memory(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
+    let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    Ok(file.into())
 }

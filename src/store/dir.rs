@@ -107,6 +107,16 @@ impl Backend for DirStore {
         self.write(secret, Existing::Replace)
     }
 
+    fn delete(&self, secret: &Secret) -> Result<bool> {
+        let _lock = self.lock()?;
+        let current = self.get(&secret.name)?;
+        if current.is_none_or(|current| current.version != secret.version) {
+            return Ok(false);
+        }
+        files::remove(&self.file(&secret.name)?)?;
+        Ok(true)
+    }
+
     fn list(
         &self,
         labels: &[(&str, &str)],
@@ -166,6 +176,13 @@ mod tests {
         assert!(!store.replace(&mine).expect("a conflict"));
         let now = store.get("x").expect("no fault").expect("there");
         assert_eq!(now.value("k").expect("k"), b"3");
+        assert!(!store.delete(&mine).expect("a conflict"));
+        assert!(store.replace(&now.without("k").with("l", "5")).expect("replaced"));
+        let now = store.get("x").expect("no fault").expect("there");
+        assert!(now.value("k").is_err() && now.value("l").expect("l") == b"5");
+        assert!(store.delete(&now).expect("deleted"));
+        assert!(!store.delete(&now).expect("gone"));
+        assert_eq!(store.get("x").expect("no fault"), None);
     }
 
     #[test]

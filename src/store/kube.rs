@@ -11,7 +11,7 @@ mod config;
 mod errors;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ use k8s_openapi::api::authorization::v1::{
 };
 use k8s_openapi::api::core::v1::{Namespace, Secret as KubeSecret};
 use kube::api::{
-    Api, ListParams, ObjectList, ObjectMeta, PartialObjectMeta, Patch, PatchParams, PostParams,
+    Api, DeleteParams, ListParams, ObjectList, ObjectMeta, PartialObjectMeta, Patch, PatchParams,
+    PostParams, Preconditions,
 };
 use kube::{Client, Error as KubeError};
 use tokio::runtime::Runtime;
@@ -217,7 +218,8 @@ impl KubeStore {
     /// answer was lost: then what is there is ours, to the byte. Where a private key is in
     /// it, nobody else can have written the same.
     fn came_through(&self, secret: &Secret, attempts: usize) -> Result<bool> {
-        if attempts < 2 || !secret.data.contains_key("tls.key") {
+        let is_private = ["tls.key", "key"].iter().any(|key| secret.data.contains_key(*key));
+        if attempts < 2 || !is_private {
             return Ok(false);
         }
         Ok(self.get(&secret.name)?.is_some_and(|there| there.data == secret.data))
@@ -343,7 +345,7 @@ impl Backend for KubeStore {
         object.metadata.resource_version = secret.version.clone();
         let parameters =
             PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let patch = Patch::Merge(&object);
+        let patch = Patch::Merge(merge(&object, secret)?);
         let attempts = Cell::new(0);
         let replace = || {
             attempts.set(attempts.get() + 1);
@@ -355,6 +357,29 @@ impl Backend for KubeStore {
                 self.came_through(secret, attempts.get())
             }
             Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => Ok(false),
+            Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
+
+    fn delete(&self, secret: &Secret) -> Result<bool> {
+        let secrets = self.secrets();
+        let operation = Operation::new("delete", "secrets", &secret.name);
+        let preconditions =
+            Preconditions { resource_version: secret.version.clone(), ..Preconditions::default() };
+        let parameters =
+            DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        let attempts = Cell::new(0);
+        let delete = || {
+            attempts.set(attempts.get() + 1);
+            secrets.delete(&secret.name, &parameters)
+        };
+        match self.call(&operation, delete) {
+            Ok(_) => Ok(true),
+            Err(Failure::Kube(error)) if is_reason(&error, 409, "Conflict") => Ok(false),
+            // An earlier attempt, whose answer was lost, may have come through.
+            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+                Ok(attempts.get() > 1)
+            }
             Err(failure) => Err(self.explain(&operation, failure)),
         }
     }
@@ -389,6 +414,18 @@ impl Backend for KubeStore {
     }
 }
 
+/// What is to be written, as a merge patch (RFC 7396): there, what is to go is null.
+fn merge(object: &KubeSecret, secret: &Secret) -> Result<serde_json::Value> {
+    let mut patch = serde_json::to_value(object).map_err(|source| {
+        let message = format!("cannot encode the Secret {}", secret.name);
+        Error::failed("secret-encoding", message).because(source)
+    })?;
+    for key in &secret.removed {
+        patch["data"][key] = serde_json::Value::Null;
+    }
+    Ok(patch)
+}
+
 fn to_kube(secret: &Secret) -> KubeSecret {
     let data = secret.data.iter().map(|(key, value)| (key.clone(), ByteString(value.to_vec())));
     let some = |map: &BTreeMap<String, String>| (!map.is_empty()).then(|| map.clone());
@@ -414,6 +451,7 @@ fn from_kube(name: &str, found: KubeSecret) -> Secret {
         labels: found.metadata.labels.unwrap_or_default(),
         annotations: found.metadata.annotations.unwrap_or_default(),
         data: data.into_iter().map(|(key, value)| (key, Zeroizing::new(value.0))).collect(),
+        removed: BTreeSet::new(),
         immutable: found.immutable.unwrap_or(false),
         version: found.metadata.resource_version,
     }

@@ -1,6 +1,6 @@
 //! Secrets and ConfigMaps as the YAML that `kubectl apply` takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,7 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
         labels: manifest.metadata.labels.unwrap_or_default(),
         annotations: manifest.metadata.annotations.unwrap_or_default(),
         data,
+        removed: BTreeSet::new(),
         immutable: manifest.immutable,
         version: Some(sha256_hex(bytes)),
     })

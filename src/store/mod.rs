@@ -46,11 +46,19 @@ pub trait Backend: Sync {
     fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool>;
 
     /// Changes a Secret that was read before, if it still is what was read
-    /// ([`Secret::version`]). False, and nothing changed, when it is not.
+    /// ([`Secret::version`]). False, and nothing changed, when it is not. Values that were taken
+    /// away ([`Secret::without`]) are gone afterwards.
     ///
     /// # Errors
     /// As [`Backend::create`].
     fn replace(&self, secret: &Secret) -> Result<bool>;
+
+    /// Deletes a Secret that was read before, if it still is what was read. False, and nothing
+    /// changed, when it is not, or is gone.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be written.
+    fn delete(&self, secret: &Secret) -> Result<bool>;
 
     /// Shows every Secret that has these labels to `visit`, one after the other.
     ///

@@ -1,6 +1,6 @@
 //! A Kubernetes Secret, as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
@@ -25,6 +25,8 @@ pub struct Secret {
     pub annotations: BTreeMap<String, String>,
     /// `data`, decoded.
     pub data: BTreeMap<String, Zeroizing<Vec<u8>>>,
+    /// Keys that it had, and has no more once it is written.
+    pub removed: BTreeSet<String>,
     /// Whether it may no longer be changed.
     pub immutable: bool,
     /// Which state of it was read: `resourceVersion`, or the hash of the file. `None` for
@@ -42,14 +44,25 @@ impl Secret {
             labels: BTreeMap::from([(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned())]),
             annotations: BTreeMap::new(),
             data: BTreeMap::new(),
+            removed: BTreeSet::new(),
             immutable: false,
             version: None,
         }
     }
 
+    /// Takes a value away.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        if self.data.remove(key).is_some() {
+            self.removed.insert(key.to_owned());
+        }
+        self
+    }
+
     /// Adds a value.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.removed.remove(key);
         self.data.insert(key.to_owned(), Zeroizing::new(value.into()));
         self
     }

@@ -314,9 +314,7 @@ fn form(format: &Format<'_>) -> Vec<OsString> {
 
 fn derived(kdf: Kdf) -> Vec<OsString> {
     match kdf {
-        Kdf::Minimal => {
-            words(["--pbkdf=pbkdf2", "--hash=sha256", "--pbkdf-force-iterations=1000"]).into()
-        }
+        Kdf::Minimal => words(["--pbkdf=pbkdf2", "--hash=sha256", "--pbkdf-force-iterations=1000"]),
         Kdf::Stretched => words([
             "--pbkdf=argon2id",
             "--pbkdf-memory=262144",

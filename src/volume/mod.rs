@@ -12,6 +12,7 @@
 pub mod cryptsetup;
 pub mod device;
 pub mod device_mapper;
+pub mod image;
 pub mod key;
 pub mod luks;
 pub mod mounts;

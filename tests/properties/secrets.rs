@@ -1,6 +1,6 @@
 //! Manifests of Secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -41,7 +41,7 @@ prop_compose! {
         data in btree_map(word(), vec(any::<u8>(), 0..80), 0..4),
     ) -> Secret {
         let data = data.into_iter().map(|(key, value)| (key, Zeroizing::new(value))).collect();
-        Secret { name, kind, labels, annotations, data, immutable, version: None }
+        Secret { name, kind, labels, annotations, data, removed: BTreeSet::new(), immutable, version: None }
     }
 }
 

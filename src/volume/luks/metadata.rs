@@ -134,6 +134,25 @@ impl Metadata {
             || self.keyslots.values().any(|slot| slot.kind == "reencrypt")
     }
 
+    /// Where the key slots are, of whatever kind: first byte, and bytes.
+    pub fn areas(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.keyslots.values().map(|slot| (slot.area.offset, slot.area.size))
+    }
+
+    /// Bytes that key slots have, together and at most.
+    pub(super) fn areas_size(&self) -> u64 {
+        self.config.keyslots_size
+    }
+
+    /// What the volume key is known by: the digests of what is encrypted, as they stand there.
+    /// Two headers with the same have the same key, since each has a salt of its own.
+    #[must_use]
+    pub fn key_digest(&self, json: &Value) -> Option<String> {
+        let named = self.digests.iter().find(|(_, digest)| !digest.segments.is_empty());
+        let digest = &json["digests"][named?.0];
+        Some(format!("{}:{}", digest["salt"].as_str()?, digest["digest"].as_str()?))
+    }
+
     /// The key slots that open the volume.
     pub fn openers(&self) -> impl Iterator<Item = (&str, &Keyslot)> {
         let opens = |id: &String| {

@@ -76,6 +76,27 @@ pub struct Header {
     pub json: serde_json::Value,
 }
 
+impl Header {
+    /// Bytes from the beginning of the device up to the end of the key slots.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        2 * self.size + self.metadata.areas_size()
+    }
+
+    /// Where the data begin, in bytes.
+    #[must_use]
+    pub fn data_offset(&self) -> u64 {
+        let offsets = self.metadata.segments.values().map(|segment| segment.offset);
+        offsets.min().unwrap_or_else(|| self.length())
+    }
+
+    /// What the volume key is known by; see [`Metadata::key_digest`].
+    #[must_use]
+    pub fn key_digest(&self) -> Option<String> {
+        self.metadata.key_digest(&self.json)
+    }
+}
+
 /// How one of the two copies of a header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

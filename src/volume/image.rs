@@ -1,0 +1,153 @@
+//! A copy of a header: what a backup holds, and what `cryptsetup luksHeaderRestore` takes.
+//!
+//! It is the device from its first byte up to the end of the key slots, as
+//! `cryptsetup luksHeaderBackup` has it, but for one thing: where no key slot is, cryptsetup
+//! leaves random bytes, and here are zeros. So 16 MiB become a few hundred KiB when packed
+//! (gzip), and fit into a Secret. Whoever has the key opens the volume with it; without the key
+//! it tells nothing.
+
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
+use super::luks::{self, Copy, Found, Header, ReadAt};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::pki::sha256_hex;
+
+/// More than any header has: two copies of 4 MiB, and 128 MiB of key slots.
+const MAX_SIZE: u64 = 136 * 1024 * 1024;
+
+/// A copy of a header.
+#[derive(Clone, PartialEq)]
+pub struct Image {
+    bytes: Vec<u8>,
+    header: Header,
+}
+
+impl Image {
+    /// Takes it from a device; `name` is for people.
+    ///
+    /// # Errors
+    /// Exit 3 when there is no whole header, the volume is being encrypted anew, or the device
+    /// cannot be read.
+    pub fn take(device: &(impl ReadAt + ?Sized), name: &str) -> Result<Self> {
+        let unreadable = |error| super::device::unreadable(name, error);
+        let header = whole(luks::read(device).map_err(unreadable)?, name)?;
+        let length = usize::try_from(header.length().min(MAX_SIZE)).unwrap_or(usize::MAX);
+        let mut bytes = device.read_at(0, length).map_err(unreadable)?;
+        if bytes.len() < length {
+            return Err(damaged(name, "it ends before its key slots do"));
+        }
+        blank_unused(&mut bytes, &header);
+        // What was read twice must be the same: somebody may have changed it meanwhile.
+        match luks::read(bytes.as_slice()) {
+            Ok(Found::Luks2(again)) if *again == header => Ok(Image { bytes, header }),
+            _ => Err(damaged(name, "it changed while it was read").hint("try again")),
+        }
+    }
+
+    /// Packed, for the store.
+    ///
+    /// # Errors
+    /// Exit 3, where memory fails.
+    pub fn pack(&self) -> Result<Vec<u8>> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        let packed = packer.write_all(&self.bytes).and_then(|()| packer.finish());
+        packed.map_err(|error| {
+            Error::failed("header-pack", "the header cannot be packed").because(error)
+        })
+    }
+
+    /// What [`Image::pack`] gave; `name` is for people.
+    ///
+    /// # Errors
+    /// Exit 3 when that is something else, or damaged.
+    pub fn unpack(packed: &[u8], name: &str) -> Result<Self> {
+        let mut bytes = Vec::new();
+        let unpacked = GzDecoder::new(packed).take(MAX_SIZE + 1).read_to_end(&mut bytes);
+        unpacked.map_err(|error| damaged(name, "it cannot be unpacked").because(error))?;
+        let found =
+            luks::read(bytes.as_slice()).map_err(|error| damaged(name, "").because(error))?;
+        let header = whole(found, name)?;
+        if header.length() != bytes.len() as u64 {
+            return Err(damaged(name, "it does not have the length that it says"));
+        }
+        Ok(Image { bytes, header })
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// SHA-256 of it, unpacked, lower-case hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        sha256_hex(&self.bytes)
+    }
+
+    /// Bytes, unpacked.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// As a file in memory, for a program to read; nothing of it reaches a disk.
+    ///
+    /// # Errors
+    /// Exit 3, where memory fails.
+    pub fn in_memory(&self) -> Result<OwnedFd> {
+        files::in_memory("luks-header", &self.bytes).map_err(|error| {
+            Error::failed("memory", "there is no memory for the header").because(error)
+        })
+    }
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({}, {} bytes)", self.header.uuid, self.bytes.len())
+    }
+}
+
+/// The header, if all of it is there and stays as it is.
+fn whole(found: Found, name: &str) -> Result<Header> {
+    match found {
+        Found::Luks2(header) if header.metadata.is_reencrypted() => {
+            let message = format!("{name} is being encrypted anew, or that was broken off");
+            Err(Error::failed("reencryption-pending", message)
+                .hint("carry it to its end first: ccx-sec volume resume ID"))
+        }
+        Found::Luks2(header) if header.primary != Copy::Good || header.secondary != Copy::Good => {
+            Err(damaged(name, "one of its two copies is not whole")
+                .hint("opening the volume mends it; or: cryptsetup repair DEVICE"))
+        }
+        Found::Luks2(header) => Ok(*header),
+        Found::Luks1 { .. } => Err(damaged(name, "it is of LUKS1")),
+        Found::Damaged(why) => Err(damaged(name, &why)),
+        Found::Nothing => Err(damaged(name, "there is none")),
+    }
+}
+
+fn damaged(name: &str, why: &str) -> Error {
+    Error::failed("header-damaged", format!("the LUKS2 header of {name} cannot be used: {why}"))
+}
+
+/// Zeros where no key slot is: from the end of the two copies on.
+fn blank_unused(bytes: &mut [u8], header: &Header) {
+    let mut used: Vec<(u64, u64)> = header.metadata.areas().collect();
+    used.sort_unstable();
+    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    let (mut from, end) = (at(2 * header.size), bytes.len());
+    for (offset, size) in used.into_iter().chain([(end as u64, 0)]) {
+        let to = at(offset).min(end);
+        if from < to {
+            bytes[from..to].fill(0);
+        }
+        from = from.max(at(offset.saturating_add(size)));
+    }
+}
