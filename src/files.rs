@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 pub use config::{owner_of, read_config, write_config};
-pub use device::{Device, in_memory};
+pub use device::{Device, in_memory, is_writable};
 pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
@@ -425,6 +425,9 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
     }
 }
 
+/// How often one looks whether somebody has let go of something.
+const POLL: Duration = Duration::from_millis(20);
+
 /// Waits for the lock of a file; false where another process holds it for longer.
 fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
     let start = Instant::now();
@@ -433,7 +436,7 @@ fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
             Ok(()) => return Ok(true),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Ok(false),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
         }
     }
 }

@@ -1,14 +1,18 @@
-//! Block devices, and files that stand for them; and files in memory.
+//! Block devices, and files that stand for them: read, and held. And files in memory.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::fs::{Access, MemfdFlags, OFlags, SeekFrom, memfd_create};
 
 use crate::error::{Error, Result};
+
+/// What reads past the kernel's cache must begin at, and land at in memory.
+const ALIGNMENT: usize = 4096;
 
 /// A device that is open for reading.
 #[derive(Debug)]
@@ -34,10 +38,71 @@ impl Device {
         Ok(Device { file, number })
     }
 
+    /// Opens it once more, for us alone: of a device, no other file system, mapping or array may
+    /// use it meanwhile (`O_EXCL`), and reads come from the device, not from the kernel's cache of
+    /// it (`O_DIRECT`); a file is locked. `path` must lead to it still. `None` where it is in use
+    /// for longer than `patience`.
+    ///
+    /// Open for reading alone, since udev looks at a device anew whenever one closes it that could
+    /// have written.
+    ///
+    /// # Errors
+    /// What the system says; that the path leads elsewhere now is `ESTALE`.
+    pub fn exclusive(&self, path: &Path, patience: Duration) -> io::Result<Option<Device>> {
+        let mut flags = OFlags::NONBLOCK;
+        if self.number.is_some() {
+            flags |= OFlags::EXCL | OFlags::DIRECT;
+        }
+        let open = || OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path);
+        let start = Instant::now();
+        let file = loop {
+            match open() {
+                Err(error) if error.kind() != io::ErrorKind::ResourceBusy => return Err(error),
+                Err(_) if start.elapsed() >= patience => return Ok(None),
+                Err(_) => std::thread::sleep(super::POLL),
+                Ok(file) => break file,
+            }
+        };
+        if !same(&self.file.metadata()?, &file.metadata()?) {
+            return Err(io::ErrorKind::StaleNetworkFileHandle.into());
+        }
+        let is_ours = self.number.is_some() || super::wait_for_lock(&file, patience)?;
+        Ok(is_ours.then_some(Device { file, number: self.number }))
+    }
+
+    /// The same open device once more, for a program to inherit.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn handle(&self) -> io::Result<OwnedFd> {
+        Ok(self.file.try_clone()?.into())
+    }
+
     /// Major and minor number; none for a file.
     #[must_use]
     pub fn number(&self) -> Option<(u32, u32)> {
         self.number
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(rustix::fs::seek(&self.file, SeekFrom::End(0))?)
+    }
+
+    /// Whether a path leads to this device (by its number), or to this file; false where it leads
+    /// nowhere.
+    ///
+    /// # Errors
+    /// What the system says when it cannot be looked at.
+    pub fn is_at(&self, path: &Path) -> io::Result<bool> {
+        match path.metadata() {
+            Ok(there) => Ok(same(&self.file.metadata()?, &there)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Up to `length` bytes from `offset` on; fewer at the end.
@@ -45,7 +110,9 @@ impl Device {
     /// # Errors
     /// What the device says.
     pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
+        let mut room = vec![0; length + ALIGNMENT];
+        let from = room.as_ptr().align_offset(ALIGNMENT);
+        let bytes = &mut room[from..from + length];
         let mut filled = 0;
         while filled < length {
             match self.file.read_at(&mut bytes[filled..], offset + filled as u64) {
@@ -55,9 +122,24 @@ impl Device {
                 Err(error) => return Err(error),
             }
         }
-        bytes.truncate(filled);
-        Ok(bytes)
+        room.truncate(from + filled);
+        Ok(room.split_off(from))
     }
+}
+
+/// Whether two are one: devices by their number, whatever their nodes; others as files.
+fn same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
+    match (one.file_type().is_block_device(), other.file_type().is_block_device()) {
+        (true, true) => one.rdev() == other.rdev(),
+        (false, false) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+/// Whether this process may write what is at a path: by its mode, and by its file system.
+#[must_use]
+pub fn is_writable(path: &Path) -> bool {
+    rustix::fs::access(path, Access::WRITE_OK).is_ok()
 }
 
 /// What a device is for the kernel.

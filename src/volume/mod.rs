@@ -5,7 +5,7 @@
 //! luks           the header, read natively; PURE      policy   what it must say; PURE
 //! stack          what a path or a device lies on, layer by layer, from sysfs
 //! mounts         what is mounted, what is swapped to, who keeps data where
-//! device         the bytes of a device
+//! device         the bytes of a device                sysfs    what the kernel tells of it
 //! cryptsetup     the only caller of that program      device_mapper
 //! ```
 
@@ -18,3 +18,4 @@ pub mod luks;
 pub mod mounts;
 pub mod policy;
 pub mod stack;
+pub mod sysfs;

@@ -40,8 +40,58 @@ impl Mount {
 /// # Errors
 /// Exit 3 when the kernel does not tell.
 pub fn all() -> Result<Vec<Mount>> {
-    let text = files::read(Path::new("/proc/self/mountinfo"), MAX_TABLE)?;
+    seen_by(Path::new("/proc/self"))
+}
+
+fn seen_by(process: &Path) -> Result<Vec<Mount>> {
+    let text = files::read(&process.join("mountinfo"), MAX_TABLE)?;
     Ok(String::from_utf8_lossy(&text).lines().filter_map(mount).collect())
+}
+
+/// All that is mounted as this process sees it, and as others do that see other mounts, such as
+/// those of containers; with the process, where it is another.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn everywhere() -> Result<Vec<(Mount, Option<Process>)>> {
+    let mut seen = BTreeSet::from_iter(namespace(Path::new("/proc/self")));
+    let mut found: Vec<_> = all()?.into_iter().map(|mount| (mount, None)).collect();
+    for process in processes()? {
+        if namespace(&process.place).is_none_or(|theirs| !seen.insert(theirs)) {
+            continue;
+        }
+        // It may be gone meanwhile.
+        let mounts = seen_by(&process.place).unwrap_or_default();
+        found.extend(mounts.into_iter().map(|mount| (mount, Some(process.clone()))));
+    }
+    Ok(found)
+}
+
+/// A process, as `/proc` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its directory there.
+    pub place: PathBuf,
+}
+
+impl Process {
+    /// For people: `process 17 (mysqld)`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let number = self.place.file_name().unwrap_or_default().to_string_lossy();
+        format!("process {number} ({})", program(&self.place).unwrap_or_default())
+    }
+}
+
+/// All processes.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn processes() -> Result<Vec<Process>> {
+    let all = Path::new("/proc");
+    let names = files::names(all)?.into_iter();
+    let numbers = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+    Ok(numbers.map(|number| Process { place: all.join(number) }).collect())
 }
 
 /// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
@@ -101,13 +151,10 @@ const ENGINES: [&str; 6] =
 /// # Errors
 /// Exit 3 when the kernel does not tell.
 pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
-    let processes = Path::new("/proc");
     let here = namespace(Path::new("/proc/self"));
     let mut found = BTreeSet::new();
-    for name in files::names(processes)? {
-        let process = processes.join(&name);
-        let is_process = name.bytes().all(|byte| byte.is_ascii_digit());
-        let Some(program) = is_process.then(|| program(&process)).flatten() else { continue };
+    for Process { place: process } in processes()? {
+        let Some(program) = program(&process) else { continue };
         if !ENGINES.contains(&program.as_str()) {
             continue;
         }

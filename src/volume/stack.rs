@@ -10,11 +10,10 @@ use super::device::Device;
 use super::luks::{self, Copy, Found};
 use super::mounts::{self, Mount};
 use super::policy;
+use super::sysfs;
 use crate::error::Result;
 use crate::files;
 
-/// More than any attribute of sysfs has.
-const MAX_ATTRIBUTE: usize = 64 * 1024;
 /// More layers than anyone stacks; a loop file in a loop file goes round no longer.
 const MAX_DEPTH: usize = 32;
 
@@ -193,7 +192,7 @@ impl Machine {
             let devices = systems.join(system).join("devices");
             let members = files::names(&devices).unwrap_or_default();
             let numbers: Vec<_> =
-                members.iter().map(|member| self.number(&devices.join(member))).collect();
+                members.iter().map(|member| sysfs::number(&devices.join(member))).collect();
             if !numbers.contains(&Some(device)) {
                 continue;
             }
@@ -209,8 +208,8 @@ impl Machine {
 
     /// A block device, and all below it.
     fn device(&self, (major, minor): (u32, u32), depth: usize) -> Verdict {
-        let place = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
-        let name = self.name(&place).unwrap_or_else(|| format!("{major}:{minor}"));
+        let place = sysfs::place((major, minor));
+        let name = sysfs::node(&place).unwrap_or_else(|| format!("{major}:{minor}"));
         if depth > MAX_DEPTH {
             return Verdict::unknown(
                 "too_deep",
@@ -225,8 +224,8 @@ impl Machine {
             let message = format!("the kernel does not tell what {name} lies on");
             return Verdict::unknown("no_device", message);
         };
-        if let Some(uuid) = self.attribute(&place, "dm/uuid") {
-            let mapping = self.attribute(&place, "dm/name").unwrap_or_default();
+        if let Some(uuid) = sysfs::attribute(&place, "dm/uuid") {
+            let mapping = sysfs::attribute(&place, "dm/name").unwrap_or_default();
             let name = format!("/dev/mapper/{mapping}");
             let kind = uuid.split('-').next().unwrap_or_default().to_lowercase();
             return match uuid.strip_prefix("CRYPT-") {
@@ -236,10 +235,10 @@ impl Machine {
                 }
             };
         }
-        if let Some(level) = self.attribute(&place, "md/level") {
+        if let Some(level) = sysfs::attribute(&place, "md/level") {
             return self.all(&name, &below, depth).below(format!("{level} {name}"));
         }
-        if let Some(file) = self.attribute(&place, "loop/backing_file") {
+        if let Some(file) = sysfs::attribute(&place, "loop/backing_file") {
             let file = PathBuf::from(file);
             return self.path(&file, depth + 1).below(format!("loop {name} ({})", file.display()));
         }
@@ -277,9 +276,9 @@ impl Machine {
     }
 
     fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> Verdict {
-        let place = PathBuf::from(format!("/sys/dev/block/{major}:{minor}"));
+        let place = sysfs::place((major, minor));
         // What cryptsetup puts between a mapping and the device that has the header.
-        match self.attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
+        match sysfs::attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
             helper if helper.starts_with("CRYPT-SUBDEV-") => {
                 let message = "it is being encrypted anew just now, so that a part of it may be in \
                                the clear";
@@ -297,7 +296,7 @@ impl Machine {
             }
             _ => {}
         }
-        let Some(name) = self.name(&place) else {
+        let Some(name) = sysfs::node(&place) else {
             let message = format!("the device {major}:{minor} has no name");
             return Verdict::unknown("no_device", message);
         };
@@ -318,25 +317,7 @@ impl Machine {
     fn below(&self, place: &Path) -> Option<Vec<(u32, u32)>> {
         let slaves = place.join("slaves");
         let names = files::names(&slaves).ok()?;
-        names.iter().map(|name| self.number(&slaves.join(name))).collect()
-    }
-
-    fn number(&self, place: &Path) -> Option<(u32, u32)> {
-        let text = self.attribute(place, "dev")?;
-        let (major, minor) = text.split_once(':')?;
-        Some((major.parse().ok()?, minor.parse().ok()?))
-    }
-
-    fn name(&self, place: &Path) -> Option<String> {
-        let told = self.attribute(place, "uevent")?;
-        let name = told.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
-        Some(format!("/dev/{name}"))
-    }
-
-    fn attribute(&self, place: &Path, name: &str) -> Option<String> {
-        let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
-        let text = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
-        (!text.is_empty()).then_some(text)
+        names.iter().map(|name| sysfs::number(&slaves.join(name))).collect()
     }
 }
 

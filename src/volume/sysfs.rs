@@ -1,0 +1,38 @@
+//! What the kernel tells of a block device: `/sys/dev/block/MAJOR:MINOR` (sysfs(5)).
+
+use std::path::{Path, PathBuf};
+
+use crate::files;
+
+/// More than any attribute has.
+const MAX_ATTRIBUTE: usize = 64 * 1024;
+
+/// Where it tells of the device of this number.
+#[must_use]
+pub fn place((major, minor): (u32, u32)) -> PathBuf {
+    PathBuf::from(format!("/sys/dev/block/{major}:{minor}"))
+}
+
+/// What an attribute says; nothing where there is none, or an empty one.
+#[must_use]
+pub fn attribute(place: &Path, name: &str) -> Option<String> {
+    let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
+    let text = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Major and minor number of the device that is told of here.
+#[must_use]
+pub fn number(place: &Path) -> Option<(u32, u32)> {
+    let text = attribute(place, "dev")?;
+    let (major, minor) = text.split_once(':')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// Its node: `/dev/sdb`.
+#[must_use]
+pub fn node(place: &Path) -> Option<String> {
+    let told = attribute(place, "uevent")?;
+    let name = told.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
+    Some(format!("/dev/{name}"))
+}
