@@ -5,14 +5,18 @@
 //! luks           the header, read natively; PURE      policy   what it must say; PURE
 //! stack          what a path or a device lies on, layer by layer, from sysfs
 //! mounts         what is mounted, what is swapped to, who keeps data where
+//! interlock      that nothing is lost when a device is written to
 //! device         the bytes of a device                sysfs    what the kernel tells of it
-//! cryptsetup     the only caller of that program      device_mapper
+//! key            what opens it                        image    a copy of a header
+//! cryptsetup     the only caller of that program      mapping  the volumes that are open
+//! device_mapper  without which none opens
 //! ```
 
 pub mod cryptsetup;
 pub mod device;
 pub mod device_mapper;
 pub mod image;
+pub mod interlock;
 pub mod key;
 pub mod luks;
 pub mod mounts;

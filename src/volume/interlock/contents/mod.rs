@@ -1,0 +1,104 @@
+//! What is on a device: nothing, only where all who look agree on that.
+//!
+//! ```text
+//! mod         the probes together          programs    blkid(8) and wipefs(8)
+//! bytes       our own read                 signatures  what bytes are known by
+//! ```
+//!
+//! A probe that cannot say is an error, never "nothing": blkid ends the same way for a blank
+//! device as for one that it could not read.
+
+mod bytes;
+mod programs;
+mod signatures;
+
+use super::identity::Identity;
+use crate::error::{Error, Result};
+use crate::volume::device::{self, Device};
+use crate::volume::luks::{self, Copy, Found};
+
+pub(super) use bytes::is_zero_from;
+
+/// What is on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contents {
+    /// Nothing, as every probe says.
+    Blank,
+    /// Something, as at least one says.
+    Holds(Vec<Sign>),
+}
+
+/// A sign of something on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign {
+    /// What: `ext4`, `LUKS2 6fa4…`, `data at byte 123`.
+    pub what: String,
+    /// The probe that found it: `blkid`, `wipefs`, `header`, `bytes`.
+    pub by: &'static str,
+}
+
+impl Sign {
+    fn new(by: &'static str, what: impl Into<String>) -> Self {
+        Sign { what: what.into(), by }
+    }
+}
+
+/// Has all probes look.
+pub(super) fn look(device: &Device, identity: &Identity) -> Result<Contents> {
+    let name = identity.path.display().to_string();
+    let unreadable = |error| device::unreadable(&name, error);
+    // Ours is first: it fails where a device cannot be read.
+    let ours = bytes::look(device, identity)?;
+    let header = luks::read(device).map_err(unreadable)?;
+    let handle = device.handle().map_err(unreadable)?;
+    let mut signs = programs::blkid(&handle, &name)?;
+    signs.extend(programs::wipefs(&handle, &name)?);
+    signs.extend(said_by(&header).map(|what| Sign::new("header", what)));
+    signs.extend(ours);
+    Ok(if signs.is_empty() { Contents::Blank } else { Contents::Holds(signs) })
+}
+
+/// What a header of LUKS is called here.
+fn said_by(header: &Found) -> Option<String> {
+    Some(match header {
+        Found::Nothing => return None,
+        Found::Luks1 { uuid, .. } => format!("LUKS1 {uuid}"),
+        Found::Luks2(header) if header.primary == Copy::Damaged => {
+            format!("LUKS2 {}, of which the first copy of the header is damaged", header.uuid)
+        }
+        Found::Luks2(header) => format!("LUKS2 {}", header.uuid),
+        Found::Damaged(why) => format!("a damaged header of LUKS: {why}"),
+    })
+}
+
+/// Refuses a device that is not blank, and says what is on it and who found it.
+///
+/// # Errors
+/// Exit 4.
+pub fn refuse_unless_blank(contents: &Contents, identity: &Identity) -> Result<()> {
+    let Contents::Holds(signs) = contents else { return Ok(()) };
+    let signs = signs.iter().map(|Sign { what, by }| format!("{what} ({by})"));
+    let name = identity.path.display();
+    let message = format!("{name} is not blank: {}", signs.collect::<Vec<_>>().join(", "));
+    Err(Error::refused("device-not-blank", message)
+        .hint(format!("look at it: blkid -p {name}; copy away what is needed"))
+        .hint("to destroy what is on it knowingly: --overwrite")
+        .hint("to encrypt a file system with what is in it: --in-place"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_found_what_is_said() {
+        let at = tempfile::NamedTempFile::new().expect("a file");
+        let identity = Identity::of(at.path()).expect("a file");
+        assert!(refuse_unless_blank(&Contents::Blank, &identity).is_ok());
+        let signs = vec![Sign::new("blkid", "ext4"), Sign::new("bytes", "data at byte 1024")];
+        let error = refuse_unless_blank(&Contents::Holds(signs), &identity).expect_err("refused");
+        assert_eq!((error.code(), error.exit().code()), ("device-not-blank", 4));
+        let message = error.to_string();
+        assert!(message.ends_with(": ext4 (blkid), data at byte 1024 (bytes)"), "{message}");
+    }
+}

@@ -1,0 +1,135 @@
+//! What libblkid finds, asked through the programs of util-linux. They look at the device that is
+//! held, by the handle that they inherit, and not at whatever has its name.
+
+use std::os::fd::OwnedFd;
+
+use serde::Deserialize;
+
+use super::Sign;
+use crate::error::{Error, Result};
+use crate::process::{Call, Outcome, Program, inherited};
+
+const PACKAGE: &str = "util-linux";
+
+/// Asks `blkid -p`, which reads the device and no cache.
+pub(super) fn blkid(handle: &OwnedFd, name: &str) -> Result<Vec<Sign>> {
+    let outcome = ask("blkid", &["-p", "-o", "export"], handle)?;
+    blkid_said(&outcome).map_err(|why| failed("blkid -p", name, &why))
+}
+
+fn blkid_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
+    let silent = outcome.stdout.is_empty() && outcome.stderr.is_empty();
+    match outcome.code {
+        Some(0) => {}
+        // Blank, or unreadable; that it can be read we know ourselves.
+        Some(2) if silent => return Ok(Vec::new()),
+        // Several that contradict each other.
+        Some(8) => return Ok(vec![Sign::new("blkid", "several signatures")]),
+        _ => return Err(outcome.why()),
+    }
+    let text = String::from_utf8_lossy(&outcome.stdout);
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    // Of a blank partition it tells the entry in the table of its disk.
+    let (entry, found): (Vec<_>, Vec<_>) = pairs
+        .filter(|(key, _)| *key != "DEVNAME")
+        .partition(|(key, _)| key.starts_with("PART_ENTRY_"));
+    let kinds = found.iter().filter(|(key, _)| ["TYPE", "PTTYPE"].contains(key));
+    let mut signs: Vec<Sign> = kinds.map(|(_, kind)| Sign::new("blkid", *kind)).collect();
+    if signs.is_empty() && !found.is_empty() {
+        signs.push(Sign::new("blkid", "something without a type"));
+    }
+    if signs.is_empty() && entry.is_empty() {
+        return Err("it says that something is there, and not what".to_owned());
+    }
+    Ok(signs)
+}
+
+/// Asks `wipefs`, which finds every signature, not the first alone; nothing is wiped.
+pub(super) fn wipefs(handle: &OwnedFd, name: &str) -> Result<Vec<Sign>> {
+    let outcome = ask("wipefs", &["--no-act", "--json"], handle)?;
+    wipefs_said(&outcome).map_err(|why| failed("wipefs --no-act", name, &why))
+}
+
+#[derive(Deserialize)]
+struct Signatures {
+    signatures: Vec<Signature>,
+}
+
+#[derive(Deserialize)]
+struct Signature {
+    offset: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+fn wipefs_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
+    if !outcome.is_good() || !outcome.stderr.is_empty() {
+        return Err(outcome.why());
+    }
+    let said: Signatures = serde_json::from_slice(&outcome.stdout)
+        .map_err(|error| format!("what it says cannot be read: {error}"))?;
+    let sign = |Signature { offset, kind }: Signature| {
+        Sign::new("wipefs", format!("{} at {offset}", kind.as_deref().unwrap_or("something")))
+    };
+    Ok(said.signatures.into_iter().map(sign).collect())
+}
+
+fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Outcome> {
+    let device = inherited(handle).display().to_string();
+    let arguments = [options, &[&device]].concat();
+    Program::need(name, PACKAGE)?.run(&arguments, Call { files: &[handle], ..Call::default() })
+}
+
+fn failed(program: &str, device: &str, why: &str) -> Error {
+    Error::failed("probe-failed", format!("what is on {device} is not known: {program}: {why}"))
+        .hint(format!("run it by hand: {program} {device}; see the kernel's log: dmesg"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(code: i32, stdout: &str, stderr: &str) -> Outcome {
+        Outcome { code: Some(code), stdout: stdout.into(), stderr: stderr.to_owned() }
+    }
+
+    fn whats(signs: Vec<Sign>) -> Vec<String> {
+        signs.into_iter().map(|sign| sign.what).collect()
+    }
+
+    #[test]
+    fn what_blkid_says() {
+        let said = |code, stdout, stderr| blkid_said(&outcome(code, stdout, stderr)).map(whats);
+        assert_eq!(said(2, "", ""), Ok(vec![]));
+        let both = "DEVNAME=/x\nUUID=1\nTYPE=ext4\nUSAGE=filesystem\nPTTYPE=dos\n";
+        assert_eq!(said(0, both, ""), Ok(vec!["ext4".to_owned(), "dos".to_owned()]));
+        let entry = "DEVNAME=/x\nPART_ENTRY_SCHEME=gpt\nPART_ENTRY_TYPE=1\n";
+        assert_eq!(said(0, entry, ""), Ok(vec![]), "a blank partition");
+        assert_eq!(said(0, "DEVNAME=/x\nLABEL=a\n", "").map(|signs| signs.len()), Ok(1));
+        assert_eq!(said(8, "", "").map(|signs| signs.len()), Ok(1), "ambivalent");
+        for (code, stdout, stderr) in [
+            (2, "", "error: x"),
+            (2, "a=b", ""),
+            (0, "", ""),
+            (1, "", ""),
+            (4, "", ""),
+            (127, "", ""),
+        ] {
+            assert!(said(code, stdout, stderr).is_err(), "{code} {stdout:?} {stderr:?}");
+        }
+        let killed = Outcome { code: None, ..outcome(0, "", "") };
+        assert!(blkid_said(&killed).is_err());
+    }
+
+    #[test]
+    fn what_wipefs_says() {
+        let said = |code, stdout, stderr| wipefs_said(&outcome(code, stdout, stderr)).map(whats);
+        let one = r#"{"signatures": [{"device": "x", "offset": "0x438", "type": "ext4"}]}"#;
+        assert_eq!(said(0, one, ""), Ok(vec!["ext4 at 0x438".to_owned()]));
+        assert_eq!(said(0, r#"{"signatures": []}"#, ""), Ok(vec![]));
+        for (code, stdout, stderr) in [(0, "", ""), (0, "[]", ""), (1, one, ""), (0, one, "error")]
+        {
+            assert!(said(code, stdout, stderr).is_err(), "{code} {stdout:?} {stderr:?}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What a device is known by, whatever its name is after the next boot.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::volume::device::{self, Device};
+use crate::volume::sysfs;
+
+/// What a device is known by, stable over reboots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its node, through whatever links it was named: `/dev/sdb`; or the file.
+    pub path: PathBuf,
+    /// A link below `/dev/disk/by-id`, where there is one.
+    pub by_id: Option<PathBuf>,
+    /// Its serial number; of a partition, that of the disk, and `-part1`.
+    pub serial: Option<String>,
+    /// Its name in the world (WWN, NAA, EUI), or the UUID of its mapping; of a partition as above.
+    pub wwn: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// Whether it is a file that stands for a device.
+    pub is_file: bool,
+}
+
+/// The links by the name of a mapping, which the person gave it.
+const BY_MAPPING: &str = "dm-name-";
+
+impl Identity {
+    /// That of what a path leads to.
+    ///
+    /// # Errors
+    /// Exit 2 when it is neither a block device nor a file, exit 3 when it is not there, cannot
+    /// be read, or the kernel does not tell of it; exit 4 when it becomes another meanwhile.
+    pub fn of(path: &Path) -> Result<Self> {
+        Self::read(&Device::open(path)?, path)
+    }
+
+    /// That of a device that is open, and that the path leads to.
+    pub(super) fn read(device: &Device, path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let unreadable = |error| device::unreadable(&name, error);
+        let node = path.canonicalize().map_err(|error| elsewhere(&name).because(error))?;
+        if !device.is_at(&node).map_err(unreadable)? {
+            return Err(elsewhere(&name));
+        }
+        let size = device.size().map_err(unreadable)?;
+        let Some(number) = device.number() else {
+            let unknown =
+                Identity { path: node, by_id: None, serial: None, wwn: None, size, is_file: true };
+            return Ok(unknown);
+        };
+        let place = sysfs::place(number);
+        if !files::exists(&place) {
+            let message = format!("the kernel tells nothing of {name}");
+            return Err(Error::failed("device-unknown", message)
+                .hint("see that /sys is mounted, and the device still there: lsblk"));
+        }
+        let (disk, part) = match sysfs::attribute(&place, "partition") {
+            Some(number) => (place.join(".."), format!("-part{number}")),
+            None => (place, String::new()),
+        };
+        let udev = udev(&disk);
+        let of_part = |known: String| format!("{known}{part}");
+        Ok(Identity {
+            by_id: by_id(device)?,
+            serial: serial(&disk).or_else(|| said(&udev, "ID_SERIAL_SHORT")).map(of_part),
+            wwn: wwn(&disk).or_else(|| said(&udev, "ID_WWN")).map(of_part),
+            path: node,
+            size,
+            is_file: false,
+        })
+    }
+
+    /// What a person types who means this device: its serial number; where it has none, its name
+    /// and size, `sdb:536870912`; of a file, the name.
+    #[must_use]
+    pub fn confirmation(&self) -> String {
+        let last =
+            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mapping = self.by_id.as_deref().map(last);
+        let mapping = mapping.and_then(|name| Some(name.strip_prefix(BY_MAPPING)?.to_owned()));
+        match &self.serial {
+            Some(serial) => serial.clone(),
+            None if self.is_file => last(&self.path),
+            None => format!("{}:{}", mapping.unwrap_or_else(|| last(&self.path)), self.size),
+        }
+    }
+
+    /// Refuses another device than this one. Its name may have changed, unless there is nothing
+    /// else to know it by.
+    ///
+    /// # Errors
+    /// Exit 4.
+    pub fn check_same(&self, now: &Identity) -> Result<()> {
+        let known = |one: &Identity| (one.serial.clone(), one.wwn.clone(), one.size, one.is_file);
+        let is_known = self.serial.is_some() || self.wwn.is_some();
+        if known(self) == known(now) && (is_known || self.path == now.path) {
+            return Ok(());
+        }
+        let message =
+            format!("the device is another: {} before, {} now", self.shown(), now.shown());
+        Err(Error::refused("device-changed", message)
+            .hint("find the device that it was: lsblk -o NAME,SIZE,SERIAL,WWN"))
+    }
+
+    fn shown(&self) -> String {
+        let mut shown = format!("{} (", self.path.display());
+        for (what, known) in [("serial", &self.serial), ("WWN", &self.wwn)] {
+            match known {
+                Some(known) => shown += &format!("{what} {known}, "),
+                None => shown += &format!("no {what}, "),
+            }
+        }
+        shown + &format!("{} bytes)", self.size)
+    }
+}
+
+/// It was opened, and its name is another's now.
+pub(super) fn elsewhere(name: &str) -> Error {
+    let message = format!("{name} leads to another device than before");
+    Error::refused("device-changed", message)
+        .hint("somebody changed the link, or the device was replaced; look, then begin anew: ls -l")
+}
+
+fn serial(disk: &Path) -> Option<String> {
+    let told = ["serial", "device/serial"].iter().find_map(|name| sysfs::attribute(disk, name));
+    // SCSI: the page of the unit's serial number, behind a head of four bytes.
+    let page = || files::read(&disk.join("device/vpd_pg80"), 4096).ok();
+    let told = told.or_else(|| Some(String::from_utf8_lossy(page()?.get(4..)?).into_owned()));
+    told.and_then(printable)
+}
+
+fn wwn(disk: &Path) -> Option<String> {
+    let told =
+        ["wwid", "device/wwid", "dm/uuid"].iter().find_map(|name| sysfs::attribute(disk, name));
+    told.and_then(printable)
+}
+
+/// What udev knows of a disk.
+fn udev(disk: &Path) -> String {
+    let Some((major, minor)) = sysfs::number(disk) else { return String::new() };
+    let known = files::read(Path::new(&format!("/run/udev/data/b{major}:{minor}")), 1024 * 1024);
+    known.map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+}
+
+fn said(udev: &str, name: &str) -> Option<String> {
+    let value = |line: &str| {
+        Some(line.strip_prefix("E:")?.strip_prefix(name)?.strip_prefix('=')?.to_owned())
+    };
+    udev.lines().find_map(value).and_then(printable)
+}
+
+/// What can be shown, and typed.
+fn printable(text: String) -> Option<String> {
+    let text: String = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+fn by_id(device: &Device) -> Result<Option<PathBuf>> {
+    let links = Path::new("/dev/disk/by-id");
+    // That of a physical volume of LVM is by what is on the device.
+    let names = files::names(links)?.into_iter().filter(|name| !name.starts_with("lvm-pv-"));
+    Ok(names.map(|name| links.join(name)).find(|link| device.is_at(link).unwrap_or(false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(path: &str, serial: Option<&str>, size: u64) -> Identity {
+        let serial = serial.map(str::to_owned);
+        Identity { path: path.into(), by_id: None, serial, wwn: None, size, is_file: false }
+    }
+
+    #[test]
+    fn what_a_person_types() {
+        assert_eq!(known("/dev/sdb", Some("WD-1"), 512).confirmation(), "WD-1");
+        assert_eq!(known("/dev/sdb", None, 512).confirmation(), "sdb:512");
+        let mut mapping = known("/dev/dm-3", None, 512);
+        mapping.by_id = Some("/dev/disk/by-id/dm-name-vg-data".into());
+        assert_eq!(mapping.confirmation(), "vg-data:512");
+        let file = Identity { is_file: true, ..known("/tmp/disk.img", None, 512) };
+        assert_eq!(file.confirmation(), "disk.img");
+    }
+
+    #[test]
+    fn another_name_is_the_same_device_and_another_serial_is_not() {
+        let before = known("/dev/sdb", Some("one"), 512);
+        assert!(before.check_same(&known("/dev/sdc", Some("one"), 512)).is_ok());
+        for other in [
+            known("/dev/sdb", Some("two"), 512),
+            known("/dev/sdb", None, 512),
+            known("/dev/sdb", Some("one"), 1024),
+        ] {
+            let error = before.check_same(&other).expect_err("another");
+            assert_eq!((error.code(), error.exit().code()), ("device-changed", 4));
+            assert!(
+                error.to_string().contains("serial one") && error.to_string().contains(" now"),
+                "{error}"
+            );
+        }
+        let nameless = known("/dev/sdb", None, 512);
+        assert!(nameless.check_same(&nameless).is_ok());
+        assert!(nameless.check_same(&known("/dev/sdc", None, 512)).is_err());
+    }
+
+    #[test]
+    fn what_udev_and_the_kernel_tell() {
+        let udev = "S:disk/by-id/x\nE:ID_SERIAL=WD_1\nE:ID_SERIAL_SHORT= WD-1 \nE:ID_WWN=0x5\n";
+        assert_eq!(said(udev, "ID_SERIAL_SHORT").as_deref(), Some("WD-1"));
+        assert_eq!(said(udev, "ID_WWN").as_deref(), Some("0x5"));
+        assert_eq!(said(udev, "ID_SER"), None);
+        assert_eq!(printable("  A\u{0}\n B\u{7f}  ".to_owned()).as_deref(), Some("A B"));
+        assert_eq!(printable(" \n".to_owned()), None);
+    }
+
+    #[test]
+    fn of_a_file_and_of_what_is_none() {
+        let at = tempfile::tempdir().expect("a directory");
+        let (file, link) = (at.path().join("disk"), at.path().join("link"));
+        std::fs::write(&file, [0; 1000]).expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        let identity = Identity::of(&link).expect("a file");
+        assert_eq!(
+            (identity.path.file_name(), identity.size, identity.is_file),
+            (file.file_name(), 1000, true)
+        );
+        let text = serde_json::to_string(&identity).expect("JSON");
+        assert_eq!(serde_json::from_str::<Identity>(&text).expect("read"), identity);
+        let refused = |path: &Path| Identity::of(path).expect_err("none").exit().code();
+        assert_eq!(refused(at.path()), 2);
+        assert_eq!(refused(Path::new("/dev/null")), 2);
+        assert_eq!(refused(&at.path().join("missing")), 3);
+    }
+}

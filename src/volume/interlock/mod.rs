@@ -1,0 +1,20 @@
+//! What stands between a device and whoever is about to write to it, so that no byte is lost by
+//! mistake. Whatever could not be looked at is a no.
+//!
+//! ```text
+//! claim      nothing else uses it, and it stays the one that it is
+//! identity   what it is known by             usage     who uses it
+//! contents   what is on it, by probes that must agree
+//! ```
+//!
+//! The order is: [`Claim::take`], [`Claim::contents`] and [`refuse_unless_blank`],
+//! [`Claim::release`], [`Held::check_still`], and then the program that writes, on [`Held::path`].
+
+mod claim;
+mod contents;
+mod identity;
+mod usage;
+
+pub use claim::{Claim, Held};
+pub use contents::{Contents, Sign, refuse_unless_blank};
+pub use identity::Identity;
