@@ -49,7 +49,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "ca" -d 'The certifi
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "cert" -d 'The certificates of nodes and clients: issue, renew, list, and look at them'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "snippet" -d 'What servers, accounts and clients are told about TLS, as text to copy'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "verify" -d 'Dial database servers as clients do, and say for each mode what happens, and why'
-complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "volume" -d 'Encrypted volumes: what is encrypted, and what is not'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "volume" -d 'Encrypted volumes: make them, use them, prove them, end them'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "man" -d 'Print the manual page, or write those of all commands'
@@ -747,29 +747,172 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s v -l verbose 
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l kubeconfig -d 'The kubeconfig file' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l context -d 'The kubeconfig context' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s n -l namespace -d 'The Kubernetes namespace' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
 junit\t'JUnit\'s XML, for CI (verify)'
 sarif\t'SARIF 2.1.0, for code scanning (verify)'
 prometheus\t'The text format of Prometheus (verify)'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s q -l quiet -d 'No notes, and no text about what went as it should'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s v -l verbose -d 'Say what is done'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -l no-input -d 'Never ask; a missing answer is a usage error'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -f -a "check" -d 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from check status" -f -a "status" -d 'What the LUKS header of a device says, and whether that is what it must say'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "encrypt" -d 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "open" -d 'Open a volume with its key, and mount it where that is wished'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "close" -d 'Close a volume, so that nothing on it can be read without the key'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "list" -d 'The volumes that the store knows, and how they are on this machine'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "status" -d 'What the LUKS header of a device says, and whether that is what it must say'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "check" -d 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "rekey" -d 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "backup" -d 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "drill" -d 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "restore" -d 'Write the header of a volume that the store keeps over the one on its device'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "erase" -d 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "resume" -d 'Finish what was begun with a volume, and broken off'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "rollback" -d 'Undo what was begun with a volume, and broken off'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l id -d 'What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l mkfs -d 'Make a file system on it' -r -f -a "ext4\t''
+xfs\t''"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l mount -d 'Open it, and mount it there' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l label -d 'The label in its header' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l confirm -d 'The serial number of the device whose contents go (NAME:SIZE where it has none)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l open -d 'Leave it open, where it is not mounted'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l persist -d 'Have it opened and mounted at every boot: write a unit of systemd and a line of /etc/fstab'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l in-place -d 'Encrypt the file system on the device with what is in it'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l i-have-a-backup -d 'There is a backup of what is on the device, for --in-place'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l overwrite -d 'Destroy what is on the device; asks to type its serial number'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l passphrase -d 'Protect it with a passphrase that a person keeps, instead of a key in the store'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l dry-run -d 'Look at everything, say what would be done, and change nothing'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l mount -d 'Mount it too: there, or where it was when it was made' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l read-only -d 'Let nothing be written to it'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l unmount -d 'Unmount it first'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l node -d 'Those that were made on a node; this one is $(uname -n)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l device -d 'The device of the volume, where it is not the one that has its header' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -l context -d 'The kubeconfig context' -r
@@ -793,27 +936,182 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l kubeconfig -d 'The kubeconfig file' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l context -d 'The kubeconfig context' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s n -l namespace -d 'The Kubernetes namespace' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
 junit\t'JUnit\'s XML, for CI (verify)'
 sarif\t'SARIF 2.1.0, for code scanning (verify)'
 prometheus\t'The text format of Prometheus (verify)'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s q -l quiet -d 'No notes, and no text about what went as it should'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say what is done'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a missing answer is a usage error'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l volume-key -d 'Encrypt all that is on it with a new volume key; the key that opens it stays'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l out -d 'Write it into a file too, as cryptsetup luksHeaderRestore takes it' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l confirm -d 'The serial number of the device whose header is overwritten (NAME:SIZE where it has none)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l confirm -d 'The serial number of its device (NAME:SIZE where it has none)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l receipt -d 'Write the receipt into a file too' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l keep-secret -d 'Keep its Secret: key and copy of the header, which together bring the volume back'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l confirm -d 'The serial number of the device, where what is on it goes (NAME:SIZE where it has none)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l confirm -d 'The serial number of the device, where a volume that is complete goes (NAME:SIZE where it has none)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r

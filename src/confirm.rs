@@ -1,6 +1,6 @@
 //! The token that every dangerous function demands.
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use crate::prompt;
 
@@ -22,6 +22,30 @@ pub fn confirm(
     if given {
         return Ok(Confirmed(()));
     }
+    ask(context, what, word, flag)
+}
+
+/// Has `word` typed to agree to `what`, unless it is `given`, with the option `--confirm`.
+///
+/// # Errors
+/// As [`confirm`]; exit 4 when another word is given.
+pub fn confirm_by_word(
+    context: &Context,
+    what: &str,
+    word: &str,
+    given: Option<&str>,
+) -> Result<Confirmed> {
+    match given {
+        Some(given) if given == word => Ok(Confirmed(())),
+        Some(_) => {
+            Err(Error::refused("not-confirmed", format!("--confirm does not name it: {what}"))
+                .hint(format!("if that is meant: --confirm {}", context::quote(word))))
+        }
+        None => ask(context, what, word, &format!("--confirm {}", context::quote(word))),
+    }
+}
+
+fn ask(context: &Context, what: &str, word: &str, flag: &str) -> Result<Confirmed> {
     if !context.can_ask() {
         return Err(context.unanswered("your confirmation", flag));
     }

@@ -371,6 +371,21 @@ pub fn is_directory(path: &Path) -> Option<bool> {
     path.metadata().ok().map(|metadata| metadata.is_dir())
 }
 
+/// Whether there is nothing in a directory, not even what begins with a dot.
+///
+/// # Errors
+/// Exit 3 when it cannot be read.
+pub fn is_empty_directory(path: &Path) -> Result<bool> {
+    let failed = |error| unreadable(&path.display().to_string(), error);
+    // What mkfs makes for its own use is nothing of anybody's.
+    for entry in fs::read_dir(path).map_err(failed)? {
+        if entry.map_err(failed)?.file_name() != "lost+found" {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Checks that nobody but the owner (this user, or root) can get at a file or directory.
 ///
 /// # Errors
@@ -398,7 +413,18 @@ pub fn check_private(path: &Path) -> Result<()> {
 /// The lock of a directory; freed when dropped, or when the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// Has the programs that we start from now on hold it too, until the last of them is done.
+    ///
+    /// # Errors
+    /// Exit 3 when the system says no.
+    pub fn pass_on(&self) -> Result<()> {
+        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
+            .map_err(|error| Error::failed("lock", "the lock cannot be passed on").because(error))
+    }
 }
 
 /// Takes the lock of a directory: the file `.lock` in it.
@@ -415,7 +441,7 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
         .open(&path)
         .map_err(|error| unwritable(&path, error))?;
     match wait_for_lock(&file, timeout) {
-        Ok(true) => Ok(Lock { _file: file }),
+        Ok(true) => Ok(Lock { file }),
         Ok(false) => Err(Error::failed(
             "store-locked",
             format!("{} is locked by another process", directory.display()),

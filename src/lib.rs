@@ -9,6 +9,7 @@
 //! lib        run(): parse, dispatch, print the error
 //! cli        root parser, global options, the one dispatch
 //! commands   one file a leaf command: its arguments and its run()
+//! operation  what is done to volumes, in steps that can be carried on or undone
 //! report     documents that several commands print
 //! confirm    the token that every dangerous function demands
 //! prompt     questions to a person
@@ -21,6 +22,7 @@
 //! node       who a node is, inventories, what its credentials should be
 //! snippet    PURE: what servers, accounts and clients are told, as text
 //! engine     what is particular to each database engine
+//! process    this process, and the programs that it starts
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
 //! error      Error { code, exit, message, cause, hints }
@@ -40,6 +42,7 @@ pub mod files;
 pub mod fleet;
 pub mod install;
 pub mod node;
+pub mod operation;
 pub mod output;
 pub mod pki;
 pub mod probe;

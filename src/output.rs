@@ -194,6 +194,14 @@ impl Output {
         self.show(ProgressBar::new(total as u64), message, TEMPLATE)
     }
 
+    /// The same in bytes, of which [`Progress::at`] tells how many are done of how many.
+    #[must_use]
+    pub fn progress_in_bytes(&self, message: &str) -> Progress {
+        const TEMPLATE: &str =
+            "{msg} {wide_bar} {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)";
+        self.show(ProgressBar::new(0), message, TEMPLATE)
+    }
+
     fn show(&self, bar: ProgressBar, message: &str, template: &str) -> Progress {
         if self.quiet || !io::stderr().is_terminal() {
             return Progress(ProgressBar::hidden());
@@ -215,6 +223,14 @@ impl Progress {
     /// One more is done, of those that [`Output::progress_of`] was told.
     pub fn one_more(&self) {
         self.0.inc(1);
+    }
+}
+
+impl Progress {
+    /// So many are done, of so many.
+    pub fn at(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
     }
 }
 

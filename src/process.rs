@@ -25,6 +25,15 @@ pub fn keep_memory_private() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
+/// Keeps this process out of swap, where what it knows would outlast it (mlockall(2)); for root
+/// alone, since others may lock too little. Best effort, as above.
+pub fn keep_memory_off_disk() {
+    use rustix::mm::{MlockAllFlags, mlockall};
+    if is_root() {
+        let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
+    }
+}
+
 /// Whether this process may become another user.
 #[must_use]
 pub fn is_root() -> bool {

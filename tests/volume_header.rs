@@ -104,7 +104,7 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
     home.write("blank", vec![0; 1 << 20]);
     let blank = run(&mut home.ccx(&["volume", "status", "blank", "-o", "json"]));
     assert_eq!((blank.code, blank.json()["format"].clone()), (1, "none".into()));
-    home.fails(&["volume", "status", "missing"], 3, "file-missing");
+    home.fails(&["volume", "status", "./missing"], 3, "file-missing");
     home.fails(&["volume", "status", "/dev/null"], 2, "not-a-device");
 }
 

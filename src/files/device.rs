@@ -1,4 +1,5 @@
-//! Block devices, and files that stand for them: read, and held. And files in memory.
+//! Block devices, and files that stand for them: read, held, and
+//! written over; and files in memory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -68,6 +69,21 @@ impl Device {
         }
         let is_ours = self.number.is_some() || super::wait_for_lock(&file, patience)?;
         Ok(is_ours.then_some(Device { file, number: self.number }))
+    }
+
+    /// Writes over the beginning of it, through another open file that `path` must still lead to,
+    /// and makes that safe from a power cut.
+    ///
+    /// # Errors
+    /// What the device says; that the path leads elsewhere now is `ESTALE`.
+    pub fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let flags = OFlags::NONBLOCK.bits() as i32;
+        let file = OpenOptions::new().write(true).custom_flags(flags).open(path)?;
+        if !same(&self.file.metadata()?, &file.metadata()?) {
+            return Err(io::ErrorKind::StaleNetworkFileHandle.into());
+        }
+        file.write_all_at(bytes, 0)?;
+        file.sync_all()
     }
 
     /// The same open device once more, for a program to inherit.

@@ -9,16 +9,19 @@
 //! device         the bytes of a device                sysfs    what the kernel tells of it
 //! key            what opens it                        image    a copy of a header
 //! cryptsetup     the only caller of that program      mapping  the volumes that are open
-//! device_mapper  without which none opens
+//! file_system    those on volumes, read natively; PURE
+//! device_mapper  without which no volume opens
 //! ```
 
 pub mod cryptsetup;
 pub mod device;
 pub mod device_mapper;
+pub mod file_system;
 pub mod image;
 pub mod interlock;
 pub mod key;
 pub mod luks;
+pub mod mapping;
 pub mod mounts;
 pub mod policy;
 pub mod stack;

@@ -1,23 +1,59 @@
 //! `ccx-sec volume`: encrypted volumes.
 
+mod backup;
 mod check;
+mod close;
+mod drill;
+mod encrypt;
+mod erase;
+mod list;
+mod open;
+mod rekey;
+mod restore;
+mod resume;
+mod rollback;
 mod status;
+mod told;
+mod unfinished;
+mod way;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
-/// Encrypted volumes: what is encrypted, and what is not
+/// Encrypted volumes: make them, use them, prove them, end them
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    Check(check::Args),
+    Encrypt(Box<encrypt::Args>),
+    Open(open::Args),
+    Close(close::Args),
+    List(list::Args),
     Status(status::Args),
+    Check(check::Args),
+    Rekey(rekey::Args),
+    Backup(backup::Args),
+    Drill(drill::Args),
+    Restore(restore::Args),
+    Erase(erase::Args),
+    Resume(resume::Args),
+    Rollback(rollback::Args),
 }
 
 impl Command {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self {
-            Command::Check(args) => args.run(context),
+            Command::Encrypt(args) => args.run(context),
+            Command::Open(args) => args.run(context),
+            Command::Close(args) => args.run(context),
+            Command::List(args) => args.run(context),
             Command::Status(args) => args.run(context),
+            Command::Check(args) => args.run(context),
+            Command::Rekey(args) => args.run(context),
+            Command::Backup(args) => args.run(context),
+            Command::Drill(args) => args.run(context),
+            Command::Restore(args) => args.run(context),
+            Command::Erase(args) => args.run(context),
+            Command::Resume(args) => args.run(context),
+            Command::Rollback(args) => args.run(context),
         }
     }
 }

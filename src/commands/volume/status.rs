@@ -1,12 +1,17 @@
-//! `ccx-sec volume status`: what the header of a device says.
+//! `ccx-sec volume status`: what the header of a device says, and what the store knows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::told::{Told, warn_of_pending};
+use super::way::Journals;
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::files;
+use crate::operation::locate;
+use crate::operation::record::{Id, Stored};
 use crate::output::Mark;
 use crate::volume::device::{self, Device};
 use crate::volume::luks::{self, Copy, Found, Header};
@@ -15,41 +20,53 @@ use crate::volume::policy::{self, Lack};
 /// What the LUKS header of a device says, and whether that is what it must say
 ///
 /// The header is read natively, from the device or from a file with a copy of it; no program is
-/// started, and nothing is written.
+/// started, and nothing is written. Of a volume by its ID, what the store knows is told too: its
+/// key, how old the copy of the header is, where it is open and mounted, and what is pending.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The device, or a file with its header, such as a backup
-    #[arg(value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
-    device: PathBuf,
+    /// The ID of a volume; or a device, or a file with a header, such as a backup
+    #[arg(value_name = "ID|DEVICE", value_hint = clap::ValueHint::AnyPath)]
+    target: String,
+    /// The device of the volume, where it is not the one that has its header
+    #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
+    device: Option<PathBuf>,
+    #[command(flatten)]
+    journals: Journals,
 }
 
 const HELP: &str = "\
+ID OR DEVICE
+  What has a slash in it, or is a file here, is a device; anything else is an ID.
+
 JSON
   {\"device\", \"format\": \"luks2|luks1|none|damaged\", \"uuid\", \"label\", \"cipher\", \"key_bits\",
    \"sector_size\", \"data_offset\", \"header\": {\"primary\", \"secondary\", \"sequence\", \"size\"},
    \"keyslots\": [{\"slot\", \"key_bits\", \"pbkdf\"}], \"tokens\": {}, \"reencrypting\",
    \"lacks\": [{\"reason\", \"message\"}]}
   A copy of the header is good, old (the other is newer) or damaged. Offsets and sizes are in
-  bytes. What is not known is left out.
+  bytes. What is not known is left out. Of an ID there is besides: \"volume\", as in volume list.
 
 EXAMPLES
+  ccx-sec volume status db-6ae82
   ccx-sec volume status /dev/sdb
-  ccx-sec volume status header.backup -o json
+  ccx-sec volume status ./header.backup -o json
 
 EXIT STATUS
   0  it is LUKS2, and says what it must: see ccx-sec volume check
-  1  it is not, or does not
-  2  usage: that is no device
-  3  it could not be read";
+  1  it is not, or does not; or there is no such volume
+  2  usage: that is neither a volume nor a device
+  3  it could not be read, or no device here has the volume";
 
 #[derive(Debug, Serialize)]
 struct Report {
     device: String,
     format: &'static str,
     #[serde(flatten)]
-    volume: Option<Volume>,
+    header: Option<Volume>,
     lacks: Vec<Lack>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume: Option<Told>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,27 +107,45 @@ struct Slot {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let found = read(&self.device)?;
-        let (format, volume) = match &found {
-            Found::Nothing => ("none", None),
-            Found::Damaged(_) => ("damaged", None),
-            Found::Luks1 { uuid, cipher, key_bits } => {
-                ("luks1", Some(Volume::luks1(uuid, cipher, *key_bits)))
+        let path = PathBuf::from(&self.target);
+        if self.target.contains('/') || files::exists(&path) {
+            let name = path.display().to_string();
+            let found = luks::read(&Device::open(&path)?);
+            let found = found.map_err(|error| device::unreadable(&name, error))?;
+            return report(context, name, &found, None);
+        }
+        let id: Id = self.target.parse()?;
+        let store = context.open_store()?;
+        let record = Stored::need(store.as_ref(), &id)?.record;
+        warn_of_pending(context, &record, &self.journals.directory()?)?;
+        let told = Told::of(&record, store.as_ref(), context.now)?;
+        match locate::with_header(&record, self.device.as_deref()) {
+            Ok(held) => {
+                let name = held.path().display().to_string();
+                report(context, name, &held.head()?, Some(told.on(held.path())))
             }
-            Found::Luks2(header) => ("luks2", Some(Volume::luks2(header))),
-        };
-        let lacks = policy::judge(&found);
-        let exit = if lacks.is_empty() { Exit::Done } else { Exit::No };
-        let device = self.device.display().to_string();
-        let report = Report { device, format, volume, lacks };
-        context.output.report(&report, || report.text())?;
-        Ok(exit)
+            Err(error) => {
+                context.output.report(&told, || told.text(&id.to_string()))?;
+                Err(error)
+            }
+        }
     }
 }
 
-fn read(path: &Path) -> Result<Found> {
-    let name = path.display().to_string();
-    luks::read(&Device::open(path)?).map_err(|error| device::unreadable(&name, error))
+fn report(context: &Context, device: String, found: &Found, volume: Option<Told>) -> Result<Exit> {
+    let (format, header) = match found {
+        Found::Nothing => ("none", None),
+        Found::Damaged(_) => ("damaged", None),
+        Found::Luks1 { uuid, cipher, key_bits } => {
+            ("luks1", Some(Volume::luks1(uuid, cipher, *key_bits)))
+        }
+        Found::Luks2(header) => ("luks2", Some(Volume::luks2(header))),
+    };
+    let lacks = policy::judge(found);
+    let exit = if lacks.is_empty() { Exit::Done } else { Exit::No };
+    let report = Report { device, format, header, lacks, volume };
+    context.output.report(&report, || report.text())?;
+    Ok(exit)
 }
 
 impl Volume {
@@ -160,9 +195,13 @@ impl Volume {
 
 impl Report {
     fn text(&self) -> String {
-        let mut text = format!("{}: {}\n", self.device, self.format);
+        let mut text = match &self.volume {
+            Some(volume) => volume.text(&volume.title()),
+            None => String::new(),
+        };
+        text += &format!("{}: {}\n", self.device, self.format);
         let mut line = |name: &str, value: &str| text += &format!("  {name:<12} {value}\n");
-        if let Some(volume) = &self.volume {
+        if let Some(volume) = &self.header {
             line("UUID", &volume.uuid);
             if !volume.label.is_empty() {
                 line("label", &volume.label);

@@ -9,6 +9,7 @@ use super::identity::{self, Identity};
 use super::usage;
 use crate::error::{Error, Result};
 use crate::volume::device::{self, Device};
+use crate::volume::luks::{self, Found, ReadAt};
 
 /// udev, LVM and the like take a device for themselves for a moment, to look at it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -113,6 +114,26 @@ impl Claim {
         self.held.check_still()
     }
 
+    /// Writes over the beginning of it, makes that safe from a power cut, and reads it back.
+    ///
+    /// # Errors
+    /// Exit 3 when the device says no, or gives something else back; exit 4 when it is another.
+    pub fn overwrite(&self, bytes: &[u8]) -> Result<()> {
+        self.check_still()?;
+        let name = self.identity().path.display().to_string();
+        let failed = |error: io::Error| {
+            Error::failed("device-unwritable", format!("{name} cannot be written"))
+                .because(error)
+                .hint("look at the kernel's log: dmesg")
+        };
+        self.exclusive.overwrite(&self.identity().path, bytes).map_err(failed)?;
+        let read = self.exclusive.read_at(0, bytes.len());
+        if read.map_err(|error| device::unreadable(&name, error))? == bytes {
+            return Ok(());
+        }
+        Err(failed(io::Error::other("it does not give back what was written")))
+    }
+
     /// Lets go of the exclusive open, which a program that formats or opens it takes for itself.
     #[must_use]
     pub fn release(self) -> Held {
@@ -121,6 +142,31 @@ impl Claim {
 }
 
 impl Held {
+    /// A device that may be in use: no more is asked of it than that it stays the one that it is.
+    ///
+    /// # Errors
+    /// As [`Identity::of`].
+    pub fn of(path: &Path) -> Result<Self> {
+        let device = Device::open(path)?;
+        let identity = Identity::read(&device, path)?;
+        Ok(Held { identity, named: path.to_owned(), device })
+    }
+
+    /// Its number, major and minor; none for a file.
+    #[must_use]
+    pub fn number(&self) -> Option<(u32, u32)> {
+        self.device.number()
+    }
+
+    /// What it begins with.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be read.
+    pub fn head(&self) -> Result<Found> {
+        let name = || self.path().display().to_string();
+        luks::read(self).map_err(|error| device::unreadable(&name(), error))
+    }
+
     /// What it is known by.
     #[must_use]
     pub fn identity(&self) -> &Identity {
@@ -146,6 +192,12 @@ impl Held {
             Ok(false) => Err(identity::elsewhere(&name)),
             Ok(true) => self.identity.check_same(&now),
         }
+    }
+}
+
+impl ReadAt for Held {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.device.read_at(offset, length)
     }
 }
 
@@ -272,6 +324,17 @@ mod tests {
         drop(Claim::take(&link, 0).expect("free again"));
         assert_eq!(refused(at.path(), 0), (2, "not-a-device"));
         assert_eq!(refused(&at.path().join("missing"), 0), (3, "file-missing"));
+    }
+
+    #[test]
+    fn its_beginning_is_overwritten_and_no_more() {
+        let (_at, path) = disk();
+        put(&path, MIB, &[7]);
+        let claim = Claim::take(&path, 0).expect("taken");
+        claim.overwrite(&vec![1; MIB as usize]).expect("written");
+        assert!(!claim.is_zero_from(MIB - 1).expect("read"));
+        claim.overwrite(&vec![0; MIB as usize + 1]).expect("written");
+        assert_eq!(claim.contents().expect("looked at"), Contents::Blank);
     }
 
     #[test]

@@ -1,0 +1,196 @@
+//! `ccx-sec volume drill`: whether what the store keeps would bring a volume back.
+
+use serde::Serialize;
+
+use super::told::warn_of_pending;
+use super::way::{Way, check_not_erased};
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::operation::locate;
+use crate::operation::record::{Id, Stored};
+use crate::output::Mark;
+use crate::process;
+use crate::volume::cryptsetup::Cryptsetup;
+use crate::volume::luks::Found;
+
+/// Prove that the key and the copy of the header in the store open a volume; changes nothing
+///
+/// The copy is unpacked into memory and opened there with the key. That it is of the volume on the
+/// device is seen by what its volume key is known by, which is the same in both headers. A
+/// device whose header is gone is no obstacle: then the copy alone is tried.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    #[command(flatten)]
+    way: Way,
+}
+
+const HELP: &str = "\
+CHECKS
+  key      the store has a key (or a passphrase was given)
+  backup   the store has a copy of the header, whole, and of this volume
+  unlocks  the key opens the copy
+  device   the device has a header that the key opens
+  same     both have the same volume key: with the copy, what is on the device can be read
+
+JSON
+  {\"id\", \"verdict\": \"pass|fail|unknown\", \"checks\": [{\"check\", \"verdict\", \"message\"}]}
+
+EXAMPLES
+  ccx-sec volume drill db-6ae82
+  ccx-sec volume list -o json | jq -r '.volumes[].id' | xargs -n1 ccx-sec volume drill --quiet
+
+EXIT STATUS
+  0  they would bring it back
+  1  they would not; or there is no such volume
+  2  usage
+  3  it could not be found out: no device has the volume, or it cannot be read";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Pass,
+    Fail,
+    Unknown,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    check: &'static str,
+    verdict: Verdict,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    id: Id,
+    verdict: Verdict,
+    checks: Vec<Check>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        process::keep_memory_off_disk();
+        let (cryptsetup, store) = (Cryptsetup::find()?, context.open_store()?);
+        let stored = Stored::need(store.as_ref(), &self.id)?;
+        check_not_erased(&stored.record)?;
+        warn_of_pending(context, &stored.record, &self.way.journals.directory()?)?;
+        let checks = self.checks(context, &cryptsetup, &stored);
+        let any = |verdict| checks.iter().any(|check| check.verdict == verdict);
+        let (verdict, exit) = match (any(Verdict::Fail), any(Verdict::Unknown)) {
+            (true, _) => (Verdict::Fail, Exit::No),
+            (false, true) => (Verdict::Unknown, Exit::Failed),
+            (false, false) => (Verdict::Pass, Exit::Done),
+        };
+        let report = Report { id: self.id, verdict, checks };
+        context.output.report(&report, || text(&report, context.output.quiet))?;
+        Ok(exit)
+    }
+
+    fn checks(&self, context: &Context, cryptsetup: &Cryptsetup, stored: &Stored) -> Vec<Check> {
+        let mut checks = Vec::new();
+        let mut say =
+            |check, verdict, message: String| checks.push(Check { check, verdict, message });
+        let key = match self.way.key(context, stored) {
+            Ok(key) => {
+                say("key", Verdict::Pass, "the key is there".to_owned());
+                Some(key)
+            }
+            Err(error) => {
+                say("key", Verdict::Fail, error.to_string());
+                None
+            }
+        };
+        let image = match stored.image() {
+            Ok(Some(image)) => {
+                let slots = image.header().metadata.openers().count();
+                say(
+                    "backup",
+                    Verdict::Pass,
+                    format!("the copy is whole, with {slots} key slot(s)"),
+                );
+                Some(image)
+            }
+            Ok(None) => {
+                say("backup", Verdict::Fail, "the store has no copy of the header".to_owned());
+                None
+            }
+            Err(error) => {
+                say("backup", Verdict::Fail, error.to_string());
+                None
+            }
+        };
+        if let (Some(key), Some(image)) = (&key, &image) {
+            let opens = image.in_memory().and_then(|file| cryptsetup.opens_image(&file, key));
+            match opens {
+                Ok(true) => say("unlocks", Verdict::Pass, "the key opens the copy".to_owned()),
+                Ok(false) => {
+                    say("unlocks", Verdict::Fail, "the key does not open the copy".to_owned())
+                }
+                Err(error) => say("unlocks", Verdict::Unknown, error.to_string()),
+            }
+        }
+        let device = match locate::whatever_it_holds(&stored.record, self.way.device()) {
+            Ok(device) => device,
+            Err(error) => {
+                say("device", Verdict::Unknown, error.to_string());
+                return checks;
+            }
+        };
+        let path = device.path().display().to_string();
+        let header = match device.head() {
+            Ok(Found::Luks2(header)) => header,
+            Ok(_) => {
+                let message =
+                    format!("the header on {path} is gone: ccx-sec volume restore {}", self.id);
+                say("device", Verdict::Pass, message);
+                return checks;
+            }
+            Err(error) => {
+                say("device", Verdict::Unknown, error.to_string());
+                return checks;
+            }
+        };
+        if let Some(key) = &key {
+            match cryptsetup.opens(device.path(), key) {
+                Ok(true) => say("device", Verdict::Pass, format!("the key opens {path}")),
+                Ok(false) => say("device", Verdict::Fail, format!("the key does not open {path}")),
+                Err(error) => say("device", Verdict::Unknown, error.to_string()),
+            }
+        }
+        if let Some(image) = &image {
+            let same = image.header().key_digest().is_some()
+                && image.header().key_digest() == header.key_digest();
+            match same {
+                true => say(
+                    "same",
+                    Verdict::Pass,
+                    "copy and device have the same volume key".to_owned(),
+                ),
+                false => say(
+                    "same",
+                    Verdict::Fail,
+                    "copy and device have different volume keys: the copy is too old".to_owned(),
+                ),
+            }
+        }
+        checks
+    }
+}
+
+fn text(report: &Report, quiet: bool) -> String {
+    let mut text = String::new();
+    for Check { check, verdict, message } in &report.checks {
+        let (word, mark) = match verdict {
+            Verdict::Pass if quiet => continue,
+            Verdict::Pass => ("pass", Mark::Good),
+            Verdict::Fail => ("fail", Mark::Bad),
+            Verdict::Unknown => ("unknown", Mark::Warn),
+        };
+        text += &format!("{}  {check:<8} {message}\n", mark.paint(word, 7));
+    }
+    text
+}

@@ -1,0 +1,345 @@
+//! `ccx-sec volume encrypt`: a device becomes a volume.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::told::{JSON, Told};
+use super::way::{Session, Way};
+use crate::confirm::{self, Confirmed};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::operation::boot::{self, Boot};
+use crate::operation::record::{self, FileSystem, Id, KeySource, Record, Stored};
+use crate::operation::task::{Encrypt, Task};
+use crate::operation::work::{Work, steps};
+use crate::operation::{MINIMUM, check_room, use_of};
+use crate::volume::file_system;
+use crate::volume::interlock::{Claim, Contents, Held, Identity, refuse_unless_blank};
+use crate::volume::key::Key;
+
+/// Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go
+///
+/// The key, 64 random bytes, is made here and kept in the store, and is read back from there
+/// before the first byte is written. Then the device is formatted, a copy of its header is taken,
+/// opened with the key, and kept in the store too. A device on which anything is found is refused.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The device: a disk, a partition, a logical volume; best by /dev/disk/by-id. Or a file
+    #[arg(value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
+    target: PathBuf,
+    /// What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID
+    #[arg(long, value_name = "ID")]
+    id: Id,
+    /// Make a file system on it
+    #[arg(long, value_name = "TYPE", value_parser = ["ext4", "xfs"], conflicts_with = "in_place")]
+    mkfs: Option<String>,
+    /// Open it, and mount it there
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::DirPath)]
+    mount: Option<PathBuf>,
+    /// Leave it open, where it is not mounted
+    #[arg(long)]
+    open: bool,
+    /// The label in its header
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    label: String,
+    /// Have it opened and mounted at every boot: write a unit of systemd and a line of /etc/fstab
+    ///
+    /// Without it they are printed.
+    #[arg(long, requires = "mount")]
+    persist: bool,
+    /// Encrypt the file system on the device with what is in it
+    ///
+    /// It must be unmounted, and leave 32 MiB free at the end of the device. It can be broken off
+    /// and carried on at any moment, and not undone.
+    #[arg(long)]
+    in_place: bool,
+    /// There is a backup of what is on the device, for --in-place
+    #[arg(long, requires = "in_place")]
+    i_have_a_backup: bool,
+    /// Destroy what is on the device; asks to type its serial number
+    #[arg(long, conflicts_with = "in_place")]
+    overwrite: bool,
+    /// The serial number of the device whose contents go (NAME:SIZE where it has none)
+    #[arg(long, value_name = "SERIAL", requires = "overwrite")]
+    confirm: Option<String>,
+    /// Protect it with a passphrase that a person keeps, instead of a key in the store
+    #[arg(long)]
+    passphrase: bool,
+    /// Look at everything, say what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+WHAT IT BECOMES
+  LUKS2, aes-xts-plain64, a volume key of 512 bits, sectors as the device has them. The key slot
+  of a random key has PBKDF2 with the fewest iterations, since 64 random bytes are not guessed
+  however fast a guess is; that of a passphrase has Argon2id with 256 MiB, 4 passes and 4 lanes.
+
+WHAT IS REFUSED
+  A device that is mounted, swapped to, partitioned, in use by LVM, RAID, ZFS or another mapping,
+  open for writing, read-only, or smaller than 32 MiB; and one on which blkid, wipefs or our own
+  look at its first and last 16 MiB finds anything, or cannot look.
+
+WHERE IT IS BROKEN OFF
+  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
+
+{JSON}
+  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\"}}. With --dry-run: {{\"dry_run\", \"device\", \"holds\", \"steps\"}}.
+
+EXAMPLES
+  ccx-sec volume encrypt /dev/disk/by-id/virtio-data --id db-6ae82 --mkfs ext4 --mount /var/lib/mysql
+  ccx-sec volume encrypt /dev/sdb --id db-6ae82 --dry-run
+  ccx-sec volume encrypt /dev/sdb --id db-6ae82 --in-place --i-have-a-backup
+  ccx-sec volume encrypt /dev/sdb --id db-6ae82 --overwrite --confirm WD-WX12A3456789
+
+EXIT STATUS
+  0  it is a volume
+  2  usage: that is no device, or no ID
+  3  it could not be done: the store, the device or a program said no
+  4  refused: the device is not blank, or in use; or there is a volume of that ID"
+    )
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    volume: Told,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boot: Option<Boot>,
+}
+
+#[derive(Serialize)]
+struct DryRun {
+    dry_run: bool,
+    device: Identity,
+    holds: Vec<String>,
+    steps: Vec<DryStep>,
+}
+
+#[derive(Serialize)]
+struct DryStep {
+    name: &'static str,
+    does: &'static str,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        self.check()?;
+        let session = Session::open(context, &self.id, &self.way.journals)?;
+        self.check_new(&session)?;
+        let claim = Claim::take(&self.target, MINIMUM)?;
+        let contents = claim.contents()?;
+        let there = self.staying(&claim)?;
+        let task = self.task(context, there.as_ref());
+        let record = self.record(context, claim.identity().clone(), there.as_ref())?;
+        let command = task.command.clone();
+        if self.dry_run {
+            if !self.in_place && !self.overwrite {
+                refuse_unless_blank(&contents, claim.identity())?;
+            }
+            return tell(context, &claim, &contents, &Task::Encrypt(task), &record);
+        }
+        let confirmed = self.agreed(context, &claim, &contents)?;
+        let key = self.key(context)?;
+        let means = session.means(context);
+        let held = claim.release();
+        let work = Work::begin(means, record, None, key, held, Task::Encrypt(task))?;
+        let stored = work.confirmed(confirmed).go()?;
+        let Some(Stored { record, .. }) = stored else { return Ok(Exit::Done) };
+        self.report(context, &session, &record, &command)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.mount.is_some() && self.mkfs.is_none() && !self.in_place {
+            return Err(Error::usage("mount-without-mkfs", "there is no file system to mount yet")
+                .hint("say which to make: --mkfs ext4 or --mkfs xfs"));
+        }
+        // The header has room for 47 octets and an end.
+        if self.label.len() > 47 || self.label.chars().any(char::is_control) {
+            return Err(Error::usage("volume-label", "the label is too long, or not printable")
+                .hint("give at most 47 octets"));
+        }
+        self.mount.as_deref().map_or(Ok(()), use_of::check_mount_point)
+    }
+
+    /// Refuses an ID that is taken, or pending.
+    fn check_new(&self, session: &Session) -> Result<()> {
+        if let Some(pending) = session.journal().pending()? {
+            pending.check_settled()?;
+        }
+        let Some(stored) = Stored::find(session.store(), &self.id)? else { return Ok(()) };
+        stored.record.check_settled()?;
+        let place = session.store().place(&self.id.secret_name());
+        let message = format!("there is a volume {} already: {place}", self.id);
+        Err(Error::refused("volume-exists", message)
+            .hint(format!("look at it: ccx-sec volume status {}; or take another ID", self.id)))
+    }
+
+    /// The file system that stays, where one does.
+    fn staying(&self, claim: &Claim) -> Result<Option<file_system::FileSystem>> {
+        if !self.in_place {
+            return Ok(None);
+        }
+        let held = Held::of(&claim.identity().path)?;
+        let name = claim.identity().path.display().to_string();
+        check_room(&held, &name, claim.identity().size).map(Some)
+    }
+
+    fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Encrypt {
+        // A block of the file system must not lie on two sectors, of which one alone is written.
+        let sector_size = there.map(|there| if there.block_size >= 4096 { 4096 } else { 512 });
+        let program = std::env::current_exe()
+            .map_or_else(|_| "/usr/bin/ccx-sec".to_owned(), |path| path.display().to_string());
+        let command = context.command(&format!("volume open {}", self.id));
+        Encrypt {
+            in_place: self.in_place,
+            sector_size,
+            overwrite: self.overwrite,
+            mkfs: self.mkfs.clone(),
+            open: self.open,
+            persist: self.persist,
+            command: command.replacen("ccx-sec", &program, 1),
+        }
+    }
+
+    /// The consent that it takes.
+    fn agreed(
+        &self,
+        context: &Context,
+        claim: &Claim,
+        contents: &Contents,
+    ) -> Result<Option<Confirmed>> {
+        let path = claim.identity().path.display();
+        if self.in_place {
+            const FLAG: &str = "--i-have-a-backup";
+            let what = format!(
+                "what is on {path} will be moved and encrypted where it is; a fault of the disk or \
+                 of memory meanwhile may destroy it, and only a backup would bring it back"
+            );
+            let given = self.i_have_a_backup;
+            return confirm::confirm(context, &what, "I have a backup", FLAG, given).map(Some);
+        }
+        match contents {
+            Contents::Holds(_) if self.overwrite => {
+                let holds = holds(contents).join(", ");
+                let what = format!("all that is on {path} will be destroyed: {holds}");
+                let word = claim.identity().confirmation();
+                confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref()).map(Some)
+            }
+            _ => refuse_unless_blank(contents, claim.identity()).map(|()| None),
+        }
+    }
+
+    fn record(
+        &self,
+        context: &Context,
+        device: Identity,
+        there: Option<&file_system::FileSystem>,
+    ) -> Result<Record> {
+        let source = if self.passphrase { KeySource::Passphrase } else { KeySource::Store };
+        let mut record = Record::new(self.id.clone(), source, device, context.now)?;
+        record.label.clone_from(&self.label);
+        record.mount.clone_from(&self.mount);
+        record.file_system = match (&self.mkfs, there) {
+            (Some(kind), _) => {
+                Some(FileSystem { kind: kind.clone(), uuid: Some(record::new_uuid()?) })
+            }
+            (None, Some(there)) => Some(FileSystem { kind: there.kind.to_owned(), uuid: None }),
+            (None, None) => None,
+        };
+        Ok(record)
+    }
+
+    fn key(&self, context: &Context) -> Result<Key> {
+        if !self.passphrase {
+            return Key::generate();
+        }
+        let question = format!("Passphrase for the volume {}", self.id);
+        Ok(Key::passphrase(&self.way.passphrase(context, &question, true)?))
+    }
+
+    fn report(
+        &self,
+        context: &Context,
+        session: &Session,
+        record: &Record,
+        command: &str,
+    ) -> Result<Exit> {
+        let boot = record.mount.is_some().then(|| boot::of(record, command));
+        let volume = Told::of(record, session.store(), context.now)?;
+        let report = Report { volume, boot };
+        context.output.outcome(&report, || {
+            let mut text = report.volume.text(&format!("encrypted: {}", record.id));
+            match &report.boot {
+                Some(boot) if !self.persist => text += &to_copy(boot),
+                Some(boot) => {
+                    let unit = boot.unit.display();
+                    text += &format!("  at boot      {unit}, and a line in /etc/fstab\n");
+                }
+                None => {}
+            }
+            text
+        })?;
+        if self.persist {
+            context.output.note("have systemd read them: systemctl daemon-reload");
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn to_copy(boot: &Boot) -> String {
+    let Boot { unit, unit_text, fstab } = boot;
+    let fstab = fstab.as_deref().unwrap_or_default();
+    let unit = unit.display();
+    format!("\nTo have it at every boot, {unit}:\n\n{unit_text}\nand in /etc/fstab:\n\n{fstab}\n")
+}
+
+fn holds(contents: &Contents) -> Vec<String> {
+    match contents {
+        Contents::Blank => Vec::new(),
+        Contents::Holds(signs) => {
+            let mut what: Vec<String> = signs.iter().map(|sign| sign.what.clone()).collect();
+            what.dedup();
+            what
+        }
+    }
+}
+
+fn tell(
+    context: &Context,
+    claim: &Claim,
+    contents: &Contents,
+    task: &Task,
+    record: &Record,
+) -> Result<Exit> {
+    let steps = steps(task, record).into_iter();
+    let report = DryRun {
+        dry_run: true,
+        device: claim.identity().clone(),
+        holds: holds(contents),
+        steps: steps.map(|step| DryStep { name: step.name, does: step.does }).collect(),
+    };
+    context.output.report(&report, || {
+        let device = &report.device;
+        let mut text = format!(
+            "dry run: {} ({}) would become a volume\n",
+            device.path.display(),
+            device.confirmation()
+        );
+        if !report.holds.is_empty() {
+            text += &format!("  it holds {}\n", report.holds.join(", "));
+        }
+        for (number, step) in report.steps.iter().enumerate() {
+            text += &format!("  {}. {}\n", number + 1, step.does);
+        }
+        text
+    })?;
+    Ok(Exit::Done)
+}

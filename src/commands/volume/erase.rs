@@ -1,0 +1,123 @@
+//! `ccx-sec volume erase`: nothing opens a volume ever again.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+
+use super::way::{Session, Way};
+use crate::confirm;
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::operation::record::{self, Id, Stored};
+use crate::operation::task::Task;
+use crate::operation::work::Work;
+use crate::operation::{locate, use_of};
+
+/// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
+///
+/// What is on it stays where it is, and nothing tells it from random bytes any more
+/// (cryptographic erase, NIST SP 800-88). Its Secret goes last; until then it can be undone.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// The serial number of its device (NAME:SIZE where it has none)
+    #[arg(long, value_name = "SERIAL")]
+    confirm: Option<String>,
+    /// Keep its Secret: key and copy of the header, which together bring the volume back
+    #[arg(long)]
+    keep_secret: bool,
+    /// Write the receipt into a file too
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    receipt: Option<PathBuf>,
+    #[command(flatten)]
+    way: Way,
+}
+
+const HELP: &str = "\
+WHAT IT DOES NOT REACH
+  Copies: of the Secret in backups of etcd or of the store's directory, of the header in files, of
+  the device in snapshots. Whoever has key, header and device still reads all of it.
+
+WHERE IT IS BROKEN OFF
+  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
+
+JSON (the receipt)
+  {\"id\", \"uuid\", \"device\": {\"path\", \"serial\", \"wwn\", \"size\"}, \"method\", \"erased\", \"node\", \"secret\",
+   \"secret_deleted\", \"header_sha256\": of the copy that was in the store}
+
+EXAMPLES
+  ccx-sec volume close db-6ae82 --unmount
+  ccx-sec volume erase db-6ae82 --confirm WD-WX12A3456789 --receipt db-6ae82.erased.json
+
+EXIT STATUS
+  0  nothing opens it any more
+  1  there is no such volume
+  2  usage: nobody could be asked
+  3  it could not be done
+  4  refused: not confirmed, the volume is open, or something is pending";
+
+#[derive(Debug, Serialize)]
+struct Receipt {
+    id: Id,
+    uuid: String,
+    device: crate::volume::interlock::Identity,
+    method: &'static str,
+    erased: Timestamp,
+    node: String,
+    secret: String,
+    secret_deleted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header_sha256: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let stored = Stored::need(session.store(), &self.id)?;
+        let record = stored.record.clone();
+        record.check_settled()?;
+        use_of::check_closed(&record)?;
+        let device = locate::whatever_it_holds(&record, self.way.device())?;
+        let what = format!(
+            "what is on the volume {} ({}) can never be read again",
+            self.id,
+            device.path().display()
+        );
+        let word = device.identity().confirmation();
+        let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
+        let key = self.way.key(context, &stored)?;
+        let receipt = Receipt {
+            id: self.id.clone(),
+            uuid: record.uuid.clone(),
+            device: device.identity().clone(),
+            method: "cryptographic erase: key slots wiped, header overwritten with zeros",
+            erased: record::to_the_second(context.now),
+            node: record::node(),
+            secret: session.store().place(&self.id.secret_name()),
+            secret_deleted: !self.keep_secret,
+            header_sha256: record.backup.as_ref().map(|backup| backup.sha256.clone()),
+        };
+        let task = Task::Erase { keep_secret: self.keep_secret };
+        let means = session.means(context);
+        let work = Work::begin(means, record, Some(stored), key, device, task)?;
+        work.confirmed(Some(confirmed)).go()?;
+        if let Some(path) = &self.receipt {
+            let text = serde_json::to_vec_pretty(&receipt).map_err(|source| {
+                Error::failed("output-encoding", "cannot encode the receipt").because(source)
+            })?;
+            files::write(path, &text, Mode::Public, Existing::Replace)?;
+        }
+        context.output.outcome(&receipt, || {
+            let left = match self.keep_secret {
+                true => "its Secret was kept, and would bring it back",
+                false => "its Secret is deleted",
+            };
+            format!("erased: {} on {}; {left}\n", self.id, receipt.device.path.display())
+        })?;
+        Ok(Exit::Done)
+    }
+}

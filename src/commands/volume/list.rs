@@ -1,0 +1,84 @@
+//! `ccx-sec volume list`: the volumes that the store knows.
+
+use serde::Serialize;
+
+use super::told::{JSON, Told};
+use super::way::Journals;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::operation::record::{KIND, Stored};
+
+/// The volumes that the store knows, and how they are on this machine
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// Those that were made on a node; this one is $(uname -n)
+    #[arg(long, value_name = "NODE")]
+    node: Option<String>,
+    #[command(flatten)]
+    journals: Journals,
+}
+
+fn help() -> String {
+    format!(
+        "\
+STATES
+  closed, open, mounted   on this machine; of a volume of another node, closed says nothing
+  pending                 something has begun, and has not come to its end
+  erased                  nothing opens it any more; its Secret was kept
+
+{JSON}
+  in a list: {{\"volumes\": […]}}.
+
+EXAMPLES
+  ccx-sec volume list
+  ccx-sec volume list --node $(uname -n)
+  ccx-sec volume list -o json | jq -r '.volumes[] | select(.backup.age_days > 90) | .id'
+
+EXIT STATUS
+  0  they are listed, be there none
+  3  the store could not be read"
+    )
+}
+
+#[derive(Serialize)]
+struct Report {
+    volumes: Vec<Told>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let store = context.open_store()?;
+        let mut volumes = Vec::new();
+        let mut damaged = Vec::new();
+        store.list(&[KIND], &mut |secret| {
+            let name = secret.name.clone();
+            match Stored::of(secret) {
+                Ok(stored) if self.node.as_ref().is_none_or(|node| *node == stored.record.node) => {
+                    volumes.push(Told::of(&stored.record, store.as_ref(), context.now)?);
+                }
+                Ok(_) => {}
+                Err(error) => damaged.push((name, error)),
+            }
+            Ok(())
+        })?;
+        let report = Report { volumes };
+        context.output.report(&report, || table(&report.volumes))?;
+        for (name, error) in &damaged {
+            context.output.warning(&format!("{name}: {error}"));
+        }
+        Ok(if damaged.is_empty() { Exit::Done } else { Exit::Failed })
+    }
+}
+
+fn table(volumes: &[Told]) -> String {
+    let head = ["ID", "STATE", "NODE", "DEVICE", "BACKUP", "MOUNT"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = [head].into_iter().chain(volumes.iter().map(Told::row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or_default()).collect();
+    let line = |row: &[String; 6]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}

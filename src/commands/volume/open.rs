@@ -1,0 +1,90 @@
+//! `ccx-sec volume open`: what is on a volume can be read and written.
+
+use std::path::PathBuf;
+
+use super::told::{JSON, Told, warn_of_pending};
+use super::way::{Session, Way, check_not_erased};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::operation::locate;
+use crate::operation::record::{Id, Stored};
+use crate::operation::task::Task;
+use crate::operation::use_of::{self, Change};
+
+/// Open a volume with its key, and mount it where that is wished
+///
+/// The device is the one that has the header of the volume, whatever it is called now. A volume
+/// that is open already stays so.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// Mount it too: there, or where it was when it was made
+    #[arg(long, value_name = "PATH", num_args = 0..=1, value_hint = clap::ValueHint::DirPath)]
+    mount: Option<Option<PathBuf>>,
+    /// Let nothing be written to it
+    #[arg(long)]
+    read_only: bool,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+{JSON}
+
+EXAMPLES
+  ccx-sec volume open db-6ae82
+  ccx-sec volume open db-6ae82 --mount
+  ccx-sec volume open db-6ae82 --device /dev/sdc --read-only --mount /mnt
+
+EXIT STATUS
+  0  it is open
+  1  there is no such volume
+  2  usage
+  3  it could not be opened: no device has it, or the key does not fit
+  4  refused: it is erased, or being encrypted; or something else has its name or place"
+    )
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let stored = Stored::need(session.store(), &self.id)?;
+        let record = &stored.record;
+        check_not_erased(record)?;
+        match record.pending.as_ref().map(|pending| &pending.task) {
+            // There is nothing yet that could be used, or not for long.
+            Some(Task::Encrypt(_) | Task::Erase { .. } | Task::Restore) => {
+                record.check_settled()?
+            }
+            _ => warn_of_pending(context, record, &self.way.journals.directory()?)?,
+        }
+        let device = locate::with_header(record, self.way.device())?;
+        let key = self.way.key(context, &stored)?;
+        let progress = context.output.progress(&format!("opening {}", self.id));
+        let (mapping, change) =
+            use_of::open(session.cryptsetup(), record, &device, &key, self.read_only)?;
+        drop(progress);
+        if mapping.is_read_only && !self.read_only {
+            context.output.warning(&format!("the volume {} is open read-only", self.id));
+        }
+        if let Some(point) = &self.mount {
+            let point = point.as_ref().or(record.mount.as_ref()).ok_or_else(|| {
+                let message = format!("it is not known where the volume {} is mounted", self.id);
+                Error::usage("mount-point", message).hint("say where: --mount PATH")
+            })?;
+            use_of::mount(&mapping, point)?;
+        }
+        let told = Told::of(record, session.store(), context.now)?.on(device.path());
+        let first = match change {
+            Change::Done => format!("open: {}", self.id),
+            Change::Already => format!("open already: {}", self.id),
+        };
+        context.output.outcome(&told, || told.text(&first))?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,95 @@
+//! `ccx-sec volume rekey`: a volume gets a new key, or a new volume key.
+
+use super::told::{JSON, Told};
+use super::way::{Session, Way};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::operation::locate;
+use crate::operation::record::{Id, KeySource};
+use crate::operation::task::Task;
+use crate::operation::work::Work;
+use crate::volume::luks::Found;
+
+/// Give a volume a new key; or with --volume-key, encrypt what is on it anew
+///
+/// The new key gets a slot beside the old one, opens the volume, and is kept in the store, before
+/// the slot of the old one is wiped. At every moment a key in the store opens the volume, and
+/// what is on it can be used meanwhile.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// Encrypt all that is on it with a new volume key; the key that opens it stays
+    ///
+    /// For when somebody may have had the volume key: whoever could read the memory of the machine.
+    /// It takes as long as reading and writing all of the device, and can be broken off and carried
+    /// on, but not undone.
+    #[arg(long)]
+    volume_key: bool,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+WHICH OF THE TWO
+  Whoever had the key in the store, or a copy of the header, and lost them: rekey. The old key
+  opens no slot any more; but who kept an old copy of the header and the old key still opens the
+  volume with them, until --volume-key.
+
+WHERE IT IS BROKEN OFF
+  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it (not --volume-key).
+
+{JSON}
+
+EXAMPLES
+  ccx-sec volume rekey db-6ae82
+  ccx-sec volume rekey db-6ae82 --volume-key
+
+EXIT STATUS
+  0  it has its new key
+  1  there is no such volume
+  2  usage: the volume has a passphrase, which is not the store's to change
+  3  it could not be done
+  4  refused: something is pending, or this cryptsetup may damage a volume that is in use"
+    )
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let stored = session.settled(&self.id)?;
+        let record = stored.record.clone();
+        let device = locate::with_header(&record, self.way.device())?;
+        let task = if self.volume_key {
+            let before = match device.head()? {
+                Found::Luks2(header) => header.key_digest(),
+                _ => None,
+            };
+            let before = before.ok_or_else(|| {
+                let message = format!("the header of {} does not name its volume key", self.id);
+                Error::failed("header-damaged", message).hint("look: ccx-sec volume status DEVICE")
+            })?;
+            Task::NewVolumeKey { before }
+        } else {
+            if record.key == KeySource::Passphrase {
+                let message =
+                    format!("the volume {} has a passphrase, and no key in the store", self.id);
+                return Err(Error::usage("volume-passphrase", message).hint(
+                    "change it: cryptsetup luksChangeKey DEVICE; then: ccx-sec volume backup ID",
+                ));
+            }
+            Task::Rekey
+        };
+        let key = self.way.key(context, &stored)?;
+        let work = Work::begin(session.means(context), record, Some(stored), key, device, task)?;
+        let Some(stored) = work.go()? else { return Ok(Exit::Done) };
+        let told = Told::of(&stored.record, session.store(), context.now)?;
+        let what = if self.volume_key { "encrypted anew" } else { "has a new key" };
+        context.output.outcome(&told, || told.text(&format!("{what}: {}", self.id)))?;
+        Ok(Exit::Done)
+    }
+}

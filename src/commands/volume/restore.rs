@@ -1,0 +1,83 @@
+//! `ccx-sec volume restore`: the header of a volume comes back from the store.
+
+use super::told::{JSON, Told};
+use super::way::{Session, Way};
+use crate::confirm;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::operation::record::{Id, Stored};
+use crate::operation::task::Task;
+use crate::operation::work::Work;
+use crate::operation::{locate, use_of};
+use crate::volume::luks::Found;
+
+/// Write the header of a volume that the store keeps over the one on its device
+///
+/// For a header that was destroyed. The copy must be of that volume, and the key must open it; the
+/// device must be the one on which the volume was made, and must not hold another volume. What is
+/// in the place of the header is kept until it is done.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// The serial number of the device whose header is overwritten (NAME:SIZE where it has none)
+    #[arg(long, value_name = "SERIAL")]
+    confirm: Option<String>,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+WHERE IT IS BROKEN OFF
+  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
+
+{JSON}
+
+EXAMPLES
+  ccx-sec volume drill db-6ae82
+  ccx-sec volume restore db-6ae82 --confirm WD-WX12A3456789
+
+EXIT STATUS
+  0  the header is back, and the key opens the volume
+  1  there is no such volume
+  2  usage: nobody could be asked
+  3  it could not be done: there is no copy, or the key does not open it
+  4  refused: not confirmed, another device, another volume, or the volume is open"
+    )
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let stored = Stored::need(session.store(), &self.id)?;
+        let record = stored.record.clone();
+        record.check_settled()?;
+        use_of::check_closed(&record)?;
+        let device = locate::whatever_it_holds(&record, self.way.device())?;
+        let path = device.path().display();
+        let what = match device.head()? {
+            Found::Luks2(header) => format!(
+                "the header on {path} is whole ({} writes); the copy of the store goes over it, and \
+                 keys that were changed since open nothing any more",
+                header.sequence
+            ),
+            _ => format!(
+                "the beginning of {path} will be overwritten with the header of {}",
+                self.id
+            ),
+        };
+        let word = device.identity().confirmation();
+        let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
+        let key = self.way.key(context, &stored)?;
+        let means = session.means(context);
+        let work = Work::begin(means, record, Some(stored), key, device, Task::Restore)?;
+        let Some(stored) = work.confirmed(Some(confirmed)).go()? else { return Ok(Exit::Done) };
+        let told = Told::of(&stored.record, session.store(), context.now)?;
+        context.output.outcome(&told, || told.text(&format!("restored: {}", self.id)))?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,62 @@
+//! `ccx-sec volume resume`: what was broken off comes to its end.
+
+use super::told::{JSON, Told};
+use super::unfinished::{Direction, Unfinished};
+use super::way::Way;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::operation::record::Id;
+
+/// Finish what was begun with a volume, and broken off
+///
+/// Whatever it was: encrypt, rekey, restore, erase. What is done already is not done again. Where
+/// nothing is pending, nothing is done.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// The serial number of the device, where what is on it goes (NAME:SIZE where it has none)
+    #[arg(long, value_name = "SERIAL")]
+    confirm: Option<String>,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+{JSON}
+
+EXAMPLES
+  ccx-sec volume resume db-6ae82
+
+EXIT STATUS
+  0  it is finished, or nothing was pending
+  2  usage
+  3  it could not be done; it is still pending
+  4  refused: the device is another, or what is on it is not what was left"
+    )
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let id = self.id.clone();
+        let unfinished = Unfinished {
+            id: &id,
+            way: &self.way,
+            confirm: self.confirm.as_deref(),
+            direction: Direction::Forward,
+        };
+        unfinished.run(context, |store, record, what| {
+            let Some(record) = record else {
+                context.output.note(&format!("{what}: {id}"));
+                return Ok(());
+            };
+            let told = Told::of(record, store, context.now)?;
+            context.output.outcome(&told, || told.text(&format!("{what}: {id}")))
+        })?;
+        Ok(Exit::Done)
+    }
+}

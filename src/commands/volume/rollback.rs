@@ -1,0 +1,64 @@
+//! `ccx-sec volume rollback`: what was broken off is undone.
+
+use super::told::{JSON, Told};
+use super::unfinished::{Direction, Unfinished};
+use super::way::Way;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::operation::record::Id;
+
+/// Undo what was begun with a volume, and broken off
+///
+/// A device that was to become a volume is blank again; a volume has the key and the header that
+/// it had. What can only go forward is refused: the encryption of what is on a device.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = help())]
+pub(crate) struct Args {
+    /// The volume
+    #[arg(value_name = "ID")]
+    id: Id,
+    /// The serial number of the device, where a volume that is complete goes (NAME:SIZE where it
+    /// has none)
+    #[arg(long, value_name = "SERIAL")]
+    confirm: Option<String>,
+    #[command(flatten)]
+    way: Way,
+}
+
+fn help() -> String {
+    format!(
+        "\
+{JSON}
+
+EXAMPLES
+  ccx-sec volume rollback db-6ae82
+  ccx-sec volume rollback db-6ae82 --confirm WD-WX12A3456789
+
+EXIT STATUS
+  0  it is undone, or nothing was pending
+  2  usage
+  3  it could not be done; it is still pending
+  4  refused: there is no way back, or it takes a confirmation"
+    )
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let id = self.id.clone();
+        let unfinished = Unfinished {
+            id: &id,
+            way: &self.way,
+            confirm: self.confirm.as_deref(),
+            direction: Direction::Back,
+        };
+        unfinished.run(context, |store, record, what| {
+            let Some(record) = record else {
+                context.output.note(&format!("{what}: {id}"));
+                return Ok(());
+            };
+            let told = Told::of(record, store, context.now)?;
+            context.output.outcome(&told, || told.text(&format!("{what}: {id}")))
+        })?;
+        Ok(Exit::Done)
+    }
+}

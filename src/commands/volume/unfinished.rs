@@ -1,0 +1,150 @@
+//! What was broken off: found in the journal and in the store, and carried on or undone.
+
+use super::way::{Session, Way, is_over};
+use crate::confirm;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::operation::locate;
+use crate::operation::record::{Id, KeySource, Record, Stored};
+use crate::operation::task::Task;
+use crate::operation::work::Work;
+use crate::store::Backend;
+use crate::volume::interlock::Held;
+use crate::volume::key::Key;
+use crate::volume::luks::Found;
+
+/// Which way to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// To its end.
+    Forward,
+    /// To where it was before.
+    Back,
+}
+
+/// An operation that was perhaps broken off.
+pub(super) struct Unfinished<'a> {
+    pub(super) id: &'a Id,
+    pub(super) way: &'a Way,
+    pub(super) confirm: Option<&'a str>,
+    pub(super) direction: Direction,
+}
+
+impl Unfinished<'_> {
+    /// Goes that way; then the volume is told as it is, where there is one, and what happened.
+    pub(super) fn run(
+        &self,
+        context: &Context,
+        tell: impl FnOnce(&dyn Backend, Option<&Record>, &str) -> Result<()>,
+    ) -> Result<()> {
+        let session = Session::open(context, self.id, &self.way.journals)?;
+        let stored = Stored::find(session.store(), self.id)?;
+        let Some(record) = self.pending(&session, stored.as_ref())? else {
+            session.journal().clear()?;
+            let record = stored.as_ref().map(|stored| &stored.record);
+            return tell(session.store(), record, "nothing was pending");
+        };
+        let task = record.pending.as_ref().map(|pending| pending.task.clone());
+        let Some(task) = task else { return Ok(()) };
+        let device = self.device(&record, &task)?;
+        let confirmed = self.agreed(context, &record, &task, &device)?;
+        let key = self.key(context, &record, stored.as_ref(), &task)?;
+        let work = Work::again(session.means(context), record, stored, key, device);
+        let work = work.confirmed(confirmed);
+        let what = match self.direction {
+            Direction::Forward => {
+                work.go()?;
+                "finished"
+            }
+            Direction::Back => {
+                work.back()?;
+                "undone"
+            }
+        };
+        let after = Stored::find(session.store(), self.id)?;
+        tell(session.store(), after.as_ref().map(|stored| &stored.record), what)
+    }
+
+    /// What is pending: as the store has it, with the step of this machine's journal where that is
+    /// about the same.
+    fn pending(&self, session: &Session, stored: Option<&Stored>) -> Result<Option<Record>> {
+        let journal = session.journal().pending()?;
+        let Some(stored) = stored else { return Ok(journal) };
+        let begun = |record: &Record| record.pending.as_ref().map(|pending| pending.since);
+        match journal {
+            Some(journal) if is_over(&journal, &stored.record) => Ok(None),
+            // It is about another volume of that name, which never came into the store.
+            Some(journal) if journal.uuid != stored.record.uuid => Ok(None),
+            Some(journal)
+                if stored.record.pending.is_none() || begun(&journal) == begun(&stored.record) =>
+            {
+                let mut record = stored.record.clone();
+                record.pending = journal.pending;
+                Ok(Some(record))
+            }
+            _ => Ok(stored.record.pending.is_some().then(|| stored.record.clone())),
+        }
+    }
+
+    fn device(&self, record: &Record, task: &Task) -> Result<Held> {
+        match task {
+            Task::Rekey | Task::NewVolumeKey { .. } => {
+                locate::with_header(record, self.way.device())
+            }
+            Task::Encrypt(_) => locate::as_it_was(record, self.way.device()),
+            Task::Restore | Task::Erase { .. } => {
+                locate::whatever_it_holds(record, self.way.device())
+            }
+        }
+    }
+
+    /// The consent that it takes to make a volume blank again that is complete, or to go on with a
+    /// device that is not blank.
+    fn agreed(
+        &self,
+        context: &Context,
+        record: &Record,
+        task: &Task,
+        device: &Held,
+    ) -> Result<Option<confirm::Confirmed>> {
+        let Task::Encrypt(how) = task else { return Ok(None) };
+        let is_volume =
+            matches!(device.head()?, Found::Luks2(header) if header.uuid == record.uuid);
+        let takes_consent = match self.direction {
+            Direction::Back => is_volume && !how.in_place,
+            Direction::Forward => how.overwrite && !is_volume,
+        };
+        if !takes_consent || (self.confirm.is_none() && !context.can_ask()) {
+            return Ok(None); // where it is needed, the step says so
+        }
+        let path = device.path().display();
+        let what = format!("what is on {path} will be gone");
+        let word = device.identity().confirmation();
+        confirm::confirm_by_word(context, &what, &word, self.confirm).map(Some)
+    }
+
+    fn key(
+        &self,
+        context: &Context,
+        record: &Record,
+        stored: Option<&Stored>,
+        task: &Task,
+    ) -> Result<Key> {
+        match (stored, task) {
+            (Some(stored), _) => self.way.key(context, stored),
+            // It never came into the store, so that nothing has it yet.
+            (None, Task::Encrypt(_)) if record.key == KeySource::Store => Key::generate(),
+            (None, Task::Encrypt(_)) => {
+                let question = format!("Passphrase for the volume {}", self.id);
+                Ok(Key::passphrase(&self.way.passphrase(context, &question, true)?))
+            }
+            // All that is left of an erasure is to say that it is done.
+            (None, Task::Erase { .. }) => Key::generate(),
+            (None, _) => {
+                let message = format!("the Secret of the volume {} is gone", self.id);
+                Err(Error::failed("volume-unknown", message)
+                    .hint("restore it from a backup of the store; without it the volume is lost"))
+            }
+        }
+    }
+}

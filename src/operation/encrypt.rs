@@ -1,0 +1,251 @@
+//! A device becomes a volume, and whatever was on it is gone.
+//!
+//! The key is in the store, and was read back, before the first byte is written; and until the
+//! header is complete and in the store too, there is nothing on the volume that could be lost.
+
+use super::in_place;
+use super::record::{Backup, Record, Stored, with_image};
+use super::task::{Encrypt, Task};
+use super::use_of;
+use super::work::{Step, Work, nothing};
+use crate::error::{Error, Result};
+use crate::volume::cryptsetup::{Cryptsetup, Format};
+use crate::volume::image::Image;
+use crate::volume::interlock::{Claim, Contents, refuse_unless_blank};
+use crate::volume::key::Key;
+use crate::volume::luks::Found;
+use crate::volume::mapping::Mapping;
+use crate::volume::policy;
+
+/// Bytes that a new header takes, key slots and all: where the data begin.
+pub(super) const HEADER: u64 = 16 * 1024 * 1024;
+/// The least that a device must have: the header, and as much for data.
+pub const MINIMUM: u64 = 2 * HEADER;
+
+pub(super) const RECORD: Step = Step {
+    name: "record",
+    does: "keep the key in the store, and read it back",
+    run: |work| work.create(),
+    undo: Some(forget),
+};
+pub(super) const BACKUP: Step = Step {
+    name: "backup",
+    does: "keep a copy of the header in the store, which the key opens",
+    run: backup,
+    undo: Some(nothing),
+};
+pub(super) const OPEN: Step =
+    Step { name: "open", does: "open the volume", run: open, undo: Some(close) };
+pub(super) const MOUNT: Step =
+    Step { name: "mount", does: "mount it", run: mount, undo: Some(unmount) };
+pub(super) const PERSIST: Step = Step {
+    name: "persist",
+    does: "have it opened and mounted at every boot",
+    run: persist,
+    undo: Some(unpersist),
+};
+pub(super) const DONE: Step =
+    Step { name: "done", does: "tell the store that it is done", run: done, undo: Some(nothing) };
+
+/// Of a blank device, or one whose contents may go.
+pub(super) const STEPS: &[Step] = &[
+    RECORD,
+    Step {
+        name: "format",
+        does: "make the device a LUKS2 volume",
+        run: format,
+        undo: Some(unformat),
+    },
+    BACKUP,
+    OPEN,
+    Step { name: "mkfs", does: "make a file system on it", run: mkfs, undo: Some(nothing) },
+    MOUNT,
+    PERSIST,
+    DONE,
+];
+
+/// Whether a step of an encryption is asked for; of any other operation, all are.
+pub(super) fn is_asked_for(step: &str, task: &Task, record: &Record) -> bool {
+    let Task::Encrypt(how) = task else { return true };
+    match step {
+        "open" => how.open || how.mkfs.is_some() || record.mount.is_some(),
+        "mkfs" => how.mkfs.is_some(),
+        "mount" => record.mount.is_some(),
+        "persist" => how.persist,
+        _ => true,
+    }
+}
+
+pub(super) fn how(work: &Work<'_>) -> Result<Encrypt> {
+    match work.record.pending.as_ref().map(|pending| &pending.task) {
+        Some(Task::Encrypt(how)) => Ok(how.clone()),
+        _ => Err(Error::failed("volume-damaged", "the journal does not tell how to encrypt")),
+    }
+}
+
+/// The Secret goes, where nothing that was encrypted needs it.
+fn forget(work: &mut Work<'_>) -> Result<()> {
+    if is_ours(work, &work.head()?) {
+        return Err(in_place::no_way_back(work));
+    }
+    let there = Stored::find(work.means.store, &work.record.id)?;
+    if let Some(there) = there.filter(|there| there.record.uuid == work.record.uuid)
+        && !work.means.store.delete(&there.secret)?
+    {
+        let place = work.means.store.place(&there.secret.name);
+        return Err(Error::refused("volume-contended", format!("{place} was changed meanwhile"))
+            .hint("see who else works on that volume"));
+    }
+    work.stored = None;
+    Ok(())
+}
+
+pub(super) fn is_ours(work: &Work<'_>, found: &Found) -> bool {
+    matches!(found, Found::Luks2(header) if header.uuid == work.record.uuid)
+}
+
+/// Whether the key opens what is on the device.
+fn opens(work: &Work<'_>) -> Result<bool> {
+    work.means.cryptsetup.opens(work.device.path(), &work.key)
+}
+
+fn format(work: &mut Work<'_>) -> Result<()> {
+    if is_ours(work, &work.head()?) && opens(work)? {
+        return Ok(());
+    }
+    // Nothing else may have it, until the moment before cryptsetup claims it for itself.
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    work.device.identity().check_same(claim.identity())?;
+    let contents = claim.contents()?;
+    if !matches!(contents, Contents::Blank) && !is_half_made(work, &claim)? {
+        match &work.confirmed {
+            Some(_) => {}
+            None => refuse_unless_blank(&contents, claim.identity())?,
+        }
+    }
+    let held = claim.release();
+    held.check_still()?;
+    let format = Format { uuid: &work.record.uuid, label: &work.record.label };
+    work.means.cryptsetup.format(held.path(), &work.key, &format)?;
+    let found = work.head()?;
+    if !is_ours(work, &found) || !policy::judge(&found).is_empty() {
+        let message = format!("{} is not the volume that was asked for", held.path().display());
+        return Err(Error::failed("format-failed", message)
+            .hint("look at it: ccx-sec volume status DEVICE"));
+    }
+    Ok(())
+}
+
+/// Whether all that is on the device is what a format of ours left that was broken off: nothing
+/// behind the header, and in its place no header that anything opens.
+fn is_half_made(work: &Work<'_>, claim: &Claim) -> Result<bool> {
+    if !work.is_resumed || !claim.is_zero_from(HEADER)? {
+        return Ok(false);
+    }
+    Ok(match work.head()? {
+        Found::Nothing | Found::Damaged(_) => true,
+        Found::Luks1 { .. } => false,
+        found => is_ours(work, &found) && !opens(work)?,
+    })
+}
+
+/// The device is blank again.
+fn unformat(work: &mut Work<'_>) -> Result<()> {
+    let ours = is_ours(work, &work.head()?);
+    let whole = ours && opens(work)?;
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    if !whole && !is_half_made(work, &claim)? {
+        return Ok(()); // never begun
+    }
+    if whole && work.confirmed.is_none() {
+        let message =
+            format!("{} is a volume by now, and may hold data", work.device.path().display());
+        return Err(Error::refused("not-confirmed", message).hint(format!(
+            "if it holds nothing: ccx-sec volume rollback {} --confirm {}",
+            work.record.id,
+            work.device.identity().confirmation()
+        )));
+    }
+    work.device.identity().check_same(claim.identity())?;
+    claim.check_still()?;
+    claim.overwrite(&vec![0; usize::try_from(HEADER).unwrap_or(usize::MAX)])
+}
+
+pub(super) fn backup(work: &mut Work<'_>) -> Result<()> {
+    work.device.check_still()?;
+    let image = Image::take(&work.device, &work.device.path().display().to_string())?;
+    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    let had = work.record.backup.as_ref().is_some_and(|had| had.sha256 == image.sha256());
+    if !had {
+        work.record.backup = Some(Backup::of(&image, work.means.context.now));
+    }
+    work.put(|secret, _| with_image(secret, &image))
+}
+
+/// Refuses a copy of the header that the key does not open: it would be worth nothing.
+///
+/// # Errors
+/// Exit 3.
+pub fn check_opens(
+    cryptsetup: &Cryptsetup,
+    record: &Record,
+    image: &Image,
+    key: &Key,
+) -> Result<()> {
+    if cryptsetup.opens_image(&image.in_memory()?, key)? {
+        return Ok(());
+    }
+    let message = format!("the key does not open the copy of the header of {}", record.id);
+    Err(Error::failed("key-wrong", message)
+        .hint(format!("look at the volume: ccx-sec volume drill {}", record.id)))
+}
+
+fn open(work: &mut Work<'_>) -> Result<()> {
+    let cryptsetup = work.means.cryptsetup;
+    use_of::open(cryptsetup, &work.record, &work.device, &work.key, false).map(drop)
+}
+
+fn close(work: &mut Work<'_>) -> Result<()> {
+    use_of::close(work.means.cryptsetup, &work.record).map(drop)
+}
+
+/// The mapping, in steps that come after that which opens it.
+fn mapping(work: &Work<'_>) -> Result<Mapping> {
+    use_of::opened(&work.record)?.ok_or_else(|| {
+        Error::failed(
+            "volume-not-open",
+            format!("the volume {} was closed meanwhile", work.record.id),
+        )
+        .hint(format!("open it: ccx-sec volume open {}", work.record.id))
+    })
+}
+
+fn mkfs(work: &mut Work<'_>) -> Result<()> {
+    use_of::make_file_system(&work.record, &mapping(work)?).map(drop)
+}
+
+fn mount(work: &mut Work<'_>) -> Result<()> {
+    match &work.record.mount {
+        Some(point) => use_of::mount(&mapping(work)?, point).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn unmount(work: &mut Work<'_>) -> Result<()> {
+    match use_of::opened(&work.record)? {
+        Some(mapping) => use_of::unmount(&mapping).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn persist(work: &mut Work<'_>) -> Result<()> {
+    super::boot::write(&work.record, &how(work)?.command)
+}
+
+fn unpersist(work: &mut Work<'_>) -> Result<()> {
+    super::boot::remove(&work.record)
+}
+
+fn done(work: &mut Work<'_>) -> Result<()> {
+    work.settle(|secret, _| Ok(secret))
+}

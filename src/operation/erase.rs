@@ -1,0 +1,121 @@
+//! Nothing opens a volume ever again: its slots are wiped, its header is overwritten, and then,
+//! last of all, its Secret goes. Until then it can be brought back.
+
+use super::encrypt::MINIMUM;
+use super::record::{Stored, to_the_second};
+use super::restore;
+use super::task::Task;
+use super::work::{Step, Work, nothing};
+use crate::error::{Error, Result};
+use crate::volume::interlock::Claim;
+use crate::volume::luks::Found;
+
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "record",
+        does: "tell the store that it begins",
+        run: record,
+        undo: Some(nothing),
+    },
+    Step { name: "slots", does: "wipe all key slots", run: slots, undo: Some(bring_back) },
+    Step { name: "header", does: "overwrite the header", run: header, undo: Some(bring_back) },
+    Step {
+        name: "secret",
+        does: "delete its Secret, or say in it what happened",
+        run: secret,
+        undo: Some(gone),
+    },
+];
+
+fn record(work: &mut Work<'_>) -> Result<()> {
+    work.put(|secret, _| Ok(secret))
+}
+
+/// The device, which nothing uses; and whether the header on it is that of the volume.
+fn claim(work: &Work<'_>) -> Result<Claim> {
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    work.device.identity().check_same(claim.identity())?;
+    Ok(claim)
+}
+
+fn slots(work: &mut Work<'_>) -> Result<()> {
+    let claim = claim(work)?;
+    match work.head()? {
+        Found::Luks2(header) if header.uuid != work.record.uuid => Err(another(work, &header.uuid)),
+        Found::Luks2(header) if header.metadata.openers().next().is_some() => {
+            let held = claim.release();
+            held.check_still()?;
+            work.means.cryptsetup.erase(held.path())
+        }
+        // Whatever is left of it is overwritten next.
+        _ => Ok(()),
+    }
+}
+
+fn another(work: &Work<'_>, uuid: &str) -> Error {
+    let path = work.device.path().display();
+    let message =
+        format!("on {path} is the volume {uuid}, not {} ({})", work.record.id, work.record.uuid);
+    Error::refused("volume-other", message).hint("name the device of this volume: --device")
+}
+
+fn header(work: &mut Work<'_>) -> Result<()> {
+    let claim = claim(work)?;
+    let length = match work.head()? {
+        Found::Luks2(header) if header.uuid != work.record.uuid => {
+            return Err(another(work, &header.uuid));
+        }
+        Found::Luks2(header) => header.length(),
+        _ => super::encrypt::HEADER,
+    };
+    claim.overwrite(&vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
+}
+
+/// The header as the store has it.
+fn bring_back(work: &mut Work<'_>) -> Result<()> {
+    let is_whole = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid)
+        && work.means.cryptsetup.opens(work.device.path(), &work.key)?;
+    if is_whole {
+        return Ok(());
+    }
+    let image = restore::image(work.stored.as_ref())?;
+    let held = claim(work)?.release();
+    held.check_still()?;
+    work.means.cryptsetup.restore_header(held.path(), &image.in_memory()?)
+}
+
+fn secret(work: &mut Work<'_>) -> Result<()> {
+    let keep = matches!(
+        work.record.pending.as_ref().map(|pending| &pending.task),
+        Some(Task::Erase { keep_secret: true })
+    );
+    if keep {
+        work.record.erased = Some(to_the_second(work.means.context.now));
+        return work.settle(|secret, _| Ok(secret));
+    }
+    let Some(stored) = work.stored.take() else { return Ok(()) };
+    let there = Stored::find(work.means.store, &work.record.id)?;
+    match there {
+        None => Ok(()),
+        Some(there) if there.secret.data != stored.secret.data => {
+            let place = work.means.store.place(&there.secret.name);
+            Err(Error::refused("volume-contended", format!("{place} was changed meanwhile"))
+                .hint("see who else works on that volume"))
+        }
+        Some(there) => match work.means.store.delete(&there.secret)? {
+            true => Ok(()),
+            false => Err(Error::failed("volume-contended", "the Secret was changed meanwhile")
+                .hint(format!("go on: ccx-sec volume resume {}", work.record.id))),
+        },
+    }
+}
+
+fn gone(work: &mut Work<'_>) -> Result<()> {
+    match work.stored {
+        Some(_) => Ok(()),
+        None => {
+            Err(Error::refused("no-way-back", format!("the volume {} is gone", work.record.id))
+                .hint("no key and no header of it are left"))
+        }
+    }
+}

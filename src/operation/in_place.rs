@@ -1,0 +1,166 @@
+//! A device becomes a volume with what is on it: a file system that leaves 32 MiB free at the
+//! end. cryptsetup moves what is on the device back by 16 MiB, writes the header into that room,
+//! and encrypts the rest piece by piece, each safe from a power cut.
+//!
+//! Until the header is on the device, it lies in the folder of the journal; so whatever moment
+//! that is broken off at, either the file system is as it was, or the header is to be had.
+
+use std::path::PathBuf;
+
+use super::encrypt::{BACKUP, DONE, MINIMUM, MOUNT, OPEN, PERSIST, RECORD, how, is_ours};
+use super::use_of;
+use super::work::{Step, Work};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::volume::cryptsetup::{Format, Reencryption};
+use crate::volume::device::Device;
+use crate::volume::file_system::{self, FileSystem};
+use crate::volume::interlock::Claim;
+use crate::volume::luks::{self, Found, ReadAt};
+
+/// Bytes at the end of the device that must be free.
+const ROOM: u64 = 32 * 1024 * 1024;
+
+pub(super) const STEPS: &[Step] = &[
+    RECORD,
+    Step {
+        name: "begin",
+        does: "move what is on the device back, and write the header before it",
+        run: begin,
+        undo: Some(unbegun),
+    },
+    Step { name: "encrypt", does: "encrypt what is on it", run: carry_on, undo: None },
+    BACKUP,
+    OPEN,
+    MOUNT,
+    PERSIST,
+    DONE,
+];
+
+/// The file system on a device that may be encrypted in place: one that is whole, and ends early
+/// enough.
+///
+/// # Errors
+/// Exit 4 when there is none, none that is known, or it is not to be touched as it is; exit 3 when
+/// it cannot be read.
+pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Result<FileSystem> {
+    let unreadable = |error| crate::volume::device::unreadable(name, error);
+    let Some(found) = file_system::read(device).map_err(unreadable)? else {
+        let message = format!("there is neither ext4 nor xfs on {name}");
+        return Err(Error::refused("in-place-unknown", message)
+            .hint("what is on it? blkid -p DEVICE; other file systems: copy the data onto a new volume")
+            .hint("a blank device is encrypted without --in-place"));
+    };
+    if !found.is_clean {
+        let message = format!("the {} on {name} was not unmounted, or has errors", found.kind);
+        return Err(Error::refused("in-place-unclean", message)
+            .hint(format!("mount it and unmount it; or check it: fsck {name}")));
+    }
+    if found.size + ROOM <= size {
+        return Ok(found);
+    }
+    let message = format!(
+        "the {} on {name} has {} bytes, the device {size}: {} bytes at its end have to be free",
+        found.kind, found.size, ROOM
+    );
+    let refused = Error::refused("in-place-no-room", message);
+    Err(match found.kind {
+        "ext4" => {
+            let kib = size.saturating_sub(ROOM) / 1024;
+            refused.hint(format!("make it smaller: e2fsck -f {name} && resize2fs {name} {kib}K"))
+        }
+        _ => refused.hint("xfs cannot be made smaller; make the device larger: lvextend -L +32M"),
+    })
+}
+
+/// Where cryptsetup keeps the header until it is on the device.
+fn leftover(work: &Work<'_>) -> PathBuf {
+    work.means.journal.directory().join(format!("LUKS2-temp-{}.new", work.record.uuid))
+}
+
+fn begin(work: &mut Work<'_>) -> Result<()> {
+    let file = leftover(work);
+    let head = work.head()?;
+    if files::exists(&file) {
+        return recover(work, &head);
+    }
+    if is_ours(work, &head) {
+        return Ok(());
+    }
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    work.device.identity().check_same(claim.identity())?;
+    let name = work.device.path().display().to_string();
+    check_room(&work.device, &name, claim.identity().size)?;
+    let held = claim.release();
+    held.check_still()?;
+    let format = Format { uuid: &work.record.uuid, label: &work.record.label };
+    let sector = how(work)?.sector_size.unwrap_or(512);
+    let what = Reencryption::Encrypt(format, sector);
+    let directory = work.means.journal.directory();
+    work.means.cryptsetup.begin(held.path(), &work.key, &what, directory)
+}
+
+/// cryptsetup was broken off before the header was on the device, all of it. It is in the file
+/// as soon as what was in its place has been moved.
+fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
+    let file = leftover(work);
+    let device = Device::open(&file)?;
+    let name = file.display().to_string();
+    let saved =
+        luks::read(&device).map_err(|error| crate::volume::device::unreadable(&name, error))?;
+    match (&saved, head) {
+        (Found::Luks2(saved), Found::Luks2(head))
+            if head.uuid == saved.uuid && head.sequence > saved.sequence =>
+        {
+            // The device went on from there.
+            files::remove(&file)
+        }
+        (Found::Luks2(header), _)
+            if header.uuid == work.record.uuid && header.metadata.is_reencrypted() =>
+        {
+            let claim = Claim::take(work.device.path(), MINIMUM)?;
+            work.device.identity().check_same(claim.identity())?;
+            let handle =
+                device.handle().map_err(|error| crate::volume::device::unreadable(&name, error))?;
+            let held = claim.release();
+            held.check_still()?;
+            work.means.cryptsetup.restore_header(held.path(), &handle)?;
+            files::remove(&file)
+        }
+        _ => {
+            files::remove(&file)?; // nothing was moved yet
+            begin(work)
+        }
+    }
+}
+
+/// What was not begun is as it was; else there is no way back, but one forward.
+fn unbegun(work: &mut Work<'_>) -> Result<()> {
+    if is_ours(work, &work.head()?) {
+        return Err(no_way_back(work));
+    }
+    let name = work.device.path().display().to_string();
+    if check_room(&work.device, &name, work.device.identity().size).is_err() {
+        return Err(no_way_back(work)); // its beginning was written over
+    }
+    files::remove(&leftover(work))
+}
+
+pub(super) fn no_way_back(work: &Work<'_>) -> Error {
+    let id = &work.record.id;
+    let message =
+        format!("{} is being encrypted, which only goes forward", work.device.path().display());
+    Error::refused("no-way-back", message).hint(format!("finish it: ccx-sec volume resume {id}"))
+}
+
+fn carry_on(work: &mut Work<'_>) -> Result<()> {
+    super::volume_key::go_on(work)?;
+    let Found::Luks2(header) = work.head()? else { return Err(no_way_back(work)) };
+    if header.metadata.is_reencrypted() {
+        return Err(no_way_back(work));
+    }
+    if use_of::opened(&work.record)?.is_some() {
+        return Ok(());
+    }
+    Ok(())
+}

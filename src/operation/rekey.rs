@@ -1,0 +1,179 @@
+//! A volume gets a new key. At every moment a key in the store opens it: both have a slot from
+//! before the new one counts until after, and both are in the store for as long.
+
+use super::encrypt::check_opens;
+use super::record::{Backup, Which, with_image};
+use super::work::{Step, Work};
+use crate::error::{Error, Result};
+use crate::volume::image::Image;
+use crate::volume::key::Key;
+use crate::volume::luks::Found;
+
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "record",
+        does: "keep the new key in the store beside the old one, and read it back",
+        run: record,
+        undo: Some(unrecord),
+    },
+    Step {
+        name: "add",
+        does: "give the new key a slot, and open the volume with it",
+        run: add,
+        undo: Some(unadd),
+    },
+    Step {
+        name: "promote",
+        does: "make the new key the one that counts, with a copy of the header that it opens",
+        run: promote,
+        undo: Some(demote),
+    },
+    Step {
+        name: "retire",
+        does: "wipe the slot of the old key",
+        run: retire,
+        undo: Some(reinstate),
+    },
+    Step {
+        name: "done",
+        does: "keep a copy of the header in the store, and forget the old key",
+        run: done,
+        undo: Some(remain),
+    },
+];
+
+fn record(work: &mut Work<'_>) -> Result<()> {
+    if work.stored_key(Which::Next)?.is_some() {
+        return Ok(());
+    }
+    let new = Key::generate()?;
+    work.put(|secret, _| Ok(secret.with(Which::Next.name(), new.bytes())))
+}
+
+fn unrecord(work: &mut Work<'_>) -> Result<()> {
+    work.put(|secret, _| Ok(secret.without(Which::Next.name())))
+}
+
+fn need(work: &Work<'_>, which: Which) -> Result<Key> {
+    work.stored_key(which)?.ok_or_else(|| {
+        let message =
+            format!("the Secret of the volume {} has no {}", work.record.id, which.name());
+        Error::failed("key-missing", message).hint("restore the Secret from a backup of the store")
+    })
+}
+
+fn opens(work: &Work<'_>, key: &Key) -> Result<bool> {
+    work.device.check_still()?;
+    work.means.cryptsetup.opens(work.device.path(), key)
+}
+
+fn add(work: &mut Work<'_>) -> Result<()> {
+    let new = need(work, Which::Next)?;
+    if !opens(work, &new)? {
+        work.means.cryptsetup.add_key(work.device.path(), &work.key, &new)?;
+    }
+    if opens(work, &new)? { Ok(()) } else { Err(does_not_open(work)) }
+}
+
+fn does_not_open(work: &Work<'_>) -> Error {
+    let message = format!("the new key does not open the volume {}", work.record.id);
+    Error::failed("key-wrong", message)
+        .hint("the old one still does; look at the kernel's log: dmesg")
+}
+
+/// Wipes the slot of a key, if another key opens the volume without it.
+fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<()> {
+    if !opens(work, gone)? {
+        return Ok(());
+    }
+    let Found::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
+    if header.metadata.openers().count() < 2 || !opens(work, left)? {
+        let message = format!("it would be the last slot of the volume {}", work.record.id);
+        return Err(Error::refused("last-slot", message)
+            .hint("nothing would open the volume any more; look: ccx-sec volume status"));
+    }
+    work.means.cryptsetup.remove_key(work.device.path(), gone)
+}
+
+fn unadd(work: &mut Work<'_>) -> Result<()> {
+    match work.stored_key(Which::Next)? {
+        Some(new) => remove(work, &new, &need(work, Which::Now)?),
+        None => Ok(()),
+    }
+}
+
+fn image(work: &mut Work<'_>) -> Result<Image> {
+    let image = Image::take(&work.device, &work.device.path().display().to_string())?;
+    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    work.record.backup = Some(Backup::of(&image, work.means.context.now));
+    Ok(image)
+}
+
+fn promote(work: &mut Work<'_>) -> Result<()> {
+    if let Some(new) = work.stored_key(Which::Next)? {
+        if !opens(work, &new)? {
+            return Err(does_not_open(work));
+        }
+        let old = need(work, Which::Now)?;
+        work.key = new.clone();
+        let image = image(work)?;
+        work.put(|secret, _| {
+            let secret = secret.with(Which::Now.name(), new.bytes()).without(Which::Next.name());
+            with_image(secret.with(Which::Old.name(), old.bytes()), &image)
+        })?;
+    }
+    Ok(())
+}
+
+fn demote(work: &mut Work<'_>) -> Result<()> {
+    if let Some(old) = work.stored_key(Which::Old)? {
+        if !opens(work, &old)? {
+            return Err(does_not_open(work));
+        }
+        let new = need(work, Which::Now)?;
+        work.key = old.clone();
+        work.put(|secret, _| {
+            let secret = secret.with(Which::Now.name(), old.bytes()).without(Which::Old.name());
+            Ok(secret.with(Which::Next.name(), new.bytes()))
+        })?;
+    }
+    Ok(())
+}
+
+fn retire(work: &mut Work<'_>) -> Result<()> {
+    match work.stored_key(Which::Old)? {
+        Some(old) => remove(work, &old, &need(work, Which::Now)?),
+        None => Ok(()),
+    }
+}
+
+/// The old key gets a slot again.
+fn reinstate(work: &mut Work<'_>) -> Result<()> {
+    let Some(old) = work.stored_key(Which::Old)? else { return Ok(()) };
+    if !opens(work, &old)? {
+        let new = need(work, Which::Now)?;
+        work.means.cryptsetup.add_key(work.device.path(), &new, &old)?;
+    }
+    Ok(())
+}
+
+fn done(work: &mut Work<'_>) -> Result<()> {
+    work.key = need(work, Which::Now)?;
+    let image = image(work)?;
+    work.settle(|secret, _| with_image(secret.without(Which::Old.name()), &image))
+}
+
+/// The copy of the header that is in the store must be one that the old key opens: that of
+/// before the old slot went has both, and one of after it has gone is taken anew.
+fn remain(work: &mut Work<'_>) -> Result<()> {
+    match work.stored_key(Which::Old)? {
+        Some(_) => Ok(()),
+        None => {
+            let message =
+                format!("the volume {} has its new key, and the old one is gone", work.record.id);
+            Err(Error::refused("no-way-back", message)
+                .hint(format!("finish it: ccx-sec volume resume {}", work.record.id))
+                .hint("then change the key again, if it has to be another"))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The header of a volume comes back from the store. What was in its place is kept in the
+//! folder of the journal until it is done.
+
+use std::path::PathBuf;
+
+use super::encrypt::{DONE, MINIMUM, check_opens};
+use super::record::Stored;
+use super::work::{Step, Work, nothing};
+use crate::error::{Error, Result};
+use crate::files::{self, Existing, Mode};
+use crate::volume::image::Image;
+use crate::volume::interlock::Claim;
+use crate::volume::luks::{Found, ReadAt};
+
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "record",
+        does: "keep what is in its place, and tell the store that it begins",
+        run: record,
+        undo: Some(nothing),
+    },
+    Step { name: "write", does: "write the header of the store", run: write, undo: Some(unwrite) },
+    Step {
+        name: "test",
+        does: "open the volume with the key of the store",
+        run: test,
+        undo: Some(nothing),
+    },
+    DONE,
+];
+
+/// What was in the place of the header.
+fn kept(work: &Work<'_>) -> PathBuf {
+    work.means.journal.directory().join("before-restore")
+}
+
+/// The copy of the header that the store has.
+pub(super) fn image(stored: Option<&Stored>) -> Result<Image> {
+    stored.map_or(Ok(None), Stored::image)?.ok_or_else(|| {
+        Error::failed("backup-missing", "the store has no copy of the header of that volume")
+            .hint("a copy in a file: cryptsetup luksHeaderRestore DEVICE --header-backup-file FILE")
+    })
+}
+
+fn record(work: &mut Work<'_>) -> Result<()> {
+    let image = image(work.stored.as_ref())?;
+    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    let path = kept(work);
+    if !files::exists(&path) {
+        let name = work.device.path().display().to_string();
+        let unreadable = |error| crate::volume::device::unreadable(&name, error);
+        let before = work.device.read_at(0, image.bytes().len()).map_err(unreadable)?;
+        files::write(&path, &before, Mode::Private, Existing::Keep)?;
+    }
+    work.put(|secret, _| Ok(secret))
+}
+
+fn write(work: &mut Work<'_>) -> Result<()> {
+    let image = image(work.stored.as_ref())?;
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    work.device.identity().check_same(claim.identity())?;
+    let held = claim.release();
+    held.check_still()?;
+    work.means.cryptsetup.restore_header(held.path(), &image.in_memory()?)
+}
+
+fn unwrite(work: &mut Work<'_>) -> Result<()> {
+    const MOST: usize = 256 * 1024 * 1024;
+    let path = kept(work);
+    let before = files::read(&path, MOST)?;
+    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    work.device.identity().check_same(claim.identity())?;
+    claim.overwrite(&before)?;
+    files::remove(&path)
+}
+
+fn test(work: &mut Work<'_>) -> Result<()> {
+    let is_ours = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid);
+    if !is_ours || !work.means.cryptsetup.opens(work.device.path(), &work.key)? {
+        let message =
+            format!("the key does not open the volume {} with its header restored", work.record.id);
+        return Err(Error::failed("key-wrong", message)
+            .hint("the device may be another's; what was there comes back with rollback"));
+    }
+    files::remove(&kept(work))
+}

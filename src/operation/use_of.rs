@@ -1,0 +1,271 @@
+//! A volume in use: opened, with a file system on it, mounted; and closed again. Each of them may
+//! be asked for again when it is done already.
+
+use std::path::{Path, PathBuf};
+
+use super::record::Record;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::process::{Call, Outcome, Program};
+use crate::volume::cryptsetup::Cryptsetup;
+use crate::volume::interlock::Held;
+use crate::volume::key::Key;
+use crate::volume::mapping::{self, Mapping};
+use crate::volume::mounts;
+
+/// Whether something was done, or was so already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was done.
+    Done,
+    /// It was so.
+    Already,
+}
+
+/// The mapping of a volume, where it is open.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell; exit 4 when it is open twice.
+pub fn opened(record: &Record) -> Result<Option<Mapping>> {
+    let mut found = mapping::of_volume(&record.uuid)?;
+    if found.len() > 1 {
+        let names: Vec<String> = found.into_iter().map(|one| one.name).collect();
+        let message = format!("the volume {} is open as {}", record.id, names.join(" and as "));
+        return Err(Error::refused("volume-open-twice", message)
+            .hint("a copy of its device is open too; close that: cryptsetup close NAME"));
+    }
+    Ok(found.pop())
+}
+
+/// Refuses a volume that is open.
+///
+/// # Errors
+/// Exit 4.
+pub fn check_closed(record: &Record) -> Result<()> {
+    match opened(record)? {
+        None => Ok(()),
+        Some(mapping) => {
+            let path = mapping.path();
+            let message = format!("the volume {} is open: {}", record.id, path.display());
+            Err(Error::refused("volume-open", message)
+                .hint(format!("close it: ccx-sec volume close {} --unmount", record.id)))
+        }
+    }
+}
+
+/// Opens a volume, under the name that its ID gives.
+///
+/// # Errors
+/// As cryptsetup has it; exit 4 when the name is another's, or the volume is open on another
+/// device.
+pub fn open(
+    cryptsetup: &Cryptsetup,
+    record: &Record,
+    device: &Held,
+    key: &Key,
+    read_only: bool,
+) -> Result<(Mapping, Change)> {
+    if let Some(mapping) = opened(record)? {
+        let is_here = device.number().is_none_or(|number| mapping.below.contains(&number));
+        if is_here {
+            return Ok((mapping, Change::Already));
+        }
+        let path = device.path().display();
+        let message = format!("the volume {} is open on another device than {path}", record.id);
+        return Err(Error::refused("volume-open-elsewhere", message).hint(format!(
+            "one of the two is a copy; look: lsblk; cryptsetup status {}",
+            mapping.name
+        )));
+    }
+    let name = record.id.mapping();
+    if mapping::named(&name)?.is_some() {
+        let message = format!("/dev/mapper/{name} is there, and is not the volume {}", record.id);
+        return Err(Error::refused("mapping-taken", message)
+            .hint(format!("look at it: cryptsetup status {name}")));
+    }
+    device.check_still()?;
+    cryptsetup.open(device.path(), &name, key, read_only)?;
+    let mapping = opened(record)?.ok_or_else(|| {
+        Error::failed("volume-not-open", format!("the kernel does not tell of /dev/mapper/{name}"))
+            .hint("look at the kernel's log: dmesg")
+    })?;
+    Ok((mapping, Change::Done))
+}
+
+/// Closes a volume, where it is open.
+///
+/// # Errors
+/// Exit 3 `device-busy` while something uses it.
+pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
+    let Some(mapping) = opened(record)? else { return Ok(Change::Already) };
+    let points = mounted(&mapping)?;
+    if let Some(point) = points.first() {
+        let message = format!("the volume {} is mounted on {}", record.id, point.display());
+        return Err(Error::failed("device-busy", message)
+            .hint(format!("unmount it, and close it: ccx-sec volume close {} --unmount", record.id))
+            .hint(format!("see what uses it: fuser -vm {}", point.display())));
+    }
+    cryptsetup.close(&mapping.name)?;
+    Ok(Change::Done)
+}
+
+/// Where an open volume is mounted, in the order of mounting.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn mounted(mapping: &Mapping) -> Result<Vec<PathBuf>> {
+    let all = mounts::all()?.into_iter().filter(|mount| mount.device == mapping.number);
+    Ok(all.map(|mount| mount.point).collect())
+}
+
+/// Mounts an open volume. The directory is made where it is missing.
+///
+/// # Errors
+/// Exit 3 when mount(8) says no; exit 4 when something else is mounted there, or files are in
+/// the directory, which nobody would see any more.
+pub fn mount(mapping: &Mapping, point: &Path) -> Result<Change> {
+    if mounted(mapping)?.iter().any(|at| at == point) {
+        return Ok(Change::Already);
+    }
+    check_mount_point(point)?;
+    files::create_directory(point, 0o755)?;
+    let outcome = tool("mount", "mount", &[mapping.path().as_path(), point])?;
+    match outcome.is_good() {
+        true => Ok(Change::Done),
+        false => Err(said_no(
+            "mount-failed",
+            format!("cannot mount {}", mapping.path().display()),
+            &outcome,
+        )
+        .hint(
+            "look at the kernel's log: dmesg; is there a file system on it? ccx-sec volume status",
+        )),
+    }
+}
+
+/// Refuses a place that something is at already.
+///
+/// # Errors
+/// Exit 4; exit 2 when it is no absolute path.
+pub fn check_mount_point(point: &Path) -> Result<()> {
+    let shown = point.display();
+    if !point.is_absolute() {
+        return Err(Error::usage("mount-point", format!("{shown} is no absolute path"))
+            .hint("name it from the root: --mount /var/lib/mysql"));
+    }
+    if let Some(there) = mounts::all()?.into_iter().rev().find(|mount| mount.point == point) {
+        let message = format!("{} ({}) is mounted on {shown}", there.source, there.kind);
+        return Err(
+            Error::refused("mount-point-taken", message).hint("unmount it, or choose another")
+        );
+    }
+    match files::is_directory(point) {
+        Some(true) if !files::is_empty_directory(point)? => {
+            let message = format!("{shown} holds files, which nobody would see any more");
+            Err(Error::refused("mount-point-taken", message)
+                .hint("move them onto the volume: mount it elsewhere, copy, then mount it here"))
+        }
+        Some(false) => Err(Error::usage("mount-point", format!("{shown} is no directory"))
+            .hint("name a directory, or one that can be made")),
+        _ => Ok(()),
+    }
+}
+
+/// Unmounts an open volume, wherever it is mounted.
+///
+/// # Errors
+/// Exit 3 when umount(8) says no: something uses it.
+pub fn unmount(mapping: &Mapping) -> Result<Change> {
+    let points = mounted(mapping)?;
+    for point in points.iter().rev() {
+        let outcome = tool("umount", "mount", &[point.as_path()])?;
+        if !outcome.is_good() {
+            let what = format!("cannot unmount {}", point.display());
+            return Err(said_no("unmount-failed", what, &outcome)
+                .hint(format!("see what uses it: fuser -vm {}", point.display())));
+        }
+    }
+    Ok(if points.is_empty() { Change::Already } else { Change::Done })
+}
+
+/// Makes a file system on an open volume: the one that the record says. One that is there
+/// already, and whole, is left as it is.
+///
+/// # Errors
+/// Exit 3 when it cannot be made; exit 4 when something else is on the volume, or one that
+/// is not whole, and may have been used.
+pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Change> {
+    let Some(wished) = &record.file_system else { return Ok(Change::Already) };
+    let (kind, uuid) = (wished.kind.as_str(), wished.uuid.as_deref().unwrap_or_default());
+    let device = mapping.path();
+    match signature(&device)? {
+        None => {}
+        Some((there, id)) if there == kind && id == uuid => {
+            return check_whole(record, kind, &device);
+        }
+        Some((there, _)) => {
+            let message = format!("there is {there} on the volume {} already", record.id);
+            return Err(Error::refused("volume-not-blank", message)
+                .hint("if it may go: ccx-sec volume rollback, then encrypt the device anew"));
+        }
+    }
+    let id = format!("uuid={uuid}");
+    let (program, package, words): (_, _, &[&str]) = match kind {
+        "xfs" => ("mkfs.xfs", "xfsprogs", &["-q", "-m", &id]),
+        _ => ("mkfs.ext4", "e2fsprogs", &["-q", "-U", uuid]),
+    };
+    let words: Vec<&Path> = words.iter().map(Path::new).chain([device.as_path()]).collect();
+    let outcome = tool(program, package, &words)?;
+    if !outcome.is_good() {
+        let what = format!("cannot make {kind} on {}", device.display());
+        return Err(said_no("mkfs-failed", what, &outcome));
+    }
+    Ok(Change::Done)
+}
+
+/// Refuses a file system of ours that was half made.
+fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Change> {
+    let (program, package, words): (_, _, &[&str]) = match kind {
+        "xfs" => ("xfs_repair", "xfsprogs", &["-n"]),
+        _ => ("e2fsck", "e2fsprogs", &["-f", "-n"]),
+    };
+    let words: Vec<&Path> = words.iter().map(Path::new).chain([device]).collect();
+    let outcome = tool(program, package, &words)?;
+    if outcome.is_good() {
+        return Ok(Change::Already);
+    }
+    let message = format!("the {kind} on the volume {} is not whole", record.id);
+    Err(Error::refused("file-system-damaged", message)
+        .hint("it was half made, or used meanwhile: look at it")
+        .hint("if it may go: ccx-sec volume rollback, then encrypt the device anew"))
+}
+
+/// What blkid(8) finds on a device: kind and UUID. That it finds nothing is an answer too.
+pub(super) fn signature(device: &Path) -> Result<Option<(String, String)>> {
+    let words = ["-p", "-o", "export"].map(Path::new);
+    let words: Vec<&Path> = words.into_iter().chain([device]).collect();
+    let outcome = tool("blkid", "util-linux", &words)?;
+    match outcome.code {
+        Some(2) if outcome.stdout.is_empty() && outcome.stderr.is_empty() => Ok(None),
+        Some(0) => {
+            let said = String::from_utf8_lossy(&outcome.stdout).into_owned();
+            let value = |name: &str| {
+                let line = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+                line.unwrap_or_default().to_owned()
+            };
+            Ok(Some((value("TYPE"), value("UUID"))))
+        }
+        _ => {
+            let what = format!("blkid does not say what is on {}", device.display());
+            Err(said_no("probe-failed", what, &outcome))
+        }
+    }
+}
+
+fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<Outcome> {
+    Program::need(name, package)?.run(words, Call::default())
+}
+
+fn said_no(code: &'static str, what: String, outcome: &Outcome) -> Error {
+    Error::failed(code, what).because(anyhow::anyhow!("{}", outcome.why()))
+}

@@ -1,0 +1,98 @@
+//! What is on a volume is encrypted anew, with a new volume key, while it is in use. The key that
+//! opens it stays: so at every moment the key in the store opens all of it, the part that is done
+//! and the part that is not.
+
+use super::encrypt::{BACKUP, DONE};
+use super::task::Task;
+use super::use_of;
+use super::work::{Step, Work, nothing};
+use crate::error::{Error, Result};
+use crate::volume::cryptsetup::Reencryption;
+use crate::volume::luks::{Found, Header};
+
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "record",
+        does: "tell the store that it begins",
+        run: record,
+        undo: Some(nothing),
+    },
+    Step { name: "begin", does: "make the new volume key", run: begin, undo: Some(unbegun) },
+    Step {
+        name: "encrypt",
+        does: "encrypt all of it with the new one",
+        run: carry_on,
+        undo: Some(unbegun),
+    },
+    BACKUP,
+    DONE,
+];
+
+fn record(work: &mut Work<'_>) -> Result<()> {
+    work.put(|secret, _| Ok(secret))
+}
+
+/// The header, which must be there.
+fn header(work: &Work<'_>) -> Result<Header> {
+    match work.head()? {
+        Found::Luks2(header) if header.uuid == work.record.uuid => Ok(*header),
+        _ => {
+            let path = work.device.path().display();
+            let message = format!("the header of {} is not on {path}, or damaged", work.record.id);
+            Err(Error::failed("header-damaged", message)
+                .hint("do not restore a backup over it: that has the old volume key")
+                .hint("look at it: ccx-sec volume status DEVICE; cryptsetup repair DEVICE"))
+        }
+    }
+}
+
+/// Whether the new key is there, for a part or for all.
+fn has_begun(work: &Work<'_>, header: &Header) -> bool {
+    let before = match work.record.pending.as_ref().map(|pending| &pending.task) {
+        Some(Task::NewVolumeKey { before }) => before.as_str(),
+        _ => return true,
+    };
+    header.metadata.is_reencrypted() || header.key_digest().as_deref() != Some(before)
+}
+
+fn begin(work: &mut Work<'_>) -> Result<()> {
+    if has_begun(work, &header(work)?) {
+        return Ok(());
+    }
+    if use_of::opened(&work.record)?.is_some() {
+        work.means.cryptsetup.check_online()?;
+    }
+    let directory = work.means.journal.directory();
+    work.means.cryptsetup.begin(work.device.path(), &work.key, &Reencryption::NewKey, directory)
+}
+
+fn unbegun(work: &mut Work<'_>) -> Result<()> {
+    match has_begun(work, &header(work)?) {
+        false => Ok(()),
+        true => Err(super::in_place::no_way_back(work)),
+    }
+}
+
+fn carry_on(work: &mut Work<'_>) -> Result<()> {
+    go_on(work)?;
+    if header(work)?.metadata.is_reencrypted() {
+        let message = format!("the volume {} is not through yet", work.record.id);
+        return Err(
+            Error::failed("reencryption-pending", message).hint("look at the kernel's log: dmesg")
+        );
+    }
+    Ok(())
+}
+
+/// Carries a reencryption to its end, of a volume that is open or not.
+pub(super) fn go_on(work: &mut Work<'_>) -> Result<()> {
+    if !header(work)?.metadata.is_reencrypted() {
+        return Ok(());
+    }
+    if use_of::opened(&work.record)?.is_some() {
+        work.means.cryptsetup.check_online()?;
+    }
+    let progress = work.means.context.output.progress_in_bytes("encrypting");
+    let mut told = |done, all| progress.at(done, all);
+    work.means.cryptsetup.go_on(work.device.path(), &work.key, &mut told)
+}

@@ -1,0 +1,295 @@
+//! An operation under way: its steps one after the other, each written down before it begins;
+//! carried on after it was broken off; or undone.
+
+use super::journal::Journal;
+use super::record::{self, Id, Pending, Record, Stored, Which, new_secret, with_record};
+use super::task::Task;
+use super::{encrypt, erase, in_place, rekey, restore, volume_key};
+use crate::confirm::Confirmed;
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::store::Backend;
+use crate::store::secret::Secret;
+use crate::volume::cryptsetup::Cryptsetup;
+use crate::volume::interlock::Held;
+use crate::volume::key::Key;
+use crate::volume::luks::Found;
+
+/// A step of an operation. Both of its functions may be called again after they were broken off
+/// at any moment, and find out by themselves what is still to be done.
+pub struct Step {
+    /// Stable; written down.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub does: &'static str,
+    pub(super) run: Do,
+    /// None, where there is no way back once it has begun.
+    pub(super) undo: Option<Do>,
+}
+
+/// What a step does, or undoes.
+pub(super) type Do = fn(&mut Work<'_>) -> Result<()>;
+
+/// The steps of an operation on a volume, in order; without those that nothing asks for.
+#[must_use]
+pub fn steps(task: &Task, record: &Record) -> Vec<&'static Step> {
+    let all = match task {
+        Task::Encrypt(how) if how.in_place => in_place::STEPS,
+        Task::Encrypt(_) => encrypt::STEPS,
+        Task::Rekey => rekey::STEPS,
+        Task::NewVolumeKey { .. } => volume_key::STEPS,
+        Task::Restore => restore::STEPS,
+        Task::Erase { .. } => erase::STEPS,
+    };
+    all.iter().filter(|step| encrypt::is_asked_for(step.name, task, record)).collect()
+}
+
+/// What nothing has to be done for.
+pub(super) fn nothing(_: &mut Work<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// The outside of an operation: where it keeps what it must, and what it works with.
+pub struct Means<'a> {
+    /// Options, clock, output.
+    pub context: &'a Context,
+    /// Where key, header and record are.
+    pub store: &'a dyn Backend,
+    /// The program that does it.
+    pub cryptsetup: &'a Cryptsetup,
+    /// The journal, and with it the lock.
+    pub journal: &'a Journal,
+}
+
+/// An operation under way.
+pub struct Work<'a> {
+    pub(super) means: Means<'a>,
+    /// What is known about the volume, with what is pending.
+    pub(super) record: Record,
+    /// Its Secret as it was read last; none where there is none (yet).
+    pub(super) stored: Option<Stored>,
+    /// The key that opens the volume, or will.
+    pub(super) key: Key,
+    /// The device, which stays the one that it is.
+    pub(super) device: Held,
+    /// That what is on the device may go.
+    pub(super) confirmed: Option<Confirmed>,
+    /// Whether it goes on with what was broken off.
+    pub(super) is_resumed: bool,
+}
+
+impl<'a> Work<'a> {
+    /// An operation that begins now. Nothing is written yet.
+    ///
+    /// # Errors
+    /// Exit 4 when another is pending.
+    pub fn begin(
+        means: Means<'a>,
+        mut record: Record,
+        stored: Option<Stored>,
+        key: Key,
+        device: Held,
+        task: Task,
+    ) -> Result<Self> {
+        record.check_settled()?;
+        if let Some(other) = means.journal.pending()? {
+            other.check_settled()?;
+        }
+        let step =
+            steps(&task, &record).first().map(|step| step.name).unwrap_or_default().to_owned();
+        let since = means.context.now;
+        record.pending = Some(Pending { task, step, node: record::node(), since });
+        Ok(Work { means, record, stored, key, device, confirmed: None, is_resumed: false })
+    }
+
+    /// One that was broken off, as journal and store tell it.
+    #[must_use]
+    pub fn again(
+        means: Means<'a>,
+        record: Record,
+        stored: Option<Stored>,
+        key: Key,
+        device: Held,
+    ) -> Self {
+        Work { means, record, stored, key, device, confirmed: None, is_resumed: true }
+    }
+
+    /// With the consent that what is on the device may go.
+    #[must_use]
+    pub fn confirmed(self, confirmed: Option<Confirmed>) -> Self {
+        Work { confirmed, ..self }
+    }
+
+    /// Does what is left of it. The volume as it is afterwards comes back; nothing, where its
+    /// Secret is gone.
+    ///
+    /// # Errors
+    /// Those of the steps. What was done stays, and is pending.
+    pub fn go(mut self) -> Result<Option<Stored>> {
+        let (task, at) = self.pending()?;
+        let steps = steps(&task, &self.record);
+        let from = steps.iter().position(|step| step.name == at).unwrap_or_default();
+        for (number, step) in steps.iter().enumerate().skip(from) {
+            self.at(step.name)?;
+            let said = format!("{}/{}: {}", number + 1, steps.len(), step.does);
+            self.means.context.output.detail(&said);
+            let progress = self.means.context.output.progress(&said);
+            let done = (step.run)(&mut self);
+            drop(progress);
+            if let Err(error) = done {
+                return Err(self.broken_off(error, number));
+            }
+        }
+        self.means.journal.clear()?;
+        Ok(self.stored)
+    }
+
+    /// Undoes what was done of it.
+    ///
+    /// # Errors
+    /// Those of the steps; exit 4 where it can only go forward.
+    pub fn back(mut self) -> Result<()> {
+        let (task, at) = self.pending()?;
+        let steps = steps(&task, &self.record);
+        let to = steps.iter().position(|step| step.name == at).unwrap_or_default();
+        if steps[..=to].iter().any(|step| step.undo.is_none()) {
+            return Err(in_place::no_way_back(&self));
+        }
+        for step in steps[..=to].iter().rev() {
+            self.at(step.name)?;
+            self.means.context.output.detail(&format!("undo: {}", step.does));
+            step.undo.map_or(Ok(()), |undo| undo(&mut self))?;
+        }
+        if self.stored.as_ref().is_some_and(|stored| stored.record.pending.is_some()) {
+            self.settle(|secret, _| Ok(secret))?;
+        }
+        self.means.journal.clear()
+    }
+
+    /// Where nothing was changed, it has never been; else what to do is said.
+    fn broken_off(&self, error: Error, number: usize) -> Error {
+        let id = &self.record.id;
+        if number == 0 && self.is_untouched() && self.means.journal.clear().is_ok() {
+            return error.hint("nothing was changed");
+        }
+        let error = if error.exit() == Exit::Refused { error.into_failed() } else { error };
+        let command = |verb: &str| self.means.context.command(&format!("volume {verb} {id}"));
+        error
+            .hint(format!("it is pending; finish it: {}", command("resume")))
+            .hint(format!("or undo it: {}", command("rollback")))
+    }
+
+    /// Whether the store, too, knows nothing of it. What it does not tell counts as something.
+    fn is_untouched(&self) -> bool {
+        !self.is_resumed
+            && match Stored::find(self.means.store, &self.record.id) {
+                Ok(None) => true,
+                Ok(Some(stored)) => stored.record.pending.is_none(),
+                Err(_) => false,
+            }
+    }
+
+    fn pending(&self) -> Result<(Task, String)> {
+        let pending = self.record.pending.as_ref().map(|one| (one.task.clone(), one.step.clone()));
+        pending.ok_or_else(|| {
+            let message = format!("nothing is pending for the volume {}", self.record.id);
+            Error::no("volume-settled", message)
+        })
+    }
+
+    /// Writes down that a step begins.
+    fn at(&mut self, name: &str) -> Result<()> {
+        if let Some(pending) = &mut self.record.pending {
+            pending.step = name.to_owned();
+        }
+        self.means.journal.write(&self.record)
+    }
+
+    /// What the volume's device begins with. It is the one that it was.
+    pub(super) fn head(&self) -> Result<Found> {
+        self.device.check_still()?;
+        self.device.head()
+    }
+
+    /// Makes the Secret, where there is none; and reads back what it holds.
+    pub(super) fn create(&mut self) -> Result<()> {
+        let store = self.means.store;
+        let secret = new_secret(&self.record, &self.key)?;
+        store.create(&secret, false)?;
+        match Stored::find(store, &self.record.id)? {
+            Some(there) if there.record.uuid != self.record.uuid => {
+                let place = store.place(&secret.name);
+                let message = format!("{place} is of another volume, {}", there.record.uuid);
+                Err(Error::refused("volume-exists", message).hint("take another ID"))
+            }
+            Some(there) if there.secret.data.get("key") == secret.data.get("key") => {
+                self.stored = Some(there);
+                Ok(())
+            }
+            _ => Err(not_read_back(store, &secret)),
+        }
+    }
+
+    /// Changes the Secret, if it still holds what was read; and reads back what it holds.
+    pub(super) fn put(&mut self, change: impl Fn(Secret, &Record) -> Result<Secret>) -> Result<()> {
+        const ATTEMPTS: usize = 3;
+        let (store, id) = (self.means.store, self.record.id.clone());
+        let Some(known) = self.stored.clone() else {
+            return Err(Stored::need(store, &id).err().unwrap_or_else(|| contended(store, &id)));
+        };
+        for _ in 0..ATTEMPTS {
+            let there = Stored::need(store, &id)?;
+            if there.secret.data != known.secret.data {
+                return Err(contended(store, &id));
+            }
+            // In the store, an operation is pending or not; the step is the journal's.
+            let wished = with_record(change(there.secret.clone(), &self.record)?, &self.record)?;
+            if wished.data == there.secret.data {
+                self.stored = Some(there);
+                return Ok(());
+            }
+            if store.replace(&wished)? {
+                let read = Stored::need(store, &id)?;
+                if read.secret.data != wished.data {
+                    return Err(not_read_back(store, &wished));
+                }
+                self.stored = Some(read);
+                return Ok(());
+            }
+        }
+        Err(contended(store, &id))
+    }
+
+    /// The last change of the Secret: nothing is pending any more.
+    pub(super) fn settle(
+        &mut self,
+        change: impl Fn(Secret, &Record) -> Result<Secret>,
+    ) -> Result<()> {
+        let pending = self.record.pending.take();
+        let before = self.record.settled;
+        self.record.settled = pending.as_ref().map(|pending| pending.since).or(before);
+        let settled = self.put(change);
+        // Of that the journal knows until it is cleared.
+        self.record.pending = pending;
+        settled
+    }
+
+    /// A key that the store has.
+    pub(super) fn stored_key(&self, which: Which) -> Result<Option<Key>> {
+        self.stored.as_ref().map_or(Ok(None), |stored| stored.key(which))
+    }
+}
+
+/// That somebody else changed the Secret of a volume.
+#[must_use]
+pub fn contended(store: &dyn Backend, id: &Id) -> Error {
+    let place = store.place(&id.secret_name());
+    Error::refused("volume-contended", format!("another process wrote {place} meanwhile"))
+        .hint("see who else works on that volume")
+}
+
+fn not_read_back(store: &dyn Backend, secret: &Secret) -> Error {
+    let place = store.place(&secret.name);
+    Error::failed("store-not-read-back", format!("{place} does not hold what was written"))
+        .hint("see what changes Secrets there: a controller, an admission webhook")
+}
