@@ -47,6 +47,78 @@ fn it_encrypts_and_keeps_what_was_written() {
     assert_eq!((status("device_mapper"), status("cryptsetup")), (json!("ok"), json!("ok")));
 }
 
+/// As our program starts them: from fixed folders, with an empty environment, and only what none
+/// but root can have put there.
+#[test]
+fn its_programs_need_no_environment() {
+    let guest = Guest::new();
+    let found = guest.done(
+        "printf 'correct horse' >/run/key
+         fixed=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+         clean() { env -i PATH=$fixed LC_ALL=C \"$@\"; }
+         clean cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 /dev/ubda /run/key
+         clean cryptsetup open --key-file /run/key /dev/ubda one
+         mkdir /run/mnt/one
+         clean mkfs.xfs -q /dev/mapper/one
+         clean mount /dev/mapper/one /run/mnt/one
+         clean umount /run/mnt/one
+         clean wipefs -q -a /dev/mapper/one
+         clean mkfs.ext4 -q /dev/mapper/one 64M
+         clean e2fsck -f -p /dev/mapper/one >&2
+         clean resize2fs /dev/mapper/one >&2
+         clean mount /dev/mapper/one /run/mnt/one
+         clean blkid -o value -s TYPE /dev/mapper/one
+         clean lsblk -n -o TYPE,MOUNTPOINT /dev/mapper/one
+         fs_files /run/mnt/one 20
+         clean umount /run/mnt/one
+         clean cryptsetup close one
+         for program in cryptsetup blkid lsblk mkfs.ext4 mkfs.xfs mount umount e2fsck resize2fs wipefs; do
+           at=$(PATH=$fixed command -v $program)
+           while stat -c '%u %A' $at; [ $at != / ]; do at=$(dirname $at); done
+         done | sort -u",
+    );
+    assert_eq!(found, "ext4\ncrypt /run/mnt/one\n0 -rwxr-xr-x\n0 drwxr-xr-x\n");
+    // The files come back, and a wrong one is told.
+    guest.done(
+        "luks_open one /dev/ubda
+         mkdir /run/mnt/other
+         mount /dev/mapper/one /run/mnt/other
+         check all sum_check /run/mnt/other
+         rm /run/mnt/other/file-0003
+         check gone sum_check /run/mnt/other
+         echo x >>/run/mnt/other/file-0004
+         check changed sum_check /run/mnt/other",
+    );
+    let all = guest.check("all");
+    assert_eq!((all.code, all.stdout.as_str(), all.stderr.as_str()), (0, "", ""));
+    for name in ["gone", "changed"] {
+        assert_eq!(guest.check(name).code, 1, "{name}");
+    }
+}
+
+/// What kills a program where it is, also in there: it goes, its child stays.
+#[test]
+fn strace_kills_at_a_system_call() {
+    let guest = Guest::new().with_limit(60);
+    let script = "
+        cd /run
+        cat >steps <<'STEPS'
+            echo 1 >one
+            (until [ -e goal ]; do sleep 0.1; done; echo 1 >child) &
+            echo 2 >two
+            echo 3 >three
+STEPS
+        check killed strace -qq -o trace -e inject=write:signal=SIGKILL:when=2 bash steps
+        [ -s one ]; [ -e two ]; [ ! -s two ]; [ ! -e three ]
+        touch goal
+        until [ -s child ]; do sleep 0.1; done
+        check followed strace -qq -f -o trace -e inject=execve:signal=SIGKILL:when=1 bash -c '(exec ls /); exit $?'";
+    guest.done(script);
+    for name in ["killed", "followed"] {
+        assert_eq!(guest.check(name).code, 137, "{name}");
+    }
+}
+
 #[test]
 fn however_a_script_ends_is_told() {
     let guest = Guest::new();
