@@ -96,26 +96,58 @@ fn its_programs_need_no_environment() {
     }
 }
 
-/// What kills a program where it is, also in there: it goes, its child stays.
+/// Killed as it starts cryptsetup, as it waits for it, which goes on alone, and later.
 #[test]
-fn strace_kills_at_a_system_call() {
-    let guest = Guest::new().with_limit(60);
-    let script = "
-        cd /run
-        cat >steps <<'STEPS'
-            echo 1 >one
-            (until [ -e goal ]; do sleep 0.1; done; echo 1 >child) &
-            echo 2 >two
-            echo 3 >three
-STEPS
-        check killed strace -qq -o trace -e inject=write:signal=SIGKILL:when=2 bash steps
-        [ -s one ]; [ -e two ]; [ ! -s two ]; [ ! -e three ]
-        touch goal
-        until [ -s child ]; do sleep 0.1; done
-        check followed strace -qq -f -o trace -e inject=execve:signal=SIGKILL:when=1 bash -c '(exec ls /); exit $?'";
-    guest.done(script);
-    for name in ["killed", "followed"] {
-        assert_eq!(guest.check(name).code, 137, "{name}");
+fn a_command_is_killed_at_each_of_its_points() {
+    let guest = Guest::new();
+    let table = guest.done(
+        "printf 'correct horse' >/run/key
+         fast='--pbkdf pbkdf2 --pbkdf-force-iterations 1000'
+         fresh() { wipefs -q -a /dev/ubda; rm -f /run/done; }
+         judge() {
+           if cryptsetup isLuks /dev/ubda; then printf LUKS; else printf none; fi
+           [ ! -e /run/done ] || printf ' and more'
+         }
+         at_each_point fresh judge \
+           sh -c \"cryptsetup luksFormat -q $fast /dev/ubda /run/key; echo 1 >/run/done\"",
+    );
+    let rows: Vec<(&str, &str)> = table
+        .lines()
+        .map(|line| {
+            let columns: Vec<&str> = line.split(" | ").collect();
+            (columns[2].split(' ').next().expect("a word"), columns[3])
+        })
+        .collect();
+    let expected = [
+        ("", "none"), // about to start it
+        ("cryptsetup", "LUKS"),
+        ("", "LUKS"), // about to open a file
+        ("", "LUKS and more"),
+        ("", "LUKS and more"), // about to end
+    ];
+    assert_eq!(rows, expected, "{table}");
+}
+
+/// What our program says is done, is on the disk.
+#[test]
+fn the_power_is_cut_where_a_command_is() {
+    let guest = Guest::new();
+    let store = "mkdir -p /run/mnt/one; mount /dev/ubda /run/mnt/one; store=dir:/run/mnt/one/store";
+    let points = guest.done(&format!(
+        "mkfs.ext4 -q /dev/ubda; {store}; points ccx --store $store ca init --common-name X 2>/dev/null"
+    ));
+    let writes = points.lines().filter(|line| line.starts_with("renameat2\t")).count();
+    assert_eq!(writes, 2, "{points}");
+    for (point, expected) in [("renameat2 2", "bundle-missing"), ("exit_group 1", "")] {
+        let cut = guest.run(&format!(
+            "mkfs.ext4 -q -F /dev/ubda; {store}; cut_at {point} ccx --store $store ca init --common-name X"
+        ));
+        assert_eq!(cut.code, 137, "{}{}", cut.stdout, cut.stderr);
+        guest.done(&format!("{store}; check left ccx --store $store ca check --no-repair -o json"));
+        let left = guest.check("left").json();
+        let codes = left["findings"].as_array().expect("findings").iter();
+        let codes: Vec<_> = codes.filter_map(|finding| finding["code"].as_str()).collect();
+        assert_eq!(codes.join(" "), expected, "{point}: {left}");
     }
 }
 

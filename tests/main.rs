@@ -44,6 +44,7 @@ mod kube_nodes;
 mod kube_writes;
 mod layering;
 mod output;
+mod points;
 mod probe_after_tls;
 mod probe_handshake;
 mod probe_mssql;

@@ -29,6 +29,8 @@ pub enum Fault {
     Date(String),
     /// This happens before the API server gets the request.
     First(Arc<Mutex<dyn FnMut() + Send>>),
+    /// This happens when the API server has answered, before the client gets the answer.
+    Last(Arc<Mutex<dyn FnMut() + Send>>),
     /// There is no answer at all.
     Silence,
 }
@@ -125,6 +127,7 @@ pub fn status(code: u16, reason: &str, message: &str, details: serde_json::Value
 }
 
 enum Then {
+    Act(Arc<Mutex<dyn FnMut() + Send>>),
     Bytes(Vec<u8>),
     Forward,
     Lose,
@@ -158,6 +161,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
                     Fault::Date(date) => (Then::Date(date.clone()), None),
                     Fault::Silence => (Then::Nothing, None),
                     Fault::First(act) => (Then::Forward, Some(Arc::clone(act))),
+                    Fault::Last(act) => (Then::Act(Arc::clone(act)), None),
                 }
             }
         }
@@ -170,6 +174,11 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, upstream: &str) {
         Then::Bytes(bytes) => stream.write_all(&bytes),
         Then::Forward => stream.write_all(&forward(upstream, &request)),
         Then::Date(date) => stream.write_all(&dated(&forward(upstream, &request), &date)),
+        Then::Act(act) => {
+            let answer = forward(upstream, &request);
+            act.lock().expect("what comes last")();
+            stream.write_all(&answer)
+        }
         Then::Lose => {
             forward(upstream, &request);
             Ok(())

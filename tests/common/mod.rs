@@ -16,6 +16,7 @@ pub mod kube;
 pub mod nodes;
 pub mod official;
 pub mod pki;
+pub mod points;
 pub mod random;
 pub mod scripted;
 pub mod terminal;
