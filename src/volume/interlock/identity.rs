@@ -154,11 +154,12 @@ fn said(udev: &str, name: &str) -> Option<String> {
     udev.lines().find_map(value).and_then(printable)
 }
 
-/// What can be shown, and typed.
+/// What can be shown, and typed; nothing where that is what makers write who have none to write.
 fn printable(text: String) -> Option<String> {
     let text: String = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(text)
+    let is_none = text.chars().all(|c| c == '0') || ["(null)", "none"].contains(&text.as_str());
+    (!is_none).then_some(text)
 }
 
 fn by_id(device: &Device) -> Result<Option<PathBuf>> {
@@ -216,7 +217,9 @@ mod tests {
         assert_eq!(said(udev, "ID_WWN").as_deref(), Some("0x5"));
         assert_eq!(said(udev, "ID_SER"), None);
         assert_eq!(printable("  A\u{0}\n B\u{7f}  ".to_owned()).as_deref(), Some("A B"));
-        assert_eq!(printable(" \n".to_owned()), None);
+        for none in [" \n", "000000000000", "(null)\n", ""] {
+            assert_eq!(printable(none.to_owned()), None, "{none:?}");
+        }
     }
 
     #[test]
