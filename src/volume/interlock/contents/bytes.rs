@@ -29,7 +29,7 @@ pub(super) fn look(device: &Device, identity: &Identity) -> Result<Vec<Sign>> {
     let mut signs = signatures::find(device, identity.size).map_err(unreadable)?;
     signs.push(match &data[..] {
         [_] => format!("data at byte {first}"),
-        more => format!("data at byte {first}, and at {} other places", more.len() - 1),
+        _ => format!("data at byte {first} and elsewhere"),
     });
     if looks_random(block) {
         signs.push("which look random, as those of a volume whose header is elsewhere".to_owned());

@@ -1,6 +1,7 @@
 //! What libblkid finds, asked through the programs of util-linux. They look at the device that is
 //! held, by the handle that they inherit, and not at whatever has its name.
 
+use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 
 use serde::Deserialize;
@@ -68,10 +69,13 @@ fn wipefs_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
     }
     let said: Signatures = serde_json::from_slice(&outcome.stdout)
         .map_err(|error| format!("what it says cannot be read: {error}"))?;
+    // Of those that come many times, such as ZFS's, the first.
+    let mut seen = BTreeSet::new();
+    let first = said.signatures.into_iter().filter(|one| seen.insert(one.kind.clone()));
     let sign = |Signature { offset, kind }: Signature| {
         Sign::new("wipefs", format!("{} at {offset}", kind.as_deref().unwrap_or("something")))
     };
-    Ok(said.signatures.into_iter().map(sign).collect())
+    Ok(first.map(sign).collect())
 }
 
 fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Outcome> {
