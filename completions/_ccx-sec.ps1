@@ -686,6 +686,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo what was begun with a volume, and broken off')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS')
             break
         }
         'ccx-sec;volume;encrypt' {
@@ -1010,6 +1011,31 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The device, where it is not the one that has the header of the volume')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'A file with the passphrase in its first line, of a volume that has one; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The folder of the journals, which say what is pending on this machine')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; a missing answer is a usage error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;volume;manifest' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name of the StorageClass; that of the Secret is NAME-key')
+            [CompletionResult]::new('--parameter', '--parameter', [CompletionResultType]::ParameterName, 'The parameters of a driver of this cluster, such as clusterID=… and pool=… of Ceph')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it into a file, for its owner alone, instead of to standard output')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')

@@ -747,40 +747,41 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s v -l verbose 
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l kubeconfig -d 'The kubeconfig file' -r -F
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l context -d 'The kubeconfig context' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s n -l namespace -d 'The Kubernetes namespace' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
 junit\t'JUnit\'s XML, for CI (verify)'
 sarif\t'SARIF 2.1.0, for code scanning (verify)'
 prometheus\t'The text format of Prometheus (verify)'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s q -l quiet -d 'No notes, and no text about what went as it should'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s v -l verbose -d 'Say what is done'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -l no-input -d 'Never ask; a missing answer is a usage error'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "encrypt" -d 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "open" -d 'Open a volume with its key, and mount it where that is wished'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "close" -d 'Close a volume, so that nothing on it can be read without the key'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "list" -d 'The volumes that the store knows, and how they are on this machine'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "status" -d 'What the LUKS header of a device says, and whether that is what it must say'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "check" -d 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "rekey" -d 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "backup" -d 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "drill" -d 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "restore" -d 'Write the header of a volume that the store keeps over the one on its device'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "erase" -d 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "resume" -d 'Finish what was begun with a volume, and broken off'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback" -f -a "rollback" -d 'Undo what was begun with a volume, and broken off'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "encrypt" -d 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "open" -d 'Open a volume with its key, and mount it where that is wished'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "close" -d 'Close a volume, so that nothing on it can be read without the key'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "list" -d 'The volumes that the store knows, and how they are on this machine'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "status" -d 'What the LUKS header of a device says, and whether that is what it must say'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "check" -d 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "rekey" -d 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "backup" -d 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "drill" -d 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "restore" -d 'Write the header of a volume that the store keeps over the one on its device'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "erase" -d 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "resume" -d 'Finish what was begun with a volume, and broken off'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "rollback" -d 'Undo what was begun with a volume, and broken off'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -f -a "manifest" -d 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l id -d 'What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l mkfs -d 'Make a file system on it' -r -f -a "ext4\t''
 xfs\t''"
@@ -1112,6 +1113,30 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l name -d 'The name of the StorageClass; that of the Secret is NAME-key' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l parameter -d 'The parameters of a driver of this cluster, such as clusterID=… and pool=… of Ceph' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l out -d 'Write it into a file, for its owner alone, instead of to standard output' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r

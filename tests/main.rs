@@ -71,4 +71,6 @@ mod verify_policies;
 mod volume_check;
 mod volume_check_guest;
 mod volume_header;
+mod volume_manifest;
+mod volume_readme;
 mod x509_limbo;

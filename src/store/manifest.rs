@@ -1,4 +1,4 @@
-//! Secrets and ConfigMaps as the YAML that `kubectl apply` takes.
+//! Secrets, ConfigMaps and StorageClasses as the YAML that `kubectl apply` takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +63,41 @@ pub fn secret_to_yaml(secret: &Secret) -> Result<Zeroizing<String>> {
     })
 }
 
+/// A StorageClass as YAML, whose volumes are made where they are used, grow, and are kept when
+/// nobody claims them any more: to delete what is on them is for a person.
+///
+/// # Errors
+/// Exit 3 when it cannot be encoded.
+pub fn storage_class_to_yaml(
+    name: &str,
+    provisioner: &str,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Zeroizing<String>> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct StorageClass<'a> {
+        api_version: &'static str,
+        kind: &'static str,
+        metadata: Metadata,
+        provisioner: &'a str,
+        parameters: &'a BTreeMap<String, String>,
+        reclaim_policy: &'static str,
+        volume_binding_mode: &'static str,
+        allow_volume_expansion: bool,
+    }
+    let ours = BTreeMap::from([(MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned())]);
+    to_yaml(&StorageClass {
+        api_version: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: Metadata { name: name.to_owned(), labels: Some(ours), annotations: None },
+        provisioner,
+        parameters,
+        reclaim_policy: "Retain",
+        volume_binding_mode: "WaitForFirstConsumer",
+        allow_volume_expansion: true,
+    })
+}
+
 /// A ConfigMap as YAML, with one text.
 ///
 /// # Errors
@@ -80,7 +115,7 @@ pub fn config_map_to_yaml(name: &str, key: &str, text: &str) -> Result<Zeroizing
     })
 }
 
-fn to_yaml(manifest: &Manifest) -> Result<Zeroizing<String>> {
+fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let mut text = Zeroizing::new(String::with_capacity(4096));
     serde_saphyr::to_fmt_writer_with_options(&mut *text, manifest, options).map_err(|source| {

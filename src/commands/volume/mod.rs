@@ -7,6 +7,7 @@ mod drill;
 mod encrypt;
 mod erase;
 mod list;
+mod manifest;
 mod open;
 mod rekey;
 mod restore;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Erase(erase::Args),
     Resume(resume::Args),
     Rollback(rollback::Args),
+    Manifest(manifest::Args),
 }
 
 impl Command {
@@ -54,6 +56,7 @@ impl Command {
             Command::Erase(args) => args.run(context),
             Command::Resume(args) => args.run(context),
             Command::Rollback(args) => args.run(context),
+            Command::Manifest(args) => args.run(context),
         }
     }
 }

@@ -1,0 +1,203 @@
+//! `ccx-sec volume manifest`: for volumes that a driver of the cluster makes and encrypts.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::ValueEnum;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::output;
+use crate::process;
+use crate::store::manifest;
+use crate::store::secret::Secret;
+use crate::volume::key::Key;
+
+/// Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS
+///
+/// A cluster whose driver makes the volumes encrypts them by itself, with a passphrase from a
+/// Secret: all volumes of the class have the same. It is made here, 64 bytes at random, as every
+/// other key is, and the Secret is immutable, so that applying another over it is refused: without
+/// it, no volume of the class opens again. Keep a copy where the cluster is not.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// The driver
+    #[arg(value_name = "DRIVER", value_enum)]
+    driver: Driver,
+    /// The name of the StorageClass; that of the Secret is NAME-key
+    #[arg(long, value_name = "NAME", default_value = "encrypted")]
+    name: String,
+    /// The parameters of a driver of this cluster, such as clusterID=… and pool=… of Ceph
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parameter)]
+    parameter: Vec<(String, String)>,
+    /// Write it into a file, for its owner alone, instead of to standard output
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
+const HELP: &str = "\
+DRIVERS
+  longhorn   driver.longhorn.io, 1.4 or newer
+  ceph-csi   rbd.csi.ceph.com. The Secret must also have the user of the pool, userID and userKey: add
+             them before it is applied; clusterID and pool are parameters
+  hetzner    csi.hetzner.cloud, 2 or newer
+
+EXAMPLES
+  ccx-sec volume manifest longhorn -n longhorn-system --out class.yaml && kubectl create -f class.yaml
+  ccx-sec volume manifest hetzner -n kube-system | kubectl create -f -
+  ccx-sec volume manifest ceph-csi -n ceph --parameter clusterID=9f07 --parameter pool=rbd --out class.yaml
+
+EXIT STATUS
+  0  printed
+  2  usage: a parameter is missing, or stdout is a terminal
+  3  it could not be written
+  4  refused: the file is there already, or others can read it";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Driver {
+    Longhorn,
+    CephCsi,
+    Hetzner,
+}
+
+/// What is particular to a driver.
+struct Facts {
+    provisioner: &'static str,
+    /// The key of the Secret that has the passphrase.
+    passphrase: &'static str,
+    /// What else the Secret has.
+    data: &'static [(&'static str, &'static str)],
+    parameters: &'static [(&'static str, &'static str)],
+    /// For which calls the driver is given the Secret (Kubernetes CSI developer documentation,
+    /// "StorageClass Secrets").
+    calls: &'static [&'static str],
+    /// Parameters that the cluster has to say.
+    needs: &'static [&'static str],
+}
+
+impl Driver {
+    fn facts(self) -> Facts {
+        match self {
+            // Longhorn's documentation, "Volume Encryption".
+            Driver::Longhorn => Facts {
+                provisioner: "driver.longhorn.io",
+                passphrase: "CRYPTO_KEY_VALUE",
+                data: &[
+                    ("CRYPTO_KEY_PROVIDER", "secret"),
+                    ("CRYPTO_KEY_CIPHER", "aes-xts-plain64"),
+                    ("CRYPTO_KEY_HASH", "sha256"),
+                    ("CRYPTO_KEY_SIZE", "512"),
+                    ("CRYPTO_PBKDF", "argon2id"),
+                ],
+                parameters: &[("encrypted", "true")],
+                calls: &["provisioner", "node-publish", "node-stage", "node-expand"],
+                needs: &[],
+            },
+            // ceph-csi, docs/rbd/deploy.md; without encryptionKMSID the passphrase is the Secret's.
+            Driver::CephCsi => Facts {
+                provisioner: "rbd.csi.ceph.com",
+                passphrase: "encryptionPassphrase",
+                data: &[],
+                parameters: &[("encrypted", "true"), ("imageFeatures", "layering")],
+                calls: &["provisioner", "controller-expand", "node-stage"],
+                needs: &["clusterID", "pool"],
+            },
+            // Hetzner's csi-driver, docs/kubernetes/README.md.
+            Driver::Hetzner => Facts {
+                provisioner: "csi.hetzner.cloud",
+                passphrase: "encryption-passphrase",
+                data: &[],
+                parameters: &[],
+                calls: &["node-publish"],
+                needs: &[],
+            },
+        }
+    }
+}
+
+fn parameter(text: &str) -> std::result::Result<(String, String), String> {
+    let split = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = split.ok_or_else(|| "give KEY=VALUE".to_owned())?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        process::keep_memory_off_disk();
+        let facts = self.driver.facts();
+        let missing = |need: &&&str| !self.parameter.iter().any(|(key, _)| key == **need);
+        if let Some(need) = facts.needs.iter().find(missing) {
+            return Err(Error::usage(
+                "parameter-missing",
+                format!("the driver needs the parameter {need}"),
+            )
+            .hint(format!("give it: --parameter {need}=…")));
+        }
+        let secret_name = format!("{}-key", self.name);
+        Secret::check_name(&self.name)?;
+        let text = self.text(context, &facts, &secret_name)?;
+        match &self.out {
+            Some(path) => {
+                if !files::write(path, text.as_bytes(), Mode::Private, Existing::Keep)? {
+                    let message = format!("{} is there already", path.display());
+                    return Err(Error::refused("file-exists", message)
+                        .hint("it may hold the only key of volumes; move it away first"));
+                }
+                context.output.note(&format!("written: {}", path.display()));
+            }
+            None if output::stdout_is_terminal() => {
+                return Err(Error::usage(
+                    "not-for-a-terminal",
+                    "a key is not for a terminal, and stdout is one",
+                )
+                .hint("write it into a file: --out FILE; or pipe it: | kubectl create -f -"));
+            }
+            None => {
+                files::check_stdout_private()?;
+                context.output.raw(text.as_bytes())?;
+            }
+        }
+        if self.driver == Driver::CephCsi {
+            let note =
+                format!("add userID and userKey to the Secret {secret_name} before it is applied");
+            context.output.warning(&note);
+        }
+        Ok(Exit::Done)
+    }
+
+    fn text(
+        &self,
+        context: &Context,
+        facts: &Facts,
+        secret_name: &str,
+    ) -> Result<Zeroizing<String>> {
+        // Drivers take text, and hand it to cryptsetup as it is.
+        let key = Key::generate()?;
+        let passphrase = Zeroizing::new(STANDARD.encode(key.bytes()));
+        let secret =
+            Secret::new(secret_name, "Opaque").with(facts.passphrase, passphrase.as_bytes());
+        let mut secret =
+            facts.data.iter().fold(secret, |secret, (key, value)| secret.with(key, *value));
+        secret.immutable = self.driver != Driver::CephCsi; // that one is not complete yet
+        let namespace = context.store.namespace.clone().unwrap_or_else(|| "default".to_owned());
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let mut parameters: BTreeMap<String, String> = facts.parameters.iter().map(owned).collect();
+        for call in facts.calls {
+            let key = format!("csi.storage.k8s.io/{call}-secret");
+            parameters.insert(format!("{key}-name"), secret_name.to_owned());
+            parameters.insert(format!("{key}-namespace"), namespace.clone());
+        }
+        parameters.extend(self.parameter.iter().cloned());
+        let class = manifest::storage_class_to_yaml(&self.name, facts.provisioner, &parameters)?;
+        let secret = manifest::secret_to_yaml(&secret)?;
+        // The Secret goes where the class says that it is.
+        let placed =
+            secret.replacen("metadata:\n", &format!("metadata:\n  namespace: {namespace}\n"), 1);
+        let secret = Zeroizing::new(placed);
+        Ok(Zeroizing::new(format!("{}---\n{}", secret.as_str(), class.as_str())))
+    }
+}

@@ -1,0 +1,51 @@
+//! The README's volume, run in the guest: from a blank disk to one that nothing opens any more.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::guest::Guest;
+use crate::readme::{Step, shape, steps};
+
+#[test]
+fn a_disk_lives_as_the_readme_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
+    let steps = steps(&readme, "sh-session");
+    assert!(steps.len() > 12, "the commands of the README were not found");
+    // The guest's disks have other names than those of a virtual machine.
+    let here = |text: &str| text.replace("/dev/vdb", "/dev/ubdb").replace("vdb:", "ubdb:");
+    let mut script = "
+        export CCX_SEC_STORE=dir:/run/store CCX_SEC_JOURNAL=/run/journal
+        echo db-6ae82 >/proc/sys/kernel/hostname
+        mount -t tmpfs tmpfs /srv
+        ccx-sec() { \"$CCX\" \"$@\"; }
+        "
+    .to_owned();
+    for (number, Step { command, .. }) in steps.iter().enumerate() {
+        let command = here(command).replace('\'', "'\\''");
+        script += &format!("command='{command}'; check step-{number} eval \"$command\"\n");
+    }
+    let guest = Guest::new();
+    guest.done(&script);
+    for (number, Step { command, expected }) in steps.iter().enumerate() {
+        let run = guest.check(&format!("step-{number}"));
+        assert_eq!(run.code, 0, "{command}: {}{}", run.stdout, run.stderr);
+        let columns = |text: &str| {
+            let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+            text.lines().map(words).collect::<Vec<_>>().join("\n")
+        };
+        let said = columns(&run.stdout);
+        match expected.strip_prefix("...\n") {
+            Some(end) => assert!(said.ends_with(end.trim_end()), "{command}: {said}"),
+            None => {
+                let expected = columns(&here(expected));
+                assert_eq!(
+                    shape(&said, "no namespace"),
+                    shape(&expected, "no namespace"),
+                    "{command}"
+                );
+                assert_eq!(run.stderr, "", "{command}");
+            }
+        }
+    }
+}
