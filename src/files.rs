@@ -6,6 +6,7 @@ mod device;
 mod guarded;
 mod owner;
 mod slot;
+mod stamp;
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -22,6 +23,7 @@ pub use device::{Device, in_memory, is_writable};
 pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
+pub use stamp::{Stamp, stamp};
 
 /// Who may read a file that we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -85,6 +85,13 @@ impl Bundle {
         self.members.iter().any(|member| member.certificate == *certificate)
     }
 
+    /// Those that it calls active: one, where it is sound.
+    #[must_use]
+    pub fn actives(&self) -> Vec<&Certificate> {
+        let active = self.members.iter().filter(|member| member.role == Role::Active);
+        active.map(|member| &member.certificate).collect()
+    }
+
     /// All certificates as PEM.
     #[must_use]
     pub fn pem(&self) -> String {

@@ -7,13 +7,17 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
 use crate::store::manifest;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend};
+use crate::store::{Address, Backend, Labels};
+
+/// How often a file is looked at that is waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A directory of Secrets. It need not be there before the first write.
 #[derive(Debug)]
@@ -141,6 +145,29 @@ impl Backend for DirStore {
     fn names(&self) -> Result<HashSet<String>> {
         let files = files::names(&self.path)?;
         Ok(files.iter().filter_map(|file| file.strip_suffix(".yaml").map(str::to_owned)).collect())
+    }
+
+    fn labels(&self, label: &str, visit: &mut dyn FnMut(&str, Labels)) -> Result<()> {
+        self.list(&[], &mut |secret| {
+            if secret.labels.contains_key(label) {
+                visit(&secret.name, secret.labels);
+            }
+            Ok(())
+        })
+    }
+
+    /// Looks again and again: that is a `stat` a time, and works on every file system.
+    fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()> {
+        let path = self.file(name)?;
+        let deadline = Instant::now() + patience;
+        let stamp = files::stamp(&path); // before it is read: what comes after is seen
+        if self.get(name)?.and_then(|secret| secret.version).as_deref() != known {
+            return Ok(());
+        }
+        while files::stamp(&path) == stamp && Instant::now() < deadline {
+            thread::sleep(LOOK_AGAIN);
+        }
+        Ok(())
     }
 
     fn address(&self) -> Address {

@@ -69,6 +69,41 @@ fn check_secret(secret: &Secret) -> Vec<Finding> {
     found
 }
 
+/// The same for who may read the bundle alone: what clients are told to trust, and whether
+/// the certificate that it calls active is fit to be trusted.
+#[must_use]
+pub fn check_public(
+    secret: Option<&Secret>,
+    now: Timestamp,
+    soon: Option<Timestamp>,
+) -> Vec<Finding> {
+    let Some(secret) = secret else {
+        return vec![
+            Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint(
+                "make a CA: ccx-sec ca init; where there is one, ccx-sec ca check makes its bundle",
+            ),
+        ];
+    };
+    let bundle = match Bundle::from_secret(secret) {
+        Ok(bundle) => bundle,
+        Err(error) => return vec![as_finding(&error)],
+    };
+    let mut found = check_members(secret, &bundle, now);
+    match bundle.actives().as_slice() {
+        [certificate] => {
+            found.extend(profile::check_ca(certificate));
+            found.extend(profile::check_dates(certificate, now, soon).into_iter().map(renewable));
+        }
+        [] => found.push(
+            Finding::error("bundle-active", "the bundle calls no certificate active")
+                .hint("see what is wrong with it: ccx-sec ca check"),
+        ),
+        _ => found.push(several_active()),
+    }
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    found
+}
+
 fn check_bundle(
     secret: Option<&Secret>,
     certificate: Option<&Certificate>,
@@ -84,32 +119,37 @@ fn check_bundle(
         Ok(bundle) => bundle,
         Err(error) => return vec![as_finding(&error)],
     };
+    let mut found = check_members(secret, &bundle, now);
+    if let Some(certificate) = certificate {
+        let actives = bundle.actives();
+        if !bundle.holds(certificate) {
+            found.push(Finding::error("bundle-lacks-ca", "the bundle does not hold the CA").hint(
+                "clients cannot verify what it signs; ccx-sec ca check adds it where it may",
+            ));
+        } else if actives.first() != Some(&certificate) {
+            found.push(Finding::error(
+                "bundle-active",
+                "the certificate that the bundle calls active is not the CA's",
+            ));
+        } else if actives.len() > 1 {
+            found.push(several_active());
+        }
+    }
+    found
+}
+
+fn several_active() -> Finding {
+    Finding::error("bundle-active", "the bundle calls several certificates active")
+}
+
+/// Who made the bundle, and those of its members that do not sign.
+fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {
         found.push(Finding::warning(
             "secret-foreign",
             format!("{} was not made by ccx-sec", secret.name),
         ));
-    }
-    if let Some(certificate) = certificate {
-        let active =
-            |member: &&_| matches!(member, crate::store::ca::Member { role: Role::Active, .. });
-        let mut actives = bundle.members.iter().filter(active);
-        if !bundle.holds(certificate) {
-            found.push(Finding::error("bundle-lacks-ca", "the bundle does not hold the CA").hint(
-                "clients cannot verify what it signs; ccx-sec ca check adds it where it may",
-            ));
-        } else if actives.next().is_none_or(|member| member.certificate != *certificate) {
-            found.push(Finding::error(
-                "bundle-active",
-                "the certificate that the bundle calls active is not the CA's",
-            ));
-        } else if actives.next().is_some() {
-            found.push(Finding::error(
-                "bundle-active",
-                "the bundle calls several certificates active",
-            ));
-        }
     }
     for member in bundle.members.iter().filter(|member| member.role != Role::Active) {
         if now > member.certificate.not_after() {

@@ -1,4 +1,4 @@
-//! The store in Kubernetes. With its two submodules the only user of `kube`, and the only
+//! The store in Kubernetes. With its submodules the only user of `kube`, and the only
 //! place with an async runtime. It has no thread of its own: who waits for an answer drives
 //! it, and of many threads that wait, one for all. Nearly all of the time is the API
 //! server's, so more of them would not be faster.
@@ -9,6 +9,7 @@
 
 mod config;
 mod errors;
+mod watch;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -34,7 +35,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, Conditions};
+use crate::store::{Address, Backend, Conditions, Labels};
 use errors::{Operation, is_reason};
 
 /// How often one request is sent at the most.
@@ -407,6 +408,21 @@ impl Backend for KubeStore {
             Ok(())
         })?;
         Ok(names)
+    }
+
+    fn labels(&self, label: &str, visit: &mut dyn FnMut(&str, Labels)) -> Result<()> {
+        let secrets = self.secrets();
+        let list = async |page| secrets.list_metadata(&page).await;
+        let parameters = ListParams::default().labels(label);
+        self.pages(parameters, list, &mut |found: PartialObjectMeta<KubeSecret>| {
+            let name = found.metadata.name.unwrap_or_default();
+            visit(&name, found.metadata.labels.unwrap_or_default());
+            Ok(())
+        })
+    }
+
+    fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()> {
+        watch::await_change(self, name, known, patience)
     }
 
     fn address(&self) -> Address {

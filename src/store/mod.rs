@@ -21,7 +21,7 @@ pub mod manifest;
 pub mod nodes;
 pub mod secret;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -31,7 +31,7 @@ use location::Location;
 use secret::Secret;
 
 /// The rules that both stores keep.
-pub trait Backend: Sync {
+pub trait Backend: Send + Sync {
     /// Reads a Secret; `None` when there is none of that name.
     ///
     /// # Errors
@@ -77,6 +77,21 @@ pub trait Backend: Sync {
     /// Exit 3 when the store cannot be read.
     fn names(&self) -> Result<HashSet<String>>;
 
+    /// The labels of every Secret that has this label, with its name, and nothing of what is
+    /// in it.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be read.
+    fn labels(&self, label: &str, visit: &mut dyn FnMut(&str, Labels)) -> Result<()>;
+
+    /// Waits until a Secret is no longer what was read of it: `known` is the version of that,
+    /// `None` where there was none. It comes back early where that may be so, and when
+    /// `patience` has passed.
+    ///
+    /// # Errors
+    /// Exit 3 when the store cannot be watched.
+    fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()>;
+
     /// Which store this is.
     fn address(&self) -> Address;
 
@@ -96,6 +111,9 @@ pub trait Backend: Sync {
         }
     }
 }
+
+/// The labels of a Secret.
+pub type Labels = BTreeMap<String, String>;
 
 /// Which store it is, as documents say it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

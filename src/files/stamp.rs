@@ -1,0 +1,25 @@
+//! Whether a file is still what it was, without reading it.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// What changes when a file is written, or another is put in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    inode: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// The stamp of what a path leads to; `None` where nothing is seen.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = path.metadata().ok()?;
+    Some(Stamp {
+        inode: (metadata.dev(), metadata.ino()),
+        size: metadata.size(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    })
+}
