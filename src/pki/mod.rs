@@ -32,6 +32,10 @@ pub mod san;
 pub mod subject;
 pub mod validity;
 
+/// The password that Java expects of a trust store unless told otherwise. It protects nothing:
+/// what is inside is public.
+pub const TRUST_STORE_PASSWORD: &str = "changeit";
+
 /// SHA-256 of `bytes` in lower-case hex, the way we write every fingerprint.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {

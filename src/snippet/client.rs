@@ -158,6 +158,31 @@ pub fn snippet(client: &'static Client, asked: ClientMode, values: &Values<'_>) 
     })
 }
 
+/// The account of a client that names none.
+#[must_use]
+pub fn default_user(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Redis | Engine::Valkey => "default",
+        _ => "app",
+    }
+}
+
+/// Reads where a server is: names and addresses alone; so no snippet can be made to dial a
+/// socket, or a list.
+///
+/// # Errors
+/// Exit 2 when it is neither.
+pub fn host(text: &str) -> Result<String> {
+    let name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let is_name = text.chars().all(name) && !text.starts_with(['-', '.']) && !text.is_empty();
+    if is_name || text.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let shown: String = text.chars().take(64).collect();
+    Err(Error::usage("host", format!("{shown:?} is neither the name of a host nor an address"))
+        .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
+}
+
 /// A client that was asked for by itself must be able to.
 ///
 /// # Errors

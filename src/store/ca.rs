@@ -92,6 +92,17 @@ impl Bundle {
         active.map(|member| &member.certificate).collect()
     }
 
+    /// All certificates of the bundle of the CA `name`, each with what it is called in a
+    /// trust store.
+    #[must_use]
+    pub fn entries(&self, name: &str) -> Vec<(String, &Certificate)> {
+        let entry = |member: &'_ Member| {
+            let sha256 = member.certificate.sha256();
+            format!("{name}-{}-{}", member.role.name(), &sha256[..8])
+        };
+        self.members.iter().map(|member| (entry(member), &member.certificate)).collect()
+    }
+
     /// All certificates as PEM.
     #[must_use]
     pub fn pem(&self) -> String {

@@ -11,16 +11,13 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
 use crate::output;
 use crate::pki::certificate::Certificate;
-use crate::pki::{jks, pem, pkcs8, pkcs12};
+use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs8, pkcs12};
 use crate::prompt;
 use crate::report;
 use crate::store::Backend;
 use crate::store::ca::{self, Bundle, Role, Stored, bundle_name};
 use crate::store::manifest;
 use crate::store::secret::Secret;
-
-/// The password that Java expects of a trust store unless told otherwise. What is inside is public.
-const JAVA_PASSWORD: &str = "changeit";
 
 /// Write the CA certificates, for clients to trust
 ///
@@ -190,14 +187,7 @@ impl Args {
         };
         let all: Vec<Certificate> =
             bundle.members.iter().map(|member| member.certificate.clone()).collect();
-        let entries: Vec<(String, &Certificate)> = bundle
-            .members
-            .iter()
-            .map(|member| {
-                let short: String = member.certificate.sha256().chars().take(8).collect();
-                (format!("{}-{}-{short}", context.ca, member.role.name()), &member.certificate)
-            })
-            .collect();
+        let entries = bundle.entries(&context.ca);
         let bytes = match self.format {
             Form::Pem => bundle.pem().into_bytes(),
             Form::Der => return active(&bundle),
@@ -225,8 +215,8 @@ impl Args {
             None => {
                 context
                     .output
-                    .note(&format!("The password of the trust store is {JAVA_PASSWORD}."));
-                Ok(Zeroizing::new(JAVA_PASSWORD.to_owned()))
+                    .note(&format!("The password of the trust store is {TRUST_STORE_PASSWORD}."));
+                Ok(Zeroizing::new(TRUST_STORE_PASSWORD.to_owned()))
             }
         }
     }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::error::{Error, Exit, Result};
-use crate::snippet::client::{ClientMode, Snippet, check, snippet};
+use crate::error::{Exit, Result};
+use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
 use crate::snippet::clients::{self, Client};
 use crate::snippet::template::Values;
 
@@ -84,20 +84,16 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let facts = self.engine.facts();
         let port = self.port.unwrap_or(facts.port);
-        let user = match self.engine {
-            Engine::Redis | Engine::Valkey => "default",
-            _ => "app",
-        };
         let values = Values {
             host: &self.host,
             port,
-            user: self.user.as_deref().unwrap_or(user),
+            user: self.user.as_deref().unwrap_or(default_user(self.engine)),
             database: &self.database,
             ca: self.ca_file.as_deref(),
             identity: self.client_cert.as_deref().zip(self.client_key.as_deref()),
         };
         let clients: Vec<&Client> = match &self.client {
-            Some(name) => vec![named(self.engine, name)?],
+            Some(name) => vec![clients::named(self.engine, name)?],
             None => clients::of(Some(self.engine)).collect(),
         };
         let snippets = clients.iter().map(|client| snippet(client, self.mode, &values));
@@ -129,27 +125,6 @@ impl Args {
         }
         Ok(Exit::Done)
     }
-}
-
-fn named(engine: Engine, name: &str) -> Result<&'static Client> {
-    clients::of(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
-        let names: Vec<&str> = clients::of(Some(engine)).map(|client| client.name).collect();
-        let shown: String = name.chars().take(64).collect();
-        Error::usage("client-unknown", format!("{shown:?} is no client of {engine} that is known"))
-            .hint(format!("give one of {}", names.join(", ")))
-    })
-}
-
-/// Names and addresses alone; so no snippet can be made to dial a socket, or a list.
-fn host(text: &str) -> Result<String> {
-    let name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    let is_name = text.chars().all(name) && !text.starts_with(['-', '.']) && !text.is_empty();
-    if is_name || text.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(text.to_owned());
-    }
-    let shown: String = text.chars().take(64).collect();
-    Err(Error::usage("host", format!("{shown:?} is neither the name of a host nor an address"))
-        .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
 }
 
 /// One snippet as it is; several each below its name.

@@ -6,6 +6,7 @@ mod postgresql;
 mod redis;
 
 use crate::engine::Engine;
+use crate::error::{Error, Result};
 
 /// A client: a program, a driver, a library.
 #[derive(Debug)]
@@ -104,4 +105,17 @@ pub fn of(engine: Option<Engine>) -> impl Iterator<Item = &'static Client> {
     let wanted =
         move |client: &&Client| engine.is_none_or(|engine| client.engines.contains(&engine));
     all.into_iter().flatten().filter(wanted)
+}
+
+/// The client of that name, of an engine.
+///
+/// # Errors
+/// Exit 2 when there is none.
+pub fn named(engine: Engine, name: &str) -> Result<&'static Client> {
+    of(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
+        let names: Vec<&str> = of(Some(engine)).map(|client| client.name).collect();
+        let shown: String = name.chars().take(64).collect();
+        Error::usage("client-unknown", format!("{shown:?} is no client of {engine} that is known"))
+            .hint(format!("give one of {}", names.join(", ")))
+    })
 }
