@@ -7,7 +7,9 @@ use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
-use crate::commands::{ca, cert, completion, doctor, man, snippet, verify, volume, x509_limbo};
+use crate::commands::{
+    ca, cert, completion, doctor, man, serve, snippet, verify, volume, x509_limbo,
+};
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -119,6 +121,7 @@ enum Command {
     Verify(Box<verify::Args>),
     #[command(subcommand)]
     Volume(volume::Command),
+    Serve(serve::Args),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -144,6 +147,7 @@ impl Cli {
             Command::Snippet(command) => command.run(&context),
             Command::Verify(arguments) => arguments.run(&context),
             Command::Volume(command) => command.run(&context),
+            Command::Serve(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),

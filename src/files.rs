@@ -23,7 +23,7 @@ pub use device::{Device, in_memory, is_writable};
 pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
-pub use stamp::{Stamp, stamp};
+pub use stamp::{Stamp, remove_socket, stamp};
 
 /// Who may read a file that we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,7 @@
 //! prompt     questions to a person
 //! context    global options, clock, the way to the store
 //! fleet      credentials for one node or many: looked at, made, put where they belong
+//! http       hands out the CA: the API, the page, and the gate before them
 //! install    a running server takes them, and proves it, or all is as it was before
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what is encrypted, and what is not
@@ -30,7 +31,8 @@
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
 //! indicatif and stdout in `output`, rustls-pemfile in `pki/pem`, cryptsetup in
-//! `volume/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`.
+//! `volume/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`
+//! and `http/listen`, hyper in `http`.
 
 pub mod cli;
 mod commands;
@@ -40,6 +42,7 @@ pub mod engine;
 pub mod error;
 pub mod files;
 pub mod fleet;
+pub mod http;
 pub mod install;
 pub mod node;
 pub mod operation;

@@ -156,6 +156,11 @@ impl Output {
         }
     }
 
+    /// Writes whole lines of a log to stderr, as they are and at once.
+    pub fn log(&self, lines: &str) {
+        let _ = io::stderr().lock().write_all(lines.as_bytes());
+    }
+
     /// Warns. Quiet does not silence it.
     pub fn warning(&self, message: &str) {
         let _ = writeln!(anstream::stderr(), "{WARN}warning{WARN:#}: {message}");

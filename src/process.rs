@@ -7,7 +7,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use rustix::thread::{Uid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
@@ -32,6 +34,23 @@ pub fn keep_memory_off_disk() {
     if is_root() {
         let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
     }
+}
+
+/// Lets this process have as many files and connections open as the system allows it, not just
+/// the 1,024 that programs of old could cope with. Best effort.
+pub fn allow_many_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+/// Tells systemd, where it started us and waits for it, that the service is there.
+pub fn tell_ready() {
+    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
+}
+
+/// Tells systemd that the service is about to end.
+pub fn tell_stopping() {
+    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Stopping]);
 }
 
 /// Whether this process may become another user.

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 14] = [
     &["report", "confirm"],
     &["prompt"],
     &["context"],
-    &["fleet", "install"],
+    &["fleet", "http", "install"],
     &["store", "volume", "probe"],
     &["node", "snippet"],
     &["engine"],
@@ -22,25 +22,27 @@ const LAYERS: [&[&str]; 14] = [
 ];
 
 /// What stands for an outside world, and the only files that may name it.
-const OUTSIDE: [(&str, &[&str]); 18] = [
+const OUTSIDE: [(&str, &[&str]); 19] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
-    ("tokio::", &["store/kube.rs", "store/kube/", "probe/"]),
-    ("tokio::net", &["store/kube.rs", "store/kube/", "probe/dial.rs"]),
-    ("tokio_rustls", &["probe/"]),
+    ("tokio::", &["store/kube.rs", "store/kube/", "probe/", "http/"]),
+    ("tokio::net", &["store/kube.rs", "store/kube/", "probe/dial.rs", "http/listen.rs"]),
+    ("tokio_rustls", &["probe/", "http/"]),
+    ("hyper::", &["http/"]),
+    ("prometheus::", &["http/metrics.rs"]),
     ("dialoguer", &["prompt.rs"]),
     ("indicatif", &["output.rs"]),
     ("io::stdout", &["output.rs"]),
     ("rustls_pemfile", &["pki/pem.rs"]),
     ("std::fs", &["files.rs", "files/"]),
-    ("TcpStream", &["probe/dial.rs"]),
-    ("rustls::", &["probe/"]),
+    ("TcpStream", &["probe/dial.rs", "http/listen.rs"]),
+    ("rustls::", &["probe/", "http/"]),
     ("std::process::Command", &["process.rs", "process/"]),
     ("process::{Command", &["process.rs", "process/"]),
     ("process::{Child", &["process.rs", "process/"]),
     ("Program::need(\"cryptsetup\"", &["volume/cryptsetup.rs"]),
     ("Program::find(\"cryptsetup\"", &["volume/cryptsetup.rs"]),
-    ("Timestamp::now", &["cli.rs", "commands/doctor.rs"]),
+    ("Timestamp::now", &["cli.rs", "commands/doctor.rs", "http/clock.rs"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -48,7 +50,7 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             sources(&path, found);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }

@@ -161,6 +161,7 @@ fn every_command_and_finding_is_in_it() {
         "volume resume",
         "volume rollback",
         "volume manifest",
+        "serve",
         "doctor",
         "completion",
     ] {

@@ -7,6 +7,7 @@ pub(crate) mod cert;
 pub(crate) mod completion;
 pub(crate) mod doctor;
 pub(crate) mod man;
+pub(crate) mod serve;
 pub(crate) mod snippet;
 pub(crate) mod verify;
 pub(crate) mod volume;

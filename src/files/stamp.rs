@@ -1,6 +1,7 @@
-//! Whether a file is still what it was, without reading it.
+//! What is seen of a file from outside: whether it is still what it was, and whether it is a
+//! socket.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 /// What changes when a file is written, or another is put in its place.
@@ -22,4 +23,11 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
         modified: (metadata.mtime(), metadata.mtime_nsec()),
         changed: (metadata.ctime(), metadata.ctime_nsec()),
     })
+}
+
+/// Takes away the file of a Unix socket, and no other file.
+pub fn remove_socket(path: &Path) {
+    if path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_socket()) {
+        let _ = std::fs::remove_file(path);
+    }
 }

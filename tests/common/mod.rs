@@ -19,6 +19,7 @@ pub mod pki;
 pub mod points;
 pub mod random;
 pub mod scripted;
+pub mod service;
 pub mod terminal;
 pub mod tls;
 pub mod verdicts;

@@ -1,0 +1,167 @@
+//! `ccx-sec serve`: the API and the page that hand out the CA.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::context::{Context, timeout};
+use crate::error::{Error, Exit, Result};
+use crate::http::{self, Address, Limits, LogForm, Options, TlsFiles};
+use crate::store::Backend;
+use crate::store::ca::bundle_name;
+
+/// Between two looks at a store that cannot be reached.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Serve the CA to those who must trust it: an API and a page to download it
+///
+/// It does not start without a CA that can be relied on, and hands none out while there is
+/// none. It follows the store: a new bundle is served at once. It reads the bundle alone, never
+/// the CA's key; in Kubernetes it needs get and watch on that one Secret, and list on Secrets
+/// where it shall know the datastores.
+///
+/// HTTPS with --tls-cert and --tls-key, which are read again when they change. Plain HTTP goes
+/// to this machine alone, unless --insecure-http says that a proxy in front of it speaks TLS.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Where to listen; may be given several times
+    ///
+    /// An address and a port, unix:PATH, or systemd for sockets that it hands over. Without it:
+    /// 127.0.0.1:8443, and without a certificate 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<Address>,
+    /// The certificate of this server, with the chain behind it, PEM
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its key, PEM
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Speak plain HTTP to other machines too: a proxy in front of it speaks TLS
+    #[arg(long, conflicts_with = "tls_cert")]
+    insecure_http: bool,
+    /// Show the datastores only to those with a token of this file
+    ///
+    /// A line a token: NAME SHA256 [DATASTORE,…]; the hash is that of the token in hex. The
+    /// file is read again when it changes.
+    #[arg(long, value_name = "tokens:FILE", value_parser = tokens)]
+    auth: Option<PathBuf>,
+    /// Wait so long for a store that cannot be reached
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    wait: Option<Duration>,
+    /// The access log, on stderr
+    #[arg(long, value_name = "FORM", value_enum, default_value = "text")]
+    access_log: LogForm,
+    /// So many connections at once; more wait until one is free
+    #[arg(long, value_name = "NUMBER", default_value_t = 20_000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_connections: u32,
+    /// Give up on a client that takes longer for a request, or to take an answer
+    #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "15s")]
+    client_timeout: Duration,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  On this machine, to look at it:
+    ccx-sec serve
+
+  For customers:
+    ccx-sec serve --listen '[::]:8443' --tls-cert server-cert.pem --tls-key server-key.pem
+
+  In a pod behind an ingress that speaks TLS, with a store that may come later:
+    ccx-sec serve --listen 0.0.0.0:8080 --insecure-http --wait 60s --access-log json
+
+  With a token for the datastores:
+    openssl rand -hex 32 > token
+    echo \"platform $(tr -d '\\n' < token | sha256sum | cut -d' ' -f1)\" > tokens
+    ccx-sec serve --auth tokens:tokens
+
+  What a service account needs, and no more:
+    kubectl create role ccx-serve --verb=get,watch --resource=secrets --resource-name=ccx-ca-bundle
+
+WHAT IT SERVES
+  /                       the page            /api/docs      the API, described
+  /api/v1/ca.pem          the bundle, PEM; .der, .p12 and .jks (password: changeit)
+  /api/v1/ca              every certificate of it, JSON
+  /api/v1/snippets/…      how clients connect
+  /api/v1/datastores/…    the datastores      /readyz, /healthz, /metrics
+
+JSON
+  Once it listens: {\"listening\": [\"https://127.0.0.1:8443/\"]}
+
+EXIT STATUS
+  0  it was told to end (SIGTERM, SIGINT), and has answered what was asked before
+  1  there is no CA that can be relied on
+  2  an argument is wrong, or a file that it names
+  3  the store cannot be read, or an address not be listened on";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    listening: &'a [String],
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let tls = self.tls_cert.zip(self.tls_key);
+        let tls = tls.map(|(certificate, key)| TlsFiles { certificate, key });
+        let usual = if tls.is_some() { "127.0.0.1:8443" } else { "127.0.0.1:8080" };
+        let listen = match self.listen {
+            none if none.is_empty() => vec![usual.parse()?],
+            given => given,
+        };
+        let is_open = |address: &Address| !address.is_local() && *address != Address::Systemd;
+        if tls.is_none() && !self.insecure_http && listen.iter().any(is_open) {
+            return Err(http::insecure());
+        }
+        let options = Options {
+            ca: context.ca.clone(),
+            listen,
+            tls,
+            insecure: self.insecure_http,
+            tokens: self.auth,
+            log: self.access_log,
+            limits: Limits {
+                connections: self.max_connections as usize,
+                patience: self.client_timeout,
+            },
+        };
+        let store = reach(context, self.wait.unwrap_or_default())?;
+        http::serve(store, &options, context.output, |urls| {
+            let lines = || urls.iter().map(|url| format!("{url}\n")).collect();
+            context.output.report(&Document { listening: urls }, lines)
+        })?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Opens the store, and sees that the bundle can be read, be there one or not.
+fn reach(context: &Context, wait: Duration) -> Result<Box<dyn Backend>> {
+    let deadline = Instant::now() + wait;
+    let name = bundle_name(&context.ca);
+    loop {
+        let tried = context.open_store().and_then(|store| store.get(&name).map(|_| store));
+        match tried {
+            Err(error) if error.exit() == Exit::Failed && Instant::now() + PAUSE < deadline => {
+                context.output.detail(&format!("waiting: {error}"));
+                std::thread::sleep(PAUSE);
+            }
+            Err(error) if error.code() == "kube-forbidden" => {
+                return Err(error.hint(format!(
+                    "serve needs no more than this, and list where it shall know the datastores:\n\
+                     kubectl create role ccx-serve --verb=get,watch --resource=secrets \
+                     --resource-name={name}"
+                )));
+            }
+            tried => return tried,
+        }
+    }
+}
+
+fn tokens(text: &str) -> Result<PathBuf> {
+    match text.strip_prefix("tokens:") {
+        Some(path) if !path.is_empty() => Ok(path.into()),
+        _ => Err(Error::usage("auth", "this is no way to know who asks").hint("give tokens:FILE")),
+    }
+}

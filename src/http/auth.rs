@@ -1,0 +1,268 @@
+//! Who may see the datastores: bearer tokens, of which a file holds the hashes.
+//!
+//! A line a token: a name, the SHA-256 of the token in hex, and optionally the datastores that
+//! it is for. All hashes are compared, each in constant time, so that how long it takes says
+//! nothing about any of them. Addresses from which too many wrong ones come must wait.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
+use uuid::Uuid;
+
+use super::problem::Problem;
+use crate::error::{Error, Result};
+use crate::files;
+
+/// More than a file of tokens needs.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// So many wrong tokens may come from an address within [`WINDOW`].
+const FAILURES: u32 = 10;
+const WINDOW: Duration = Duration::from_secs(60);
+/// So many addresses are remembered at the most.
+const ADDRESSES: usize = 10_000;
+
+/// What a request may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// Every datastore.
+    All,
+    /// These.
+    These(Vec<Uuid>),
+}
+
+impl Grant {
+    /// Whether it is for this one.
+    pub(super) fn covers(&self, datastore: Uuid) -> bool {
+        match self {
+            Grant::All => true,
+            Grant::These(datastores) => datastores.contains(&datastore),
+        }
+    }
+
+    /// Refuses what it is not for.
+    pub(super) fn check(&self, datastore: Uuid) -> std::result::Result<(), Problem> {
+        if self.covers(datastore) {
+            return Ok(());
+        }
+        let detail = "this token is not for that datastore";
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
+    }
+}
+
+struct Token {
+    hash: [u8; 32],
+    grant: Grant,
+}
+
+/// The tokens, and who tried in vain.
+pub(super) struct Auth {
+    tokens: ArcSwap<Vec<Token>>,
+    failures: Mutex<HashMap<IpAddr, (Instant, u32)>>,
+}
+
+impl Auth {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be read, exit 2 when a line of it is wrong, or it holds none.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let tokens = ArcSwap::from_pointee(read(path)?);
+        Ok(Auth { tokens, failures: Mutex::default() })
+    }
+
+    /// Reads it again.
+    ///
+    /// # Errors
+    /// As [`Auth::open`]; the tokens that were read before stay.
+    pub(super) fn reload(&self, path: &Path) -> Result<()> {
+        self.tokens.store(read(path)?.into());
+        Ok(())
+    }
+
+    /// What the one who asks may see.
+    pub(super) fn check(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> std::result::Result<Grant, Problem> {
+        if let Some(seconds) = peer.and_then(|peer| self.must_wait(peer)) {
+            return Err(Problem::too_many(seconds));
+        }
+        let Some(given) = headers.get(AUTHORIZATION) else {
+            return Err(Problem::unauthorized("the datastores are for those with a token", false));
+        };
+        let token = given.to_str().ok().and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        if let Some(grant) = token.and_then(|token| self.grant(token)) {
+            return Ok(grant);
+        }
+        peer.into_iter().for_each(|peer| self.failed(peer));
+        Err(Problem::unauthorized("this token is none that is known", true))
+    }
+
+    fn grant(&self, token: &str) -> Option<Grant> {
+        let given = digest(&SHA256, token.as_bytes());
+        let tokens = self.tokens.load();
+        let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
+        tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.grant.clone())))
+    }
+
+    fn must_wait(&self, peer: IpAddr) -> Option<u64> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, count) = failures.get(&network(peer))?;
+        let left = WINDOW.checked_sub(since.elapsed())?;
+        (*count >= FAILURES).then(|| left.as_secs() + 1)
+    }
+
+    fn failed(&self, peer: IpAddr) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= ADDRESSES {
+            failures.retain(|_, (since, _)| since.elapsed() < WINDOW);
+        }
+        if failures.len() >= ADDRESSES {
+            failures.clear(); // so many at once are not held up by this anyway
+        }
+        let entry = failures.entry(network(peer)).or_insert((Instant::now(), 0));
+        if entry.0.elapsed() >= WINDOW {
+            *entry = (Instant::now(), 0);
+        }
+        entry.1 += 1;
+    }
+}
+
+/// Of IPv6, everybody has a network of 2^64 addresses.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => {
+            let bits = address.to_bits() >> 64 << 64;
+            IpAddr::V6(bits.into())
+        }
+        v4 => v4,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<Token>> {
+    let bytes = files::read(path, MAX_BYTES)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or("?");
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let tokens: Vec<Token> = lines
+        .map(|(at, line)| {
+            token(line).ok_or_else(|| {
+                let place = path.display();
+                let message = format!("line {at} of the tokens file {place} cannot be read");
+                Error::usage("tokens-file", message).hint(
+                    "a line is NAME SHA256 [DATASTORE,…], the hash that of the token without a \
+                     line end: printf %s TOKEN | sha256sum",
+                )
+            })
+        })
+        .collect::<Result<_>>()?;
+    if tokens.is_empty() {
+        let message = format!("the tokens file {} holds no token", path.display());
+        return Err(Error::usage("tokens-file", message)
+            .hint("without --auth everybody may see the datastores"));
+    }
+    Ok(tokens)
+}
+
+fn token(line: &str) -> Option<Token> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (hash, datastores) = match words.as_slice() {
+        [_, hash] => (hash, None),
+        [_, hash, datastores] => (hash, Some(datastores)),
+        _ => return None,
+    };
+    let byte = |at: usize| u8::from_str_radix(hash.get(2 * at..2 * at + 2)?, 16).ok();
+    if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let hash: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
+    let grant = match datastores {
+        None => Grant::All,
+        Some(list) => Grant::These(
+            list.split(',').map(|one| crate::node::datastore(one).ok()).collect::<Option<_>>()?,
+        ),
+    };
+    Some(Token { hash: hash.try_into().ok()?, grant })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::sha256_hex;
+
+    const ONE: &str = "7f1c9d3e-5b7a-4c53-9e7d-0b7f7f6f0a01";
+
+    fn auth(text: &str) -> Result<Auth> {
+        let at = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(at.path(), text).expect("written");
+        Auth::open(at.path())
+    }
+
+    fn header(value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, value.parse().expect("a header"));
+        headers
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_hash_and_for_what_it_is_for() {
+        let all = sha256_hex(b"secret");
+        let some = sha256_hex(b"other");
+        let auth = auth(&format!("# who\n\nplatform {all}\nshop {some} {ONE}\n")).expect("tokens");
+        let one: Uuid = ONE.parse().expect("a UUID");
+        assert_eq!(auth.check(&header("Bearer secret"), None).expect("known"), Grant::All);
+        let grant = auth.check(&header("bearer other"), None).expect("known");
+        assert_eq!(grant, Grant::These(vec![one]));
+        assert!(grant.check(one).is_ok() && grant.check(Uuid::nil()).is_err());
+        for wrong in ["Bearer", "Bearer ", "Bearer Secret", "Basic secret", &all, "Bearer sécret"]
+        {
+            assert!(auth.check(&header(wrong), None).is_err(), "{wrong}");
+        }
+        assert!(auth.check(&HeaderMap::new(), None).is_err());
+    }
+
+    #[test]
+    fn after_ten_wrong_ones_an_address_waits_and_no_other() {
+        let auth = auth(&format!("platform {}\n", sha256_hex(b"secret"))).expect("tokens");
+        let peer = |text: &str| Some(text.parse::<IpAddr>().expect("an address"));
+        let status = |token: &str, from: &str| {
+            let checked = auth.check(&header(&format!("Bearer {token}")), peer(from));
+            checked.map_err(|problem| problem.status().as_u16()).err()
+        };
+        for _ in 0..FAILURES {
+            assert_eq!(status("guess", "2001:db8::1"), Some(401));
+        }
+        assert_eq!(status("secret", "2001:db8::2"), Some(429), "the same network");
+        assert_eq!(status("secret", "2001:db8:0:1::1"), None);
+        assert_eq!(status("secret", "192.0.2.1"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_not_understood_lets_nobody_in() {
+        let hash = sha256_hex(b"x");
+        for text in [
+            "",
+            "# nothing\n",
+            "name\n",
+            "name abc\n",
+            &format!("name {hash}0\n"),
+            &format!("name {hash} x\n"),
+            &format!("{hash}\n"),
+            &format!("name é{}\n", &hash[2..]),
+        ] {
+            assert_eq!(auth(text).map(|_| ()).map_err(|e| e.code()), Err("tokens-file"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The description of the API: as OpenAPI 3.1, and for people.
+
+use minijinja::{Environment, context};
+
+use super::page::{HTML, failed};
+use super::resource::{Caching, Resource};
+use crate::error::Result;
+
+/// The document, by hand: a test holds it against what is served.
+const OPENAPI: &str = include_str!("assets/openapi.json");
+
+/// Both, each with its address.
+pub(super) fn all() -> Result<[(&'static str, Resource); 2]> {
+    let document: serde_json::Value = serde_json::from_str(OPENAPI).map_err(failed)?;
+    let mut environment = Environment::new();
+    environment.add_template("docs.html", include_str!("assets/docs.html")).map_err(failed)?;
+    let template = environment.get_template("docs.html").map_err(failed)?;
+    let html = template.render(context! { api => document }).map_err(failed)?;
+    let json = Resource::new("application/json", OPENAPI, Caching::Minute);
+    let html = super::page::secured(Resource::new(HTML, html, Caching::Minute));
+    Ok([("/api/openapi.json", json), ("/api/docs", html)])
+}

@@ -1,0 +1,212 @@
+//! Where connections come from: addresses, Unix sockets, and what systemd hands over.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use listenfd::ListenFd;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+use crate::error::{Error, Result};
+use crate::files;
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// An address and a port; 0 is any port that is free.
+    Tcp(SocketAddr),
+    /// A socket in the file system.
+    Unix(PathBuf),
+    /// What systemd listens on for us.
+    Systemd,
+}
+
+impl Address {
+    /// Whether only this machine gets there. What systemd hands over is not known before.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Address::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Address::Unix(_) => true,
+            Address::Systemd => false,
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.strip_prefix("unix:") {
+            Some(path) if path.starts_with('/') => return Ok(Address::Unix(path.into())),
+            _ if text == "systemd" => return Ok(Address::Systemd),
+            _ => {}
+        }
+        text.parse().map(Address::Tcp).map_err(|_| {
+            let shown: String = text.chars().take(100).collect();
+            Error::usage("listen", format!("{shown:?} is no address to listen on"))
+                .hint("give 0.0.0.0:8443, [::]:8443, unix:/run/ccx-sec.sock or systemd")
+        })
+    }
+}
+
+/// A socket that takes connections.
+pub(super) enum Listener {
+    /// Of IPv4 or IPv6.
+    Tcp(TcpListener),
+    /// Of this machine.
+    Unix {
+        /// The socket.
+        listener: UnixListener,
+        /// Its file, where we made that.
+        _file: Option<SocketFile>,
+    },
+}
+
+/// The file of a Unix socket, which is gone when the listener is.
+pub(super) struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        files::remove_socket(&self.0);
+    }
+}
+
+/// A connection, and whose it is.
+pub(super) enum Connection {
+    /// From an address.
+    Tcp(TcpStream, IpAddr),
+    /// From a process here.
+    Unix(UnixStream),
+}
+
+impl Listener {
+    /// Listens there; inside the runtime.
+    ///
+    /// # Errors
+    /// Exit 3 when that cannot be.
+    pub(super) async fn open(address: &Address) -> Result<Vec<Self>> {
+        let failed = |source: std::io::Error| {
+            let hint = match source.kind() {
+                std::io::ErrorKind::AddrInUse => "another process listens there; name another port",
+                std::io::ErrorKind::PermissionDenied => {
+                    "ports below 1024 are root's; name another one"
+                }
+                _ => "name an address of this machine: --listen ADDRESS:PORT",
+            };
+            Error::failed("listen", format!("cannot listen on {address}"))
+                .because(source)
+                .hint(hint)
+        };
+        match address {
+            Address::Tcp(at) => {
+                Ok(vec![Listener::Tcp(TcpListener::bind(at).await.map_err(failed)?)])
+            }
+            Address::Unix(path) => {
+                // One that nobody listens on any more was left by a crash.
+                let is_left = UnixStream::connect(path)
+                    .await
+                    .is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
+                if is_left {
+                    files::remove_socket(path);
+                }
+                let listener = UnixListener::bind(path).map_err(failed)?;
+                let _file = Some(SocketFile(path.clone()));
+                Ok(vec![Listener::Unix { listener, _file }])
+            }
+            Address::Systemd => handed_over().map_err(failed),
+        }
+    }
+
+    /// The next connection.
+    pub(super) async fn accept(&self) -> std::io::Result<Connection> {
+        match self {
+            Listener::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                let _ = stream.set_nodelay(true);
+                Ok(Connection::Tcp(stream, peer.ip().to_canonical()))
+            }
+            Listener::Unix { listener, .. } => Ok(Connection::Unix(listener.accept().await?.0)),
+        }
+    }
+
+    /// Whether only this machine gets there.
+    pub(super) fn is_local(&self) -> bool {
+        match self {
+            Listener::Tcp(listener) => {
+                listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback())
+            }
+            Listener::Unix { .. } => true,
+        }
+    }
+
+    /// How to get there.
+    pub(super) fn url(&self, scheme: &str) -> String {
+        match self {
+            Listener::Tcp(listener) => match listener.local_addr() {
+                Ok(at) => format!("{scheme}://{at}/"),
+                Err(_) => format!("{scheme}://?/"),
+            },
+            Listener::Unix { listener, .. } => {
+                let path = listener.local_addr().ok();
+                let path = path.as_ref().and_then(|at| at.as_pathname()).map(|p| p.display());
+                path.map_or_else(|| "unix:?".to_owned(), |path| format!("unix:{path}"))
+            }
+        }
+    }
+}
+
+/// The sockets that the environment says were handed over (sd_listen_fds(3)).
+fn handed_over() -> std::io::Result<Vec<Listener>> {
+    let mut sockets = ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for at in 0..sockets.len() {
+        if let Ok(Some(tcp)) = sockets.take_tcp_listener(at) {
+            tcp.set_nonblocking(true)?;
+            listeners.push(Listener::Tcp(TcpListener::from_std(tcp)?));
+        } else if let Some(unix) = sockets.take_unix_listener(at)? {
+            unix.set_nonblocking(true)?;
+            let listener = UnixListener::from_std(unix)?;
+            listeners.push(Listener::Unix { listener, _file: None });
+        }
+    }
+    if listeners.is_empty() {
+        return Err(std::io::Error::other("no socket was handed over (LISTEN_FDS)"));
+    }
+    Ok(listeners)
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Tcp(address) => write!(f, "{address}"),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            Address::Systemd => f.write_str("systemd"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, is_local) in [
+            ("127.0.0.1:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("unix:/a", true),
+            ("0.0.0.0:0", false),
+            ("[::]:1", false),
+            ("systemd", false),
+        ] {
+            let address: Address = text.parse().expect(text);
+            assert_eq!((address.to_string().as_str(), address.is_local()), (text, is_local));
+        }
+        for text in ["", "localhost:1", "127.0.0.1", "unix:", "unix:a", "::1:80", "1:2:3"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The access log: a line a request on stderr, written by a thread of its own, so that no
+//! request waits for who reads it. What does not fit is lost, and counted.
+
+use std::net::IpAddr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::USER_AGENT;
+use http::request::Parts;
+use serde::Serialize;
+
+use super::clock;
+use super::metrics::Metrics;
+use crate::output::Output;
+
+/// So many lines may wait.
+const WAITING: usize = 8 * 1024;
+/// So many bytes are written at once, about.
+const AT_ONCE: usize = 64 * 1024;
+
+/// The form of the access log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogForm {
+    /// A line of text a request
+    Text,
+    /// A JSON document a line
+    Json,
+    /// None
+    Off,
+}
+
+/// Where lines are handed in.
+pub(super) struct Log {
+    form: LogForm,
+    lines: SyncSender<String>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    time: String,
+    peer: Option<IpAddr>,
+    method: &'a str,
+    path: &'a str,
+    status: u16,
+    micros: u128,
+    user_agent: Option<&'a str>,
+}
+
+impl Log {
+    /// Starts the thread.
+    pub(super) fn start(form: LogForm, output: Output) -> Self {
+        let (lines, waiting) = sync_channel(WAITING);
+        thread::spawn(move || write(&waiting, output));
+        Log { form, lines }
+    }
+
+    /// Says that a request was answered. Of its address, the path: what is behind it may be
+    /// nobody's business.
+    pub(super) fn answered(
+        &self,
+        head: &Parts,
+        peer: Option<IpAddr>,
+        status: StatusCode,
+        took: Duration,
+        metrics: &Metrics,
+    ) {
+        if self.form == LogForm::Off {
+            return;
+        }
+        let line = Line {
+            time: clock::now().to_string(),
+            peer,
+            method: head.method.as_str(),
+            path: head.uri.path(),
+            status: status.as_u16(),
+            micros: took.as_micros(),
+            user_agent: head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()),
+        };
+        let text = match self.form {
+            LogForm::Json => serde_json::to_string(&line).unwrap_or_default() + "\n",
+            _ => line.text(),
+        };
+        if self.lines.try_send(text).is_err() {
+            metrics.log_lost.inc();
+        }
+    }
+}
+
+impl Line<'_> {
+    fn text(&self) -> String {
+        let Line { time, method, path, status, micros, .. } = self;
+        let peer = self.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string());
+        let agent = self.user_agent.unwrap_or("-").escape_debug();
+        format!("{time} {peer} {method} {path} {status} {micros}us \"{agent}\"\n")
+    }
+}
+
+fn write(waiting: &Receiver<String>, output: Output) {
+    while let Ok(mut lines) = waiting.recv() {
+        while lines.len() < AT_ONCE
+            && let Ok(line) = waiting.try_recv()
+        {
+            lines.push_str(&line);
+        }
+        output.log(&lines);
+    }
+}

@@ -1,0 +1,170 @@
+//! The service that hands out the CA: its API, its page, and the gate that keeps it shut
+//! without a CA that can be relied on.
+//!
+//! ```text
+//! watch        keeps up with the store: it makes a snapshot whenever the bundle changes
+//! snapshot     all that is served of a CA, made at once      resource  one thing of it
+//! app, route   a request -> an answer                        problem   where that is a no
+//! page, docs   for people       snippets, datastores, auth, accept, metrics, log
+//! listen, tls, connections      sockets -> requests
+//! ```
+//!
+//! It reads the bundle alone, never the CA's own Secret, and so never holds its key.
+
+mod accept;
+mod app;
+mod auth;
+mod clock;
+mod connections;
+mod datastores;
+mod docs;
+mod listen;
+mod log;
+mod metrics;
+mod page;
+mod problem;
+mod resource;
+mod route;
+mod snapshot;
+mod snippets;
+mod tls;
+mod watch;
+
+use std::path::PathBuf;
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch as channel;
+
+pub use connections::Limits;
+pub use listen::Address;
+pub use log::LogForm;
+pub use tls::TlsFiles;
+
+use crate::error::{Error, Result};
+use crate::output::Output;
+use crate::pki::finding::Level;
+use crate::process;
+use crate::store::Backend;
+use crate::store::ca::bundle_name;
+use app::App;
+use auth::Auth;
+use listen::Listener;
+use snapshot::Snapshot;
+use tls::Shown;
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The name of the CA.
+    pub ca: String,
+    /// Where to listen.
+    pub listen: Vec<Address>,
+    /// The server's certificate; plain HTTP without.
+    pub tls: Option<TlsFiles>,
+    /// Whether plain HTTP may be spoken to other machines.
+    pub insecure: bool,
+    /// The file of tokens for the datastores.
+    pub tokens: Option<PathBuf>,
+    /// The access log.
+    pub log: LogForm,
+    /// What clients may take.
+    pub limits: Limits,
+}
+
+/// Serves until the process is told to end (SIGTERM, SIGINT), and answers then what was asked
+/// before. `ready` is told where, once it is so.
+///
+/// # Errors
+/// Exit 1 when there is no CA that can be relied on; exit 2 when a file that was named is
+/// wrong; exit 3 when the store cannot be read, or an address not be listened on.
+pub fn serve(
+    store: Box<dyn Backend>,
+    options: &Options,
+    output: Output,
+    ready: impl FnOnce(&[String]) -> Result<()>,
+) -> Result<()> {
+    let snapshot = gate(&*store, &options.ca)?;
+    let auth = options.tokens.as_deref().map(Auth::open).transpose()?;
+    let shown = options.tls.as_ref().map(Shown::open).transpose()?;
+    let log = log::Log::start(options.log, output);
+    let app = App::new(options.ca.clone(), snapshot, auth, log)?;
+    if let (Some(files), Some(shown)) = (options.tls.clone(), shown.clone()) {
+        let paths = vec![files.certificate.clone(), files.key.clone()];
+        watch::files(paths, app.clone(), output, move || shown.reload(&files));
+    }
+    if let Some(path) = options.tokens.clone() {
+        let reader = app.clone();
+        watch::files(vec![path.clone()], app.clone(), output, move || {
+            reader.auth.as_ref().map_or(Ok(()), |auth| auth.reload(&path))
+        });
+    }
+    let follower = app.clone();
+    std::thread::spawn(move || watch::follow(&*store, &follower, output));
+
+    process::allow_many_files();
+    let tls = shown.map(Shown::config).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    runtime()?.block_on(async {
+        let mut listeners = Vec::new();
+        for address in &options.listen {
+            listeners.extend(Listener::open(address).await?);
+        }
+        if tls.is_none() && !options.insecure && !listeners.iter().all(Listener::is_local) {
+            return Err(insecure());
+        }
+        let end = ends()?;
+        let urls: Vec<String> = listeners.iter().map(|listener| listener.url(scheme)).collect();
+        ready(&urls)?;
+        process::tell_ready();
+        connections::serve(listeners, app, tls, options.limits, end).await;
+        Ok(())
+    })
+}
+
+/// Nothing is opened without a CA that clients can rely on.
+fn gate(store: &dyn Backend, ca: &str) -> Result<Snapshot> {
+    let secret = store.get(&bundle_name(ca))?;
+    let snapshot = Snapshot::new(ca, secret.as_ref(), clock::now(), None)?;
+    let mut errors = snapshot.findings.iter().filter(|finding| finding.level == Level::Error);
+    let Some(first) = errors.next() else { return Ok(snapshot) };
+    let place = store.place(&bundle_name(ca));
+    let message = format!("there is no CA to serve in {place}: {}", first.message);
+    let mut error = Error::no(first.code, message);
+    for hint in first.hint.iter().cloned().chain(errors.map(|other| other.message.clone())) {
+        error = error.hint(hint);
+    }
+    Err(error)
+}
+
+/// What is said where others could read along, and change what clients are to trust.
+#[must_use]
+pub fn insecure() -> Error {
+    Error::usage("insecure-http", "plain HTTP to other machines, where anybody can change the CA")
+        .hint("give a certificate: --tls-cert FILE --tls-key FILE")
+        .hint("behind a proxy that speaks TLS, say so: --insecure-http")
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))
+}
+
+/// Says when the process is to end.
+fn ends() -> Result<channel::Receiver<bool>> {
+    let failed = |e| Error::failed("signals", "cannot wait for signals").because(e);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let (tell, end) = channel::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        process::tell_stopping();
+        let _ = tell.send(true);
+    });
+    Ok(end)
+}

@@ -1,0 +1,251 @@
+//! The page: what the CA is, how to get it, how to check it, and how to connect. Made of a
+//! template that escapes; it loads nothing from elsewhere, and works without its script.
+
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use minijinja::{Environment, Value, context};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::datastores::Node;
+use super::resource::{Caching, Resource};
+use super::snapshot::Member;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::pki::finding::{Finding, Level};
+use crate::pki::{TRUST_STORE_PASSWORD, validity};
+use crate::snippet::client::{ClientMode, default_user, snippet};
+use crate::snippet::clients;
+use crate::snippet::template::Values;
+
+/// The type of a page.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+/// Nothing but what is ours, and nothing that is not needed.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Fewer days than these are worth a warning.
+const SOON: i64 = 30;
+/// Stands for the server in snippets.
+const HOST: &str = "HOST";
+
+/// What the pages load.
+pub(super) fn assets() -> [(&'static str, Resource); 2] {
+    let asset = |kind, text: &'static str| Resource::new(kind, text, Caching::Minute);
+    [
+        ("/style.css", asset("text/css; charset=utf-8", include_str!("assets/style.css"))),
+        ("/script.js", asset("text/javascript; charset=utf-8", include_str!("assets/script.js"))),
+    ]
+}
+
+/// A page that browsers are told to be strict with.
+pub(super) fn secured(page: Resource) -> Resource {
+    page.header(CONTENT_SECURITY_POLICY, POLICY).header(REFERRER_POLICY, "no-referrer")
+}
+
+/// A fault of ours in a template.
+pub(super) fn failed(source: impl Into<anyhow::Error>) -> Error {
+    Error::failed("template", "a template of the page is broken")
+        .because(source)
+        .hint("this is a fault of ccx-sec: report it")
+}
+
+/// The pages of a CA.
+pub(super) struct Pages<'a> {
+    environment: Environment<'static>,
+    ca: &'a str,
+    findings: &'a [Finding],
+    members: &'a [Member],
+}
+
+/// A certificate, with what only people need.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    member: &'a Member,
+    /// As openssl prints it.
+    fingerprint: String,
+    whole_days: i64,
+}
+
+/// How a client connects, the strongest mode first.
+#[derive(Serialize)]
+struct Client {
+    name: &'static str,
+    title: &'static str,
+    modes: Vec<Mode>,
+}
+
+#[derive(Serialize)]
+struct Mode {
+    name: &'static str,
+    does: String,
+    text: String,
+}
+
+impl<'a> Pages<'a> {
+    /// Those of these certificates.
+    ///
+    /// # Errors
+    /// Exit 3 when the template is broken.
+    pub(super) fn new(ca: &'a str, findings: &'a [Finding], members: &'a [Member]) -> Result<Self> {
+        let mut environment = Environment::new();
+        environment.add_template("page.html", include_str!("assets/page.html")).map_err(failed)?;
+        Ok(Pages { environment, ca, findings, members })
+    }
+
+    /// The page, and one for each engine, each with its address.
+    ///
+    /// # Errors
+    /// As [`Pages::new`].
+    pub(super) fn all(&self) -> Result<Vec<(String, Resource)>> {
+        let mut pages = vec![("/".to_owned(), self.page(None, None, &[])?)];
+        for engine in Engine::ALL {
+            let address = format!("/?engine={engine}");
+            pages.push((address, self.page(Some(engine), None, &[])?));
+        }
+        let public =
+            |(address, html)| (address, secured(Resource::new(HTML, html, Caching::Minute)));
+        Ok(pages.into_iter().map(public).collect())
+    }
+
+    /// That in the settings of a datastore.
+    ///
+    /// # Errors
+    /// As [`Pages::new`].
+    pub(super) fn settings(&self, datastore: Uuid, nodes: &[Node]) -> Result<Resource> {
+        let engine = nodes.iter().find_map(Node::engine).and_then(|name| name.parse().ok());
+        let html = self.page(engine, Some(datastore), nodes)?;
+        Ok(secured(Resource::new(HTML, html, Caching::Private)))
+    }
+
+    fn page(
+        &self,
+        engine: Option<Engine>,
+        datastore: Option<Uuid>,
+        nodes: &[Node],
+    ) -> Result<String> {
+        let certificates: Vec<Shown<'_>> = self.members.iter().map(shown).collect();
+        let clients = engine.map(connections).transpose()?;
+        let is_soon = |member: &&Member| member.certificate.days_left < SOON;
+        let soon = self.members.iter().find(|member| member.role == "active").filter(is_soon);
+        let context = context! {
+            ca => self.ca,
+            findings => self.findings,
+            shut => self.findings.iter().any(|finding| finding.level == Level::Error),
+            certificates,
+            rotating => self.members.len() > 1,
+            days_left => soon.map(|member| member.certificate.days_left),
+            soon => SOON,
+            password => TRUST_STORE_PASSWORD,
+            engines => Engine::ALL.map(|engine| engine.facts().name),
+            engine => engine.map(|engine| engine.facts().name),
+            clients,
+            host => HOST,
+            datastore => datastore.map(|datastore| datastore.to_string()),
+            nodes => Value::from_serialize(nodes),
+        };
+        let template = self.environment.get_template("page.html").map_err(failed)?;
+        template.render(context).map_err(failed)
+    }
+}
+
+fn shown(member: &Member) -> Shown<'_> {
+    let pairs = member.certificate.sha256.as_bytes().chunks(2);
+    let pairs: Vec<String> =
+        pairs.map(|pair| String::from_utf8_lossy(pair).to_uppercase()).collect();
+    let (from, to) = (member.certificate.not_before, member.certificate.not_after);
+    Shown { member, fingerprint: pairs.join(":"), whole_days: validity::days_left(to, from).max(1) }
+}
+
+/// Every client of an engine, in each mode that it has.
+fn connections(engine: Engine) -> Result<Vec<Client>> {
+    let values = Values {
+        host: HOST,
+        port: engine.facts().port,
+        user: default_user(engine),
+        database: "app",
+        ca: Some("ca.pem"),
+        identity: None,
+    };
+    let modes = [ClientMode::VerifyIdentity, ClientMode::VerifyCa, ClientMode::Required];
+    clients::of(Some(engine))
+        .map(|client| {
+            let snippets = modes.iter().map(|mode| snippet(client, *mode, &values));
+            let snippets = snippets.collect::<Result<Vec<_>>>()?;
+            // One that gets a stronger mode is not shown twice.
+            let exact = snippets.into_iter().filter(|snippet| snippet.mode == Some(snippet.asked));
+            let modes = exact.filter_map(|snippet| {
+                Some(Mode { name: snippet.asked, does: snippet.does, text: snippet.text? })
+            });
+            Ok(Client { name: client.name, title: client.title, modes: modes.collect() })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::certificate::{Description, Names};
+
+    fn member(subject: &str, days_left: i64) -> Member {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let certificate = Description {
+            subject: subject.to_owned(),
+            issuer: subject.to_owned(),
+            serial: "0f".to_owned(),
+            sha256: "ab".repeat(32),
+            key_type: "ecdsa-p256".to_owned(),
+            signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+            not_before: at,
+            not_after: at,
+            days_left,
+            is_ca: true,
+            san: Names::default(),
+            key_usage: Vec::new(),
+            ext_key_usage: Vec::new(),
+            ski: None,
+            aki: None,
+            name_constraints: None,
+        };
+        Member { role: "active", certificate }
+    }
+
+    #[test]
+    fn what_a_certificate_is_called_is_no_markup() {
+        let members = [member("CN=<script>alert(1)</script>\"'&", 1000)];
+        let pages = Pages::new("ccx-ca", &[], &members).expect("pages");
+        let html = pages.page(None, None, &[]).expect("a page");
+        assert!(!html.contains("<script>alert"), "{html}");
+        assert!(html.contains("&lt;script&gt;alert(1)"), "{html}");
+    }
+
+    #[test]
+    fn every_page_is_small_and_loads_nothing_from_elsewhere() {
+        let members = [member("CN=X", 1000), member("CN=Y", 2000)];
+        let pages = Pages::new("ccx-ca", &[], &members).expect("pages");
+        let assets =
+            include_str!("assets/style.css").len() + include_str!("assets/script.js").len();
+        for engine in [None].into_iter().chain(Engine::ALL.map(Some)) {
+            let html = pages.page(engine, None, &[]).expect("a page");
+            let size = html.len() + assets;
+            assert!(size < 50 * 1024, "{engine:?}: {size} bytes");
+            for elsewhere in
+                ["src=\"http", "href=\"http", "src=\"//", "href=\"//", "url(", "style="]
+            {
+                assert!(!html.contains(elsewhere), "{engine:?}: {elsewhere}");
+            }
+            assert!(html.contains("band\""), "two certificates are a rotation");
+        }
+    }
+
+    #[test]
+    fn bands_say_what_is_wrong() {
+        let page = |findings: &[Finding], members: &[Member]| {
+            let pages = Pages::new("ccx-ca", findings, members).expect("pages");
+            pages.page(None, None, &[]).expect("a page")
+        };
+        assert!(!page(&[], &[member("CN=X", 30)]).contains("band"));
+        assert!(page(&[], &[member("CN=X", 29)]).contains("29 days"));
+        let shut = page(&[Finding::error("bundle-missing", "it is gone")], &[]);
+        assert!(shut.contains("it is gone") && !shut.contains("/api/v1/ca.pem"), "{shut}");
+    }
+}

@@ -1,0 +1,185 @@
+//! What is served as it is: bytes and headers that were made before anybody asked.
+
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http_body_util::Full;
+use serde::Serialize;
+
+use crate::pki::sha256_hex;
+
+/// What is sent back.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// How long others may keep it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Caching {
+    /// Anybody, for a minute; then it is asked for again, which an ETag makes cheap.
+    Minute,
+    /// Anybody, for ever: what is at this address never changes.
+    Forever,
+    /// The one who asked, who asks again each time.
+    Private,
+    /// Nobody.
+    Never,
+}
+
+impl Caching {
+    fn value(self) -> &'static str {
+        match self {
+            Caching::Minute => "public, max-age=60",
+            Caching::Forever => "public, max-age=31536000, immutable",
+            Caching::Private => "private, no-cache",
+            Caching::Never => "no-store",
+        }
+    }
+}
+
+/// A document as JSON, for programs and for people with curl.
+pub(crate) fn json(document: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(document).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+/// A representation, and what is said of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    status: StatusCode,
+    body: Bytes,
+    headers: HeaderMap,
+    /// Those of the answer that it has not changed.
+    unchanged: HeaderMap,
+}
+
+impl Resource {
+    /// One with this type and body.
+    pub(crate) fn new(kind: &'static str, body: impl Into<Bytes>, caching: Caching) -> Self {
+        let body = body.into();
+        let etag = format!("\"{}\"", &sha256_hex(&body)[..32]);
+        let mut resource = Resource {
+            status: StatusCode::OK,
+            body,
+            headers: HeaderMap::new(),
+            unchanged: HeaderMap::new(),
+        };
+        resource.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        resource.headers.insert(CONTENT_LENGTH, resource.body.len().into());
+        resource.headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let resource = resource.both(CACHE_CONTROL, caching.value());
+        match caching {
+            Caching::Never => resource,
+            _ => resource.both(ETAG, &etag),
+        }
+    }
+
+    /// The same under another status.
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Says that it is to be saved, and under what name.
+    pub(crate) fn attachment(self, name: &str) -> Self {
+        let value = format!("attachment; filename=\"{name}\"");
+        self.header(CONTENT_DISPOSITION, &value)
+    }
+
+    /// Says that it is one of several at this address, and where it is by itself.
+    pub(crate) fn negotiated(self, location: &str) -> Self {
+        self.both(VARY, "accept").both(CONTENT_LOCATION, location)
+    }
+
+    /// Where the bytes of equal contents differ, they are the same to a cache if this is.
+    pub(crate) fn same_as(self, contents: &str) -> Self {
+        let etag = format!("W/\"{}\"", &sha256_hex(contents.as_bytes())[..32]);
+        self.both(ETAG, &etag)
+    }
+
+    /// Sets a header.
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    fn both(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.unchanged.insert(name.clone(), value.clone());
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The answer to a request for it.
+    pub(crate) fn answer(&self, head: &Parts) -> Answer {
+        let mut answer = Response::new(Full::default());
+        if self.status == StatusCode::OK && self.is_known(head) {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            *answer.headers_mut() = self.unchanged.clone();
+            return answer;
+        }
+        *answer.status_mut() = self.status;
+        *answer.headers_mut() = self.headers.clone();
+        if head.method != Method::HEAD {
+            *answer.body_mut() = Full::new(self.body.clone());
+        }
+        answer
+    }
+
+    /// Whether the one who asks has it: `If-None-Match`, compared weakly (RFC 9110, section
+    /// 13.1.2).
+    fn is_known(&self, head: &Parts) -> bool {
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let Some(own) = self.headers.get(ETAG).and_then(|etag| etag.to_str().ok()) else {
+            return false;
+        };
+        let own = own.trim_start_matches("W/");
+        let given = head.headers.get_all(IF_NONE_MATCH).iter();
+        let mut tags = given.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+        tags.any(|tag| tag.trim() == "*" || opaque(tag) == own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(resource: &Resource, method: Method, tags: &[&str]) -> u16 {
+        let mut request = http::Request::builder().method(method);
+        for tag in tags {
+            request = request.header(IF_NONE_MATCH, *tag);
+        }
+        let (head, ()) = request.body(()).expect("a request").into_parts();
+        resource.answer(&head).status().as_u16()
+    }
+
+    #[test]
+    fn who_has_it_is_told_so() {
+        let resource = Resource::new("text/plain", "x", Caching::Minute);
+        let etag = resource.headers[ETAG].to_str().expect("ASCII").to_owned();
+        for (tags, expected) in [
+            (&[][..], 200),
+            (&["\"other\""], 200),
+            (&[&etag[1..etag.len() - 1]], 200), // no quotes
+            (&[&*etag], 304),
+            (&[&*format!("W/{etag}")], 304),
+            (&[&*format!("\"a\" , {etag}")], 304),
+            (&["\"a\"", &*etag], 304),
+            (&["*"], 304),
+        ] {
+            assert_eq!(status(&resource, Method::GET, tags), expected, "{tags:?}");
+            assert_eq!(status(&resource, Method::HEAD, tags), expected, "{tags:?}");
+        }
+        let weak = resource.same_as("y");
+        let etag = weak.headers[ETAG].to_str().expect("ASCII");
+        assert!(etag.starts_with("W/\""), "{etag}");
+        assert_eq!(status(&weak, Method::GET, &[etag]), 304);
+        assert_eq!(status(&weak, Method::GET, &[&etag[2..]]), 304);
+    }
+}

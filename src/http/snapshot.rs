@@ -1,0 +1,255 @@
+//! All that is served of a CA, made at once when its bundle changes or a day passes, so that
+//! a request has nothing left to do but to find it.
+
+use std::collections::HashMap;
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::page::Pages;
+use super::resource::{Caching, Resource, json};
+use crate::error::Result;
+use crate::pki::certificate::{Certificate, Description};
+use crate::pki::finding::{Finding, Level};
+use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs12};
+use crate::store::ca::{Bundle, Role};
+use crate::store::health;
+use crate::store::secret::Secret;
+
+/// The types of the representations.
+pub(super) const JSON: &str = "application/json";
+pub(super) const PEM: &str = "application/pem-certificate-chain";
+pub(super) const DER: &str = "application/pkix-cert";
+pub(super) const P12: &str = "application/x-pkcs12";
+pub(super) const JKS: &str = "application/x-java-keystore";
+
+/// The bundle, for those to whom a datastore was shown.
+pub(super) const DATASTORE_PEM: &str = "datastore/ca.pem";
+
+/// One certificate of the bundle, as documents show it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Member {
+    pub(super) role: &'static str,
+    #[serde(flatten)]
+    pub(super) certificate: Description,
+}
+
+/// What is served now.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// What is not as it should be, as `ca check` has it.
+    pub(super) findings: Vec<Finding>,
+    /// The certificates.
+    pub(super) members: Vec<Member>,
+    /// The Secret that it was made from.
+    secret: Option<Secret>,
+    /// From when on it says something that is no longer so.
+    pub(super) until: Option<Timestamp>,
+    resources: HashMap<String, Resource>,
+    trust_stores: Option<(String, TrustStores)>,
+}
+
+/// Trust stores, which are not the same twice, so that they are kept while the bundle is.
+#[derive(Debug, Clone)]
+struct TrustStores {
+    p12: Vec<u8>,
+    jks: Vec<u8>,
+}
+
+impl Snapshot {
+    /// What is to be served of a bundle, or in want of one, at `now`.
+    ///
+    /// # Errors
+    /// Exit 3 when something cannot be encoded.
+    pub(super) fn new(
+        ca: &str,
+        secret: Option<&Secret>,
+        now: Timestamp,
+        previous: Option<&Snapshot>,
+    ) -> Result<Self> {
+        let findings = health::check_public(secret, now, None);
+        let bundle = secret.and_then(|secret| Bundle::from_secret(secret).ok());
+        let bundle = bundle.unwrap_or(Bundle { members: Vec::new() });
+        let members = bundle.members.iter().map(|member| Member {
+            role: member.role.name(),
+            certificate: member.certificate.describe(now),
+        });
+        let mut snapshot = Snapshot {
+            members: members.collect(),
+            secret: secret.cloned(),
+            until: bundle.members.iter().map(|member| until(&member.certificate, now)).min(),
+            resources: HashMap::new(),
+            trust_stores: None,
+            findings,
+        };
+        if snapshot.is_open() {
+            snapshot.put_certificates(ca, &bundle, previous)?;
+        }
+        let status =
+            if snapshot.is_open() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        for (address, page) in Pages::new(ca, &snapshot.findings, &snapshot.members)?.all()? {
+            snapshot.resources.insert(address, page.status(status));
+        }
+        Ok(snapshot)
+    }
+
+    /// The same bundle at another time.
+    ///
+    /// # Errors
+    /// As [`Snapshot::new`].
+    pub(super) fn at(&self, ca: &str, now: Timestamp) -> Result<Self> {
+        Snapshot::new(ca, self.secret.as_ref(), now, Some(self))
+    }
+
+    /// The version of the Secret that it was made from.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.secret.as_ref().and_then(|secret| secret.version.as_deref())
+    }
+
+    /// Whether it was made of this.
+    pub(super) fn is_of(&self, secret: Option<&Secret>) -> bool {
+        self.secret.as_ref() == secret
+    }
+
+    /// Whether the CA can be relied on; else nothing of it is served.
+    pub(super) fn is_open(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// What is served at an address.
+    pub(super) fn resource(&self, address: &str) -> Option<&Resource> {
+        self.resources.get(address)
+    }
+
+    fn put_certificates(
+        &mut self,
+        ca: &str,
+        bundle: &Bundle,
+        previous: Option<&Snapshot>,
+    ) -> Result<()> {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            certificates: &'a [Member],
+        }
+        let document = Document { certificates: &self.members };
+        let resource = Resource::new(JSON, json(&document), Caching::Minute);
+        self.resources.insert("/api/v1/ca".to_owned(), resource.negotiated("/api/v1/ca"));
+
+        let all = bundle.pem();
+        self.put(ca, "pem", "", Resource::new(PEM, all.clone(), Caching::Minute));
+        self.resources.insert(
+            DATASTORE_PEM.to_owned(),
+            Resource::new(PEM, all.clone(), Caching::Private).attachment(&format!("{ca}.pem")),
+        );
+        for role in [Role::Active, Role::Next, Role::Retiring] {
+            let of_role = bundle.members.iter().filter(|member| member.role == role);
+            let certificates: Vec<&Certificate> = of_role.map(|m| &m.certificate).collect();
+            if let Some(first) = certificates.first() {
+                let query = format!("?role={}", role.name());
+                let text = pem::certificates(certificates.iter().copied());
+                self.put(ca, "pem", &query, Resource::new(PEM, text, Caching::Minute));
+                let der = Resource::new(DER, first.der().to_vec(), Caching::Minute);
+                self.put(ca, "der", &query, der.clone());
+                if role == Role::Active {
+                    self.put(ca, "der", "", der);
+                }
+            }
+        }
+        for member in &bundle.members {
+            let sha256 = member.certificate.sha256();
+            let text = pem::certificates([&member.certificate]);
+            let resource = Resource::new(PEM, text, Caching::Forever)
+                .attachment(&format!("{ca}-{}.pem", &sha256[..8]));
+            self.resources.insert(format!("/api/v1/ca/{sha256}.pem"), resource);
+        }
+
+        let stores = match previous.and_then(|previous| previous.trust_stores.as_ref()) {
+            Some((of, stores)) if *of == all => stores.clone(),
+            _ => TrustStores::new(ca, bundle)?,
+        };
+        let p12 = Resource::new(P12, stores.p12.clone(), Caching::Minute).same_as(&all);
+        self.put(ca, "p12", "", p12);
+        self.put(ca, "jks", "", Resource::new(JKS, stores.jks.clone(), Caching::Minute));
+        self.trust_stores = Some((all, stores));
+        Ok(())
+    }
+
+    /// A representation at its own address, and as one of several at that of the CA.
+    fn put(&mut self, ca: &str, extension: &str, query: &str, resource: Resource) {
+        let address = format!("/api/v1/ca.{extension}{query}");
+        let suffix = query.replace("?role=", "-");
+        let resource = resource.attachment(&format!("{ca}{suffix}.{extension}"));
+        if query.is_empty() {
+            let one_of_several = resource.clone().negotiated(&address);
+            self.resources.insert(format!("/api/v1/ca {extension}"), one_of_several);
+        }
+        self.resources.insert(address, resource);
+    }
+}
+
+impl TrustStores {
+    fn new(ca: &str, bundle: &Bundle) -> Result<Self> {
+        let entries = bundle.entries(ca);
+        // The same bundle is the same store, whoever makes it and when.
+        let dates = bundle.members.iter().map(|member| member.certificate.not_before());
+        let date = dates.max().unwrap_or_default();
+        Ok(TrustStores {
+            p12: pkcs12::trust_store(&entries, TRUST_STORE_PASSWORD)?,
+            jks: jks::trust_store(&entries, TRUST_STORE_PASSWORD, date)?,
+        })
+    }
+}
+
+/// Until when what is said of a certificate holds: its days left, and whether it is valid.
+fn until(certificate: &Certificate, now: Timestamp) -> Timestamp {
+    let (from, to) = (certificate.not_before(), certificate.not_after());
+    if now < from {
+        return from;
+    }
+    let whole_days = to.duration_since(now).as_secs().div_euclid(24 * 60 * 60);
+    let end = to.checked_sub(SignedDuration::from_hours(24 * whole_days)).unwrap_or(to);
+    end.checked_add(SignedDuration::from_secs(1)).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::authority::{Authority, Request};
+    use crate::pki::constraints::NameConstraints;
+    use crate::pki::key::{KeyType, PrivateKey};
+    use crate::pki::subject::Subject;
+    use crate::pki::validity::{Validity, ca_default};
+
+    #[test]
+    fn what_is_said_of_a_certificate_is_made_anew_when_it_no_longer_holds() {
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
+        let request = Request {
+            subject: Subject::new("Test CA", None).expect("a subject"),
+            validity: Validity::starting(now, &ca_default()).expect("in range"),
+            constraints: NameConstraints::default(),
+        };
+        let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
+        let authority = Authority::create(&request, key).expect("a CA");
+        let certificate = authority.certificate();
+        let secret = Bundle::of(certificate).to_secret("ccx-ca-bundle").expect("a Secret");
+        let at = |now: Timestamp| Snapshot::new("ccx-ca", Some(&secret), now, None).expect("made");
+        let days = |snapshot: &Snapshot| snapshot.members[0].certificate.days_left;
+        let second = SignedDuration::from_secs(1);
+        let moments = [now, certificate.not_after() - SignedDuration::from_hours(30)];
+        for moment in moments {
+            let snapshot = at(moment);
+            let until = snapshot.until.expect("a time");
+            assert!(snapshot.is_open() && until > moment);
+            assert_eq!(days(&at(until - second)), days(&snapshot), "{moment}");
+            assert_eq!(days(&at(until)), days(&snapshot) - 1, "{moment}");
+        }
+        let last = at(certificate.not_after());
+        assert!(last.is_open());
+        let until = last.until.expect("a time");
+        assert_eq!(until, certificate.not_after() + second);
+        assert!(!at(until).is_open(), "it expired");
+        let early = at(certificate.not_before() - second);
+        assert!(!early.is_open() && early.until == Some(certificate.not_before()));
+    }
+}

@@ -1,0 +1,97 @@
+//! How clients connect, for the one who asks: made anew each time, for the server that is named.
+
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use super::accept::best;
+use super::problem::Problem;
+use super::resource::{Caching, Resource, json};
+use super::snapshot::JSON;
+use crate::engine::Engine;
+use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
+use crate::snippet::clients;
+use crate::snippet::template::Values;
+
+/// What a snippet is to be about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    host: String,
+    port: Option<u16>,
+    mode: Option<String>,
+    user: Option<String>,
+    database: Option<String>,
+    ca_file: Option<String>,
+}
+
+/// The document.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    engine: &'static str,
+    host: &'a str,
+    port: u16,
+    #[serde(flatten)]
+    snippet: &'a Snippet,
+}
+
+/// A snippet as JSON, or where that is wanted more, as text to copy.
+pub(super) fn answer(
+    engine: &str,
+    client: &str,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<Resource, Problem> {
+    let engine: Engine = engine.parse().map_err(unknown)?;
+    let client = clients::named(engine, client).map_err(unknown)?;
+    let query: Query = serde_urlencoded::from_str(query).map_err(|e| Problem::query(&e))?;
+    let mode = mode(query.mode.as_deref())?;
+    let host = host(&query.host)?;
+    let port = query.port.filter(|port| *port != 0).unwrap_or(engine.facts().port);
+    let values = Values {
+        host: &host,
+        port,
+        user: query.user.as_deref().unwrap_or(default_user(engine)),
+        database: query.database.as_deref().unwrap_or("app"),
+        ca: Some(query.ca_file.as_deref().unwrap_or("ca.pem")),
+        identity: None,
+    };
+    let snippet = snippet(client, mode, &values)?;
+    check(&snippet, engine)?;
+    let address = format!("/api/v1/snippets/{}/{}", engine.facts().name, client.name);
+    let as_json = match best(headers, &[(&[JSON], true), (&["text/plain"], false)]) {
+        Some(as_json) => as_json,
+        None => return Err(not_acceptable("application/json, text/plain")),
+    };
+    let resource = if as_json {
+        let document =
+            Document { engine: engine.facts().name, host: &host, port, snippet: &snippet };
+        let body = json(&document);
+        Resource::new(JSON, body, Caching::Minute)
+    } else {
+        Resource::new("text/plain; charset=utf-8", snippet.commented(), Caching::Minute)
+    };
+    Ok(resource.negotiated(&address))
+}
+
+/// There is none of these types.
+pub(super) fn not_acceptable(kinds: &str) -> Problem {
+    let detail = "it is not to be had in any of the types that Accept names";
+    Problem::new(http::StatusCode::NOT_ACCEPTABLE, "not-acceptable", detail)
+        .hint(format!("there is {kinds}"))
+}
+
+fn unknown(error: crate::error::Error) -> Problem {
+    let problem = Problem::new(http::StatusCode::NOT_FOUND, error.code(), error.to_string());
+    error.hints().iter().fold(problem, |problem, hint| problem.hint(hint.clone()))
+}
+
+fn mode(text: Option<&str>) -> Result<ClientMode, Problem> {
+    use clap::ValueEnum;
+    let text = text.unwrap_or(ClientMode::VerifyIdentity.name());
+    ClientMode::from_str(text, true).map_err(|_| {
+        let modes = ClientMode::value_variants().iter().map(|mode| mode.name());
+        let detail = "the mode is none that is known";
+        Problem::new(http::StatusCode::BAD_REQUEST, "mode", detail)
+            .hint(format!("give one of {}", modes.collect::<Vec<_>>().join(", ")))
+    })
+}

@@ -1,0 +1,104 @@
+//! The certificate that the server shows, which may become another while it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls_pki_types::CertificateDer;
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::pki::pem::{self, Item};
+
+/// More than a chain or a key needs.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// The files of a server's certificate, with the chain behind it, and of its key, both PEM.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The certificate first.
+    pub certificate: PathBuf,
+    /// Its key, in the clear.
+    pub key: PathBuf,
+}
+
+/// The certificate that is shown now.
+#[derive(Debug)]
+pub(super) struct Shown(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+impl Shown {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Exit 3 when a file cannot be read, exit 2 when it holds something else, or the two do
+    /// not fit.
+    pub(super) fn open(files: &TlsFiles) -> Result<Arc<Self>> {
+        Ok(Arc::new(Shown(ArcSwap::from_pointee(read(files)?))))
+    }
+
+    /// Reads it again.
+    ///
+    /// # Errors
+    /// As [`Shown::open`]; then the one that was read before is still shown.
+    pub(super) fn reload(&self, files: &TlsFiles) -> Result<()> {
+        self.0.store(Arc::new(read(files)?));
+        Ok(())
+    }
+
+    /// TLS 1.2 and 1.3 with it, for HTTP/1.1.
+    ///
+    /// # Errors
+    /// Exit 3 when the crypto library does not know them.
+    pub(super) fn config(self: Arc<Self>) -> Result<Arc<ServerConfig>> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|source| Error::failed("tls", "TLS cannot be set up").because(source))?;
+        let mut config = builder.with_no_client_auth().with_cert_resolver(self);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn read(files: &TlsFiles) -> Result<CertifiedKey> {
+    let chain: Vec<CertificateDer<'static>> = items(&files.certificate)?
+        .into_iter()
+        .filter_map(|item| match item {
+            Item::Certificate(der) => Some(CertificateDer::from(der)),
+            Item::Key(_) | Item::EncryptedKey(_) => None,
+        })
+        .collect();
+    let mut keys = items(&files.key)?.into_iter().filter_map(|item| match item {
+        Item::Key(key) => Some(key),
+        Item::Certificate(_) | Item::EncryptedKey(_) => None,
+    });
+    let unfit = |what: String| {
+        Error::usage("tls-files", what).hint(
+            "a certificate for the name of this server, and its key: ccx-sec cert sign --help",
+        )
+    };
+    if chain.is_empty() {
+        return Err(unfit(format!("{} holds no certificate", files.certificate.display())));
+    }
+    let key = keys.next().ok_or_else(|| {
+        unfit(format!("{} holds no private key in the clear", files.key.display()))
+    })?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
+        let (certificate, key) = (files.certificate.display(), files.key.display());
+        unfit(format!("{key} is not the key of {certificate}, or cannot be used")).because(source)
+    })
+}
+
+fn items(path: &Path) -> Result<Vec<Item>> {
+    pem::read(&path.display().to_string(), &files::read(path, MAX_BYTES)?)
+}

@@ -1,0 +1,161 @@
+//! `serve` in front of the real API server: by an account that may get and watch the bundle and
+//! nothing else, and while the API server is not there.
+
+use std::path::PathBuf;
+use std::process::Command as Process;
+
+use crate::common::fault::{Fault, Proxy, Rule};
+use crate::common::kube::{Namespace, cluster_ca, kubeconfig, server};
+use crate::common::run;
+use crate::common::service::{Service, free_port, wait};
+
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
+/// A kubeconfig of a service account that may do `verbs` with the bundle alone.
+fn account(namespace: &Namespace, verbs: &str) -> PathBuf {
+    let verbs = format!("--verb={verbs}");
+    let bundle = "--resource-name=ccx-ca-bundle";
+    namespace.kubectl(&["create", "serviceaccount", "serve"]);
+    namespace.kubectl(&["create", "role", "serve", &verbs, "--resource=secrets", bundle]);
+    let who = format!("--serviceaccount={}:serve", namespace.name);
+    namespace.kubectl(&["create", "rolebinding", "serve", "--role=serve", &who]);
+    let token = namespace.kubectl(&["create", "token", "serve"]);
+    let cluster =
+        format!("{{server: '{}', certificate-authority: '{}'}}", server(), cluster_ca().display());
+    namespace.kubeconfig("serve", &cluster, &format!("{{token: {}}}", token.trim()))
+}
+
+#[test]
+fn an_account_that_may_get_and_watch_the_bundle_alone_serves_it() {
+    let namespace = Namespace::new();
+    let kubeconfig = account(&namespace, "get,watch");
+    let missing = run(&mut namespace.ccx_by(&kubeconfig, &SERVE));
+    missing.assert_error(1, "bundle-missing");
+    namespace.init();
+    let denied = run(&mut namespace.ccx_by(&kubeconfig, &["ca", "check", "-o", "json"]));
+    assert_eq!((denied.code, denied.error_code().as_str()), (3, "kube-forbidden"));
+
+    let service = Service::start(&namespace.ccx_by(&kubeconfig, &SERVE), 1);
+    assert_eq!(service.get("/readyz").text(), "ok\n");
+    assert_eq!(service.get("/api/v1/ca.pem").text(), namespace.value("ccx-ca-bundle", "ca.crt"));
+    let hidden = service.get("/api/v1/datastores");
+    assert_eq!(hidden.problem(), (501, "datastores-hidden".to_owned()));
+    wait(|| service.stderr().contains("Secrets may not be listed, so no datastores are shown."));
+
+    // Gone, and another one made; both are seen.
+    namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
+    let shut = service.until("/api/v1/ca.pem", |got| got.status == 503);
+    assert_eq!(shut.problem(), (503, "ca-unavailable".to_owned()));
+    assert_eq!(service.get("/readyz").status, 503);
+    namespace.init();
+    service.until("/readyz", |got| got.status == 200);
+    assert_eq!(service.get("/api/v1/ca.pem").text(), namespace.value("ccx-ca-bundle", "ca.crt"));
+    assert_eq!(service.metric("ccx_sec_store_errors_total"), 0.0);
+    service.terminate();
+    let (code, more, stderr) = service.ended();
+    assert_eq!((code, more.as_str()), (0, ""), "{stderr}");
+}
+
+#[test]
+fn it_holds_no_private_key_of_the_ca() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let key = namespace.value("ccx-ca", "tls.key");
+    // As the cluster's admin, who may read everything: it does not.
+    let proxy = Proxy::with("nothing", 0, Fault::Close);
+    let service = Service::start(&namespace.ccx_by(&proxy.kubeconfig(&namespace), &SERVE), 1);
+    service.until("/api/v1/datastores", |got| got.status == 200);
+    let log = proxy.log();
+    let secret = |name: &str| format!("GET /api/v1/namespaces/{}/secrets{name}", namespace.name);
+    assert!(log.iter().any(|line| line.starts_with(&secret("/ccx-ca-bundle"))), "{log:?}");
+    assert!(!log.iter().any(|line| line.starts_with(&secret("/ccx-ca "))), "{log:?}");
+    assert!(!log.iter().any(|line| line.starts_with(&secret("/ccx-ca?"))), "{log:?}");
+    let text = key.lines().nth(1).expect("base64");
+    for path in ["/", "/api/v1/ca", "/api/v1/ca.pem", "/metrics", "/api/v1/datastores"] {
+        assert!(!service.get(path).text().contains(text), "{path}");
+    }
+}
+
+#[test]
+fn an_account_without_rights_is_told_what_it_needs_and_no_more() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let refused = run(&mut namespace.ccx_by(&kubeconfig("limited"), &SERVE));
+    refused.assert_error(3, "kube-forbidden");
+    let grant = "kubectl create role ccx-serve --verb=get,watch --resource=secrets \
+        --resource-name=ccx-ca-bundle";
+    assert!(refused.stderr.contains(grant), "{}", refused.stderr);
+    // That command is enough.
+    let mut words: Vec<&str> = grant.split_whitespace().skip(1).collect();
+    words.extend(["-n", &namespace.name]);
+    crate::common::kube::kubectl(&words);
+    namespace.kubectl(&["create", "rolebinding", "r", "--role=ccx-serve", "--user=limited"]);
+    let service = Service::start(&namespace.ccx_by(&kubeconfig("limited"), &SERVE), 1);
+    assert_eq!(service.get("/readyz").status, 200);
+}
+
+#[test]
+fn who_may_not_watch_is_told_and_a_change_is_seen_all_the_same() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let kubeconfig = account(&namespace, "get");
+    let service = Service::start(&namespace.ccx_by(&kubeconfig, &SERVE), 1);
+    wait(|| service.stderr().contains(" may not watch secrets"));
+    namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
+    service.until("/readyz", |got| got.status == 503);
+    assert!(service.metric("ccx_sec_store_errors_total") > 0.0);
+    assert_eq!(service.stderr().matches(" may not watch secrets").count(), 1, "it is said once");
+}
+
+#[test]
+fn a_store_that_is_not_there_is_waited_for_if_that_is_asked() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let closed = namespace.kubeconfig("closed", "{server: 'https://127.0.0.1:1'}", "{}");
+    let quick = [&SERVE[..], &["--timeout", "1s"]].concat();
+    let gone = run(&mut namespace.ccx_by(&closed, &quick));
+    gone.assert_error(3, "kube-unreachable");
+    let waited = run(namespace.ccx_by(&closed, &quick).args(["--wait", "2s", "-v"]));
+    waited.assert_error(3, "kube-unreachable");
+    assert!(waited.stderr.contains("waiting: "), "{}", waited.stderr);
+    // The first tries fail, more of them than one run of requests makes.
+    let rule = Rule { request: "GET ".to_owned(), times: 7, fault: Fault::Close };
+    let proxy = Proxy::new(vec![rule]);
+    let patient = [&quick[..], &["--wait", "60s"]].concat();
+    let service = Service::start(&namespace.ccx_by(&proxy.kubeconfig(&namespace), &patient), 1);
+    assert_eq!(service.get("/readyz").status, 200);
+}
+
+#[test]
+fn while_the_store_is_away_what_was_read_last_is_served() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let mut proxy = Process::new("kubectl");
+    proxy.arg("--kubeconfig").arg(kubeconfig("admin"));
+    let port = free_port();
+    let start = |proxy: &mut Process| {
+        proxy.args(["proxy", &format!("--port={port}")]).stdout(std::process::Stdio::null());
+        let child = proxy.spawn().expect("kubectl");
+        wait(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        child
+    };
+    let mut away = start(&mut proxy);
+    let cluster = format!("{{server: 'http://127.0.0.1:{port}'}}");
+    let config = namespace.kubeconfig("through", &cluster, "{}");
+    let quick = [&SERVE[..], &["--timeout", "2s"]].concat();
+    let service = Service::start(&namespace.ccx_by(&config, &quick), 1);
+    let pem = service.get("/api/v1/ca.pem").text();
+    away.kill().expect("ended");
+    away.wait().expect("ended");
+    wait(|| service.metric("ccx_sec_store_up") == 0.0);
+    assert_eq!((service.get("/readyz").status, service.get("/api/v1/ca.pem").text()), (200, pem));
+    namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
+    let mut proxy = Process::new("kubectl");
+    proxy.arg("--kubeconfig").arg(kubeconfig("admin"));
+    let mut back = start(&mut proxy);
+    service.until("/readyz", |got| got.status == 503);
+    wait(|| service.metric("ccx_sec_store_up") == 1.0);
+    assert!(service.stderr().contains("The store can be read again."), "{}", service.stderr());
+    back.kill().expect("ended");
+    back.wait().expect("ended");
+}

@@ -1,0 +1,242 @@
+//! The service as those who run it see it: TLS and its renewal, sockets, signals, limits.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
+use assert_cmd::Command;
+
+use crate::common::pki::Pki;
+use crate::common::service::{Service, curl, free_port, wait};
+use crate::common::{Home, ccx, env, run, tool};
+
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
+/// A server certificate in the home, and its key.
+fn certificate(home: &Home, pki: &Pki, name: &str) -> [String; 2] {
+    let identity = pki.server_for(&["localhost", "127.0.0.1"]);
+    let certificate = home.write(&format!("{name}.crt"), identity.certificate);
+    [certificate, home.write(&format!("{name}.key"), identity.key)]
+}
+
+/// The serial number of the certificate that is shown.
+fn serial(service: &Service) -> String {
+    let at = service.urls[0].trim_start_matches("https://").trim_end_matches('/');
+    let shown = tool(
+        "sh",
+        &[
+            "-c",
+            &format!(
+                "openssl s_client -connect {at} </dev/null 2>/dev/null | openssl x509 -noout -serial"
+            ),
+        ],
+    );
+    shown.trim().to_owned()
+}
+
+#[test]
+fn https_with_a_certificate_that_is_renewed_while_it_runs() {
+    let home = Home::with_ca();
+    let pki = Pki::new();
+    let pem = home.write("root.pem", pki.ca_pem());
+    let [certificate_file, key_file] = certificate(&home, &pki, "tls");
+    let files = ["--tls-cert", &certificate_file, "--tls-key", &key_file];
+    let service = Service::start(&home.ccx(&[&SERVE[..], &files].concat()), 1);
+    assert!(service.urls[0].starts_with("https://127.0.0.1:"), "{:?}", service.urls);
+    let got = service.curl("/api/v1/ca.pem", &["--cacert", &pem]);
+    assert_eq!((got.status, got.text()), (200, home.value("ccx-ca-bundle", "ca.crt")));
+    for version in ["--tlsv1.2", "--tlsv1.3"] {
+        let max = version.trim_start_matches("--tlsv");
+        let only = ["--cacert", &pem, version, "--tls-max", max];
+        assert_eq!(service.curl("/readyz", &only).status, 200, "{version}");
+    }
+    let first = serial(&service);
+    // A key alone does not fit; both do.
+    let [next, next_key] = certificate(&home, &pki, "next");
+    std::fs::copy(&next_key, &key_file).expect("replaced");
+    let metric = |name: &str| {
+        let text = service.curl("/metrics", &["--cacert", &pem]).text();
+        text.lines().find_map(|l| l.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap_or(-1.0)
+    };
+    wait(|| metric("ccx_sec_file_errors_total ") == 1.0);
+    assert_eq!(serial(&service), first);
+    assert!(service.stderr().contains("what was read before stays in use"));
+    std::fs::copy(&next, &certificate_file).expect("replaced");
+    wait(|| serial(&service) != first);
+    assert_eq!(service.curl("/readyz", &["--cacert", &pem]).status, 200);
+}
+
+#[test]
+fn plain_http_goes_no_further_than_this_machine() {
+    let home = Home::with_ca();
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        home.fails(&["serve", "--listen", address], 2, "insecure-http");
+    }
+    let open = home.ccx(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
+    let service = Service::start(&open, 1);
+    let port = service.urls[0].trim_end_matches('/').rsplit(':').next().expect("a port").to_owned();
+    assert_eq!(curl(&format!("http://127.0.0.1:{port}/readyz"), &[]).status, 200);
+    let [certificate, key] = certificate(&home, &Pki::new(), "tls");
+    let both = ["--tls-cert", &certificate, "--tls-key", &key];
+    home.fails(&[&SERVE[..], &both, &["--insecure-http"]].concat(), 2, "usage");
+    home.fails(&[&SERVE[..], &both[..2]].concat(), 2, "usage");
+    let mixed = ["--tls-cert", &key, "--tls-key", &certificate];
+    home.fails(&[&SERVE[..], &mixed].concat(), 2, "tls-files");
+    home.fails(
+        &[&SERVE[..], &["--tls-cert", "/nix", "--tls-key", &key]].concat(),
+        3,
+        "file-missing",
+    );
+    home.fails(&["serve", "--listen", &format!("127.0.0.1:{port}")], 3, "listen");
+    home.fails(&["serve", "--listen", "localhost:1"], 2, "listen");
+}
+
+#[test]
+fn ipv6_and_a_unix_socket_which_is_gone_afterwards() {
+    let home = Home::with_ca();
+    let socket = home.at("s.sock");
+    let unix = format!("unix:{socket}");
+    let listen = ["serve", "--listen", "[::1]:0", "--listen", &unix, "-o", "json"];
+    // One that a crash left is taken over.
+    drop(std::os::unix::net::UnixListener::bind(&socket).expect("a socket"));
+    let mut text = listen.to_vec();
+    text.truncate(5);
+    let service = Service::start(&home.ccx(&text), 2);
+    assert_eq!(service.get("/readyz").status, 200);
+    let by_socket = ["--unix-socket", &socket];
+    assert_eq!(curl("http://localhost/api/v1/ca.pem", &by_socket).status, 200);
+    home.fails(&["serve", "--listen", &unix], 3, "listen"); // in use
+    service.terminate();
+    assert_eq!(service.ended().0, 0);
+    assert!(!std::path::Path::new(&socket).exists());
+    let file = home.write("file", "mine");
+    home.fails(&["serve", "--listen", &format!("unix:{file}")], 3, "listen");
+}
+
+#[test]
+fn systemd_hands_sockets_over_and_is_told_when_it_is_ready() {
+    let home = Home::with_ca();
+    let told = UnixDatagram::bind(home.join("notify")).expect("a socket");
+    told.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+    let port = free_port();
+    let serve = home.ccx(&["serve", "--listen", "systemd"]);
+    let mut activate = Command::new("systemd-socket-activate");
+    activate
+        .arg("-l")
+        .arg(format!("127.0.0.1:{port}"))
+        .arg(format!("-ENOTIFY_SOCKET={}", home.at("notify")));
+    activate.arg("--").arg(serve.get_program()).args(serve.get_args());
+    activate.env_clear().env("PATH", env("PATH")).env("HOME", home.path()).current_dir(home.path());
+    let asked = std::thread::spawn(move || {
+        // The first connection is what starts it.
+        wait(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
+        curl(&format!("http://127.0.0.1:{port}/readyz"), &[])
+    });
+    let service = Service::start(&activate, 1);
+    assert_eq!(service.urls, [format!("http://127.0.0.1:{port}/")]);
+    assert_eq!(asked.join().expect("an answer").status, 200);
+    let mut message = [0; 64];
+    let hear = |message: &mut [u8; 64]| {
+        let length = told.recv(message).expect("a message");
+        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+    };
+    assert_eq!(hear(&mut message), "READY=1");
+    service.terminate();
+    assert_eq!(hear(&mut message), "STOPPING=1");
+    assert_eq!(service.ended().0, 0);
+    home.fails(&["serve", "--listen", "systemd"], 3, "listen"); // nothing was handed over
+}
+
+#[test]
+fn slow_clients_are_cut_and_what_was_asked_is_answered_before_the_end() {
+    let home = Home::with_ca();
+    let arguments = [&SERVE[..], &["--client-timeout", "1s"]].concat();
+    let service = Service::start(&home.ccx(&arguments), 1);
+    let address = service.urls[0].trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let connect = || {
+        let stream = TcpStream::connect(&address).expect("connected");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+        stream
+    };
+    // Nothing, and half a request: both are closed, without our doing more.
+    for said in ["", "GET /readyz HTTP/1.1\r\nHost: x\r\nX: "] {
+        let mut slow = connect();
+        slow.write_all(said.as_bytes()).expect("said");
+        let mut heard = Vec::new();
+        slow.read_to_end(&mut heard).expect("closed, and not by the time-out of this test");
+        assert!(!String::from_utf8_lossy(&heard).contains("200 OK"));
+    }
+    let mut garbage = connect();
+    garbage.write_all(b"\x16\x03\x01\x00\xa5\x01\x00\r\n\r\n").expect("said");
+    let mut heard = Vec::new();
+    garbage.read_to_end(&mut heard).expect("closed");
+    assert!(heard.is_empty() || heard.starts_with(b"HTTP/1.1 400 "), "{heard:?}");
+    service.terminate();
+    let (code, more, stderr) = service.ended();
+    assert_eq!((code, more.as_str(), stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn of_too_many_at_once_some_wait() {
+    let home = Home::with_ca();
+    let arguments = [&SERVE[..], &["--max-connections", "2"]].concat();
+    let service = Service::start(&home.ccx(&arguments), 1);
+    let address = service.urls[0].trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let held = [(); 2].map(|()| TcpStream::connect(&address).expect("connected"));
+    let mut waiting = TcpStream::connect(&address).expect("in the queue");
+    waiting
+        .write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .expect("asked");
+    waiting.set_read_timeout(Some(Duration::from_millis(300))).expect("set");
+    let mut byte = [0];
+    assert!(waiting.read(&mut byte).is_err(), "both places are taken");
+    drop(held);
+    waiting.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+}
+
+#[test]
+fn the_access_log_has_a_line_a_request_and_the_metrics_count_them() {
+    let home = Home::with_ca();
+    let service = Service::start(&home.ccx(&[&SERVE[..], &["--access-log", "json"]].concat()), 1);
+    let agent = ["-A", "x\"é"];
+    service.curl("/api/v1/snippets/mysql/mysql?host=private.example.com", &agent);
+    service.get("/api/v1/ca.p12");
+    service.get("/nix");
+    wait(|| service.stderr().lines().count() == 3);
+    let stderr = service.stderr();
+    let lines: Vec<serde_json::Value> =
+        stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let shown: Vec<_> = lines.iter().map(|l| (l["path"].as_str(), l["status"].as_u64())).collect();
+    assert_eq!(shown[0], (Some("/api/v1/snippets/mysql/mysql"), Some(200)));
+    assert_eq!(shown[1..], [(Some("/api/v1/ca.p12"), Some(200)), (Some("/nix"), Some(404))]);
+    assert_eq!((&lines[1]["method"], &lines[1]["peer"]), (&"GET".into(), &"127.0.0.1".into()));
+    assert!(!stderr.contains("private.example.com"), "{stderr}");
+    let metrics = service.get("/metrics").text();
+    for line in [
+        "ccx_sec_downloads_total{format=\"p12\"} 1",
+        "ccx_sec_http_requests_total{code=\"404\",route=\"unknown\"} 1",
+        "ccx_sec_http_requests_total{code=\"200\",route=\"snippet\"} 1",
+        "ccx_sec_http_request_duration_seconds_count{route=\"ca\"} 1",
+        "ccx_sec_ready 1",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line}: {metrics}");
+    }
+    let off = Service::start(&home.ccx(&[&SERVE[..], &["--access-log", "off"]].concat()), 1);
+    off.get("/nix");
+    off.terminate();
+    assert_eq!(off.ended().2, "");
+}
+
+#[test]
+fn its_own_words_about_itself() {
+    let home = Home::new();
+    let help = run(ccx(home.path()).args(["serve", "--help"]));
+    assert_eq!(help.code, 0);
+    for words in ["--insecure-http", "EXIT STATUS", "EXAMPLES", "changeit"] {
+        assert!(help.stdout.contains(words), "{words}");
+    }
+}
