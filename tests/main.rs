@@ -8,6 +8,7 @@ mod common;
 mod bad_input;
 mod bad_store;
 mod ca_export;
+mod ca_fetch;
 mod ca_import;
 mod ca_init;
 mod ca_profile;

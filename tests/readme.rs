@@ -135,6 +135,7 @@ fn every_command_and_finding_is_in_it() {
         "ca show",
         "ca check",
         "ca export",
+        "ca fetch",
         "ca import",
         "cert install",
         "cert issue",

@@ -7,7 +7,8 @@ use std::process::Command as Process;
 use crate::common::fault::{Fault, Proxy, Rule};
 use crate::common::kube::{Namespace, cluster_ca, kubeconfig, server};
 use crate::common::run;
-use crate::common::service::{Service, free_port, wait};
+use crate::common::service::{Service, wait};
+use crate::common::tls::closed_port;
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
@@ -132,7 +133,7 @@ fn while_the_store_is_away_what_was_read_last_is_served() {
     namespace.init();
     let mut proxy = Process::new("kubectl");
     proxy.arg("--kubeconfig").arg(kubeconfig("admin"));
-    let port = free_port();
+    let port = closed_port();
     let start = |proxy: &mut Process| {
         proxy.args(["proxy", &format!("--port={port}")]).stdout(std::process::Stdio::null());
         let child = proxy.spawn().expect("kubectl");

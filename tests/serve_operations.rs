@@ -8,7 +8,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 
 use crate::common::pki::Pki;
-use crate::common::service::{Service, curl, free_port, wait};
+use crate::common::service::{Service, curl, wait};
+use crate::common::tls::closed_port;
 use crate::common::{Home, ccx, env, run, tool};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
@@ -119,7 +120,7 @@ fn systemd_hands_sockets_over_and_is_told_when_it_is_ready() {
     let home = Home::with_ca();
     let told = UnixDatagram::bind(home.join("notify")).expect("a socket");
     told.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
-    let port = free_port();
+    let port = closed_port();
     let serve = home.ccx(&["serve", "--listen", "systemd"]);
     let mut activate = Command::new("systemd-socket-activate");
     activate

@@ -7,6 +7,7 @@
 //! app, route   a request -> an answer                        problem   where that is a no
 //! page, docs   for people       snippets, datastores, auth, accept, metrics, log
 //! listen, tls, connections      sockets -> requests
+//! fetch        the other end: the bundle, got from such a service
 //! ```
 //!
 //! It reads the bundle alone, never the CA's own Secret, and so never holds its key.
@@ -18,6 +19,7 @@ mod clock;
 mod connections;
 mod datastores;
 mod docs;
+mod fetch;
 mod listen;
 mod log;
 mod metrics;
@@ -37,6 +39,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 
 pub use connections::Limits;
+pub use fetch::{Source, fetch};
 pub use listen::Address;
 pub use log::LogForm;
 pub use tls::TlsFiles;

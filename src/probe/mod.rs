@@ -21,7 +21,7 @@
 
 mod accounts;
 pub mod clients;
-mod dial;
+pub(crate) mod dial;
 pub mod failure;
 pub mod fleet;
 mod hello;

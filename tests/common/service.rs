@@ -141,12 +141,6 @@ impl Drop for Service {
     }
 }
 
-/// A port that nobody has: taken, and given back.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").port()
-}
-
 /// Until it is so.
 pub fn wait(mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + LONG;

@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod fetch;
 mod import;
 mod init;
 mod show;
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     Show(show::Args),
     Check(check::Args),
     Export(export::Args),
+    Fetch(fetch::Args),
     Import(import::Args),
 }
 
@@ -32,6 +34,7 @@ impl Command {
             Command::Show(arguments) => arguments.run(context),
             Command::Check(arguments) => arguments.run(context),
             Command::Export(arguments) => arguments.run(context),
+            Command::Fetch(arguments) => arguments.run(context),
             Command::Import(arguments) => arguments.run(context),
         }
     }

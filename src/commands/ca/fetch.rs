@@ -1,0 +1,152 @@
+//! `ccx-sec ca fetch`: the CA certificates, from a service that hands them out.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Mode};
+use crate::http::{Source, fetch};
+use crate::pki::certificate::Certificate;
+use crate::pki::{pem, profile};
+
+/// Get the CA certificates from a service, and check that they are the right ones
+///
+/// What comes back is taken only if every certificate in it has a fingerprint that you gave:
+/// whoever sits in between, or runs the server, cannot slip in another. So the server's own
+/// certificate does not matter, and is not looked at.
+///
+/// The fingerprint must come by another way than the download. Who runs the service reads it
+/// off with "ccx-sec ca show", or it is written in the contract, or a colleague has it.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Where the service is, or the whole address of a PEM file
+    #[arg(value_name = "URL")]
+    url: Source,
+    /// The SHA-256 fingerprint of a certificate; several where there are several, as during a
+    /// rotation
+    #[arg(long, value_name = "HEX")]
+    sha256: Vec<Fingerprint>,
+    /// The file to write; standard output when missing
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    out: Option<PathBuf>,
+    /// Replace the file
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec ca fetch https://ca.example.com:8443 --out ca.pem \\
+    --sha256 5d8e1f0a7c3b4e6f9a2d1c0b8e7f6a5d4c3b2a1908f7e6d5c4b3a29180716253
+
+  The fingerprint as openssl prints it will do as well:
+    ccx-sec ca fetch https://ca.example.com:8443 --sha256 5D:8E:1F:…
+
+EXIT STATUS
+  0  got, and it is what was meant
+  2  an argument is wrong, or what came back holds no certificates
+  3  the service cannot be reached, or has none
+  4  refused: a certificate has another fingerprint, or the file is there";
+
+/// A fingerprint, with or without colons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fingerprint(String);
+
+impl FromStr for Fingerprint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let hex = text.replace(':', "").to_ascii_lowercase();
+        if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(Fingerprint(hex));
+        }
+        Err(Error::usage("fingerprint", "this is no SHA-256 fingerprint")
+            .hint("it has 64 hexadecimal digits: ccx-sec ca show"))
+    }
+}
+
+#[derive(Serialize)]
+struct Fetched {
+    url: String,
+    file: Option<String>,
+    sha256: Vec<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        if self.sha256.is_empty() {
+            return Err(with_ways(Error::usage(
+                "fingerprint-missing",
+                "without a fingerprint nobody can tell whose CA it is",
+            )));
+        }
+        if self.out.is_none() && !context.output.format.is_text() {
+            let message = "stdout cannot hold both a report and the data";
+            return Err(Error::usage("fetch-needs-out", message)
+                .hint("write the data to a file: --out FILE"));
+        }
+        let bytes = {
+            let _progress = context.output.progress(&format!("getting {}", self.url));
+            fetch(&self.url, context.step_timeout)?
+        };
+        let certificates = Certificate::from_pem(&self.url.to_string(), &bytes)?;
+        self.check(context, &certificates)?;
+        self.write(context, &certificates)?;
+        Ok(Exit::Done)
+    }
+
+    /// Every one of them is one that was meant.
+    fn check(&self, context: &Context, certificates: &[Certificate]) -> Result<()> {
+        for certificate in certificates {
+            let sha256 = certificate.sha256();
+            if !self.sha256.iter().any(|known| known.0 == sha256) {
+                let message = format!(
+                    "{} gave a certificate that is none of those that were meant: its fingerprint \
+                     is {sha256}",
+                    self.url
+                );
+                return Err(with_ways(Error::refused("fingerprint-differs", message)));
+            }
+            for finding in profile::check_dates(certificate, context.now, None) {
+                context.output.warning(&format!("{sha256}: {}", finding.message));
+            }
+        }
+        for known in &self.sha256 {
+            if !certificates.iter().any(|certificate| certificate.sha256() == known.0) {
+                context.output.note(&format!("No certificate has the fingerprint {}.", known.0));
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, context: &Context, certificates: &[Certificate]) -> Result<()> {
+        let text = pem::certificates(certificates);
+        let fetched = Fetched {
+            url: self.url.to_string(),
+            file: self.out.as_ref().map(|out| out.display().to_string()),
+            sha256: certificates.iter().map(Certificate::sha256).collect(),
+        };
+        let Some(out) = &self.out else { return context.output.raw(text.as_bytes()) };
+        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        if !files::write(out, text.as_bytes(), Mode::Public, existing)? {
+            let message = format!("{} is there already", out.display());
+            return Err(Error::refused("file-exists", message)
+                .hint("give another name, or --force to replace it"));
+        }
+        context.output.outcome(&fetched, || {
+            let lines = fetched.sha256.iter().map(|sha256| format!("sha256 {sha256}\n"));
+            format!("wrote  {}\n{}", out.display(), lines.collect::<String>())
+        })
+    }
+}
+
+/// How the right fingerprint is had.
+fn with_ways(error: Error) -> Error {
+    error
+        .hint("whoever runs the service reads it off: ccx-sec ca show -o json | jq -r .sha256")
+        .hint("have it told to you by another way than the download, and give it: --sha256 HEX")
+}

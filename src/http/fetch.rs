@@ -1,0 +1,193 @@
+//! The other end: the bundle is got from a service, by who knows its fingerprint.
+//!
+//! The server's own certificate is not looked at. It is often one that only the CA vouches for
+//! which is being fetched; and what makes the answer trustworthy is the fingerprint alone.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::problem::PROBLEM;
+use super::snapshot::PEM;
+use crate::error::{Error, Result};
+use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::target::server_name;
+use crate::probe::tls::{self, SAFE_VERSIONS, Wish};
+use crate::probe::wire::Stream;
+use crate::probe::{dial, fleet};
+
+/// More than any bundle has.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// Where a bundle is.
+#[derive(Debug, Clone)]
+pub struct Source {
+    uri: Uri,
+    host: String,
+    port: u16,
+    is_tls: bool,
+}
+
+impl std::str::FromStr for Source {
+    type Err = Error;
+
+    /// A URL; one without a path means the service's own.
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = |why: &str| {
+            let shown: String = text.chars().take(100).collect();
+            Error::usage("fetch-url", format!("{shown:?} is no address of a CA: {why}"))
+                .hint("give https://HOST:PORT, or the whole address of a PEM file")
+        };
+        let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
+        let (is_tls, usual) = match uri.scheme_str() {
+            Some("https") => (true, 443),
+            Some("http") => (false, 80),
+            _ => return Err(wrong("it begins with neither https:// nor http://")),
+        };
+        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("there is no user in it"));
+        }
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        server_name(&host)?;
+        let port = authority.port_u16().unwrap_or(usual);
+        let path = match uri.path_and_query().map(|path| path.as_str()) {
+            None | Some("" | "/") => "/api/v1/ca.pem".to_owned(),
+            Some(path) => path.to_owned(),
+        };
+        let builder = Uri::builder().scheme(if is_tls { "https" } else { "http" });
+        let uri = builder.authority(authority.clone()).path_and_query(path).build();
+        Ok(Source { uri: uri.map_err(|_| wrong("it is no URL"))?, host, port, is_tls })
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.uri.fmt(f)
+    }
+}
+
+/// What is there, whoever it is from: nothing of it is to be trusted.
+///
+/// # Errors
+/// Exit 3 when it cannot be had; `limit` bounds every step, and the answer.
+pub fn fetch(source: &Source, limit: Duration) -> Result<Vec<u8>> {
+    fleet::block_on(get(source, limit))?
+}
+
+async fn get(source: &Source, limit: Duration) -> Result<Vec<u8>> {
+    let told = |failure: Failure| unreachable(source, &failure);
+    let addresses = dial::addresses(&source.host, source.port, limit).await.map_err(told)?;
+    let (_, stream) = dial::connect_any(&addresses, limit).await.map_err(told)?;
+    if !source.is_tls {
+        return ask(source, stream, limit).await;
+    }
+    let name = server_name(&source.host)?;
+    let wish = Wish { name, alpn: None, versions: SAFE_VERSIONS, identity: None };
+    let (_, secured) = tls::connect(stream, &wish, limit).await;
+    ask(source, secured.map_err(told)?, limit).await
+}
+
+async fn ask<S>(source: &Source, stream: S, limit: Duration) -> Result<Vec<u8>>
+where
+    S: Stream + Send + 'static,
+{
+    let answer = tokio::time::timeout(limit, exchange(source, stream)).await;
+    answer.unwrap_or_else(|_| {
+        let failure = Failure::new(Kind::Timeout, format!("no answer within {limit:?}"));
+        Err(unreachable(source, &failure))
+    })
+}
+
+async fn exchange<S>(source: &Source, stream: S) -> Result<Vec<u8>>
+where
+    S: Stream + Send + 'static,
+{
+    let broken = |error: hyper::Error| {
+        let what = format!("this is no answer of an HTTP server: {error}");
+        unreachable(source, &Failure::new(Kind::NotThisProtocol, what))
+    };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    tokio::spawn(connection);
+    let host = source.uri.authority().map_or("", |authority| authority.as_str());
+    let request = Request::get(source.uri.path_and_query().map_or("/", |path| path.as_str()))
+        .header(HOST, host)
+        .header(USER_AGENT, concat!("ccx-sec/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, HeaderValue::from_static(PEM))
+        .header(CONNECTION, "close")
+        .body(Empty::<bytes::Bytes>::new());
+    let request =
+        request.map_err(|e| Error::failed("fetch", "the request cannot be made").because(e))?;
+    let (head, body) = sender.send_request(request).await.map_err(broken)?.into_parts();
+    let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|source_error| {
+        let message = format!("the answer of {source} did not come whole, or is too long");
+        Error::failed("fetch-answer", message)
+            .because(anyhow::anyhow!(source_error.to_string()))
+            .hint("is this the address of a CA?")
+    })?;
+    let body = body.to_bytes().to_vec();
+    match head.status {
+        StatusCode::OK => Ok(body),
+        status => Err(refused(source, status, &head.headers, &body)),
+    }
+}
+
+/// Another answer than what was asked for.
+fn refused(source: &Source, status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Error {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let message = format!("{source} answers {status}");
+    if status.is_redirection() {
+        let to = shown(text(LOCATION).as_bytes());
+        return Error::failed("fetch-moved", message)
+            .hint(format!("it says that it is elsewhere; if that is right, give that: {to}"));
+    }
+    let problem: Option<serde_json::Value> = text(http::header::CONTENT_TYPE)
+        .starts_with(PROBLEM)
+        .then(|| serde_json::from_slice(body).ok())
+        .flatten();
+    let why = problem.as_ref().and_then(|problem| problem["detail"].as_str());
+    match why {
+        Some(why) => {
+            Error::failed("fetch-refused", format!("{message}: {}", shown(why.as_bytes())))
+                .hint("ask those who run the service; while it has no CA, it hands none out")
+        }
+        None => Error::failed("fetch-refused", message)
+            .hint("is this the address of a CA? it ends in /api/v1/ca.pem"),
+    }
+}
+
+fn unreachable(source: &Source, failure: &Failure) -> Error {
+    let error = Error::failed("fetch-unreachable", format!("cannot get {source}: {failure}"));
+    match failure.kind {
+        Kind::NameUnknown => error.hint("check the name: getent hosts NAME"),
+        Kind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
+        Kind::NotThisProtocol => error.hint("does it speak plain HTTP? perhaps it is https://"),
+        _ => error.hint("is it running, and is a firewall in between?"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, expected, port) in [
+            ("https://ca.example.com", "https://ca.example.com/api/v1/ca.pem", 443),
+            ("https://ca.example.com:8443/", "https://ca.example.com:8443/api/v1/ca.pem", 8443),
+            ("http://127.0.0.1:1/x.pem?y", "http://127.0.0.1:1/x.pem?y", 1),
+            ("http://[::1]", "http://[::1]/api/v1/ca.pem", 80),
+        ] {
+            let source: Source = text.parse().expect(text);
+            assert_eq!((source.to_string().as_str(), source.port), (expected, port));
+        }
+        for text in ["", "ca.example.com", "ftp://a/b", "https://", "https://me@a/", "/ca.pem"] {
+            let code = text.parse::<Source>().map(|_| ()).map_err(|error| error.code());
+            assert_eq!(code, Err("fetch-url"), "{text}");
+        }
+    }
+}
