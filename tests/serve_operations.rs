@@ -69,6 +69,41 @@ fn https_with_a_certificate_that_is_renewed_while_it_runs() {
 }
 
 #[test]
+fn https_with_a_certificate_of_the_ca_that_it_serves() {
+    let home = Home::with_ca();
+    let pem = home.at("ca.pem");
+    home.done(&["ca", "export", "--out", &pem]);
+    let own = ["--tls-self", "localhost", "--tls-self", "127.0.0.1"];
+    let before = home.snapshot();
+    let service = Service::start(&home.ccx(&[&SERVE[..], &own].concat()), 1);
+    assert_eq!(service.curl("/readyz", &["--cacert", &pem]).status, 200);
+    let first = serial(&service);
+    assert_eq!(home.snapshot(), before, "its key is nowhere");
+    let [_, authority] = service.urls[0].split("//").collect::<Vec<_>>()[..] else { panic!() };
+    let at = authority.trim_end_matches('/');
+    let dates = format!(
+        "openssl s_client -connect {at} </dev/null 2>/dev/null | openssl x509 -noout -checkend 90000"
+    );
+    let checked = std::process::Command::new("sh").args(["-c", &dates]).output().expect("openssl");
+    assert_eq!(checked.status.code(), Some(1), "it is for a day");
+    // Another CA: the service shows a certificate of that one.
+    for name in ["ccx-ca", "ccx-ca-bundle"] {
+        std::fs::remove_file(home.secret_file(name)).expect("removed");
+    }
+    home.init();
+    wait(|| serial(&service) != first);
+    home.done(&["ca", "export", "--out", &pem, "--force"]);
+    service.until_with("/readyz", &["--cacert", &pem], |got| got.status == 200);
+    home.fails(&[&SERVE[..], &["--tls-self", "a b"]].concat(), 2, "dns-name");
+    let both = ["--tls-self", "a", "--insecure-http"];
+    home.fails(&[&SERVE[..], &both].concat(), 2, "usage");
+    // It needs the key of the CA, and that the CA may sign for the name.
+    home.edit("ccx-ca", |secret| drop(secret["data"]["tls.key"].take()));
+    let refused = home.run(&[&SERVE[..], &own].concat());
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+}
+
+#[test]
 fn plain_http_goes_no_further_than_this_machine() {
     let home = Home::with_ca();
     for address in ["0.0.0.0:0", "[::]:0"] {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
-use crate::http::{self, Address, Limits, LogForm, Options, TlsFiles};
+use crate::http::{self, Address, Limits, LogForm, Options, OwnName, Tls, TlsFiles};
 use crate::store::Backend;
 use crate::store::ca::bundle_name;
 
@@ -21,7 +21,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// the CA's key; in Kubernetes it needs get and watch on that one Secret, and list on Secrets
 /// where it shall know the datastores.
 ///
-/// HTTPS with --tls-cert and --tls-key, which are read again when they change. Plain HTTP goes
+/// HTTPS with --tls-cert and --tls-key, which are read again when they change, or with
+/// --tls-self and a certificate of the CA itself. Plain HTTP goes
 /// to this machine alone, unless --insecure-http says that a proxy in front of it speaks TLS.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
@@ -38,8 +39,15 @@ pub(crate) struct Args {
     /// Its key, PEM
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Show a certificate of the CA that is served, for this name or address; may be given
+    /// several times
+    ///
+    /// The process must be allowed to read the CA's own Secret, with its key. The certificate is
+    /// for a day, and made anew while the service runs; its key is never written down.
+    #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
+    tls_self: Vec<OwnName>,
     /// Speak plain HTTP to other machines too: a proxy in front of it speaks TLS
-    #[arg(long, conflicts_with = "tls_cert")]
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_self"])]
     insecure_http: bool,
     /// Show the datastores only to those with a token of this file
     ///
@@ -69,6 +77,9 @@ EXAMPLES
 
   For customers:
     ccx-sec serve --listen '[::]:8443' --tls-cert server-cert.pem --tls-key server-key.pem
+
+  Where the process may read the CA, with a certificate of that:
+    ccx-sec serve --listen '[::]:8443' --tls-self ca.example.com
 
   In a pod behind an ingress that speaks TLS, with a store that may come later:
     ccx-sec serve --listen 0.0.0.0:8080 --insecure-http --wait 60s --access-log json
@@ -105,7 +116,9 @@ struct Document<'a> {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let tls = self.tls_cert.zip(self.tls_key);
-        let tls = tls.map(|(certificate, key)| TlsFiles { certificate, key });
+        let tls = tls.map(|(certificate, key)| Tls::Files(TlsFiles { certificate, key }));
+        let own = (!self.tls_self.is_empty()).then_some(Tls::Own(self.tls_self));
+        let tls = tls.or(own);
         let usual = if tls.is_some() { "127.0.0.1:8443" } else { "127.0.0.1:8080" };
         let listen = match self.listen {
             none if none.is_empty() => vec![usual.parse()?],
@@ -128,7 +141,7 @@ impl Args {
             },
         };
         let store = reach(context, self.wait.unwrap_or_default())?;
-        http::serve(store, &options, context.output, |urls| {
+        http::serve(store.into(), &options, context.output, |urls| {
             let lines = || urls.iter().map(|url| format!("{url}\n")).collect();
             context.output.report(&Document { listening: urls }, lines)
         })?;

@@ -7,10 +7,12 @@
 //! app, route   a request -> an answer                        problem   where that is a no
 //! page, docs   for people       snippets, datastores, auth, accept, metrics, log
 //! listen, tls, connections      sockets -> requests
+//! own          a certificate for the server itself, from the CA
 //! fetch        the other end: the bundle, got from such a service
 //! ```
 //!
-//! It reads the bundle alone, never the CA's own Secret, and so never holds its key.
+//! It reads the bundle alone, never the CA's own Secret, and so never holds its key; but for
+//! [`own`], where it is asked to sign for itself.
 
 mod accept;
 mod app;
@@ -23,6 +25,7 @@ mod fetch;
 mod listen;
 mod log;
 mod metrics;
+mod own;
 mod page;
 mod problem;
 mod resource;
@@ -33,6 +36,7 @@ mod tls;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -42,7 +46,8 @@ pub use connections::Limits;
 pub use fetch::{Source, fetch};
 pub use listen::Address;
 pub use log::LogForm;
-pub use tls::TlsFiles;
+pub use own::OwnName;
+pub use tls::{Tls, TlsFiles};
 
 use crate::error::{Error, Result};
 use crate::output::Output;
@@ -64,7 +69,7 @@ pub struct Options {
     /// Where to listen.
     pub listen: Vec<Address>,
     /// The server's certificate; plain HTTP without.
-    pub tls: Option<TlsFiles>,
+    pub tls: Option<Tls>,
     /// Whether plain HTTP may be spoken to other machines.
     pub insecure: bool,
     /// The file of tokens for the datastores.
@@ -82,20 +87,30 @@ pub struct Options {
 /// Exit 1 when there is no CA that can be relied on; exit 2 when a file that was named is
 /// wrong; exit 3 when the store cannot be read, or an address not be listened on.
 pub fn serve(
-    store: Box<dyn Backend>,
+    store: Arc<dyn Backend>,
     options: &Options,
     output: Output,
     ready: impl FnOnce(&[String]) -> Result<()>,
 ) -> Result<()> {
     let snapshot = gate(&*store, &options.ca)?;
     let auth = options.tokens.as_deref().map(Auth::open).transpose()?;
-    let shown = options.tls.as_ref().map(Shown::open).transpose()?;
     let log = log::Log::start(options.log, output);
     let app = App::new(options.ca.clone(), snapshot, auth, log)?;
-    if let (Some(files), Some(shown)) = (options.tls.clone(), shown.clone()) {
-        let paths = vec![files.certificate.clone(), files.key.clone()];
-        watch::files(paths, app.clone(), output, move || shown.reload(&files));
-    }
+    let shown = match options.tls.clone() {
+        None => None,
+        Some(Tls::Files(files)) => {
+            let (shown, paths) = (Shown::open(&files)?, [&files.certificate, &files.key]);
+            let (paths, reader) = (paths.map(Clone::clone).to_vec(), shown.clone());
+            watch::files(paths, app.clone(), output, move || reader.reload(&files));
+            Some(shown)
+        }
+        Some(Tls::Own(names)) => {
+            let own = own::issue(&*store, &options.ca, &names)?;
+            let shown = Shown::of(own.certified);
+            own::renew(store.clone(), app.clone(), shown.clone(), names, own.due, output);
+            Some(shown)
+        }
+    };
     if let Some(path) = options.tokens.clone() {
         let reader = app.clone();
         watch::files(vec![path.clone()], app.clone(), output, move || {

@@ -8,8 +8,9 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::own::OwnName;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::pem::{self, Item};
@@ -24,6 +25,15 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its key, in the clear.
     pub key: PathBuf,
+}
+
+/// Where the server's certificate comes from.
+#[derive(Debug, Clone)]
+pub enum Tls {
+    /// Files, which are read again when they change.
+    Files(TlsFiles),
+    /// The CA that is served, for these names.
+    Own(Vec<OwnName>),
 }
 
 /// The certificate that is shown now.
@@ -43,7 +53,7 @@ impl Shown {
     /// Exit 3 when a file cannot be read, exit 2 when it holds something else, or the two do
     /// not fit.
     pub(super) fn open(files: &TlsFiles) -> Result<Arc<Self>> {
-        Ok(Arc::new(Shown(ArcSwap::from_pointee(read(files)?))))
+        read(files).map(Shown::of)
     }
 
     /// Reads it again.
@@ -51,8 +61,18 @@ impl Shown {
     /// # Errors
     /// As [`Shown::open`]; then the one that was read before is still shown.
     pub(super) fn reload(&self, files: &TlsFiles) -> Result<()> {
-        self.0.store(Arc::new(read(files)?));
+        self.show(read(files)?);
         Ok(())
+    }
+
+    /// Shows this one.
+    pub(super) fn of(certified: CertifiedKey) -> Arc<Self> {
+        Arc::new(Shown(ArcSwap::from_pointee(certified)))
+    }
+
+    /// Shows another one from now on.
+    pub(super) fn show(&self, certified: CertifiedKey) {
+        self.0.store(Arc::new(certified));
     }
 
     /// TLS 1.2 and 1.3 with it, for HTTP/1.1.
@@ -93,10 +113,18 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
     let key = keys.next().ok_or_else(|| {
         unfit(format!("{} holds no private key in the clear", files.key.display()))
     })?;
-    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
+    certified(chain, key).map_err(|source| {
         let (certificate, key) = (files.certificate.display(), files.key.display());
         unfit(format!("{key} is not the key of {certificate}, or cannot be used")).because(source)
     })
+}
+
+/// A certificate with the chain behind it, and its key.
+pub(super) fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> std::result::Result<CertifiedKey, rustls::Error> {
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
 }
 
 fn items(path: &Path) -> Result<Vec<Item>> {

@@ -97,10 +97,20 @@ impl Service {
 
     /// Asks until the answer is as it should be.
     pub fn until(&self, path: &str, is_right: impl Fn(&Answer) -> bool) -> Answer {
-        let mut last = self.get(path);
+        self.until_with(path, &[], is_right)
+    }
+
+    /// The same, with these arguments of curl.
+    pub fn until_with(
+        &self,
+        path: &str,
+        arguments: &[&str],
+        is_right: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let mut last = self.curl(path, arguments);
         wait(|| {
             is_right(&last) || {
-                last = self.get(path);
+                last = self.curl(path, arguments);
                 is_right(&last)
             }
         });

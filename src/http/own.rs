@@ -1,0 +1,131 @@
+//! A certificate for the server itself, from the CA that it serves, where the process may read
+//! that. It is for a day, its key is never written down, and the CA's own is held no longer
+//! than it takes to sign.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rustls::sign::CertifiedKey;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+
+use super::app::App;
+use super::clock;
+use super::tls::{Shown, certified};
+use crate::error::{Error, Result};
+use crate::output::Output;
+use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::key::KeyType;
+use crate::pki::leaf_key::LeafKey;
+use crate::pki::san::{DnsName, San};
+use crate::pki::subject::Subject;
+use crate::pki::validity::Length;
+use crate::store::Backend;
+use crate::store::ca;
+
+/// How long such a certificate is valid; a new one comes after half of that.
+const VALID: SignedDuration = SignedDuration::from_hours(24);
+/// How often it is seen whether another one is due, and tried again where that failed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const TRY_AGAIN: Duration = Duration::from_secs(30);
+
+/// What the server is called: a DNS name or an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnName {
+    /// A name.
+    Dns(DnsName),
+    /// An address.
+    Ip(IpAddr),
+}
+
+impl FromStr for OwnName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(address) => Ok(OwnName::Ip(address)),
+            Err(_) => text.parse().map(OwnName::Dns),
+        }
+    }
+}
+
+/// A certificate, and when the next one is due.
+pub(super) struct Own {
+    pub(super) certified: CertifiedKey,
+    pub(super) due: Timestamp,
+}
+
+/// Has one made.
+///
+/// # Errors
+/// As [`ca::signing`], and exit 4 where the CA may not or does not sign for these names.
+pub(super) fn issue(store: &dyn Backend, ca: &str, names: &[OwnName]) -> Result<Own> {
+    let now = clock::now();
+    let (authority, _) = ca::signing(store, ca)?;
+    let dns = names.iter().filter_map(|name| match name {
+        OwnName::Dns(name) => Some(name.clone()),
+        OwnName::Ip(_) => None,
+    });
+    let ip = names.iter().filter_map(|name| match name {
+        OwnName::Ip(address) => Some(*address),
+        OwnName::Dns(_) => None,
+    });
+    let request = Request {
+        subject: Subject::new("ccx-sec serve", None)?,
+        san: San::new(dns, ip),
+        usage: Usage::Server,
+        validity: Length::from(VALID),
+    };
+    let key = LeafKey::generate(KeyType::EcdsaP256)?;
+    let certificate = Issuer::new(&authority, now)?.issue(&request, key.public(), now)?;
+    let chain = vec![CertificateDer::from(certificate.der().to_vec())];
+    let key = PrivatePkcs8KeyDer::from(key.pkcs8().to_vec());
+    let certified = certified(chain, key.into()).map_err(|source| {
+        Error::failed("tls", "the server's own certificate cannot be used").because(source)
+    })?;
+    let left = certificate.not_after().duration_since(now);
+    Ok(Own { certified, due: now + left / 2 })
+}
+
+/// Has a new one shown when it is due, or when another CA signs; until the process ends.
+pub(super) fn renew(
+    store: Arc<dyn Backend>,
+    app: Arc<App>,
+    shown: Arc<Shown>,
+    names: Vec<OwnName>,
+    mut due: Timestamp,
+    output: Output,
+) {
+    thread::spawn(move || {
+        let mut signed_under = active(&app);
+        loop {
+            thread::sleep(LOOK_AGAIN);
+            let now_active = active(&app);
+            // While there is none, nothing could be signed.
+            if now_active.is_none() || (now_active == signed_under && clock::now() < due) {
+                continue;
+            }
+            match issue(&*store, &app.ca, &names) {
+                Ok(own) => {
+                    (due, signed_under) = (own.due, now_active);
+                    shown.show(own.certified);
+                }
+                Err(error) => {
+                    app.metrics.file_errors.inc();
+                    output.warning(&format!("no new certificate for this server: {error}"));
+                    thread::sleep(TRY_AGAIN);
+                }
+            }
+        }
+    });
+}
+
+/// The fingerprint of the certificate that signs now.
+fn active(app: &App) -> Option<String> {
+    let snapshot = app.snapshot.load();
+    let active = snapshot.members.iter().find(|member| member.role == "active");
+    active.map(|member| member.certificate.sha256.clone())
+}
