@@ -50,6 +50,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "cert" -d 'The certi
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "snippet" -d 'What servers, accounts and clients are told about TLS, as text to copy'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "verify" -d 'Dial database servers as clients do, and say for each mode what happens, and why'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "volume" -d 'Encrypted volumes: make them, use them, prove them, end them'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "serve" -d 'Serve the CA to those who must trust it: an API and a page to download it'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "man" -d 'Print the manual page, or write those of all commands'
@@ -1162,6 +1163,39 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l listen -d 'Where to listen; may be given several times' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-cert -d 'The certificate of this server, with the chain behind it, PEM' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-key -d 'Its key, PEM' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-self -d 'Show a certificate of the CA that is served, for this name or address; may be given several times' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l auth -d 'Show the datastores only to those with a token of this file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l wait -d 'Wait so long for a store that cannot be reached' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l access-log -d 'The access log, on stderr' -r -f -a "text\t'A line of text a request'
+json\t'A JSON document a line'
+off\t'None'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l max-connections -d 'So many connections at once; more wait until one is free' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l client-timeout -d 'Give up on a client that takes longer for a request, or to take an answer' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l insecure-http -d 'Speak plain HTTP to other machines too: a proxy in front of it speaks TLS'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r
