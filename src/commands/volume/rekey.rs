@@ -65,15 +65,7 @@ impl Args {
         let record = stored.record.clone();
         let device = locate::with_header(&record, self.way.device())?;
         let task = if self.volume_key {
-            let before = match device.head()? {
-                Found::Luks2(header) => header.key_digest(),
-                _ => None,
-            };
-            let before = before.ok_or_else(|| {
-                let message = format!("the header of {} does not name its volume key", self.id);
-                Error::failed("header-damaged", message).hint("look: ccx-sec volume status DEVICE")
-            })?;
-            Task::NewVolumeKey { before }
+            Task::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
         } else {
             if record.key == KeySource::Passphrase {
                 let message =
@@ -91,5 +83,26 @@ impl Args {
         let what = if self.volume_key { "encrypted anew" } else { "has a new key" };
         context.output.outcome(&told, || told.text(&format!("{what}: {}", self.id)))?;
         Ok(Exit::Done)
+    }
+
+    /// What the volume key is known by, where it can be changed: cryptsetup needs what opens each
+    /// slot, and the store has one.
+    fn volume_key_of(&self, found: &Found) -> Result<String> {
+        let header = match found {
+            Found::Luks2(header) => Some(header),
+            _ => None,
+        };
+        let slots = header.map_or(0, |header| header.metadata.openers().count());
+        if slots > 1 {
+            let message =
+                format!("the volume {} has {slots} key slots, and the store one key", self.id);
+            return Err(Error::refused("several-slots", message)
+                .hint("see which: cryptsetup luksDump DEVICE; wipe the others: cryptsetup luksKillSlot")
+                .hint("they can be given anew afterwards: cryptsetup luksAddKey"));
+        }
+        header.and_then(|header| header.key_digest()).ok_or_else(|| {
+            let message = format!("the header of {} does not name its volume key", self.id);
+            Error::failed("header-damaged", message).hint("look: ccx-sec volume status DEVICE")
+        })
     }
 }
