@@ -79,4 +79,5 @@ mod volume_check_guest;
 mod volume_header;
 mod volume_manifest;
 mod volume_readme;
+mod volume_refusals;
 mod x509_limbo;

@@ -192,10 +192,15 @@ pub struct Run {
 impl Run {
     /// The code of the error document on stderr (`-o json`); panics when there is none.
     pub fn error_code(&self) -> String {
+        self.error()["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// The document of the error on stderr.
+    pub fn error(&self) -> Value {
         let start = self.stderr.find('{').unwrap_or_else(|| panic!("no document: {}", self.stderr));
         let document: Value =
             serde_json::from_str(&self.stderr[start..]).expect("an error document");
-        document["error"]["code"].as_str().expect("a code").to_owned()
+        document["error"].clone()
     }
 
     /// Panics unless the program failed with this status and code, and printed no data. As
