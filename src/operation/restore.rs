@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::encrypt::{DONE, MINIMUM, check_opens};
+use super::encrypt::{MINIMUM, check_opens};
 use super::record::Stored;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ pub(super) const STEPS: &[Step] = &[
         run: test,
         undo: Some(nothing),
     },
-    DONE,
+    Step { name: "done", does: "tell the store that it is done", run: done, undo: Some(nothing) },
 ];
 
 /// What was in the place of the header.
@@ -83,4 +83,10 @@ fn test(work: &mut Work<'_>) -> Result<()> {
             .hint("the device may be another's; what was there comes back with rollback"));
     }
     files::remove(&kept(work))
+}
+
+/// A volume that was erased, and its Secret kept, is one again.
+fn done(work: &mut Work<'_>) -> Result<()> {
+    work.record.erased = None;
+    work.settle(|secret, _| Ok(secret))
 }
