@@ -69,8 +69,12 @@ impl Args {
         let (mapping, change) =
             use_of::open(session.cryptsetup(), record, &device, &key, self.read_only)?;
         drop(progress);
-        if mapping.is_read_only && !self.read_only {
-            context.output.warning(&format!("the volume {} is open read-only", self.id));
+        match (mapping.is_read_only, self.read_only) {
+            (true, false) => {
+                context.output.warning(&format!("the volume {} is open read-only", self.id));
+            }
+            (false, true) => return Err(writable(&self.id)),
+            _ => {}
         }
         if let Some(point) = &self.mount {
             let point = point.as_ref().or(record.mount.as_ref()).ok_or_else(|| {
@@ -87,4 +91,11 @@ impl Args {
         context.output.outcome(&told, || told.text(&first))?;
         Ok(Exit::Done)
     }
+}
+
+/// It stays as it is: who uses it may be writing just now.
+fn writable(id: &Id) -> Error {
+    let message = format!("the volume {id} is open already, and can be written to");
+    Error::refused("volume-open", message)
+        .hint(format!("close it first: ccx-sec volume close {id} --unmount"))
 }
