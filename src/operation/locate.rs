@@ -53,9 +53,7 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
 /// # Errors
 /// Exit 3 when it is not there, exit 4 when it is another.
 pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<Held> {
-    let by_id = record.device.by_id.iter().filter(|link| files::exists(link));
-    let known = by_id.chain([&record.device.path]).find(|path| files::exists(path));
-    let path = said.or(known.map(PathBuf::as_path)).ok_or_else(|| missing(record))?;
+    let path = said.or(where_it_was(record)).ok_or_else(|| missing(record))?;
     let held = Held::of(path)?;
     record.device.check_same(held.identity())?;
     Ok(held)
@@ -111,6 +109,16 @@ fn other(record: &Record, held: &Held) -> Result<Error> {
 }
 
 fn missing(record: &Record) -> Error {
+    let restore = format!("ccx-sec volume restore {}", record.id);
+    if let Some(path) = without_header(record) {
+        let message = format!("the header of the volume {} on {path} is gone", record.id);
+        return Error::failed("header-missing", message)
+            .hint(format!(
+                "see that the copy in the store is good: ccx-sec volume drill {}",
+                record.id
+            ))
+            .hint(format!("then bring it back: {restore}"));
+    }
     let message = format!(
         "the volume {} ({}) is on no device here; it was made on {} of {}",
         record.id,
@@ -118,7 +126,21 @@ fn missing(record: &Record) -> Error {
         record.device.path.display(),
         record.node
     );
-    Error::failed("device-missing", message).hint("attach it; or say where it is: --device").hint(
-        format!("if its header was lost, bring it back: ccx-sec volume restore {}", record.id),
-    )
+    Error::failed("device-missing", message)
+        .hint("attach it; or say where it is: --device")
+        .hint(format!("if its header was lost, bring it back: {restore}"))
+}
+
+/// The device on which it was made, where that is here, and has no header that is whole.
+fn without_header(record: &Record) -> Option<String> {
+    let held = Held::of(where_it_was(record)?).ok()?;
+    record.device.check_same(held.identity()).ok()?;
+    let is_gone = matches!(held.head(), Ok(Found::Nothing | Found::Damaged(_)));
+    is_gone.then(|| held.path().display().to_string())
+}
+
+/// What leads to the device on which it was made, if it is there still.
+fn where_it_was(record: &Record) -> Option<&Path> {
+    let known = record.device.by_id.iter().chain([&record.device.path]);
+    known.map(PathBuf::as_path).find(|path| files::exists(path))
 }

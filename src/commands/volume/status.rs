@@ -40,11 +40,11 @@ ID OR DEVICE
   What has a slash in it, or is a file here, is a device; anything else is an ID.
 
 JSON
-  {\"device\", \"format\": \"luks2|luks1|none|damaged\", \"uuid\", \"label\", \"cipher\", \"key_bits\",
+  {\"device\", \"format\": \"luks2|luks1|none|damaged|unknown\", \"uuid\", \"label\", \"cipher\", \"key_bits\",
    \"sector_size\", \"data_offset\", \"header\": {\"primary\", \"secondary\", \"sequence\", \"size\"},
    \"keyslots\": [{\"slot\", \"key_bits\", \"pbkdf\"}], \"tokens\": {}, \"reencrypting\",
    \"lacks\": [{\"reason\", \"message\"}]}
-  A copy of the header is good, old (the other is newer) or damaged. Offsets and sizes are in
+  What could not be looked at is unknown. A copy of the header is good, old (the other is newer) or damaged. Offsets and sizes are in
   bytes. What is not known is left out. Of an ID there is besides: \"volume\", as in volume list.
 
 EXAMPLES
@@ -56,7 +56,7 @@ EXIT STATUS
   0  it is LUKS2, and says what it must: see ccx-sec volume check
   1  it is not, or does not; or there is no such volume
   2  usage: that is neither a volume nor a device
-  3  it could not be read, or no device here has the volume";
+  3  it could not be read, or the device of the volume is not here";
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -119,13 +119,22 @@ impl Args {
         let record = Stored::need(store.as_ref(), &id)?.record;
         warn_of_pending(context, &record, &self.journals.directory()?)?;
         let told = Told::of(&record, store.as_ref(), context.now)?;
-        match locate::with_header(&record, self.device.as_deref()) {
-            Ok(held) => {
+        let held = locate::whatever_it_holds(&record, self.device.as_deref());
+        match held.and_then(|held| Ok((held.head()?, held))) {
+            Ok((found, held)) => {
                 let name = held.path().display().to_string();
-                report(context, name, &held.head()?, Some(told.on(held.path())))
+                let exit = report(context, name, &found, Some(told.on(held.path())))?;
+                if record.erased.is_none() && matches!(found, Found::Nothing | Found::Damaged(_)) {
+                    let command = context.command(&format!("volume restore {id}"));
+                    context.output.note(&format!("bring its header back: {command}"));
+                }
+                Ok(exit)
             }
             Err(error) => {
-                context.output.report(&told, || told.text(&id.to_string()))?;
+                let device = record.device.path.display().to_string();
+                let (header, lacks, volume) = (None, Vec::new(), Some(told));
+                let known = Report { device, format: "unknown", header, lacks, volume };
+                context.output.report(&known, || known.text())?;
                 Err(error)
             }
         }
