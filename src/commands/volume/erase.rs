@@ -104,12 +104,10 @@ impl Args {
         let task = Task::Erase { keep_secret: self.keep_secret };
         let means = session.means(context);
         let work = Work::begin(means, record, Some(stored), key, device, task)?;
-        work.confirmed(Some(confirmed)).go()?;
-        if let Some(path) = &self.receipt {
-            let text = serde_json::to_vec_pretty(&receipt).map_err(|source| {
-                Error::failed("output-encoding", "cannot encode the receipt").because(source)
-            })?;
-            files::write(path, &text, Mode::Public, Existing::Replace)?;
+        self.reserve()?;
+        if let Err(error) = work.confirmed(Some(confirmed)).go() {
+            self.receipt.iter().try_for_each(|path| files::remove(path))?;
+            return Err(error);
         }
         context.output.outcome(&receipt, || {
             let left = match self.keep_secret {
@@ -118,6 +116,29 @@ impl Args {
             };
             format!("erased: {} on {}; {left}\n", self.id, receipt.device.path.display())
         })?;
+        if let Some(path) = &self.receipt {
+            files::write(path, &receipt.document()?, Mode::Public, Existing::Replace)?;
+        }
         Ok(Exit::Done)
+    }
+
+    /// Nothing must keep the receipt from being written once it is too late.
+    fn reserve(&self) -> Result<()> {
+        let Some(path) = &self.receipt else { return Ok(()) };
+        if files::write(path, b"", Mode::Public, Existing::Keep)? {
+            return Ok(());
+        }
+        let message = format!("{} is there already", path.display());
+        Err(Error::refused("file-exists", message).hint("choose another name for the receipt"))
+    }
+}
+
+impl Receipt {
+    fn document(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|source| {
+            Error::failed("output-encoding", "cannot encode the receipt").because(source)
+        })?;
+        text.push(b'\n');
+        Ok(text)
     }
 }
