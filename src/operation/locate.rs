@@ -24,11 +24,14 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
     let opened = use_of::opened(record)?;
     let below = opened.iter().flat_map(|mapping| mapping.below.iter());
     let below = below.filter_map(|number| sysfs::node(&sysfs::place(*number))).map(PathBuf::from);
-    let known = record.device.by_id.iter().cloned().chain([record.device.path.clone()]);
-    for path in below.chain(known) {
-        if let Some(held) = held_if_its(record, &path) {
-            return Ok(held);
-        }
+    // What has nothing but its name to be known by may be a copy that has the name by now.
+    let device = &record.device;
+    let is_known = device.serial.is_some() || device.wwn.is_some() || device.is_file;
+    let known = where_it_was(record).filter(|_| is_known).map(Path::to_owned);
+    let same = |held: &Held| device.check_same(held.identity()).is_ok();
+    let known = known.and_then(|path| held_if_its(record, &path)).filter(same);
+    if let Some(held) = below.filter_map(|path| held_if_its(record, &path)).next().or(known) {
+        return Ok(held);
     }
     let mut found = Vec::new();
     for name in files::names(Path::new("/sys/class/block"))? {
@@ -90,19 +93,13 @@ fn held_if_its(record: &Record, path: &Path) -> Option<Held> {
 
 fn other(record: &Record, held: &Held) -> Result<Error> {
     let path = held.path().display();
+    let restore = || format!("if it was lost, bring it back: ccx-sec volume restore {}", record.id);
+    let name = || "name the device of this volume: --device".to_owned();
     let (there, hint) = match held.head()? {
-        Found::Luks2(header) => {
-            (format!("the volume {}", header.uuid), "name the device of this volume: --device")
-        }
-        Found::Luks1 { uuid, .. } => {
-            (format!("the LUKS1 volume {uuid}"), "name the device of this volume: --device")
-        }
-        Found::Damaged(_) => {
-            ("a damaged header".to_owned(), "bring it back: ccx-sec volume restore ID")
-        }
-        Found::Nothing => {
-            ("no header".to_owned(), "if it was lost, bring it back: ccx-sec volume restore ID")
-        }
+        Found::Luks2(header) => (format!("the volume {}", header.uuid), name()),
+        Found::Luks1 { uuid, .. } => (format!("the LUKS1 volume {uuid}"), name()),
+        Found::Damaged(_) => ("a damaged header".to_owned(), restore()),
+        Found::Nothing => ("no header".to_owned(), restore()),
     };
     let message = format!("on {path} is {there}, not the volume {} ({})", record.id, record.uuid);
     Ok(Error::refused("volume-other", message).hint(hint))
