@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::record::Record;
+use super::record::{Id, Record};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::store::location::{Credentials, Location};
 
 const UNITS: &str = "/etc/systemd/system";
 const FSTAB: &str = "/etc/fstab";
@@ -22,6 +23,55 @@ pub struct Boot {
     /// The line for `/etc/fstab`; none where nothing is mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fstab: Option<String>,
+}
+
+/// The command line that opens a volume at boot, in the words of systemd. Nothing of the
+/// environment of today is there then: it names its store in full.
+#[must_use]
+pub fn command(program: &Path, id: &Id, location: &Location, journal: Option<&Path>) -> String {
+    let mut words = vec![program.to_owned(), "volume".into(), "open".into(), id.to_string().into()];
+    let mut option = |name: &str, value: &Path| words.extend([name.into(), value.to_owned()]);
+    let mut files = None;
+    match location {
+        Location::Directory(path) => {
+            option("--store", Path::new(&format!("dir:{}", absolute(path).display())));
+        }
+        Location::Kubernetes(cluster) => {
+            option("--store", Path::new("k8s"));
+            match &cluster.credentials {
+                Credentials::InCluster => {}
+                Credentials::Kubeconfig(paths) => match paths.as_slice() {
+                    [path] => option("--kubeconfig", &absolute(path)),
+                    paths => {
+                        files = std::env::join_paths(paths.iter().map(|path| absolute(path))).ok()
+                    }
+                },
+            }
+            for (name, value) in
+                [("--context", &cluster.context), ("--namespace", &cluster.namespace)]
+            {
+                value.iter().for_each(|value| option(name, Path::new(value)));
+            }
+        }
+    }
+    journal.iter().for_each(|path| option("--journal", path));
+    let several = files.map(|list| format!("KUBECONFIG={}", list.display()));
+    let several = several.iter().flat_map(|list| ["/usr/bin/env".into(), list.into()]);
+    several.chain(words).map(|word: PathBuf| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A word of a command line (systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers").
+fn quoted(word: &Path) -> String {
+    let word = word.display().to_string().replace('%', "%%").replace('$', "$$");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+%$".contains(c);
+    match word.chars().all(is_plain) {
+        true => word,
+        false => format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
 }
 
 /// What has to be written down; `command` opens the volume.
@@ -114,6 +164,32 @@ fn fstab_with(before: &str, mapping: &str, line: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::location::Cluster;
+
+    #[test]
+    fn the_command_names_its_store_in_full() {
+        let id: Id = "db-1".parse().expect("an ID");
+        let with =
+            |location, journal| command(Path::new("/usr/bin/ccx-sec"), &id, &location, journal);
+        let start = "/usr/bin/ccx-sec volume open db-1 --store";
+        let store = with(Location::Directory("/srv/a b%$\"".into()), Some(Path::new("/j")));
+        assert_eq!(store, format!("{} \"dir:/srv/a b%%$$\\\"\" --journal /j", start));
+        let cluster = |credentials| Cluster {
+            credentials,
+            context: Some("prod".to_owned()),
+            namespace: Some("db".to_owned()),
+        };
+        let at = |paths: &[&str]| {
+            let paths = paths.iter().map(PathBuf::from).collect();
+            with(Location::Kubernetes(cluster(Credentials::Kubeconfig(paths))), None)
+        };
+        let end = "--context prod --namespace db";
+        assert_eq!(at(&["/etc/kc"]), format!("{start} k8s --kubeconfig /etc/kc {end}"));
+        let several = format!("/usr/bin/env KUBECONFIG=/a:/b {start} k8s {end}");
+        assert_eq!(at(&["/a", "/b"]), several);
+        let in_pod = with(Location::Kubernetes(cluster(Credentials::InCluster)), None);
+        assert_eq!(in_pod, format!("{start} k8s {end}"));
+    }
 
     #[test]
     fn lines_of_others_stay() {

@@ -14,6 +14,7 @@ use crate::operation::record::{self, FileSystem, Id, KeySource, Record, Stored};
 use crate::operation::task::{Encrypt, Task};
 use crate::operation::work::{Work, steps};
 use crate::operation::{MINIMUM, check_room, use_of};
+use crate::store::location::{self, Surroundings};
 use crate::volume::file_system;
 use crate::volume::interlock::{Claim, Contents, Held, Identity, refuse_unless_blank};
 use crate::volume::key::Key;
@@ -137,7 +138,7 @@ impl Args {
         let claim = Claim::take(&self.target, MINIMUM)?;
         let contents = claim.contents()?;
         let there = self.staying(&claim)?;
-        let task = self.task(context, there.as_ref());
+        let task = self.task(context, there.as_ref())?;
         let record = self.record(context, claim.identity().clone(), there.as_ref())?;
         let command = task.command.clone();
         if self.dry_run {
@@ -192,21 +193,22 @@ impl Args {
         check_room(&held, &name, claim.identity().size).map(Some)
     }
 
-    fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Encrypt {
+    fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Result<Encrypt> {
         // A block of the file system must not lie on two sectors, of which one alone is written.
         let sector_size = there.map(|there| if there.block_size >= 4096 { 4096 } else { 512 });
-        let program = std::env::current_exe()
-            .map_or_else(|_| "/usr/bin/ccx-sec".to_owned(), |path| path.display().to_string());
-        let command = context.command(&format!("volume open {}", self.id));
-        Encrypt {
+        let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
+        let location = location::choose(&context.store, &Surroundings::look())?.location;
+        let journal = self.way.journals.said()?;
+        let command = boot::command(&program, &self.id, &location, journal.as_deref());
+        Ok(Encrypt {
             in_place: self.in_place,
             sector_size,
             overwrite: self.overwrite,
             mkfs: self.mkfs.clone(),
             open: self.open,
             persist: self.persist,
-            command: command.replacen("ccx-sec", &program, 1),
-        }
+            command,
+        })
     }
 
     /// The consent that it takes.

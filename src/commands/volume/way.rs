@@ -25,6 +25,11 @@ pub(crate) struct Journals {
 }
 
 impl Journals {
+    /// The folder, where one is said.
+    pub(crate) fn said(&self) -> Result<Option<PathBuf>> {
+        self.journal.as_deref().map(|said| journal::directory(Some(said))).transpose()
+    }
+
     /// The folder.
     pub(crate) fn directory(&self) -> Result<PathBuf> {
         journal::directory(self.journal.as_deref())
