@@ -13,6 +13,7 @@ use crate::operation::record::{self, Id, Stored};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::operation::{locate, use_of};
+use crate::volume::key::Key;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -89,7 +90,8 @@ impl Args {
         );
         let word = device.identity().confirmation();
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
-        let key = self.way.key(context, &stored)?;
+        // Nothing is opened: who lost the key, or forgot the passphrase, may erase too.
+        let key = Key::generate()?;
         let receipt = Receipt {
             id: self.id.clone(),
             uuid: record.uuid.clone(),

@@ -131,6 +131,9 @@ impl Unfinished<'_> {
         task: &Task,
     ) -> Result<Key> {
         match (stored, task) {
+            (Some(_), Task::Erase { .. }) if self.direction == Direction::Forward => {
+                Key::generate() // nothing is opened
+            }
             (Some(stored), _) => self.way.key(context, stored),
             // It never came into the store, so that nothing has it yet.
             (None, Task::Encrypt(_)) if record.key == KeySource::Store => Key::generate(),
