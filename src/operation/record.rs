@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::pki::san::is_label;
 use crate::store::Backend;
 use crate::store::secret::Secret;
-use crate::volume::image::Image;
+use crate::volume::image::{Image, check_fits};
 use crate::volume::interlock::Identity;
 use crate::volume::key::Key;
 
@@ -205,7 +205,10 @@ impl Record {
     /// # Errors
     /// Exit 3 when it is damaged, or of a form that is not known.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self> {
-        let damaged = || Error::failed("volume-damaged", format!("{name} is damaged"));
+        let damaged = || {
+            Error::failed("volume-damaged", format!("{name} is damaged"))
+                .hint("restore it from a backup of the store")
+        };
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| damaged().because(error))?;
         if value["version"].as_u64() != Some(VERSION.into()) {
@@ -213,8 +216,7 @@ impl Record {
             return Err(Error::failed("volume-version", message)
                 .hint("a newer ccx-sec wrote it; use that one"));
         }
-        serde_json::from_value(value)
-            .map_err(|error| damaged().because(error).hint("restore it from a backup of the store"))
+        serde_json::from_value(value).map_err(|error| damaged().because(error))
     }
 
     /// The document.
@@ -380,8 +382,9 @@ pub fn with_record(secret: Secret, record: &Record) -> Result<Secret> {
 /// A Secret with this copy of the header in it, and the document that tells of it.
 ///
 /// # Errors
-/// Exit 3 when it cannot be packed.
+/// Exit 3 when it cannot be packed; exit 4 when it has too many key slots.
 pub fn with_image(secret: Secret, image: &Image) -> Result<Secret> {
+    check_fits(image.header(), false)?;
     Ok(secret.with(HEADER, image.pack()?))
 }
 

@@ -5,7 +5,7 @@ use super::encrypt::check_opens;
 use super::record::{Backup, Which, with_image};
 use super::work::{Step, Work};
 use crate::error::{Error, Result};
-use crate::volume::image::Image;
+use crate::volume::image::{Image, check_fits};
 use crate::volume::key::Key;
 use crate::volume::luks::Found;
 
@@ -45,6 +45,9 @@ pub(super) const STEPS: &[Step] = &[
 fn record(work: &mut Work<'_>) -> Result<()> {
     if work.stored_key(Which::Next)?.is_some() {
         return Ok(());
+    }
+    if let Found::Luks2(header) = work.head()? {
+        check_fits(&header, true)?;
     }
     let new = Key::generate()?;
     work.put(|secret, _| Ok(secret.with(Which::Next.name(), new.bytes())))

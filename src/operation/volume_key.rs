@@ -8,6 +8,7 @@ use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::volume::cryptsetup::Reencryption;
+use crate::volume::image::check_fits;
 use crate::volume::luks::{Found, Header};
 
 pub(super) const STEPS: &[Step] = &[
@@ -29,6 +30,7 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 fn record(work: &mut Work<'_>) -> Result<()> {
+    check_fits(&header(work)?, false)?;
     work.put(|secret, _| Ok(secret))
 }
 

@@ -21,6 +21,31 @@ use crate::pki::sha256_hex;
 /// More than any header has: two copies of 4 MiB, and 128 MiB of key slots.
 const MAX_SIZE: u64 = 136 * 1024 * 1024;
 
+/// Bytes of key slots for which a Secret has room beside all else: it may hold 1 MiB.
+const ROOM: u64 = 960 * 1024;
+
+/// Refuses a header of which a copy does not fit into a Secret, or would not with one slot more.
+///
+/// # Errors
+/// Exit 4.
+pub fn check_fits(header: &Header, one_more: bool) -> Result<()> {
+    let sizes: Vec<u64> = header.metadata.areas().map(|(_, size)| size).collect();
+    let more = if one_more { sizes.iter().max().copied().unwrap_or_default() } else { 0 };
+    if sizes.iter().sum::<u64>() + more <= ROOM {
+        return Ok(());
+    }
+    let with = if one_more { " and a new one" } else { "" };
+    let message = format!(
+        "the volume {} has {} key slots: a copy of its header with these{with} does not fit into a \
+         Secret",
+        header.uuid,
+        sizes.len()
+    );
+    Err(Error::refused("too-many-slots", message)
+        .hint("see them: ccx-sec volume status ID; those that were not made by ccx-sec are not in use by it")
+        .hint("wipe one that nobody needs: cryptsetup luksKillSlot DEVICE SLOT"))
+}
+
 /// A copy of a header.
 #[derive(Clone, PartialEq)]
 pub struct Image {
