@@ -184,7 +184,10 @@ impl<'a> Work<'a> {
         !self.is_resumed
             && match Stored::find(self.means.store, &self.record.id) {
                 Ok(None) => true,
-                Ok(Some(stored)) => stored.record.pending.is_none(),
+                // Somebody else's of that ID is not it.
+                Ok(Some(stored)) => {
+                    stored.record.pending.is_none() || stored.record.uuid != self.record.uuid
+                }
                 Err(_) => false,
             }
     }
