@@ -28,6 +28,7 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 fn record(work: &mut Work<'_>) -> Result<()> {
+    drop(claim(work)?); // or it would be refused with something begun
     work.put(|secret, _| Ok(secret))
 }
 

@@ -43,6 +43,7 @@ pub(super) fn image(stored: Option<&Stored>) -> Result<Image> {
 }
 
 fn record(work: &mut Work<'_>) -> Result<()> {
+    drop(Claim::take(work.device.path(), MINIMUM)?); // or it would be refused when begun
     let image = image(work.stored.as_ref())?;
     check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
     let path = kept(work);
