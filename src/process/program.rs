@@ -58,8 +58,13 @@ impl Outcome {
     /// Why it did not end well, in its own words, on one line.
     #[must_use]
     pub fn why(&self) -> String {
-        let said = self.stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-        match (said.collect::<Vec<_>>().join("; "), self.code) {
+        let mut said: Vec<&str> = Vec::new();
+        for line in self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if !said.contains(&line) {
+                said.push(line); // cryptsetup says some things twice
+            }
+        }
+        match (said.join("; "), self.code) {
             (said, _) if !said.is_empty() => said,
             (_, Some(code)) => format!("it ended with status {code} and said nothing"),
             (_, None) => "a signal ended it".to_owned(),
