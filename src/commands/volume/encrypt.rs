@@ -92,7 +92,9 @@ WHERE IT IS BROKEN OFF
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
 
 {JSON}
-  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\"}}. With --dry-run: {{\"dry_run\", \"device\", \"holds\", \"steps\"}}.
+  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\"}}. With --dry-run:
+  {{\"dry_run\", \"device\": {{\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"}}, \"holds\": [],
+   \"steps\": [{{\"name\", \"does\"}}]}}
 
 EXAMPLES
   ccx-sec volume encrypt /dev/disk/by-id/virtio-data --id db-6ae82 --mkfs ext4 --mount /var/lib/mysql

@@ -47,8 +47,9 @@ WHERE IT IS BROKEN OFF
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
 
 JSON (the receipt)
-  {\"id\", \"uuid\", \"device\": {\"path\", \"serial\", \"wwn\", \"size\"}, \"method\", \"erased\", \"node\", \"secret\",
-   \"secret_deleted\", \"header_sha256\": of the copy that was in the store}
+  {\"id\", \"uuid\", \"device\": {\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"},
+   \"method\", \"erased\", \"node\", \"secret\", \"secret_deleted\",
+   \"header_sha256\": of the copy that was in the store}
 
 EXAMPLES
   ccx-sec volume close db-6ae82 --unmount
