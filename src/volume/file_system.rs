@@ -13,8 +13,8 @@ pub struct FileSystem {
     pub kind: &'static str,
     /// Bytes, from the beginning of the device.
     pub size: u64,
-    /// Bytes of a block.
-    pub block_size: u32,
+    /// The fewest bytes that it reads or writes: of a block; of xfs, of a sector.
+    pub unit: u32,
     /// Whether it was unmounted, and no error was found since.
     pub is_clean: bool,
 }
@@ -48,7 +48,7 @@ fn ext4(head: &[u8]) -> Option<FileSystem> {
     Some(FileSystem {
         kind: "ext4",
         size: blocks.checked_mul(u64::from(block_size))?,
-        block_size,
+        unit: block_size,
         is_clean: u16_at(0x3a)? == VALID && incompatible & RECOVER == 0,
     })
 }
@@ -64,7 +64,7 @@ fn xfs(head: &[u8]) -> Option<FileSystem> {
     Some(FileSystem {
         kind: "xfs",
         size: blocks.checked_mul(u64::from(block_size))?,
-        block_size,
+        unit: u16::from_be_bytes(head.get(102..104)?.try_into().ok()?).into(), // sb_sectsize
         is_clean: !is_busy,
     })
 }
@@ -88,7 +88,7 @@ mod tests {
             let bytes = std::fs::read(at.path()).expect("read");
             let found = read(bytes.as_slice()).expect("read").expect("ext4");
             assert_eq!((found.kind, found.is_clean), ("ext4", true));
-            assert_eq!(found.block_size.to_string(), block);
+            assert_eq!(found.unit.to_string(), block);
             assert_eq!(format!("{}M", found.size >> 20), size);
         }
     }
@@ -101,8 +101,12 @@ mod tests {
         head[..4].copy_from_slice(b"XFSB");
         head[4..8].copy_from_slice(&4096_u32.to_be_bytes());
         head[8..16].copy_from_slice(&100_u64.to_be_bytes());
+        head[102..104].copy_from_slice(&512_u16.to_be_bytes());
         let found = read(head.as_slice()).expect("read").expect("xfs");
-        assert_eq!((found.kind, found.size, found.is_clean), ("xfs", 409_600, true));
+        assert_eq!(
+            (found.kind, found.size, found.unit, found.is_clean),
+            ("xfs", 409_600, 512, true)
+        );
         head[126] = 1;
         assert!(!read(head.as_slice()).expect("read").expect("xfs").is_clean);
         // Numbers that do not fit are no file system.

@@ -196,8 +196,8 @@ impl Args {
     }
 
     fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Result<Encrypt> {
-        // A block of the file system must not lie on two sectors, of which one alone is written.
-        let sector_size = there.map(|there| if there.block_size >= 4096 { 4096 } else { 512 });
+        // What the file system writes must not be a part of a sector, nor lie on two of them.
+        let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
         let location = location::choose(&context.store, &Surroundings::look())?.location;
         let journal = self.way.journals.said()?;
