@@ -124,7 +124,8 @@ impl Args {
             Ok((found, held)) => {
                 let name = held.path().display().to_string();
                 let exit = report(context, name, &found, Some(told.on(held.path())))?;
-                if record.erased.is_none() && matches!(found, Found::Nothing | Found::Damaged(_)) {
+                let is_lost = matches!(found, Found::Nothing | Found::Damaged(_));
+                if is_lost && record.erased.is_none() && record.pending.is_none() {
                     let command = context.command(&format!("volume restore {id}"));
                     context.output.note(&format!("bring its header back: {command}"));
                 }
