@@ -364,7 +364,7 @@ fn failure(action: &str, device: &Path, outcome: &Outcome) -> Error {
         _ => (
             "cryptsetup-failed",
             format!("cryptsetup {action} failed on {device}"),
-            "look at the kernel's log: dmesg",
+            "look at the kernel's log, and at this machine: dmesg; ccx-sec doctor",
         ),
     };
     Error::failed(code, message).because(anyhow::anyhow!("{}", outcome.why())).hint(hint)
