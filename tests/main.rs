@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
-mod common;
-
 mod bad_input;
 mod bad_store;
 mod ca_export;
@@ -29,6 +27,7 @@ mod cert_verifiers;
 mod chain;
 mod chain_openssl;
 mod chain_random;
+mod common;
 mod doctor;
 mod drift;
 mod fixtures;
@@ -76,8 +75,15 @@ mod verify_noise;
 mod verify_policies;
 mod volume_check;
 mod volume_check_guest;
+mod volume_commands;
 mod volume_header;
+mod volume_in_place;
+mod volume_keys;
+mod volume_life;
 mod volume_manifest;
+mod volume_prompts;
 mod volume_readme;
 mod volume_refusals;
+mod volume_secrets;
 mod x509_limbo;
+

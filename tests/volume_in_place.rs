@@ -1,0 +1,158 @@
+//! What is on a device stays, and is encrypted where it is; on all that a device can lie on; and
+//! what has a volume at every boot.
+
+use serde_json::json;
+
+use crate::common::guest::Guest;
+
+/// With the room made as the refusal says.
+fn in_place(block: &str) {
+    let guest = Guest::new();
+    let script = r#"
+        mkfs.ext4 -q -b BLOCK /dev/ubda; mkdir /run/mnt/data; mount /dev/ubda /run/mnt/data
+        fs_files /run/mnt/data 1000
+        encrypt() { v $1 encrypt /dev/ubda --id db-1 --in-place "${@:2}"; }
+        encrypt mounted --i-have-a-backup
+        cp --sparse=always /dev/ubda $JOB/unclean.img
+        umount /run/mnt/data
+        check unclean ccx volume encrypt $JOB/unclean.img --id db-2 --in-place --i-have-a-backup
+        encrypt full --i-have-a-backup
+        hint=$(sed -n 's/^  hint: make it smaller: //p' $JOB/checks/full.stderr)
+        echo "$hint"
+        eval "${hint/e2fsck -f/e2fsck -f -y}" >&2
+        encrypt nobody --no-input
+        encrypt dry --i-have-a-backup --dry-run -o json
+        sha256sum </dev/ubda >/run/before
+        encrypt encrypt --i-have-a-backup --mount /run/mnt/data -v
+        sum_check /run/mnt/data
+        v status status db-1 -o json; v drill drill db-1; v check check /run/mnt/data
+        writer /run/mnt/data; v rekey rekey db-1; written
+        v close close db-1 --unmount; v open open db-1 --mount
+        sum_check /run/mnt/data; sum_check /run/mnt/data $JOB/sums-w
+        v close-2 close db-1 --unmount
+        v plain-open open db-1
+        check fsck e2fsck -f -n /dev/mapper/ccx-db-1"#;
+    let hint = guest.volumes(&script.replace("BLOCK", block));
+    guest.said_no("mounted", 4, "device-mounted");
+    guest.said_no("unclean", 4, "in-place-unclean");
+    guest.said_no("full", 4, "in-place-no-room");
+    assert_eq!(hint, "e2fsck -f /dev/ubda && resize2fs /dev/ubda 491520K\n");
+    assert!(guest.said_no("nobody", 2, "answer-missing").contains("--i-have-a-backup"));
+    let steps = guest.told("dry")["steps"].as_array().expect("steps").len();
+    assert_eq!(steps, 5, "{}", guest.told("dry"));
+    guest.well(&["encrypt", "drill", "check", "rekey", "close", "open", "close-2", "fsck"]);
+    let status = guest.told("status");
+    let sector = if block == "4096" { 4096 } else { 512 };
+    assert_eq!((&status["sector_size"], &status["reencrypting"]), (&json!(sector), &json!(false)));
+    assert_eq!(status["volume"]["file_system"], json!({"kind": "ext4"}));
+}
+
+#[test]
+fn ext4_with_blocks_of_1024() {
+    in_place("1024");
+}
+
+#[test]
+fn ext4_with_blocks_of_4096() {
+    in_place("4096");
+}
+
+#[test]
+fn xfs_needs_room_behind_it() {
+    let guest = Guest::new();
+    guest.volumes(
+        r#"
+        pvcreate -q /dev/ubda && vgcreate -q raw /dev/ubda && lvcreate -q -y -L 400M -n data raw
+        mkfs_at /run/mnt/data /dev/raw/data xfs; fs_files /run/mnt/data 1000; umount /run/mnt/data
+        encrypt() { v $1 encrypt /dev/raw/data --id db-1 --in-place --i-have-a-backup "${@:2}"; }
+        encrypt full
+        lvextend -q -L +32M /dev/raw/data >&2
+        encrypt encrypt --mount /run/mnt/data; sum_check /run/mnt/data
+        v close close db-1 --unmount; v open open db-1 --mount; sum_check /run/mnt/data
+        v check check /run/mnt/data; v close-2 close db-1 --unmount
+        # Neither of the two, and nothing at all.
+        mkfs.btrfs -q /dev/ubdb
+        v btrfs encrypt /dev/ubdb --id db-2 --in-place --i-have-a-backup
+        v blank encrypt /dev/ubdc --id db-2 --in-place --i-have-a-backup"#,
+    );
+    let said = guest.said_no("full", 4, "in-place-no-room");
+    assert!(said.contains("lvextend -L +32M"), "{said}");
+    guest.well(&["encrypt", "close", "open", "check", "close-2"]);
+    guest.said_no("btrfs", 4, "in-place-unknown");
+    guest.said_no("blank", 4, "in-place-unknown");
+}
+
+#[test]
+fn volumes_lie_on_and_under_others() {
+    let guest = Guest::new();
+    guest.volumes(
+        r#"
+        v pv encrypt /dev/ubda --id pv --open
+        pvcreate -q /dev/mapper/ccx-pv; vgcreate -q inside /dev/mapper/ccx-pv
+        lvcreate -q -y -L 100M -n lv inside; mkfs_at /run/mnt/inside /dev/inside/lv ext4
+        v lvm-on-luks check /run/mnt/inside; v pv-busy close pv
+        pvcreate -q /dev/ubdb; vgcreate -q raw /dev/ubdb; lvcreate -q -y -L 100M -n lv raw
+        v lv encrypt /dev/raw/lv --id lv --mkfs ext4 --mount /run/mnt/lv
+        v luks-on-lvm check /run/mnt/lv; v lv-status status lv -o json
+        loop=$(loop_of /run/mnt/lv/disk 64M)
+        v loop encrypt $loop --id loop --mkfs ext4 --mount /run/mnt/loop
+        v on-loop check /run/mnt/loop
+        v all check --all -o json; v list list -o json
+        v close-loop close loop --unmount; losetup -d $loop
+        v close-lv close lv --unmount; v reopen open lv --mount; v lv-again check /run/mnt/lv"#,
+    );
+    guest.well(&["pv", "lvm-on-luks", "lv", "luks-on-lvm", "loop", "on-loop", "close-loop"]);
+    guest.well(&["close-lv", "reopen", "lv-again"]);
+    guest.said_no("pv-busy", 3, "device-busy");
+    assert_eq!(guest.told("all")["summary"]["failed"], 0);
+    let layers = guest.check("on-loop").stdout;
+    assert!(layers.contains("luks2 /dev/mapper/ccx-loop > "), "{layers}");
+    assert_eq!(guest.told("list")["volumes"].as_array().map(Vec::len), Some(3));
+}
+
+/// The configuration is in memory in there; what others have in it stays.
+#[test]
+fn it_is_there_at_every_boot() {
+    let guest = Guest::new();
+    guest.volumes(
+        r#"
+        mkdir -p /etc/systemd/system
+        printf '# disks\nUUID=1 /other ext4 noauto 0 0\n/dev/mapper/ccx-db-10 /x ext4 noauto 0 0\n' >/etc/fstab
+        cp /etc/fstab $JOB/fstab-before
+        v printed encrypt /dev/ubda --id db-0 --mkfs ext4 --mount /run/mnt/0; cmp /etc/fstab $JOB/fstab-before
+        v encrypt encrypt /dev/ubdb --id db-1 --mkfs ext4 --mount '/run/mnt/da ta' --persist -o json
+        cp /etc/fstab $JOB/fstab; cp /etc/systemd/system/ccx-volume-db-1.service $JOB/unit
+        check findmnt findmnt --verify --tab-file /etc/fstab
+        systemd-analyze --version >/run/version && check analyze systemd-analyze verify $JOB/unit || true
+        # What the unit does, with nothing of this environment, and what fstab does then.
+        line() { sed -n "s/^$1=//p" $JOB/unit; }
+        check stop env -i $(line ExecStop)
+        umount '/run/mnt/da ta'
+        check stop-again env -i $(line ExecStop); check start env -i $(line ExecStart)
+        check mount mount -a
+        mountpoint '/run/mnt/da ta'
+        # Another's unit of that name is not replaced, and what was begun can be carried on.
+        printf '[Service]\n' >/etc/systemd/system/ccx-volume-db-2.service
+        v foreign encrypt /dev/ubdc --id db-2 --mkfs ext4 --mount /run/mnt/2 --persist
+        v pending status db-2 -o json
+        rm /etc/systemd/system/ccx-volume-db-2.service
+        v resume resume db-2; grep -c ccx-db-2 /etc/fstab"#,
+    );
+    guest.well(&["printed", "encrypt", "stop-again", "start", "mount", "resume"]);
+    let unit = std::fs::read_to_string(guest.at("unit")).expect("a unit");
+    let boot = &guest.told("encrypt")["boot"];
+    assert_eq!(boot["unit_text"], unit.as_str());
+    assert_eq!(boot["unit"], "/etc/systemd/system/ccx-volume-db-1.service");
+    let read = |name: &str| std::fs::read_to_string(guest.at(name)).expect("a table");
+    let line = boot["fstab"].as_str().expect("a line");
+    assert_eq!(read("fstab"), format!("{}{line}\n", read("fstab-before")));
+    assert!(line.starts_with(r"/dev/mapper/ccx-db-1 /run/mnt/da\040ta ext4 "), "{line}");
+    let verified = guest.check("findmnt");
+    assert!(!verified.stdout.contains("parse error"), "{}{}", verified.stdout, verified.stderr);
+    assert!(guest.check("stop").code == 3, "it was mounted");
+    assert!(guest.check("printed").stdout.contains("ExecStart=/"));
+    let said = guest.check("foreign");
+    assert!(said.code == 3 && said.stderr.contains("[unit-foreign]"), "{}", said.stderr);
+    assert!(said.stderr.contains("volume resume db-2"), "{}", said.stderr);
+    assert_eq!(guest.told("pending")["volume"]["pending"]["operation"], "encrypt");
+}

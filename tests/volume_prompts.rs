@@ -1,0 +1,90 @@
+//! Volumes at a terminal: what a person is asked, and what happens when the answer is another.
+
+use crate::common::Home;
+use crate::common::terminal::Terminal;
+use crate::common::volumes::digest;
+
+fn at(home: &Home, arguments: &[&str]) -> Terminal {
+    home.terminal(&[&["volume"], arguments, &["--journal", &home.at("journal")]].concat())
+}
+
+#[test]
+fn what_destroys_is_typed() {
+    let home = Home::new();
+    home.disk("disk");
+    home.volume_done(&["encrypt", "disk", "--id", "db-1"]);
+    let before = home.without_journal();
+    for (command, warning) in [
+        (&["erase", "db-1"][..], "can never be read again"),
+        (&["restore", "db-1"], "keys that were changed since open nothing any more"),
+        (&["encrypt", "disk", "--id", "db-2", "--overwrite"], "will be destroyed: LUKS2"),
+    ] {
+        for wrong in ["", "y", "yes", "db-1", "DISK"] {
+            let mut terminal = at(&home, command);
+            terminal.expect("warning: ");
+            terminal.expect(warning);
+            terminal.answer("Type disk to go on:", wrong);
+            terminal.expect("it was not confirmed; nothing was done [not-confirmed]");
+            assert_eq!(terminal.end().0, 4, "{command:?} {wrong:?}");
+            assert_eq!(home.without_journal(), before, "{command:?} {wrong:?}");
+        }
+        let mut terminal = at(&home, command);
+        terminal.expect("Type disk to go on:");
+        terminal.control('c');
+        assert_ne!(terminal.end().0, 0);
+        assert_eq!(home.without_journal(), before, "{command:?}");
+    }
+    let mut terminal = at(&home, &["restore", "db-1"]);
+    terminal.answer("Type disk to go on:", "disk");
+    terminal.expect("restored: db-1");
+    assert_eq!(terminal.end().0, 0);
+    let mut terminal = at(&home, &["erase", "db-1"]);
+    terminal.answer("Type disk to go on:", "disk");
+    terminal.expect("its Secret is deleted");
+    assert_eq!(terminal.end().0, 0);
+    home.volume_fails(&["drill", "db-1"], 1, "volume-unknown");
+}
+
+#[test]
+fn a_passphrase_is_typed_twice_and_not_shown() {
+    let home = Home::new();
+    home.disk("disk");
+    let blank = digest(&home.join("disk"));
+    let mut terminal = at(&home, &["encrypt", "disk", "--id", "db-1", "--passphrase"]);
+    terminal.answer("Passphrase for the volume db-1:", "one passphrase");
+    terminal.answer("Again:", "another one");
+    terminal.expect("The two differ.");
+    assert_eq!(digest(&home.join("disk")), blank);
+    terminal.answer("Passphrase for the volume db-1:", "correct horse");
+    terminal.answer("Again:", "correct horse");
+    let said = terminal.expect("encrypted: db-1");
+    assert!(!said.contains("horse"), "{said}");
+    assert_eq!(terminal.end().0, 0);
+    let mut terminal = at(&home, &["drill", "db-1"]);
+    terminal.answer("Passphrase of the volume db-1:", "wrong");
+    terminal.expect("the key does not open the copy");
+    assert_eq!(terminal.end().0, 1);
+    let mut terminal = at(&home, &["drill", "db-1"]);
+    terminal.answer("Passphrase of the volume db-1:", "correct horse");
+    terminal.expect("have the same volume key");
+    assert_eq!(terminal.end().0, 0);
+}
+
+#[test]
+fn that_there_is_a_backup_is_typed() {
+    let home = Home::new();
+    home.disk("disk");
+    crate::common::tool("/usr/sbin/mkfs.ext4", &["-q", &home.at("disk"), "24M"]);
+    let before = digest(&home.join("disk"));
+    let command = ["encrypt", "disk", "--id", "db-1", "--in-place"];
+    let mut terminal = at(&home, &command);
+    terminal.expect("only a backup would bring it back");
+    terminal.answer("Type I have a backup to go on:", "yes");
+    terminal.expect("[not-confirmed]");
+    assert_eq!((terminal.end().0, digest(&home.join("disk"))), (4, before));
+    let mut terminal = at(&home, &command);
+    terminal.answer("Type I have a backup to go on:", "I have a backup");
+    terminal.expect("encrypted: db-1");
+    assert_eq!(terminal.end().0, 0);
+    home.volume_done(&["drill", "db-1"]);
+}
