@@ -17,7 +17,7 @@ fn what_destroys_is_typed() {
     for (command, warning) in [
         (&["erase", "db-1"][..], "can never be read again"),
         (&["restore", "db-1"], "keys that were changed since open nothing any more"),
-        (&["encrypt", "disk", "--id", "db-2", "--overwrite"], "will be destroyed: LUKS2"),
+        (&["encrypt", "disk", "--id", "db-2", "--overwrite"], "will be destroyed: crypto_LUKS"),
     ] {
         for wrong in ["", "y", "yes", "db-1", "DISK"] {
             let mut terminal = at(&home, command);
