@@ -94,7 +94,10 @@ pub(super) fn go_on(work: &mut Work<'_>) -> Result<()> {
     if use_of::opened(&work.record)?.is_some() {
         work.means.cryptsetup.check_online()?;
     }
-    let progress = work.means.context.output.progress_in_bytes("encrypting");
-    let mut told = |done, all| progress.at(done, all);
+    let output = work.means.context.output;
+    let mut progress = None;
+    let mut told = |done, all| {
+        progress.get_or_insert_with(|| output.progress_in_bytes("encrypting")).at(done, all);
+    };
     work.means.cryptsetup.go_on(work.device.path(), &work.key, &mut told)
 }

@@ -133,7 +133,9 @@ impl<'a> Work<'a> {
             self.at(step.name)?;
             let said = format!("{}/{}: {}", number + 1, steps.len(), step.does);
             self.means.context.output.detail(&said);
-            let progress = self.means.context.output.progress(&said);
+            // That one tells by itself how far it is, on the same line.
+            let is_silent = step.name == "encrypt";
+            let progress = (!is_silent).then(|| self.means.context.output.progress(&said));
             let done = (step.run)(&mut self);
             drop(progress);
             if let Err(error) = done {
