@@ -266,7 +266,11 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
             _ => {
                 assert_eq!(encrypted.code, 0, "{}", encrypted.stderr);
                 by(&theirs, &["erase", &id, "--confirm", &id]).assert_error(3, "kube-forbidden");
-                assert_eq!(by(&ours, &["resume", &id]).code, 0);
+                let receipt = by(&ours, &["resume", &id]);
+                assert_eq!(
+                    (receipt.code, receipt.json()["secret_deleted"].clone()),
+                    (0, json!(true))
+                );
                 by(&ours, &["drill", &id]).assert_error(1, "volume-unknown");
             }
         }

@@ -9,10 +9,11 @@ use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
-use crate::operation::record::{self, Id, Stored};
+use crate::operation::record::{self, Id, Record, Stored};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::operation::{locate, use_of};
+use crate::volume::interlock::Identity;
 use crate::volume::key::Key;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
@@ -44,7 +45,7 @@ WHAT IT DOES NOT REACH
   the device in snapshots. Whoever has key, header and device still reads all of it.
 
 WHERE IT IS BROKEN OFF
-  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
+  ccx-sec volume resume ID finishes it, and prints the receipt; ccx-sec volume rollback ID undoes it.
 
 JSON (the receipt)
   {\"id\", \"uuid\", \"device\": {\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"},
@@ -62,11 +63,12 @@ EXIT STATUS
   3  it could not be done
   4  refused: not confirmed, the volume is open, or something is pending";
 
+/// That a volume was erased.
 #[derive(Debug, Serialize)]
-struct Receipt {
+pub(super) struct Receipt {
     id: Id,
     uuid: String,
-    device: crate::volume::interlock::Identity,
+    device: Identity,
     method: &'static str,
     erased: Timestamp,
     node: String,
@@ -93,17 +95,9 @@ impl Args {
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
         // Nothing is opened: who lost the key, or forgot the passphrase, may erase too.
         let key = Key::generate()?;
-        let receipt = Receipt {
-            id: self.id.clone(),
-            uuid: record.uuid.clone(),
-            device: device.identity().clone(),
-            method: "cryptographic erase: key slots wiped, header overwritten with zeros",
-            erased: record::to_the_second(context.now),
-            node: record::node(),
-            secret: session.store().place(&self.id.secret_name()),
-            secret_deleted: !self.keep_secret,
-            header_sha256: record.backup.as_ref().map(|backup| backup.sha256.clone()),
-        };
+        let place = session.store().place(&self.id.secret_name());
+        let receipt =
+            Receipt::new(&record, device.identity(), place, self.keep_secret, context.now);
         let task = Task::Erase { keep_secret: self.keep_secret };
         let means = session.means(context);
         let work = Work::begin(means, record, Some(stored), key, device, task)?;
@@ -112,13 +106,7 @@ impl Args {
             self.receipt.iter().try_for_each(|path| files::remove(path))?;
             return Err(error);
         }
-        context.output.outcome(&receipt, || {
-            let left = match self.keep_secret {
-                true => "its Secret was kept, and would bring it back",
-                false => "its Secret is deleted",
-            };
-            format!("erased: {} on {}; {left}\n", self.id, receipt.device.path.display())
-        })?;
+        context.output.outcome(&receipt, || receipt.text())?;
         if let Some(path) = &self.receipt {
             files::write(path, &receipt.document()?, Mode::Public, Existing::Replace)?;
         }
@@ -137,6 +125,36 @@ impl Args {
 }
 
 impl Receipt {
+    /// That of one that is erased now.
+    pub(super) fn new(
+        record: &Record,
+        device: &Identity,
+        secret: String,
+        keep_secret: bool,
+        now: Timestamp,
+    ) -> Self {
+        Receipt {
+            id: record.id.clone(),
+            uuid: record.uuid.clone(),
+            device: device.clone(),
+            method: "cryptographic erase: key slots wiped, header overwritten with zeros",
+            erased: record::to_the_second(now),
+            node: record::node(),
+            secret,
+            secret_deleted: !keep_secret,
+            header_sha256: record.backup.as_ref().map(|backup| backup.sha256.clone()),
+        }
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let left = match self.secret_deleted {
+            false => "its Secret was kept, and would bring it back",
+            true => "its Secret is deleted",
+        };
+        format!("erased: {} on {}; {left}\n", self.id, self.device.path.display())
+    }
+
     fn document(&self) -> Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self).map_err(|source| {
             Error::failed("output-encoding", "cannot encode the receipt").because(source)

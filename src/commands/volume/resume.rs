@@ -28,6 +28,7 @@ fn help() -> String {
     format!(
         "\
 {JSON}
+  Of an erasure: the receipt, as in volume erase.
 
 EXAMPLES
   ccx-sec volume resume db-6ae82

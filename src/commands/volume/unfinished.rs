@@ -1,5 +1,6 @@
 //! What was broken off: found in the journal and in the store, and carried on or undone.
 
+use super::erase::Receipt;
 use super::way::{Session, Way, is_over};
 use crate::confirm;
 use crate::context::Context;
@@ -49,6 +50,14 @@ impl Unfinished<'_> {
         let device = self.device(&record, &task)?;
         let confirmed = self.agreed(context, &record, &task, &device)?;
         let key = self.key(context, &record, stored.as_ref(), &task)?;
+        let receipt = match (&task, self.direction) {
+            (Task::Erase { keep_secret }, Direction::Forward) => {
+                let place = session.store().place(&self.id.secret_name());
+                let device = device.identity();
+                Some(Receipt::new(&record, device, place, *keep_secret, context.now))
+            }
+            _ => None,
+        };
         let work = Work::again(session.means(context), record, stored, key, device);
         let work = work.confirmed(confirmed);
         let what = match self.direction {
@@ -61,6 +70,9 @@ impl Unfinished<'_> {
                 "undone"
             }
         };
+        if let Some(receipt) = receipt {
+            return context.output.outcome(&receipt, || receipt.text());
+        }
         let after = Stored::find(session.store(), self.id)?;
         tell(session.store(), after.as_ref().map(|stored| &stored.record), what)
     }
