@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod common;
+
 mod bad_input;
 mod bad_store;
 mod ca_export;
@@ -27,7 +29,6 @@ mod cert_verifiers;
 mod chain;
 mod chain_openssl;
 mod chain_random;
-mod common;
 mod doctor;
 mod drift;
 mod fixtures;
@@ -86,4 +87,3 @@ mod volume_readme;
 mod volume_refusals;
 mod volume_secrets;
 mod x509_limbo;
-
