@@ -17,7 +17,7 @@ use crate::volume::luks::Found;
 ///
 /// The copy is unpacked into memory and opened there with the key. That it is of the volume on the
 /// device is seen by what its volume key is known by, which is the same in both headers. A
-/// device whose header is gone is no obstacle: then the copy alone is tried.
+/// device whose header is gone leaves that unknown: then the copy alone is tried.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -47,7 +47,7 @@ EXIT STATUS
   0  they would bring it back
   1  they would not; or there is no such volume
   2  usage
-  3  it could not be found out: no device has the volume, or it cannot be read";
+  3  it could not be found out: no device has the volume, its header is gone, or it cannot be read";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,7 +100,10 @@ impl Args {
                 Some(key)
             }
             Err(error) => {
-                say("key", Verdict::Fail, error.to_string());
+                // What could not be asked for, or read, is not missing.
+                let is_missing = matches!(error.code(), "key-missing" | "key-damaged");
+                let verdict = if is_missing { Verdict::Fail } else { Verdict::Unknown };
+                say("key", verdict, error.to_string());
                 None
             }
         };
@@ -144,9 +147,12 @@ impl Args {
         let header = match device.head() {
             Ok(Found::Luks2(header)) => header,
             Ok(_) => {
-                let message =
-                    format!("the header on {path} is gone: ccx-sec volume restore {}", self.id);
-                say("device", Verdict::Pass, message);
+                let message = format!(
+                    "there is no whole header on {path}, to see whether the copy is of it; bring it \
+                     back: ccx-sec volume restore {}",
+                    self.id
+                );
+                say("device", Verdict::Unknown, message);
                 return checks;
             }
             Err(error) => {
@@ -162,19 +168,16 @@ impl Args {
             }
         }
         if let Some(image) = &image {
-            let same = image.header().key_digest().is_some()
-                && image.header().key_digest() == header.key_digest();
-            match same {
-                true => say(
-                    "same",
-                    Verdict::Pass,
-                    "copy and device have the same volume key".to_owned(),
-                ),
-                false => say(
-                    "same",
-                    Verdict::Fail,
-                    "copy and device have different volume keys: the copy is too old".to_owned(),
-                ),
+            let (of_copy, of_device) = (image.header().key_digest(), header.key_digest());
+            if header.metadata.is_reencrypted() {
+                let message =
+                    "what is on the device is being encrypted anew: the copy is of before";
+                say("same", Verdict::Fail, message.to_owned());
+            } else if of_copy.is_some() && of_copy == of_device {
+                say("same", Verdict::Pass, "copy and device have the same volume key".to_owned());
+            } else {
+                let message = "copy and device have different volume keys: the copy is too old";
+                say("same", Verdict::Fail, message.to_owned());
             }
         }
         checks

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Have it opened and mounted at every boot: write a unit of systemd and a line of /etc/fstab
     ///
     /// Without it they are printed.
-    #[arg(long, requires = "mount")]
+    #[arg(long, requires = "mount", conflicts_with = "passphrase")]
     persist: bool,
     /// Encrypt the file system on the device with what is in it
     ///
@@ -139,7 +139,7 @@ impl Args {
         self.check_new(&session)?;
         let claim = Claim::take(&self.target, MINIMUM)?;
         let contents = claim.contents()?;
-        let there = self.staying(&claim)?;
+        let there = self.staying(&claim, &contents)?;
         let task = self.task(context, there.as_ref())?;
         let record = self.record(context, claim.identity().clone(), there.as_ref())?;
         let command = task.command.clone();
@@ -186,13 +186,26 @@ impl Args {
     }
 
     /// The file system that stays, where one does.
-    fn staying(&self, claim: &Claim) -> Result<Option<file_system::FileSystem>> {
+    fn staying(
+        &self,
+        claim: &Claim,
+        contents: &Contents,
+    ) -> Result<Option<file_system::FileSystem>> {
         if !self.in_place {
             return Ok(None);
         }
         let held = Held::of(&claim.identity().path)?;
         let name = claim.identity().path.display().to_string();
-        check_room(&held, &name, claim.identity().size).map(Some)
+        let found = check_room(&held, &name, claim.identity().size)?;
+        // What is moved and encrypted is the file system, and nothing around it.
+        let words: &[&str] = if found.kind == "xfs" { &["xfs"] } else { &["ext2", "ext3", "ext4"] };
+        let others = contents.besides(words);
+        if others.is_empty() {
+            return Ok(Some(found));
+        }
+        let message = format!("besides {} there is on {name}: {}", found.kind, others.join(", "));
+        Err(Error::refused("in-place-other", message)
+            .hint("is it a part of RAID, or of something else? look: wipefs --no-act DEVICE"))
     }
 
     fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Result<Encrypt> {

@@ -9,12 +9,13 @@ use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
-use crate::operation::record::{self, Id, Record, Stored};
+use crate::operation::record::{self, Id, Record, Stored, Which};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
-use crate::operation::{locate, use_of};
-use crate::volume::interlock::Identity;
+use crate::operation::{MINIMUM, locate, use_of};
+use crate::volume::interlock::{Claim, Held, Identity};
 use crate::volume::key::Key;
+use crate::volume::luks::Found;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -86,6 +87,7 @@ impl Args {
         record.check_settled()?;
         use_of::check_closed(&record)?;
         let device = locate::whatever_it_holds(&record, self.way.device())?;
+        check_not_reused(&device)?;
         let what = format!(
             "what is on the volume {} ({}) can never be read again",
             self.id,
@@ -93,8 +95,8 @@ impl Args {
         );
         let word = device.identity().confirmation();
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
-        // Nothing is opened: who lost the key, or forgot the passphrase, may erase too.
-        let key = Key::generate()?;
+        // Who lost the key, or forgot the passphrase, may erase too; only not undo it.
+        let key = stored.key(Which::Now).ok().flatten().map_or_else(Key::generate, Ok)?;
         let place = session.store().place(&self.id.secret_name());
         let receipt =
             Receipt::new(&record, device.identity(), place, self.keep_secret, context.now);
@@ -122,6 +124,23 @@ impl Args {
         let message = format!("{} is there already", path.display());
         Err(Error::refused("file-exists", message).hint("choose another name for the receipt"))
     }
+}
+
+/// Refuses a device on which something else has been made since: that is not the volume's to take.
+fn check_not_reused(device: &Held) -> Result<()> {
+    if matches!(device.head()?, Found::Luks2(_)) {
+        return Ok(()); // that of the volume: it was found by it
+    }
+    let claim = Claim::take(device.path(), MINIMUM)?;
+    let others = claim.contents()?.besides(&["luks"]);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let path = device.path().display();
+    let message = format!("{path} is in other use by now: {}", others.join(", "));
+    Err(Error::refused("device-reused", message)
+        .hint("the volume on it is gone already; all that is left of it is its Secret: delete that")
+        .hint(format!("if that is a remnant of before: wipefs {path}")))
 }
 
 impl Receipt {

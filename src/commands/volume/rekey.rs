@@ -85,21 +85,12 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// What the volume key is known by, where it can be changed: cryptsetup needs what opens each
-    /// slot, and the store has one.
+    /// What the volume key is known by.
     fn volume_key_of(&self, found: &Found) -> Result<String> {
         let header = match found {
             Found::Luks2(header) => Some(header),
             _ => None,
         };
-        let slots = header.map_or(0, |header| header.metadata.openers().count());
-        if slots > 1 {
-            let message =
-                format!("the volume {} has {slots} key slots, and the store one key", self.id);
-            return Err(Error::refused("several-slots", message)
-                .hint("see which: cryptsetup luksDump DEVICE; wipe the others: cryptsetup luksKillSlot")
-                .hint("they can be given anew afterwards: cryptsetup luksAddKey"));
-        }
         header.and_then(|header| header.key_digest()).ok_or_else(|| {
             let message = format!("the header of {} does not name its volume key", self.id);
             Error::failed("header-damaged", message).hint("look: ccx-sec volume status DEVICE")

@@ -8,6 +8,9 @@ use crate::volume::device::{self, Device};
 use crate::volume::interlock::identity::Identity;
 
 const MIB: u64 = 1024 * 1024;
+/// What data are called that nothing knows.
+pub(super) const DATA: &str = "data at byte";
+
 /// What is read whole at either end.
 const END: u64 = 16 * MIB;
 /// What reads are multiples of: no device has larger sectors.
@@ -28,8 +31,8 @@ pub(super) fn look(device: &Device, identity: &Identity) -> Result<Vec<Sign>> {
     let Some((first, block)) = data.first() else { return Ok(Vec::new()) };
     let mut signs = signatures::find(device, identity.size).map_err(unreadable)?;
     signs.push(match &data[..] {
-        [_] => format!("data at byte {first}"),
-        _ => format!("data at byte {first} and elsewhere"),
+        [_] => format!("{DATA} {first}"),
+        _ => format!("{DATA} {first} and elsewhere"),
     });
     if looks_random(block) {
         signs.push("which look random, as those of a volume whose header is elsewhere".to_owned());

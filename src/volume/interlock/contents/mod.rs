@@ -28,6 +28,20 @@ pub enum Contents {
     Holds(Vec<Sign>),
 }
 
+impl Contents {
+    /// What is known by its name on the device, besides what has one of these words in its name;
+    /// data that nothing knows are none of it.
+    #[must_use]
+    pub fn besides(&self, words: &[&str]) -> Vec<String> {
+        let Contents::Holds(signs) = self else { return Vec::new() };
+        let names = signs.iter().map(|sign| &sign.what).filter(|name| {
+            let lower = name.to_lowercase();
+            !name.starts_with(bytes::DATA) && !words.iter().any(|word| lower.contains(word))
+        });
+        names.cloned().collect()
+    }
+}
+
 /// A sign of something on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
@@ -89,6 +103,16 @@ pub fn refuse_unless_blank(contents: &Contents, identity: &Identity) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_besides() {
+        let signs = ["crypto_LUKS", "LUKS2 6fa4", "ext2, ext3 or ext4", "data at byte 0"];
+        let signs = signs.map(|what| Sign::new("bytes", what)).to_vec();
+        let contents = Contents::Holds(signs);
+        assert_eq!(contents.besides(&["luks"]), ["ext2, ext3 or ext4"]);
+        assert_eq!(contents.besides(&["ext4", "luks"]), [""; 0]);
+        assert_eq!(Contents::Blank.besides(&[]), [""; 0]);
+    }
 
     #[test]
     fn who_found_what_is_said() {
