@@ -26,39 +26,33 @@ pub(super) const RECORD: Step = Step {
     name: "record",
     does: "keep the key in the store, and read it back",
     run: |work| work.create(),
-    undo: Some(forget),
+    undo: forget,
 };
 pub(super) const BACKUP: Step = Step {
     name: "backup",
     does: "keep a copy of the header in the store, which the key opens",
     run: backup,
-    undo: Some(nothing),
+    undo: nothing,
 };
 pub(super) const OPEN: Step =
-    Step { name: "open", does: "open the volume", run: open, undo: Some(close) };
-pub(super) const MOUNT: Step =
-    Step { name: "mount", does: "mount it", run: mount, undo: Some(unmount) };
+    Step { name: "open", does: "open the volume", run: open, undo: close };
+pub(super) const MOUNT: Step = Step { name: "mount", does: "mount it", run: mount, undo: unmount };
 pub(super) const PERSIST: Step = Step {
     name: "persist",
     does: "have it opened and mounted at every boot",
     run: persist,
-    undo: Some(unpersist),
+    undo: unpersist,
 };
 pub(super) const DONE: Step =
-    Step { name: "done", does: "tell the store that it is done", run: done, undo: Some(nothing) };
+    Step { name: "done", does: "tell the store that it is done", run: done, undo: nothing };
 
 /// Of a blank device, or one whose contents may go.
 pub(super) const STEPS: &[Step] = &[
     RECORD,
-    Step {
-        name: "format",
-        does: "make the device a LUKS2 volume",
-        run: format,
-        undo: Some(unformat),
-    },
+    Step { name: "format", does: "make the device a LUKS2 volume", run: format, undo: unformat },
     BACKUP,
     OPEN,
-    Step { name: "mkfs", does: "make a file system on it", run: mkfs, undo: Some(nothing) },
+    Step { name: "mkfs", does: "make a file system on it", run: mkfs, undo: nothing },
     MOUNT,
     PERSIST,
     DONE,
@@ -137,7 +131,8 @@ fn format(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Whether all that is on the device is what a format of ours left that was broken off: nothing
-/// behind the header, and in its place no header that anything opens.
+/// behind the header; and in its place no header but ours, which the key is known not to open
+/// (cryptsetup cannot be asked while a file that stands for a device is claimed: it would wait).
 fn is_half_made(work: &Work<'_>, claim: &Claim) -> Result<bool> {
     if !work.is_resumed || !claim.is_zero_from(HEADER)? {
         return Ok(false);
@@ -145,7 +140,7 @@ fn is_half_made(work: &Work<'_>, claim: &Claim) -> Result<bool> {
     Ok(match work.head()? {
         Found::Nothing | Found::Damaged(_) => true,
         Found::Luks1 { .. } => false,
-        found => is_ours(work, &found) && !opens(work)?,
+        found => is_ours(work, &found),
     })
 }
 
@@ -154,10 +149,13 @@ fn unformat(work: &mut Work<'_>) -> Result<()> {
     let ours = is_ours(work, &work.head()?);
     let whole = ours && opens(work)?;
     let claim = Claim::take(work.device.path(), MINIMUM)?;
-    if !whole && !is_half_made(work, &claim)? {
+    let half_made = !whole && is_half_made(work, &claim)?;
+    if !half_made && !ours {
         return Ok(()); // never begun
     }
-    if whole && work.confirmed.is_none() {
+    // With the header of ours it is no matter whether the key opens it: what was on the device
+    // is gone, and the passphrase may be a wrong one.
+    if !half_made && work.confirmed.is_none() {
         let message =
             format!("{} is a volume by now, and may hold data", work.device.path().display());
         return Err(Error::refused("not-confirmed", message).hint(format!(

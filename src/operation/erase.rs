@@ -11,19 +11,14 @@ use crate::volume::interlock::Claim;
 use crate::volume::luks::Found;
 
 pub(super) const STEPS: &[Step] = &[
-    Step {
-        name: "record",
-        does: "tell the store that it begins",
-        run: record,
-        undo: Some(nothing),
-    },
-    Step { name: "slots", does: "wipe all key slots", run: slots, undo: Some(bring_back) },
-    Step { name: "header", does: "overwrite the header", run: header, undo: Some(bring_back) },
+    Step { name: "record", does: "tell the store that it begins", run: record, undo: bring_back },
+    Step { name: "slots", does: "wipe all key slots", run: slots, undo: nothing },
+    Step { name: "header", does: "overwrite the header", run: header, undo: nothing },
     Step {
         name: "secret",
         does: "delete its Secret, or say in it what happened",
         run: secret,
-        undo: Some(gone),
+        undo: gone,
     },
 ];
 

@@ -8,8 +8,9 @@
 use std::path::PathBuf;
 
 use super::encrypt::{BACKUP, DONE, MINIMUM, MOUNT, OPEN, PERSIST, RECORD, how, is_ours};
+use super::record::Stored;
 use super::use_of;
-use super::work::{Step, Work};
+use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::volume::cryptsetup::{Format, Reencryption};
@@ -22,14 +23,14 @@ use crate::volume::luks::{self, Found, ReadAt};
 const ROOM: u64 = 32 * 1024 * 1024;
 
 pub(super) const STEPS: &[Step] = &[
-    RECORD,
+    Step { run: record, ..RECORD },
     Step {
         name: "begin",
         does: "move what is on the device back, and write the header before it",
         run: begin,
-        undo: Some(unbegun),
+        undo: unbegun,
     },
-    Step { name: "encrypt", does: "encrypt what is on it", run: carry_on, undo: None },
+    Step { name: "encrypt", does: "encrypt what is on it", run: carry_on, undo: nothing },
     BACKUP,
     OPEN,
     MOUNT,
@@ -73,6 +74,18 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
     })
 }
 
+/// As where nothing stays. But what is encrypted already needs the key that it was encrypted with.
+fn record(work: &mut Work<'_>) -> Result<()> {
+    let has_begun = is_ours(work, &work.head()?) || files::exists(&leftover(work));
+    if work.stored.is_none() && has_begun {
+        Stored::need(work.means.store, &work.record.id).map_err(|error| {
+            error
+                .hint("restore its Secret from a backup of the store; without it the data are lost")
+        })?;
+    }
+    work.create()
+}
+
 /// Where cryptsetup keeps the header until it is on the device.
 fn leftover(work: &Work<'_>) -> PathBuf {
     work.means.journal.directory().join(format!("LUKS2-temp-{}.new", work.record.uuid))
@@ -91,6 +104,9 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     work.device.identity().check_same(claim.identity())?;
     let name = work.device.path().display().to_string();
     check_room(&work.device, &name, claim.identity().size)?;
+    if work.is_resumed {
+        check_untouched(work)?;
+    }
     let held = claim.release();
     held.check_still()?;
     let format = Format { uuid: &work.record.uuid, label: &work.record.label };
@@ -100,14 +116,31 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     work.means.cryptsetup.begin(held.path(), &work.key, &what, directory)
 }
 
+/// The header that cryptsetup keeps there; nothing where it keeps none.
+fn saved(work: &Work<'_>) -> Result<Option<(Device, Found)>> {
+    let file = leftover(work);
+    if !files::find(&file)? {
+        return Ok(None);
+    }
+    let device = Device::open(&file)?;
+    let name = file.display().to_string();
+    let found =
+        luks::read(&device).map_err(|error| crate::volume::device::unreadable(&name, error))?;
+    Ok(Some((device, found)))
+}
+
+/// Whether with that header what is on the device has been moved.
+fn is_begun(work: &Work<'_>, saved: &Found) -> bool {
+    let Found::Luks2(header) = saved else { return false };
+    header.uuid == work.record.uuid && header.metadata.is_reencrypted()
+}
+
 /// cryptsetup was broken off before the header was on the device, all of it. It is in the file
 /// as soon as what was in its place has been moved.
 fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
     let file = leftover(work);
-    let device = Device::open(&file)?;
     let name = file.display().to_string();
-    let saved =
-        luks::read(&device).map_err(|error| crate::volume::device::unreadable(&name, error))?;
+    let Some((device, saved)) = saved(work)? else { return begin(work) };
     match (&saved, head) {
         (Found::Luks2(saved), Found::Luks2(head))
             if head.uuid == saved.uuid && head.sequence > saved.sequence =>
@@ -115,9 +148,7 @@ fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
             // The device went on from there.
             files::remove(&file)
         }
-        (Found::Luks2(header), _)
-            if header.uuid == work.record.uuid && header.metadata.is_reencrypted() =>
-        {
+        (saved, _) if is_begun(work, saved) => {
             let claim = Claim::take(work.device.path(), MINIMUM)?;
             work.device.identity().check_same(claim.identity())?;
             let handle =
@@ -134,16 +165,26 @@ fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
     }
 }
 
-/// What was not begun is as it was; else there is no way back, but one forward.
-fn unbegun(work: &mut Work<'_>) -> Result<()> {
-    if is_ours(work, &work.head()?) {
+/// Refuses the way back once anything was moved: then there is one forward, and no other.
+pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
+    let has_moved = saved(work)?.is_some_and(|(_, saved)| is_begun(work, &saved));
+    if has_moved || is_ours(work, &work.head()?) || check_untouched(work).is_err() {
         return Err(no_way_back(work));
     }
-    let name = work.device.path().display().to_string();
-    if check_room(&work.device, &name, work.device.identity().size).is_err() {
-        return Err(no_way_back(work)); // its beginning was written over
-    }
+    Ok(())
+}
+
+fn unbegun(work: &mut Work<'_>) -> Result<()> {
     files::remove(&leftover(work))
+}
+
+/// Refuses a device whose file system is not as it was. After a power cut, or with the header on
+/// another machine, its first block may be whole and others not.
+fn check_untouched(work: &Work<'_>) -> Result<()> {
+    let device = work.device.path();
+    let name = device.display().to_string();
+    let found = check_room(&work.device, &name, work.device.identity().size)?;
+    use_of::check_whole(&work.record, found.kind, device).map(drop)
 }
 
 pub(super) fn no_way_back(work: &Work<'_>) -> Error {

@@ -8,6 +8,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::record::{Id, Record};
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Lock, Mode};
@@ -17,6 +19,7 @@ use crate::store::location::Surroundings;
 /// More than any record has.
 const MAX_RECORD: usize = 256 * 1024;
 const PENDING: &str = "pending.json";
+const KEPT: &str = "before-";
 
 /// Where journals are: `/var/lib/ccx-sec/volumes` where root works, else below the state of
 /// the user (`XDG_STATE_HOME`); or where it is said.
@@ -95,12 +98,22 @@ impl Journal {
         files::write(&path, &record.write()?, Mode::Private, Existing::Replace).map(drop)
     }
 
-    /// Nothing is pending any more.
+    /// Nothing is pending any more, and what was kept for that is gone: the next operation must
+    /// not take it for its own.
     ///
     /// # Errors
     /// Exit 3 when the disk says no.
     pub fn clear(&self) -> Result<()> {
+        for name in files::names(&self.directory)?.iter().filter(|name| name.starts_with(KEPT)) {
+            files::remove(&self.directory.join(name))?;
+        }
         files::remove(&self.directory.join(PENDING))
+    }
+
+    /// Where to keep what an operation may have to bring back: its own, by when it was begun.
+    #[must_use]
+    pub fn kept(&self, since: Timestamp) -> PathBuf {
+        self.directory.join(format!("{KEPT}{}", since.as_nanosecond()))
     }
 
     /// The folder, for what an operation has to keep for itself until it is done.

@@ -129,7 +129,7 @@ pub struct Pending {
     /// What is done.
     #[serde(flatten)]
     pub task: Task,
-    /// The step that it is at; in the store, the first.
+    /// The step that it is at; in the store, the one at which that was written last.
     pub step: String,
     /// The node where it was begun.
     pub node: String,
@@ -239,6 +239,22 @@ impl Record {
             None => Ok(()),
             Some(pending) => Err(self.unsettled(pending)),
         }
+    }
+
+    /// Whether what this one, of a journal, tells of has come to its end, as the store knows.
+    #[must_use]
+    pub fn is_over(&self, in_store: &Record) -> bool {
+        let since = self.pending.as_ref().map(|pending| pending.since);
+        self.uuid == in_store.uuid && since <= in_store.settled && in_store.pending.is_none()
+    }
+
+    /// The same, where no journal tells the step: it may be any.
+    #[must_use]
+    pub fn at_any_step(mut self) -> Self {
+        if let Some(pending) = &mut self.pending {
+            pending.step.clear();
+        }
+        self
     }
 
     /// What to say of an operation that is pending.

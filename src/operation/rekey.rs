@@ -3,7 +3,7 @@
 
 use super::encrypt::check_opens;
 use super::record::{Backup, Which, with_image};
-use super::work::{Step, Work};
+use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::volume::image::{Image, check_fits};
 use crate::volume::key::Key;
@@ -14,36 +14,32 @@ pub(super) const STEPS: &[Step] = &[
         name: "record",
         does: "keep the new key in the store beside the old one, and read it back",
         run: record,
-        undo: Some(unrecord),
+        undo,
     },
     Step {
         name: "add",
         does: "give the new key a slot, and open the volume with it",
         run: add,
-        undo: Some(unadd),
+        undo: nothing,
     },
     Step {
         name: "promote",
         does: "make the new key the one that counts, with a copy of the header that it opens",
         run: promote,
-        undo: Some(demote),
+        undo: nothing,
     },
-    Step {
-        name: "retire",
-        does: "wipe the slot of the old key",
-        run: retire,
-        undo: Some(reinstate),
-    },
+    Step { name: "retire", does: "wipe the slot of the old key", run: retire, undo: nothing },
     Step {
         name: "done",
         does: "keep a copy of the header in the store, and forget the old key",
         run: done,
-        undo: Some(remain),
+        undo: nothing,
     },
 ];
 
 fn record(work: &mut Work<'_>) -> Result<()> {
-    if work.stored_key(Which::Next)?.is_some() {
+    // Where there is an old one, the new one counts already.
+    if work.stored_key(Which::Next)?.is_some() || work.stored_key(Which::Old)?.is_some() {
         return Ok(());
     }
     if let Found::Luks2(header) = work.head()? {
@@ -51,10 +47,6 @@ fn record(work: &mut Work<'_>) -> Result<()> {
     }
     let new = Key::generate()?;
     work.put(|secret, _| Ok(secret.with(Which::Next.name(), new.bytes())))
-}
-
-fn unrecord(work: &mut Work<'_>) -> Result<()> {
-    work.put(|secret, _| Ok(secret.without(Which::Next.name())))
 }
 
 fn need(work: &Work<'_>, which: Which) -> Result<Key> {
@@ -71,7 +63,7 @@ fn opens(work: &Work<'_>, key: &Key) -> Result<bool> {
 }
 
 fn add(work: &mut Work<'_>) -> Result<()> {
-    let new = need(work, Which::Next)?;
+    let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
     if !opens(work, &new)? {
         work.means.cryptsetup.add_key(work.device.path(), &work.key, &new)?;
     }
@@ -98,13 +90,6 @@ fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<()> {
     work.means.cryptsetup.remove_key(work.device.path(), gone)
 }
 
-fn unadd(work: &mut Work<'_>) -> Result<()> {
-    match work.stored_key(Which::Next)? {
-        Some(new) => remove(work, &new, &need(work, Which::Now)?),
-        None => Ok(()),
-    }
-}
-
 fn image(work: &mut Work<'_>) -> Result<Image> {
     let image = Image::take(&work.device, &work.device.path().display().to_string())?;
     check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
@@ -128,36 +113,11 @@ fn promote(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
-fn demote(work: &mut Work<'_>) -> Result<()> {
-    if let Some(old) = work.stored_key(Which::Old)? {
-        if !opens(work, &old)? {
-            return Err(does_not_open(work));
-        }
-        let new = need(work, Which::Now)?;
-        work.key = old.clone();
-        work.put(|secret, _| {
-            let secret = secret.with(Which::Now.name(), old.bytes()).without(Which::Old.name());
-            Ok(secret.with(Which::Next.name(), new.bytes()))
-        })?;
-    }
-    Ok(())
-}
-
 fn retire(work: &mut Work<'_>) -> Result<()> {
     match work.stored_key(Which::Old)? {
         Some(old) => remove(work, &old, &need(work, Which::Now)?),
         None => Ok(()),
     }
-}
-
-/// The old key gets a slot again.
-fn reinstate(work: &mut Work<'_>) -> Result<()> {
-    let Some(old) = work.stored_key(Which::Old)? else { return Ok(()) };
-    if !opens(work, &old)? {
-        let new = need(work, Which::Now)?;
-        work.means.cryptsetup.add_key(work.device.path(), &new, &old)?;
-    }
-    Ok(())
 }
 
 fn done(work: &mut Work<'_>) -> Result<()> {
@@ -166,17 +126,24 @@ fn done(work: &mut Work<'_>) -> Result<()> {
     work.settle(|secret, _| with_image(secret.without(Which::Old.name()), &image))
 }
 
-/// The copy of the header that is in the store must be one that the old key opens: that of
-/// before the old slot went has both, and one of after it has gone is taken anew.
-fn remain(work: &mut Work<'_>) -> Result<()> {
-    match work.stored_key(Which::Old)? {
-        Some(_) => Ok(()),
-        None => {
-            let message =
-                format!("the volume {} has its new key, and the old one is gone", work.record.id);
-            Err(Error::refused("no-way-back", message)
-                .hint(format!("finish it: ccx-sec volume resume {}", work.record.id))
-                .hint("then change the key again, if it has to be another"))
+/// Whatever step it came to: the old key counts again, and has a slot; then the slot of the new
+/// one goes. Not before the copy of the header in the store is one that the old key opens.
+fn undo(work: &mut Work<'_>) -> Result<()> {
+    if let Some(old) = work.stored_key(Which::Old)? {
+        let new = need(work, Which::Now)?;
+        if !opens(work, &old)? {
+            work.means.cryptsetup.add_key(work.device.path(), &new, &old)?;
         }
+        work.key = old.clone();
+        let image = image(work)?;
+        work.put(|secret, _| {
+            let secret = secret.with(Which::Now.name(), old.bytes()).without(Which::Old.name());
+            with_image(secret.with(Which::Next.name(), new.bytes()), &image)
+        })?;
     }
+    let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
+    work.key = need(work, Which::Now)?;
+    remove(work, &new, &work.key)?;
+    let image = image(work)?;
+    work.put(|secret, _| with_image(secret.without(Which::Next.name()), &image))
 }

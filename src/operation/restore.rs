@@ -17,21 +17,23 @@ pub(super) const STEPS: &[Step] = &[
         name: "record",
         does: "keep what is in its place, and tell the store that it begins",
         run: record,
-        undo: Some(nothing),
+        undo: nothing,
     },
-    Step { name: "write", does: "write the header of the store", run: write, undo: Some(unwrite) },
+    Step { name: "write", does: "write the header of the store", run: write, undo: unwrite },
     Step {
         name: "test",
         does: "open the volume with the key of the store",
         run: test,
-        undo: Some(nothing),
+        undo: nothing,
     },
-    Step { name: "done", does: "tell the store that it is done", run: done, undo: Some(nothing) },
+    Step { name: "done", does: "tell the store that it is done", run: done, undo: nothing },
 ];
 
 /// What was in the place of the header.
 fn kept(work: &Work<'_>) -> PathBuf {
-    work.means.journal.directory().join("before-restore")
+    let pending = work.record.pending.as_ref();
+    let since = pending.map_or(work.means.context.now, |pending| pending.since);
+    work.means.journal.kept(since)
 }
 
 /// The copy of the header that the store has.
@@ -68,11 +70,19 @@ fn write(work: &mut Work<'_>) -> Result<()> {
 fn unwrite(work: &mut Work<'_>) -> Result<()> {
     const MOST: usize = 256 * 1024 * 1024;
     let path = kept(work);
+    if !files::find(&path)? {
+        let id = &work.record.id;
+        let message = format!("what was in the place of the header of {id} was kept elsewhere");
+        return Err(Error::refused("no-way-back", message)
+            .hint(format!("finish it: ccx-sec volume resume {id}"))
+            .hint(
+                "or undo it on the node where it was begun, with the journal that it had there",
+            ));
+    }
     let before = files::read(&path, MOST)?;
     let claim = Claim::take(work.device.path(), MINIMUM)?;
     work.device.identity().check_same(claim.identity())?;
-    claim.overwrite(&before)?;
-    files::remove(&path)
+    claim.overwrite(&before)
 }
 
 fn test(work: &mut Work<'_>) -> Result<()> {
@@ -83,7 +93,7 @@ fn test(work: &mut Work<'_>) -> Result<()> {
         return Err(Error::failed("key-wrong", message)
             .hint("the device may be another's; what was there comes back with rollback"));
     }
-    files::remove(&kept(work))
+    Ok(())
 }
 
 /// A volume that was erased, and its Secret kept, is one again.

@@ -224,7 +224,7 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Change> {
 }
 
 /// Refuses a file system of ours that was half made.
-fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Change> {
+pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Change> {
     let (program, package, words): (_, _, &[&str]) = match kind {
         "xfs" => ("xfs_repair", "xfsprogs", &["-n"]),
         _ => ("e2fsck", "e2fsprogs", &["-f", "-n"]),

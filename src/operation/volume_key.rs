@@ -12,18 +12,13 @@ use crate::volume::image::check_fits;
 use crate::volume::luks::{Found, Header};
 
 pub(super) const STEPS: &[Step] = &[
-    Step {
-        name: "record",
-        does: "tell the store that it begins",
-        run: record,
-        undo: Some(nothing),
-    },
-    Step { name: "begin", does: "make the new volume key", run: begin, undo: Some(unbegun) },
+    Step { name: "record", does: "tell the store that it begins", run: record, undo: nothing },
+    Step { name: "begin", does: "make the new volume key", run: begin, undo: nothing },
     Step {
         name: "encrypt",
         does: "encrypt all of it with the new one",
         run: carry_on,
-        undo: Some(unbegun),
+        undo: nothing,
     },
     BACKUP,
     DONE,
@@ -68,7 +63,8 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     work.means.cryptsetup.begin(work.device.path(), &work.key, &Reencryption::NewKey, directory)
 }
 
-fn unbegun(work: &mut Work<'_>) -> Result<()> {
+/// Refuses the way back once the new key is there.
+pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
     match has_begun(work, &header(work)?) {
         false => Ok(()),
         true => Err(super::in_place::no_way_back(work)),

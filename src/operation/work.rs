@@ -23,8 +23,7 @@ pub struct Step {
     /// What it does, for people.
     pub does: &'static str,
     pub(super) run: Do,
-    /// None, where there is no way back once it has begun.
-    pub(super) undo: Option<Do>,
+    pub(super) undo: Do,
 }
 
 /// What a step does, or undoes.
@@ -92,8 +91,11 @@ impl<'a> Work<'a> {
         task: Task,
     ) -> Result<Self> {
         record.check_settled()?;
-        if let Some(other) = means.journal.pending()? {
-            other.check_settled()?;
+        match means.journal.pending()? {
+            // Another machine finished that.
+            Some(other) if other.is_over(&record) => means.journal.clear()?,
+            Some(other) => other.check_settled()?,
+            None => {}
         }
         let step =
             steps(&task, &record).first().map(|step| step.name).unwrap_or_default().to_owned();
@@ -128,7 +130,10 @@ impl<'a> Work<'a> {
     pub fn go(mut self) -> Result<Option<Stored>> {
         let (task, at) = self.pending()?;
         let steps = steps(&task, &self.record);
-        let from = steps.iter().position(|step| step.name == at).unwrap_or_default();
+        let mut from = steps.iter().position(|step| step.name == at).unwrap_or_default();
+        if self.stored.is_none() && matches!(task, Task::Encrypt(_)) {
+            from = 0; // whatever was done: its key is in the store before anything needs it
+        }
         for (number, step) in steps.iter().enumerate().skip(from) {
             self.at(step.name)?;
             let said = format!("{}/{}: {}", number + 1, steps.len(), step.does);
@@ -152,19 +157,30 @@ impl<'a> Work<'a> {
     /// Those of the steps; exit 4 where it can only go forward.
     pub fn back(mut self) -> Result<()> {
         let (task, at) = self.pending()?;
-        let steps = steps(&task, &self.record);
-        let to = steps.iter().position(|step| step.name == at).unwrap_or_default();
-        if steps[..=to].iter().any(|step| step.undo.is_none()) {
-            return Err(in_place::no_way_back(&self));
+        match &task {
+            Task::Encrypt(how) if how.in_place => in_place::check_way_back(&self)?,
+            Task::NewVolumeKey { .. } => volume_key::check_way_back(&self)?,
+            _ => {}
         }
-        for step in steps[..=to].iter().rev() {
+        let steps = steps(&task, &self.record);
+        // Where no journal tells the step, it may be any.
+        let to = steps.iter().position(|step| step.name == at).unwrap_or(steps.len() - 1);
+        let undone = steps[..=to].iter().rev().try_for_each(|step| {
             self.at(step.name)?;
             self.means.context.output.detail(&format!("undo: {}", step.does));
-            step.undo.map_or(Ok(()), |undo| undo(&mut self))?;
-        }
-        if self.stored.as_ref().is_some_and(|stored| stored.record.pending.is_some()) {
-            self.settle(|secret, _| Ok(secret))?;
-        }
+            (step.undo)(&mut self)
+        });
+        let settled = undone.and_then(|()| {
+            match self.stored.as_ref().is_some_and(|stored| stored.record.pending.is_some()) {
+                true => self.settle(|secret, _| Ok(secret)),
+                false => Ok(()),
+            }
+        });
+        settled.map_err(|error| {
+            let id = &self.record.id;
+            let again = self.means.context.command(&format!("volume rollback {id}"));
+            error.hint(format!("it is still pending; then again: {again}"))
+        })?;
         self.means.journal.clear()
     }
 
@@ -242,17 +258,19 @@ impl<'a> Work<'a> {
         let Some(known) = self.stored.clone() else {
             return Err(Stored::need(store, &id).err().unwrap_or_else(|| contended(store, &id)));
         };
+        let asked = with_record(change(known.secret.clone(), &self.record)?, &self.record)?;
         for _ in 0..ATTEMPTS {
             let there = Stored::need(store, &id)?;
+            if there.secret.data == asked.data {
+                // Nothing was to be changed; or it was, and the answer was lost.
+                self.stored = Some(there);
+                return Ok(());
+            }
             if there.secret.data != known.secret.data {
                 return Err(contended(store, &id));
             }
             // In the store, an operation is pending or not; the step is the journal's.
             let wished = with_record(change(there.secret.clone(), &self.record)?, &self.record)?;
-            if wished.data == there.secret.data {
-                self.stored = Some(there);
-                return Ok(());
-            }
             if store.replace(&wished)? {
                 let read = Stored::need(store, &id)?;
                 if read.secret.data != wished.data {

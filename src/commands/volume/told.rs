@@ -182,7 +182,7 @@ pub(super) fn warn_of_pending(
     journals: &Path,
 ) -> Result<()> {
     let here = Journal::peek(journals, &record.id)?;
-    let here = here.filter(|one| !super::way::is_over(one, record));
+    let here = here.filter(|one| !one.is_over(record));
     for one in [Some(record), here.as_ref()].into_iter().flatten() {
         if let Some(pending) = &one.pending {
             let error = one.unsettled(pending);

@@ -1,7 +1,7 @@
 //! What was broken off: found in the journal and in the store, and carried on or undone.
 
 use super::erase::Receipt;
-use super::way::{Session, Way, is_over};
+use super::way::{Session, Way};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -84,7 +84,7 @@ impl Unfinished<'_> {
         let Some(stored) = stored else { return Ok(journal) };
         let begun = |record: &Record| record.pending.as_ref().map(|pending| pending.since);
         match journal {
-            Some(journal) if is_over(&journal, &stored.record) => Ok(None),
+            Some(journal) if journal.is_over(&stored.record) => Ok(None),
             // It is about another volume of that name, which never came into the store.
             Some(journal) if journal.uuid != stored.record.uuid => Ok(None),
             Some(journal)
@@ -94,7 +94,7 @@ impl Unfinished<'_> {
                 record.pending = journal.pending;
                 Ok(Some(record))
             }
-            _ => Ok(stored.record.pending.is_some().then(|| stored.record.clone())),
+            _ => Ok(stored.record.pending.is_some().then(|| stored.record.clone().at_any_step())),
         }
     }
 

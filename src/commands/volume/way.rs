@@ -90,18 +90,12 @@ impl Session {
     pub(crate) fn settled(&self, id: &Id) -> Result<Stored> {
         let stored = Stored::need(self.store(), id)?;
         stored.record.check_settled()?;
-        if let Some(pending) = self.journal.pending()?.filter(|one| !is_over(one, &stored.record)) {
+        if let Some(pending) = self.journal.pending()?.filter(|one| !one.is_over(&stored.record)) {
             pending.check_settled()?;
         }
         check_not_erased(&stored.record)?;
         Ok(stored)
     }
-}
-
-/// Whether what a journal tells of has come to its end, as the store knows.
-pub(crate) fn is_over(pending: &Record, stored: &Record) -> bool {
-    let since = pending.pending.as_ref().map(|pending| pending.since);
-    pending.uuid == stored.uuid && since <= stored.settled && stored.pending.is_none()
 }
 
 /// Refuses a volume that nothing opens any more.
