@@ -13,7 +13,7 @@ use crate::volume::luks::{Found, Header};
 
 pub(super) const STEPS: &[Step] = &[
     Step { name: "record", does: "tell the store that it begins", run: record, undo: nothing },
-    Step { name: "begin", does: "make the new volume key", run: begin, undo: nothing },
+    Step { name: "begin", does: "make the new volume key", run: begin, undo: sweep },
     Step {
         name: "encrypt",
         does: "encrypt all of it with the new one",
@@ -56,11 +56,24 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     if has_begun(work, &header(work)?) {
         return Ok(());
     }
+    sweep(work)?;
     if use_of::opened(&work.record)?.is_some() {
         work.means.cryptsetup.check_online()?;
     }
     let directory = work.means.journal.directory();
     work.means.cryptsetup.begin(work.device.path(), &work.key, &Reencryption::NewKey, directory)
+}
+
+/// Wipes the slots of volume keys that nothing is encrypted with: a beginning that was broken off
+/// leaves one each time, which takes room in the header, and four of them more than a Secret has.
+fn sweep(work: &mut Work<'_>) -> Result<()> {
+    let header = header(work)?;
+    let used: Vec<&str> = header.metadata.openers().map(|(number, _)| number).collect();
+    for number in header.metadata.keyslots.keys().filter(|one| !used.contains(&one.as_str())) {
+        work.device.check_still()?;
+        work.means.cryptsetup.kill_slot(work.device.path(), number)?;
+    }
+    Ok(())
 }
 
 /// Refuses the way back once the new key is there.

@@ -186,6 +186,16 @@ impl Cryptsetup {
         self.well("luksRemoveKey", device, &words, call(key)).map(drop)
     }
 
+    /// Wipes a slot by its number (`luksKillSlot`); that it opens nothing is for the caller to know.
+    ///
+    /// # Errors
+    /// As cryptsetup has it.
+    pub fn kill_slot(&self, device: &Path, slot: &str) -> Result<()> {
+        let mut words = words(["--batch-mode", "luksKillSlot"]);
+        words.extend([device.into(), slot.into()]);
+        self.well("luksKillSlot", device, &words, Call::default()).map(drop)
+    }
+
     /// Wipes all slots (`luksErase`): nothing opens the volume any more.
     ///
     /// # Errors
