@@ -23,6 +23,7 @@ pub mod service;
 pub mod terminal;
 pub mod tls;
 pub mod verdicts;
+pub mod volume;
 pub mod volumes;
 
 use std::collections::BTreeMap;

@@ -125,6 +125,29 @@ pub fn kill_at(command: &Command, point: &Point) -> Killed {
     Killed { point: point.clone(), running, run }
 }
 
+/// Runs a command, of which the system call of this point fails: the disk is full, say.
+pub fn fail_at(command: &Command, point: &Point, error: &str) -> Run {
+    let Point { call, nth, .. } = point;
+    let (trace, inject) =
+        (format!("trace={call}"), format!("inject={call}:error={error}:when={nth}"));
+    let words = [
+        "strace",
+        "-qq",
+        "-f",
+        "-b",
+        "execve",
+        "-o",
+        "/dev/null",
+        "-e",
+        &trace,
+        "-e",
+        &inject,
+        "--",
+    ];
+    let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
+    run(Command::from_std(bare(&words, command)).timeout(Duration::from_secs(300)))
+}
+
 /// Kills a command at each point that an undisturbed run has, each time from a fresh state; then
 /// the judge looks at what is left, panics where it is not as it should be, and names it.
 pub fn at_each_point<S>(
@@ -132,16 +155,54 @@ pub fn at_each_point<S>(
     command: impl Fn(&S) -> Command,
     judge: impl Fn(&S, &Killed) -> String,
 ) -> Table {
+    at_points(|all| all, fresh, command, judge)
+}
+
+/// The same at those points that are chosen.
+pub fn at_points<S>(
+    choose: impl Fn(Vec<Point>) -> Vec<Point>,
+    fresh: impl Fn() -> S,
+    command: impl Fn(&S) -> Command,
+    judge: impl Fn(&S, &Killed) -> String,
+) -> Table {
     let state = fresh();
     let undisturbed = command(&state);
     let mut table = Table::new(&undisturbed);
-    for point in points(&undisturbed) {
+    for point in choose(points(&undisturbed)) {
         let state = fresh();
         let killed = kill_at(&command(&state), &point);
         table.add(killed, |killed| judge(&state, killed));
     }
     say("points", &table.to_string());
     table
+}
+
+/// At most so many: first those where a program starts or is awaited, where a name comes or goes,
+/// where the device is written, and the end; then of the others, evenly. With `CCX_TEST_POINTS=all`
+/// in the environment it is all of them. Not those that open a file: how many these are depends
+/// on what else is on the machine.
+pub fn sample(most: usize) -> impl Fn(Vec<Point>) -> Vec<Point> {
+    move |mut all| {
+        all.retain(|point| !point.call.starts_with("open"));
+        if std::env::var("CCX_TEST_POINTS").is_ok_and(|value| value == "all") {
+            return all;
+        }
+        let counts = |call: &str| {
+            ["clone", "wait", "rename", "unlink", "pwrite", "exit"]
+                .iter()
+                .any(|c| call.starts_with(c))
+        };
+        let (first, rest): (Vec<_>, Vec<_>) =
+            (0..all.len()).partition(|nth| counts(&all[*nth].call));
+        let even = |from: &[usize], most: usize| -> Vec<usize> {
+            let most = most.min(from.len());
+            (0..most).map(|nth| from[nth * from.len() / most]).collect()
+        };
+        let mut chosen = even(&first, most * 3 / 4);
+        chosen.extend(even(&rest, most - chosen.len()));
+        chosen.sort_unstable();
+        chosen.into_iter().map(|nth| all[nth].clone()).collect()
+    }
 }
 
 /// Kills a command each time that the API server has done what it asked for, before it has the

@@ -1,0 +1,389 @@
+//! Operations on volumes that are killed, on plain files with a directory store: whatever moment
+//! it is, `volume resume` finishes them and `volume rollback` undoes them; the data are whole and
+//! a key in the store opens them, or the device is as it was.
+
+use std::fs;
+use std::process::Child;
+
+use rustix::process::Pid;
+
+use crate::common::kill::start;
+use crate::common::points::{Point, Table, at_points, kill_at, points, sample};
+use crate::common::random::say;
+use crate::common::volume::{DEVICE, HEADER, ID, Place, Scene};
+use crate::common::{Home, Run};
+
+/// MiB of a device; and of a file system in place, which leaves 32 free.
+pub const SIZE: u64 = 40;
+const IN_PLACE: u64 = SIZE - 32;
+/// Points at which each operation is killed.
+const POINTS: usize = 21;
+
+/// An operation, its state before, and how to tell what became of it.
+pub struct Operation {
+    pub words: &'static [&'static str],
+    /// The word of what there was before, and of what there is after.
+    before: &'static str,
+    after: &'static str,
+    pub scene: Scene,
+    state: Box<dyn Fn(&Scene) -> &'static str>,
+}
+
+pub fn home() -> Place {
+    Place::Directory(Home::new())
+}
+
+impl Operation {
+    /// Of a device without a volume; `untouched` is it as it was.
+    pub fn encrypt(words: &'static [&'static str], scene: Scene) -> Self {
+        let untouched = scene.digest();
+        let state = move |scene: &Scene| {
+            if scene.stored().is_some() {
+                scene.whole();
+                return "a volume";
+            }
+            scene.nothing_is_left();
+            assert!(scene.header().is_none(), "a header and no Secret");
+            // What was there may go before it is a volume; so it is, or zeros are in its place.
+            let is_blank = scene.head().iter().all(|byte| *byte == 0);
+            assert!(is_blank || scene.digest() == untouched, "neither blank nor as it was");
+            "no volume"
+        };
+        let (before, after) = ("no volume", "a volume");
+        Operation { words, before, after, scene, state: Box::new(state) }
+    }
+
+    pub fn in_place() -> Self {
+        let scene = Scene::blank(home(), SIZE);
+        scene.shell(&format!(
+            "mkdir files
+             head -c 3M /dev/urandom | split -b 16381 -a 3 -d - files/
+             /usr/sbin/mkfs.ext4 -q -d files {DEVICE} {IN_PLACE}M"
+        ));
+        let (untouched, plain) = (scene.digest(), scene.plain(IN_PLACE << 20));
+        let state = move |scene: &Scene| {
+            if scene.stored().is_some() {
+                scene.whole();
+                assert_eq!(scene.clear(IN_PLACE << 20), plain, "the file system is another");
+                return "a volume";
+            }
+            scene.nothing_is_left();
+            assert_eq!(scene.digest(), untouched, "it is not as it was");
+            "no volume"
+        };
+        let words = &["encrypt", DEVICE, "--id", ID, "--in-place", "--i-have-a-backup"];
+        let (before, after) = ("no volume", "a volume");
+        Operation { words, before, after, scene, state: Box::new(state) }
+    }
+
+    /// Of a volume that stays one: `known` tells which of two it is.
+    fn of_volume(
+        place: Place,
+        words: &'static [&'static str],
+        [before, after]: [&'static str; 2],
+        known: impl Fn(&Scene) -> Vec<u8> + 'static,
+    ) -> Self {
+        let scene = Scene::volume(place, SIZE);
+        let length = (SIZE << 20) - HEADER;
+        let (was, clear) = (known(&scene), scene.clear(length));
+        let state = move |scene: &Scene| {
+            scene.whole();
+            assert_eq!(scene.clear(length), clear, "the data are others");
+            if known(scene) == was { before } else { after }
+        };
+        Operation { words, before, after, scene, state: Box::new(state) }
+    }
+
+    pub fn rekey(place: Place) -> Self {
+        let key = |scene: &Scene| scene.stored().expect("a Secret").secret.data["key"].to_vec();
+        Operation::of_volume(place, &["rekey", ID], ["the old key", "a new key"], key)
+    }
+
+    pub fn volume_key() -> Self {
+        let words = &["rekey", ID, "--volume-key"];
+        let known = |scene: &Scene| {
+            let header = scene.header().expect("a header");
+            header.key_digest().expect("a digest").into_bytes()
+        };
+        Operation::of_volume(home(), words, ["the old volume key", "a new volume key"], known)
+    }
+
+    /// Its header is gone, and comes back.
+    pub fn restore() -> Self {
+        let scene = Scene::volume(home(), SIZE);
+        let length = (SIZE << 20) - HEADER;
+        let clear = scene.clear(length);
+        scene.write(0, &[7; 1 << 20]);
+        let destroyed = scene.digest();
+        let state = move |scene: &Scene| {
+            if scene.header().is_some() {
+                scene.whole();
+                assert_eq!(scene.clear(length), clear, "the data are others");
+                return "whole";
+            }
+            scene.nothing_is_left();
+            assert_eq!(scene.digest(), destroyed, "it is not as it was");
+            assert_eq!(scene.stored().expect("its Secret").record.pending, None);
+            "destroyed"
+        };
+        let words = &["restore", ID, "--confirm", DEVICE];
+        let (before, after) = ("destroyed", "whole");
+        Operation { words, before, after, scene, state: Box::new(state) }
+    }
+
+    pub fn erase(words: &'static [&'static str]) -> Self {
+        let scene = Scene::volume(home(), SIZE);
+        let length = (SIZE << 20) - HEADER;
+        let clear = scene.clear(length);
+        let keeps = words.contains(&"--keep-secret");
+        let state = move |scene: &Scene| {
+            if scene.header().is_some() {
+                assert_eq!(scene.whole().record.erased, None);
+                assert_eq!(scene.clear(length), clear, "the data are others");
+                return "whole";
+            }
+            scene.nothing_is_left();
+            assert!(scene.head().iter().all(|byte| *byte == 0), "something of its header is left");
+            let record = scene.stored().map(|stored| stored.record);
+            assert_eq!(record.is_some(), keeps);
+            assert!(record.is_none_or(|one| one.pending.is_none() && one.erased.is_some()));
+            "erased"
+        };
+        Operation { words, before: "whole", after: "erased", scene, state: Box::new(state) }
+    }
+
+    pub fn is(&self) -> &'static str {
+        (self.state)(&self.scene)
+    }
+
+    /// `resume` or `rollback`, with all consent that they may take.
+    fn unfinished(&self, verb: &'static str) -> Run {
+        let run = self.scene.run(&[verb, ID, "--confirm", DEVICE]);
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+        run
+    }
+
+    /// What is left is carried on, and undone; each of them is a no-op the second time.
+    pub fn judge(&self) -> String {
+        let was_pending = self.scene.is_pending();
+        self.scene.save("left");
+        let [forward, back] = match was_pending {
+            true => {
+                let run = self.scene.run(self.words);
+                run.assert_error(4, "volume-pending");
+                [self.after, self.before]
+            }
+            false => {
+                self.finish();
+                [self.is(); 2]
+            }
+        };
+        self.finish();
+        assert_eq!(self.is(), forward, "after resume");
+        let again = self.unfinished("resume");
+        assert!(
+            again.code == 0 && again.stderr.contains("nothing was pending")
+                || again.stdout.contains("nothing was pending"),
+            "{}{}",
+            again.stdout,
+            again.stderr
+        );
+        assert_eq!(self.is(), forward, "after a second resume");
+
+        self.scene.load("left");
+        let undone = self.unfinished("rollback");
+        let back = match undone.code {
+            0 => {
+                assert_eq!(self.is(), back, "after rollback");
+                back
+            }
+            _ => {
+                // Nothing was lost by asking.
+                undone.assert_error(4, "no-way-back");
+                self.finish();
+                assert_eq!(self.is(), self.after, "after a rollback that was refused, and resume");
+                "refused"
+            }
+        };
+        match was_pending {
+            true => format!("pending: resume: {forward}; rollback: {back}"),
+            false => forward.to_owned(),
+        }
+    }
+
+    fn finish(&self) {
+        let run = self.unfinished("resume");
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    }
+
+    /// Killed at these points, from what was put aside under that name.
+    fn killed(&self, from: &str, words: &[&str], most: usize, judge: impl Fn() -> String) -> Table {
+        let fresh = || self.scene.load(from);
+        let command = |(): &()| self.scene.ccx(words);
+        at_points(sample(most), fresh, command, |(), _| judge())
+    }
+
+    /// The operation killed; then, half done, `resume` and `rollback` killed.
+    fn faults(&self) -> usize {
+        self.scene.save("fresh");
+        let table = self.killed("fresh", self.words, POINTS, || self.judge());
+        let mut count = table.rows.len();
+        self.summary("", &table);
+        self.scene.load("fresh");
+        let all = points(&self.scene.ccx(self.words));
+        let half = self.half(&all);
+        self.scene.load("fresh");
+        kill_at(&self.scene.ccx(self.words), half);
+        self.scene.save("half");
+        for verb in ["resume", "rollback"] {
+            self.scene.load("half");
+            if verb == "rollback" && self.unfinished(verb).code == 4 {
+                continue; // there is no way back from there
+            }
+            let words = [verb, ID, "--confirm", DEVICE];
+            let table = self.killed("half", &words, POINTS / 3, || self.judge());
+            count += table.rows.len();
+            self.summary(verb, &table);
+        }
+        count
+    }
+
+    /// A point in the middle of it, where a program was started.
+    fn half<'a>(&self, all: &'a [Point]) -> &'a Point {
+        let waits: Vec<&Point> =
+            all.iter().filter(|point| point.call.starts_with("wait")).collect();
+        waits[waits.len() * 2 / 3]
+    }
+
+    fn summary(&self, verb: &str, table: &Table) {
+        let mut outcomes: Vec<&str> =
+            table.rows.iter().map(|(_, outcome)| outcome.as_str()).collect();
+        outcomes.sort_unstable();
+        outcomes.dedup();
+        let count = |outcome: &&str| format!("{} {outcome}", table.count(outcome));
+        let counts: Vec<String> = outcomes.iter().map(count).collect();
+        let what = format!("{} {verb}", self.words.join(" "));
+        say("summary", &format!("{what}: {} points: {}", table.rows.len(), counts.join(" | ")));
+    }
+}
+
+#[test]
+fn encrypt() {
+    let operation =
+        Operation::encrypt(&["encrypt", DEVICE, "--id", ID], Scene::blank(home(), SIZE));
+    assert!(operation.faults() > POINTS);
+}
+
+#[test]
+fn encrypt_overwrite() {
+    let scene = Scene::blank(home(), SIZE);
+    scene.shell(&format!("/usr/sbin/mkfs.ext4 -q {DEVICE}"));
+    let words = &["encrypt", DEVICE, "--id", ID, "--overwrite", "--confirm", DEVICE];
+    assert!(Operation::encrypt(words, scene).faults() > POINTS);
+}
+
+#[test]
+fn encrypt_in_place() {
+    assert!(Operation::in_place().faults() > POINTS);
+}
+
+#[test]
+fn rekey() {
+    assert!(Operation::rekey(home()).faults() > POINTS);
+}
+
+#[test]
+fn rekey_volume_key() {
+    assert!(Operation::volume_key().faults() > POINTS);
+}
+
+#[test]
+fn restore() {
+    assert!(Operation::restore().faults() > POINTS);
+}
+
+#[test]
+fn erase() {
+    let words = &["erase", ID, "--confirm", DEVICE];
+    assert!(Operation::erase(words).faults() > POINTS);
+}
+
+#[test]
+fn erase_keep_secret() {
+    let words = &["erase", ID, "--confirm", DEVICE, "--keep-secret"];
+    assert!(Operation::erase(words).faults() > POINTS);
+}
+
+/// The journal is lost, or on a machine that is: the store alone knows. And where that machine
+/// comes back, its journal is about what others have finished meanwhile.
+#[test]
+fn without_the_journal() {
+    for operation in [
+        Operation::encrypt(&["encrypt", DEVICE, "--id", ID], Scene::blank(home(), SIZE)),
+        Operation::in_place(),
+        Operation::rekey(home()),
+        Operation::volume_key(),
+        Operation::restore(),
+        Operation::erase(&["erase", ID, "--confirm", DEVICE]),
+    ] {
+        let scene = &operation.scene;
+        scene.save("fresh");
+        let table = operation.killed("fresh", operation.words, 6, || {
+            let journal = scene.journal();
+            let there = scene.home().join("there");
+            let _ = fs::remove_dir_all(&there);
+            fs::rename(&journal, &there).expect("moved");
+            let outcome = operation.judge();
+            // It comes back when all is done.
+            scene.load("left");
+            operation.finish();
+            let is = operation.is();
+            fs::remove_dir_all(&journal).and_then(|()| fs::rename(&there, &journal)).expect("back");
+            if !scene.is_pending() {
+                operation.finish();
+                assert_eq!(operation.is(), is, "by the journal of another machine");
+            }
+            outcome
+        });
+        operation.summary("without the journal", &table);
+    }
+}
+
+/// cryptsetup goes on where ccx-sec was killed: nobody begins anything while it does.
+#[test]
+fn what_outlived_us_has_the_lock() {
+    let scene = Scene::volume(home(), 160);
+    let length = (160 << 20) - HEADER;
+    let clear = scene.clear(length);
+    let journal = scene.journal().display().to_string();
+    let store = format!("dir:{}", scene.home().store().display());
+    let words = ["--store", &store, "volume", "rekey", ID, "--volume-key", "--journal", &journal];
+    let mut ours = start(scene.home().path(), &words);
+    let orphan = reencrypting(&mut ours);
+    let signal = |signal| rustix::process::kill_process(orphan, signal).expect("it is there");
+    signal(rustix::process::Signal::STOP);
+    ours.kill().and_then(|()| ours.wait()).expect("killed");
+    for verb in ["resume", "rollback"] {
+        let run = scene.run(&[verb, ID, "--timeout", "1s"]);
+        run.assert_error(3, "volume-locked");
+    }
+    signal(rustix::process::Signal::CONT);
+    scene.done(&["resume", ID]);
+    scene.whole();
+    assert_eq!(scene.clear(length), clear);
+}
+
+/// The cryptsetup that it has started to encrypt all of the device.
+fn reencrypting(ours: &mut Child) -> Pid {
+    let of = |pid: &str, what: &str| fs::read_to_string(format!("/proc/{pid}/{what}"));
+    loop {
+        assert!(ours.try_wait().expect("a child").is_none(), "it ended by itself");
+        let pid = ours.id().to_string();
+        let children = of(&pid, &format!("task/{pid}/children")).unwrap_or_default();
+        for child in children.split_whitespace() {
+            if of(child, "cmdline").is_ok_and(|words| words.contains("--resume-only")) {
+                return Pid::from_raw(child.parse().expect("a number")).expect("one");
+            }
+        }
+    }
+}
