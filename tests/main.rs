@@ -58,6 +58,7 @@ mod serve;
 mod serve_gate;
 mod serve_kube;
 mod serve_operations;
+mod serve_outside;
 mod servers;
 mod session;
 mod snippet_client;

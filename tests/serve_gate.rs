@@ -146,12 +146,12 @@ fn it_follows_the_bundle_while_it_runs() {
         assert_eq!(page.status, 503);
         assert!(page.text().contains("There is no certificate to download now"));
         assert_eq!(service.get("/healthz").status, 200);
-        assert_eq!(service.metric("ccx_sec_ready"), 0.0);
+        assert_eq!(service.metric("ccxsec_ready"), 0.0);
     }
     home.write("store/ccx-ca-bundle.yaml", &first);
     service.until("/readyz", |got| got.status == 200);
     assert_eq!(service.get("/api/v1/ca.pem").header("etag"), etag);
-    assert_eq!(service.metric("ccx_sec_ready"), 1.0);
+    assert_eq!(service.metric("ccxsec_ready"), 1.0);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
     }
     // A token that is taken out of the file no longer counts; a broken file changes nothing.
     file("broken\n");
-    wait(|| service.metric("ccx_sec_file_errors_total") == 1.0);
+    wait(|| service.metric("ccxsec_file_errors_total") == 1.0);
     assert_eq!(with(&own, "all").status, 200);
     file(&format!("platform {}\n", hash("new")));
     wait(|| with(&own, "all").status == 401);

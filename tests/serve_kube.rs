@@ -51,7 +51,7 @@ fn an_account_that_may_get_and_watch_the_bundle_alone_serves_it() {
     namespace.init();
     service.until("/readyz", |got| got.status == 200);
     assert_eq!(service.get("/api/v1/ca.pem").text(), namespace.value("ccx-ca-bundle", "ca.crt"));
-    assert_eq!(service.metric("ccx_sec_store_errors_total"), 0.0);
+    assert_eq!(service.metric("ccxsec_store_errors_total"), 0.0);
     service.terminate();
     let (code, more, stderr) = service.ended();
     assert_eq!((code, more.as_str()), (0, ""), "{stderr}");
@@ -104,7 +104,7 @@ fn who_may_not_watch_is_told_and_a_change_is_seen_all_the_same() {
     wait(|| service.stderr().contains(" may not watch secrets"));
     namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
     service.until("/readyz", |got| got.status == 503);
-    assert!(service.metric("ccx_sec_store_errors_total") > 0.0);
+    assert!(service.metric("ccxsec_store_errors_total") > 0.0);
     assert_eq!(service.stderr().matches(" may not watch secrets").count(), 1, "it is said once");
 }
 
@@ -148,14 +148,14 @@ fn while_the_store_is_away_what_was_read_last_is_served() {
     let pem = service.get("/api/v1/ca.pem").text();
     away.kill().expect("ended");
     away.wait().expect("ended");
-    wait(|| service.metric("ccx_sec_store_up") == 0.0);
+    wait(|| service.metric("ccxsec_store_up") == 0.0);
     assert_eq!((service.get("/readyz").status, service.get("/api/v1/ca.pem").text()), (200, pem));
     namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
     let mut proxy = Process::new("kubectl");
     proxy.arg("--kubeconfig").arg(kubeconfig("admin"));
     let mut back = start(&mut proxy);
     service.until("/readyz", |got| got.status == 503);
-    wait(|| service.metric("ccx_sec_store_up") == 1.0);
+    wait(|| service.metric("ccxsec_store_up") == 1.0);
     assert!(service.stderr().contains("The store can be read again."), "{}", service.stderr());
     back.kill().expect("ended");
     back.wait().expect("ended");

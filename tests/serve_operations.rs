@@ -60,7 +60,7 @@ fn https_with_a_certificate_that_is_renewed_while_it_runs() {
         let text = service.curl("/metrics", &["--cacert", &pem]).text();
         text.lines().find_map(|l| l.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap_or(-1.0)
     };
-    wait(|| metric("ccx_sec_file_errors_total ") == 1.0);
+    wait(|| metric("ccxsec_file_errors_total ") == 1.0);
     assert_eq!(serial(&service), first);
     assert!(service.stderr().contains("what was read before stays in use"));
     std::fs::copy(&next, &certificate_file).expect("replaced");
@@ -253,11 +253,11 @@ fn the_access_log_has_a_line_a_request_and_the_metrics_count_them() {
     assert!(!stderr.contains("private.example.com"), "{stderr}");
     let metrics = service.get("/metrics").text();
     for line in [
-        "ccx_sec_downloads_total{format=\"p12\"} 1",
-        "ccx_sec_http_requests_total{code=\"404\",route=\"unknown\"} 1",
-        "ccx_sec_http_requests_total{code=\"200\",route=\"snippet\"} 1",
-        "ccx_sec_http_request_duration_seconds_count{route=\"ca\"} 1",
-        "ccx_sec_ready 1",
+        "ccxsec_downloads_total{format=\"p12\"} 1",
+        "ccxsec_http_requests_total{code=\"404\",route=\"unknown\"} 1",
+        "ccxsec_http_requests_total{code=\"200\",route=\"snippet\"} 1",
+        "ccxsec_http_request_duration_seconds_count{route=\"ca\"} 1",
+        "ccxsec_ready 1",
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line}: {metrics}");
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
 
@@ -21,7 +21,7 @@ pub(super) struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     downloads: IntCounterVec,
-    days_left: GaugeVec,
+    ends: IntGaugeVec,
     /// 1 while the CA can be relied on.
     pub(super) open: IntGauge,
     /// New bundles that were taken over.
@@ -52,7 +52,7 @@ impl Metrics {
     }
 
     fn register() -> prometheus::Result<Self> {
-        let registry = Registry::new_custom(Some("ccx_sec".to_owned()), None)?;
+        let registry = Registry::new_custom(Some("ccxsec".to_owned()), None)?;
         let counter = |name: &str, help: &str| {
             let counter = IntCounter::new(name, help)?;
             registry.register(Box::new(counter.clone())).map(|()| counter)
@@ -69,9 +69,10 @@ impl Metrics {
         let options = HistogramOpts::new("http_request_duration_seconds", "Time to an answer.");
         let seconds = HistogramVec::new(options.buckets(buckets), &["route"])?;
         registry.register(Box::new(seconds.clone()))?;
-        let days = Opts::new("ca_days_left", "Whole days until a certificate of the CA expires.");
-        let days_left = GaugeVec::new(days, &["role", "sha256"])?;
-        registry.register(Box::new(days_left.clone()))?;
+        let ends =
+            Opts::new("ca_not_after_timestamp_seconds", "When a certificate of the CA expires.");
+        let ends = IntGaugeVec::new(ends, &["role", "sha256"])?;
+        registry.register(Box::new(ends.clone()))?;
         Ok(Metrics {
             requests: counters(
                 "http_requests_total",
@@ -90,7 +91,7 @@ impl Metrics {
             connections: gauge("connections", "Connections that are open.")?,
             log_lost: counter("access_log_lost_total", "Lines of the access log that were lost.")?,
             seconds,
-            days_left,
+            ends,
             registry,
         })
     }
@@ -107,10 +108,10 @@ impl Metrics {
 
     /// These are the certificates now.
     pub(super) fn certificates(&self, members: &[Member]) {
-        self.days_left.reset();
+        self.ends.reset();
         for Member { role, certificate } in members {
-            let days = self.days_left.with_label_values(&[*role, certificate.sha256.as_str()]);
-            days.set(certificate.days_left as f64);
+            let end = self.ends.with_label_values(&[*role, certificate.sha256.as_str()]);
+            end.set(certificate.not_after.as_second());
         }
     }
 

@@ -124,7 +124,7 @@ impl<'a> Pages<'a> {
         nodes: &[Node],
     ) -> Result<String> {
         let certificates: Vec<Shown<'_>> = self.members.iter().map(shown).collect();
-        let clients = engine.map(connections).transpose()?;
+        let clients = engine.map(|engine| connections(engine, self.ca)).transpose()?;
         let is_soon = |member: &&Member| member.certificate.days_left < SOON;
         let soon = self.members.iter().find(|member| member.role == "active").filter(is_soon);
         let context = context! {
@@ -157,13 +157,14 @@ fn shown(member: &Member) -> Shown<'_> {
 }
 
 /// Every client of an engine, in each mode that it has.
-fn connections(engine: Engine) -> Result<Vec<Client>> {
+fn connections(engine: Engine, ca: &str) -> Result<Vec<Client>> {
+    let file = format!("{ca}.pem"); // as it is called when it is downloaded
     let values = Values {
         host: HOST,
         port: engine.facts().port,
         user: default_user(engine),
         database: "app",
-        ca: Some("ca.pem"),
+        ca: Some(&file),
         identity: None,
     };
     let modes = [ClientMode::VerifyIdentity, ClientMode::VerifyCa, ClientMode::Required];

@@ -1,0 +1,108 @@
+//! What others think of the service: a browser and axe of the page, schemathesis of the API,
+//! promtool of the metrics.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::common::service::Service;
+use crate::common::{Home, env, tool};
+use crate::serve_gate::{DATASTORE, FLEET};
+
+/// A home with a CA and a fleet, and its service.
+fn service() -> (Home, Service) {
+    let home = Home::with_ca();
+    let inventory = home.write("fleet.csv", FLEET);
+    home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);
+    let service = Service::start(&home.ccx(&["serve", "--listen", "127.0.0.1:0", "-q"]), 1);
+    service.until("/api/v1/datastores", |got| got.status == 200);
+    (home, service)
+}
+
+/// A file of the folder that tests/bed/web-fetch made.
+fn web(name: &str) -> PathBuf {
+    PathBuf::from(env("CCX_TEST_WEB")).join(name)
+}
+
+/// The pictures are left in the folder of the build, to be looked at.
+#[test]
+fn a_browser_finds_a_page_that_everybody_can_use() {
+    let (_home, service) = service();
+    let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve-page");
+    let _ = std::fs::remove_dir_all(&pictures);
+    std::fs::create_dir_all(&pictures).expect("a folder");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bed/web/page.js");
+    let looked = Command::new("node")
+        .arg(script)
+        .arg(service.urls[0].trim_end_matches('/'))
+        .arg(format!("/datastores/{DATASTORE}/settings"))
+        .arg(&pictures)
+        .env("NODE_PATH", web("node_modules"))
+        .output()
+        .expect("node; run the tests with tests/run");
+    let stderr = String::from_utf8_lossy(&looked.stderr);
+    assert!(looked.status.success(), "{stderr}");
+    let found: Value = serde_json::from_slice(&looked.stdout).expect("JSON");
+    assert_eq!(found["problems"], serde_json::json!([]));
+    assert_eq!(found["looks"], 16, "four pages, two sizes, two schemes");
+    for (path, size) in found["sizes"].as_object().expect("sizes") {
+        let size = size.as_u64().expect("a number");
+        assert!(size > 4_000 && size < 50 * 1024, "{path}: {size} bytes");
+    }
+    for (format, name) in found["downloads"].as_object().expect("downloads") {
+        let name = name.as_str().expect("a name");
+        let extension = name.rsplit('.').next().expect("an extension");
+        let served = service.get(&format!("/api/v1/ca.{extension}")).body;
+        assert_eq!(std::fs::read(pictures.join(name)).expect(name), served, "{format}");
+    }
+    assert_eq!(found["downloads"].as_object().map(|all| all.len()), Some(4));
+    assert_eq!(
+        (&found["copied"], found["focused"].as_str()),
+        (&found["shown"], Some("This certificate alone"))
+    );
+    assert_eq!((&found["clients"], &found["filtered"]), (&12.into(), &2.into()));
+    assert_eq!(found["modes"], serde_json::json!(["VERIFY_IDENTITY", "VERIFY_CA", "REQUIRED"]));
+    assert_eq!((&found["buttons"], &found["unfolds"]), (&0.into(), &true.into()), "no script");
+}
+
+#[test]
+fn schemathesis_finds_the_api_as_it_is_described() {
+    let (home, service) = service();
+    // Values that are there, so that it gets past the first look.
+    let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
+    let config = format!(
+        "[parameters]\n\"path.sha256\" = {sha256}\n\"path.uuid\" = \"{DATASTORE}\"\n\
+         [[operations]]\ninclude-operation-id = \"getSnippet\"\n\
+         parameters = {{ \"path.engine\" = \"postgresql\", \"path.client\" = \"psql\", host = \"db.example.com\" }}\n"
+    );
+    let config = home.write("schemathesis.toml", config);
+    let looked = Command::new(web("venv/bin/schemathesis"))
+        .args(["--config-file", &config, "run", "--checks", "all", "--seed", "1", "--no-color"])
+        .args(["--max-examples", "30"])
+        .arg(format!("{}api/openapi.json", service.urls[0]))
+        .current_dir(home.path())
+        .output()
+        .expect("schemathesis; run the tests with tests/run");
+    let said = String::from_utf8_lossy(&looked.stdout);
+    assert!(looked.status.success(), "{said}");
+    assert!(said.contains("Tested: 13") && !said.contains("Missing test data"), "{said}");
+    assert_eq!(service.get("/readyz").status, 200);
+}
+
+#[test]
+fn promtool_has_nothing_on_the_metrics() {
+    let (home, service) = service();
+    for path in ["/", "/nix", "/api/v1/ca.pem", "/api/v1/datastores"] {
+        service.get(path);
+    }
+    let metrics = home.write("metrics", service.get("/metrics").body);
+    let promtool = Command::new(web("bin/promtool"))
+        .args(["check", "metrics"])
+        .stdin(Stdio::from(std::fs::File::open(&metrics).expect("a file")))
+        .output()
+        .expect("promtool; run the tests with tests/run");
+    let said = String::from_utf8_lossy(&promtool.stderr);
+    assert!(promtool.status.success() && said.is_empty(), "{said}");
+    tool("grep", &["-q", "^ccxsec_ca_not_after_timestamp_seconds{", &metrics]);
+}
