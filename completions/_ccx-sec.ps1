@@ -1089,7 +1089,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'The certificate of this server, with the chain behind it, PEM')
             [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'Its key, PEM')
             [CompletionResult]::new('--tls-self', '--tls-self', [CompletionResultType]::ParameterName, 'Show a certificate of the CA that is served, for this name or address; may be given several times')
-            [CompletionResult]::new('--auth', '--auth', [CompletionResultType]::ParameterName, 'Show the datastores only to those with a token of this file')
+            [CompletionResult]::new('--auth', '--auth', [CompletionResultType]::ParameterName, 'Show the datastores only to those with a bearer token')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for a store that cannot be reached')
             [CompletionResult]::new('--access-log', '--access-log', [CompletionResultType]::ParameterName, 'The access log, on stderr')
             [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'So many connections at once; more wait until one is free')

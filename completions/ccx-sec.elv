@@ -1050,7 +1050,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --tls-cert 'The certificate of this server, with the chain behind it, PEM'
             cand --tls-key 'Its key, PEM'
             cand --tls-self 'Show a certificate of the CA that is served, for this name or address; may be given several times'
-            cand --auth 'Show the datastores only to those with a token of this file'
+            cand --auth 'Show the datastores only to those with a bearer token'
             cand --wait 'Wait so long for a store that cannot be reached'
             cand --access-log 'The access log, on stderr'
             cand --max-connections 'So many connections at once; more wait until one is free'

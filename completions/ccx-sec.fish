@@ -1167,7 +1167,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l listen -d 'Whe
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-cert -d 'The certificate of this server, with the chain behind it, PEM' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-key -d 'Its key, PEM' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-self -d 'Show a certificate of the CA that is served, for this name or address; may be given several times' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l auth -d 'Show the datastores only to those with a token of this file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l auth -d 'Show the datastores only to those with a bearer token' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l wait -d 'Wait so long for a store that cannot be reached' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l access-log -d 'The access log, on stderr' -r -f -a "text\t'A line of text a request'
 json\t'A JSON document a line'

@@ -227,6 +227,7 @@ fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
     }
     home.fails(&[&SERVE[..], &["--auth", "tokens:/nix"]].concat(), 3, "file-missing");
     home.fails(&[&SERVE[..], &["--auth", "password"]].concat(), 2, "auth");
+    home.fails(&[&SERVE[..], &["--auth", "kubernetes"]].concat(), 2, "auth-without-cluster");
     let broken = home.write("tokens", "x\n");
     home.fails(&[&SERVE[..], &["--auth", &format!("tokens:{broken}")]].concat(), 2, "tokens-file");
 }

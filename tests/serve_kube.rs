@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use crate::common::fault::{Fault, Proxy, Rule};
-use crate::common::kube::{Namespace, cluster_ca, kubeconfig, server};
+use crate::common::kube::{Namespace, cluster_ca, kubeconfig, kubectl, server};
 use crate::common::run;
 use crate::common::service::{Service, wait};
 use crate::common::tls::closed_port;
+use crate::serve_gate::{DATASTORE, FLEET};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
@@ -89,10 +90,86 @@ fn an_account_without_rights_is_told_what_it_needs_and_no_more() {
     // That command is enough.
     let mut words: Vec<&str> = grant.split_whitespace().skip(1).collect();
     words.extend(["-n", &namespace.name]);
-    crate::common::kube::kubectl(&words);
+    kubectl(&words);
     namespace.kubectl(&["create", "rolebinding", "r", "--role=ccx-serve", "--user=limited"]);
     let service = Service::start(&namespace.ccx_by(&kubeconfig("limited"), &SERVE), 1);
     assert_eq!(service.get("/readyz").status, 200);
+}
+
+/// Objects of the whole cluster, which go with a test.
+struct ClusterWide(Vec<(&'static str, String)>);
+
+impl ClusterWide {
+    fn make(&mut self, kind: &'static str, name: &str, arguments: &[&str]) {
+        kubectl(&[&["create", kind, name], arguments].concat());
+        self.0.push((kind, name.to_owned()));
+    }
+}
+
+impl Drop for ClusterWide {
+    fn drop(&mut self) {
+        for (kind, name) in &self.0 {
+            kubectl(&["delete", kind, name]);
+        }
+    }
+}
+
+#[test]
+fn the_cluster_says_who_may_see_a_datastore() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let inventory = namespace.home.write("fleet.csv", FLEET);
+    let issue = ["cert", "issue", "--inventory", &inventory, "--secret", "-q"];
+    namespace.ccx(&issue).assert().success();
+    let kubeconfig = account(&namespace, "get,watch");
+    namespace.kubectl(&["create", "role", "list", "--verb=list", "--resource=secrets"]);
+    let who = format!("--serviceaccount={}:serve", namespace.name);
+    namespace.kubectl(&["create", "rolebinding", "list", "--role=list", &who]);
+    let serve = [&SERVE[..], &["--auth", "kubernetes"]].concat();
+    let refused = run(&mut namespace.ccx_by(&kubeconfig, &serve));
+    refused.assert_error(3, "kube-forbidden");
+    assert!(refused.stderr.contains("--clusterrole=system:auth-delegator"), "{}", refused.stderr);
+
+    let mut wide = ClusterWide(Vec::new());
+    let name = |what: &str| format!("{}-{what}", namespace.name);
+    wide.make("clusterrolebinding", &name("asks"), &["--clusterrole=system:auth-delegator", &who]);
+    let path = format!("/api/v1/datastores/{DATASTORE}");
+    let urls = format!("--non-resource-url=/ccx-sec/datastores/{DATASTORE}");
+    wide.make("clusterrole", &name("sees"), &["--verb=get", &urls]);
+    let token = |name: &str| {
+        namespace.kubectl(&["create", "serviceaccount", name]);
+        namespace.kubectl(&["create", "token", name]).trim().to_owned()
+    };
+    let (reader, stranger) = (token("reader"), token("stranger"));
+    let role = format!("--clusterrole={}", name("sees"));
+    let who = format!("--serviceaccount={}:reader", namespace.name);
+    wide.make("clusterrolebinding", &name("sees"), &[&role, &who]);
+
+    let service = Service::start(&namespace.ccx_by(&kubeconfig, &serve), 1);
+    let with = |path: &str, token: &str| {
+        service.curl(path, &["-H", &format!("Authorization: Bearer {token}")])
+    };
+    wait(|| with(&path, &reader).status == 200);
+    assert_eq!(with(&format!("{path}/ca.pem"), &reader).body, service.get("/api/v1/ca.pem").body);
+    let settings = format!("/datastores/{DATASTORE}/settings");
+    assert_eq!(with(&settings, &reader).status, 200);
+    let other = "/api/v1/datastores/0d2f3c5a-9f0e-4d60-8a57-3e6a1d2b4c02";
+    // Everybody in a cluster may get what is below /api there; here that lets nobody in.
+    for (path, token) in [
+        ("/api/v1/datastores", &reader),
+        (other, &reader),
+        (&path, &stranger),
+        (&settings, &stranger),
+        ("/api/v1/datastores", &stranger),
+    ] {
+        assert_eq!(with(path, token).problem(), (403, "forbidden".to_owned()), "{path}");
+    }
+    assert_eq!(service.get(&path).problem(), (401, "unauthorized".to_owned()));
+    wait(|| with(&path, "guess").status == 429);
+    assert_eq!(with(&path, &reader).problem(), (429, "too-many-failures".to_owned()));
+    assert_eq!(service.get("/api/v1/ca.pem").status, 200);
+    let stderr = service.stderr();
+    assert!(!stderr.contains(&reader) && !stderr.contains(&stranger), "{stderr}");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::context::{Context, timeout};
-use crate::error::{Error, Exit, Result};
-use crate::http::{self, Address, Limits, LogForm, Options, OwnName, Tls, TlsFiles};
+use crate::error::{Exit, Result};
+use crate::http::{self, Address, AuthWay, Limits, LogForm, Options, OwnName, Tls, TlsFiles};
 use crate::store::Backend;
 use crate::store::ca::bundle_name;
 
@@ -49,12 +49,14 @@ pub(crate) struct Args {
     /// Speak plain HTTP to other machines too: a proxy in front of it speaks TLS
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_self"])]
     insecure_http: bool,
-    /// Show the datastores only to those with a token of this file
+    /// Show the datastores only to those with a bearer token
     ///
-    /// A line a token: NAME SHA256 [DATASTORE,…]; the hash is that of the token in hex. The
-    /// file is read again when it changes.
-    #[arg(long, value_name = "tokens:FILE", value_parser = tokens)]
-    auth: Option<PathBuf>,
+    /// tokens:FILE has a line a token, NAME SHA256 [DATASTORE,…]; the hash is that of the token in
+    /// hex. The file is read again when it changes. kubernetes asks the cluster whose token it
+    /// is, and whether that one may get /ccx-sec/datastores, or one below it, /UUID (TokenReview,
+    /// SubjectAccessReview with nonResourceURLs); that takes system:auth-delegator.
+    #[arg(long, value_name = "tokens:FILE|kubernetes")]
+    auth: Option<AuthWay>,
     /// Wait so long for a store that cannot be reached
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
@@ -133,7 +135,7 @@ impl Args {
             listen,
             tls,
             insecure: self.insecure_http,
-            tokens: self.auth,
+            auth: self.auth,
             log: self.access_log,
             limits: Limits {
                 connections: self.max_connections as usize,
@@ -169,12 +171,5 @@ fn reach(context: &Context, wait: Duration) -> Result<Box<dyn Backend>> {
             }
             tried => return tried,
         }
-    }
-}
-
-fn tokens(text: &str) -> Result<PathBuf> {
-    match text.strip_prefix("tokens:") {
-        Some(path) if !path.is_empty() => Ok(path.into()),
-        _ => Err(Error::usage("auth", "this is no way to know who asks").hint("give tokens:FILE")),
     }
 }

@@ -1,5 +1,5 @@
-//! What is answered to a request. Nothing in here waits: what is served was made before, by
-//! [`super::watch`].
+//! What is answered to a request. An answer waits for nothing: what is served was made before,
+//! by [`super::watch`].
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -24,6 +24,7 @@ use super::route::Route;
 use super::snapshot::{DATASTORE_PEM, DER, JKS, JSON, P12, PEM, Snapshot};
 use super::{docs, snippets};
 use crate::error::Result;
+use crate::store::Backend;
 
 /// The representations of the CA: their types, the first of which is that sent, and where they
 /// are in a snapshot.
@@ -39,6 +40,7 @@ const FORMS: &[(&[&str], (&str, &str))] = &[
 pub(super) struct App {
     /// The name of the CA.
     pub(super) ca: String,
+    store: Arc<dyn Backend>,
     /// What is served of the CA.
     pub(super) snapshot: ArcSwap<Snapshot>,
     /// The datastores.
@@ -70,6 +72,7 @@ impl App {
     /// Exit 3 when something of ours cannot be encoded.
     pub(super) fn new(
         ca: String,
+        store: Arc<dyn Backend>,
         snapshot: Snapshot,
         auth: Option<Auth>,
         log: Log,
@@ -84,6 +87,7 @@ impl App {
         metrics.store_up.set(1);
         let app = App {
             ca,
+            store,
             snapshot: ArcSwap::from_pointee(snapshot),
             datastores: ArcSwap::default(),
             auth,
@@ -105,6 +109,21 @@ impl App {
         let snapshot = self.snapshot.load();
         self.metrics.open.set(snapshot.is_open().into());
         self.metrics.certificates(&snapshot.members);
+    }
+
+    /// What the store has to be asked before a request is answered: of datastores, whose token it
+    /// is, and whether that one may see them. Of all else nothing waits for the store.
+    pub(super) fn to_review(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
+        self.auth.as_ref()?.unreviewed(head, peer)
+    }
+
+    /// Asks the store that.
+    pub(super) fn review(&self, [token, object]: &[String; 2]) {
+        let reviewed = self.auth.as_ref().map(|auth| auth.review(&*self.store, token, object));
+        if let Some(Err(error)) = reviewed {
+            self.metrics.store_errors.inc();
+            self.log.failed(&error); // the answer is that nobody knows
+        }
     }
 
     /// The answer to a request.
@@ -288,7 +307,7 @@ impl App {
 
     fn grant(&self, head: &Parts, peer: Option<IpAddr>) -> std::result::Result<Grant, Problem> {
         match &self.auth {
-            Some(auth) => auth.check(&head.headers, peer),
+            Some(auth) => auth.check(head, peer),
             None => Ok(Grant::All),
         }
     }

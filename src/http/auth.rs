@@ -1,12 +1,14 @@
-//! Who may see the datastores: bearer tokens, of which a file holds the hashes.
+//! Who may see the datastores: those with a bearer token of which a file holds the hash, or
+//! that the API server knows.
 //!
-//! A line a token: a name, the SHA-256 of the token in hex, and optionally the datastores that
+//! In the file, a line a token: a name, the SHA-256 of the token in hex, and optionally the datastores that
 //! it is for. All hashes are compared, each in constant time, so that how long it takes says
 //! nothing about any of them. Addresses from which too many wrong ones come must wait.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,12 +16,15 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
 use super::problem::Problem;
+use super::reviews::Reviews;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::store::{Backend, Review};
 
 /// More than a file of tokens needs.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -28,6 +33,11 @@ const FAILURES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 /// So many addresses are remembered at the most.
 const ADDRESSES: usize = 10_000;
+
+/// What takes the right to ask the cluster about others.
+const DELEGATE: &str = "for --auth kubernetes that is not enough, but this:\n\
+    kubectl create clusterrolebinding ccx-serve --clusterrole=system:auth-delegator \
+    --serviceaccount=NAMESPACE:NAME";
 
 /// What a request may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,59 +72,125 @@ struct Token {
     grant: Grant,
 }
 
-/// The tokens, and who tried in vain.
+/// How it is known who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthWay {
+    /// By a file of hashes.
+    Tokens(PathBuf),
+    /// By TokenReview and SubjectAccessReview of the cluster that is the store.
+    Kubernetes,
+}
+
+impl FromStr for AuthWay {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.strip_prefix("tokens:") {
+            Some(path) if !path.is_empty() => Ok(AuthWay::Tokens(path.into())),
+            _ if text == "kubernetes" => Ok(AuthWay::Kubernetes),
+            _ => Err(Error::usage("auth", "this is no way to know who asks")
+                .hint("give tokens:FILE, or kubernetes")),
+        }
+    }
+}
+
+enum Known {
+    Tokens(ArcSwap<Vec<Token>>),
+    Reviews(Reviews),
+}
+
+/// Who is known, and who tried in vain.
 pub(super) struct Auth {
-    tokens: ArcSwap<Vec<Token>>,
+    known: Known,
     failures: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 impl Auth {
-    /// Reads the file.
+    /// Reads the file, or asks the cluster whether it answers such questions.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read, exit 2 when a line of it is wrong, or it holds none.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let tokens = ArcSwap::from_pointee(read(path)?);
-        Ok(Auth { tokens, failures: Mutex::default() })
+    /// Exit 3 when it cannot be read or asked, exit 2 when a line of the file is wrong, it holds
+    /// none, or the store is no cluster.
+    pub(super) fn open(way: &AuthWay, store: &dyn Backend) -> Result<Self> {
+        let known = match way {
+            AuthWay::Tokens(path) => Known::Tokens(ArcSwap::from_pointee(read(path)?)),
+            AuthWay::Kubernetes => {
+                store.review("nobody's", "/").map_err(|error| match error.code() {
+                    "kube-forbidden" => error.hint(DELEGATE),
+                    _ => error,
+                })?;
+                Known::Reviews(Reviews::default())
+            }
+        };
+        Ok(Auth { known, failures: Mutex::default() })
     }
 
-    /// Reads it again.
+    /// Reads the file again.
     ///
     /// # Errors
     /// As [`Auth::open`]; the tokens that were read before stay.
     pub(super) fn reload(&self, path: &Path) -> Result<()> {
-        self.tokens.store(read(path)?.into());
+        if let Known::Tokens(tokens) = &self.known {
+            tokens.store(read(path)?.into());
+        }
+        Ok(())
+    }
+
+    /// What the store is to be asked before this request is answered, if anything: whose token
+    /// it is, and whether that one may see this.
+    pub(super) fn unreviewed(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
+        let Known::Reviews(reviews) = &self.known else { return None };
+        let (token, object) = (bearer(&head.headers)?, object(head.uri.path())?);
+        let is_new = reviews.known(token, &object).is_none();
+        let may_ask = is_new && peer.and_then(|peer| self.must_wait(peer)).is_none();
+        may_ask.then(|| [token.to_owned(), object])
+    }
+
+    /// Asks about it.
+    ///
+    /// # Errors
+    /// Exit 3 when that cannot be; then nobody is let in.
+    pub(super) fn review(&self, store: &dyn Backend, token: &str, object: &str) -> Result<()> {
+        if let Known::Reviews(reviews) = &self.known {
+            reviews.keep(token, object, store.review(token, object)?);
+        }
         Ok(())
     }
 
     /// What the one who asks may see.
     pub(super) fn check(
         &self,
-        headers: &HeaderMap,
+        head: &Parts,
         peer: Option<IpAddr>,
     ) -> std::result::Result<Grant, Problem> {
         if let Some(seconds) = peer.and_then(|peer| self.must_wait(peer)) {
             return Err(Problem::too_many(seconds));
         }
-        let Some(given) = headers.get(AUTHORIZATION) else {
+        if !head.headers.contains_key(AUTHORIZATION) {
             return Err(Problem::unauthorized("the datastores are for those with a token", false));
-        };
-        let token = given.to_str().ok().and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        if let Some(grant) = token.and_then(|token| self.grant(token)) {
-            return Ok(grant);
         }
-        peer.into_iter().for_each(|peer| self.failed(peer));
-        Err(Problem::unauthorized("this token is none that is known", true))
-    }
-
-    fn grant(&self, token: &str) -> Option<Grant> {
-        let given = digest(&SHA256, token.as_bytes());
-        let tokens = self.tokens.load();
-        let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
-        tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.grant.clone())))
+        let granted = match (bearer(&head.headers), &self.known) {
+            (None, _) => None,
+            (Some(token), Known::Tokens(tokens)) => granted(&tokens.load(), token),
+            (Some(token), Known::Reviews(reviews)) => {
+                let object = object(head.uri.path()).unwrap_or_default();
+                match reviews.known(token, &object) {
+                    Some(Review::Allowed) => Some(Grant::All),
+                    Some(Review::Forbidden) => {
+                        let detail = format!("the owner of this token may not get {object}");
+                        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).hint(
+                            "a ClusterRole with nonResourceURLs and the verb get allows it",
+                        ));
+                    }
+                    Some(Review::Unknown) => None,
+                    None => return Err(Problem::nobody_knows()),
+                }
+            }
+        };
+        granted.ok_or_else(|| {
+            peer.into_iter().for_each(|peer| self.failed(peer));
+            Problem::unauthorized("this token is none that is known", true)
+        })
     }
 
     fn must_wait(&self, peer: IpAddr) -> Option<u64> {
@@ -149,6 +225,33 @@ fn network(peer: IpAddr) -> IpAddr {
         }
         v4 => v4,
     }
+}
+
+/// What the cluster calls that which a path is about: `/ccx-sec/datastores`, or one below it. Not
+/// the path itself: of `/api/…` everybody may get everything in a cluster (`system:discovery`).
+fn object(path: &str) -> Option<String> {
+    const ALL: &str = "/ccx-sec/datastores";
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        ["api", "v1", "datastores"] => Some(ALL.to_owned()),
+        ["api", "v1", "datastores", one, ..] | ["datastores", one, ..] => {
+            let one = crate::node::datastore(one).ok();
+            Some(one.map_or(ALL.to_owned(), |one| format!("{ALL}/{one}")))
+        }
+        _ => None,
+    }
+}
+
+/// The token of a request.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn granted(tokens: &[Token], token: &str) -> Option<Grant> {
+    let given = digest(&SHA256, token.as_bytes());
+    let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
+    tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.grant.clone())))
 }
 
 fn read(path: &Path) -> Result<Vec<Token>> {
@@ -207,13 +310,13 @@ mod tests {
     fn auth(text: &str) -> Result<Auth> {
         let at = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(at.path(), text).expect("written");
-        Auth::open(at.path())
+        let known = Known::Tokens(ArcSwap::from_pointee(read(at.path())?));
+        Ok(Auth { known, failures: Mutex::default() })
     }
 
-    fn header(value: &str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, value.parse().expect("a header"));
-        headers
+    fn header(value: &str) -> Parts {
+        let request = http::Request::builder().header(AUTHORIZATION, value).body(());
+        request.expect("a request").into_parts().0
     }
 
     #[test]
@@ -230,7 +333,8 @@ mod tests {
         {
             assert!(auth.check(&header(wrong), None).is_err(), "{wrong}");
         }
-        assert!(auth.check(&HeaderMap::new(), None).is_err());
+        let bare = http::Request::new(()).into_parts().0;
+        assert!(auth.check(&bare, None).is_err());
     }
 
     #[test]
@@ -247,6 +351,23 @@ mod tests {
         assert_eq!(status("secret", "2001:db8::2"), Some(429), "the same network");
         assert_eq!(status("secret", "2001:db8:0:1::1"), None);
         assert_eq!(status("secret", "192.0.2.1"), None);
+    }
+
+    #[test]
+    fn what_the_cluster_is_asked_about_is_never_a_path_of_its_own() {
+        for (path, expected) in [
+            ("/api/v1/datastores", Some("")),
+            (&format!("/api/v1/datastores/{ONE}"), Some(ONE)),
+            (&format!("/api/v1/datastores/{}/ca.pem", ONE.to_uppercase()), Some(ONE)),
+            (&format!("/datastores/{ONE}/settings"), Some(ONE)),
+            ("/api/v1/datastores/../../x", Some("")),
+            ("/api/v1/ca", None),
+            ("/", None),
+        ] {
+            let slash = |one: &str| if one.is_empty() { String::new() } else { format!("/{one}") };
+            let expected = expected.map(|one| format!("/ccx-sec/datastores{}", slash(one)));
+            assert_eq!(object(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -128,8 +128,15 @@ impl Server {
     {
         let app = self.app.clone();
         let service = service_fn(move |request: http::Request<Incoming>| {
-            let (head, _) = request.into_parts();
-            std::future::ready(Ok::<_, Infallible>(app.answer(&head, peer)))
+            let (app, (head, _)) = (app.clone(), request.into_parts());
+            async move {
+                if let Some(question) = app.to_review(&head, peer) {
+                    let asker = app.clone();
+                    let asked = tokio::task::spawn_blocking(move || asker.review(&question));
+                    let _ = asked.await;
+                }
+                Ok::<_, Infallible>(app.answer(&head, peer))
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::clock;
 use super::metrics::Metrics;
+use crate::error::Error;
 use crate::output::Output;
 
 /// So many lines may wait.
@@ -34,6 +35,7 @@ pub enum LogForm {
 /// Where lines are handed in.
 pub(super) struct Log {
     form: LogForm,
+    output: Output,
     lines: SyncSender<String>,
 }
 
@@ -53,7 +55,12 @@ impl Log {
     pub(super) fn start(form: LogForm, output: Output) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
         thread::spawn(move || write(&waiting, output));
-        Log { form, lines }
+        Log { form, output, lines }
+    }
+
+    /// Says why a request could not be answered, for those who run the service.
+    pub(super) fn failed(&self, error: &Error) {
+        self.output.warning(&error.to_string());
     }
 
     /// Says that a request was answered. Of its address, the path: what is behind it may be

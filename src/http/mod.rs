@@ -5,7 +5,8 @@
 //! watch        keeps up with the store: it makes a snapshot whenever the bundle changes
 //! snapshot     all that is served of a CA, made at once      resource  one thing of it
 //! app, route   a request -> an answer                        problem   where that is a no
-//! page, docs   for people       snippets, datastores, auth, accept, metrics, log
+//! page, docs   for people       snippets, datastores, accept, metrics, log
+//! auth         who may see the datastores                reviews  what the cluster said of it
 //! listen, tls, connections      sockets -> requests
 //! own          a certificate for the server itself, from the CA
 //! fetch        the other end: the bundle, got from such a service
@@ -29,19 +30,20 @@ mod own;
 mod page;
 mod problem;
 mod resource;
+mod reviews;
 mod route;
 mod snapshot;
 mod snippets;
 mod tls;
 mod watch;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 
+pub use auth::AuthWay;
 pub use connections::Limits;
 pub use fetch::{Source, fetch};
 pub use listen::Address;
@@ -72,8 +74,8 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// Whether plain HTTP may be spoken to other machines.
     pub insecure: bool,
-    /// The file of tokens for the datastores.
-    pub tokens: Option<PathBuf>,
+    /// Who may see the datastores; everybody without.
+    pub auth: Option<AuthWay>,
     /// The access log.
     pub log: LogForm,
     /// What clients may take.
@@ -93,9 +95,9 @@ pub fn serve(
     ready: impl FnOnce(&[String]) -> Result<()>,
 ) -> Result<()> {
     let snapshot = gate(&*store, &options.ca)?;
-    let auth = options.tokens.as_deref().map(Auth::open).transpose()?;
+    let auth = options.auth.as_ref().map(|way| Auth::open(way, &*store)).transpose()?;
     let log = log::Log::start(options.log, output);
-    let app = App::new(options.ca.clone(), snapshot, auth, log)?;
+    let app = App::new(options.ca.clone(), store.clone(), snapshot, auth, log)?;
     let shown = match options.tls.clone() {
         None => None,
         Some(Tls::Files(files)) => {
@@ -111,7 +113,7 @@ pub fn serve(
             Some(shown)
         }
     };
-    if let Some(path) = options.tokens.clone() {
+    if let Some(AuthWay::Tokens(path)) = options.auth.clone() {
         let reader = app.clone();
         watch::files(vec![path.clone()], app.clone(), output, move || {
             reader.auth.as_ref().map_or(Ok(()), |auth| auth.reload(&path))

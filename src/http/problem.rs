@@ -102,6 +102,13 @@ impl Problem {
             .hint("send the header Authorization: Bearer TOKEN")
     }
 
+    /// Who asks could not be found out.
+    pub(crate) fn nobody_knows() -> Self {
+        let detail = "the cluster could not be asked whose token this is";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "auth-unavailable", detail)
+            .header(RETRY_AFTER, "5")
+    }
+
     /// Who asks has tried too often.
     pub(crate) fn too_many(seconds: u64) -> Self {
         let detail = "too many wrong tokens came from this address";

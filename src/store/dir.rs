@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
 use crate::store::manifest;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, Labels};
+use crate::store::{Address, Backend, Labels, Review};
 
 /// How often a file is looked at that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -169,6 +169,11 @@ impl Backend for DirStore {
             thread::sleep(LOOK_AGAIN);
         }
         Ok(())
+    }
+
+    fn review(&self, _: &str, _: &str) -> Result<Review> {
+        Err(Error::usage("auth-without-cluster", "a directory knows nobody")
+            .hint("give --auth tokens:FILE, or a store in Kubernetes: --store k8s"))
     }
 
     fn address(&self) -> Address {

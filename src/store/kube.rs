@@ -9,6 +9,7 @@
 
 mod config;
 mod errors;
+mod review;
 mod watch;
 
 use std::cell::Cell;
@@ -35,7 +36,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, Conditions, Labels};
+use crate::store::{Address, Backend, Conditions, Labels, Review};
 use errors::{Operation, is_reason};
 
 /// How often one request is sent at the most.
@@ -423,6 +424,10 @@ impl Backend for KubeStore {
 
     fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()> {
         watch::await_change(self, name, known, patience)
+    }
+
+    fn review(&self, token: &str, path: &str) -> Result<Review> {
+        review::review(self, token, path)
     }
 
     fn address(&self) -> Address {

@@ -92,6 +92,13 @@ pub trait Backend: Send + Sync {
     /// Exit 3 when the store cannot be watched.
     fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()>;
 
+    /// Who a bearer token is, and whether that one may get what is at a path (of a service of
+    /// ours, not of the cluster).
+    ///
+    /// # Errors
+    /// Exit 2 where the store knows nobody; exit 3 when it cannot be asked.
+    fn review(&self, token: &str, path: &str) -> Result<Review>;
+
     /// Which store this is.
     fn address(&self) -> Address;
 
@@ -110,6 +117,17 @@ pub trait Backend: Send + Sync {
             Address::Dir { path } => format!("the directory {path}"),
         }
     }
+}
+
+/// What is said of a bearer token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// It is known, and its owner may.
+    Allowed,
+    /// It is known, and its owner may not.
+    Forbidden,
+    /// It is not known.
+    Unknown,
 }
 
 /// The labels of a Secret.

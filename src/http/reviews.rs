@@ -1,0 +1,49 @@
+//! What the API server said of tokens, kept for a while: so many requests are one question.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::pki::sha256_hex;
+use crate::store::Review;
+
+/// How long a yes holds: who is no longer let in is out within that.
+const YES: Duration = Duration::from_secs(60);
+/// How long a no holds: who is let in is in within that.
+const NO: Duration = Duration::from_secs(5);
+/// So many are kept at the most.
+const KEPT: usize = 10_000;
+
+/// The answers, by the hash of token and object.
+#[derive(Default)]
+pub(super) struct Reviews(Mutex<HashMap<String, (Instant, Review)>>);
+
+impl Reviews {
+    /// What is known of a token and an object.
+    pub(super) fn known(&self, token: &str, object: &str) -> Option<Review> {
+        let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, review) = answers.get(&key(token, object))?;
+        holds(since, *review).then_some(*review)
+    }
+
+    /// Keeps what was said.
+    pub(super) fn keep(&self, token: &str, object: &str, review: Review) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= KEPT {
+            answers.retain(|_, (since, review)| holds(since, *review));
+        }
+        if answers.len() >= KEPT {
+            answers.clear();
+        }
+        answers.insert(key(token, object), (Instant::now(), review));
+    }
+}
+
+fn holds(since: &Instant, review: Review) -> bool {
+    since.elapsed() < if review == Review::Allowed { YES } else { NO }
+}
+
+/// No token is kept.
+fn key(token: &str, object: &str) -> String {
+    sha256_hex(format!("{}:{token}{object}", token.len()).as_bytes())
+}
