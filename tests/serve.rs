@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::common::foreign::Foreign;
 use crate::common::service::{Answer, Service};
 use crate::common::{Home, fingerprint, tool};
 
@@ -18,9 +19,17 @@ fn service(home: &Home, more: &[&str]) -> Service {
     Service::start(&home.ccx(&arguments), 1)
 }
 
+/// A home whose CA has as many days left in a moment as now: one of our own, just made, has a
+/// day less a second later.
+fn settled() -> Home {
+    let home = Home::new();
+    home.put(&Foreign::default().make(&home, "foreign"));
+    home
+}
+
 #[test]
 fn every_format_is_what_clients_take() {
-    let home = Home::with_ca();
+    let home = settled();
     let service = service(&home, &[]);
     for (form, kind) in FORMS {
         let got = service.get(&format!("/api/v1/ca.{form}"));
@@ -62,7 +71,7 @@ fn every_format_is_what_clients_take() {
 
 #[test]
 fn what_is_known_already_is_not_sent_again() {
-    let home = Home::with_ca();
+    let home = settled();
     let service = service(&home, &[]);
     let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
     let member = format!("/api/v1/ca/{}.pem", sha256.as_str().expect("a fingerprint"));
@@ -131,6 +140,7 @@ fn what_is_wrong_with_a_request_is_said_as_a_problem() {
     let home = Home::with_ca();
     let service = service(&home, &[]);
     let none = "0".repeat(64);
+    let docs = service.get("/api/docs").text();
     for (path, status, code) in [
         ("/nix", 404, "not-found"),
         ("/api/v1/ca.pem/", 404, "not-found"),
@@ -162,6 +172,8 @@ fn what_is_wrong_with_a_request_is_said_as_a_problem() {
             (status, code.to_owned()),
             "{path}"
         );
+        // Its type leads to where that is explained.
+        assert!(docs.contains(&format!("id=\"problem-{code}\"")), "{code}");
     }
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
         let refused = service.curl("/api/v1/ca", &["-X", method]);
