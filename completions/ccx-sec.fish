@@ -51,6 +51,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "snippet" -d 'What s
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "verify" -d 'Dial database servers as clients do, and say for each mode what happens, and why'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "volume" -d 'Encrypted volumes: make them, use them, prove them, end them'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "serve" -d 'Serve the CA to those who must trust it: an API and a page to download it'
+complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "install" -d 'Print what runs ccx-sec in a cluster, for kubectl apply'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "doctor" -d 'Look at this machine and the cluster, and say what is missing'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "completion" -d 'Print the completions for a shell'
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -f -a "man" -d 'Print the manual page, or write those of all commands'
@@ -1196,6 +1197,45 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s v -l verbose -
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l only -d 'Print these parts alone; without it all, but renew and verify only with --inventory' -r -f -a "check\t'The Job that looks whether the CA is there and sound, before all else'
+issuer\t'The account that issues and renews certificates'
+server\t'The service that hands the CA out'
+volume\t'The account of volumes'
+renew\t'The CronJob that renews certificates in Secrets, with the issuer\'s account'
+verify\t'The CronJob that dials the servers'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l image -d 'The image, with ccx-sec as its entry point; best with its digest' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l name -d 'The name of the installation, with which all names begin' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l replicas -d 'How many pods serve' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l kubernetes -d 'The oldest Kubernetes that shall take it: before 1.21, two kinds had other versions' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l inventory -d 'The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l volume -d 'A volume that the account for volumes may go to, and to no other Secret; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l tls-secret -d 'The Secret with the service\'s certificate and key (kubernetes.io/tls); NAME-tls without it' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l host -d 'A name under which clients reach the service, for --cert-manager; repeatable' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l context -d 'The kubeconfig context' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s n -l namespace -d 'The Kubernetes namespace' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l ca -d 'The name of the CA: its Secret is NAME, its bundle NAME-bundle' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l timeout -d 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s o -l output -d 'The form of data on stdout, and of errors on stderr' -r -f -a "text\t'For people'
+wide\t'As text, with more columns where a command has some'
+json\t'One JSON document'
+yaml\t'One YAML document'
+junit\t'JUnit\'s XML, for CI (verify)'
+sarif\t'SARIF 2.1.0, for code scanning (verify)'
+prometheus\t'The text format of Prometheus (verify)'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l insecure-http -d 'The service speaks plain HTTP: a proxy in front of it speaks TLS'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l cert-manager -d 'Add an Issuer of cert-manager with this CA, and a Certificate of it for the service'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l trust-manager -d 'Add a Bundle of trust-manager, which takes the bundle to every namespace'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l service-monitor -d 'Add a ServiceMonitor of the Prometheus operator'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s q -l quiet -d 'No notes, and no text about what went as it should'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s v -l verbose -d 'Say what is done'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l no-input -d 'Never ask; a missing answer is a usage error'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s V -l version -d 'Print version'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l context -d 'The kubeconfig context' -r

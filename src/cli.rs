@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
 use crate::commands::{
-    ca, cert, completion, doctor, man, serve, snippet, verify, volume, x509_limbo,
+    ca, cert, completion, doctor, install, man, serve, snippet, verify, volume, x509_limbo,
 };
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
@@ -122,6 +122,7 @@ enum Command {
     #[command(subcommand)]
     Volume(volume::Command),
     Serve(serve::Args),
+    Install(Box<install::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Man(man::Args),
@@ -148,6 +149,7 @@ impl Cli {
             Command::Verify(arguments) => arguments.run(&context),
             Command::Volume(command) => command.run(&context),
             Command::Serve(arguments) => arguments.run(&context),
+            Command::Install(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),

@@ -16,6 +16,7 @@
 //! context    global options, clock, the way to the store
 //! fleet      credentials for one node or many: looked at, made, put where they belong
 //! http       hands out the CA: the API, the page, and the gate before them
+//! manifests  PURE: what runs all this in a cluster, as objects of Kubernetes
 //! install    a running server takes them, and proves it, or all is as it was before
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! volume     what is encrypted, and what is not
@@ -44,6 +45,7 @@ pub mod files;
 pub mod fleet;
 pub mod http;
 pub mod install;
+pub mod manifests;
 pub mod node;
 pub mod operation;
 pub mod output;

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 14] = [
     &["report", "confirm"],
     &["prompt"],
     &["context"],
-    &["fleet", "http", "install"],
+    &["fleet", "http", "install", "manifests"],
     &["store", "volume", "probe"],
     &["node", "snippet"],
     &["engine"],

@@ -44,6 +44,7 @@ mod kube_fleet;
 mod kube_nodes;
 mod kube_writes;
 mod layering;
+mod manifests;
 mod output;
 mod points;
 mod probe_after_tls;

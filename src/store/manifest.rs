@@ -115,7 +115,11 @@ pub fn config_map_to_yaml(name: &str, key: &str, text: &str) -> Result<Zeroizing
     })
 }
 
-fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
+/// Any manifest as YAML.
+///
+/// # Errors
+/// Exit 3 when it cannot be encoded.
+pub fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let mut text = Zeroizing::new(String::with_capacity(4096));
     serde_saphyr::to_fmt_writer_with_options(&mut *text, manifest, options).map_err(|source| {

@@ -1,0 +1,40 @@
+//! Who may talk to whom.
+
+use serde_json::{Value, json};
+
+use super::{Part, Settings, service};
+
+/// Where API servers listen: what a policy sees is the address behind the Service.
+const API_PORTS: [u16; 2] = [443, 6443];
+
+/// What pods of a part may send and receive.
+pub(super) fn policy(settings: &Settings, part: Part) -> Value {
+    let port = |protocol: &str, port: u16| json!({"protocol": protocol, "port": port});
+    let egress = match part {
+        // It dials the servers, wherever they are.
+        Part::Verify => json!([{}]),
+        _ => json!([
+            {"ports": [port("UDP", 53), port("TCP", 53)]},
+            {"ports": API_PORTS.map(|number| port("TCP", number))},
+        ]),
+    };
+    let mut metadata = settings.metadata(&settings.named(part.word()), part);
+    if part == Part::Check {
+        metadata["annotations"] = super::tasks::hook("-1");
+    }
+    let mut policy = json!({
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata,
+        "spec": {
+            "podSelector": {"matchLabels": settings.selector(part)},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": egress,
+        },
+    });
+    // Where nothing is said, nothing comes in.
+    if part == Part::Server {
+        policy["spec"]["ingress"] = json!([{"ports": [port("TCP", service::port(settings))]}]);
+    }
+    policy
+}

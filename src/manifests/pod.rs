@@ -1,0 +1,55 @@
+//! The one template of all pods: nobody's rights, nothing to write to.
+
+use serde_json::{Value, json};
+
+use super::{Part, Settings, access};
+
+/// Nobody, as distroless images have it.
+const USER: u32 = 65532;
+
+/// A pod that runs ccx-sec with `arguments`.
+pub(super) fn template(settings: &Settings, part: Part, arguments: &[&str]) -> Value {
+    let mut all = vec!["--store=k8s".to_owned(), format!("--ca={}", settings.ca)];
+    all.extend(arguments.iter().map(|word| (*word).to_owned()));
+    json!({
+        "metadata": {"labels": settings.labels(part)},
+        "spec": {
+            "serviceAccountName": access::account(settings, part),
+            "automountServiceAccountToken": true,
+            "enableServiceLinks": false,
+            "securityContext": {
+                "runAsNonRoot": true,
+                "runAsUser": USER,
+                "runAsGroup": USER,
+                "fsGroup": USER,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [{
+                "name": "ccx-sec",
+                "image": settings.image,
+                "args": all,
+                "securityContext": {
+                    "allowPrivilegeEscalation": false,
+                    "readOnlyRootFilesystem": true,
+                    "runAsNonRoot": true,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                // No limit of CPU: it slows down what is in a hurry, and protects nobody.
+                "resources": {
+                    "requests": {"cpu": "50m", "memory": "64Mi"},
+                    "limits": {"memory": "512Mi"},
+                },
+            }],
+        },
+    })
+}
+
+/// Gives the pod a volume, at a path, to read.
+pub(super) fn mount(template: &mut Value, name: &str, path: &str, volume: Value) {
+    let spec = &mut template["spec"];
+    let mut volume = volume;
+    volume["name"] = name.into();
+    spec["volumes"] = json!([volume]);
+    spec["containers"][0]["volumeMounts"] =
+        json!([{"name": name, "mountPath": path, "readOnly": true}]);
+}

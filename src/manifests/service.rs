@@ -1,0 +1,108 @@
+//! The service that hands the CA out: Deployment, Service and PodDisruptionBudget.
+
+use serde_json::{Value, json};
+
+use super::{Part, Settings, pod};
+
+const PART: Part = Part::Server;
+/// Where the Secret with the service's certificate is mounted.
+const TLS: &str = "/etc/ccx-sec/tls";
+
+/// The port that its pods listen on.
+pub(super) fn port(settings: &Settings) -> u16 {
+    if settings.tls.is_some() { 8443 } else { 8080 }
+}
+
+/// The name of that port.
+pub(super) fn scheme(settings: &Settings) -> &'static str {
+    if settings.tls.is_some() { "https" } else { "http" }
+}
+
+pub(super) fn objects(settings: &Settings) -> Vec<Value> {
+    vec![service(settings), budget(settings), deployment(settings)]
+}
+
+fn service(settings: &Settings) -> Value {
+    let (name, number) = match settings.tls {
+        Some(_) => ("https", 443),
+        None => ("http", 80),
+    };
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": settings.metadata(&settings.name, PART),
+        "spec": {
+            "type": "ClusterIP",
+            "selector": settings.selector(PART),
+            "ports": [{"name": name, "port": number, "protocol": "TCP", "targetPort": name}],
+        },
+    })
+}
+
+fn budget(settings: &Settings) -> Value {
+    let version = if settings.is_current() { "policy/v1" } else { "policy/v1beta1" };
+    json!({
+        "apiVersion": version,
+        "kind": "PodDisruptionBudget",
+        "metadata": settings.metadata(&settings.name, PART),
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": settings.selector(PART)}},
+    })
+}
+
+fn deployment(settings: &Settings) -> Value {
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": settings.metadata(&settings.name, PART),
+        "spec": {
+            "replicas": settings.replicas,
+            "selector": {"matchLabels": settings.selector(PART)},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+            },
+            "template": template(settings),
+        },
+    })
+}
+
+fn template(settings: &Settings) -> Value {
+    let listen = format!("--listen=[::]:{}", port(settings));
+    let mut arguments = vec!["serve", &listen, "--wait=60s", "--access-log=json"];
+    let (certificate, key) =
+        (format!("--tls-cert={TLS}/tls.crt"), format!("--tls-key={TLS}/tls.key"));
+    match settings.tls {
+        Some(_) => arguments.extend([certificate.as_str(), key.as_str()]),
+        None => arguments.push("--insecure-http"),
+    }
+    let mut template = pod::template(settings, PART, &arguments);
+    let spec = &mut template["spec"];
+    spec["topologySpreadConstraints"] = json!([{
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": settings.selector(PART)},
+    }]);
+    let scheme = scheme(settings);
+    let probe = |path: &str, period: u32, failures: u32| {
+        json!({
+            "httpGet": {"path": path, "port": scheme, "scheme": scheme.to_uppercase()},
+            "periodSeconds": period,
+            "failureThreshold": failures,
+            "timeoutSeconds": 5,
+        })
+    };
+    let container = &mut spec["containers"][0];
+    container["ports"] =
+        json!([{"name": scheme, "containerPort": port(settings), "protocol": "TCP"}]);
+    // As long as it may wait for the store, and more.
+    container["startupProbe"] = probe("/healthz", 2, 60);
+    container["livenessProbe"] = probe("/healthz", 10, 3);
+    // Without a CA it is alive, and not ready.
+    container["readinessProbe"] = probe("/readyz", 2, 1);
+    if let Some(secret) = &settings.tls {
+        let volume = json!({"secret": {"secretName": secret, "defaultMode": 0o440}});
+        pod::mount(&mut template, "tls", TLS, volume);
+    }
+    template
+}
