@@ -45,6 +45,7 @@ mod kube_nodes;
 mod kube_writes;
 mod layering;
 mod manifests;
+mod manifests_access;
 mod output;
 mod points;
 mod probe_after_tls;
