@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::common::kube::{Namespace, cluster_ca, kubeconfig, server};
 use crate::common::service::{Service, wait};
 use crate::common::tls::closed_port;
-use crate::common::{Run, run};
+use crate::common::{Run, chmod, run};
 use crate::manifests::{NODES, items};
 
 const NODE: &str = "ccx-node-5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10-db-0";
@@ -269,6 +269,8 @@ fn server_with_the_arguments_of_its_deployment() {
     for file in ["tls.crt", "tls.key"] {
         let value = account.namespace.value(NODE, file);
         account.namespace.home.write(file, value);
+        // As the kubelet has it for the group of the pod.
+        chmod(&account.namespace.home.join(file), 0o440);
     }
     let mount = account.namespace.home.path().display().to_string();
     let words = account.arguments("/etc/ccx-sec/tls", &mount);
