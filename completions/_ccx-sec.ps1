@@ -1122,7 +1122,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image, with ccx-sec as its entry point; best with its digest')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name of the installation, with which all names begin')
             [CompletionResult]::new('--replicas', '--replicas', [CompletionResultType]::ParameterName, 'How many pods serve')
-            [CompletionResult]::new('--kubernetes', '--kubernetes', [CompletionResultType]::ParameterName, 'The oldest Kubernetes that shall take it: before 1.21, two kinds had other versions')
+            [CompletionResult]::new('--kubernetes', '--kubernetes', [CompletionResultType]::ParameterName, 'The oldest Kubernetes that shall take it')
             [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone')
             [CompletionResult]::new('--volume', '--volume', [CompletionResultType]::ParameterName, 'A volume that the account for volumes may go to, and to no other Secret; repeatable')
             [CompletionResult]::new('--tls-secret', '--tls-secret', [CompletionResultType]::ParameterName, 'The Secret with the service''s certificate and key (kubernetes.io/tls); NAME-tls without it')

@@ -1082,7 +1082,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --image 'The image, with ccx-sec as its entry point; best with its digest'
             cand --name 'The name of the installation, with which all names begin'
             cand --replicas 'How many pods serve'
-            cand --kubernetes 'The oldest Kubernetes that shall take it: before 1.21, two kinds had other versions'
+            cand --kubernetes 'The oldest Kubernetes that shall take it'
             cand --inventory 'The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone'
             cand --volume 'A volume that the account for volumes may go to, and to no other Secret; repeatable'
             cand --tls-secret 'The Secret with the service''s certificate and key (kubernetes.io/tls); NAME-tls without it'

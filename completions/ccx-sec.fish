@@ -1206,7 +1206,7 @@ verify\t'The CronJob that dials the servers'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l image -d 'The image, with ccx-sec as its entry point; best with its digest' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l name -d 'The name of the installation, with which all names begin' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l replicas -d 'How many pods serve' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l kubernetes -d 'The oldest Kubernetes that shall take it: before 1.21, two kinds had other versions' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l kubernetes -d 'The oldest Kubernetes that shall take it' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l inventory -d 'The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l volume -d 'A volume that the account for volumes may go to, and to no other Secret; repeatable' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l tls-secret -d 'The Secret with the service\'s certificate and key (kubernetes.io/tls); NAME-tls without it' -r

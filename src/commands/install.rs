@@ -41,7 +41,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=100))]
     replicas: u32,
-    /// The oldest Kubernetes that shall take it: before 1.21, two kinds had other versions
+    /// The oldest Kubernetes that shall take it
+    ///
+    /// Below 1.21, PodDisruptionBudget and CronJob have versions that 1.25 has no more.
     #[arg(long, value_name = "MAJOR.MINOR", default_value = "1.21", value_parser = version)]
     kubernetes: Version,
     /// The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone
