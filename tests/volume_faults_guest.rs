@@ -57,7 +57,7 @@ END
           echo \"$* $nth: $how\"
         }
         for nth in 1 2 3 4 5 6 8 12; do try $nth rekey db-1; done
-        for nth in 1 2 3 4 5 6 8 12 20; do try $nth rekey db-1 --volume-key; done";
+        for nth in 1 2 3 4 5 6 8 12; do try $nth rekey db-1 --volume-key; done";
     let table = guest.done(&[WORDS, script].concat());
     say("cryptsetup killed", &table);
     assert!(table.lines().filter(|line| line.contains("resume")).count() >= 4, "{table}");

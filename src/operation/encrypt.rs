@@ -82,6 +82,17 @@ fn forget(work: &mut Work<'_>) -> Result<()> {
     if is_ours(work, &work.head()?) {
         return Err(in_place::no_way_back(work));
     }
+    // A volume that was complete is somewhere, if it is not here.
+    if work.record.backup.is_some() && work.confirmed.is_none() {
+        let (id, path) = (&work.record.id, work.device.path().display());
+        let message = format!("the volume {id} was complete, and is not on {path}");
+        return Err(Error::refused("not-confirmed", message)
+            .hint("its key is kept: say where it is: --device")
+            .hint(format!(
+                "if it is gone: ccx-sec volume rollback {id} --confirm {}",
+                work.device.identity().confirmation()
+            )));
+    }
     let there = Stored::find(work.means.store, &work.record.id)?;
     if let Some(there) = there.filter(|there| there.record.uuid == work.record.uuid)
         && !work.means.store.delete(&there.secret)?
@@ -104,19 +115,20 @@ fn opens(work: &Work<'_>) -> Result<bool> {
 }
 
 fn format(work: &mut Work<'_>) -> Result<()> {
-    if is_ours(work, &work.head()?) && opens(work)? {
-        return Ok(());
-    }
     // Nothing else may have it, until the moment before cryptsetup claims it for itself.
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
-    work.device.identity().check_same(claim.identity())?;
-    let contents = claim.contents()?;
-    if !matches!(contents, Contents::Blank) && !is_half_made(work, &claim)? {
-        match &work.confirmed {
-            Some(_) => {}
-            None => refuse_unless_blank(&contents, claim.identity())?,
+    let claim = match work.claim.take() {
+        Some(claim) => claim, // and what is on it was looked at
+        None => {
+            let found = work.head()?;
+            if is_ours(work, &found) && opens(work)? {
+                return Ok(());
+            }
+            let claim = Claim::take(work.device.path(), MINIMUM)?;
+            work.device.identity().check_same(claim.identity())?;
+            check_may_go(work, &claim)?;
+            claim
         }
-    }
+    };
     let held = claim.release();
     held.check_still()?;
     let format = Format { uuid: &work.record.uuid, label: &work.record.label };
@@ -130,31 +142,44 @@ fn format(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a device on which anything is but what a format of ours left, and nobody agreed to.
+fn check_may_go(work: &Work<'_>, claim: &Claim) -> Result<()> {
+    let contents = claim.contents()?;
+    if work.confirmed.is_some() || is_half_made(work, claim, &contents)? {
+        return Ok(());
+    }
+    refuse_unless_blank(&contents, claim.identity()).map_err(|error| {
+        let (id, word) = (&work.record.id, claim.identity().confirmation());
+        error.hint(format!("if what is on it may go: ccx-sec volume resume {id} --confirm {word}"))
+    })
+}
+
 /// Whether all that is on the device is what a format of ours left that was broken off: nothing
-/// behind the header; and in its place no header but ours, which the key is known not to open
-/// (cryptsetup cannot be asked while a file that stands for a device is claimed: it would wait).
-fn is_half_made(work: &Work<'_>, claim: &Claim) -> Result<bool> {
-    if !work.is_resumed || !claim.is_zero_from(HEADER)? {
+/// behind the header, nothing that is known, and in its place no header but ours, without a slot.
+fn is_half_made(work: &Work<'_>, claim: &Claim, contents: &Contents) -> Result<bool> {
+    let is_known = !contents.besides(&["luks"]).is_empty();
+    if !work.is_resumed || is_known || !claim.is_zero_from(HEADER)? {
         return Ok(false);
     }
     Ok(match work.head()? {
         Found::Nothing | Found::Damaged(_) => true,
+        Found::Luks2(header) => {
+            header.uuid == work.record.uuid && header.metadata.openers().next().is_none()
+        }
         Found::Luks1 { .. } => false,
-        found => is_ours(work, &found),
     })
 }
 
 /// The device is blank again.
 fn unformat(work: &mut Work<'_>) -> Result<()> {
     let ours = is_ours(work, &work.head()?);
-    let whole = ours && opens(work)?;
     let claim = Claim::take(work.device.path(), MINIMUM)?;
-    let half_made = !whole && is_half_made(work, &claim)?;
+    let half_made = is_half_made(work, &claim, &claim.contents()?)?;
     if !half_made && !ours {
         return Ok(()); // never begun
     }
-    // With the header of ours it is no matter whether the key opens it: what was on the device
-    // is gone, and the passphrase may be a wrong one.
+    // Where it has a slot it is no matter whether the key opens it: the passphrase may be a wrong
+    // one.
     if !half_made && work.confirmed.is_none() {
         let message =
             format!("{} is a volume by now, and may hold data", work.device.path().display());

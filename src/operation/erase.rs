@@ -24,6 +24,13 @@ pub(super) const STEPS: &[Step] = &[
 
 fn record(work: &mut Work<'_>) -> Result<()> {
     drop(claim(work)?); // or it would be refused with something begun
+    // What would bring it back is the header of now, be it that others changed it since.
+    let is_whole = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid)
+        && work.means.cryptsetup.opens(work.device.path(), &work.key)?;
+    if is_whole && let Err(error) = super::encrypt::backup(work) {
+        let note = format!("no copy of its header was taken, to undo this with: {error}");
+        work.means.context.output.warning(&note);
+    }
     work.put(|secret, _| Ok(secret))
 }
 

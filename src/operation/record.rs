@@ -241,11 +241,13 @@ impl Record {
         }
     }
 
-    /// Whether what this one, of a journal, tells of has come to its end, as the store knows.
+    /// Whether what this one, of a journal, tells of has come to its end, as the store knows: it
+    /// was written there that it is pending before the second step.
     #[must_use]
     pub fn is_over(&self, in_store: &Record) -> bool {
-        let since = self.pending.as_ref().map(|pending| pending.since);
-        self.uuid == in_store.uuid && since <= in_store.settled && in_store.pending.is_none()
+        let Some(pending) = &self.pending else { return true };
+        let is_settled = Some(pending.since) <= in_store.settled || pending.step != "record";
+        self.uuid == in_store.uuid && in_store.pending.is_none() && is_settled
     }
 
     /// The same, where no journal tells the step: it may be any.

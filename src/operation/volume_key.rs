@@ -25,7 +25,18 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 fn record(work: &mut Work<'_>) -> Result<()> {
-    check_fits(&header(work)?, false)?;
+    let header = header(work)?;
+    if !has_begun(work, &header) {
+        check_fits(&header, false)?;
+        let slots = header.metadata.openers().count();
+        if slots > 1 {
+            let id = &work.record.id;
+            let message = format!("the volume {id} has {slots} key slots, and the store one key");
+            return Err(Error::refused("several-slots", message)
+                .hint("wipe the others: cryptsetup luksKillSlot DEVICE SLOT")
+                .hint("they can be given anew afterwards: cryptsetup luksAddKey DEVICE"));
+        }
+    }
     work.put(|secret, _| Ok(secret))
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Exit, Result};
 use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::cryptsetup::Cryptsetup;
-use crate::volume::interlock::Held;
+use crate::volume::interlock::{Claim, Held};
 use crate::volume::key::Key;
 use crate::volume::luks::Found;
 
@@ -73,6 +73,8 @@ pub struct Work<'a> {
     pub(super) device: Held,
     /// That what is on the device may go.
     pub(super) confirmed: Option<Confirmed>,
+    /// The device for us alone, where what is on it was looked at already.
+    pub(super) claim: Option<Claim>,
     /// Whether it goes on with what was broken off.
     pub(super) is_resumed: bool,
 }
@@ -101,7 +103,8 @@ impl<'a> Work<'a> {
             steps(&task, &record).first().map(|step| step.name).unwrap_or_default().to_owned();
         let since = means.context.now;
         record.pending = Some(Pending { task, step, node: record::node(), since });
-        Ok(Work { means, record, stored, key, device, confirmed: None, is_resumed: false })
+        let (confirmed, claim) = (None, None);
+        Ok(Work { means, record, stored, key, device, confirmed, claim, is_resumed: false })
     }
 
     /// One that was broken off, as journal and store tell it.
@@ -113,7 +116,15 @@ impl<'a> Work<'a> {
         key: Key,
         device: Held,
     ) -> Self {
-        Work { means, record, stored, key, device, confirmed: None, is_resumed: true }
+        let (confirmed, claim) = (None, None);
+        Work { means, record, stored, key, device, confirmed, claim, is_resumed: true }
+    }
+
+    /// With the claim under which what is on the device was found to be blank, or may go: nobody
+    /// else gets at it until it is formatted.
+    #[must_use]
+    pub fn claimed(self, claim: Claim) -> Self {
+        Work { claim: Some(claim), ..self }
     }
 
     /// With the consent that what is on the device may go.

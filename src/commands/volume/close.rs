@@ -4,7 +4,7 @@ use super::told::{JSON, Told, warn_of_pending};
 use super::way::{Journals, Session};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{Id, Stored};
+use crate::operation::record::Id;
 use crate::operation::use_of::{self, Change};
 
 /// Close a volume, so that nothing on it can be read without the key
@@ -43,7 +43,7 @@ EXIT STATUS
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let session = Session::open(context, &self.id, &self.journals)?;
-        let stored = Stored::need(session.store(), &self.id)?;
+        let stored = session.volume(&self.id)?;
         let record = &stored.record;
         warn_of_pending(context, record, &self.journals.directory()?)?;
         if self.unmount

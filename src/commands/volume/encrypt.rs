@@ -152,9 +152,16 @@ impl Args {
         let confirmed = self.agreed(context, &claim, &contents)?;
         let key = self.key(context)?;
         let means = session.means(context);
-        let held = claim.release();
+        let held = Held::of(&claim.identity().path)?;
+        held.identity().check_same(claim.identity())?;
         let work = Work::begin(means, record, None, key, held, Task::Encrypt(task))?;
-        let stored = work.confirmed(confirmed).go()?;
+        let work = work.confirmed(confirmed);
+        let stored = if self.in_place {
+            drop(claim);
+            work.go()?
+        } else {
+            work.claimed(claim).go()?
+        };
         let Some(Stored { record, .. }) = stored else { return Ok(Exit::Done) };
         self.report(context, &session, &record, &command)
     }

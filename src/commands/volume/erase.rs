@@ -4,17 +4,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 
-use super::way::{Session, Way};
+use super::way::{Session, Way, key_or_none};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Mode};
-use crate::operation::record::{self, Id, Record, Stored, Which};
+use crate::operation::record::{self, Id, Record};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::operation::{MINIMUM, locate, use_of};
 use crate::volume::interlock::{Claim, Held, Identity};
-use crate::volume::key::Key;
 use crate::volume::luks::Found;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
@@ -82,7 +81,7 @@ pub(super) struct Receipt {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let session = Session::open(context, &self.id, &self.way.journals)?;
-        let stored = Stored::need(session.store(), &self.id)?;
+        let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
         use_of::check_closed(&record)?;
@@ -95,8 +94,7 @@ impl Args {
         );
         let word = device.identity().confirmation();
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
-        // Who lost the key, or forgot the passphrase, may erase too; only not undo it.
-        let key = stored.key(Which::Now).ok().flatten().map_or_else(Key::generate, Ok)?;
+        let key = key_or_none(&stored)?;
         let place = session.store().place(&self.id.secret_name());
         let receipt =
             Receipt::new(&record, device.identity(), place, self.keep_secret, context.now);

@@ -7,7 +7,7 @@ use super::way::{Session, Way, check_not_erased};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::operation::locate;
-use crate::operation::record::{Id, Stored};
+use crate::operation::record::Id;
 use crate::operation::task::Task;
 use crate::operation::use_of::{self, Change};
 
@@ -53,7 +53,7 @@ EXIT STATUS
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let session = Session::open(context, &self.id, &self.way.journals)?;
-        let stored = Stored::need(session.store(), &self.id)?;
+        let stored = session.volume(&self.id)?;
         let record = &stored.record;
         check_not_erased(record)?;
         match record.pending.as_ref().map(|pending| &pending.task) {

@@ -5,7 +5,7 @@ use super::way::{Session, Way};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{Id, Stored};
+use crate::operation::record::Id;
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::operation::{locate, use_of};
@@ -53,7 +53,7 @@ EXIT STATUS
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let session = Session::open(context, &self.id, &self.way.journals)?;
-        let stored = Stored::need(session.store(), &self.id)?;
+        let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
         use_of::check_closed(&record)?;

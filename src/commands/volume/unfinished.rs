@@ -1,12 +1,12 @@
 //! What was broken off: found in the journal and in the store, and carried on or undone.
 
 use super::erase::Receipt;
-use super::way::{Session, Way};
+use super::way::{Session, Way, key_or_none};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::operation::locate;
-use crate::operation::record::{Id, KeySource, Record, Stored};
+use crate::operation::record::{self, Id, KeySource, Record, Stored};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::store::Backend;
@@ -103,11 +103,32 @@ impl Unfinished<'_> {
             Task::Rekey | Task::NewVolumeKey { .. } => {
                 locate::with_header(record, self.way.device())
             }
-            Task::Encrypt(_) => locate::as_it_was(record, self.way.device()),
+            Task::Encrypt(_) => {
+                let found = locate::with_header(record, self.way.device());
+                found.or_else(|_| self.where_it_was_begun(record))
+            }
             Task::Restore | Task::Erase { .. } => {
                 locate::whatever_it_holds(record, self.way.device())
             }
         }
+    }
+
+    /// The device on which a volume was to be made, as it is known on the node where that began: on
+    /// another, the same name is another device's.
+    fn where_it_was_begun(&self, record: &Record) -> Result<Held> {
+        let begun = record.pending.as_ref().map(|pending| pending.node.as_str());
+        let (here, device) = (record::node(), &record.device);
+        let is_known = device.serial.is_some() || device.wwn.is_some();
+        if begun.is_some_and(|begun| begun != here) && !is_known && self.way.device().is_none() {
+            let message = format!(
+                "{} of {}, where it was begun, is not known by more than its name",
+                device.path.display(),
+                begun.unwrap_or_default()
+            );
+            return Err(Error::refused("device-elsewhere", message)
+                .hint("go on there; or say which device it is here: --device"));
+        }
+        locate::as_it_was(record, self.way.device())
     }
 
     /// The consent that it takes to make a volume blank again that is complete, or to go on with a
@@ -123,7 +144,7 @@ impl Unfinished<'_> {
         let is_volume =
             matches!(device.head()?, Found::Luks2(header) if header.uuid == record.uuid);
         let takes_consent = match self.direction {
-            Direction::Back => is_volume && !how.in_place,
+            Direction::Back => (is_volume || record.backup.is_some()) && !how.in_place,
             Direction::Forward => how.overwrite && !is_volume,
         };
         if !takes_consent || (self.confirm.is_none() && !context.can_ask()) {
@@ -143,8 +164,8 @@ impl Unfinished<'_> {
         task: &Task,
     ) -> Result<Key> {
         match (stored, task) {
-            (Some(_), Task::Erase { .. }) if self.direction == Direction::Forward => {
-                Key::generate() // nothing is opened
+            (Some(stored), Task::Erase { .. }) if self.direction == Direction::Forward => {
+                key_or_none(stored)
             }
             (Some(stored), _) => self.way.key(context, stored),
             // It never came into the store, so that nothing has it yet.

@@ -86,9 +86,20 @@ impl Session {
         Means { context, store: self.store(), cryptsetup: &self.cryptsetup, journal: &self.journal }
     }
 
+    /// The volume. Where the store has none any more, what is pending here is told.
+    pub(crate) fn volume(&self, id: &Id) -> Result<Stored> {
+        if let Some(stored) = Stored::find(self.store(), id)? {
+            return Ok(stored);
+        }
+        if let Some(pending) = self.journal.pending()? {
+            pending.check_settled()?;
+        }
+        Stored::need(self.store(), id)
+    }
+
     /// The volume, where nothing is pending for it, and it is not erased.
     pub(crate) fn settled(&self, id: &Id) -> Result<Stored> {
-        let stored = Stored::need(self.store(), id)?;
+        let stored = self.volume(id)?;
         stored.record.check_settled()?;
         if let Some(pending) = self.journal.pending()?.filter(|one| !one.is_over(&stored.record)) {
             pending.check_settled()?;
@@ -108,6 +119,12 @@ pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
                 .hint("its Secret was kept; what can still be had: ccx-sec volume restore"))
         }
     }
+}
+
+/// The key that the store has; where it has none, one that opens nothing: who lost the key, or
+/// forgot the passphrase, may erase too, and only not undo it.
+pub(crate) fn key_or_none(stored: &Stored) -> Result<Key> {
+    stored.key(Which::Now).ok().flatten().map_or_else(Key::generate, Ok)
 }
 
 impl Way {
