@@ -76,10 +76,10 @@ fn does_not_open(work: &Work<'_>) -> Error {
         .hint("the old one still does; look at the kernel's log: dmesg")
 }
 
-/// Wipes the slot of a key, if another key opens the volume without it.
-fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<()> {
+/// Wipes the slot of a key, if another key opens the volume without it; false where it has none.
+fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<bool> {
     if !opens(work, gone)? {
-        return Ok(());
+        return Ok(false);
     }
     let Found::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
     if header.metadata.openers().count() < 2 || !opens(work, left)? {
@@ -87,7 +87,7 @@ fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<()> {
         return Err(Error::refused("last-slot", message)
             .hint("nothing would open the volume any more; look: ccx-sec volume status"));
     }
-    work.means.cryptsetup.remove_key(work.device.path(), gone)
+    work.means.cryptsetup.remove_key(work.device.path(), gone).map(|()| true)
 }
 
 fn image(work: &mut Work<'_>) -> Result<Image> {
@@ -115,7 +115,7 @@ fn promote(work: &mut Work<'_>) -> Result<()> {
 
 fn retire(work: &mut Work<'_>) -> Result<()> {
     match work.stored_key(Which::Old)? {
-        Some(old) => remove(work, &old, &need(work, Which::Now)?),
+        Some(old) => remove(work, &old, &need(work, Which::Now)?).map(drop),
         None => Ok(()),
     }
 }
@@ -143,7 +143,10 @@ fn undo(work: &mut Work<'_>) -> Result<()> {
     }
     let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
     work.key = need(work, Which::Now)?;
-    remove(work, &new, &work.key)?;
+    if !remove(work, &new, &work.key)? {
+        // It never had a slot: the header is as it was, whatever the key of before opens.
+        return work.put(|secret, _| Ok(secret.without(Which::Next.name())));
+    }
     let image = image(work)?;
     work.put(|secret, _| with_image(secret.without(Which::Next.name()), &image))
 }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::volume::cryptsetup::Reencryption;
 use crate::volume::image::check_fits;
 use crate::volume::luks::{Found, Header};
+use crate::volume::mapping::{self, Mapping};
 
 pub(super) const STEPS: &[Step] = &[
     Step { name: "record", does: "tell the store that it begins", run: record, undo: nothing },
@@ -111,8 +112,9 @@ pub(super) fn go_on(work: &mut Work<'_>) -> Result<()> {
     if !header(work)?.metadata.is_reencrypted() {
         return Ok(());
     }
-    if use_of::opened(&work.record)?.is_some() {
+    if let Some(mapping) = use_of::opened(&work.record)? {
         work.means.cryptsetup.check_online()?;
+        check_not_suspended(work, &mapping)?;
     }
     let output = work.means.context.output;
     let mut progress = None;
@@ -120,4 +122,21 @@ pub(super) fn go_on(work: &mut Work<'_>) -> Result<()> {
         progress.get_or_insert_with(|| output.progress_in_bytes("encrypting")).at(done, all);
     };
     work.means.cryptsetup.go_on(work.device.path(), &work.key, &mut told)
+}
+
+/// Refuses to wait for a volume of which a part is suspended: a cryptsetup that was killed had it
+/// so while it wrote there. What is there is under the new key, and the kernel's table has the old
+/// one: it must not be resumed as it is. When the volume is opened anew, cryptsetup mends it.
+fn check_not_suspended(work: &Work<'_>, mapping: &Mapping) -> Result<()> {
+    let parts = mapping::of_reencryption(&mapping.name)?;
+    let Some(part) = parts.into_iter().find(|part| part.is_suspended) else { return Ok(()) };
+    let id = &work.record.id;
+    let message = format!(
+        "a part of the volume {id} is suspended ({}), and what uses it waits: cryptsetup was killed \
+         while it wrote there",
+        part.name
+    );
+    Err(Error::failed("volume-suspended", message)
+        .hint(format!("restart the machine, then: ccx-sec volume resume {id}"))
+        .hint("no dmsetup resume: what is read and written there then is garbage"))
 }

@@ -17,6 +17,8 @@ pub struct Mapping {
     pub below: Vec<(u32, u32)>,
     /// Whether nothing can be written to it.
     pub is_read_only: bool,
+    /// Whether what reads or writes it waits.
+    pub is_suspended: bool,
 }
 
 impl Mapping {
@@ -44,6 +46,16 @@ pub fn named(name: &str) -> Result<Option<Mapping>> {
     Ok(find(|_, other| other == name)?.pop())
 }
 
+/// The mappings that cryptsetup puts below an open volume while it encrypts it anew.
+///
+/// # Errors
+/// Exit 3 when the kernel does not tell.
+pub fn of_reencryption(name: &str) -> Result<Vec<Mapping>> {
+    let parts =
+        ["-hotzone-forward", "-hotzone-backward", "-overlay"].map(|part| format!("{name}{part}"));
+    find(|_, other| other == name || parts.iter().any(|part| part == other))
+}
+
 fn find(is_meant: impl Fn(&str, &str) -> bool) -> Result<Vec<Mapping>> {
     let devices = Path::new("/sys/block");
     let mut found = Vec::new();
@@ -58,7 +70,8 @@ fn find(is_meant: impl Fn(&str, &str) -> bool) -> Result<Vec<Mapping>> {
         let below = files::names(&slaves)?;
         let below = below.iter().filter_map(|slave| sysfs::number(&slaves.join(slave))).collect();
         let is_read_only = sysfs::attribute(&place, "ro").as_deref() == Some("1");
-        found.push(Mapping { name, number, below, is_read_only });
+        let is_suspended = sysfs::attribute(&place, "dm/suspended").as_deref() == Some("1");
+        found.push(Mapping { name, number, below, is_read_only, is_suspended });
     }
     Ok(found)
 }
