@@ -143,8 +143,8 @@ fn undo(work: &mut Work<'_>) -> Result<()> {
     }
     let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
     work.key = need(work, Which::Now)?;
-    if !remove(work, &new, &work.key)? {
-        // It never had a slot: the header is as it was, whatever the key of before opens.
+    if !remove(work, &new, &work.key)? && !opens(work, &work.key)? {
+        // It never had a slot, since the key of before opens nothing.
         return work.put(|secret, _| Ok(secret.without(Which::Next.name())));
     }
     let image = image(work)?;

@@ -2,11 +2,12 @@
 //! what they need.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 
@@ -130,8 +131,17 @@ impl Program {
             .stdin(if call.input.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // What works for long must not end because we did, and nobody reads what it says: it
+        // would, of a pipe that is closed (SIGPIPE).
+        let said = match call.lines {
+            Some(_) => Some(files::in_memory("output", b"").map_err(failed)?),
+            None => None,
+        };
+        if let Some(said) = &said {
+            command.stdout(said.try_clone().map_err(failed)?);
+        }
         let child = spawn(&mut command, call.files).map_err(failed)?;
-        talk(child, call).map_err(failed)
+        talk(child, call, said).map_err(failed)
     }
 }
 
@@ -147,7 +157,7 @@ fn spawn(command: &mut Command, files: &[&OwnedFd]) -> std::io::Result<Child> {
     child
 }
 
-fn talk(mut child: Child, call: Call<'_>) -> std::io::Result<Outcome> {
+fn talk(mut child: Child, call: Call<'_>, output: Option<OwnedFd>) -> std::io::Result<Outcome> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (input, stdin) = (call.input, child.stdin.take());
     std::thread::scope(|scope| {
@@ -162,19 +172,44 @@ fn talk(mut child: Child, call: Call<'_>) -> std::io::Result<Outcome> {
         }
         let mut said = Vec::new();
         if let Some(mut from) = stdout {
-            match call.lines {
-                None => drop(from.read_to_end(&mut said)?),
-                Some(lines) => {
-                    for line in BufReader::new(from).split(b'\n') {
-                        lines(&String::from_utf8_lossy(&line?));
-                    }
-                }
+            from.read_to_end(&mut said)?;
+        }
+        if let (Some(output), Some(lines)) = (output, call.lines) {
+            while !told.is_finished() {
+                std::thread::sleep(LOOK);
+                follow(&output, &mut said, lines)?;
             }
+            follow(&output, &mut said, lines)?;
         }
         let stderr = told.join().unwrap_or_else(|_| Ok(String::new()))?;
         let code = child.wait()?.code();
         Ok(Outcome { code, stdout: said, stderr })
     })
+}
+
+/// How often a program that works for long is asked how far it is.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Hands on the lines that have come since; `said` is all that was read so far.
+fn follow(
+    output: &OwnedFd,
+    said: &mut Vec<u8>,
+    lines: &mut dyn FnMut(&str),
+) -> std::io::Result<()> {
+    let mut room = [0; 4096];
+    loop {
+        match rustix::io::pread(output, &mut room, said.len() as u64)? {
+            0 => return Ok(()),
+            more => {
+                let whole = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                said.extend_from_slice(&room[..more]);
+                let end = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                for line in String::from_utf8_lossy(&said[whole..end.max(whole)]).lines() {
+                    lines(line);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

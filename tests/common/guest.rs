@@ -3,13 +3,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
 
 use super::{Run, env, run};
 
-/// Half a gigabyte of memory; eight disks, `/dev/ubda` to `/dev/ubdh`, and a folder, `$JOB`, which
+/// One at a time: each takes half a gigabyte, and its scripts have a time limit.
+static PLACE: Mutex<()> = Mutex::new(());
+
+/// Eight disks, `/dev/ubda` to `/dev/ubdh`, and a folder, `$JOB`, which
 /// outlast a run: the next finds them as they were left. Gone with the value, and so are the processes.
 pub struct Guest {
     job: TempDir,
@@ -36,6 +40,7 @@ impl Guest {
     /// Boots, runs the script under `set -eu`, and powers off. The status is the script's, 124
     /// when it ran out of time, 125 when the guest died, 137 when the power was cut.
     pub fn run(&self, script: &str) -> Run {
+        let _place = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
         let program = assert_cmd::cargo::cargo_bin!("ccx-sec").display();
         let text = format!("export CCX='{program}'\nset -eu\n{script}");
         fs::write(self.at("script"), text).expect("written");
