@@ -202,7 +202,7 @@ pub(super) fn backup(work: &mut Work<'_>) -> Result<()> {
     if !had {
         work.record.backup = Some(Backup::of(&image, work.means.context.now));
     }
-    work.put(|secret, _| with_image(secret, &image))
+    work.put(|secret| with_image(secret, &image))
 }
 
 /// Refuses a copy of the header that the key does not open: it would be worth nothing.
@@ -270,5 +270,5 @@ fn unpersist(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn done(work: &mut Work<'_>) -> Result<()> {
-    work.settle(|secret, _| Ok(secret))
+    work.settle(Ok)
 }

@@ -31,7 +31,7 @@ fn record(work: &mut Work<'_>) -> Result<()> {
         let note = format!("no copy of its header was taken, to undo this with: {error}");
         work.means.context.output.warning(&note);
     }
-    work.put(|secret, _| Ok(secret))
+    work.put(Ok)
 }
 
 /// The device, which nothing uses; and whether the header on it is that of the volume.
@@ -94,7 +94,7 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
     );
     if keep {
         work.record.erased = Some(to_the_second(work.means.context.now));
-        return work.settle(|secret, _| Ok(secret));
+        return work.settle(Ok);
     }
     let Some(stored) = work.stored.take() else { return Ok(()) };
     let there = Stored::find(work.means.store, &work.record.id)?;

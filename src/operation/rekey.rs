@@ -46,7 +46,7 @@ fn record(work: &mut Work<'_>) -> Result<()> {
         check_fits(&header, true)?;
     }
     let new = Key::generate()?;
-    work.put(|secret, _| Ok(secret.with(Which::Next.name(), new.bytes())))
+    work.put(|secret| Ok(secret.with(Which::Next.name(), new.bytes())))
 }
 
 fn need(work: &Work<'_>, which: Which) -> Result<Key> {
@@ -105,7 +105,7 @@ fn promote(work: &mut Work<'_>) -> Result<()> {
         let old = need(work, Which::Now)?;
         work.key = new.clone();
         let image = image(work)?;
-        work.put(|secret, _| {
+        work.put(|secret| {
             let secret = secret.with(Which::Now.name(), new.bytes()).without(Which::Next.name());
             with_image(secret.with(Which::Old.name(), old.bytes()), &image)
         })?;
@@ -123,7 +123,7 @@ fn retire(work: &mut Work<'_>) -> Result<()> {
 fn done(work: &mut Work<'_>) -> Result<()> {
     work.key = need(work, Which::Now)?;
     let image = image(work)?;
-    work.settle(|secret, _| with_image(secret.without(Which::Old.name()), &image))
+    work.settle(|secret| with_image(secret.without(Which::Old.name()), &image))
 }
 
 /// Whatever step it came to: the old key counts again, and has a slot; then the slot of the new
@@ -136,7 +136,7 @@ fn undo(work: &mut Work<'_>) -> Result<()> {
         }
         work.key = old.clone();
         let image = image(work)?;
-        work.put(|secret, _| {
+        work.put(|secret| {
             let secret = secret.with(Which::Now.name(), old.bytes()).without(Which::Old.name());
             with_image(secret.with(Which::Next.name(), new.bytes()), &image)
         })?;
@@ -145,8 +145,8 @@ fn undo(work: &mut Work<'_>) -> Result<()> {
     work.key = need(work, Which::Now)?;
     if !remove(work, &new, &work.key)? && !opens(work, &work.key)? {
         // It never had a slot, since the key of before opens nothing.
-        return work.put(|secret, _| Ok(secret.without(Which::Next.name())));
+        return work.put(|secret| Ok(secret.without(Which::Next.name())));
     }
     let image = image(work)?;
-    work.put(|secret, _| with_image(secret.without(Which::Next.name()), &image))
+    work.put(|secret| with_image(secret.without(Which::Next.name()), &image))
 }

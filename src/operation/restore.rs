@@ -55,7 +55,7 @@ fn record(work: &mut Work<'_>) -> Result<()> {
         let before = work.device.read_at(0, image.bytes().len()).map_err(unreadable)?;
         files::write(&path, &before, Mode::Private, Existing::Keep)?;
     }
-    work.put(|secret, _| Ok(secret))
+    work.put(Ok)
 }
 
 fn write(work: &mut Work<'_>) -> Result<()> {
@@ -99,5 +99,5 @@ fn test(work: &mut Work<'_>) -> Result<()> {
 /// A volume that was erased, and its Secret kept, is one again.
 fn done(work: &mut Work<'_>) -> Result<()> {
     work.record.erased = None;
-    work.settle(|secret, _| Ok(secret))
+    work.settle(Ok)
 }

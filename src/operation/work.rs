@@ -183,7 +183,7 @@ impl<'a> Work<'a> {
         });
         let settled = undone.and_then(|()| {
             match self.stored.as_ref().is_some_and(|stored| stored.record.pending.is_some()) {
-                true => self.settle(|secret, _| Ok(secret)),
+                true => self.settle(Ok),
                 false => Ok(()),
             }
         });
@@ -262,17 +262,19 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Changes the Secret, if it still holds what was read; and reads back what it holds.
-    pub(super) fn put(&mut self, change: impl Fn(Secret, &Record) -> Result<Secret>) -> Result<()> {
+    /// Changes the values of the Secret, if it still holds those that were read; and reads back
+    /// what it holds. What else others put on it meanwhile stays.
+    pub(super) fn put(&mut self, change: impl FnOnce(Secret) -> Result<Secret>) -> Result<()> {
         const ATTEMPTS: usize = 3;
         let (store, id) = (self.means.store, self.record.id.clone());
         let Some(known) = self.stored.clone() else {
             return Err(Stored::need(store, &id).err().unwrap_or_else(|| contended(store, &id)));
         };
-        let asked = with_record(change(known.secret.clone(), &self.record)?, &self.record)?;
+        let Secret { data, removed, .. } =
+            with_record(change(known.secret.clone())?, &self.record)?;
         for _ in 0..ATTEMPTS {
             let there = Stored::need(store, &id)?;
-            if there.secret.data == asked.data {
+            if there.secret.data == data {
                 // Nothing was to be changed; or it was, and the answer was lost.
                 self.stored = Some(there);
                 return Ok(());
@@ -280,8 +282,7 @@ impl<'a> Work<'a> {
             if there.secret.data != known.secret.data {
                 return Err(contended(store, &id));
             }
-            // In the store, an operation is pending or not; the step is the journal's.
-            let wished = with_record(change(there.secret.clone(), &self.record)?, &self.record)?;
+            let wished = Secret { data: data.clone(), removed: removed.clone(), ..there.secret };
             if store.replace(&wished)? {
                 let read = Stored::need(store, &id)?;
                 if read.secret.data != wished.data {
@@ -295,10 +296,7 @@ impl<'a> Work<'a> {
     }
 
     /// The last change of the Secret: nothing is pending any more.
-    pub(super) fn settle(
-        &mut self,
-        change: impl Fn(Secret, &Record) -> Result<Secret>,
-    ) -> Result<()> {
+    pub(super) fn settle(&mut self, change: impl FnOnce(Secret) -> Result<Secret>) -> Result<()> {
         let pending = self.record.pending.take();
         let before = self.record.settled;
         self.record.settled = pending.as_ref().map(|pending| pending.since).or(before);
