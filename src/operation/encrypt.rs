@@ -79,7 +79,7 @@ pub(super) fn how(work: &Work<'_>) -> Result<Encrypt> {
 
 /// The Secret goes, where nothing that was encrypted needs it.
 fn forget(work: &mut Work<'_>) -> Result<()> {
-    if is_ours(work, &work.head()?) {
+    if work.is_there()? {
         return Err(in_place::no_way_back(work));
     }
     // A volume that was complete is somewhere, if it is not here.
@@ -105,26 +105,15 @@ fn forget(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn is_ours(work: &Work<'_>, found: &Found) -> bool {
-    matches!(found, Found::Luks2(header) if header.uuid == work.record.uuid)
-}
-
-/// Whether the key opens what is on the device.
-fn opens(work: &Work<'_>) -> Result<bool> {
-    work.means.cryptsetup.opens(work.device.path(), &work.key)
-}
-
 fn format(work: &mut Work<'_>) -> Result<()> {
     // Nothing else may have it, until the moment before cryptsetup claims it for itself.
     let claim = match work.claim.take() {
         Some(claim) => claim, // and what is on it was looked at
         None => {
-            let found = work.head()?;
-            if is_ours(work, &found) && opens(work)? {
+            if work.is_whole()? {
                 return Ok(());
             }
-            let claim = Claim::take(work.device.path(), MINIMUM)?;
-            work.device.identity().check_same(claim.identity())?;
+            let claim = work.take()?;
             check_may_go(work, &claim)?;
             claim
         }
@@ -134,7 +123,7 @@ fn format(work: &mut Work<'_>) -> Result<()> {
     let format = Format { uuid: &work.record.uuid, label: &work.record.label };
     work.means.cryptsetup.format(held.path(), &work.key, &format)?;
     let found = work.head()?;
-    if !is_ours(work, &found) || !policy::judge(&found).is_empty() {
+    if !found.is_of(&work.record.uuid) || !policy::judge(&found).is_empty() {
         let message = format!("{} is not the volume that was asked for", held.path().display());
         return Err(Error::failed("format-failed", message)
             .hint("look at it: ccx-sec volume status DEVICE"));
@@ -172,7 +161,7 @@ fn is_half_made(work: &Work<'_>, claim: &Claim, contents: &Contents) -> Result<b
 
 /// The device is blank again.
 fn unformat(work: &mut Work<'_>) -> Result<()> {
-    let ours = is_ours(work, &work.head()?);
+    let ours = work.is_there()?;
     let claim = Claim::take(work.device.path(), MINIMUM)?;
     let half_made = is_half_made(work, &claim, &claim.contents()?)?;
     if !half_made && !ours {
@@ -195,9 +184,7 @@ fn unformat(work: &mut Work<'_>) -> Result<()> {
 }
 
 pub(super) fn backup(work: &mut Work<'_>) -> Result<()> {
-    work.device.check_still()?;
-    let image = Image::take(&work.device, &work.device.path().display().to_string())?;
-    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    let image = work.copy()?;
     let had = work.record.backup.as_ref().is_some_and(|had| had.sha256 == image.sha256());
     if !had {
         work.record.backup = Some(Backup::of(&image, work.means.context.now));

@@ -1,13 +1,11 @@
 //! Nothing opens a volume ever again: its slots are wiped, its header is overwritten, and then,
 //! last of all, its Secret goes. Until then it can be brought back.
 
-use super::encrypt::MINIMUM;
 use super::record::{Stored, to_the_second};
 use super::restore;
 use super::task::Task;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
-use crate::volume::interlock::Claim;
 use crate::volume::luks::Found;
 
 pub(super) const STEPS: &[Step] = &[
@@ -23,26 +21,19 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 fn record(work: &mut Work<'_>) -> Result<()> {
-    drop(claim(work)?); // or it would be refused with something begun
+    drop(work.take()?); // or it would be refused with something begun
     // What would bring it back is the header of now, be it that others changed it since.
-    let is_whole = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid)
-        && work.means.cryptsetup.opens(work.device.path(), &work.key)?;
-    if is_whole && let Err(error) = super::encrypt::backup(work) {
+    if work.is_whole()?
+        && let Err(error) = super::encrypt::backup(work)
+    {
         let note = format!("no copy of its header was taken, to undo this with: {error}");
         work.means.context.output.warning(&note);
     }
     work.put(Ok)
 }
 
-/// The device, which nothing uses; and whether the header on it is that of the volume.
-fn claim(work: &Work<'_>) -> Result<Claim> {
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
-    work.device.identity().check_same(claim.identity())?;
-    Ok(claim)
-}
-
 fn slots(work: &mut Work<'_>) -> Result<()> {
-    let claim = claim(work)?;
+    let claim = work.take()?;
     match work.head()? {
         Found::Luks2(header) if header.uuid != work.record.uuid => Err(another(work, &header.uuid)),
         Found::Luks2(header) if header.metadata.openers().next().is_some() => {
@@ -63,7 +54,7 @@ fn another(work: &Work<'_>, uuid: &str) -> Error {
 }
 
 fn header(work: &mut Work<'_>) -> Result<()> {
-    let claim = claim(work)?;
+    let claim = work.take()?;
     let length = match work.head()? {
         Found::Luks2(header) if header.uuid != work.record.uuid => {
             return Err(another(work, &header.uuid));
@@ -76,15 +67,11 @@ fn header(work: &mut Work<'_>) -> Result<()> {
 
 /// The header as the store has it.
 fn bring_back(work: &mut Work<'_>) -> Result<()> {
-    let is_whole = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid)
-        && work.means.cryptsetup.opens(work.device.path(), &work.key)?;
-    if is_whole {
+    if work.is_whole()? {
         return Ok(());
     }
     let image = restore::image(work.stored.as_ref())?;
-    let held = claim(work)?.release();
-    held.check_still()?;
-    work.means.cryptsetup.restore_header(held.path(), &image.in_memory()?)
+    work.restore(&image.in_memory()?)
 }
 
 fn secret(work: &mut Work<'_>) -> Result<()> {

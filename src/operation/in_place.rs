@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use super::encrypt::{BACKUP, DONE, MINIMUM, MOUNT, OPEN, PERSIST, RECORD, how, is_ours};
+use super::encrypt::{BACKUP, DONE, MOUNT, OPEN, PERSIST, RECORD, how};
 use super::record::Stored;
 use super::use_of;
 use super::work::{Step, Work, nothing};
@@ -16,7 +16,6 @@ use crate::files;
 use crate::volume::cryptsetup::{Format, Reencryption};
 use crate::volume::device::Device;
 use crate::volume::file_system::{self, FileSystem};
-use crate::volume::interlock::Claim;
 use crate::volume::luks::{self, Found, ReadAt};
 
 /// Bytes at the end of the device that must be free.
@@ -76,7 +75,7 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
 
 /// As where nothing stays. But what is encrypted already needs the key that it was encrypted with.
 fn record(work: &mut Work<'_>) -> Result<()> {
-    let has_begun = is_ours(work, &work.head()?) || files::exists(&leftover(work));
+    let has_begun = work.is_there()? || files::exists(&leftover(work));
     if work.stored.is_none() && has_begun {
         Stored::need(work.means.store, &work.record.id).map_err(|error| {
             error
@@ -97,11 +96,10 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     if files::exists(&file) {
         return recover(work, &head);
     }
-    if is_ours(work, &head) {
+    if head.is_of(&work.record.uuid) {
         return Ok(());
     }
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
-    work.device.identity().check_same(claim.identity())?;
+    let claim = work.take()?;
     let name = work.device.path().display().to_string();
     check_room(&work.device, &name, claim.identity().size)?;
     if work.is_resumed {
@@ -149,13 +147,9 @@ fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
             files::remove(&file)
         }
         (saved, _) if is_begun(work, saved) => {
-            let claim = Claim::take(work.device.path(), MINIMUM)?;
-            work.device.identity().check_same(claim.identity())?;
             let handle =
                 device.handle().map_err(|error| crate::volume::device::unreadable(&name, error))?;
-            let held = claim.release();
-            held.check_still()?;
-            work.means.cryptsetup.restore_header(held.path(), &handle)?;
+            work.restore(&handle)?;
             files::remove(&file)
         }
         _ => {
@@ -168,7 +162,7 @@ fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
 /// Refuses the way back once anything was moved: then there is one forward, and no other.
 pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
     let has_moved = saved(work)?.is_some_and(|(_, saved)| is_begun(work, &saved));
-    if has_moved || is_ours(work, &work.head()?) || check_untouched(work).is_err() {
+    if has_moved || work.is_there()? || check_untouched(work).is_err() {
         return Err(no_way_back(work));
     }
     Ok(())
@@ -199,9 +193,6 @@ fn carry_on(work: &mut Work<'_>) -> Result<()> {
     let Found::Luks2(header) = work.head()? else { return Err(no_way_back(work)) };
     if header.metadata.is_reencrypted() {
         return Err(no_way_back(work));
-    }
-    if use_of::opened(&work.record)?.is_some() {
-        return Ok(());
     }
     Ok(())
 }

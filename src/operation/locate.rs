@@ -83,7 +83,7 @@ pub fn whatever_it_holds(record: &Record, said: Option<&Path>) -> Result<Held> {
 }
 
 fn is_its(record: &Record, held: &Held) -> Result<bool> {
-    Ok(matches!(held.head()?, Found::Luks2(header) if header.uuid == record.uuid))
+    Ok(held.head()?.is_of(&record.uuid))
 }
 
 /// A device that cannot be looked at is not it; that none is found is told.

@@ -1,7 +1,6 @@
 //! A volume gets a new key. At every moment a key in the store opens it: both have a slot from
 //! before the new one counts until after, and both are in the store for as long.
 
-use super::encrypt::check_opens;
 use super::record::{Backup, Which, with_image};
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
@@ -91,8 +90,7 @@ fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<bool> {
 }
 
 fn image(work: &mut Work<'_>) -> Result<Image> {
-    let image = Image::take(&work.device, &work.device.path().display().to_string())?;
-    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    let image = work.copy()?;
     work.record.backup = Some(Backup::of(&image, work.means.context.now));
     Ok(image)
 }

@@ -3,14 +3,13 @@
 
 use std::path::PathBuf;
 
-use super::encrypt::{MINIMUM, check_opens};
+use super::encrypt::check_opens;
 use super::record::Stored;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
 use crate::volume::image::Image;
-use crate::volume::interlock::Claim;
-use crate::volume::luks::{Found, ReadAt};
+use crate::volume::luks::ReadAt;
 
 pub(super) const STEPS: &[Step] = &[
     Step {
@@ -45,7 +44,7 @@ pub(super) fn image(stored: Option<&Stored>) -> Result<Image> {
 }
 
 fn record(work: &mut Work<'_>) -> Result<()> {
-    drop(Claim::take(work.device.path(), MINIMUM)?); // or it would be refused when begun
+    drop(work.take()?); // or it would be refused when begun
     let image = image(work.stored.as_ref())?;
     check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
     let path = kept(work);
@@ -60,11 +59,7 @@ fn record(work: &mut Work<'_>) -> Result<()> {
 
 fn write(work: &mut Work<'_>) -> Result<()> {
     let image = image(work.stored.as_ref())?;
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
-    work.device.identity().check_same(claim.identity())?;
-    let held = claim.release();
-    held.check_still()?;
-    work.means.cryptsetup.restore_header(held.path(), &image.in_memory()?)
+    work.restore(&image.in_memory()?)
 }
 
 fn unwrite(work: &mut Work<'_>) -> Result<()> {
@@ -80,14 +75,11 @@ fn unwrite(work: &mut Work<'_>) -> Result<()> {
             ));
     }
     let before = files::read(&path, MOST)?;
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
-    work.device.identity().check_same(claim.identity())?;
-    claim.overwrite(&before)
+    work.take()?.overwrite(&before)
 }
 
 fn test(work: &mut Work<'_>) -> Result<()> {
-    let is_ours = matches!(work.head()?, Found::Luks2(header) if header.uuid == work.record.uuid);
-    if !is_ours || !work.means.cryptsetup.opens(work.device.path(), &work.key)? {
+    if !work.is_whole()? {
         let message =
             format!("the key does not open the volume {} with its header restored", work.record.id);
         return Err(Error::failed("key-wrong", message)

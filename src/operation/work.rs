@@ -1,6 +1,8 @@
 //! An operation under way: its steps one after the other, each written down before it begins;
 //! carried on after it was broken off; or undone.
 
+use std::os::fd::OwnedFd;
+
 use super::journal::Journal;
 use super::record::{self, Id, Pending, Record, Stored, Which, new_secret, with_record};
 use super::task::Task;
@@ -11,6 +13,7 @@ use crate::error::{Error, Exit, Result};
 use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::cryptsetup::Cryptsetup;
+use crate::volume::image::Image;
 use crate::volume::interlock::{Claim, Held};
 use crate::volume::key::Key;
 use crate::volume::luks::Found;
@@ -241,6 +244,38 @@ impl<'a> Work<'a> {
     pub(super) fn head(&self) -> Result<Found> {
         self.device.check_still()?;
         self.device.head()
+    }
+
+    /// Whether the device has the header of the volume.
+    pub(super) fn is_there(&self) -> Result<bool> {
+        Ok(self.head()?.is_of(&self.record.uuid))
+    }
+
+    /// Whether it has, and the key opens it.
+    pub(super) fn is_whole(&self) -> Result<bool> {
+        Ok(self.is_there()? && self.means.cryptsetup.opens(self.device.path(), &self.key)?)
+    }
+
+    /// The device for us alone, which is the one that it was.
+    pub(super) fn take(&self) -> Result<Claim> {
+        let claim = Claim::take(self.device.path(), encrypt::MINIMUM)?;
+        self.device.identity().check_same(claim.identity())?;
+        Ok(claim)
+    }
+
+    /// A copy of the header, which the key opens.
+    pub(super) fn copy(&self) -> Result<Image> {
+        self.device.check_still()?;
+        let image = Image::take(&self.device, &self.device.path().display().to_string())?;
+        encrypt::check_opens(self.means.cryptsetup, &self.record, &image, &self.key)?;
+        Ok(image)
+    }
+
+    /// Writes the header that a file holds over that of the device.
+    pub(super) fn restore(&self, image: &OwnedFd) -> Result<()> {
+        let held = self.take()?.release();
+        held.check_still()?;
+        self.means.cryptsetup.restore_header(held.path(), image)
     }
 
     /// Makes the Secret, where there is none; and reads back what it holds.

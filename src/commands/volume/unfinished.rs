@@ -12,7 +12,6 @@ use crate::operation::work::Work;
 use crate::store::Backend;
 use crate::volume::interlock::Held;
 use crate::volume::key::Key;
-use crate::volume::luks::Found;
 
 /// Which way to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,8 +140,7 @@ impl Unfinished<'_> {
         device: &Held,
     ) -> Result<Option<confirm::Confirmed>> {
         let Task::Encrypt(how) = task else { return Ok(None) };
-        let is_volume =
-            matches!(device.head()?, Found::Luks2(header) if header.uuid == record.uuid);
+        let is_volume = device.head()?.is_of(&record.uuid);
         let takes_consent = match self.direction {
             Direction::Back => (is_volume || record.backup.is_some()) && !how.in_place,
             Direction::Forward => how.overwrite && !is_volume,

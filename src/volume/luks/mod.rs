@@ -76,6 +76,14 @@ pub struct Header {
     pub json: serde_json::Value,
 }
 
+impl Found {
+    /// Whether it is the header of the volume with this UUID.
+    #[must_use]
+    pub fn is_of(&self, uuid: &str) -> bool {
+        matches!(self, Found::Luks2(header) if header.uuid == uuid)
+    }
+}
+
 impl Header {
     /// Bytes from the beginning of the device up to the end of the key slots.
     #[must_use]
