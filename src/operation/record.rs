@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::task::Task;
 use crate::error::{Error, Result};
+use crate::pki::random;
 use crate::pki::san::is_label;
 use crate::store::Backend;
 use crate::store::secret::Secret;
@@ -286,9 +287,7 @@ pub fn to_the_second(at: Timestamp) -> Timestamp {
 /// Exit 3 when the system gives no random numbers.
 pub fn new_uuid() -> Result<String> {
     let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|source| {
-        Error::failed("random", "the system gives no random numbers").because(source)
-    })?;
+    random(&mut bytes)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 

@@ -7,9 +7,9 @@ use crate::pki::certificate::Certificate;
 use crate::pki::constraints::NameConstraints;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::key::PrivateKey;
-use crate::pki::profile;
 use crate::pki::subject::Subject;
 use crate::pki::validity::Validity;
+use crate::pki::{profile, random};
 
 /// What a new CA certificate shall say.
 #[derive(Debug, Clone)]
@@ -107,9 +107,7 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
 /// 16 octets, positive: the top bit, DER's sign, is clear; the other 127 are random.
 pub(crate) fn random_serial() -> Result<rcgen::SerialNumber> {
     let mut serial = [0; 16];
-    aws_lc_rs::rand::fill(&mut serial).map_err(|source| {
-        Error::failed("random", "the system gives no random numbers").because(source)
-    })?;
+    random(&mut serial)?;
     serial[0] &= 0x7f;
     Ok(rcgen::SerialNumber::from_slice(&serial))
 }

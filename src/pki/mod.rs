@@ -36,10 +36,22 @@ pub mod validity;
 /// what is inside is public.
 pub const TRUST_STORE_PASSWORD: &str = "changeit";
 
+use crate::error::{Error, Result};
+
 /// SHA-256 of `bytes` in lower-case hex, the way we write every fingerprint.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
+}
+
+/// Fills these bytes with random ones (CSPRNG).
+///
+/// # Errors
+/// Exit 3 when the system gives none.
+pub fn random(bytes: &mut [u8]) -> Result<()> {
+    aws_lc_rs::rand::fill(bytes).map_err(|source| {
+        Error::failed("random", "the system gives no random numbers").because(source)
+    })
 }
 
 /// Lower-case hex without separators.

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::pki::random;
 
 /// Bytes of a key that is made here: as many as the volume key has, so that nothing is won by
 /// guessing it instead.
@@ -40,9 +41,7 @@ impl Key {
     /// Exit 3 when the system gives no random numbers.
     pub fn generate() -> Result<Self> {
         let mut bytes = Zeroizing::new(vec![0; SIZE]);
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|source| {
-            Error::failed("random", "the system gives no random numbers").because(source)
-        })?;
+        random(&mut bytes)?;
         Ok(Key { bytes, kdf: Kdf::Minimal })
     }
 
