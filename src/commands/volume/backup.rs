@@ -66,7 +66,7 @@ impl Args {
         let read = Stored::need(session.store(), &self.id)?;
         read.image()?;
         let told = Told::of(&read.record, session.store(), context.now)?.on(device.path());
-        context.output.outcome(&told, || told.text(&format!("backed up: {}", self.id)))?;
+        told.tell(context, "backed up")?;
         Ok(Exit::Done)
     }
 }

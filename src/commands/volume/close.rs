@@ -51,12 +51,11 @@ impl Args {
         {
             use_of::unmount(&mapping)?;
         }
-        let first = match use_of::close(session.cryptsetup(), record)? {
-            Change::Done => format!("closed: {}", self.id),
-            Change::Already => format!("closed already: {}", self.id),
+        let happened = match use_of::close(session.cryptsetup(), record)? {
+            Change::Done => "closed",
+            Change::Already => "closed already",
         };
-        let told = Told::of(record, session.store(), context.now)?;
-        context.output.outcome(&told, || told.text(&first))?;
+        Told::of(record, session.store(), context.now)?.tell(context, happened)?;
         Ok(Exit::Done)
     }
 }

@@ -83,12 +83,12 @@ impl Args {
             })?;
             use_of::mount(&mapping, point)?;
         }
-        let told = Told::of(record, session.store(), context.now)?.on(device.path());
-        let first = match change {
-            Change::Done => format!("open: {}", self.id),
-            Change::Already => format!("open already: {}", self.id),
+        let happened = match change {
+            Change::Done => "open",
+            Change::Already => "open already",
         };
-        context.output.outcome(&told, || told.text(&first))?;
+        let told = Told::of(record, session.store(), context.now)?.on(device.path());
+        told.tell(context, happened)?;
         Ok(Exit::Done)
     }
 }

@@ -79,9 +79,8 @@ impl Args {
         let key = self.way.key(context, &stored)?;
         let work = Work::begin(session.means(context), record, Some(stored), key, device, task)?;
         let Some(stored) = work.go()? else { return Ok(Exit::Done) };
-        let told = Told::of(&stored.record, session.store(), context.now)?;
-        let what = if self.volume_key { "encrypted anew" } else { "has a new key" };
-        context.output.outcome(&told, || told.text(&format!("{what}: {}", self.id)))?;
+        let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
+        Told::of(&stored.record, session.store(), context.now)?.tell(context, happened)?;
         Ok(Exit::Done)
     }
 

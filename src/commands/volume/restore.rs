@@ -76,8 +76,7 @@ impl Args {
         let means = session.means(context);
         let work = Work::begin(means, record, Some(stored), key, device, Task::Restore)?;
         let Some(stored) = work.confirmed(Some(confirmed)).go()? else { return Ok(Exit::Done) };
-        let told = Told::of(&stored.record, session.store(), context.now)?;
-        context.output.outcome(&told, || told.text(&format!("restored: {}", self.id)))?;
+        Told::of(&stored.record, session.store(), context.now)?.tell(context, "restored")?;
         Ok(Exit::Done)
     }
 }

@@ -1,6 +1,6 @@
 //! `ccx-sec volume resume`: what was broken off comes to its end.
 
-use super::told::{JSON, Told};
+use super::told::JSON;
 use super::unfinished::{Direction, Unfinished};
 use super::way::Way;
 use crate::context::Context;
@@ -43,21 +43,9 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let id = self.id.clone();
-        let unfinished = Unfinished {
-            id: &id,
-            way: &self.way,
-            confirm: self.confirm.as_deref(),
-            direction: Direction::Forward,
-        };
-        unfinished.run(context, |store, record, what| {
-            let Some(record) = record else {
-                context.output.note(&format!("{what}: {id}"));
-                return Ok(());
-            };
-            let told = Told::of(record, store, context.now)?;
-            context.output.outcome(&told, || told.text(&format!("{what}: {id}")))
-        })?;
+        let direction = Direction::Forward;
+        let confirm = self.confirm.as_deref();
+        Unfinished { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
         Ok(Exit::Done)
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::context::Context;
 use crate::error::Result;
 use crate::operation::journal::Journal;
 use crate::operation::record::{FileSystem, Id, KeySource, Record};
@@ -108,6 +109,11 @@ impl Told {
         Told { device: device.display().to_string(), ..self }
     }
 
+    /// Says what happened to it, and how it is now.
+    pub(super) fn tell(&self, context: &Context, happened: &str) -> Result<()> {
+        context.output.outcome(self, || self.text(&format!("{happened}: {}", self.id)))
+    }
+
     /// In one word.
     pub(super) fn state(&self) -> &'static str {
         match self {
@@ -176,11 +182,7 @@ impl Told {
 }
 
 /// Says on stderr that something is pending for a volume, as the store or this machine has it.
-pub(super) fn warn_of_pending(
-    context: &crate::context::Context,
-    record: &Record,
-    journals: &Path,
-) -> Result<()> {
+pub(super) fn warn_of_pending(context: &Context, record: &Record, journals: &Path) -> Result<()> {
     let here = Journal::peek(journals, &record.id)?;
     let here = here.filter(|one| !one.is_over(record));
     for one in [Some(record), here.as_ref()].into_iter().flatten() {

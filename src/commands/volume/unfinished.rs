@@ -1,6 +1,7 @@
 //! What was broken off: found in the journal and in the store, and carried on or undone.
 
 use super::erase::Receipt;
+use super::told::Told;
 use super::way::{Session, Way, key_or_none};
 use crate::confirm;
 use crate::context::Context;
@@ -31,18 +32,13 @@ pub(super) struct Unfinished<'a> {
 }
 
 impl Unfinished<'_> {
-    /// Goes that way; then the volume is told as it is, where there is one, and what happened.
-    pub(super) fn run(
-        &self,
-        context: &Context,
-        tell: impl FnOnce(&dyn Backend, Option<&Record>, &str) -> Result<()>,
-    ) -> Result<()> {
+    /// Goes that way; then says what happened, and how the volume is now, where there is one.
+    pub(super) fn run(&self, context: &Context) -> Result<()> {
         let session = Session::open(context, self.id, &self.way.journals)?;
         let stored = Stored::find(session.store(), self.id)?;
         let Some(record) = self.pending(&session, stored.as_ref())? else {
             session.journal().clear()?;
-            let record = stored.as_ref().map(|stored| &stored.record);
-            return tell(session.store(), record, "nothing was pending");
+            return self.tell(context, session.store(), stored.as_ref(), "nothing was pending");
         };
         let task = record.pending.as_ref().map(|pending| pending.task.clone());
         let Some(task) = task else { return Ok(()) };
@@ -59,7 +55,7 @@ impl Unfinished<'_> {
         };
         let work = Work::again(session.means(context), record, stored, key, device);
         let work = work.confirmed(confirmed);
-        let what = match self.direction {
+        let happened = match self.direction {
             Direction::Forward => {
                 work.go()?;
                 "finished"
@@ -73,7 +69,23 @@ impl Unfinished<'_> {
             return context.output.outcome(&receipt, || receipt.text());
         }
         let after = Stored::find(session.store(), self.id)?;
-        tell(session.store(), after.as_ref().map(|stored| &stored.record), what)
+        self.tell(context, session.store(), after.as_ref(), happened)
+    }
+
+    fn tell(
+        &self,
+        context: &Context,
+        store: &dyn Backend,
+        volume: Option<&Stored>,
+        happened: &str,
+    ) -> Result<()> {
+        match volume {
+            Some(stored) => Told::of(&stored.record, store, context.now)?.tell(context, happened),
+            None => {
+                context.output.note(&format!("{happened}: {}", self.id));
+                Ok(())
+            }
+        }
     }
 
     /// What is pending: as the store has it, with the step of this machine's journal where that is
