@@ -152,7 +152,8 @@ impl Args {
         let confirmed = self.agreed(context, &claim, &contents)?;
         let key = self.key(context)?;
         let means = session.means(context);
-        let held = Held::of(&claim.identity().path)?;
+        // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
+        let held = Held::of(&self.target)?;
         held.identity().check_same(claim.identity())?;
         let work = Work::begin(means, record, None, key, held, Task::Encrypt(task))?;
         let work = work.confirmed(confirmed);
