@@ -5,6 +5,7 @@
 use std::fs;
 use std::process::Child;
 
+use ccx_sec::volume::luks::Reencryption;
 use rustix::process::Pid;
 
 use crate::common::kill::start;
@@ -13,9 +14,11 @@ use crate::common::random::say;
 use crate::common::volume::{DEVICE, HEADER, ID, Place, Scene};
 use crate::common::{Home, Run};
 
-/// MiB of a device; and of a file system in place, which leaves 32 free.
+/// MiB of a device.
 pub const SIZE: u64 = 40;
-const IN_PLACE: u64 = SIZE - 32;
+/// MiB of a file system that is encrypted in place, more than cryptsetup moves at once; 32 more are
+/// free.
+const IN_PLACE: u64 = 18;
 /// Points at which each operation is killed.
 const POINTS: usize = 21;
 
@@ -54,7 +57,7 @@ impl Operation {
     }
 
     pub fn in_place() -> Self {
-        let scene = Scene::blank(home(), SIZE);
+        let scene = Scene::blank(home(), IN_PLACE + 32);
         scene.shell(&format!(
             "mkdir files
              head -c 3M /dev/urandom | split -b 16381 -a 3 -d - files/
@@ -354,6 +357,53 @@ fn without_the_journal() {
         });
         operation.summary("without the journal", &table);
     }
+}
+
+/// cryptsetup itself is killed while it encrypts, at each write that it waits for and at a sample
+/// of the others; `resume` carries that on, whatever state it was left in.
+fn cryptsetup_is_killed(operation: &Operation) {
+    let scene = &operation.scene;
+    scene.save("fresh");
+    let all = points(&scene.ccx(operation.words));
+    let waits = all.iter().filter(|point| point.call.starts_with("wait"));
+    let state = || scene.header().map(|header| header.metadata.reencryption());
+    let mut begun = waits.take_while(|wait| {
+        scene.load("fresh");
+        kill_at(&scene.ccx(operation.words), wait);
+        state() != Some(Reencryption::Between)
+    });
+    assert!(begun.by_ref().count() < all.len(), "it never began");
+    scene.save("begun");
+    let mut states = Vec::new();
+    for (call, every) in [("fsync", 1), ("fdatasync", 1), ("write", 4)] {
+        for nth in (1..).step_by(every) {
+            scene.load("begun");
+            if !scene.cryptsetup_killed(call, nth) {
+                break;
+            }
+            let left = state().expect("a header");
+            operation.finish();
+            say("killed", &format!("{call} {nth}: {left:?}"));
+            assert_eq!(operation.is(), operation.after);
+            // Killed while it wipes what it had put aside, it is told that some may be left.
+            assert!(call == "write" || !scene.has_any_of("fresh"), "in the clear: {call} {nth}");
+            states.push(format!("{call} {nth}: {left:?}"));
+        }
+    }
+    say("cryptsetup killed", &format!("{}: {}", operation.words.join(" "), states.join(", ")));
+    for state in ["Between", "Within", "Over", "None"] {
+        assert!(states.iter().any(|one| one.ends_with(state)), "never {state}: {states:?}");
+    }
+}
+
+#[test]
+fn cryptsetup_is_killed_as_it_encrypts_anew() {
+    cryptsetup_is_killed(&Operation::volume_key());
+}
+
+#[test]
+fn cryptsetup_is_killed_as_it_encrypts_in_place() {
+    cryptsetup_is_killed(&Operation::in_place());
 }
 
 /// cryptsetup goes on where ccx-sec was killed: nobody begins anything while it does.

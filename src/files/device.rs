@@ -71,18 +71,18 @@ impl Device {
         Ok(is_ours.then_some(Device { file, number: self.number }))
     }
 
-    /// Writes over the beginning of it, through another open file that `path` must still lead to,
-    /// and makes that safe from a power cut.
+    /// Writes over what is there from an offset on, through another open file that `path` must still
+    /// lead to, and makes that safe from a power cut.
     ///
     /// # Errors
     /// What the device says; that the path leads elsewhere now is `ESTALE`.
-    pub fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    pub fn overwrite(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
         let flags = OFlags::NONBLOCK.bits() as i32;
         let file = OpenOptions::new().write(true).custom_flags(flags).open(path)?;
         if !same(&self.file.metadata()?, &file.metadata()?) {
             return Err(io::ErrorKind::StaleNetworkFileHandle.into());
         }
-        file.write_all_at(bytes, 0)?;
+        file.write_all_at(bytes, at)?;
         file.sync_all()
     }
 

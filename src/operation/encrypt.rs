@@ -180,7 +180,7 @@ fn unformat(work: &mut Work<'_>) -> Result<()> {
     }
     work.device.identity().check_same(claim.identity())?;
     claim.check_still()?;
-    claim.overwrite(&vec![0; usize::try_from(HEADER).unwrap_or(usize::MAX)])
+    claim.overwrite(0, &vec![0; usize::try_from(HEADER).unwrap_or(usize::MAX)])
 }
 
 pub(super) fn backup(work: &mut Work<'_>) -> Result<()> {

@@ -62,7 +62,7 @@ fn header(work: &mut Work<'_>) -> Result<()> {
         Found::Luks2(header) => header.length(),
         _ => super::encrypt::HEADER,
     };
-    claim.overwrite(&vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
+    claim.overwrite(0, &vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
 }
 
 /// The header as the store has it.

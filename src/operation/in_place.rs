@@ -7,8 +7,9 @@
 
 use std::path::PathBuf;
 
-use super::encrypt::{BACKUP, DONE, MOUNT, OPEN, PERSIST, RECORD, how};
+use super::encrypt::{BACKUP, DONE, HEADER, MOUNT, OPEN, PERSIST, RECORD, how};
 use super::record::Stored;
+use super::reencryption;
 use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
@@ -29,7 +30,12 @@ pub(super) const STEPS: &[Step] = &[
         run: begin,
         undo: unbegun,
     },
-    Step { name: "encrypt", does: "encrypt what is on it", run: carry_on, undo: nothing },
+    Step {
+        name: "encrypt",
+        does: "encrypt what is on it",
+        run: reencryption::carry_on,
+        undo: nothing,
+    },
     BACKUP,
     OPEN,
     MOUNT,
@@ -55,6 +61,15 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
         let message = format!("the {} on {name} was not unmounted, or has errors", found.kind);
         return Err(Error::refused("in-place-unclean", message)
             .hint(format!("mount it and unmount it; or check it: fsck {name}")));
+    }
+    if size < ROOM + HEADER {
+        let message = format!(
+            "{name} has {size} bytes, and {} are the least to encrypt in place",
+            ROOM + HEADER
+        );
+        return Err(Error::refused("device-too-small", message).hint(
+            "copy the data elsewhere, make it a volume without --in-place, and copy them back",
+        ));
     }
     if found.size + ROOM <= size {
         return Ok(found);
@@ -186,13 +201,4 @@ pub(super) fn no_way_back(work: &Work<'_>) -> Error {
     let message =
         format!("{} is being encrypted, which only goes forward", work.device.path().display());
     Error::refused("no-way-back", message).hint(format!("finish it: ccx-sec volume resume {id}"))
-}
-
-fn carry_on(work: &mut Work<'_>) -> Result<()> {
-    super::volume_key::go_on(work)?;
-    let Found::Luks2(header) = work.head()? else { return Err(no_way_back(work)) };
-    if header.metadata.is_reencrypted() {
-        return Err(no_way_back(work));
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@
 //! record      what the store knows about a volume    locate   which device it is on
 //! encrypt     a device becomes a volume              in_place with what is on it
 //! rekey       it gets a new key                      volume_key  and what is on it, anew
+//! reencryption  what is moved or encrypted anew is carried to its end
 //! restore     its header comes back                  erase    nothing opens it any more
 //! use_of      opened, mounted, closed                boot     at every boot
 //! ```
@@ -25,6 +26,7 @@ mod in_place;
 pub mod journal;
 pub mod locate;
 pub mod record;
+mod reencryption;
 mod rekey;
 mod restore;
 pub mod task;

@@ -75,7 +75,7 @@ fn unwrite(work: &mut Work<'_>) -> Result<()> {
             ));
     }
     let before = files::read(&path, MOST)?;
-    work.take()?.overwrite(&before)
+    work.take()?.overwrite(0, &before)
 }
 
 fn test(work: &mut Work<'_>) -> Result<()> {

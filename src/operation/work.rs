@@ -265,7 +265,10 @@ impl<'a> Work<'a> {
 
     /// A copy of the header, which the key opens.
     pub(super) fn copy(&self) -> Result<Image> {
-        self.device.check_still()?;
+        // A write that was broken off leaves one of its two copies old; cryptsetup mends that.
+        if matches!(self.head()?, Found::Luks2(header) if !header.is_whole()) {
+            self.means.cryptsetup.opens(self.device.path(), &self.key)?;
+        }
         let image = Image::take(&self.device, &self.device.path().display().to_string())?;
         encrypt::check_opens(self.means.cryptsetup, &self.record, &image, &self.key)?;
         Ok(image)

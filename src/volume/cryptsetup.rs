@@ -268,6 +268,18 @@ impl Cryptsetup {
         self.well("reencrypt --init-only", device, &words, call).map(drop)
     }
 
+    /// Mends the stretch that a reencryption was writing when it was broken off (`repair`), of a
+    /// volume that is not open.
+    ///
+    /// # Errors
+    /// As cryptsetup has it.
+    pub fn repair(&self, device: &Path, key: &Key) -> Result<()> {
+        let mut words = words(["--batch-mode", "repair"]);
+        words.extend(read_from_input(key));
+        words.push(device.into());
+        self.well("repair", device, &words, call(key)).map(drop)
+    }
+
     /// Carries a reencryption to its end (`reencrypt --resume-only`), and tells how far it is.
     ///
     /// # Errors

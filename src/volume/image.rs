@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use super::luks::{self, Copy, Found, Header, ReadAt};
+use super::luks::{self, Found, Header, ReadAt};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::sha256_hex;
@@ -62,17 +62,29 @@ impl Image {
     pub fn take(device: &(impl ReadAt + ?Sized), name: &str) -> Result<Self> {
         let unreadable = |error| super::device::unreadable(name, error);
         let header = whole(luks::read(device).map_err(unreadable)?, name)?;
-        let length = usize::try_from(header.length().min(MAX_SIZE)).unwrap_or(usize::MAX);
-        let mut bytes = device.read_at(0, length).map_err(unreadable)?;
-        if bytes.len() < length {
-            return Err(damaged(name, "it ends before its key slots do"));
-        }
+        let mut bytes = area(device, &header, name)?;
         blank_unused(&mut bytes, &header);
         // What was read twice must be the same: somebody may have changed it meanwhile.
         match luks::read(bytes.as_slice()) {
             Ok(Found::Luks2(again)) if *again == header => Ok(Image { bytes, header }),
             _ => Err(damaged(name, "it changed while it was read").hint("try again")),
         }
+    }
+
+    /// The header at the end of a reencryption that is [over](luks::Reencryption::Over), and of
+    /// which cryptsetup left the rest undone: to be written over that of the device. `header` is
+    /// what was read from there.
+    ///
+    /// # Errors
+    /// Exit 3 when the device cannot be read, or has another header by now.
+    pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Self> {
+        let unreadable = |error| super::device::unreadable(name, error);
+        let mut bytes = area(device, header, name)?;
+        let copies = luks::ended(device, header).map_err(unreadable)?;
+        bytes[..copies.len()].copy_from_slice(&copies);
+        let header = whole(luks::read(bytes.as_slice()).map_err(unreadable)?, name)?;
+        blank_unused(&mut bytes, &header);
+        Ok(Image { bytes, header })
     }
 
     /// Packed, for the store.
@@ -139,6 +151,16 @@ impl std::fmt::Debug for Image {
     }
 }
 
+/// The device up to the end of its key slots.
+fn area(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Vec<u8>> {
+    let length = usize::try_from(header.length().min(MAX_SIZE)).unwrap_or(usize::MAX);
+    let bytes = device.read_at(0, length).map_err(|e| super::device::unreadable(name, e))?;
+    if bytes.len() < length {
+        return Err(damaged(name, "it ends before its key slots do"));
+    }
+    Ok(bytes)
+}
+
 /// The header, if all of it is there and stays as it is.
 fn whole(found: Found, name: &str) -> Result<Header> {
     match found {
@@ -147,7 +169,7 @@ fn whole(found: Found, name: &str) -> Result<Header> {
             Err(Error::failed("reencryption-pending", message)
                 .hint("carry it to its end first: ccx-sec volume resume ID"))
         }
-        Found::Luks2(header) if header.primary != Copy::Good || header.secondary != Copy::Good => {
+        Found::Luks2(header) if !header.is_whole() => {
             Err(damaged(name, "one of its two copies is not whole")
                 .hint("opening the volume mends it; or: cryptsetup repair DEVICE"))
         }

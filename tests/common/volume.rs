@@ -3,7 +3,7 @@
 //! its data in the clear, which are decrypted here.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -20,6 +20,7 @@ use ccx_sec::operation::record::{Id, Record, Stored, Which};
 use ccx_sec::store::location::Location;
 use ccx_sec::store::{self, Backend, Conditions};
 use ccx_sec::volume::image::Image;
+use ccx_sec::volume::key::Key;
 use ccx_sec::volume::luks::{self, Found, Header};
 use ccx_sec::volume::policy;
 
@@ -186,6 +187,17 @@ impl Scene {
         }
     }
 
+    /// Whether any block of the device is one of those that it had when it was put aside under this
+    /// name, but for zeros and where a header is.
+    pub fn has_any_of(&self, name: &str) -> bool {
+        let saved = self.home().join(&format!(".{name}/{DEVICE}"));
+        let blocks = |path: &Path| fs::read(path).expect("a device");
+        let (before, now) = (blocks(&saved), blocks(&self.device()));
+        let is_zero = |block: &[u8]| block.iter().all(|byte| *byte == 0);
+        let known: HashSet<&[u8]> = before.chunks(BLOCK).filter(|one| !is_zero(one)).collect();
+        now[HEADER as usize..].chunks(BLOCK).any(|block| known.contains(block))
+    }
+
     /// All of the device.
     pub fn digest(&self) -> Vec<u8> {
         let bytes = fs::read(self.device()).expect("the device");
@@ -258,8 +270,32 @@ impl Scene {
         digest(&SHA256, &all).as_ref().to_vec()
     }
 
+    fn key(&self) -> Key {
+        self.stored().expect("a Secret").key(Which::Now).expect("a key").expect("one")
+    }
+
+    /// cryptsetup carries a reencryption on, and is killed as it enters the nth of these system
+    /// calls; false where it was through before that.
+    pub fn cryptsetup_killed(&self, call: &str, nth: u32) -> bool {
+        let key = self.home().join("key");
+        fs::write(&key, self.key().bytes()).expect("written");
+        let words = "strace -qq -o trace -e trace=$1 -e inject=$1:signal=SIGKILL:when=$2 \
+            /usr/sbin/cryptsetup --batch-mode reencrypt --resume-only --progress-json \
+            --force-offline-reencrypt --key-file=key $3 >said 2>&1";
+        let nth = nth.to_string();
+        let mut shell = Process::new("sh");
+        shell.args(["-c", words, "sh", call, &nth, DEVICE]).current_dir(self.home().path());
+        match shell.status().expect("a shell").code() {
+            Some(0) => false,
+            Some(137) | None => true,
+            other => {
+                panic!("{other:?}: {}", fs::read_to_string(self.home().join("said")).expect("it"))
+            }
+        }
+    }
+
     fn volume_key(&self) -> Vec<u8> {
-        let key = self.stored().expect("a Secret").key(Which::Now).expect("a key").expect("one");
+        let key = self.key();
         let file = self.home().join("volume-key");
         let _ = fs::remove_file(&file);
         let (device, path) = (self.device().display().to_string(), file.display().to_string());

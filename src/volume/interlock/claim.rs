@@ -114,11 +114,12 @@ impl Claim {
         self.held.check_still()
     }
 
-    /// Writes over the beginning of it, makes that safe from a power cut, and reads it back.
+    /// Writes over what is there from an offset on, makes that safe from a power cut, and reads it
+    /// back.
     ///
     /// # Errors
     /// Exit 3 when the device says no, or gives something else back; exit 4 when it is another.
-    pub fn overwrite(&self, bytes: &[u8]) -> Result<()> {
+    pub fn overwrite(&self, at: u64, bytes: &[u8]) -> Result<()> {
         self.check_still()?;
         let name = self.identity().path.display().to_string();
         let failed = |error: io::Error| {
@@ -126,8 +127,8 @@ impl Claim {
                 .because(error)
                 .hint("look at the kernel's log: dmesg")
         };
-        self.exclusive.overwrite(&self.identity().path, bytes).map_err(failed)?;
-        let read = self.exclusive.read_at(0, bytes.len());
+        self.exclusive.overwrite(&self.identity().path, at, bytes).map_err(failed)?;
+        let read = self.exclusive.read_at(at, bytes.len());
         if read.map_err(|error| device::unreadable(&name, error))? == bytes {
             return Ok(());
         }
@@ -331,9 +332,9 @@ mod tests {
         let (_at, path) = disk();
         put(&path, MIB, &[7]);
         let claim = Claim::take(&path, 0).expect("taken");
-        claim.overwrite(&vec![1; MIB as usize]).expect("written");
+        claim.overwrite(0, &vec![1; MIB as usize]).expect("written");
         assert!(!claim.is_zero_from(MIB - 1).expect("read"));
-        claim.overwrite(&vec![0; MIB as usize + 1]).expect("written");
+        claim.overwrite(0, &vec![0; MIB as usize + 1]).expect("written");
         assert_eq!(claim.contents().expect("looked at"), Contents::Blank);
     }
 

@@ -11,6 +11,8 @@ const MAGIC_SECOND: &[u8] = b"SKUL\xba\xbe";
 /// How long a copy may be, JSON and all; so also where the second one may be.
 pub(super) const SIZES: [u64; 9] =
     [0x4000, 0x8000, 0x1_0000, 0x2_0000, 0x4_0000, 0x8_0000, 0x10_0000, 0x20_0000, 0x40_0000];
+/// Where the name of the checksum's algorithm is.
+const ALGORITHM: std::ops::Range<usize> = 72..104;
 /// Where the checksum is, and its room.
 const CHECKSUM: std::ops::Range<usize> = 448..512;
 
@@ -47,12 +49,9 @@ impl Binary {
         if all.len() as u64 != self.size {
             return Err("the header goes on behind the end of the device".to_owned());
         }
-        let algorithm: &Algorithm = match self.algorithm.as_str() {
-            "sha256" => &SHA256,
-            "sha512" => &SHA512,
-            "sha1" => &SHA1_FOR_LEGACY_USE_ONLY,
-            other => return Err(format!("its checksum is by {other:?}, which is not known")),
-        };
+        let name = &self.algorithm;
+        let algorithm = known(name)
+            .ok_or_else(|| format!("its checksum is by {name:?}, which is not known"))?;
         let mut zeroed = all.to_vec();
         zeroed[CHECKSUM].fill(0);
         let sum = digest(algorithm, &zeroed);
@@ -62,6 +61,39 @@ impl Binary {
             Err("its checksum does not fit".to_owned())
         }
     }
+}
+
+fn known(algorithm: &str) -> Option<&'static Algorithm> {
+    match algorithm {
+        "sha256" => Some(&SHA256),
+        "sha512" => Some(&SHA512),
+        "sha1" => Some(&SHA1_FOR_LEGACY_USE_ONLY),
+        _ => None,
+    }
+}
+
+/// Both copies of a header, made of one that is whole, with another JSON; nothing where that has
+/// no room.
+pub(super) fn both(whole: &[u8], sequence: u64, json: &[u8]) -> Option<Vec<u8>> {
+    let algorithm = known(&text(whole.get(ALGORITHM)?))?;
+    let mut all = Vec::with_capacity(2 * whole.len());
+    for (magic, offset) in [(MAGIC, 0), (MAGIC_SECOND, whole.len() as u64)] {
+        let mut copy = vec![0; whole.len()];
+        copy[..SIZE].copy_from_slice(whole.get(..SIZE)?);
+        copy[..magic.len()].copy_from_slice(magic);
+        copy[16..24].copy_from_slice(&sequence.to_be_bytes());
+        copy[256..264].copy_from_slice(&offset.to_be_bytes());
+        copy[CHECKSUM].fill(0);
+        let room = copy.get_mut(SIZE..)?;
+        room.get_mut(..json.len())?.copy_from_slice(json);
+        if json.len() == room.len() {
+            return None; // a zero ends it
+        }
+        let sum = digest(algorithm, &copy);
+        copy[CHECKSUM.start..][..sum.as_ref().len()].copy_from_slice(sum.as_ref());
+        all.extend(copy);
+    }
+    Some(all)
 }
 
 fn read(bytes: &[u8], offset: u64) -> Result<Binary, String> {

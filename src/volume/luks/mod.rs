@@ -3,18 +3,21 @@
 //! another matter.
 //!
 //! ```text
-//! mod       what is there: LUKS1, LUKS2, damage, or nothing
-//! binary    the first 4096 bytes of each of the two copies
-//! metadata  the JSON behind them
+//! mod           what is there: LUKS1, LUKS2, damage, or nothing
+//! binary        the first 4096 bytes of each of the two copies
+//! metadata      the JSON behind them
+//! reencryption  how far one is, and the header after its end
 //! ```
 
 mod binary;
 mod metadata;
+mod reencryption;
 
 use std::io;
 
 use binary::{Binary, Place};
 pub use metadata::{Digest, Keyslot, Metadata, Segment};
+pub use reencryption::{Reencryption, ended};
 
 /// Bytes at an offset: a device, a file, a slice.
 pub trait ReadAt {
@@ -85,6 +88,12 @@ impl Found {
 }
 
 impl Header {
+    /// Whether both of its copies are good.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        (self.primary, self.secondary) == (Copy::Good, Copy::Good)
+    }
+
     /// Bytes from the beginning of the device up to the end of the key slots.
     #[must_use]
     pub fn length(&self) -> u64 {

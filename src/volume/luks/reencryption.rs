@@ -1,0 +1,143 @@
+//! A reencryption, as the header tells it; and the end of one that cryptsetup was killed before.
+//!
+//! cryptsetup writes the new state of all segments first, and then, in some writes more, takes away
+//! what the reencryption needed. In between all is encrypted with the new key, and its own
+//! `--resume-only` must not be asked to go on: it takes one segment that is left for one that is
+//! still to be done, begins with its first byte again, and what was encrypted with the new key is
+//! decrypted with the old one (seen with 2.6.1; `_offset_forward` of `luks2_reencrypt.c`). So that
+//! end is made here.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use serde_json::Value;
+
+use super::{Copy, Header, Metadata, ReadAt, Segment, binary};
+
+/// How far a reencryption is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reencryption {
+    /// There is none.
+    None,
+    /// Some is done, and the rest is to be carried on with.
+    Between,
+    /// A stretch was being written, and is to be repaired first.
+    Within,
+    /// All is done, but the header still has what it needed.
+    Over,
+}
+
+impl Metadata {
+    /// How far the reencryption is, where there is one.
+    #[must_use]
+    pub fn reencryption(&self) -> Reencryption {
+        if !self.is_reencrypted() {
+            return Reencryption::None;
+        }
+        let mut now = self.segments.iter().filter(|(_, segment)| !segment.is_kept());
+        if now.clone().any(|(_, segment)| segment.has("in-reencryption")) {
+            return Reencryption::Within;
+        }
+        let is_of_new = |id: &String| {
+            let new = self.kept("backup-final");
+            new.is_some() && new != self.kept("backup-previous") && self.digest_of(id) == new
+        };
+        match (now.next(), now.next()) {
+            (Some((id, only)), None) if only.kind == "crypt" && is_of_new(id) => Reencryption::Over,
+            _ => Reencryption::Between,
+        }
+    }
+
+    /// Where the first bytes of a device lie that is being encrypted in place, as they were: first
+    /// byte, and bytes.
+    #[must_use]
+    pub fn moved(&self) -> Option<(u64, u64)> {
+        let moved = self.segments.values().find(|segment| segment.has("backup-moved-segment"))?;
+        Some((moved.offset, moved.size.parse().ok()?))
+    }
+
+    /// The digest of the segment that has this flag.
+    fn kept(&self, flag: &str) -> Option<&String> {
+        let (id, _) = self.segments.iter().find(|(_, segment)| segment.has(flag))?;
+        self.digest_of(id)
+    }
+
+    fn digest_of(&self, segment: &String) -> Option<&String> {
+        let is_its = |(_, digest): &(&String, &super::Digest)| digest.segments.contains(segment);
+        self.digests.iter().find(is_its).map(|(id, _)| id)
+    }
+}
+
+impl Segment {
+    fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|one| one == flag)
+    }
+
+    /// Whether it stands there for the reencryption alone.
+    fn is_kept(&self) -> bool {
+        self.flags.iter().any(|flag| flag.starts_with("backup-"))
+    }
+}
+
+/// Both copies of the header as they are at the end of a reencryption that is
+/// [over](Reencryption::Over): without its key slot, the slots of the old key, and what else it
+/// needed. `header` is what was read from the device.
+///
+/// # Errors
+/// What the device says.
+pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(header.size).unwrap_or(usize::MAX);
+    let from = if header.primary == Copy::Good { 0 } else { header.size };
+    let whole = device.read_at(from, size)?;
+    let json = serde_json::to_vec(&without(header)).map_err(io::Error::other)?;
+    binary::both(&whole, header.sequence + 1, &json)
+        .ok_or_else(|| io::Error::other("the header has no room for its JSON"))
+}
+
+/// The JSON without what a reencryption needed.
+fn without(header: &Header) -> Value {
+    let Header { metadata, json, .. } = header;
+    let old = metadata.kept("backup-previous").and_then(|digest| metadata.digests.get(digest));
+    let slots: BTreeSet<&String> = metadata
+        .keyslots
+        .iter()
+        .filter(|(id, slot)| {
+            slot.kind != "reencrypt" && !old.is_some_and(|digest| digest.keyslots.contains(id))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    let segments: BTreeSet<&String> =
+        metadata.segments.iter().filter(|(_, one)| !one.is_kept()).map(|(id, _)| id).collect();
+    let mut json = json.clone();
+    keep(&mut json["keyslots"], |id, _| slots.contains(id));
+    keep(&mut json["segments"], |id, _| segments.contains(id));
+    keep(&mut json["digests"], |_, digest| {
+        for (what, left) in [("keyslots", &slots), ("segments", &segments)] {
+            if let Some(ids) = digest[what].as_array_mut() {
+                ids.retain(|id| left.iter().any(|one| id == one.as_str()));
+            }
+        }
+        digest["segments"].as_array().is_some_and(|ids| !ids.is_empty())
+            || digest["keyslots"].as_array().is_some_and(|ids| !ids.is_empty())
+    });
+    let required = &mut json["config"]["requirements"]["mandatory"];
+    let left: Vec<Value> = required
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| !one.as_str().is_some_and(|name| name.contains("reencrypt")))
+        .cloned()
+        .collect();
+    if left.is_empty() {
+        keep(&mut json["config"], |name, _| name != "requirements");
+    } else {
+        *required = left.into();
+    }
+    json
+}
+
+fn keep(object: &mut Value, stays: impl Fn(&String, &mut Value) -> bool) {
+    if let Some(object) = object.as_object_mut() {
+        object.retain(|name, value| stays(name, value));
+    }
+}
