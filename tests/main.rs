@@ -81,6 +81,7 @@ mod volume_check;
 mod volume_check_guest;
 mod volume_commands;
 mod volume_faults;
+mod volume_faults_cryptsetup;
 mod volume_faults_guest;
 mod volume_faults_store;
 mod volume_header;

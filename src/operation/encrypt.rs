@@ -243,7 +243,7 @@ fn mount(work: &mut Work<'_>) -> Result<()> {
 
 fn unmount(work: &mut Work<'_>) -> Result<()> {
     match use_of::opened(&work.record)? {
-        Some(mapping) => use_of::unmount(&mapping).map(drop),
+        Some(mapping) => use_of::unmount(&work.record, &mapping).map(drop),
         None => Ok(()),
     }
 }

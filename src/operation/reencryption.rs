@@ -10,7 +10,7 @@ use crate::volume::file_system;
 use crate::volume::image::Image;
 use crate::volume::interlock::Claim;
 use crate::volume::luks::{Found, Header, ReadAt, Reencryption};
-use crate::volume::mapping::{self, Mapping};
+use crate::volume::mapping::Mapping;
 
 /// What was broken off is mended, carried on and ended, one after the other.
 const TURNS: usize = 4;
@@ -48,7 +48,7 @@ pub(super) fn carry_on(work: &mut Work<'_>) -> Result<()> {
 /// The stretch that was being written becomes whole.
 fn mend(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
-        check_not_suspended(work, mapping)?;
+        use_of::check_not_suspended(&work.record, mapping)?;
         let id = &work.record.id;
         let message = format!(
             "the volume {id} is open, and cryptsetup was killed while it wrote a part of it; that is \
@@ -66,7 +66,7 @@ fn mend(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
 fn go_on(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         work.means.cryptsetup.check_online()?;
-        check_not_suspended(work, mapping)?;
+        use_of::check_not_suspended(&work.record, mapping)?;
     }
     let output = work.means.context.output;
     let mut progress = None;
@@ -79,7 +79,7 @@ fn go_on(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
 /// Takes away what it needed. cryptsetup would begin anew, and encrypt twice.
 fn end(work: &Work<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
-        check_not_suspended(work, mapping)?;
+        use_of::check_not_suspended(&work.record, mapping)?;
     }
     let name = work.device.path().display().to_string();
     let image = Image::ended(&work.device, header, &name)?;
@@ -127,21 +127,4 @@ fn warn(work: &Work<'_>, (from, length): (u64, u64)) {
         work.device.path().display()
     );
     work.means.context.output.warning(&note);
-}
-
-/// Refuses to wait for a volume of which a part is suspended: a cryptsetup that was killed had it
-/// so while it wrote there. What is there is under the new key, and the kernel's table has the old
-/// one: it must not be resumed as it is. When the volume is opened anew, cryptsetup mends it.
-fn check_not_suspended(work: &Work<'_>, mapping: &Mapping) -> Result<()> {
-    let parts = mapping::of_reencryption(&mapping.name)?;
-    let Some(part) = parts.into_iter().find(|part| part.is_suspended) else { return Ok(()) };
-    let id = &work.record.id;
-    let message = format!(
-        "a part of the volume {id} is suspended ({}), and what uses it waits: cryptsetup was killed \
-         while it wrote there",
-        part.name
-    );
-    Err(Error::failed("volume-suspended", message)
-        .hint(format!("restart the machine, then: ccx-sec volume resume {id}"))
-        .hint("no dmsetup resume: what is read and written there then is garbage"))
 }

@@ -98,6 +98,7 @@ pub fn open(
 /// Exit 3 `device-busy` while something uses it.
 pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
     let Some(mapping) = opened(record)? else { return Ok(Change::Already) };
+    check_not_suspended(record, &mapping)?;
     let points = mounted(&mapping)?;
     if let Some(point) = points.first() {
         let message = format!("the volume {} is mounted on {}", record.id, point.display());
@@ -107,6 +108,26 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
     }
     cryptsetup.close(&mapping.name)?;
     Ok(Change::Done)
+}
+
+/// Refuses to wait for a volume of which a part is suspended: a cryptsetup that was killed had it
+/// so while it wrote there. What is there is under the new key, and the kernel's table has the old
+/// one: it must not be resumed as it is. When the volume is opened anew, cryptsetup mends it.
+///
+/// # Errors
+/// Exit 3 when a part is; or when the kernel does not tell.
+pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
+    let parts = mapping::of_reencryption(&mapping.name)?;
+    let Some(part) = parts.into_iter().find(|part| part.is_suspended) else { return Ok(()) };
+    let id = &record.id;
+    let message = format!(
+        "a part of the volume {id} is suspended ({}), and what uses it waits: cryptsetup was killed \
+         while it wrote there",
+        part.name
+    );
+    Err(Error::failed("volume-suspended", message)
+        .hint(format!("restart the machine, then: ccx-sec volume resume {id}"))
+        .hint("no dmsetup resume: what is read and written there then is garbage"))
 }
 
 /// Where an open volume is mounted, in the order of mounting.
@@ -175,7 +196,8 @@ pub fn check_mount_point(point: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Exit 3 when umount(8) says no: something uses it.
-pub fn unmount(mapping: &Mapping) -> Result<Change> {
+pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Change> {
+    check_not_suspended(record, mapping)?;
     let points = mounted(mapping)?;
     for point in points.iter().rev() {
         let outcome = tool("umount", "mount", &[point.as_path()])?;

@@ -13,7 +13,7 @@ pub struct Mapping {
     pub name: String,
     /// Its number, major and minor.
     pub number: (u32, u32),
-    /// The devices that it lies on.
+    /// The devices that it lies on, below what cryptsetup puts in between while it encrypts it anew.
     pub below: Vec<(u32, u32)>,
     /// Whether nothing can be written to it.
     pub is_read_only: bool,
@@ -51,9 +51,13 @@ pub fn named(name: &str) -> Result<Option<Mapping>> {
 /// # Errors
 /// Exit 3 when the kernel does not tell.
 pub fn of_reencryption(name: &str) -> Result<Vec<Mapping>> {
-    let parts =
-        ["-hotzone-forward", "-hotzone-backward", "-overlay"].map(|part| format!("{name}{part}"));
-    find(|_, other| other == name || parts.iter().any(|part| part == other))
+    find(|_, other| other == name || is_part(name, other))
+}
+
+/// Whether cryptsetup names a part of this mapping so.
+fn is_part(name: &str, part: &str) -> bool {
+    let rest = part.strip_prefix(name);
+    rest.is_some_and(|rest| ["-hotzone-forward", "-hotzone-backward", "-overlay"].contains(&rest))
 }
 
 fn find(is_meant: impl Fn(&str, &str) -> bool) -> Result<Vec<Mapping>> {
@@ -66,12 +70,27 @@ fn find(is_meant: impl Fn(&str, &str) -> bool) -> Result<Vec<Mapping>> {
         let (true, Some(number)) = (is_meant(&uuid, &name), sysfs::number(&place)) else {
             continue;
         };
-        let slaves = place.join("slaves");
-        let below = files::names(&slaves)?;
-        let below = below.iter().filter_map(|slave| sysfs::number(&slaves.join(slave))).collect();
+        let below = below(&place, &name)?;
         let is_read_only = sysfs::attribute(&place, "ro").as_deref() == Some("1");
         let is_suspended = sysfs::attribute(&place, "dm/suspended").as_deref() == Some("1");
         found.push(Mapping { name, number, below, is_read_only, is_suspended });
     }
+    Ok(found)
+}
+
+fn below(place: &Path, name: &str) -> Result<Vec<(u32, u32)>> {
+    let mut found = Vec::new();
+    let slaves = place.join("slaves");
+    for slave in files::names(&slaves)? {
+        let slave = slaves.join(slave);
+        let is_part = sysfs::attribute(&slave, "dm/name").is_some_and(|part| is_part(name, &part));
+        found.extend(if is_part {
+            below(&slave, name)?
+        } else {
+            sysfs::number(&slave).into_iter().collect()
+        });
+    }
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }

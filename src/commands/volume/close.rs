@@ -49,7 +49,7 @@ impl Args {
         if self.unmount
             && let Some(mapping) = use_of::opened(record)?
         {
-            use_of::unmount(&mapping)?;
+            use_of::unmount(record, &mapping)?;
         }
         let happened = match use_of::close(session.cryptsetup(), record)? {
             Change::Done => "closed",
