@@ -1,5 +1,7 @@
 //! The life of a volume, on real devices: from a blank disk to one that nothing opens any more.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::common::guest::Guest;
@@ -170,4 +172,27 @@ fn of_one_with_ext4() {
 #[test]
 fn of_one_with_xfs() {
     life("xfs");
+}
+
+/// Some kernels take the header of a volume for a partition table, of which the sum of the first
+/// 512 bytes is right; its one partition begins where the disk does. The volume is the disk.
+#[test]
+fn of_one_that_looks_partitioned() {
+    let guest = Guest::new();
+    guest.volumes(
+        r#"v made encrypt /dev/ubda --id db-1
+        sum() { head -c $1 /dev/ubda | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) n += $i } END { print n }'; }
+        n=$(((512 - (42 + $(sum 511)) % 256) % 256))
+        # Behind the checksum, in its field, where nothing is read.
+        printf "\\x$(printf %x $n)" | dd of=/dev/ubda bs=1 seek=500 conv=notrunc status=none
+        blockdev --rereadpt /dev/ubda
+        cat /sys/block/ubda/ubda1/start >$JOB/start
+        v drill drill db-1
+        v rekey rekey db-1
+        v open open db-1
+        v close close db-1
+        v erase erase db-1 --confirm ubda:$(blockdev --getsize64 /dev/ubda)"#,
+    );
+    assert_eq!(fs::read_to_string(guest.at("start")).expect("a partition"), "0\n");
+    guest.well(&["made", "drill", "rekey", "open", "close", "erase"]);
 }

@@ -38,7 +38,8 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
         let place = Path::new("/sys/class/block").join(&name);
         // What is held by something else than the volume is a part of that.
         let holders = files::names(&place.join("holders")).unwrap_or_default();
-        let path = sysfs::node(&place).filter(|_| holders.is_empty());
+        let is_one = holders.is_empty() && !sysfs::is_its_disk(&place);
+        let path = sysfs::node(&place).filter(|_| is_one);
         found.extend(path.and_then(|path| held_if_its(record, Path::new(&path))));
     }
     if found.len() > 1 {

@@ -36,3 +36,11 @@ pub fn node(place: &Path) -> Option<String> {
     let name = told.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
     Some(format!("/dev/{name}"))
 }
+
+/// Whether this is a partition that begins where its disk does. No table of ours has one; but some
+/// kernels find one in the header of a volume, of which the sum of the bytes happens to be right
+/// (PowerTec's of Acorn, of eight bits: `block/partitions/acorn.c`).
+#[must_use]
+pub fn is_its_disk(place: &Path) -> bool {
+    attribute(place, "partition").is_some() && attribute(place, "start").as_deref() == Some("0")
+}

@@ -3,15 +3,41 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
 
 use super::{Run, env, run};
 
-/// One at a time: each takes half a gigabyte, and its scripts have a time limit.
-static PLACE: Mutex<()> = Mutex::new(());
+/// How many are running: no more than there are processors, since each keeps one busy, and its
+/// scripts have a time limit.
+static RUNNING: Mutex<usize> = Mutex::new(0);
+static ENDED: Condvar = Condvar::new();
+
+/// The right to run one.
+struct Place;
+
+impl Place {
+    fn take() -> Self {
+        let most = available_parallelism().map_or(1, usize::from);
+        let running = ENDED.wait_while(count(), |running| *running >= most);
+        *running.unwrap_or_else(PoisonError::into_inner) += 1;
+        Place
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *count() -= 1;
+        ENDED.notify_one();
+    }
+}
+
+fn count() -> MutexGuard<'static, usize> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Eight disks, `/dev/ubda` to `/dev/ubdh`, and a folder, `$JOB`, which
 /// outlast a run: the next finds them as they were left. Gone with the value, and so are the processes.
@@ -40,7 +66,7 @@ impl Guest {
     /// Boots, runs the script under `set -eu`, and powers off. The status is the script's, 124
     /// when it ran out of time, 125 when the guest died, 137 when the power was cut.
     pub fn run(&self, script: &str) -> Run {
-        let _place = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _place = Place::take();
         let program = assert_cmd::cargo::cargo_bin!("ccx-sec").display();
         let text = format!("export CCX='{program}'\nset -eu\n{script}");
         fs::write(self.at("script"), text).expect("written");

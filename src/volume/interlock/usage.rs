@@ -95,7 +95,10 @@ impl Look<'_> {
     }
 
     fn partitioned(&self, place: &Path) -> Result<()> {
-        let is_partition = |name: &String| files::exists(&place.join(name).join("partition"));
+        let is_partition = |name: &String| {
+            let part = place.join(name);
+            files::exists(&part.join("partition")) && !sysfs::is_its_disk(&part)
+        };
         let partitions: Vec<String> =
             files::names(place)?.into_iter().filter(is_partition).collect();
         if partitions.is_empty() {
