@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 pub use config::{owner_of, read_config, write_config};
-pub use device::{Device, in_memory, is_writable};
+pub use device::{Device, Room, in_memory, is_writable};
 pub use guarded::guarded;
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};

@@ -126,9 +126,25 @@ impl Device {
     /// # Errors
     /// What the device says.
     pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut room = vec![0; length + ALIGNMENT];
-        let from = room.as_ptr().align_offset(ALIGNMENT);
-        let bytes = &mut room[from..from + length];
+        let mut room = Room::new(length);
+        let filled = self.fill(&mut room, offset, length)?.len();
+        let Room { mut bytes, from } = room;
+        bytes.copy_within(from..from + filled, 0);
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+
+    /// The same, into a room that has so much; gives what was read.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn fill<'r>(
+        &self,
+        room: &'r mut Room,
+        offset: u64,
+        length: usize,
+    ) -> io::Result<&'r mut [u8]> {
+        let bytes = &mut room.bytes[room.from..room.from + length];
         let mut filled = 0;
         while filled < length {
             match self.file.read_at(&mut bytes[filled..], offset + filled as u64) {
@@ -138,8 +154,24 @@ impl Device {
                 Err(error) => return Err(error),
             }
         }
-        room.truncate(from + filled);
-        Ok(room.split_off(from))
+        Ok(&mut bytes[..filled])
+    }
+}
+
+/// Room for bytes that are read, where the kernel can put them (`O_DIRECT`), again and again.
+#[derive(Debug)]
+pub struct Room {
+    bytes: Vec<u8>,
+    from: usize,
+}
+
+impl Room {
+    /// For so many bytes.
+    #[must_use]
+    pub fn new(length: usize) -> Self {
+        let bytes = vec![0; length + ALIGNMENT];
+        let from = bytes.as_ptr().align_offset(ALIGNMENT);
+        Room { bytes, from }
     }
 }
 

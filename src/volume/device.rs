@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::error::Error;
-pub use crate::files::Device;
+pub use crate::files::{Device, Room};
 use crate::volume::luks::ReadAt;
 
 impl ReadAt for Device {

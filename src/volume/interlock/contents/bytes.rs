@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Sign, signatures};
 use crate::error::Result;
-use crate::volume::device::{self, Device};
+use crate::volume::device::{self, Device, Room};
 use crate::volume::interlock::identity::Identity;
 
 const MIB: u64 = 1024 * 1024;
@@ -83,9 +83,10 @@ fn first_data(
     after: u64,
 ) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut at = from;
+    let mut room = Room::new((to - from).min(MIB) as usize);
     while at < to {
         let length = (to - at).min(MIB) as usize;
-        let mut bytes = device.read_at(at, length)?;
+        let bytes = device.fill(&mut room, at, length)?;
         if bytes.len() < length {
             let why = format!("it ends at byte {} already", at + bytes.len() as u64);
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
@@ -93,7 +94,7 @@ fn first_data(
         let passed = (after.saturating_sub(at) as usize).min(length);
         bytes[..passed].fill(0);
         // Compared at once: much faster than byte by byte.
-        if bytes != ZEROS[..length] {
+        if *bytes != ZEROS[..length] {
             let first = bytes.iter().position(|byte| *byte != 0).unwrap_or_default();
             let block = first - first % BLOCK as usize;
             let end = (block + BLOCK as usize).min(length);
