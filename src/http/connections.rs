@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -113,16 +114,21 @@ impl Server {
         match &self.tls {
             None => self.talk(stream, peer, watcher).await,
             Some(tls) => {
-                if let Ok(Ok(stream)) =
-                    tokio::time::timeout(self.patience, tls.accept(stream)).await
-                {
-                    self.talk(stream, peer, watcher).await;
-                }
+                // In a box, so that an idle connection does not keep the room that it took.
+                let accepted = Box::pin(tokio::time::timeout(self.patience, tls.accept(stream)));
+                let Ok(Ok(stream)) = accepted.await else { return };
+                self.talk(stream, peer, watcher).await;
             }
         }
     }
 
-    async fn talk<S>(&self, stream: S, peer: Option<IpAddr>, watcher: Watcher)
+    /// No `async fn`: that would keep each of its parts once more.
+    fn talk<S>(
+        &self,
+        stream: S,
+        peer: Option<IpAddr>,
+        watcher: Watcher,
+    ) -> impl Future<Output = ()> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -146,6 +152,6 @@ impl Server {
             .half_close(false)
             .serve_connection(TokioIo::new(stream), service);
         // How it ended is the client's business.
-        let _ = watcher.watch(connection).await;
+        watcher.watch(connection).map(drop)
     }
 }

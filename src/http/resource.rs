@@ -135,14 +135,13 @@ impl Resource {
     /// Whether the one who asks has it: `If-None-Match`, compared weakly (RFC 9110, section
     /// 13.1.2).
     fn is_known(&self, head: &Parts) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         let Some(own) = self.headers.get(ETAG).and_then(|etag| etag.to_str().ok()) else {
             return false;
         };
         let own = own.trim_start_matches("W/");
         let given = head.headers.get_all(IF_NONE_MATCH).iter();
-        let mut tags = given.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
-        tags.any(|tag| tag.trim() == "*" || opaque(tag) == own)
+        let tags = given.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+        tags.map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == own)
     }
 }
 
