@@ -111,33 +111,114 @@ fn without(header: &Header) -> Value {
     let mut json = json.clone();
     keep(&mut json["keyslots"], |id, _| slots.contains(id));
     keep(&mut json["segments"], |id, _| segments.contains(id));
+    keep(&mut json["tokens"], |_, token| {
+        left(token.get_mut("keyslots"), &slots);
+        true
+    });
     keep(&mut json["digests"], |_, digest| {
-        for (what, left) in [("keyslots", &slots), ("segments", &segments)] {
-            if let Some(ids) = digest[what].as_array_mut() {
-                ids.retain(|id| left.iter().any(|one| id == one.as_str()));
-            }
-        }
-        digest["segments"].as_array().is_some_and(|ids| !ids.is_empty())
-            || digest["keyslots"].as_array().is_some_and(|ids| !ids.is_empty())
+        left(digest.get_mut("keyslots"), &slots) | left(digest.get_mut("segments"), &segments)
     });
     let required = &mut json["config"]["requirements"]["mandatory"];
-    let left: Vec<Value> = required
+    let others: Vec<Value> = required
         .as_array()
         .into_iter()
         .flatten()
         .filter(|one| !one.as_str().is_some_and(|name| name.contains("reencrypt")))
         .cloned()
         .collect();
-    if left.is_empty() {
+    if others.is_empty() {
         keep(&mut json["config"], |name, _| name != "requirements");
     } else {
-        *required = left.into();
+        *required = others.into();
     }
     json
+}
+
+/// Takes out of a list what is gone; whether any is left.
+fn left(ids: Option<&mut Value>, there: &BTreeSet<&String>) -> bool {
+    let Some(ids) = ids.and_then(Value::as_array_mut) else { return false };
+    ids.retain(|id| there.iter().any(|one| id == one.as_str()));
+    !ids.is_empty()
 }
 
 fn keep(object: &mut Value, stays: impl Fn(&String, &mut Value) -> bool) {
     if let Some(object) = object.as_object_mut() {
         object.retain(|name, value| stays(name, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The JSON as cryptsetup 2.6.1 leaves it after the last stretch, with two more slots and a
+    /// token; `hot` and `of_new` change what it says of the data.
+    fn metadata(hot: bool, of_new: bool) -> (Metadata, Value) {
+        let slot = |at: u32, kind: &str| {
+            json!({"type": kind, "key_size": 64,
+                   "area": {"type": "raw", "offset": (32768 + at * 258048).to_string(), "size": "258048"}})
+        };
+        let segment = |flags: &[&str]| {
+            json!({"type": "crypt", "offset": "16777216", "size": "dynamic", "iv_tweak": "0",
+                   "encryption": "aes-xts-plain64", "sector_size": 4096, "flags": flags})
+        };
+        let digest = |slots: &[&str], segments: &[&str]| json!({"type": "pbkdf2", "keyslots": slots, "segments": segments, "salt": "s", "digest": "d"});
+        let (old, new): (&[&str], &[&str]) =
+            if of_new { (&["1"], &["0", "2"]) } else { (&["0", "1"], &["2"]) };
+        let json = json!({
+            "keyslots": {"0": slot(0, "luks2"), "1": slot(1, "luks2"), "2": slot(2, "reencrypt"),
+                         "3": slot(3, "luks2")},
+            "segments": {"0": segment(if hot { &["in-reencryption"] } else { &[] }),
+                         "1": segment(&["backup-previous"]), "2": segment(&["backup-final"])},
+            "digests": {"0": digest(&["0"], old), "1": digest(&["1"], new),
+                        "2": digest(&["2"], &[]), "3": digest(&["3"], &[])},
+            "tokens": {"0": {"type": "x", "keyslots": ["0", "1"]}},
+            "config": {"json_size": "12288", "keyslots_size": "16744448",
+                       "requirements": {"mandatory": ["online-reencrypt-v2"]}},
+        });
+        (serde_json::from_value(json.clone()).expect("metadata"), json)
+    }
+
+    #[test]
+    fn how_far_it_is() {
+        for (hot, of_new, expected) in [
+            (false, false, Reencryption::Between),
+            (true, false, Reencryption::Within),
+            (true, true, Reencryption::Within),
+            (false, true, Reencryption::Over),
+        ] {
+            assert_eq!(metadata(hot, of_new).0.reencryption(), expected, "{hot} {of_new}");
+        }
+    }
+
+    #[test]
+    fn what_it_needed_goes_and_all_else_stays() {
+        let (metadata, json) = metadata(false, true);
+        let header = Header {
+            uuid: String::new(),
+            label: String::new(),
+            subsystem: String::new(),
+            sequence: 7,
+            size: 16384,
+            primary: Copy::Good,
+            secondary: Copy::Good,
+            metadata,
+            json: json.clone(),
+        };
+        let left = without(&header);
+        assert_eq!(
+            left["keyslots"],
+            json!({"1": json["keyslots"]["1"], "3": json["keyslots"]["3"]})
+        );
+        assert_eq!(left["segments"], json!({"0": json["segments"]["0"]}));
+        assert_eq!(left["digests"]["1"]["segments"], json!(["0"]));
+        assert_eq!(left["digests"]["3"], json["digests"]["3"]);
+        assert_eq!(left["digests"].as_object().expect("digests").len(), 2);
+        assert_eq!(left["tokens"], json!({"0": {"type": "x", "keyslots": ["1"]}}));
+        assert_eq!(left["config"], json!({"json_size": "12288", "keyslots_size": "16744448"}));
+        let after: Metadata = serde_json::from_value(left).expect("metadata");
+        assert_eq!(after.reencryption(), Reencryption::None);
     }
 }
