@@ -51,11 +51,14 @@ fn inside(protocol: Protocol, pki: &Pki, script: impl Fn(Tls) + Send + Sync + 's
     })
 }
 
-/// Says this, then one thing over and over until the client goes.
+/// Says this, then one thing, if any, over and over until the client goes.
 fn on_and_on(first: &[u8], again: Vec<u8>, pause: Duration) -> impl Fn(Tls) + use<> {
     let first = first.to_vec();
     move |mut tls| {
         let _ = tls.write_all(&first);
+        if again.is_empty() {
+            return until_it_goes(&mut tls);
+        }
         while tls.write_all(&again).is_ok() {
             thread::sleep(pause);
         }
