@@ -195,6 +195,9 @@ fn check_permissions(permissions: &[Permission], namespace: &str) -> Vec<Check> 
              kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER",
             missing.join(",")
         ))
+        .hint(format!(
+            "or an account for each function, with what that needs: ccx-sec install -n {namespace}"
+        ))
     };
     VERBS.iter().map(check).collect()
 }

@@ -84,7 +84,8 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
             let kib = size.saturating_sub(ROOM) / 1024;
             refused.hint(format!("make it smaller: e2fsck -f {name} && resize2fs {name} {kib}K"))
         }
-        _ => refused.hint("xfs cannot be made smaller; make the device larger: lvextend -L +32M"),
+        _ => refused
+            .hint("xfs cannot be made smaller; make the device larger: lvextend -L +32M VG/LV"),
     })
 }
 

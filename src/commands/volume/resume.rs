@@ -11,6 +11,9 @@ use crate::operation::record::Id;
 ///
 /// Whatever it was: encrypt, rekey, restore, erase. What is done already is not done again. Where
 /// nothing is pending, nothing is done.
+///
+/// Where cryptsetup was killed while it encrypted a volume that is open, a part of that may be
+/// suspended, and what uses it waits: then the machine has to be restarted first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {

@@ -225,6 +225,7 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
          kubectl create role ccx-sec -n {namespace} --verb=get,list,create,patch --resource=secrets\n\
          kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec {subject}"
     ))
+    .hint(format!("or an account for each function, with what that needs: ccx-sec install -n {namespace}"))
 }
 
 const CUT: &str = "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?";
