@@ -39,8 +39,7 @@ fn cryptsetup_is_killed(operation: &Operation) {
             operation.finish();
             say("killed", &format!("{call} {nth}: {left:?}"));
             assert_eq!(operation.is(), operation.after);
-            // Killed while it wipes what it had put aside, it is told that some may be left.
-            assert!(call == "write" || !scene.has_any_of("fresh"), "in the clear: {call} {nth}");
+            assert!(!scene.has_any_of("fresh"), "in the clear: {call} {nth}");
             states.push(format!("{call} {nth}: {left:?}"));
         }
     }

@@ -78,7 +78,7 @@ fn cryptsetup_is_killed_and_the_machine_restarts() {
         made; kills fsync 9999 --resume-only; v rekey db-1 --volume-key >/dev/null; spares; whole
         grep -c ^fsync /run/trace; umount /run/mnt/data; v close db-1 >/dev/null";
     let count = guest.done(&[WORDS, script].concat());
-    let last: u32 = count.lines().last().and_then(|line| line.parse().ok()).expect("a number");
+    let last: u32 = count.lines().find_map(|line| line.parse().ok()).expect("a number");
     let (mut before, mut told) = ("on_state; whole", Vec::new());
     for nth in [4, last - 6, last - 4, last - 2] {
         let script = format!(

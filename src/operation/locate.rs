@@ -87,14 +87,9 @@ fn is_its(record: &Record, held: &Held) -> Result<bool> {
     Ok(held.head()?.is_of(&record.uuid))
 }
 
-/// A device that cannot be looked at is not it; that none is found is told. Of one that is
-/// suspended, whoever reads it waits.
+/// A device that cannot be looked at is not it; that none is found is told.
 fn held_if_its(record: &Record, path: &Path) -> Option<Held> {
-    let held = Held::of(path).ok()?;
-    let suspended =
-        held.number().map(sysfs::place).and_then(|at| sysfs::attribute(&at, "dm/suspended"));
-    let is_suspended = suspended.as_deref() == Some("1");
-    (!is_suspended && is_its(record, &held).unwrap_or(false)).then_some(held)
+    Held::of(path).ok().filter(|held| is_its(record, held).unwrap_or(false))
 }
 
 fn other(record: &Record, held: &Held) -> Result<Error> {

@@ -1,16 +1,14 @@
 //! A reencryption is carried to its end, wherever it was broken off: of a volume that is open, of
 //! one that is not, and of a device that is encrypted in place.
 
-use super::use_of;
 use super::work::Work;
+use super::{encrypt, use_of};
 use crate::error::{Error, Result};
 use crate::pki;
-use crate::volume::device;
-use crate::volume::file_system;
 use crate::volume::image::Image;
 use crate::volume::interlock::Claim;
-use crate::volume::luks::{Found, Header, ReadAt, Reencryption};
-use crate::volume::mapping::Mapping;
+use crate::volume::luks::{Copy, Found, Header, Reencryption};
+use crate::volume::mapping::{self, Mapping};
 
 /// What was broken off is mended, carried on and ended, one after the other.
 const TURNS: usize = 4;
@@ -49,14 +47,7 @@ pub(super) fn carry_on(work: &mut Work<'_>) -> Result<()> {
 fn mend(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         use_of::check_not_suspended(&work.record, mapping)?;
-        let id = &work.record.id;
-        let message = format!(
-            "the volume {id} is open, and cryptsetup was killed while it wrote a part of it; that is \
-             mended only while it is closed"
-        );
-        return Err(Error::failed("volume-open", message)
-            .hint(format!("close it: ccx-sec volume close {id} --unmount"))
-            .hint(format!("then: ccx-sec volume resume {id}")));
+        return Err(to_be_closed(work));
     }
     let held = work.take()?.release();
     held.check_still()?;
@@ -67,6 +58,10 @@ fn go_on(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         work.means.cryptsetup.check_online()?;
         use_of::check_not_suspended(&work.record, mapping)?;
+        // With what a killed cryptsetup left in between, the next one does not know the volume.
+        if is_layered(mapping)? {
+            return Err(to_be_closed(work));
+        }
     }
     let output = work.means.context.output;
     let mut progress = None;
@@ -83,48 +78,57 @@ fn end(work: &Work<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()
     }
     let name = work.device.path().display().to_string();
     let image = Image::ended(&work.device, header, &name)?;
-    match (mapping, header.metadata.moved()) {
-        (None, Some(moved)) => wipe(work, moved)?,
-        (Some(_), Some(moved)) => warn(work, moved),
+    encrypt::check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
+    // Nothing else uses it meanwhile, but for the volume itself.
+    let claim = mapping.is_none().then(|| work.take()).transpose()?;
+    match (&claim, header.metadata.moved()) {
+        (Some(claim), Some(moved)) => wipe(claim, moved)?,
+        (None, Some(_)) => return Err(to_be_closed(work)),
         (_, None) => {}
     }
-    let file = image.in_memory()?;
-    match mapping {
-        None => work.restore(&file),
-        Some(_) => {
-            work.device.check_still()?;
-            work.means.cryptsetup.restore_header(work.device.path(), &file)
-        }
+    // A power cut may spoil one copy, not both: the one that is good goes last.
+    let [first, second] = image.copies();
+    let (first, second) = ((0, first), (header.size, second));
+    let copies = match header.secondary {
+        Copy::Good => [first, second],
+        Copy::Old | Copy::Damaged => [second, first],
+    };
+    for (at, copy) in copies {
+        work.device.overwrite(at, copy)?;
     }
+    drop(claim);
+    // The same once more, and zeros over what the old key had.
+    work.device.check_still()?;
+    work.means.cryptsetup.restore_header(work.device.path(), &image.in_memory()?)?;
+    if mapping.is_some_and(|mapping| is_layered(mapping).unwrap_or(true)) {
+        let id = &work.record.id;
+        let note =
+            format!("before it gets a new volume key again, close the volume {id} and open it");
+        work.means.context.output.note(&note);
+    }
+    Ok(())
 }
 
-/// What the device began with was put aside at its end, in the clear: random bytes come over it. It
-/// is that, as long as it begins with a file system; so the beginning is what goes last.
-fn wipe(work: &Work<'_>, (from, length): (u64, u64)) -> Result<()> {
-    const BEGINNING: usize = 1 << 20;
-    let name = work.device.path().display().to_string();
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let claim: Claim = work.take()?;
-    let there =
-        work.device.read_at(from, length).map_err(|error| device::unreadable(&name, error))?;
-    let known = file_system::read(there.as_slice());
-    if there.len() < length || known.map_err(|error| device::unreadable(&name, error))?.is_none() {
-        warn(work, (from, length as u64));
-        return Ok(());
-    }
-    let mut random = vec![0; length];
+/// What the device began with was put aside in the clear, behind the file system: random bytes come
+/// over it.
+fn wipe(claim: &Claim, (from, length): (u64, u64)) -> Result<()> {
+    let mut random = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     pki::random(&mut random)?;
-    let (beginning, rest) = random.split_at(BEGINNING.min(length));
-    claim.overwrite(from + beginning.len() as u64, rest)?;
-    claim.overwrite(from, beginning)
+    claim.overwrite(from, &random)
 }
 
-/// Says that what was put aside may still be there.
-fn warn(work: &Work<'_>, (from, length): (u64, u64)) {
-    let note = format!(
-        "what {} began with was put aside in the clear, and may not be wiped yet: {length} bytes from \
-         byte {from} on; nothing of it is left once the volume's free space was filled",
-        work.device.path().display()
+/// Whether cryptsetup has put something between the volume and its device.
+fn is_layered(mapping: &Mapping) -> Result<bool> {
+    Ok(mapping::of_reencryption(&mapping.name)?.len() > 1)
+}
+
+fn to_be_closed(work: &Work<'_>) -> Error {
+    let id = &work.record.id;
+    let message = format!(
+        "the volume {id} is open, and cryptsetup was killed while it encrypted a part of it; that is \
+         mended only while it is closed"
     );
-    work.means.context.output.warning(&note);
+    Error::failed("volume-open", message)
+        .hint(format!("close it: ccx-sec volume close {id} --unmount"))
+        .hint(format!("then: ccx-sec volume resume {id}"))
 }

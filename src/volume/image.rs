@@ -80,7 +80,11 @@ impl Image {
     pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Self> {
         let unreadable = |error| super::device::unreadable(name, error);
         let mut bytes = area(device, header, name)?;
-        let copies = luks::ended(device, header).map_err(unreadable)?;
+        match luks::read(bytes.as_slice()) {
+            Ok(Found::Luks2(again)) if *again == *header => {}
+            _ => return Err(damaged(name, "it changed while it was read").hint("try again")),
+        }
+        let copies = luks::ended(bytes.as_slice(), header).map_err(unreadable)?;
         bytes[..copies.len()].copy_from_slice(&copies);
         let header = whole(luks::read(bytes.as_slice()).map_err(unreadable)?, name)?;
         blank_unused(&mut bytes, &header);
@@ -132,6 +136,13 @@ impl Image {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The two copies in it, the first and the second; the second lies right behind the first.
+    #[must_use]
+    pub fn copies(&self) -> [&[u8]; 2] {
+        let size = usize::try_from(self.header.size).unwrap_or(usize::MAX);
+        [&self.bytes[..size], &self.bytes[size..2 * size]]
     }
 
     /// As a file in memory, for a program to read; nothing of it reaches a disk.

@@ -10,6 +10,7 @@ use super::usage;
 use crate::error::{Error, Result};
 use crate::volume::device::{self, Device};
 use crate::volume::luks::{self, Found, ReadAt};
+use crate::volume::sysfs;
 
 /// udev, LVM and the like take a device for themselves for a moment, to look at it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -121,18 +122,7 @@ impl Claim {
     /// Exit 3 when the device says no, or gives something else back; exit 4 when it is another.
     pub fn overwrite(&self, at: u64, bytes: &[u8]) -> Result<()> {
         self.check_still()?;
-        let name = self.identity().path.display().to_string();
-        let failed = |error: io::Error| {
-            Error::failed("device-unwritable", format!("{name} cannot be written"))
-                .because(error)
-                .hint("look at the kernel's log: dmesg")
-        };
-        self.exclusive.overwrite(&self.identity().path, at, bytes).map_err(failed)?;
-        let read = self.exclusive.read_at(at, bytes.len());
-        if read.map_err(|error| device::unreadable(&name, error))? == bytes {
-            return Ok(());
-        }
-        Err(failed(io::Error::other("it does not give back what was written")))
+        overwrite(&self.exclusive, &self.identity().path, at, bytes)
     }
 
     /// Lets go of the exclusive open, which a program that formats or opens it takes for itself.
@@ -162,10 +152,22 @@ impl Held {
     /// What it begins with.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read.
+    /// Exit 3 when it cannot be read; exit 4 when it is suspended, and whoever reads it waits.
     pub fn head(&self) -> Result<Found> {
-        let name = || self.path().display().to_string();
-        luks::read(self).map_err(|error| device::unreadable(&name(), error))
+        let name = self.path().display().to_string();
+        if let Some(number) = self.number() {
+            usage::refuse_suspended(&sysfs::place(number), &name)?;
+        }
+        luks::read(self).map_err(|error| device::unreadable(&name, error))
+    }
+
+    /// As [`Claim::overwrite`], of a device that may be in use.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn overwrite(&self, at: u64, bytes: &[u8]) -> Result<()> {
+        self.check_still()?;
+        overwrite(&self.device, self.path(), at, bytes)
     }
 
     /// What it is known by.
@@ -194,6 +196,21 @@ impl Held {
             Ok(true) => self.identity.check_same(&now),
         }
     }
+}
+
+fn overwrite(device: &Device, path: &Path, at: u64, bytes: &[u8]) -> Result<()> {
+    let name = path.display().to_string();
+    let failed = |error: io::Error| {
+        Error::failed("device-unwritable", format!("{name} cannot be written"))
+            .because(error)
+            .hint("look at the kernel's log: dmesg")
+    };
+    device.overwrite(path, at, bytes).map_err(failed)?;
+    let read = device.read_at(at, bytes.len());
+    if read.map_err(|error| device::unreadable(&name, error))? == bytes {
+        return Ok(());
+    }
+    Err(failed(io::Error::other("it does not give back what was written")))
 }
 
 impl ReadAt for Held {

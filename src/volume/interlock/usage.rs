@@ -18,7 +18,7 @@ pub(super) fn refuse_used(device: &Device, identity: &Identity) -> Result<()> {
     let look = Look { device, name: identity.path.display().to_string() };
     if let Some(number) = device.number() {
         let place = sysfs::place(number);
-        look.suspended(&place)?;
+        refuse_suspended(&place, &look.name)?;
         look.mounted(number)?;
         look.partitioned(&place)?;
         look.held(&place)?;
@@ -29,6 +29,18 @@ pub(super) fn refuse_used(device: &Device, identity: &Identity) -> Result<()> {
     look.looped()?;
     look.written(identity)?;
     if files::is_writable(&identity.path) { Ok(()) } else { Err(look.not_writable()) }
+}
+
+/// Refuses a device of which reads never come back.
+pub(super) fn refuse_suspended(place: &Path, name: &str) -> Result<()> {
+    match sysfs::attribute(place, "dm/suspended").as_deref() {
+        Some("1") => {
+            let message = format!("{name} is suspended: what is on it cannot be read");
+            Err(Error::refused("device-suspended", message)
+                .hint(format!("find out who did that, then: dmsetup resume {name}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 struct Look<'a> {
@@ -46,16 +58,6 @@ impl Look<'_> {
         self.device
             .is_at(path)
             .map_err(|error| device::unreadable(&path.display().to_string(), error))
-    }
-
-    /// Reads of one never come back.
-    fn suspended(&self, place: &Path) -> Result<()> {
-        match sysfs::attribute(place, "dm/suspended").as_deref() {
-            Some("1") => Err(self
-                .refused("device-suspended", "is suspended: what is on it cannot be read")
-                .hint(format!("find out who did that, then: dmsetup resume {}", self.name))),
-            _ => Ok(()),
-        }
     }
 
     fn mounted(&self, number: (u32, u32)) -> Result<()> {
