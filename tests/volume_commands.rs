@@ -273,3 +273,19 @@ fn what_is_on_it_stays() {
     home.volume_done(&["restore", "db-1", YES[0], YES[1]]);
     home.volume_done(&["drill", "db-1"]);
 }
+
+/// cryptsetup moves 16 MiB at once, and loses what it has put aside of less.
+#[test]
+fn what_is_too_small_to_be_moved_stays() {
+    let home = Home::new();
+    for (mib, size) in [(40, "8M"), (47, "15M")] {
+        let file = fs::File::create(home.join("disk")).expect("a file");
+        file.set_len(mib << 20).expect("a size");
+        drop(file);
+        tool("/usr/sbin/mkfs.ext4", &["-q", &home.at("disk"), size]);
+        let words = ["encrypt", "disk", "--id", "db-1", "--in-place", "--i-have-a-backup"];
+        let before = fs::read(home.join("disk")).expect("read");
+        home.volume_fails(&words, 4, "device-too-small");
+        assert!(fs::read(home.join("disk")).expect("read") == before);
+    }
+}

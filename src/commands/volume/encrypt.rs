@@ -52,8 +52,8 @@ pub(crate) struct Args {
     persist: bool,
     /// Encrypt the file system on the device with what is in it
     ///
-    /// It must be unmounted, and leave 32 MiB free at the end of the device. It can be broken off
-    /// and carried on at any moment, and not undone.
+    /// It must be unmounted, and leave 32 MiB free at the end of a device of 48 or more. It can be
+    /// broken off and carried on at any moment, and not undone.
     #[arg(long)]
     in_place: bool,
     /// There is a backup of what is on the device, for --in-place
