@@ -64,11 +64,7 @@ impl Image {
         let header = whole(luks::read(device).map_err(unreadable)?, name)?;
         let mut bytes = area(device, &header, name)?;
         blank_unused(&mut bytes, &header);
-        // What was read twice must be the same: somebody may have changed it meanwhile.
-        match luks::read(bytes.as_slice()) {
-            Ok(Found::Luks2(again)) if *again == header => Ok(Image { bytes, header }),
-            _ => Err(damaged(name, "it changed while it was read").hint("try again")),
-        }
+        Ok(Image { bytes, header })
     }
 
     /// The header at the end of a reencryption that is [over](luks::Reencryption::Over), and of
@@ -80,10 +76,6 @@ impl Image {
     pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Self> {
         let unreadable = |error| super::device::unreadable(name, error);
         let mut bytes = area(device, header, name)?;
-        match luks::read(bytes.as_slice()) {
-            Ok(Found::Luks2(again)) if *again == *header => {}
-            _ => return Err(damaged(name, "it changed while it was read").hint("try again")),
-        }
         let copies = luks::ended(bytes.as_slice(), header).map_err(unreadable)?;
         bytes[..copies.len()].copy_from_slice(&copies);
         let header = whole(luks::read(bytes.as_slice()).map_err(unreadable)?, name)?;
@@ -162,14 +154,18 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// The device up to the end of its key slots.
+/// The device up to the end of its key slots, if it still has this header.
 fn area(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Vec<u8>> {
     let length = usize::try_from(header.length().min(MAX_SIZE)).unwrap_or(usize::MAX);
     let bytes = device.read_at(0, length).map_err(|e| super::device::unreadable(name, e))?;
     if bytes.len() < length {
         return Err(damaged(name, "it ends before its key slots do"));
     }
-    Ok(bytes)
+    // What was read twice must be the same: somebody may have changed it meanwhile.
+    match luks::read(bytes.as_slice()) {
+        Ok(Found::Luks2(again)) if *again == *header => Ok(bytes),
+        _ => Err(damaged(name, "it changed while it was read").hint("try again")),
+    }
 }
 
 /// The header, if all of it is there and stays as it is.
