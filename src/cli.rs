@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::error::ContextKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{
     ca, cert, completion, doctor, install, man, serve, snippet, verify, volume, x509_limbo,
@@ -13,7 +13,8 @@ use crate::commands::{
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
-use crate::store::location::Options;
+use crate::shell::Invocation;
+use crate::store::location::{Options, Surroundings};
 use crate::store::secret::Secret;
 
 /// Certificates, TLS modes and encrypted volumes for a database service: made true, and proved
@@ -61,6 +62,7 @@ ENVIRONMENT
   POD_NAMESPACE   the namespace, in a pod
   NO_COLOR        no colour, where --color is not given";
 
+const DEFAULT_CA: &str = "ccx-ca";
 const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -84,7 +86,7 @@ struct Globals {
     #[arg(short, long, global = true, value_name = "NAME")]
     namespace: Option<String>,
     /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
-    #[arg(long, global = true, value_name = "NAME", default_value = "ccx-ca")]
+    #[arg(long, global = true, value_name = "NAME", default_value = DEFAULT_CA)]
     ca: String,
     /// How long to wait: for the store, all attempts together (30s without it); for a
     /// server, at each step (5s)
@@ -141,6 +143,11 @@ impl Cli {
             return Err(Error::usage("output-format", "that output format is for verify alone")
                 .hint("give -o text, wide, json or yaml"));
         }
+        let invocation = self.globals.invocation();
+        self.dispatch().map_err(|error| error.completed(&invocation))
+    }
+
+    fn dispatch(self) -> Result<Exit> {
         let context = self.globals.into_context()?;
         match self.command {
             Command::Ca(command) => command.run(&context),
@@ -169,9 +176,24 @@ impl Globals {
         Output { format: self.output, quiet: self.quiet, verbose: self.verbose }
     }
 
+    /// What another command needs to reach the same CA and store.
+    fn invocation(&self) -> Invocation {
+        let timeout = self.timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
+        Invocation {
+            program: None,
+            store: self.store.clone().or_else(|| Surroundings::look().store),
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            namespace: self.namespace.clone(),
+            ca: (self.ca != DEFAULT_CA).then(|| self.ca.clone()),
+            timeout: timeout.map(|timeout| format!("{timeout:#}")),
+        }
+    }
+
     fn into_context(self) -> Result<Context> {
         self.color.apply();
         Secret::check_name(&crate::store::ca::bundle_name(&self.ca))?;
+        let invocation = self.invocation();
         Ok(Context {
             output: self.output(),
             ca: self.ca,
@@ -179,6 +201,7 @@ impl Globals {
             timeout: self.timeout.unwrap_or(STORE_TIMEOUT),
             step_timeout: self.timeout.unwrap_or(STEP_TIMEOUT),
             no_input: self.no_input,
+            invocation,
             store: Options {
                 store: self.store,
                 kubeconfig: self.kubeconfig,
@@ -213,8 +236,7 @@ pub fn usage(error: &clap::Error) -> Error {
     let option = option.split_whitespace().next().unwrap_or_default();
     let source = std::error::Error::source(error);
     if let Some(ours) = source.and_then(|source| source.downcast_ref::<Error>()) {
-        let told = Error::new(ours.exit(), ours.code(), format!("{option}: {ours}"));
-        return ours.hints().iter().fold(told, |told, hint| told.hint(hint));
+        return Error::new(ours.exit(), ours.code(), format!("{option}: {ours}")).hints_of(ours);
     }
     let rendered = error.render().to_string();
     let first = rendered.split("\n\n").next().unwrap_or_default();

@@ -1,8 +1,9 @@
 //! The token that every dangerous function demands.
 
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::prompt;
+use crate::shell;
 
 /// Proof that somebody agreed. There is no other way to make one than to ask.
 #[derive(Debug)]
@@ -39,9 +40,9 @@ pub fn confirm_by_word(
         Some(given) if given == word => Ok(Confirmed(())),
         Some(_) => {
             Err(Error::refused("not-confirmed", format!("--confirm does not name it: {what}"))
-                .hint(format!("if that is meant: --confirm {}", context::quote(word))))
+                .hint(format!("if that is meant: --confirm {}", shell::quote(word))))
         }
-        None => ask(context, what, word, &format!("--confirm {}", context::quote(word))),
+        None => ask(context, what, word, &format!("--confirm {}", shell::quote(word))),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::output::{self, Output};
+use crate::shell::{CommandLine, Invocation};
 use crate::store::location::{self, Location, Options, Surroundings};
 use crate::store::{self, Backend, Conditions};
 
@@ -26,6 +27,8 @@ pub struct Context {
     pub no_input: bool,
     /// What the command line says about the store.
     pub store: Options,
+    /// The options that a command for people to paste needs to reach the same CA and store.
+    pub invocation: Invocation,
 }
 
 impl Context {
@@ -70,24 +73,11 @@ impl Context {
         Ok(store)
     }
 
-    /// A command line that does `words` on the same store, for people to copy.
+    /// `command` with the options of this run, for people to paste.
     #[must_use]
-    pub fn command(&self, words: &str) -> String {
-        let mut line = format!("ccx-sec {words}");
-        let kubeconfig = self.store.kubeconfig.as_ref().map(|path| path.display().to_string());
-        let ca = (self.ca != "ccx-ca").then(|| self.ca.clone());
-        for (option, value) in [
-            ("--store", &self.store.store),
-            ("--kubeconfig", &kubeconfig),
-            ("--context", &self.store.context),
-            ("--namespace", &self.store.namespace),
-            ("--ca", &ca),
-        ] {
-            if let Some(value) = value {
-                line.push_str(&format!(" {option} {}", quote(value)));
-            }
-        }
-        line
+    pub fn completed(&self, mut command: CommandLine) -> CommandLine {
+        command.complete(&self.invocation);
+        command
     }
 
     /// The answer that a question would have given, where nobody can be asked.
@@ -115,27 +105,4 @@ pub fn timeout(text: &str) -> std::result::Result<Duration, String> {
     duration
         .filter(|duration| !duration.is_zero() && *duration <= longest)
         .ok_or_else(|| "give a time such as 30s or 2m, at most a day".to_owned())
-}
-
-/// Quotes a word for a POSIX shell where it needs it.
-#[must_use]
-pub fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quote("dir:/a/b"), "dir:/a/b");
-        assert_eq!(quote("dir:/a b"), "'dir:/a b'");
-        assert_eq!(quote("it's"), r"'it'\''s'");
-    }
 }

@@ -9,6 +9,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::hint::Hint;
+use crate::shell::Invocation;
+
 /// The exit statuses of every command, zero aside (done, or the answer is yes).
 ///
 /// When several apply, `No` wins over `Done`, and `Failed` over both; see [`Exit::worst`].
@@ -60,7 +63,7 @@ pub struct Error {
     code: &'static str,
     exit: Exit,
     message: String,
-    hints: Vec<String>,
+    hints: Vec<Hint>,
     source: Option<anyhow::Error>,
 }
 
@@ -103,7 +106,7 @@ impl Error {
 
     /// Adds what the user can do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -127,9 +130,23 @@ impl Error {
         self.exit
     }
 
+    /// Adds several ways out.
+    #[must_use]
+    pub fn hints_of(mut self, other: &Error) -> Self {
+        self.hints.extend_from_slice(&other.hints);
+        self
+    }
+
+    /// Adds the options of the run to the commands among the hints.
+    #[must_use]
+    pub fn completed(mut self, run: &Invocation) -> Self {
+        self.hints.iter_mut().for_each(|hint| hint.complete(run));
+        self
+    }
+
     /// What the user can do about it, each a line or a few.
     #[must_use]
-    pub fn hints(&self) -> &[String] {
+    pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 
@@ -160,7 +177,7 @@ impl Error {
             code: &'static str,
             message: String,
             causes: Vec<String>,
-            hints: Vec<String>,
+            hints: Vec<Hint>,
         }
         Document {
             error: Body {

@@ -28,6 +28,8 @@
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
 //! error      Error { code, exit, message, cause, hints }
+//! hint       what to do about it: sentences and commands
+//! shell      command lines for people to paste, with the options of the run
 //! ```
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
@@ -43,6 +45,7 @@ pub mod engine;
 pub mod error;
 pub mod files;
 pub mod fleet;
+pub mod hint;
 pub mod http;
 pub mod install;
 pub mod manifests;
@@ -54,6 +57,7 @@ pub mod probe;
 pub mod process;
 pub mod prompt;
 pub mod report;
+pub mod shell;
 pub mod snippet;
 pub mod store;
 pub mod volume;

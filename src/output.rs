@@ -180,7 +180,11 @@ impl Output {
             let _ = writeln!(stderr, "  because: {}", cause.replace('\n', "\n           "));
         }
         for hint in error.hints() {
-            let _ = writeln!(stderr, "  {HINT}hint{HINT:#}: {}", hint.replace('\n', "\n        "));
+            let _ = writeln!(
+                stderr,
+                "  {HINT}hint{HINT:#}: {}",
+                hint.to_string().replace('\n', "\n        ")
+            );
         }
     }
 

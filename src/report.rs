@@ -196,7 +196,7 @@ pub fn finding_text(finding: &Finding) -> String {
     }
     text.push('\n');
     if let Some(hint) = &finding.hint {
-        let hint = hint.replace('\n', "\n              ");
+        let hint = hint.to_string().replace('\n', "\n              ");
         text.push_str(&format!("        hint: {hint}\n"));
     }
     text

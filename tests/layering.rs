@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top to bottom; a module may import those below its own line, and its own kind.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 16] = [
     &["lib", "main"],
     &["cli"],
     &["commands"],
@@ -19,6 +19,8 @@ const LAYERS: [&[&str]; 14] = [
     &["process"],
     &["pki", "output", "files"],
     &["error"],
+    &["hint"],
+    &["shell"],
 ];
 
 /// What stands for an outside world, and the only files that may name it.

@@ -48,7 +48,7 @@ fn what_is_quoted_is_read_back() {
     let (home, texts) = (Home::new(), texts());
     let python = Path::new(&env("CCX_TEST_DRIVERS")).join("venv/bin/python").display().to_string();
 
-    let shell = format!("printf '%s\\0' {}", joined(&texts, quote::shell, " "));
+    let shell = format!("printf '%s\\0' {}", joined(&texts, ccx_sec::shell::quote, " "));
     assert_read_back("sh", &tool("sh", &[home.write("a.sh", shell)]), &texts);
 
     let literals = joined(&texts, quote::literal, ", ");

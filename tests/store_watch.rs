@@ -98,7 +98,10 @@ fn who_may_not_watch_is_told_so() {
     let error = limited(&namespace).await_change(NAME, None, LONG).expect_err("forbidden");
     assert_eq!((error.code(), error.exit().code()), ("kube-forbidden", 3));
     assert!(error.to_string().contains(" may not watch secrets"), "{error}");
-    assert!(error.hints().iter().any(|hint| hint.contains("verbs: [watch]")), "{error:?}");
+    assert!(
+        error.hints().iter().any(|hint| hint.to_string().contains("verbs: [watch]")),
+        "{error:?}"
+    );
 }
 
 #[test]

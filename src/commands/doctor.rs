@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::hint::Hint;
 use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
+use crate::shell::CommandLine;
 use crate::store::ca::Stored;
 use crate::store::health;
 use crate::store::kube::{KubeStore, Permission};
@@ -81,7 +83,7 @@ struct Check {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
-    hints: Vec<String>,
+    hints: Vec<Hint>,
 }
 
 impl Check {
@@ -89,7 +91,7 @@ impl Check {
         Check { name, status, message: message.into(), code: None, hints: Vec::new() }
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
+    fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -124,11 +126,16 @@ impl Args {
         checks.push(check_cryptsetup());
         checks.push(check_device_mapper());
         drop(progress);
+        let hints = checks.iter_mut().flat_map(|check| &mut check.hints);
+        hints.for_each(|hint| hint.complete(&context.invocation));
         let exit = checks.iter().fold(Exit::Done, |exit, check| exit.worst(check.status.exit()));
         let document = Document { ok: exit == Exit::Done, checks: &checks };
         context.output.report(&document, || text(&checks, self.fix_hints))?;
         if !self.fix_hints && checks.iter().any(|c| c.status != Status::Ok && !c.hints.is_empty()) {
-            context.output.note(&format!("What to do: {}", context.command("doctor --fix-hints")));
+            context.output.note(&format!(
+                "What to do: {}",
+                context.completed(CommandLine::ccx_sec("doctor").flag("--fix-hints"))
+            ));
         }
         Ok(exit)
     }
@@ -267,7 +274,10 @@ fn text(checks: &[Check], hints: bool) -> String {
         text.push_str(&format!("{}{:<14}{}\n", check.status.painted(), check.name, check.message));
         let shown = check.hints.iter().filter(|_| hints && check.status != Status::Ok);
         for hint in shown {
-            text.push_str(&format!("         hint: {}\n", hint.replace('\n', "\n               ")));
+            text.push_str(&format!(
+                "         hint: {}\n",
+                hint.to_string().replace('\n', "\n               ")
+            ));
         }
     }
     text

@@ -215,5 +215,5 @@ fn take_up(new: Published, reload: &Reload<'_>) -> Result<()> {
 fn again(error: &Error) -> Error {
     let message = std::iter::once(error.to_string()).chain(error.causes());
     let told = Error::failed(error.code(), message.collect::<Vec<_>>().join(": "));
-    error.hints().iter().fold(told, |told, hint| told.hint(hint))
+    told.hints_of(error)
 }

@@ -151,7 +151,8 @@ fn gate(store: &dyn Backend, ca: &str) -> Result<Snapshot> {
     let place = store.place(&bundle_name(ca));
     let message = format!("there is no CA to serve in {place}: {}", first.message);
     let mut error = Error::no(first.code, message);
-    for hint in first.hint.iter().cloned().chain(errors.map(|other| other.message.clone())) {
+    for hint in first.hint.iter().cloned().chain(errors.map(|other| other.message.as_str().into()))
+    {
         error = error.hint(hint);
     }
     Err(error)

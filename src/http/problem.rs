@@ -152,6 +152,6 @@ impl From<Error> for Problem {
             Exit::Done | Exit::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let problem = Problem::new(status, error.code(), error.to_string());
-        error.hints().iter().fold(problem, |problem, hint| problem.hint(hint.clone()))
+        error.hints().iter().fold(problem, |problem, hint| problem.hint(hint.to_string()))
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn not_acceptable(kinds: &str) -> Problem {
 
 fn unknown(error: crate::error::Error) -> Problem {
     let problem = Problem::new(http::StatusCode::NOT_FOUND, error.code(), error.to_string());
-    error.hints().iter().fold(problem, |problem, hint| problem.hint(hint.clone()))
+    error.hints().iter().fold(problem, |problem, hint| problem.hint(hint.to_string()))
 }
 
 fn mode(text: Option<&str>) -> Result<ClientMode, Problem> {

@@ -12,6 +12,7 @@ use crate::engine::install::Install;
 use crate::error::{Error, Result};
 use crate::probe::login::redis::Reply;
 use crate::probe::session::Session;
+use crate::shell;
 use crate::snippet::quote;
 
 /// The kind of server.
@@ -97,7 +98,7 @@ impl Way for Commands {
     }
 
     fn statements(&self, on: &Running) -> Vec<String> {
-        let word = |(name, value): (&str, &str)| format!(" {name} {}", quote::shell(value));
+        let word = |(name, value): (&str, &str)| format!(" {name} {}", shell::quote(value));
         let words: String = words(on).into_iter().map(word).collect();
         vec![format!("{}{words}", on.facts.reload)]
     }

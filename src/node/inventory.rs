@@ -285,7 +285,7 @@ impl Source<'_> {
         };
         Node::new(id, &domain, engine, options).map_err(|error| {
             let told = self.wrong(line, &error.to_string());
-            error.hints().iter().fold(told, |told, hint| told.hint(hint))
+            told.hints_of(&error)
         })
     }
 

@@ -10,6 +10,7 @@ use super::{encrypt, erase, in_place, rekey, restore, volume_key};
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::cryptsetup::Cryptsetup;
@@ -192,8 +193,8 @@ impl<'a> Work<'a> {
         });
         settled.map_err(|error| {
             let id = &self.record.id;
-            let again = self.means.context.command(&format!("volume rollback {id}"));
-            error.hint(format!("it is still pending; then again: {again}"))
+            let again = CommandLine::ccx_sec("volume rollback").argument(id.to_string());
+            error.hint(("it is still pending; then again", again))
         })?;
         self.means.journal.clear()
     }
@@ -205,10 +206,10 @@ impl<'a> Work<'a> {
             return error.hint("nothing was changed");
         }
         let error = if error.exit() == Exit::Refused { error.into_failed() } else { error };
-        let command = |verb: &str| self.means.context.command(&format!("volume {verb} {id}"));
+        let command = |verb| CommandLine::ccx_sec(verb).argument(id.to_string());
         error
-            .hint(format!("it is pending; finish it: {}", command("resume")))
-            .hint(format!("or undo it: {}", command("rollback")))
+            .hint(("it is pending; finish it", command("volume resume")))
+            .hint(("or undo it", command("volume rollback")))
     }
 
     /// Whether the store, too, knows nothing of it. What it does not tell counts as something.

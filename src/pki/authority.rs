@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::constraints::NameConstraints;
 use crate::pki::finding::{Finding, Level};
@@ -98,8 +99,9 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
         Some(finding) => {
             let message =
                 format!("the CA {} is refused: {}", certificate.subject(), finding.message);
-            let anew = "have it issued anew where it was made, or make a CA: ccx-sec ca init";
-            Err(Error::refused(finding.code, message).hint(finding.hint.as_deref().unwrap_or(anew)))
+            let anew = || Hint::from("have it issued again where it was made, without that");
+            let hint = finding.hint.clone().unwrap_or_else(anew);
+            Err(Error::refused(finding.code, message).hint(hint))
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::hint::Hint;
+use crate::shell::Invocation;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +26,7 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The rule that is broken, such as `RFC 5280 section 4.2.1.9`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'static str>,
@@ -42,9 +45,16 @@ impl Finding {
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the options of the run to a command in the hint.
+    pub fn complete(&mut self, run: &Invocation) {
+        if let Some(hint) = &mut self.hint {
+            hint.complete(run);
+        }
     }
 
     /// Adds the rule that is broken.

@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use crate::error::{Error, Exit, Result};
 use crate::fleet::{Action, Outcome};
+use crate::hint::Hint;
 use crate::node::NodeId;
 use crate::node::directory;
 use crate::output::{Mark, Output};
+use crate::shell::Invocation;
 use crate::store::nodes;
 
 /// What is kept of an outcome in a long list.
@@ -29,14 +31,17 @@ struct Brief {
     not_after: Timestamp,
 }
 
-impl From<Outcome> for Row {
-    fn from(outcome: Outcome) -> Self {
+impl Row {
+    /// What is kept of `outcome`; its hints get the options of the run.
+    #[must_use]
+    pub fn new(outcome: Outcome, run: &Invocation) -> Self {
         let certificate = outcome.certificate.map(|certificate| {
             let (serial, not_after) = certificate.serial_and_not_after();
             Brief { serial, sha256: certificate.sha256(), not_after }
         });
         let reason = outcome.reason.map(|reason| reason.name());
-        Row { action: outcome.action, reason, certificate, error: outcome.error }
+        let error = outcome.error.map(|error| Box::new(error.completed(run)));
+        Row { action: outcome.action, reason, certificate, error }
     }
 }
 
@@ -81,7 +86,7 @@ struct ErrorReport<'a> {
     code: &'static str,
     message: String,
     causes: Vec<String>,
-    hints: &'a [String],
+    hints: &'a [Hint],
 }
 
 impl<'a> FleetReport<'a> {
@@ -155,7 +160,7 @@ impl<'a> FleetReport<'a> {
                 if let Some(hint) = error.hints.first() {
                     text.push_str(&format!(
                         "          hint: {}\n",
-                        hint.replace('\n', "\n                ")
+                        hint.to_string().replace('\n', "\n                ")
                     ));
                 }
             } else if every {

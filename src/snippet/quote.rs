@@ -33,16 +33,6 @@ fn unseen(c: char) -> bool {
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-/// A word for a POSIX shell, quoted where it needs it.
-#[must_use]
-pub fn shell(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    around("'", "'", text, |c| (c == '\'').then(|| r"'\''".to_owned()))
-}
-
 /// A value in an option file of MySQL and MariaDB.
 #[must_use]
 pub fn mysql_option(text: &str) -> String {
@@ -279,9 +269,9 @@ mod tests {
     #[test]
     fn text_is_quoted_as_each_reader_has_it() {
         let odd = "a'b\"c\\d\n#;é";
-        assert_eq!(shell("dir:/a.b"), "dir:/a.b");
-        assert_eq!(shell(""), "''");
-        assert_eq!(shell(odd), "'a'\\''b\"c\\d\n#;é'");
+        assert_eq!(crate::shell::quote("dir:/a.b"), "dir:/a.b");
+        assert_eq!(crate::shell::quote(""), "''");
+        assert_eq!(crate::shell::quote(odd), "'a'\\''b\"c\\d\n#;é'");
         assert_eq!(mysql_option(odd), "\"a'b\\\"c\\\\d\\n#;é\"");
         assert_eq!(postgresql_setting(odd), "'a''b\"c\\\\d\\012#;é'");
         assert_eq!(redis_setting(odd), "\"a'b\\\"c\\\\d\\x0a#;é\"");

@@ -3,6 +3,7 @@
 
 use super::quote;
 use crate::error::{Error, Result};
+use crate::shell;
 
 /// What can stand in a template.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +65,7 @@ fn value(place: &str, values: &Values<'_>) -> Result<String> {
     };
     words.try_fold(value, |value, filter| {
         Ok(match filter {
-            "sh" => quote::shell(&value),
+            "sh" => shell::quote(&value),
             "literal" => quote::literal(&value),
             "inside" => quote::inside_literal(&value),
             "rust" => quote::rust(&value),

@@ -82,6 +82,7 @@ impl Args {
             findings = health::check(&stored, context.now, soon);
             findings.extend(repair);
         }
+        findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
         let fails = |finding: &Finding| self.strict || finding.level == Level::Error;
         let ok = !findings.iter().any(fails);
         let certificate = stored.ca.as_ref().and_then(|secret| ca::certificate_of(secret).ok());

@@ -14,6 +14,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs8, pkcs12};
 use crate::prompt;
 use crate::report;
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::{self, Bundle, Role, Stored, bundle_name};
 use crate::store::manifest;
@@ -182,7 +183,7 @@ impl Args {
             None => {
                 Stored::read(store, &context.ca)?.ca_secret(store)?;
                 return Err(Error::failed("bundle-missing", "the bundle of the CA is missing")
-                    .hint(format!("this makes it from the CA: {}", context.command("ca check"))));
+                    .hint(("this makes it from the CA", CommandLine::ccx_sec("ca check"))));
             }
         };
         let all: Vec<Certificate> =

@@ -15,6 +15,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::{pem, pkcs8};
 use crate::prompt;
 use crate::report::{self, CaReport};
+use crate::shell::CommandLine;
 use crate::store::ca::{self, Bundle, Creation};
 
 /// More than any certificate or key needs.
@@ -83,7 +84,8 @@ impl Args {
         let certificate = only_certificate(&self.cert, &from_cert)?;
         let key_path = self.key.as_ref().unwrap_or(&self.cert);
         let key = only_key(key_path, from_key.unwrap_or(from_cert))?;
-        let findings = authority::check_foreign(&certificate, context.now)?;
+        let mut findings = authority::check_foreign(&certificate, context.now)?;
+        findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
         let key = self.unlock(context, key)?;
         let authority = Authority::new(certificate, key)?;
 
@@ -94,7 +96,7 @@ impl Args {
                 "ca-exists",
                 format!("there is a CA in {}", store.place(&context.ca)),
             )
-            .hint(format!("look at it: {}", context.command("ca show")))
+            .hint(("look at it", CommandLine::ccx_sec("ca show")))
             .hint("for a second CA, give --ca NAME"));
         }
         let certificate = authority.certificate();
@@ -110,7 +112,10 @@ impl Args {
         context.output.note(&if self.dry_run {
             "dry run: nothing was stored.".to_owned()
         } else {
-            format!("The CA was stored. Next:\n  {}", context.command("ca check"))
+            format!(
+                "The CA was stored. Next:\n  {}",
+                context.completed(CommandLine::ccx_sec("ca check"))
+            )
         });
         Ok(Exit::Done)
     }

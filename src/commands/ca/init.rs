@@ -11,6 +11,7 @@ use crate::pki::subject::{Subject, check_attribute};
 use crate::pki::validity::{Length, Validity};
 use crate::prompt;
 use crate::report::{self, CaReport};
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::{self, Bundle, Creation, Mended, Stored};
 
@@ -143,8 +144,8 @@ impl Args {
         } else {
             context.output.note(&format!(
                 "The CA was made. Next:\n  {}\n  {}",
-                context.command("ca check"),
-                context.command("ca export --out ca.pem"),
+                context.completed(CommandLine::ccx_sec("ca check")),
+                context.completed(CommandLine::ccx_sec("ca export").option("--out", "ca.pem")),
             ));
         }
         Ok(Exit::Done)
@@ -186,7 +187,7 @@ impl Args {
             return Ok(Exit::Done);
         }
         Err(Error::refused("ca-exists", format!("there is a CA in {}", store.place(&context.ca)))
-            .hint(format!("look at it: {}", context.command("ca show")))
+            .hint(("look at it", CommandLine::ccx_sec("ca show")))
             .hint("to have one or the other, give --if-not-exists; for a second CA, --ca NAME"))
     }
 }

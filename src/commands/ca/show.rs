@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::report::{self, CaReport};
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::{self, Bundle, Role, Stored};
 
@@ -40,7 +41,7 @@ impl Args {
         if bundle.is_none() {
             context.output.warning(&format!(
                 "the bundle is missing; this makes it: {}",
-                context.command("ca check")
+                context.completed(CommandLine::ccx_sec("ca check"))
             ));
         }
         let place = Some((store, context.ca.as_str()));

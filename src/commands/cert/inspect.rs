@@ -146,7 +146,9 @@ impl Args {
         let asked = self.lint || soon.is_some();
         let entry = |(at, (inspected, issuer)): (usize, (&Inspected, Option<&Certificate>))| {
             let serves = at == 0 && dialled.is_some();
-            let findings = asked.then(|| self.findings(inspected, issuer, serves, (now, soon)));
+            let mut findings = asked.then(|| self.findings(inspected, issuer, serves, (now, soon)));
+            let all = findings.iter_mut().flatten();
+            all.for_each(|finding| finding.complete(&context.invocation));
             let body = match &inspected.certificate {
                 Ok(certificate) => Body::Readable(Box::new(certificate.describe(now))),
                 Err(damaged) => Body::Damaged(damaged.clone()),

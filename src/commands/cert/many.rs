@@ -65,7 +65,7 @@ pub(super) fn run<T: Item>(
             if work.is_cut_short(&outcome) {
                 is_cut_short.store(true, Ordering::Relaxed);
             }
-            Row::from(outcome)
+            Row::new(outcome, &context.invocation)
         };
         work.all(items, |item| item.target(places), out, jobs.number(in_store, store), done)?
     };

@@ -10,8 +10,9 @@ use crate::engine::Exception;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
+use crate::shell;
+use crate::snippet::File;
 use crate::snippet::server::{Request, files};
-use crate::snippet::{File, quote};
 
 /// Print the configuration that makes a server demand TLS
 ///
@@ -124,7 +125,7 @@ impl Args {
             self.engine,
             self.engine_version,
             self.mode.name(),
-            quote::shell(directory)
+            shell::quote(directory)
         );
         if self.profile != Profile::default() {
             line += &format!(" --profile {}", self.profile.name());

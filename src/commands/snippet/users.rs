@@ -15,10 +15,11 @@ use crate::files;
 use crate::install::link;
 use crate::probe::login::redis::Reply;
 use crate::probe::session::{Place, Session, Trusted};
+use crate::shell;
+use crate::snippet::File;
 use crate::snippet::accounts::{self, Account};
 use crate::snippet::exception::lacking;
 use crate::snippet::users::{Request, file};
-use crate::snippet::{File, quote};
 
 /// Print what makes single accounts demand TLS
 ///
@@ -185,7 +186,7 @@ impl Args {
             self.mode.name()
         );
         if let Some(subject) = &self.subject {
-            line += &format!(" --subject {}", quote::shell(subject));
+            line += &format!(" --subject {}", shell::quote(subject));
         }
         line + " --account …"
     }

@@ -13,6 +13,7 @@ use crate::files;
 use crate::operation::locate;
 use crate::operation::record::{Id, Stored};
 use crate::output::Mark;
+use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
 use crate::volume::luks::{self, Copy, Found, Header};
 use crate::volume::policy::{self, Lack};
@@ -126,7 +127,8 @@ impl Args {
                 let exit = report(context, name, &found, Some(told.on(held.path())))?;
                 let is_lost = matches!(found, Found::Nothing | Found::Damaged(_));
                 if is_lost && record.erased.is_none() && record.pending.is_none() {
-                    let command = context.command(&format!("volume restore {id}"));
+                    let command = CommandLine::ccx_sec("volume restore").argument(id.to_string());
+                    let command = context.completed(command);
                     context.output.note(&format!("bring its header back: {command}"));
                 }
                 Ok(exit)

@@ -187,7 +187,7 @@ pub(super) fn warn_of_pending(context: &Context, record: &Record, journals: &Pat
     let here = here.filter(|one| !one.is_over(record));
     for one in [Some(record), here.as_ref()].into_iter().flatten() {
         if let Some(pending) = &one.pending {
-            let error = one.unsettled(pending);
+            let error = one.unsettled(pending).completed(&context.invocation);
             context.output.warning(&error.to_string());
             for hint in error.hints() {
                 context.output.note(&format!("  {hint}"));

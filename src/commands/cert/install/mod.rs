@@ -25,7 +25,7 @@ use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
 use crate::probe::session::Trusted;
 use crate::probe::target;
-use crate::snippet::quote;
+use crate::shell;
 use crate::store::ca;
 use report::Report;
 
@@ -217,7 +217,7 @@ impl Args {
         let command = format!(
             "ccx-sec cert install --engine {engine} --mode {} --dir {}",
             self.mode.name(),
-            quote::shell(&directory)
+            shell::quote(&directory)
         );
         Ok(Wish {
             engine,

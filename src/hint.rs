@@ -1,0 +1,100 @@
+//! What a person can do about an error, a finding or a verdict.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::shell::{CommandLine, Invocation};
+
+/// One way out: a sentence, a command, or a few of them in the order in which to do them.
+///
+/// A command is built from its parts, and gets the options of the run ([`Hint::complete`])
+/// where it is printed. So it works when it is pasted, and the room that gives the hint need
+/// not know how the program was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    prose: String,
+    command: Option<CommandLine>,
+}
+
+impl From<&str> for Hint {
+    fn from(prose: &str) -> Self {
+        Hint::from(prose.to_owned())
+    }
+}
+
+impl From<String> for Hint {
+    fn from(prose: String) -> Self {
+        Hint { steps: vec![Step { prose, command: None }] }
+    }
+}
+
+impl From<CommandLine> for Hint {
+    fn from(command: CommandLine) -> Self {
+        Hint::from((String::new(), command))
+    }
+}
+
+/// What the command is for, and the command: `look at it: ccx-sec ca show`.
+impl<T: Into<String>> From<(T, CommandLine)> for Hint {
+    fn from((prose, command): (T, CommandLine)) -> Self {
+        Hint { steps: vec![Step { prose: prose.into(), command: Some(command) }] }
+    }
+}
+
+impl Hint {
+    /// Adds what to do after that.
+    #[must_use]
+    pub fn then(mut self, next: impl Into<Hint>) -> Self {
+        self.steps.extend(next.into().steps);
+        self
+    }
+
+    /// Adds to each command the options of the run that it takes.
+    pub fn complete(&mut self, run: &Invocation) {
+        let commands = self.steps.iter_mut().filter_map(|step| step.command.as_mut());
+        commands.for_each(|command| command.complete(run));
+    }
+}
+
+/// A line a step; a command ends its line.
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, Step { prose, command }) in self.steps.iter().enumerate() {
+            let line_end = if at == 0 { "" } else { "\n" };
+            match command {
+                None => write!(f, "{line_end}{prose}")?,
+                Some(command) if prose.is_empty() => write!(f, "{line_end}{command}")?,
+                Some(command) => write!(f, "{line_end}{prose}: {command}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Hint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_a_line_and_its_command_ends_it() {
+        let mut hint = Hint::from("stop the writers")
+            .then(("look at it", CommandLine::ccx_sec("ca show")))
+            .then(CommandLine::kubectl("version"));
+        hint.complete(&Invocation { ca: Some("x".into()), ..Invocation::default() });
+        let text = "stop the writers\nlook at it: ccx-sec ca show --ca x\nkubectl version";
+        assert_eq!(hint.to_string(), text);
+        assert_eq!(serde_json::to_string(&hint).expect("JSON"), format!("{text:?}"));
+    }
+}
