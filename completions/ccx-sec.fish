@@ -34,9 +34,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -s o -l output -d 'The for
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -66,9 +66,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export fetch import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -106,9 +106,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -128,9 +128,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -150,9 +150,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -181,9 +181,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -208,9 +208,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from fetch" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -233,9 +233,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subc
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -255,9 +255,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_see
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -309,9 +309,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from issue" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -353,9 +353,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -386,9 +386,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from renew" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -415,9 +415,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -473,9 +473,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -501,9 +501,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -531,9 +531,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from inspect" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -554,9 +554,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and not __fish_seen_subcommand_from server users client" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -593,9 +593,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -633,9 +633,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from users" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -673,9 +673,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from client" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -757,9 +757,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s o -l output -
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -784,9 +784,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_s
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and not __fish_seen_subcommand_from encrypt open close list status check rekey backup drill restore erase resume rollback manifest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -828,9 +828,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -860,9 +860,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -883,9 +883,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -907,9 +907,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -930,9 +930,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -951,9 +951,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -977,9 +977,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rekey" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1003,9 +1003,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from backup" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1027,9 +1027,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from drill" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1052,9 +1052,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from restore" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1078,9 +1078,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from erase" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1104,9 +1104,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from resume" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1129,9 +1129,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from rollback" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1153,9 +1153,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from manifest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1185,9 +1185,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s o -l output -d
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1221,9 +1221,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -s o -l output 
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1246,9 +1246,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -s o -l output -
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand doctor" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1268,9 +1268,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -s o -l outp
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand completion" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1290,9 +1290,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -s o -l output -d '
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand man" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -1311,9 +1311,9 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -s o -l outp
 wide\t'As text, with more columns where a command has some'
 json\t'One JSON document'
 yaml\t'One YAML document'
-junit\t'JUnit\'s XML, for CI (verify)'
-sarif\t'SARIF 2.1.0, for code scanning (verify)'
-prometheus\t'The text format of Prometheus (verify)'"
+junit\t'JUnit\'s XML, for CI (commands that check)'
+sarif\t'SARIF 2.1.0, for code scanning (commands that check)'
+prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand x509-limbo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

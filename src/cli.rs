@@ -132,16 +132,32 @@ enum Command {
     X509Limbo(x509_limbo::Args),
 }
 
+impl Command {
+    /// Whether it reports the results of checks, for which there are formats of their own.
+    fn checks(&self) -> bool {
+        match self {
+            Command::Verify(_)
+            | Command::Ca(ca::Command::Check(_))
+            | Command::Cert(cert::Command::List(_))
+            | Command::Volume(volume::Command::Check(_)) => true,
+            Command::Cert(cert::Command::Inspect(arguments)) => arguments.checks(),
+            _ => false,
+        }
+    }
+}
+
 impl Cli {
     /// Runs the command; what comes back is what the process returns.
     ///
     /// # Errors
     /// Whatever the command says.
     pub fn run(self) -> Result<Exit> {
-        let verdicts = matches!(self.command, Command::Verify(_));
-        if self.globals.output.is_for_verdicts() && !verdicts {
-            return Err(Error::usage("output-format", "that output format is for verify alone")
-                .hint("give -o text, wide, json or yaml"));
+        if self.globals.output.is_for_checks() && !self.command.checks() {
+            let message = "that output format is for verify, ca check, cert list, \
+                           cert inspect --lint and volume check";
+            return Err(
+                Error::usage("output-format", message).hint("give -o text, wide, json or yaml")
+            );
         }
         let invocation = self.globals.invocation();
         self.dispatch().map_err(|error| error.completed(&invocation))

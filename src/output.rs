@@ -26,11 +26,11 @@ pub enum Format {
     Json,
     /// One YAML document
     Yaml,
-    /// JUnit's XML, for CI (verify)
+    /// JUnit's XML, for CI (commands that check)
     Junit,
-    /// SARIF 2.1.0, for code scanning (verify)
+    /// SARIF 2.1.0, for code scanning (commands that check)
     Sarif,
-    /// The text format of Prometheus (verify)
+    /// The text format of Prometheus (commands that check)
     Prometheus,
 }
 
@@ -41,9 +41,9 @@ impl Format {
         matches!(self, Format::Text | Format::Wide)
     }
 
-    /// Whether it is one that verdicts alone can be told in.
+    /// Whether only the results of checks can be written in it.
     #[must_use]
-    pub fn is_for_verdicts(self) -> bool {
+    pub fn is_for_checks(self) -> bool {
         matches!(self, Format::Junit | Format::Sarif | Format::Prometheus)
     }
 }
@@ -109,14 +109,15 @@ pub struct Output {
 }
 
 impl Output {
-    /// Prints the one document of a command: `data` as JSON or YAML, or `text`.
+    /// Prints the one document of a command: `data` as JSON or YAML, with the version of its
+    /// form (`format_version`) before its own fields, or `text`.
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written. A pipe that was closed early is no error.
     pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = match self.format {
             people if people.is_text() => text(),
-            structured => document(structured, data)?,
+            structured => document(structured, &Versioned { format_version: 1, data })?,
         };
         let mut stdout = anstream::stdout().lock();
         finish(stdout.write_all(document.as_bytes()).and_then(|()| stdout.flush()))
@@ -259,6 +260,15 @@ pub fn can_ask() -> bool {
 #[must_use]
 pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// A document and the version of its form: it changes when a field goes or means another thing,
+/// and stays when fields are added.
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    format_version: u32,
+    #[serde(flatten)]
+    data: &'a T,
 }
 
 fn document(format: Format, data: &impl Serialize) -> Result<String> {

@@ -1,5 +1,6 @@
 //! Documents that several commands print.
 
+pub mod checks;
 mod credentials;
 mod fleet;
 

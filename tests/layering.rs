@@ -31,7 +31,7 @@ const OUTSIDE: [(&str, &[&str]); 20] = [
     ("tokio::net", &["store/kube.rs", "store/kube/", "probe/dial.rs", "http/listen.rs"]),
     ("tokio_rustls", &["probe/", "http/"]),
     ("hyper::", &["http/"]),
-    ("prometheus::", &["http/metrics.rs"]),
+    ("prometheus::", &["http/metrics.rs", "report/checks/metrics.rs"]),
     ("dialoguer", &["prompt.rs"]),
     ("indicatif", &["output.rs"]),
     ("io::stdout", &["output.rs"]),

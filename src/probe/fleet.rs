@@ -25,8 +25,9 @@ pub struct Pace {
     pub all_addresses: bool,
 }
 
-/// Looks at the servers, and tells `done` of each, by its number, in the order in which they
-/// are done, until it says to stop. Those for which there was no time are told too.
+/// Looks at the servers, and tells `done` of each, by its number, with what was seen and how
+/// long it took, in the order in which they are done, until it says to stop. Those for which
+/// there was no time are told too.
 ///
 /// # Errors
 /// Exit 3 when the system refuses what it takes to wait for many connections.
@@ -34,7 +35,7 @@ pub fn run(
     targets: &[Target],
     options: &Options,
     pace: Pace,
-    mut done: impl FnMut(usize, Vec<Observation>) -> ControlFlow<()>,
+    mut done: impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
 ) -> Result<()> {
     let targets: Vec<Arc<Target>> = targets.iter().cloned().map(Arc::new).collect();
     block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
@@ -69,11 +70,12 @@ async fn go(
     targets: &[Arc<Target>],
     options: &Arc<Options>,
     pace: Pace,
-    done: &mut impl FnMut(usize, Vec<Observation>) -> ControlFlow<()>,
+    done: &mut impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
 ) {
-    let end = pace.deadline.map(|deadline| Instant::now() + deadline);
+    let begun = Instant::now();
+    let end = pace.deadline.map(|deadline| begun + deadline);
     let mut waiting: VecDeque<usize> = (0..targets.len()).collect();
-    let mut running: JoinSet<Vec<Observation>> = JoinSet::new();
+    let mut running: JoinSet<(Vec<Observation>, Duration)> = JoinSet::new();
     let mut numbers: std::collections::HashMap<Id, usize> = std::collections::HashMap::new();
     loop {
         while running.len() < pace.jobs.max(1)
@@ -81,11 +83,13 @@ async fn go(
         {
             let (target, options) = (targets[number].clone(), options.clone());
             let task = running.spawn(async move {
-                if pace.all_addresses {
+                let begun = Instant::now();
+                let seen = if pace.all_addresses {
                     look_everywhere(&target, &options).await
                 } else {
                     vec![look_once(&target, &options).await]
-                }
+                };
+                (seen, begun.elapsed())
             });
             numbers.insert(task.id(), number);
         }
@@ -94,17 +98,17 @@ async fn go(
             Some(end) => timeout_at(end, next).await,
             None => Ok(next.await),
         };
-        let (id, seen) = match next {
+        let (id, (seen, elapsed)) = match next {
             Ok(None) => return,
             Ok(Some(Ok(finished))) => finished,
             Ok(Some(Err(broken))) => {
                 let failure = Failure::new(Kind::Unreachable, format!("internal: {broken}"));
-                (broken.id(), vec![Observation::failed(None, failure)])
+                (broken.id(), (vec![Observation::failed(None, failure)], Duration::ZERO))
             }
             Err(_) => break,
         };
         let Some(number) = numbers.remove(&id) else { continue };
-        if done(number, seen).is_break() {
+        if done(number, seen, elapsed).is_break() {
             return;
         }
     }
@@ -112,7 +116,7 @@ async fn go(
     late.sort_unstable();
     for number in late {
         let failure = Failure::new(Kind::Timeout, "the deadline of all passed before it was done");
-        if done(number, vec![Observation::failed(None, failure)]).is_break() {
+        if done(number, vec![Observation::failed(None, failure)], begun.elapsed()).is_break() {
             return;
         }
     }

@@ -206,7 +206,11 @@ fn write(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, self.scheme, &self.host, self.port)
+        write(f, self.scheme, &self.host, self.port)?;
+        match &self.database {
+            Some(database) => write!(f, "/{database}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -229,8 +233,8 @@ mod tests {
             text.parse::<Target>().map(|target| target.to_string()).map_err(|e| e.code())
         };
         assert_eq!(read("mysql://db.example.com"), Ok("mysql://db.example.com:3306".into()));
-        assert_eq!(read("rediss://[::1]:6380/0?y"), Ok("rediss://[::1]:6380".into()));
-        assert_eq!(read("postgres://db/app?x=y"), Ok("postgres://db:5432".into()));
+        assert_eq!(read("rediss://[::1]:6380/0?y"), Ok("rediss://[::1]:6380/0".into()));
+        assert_eq!(read("postgres://db/app?x=y"), Ok("postgres://db:5432/app".into()));
         assert_eq!(read("mssql://10.0.0.1"), Ok("mssql://10.0.0.1:1433".into()));
         assert_eq!(
             "postgresql://db/app".parse::<Target>().expect("a target").database.as_deref(),

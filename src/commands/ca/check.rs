@@ -1,13 +1,17 @@
 //! `ccx-sec ca check`: the gate that keeps a service shut without a sound CA.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::Mark;
+use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::Length;
+use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::report::{self, Places};
 use crate::store::Backend;
 use crate::store::ca::{self, Mended, Stored};
@@ -59,6 +63,7 @@ EXIT STATUS
 
 #[derive(Serialize)]
 struct Document<'a> {
+    result: CheckResult,
     ok: bool,
     stored_in: Places,
     sha256: Option<String>,
@@ -68,6 +73,7 @@ struct Document<'a> {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let begun = Instant::now();
         let soon = match &self.expires_within {
             Some(length) => Some(length.after(context.now)?),
             None => None,
@@ -86,15 +92,30 @@ impl Args {
         let fails = |finding: &Finding| self.strict || finding.level == Level::Error;
         let ok = !findings.iter().any(fails);
         let certificate = stored.ca.as_ref().and_then(|secret| ca::certificate_of(secret).ok());
+        let place = store.place(&context.ca);
+        let subject = CheckedSubject {
+            name: place.clone(),
+            labels: vec![("ca", place.clone())],
+            not_after: certificate.as_ref().map(Certificate::not_after),
+            checks: Check::from_findings("ca", &findings, self.strict),
+            ..CheckedSubject::default()
+        };
         let document = Document {
+            result: subject.result(),
             ok,
             stored_in: Places::new(store, &context.ca),
             sha256: certificate.as_ref().map(|certificate| certificate.sha256()),
             not_after: certificate.as_ref().map(|certificate| certificate.not_after()),
             findings: &findings,
         };
-        let place = store.place(&context.ca);
-        context.output.report(&document, || text(&document, &place, context.output.quiet))?;
+        CheckRun {
+            command: "ca check",
+            check_label: "check",
+            started: context.now,
+            elapsed: begun.elapsed(),
+            subjects: vec![subject],
+        }
+        .print(&context.output, &document, || text(&document, &place, context.output.quiet))?;
         Ok(if ok { Exit::Done } else { Exit::No })
     }
 }

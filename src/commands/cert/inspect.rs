@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,6 +21,7 @@ use crate::probe::presented;
 use crate::probe::target::Server;
 use crate::prompt;
 use crate::report;
+use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::store::secret::Secret;
 
 /// More than any file of certificates needs.
@@ -103,6 +105,9 @@ impl FromStr for Input {
 
 #[derive(Serialize)]
 struct Document {
+    /// Where something was asked: the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<CheckResult>,
     input: String,
     /// Where something was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +133,13 @@ enum Body {
 }
 
 impl Args {
+    /// Whether something is asked that has an answer.
+    pub(crate) fn checks(&self) -> bool {
+        self.lint || self.expires_within.is_some() || self.verification.is_asked()
+    }
+
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let begun = Instant::now();
         let now = self.at.unwrap_or(context.now);
         let soon = match &self.expires_within {
             Some(length) => Some(length.after(now)?),
@@ -164,9 +175,50 @@ impl Args {
         if !self.lint {
             warn_of_trailing(context, &found);
         }
-        let document = Document { input, ok, certificates, verification };
-        context.output.report(&document, || document.text())?;
+        let result = ok.map(|ok| if ok { CheckResult::Pass } else { CheckResult::Fail });
+        let document = Document { result, input, ok, certificates, verification };
+        CheckRun {
+            command: "cert inspect",
+            check_label: "check",
+            started: context.now,
+            elapsed: begun.elapsed(),
+            subjects: self.subjects(&document),
+        }
+        .print(&context.output, &document, || document.text())?;
         Ok(if ok == Some(false) { Exit::No } else { Exit::Done })
+    }
+
+    /// Each certificate as a subject of checks; the first one carries the verification.
+    fn subjects(&self, document: &Document) -> Vec<CheckedSubject> {
+        let file = match &self.input {
+            Input::File(path) if path.as_path() != Path::new("-") => Some(path.clone()),
+            _ => None,
+        };
+        let subject = |(at, entry): (usize, &Entry)| {
+            let name = match document.certificates.len() {
+                1 => document.input.clone(),
+                _ => format!("{} certificate {}", document.input, at + 1),
+            };
+            let mut checks: Vec<Check> = Vec::new();
+            if let Some(findings) = &entry.findings {
+                checks.extend(Check::from_findings("lint", findings, false));
+            }
+            checks
+                .extend(document.verification.iter().filter(|_| at == 0).map(Verification::check));
+            let (sha256, not_after) = match &entry.body {
+                Body::Readable(certificate) => (&certificate.sha256, Some(certificate.not_after)),
+                Body::Damaged(damaged) => (&damaged.sha256, None),
+            };
+            CheckedSubject {
+                labels: vec![("input", name.clone()), ("sha256", sha256.clone())],
+                name,
+                file: file.clone(),
+                not_after,
+                checks,
+                ..CheckedSubject::default()
+            }
+        };
+        document.certificates.iter().enumerate().map(subject).collect()
     }
 
     fn findings(

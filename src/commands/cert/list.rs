@@ -1,6 +1,7 @@
 //! `ccx-sec cert list`: what has been issued.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::node::{self, NodeId, NodeName};
 use crate::output::{Format, Mark};
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::validity::Length;
+use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
@@ -56,6 +58,7 @@ EXIT STATUS
 
 #[derive(Serialize)]
 struct Document {
+    result: CheckResult,
     certificates: Vec<Row>,
 }
 
@@ -73,20 +76,32 @@ struct Row {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let begun = Instant::now();
         let mut rows = match &self.dir {
             Some(dir) => self.in_directory(dir, context.now)?,
             None => self.in_store(context)?,
         };
         let soon = self.expires_within.as_ref().map(|within| within.after(context.now));
-        if let Some(soon) = soon.transpose()? {
+        let soon = soon.transpose()?;
+        if let Some(soon) = soon {
             rows.retain(|row| row.certificate.as_ref().is_none_or(|c| c.not_after <= soon));
         }
         let key = |row: &Row| (row.datastore, row.node.clone(), row.place.clone());
         rows.sort_by_cached_key(key);
         let damaged = rows.iter().any(|row| row.error.is_some());
-        let document = Document { certificates: rows };
+        let subjects: Vec<CheckedSubject> =
+            rows.iter().map(|row| row.checked(context.now, soon)).collect();
+        let result = CheckResult::of_all(subjects.iter().map(CheckedSubject::result));
+        let document = Document { result, certificates: rows };
         let wide = context.output.format == Format::Wide;
-        context.output.report(&document, || text(&document.certificates, wide))?;
+        CheckRun {
+            command: "cert list",
+            check_label: "check",
+            started: context.now,
+            elapsed: begun.elapsed(),
+            subjects,
+        }
+        .print(&context.output, &document, || text(&document.certificates, wide))?;
         Ok(match (damaged, self.expires_within.is_some(), document.certificates.is_empty()) {
             (true, _, _) => Exit::Failed,
             (false, true, false) => Exit::No,
@@ -169,6 +184,42 @@ fn node_at(path: &Path) -> Option<NodeId> {
 }
 
 impl Row {
+    /// The certificate as the subject of one check: whether it is valid `now`, and until
+    /// `soon` where that is asked for.
+    fn checked(&self, now: Timestamp, soon: Option<Timestamp>) -> CheckedSubject {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let found = |result, code: &str, message: String| Check {
+            result,
+            code: code.to_owned(),
+            message,
+            ..Check::pass("validity")
+        };
+        let check = match (&self.certificate, &self.error) {
+            (Some(certificate), _) if certificate.not_after < now => {
+                let message = format!("the certificate expired at {}", certificate.not_after);
+                found(CheckResult::Fail, "expired", message)
+            }
+            (Some(certificate), _) if soon.is_some_and(|soon| certificate.not_after <= soon) => {
+                let message = format!("the certificate expires at {}", certificate.not_after);
+                found(CheckResult::Fail, "expires-soon", message)
+            }
+            (Some(_), _) => Check::pass("validity"),
+            (None, error) => found(CheckResult::Unknown, "unreadable", text(error.clone())),
+        };
+        CheckedSubject {
+            name: self.place.clone(),
+            labels: vec![
+                ("place", self.place.clone()),
+                ("datastore", text(self.datastore.map(|datastore| datastore.to_string()))),
+                ("node", text(self.node.clone())),
+                ("engine", text(self.engine.clone())),
+            ],
+            not_after: self.certificate.as_ref().map(|certificate| certificate.not_after),
+            checks: vec![check],
+            ..CheckedSubject::default()
+        }
+    }
+
     fn new(
         id: Option<NodeId>,
         engine: Option<String>,

@@ -12,6 +12,7 @@ use crate::output::Mark;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request};
 use crate::pki::inspect::Inspected;
+use crate::report::checks::{Check, CheckResult};
 
 /// What a client demands of a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -24,6 +25,15 @@ pub(super) enum Mode {
     #[value(name = "VERIFY_IDENTITY")]
     #[serde(rename = "VERIFY_IDENTITY")]
     Identity,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Mode::Ca => "VERIFY_CA",
+            Mode::Identity => "VERIFY_IDENTITY",
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -70,6 +80,11 @@ pub(super) struct Plan {
 }
 
 impl Question {
+    /// Whether the chain shall be verified.
+    pub(super) fn is_asked(&self) -> bool {
+        self.verify
+    }
+
     /// `dialled` is the host of a URL. Nothing when nothing shall be verified.
     ///
     /// # Errors
@@ -140,12 +155,24 @@ fn unreadable(what: &str) -> Fault {
 }
 
 impl Verification {
+    /// The verification as a check, named by its mode.
+    pub(super) fn check(&self) -> Check {
+        let pass = Check::pass(self.mode.name());
+        match &self.fault {
+            None => pass,
+            Some(fault) => Check {
+                result: CheckResult::Fail,
+                code: fault.reason.name().to_owned(),
+                message: fault.message.clone(),
+                remedy: fault.hint.as_ref().map(ToString::to_string),
+                ..pass
+            },
+        }
+    }
+
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        let mode = match self.mode {
-            Mode::Ca => "VERIFY_CA",
-            Mode::Identity => "VERIFY_IDENTITY",
-        };
+        let mode = self.mode.name();
         let host = self.host.as_ref().map(|host| format!(" for {host}")).unwrap_or_default();
         match &self.fault {
             None => {

@@ -1,6 +1,7 @@
 //! What is printed: the document, and the same for people.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::Told;
 use crate::probe::observe::{Observation, Offer};
 use crate::probe::verdict::{Answer, Verdict};
+use crate::report::checks::CheckResult;
 
 use super::accounts::Account;
 use super::clients;
@@ -20,8 +22,17 @@ use super::targets::Dialled;
 /// The document.
 #[derive(Debug, Serialize)]
 pub(super) struct Document {
+    /// `fail` where one mode of one server does, else `unknown` where one is, else `pass`.
+    pub(super) result: CheckResult,
+    /// When the run began.
+    pub(super) started: Timestamp,
+    /// How long the run took, in seconds.
+    pub(super) seconds: f64,
     summary: Summary,
     pub(super) endpoints: Vec<Endpoint>,
+    /// The servers that were not looked at (`--fail-fast`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) skipped: Vec<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -38,12 +49,18 @@ struct Summary {
 #[derive(Debug, Serialize)]
 pub(super) struct Endpoint {
     pub(super) url: String,
+    /// The gravest of its verdicts.
+    pub(super) result: CheckResult,
+    /// How long it took to look at it, with its other addresses, in seconds.
+    pub(super) seconds: f64,
     /// What to call it: the URL, and the address where there are several.
     #[serde(skip)]
     pub(super) place: String,
     pub(super) engine: &'static str,
     pub(super) host: String,
     pub(super) port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) database: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +102,7 @@ impl Endpoint {
         seen: &Observation,
         verdicts: Vec<Verdict>,
         now: Timestamp,
+        elapsed: Duration,
     ) -> Self {
         let found = &seen.secured.seen;
         let certificates =
@@ -111,10 +129,13 @@ impl Endpoint {
         let target = &server.target;
         Endpoint {
             url: target.to_string(),
+            result: CheckResult::of_all(verdicts.iter().map(|one| result_of(one.verdict))),
+            seconds: rounded_seconds(elapsed),
             place: target.to_string(),
             engine: target.engine.facts().name,
             host: target.host.clone(),
             port: target.port,
+            database: target.database.clone(),
             address: seen.address.map(|address| address.to_string()),
             node: server.node.as_ref().map(ToString::to_string),
             server: seen.secured.server.clone(),
@@ -145,15 +166,21 @@ impl Endpoint {
 }
 
 impl Document {
-    /// What was found, server by server; of those that nobody looked at, nothing.
-    pub(super) fn new(mut found: Vec<Vec<Endpoint>>) -> Self {
+    /// What was found of the `servers`, one by one; of those that nobody looked at, nothing.
+    pub(super) fn new(
+        servers: &[Dialled],
+        mut found: Vec<Vec<Endpoint>>,
+        started: Timestamp,
+        elapsed: Duration,
+    ) -> Self {
         for several in found.iter_mut().filter(|endpoints| endpoints.len() > 1) {
             for one in several {
                 let address = one.address.as_deref().unwrap_or_default();
                 one.place = format!("{} at {address}", one.url);
             }
         }
-        let skipped = found.iter().filter(|endpoints| endpoints.is_empty()).count();
+        let left = servers.iter().zip(&found).filter(|(_, endpoints)| endpoints.is_empty());
+        let skipped: Vec<String> = left.map(|(server, _)| server.target.to_string()).collect();
         let endpoints: Vec<Endpoint> = found.into_iter().flatten().collect();
         let count = |which: &dyn Fn(&Endpoint) -> bool| {
             endpoints.iter().filter(|endpoint| which(endpoint)).count()
@@ -163,9 +190,11 @@ impl Document {
             passed: count(&Endpoint::passes),
             failed: count(&|one| one.has(Answer::Fail)),
             unknown: count(&|one| one.has(Answer::Unknown) && !one.has(Answer::Fail)),
-            skipped,
+            skipped: skipped.len(),
         };
-        Document { summary, endpoints }
+        let result = CheckResult::of_all(endpoints.iter().map(|endpoint| endpoint.result));
+        let seconds = rounded_seconds(elapsed);
+        Document { result, started, seconds, summary, endpoints, skipped }
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -252,6 +281,20 @@ impl Endpoint {
             or_dash(self.node.clone()),
         ]
     }
+}
+
+/// A verdict as the result of a check.
+pub(super) fn result_of(answer: Answer) -> CheckResult {
+    match answer {
+        Answer::Pass => CheckResult::Pass,
+        Answer::Fail => CheckResult::Fail,
+        Answer::Unknown => CheckResult::Unknown,
+    }
+}
+
+/// Whole milliseconds, in seconds.
+fn rounded_seconds(elapsed: Duration) -> f64 {
+    elapsed.as_millis() as f64 / 1000.0
 }
 
 /// One line for a verdict that is not what it was before.

@@ -1,10 +1,10 @@
 //! `ccx-sec verify`: what a client would meet, proved on the wire.
 
 mod accounts;
+mod checks;
 mod client;
 mod clients;
 mod document;
-mod formats;
 mod logins;
 mod targets;
 
@@ -152,8 +152,10 @@ AS
   information: the modes that are wanted, and they alone, decide the exit status.
 
 JSON
-  {\"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},
-   \"endpoints\": [{\"url\", \"engine\", \"host\", \"port\", \"address\", \"node\", \"server\",
+  {\"format_version\": 1, \"result\": \"pass|fail|unknown\", \"started\", \"seconds\",
+   \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"}, \"skipped\": [URL],
+   \"endpoints\": [{\"url\", \"result\", \"seconds\", \"engine\", \"host\", \"port\", \"database\",
+     \"address\", \"node\", \"server\",
      \"tls\": {\"version\", \"cipher\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
      \"versions\": {\"TLSv1.0\": \"refused\", …},
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
@@ -292,14 +294,15 @@ impl Work<'_> {
             all_addresses: self.arguments.all_addresses,
         };
         let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let begun = Instant::now();
         let progress = self.context.output.progress_of(targets.len(), "verifying");
         let mut found: Vec<Vec<Endpoint>> = self.servers.iter().map(|_| Vec::new()).collect();
-        fleet::run(&targets, &self.options, pace, |number, observations| {
+        fleet::run(&targets, &self.options, pace, |number, observations, elapsed| {
             progress.one_more();
             let server = &self.servers[number];
             let endpoint = |seen| {
                 let verdicts = judge(&server.target, &seen, &question);
-                let mut endpoint = Endpoint::new(server, &seen, verdicts, now);
+                let mut endpoint = Endpoint::new(server, &seen, verdicts, now, elapsed);
                 endpoint.clients =
                     clients::tell_all(&self.arguments.clients, server, &seen, &question);
                 endpoint
@@ -312,19 +315,14 @@ impl Work<'_> {
             ControlFlow::Continue(())
         })?;
         drop(progress);
-        Ok(Document::new(found))
+        Ok(Document::new(&self.servers, found, now, begun.elapsed()))
     }
 
     fn print(&self, document: &Document) -> Result<()> {
         let output = &self.context.output;
-        match output.format {
-            Format::Junit => output.raw(formats::junit(document).as_bytes()),
-            Format::Sarif => output.report(&formats::sarif(document), String::new),
-            Format::Prometheus => output.raw(formats::prometheus(document).as_bytes()),
-            format => {
-                output.report(document, || document.text(format == Format::Wide, output.quiet))
-            }
-        }
+        let text = || document.text(output.format == Format::Wide, output.quiet);
+        let inventory = self.arguments.inventory.as_deref();
+        checks::run_of(document, inventory).print(output, document, text)
     }
 
     /// Again and again: all verdicts first, then those that change.

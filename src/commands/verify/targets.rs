@@ -24,13 +24,9 @@ pub(super) struct Dialled {
 impl Args {
     /// All servers that are meant, each once.
     pub(super) fn servers(&self, context: &Context) -> Result<Vec<Dialled>> {
-        let mut servers: Vec<Dialled> = Vec::new();
-        let mut known: HashSet<&Target> = HashSet::new();
-        for target in &self.urls {
-            if known.insert(target) {
-                servers.push(Dialled { target: target.clone(), node: None });
-            }
-        }
+        let named = self.urls.iter();
+        let mut servers: Vec<Dialled> =
+            named.map(|target| Dialled { target: target.clone(), node: None }).collect();
         if let Some(path) = &self.inventory {
             let given = Given {
                 domain: self.domain.clone(),
@@ -48,6 +44,8 @@ impl Args {
         if self.from_secrets {
             servers.extend(in_store(context)?);
         }
+        let mut known: HashSet<(Target, Option<NodeId>)> = HashSet::new();
+        servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
         Ok(servers)
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::Mark;
+use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::volume::mounts;
 use crate::volume::stack::{Answer, Machine, Verdict};
 
@@ -46,7 +48,8 @@ REASONS
   missing, unreadable, no_device, too_deep                 it could not be found out: unknown
 
 JSON
-  {\"summary\": {\"checked\", \"passed\", \"failed\", \"unknown\"},
+  {\"format_version\": 1, \"result\": \"pass|fail|unknown\",
+   \"summary\": {\"checked\", \"passed\", \"failed\", \"unknown\"},
    \"paths\": [{\"path\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\",
               \"layers\": [\"luks2 /dev/mapper/data\", \"/dev/sdb\"]}]}
 
@@ -63,6 +66,7 @@ EXIT STATUS
 
 #[derive(Debug, Serialize)]
 struct Report {
+    result: CheckResult,
     summary: Summary,
     paths: Vec<Checked>,
 }
@@ -82,8 +86,31 @@ struct Checked {
     verdict: Verdict,
 }
 
+impl Checked {
+    fn subject(&self) -> CheckedSubject {
+        let result = match self.verdict.verdict {
+            Answer::Pass => CheckResult::Pass,
+            Answer::Fail => CheckResult::Fail,
+            Answer::Unknown => CheckResult::Unknown,
+        };
+        let check = Check {
+            result,
+            code: self.verdict.reason.unwrap_or_default().to_owned(),
+            message: self.verdict.message.clone().unwrap_or_default(),
+            ..Check::pass("encryption")
+        };
+        CheckedSubject {
+            name: self.path.clone(),
+            labels: vec![("path", self.path.clone())],
+            checks: vec![check],
+            ..CheckedSubject::default()
+        }
+    }
+}
+
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let begun = Instant::now();
         let machine = Machine::this()?;
         let checked: Vec<Checked> = self
             .paths(&machine)?
@@ -102,8 +129,17 @@ impl Args {
             (_, 0) => Exit::No,
             _ => Exit::Failed,
         };
-        let report = Report { summary, paths: checked };
-        context.output.report(&report, || text(&report, context.output.quiet))?;
+        let subjects: Vec<CheckedSubject> = checked.iter().map(Checked::subject).collect();
+        let result = CheckResult::of_all(subjects.iter().map(CheckedSubject::result));
+        let report = Report { result, summary, paths: checked };
+        CheckRun {
+            command: "volume check",
+            check_label: "check",
+            started: context.now,
+            elapsed: begun.elapsed(),
+            subjects,
+        }
+        .print(&context.output, &report, || text(&report, context.output.quiet))?;
         Ok(exit)
     }
 

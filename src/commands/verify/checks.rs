@@ -1,0 +1,83 @@
+//! The verdicts as results of checks, for CI systems, code scanning and Prometheus.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::probe::verdict::Verdict;
+use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
+
+use super::document::{Document, Endpoint, result_of};
+
+/// The run of `document`; the servers are named by `inventory`, if there is one.
+pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun {
+    let subject = |endpoint: &Endpoint| {
+        let in_file = inventory.filter(|_| endpoint.node.is_some());
+        CheckedSubject {
+            name: endpoint.place.clone(),
+            file: in_file.map(Path::to_owned),
+            labels: labels(
+                &endpoint.url,
+                [
+                    endpoint.address.as_deref().unwrap_or_default(),
+                    endpoint.database.as_deref().unwrap_or_default(),
+                    endpoint.engine,
+                    endpoint.node.as_deref().unwrap_or_default(),
+                ],
+            ),
+            elapsed: Some(Duration::from_secs_f64(endpoint.seconds)),
+            not_after: endpoint.certificate().map(|certificate| certificate.not_after),
+            checks: endpoint.verdicts.iter().map(check).collect(),
+        }
+    };
+    let skipped = |url: &String| {
+        let check = Check {
+            result: CheckResult::Skipped,
+            message: "an earlier server does not pass (--fail-fast)".to_owned(),
+            ..Check::pass("verify")
+        };
+        CheckedSubject {
+            name: url.clone(),
+            labels: labels(url, [""; 4]),
+            checks: vec![check],
+            ..CheckedSubject::default()
+        }
+    };
+    CheckRun {
+        command: "verify",
+        check_label: "mode",
+        started: document.started,
+        elapsed: Duration::from_secs_f64(document.seconds),
+        subjects: document
+            .endpoints
+            .iter()
+            .map(subject)
+            .chain(document.skipped.iter().map(skipped))
+            .collect(),
+    }
+}
+
+fn labels(url: &str, [address, database, engine, node]: [&str; 4]) -> Vec<(&'static str, String)> {
+    let all = [
+        ("endpoint", url),
+        ("address", address),
+        ("database", database),
+        ("engine", engine),
+        ("node", node),
+    ];
+    all.map(|(name, value)| (name, value.to_owned())).to_vec()
+}
+
+fn check(verdict: &Verdict) -> Check {
+    let result = match verdict.reason {
+        // Nothing failed: the question needs an account, which the run was not given.
+        Some("needs_login") => CheckResult::Skipped,
+        _ => result_of(verdict.verdict),
+    };
+    Check {
+        name: verdict.mode.name().to_owned(),
+        result,
+        code: verdict.reason.unwrap_or_default().to_owned(),
+        message: verdict.message.clone().unwrap_or_default(),
+        remedy: verdict.remedy.clone(),
+    }
+}

@@ -1,0 +1,211 @@
+//! The results of a command that checks things, in the formats that CI systems, code scanning
+//! and Prometheus read: JUnit's XML, SARIF 2.1.0, and the Prometheus text format.
+//!
+//! A command fills one [`CheckRun`] and calls [`CheckRun::print`]; `junit`, `sarif` and
+//! `prometheus` each write it in one format.
+
+mod junit;
+mod metrics;
+mod rules;
+mod sarif;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::output::{Format, Output};
+use crate::pki::finding::{Finding, Level};
+
+/// The result of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// As it should be.
+    Pass,
+    /// As it should be, with something worth reading.
+    Warning,
+    /// Not checked, because an earlier result ended the run or an account is needed.
+    Skipped,
+    /// It could not be checked.
+    Unknown,
+    /// Not as it should be.
+    Fail,
+}
+
+impl CheckResult {
+    /// The name, as in every format.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CheckResult::Pass => "pass",
+            CheckResult::Warning => "warning",
+            CheckResult::Skipped => "skipped",
+            CheckResult::Unknown => "unknown",
+            CheckResult::Fail => "fail",
+        }
+    }
+
+    /// The result of several checks together: the gravest one. A warning passes.
+    #[must_use]
+    pub fn of_all(results: impl Iterator<Item = CheckResult>) -> CheckResult {
+        match results.max() {
+            None | Some(CheckResult::Warning) => CheckResult::Pass,
+            Some(gravest) => gravest,
+        }
+    }
+}
+
+/// One run of a command that checks: what it checked, and the result of each check.
+#[derive(Debug, Clone)]
+pub struct CheckRun {
+    /// The command without the program's name: `verify`, `ca check`.
+    pub command: &'static str,
+    /// What one of its checks is called in the labels of Prometheus: `mode`, `check`.
+    pub check_label: &'static str,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What it checked.
+    pub subjects: Vec<CheckedSubject>,
+}
+
+/// One thing that was checked: a server, a certificate, a Secret, a path.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedSubject {
+    /// Its name, which no other subject of the run has: a URL, a path, the name of a Secret.
+    pub name: String,
+    /// The file that holds it or that names it, if there is one.
+    pub file: Option<PathBuf>,
+    /// The labels that tell it from others in Prometheus.
+    pub labels: Vec<(&'static str, String)>,
+    /// How long it took to check it, if that was measured.
+    pub elapsed: Option<Duration>,
+    /// When its certificate expires, if it has one.
+    pub not_after: Option<Timestamp>,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+/// One check of one subject.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Its name: a TLS mode, the code of a finding.
+    pub name: String,
+    /// The result.
+    pub result: CheckResult,
+    /// The stable code of what was found; empty where it passes.
+    pub code: String,
+    /// What was found, without a full stop; empty where it passes.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    /// A check named `name` that passes.
+    #[must_use]
+    pub fn pass(name: &str) -> Self {
+        Check {
+            name: name.to_owned(),
+            result: CheckResult::Pass,
+            code: String::new(),
+            message: String::new(),
+            remedy: None,
+        }
+    }
+
+    /// A check for each of the `findings`, named by its code; one named `name` that passes
+    /// where none of them is an error. With `strict`, a warning fails.
+    #[must_use]
+    pub fn from_findings(name: &str, findings: &[Finding], strict: bool) -> Vec<Self> {
+        let result = |level| match level {
+            Level::Warning if !strict => CheckResult::Warning,
+            Level::Warning | Level::Error => CheckResult::Fail,
+        };
+        let check = |finding: &Finding| Check {
+            name: finding.code.to_owned(),
+            result: result(finding.level),
+            code: finding.code.to_owned(),
+            message: finding.message.clone(),
+            remedy: finding.hint.as_ref().map(ToString::to_string),
+        };
+        let mut checks: Vec<Check> = findings.iter().map(check).collect();
+        if checks.iter().all(|check| check.result != CheckResult::Fail) {
+            checks.insert(0, Check::pass(name));
+        }
+        checks
+    }
+}
+
+impl CheckedSubject {
+    /// The gravest of its results.
+    #[must_use]
+    pub fn result(&self) -> CheckResult {
+        CheckResult::of_all(self.checks.iter().map(|check| check.result))
+    }
+}
+
+impl CheckRun {
+    /// Prints the run in the format that `output` asks for: JUnit, SARIF and Prometheus from
+    /// here, and the others from `document`, or from `text` for people.
+    ///
+    /// # Errors
+    /// Exit 3 when stdout cannot be written.
+    pub fn print(
+        &self,
+        output: &Output,
+        document: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<()> {
+        match output.format {
+            Format::Junit => output.raw(junit::write(self).as_bytes()),
+            Format::Sarif => output.raw(sarif::write(self)?.as_bytes()),
+            Format::Prometheus => output.raw(metrics::write(self)?.as_bytes()),
+            _ => output.report(document, text),
+        }
+    }
+
+    fn count(&self, result: CheckResult) -> usize {
+        self.subjects.iter().filter(|subject| subject.result() == result).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_of_several_is_the_gravest() {
+        use CheckResult::{Fail, Pass, Skipped, Unknown, Warning};
+        let all = |results: &[CheckResult]| CheckResult::of_all(results.iter().copied());
+        assert_eq!(all(&[]), Pass);
+        assert_eq!(all(&[Pass, Warning]), Pass);
+        assert_eq!(all(&[Pass, Skipped]), Skipped);
+        assert_eq!(all(&[Unknown, Skipped, Pass]), Unknown);
+        assert_eq!(all(&[Fail, Unknown]), Fail);
+    }
+
+    #[test]
+    fn findings_are_checks_and_a_pass_where_none_is_an_error() {
+        let findings = [Finding::warning("weak", "x"), Finding::error("bad", "y")];
+        let names = |checks: &[Check]| {
+            checks
+                .iter()
+                .map(|one| format!("{} {}", one.name, one.result.name()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&Check::from_findings("all", &findings[..1], false)),
+            ["all pass", "weak warning"]
+        );
+        assert_eq!(names(&Check::from_findings("all", &findings[..1], true)), ["weak fail"]);
+        assert_eq!(
+            names(&Check::from_findings("all", &findings, false)),
+            ["weak warning", "bad fail"]
+        );
+    }
+}
