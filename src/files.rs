@@ -4,15 +4,15 @@
 mod config;
 mod device;
 mod guarded;
+mod lock;
 mod owner;
 mod slot;
 mod stamp;
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 pub use config::{owner_of, read_config, write_config};
 pub use device::{Device, Room, in_memory, is_writable};
 pub use guarded::guarded;
+pub use lock::{Lock, lock};
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
 pub use stamp::{Stamp, remove_socket, stamp};
@@ -64,7 +65,7 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if kind.is_dir() {
         return Err(directory_not_file(&name));
     }
-    if !kind.is_file() && !path.starts_with("/dev/fd") && !path.starts_with("/proc") {
+    if !kind.is_file() && !is_own_descriptor(path) {
         return Err(not_regular(&name).hint("pass it on standard input instead: -"));
     }
     read_up_to(file, &name, limit)
@@ -72,12 +73,16 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
 
 /// Opens a file for reading, and tells what it is.
 fn open(path: &Path, name: &str) -> Result<(File, Metadata)> {
-    // Without O_NONBLOCK, opening a FIFO that nobody writes to would never return.
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
-    let file = file.map_err(|error| unreadable(name, error))?;
+    let file = open_nonblocking(path).map_err(|error| unreadable(name, error))?;
     let kind = file.metadata().map_err(|error| unreadable(name, error))?;
     Ok((file, kind))
+}
+
+/// Opens a file for reading. Without `O_NONBLOCK`, opening a FIFO that nobody writes to would
+/// never return (fifo(7)).
+fn open_nonblocking(path: &Path) -> io::Result<File> {
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    OpenOptions::new().read(true).custom_flags(nonblocking).open(path)
 }
 
 fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
@@ -91,18 +96,27 @@ fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing
     Ok(bytes)
 }
 
-/// Refuses a file of more than `limit` bytes, for those that others read whole. Whether it can
-/// be read at all they will tell.
+/// Refuses a file of more than `limit` bytes, and a FIFO, for those that others read whole.
+/// Whether it can be read at all they will tell.
 ///
 /// # Errors
 /// Exit 2.
 pub fn check_size(path: &Path, limit: usize) -> Result<()> {
+    let name = path.display();
     match path.metadata() {
         Ok(file) if file.is_file() && file.len() > limit as u64 => {
-            Err(too_large(&path.display().to_string(), limit))
+            Err(too_large(&name.to_string(), limit))
+        }
+        Ok(file) if file.file_type().is_fifo() && !is_own_descriptor(path) => {
+            Err(not_regular(&name))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a path names what this process has open already, as a shell's `<(…)` does.
+fn is_own_descriptor(path: &Path) -> bool {
+    path.starts_with("/dev/fd") || path.starts_with("/proc")
 }
 
 fn too_large(name: &str, limit: usize) -> Error {
@@ -132,10 +146,17 @@ pub fn find(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether something is seen there, for where the difference does not matter.
+/// Whether something is there, or may be: false only where it is certain that nothing is. For
+/// callers that go on to open it, which says what is wrong.
 #[must_use]
 pub fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+    path.symlink_metadata().map_or_else(|error| !is_absence(&error), |_| true)
+}
+
+/// Whether an error of stat(2) or open(2) says that nothing is there. Any other, such as `EIO`,
+/// `ESTALE` or `EACCES`, leaves that open.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Whether a name leads to something, where it is a link too.
@@ -200,6 +221,7 @@ fn check_replaceable(path: &Path) -> Result<()> {
             Err(not_regular(&name)
                 .hint("name a file; or write to standard output, and redirect that"))
         }
+        Err(error) if !is_absence(&error) => Err(unreadable(&name.to_string(), error)),
         _ => Ok(()),
     }
 }
@@ -296,16 +318,27 @@ pub fn remove_empty_directory(path: &Path) {
 
 /// Who a file with a secret belongs to, and who may read it, `None` where that is more than
 /// our modes let; nothing where there is no file.
-#[must_use]
-pub fn owner_and_mode(path: &Path) -> Option<(Owner, Option<Mode>)> {
-    let metadata = path.metadata().ok()?;
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<Mode>)>> {
+    let Some(metadata) = metadata(path)? else { return Ok(None) };
     let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
     let mode = match metadata.permissions().mode() & 0o777 {
         bits if bits & 0o077 == 0 => Some(Mode::Private),
         bits if bits == Mode::Group.bits() && owner.uid == 0 => Some(Mode::Group),
         _ => None,
     };
-    Some((owner, mode))
+    Ok(Some((owner, mode)))
+}
+
+/// What stat(2) says of a path; `None` where nothing is there.
+fn metadata(path: &Path) -> Result<Option<Metadata>> {
+    match path.metadata() {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(unreadable(&path.display().to_string(), error)),
+    }
 }
 
 /// The names of what is in a directory, sorted, those that begin with a dot left out; none
@@ -337,15 +370,11 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
 /// # Errors
 /// Exit 3 when it cannot be looked at.
 pub fn device_numbers(path: &Path) -> Result<Option<Numbers>> {
-    match path.metadata() {
-        Ok(there) => {
-            let is_block = there.file_type().is_block_device();
-            let on = device::number(there.dev());
-            Ok(Some(Numbers { on, is: is_block.then(|| device::number(there.rdev())) }))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(&path.display().to_string(), error)),
-    }
+    Ok(metadata(path)?.map(|there| {
+        let is_block = there.file_type().is_block_device();
+        let on = device::number(there.dev());
+        Numbers { on, is: is_block.then(|| device::number(there.rdev())) }
+    }))
 }
 
 /// Numbers of devices, major and minor; see [`device_numbers`].
@@ -368,9 +397,11 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
 }
 
 /// Whether a path is there as a directory; `None` when nothing is there.
-#[must_use]
-pub fn is_directory(path: &Path) -> Option<bool> {
-    path.metadata().ok().map(|metadata| metadata.is_dir())
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn is_directory(path: &Path) -> Result<Option<bool>> {
+    Ok(metadata(path)?.map(|there| there.is_dir()))
 }
 
 /// Whether there is nothing in a directory, not even what begins with a dot.
@@ -412,69 +443,15 @@ pub fn check_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The lock of a directory; freed when dropped, or when the process ends.
-#[derive(Debug)]
-pub struct Lock {
-    file: File,
-}
-
-impl Lock {
-    /// Has the programs that we start from now on hold it too, until the last of them is done.
-    ///
-    /// # Errors
-    /// Exit 3 when the system says no.
-    pub fn pass_on(&self) -> Result<()> {
-        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
-            .map_err(|error| Error::failed("lock", "the lock cannot be passed on").because(error))
-    }
-}
-
-/// Takes the lock of a directory: the file `.lock` in it.
-///
-/// # Errors
-/// Exit 3 when it cannot be made, or another process holds it for longer than `timeout`.
-pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
-    let path = directory.join(".lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|error| unwritable(&path, error))?;
-    match wait_for_lock(&file, timeout) {
-        Ok(true) => Ok(Lock { file }),
-        Ok(false) => Err(Error::failed(
-            "store-locked",
-            format!("{} is locked by another process", directory.display()),
-        )
-        .hint(format!("see which: fuser -v {}; or wait longer: --timeout", path.display()))),
-        Err(error) => Err(unwritable(&path, error)),
-    }
-}
-
-/// How often one looks whether somebody has let go of something.
-const POLL: Duration = Duration::from_millis(20);
-
-/// Waits for the lock of a file; false where another process holds it for longer.
-fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
-    let start = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Ok(false),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
-        }
-    }
-}
-
 /// Whether stdout is a file that others may read: no place for a private key.
 ///
 /// # Errors
-/// Exit 4 when it is.
+/// Exit 4 when it is; exit 3 when it cannot be looked at.
 pub fn check_stdout_private() -> Result<()> {
-    let Ok(stat) = rustix::fs::fstat(rustix::stdio::stdout()) else { return Ok(()) };
+    let stat = match rustix::fs::fstat(rustix::stdio::stdout()) {
+        Err(rustix::io::Errno::BADF) => return Ok(()), // it is closed: nothing gets there
+        stat => stat.map_err(|error| unreadable("standard output", error.into()))?,
+    };
     let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
     if is_file && stat.st_mode & 0o077 != 0 {
         return Err(Error::refused("stdout-not-private", "stdout is a file that others can read")

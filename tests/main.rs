@@ -32,6 +32,7 @@ mod chain_openssl;
 mod chain_random;
 mod doctor;
 mod drift;
+mod fault_sweep;
 mod fixtures;
 mod fleet;
 mod guest;

@@ -63,7 +63,10 @@ pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
         };
         let (like, mode) = match path.symlink_metadata() {
             Ok(there) => (owner(&there), there.permissions().mode() & 0o777),
-            Err(_) => (owner(&open.metadata()?), Mode::Public.bits()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                (owner(&open.metadata()?), Mode::Public.bits())
+            }
+            Err(error) => return Err(error),
         };
         let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&directory)?;
         if owner(&file.as_file().metadata()?) != like {
@@ -78,10 +81,12 @@ pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
     written().map_err(|error| unwritable(path, error))
 }
 
-/// Who a directory, or a file, belongs to; none where it is not seen.
-#[must_use]
-pub fn owner_of(path: &Path) -> Option<Owner> {
-    path.metadata().ok().map(|there| owner(&there))
+/// Who a directory, or a file, belongs to; none where nothing is there.
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn owner_of(path: &Path) -> Result<Option<Owner>> {
+    Ok(super::metadata(path)?.map(|there| owner(&there)))
 }
 
 fn owner(of: &Metadata) -> Owner {

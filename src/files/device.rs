@@ -60,14 +60,14 @@ impl Device {
             match open() {
                 Err(error) if error.kind() != io::ErrorKind::ResourceBusy => return Err(error),
                 Err(_) if start.elapsed() >= patience => return Ok(None),
-                Err(_) => std::thread::sleep(super::POLL),
+                Err(_) => std::thread::sleep(super::lock::POLL),
                 Ok(file) => break file,
             }
         };
         if !same(&self.file.metadata()?, &file.metadata()?) {
             return Err(io::ErrorKind::StaleNetworkFileHandle.into());
         }
-        let is_ours = self.number.is_some() || super::wait_for_lock(&file, patience)?;
+        let is_ours = self.number.is_some() || super::lock::wait_for_lock(&file, patience)?;
         Ok(is_ours.then_some(Device { file, number: self.number }))
     }
 

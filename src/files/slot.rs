@@ -28,7 +28,8 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
-use super::{Mode, Owner, TEMPORARY, create_directory, unwritable, wait_for_lock};
+use super::lock::wait_for_lock;
+use super::{Mode, Owner, TEMPORARY, create_directory, open_nonblocking, unreadable, unwritable};
 use crate::error::{Error, Result};
 
 const DATA: &str = "..data";
@@ -117,17 +118,25 @@ impl Slot {
     }
 
     /// Whether a file of this name is in the set that is in force.
-    #[must_use]
-    pub fn holds(&self, name: &str) -> bool {
-        !self.is_foreign(name) && self.path.join(name).exists()
+    ///
+    /// # Errors
+    /// Exit 3 when the directory cannot be read.
+    pub fn holds(&self, name: &str) -> Result<bool> {
+        let path = self.path.join(name);
+        let holds = || Ok(!self.is_foreign(name)? && path.try_exists()?);
+        holds().map_err(|error| unreadable_path(&path, error))
     }
 
     /// The last change, where it was never confirmed: what it replaced is still there.
-    #[must_use]
-    pub fn unconfirmed(self) -> Option<Published> {
-        let data = self.target(DATA)?;
-        self.target(PREVIOUS)?;
-        Some(Published { slot: self, data })
+    ///
+    /// # Errors
+    /// Exit 3 when the directory cannot be read.
+    pub fn unconfirmed(self) -> Result<Option<Published>> {
+        let links = self.target(DATA).and_then(|data| Ok((data, self.target(PREVIOUS)?)));
+        match links.map_err(|error| unreadable_path(&self.path, error))? {
+            (Some(data), Some(_)) => Ok(Some(Published { slot: self, data })),
+            _ => Ok(None),
+        }
     }
 
     /// Writes a set of files. Files of these names that are there and not of a set are
@@ -142,15 +151,19 @@ impl Slot {
         durability: Durability,
         adopt: bool,
     ) -> Result<Staged> {
+        let failed = |error| unwritable(&self.path, error);
         let names: Vec<&str> = files.iter().map(|file| file.name).collect();
-        let foreign: Vec<&str> =
-            names.iter().copied().filter(|name| self.is_foreign(name)).collect();
+        let mut foreign = Vec::new();
+        for name in &names {
+            if self.is_foreign(name).map_err(failed)? {
+                foreign.push(*name);
+            }
+        }
         if let (Some(name), false) = (foreign.first(), adopt) {
             let message = format!("{} was not made by ccx-sec", self.path.join(name).display());
             return Err(Error::refused("file-foreign", message)
                 .hint("name another directory, or take its place: ccx-sec cert issue --force"));
         }
-        let failed = |error| unwritable(&self.path, error);
         self.adopt(&names, &foreign).map_err(failed)?;
         let data = self.write(files, owner, durability).map_err(failed)?;
         let names = names.into_iter().map(str::to_owned).collect();
@@ -191,8 +204,15 @@ impl Slot {
         }
         let (data, directory) = self.new_directory()?;
         for name in names {
-            let Ok(from) = File::open(self.path.join(name)) else { continue };
+            let path = self.path.join(name);
+            let from = match open_nonblocking(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
             let there = from.metadata()?;
+            if !there.is_file() || there.len() > MAX_ADOPTED {
+                return Err(io::Error::other(format!("{name} is no file to take over")));
+            }
             let mut bytes = Zeroizing::new(Vec::new());
             from.take(MAX_ADOPTED).read_to_end(&mut bytes)?;
             let owner = Some(Owner { uid: there.uid(), gid: there.gid() });
@@ -217,21 +237,24 @@ impl Slot {
         fs::rename(&temporary, path)
     }
 
-    /// Where one of our links leads.
-    fn target(&self, name: &str) -> Option<String> {
-        let target = fs::read_link(self.path.join(name)).ok()?;
-        Some(target.to_string_lossy().into_owned())
+    /// Where one of our links leads; see [`link_target`].
+    fn target(&self, name: &str) -> io::Result<Option<String>> {
+        let target = link_target(&self.path.join(name))?;
+        Ok(target.map(|target| target.to_string_lossy().into_owned()))
     }
 
-    fn is_foreign(&self, name: &str) -> bool {
-        let there = self.path.join(name).symlink_metadata().is_ok();
-        there && self.target(name).is_none_or(|target| target != format!("{DATA}/{name}"))
+    fn is_foreign(&self, name: &str) -> io::Result<bool> {
+        match self.path.join(name).symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+            Ok(_) => Ok(self.target(name)?.is_none_or(|to| to != format!("{DATA}/{name}"))),
+        }
     }
 
     /// Removes what is in force nowhere: sets that were never published, or no longer are,
     /// and links on their way.
     fn sweep(&self) -> io::Result<()> {
-        let mut kept = vec![self.target(DATA), self.target(PREVIOUS)];
+        let mut kept = vec![self.target(DATA)?, self.target(PREVIOUS)?];
         if kept[0] == kept[1] {
             remove(&self.path.join(PREVIOUS))?; // killed before the change itself
             kept.pop();
@@ -269,12 +292,14 @@ impl Staged {
     pub fn publish(self, revertible: bool) -> Result<Published> {
         let Staged { slot, data, names, durability } = self;
         let published = (|| {
-            for name in names.iter().filter(|name| slot.target(name).is_none()) {
-                slot.lead(name, &format!("{DATA}/{name}"))?;
+            for name in &names {
+                if slot.target(name)?.is_none() {
+                    slot.lead(name, &format!("{DATA}/{name}"))?;
+                }
             }
             // What an unconfirmed change replaced is still the last good set.
-            let is_unconfirmed = slot.target(PREVIOUS).is_some();
-            if let (Some(old), true) = (slot.target(DATA), revertible && !is_unconfirmed) {
+            let is_unconfirmed = slot.target(PREVIOUS)?.is_some();
+            if let (Some(old), true) = (slot.target(DATA)?, revertible && !is_unconfirmed) {
                 slot.lead(PREVIOUS, &old)?;
             }
             slot.lead(DATA, &data)?;
@@ -319,11 +344,13 @@ impl Published {
     /// Exit 3 when the disk or the permissions say no; the new set is then still in force.
     pub fn roll_back(self) -> Result<bool> {
         let slot = &self.slot;
-        let Some(old) = slot.target(PREVIOUS).filter(|old| *old != self.data) else {
+        let failed = |error| unwritable(&slot.path, error);
+        let previous = slot.target(PREVIOUS).map_err(failed)?;
+        let Some(old) = previous.filter(|old| *old != self.data) else {
             return Ok(false);
         };
         let back = slot.lead(DATA, &old).and_then(|()| slot.sync(Durability::Now));
-        back.and_then(|()| slot.sweep()).map_err(|error| unwritable(&slot.path, error))?;
+        back.and_then(|()| slot.sweep()).map_err(failed)?;
         Ok(true)
     }
 }
@@ -331,15 +358,38 @@ impl Published {
 /// The directory with the set of files to which all of `names` in `path` lead: whoever reads
 /// them from there has one set, while the names of `path` may lead to another in between.
 /// `path` itself where they do not.
-#[must_use]
-pub fn in_force(path: &Path, names: &[&str]) -> PathBuf {
-    let leads_to_set = |name: &&str| {
-        fs::read_link(path.join(name)).is_ok_and(|to| to == Path::new(DATA).join(name))
+///
+/// # Errors
+/// Exit 3 when one of the links cannot be read.
+pub fn in_force(path: &Path, names: &[&str]) -> Result<PathBuf> {
+    let target = |name: &str| {
+        let link = path.join(name);
+        link_target(&link).map_err(|error| unreadable_path(&link, error))
     };
-    match fs::read_link(path.join(DATA)) {
-        Ok(data) if names.iter().all(leads_to_set) => path.join(data),
-        _ => path.to_owned(),
+    let Some(data) = target(DATA)? else { return Ok(path.to_owned()) };
+    for name in names {
+        if target(name)? != Some(Path::new(DATA).join(name)) {
+            return Ok(path.to_owned());
+        }
     }
+    Ok(path.join(data))
+}
+
+/// Returns where a symbolic link leads; `None` where nothing has that name, or something that
+/// is no link (`ENOENT`, `EINVAL`: readlink(2)). After any other error it is not known which
+/// set of files is in force, and nothing may be removed.
+fn link_target(path: &Path) -> io::Result<Option<PathBuf>> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn unreadable_path(path: &Path, error: io::Error) -> Error {
+    unreadable(&path.display().to_string(), error)
 }
 
 /// Makes a file in a directory that is open.
@@ -386,107 +436,4 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(path: &Path) -> Result<Slot> {
-        Slot::open(path, Durability::Now, Duration::ZERO)
-    }
-
-    fn content(bytes: &[u8]) -> [Content<'_>; 2] {
-        [
-            Content { name: "cert", bytes, mode: Mode::Public },
-            Content { name: "key", bytes, mode: Mode::Private },
-        ]
-    }
-
-    fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<Published> {
-        open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish(true)
-    }
-
-    fn read(path: &Path) -> (Vec<u8>, Vec<u8>) {
-        (fs::read(path.join("cert")).expect("cert"), fs::read(path.join("key")).expect("key"))
-    }
-
-    fn entries(path: &Path) -> usize {
-        fs::read_dir(path).expect("a directory").count()
-    }
-
-    #[test]
-    fn both_change_together_and_nothing_is_left_of_the_old() {
-        let at = tempfile::tempdir().expect("a directory");
-        for bytes in [&b"one"[..], b"two", b"three"] {
-            put(at.path(), bytes, false).expect("published").confirm().expect("confirmed");
-            assert_eq!(read(at.path()), (bytes.to_vec(), bytes.to_vec()));
-            assert_eq!(entries(at.path()), 4); // two names, ..data, and where it leads
-        }
-        let mode = |name| fs::metadata(at.path().join(name)).expect(name).permissions().mode();
-        assert_eq!((mode("cert") & 0o777, mode("key") & 0o777), (0o644, 0o600));
-    }
-
-    #[test]
-    fn a_change_can_be_taken_back_until_it_is_confirmed() {
-        let at = tempfile::tempdir().expect("a directory");
-        put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
-        let two = put(at.path(), b"two", false).expect("published");
-        assert!(two.roll_back().expect("back"));
-        assert_eq!(read(at.path()).0, b"one");
-        assert_eq!(entries(at.path()), 4);
-        drop(put(at.path(), b"three", false).expect("published")); // killed before it was confirmed
-        let slot = open(at.path()).expect("a slot");
-        slot.unconfirmed().expect("a change").confirm().expect("confirmed");
-        assert!(open(at.path()).expect("a slot").unconfirmed().is_none());
-        assert_eq!(read(at.path()).1, b"three");
-        assert_eq!(entries(at.path()), 4);
-    }
-
-    #[test]
-    fn what_comes_back_is_the_last_set_that_was_confirmed() {
-        let at = tempfile::tempdir().expect("a directory");
-        put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
-        drop(put(at.path(), b"two", false).expect("published"));
-        let slot = open(at.path()).expect("a slot");
-        let staged = slot.stage(&content(b"other"), None, Durability::Now, false).expect("staged");
-        staged.publish(false).expect("published").tidy().expect("tidy");
-        assert!(open(at.path()).expect("a slot").unconfirmed().is_some(), "it goes on waiting");
-        let three = put(at.path(), b"three", false).expect("published");
-        assert!(three.roll_back().expect("back"));
-        assert_eq!(read(at.path()).0, b"one");
-        assert_eq!(entries(at.path()), 4);
-    }
-
-    #[test]
-    fn what_is_staged_and_never_published_is_swept() {
-        let at = tempfile::tempdir().expect("a directory");
-        let slot = open(at.path()).expect("a slot");
-        drop(slot.stage(&content(b"one"), None, Durability::Now, false).expect("staged"));
-        assert!(!at.path().join("cert").exists());
-        drop(open(at.path()).expect("a slot"));
-        assert_eq!(entries(at.path()), 0);
-    }
-
-    #[test]
-    fn files_of_others_are_refused_or_adopted() {
-        let at = tempfile::tempdir().expect("a directory");
-        fs::write(at.path().join("key"), b"theirs").expect("written");
-        fs::write(at.path().join("other"), b"theirs").expect("written");
-        let refused = put(at.path(), b"one", false).map(|_| ()).map_err(|e| e.code());
-        assert_eq!(refused, Err("file-foreign"));
-        let published = put(at.path(), b"one", true).expect("published");
-        assert_eq!(read(at.path()).1, b"one");
-        assert!(published.roll_back().expect("back"));
-        assert_eq!(fs::read(at.path().join("key")).expect("key"), b"theirs");
-        assert!(fs::read(at.path().join("cert")).is_err());
-        put(at.path(), b"two", false).expect("published").confirm().expect("confirmed");
-        assert_eq!(read(at.path()).0, b"two");
-        assert_eq!(fs::read(at.path().join("other")).expect("other"), b"theirs");
-    }
-
-    #[test]
-    fn two_writers_at_once_are_told() {
-        let at = tempfile::tempdir().expect("a directory");
-        let _held = open(at.path()).expect("a slot");
-        let refused = open(at.path()).map(|_| ()).map_err(|e| e.code());
-        assert_eq!(refused, Err("directory-locked"));
-    }
-}
+mod tests;

@@ -38,14 +38,14 @@ fn put(
         Err(error) if !credentials::is_damage(&error) => return Err(error),
         read => read.unwrap_or_default(),
     };
-    let is_there = directory::has_style(path, kind, style)
+    let is_there = directory::has_style(path, kind, style)?
         && there.is_some_and(|there| {
             there.certificate() == given.certificate() && there.bundle_pem() == given.bundle_pem()
         });
     match (slot, is_there) {
         (None, _) => {}
         (Some(slot), true) => {
-            if let Some(new) = slot.unconfirmed() {
+            if let Some(new) = slot.unconfirmed()? {
                 take_up(new, reload)?;
             }
         }

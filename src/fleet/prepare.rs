@@ -109,9 +109,10 @@ impl Work<'_> {
             Some((path, kind)) => Some(self.look(directory::read(path, *kind), &wanted)?),
             None => None,
         };
-        let has_style = directory
-            .as_ref()
-            .is_none_or(|(path, kind)| directory::has_style(path, *kind, &self.style));
+        let has_style = match &directory {
+            Some((path, kind)) => directory::has_style(path, *kind, &self.style)?,
+            None => true,
+        };
         let read = match (&secret, self.store) {
             (Some(to), Some(store)) if self.may_be_there(&to.name) => store.get(&to.name)?,
             _ => None,
@@ -146,7 +147,7 @@ impl Work<'_> {
                 Directory::Staged(staged)
             }
             (Some(slot), _) => {
-                slot.unconfirmed().map_or(Directory::Untouched, Directory::Unconfirmed)
+                slot.unconfirmed()?.map_or(Directory::Untouched, Directory::Unconfirmed)
             }
             (None, _) => Directory::Untouched,
         };

@@ -164,8 +164,10 @@ impl<'a> Installation<'a> {
     }
 
     /// Who the files of the server belong to.
-    #[must_use]
-    pub fn owner(&self) -> Option<Owner> {
+    ///
+    /// # Errors
+    /// Exit 3 when its data directory cannot be looked at.
+    pub fn owner(&self) -> Result<Option<Owner>> {
         files::owner_of(&self.running.seen.data)
     }
 

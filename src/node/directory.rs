@@ -90,10 +90,10 @@ pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
     let name = directory.display().to_string();
     let names = [BUNDLE, kind.certificate(), kind.key()];
     loop {
-        let set = files::in_force(directory, &names);
+        let set = files::in_force(directory, &names)?;
         let read = read_set(&name, &set, kind);
         // A writer may have removed it meanwhile, which then is no longer what is in force.
-        if files::in_force(directory, &names) == set {
+        if files::in_force(directory, &names)? == set {
             return read;
         }
     }
@@ -113,12 +113,15 @@ fn read_set(name: &str, set: &Path, kind: Kind) -> Result<Option<Credentials>> {
 }
 
 /// Whether the key in a directory belongs to whom it shall, and is open to nobody else.
-#[must_use]
-pub fn has_style(directory: &Path, kind: Kind, style: &Style) -> bool {
-    files::owner_and_mode(&directory.join(kind.key())).is_some_and(|(owner, mode)| {
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn has_style(directory: &Path, kind: Kind, style: &Style) -> Result<bool> {
+    let there = files::owner_and_mode(&directory.join(kind.key()))?;
+    Ok(there.is_some_and(|(owner, mode)| {
         style.owner.is_none_or(|wanted| wanted == owner)
             && mode.is_some_and(|mode| style.key_mode.is_none_or(|wanted| wanted == mode))
-    })
+    }))
 }
 
 /// Writes credentials into a directory, where they are not in force before they are published.
@@ -134,13 +137,13 @@ pub fn stage(
     durability: Durability,
 ) -> Result<Staged> {
     let other = kind.other().certificate();
-    if slot.holds(other) {
+    if slot.holds(other)? {
         let message = format!("{} holds {other} already", slot.path().display());
         return Err(Error::refused("directory-taken", message)
             .hint("a server and a client each need a directory of their own"));
     }
     let (certificate, key) = (credentials.certificate_pem(), credentials.key_pem());
-    let there = files::owner_and_mode(&slot.path().join(kind.key()));
+    let there = files::owner_and_mode(&slot.path().join(kind.key()))?;
     let owner = style.owner.or(there.map(|(owner, _)| owner));
     let same = there.filter(|(there, _)| owner == Some(*there));
     let key_mode = style.key_mode.or(same.and_then(|(_, mode)| mode)).unwrap_or(Mode::Private);

@@ -48,7 +48,7 @@ fn record(work: &mut Work<'_>) -> Result<()> {
     let image = image(work.stored.as_ref())?;
     check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
     let path = kept(work);
-    if !files::exists(&path) {
+    if !files::find(&path)? {
         let name = work.device.path().display().to_string();
         let unreadable = |error| crate::volume::device::unreadable(&name, error);
         let before = work.device.read_at(0, image.bytes().len()).map_err(unreadable)?;

@@ -180,7 +180,7 @@ pub fn check_mount_point(point: &Path) -> Result<()> {
             Error::refused("mount-point-taken", message).hint("unmount it, or choose another")
         );
     }
-    match files::is_directory(point) {
+    match files::is_directory(point)? {
         Some(true) if !files::is_empty_directory(point)? => {
             let message = format!("{shown} holds files, which nobody would see any more");
             Err(Error::refused("mount-point-taken", message)

@@ -2,7 +2,7 @@
 //! what they need.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -167,8 +167,11 @@ fn talk(mut child: Child, call: Call<'_>, output: Option<OwnedFd>) -> std::io::R
             Ok::<_, std::io::Error>(String::from_utf8_lossy(&text).into_owned())
         });
         if let (Some(mut stdin), Some(input)) = (stdin, input) {
-            // One that ends without reading it tells why by its status.
-            let _ = stdin.write_all(input);
+            match stdin.write_all(input) {
+                // One that ends without reading it tells why by its status.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+                written => written?,
+            }
         }
         let mut said = Vec::new();
         if let Some(mut from) = stdout {

@@ -33,7 +33,7 @@ impl DirStore {
     /// # Errors
     /// Exit 2 when it is no directory, exit 4 when others can get at it.
     pub fn open(path: &Path, timeout: Duration) -> Result<Self> {
-        match files::is_directory(path) {
+        match files::is_directory(path)? {
             Some(false) => {
                 return Err(Error::usage(
                     "store-not-a-directory",

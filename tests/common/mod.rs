@@ -5,6 +5,7 @@ pub mod chains;
 pub mod db;
 pub mod drivers;
 pub mod fault;
+pub mod faults;
 pub mod fleets;
 pub mod foreign;
 pub mod forward;

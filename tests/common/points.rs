@@ -83,7 +83,7 @@ impl Display for Table {
 
 /// A command as it is, but of the environment it has only `PATH` and its home, and reads nothing.
 /// `before` is what runs it.
-fn bare(before: &[&OsStr], command: &Command) -> Process {
+pub fn bare(before: &[&OsStr], command: &Command) -> Process {
     let words: Vec<&OsStr> =
         before.iter().copied().chain([command.get_program()]).chain(command.get_args()).collect();
     let home = command.get_current_dir().expect("a home");

@@ -136,7 +136,7 @@ impl Args {
     }
 
     fn in_directory(&self, dir: &Path, now: Timestamp) -> Result<Vec<Row>> {
-        if files::is_directory(dir) != Some(true) {
+        if files::is_directory(dir)? != Some(true) {
             let message = format!("there is no directory {}", dir.display());
             return Err(Error::failed("directory-missing", message).hint("check the path"));
         }
@@ -148,7 +148,10 @@ impl Args {
                 Ok(None) => match files::names(&path) {
                     Ok(names) => {
                         let below = names.into_iter().map(|name| path.join(name));
-                        let below = below.filter(|path| files::is_directory(path) == Some(true));
+                        let may_be_one = |path: &PathBuf| {
+                            !matches!(files::is_directory(path), Ok(Some(false) | None))
+                        };
+                        let below = below.filter(may_be_one);
                         left.extend(below.map(|path| (path, depth + 1)));
                         continue;
                     }

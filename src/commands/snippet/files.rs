@@ -45,7 +45,7 @@ pub(super) fn print(
             return Err(in_the_way(path));
         }
     }
-    if files::is_directory(out).is_none() {
+    if files::is_directory(out)?.is_none() {
         files::create_private_directory(out)?;
     }
     let existing = if destination.force { Existing::Replace } else { Existing::Keep };

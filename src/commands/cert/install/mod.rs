@@ -148,7 +148,7 @@ impl Args {
         if !self.dry_run {
             report.diffs().for_each(|diff| output.note(diff.trim_end()));
         }
-        let owner = self.owner(&installation);
+        let owner = self.owner(&installation)?;
         let installation = Mutex::new(installation);
         let apply = |directory: &Path| match directory::read(directory, Kind::Server)? {
             Some(there) => lock(&installation).apply(there.certificate()),
@@ -241,9 +241,9 @@ impl Args {
 
     /// Who the files belong to where it is not said: whom the server runs as, unless root keeps
     /// a key there for its group.
-    fn owner(&self, installation: &Installation<'_>) -> Option<Owner> {
-        match files::owner_and_mode(&self.dir.join(Kind::Server.key())) {
-            Some((_, Some(Mode::Group))) => None,
+    fn owner(&self, installation: &Installation<'_>) -> Result<Option<Owner>> {
+        match files::owner_and_mode(&self.dir.join(Kind::Server.key()))? {
+            Some((_, Some(Mode::Group))) => Ok(None),
             _ => installation.owner(),
         }
     }

@@ -1,0 +1,91 @@
+//! Locks that processes hold against each other: of a directory, and of an open file.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
+
+use super::unwritable;
+use crate::error::{Error, Result};
+
+/// The lock of a directory; freed when dropped, or when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Has the programs that we start from now on hold it too, until the last of them is done.
+    ///
+    /// # Errors
+    /// Exit 3 when the system says no.
+    pub fn pass_on(&self) -> Result<()> {
+        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
+            .map_err(|error| Error::failed("lock", "the lock cannot be passed on").because(error))
+    }
+}
+
+/// Takes the lock of a directory: the file `.lock` in it.
+///
+/// # Errors
+/// Exit 4 when `.lock` is a link, a FIFO or anything but a file of this user or of root; exit 3
+/// when it cannot be made, or another process holds it for longer than `timeout`.
+pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
+    let path = directory.join(".lock");
+    // A link would have us make a file elsewhere, and a FIFO would have us wait (open(2)).
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let opened = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(flags)
+        .open(&path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(_) if path.symlink_metadata().is_ok_and(|there| !there.is_file()) => {
+            return Err(not_a_lock(&path));
+        }
+        Err(error) => return Err(unwritable(&path, error)),
+    };
+    let there = file.metadata().map_err(|error| unwritable(&path, error))?;
+    if !there.is_file() || ![0, rustix::process::geteuid().as_raw()].contains(&there.uid()) {
+        return Err(not_a_lock(&path));
+    }
+    match wait_for_lock(&file, timeout) {
+        Ok(true) => Ok(Lock { file }),
+        Ok(false) => Err(Error::failed(
+            "store-locked",
+            format!("{} is locked by another process", directory.display()),
+        )
+        .hint(format!("see which: fuser -v {}; or wait longer: --timeout", path.display()))),
+        Err(error) => Err(unwritable(&path, error)),
+    }
+}
+
+fn not_a_lock(path: &Path) -> Error {
+    let message = format!("{} is not a regular file of this user", path.display());
+    Error::refused("lock-foreign", message).hint(format!(
+        "somebody else made it; see who: ls -l {0}; if no process uses the directory: rm {0}",
+        path.display()
+    ))
+}
+
+/// How often one looks whether somebody has let go of something.
+pub(super) const POLL: Duration = Duration::from_millis(20);
+
+/// Waits for the lock of a file; false where another process holds it for longer.
+pub(super) fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Ok(false),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(POLL),
+        }
+    }
+}

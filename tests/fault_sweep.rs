@@ -1,0 +1,221 @@
+//! Every command that writes, while a system call of it fails: what was in force before still
+//! is, or the whole new set; no exit status 0 over a loss; the same command goes through
+//! afterwards. `CCX_TEST_FAULTS=all` in the environment tries all calls and all errors
+//! (`tests/benches/faults`); otherwise it is some of each.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+use crate::common::faults::{Stage, at_each_fault};
+use crate::common::nodes::{DATASTORE, done, load};
+use crate::common::{Home, Run, run, tool};
+
+/// How many faults are tried of a command, where not all are.
+const SOME: usize = 14;
+
+/// A directory of credentials holds one set, and nothing of those that were not finished.
+fn assert_tidy(directory: &Path) {
+    let names: Vec<String> = fs::read_dir(directory)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    assert_eq!(names.len(), 5, "three names, ..data and its set: {names:?}");
+}
+
+/// A home with a CA, and the credentials of a node in `tls`; their fingerprint.
+fn with_node() -> (Home, String) {
+    let home = Home::with_ca();
+    done(&mut home.issue("mysql", &[]));
+    let old = load(&home.join("tls")).expect("credentials");
+    (home, old)
+}
+
+#[test]
+fn cert_renew_with_nothing_due() {
+    let (home, old) = with_node();
+    let command = |home: &Home| home.ccx(&["cert", "renew", "--dir", "tls"]);
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        let now = load(&home.join("tls")).expect("they load");
+        // A file that ends early is damaged, and is replaced.
+        assert!(now == old || run.stdout.contains("damaged"), "{}{}", run.stdout, run.stderr);
+        if stage == Stage::Again {
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            assert_tidy(&home.join("tls"));
+        }
+    });
+}
+
+#[test]
+fn cert_renew_by_force() {
+    let (home, old) = with_node();
+    let command = |home: &Home| {
+        home.ccx(&["cert", "renew", "--dir", "tls", "--force", "--exec", "test -s tls/ca.pem"])
+    };
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        let now = load(&home.join("tls")).expect("they load");
+        assert!(run.code != 0 || now != old, "{}", run.stdout);
+        if stage == Stage::Again {
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            assert_tidy(&home.join("tls"));
+        }
+    });
+}
+
+#[test]
+fn cert_issue_over_files_of_others() {
+    let (home, _) = with_node();
+    let there = ["ca.pem", "server-cert.pem", "server-key.pem"];
+    fs::create_dir(home.join("theirs")).expect("a directory");
+    for name in there {
+        fs::copy(home.join("tls").join(name), home.join("theirs").join(name)).expect("copied");
+    }
+    fs::remove_dir_all(home.join("tls")).expect("removed");
+    fs::rename(home.join("theirs"), home.join("tls")).expect("renamed");
+    let command = |home: &Home| home.issue("mysql", &["--force", "--dns", "new.example.com"]);
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        load(&home.join("tls")).expect("they load");
+        if stage == Stage::Again {
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            assert_tidy(&home.join("tls"));
+        }
+    });
+}
+
+const INVENTORY: &str = "\
+defaults: {domain: ccx.example.com, engine: mysql, datastore: 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10}
+nodes:
+- {node: db-1}
+- {node: db-2}
+";
+
+#[test]
+fn cert_issue_of_an_inventory() {
+    let home = Home::with_ca();
+    home.write("nodes.yaml", INVENTORY);
+    let inventory = ["cert", "issue", "--inventory", "nodes.yaml", "--out", "fleet", "--jobs", "1"];
+    done(&mut home.ccx(&inventory));
+    let nodes = ["db-1", "db-2"].map(|node| format!("fleet/{DATASTORE}/{node}"));
+    let old = nodes.clone().map(|node| load(&home.join(&node)).expect("credentials"));
+    let command = |home: &Home| home.ccx(&inventory);
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        for (node, old) in nodes.iter().zip(&old) {
+            let now = load(&home.join(node)).expect("they load");
+            assert!(now == *old || run.stdout.contains("damaged"), "{}", run.stdout);
+            if stage == Stage::Again {
+                assert_eq!(run.code, 0, "{}", run.stderr);
+                assert_tidy(&home.join(node));
+            }
+        }
+    });
+}
+
+/// The CA in the store, made whole where its bundle is missing; its fingerprint.
+fn ca(home: &Home) -> Option<String> {
+    let checked = home.run(&["ca", "check", "-o", "json"]);
+    let found = checked.json();
+    let codes: Vec<&str> = found["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|f| f["code"].as_str())
+        .collect();
+    match codes.as_slice() {
+        [] | ["bundle-repaired"] => Some(found["sha256"].as_str().expect("a CA").to_owned()),
+        ["ca-missing"] => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ca_init() {
+    let command = |home: &Home| home.ccx(&["ca", "init", "--common-name", "X", "-o", "json"]);
+    at_each_fault(&Home::new(), SOME, command, |home, run, stage| {
+        let made = ca(home).is_some();
+        assert!(made || run.code != 0, "{}", run.stdout);
+        if stage == Stage::Again {
+            // Where it was made, and could not be told.
+            let is_there = run.code == 4 && run.error_code() == "ca-exists";
+            assert!(made && (run.code == 0 || is_there), "{}", run.stderr);
+        }
+    });
+}
+
+#[test]
+fn ca_import() {
+    let home = Home::with_ca();
+    let export = ["ca", "export", "--with-key", "--yes-export-private-key", "--no-passphrase"];
+    home.done(&[&export[..], &["--out", "backup.pem"]].concat());
+    let old = ca(&home);
+    fs::remove_file(home.secret_file("ccx-ca")).expect("removed");
+    let command = |home: &Home| home.ccx(&["ca", "import", "--cert", "backup.pem", "-o", "json"]);
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        let is_there = home.secret_file("ccx-ca").exists();
+        assert!(is_there || run.code != 0, "{}", run.stdout);
+        if stage == Stage::Again {
+            let is_refused = run.code == 4 && run.error_code() == "ca-exists";
+            assert!(run.code == 0 || is_refused, "{}", run.stderr);
+            assert_eq!(ca(home), old);
+        }
+    });
+}
+
+/// A command that writes the one file `out`: it is the old one or the whole new one.
+fn at_a_file(home: &Home, out: &str, command: impl Fn(&Home) -> Command) {
+    let old = fs::read(home.join(out)).expect("the old file");
+    let judge = |home: &Home, run: &Run, stage: Stage| {
+        let now = fs::read(home.join(out)).expect("a file");
+        let text = String::from_utf8(now.clone()).expect("text");
+        assert!(now == old || text.ends_with("-----END CERTIFICATE-----\n"), "{text}");
+        assert!(run.code != 0 || now != old, "{}", run.stdout);
+        if stage == Stage::Again {
+            assert_eq!(run.code, 0, "{}", run.stderr);
+        }
+    };
+    at_each_fault(home, SOME, command, judge);
+}
+
+#[test]
+fn ca_export() {
+    let home = Home::with_ca();
+    home.write("ca.pem", "old");
+    at_a_file(&home, "ca.pem", |home| home.ccx(&["ca", "export", "--out", "ca.pem", "--force"]));
+}
+
+#[test]
+fn cert_sign() {
+    let home = Home::with_ca();
+    let request = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let (key, csr) = (home.at("key.pem"), home.at("csr.pem"));
+    let paths = ["-keyout", &key, "-out", &csr, "-subj", "/CN=x"];
+    tool("openssl", &[&request[..], &paths].concat());
+    home.write("cert.pem", "old");
+    let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", "ccx.example.com"];
+    let files = ["--engine", "mysql", "--csr", "csr.pem", "--out", "cert.pem", "--force"];
+    let words = [&["cert", "sign"][..], &node, &files].concat();
+    at_a_file(&home, "cert.pem", |home| home.ccx(&words));
+}
+
+#[test]
+fn a_secret_of_a_node() {
+    let home = Home::with_ca();
+    let issue = |home: &Home, more: &[&str]| {
+        let node = ["--datastore", DATASTORE, "--node", "db-1", "--engine", "mysql"];
+        let place = ["--domain", "ccx.example.com", "--secret"];
+        home.ccx(&[&["cert", "issue"][..], &node, &place, more].concat())
+    };
+    run(&mut issue(&home, &[]));
+    let name = format!("ccx-node-{DATASTORE}-db-1");
+    let old = home.value(&name, "tls.crt");
+    let command = |home: &Home| issue(home, &["--dns", "new.example.com"]);
+    at_each_fault(&home, SOME, command, |home, run, stage| {
+        let now = home.value(&name, "tls.crt");
+        assert!(now.ends_with("-----END CERTIFICATE-----\n"), "{now}");
+        assert!(run.code != 0 || now != old, "{}", run.stdout);
+        if stage == Stage::Again {
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            done(&mut home.ccx(&["cert", "list"]));
+        }
+    });
+}
