@@ -443,6 +443,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
             [CompletionResult]::new('--trust-loopback', '--trust-loopback', [CompletionResultType]::ParameterName, 'Tell the password to whoever listens at a --url of this machine')
+            [CompletionResult]::new('--ignore-replicas', '--ignore-replicas', [CompletionResultType]::ParameterName, 'Go on although connected replicas would be refused at their next connection')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Take the place of files that ccx-sec did not make, or of another''s certificate')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')

@@ -976,7 +976,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__cert__subcmd__install)
-            opts="-n -o -q -v -h -V --datastore --node --engine --domain --dns --ip --replication --validity --key-type --certificate --key --ca-file --dir --config --socket --url --user --password-file --trust-loopback --mode --profile --tls-port --owner --key-mode --restart-command --force --dry-run --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --datastore --node --engine --domain --dns --ip --replication --validity --key-type --certificate --key --ca-file --dir --config --socket --url --user --password-file --trust-loopback --mode --profile --tls-port --owner --key-mode --restart-command --ignore-replicas --force --dry-run --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -427,6 +427,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --output 'The form of data on stdout, and of errors on stderr'
             cand --color 'When to colour'
             cand --trust-loopback 'Tell the password to whoever listens at a --url of this machine'
+            cand --ignore-replicas 'Go on although connected replicas would be refused at their next connection'
             cand --force 'Take the place of files that ccx-sec did not make, or of another''s certificate'
             cand --dry-run 'Show what would be done, and do nothing'
             cand -q 'No notes, and no text about what went as it should'

@@ -480,6 +480,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_su
 always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l trust-loopback -d 'Tell the password to whoever listens at a --url of this machine'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l ignore-replicas -d 'Go on although connected replicas would be refused at their next connection'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l force -d 'Take the place of files that ccx-sec did not make, or of another\'s certificate'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and do nothing'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from install" -s q -l quiet -d 'No notes, and no text about what went as it should'

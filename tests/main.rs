@@ -21,6 +21,7 @@ mod cert_impostor;
 mod cert_inspect;
 mod cert_install;
 mod cert_install_faults;
+mod cert_install_replicas;
 mod cert_issue;
 mod cert_lint;
 mod cert_renew;

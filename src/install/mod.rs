@@ -5,7 +5,7 @@
 //! mod         what is wished, and what has to be done for it    course   it is done, or undone
 //! change      configuration files: what they hold, what they shall, and the difference
 //! managed     our text in files of others                        proof   the handshake
-//! hba         rules that ask for certificates
+//! hba         rules that ask for certificates          replicas those that would be refused
 //! link        the administrator's session, and its renewal
 //! way         what every kind of server can be told, one file a kind:
 //!             mysql (and MariaDB), postgresql, redis (and Valkey)
@@ -28,6 +28,7 @@ mod postgresql;
 mod program;
 mod proof;
 mod redis;
+mod replicas;
 mod way;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ pub struct Wish {
     pub prove_at: Option<(String, Option<u16>)>,
     /// The command that restarts it.
     pub restart: Option<String>,
+    /// Whether to go on although replicas would be refused.
+    pub ignore_replicas: bool,
     /// The command line that asks for this.
     pub command: String,
 }
@@ -99,7 +102,7 @@ impl<'a> Installation<'a> {
     /// # Errors
     /// Exit 2 when the engine, its version or the mode is not one that this can be done for;
     /// exit 3 when the server cannot be asked, or needs a restart and there is no command for
-    /// it; exit 4 when a file of others is in the way.
+    /// it; exit 4 when a file of others is in the way, or a connected replica would be refused.
     pub fn plan(wish: Wish, mut link: Link, say: &'a (dyn Fn(&str) + Sync)) -> Result<Self> {
         let facts = facts(wish.engine)?;
         let way = way::of(facts.way);
@@ -128,7 +131,12 @@ impl<'a> Installation<'a> {
         let drafts = way.drafts(&running, texts, wish.config.as_deref())?;
         let changes = drafts.into_iter().map(Change::of).collect::<Result<_>>()?;
         let proof = Proof::before(target, link.limit);
-        let (warnings, done) = (Vec::new(), Done::default());
+        let done = Done::default();
+        let mut warnings = Vec::new();
+        if !wish.ignore_replicas {
+            let replicas = way.replicas(&mut link.session, &running)?;
+            warnings.extend(replicas::check(wish.engine, wish.mode, &replicas)?);
+        }
         let planned =
             Installation { wish, link, way, running, changes, say, proof, warnings, done };
         planned.check_restart()?;
@@ -183,7 +191,7 @@ impl<'a> Installation<'a> {
         &self.proof
     }
 
-    /// What could not be checked.
+    /// What could not be checked, and replicas that may be refused.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings

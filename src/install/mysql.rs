@@ -8,6 +8,7 @@ use super::change::{Change, Draft, Phase};
 use super::link::Link;
 use super::managed::Spot;
 use super::program::{Opt, Program};
+use super::replicas::{Replica, Use};
 use super::way::{self, Running, Seen, Wanted, Way, odd};
 use crate::engine::Engine;
 use crate::engine::install::Install;
@@ -107,6 +108,29 @@ impl Way for Variables {
         let message = format!("{} finds in its options: {}", program.name(), wrong.join("; "));
         Err(Error::failed("config-invalid", message)
             .hint("with these the server would not start again; it may be a line of another file"))
+    }
+
+    /// The kind of a connection is in the performance schema, which MariaDB has off by default.
+    fn replicas(&self, session: &mut Session, _on: &Running) -> Result<Vec<Replica>> {
+        let rows = session.sql(
+            "SELECT p.USER, p.HOST, t.CONNECTION_TYPE FROM information_schema.PROCESSLIST p \
+             LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = p.ID \
+             WHERE p.COMMAND LIKE 'Binlog Dump%'",
+        )?;
+        let replica = |row: Vec<Option<String>>| {
+            let [Some(user), Some(host), kind] = row.as_slice() else {
+                return Err(odd("its replicas"));
+            };
+            let tls = match kind.as_deref() {
+                Some("SSL/TLS") => Use::Yes,
+                Some("TCP/IP") => Use::No,
+                Some("Socket") => return Ok(None),
+                _ => Use::Unknown,
+            };
+            let name = format!("user {user} at {host}");
+            Ok(Some(Replica { name, tls, certificate: Use::Unknown }))
+        };
+        rows.into_iter().filter_map(|row| replica(row).transpose()).collect()
     }
 
     fn statements(&self, on: &Running) -> Vec<String> {

@@ -8,6 +8,7 @@ use super::change::{Change, Draft, Phase};
 use super::hba;
 use super::link::{Link, patiently};
 use super::managed::{self, Spot};
+use super::replicas::{Replica, Use};
 use super::way::{self, Running, Seen, Wanted, Way, odd};
 use crate::engine::Engine;
 use crate::engine::install::Install;
@@ -139,6 +140,36 @@ impl Way for Files {
             .hint("name a file that is included: --config FILE"));
         }
         Ok(None)
+    }
+
+    /// A server asks for certificates where it has `ssl_ca_file`. The columns are null for users
+    /// who may not see them, as they are for a socket: then the state is null too.
+    fn replicas(&self, session: &mut Session, on: &Running) -> Result<Vec<Replica>> {
+        let before = |name| on.values.get(name).map(String::as_str).unwrap_or_default();
+        let has_tls = before("ssl") == "on";
+        let asks = has_tls && !before("ssl_ca_file").is_empty();
+        let rows = session.sql(
+            "SELECT format('%s of user %s at %s', coalesce(r.application_name, '?'), \
+             coalesce(r.usename, '?'), coalesce(host(r.client_addr), '?')), \
+             coalesce(s.ssl, false)::text, (s.client_dn IS NOT NULL)::text, \
+             (r.state IS NOT NULL)::text \
+             FROM pg_stat_replication r LEFT JOIN pg_stat_ssl s USING (pid) \
+             WHERE r.client_addr IS NOT NULL OR r.state IS NULL",
+        )?;
+        let replica = |row: Vec<Option<String>>| {
+            let [Some(name), Some(tls), Some(certificate), Some(is_visible)] = row.as_slice()
+            else {
+                return Err(odd("its replicas"));
+            };
+            let seen =
+                |value: &str, offered| Use::seen(value == "true", offered && is_visible == "true");
+            Ok(Replica {
+                name: name.clone(),
+                tls: seen(tls, has_tls),
+                certificate: seen(certificate, asks),
+            })
+        };
+        rows.into_iter().map(replica).collect()
     }
 
     fn statements(&self, on: &Running) -> Vec<String> {

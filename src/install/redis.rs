@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::change::{Change, Draft, Phase};
 use super::link::Link;
 use super::managed::{self, Spot};
+use super::replicas::Replica;
 use super::way::{self, Running, Seen, Wanted, Way, odd};
 use crate::engine::Engine;
 use crate::engine::install::Install;
@@ -95,6 +96,12 @@ impl Way for Commands {
             "it replicates, from now on with TLS alone: the others of its kind need this too"
                 .to_owned()
         }))
+    }
+
+    /// Nodes dial each other with the same settings, which change all at once: [`Way::check`]
+    /// warns of that.
+    fn replicas(&self, _session: &mut Session, _on: &Running) -> Result<Vec<Replica>> {
+        Ok(Vec::new())
     }
 
     fn statements(&self, on: &Running) -> Vec<String> {

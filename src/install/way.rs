@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::change::{Change, Draft};
 use super::link::Link;
 use super::program::Program;
+use super::replicas::Replica;
 use super::{mysql, postgresql, redis};
 use crate::engine::install::{self, Install};
 use crate::engine::settings::ServerMode;
@@ -97,6 +98,9 @@ pub(super) trait Way: Sync {
         on: &Running,
         changes: &[Change],
     ) -> Result<Option<String>>;
+
+    /// The replicas that are connected over TCP.
+    fn replicas(&self, session: &mut Session, on: &Running) -> Result<Vec<Replica>>;
 
     /// What [`Way::load`] says to the server.
     fn statements(&self, on: &Running) -> Vec<String>;

@@ -46,6 +46,13 @@ WITHOUT A RESTART
   postgresql  pg_reload_conf(), whose answer is not believed
   redis       CONFIG SET of everything at once; the port without TLS closes in the same step
 
+REPLICAS
+  Open connections stay, so that a replica which the new settings refuse would be noticed at its
+  next connection only. Replicas that are connected are checked first: those without TLS, and
+  with --mode VERIFY_CA standbys of PostgreSQL that show no client certificate (or have not been
+  asked for one), are reported, and nothing is changed (exit 4) without --ignore-replicas. Redis and Valkey dial each other with
+  the same settings; there is a warning.
+
 IF IT FAILS
   The old settings and files come back, the server takes them again (after a restart: by another
   one), and a handshake proves that it shows what it showed before. Killed at any moment, there
@@ -58,4 +65,5 @@ EXIT STATUS
   2  an argument is wrong, or the engine or its version cannot do that
   3  the server did not take it, or could not be asked, or the certificate is not good; the old
      one is in force
-  4  refused: a file of others is in the way, or a name is outside the CA's constraints";
+  4  refused: a file of others is in the way, a name is outside the CA's constraints, or a
+     connected replica would be refused";

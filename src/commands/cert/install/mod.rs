@@ -75,6 +75,12 @@ pub(crate) struct Args {
     /// A command for the shell that restarts the server; run only where it needs a restart
     #[arg(long, value_name = "COMMAND")]
     restart_command: Option<String>,
+    /// Go on although connected replicas would be refused at their next connection
+    ///
+    /// A standby of PostgreSQL needs a client certificate with --mode VERIFY_CA; a replica that
+    /// is connected without TLS is refused in both modes.
+    #[arg(long)]
+    ignore_replicas: bool,
     /// Take the place of files that ccx-sec did not make, or of another's certificate
     #[arg(long)]
     force: bool,
@@ -228,6 +234,7 @@ impl Args {
             tls_port: self.tls_port,
             prove_at: self.admin.url.as_ref().map(|url| (url.host.clone(), self.port_of(url))),
             restart: self.restart_command.clone(),
+            ignore_replicas: self.ignore_replicas,
             command,
         })
     }
