@@ -241,7 +241,8 @@ fn renew_with_the_arguments_of_its_job() {
 
 #[test]
 fn verify_with_the_arguments_of_its_job() {
-    let account = Account::new("verify", &["--inventory", "NODES"]);
+    let modes = ["--mode", "verify_identity", "--mode", "DISABLED"];
+    let account = Account::new("verify", &[&["--inventory", "NODES"][..], &modes].concat());
     let nodes = NODES.replace("ip: ", &format!("port: {}, ip: ", closed_port()));
     let nodes = account.namespace.home.write("nodes.yaml", nodes);
     let words = account.arguments("/etc/ccx-sec/inventory/nodes.yaml", &nodes);
@@ -254,6 +255,8 @@ fn verify_with_the_arguments_of_its_job() {
         looked.stdout,
         looked.stderr
     );
+    let rows = ["VERIFY_IDENTITY", "DISABLED"].map(|mode| looked.stdout.contains(mode));
+    assert!(rows == [true; 2] && !looked.stdout.contains("REQUIRED"), "{}", looked.stdout);
     account.give(&[]);
     let refused = account.run(&words);
     assert_eq!((refused.code, refused.stdout.as_str()), (3, ""));

@@ -10,6 +10,7 @@ use crate::manifests::{self, Inventory, LONGEST_NAME, Part, Settings, Version, a
 use crate::node::inventory::{self, Given, Notation};
 use crate::operation::record::Id;
 use crate::output::Format;
+use crate::probe::verdict::Mode;
 use crate::store::ca::bundle_name;
 use crate::store::nodes;
 use crate::store::secret::Secret;
@@ -52,6 +53,9 @@ pub(crate) struct Args {
     /// kubectl needs --server-side to apply it.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     inventory: Option<PathBuf>,
+    /// A mode that the job verify wants, as for verify; repeatable. Without it: all
+    #[arg(long, value_name = "MODE", value_enum, ignore_case = true, requires = "inventory")]
+    mode: Vec<Mode>,
     /// A volume that the account for volumes may go to, and to no other Secret; repeatable
     #[arg(long, value_name = "ID")]
     volume: Vec<Id>,
@@ -172,6 +176,7 @@ impl Args {
             replicas: self.replicas,
             kubernetes: self.kubernetes,
             inventory,
+            modes: self.mode,
             volumes: self.volume.iter().map(Id::secret_name).collect(),
             hosts: self.host,
             service_monitor: self.service_monitor,

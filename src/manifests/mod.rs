@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::probe::verdict::Mode;
 use crate::store::manifest;
 use crate::store::secret::MANAGED_BY;
 
@@ -112,6 +113,8 @@ pub struct Settings {
     pub kubernetes: Version,
     /// The nodes; without them the issuer may go to every Secret.
     pub inventory: Option<Inventory>,
+    /// The modes that the job `verify` wants; its defaults where empty.
+    pub modes: Vec<Mode>,
     /// The Secrets of volumes; without them the account of volumes may go to every Secret.
     pub volumes: Vec<String>,
     /// The Secret with the service's certificate; none where a proxy speaks TLS for it.

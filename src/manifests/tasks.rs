@@ -56,10 +56,15 @@ pub(super) fn inventory(settings: &Settings) -> Option<Value> {
 pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
     let file = settings.inventory.as_ref().map_or("nodes.yaml", |inventory| inventory.file);
     let inventory = format!("--inventory={INVENTORY}/{file}");
+    let modes: Vec<String> =
+        settings.modes.iter().map(|mode| format!("--mode={}", mode.name())).collect();
     // At different minutes, and not with all the others at the full hour.
     let (schedule, arguments) = match part {
         Part::Renew => ("17 * * * *", vec!["cert", "renew", &inventory, "--secret"]),
-        _ => ("47 * * * *", vec!["verify", &inventory]),
+        _ => {
+            let modes = modes.iter().map(String::as_str);
+            ("47 * * * *", ["verify", &inventory].into_iter().chain(modes).collect())
+        }
     };
     let mut template = pod::template(settings, part, &arguments);
     template["spec"]["restartPolicy"] = "Never".into();
