@@ -1911,7 +1911,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__install)
-            opts="-n -o -q -v -h -V --only --image --name --replicas --kubernetes --inventory --volume --tls-secret --insecure-http --host --cert-manager --trust-manager --service-monitor --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --only --image --name --replicas --kubernetes --inventory --mode --volume --tls-secret --insecure-http --host --cert-manager --trust-manager --service-monitor --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1950,6 +1950,10 @@ _ccx__sec() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "DISABLED REQUIRED VERIFY_CA VERIFY_IDENTITY" -- "${cur}"))
                     return 0
                     ;;
                 --volume)
@@ -2673,7 +2677,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__verify)
-            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --exception --enumerate --as --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --server-name --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --insecure-skip-name-check --exception --enumerate --as --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2700,6 +2704,10 @@ _ccx__sec() {
                     ;;
                 --engine)
                     COMPREPLY=($(compgen -W "mysql mariadb postgresql redis valkey mssql" -- "${cur}"))
+                    return 0
+                    ;;
+                --server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --mode)

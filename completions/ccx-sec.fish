@@ -694,7 +694,8 @@ postgresql\t'PostgreSQL'
 redis\t'Redis'
 valkey\t'Valkey'
 mssql\t'Microsoft SQL Server'"
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l mode -d 'A mode that is wanted; repeatable. Without it: REQUIRED, VERIFY_CA and DISABLED' -r -f -a "DISABLED\t'Clients without TLS are refused'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l server-name -d 'The name under which clients know the servers, where they are dialled by another' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l mode -d 'A mode that is wanted; repeatable. Without it: all but MUTUAL_TLS' -r -f -a "DISABLED\t'Clients without TLS are refused'
 REQUIRED\t'Clients get TLS, whatever the certificate'
 VERIFY_CA\t'And the certificate is of a trusted CA'
 VERIFY_IDENTITY\t'And it is for the name that they connect to'"
@@ -768,6 +769,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l from-secrets 
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l all-addresses -d 'Every address of a name, not only the first that answers'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l direct -d 'TLS from the first byte: PostgreSQL 17 and later, SQL Server\'s strict mode (TDS 8.0)'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l expect-client-cert-required -d 'Prove that clients without a certificate, and with one of another CA, are refused'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l insecure-skip-name-check -d 'Log in although a server\'s certificate is for another name than the one dialled'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l enumerate -d 'List which of TLS 1.0 to 1.3 the server takes'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l fail-fast -d 'Stop at the first server that does not pass'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s q -l quiet -d 'No notes, and no text about what went as it should'
@@ -1209,6 +1211,10 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l name -d 'The
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l replicas -d 'How many pods serve' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l kubernetes -d 'The oldest Kubernetes that shall take it' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l inventory -d 'The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone' -r -F
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l mode -d 'A mode that the job verify wants, as for verify; repeatable. Without it: all' -r -f -a "DISABLED\t'Clients without TLS are refused'
+REQUIRED\t'Clients get TLS, whatever the certificate'
+VERIFY_CA\t'And the certificate is of a trusted CA'
+VERIFY_IDENTITY\t'And it is for the name that they connect to'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l volume -d 'A volume that the account for volumes may go to, and to no other Secret; repeatable' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l tls-secret -d 'The Secret with the service\'s certificate and key (kubernetes.io/tls); NAME-tls without it' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l host -d 'A name under which clients reach the service, for --cert-manager; repeatable' -r

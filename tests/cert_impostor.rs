@@ -64,13 +64,13 @@ fn a_copy_of_a_certificate_is_shown_and_verifies_nothing() {
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
     assert_eq!(refused.error_code(), "key-not-proved");
     let url = url.replace("tls:", "rediss:");
-    let verify = ["verify", &url, "--timeout", "3s", "-o", "json"];
+    let verify = ["verify", &url, "--server-name", HOST, "--timeout", "3s", "-o", "json"];
     let refused = run(&mut home.ccx(&verify));
     assert_eq!((refused.code, refused.stderr.as_str()), (3, ""), "{}", refused.stdout);
     let verdicts = refused.json()["endpoints"][0]["verdicts"].clone();
-    for verdict in &verdicts.as_array().expect("verdicts")[..2] {
+    for verdict in &verdicts.as_array().expect("verdicts")[..3] {
         assert_eq!(verdict["verdict"], "fail", "{verdict}");
         assert_eq!(verdict["reason"], "key_not_proved", "{verdict}");
     }
-    assert_eq!(verdicts[2]["verdict"], "unknown", "{verdicts}");
+    assert_eq!(verdicts[3]["verdict"], "unknown", "{verdicts}");
 }

@@ -231,13 +231,11 @@ fn the_administrator_may_come_by_tcp() {
         let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", "example.com"];
         let names = ["--dns", "localhost", "--ip", "127.0.0.1"];
         let mut asked = [&node[..], &names].concat();
-        // Who listens on a port of this machine is not told a password unasked; SCRAM tells none.
-        if engine != Engine::Pg17 {
-            let refused = come(&plain, &asked);
-            assert_eq!((refused.code, refused.error_code().as_str()), (3, "admin-denied"));
-            assert!(refused.stderr.contains("--trust-loopback"), "{}", refused.stderr);
-            asked.push("--trust-loopback");
-        }
+        // Who listens on a port of this machine hears nothing of a password unasked.
+        let refused = come(&plain, &asked);
+        assert_eq!((refused.code, refused.error_code().as_str()), (3, "admin-denied"));
+        assert!(refused.stderr.contains("--trust-loopback"), "{}", refused.stderr);
+        asked.push("--trust-loopback");
         let first = document(&come(&plain, &asked));
         let old = served(&scene, &first);
         // From then on the server proves who it is.

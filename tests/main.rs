@@ -78,6 +78,7 @@ mod verify_as_they_come;
 mod verify_fleet;
 mod verify_logins;
 mod verify_matrix;
+mod verify_names;
 mod verify_noise;
 mod verify_policies;
 mod volume_check;

@@ -39,10 +39,11 @@ fn a_table_for_people_says_why_and_what_to_do() {
     assert_eq!(
         said.stdout,
         format!(
-            "ENDPOINT                          MODE       VERDICT  REASON\n\
-             postgresql://127.0.0.1:{port}/app  REQUIRED   pass     -\n\
-             postgresql://127.0.0.1:{port}/app  VERIFY_CA  pass     -\n\
-             postgresql://127.0.0.1:{port}/app  DISABLED   fail     plain_accepted\n  \
+            "ENDPOINT                          MODE             VERDICT  REASON\n\
+             postgresql://127.0.0.1:{port}/app  REQUIRED         pass     -\n\
+             postgresql://127.0.0.1:{port}/app  VERIFY_CA        pass     -\n\
+             postgresql://127.0.0.1:{port}/app  VERIFY_IDENTITY  pass     -\n\
+             postgresql://127.0.0.1:{port}/app  DISABLED         fail     plain_accepted\n  \
              the server goes on to the login of a client that comes without TLS\n  \
              to do: replace host by hostssl in pg_hba.conf (the first line that fits wins); then \
              SELECT pg_reload_conf()\n"

@@ -555,7 +555,9 @@ fn rows_are_information_for_people() {
     bed.put(&pki.ca_pem(), &identity.certificate, &identity.key);
     let server = bed.start(&Config::tls(Engine::Valkey9));
     let (ca, url) = (home.write("ca.pem", pki.ca_pem()), server.url("localhost"));
-    let verify = |more: &[&str]| home.done(&[&["verify", "--ca-file", &ca, &url], more].concat());
+    let modes = ["--mode", "VERIFY_CA", "--mode", "DISABLED"];
+    let fixed = [&["verify", "--ca-file", &ca, &url], &modes[..]].concat();
+    let verify = |more: &[&str]| home.done(&[&fixed[..], more].concat());
 
     // no mode that is wanted fails, so the clients that refuse change no status
     let told = verify(&["--as", "redis-py", "--as", "redis-cli"]).stdout;

@@ -154,11 +154,12 @@ fn logins_that_are_broken_off_block_nobody() {
         assert_eq!(found.login(0, "tls"), "withheld");
         assert_eq!(found.endpoint["accounts"][0]["plain"], Value::Null);
         assert_eq!(found.verdict("DISABLED"), "unknown not_trusted");
-        let found = scene.verify(&["--user", "rsa", "--password-file", "wrong"]);
+        let risk = "--insecure-skip-name-check";
+        let found = scene.verify(&["--user", "rsa", "--password-file", "wrong", risk]);
         assert_eq!(found.login(0, "plain"), "withheld");
         assert_eq!(found.login(0, "tls"), "denied");
     }
-    let found = scene.verify(&["--user", "app"]);
+    let found = scene.verify(&["--user", "app", "--insecure-skip-name-check"]);
     assert_eq!(found.login(0, "tls"), "in caching_sha2_password cold", "{:?}", found.endpoint);
 }
 

@@ -35,8 +35,8 @@ pub(crate) struct Admin {
     /// Tell the password to whoever listens at a --url of this machine
     ///
     /// Without TLS, or with a certificate of none of the CAs, any user of this machine may be
-    /// listening there while the server is down, or a tunnel. So a password that the server wants
-    /// to hear itself is not sent there, as those of Redis are; proofs of it are.
+    /// listening there while the server is down, or a tunnel. So nothing is sent there from which
+    /// the password could be worked out.
     #[arg(long, requires = "url")]
     pub(crate) trust_loopback: bool,
 }

@@ -9,6 +9,11 @@ use crate::probe::verdict::{Answer, Found};
 /// The plugin whose accounts may come without TLS, where the service has that exception.
 const EXCEPTED: &str = "mysql_native_password";
 
+/// The server asks for SCRAM with so few iterations that it gets no answer.
+const WEAK_SCRAM: &str = "weak_scram";
+/// The server does not know the password that it took.
+const NOT_PROVED: &str = "server_not_proved";
+
 /// Whether a server's rules for clients without TLS go by account: then what became of
 /// accounts says more than what became of nobody.
 pub(crate) fn decide(engine: Engine) -> bool {
@@ -50,6 +55,8 @@ fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option
             }
         },
         Some(Ok(Login::Withheld(why))) => unknown("login_withheld", format!("{user}: {why}")),
+        Some(Ok(Login::Weak(why))) => unknown(WEAK_SCRAM, format!("{user}: {why}")),
+        Some(Ok(Login::Unproved(why))) => Some(Found(Answer::Fail, NOT_PROVED, why.clone())),
         Some(Err(closed)) => {
             let Found(_, reason, message) = not_open(closed);
             unknown(reason, format!("{user}, without TLS: {message}"))
@@ -70,6 +77,10 @@ pub(crate) fn over_tls(accounts: &[Account]) -> Option<Found> {
             Ok(Login::Withheld(why)) => {
                 Some(Found(Answer::Unknown, "login_withheld", format!("{user}: {why}")))
             }
+            Ok(Login::Weak(why)) => {
+                Some(Found(Answer::Unknown, WEAK_SCRAM, format!("{user}: {why}")))
+            }
+            Ok(Login::Unproved(why)) => Some(Found(Answer::Fail, NOT_PROVED, why.clone())),
             Err(closed) => {
                 let Found(answer, reason, message) = not_open(closed);
                 Some(Found(answer, reason, format!("{user} did not log in: {message}")))
@@ -93,7 +104,8 @@ pub(crate) fn with_certificate(accounts: &[Account]) -> Option<Found> {
             (Ok(Login::Denied(said) | Login::Refused(said)), _) => unknown(format!(
                 "{user} did not get in, be it for want of a client certificate or not: {said}"
             )),
-            (Ok(Login::Withheld(why)), _) => unknown(format!("{user}: {why}")),
+            (Ok(Login::Withheld(why) | Login::Weak(why)), _) => unknown(format!("{user}: {why}")),
+            (Ok(Login::Unproved(why)), _) => unknown(why.clone()),
             (Err(closed), _) => unknown(format!("{user} did not log in: {}", not_open(closed).2)),
         }
     }))

@@ -14,8 +14,8 @@
 //! [`session`] is an administrator's, for who has statements to put. [`presented`] is for who
 //! wants to see certificates alone, of any server with TLS.
 //!
-//! A probe makes as few connections as it can: one over TLS, from which three modes are
-//! judged, and one without. It sends no password, and ends every conversation so that the
+//! A probe makes as few connections as it can: one over TLS, from which the modes with
+//! TLS are judged, and one without. It sends no password, and ends every conversation so that the
 //! server does not count it as an attack (see [`wire`]). Where accounts shall log in as well,
 //! [`login`] does that, on connections of its own, and to servers that are trusted alone.
 

@@ -18,7 +18,8 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
     let engine = target.engine;
     let Target { host, port, .. } = target;
     let reload = reload(engine);
-    let option = if host.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
+    let name = target.name();
+    let by_address = name.parse::<std::net::IpAddr>().is_ok();
     Some(match reason {
         "untrusted" | "bad_signature" => format!(
             "name the CA that signed it (--ca-file FILE), or issue from this one: \
@@ -26,9 +27,14 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         ),
         "expired" => format!("ccx-sec cert renew --dir DIR; then {reload}"),
         "not_yet_valid" => "compare the clocks, here and where it was issued: timedatectl".to_owned(),
-        "name_mismatch" => {
-            format!("ccx-sec cert issue {option} {host} --out DIR; then {reload}")
-        }
+        "name_mismatch" if by_address => format!(
+            "dial it by a name of its certificate, or say by which clients do: --server-name NAME; \
+             or issue one for the address too: ccx-sec cert issue --ip {name} --out DIR; then {reload}"
+        ),
+        "name_mismatch" => format!(
+            "ccx-sec cert issue --dns {name} --out DIR; then {reload}; or, if clients dial another \
+             name: --server-name NAME"
+        ),
         "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
             format!("ccx-sec cert issue --out DIR; then {reload}")
         }
@@ -58,7 +64,15 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         "login_withheld" if asked.mode == Mode::Disabled => {
             "log in over TLS once, then ask again: the server then knows the account".to_owned()
         }
-        "not_trusted" => "see VERIFY_CA: the server's certificate comes first".to_owned(),
+        "not_trusted" => "see VERIFY_IDENTITY: the server's certificate comes first; if it is for \
+                          another name than you dial: --server-name NAME"
+            .to_owned(),
+        "weak_scram" => "on PostgreSQL: SET scram_iterations = 4096 (or more), then set the \
+                         account's password again; it is made of them"
+            .to_owned(),
+        "server_not_proved" => "is something else listening there, or in between? compare with a \
+                                login by the server's Unix socket"
+            .to_owned(),
         "not_admitted" => {
             "try a user and a database that pg_hba.conf names: --probe-user NAME, URL/DATABASE"
                 .to_owned()

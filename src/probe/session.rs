@@ -1,6 +1,6 @@
 //! A session of an administrator: logged in, statements put, one after the other. Over a Unix
 //! socket, over TLS to a server that is trusted, or by loopback, where a server that has not
-//! proved who it is gets no password unless somebody says so.
+//! proved who it is hears nothing of a password unless somebody says so.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,8 @@ impl std::fmt::Display for Place {
 #[derive(Debug, Clone, Copy)]
 pub struct Trusted<'a> {
     /// Whether whoever listens on this machine may be told a password without that. Else it gets
-    /// proofs of it alone, as others could listen there while the server is down, or a tunnel.
+    /// neither that nor a proof of it, from which it could be worked out: others could listen
+    /// there while the server is down, or a tunnel.
     pub loopback: bool,
     /// The CAs.
     pub anchors: &'a [Certificate],
@@ -114,6 +115,16 @@ impl Session {
         };
         match login {
             Login::In(_) => {}
+            Login::Unproved(said) => {
+                return Err(Error::failed("admin-untrusted", format!("{place}: {said}")).hint(
+                    "is something else listening there? use its Unix socket, on its own machine",
+                ));
+            }
+            Login::Weak(said) => {
+                return Err(denied(&said).hint(
+                    "set scram_iterations to 4096 or more there, and the account's password again",
+                ));
+            }
             Login::Denied(said) | Login::Refused(said) => return Err(denied(&said)),
             Login::Withheld(said) => {
                 return Err(denied(&said)

@@ -20,6 +20,8 @@ pub struct Target {
     pub port: u16,
     /// The database that a client would open; PostgreSQL chooses its rules by it.
     pub database: Option<String>,
+    /// The name under which clients know it, where it is dialled here by another.
+    pub known_as: Option<String>,
 }
 
 /// Scheme and engine.
@@ -41,7 +43,7 @@ impl Target {
     pub fn new(engine: Engine, host: &str, port: Option<u16>) -> Self {
         let port = port.unwrap_or(engine.facts().port);
         let host = host.to_owned();
-        Target { scheme: engine.facts().name, engine, host, port, database: None }
+        Target { scheme: engine.facts().name, engine, host, port, database: None, known_as: None }
     }
 
     /// Whether it is on this machine, whatever a resolver says.
@@ -50,12 +52,18 @@ impl Target {
         self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// Whom a client takes the server for: the name, or the address, that it dials.
+    /// The name or address that clients dial, and that the certificate has to be for.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.known_as.as_deref().unwrap_or(&self.host)
+    }
+
+    /// The same, as TLS has it.
     ///
     /// # Errors
-    /// Exit 2 when it can be neither.
+    /// Exit 2 when it is neither a DNS name nor an address.
     pub fn server_name(&self) -> Result<ServerName<'static>> {
-        server_name(&self.host)
+        server_name(self.name())
     }
 }
 
@@ -123,7 +131,9 @@ impl FromStr for Server {
         if let Some((scheme, engine)) = SCHEMES.into_iter().find(|(name, _)| *name == scheme) {
             let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
             let host = host.to_owned();
-            return Ok(Server::Database(Target { scheme, engine, host, port, database }));
+            let known_as = None;
+            let target = Target { scheme, engine, host, port, database, known_as };
+            return Ok(Server::Database(target));
         }
         match OTHERS.into_iter().find(|(name, _)| *name == scheme) {
             Some((scheme, usual)) => {

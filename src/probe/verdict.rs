@@ -38,6 +38,10 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// What is judged where nobody says otherwise.
+    pub const DEFAULT: [Mode; 4] =
+        [Mode::Required, Mode::VerifyCa, Mode::VerifyIdentity, Mode::Disabled];
+
     /// The name, as in every output.
     #[must_use]
     pub fn name(self) -> &'static str {

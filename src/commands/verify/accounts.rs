@@ -71,7 +71,10 @@ impl Told {
             },
             Ok(Login::Denied(said)) => told("denied", said),
             Ok(Login::Refused(said)) => told("refused", said),
-            Ok(Login::Withheld(why)) | Err(Closed::Untrusted(why)) => told("withheld", why),
+            Ok(Login::Withheld(why) | Login::Weak(why)) | Err(Closed::Untrusted(why)) => {
+                told("withheld", why)
+            }
+            Ok(Login::Unproved(why)) => told("not_proved", why),
             Err(Closed::Failure(failure)) => told("failed", &failure.message),
         }
     }

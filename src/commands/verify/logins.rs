@@ -18,8 +18,9 @@ use crate::prompt::{self, PASSWORD};
 pub(super) struct Logins {
     /// An account that shall log in, with TLS and, for DISABLED, without; repeatable
     ///
-    /// Only at servers whose certificate is of a trusted CA. Without TLS its password is not
-    /// sent, but a proof of it, as its clients would do it. PostgreSQL's rules go by database
+    /// Only at servers whose certificate is of a trusted CA, and for the name that is dialled (or
+    /// that of --server-name). Without TLS its password is not sent, but a proof of it, as its
+    /// clients would do it. PostgreSQL's rules go by database
     /// too: the answer is for that of the URL, or else for postgres.
     #[arg(long, value_name = "NAME")]
     user: Vec<String>,
@@ -27,6 +28,12 @@ pub(super) struct Logins {
     /// same order. Without it, it is asked for
     #[arg(long, value_name = "FILE", requires = "user", value_hint = clap::ValueHint::FilePath)]
     password_file: Vec<PathBuf>,
+    /// Log in although a server's certificate is for another name than the one dialled
+    ///
+    /// Any server with a certificate of the same CA, such as that of another datastore, can then
+    /// stand in for yours and gets the passwords. Better: --server-name.
+    #[arg(long, requires = "user")]
+    insecure_skip_name_check: bool,
     /// Accounts with this plugin may come without TLS
     #[arg(long, value_name = "PLUGIN", value_enum, requires = "user")]
     exception: Option<Exception>,
@@ -48,7 +55,6 @@ impl Logins {
         context: &Context,
         anchors: &[Certificate],
         at: Timestamp,
-        by_name: bool,
     ) -> Result<Option<Arc<Accounts>>> {
         if self.user.is_empty() {
             return Ok(None);
@@ -76,6 +82,7 @@ impl Logins {
             let password = Some(SecretString::from(password.as_str()));
             who.push(Credentials { user: user.clone(), password });
         }
-        Ok(Some(Arc::new(Accounts { who, anchors: anchors.to_vec(), at, by_name })))
+        let any_name = self.insecure_skip_name_check;
+        Ok(Some(Arc::new(Accounts { who, anchors: anchors.to_vec(), at, any_name })))
     }
 }

@@ -26,7 +26,7 @@ use crate::pki::san::DnsName;
 use crate::probe::clients::Asked;
 use crate::probe::fleet::{self, Pace};
 use crate::probe::observe::Options;
-use crate::probe::target::Target;
+use crate::probe::target::{self, Target};
 use crate::probe::verdict::{Answer, Mode, Question, judge};
 use document::{Document, Endpoint};
 use logins::Logins;
@@ -58,7 +58,13 @@ pub(crate) struct Args {
     /// The nodes that have Secrets in the store, by the first name of their certificates
     #[arg(long)]
     from_secrets: bool,
-    /// A mode that is wanted; repeatable. Without it: REQUIRED, VERIFY_CA and DISABLED
+    /// The name under which clients know the servers, where they are dialled by another
+    ///
+    /// By an address that is in no certificate, for instance, or through a tunnel. VERIFY_IDENTITY
+    /// compares the certificate with this name, which is sent to the server as well (SNI).
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
+    server_name: Option<String>,
+    /// A mode that is wanted; repeatable. Without it: all but MUTUAL_TLS
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true)]
     mode: Vec<Mode>,
     /// The CAs that clients trust, PEM; without it, the bundle in the store
@@ -115,6 +121,11 @@ pub(crate) struct Args {
     watch: Option<Duration>,
 }
 
+/// A name, or an address, that a certificate can be for.
+fn server_name(text: &str) -> Result<String> {
+    target::server_name(text).map(|_| text.to_owned())
+}
+
 const HELP: &str = "\
 MODES
   DISABLED         clients without TLS are refused
@@ -132,9 +143,11 @@ ACCOUNTS
   With --user, each account logs in over TLS (with --client-cert, also without that), and for
   DISABLED without TLS. REQUIRED and the modes above it then say whether all of them get in;
   DISABLED on MySQL and MariaDB, whether each of them is kept out without TLS; MUTUAL_TLS
-  there, whether each needs a client certificate. Passwords go to servers alone whose
-  certificate passes VERIFY_CA (with --mode VERIFY_IDENTITY, that), never in the clear, and
-  mysql_clear_password is never answered. Known: mysql_native_password, caching_sha2_password,
+  there, whether each needs a client certificate. Passwords, and proofs of them, go only to
+  servers whose certificate passes VERIFY_IDENTITY (--insecure-skip-name-check: VERIFY_CA).
+  Passwords never go in the clear, mysql_clear_password is never answered, nor SCRAM with
+  fewer than 4096 iterations. PostgreSQL has to prove in turn that it knows the password
+  (server_not_proved), and SCRAM is bound to its certificate where it offers that. Known: mysql_native_password, caching_sha2_password,
   sha256_password, ed25519, parsec; scram-sha-256, md5, password; AUTH. Of
   caching_sha2_password it is told whether the server knew the account (warm) or not (cold).
 
@@ -163,8 +176,9 @@ JSON
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
        \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|documentation\", \"source\"}]}]}
-  A LOGIN is {\"login\": \"in|denied|refused|withheld|failed\", \"method\", \"cache\": \"cold|warm\", \"message\"}:
-  refused is for want of TLS, withheld that nothing more was sent, failed that it broke off.
+  A LOGIN is {\"login\": \"in|denied|refused|withheld|not_proved|failed\", \"method\",
+  \"cache\": \"cold|warm\", \"message\"}: refused is for want of TLS, withheld that nothing more
+  was sent, not_proved that the server does not know the password, failed that it broke off.
   clients is there with --as alone; checks and unchecked hold trust, dates, purpose, name.
   What is not known is left out. A CERTIFICATE is the same object as everywhere.
 
@@ -202,7 +216,7 @@ impl Args {
 
     fn modes(&self) -> Vec<Mode> {
         let mut modes = match self.mode.as_slice() {
-            [] => vec![Mode::Required, Mode::VerifyCa, Mode::Disabled],
+            [] => Mode::DEFAULT.to_vec(),
             wanted => wanted.to_vec(),
         };
         if self.expect_client_cert_required {
@@ -254,7 +268,6 @@ impl Args {
             _ => None,
         };
         let stranger = self.expect_client_cert_required;
-        let by_name = modes.contains(&Mode::VerifyIdentity);
         Ok(Options {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
@@ -263,7 +276,7 @@ impl Args {
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,
-            accounts: self.logins.read(context, anchors, context.now, by_name)?,
+            accounts: self.logins.read(context, anchors, context.now)?,
         })
     }
 }

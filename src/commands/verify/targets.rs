@@ -46,6 +46,9 @@ impl Args {
         }
         let mut known: HashSet<(Target, Option<NodeId>)> = HashSet::new();
         servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
+        for server in &mut servers {
+            server.target.known_as.clone_from(&self.server_name);
+        }
         Ok(servers)
     }
 }

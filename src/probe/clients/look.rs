@@ -66,7 +66,7 @@ impl Visit<'_> {
         others: &[Certificate],
     ) -> Result<Option<&'static str>, Step> {
         own.in_time(self.question.at)?;
-        if self.target.host == "127.0.0.1" {
+        if self.target.name() == "127.0.0.1" {
             return Ok(None); // there it asks for no proof
         }
         if self.target.engine != Engine::Mysql {
@@ -148,7 +148,7 @@ impl Visit<'_> {
     }
 
     fn name(&self, own: &Own) -> Result<(), Step> {
-        let host = &self.target.host;
+        let host = self.target.name();
         let reason = Reason::NameMismatch.name();
         let names = own.names.san.dns.iter().chain(&own.names.san.ip).cloned();
         let common = own.names.common.iter().map(|name| format!("common name {name}"));

@@ -250,7 +250,7 @@ impl Visit<'_> {
         let named = match name {
             Name::Unchecked => false,
             Name::Checked { not_on_loopback, .. } => {
-                !(*not_on_loopback && self.target.host == "127.0.0.1")
+                !(*not_on_loopback && self.target.name() == "127.0.0.1")
             }
         };
         let purpose = if by_ca { self.library.purpose } else { Known::No };

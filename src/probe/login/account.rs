@@ -27,8 +27,9 @@ pub struct Accounts {
     pub anchors: Vec<Certificate>,
     /// When.
     pub at: Timestamp,
-    /// Whether its certificate must be for its name, too.
-    pub by_name: bool,
+    /// Whether they log in although its certificate is for another name: then any server with a
+    /// certificate of the same CA gets their passwords.
+    pub any_name: bool,
 }
 
 /// What became of an account.
@@ -108,7 +109,7 @@ impl Place<'_> {
             versions: tls::SAFE_VERSIONS,
             identity: identity.cloned(),
         };
-        let identity = accounts.by_name.then_some(self.name);
+        let identity = (!accounts.any_name).then_some(self.name);
         let proof = Proof { anchors: &accounts.anchors, at: accounts.at, identity };
         let trust = Trust::Proof(proof);
         let channel = Channel::secured(stream, self.target, &wish, &trust, self.limit).await?;

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::probe::dial::{self, Connection, within};
 use crate::probe::failure::{Failure, Kind};
-use crate::probe::login::{self, Credentials, Login, Secrecy};
+use crate::probe::login::{self, Credentials, Login, Secrecy, scram};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, Wish};
 use crate::probe::verdict;
@@ -22,11 +22,12 @@ use crate::probe::wire::{Stream, mssql, mysql, postgresql};
 pub(crate) enum Trust<'a> {
     /// To one that proves who it is.
     Proof(Proof<'a>),
-    /// To any on this machine; one that does not prove who it is may not be told everything.
+    /// To any on this machine; one that does not prove who it is may not be told anything of a
+    /// password.
     Here {
         /// What it may prove.
         proof: Proof<'a>,
-        /// Whether it may be told everything all the same.
+        /// Whether it may be told a password all the same.
         trusted: bool,
     },
 }
@@ -38,7 +39,7 @@ pub(crate) struct Proof<'a> {
     pub(crate) anchors: &'a [Certificate],
     /// When.
     pub(crate) at: Timestamp,
-    /// The name that its certificate must be for, where that matters.
+    /// The name that its certificate must be for; none where somebody took that risk.
     pub(crate) identity: Option<&'a ServerName<'static>>,
 }
 
@@ -64,6 +65,8 @@ pub(crate) struct Channel {
     greeting: Option<Greeting>,
     tls: bool,
     secrecy: Secrecy,
+    /// What SCRAM binds itself to: over TLS, a hash of the server's certificate.
+    end_point: Option<Vec<u8>>,
     limit: Duration,
 }
 
@@ -113,8 +116,9 @@ impl Channel {
             dial::close(tls, limit).await;
             return Err(Closed::Untrusted(why));
         }
-        let engine = target.engine;
-        Ok(Channel { engine, stream: Box::new(tls), greeting, tls: true, secrecy, limit })
+        let (engine, stream) = (target.engine, Box::new(tls));
+        let end_point = seen.chain.first().and_then(scram::end_point);
+        Ok(Channel { engine, stream, greeting, tls: true, secrecy, end_point, limit })
     }
 
     /// Without TLS.
@@ -133,7 +137,8 @@ impl Channel {
             Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
             Engine::Mssql => return Err(no_login()),
         }
-        Ok(Channel { engine, stream: Box::new(stream), greeting, tls: false, secrecy, limit })
+        let (stream, end_point) = (Box::new(stream), None);
+        Ok(Channel { engine, stream, greeting, tls: false, secrecy, end_point, limit })
     }
 
     /// Logs in, with `only` by that method alone; the database is for PostgreSQL. The server's
@@ -145,6 +150,11 @@ impl Channel {
         only: Option<&str>,
     ) -> Result<(Login, Option<String>), Failure> {
         const STEP: &str = "the login";
+        if who.password.is_some() && !self.secrecy.takes_proofs() {
+            let why = "whoever listens there has not proved to be the server, and could work the \
+                       password out from a login";
+            return Ok((Login::Withheld(why.to_owned()), None));
+        }
         let Channel { stream, tls, secrecy, limit, .. } = self;
         match (self.engine, &self.greeting) {
             (Engine::Mysql | Engine::Mariadb, Some(greeting)) => {
@@ -153,7 +163,9 @@ impl Channel {
                 within(*limit, STEP, login).await.map(|login| (login, version))
             }
             (Engine::Postgresql, _) => {
-                let login = login::postgresql::log_in(stream, *secrecy, who, database, only);
+                let end_point = self.end_point.as_deref();
+                let login =
+                    login::postgresql::log_in(stream, *secrecy, who, database, only, end_point);
                 within(*limit, STEP, login).await
             }
             (Engine::Redis | Engine::Valkey, _) => {

@@ -9,6 +9,7 @@ pub(crate) mod mysql;
 pub(crate) mod postgresql;
 mod proof;
 pub mod redis;
+pub(crate) mod scram;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,11 @@ pub enum Login {
     Refused(String),
     /// The login was broken off, because the next thing to send was not to be sent.
     Withheld(String),
+    /// The same, because the password could be worked out from the answer.
+    Weak(String),
+    /// The server let the account in, or means to, and does not prove that it knows the
+    /// password: something else than the server that keeps the account.
+    Unproved(String),
 }
 
 /// How an account got in.
@@ -102,5 +108,11 @@ impl Secrecy {
             Secrecy::Loopback { trusted } => trusted,
             Secrecy::Plain => false,
         }
+    }
+
+    /// Whether anything may go over it from which a password can be worked out: a proof too is
+    /// such a thing. Without TLS it is given on purpose, to show what the server does with it.
+    pub(crate) fn takes_proofs(self) -> bool {
+        self != Secrecy::Loopback { trusted: false }
     }
 }

@@ -116,15 +116,15 @@ struct Talk<'a> {
 impl Talk<'_> {
     /// What a plugin wants to have first; or why it does not get it.
     fn first(&self) -> Result<Zeroizing<Vec<u8>>, String> {
-        let Talk { password, nonce, .. } = self;
+        let password = self.password;
         let proof = match self.plugin.as_str() {
             plugin if BY_SOCKET.contains(&plugin) => Vec::new(),
             NATIVE if password.is_empty() => Vec::new(),
-            NATIVE => proof::native(password, nonce),
+            NATIVE => proof::native(password, self.nonce(20)?),
             CACHING_SHA2 if password.is_empty() => vec![0],
-            CACHING_SHA2 => proof::caching_sha2(password, nonce),
-            ED25519 => proof::ed25519(password, nonce),
-            PARSEC => Vec::new(), // asks for the salt
+            CACHING_SHA2 => proof::caching_sha2(password, self.nonce(20)?),
+            ED25519 => proof::ed25519(password, self.nonce(32)?),
+            PARSEC => self.nonce(32).map(|_| Vec::new())?, // asks for the salt
             SHA256 if password.is_empty() => vec![0],
             SHA256 if self.may_be_told => return Ok(self.password_itself()),
             SHA256 => return Err(self.wants_the_password()),
@@ -137,6 +137,19 @@ impl Talk<'_> {
             other => return Err(format!("the server asks by {other:?}, which is not known here")),
         };
         Ok(Zeroizing::new(proof))
+    }
+
+    /// The server's random bytes, so many as the plugin has. The password behind an answer to
+    /// fewer can be worked out with tables made beforehand.
+    fn nonce(&self, length: usize) -> Result<&[u8], String> {
+        let found = self.nonce.len();
+        if found != length {
+            let plugin = self.method();
+            return Err(format!(
+                "the server asks by {plugin} with {found} random bytes, not {length}"
+            ));
+        }
+        Ok(&self.nonce)
     }
 
     fn password_itself(&self) -> Zeroizing<Vec<u8>> {

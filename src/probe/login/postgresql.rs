@@ -1,11 +1,11 @@
 //! A login at PostgreSQL, from the startup packet on (PostgreSQL's manual, "Message Flow").
 
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::login::scram::{Exchange, MIN_ITERATIONS};
 use crate::probe::login::{Credentials, How, Login, MAX_ROWS, Row, Secrecy};
 use crate::probe::wire::postgresql::{
     PROTOCOL, ServerError, TERMINATE, read_error, read_message, startup,
@@ -17,7 +17,8 @@ const STEP: &str = "the login at the PostgreSQL server";
 const MAX_MESSAGES: usize = 200;
 
 /// Logs in, and where that is done, goes on until the server waits for statements. With `only`,
-/// a proof that is easily guessed from (md5) is given where that is the method alone.
+/// a proof that is easily guessed from (md5) is given where that is the method alone. SCRAM is
+/// bound to the certificate of which `end_point` is the hash, where there is one.
 ///
 /// # Errors
 /// The connection is lost, or the server turns the client away whoever it is.
@@ -27,9 +28,11 @@ pub(crate) async fn log_in(
     who: &Credentials,
     database: &str,
     only: Option<&str>,
+    end_point: Option<&[u8]>,
 ) -> Result<(Login, Option<String>), Failure> {
     let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
-    let mut scram: Option<ScramSha256> = None;
+    let mut scram: Option<Exchange> = None;
+    let mut is_in = false;
     let mut method = "trust";
     let mut version = None;
     let mut sent = send(stream, &startup(&who.user, database), STEP).await;
@@ -40,11 +43,18 @@ pub(crate) async fn log_in(
         };
         sent = Ok(());
         match (kind, body.as_slice()) {
-            (b'Z', _) => return Ok((How::by(method), version)),
+            (b'Z', _) if is_in => return Ok((How::by(method), version)),
             (b'S', [b's', ..]) if body.starts_with(b"server_version\0") => {
                 version = body.split(|byte| *byte == 0).nth(1).map(shown);
             }
-            (b'S' | b'K' | b'N' | b'v', _) | (b'R', [0, 0, 0, 0]) => {}
+            (b'S' | b'K' | b'N' | b'v', _) => {}
+            (b'R', [0, 0, 0, 0]) => {
+                if scram.as_ref().is_some_and(|exchange| !exchange.is_proved()) {
+                    let why = unproved(who, "it ends SCRAM without its own proof");
+                    return Ok((Login::Unproved(why), version));
+                }
+                is_in = true;
+            }
             (b'R', [0, 0, 0, 3]) if secrecy.keeps_secrets() => {
                 method = "password";
                 sent = send(stream, &said(b'p', &[password.as_bytes(), b"\0"]), STEP).await;
@@ -64,26 +74,26 @@ pub(crate) async fn log_in(
                 sent = send(stream, &said(b'p', &[hash.as_bytes(), b"\0"]), STEP).await;
             }
             (b'R', [0, 0, 0, 10, offered @ ..]) => {
-                let known = |name: &[u8]| name == SCRAM_SHA_256.as_bytes();
-                if !offered.split(|byte| *byte == 0).any(known) {
+                let begun = Exchange::begin(offered, password.as_bytes(), end_point);
+                let Some(exchange) = begun else {
                     return Ok((Login::Withheld(unknown(offered)), version));
-                }
+                };
                 method = "scram-sha-256";
-                let talk = ScramSha256::new(password.as_bytes(), ChannelBinding::unsupported());
-                let length = u32::try_from(talk.message().len()).unwrap_or_default();
-                let parts =
-                    [SCRAM_SHA_256.as_bytes(), b"\0", &length.to_be_bytes(), talk.message()];
-                sent = send(stream, &said(b'p', &parts), STEP).await;
-                scram = Some(talk);
+                sent = send(stream, &said(b'p', &[&exchange.first()]), STEP).await;
+                scram = Some(exchange);
             }
             (b'R', [0, 0, 0, 11, words @ ..]) => {
-                let talk = scram.as_mut().ok_or_else(other)?;
-                talk.update(words).map_err(|error| broken(&error))?;
-                sent = send(stream, &said(b'p', &[talk.message()]), STEP).await;
+                // By a Unix socket, it would be told the password itself.
+                let least = if secrecy == Secrecy::Socket { 1 } else { MIN_ITERATIONS };
+                match scram.as_mut().ok_or_else(other)?.answer(words, least)? {
+                    Ok(proof) => sent = send(stream, &said(b'p', &[&proof]), STEP).await,
+                    Err(why) => return Ok((Login::Weak(why), version)),
+                }
             }
             (b'R', [0, 0, 0, 12, words @ ..]) => {
-                let talk = scram.as_mut().ok_or_else(other)?;
-                talk.finish(words).map_err(|error| broken(&error))?;
+                if let Err(why) = scram.as_mut().ok_or_else(other)?.finish(words) {
+                    return Ok((Login::Unproved(unproved(who, &why)), version));
+                }
             }
             (b'R', [_, _, _, way, ..]) => {
                 let why = format!("the server asks by method {way}, which is not known here");
@@ -99,9 +109,9 @@ fn other() -> Failure {
     Failure::not(PROTOCOL, "answers a login with something else")
 }
 
-/// The proof that the server owes in return is part of SCRAM (RFC 5802).
-fn broken(error: &std::io::Error) -> Failure {
-    Failure::not(PROTOCOL, format!("breaks the rules of SCRAM: {error}"))
+/// The proof that the server owes in return is part of SCRAM (RFC 5802, section 3).
+fn unproved(who: &Credentials, why: &str) -> String {
+    format!("the server does not prove that it knows the password of {}: {why}", who.user)
 }
 
 fn unknown(offered: &[u8]) -> String {

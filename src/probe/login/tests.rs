@@ -31,7 +31,7 @@ fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
 
 fn at_postgresql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
     let mut script = Script::new(&words.concat(), cuts);
-    let login = block_on(postgresql::log_in(&mut script, secrecy, &app(), "db", None));
+    let login = block_on(postgresql::log_in(&mut script, secrecy, &app(), "db", None, None));
     (login.expect("a runtime").map(|(login, _)| login), script.heard)
 }
 
@@ -54,7 +54,7 @@ fn hello(plugin: &str) -> Vec<u8> {
 }
 
 fn switch_to(plugin: &str) -> Vec<u8> {
-    packet(2, &[b"\xfe", plugin.as_bytes(), b"\0abcdefghijklmnopqrst\0"].concat())
+    packet(2, &[b"\xfe", plugin.as_bytes(), b"\0abcdefghijklmnopqrstuvwxyz012345\0"].concat())
 }
 
 fn ok() -> Vec<u8> {
@@ -161,7 +161,7 @@ fn without_tls_there_is_no_other_method_than_with_it() {
     }
     let mut script = Script::new(&asks(5, b"salt"), &[]);
     let (who, only) = (app(), Some("scram-sha-256"));
-    let login = postgresql::log_in(&mut script, Secrecy::Plain, &who, "db", only);
+    let login = postgresql::log_in(&mut script, Secrecy::Plain, &who, "db", only, None);
     let login = block_on(login).expect("a runtime").map(|(login, _)| login);
     assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
 }
@@ -173,13 +173,37 @@ fn who_breaks_the_rules_of_scram_lets_nobody_in() {
     for wrong in [
         asks(11, b"r=somebody-else,s=QUJD,i=4096"), // not our nonce
         asks(11, b""),
-        asks(12, b"v=QUJD"), // its own proof before ours
     ] {
         let (login, _) = at_postgresql(&[&begin, &wrong, &ready], &[], Secrecy::Verified);
         assert!(login.is_err(), "{login:?}");
     }
     let (login, _) = at_postgresql(&[&asks(11, b"r=x,s=QUJD,i=1"), &ready], &[], Secrecy::Verified);
     assert!(login.is_err(), "{login:?}");
+    // Before it says that somebody is in, nobody is.
+    let (login, _) = at_postgresql(&[&message(b'Z', b"I")], &[], Secrecy::Verified);
+    assert!(login.is_err(), "{login:?}");
+}
+
+#[test]
+fn a_server_that_does_not_know_the_password_lets_nobody_in() {
+    let begin = asks(10, b"SCRAM-SHA-256\0\0");
+    let ready = [asks(0, b""), message(b'Z', b"I")].concat();
+    for secrecy in [Secrecy::Verified, Secrecy::Socket, Secrecy::Plain] {
+        let (login, _) = at_postgresql(&[&begin, &ready], &[], secrecy);
+        assert!(matches!(login, Ok(Login::Unproved(_))), "{login:?}");
+        let (login, _) = at_postgresql(&[&begin, &asks(12, b"v=QUJD"), &ready], &[], secrecy);
+        assert!(matches!(login, Ok(Login::Unproved(_))), "{login:?}");
+    }
+}
+
+#[test]
+fn a_proof_is_made_of_as_many_random_bytes_as_the_plugin_has() {
+    for plugin in ["mysql_native_password", "caching_sha2_password", "client_ed25519", "parsec"] {
+        let few = packet(2, &[b"\xfe", plugin.as_bytes(), b"\0abc\0"].concat());
+        let words = [&hello("sha256_password")[..], &few, &ok()];
+        let (login, _) = at_mysql(&words, &[], Secrecy::Verified);
+        assert!(matches!(login, Ok(Login::Withheld(_))), "{plugin}: {login:?}");
+    }
 }
 
 #[test]
