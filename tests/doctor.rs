@@ -43,8 +43,9 @@ fn an_admin_of_a_cluster_with_a_ca_misses_nothing() {
     assert_eq!(only(&looked, "clock")["status"], "ok");
     assert_eq!(only(&looked, "ca")["status"], "ok");
     let permissions = checks(&looked, "permission");
-    assert_eq!(permissions.len(), 4, "{}", looked.stdout);
-    for (check, verb) in permissions.iter().zip(["get ", "list ", "create ", "patch "]) {
+    assert_eq!(permissions.len(), 5, "{}", looked.stdout);
+    let what = ["get secrets/ccx-ca ", "get secrets/ccx-ca-bundle ", "list ", "create ", "patch "];
+    for (check, verb) in permissions.iter().zip(what) {
         assert_eq!(check["status"], "ok");
         assert!(check["message"].as_str().expect("text").starts_with(verb), "{check}");
         assert_eq!(check["hints"], json!([]));
@@ -84,13 +85,14 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
     };
     let none = run(&mut namespace.ccx_as("limited", &JSON));
     assert_eq!(none.code, 3, "{}{}", none.stdout, none.stderr);
-    assert_eq!(of(&none), ["problem", "warning", "warning", "warning"]);
+    assert_eq!(of(&none), ["problem", "problem", "warning", "warning", "warning"]);
     assert_eq!(only(&none, "ca")["status"], "unknown");
     assert_eq!(only(&none, "store")["status"], "ok");
 
     let text = run(&mut namespace.ccx_as("limited", &["doctor"]));
     assert_eq!(text.code, 3);
-    let line = format!("problem  permission    may not get secrets in {} (for", namespace.name);
+    let line =
+        format!("problem  permission    may not get secrets/ccx-ca in {} (for", namespace.name);
     assert!(text.stdout.contains(&line), "{}", text.stdout);
     assert!(!text.stdout.contains("hint: "), "{}", text.stdout);
     assert!(text.stderr.starts_with("What to do: ccx-sec doctor --fix-hints --kubeconfig "));
@@ -102,8 +104,40 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
     namespace.allow_limited("get");
     let get = run(&mut namespace.ccx_as("limited", &JSON));
     assert_eq!(get.code, 0, "{}{}", get.stdout, get.stderr);
-    assert_eq!(of(&get), ["ok", "warning", "warning", "warning"]);
+    assert_eq!(of(&get), ["ok", "ok", "warning", "warning", "warning"]);
     assert_eq!(only(&get, "ca")["status"], "ok");
+}
+
+#[test]
+fn an_account_that_is_narrowed_to_names_may_do_what_it_may() {
+    let namespace = Namespace::new();
+    namespace.init();
+    let by = |name: &str, verbs: &str, names: &[&str]| {
+        let mut words = vec!["create", "role", name, verbs, "--resource=secrets"];
+        words.extend(names);
+        namespace.kubectl(&words);
+        let role = format!("--role={name}");
+        namespace.kubectl(&["create", "rolebinding", name, &role, "--user=limited"]);
+        run(&mut namespace.ccx_as("limited", &JSON))
+    };
+    let of = |looked: &Run| -> Vec<Value> {
+        checks(looked, "permission").iter().map(|check| check["status"].clone()).collect()
+    };
+    // As `install` gives it to the Job that checks, and as `ca check` needs it.
+    let names = ["--resource-name=ccx-ca", "--resource-name=ccx-ca-bundle"];
+    let check = by("check", "--verb=get", &names);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+    assert_eq!(of(&check), ["ok", "ok", "warning", "warning", "warning"]);
+    assert_eq!(only(&check, "ca")["status"], "ok");
+    // As the issuer has it for the nodes of an inventory.
+    let node = by("node", "--verb=patch", &["--resource-name=ccx-node-x", "--resource-name=b"]);
+    assert_eq!(of(&node), ["ok", "ok", "warning", "warning", "ok"]);
+    let patch = checks(&node, "permission")[4]["message"].as_str().expect("text").to_owned();
+    assert!(patch.ends_with(", but only b, ccx-node-x"), "{patch}");
+    // Another CA is another name.
+    let other = run(namespace.ccx_as("limited", &JSON).args(["--ca", "other"]));
+    assert_eq!(other.code, 3, "{}", other.stdout);
+    assert_eq!(of(&other)[..2], ["problem", "problem"]);
 }
 
 #[test]

@@ -44,6 +44,7 @@ mod kube_config;
 mod kube_errors;
 mod kube_faults;
 mod kube_fleet;
+mod kube_kubectl;
 mod kube_nodes;
 mod kube_writes;
 mod layering;

@@ -10,25 +10,17 @@ use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
 use crate::shell::CommandLine;
-use crate::store::ca::Stored;
+use crate::store::ca::{Stored, bundle_name};
 use crate::store::health;
-use crate::store::kube::{KubeStore, Permission};
+use crate::store::kube::{Access, KubeStore, issuer_account};
 use crate::store::location::Location;
 use crate::store::{self, Backend};
 use crate::volume::{cryptsetup, device_mapper};
 
-/// The verbs that ccx-sec needs on Secrets, and what for.
-const VERBS: [(&str, &str); 4] = [
-    ("get", "every command"),
-    ("list", "cert list"),
-    ("create", "ca init, ca import, cert issue --secret, and ca check where it makes a bundle"),
-    ("patch", "changing a bundle, and renewing with --secret"),
-];
-
 /// Look at this machine and the cluster, and say what is missing
 ///
 /// Looks at the store and the way to it, at permissions (a SelfSubjectAccessReview for each
-/// verb that ccx-sec needs), at the clock, at the CA, and at what encrypted volumes need here.
+/// verb that ccx-sec needs, on the very Secrets of the CA), at the clock, at the CA, and at what encrypted volumes need here.
 /// Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
@@ -164,49 +156,82 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<Check> {
     };
     let reached = format!("{}, Kubernetes {version}", store.describe());
     let mut checks = vec![Check::new("store", Status::Ok, reached), check_clock(clock)];
-    let verbs = VERBS.map(|(verb, _)| verb);
-    let may_read = match store.permissions(&verbs) {
+    match check_permissions(context, store) {
         Err(error) => {
             checks.push(Check::failed("permissions", &error));
-            true
+            checks.push(check_ca(context, store));
         }
         Ok(permissions) => {
-            checks.extend(check_permissions(&permissions, store.namespace()));
-            permissions.iter().any(|permission| permission.verb == "get" && permission.allowed)
+            let may_read = permissions.iter().all(|check| check.status != Status::Problem);
+            checks.extend(permissions);
+            checks.push(match may_read {
+                true => check_ca(context, store),
+                false => Check::new(
+                    "ca",
+                    Status::Unknown,
+                    "the CA cannot be checked without get on its two Secrets",
+                ),
+            });
         }
-    };
-    checks.push(match may_read {
-        true => check_ca(context, store),
-        false => {
-            Check::new("ca", Status::Unknown, "the CA cannot be looked at without get on secrets")
-        }
-    });
+    }
     checks
 }
 
-/// One check a verb; the way to get all that are missing is told with the first of them.
-fn check_permissions(permissions: &[Permission], namespace: &str) -> Vec<Check> {
-    let missing: Vec<&str> = permissions.iter().filter(|p| !p.allowed).map(|p| p.verb).collect();
-    let check = |&(verb, what_for): &(&str, &str)| {
-        let message = format!("{verb} secrets in {namespace} (for {what_for})");
-        if !missing.contains(&verb) {
-            return Check::new("permission", Status::Ok, message);
+/// What ccx-sec does with Secrets, and what for. Only the names of the CA's two are known; those
+/// that an account may otherwise be narrowed to are asked for.
+fn needs(context: &Context) -> [(Access, &'static str); 5] {
+    let on = |verb, secret: Option<String>| Access { verb, secret };
+    [
+        (on("get", Some(context.ca.clone())), "ca check, and whatever issues certificates"),
+        (on("get", Some(bundle_name(&context.ca))), "every command but those of volumes"),
+        (on("list", None), "cert list, volume list, and the datastores of serve"),
+        (
+            on("create", None),
+            "ca init, ca import, cert issue --secret, and ca check where it makes a bundle",
+        ),
+        (on("patch", None), "changing a bundle, and renewing with --secret"),
+    ]
+}
+
+/// One check for each need; the way to get all that are missing is told with the first of them.
+fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<Check>> {
+    let (mut checks, mut missing) = (Vec::new(), Vec::new());
+    for (access, what_for) in needs(context) {
+        let Access { verb, secret } = &access;
+        let namespace = store.namespace();
+        let what = match secret {
+            Some(name) => format!("{verb} secrets/{name} in {namespace} (for {what_for})"),
+            None => format!("{verb} secrets in {namespace} (for {what_for})"),
+        };
+        if store.is_allowed(&access)? {
+            checks.push(Check::new("permission", Status::Ok, what));
+            continue;
         }
-        let status = if verb == "get" { Status::Problem } else { Status::Warning };
-        let check = Check::new("permission", status, format!("may not {message}"));
-        if missing.first() != Some(&verb) {
-            return check;
+        let names = if secret.is_none() { store.allowed_names(verb)? } else { Vec::new() };
+        if !names.is_empty() {
+            let message = format!("{what}, but only {}", names.join(", "));
+            checks.push(Check::new("permission", Status::Ok, message));
+            continue;
         }
-        check.hint(format!(
-            "kubectl create role ccx-sec -n {namespace} --verb={} --resource=secrets\n\
-             kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER",
-            missing.join(",")
-        ))
-        .hint(format!(
-            "or an account for each function, with what that needs: ccx-sec install -n {namespace}"
-        ))
-    };
-    VERBS.iter().map(check).collect()
+        let status = if secret.is_some() { Status::Problem } else { Status::Warning };
+        checks.push(Check::new("permission", status, format!("may not {what}")));
+        if !missing.contains(verb) {
+            missing.push(verb);
+        }
+    }
+    if let Some(first) = checks.iter_mut().find(|check| check.status != Status::Ok) {
+        let namespace = store.namespace();
+        first.hints = vec![
+            format!(
+                "kubectl create role ccx-sec -n {namespace} --verb={} --resource=secrets\n\
+                 kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER",
+                missing.join(",")
+            )
+            .into(),
+            issuer_account(namespace),
+        ];
+    }
+    Ok(checks)
 }
 
 /// The server's clock comes to the second and before its answer, ours after it.

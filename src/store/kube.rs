@@ -7,22 +7,22 @@
 //! API server asks to be tried again (429) and what may pass (5xx, a lost connection) is
 //! tried again, with growing pauses; everything else is told at once.
 
+mod access;
 mod config;
 mod errors;
+mod login;
+mod proxy;
+mod request;
 mod review;
+mod session;
 mod watch;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::future::Future;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
-use jiff::Timestamp;
 use k8s_openapi::ByteString;
-use k8s_openapi::api::authorization::v1::{
-    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
-};
 use k8s_openapi::api::core::v1::{Namespace, Secret as KubeSecret};
 use kube::api::{
     Api, DeleteParams, ListParams, ObjectList, ObjectMeta, PartialObjectMeta, Patch, PatchParams,
@@ -30,19 +30,18 @@ use kube::api::{
 };
 use kube::{Client, Error as KubeError};
 use tokio::runtime::Runtime;
-use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
 use crate::store::{Address, Backend, Conditions, Labels, Review};
+pub use access::Access;
+pub use errors::issuer_account;
 use errors::{Operation, is_reason};
+use request::Failure;
+use session::Session;
 
-/// How often one request is sent at the most.
-const ATTEMPTS: usize = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How many Secrets one answer to a list holds at the most.
 const PAGE: u32 = 500;
 /// Name under which our writes stand in an object's managed fields.
@@ -51,19 +50,13 @@ const FIELD_MANAGER: &str = "ccx-sec";
 /// The Secrets of one namespace of a cluster.
 pub struct KubeStore {
     runtime: Runtime,
-    client: Client,
+    session: Session,
     namespace: String,
     server: String,
+    /// The proxy on the way, without its credentials.
+    proxy: Option<String>,
+    is_waiting_told: AtomicBool,
     conditions: Conditions,
-}
-
-/// Whether the cluster lets us do something, and why not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Permission {
-    /// The verb, such as `create`.
-    pub verb: &'static str,
-    /// Whether it is allowed.
-    pub allowed: bool,
 }
 
 impl KubeStore {
@@ -76,14 +69,24 @@ impl KubeStore {
             .enable_all()
             .build()
             .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))?;
-        let config = runtime.block_on(config::load(cluster, conditions.timeout))?;
-        let namespace = config.default_namespace.clone();
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let client = {
-            let _inside = runtime.enter();
-            Client::try_from(config).map_err(|e| config::unusable(&server, e))?
-        };
-        Ok(KubeStore { runtime, client, namespace, server, conditions })
+        let target = config::load(cluster, conditions.timeout)?;
+        let namespace = target.config.default_namespace.clone();
+        let server = target.server.clone();
+        let proxy = target.config.proxy_url.as_ref().map(|proxy| {
+            let authority = proxy.authority().map(|a| a.as_str()).unwrap_or_default();
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{}://{host}", proxy.scheme_str().unwrap_or("http"))
+        });
+        if target.config.accept_invalid_certs && server.starts_with("https:") {
+            (conditions.notice)(&format!(
+                "anybody on the way can pass for {server} and read every Secret: the kubeconfig \
+                 says insecure-skip-tls-verify"
+            ));
+        }
+        let session = Session::new(target, conditions.timeout);
+        session.client(&runtime)?;
+        let is_waiting_told = AtomicBool::new(false);
+        Ok(KubeStore { runtime, session, namespace, server, proxy, is_waiting_told, conditions })
     }
 
     /// The namespace that is used.
@@ -92,97 +95,12 @@ impl KubeStore {
         &self.namespace
     }
 
-    /// Asks the API server whether we may do each of `verbs` with Secrets here
-    /// (SelfSubjectAccessReview).
-    ///
-    /// # Errors
-    /// Exit 3 when it cannot be asked.
-    pub fn permissions(&self, verbs: &[&'static str]) -> Result<Vec<Permission>> {
-        let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client.clone());
-        let operation =
-            Operation::new("create", "selfsubjectaccessreviews.authorization.k8s.io", "");
-        let ask = |&verb: &&'static str| {
-            let review = SelfSubjectAccessReview {
-                spec: SelfSubjectAccessReviewSpec {
-                    resource_attributes: Some(ResourceAttributes {
-                        namespace: Some(self.namespace.clone()),
-                        verb: Some(verb.to_owned()),
-                        resource: Some("secrets".to_owned()),
-                        ..ResourceAttributes::default()
-                    }),
-                    ..SelfSubjectAccessReviewSpec::default()
-                },
-                ..SelfSubjectAccessReview::default()
-            };
-            let parameters = PostParams::default();
-            let answer = self.call(&operation, || reviews.create(&parameters, &review));
-            let answer = answer.map_err(|e| self.explain(&operation, e))?;
-            Ok(Permission { verb, allowed: answer.status.is_some_and(|status| status.allowed) })
-        };
-        verbs.iter().map(ask).collect()
+    fn client(&self) -> Result<Client> {
+        self.session.client(&self.runtime)
     }
 
-    /// The version of the API server, and its clock (the `Date` of its answer, to the second).
-    ///
-    /// # Errors
-    /// Exit 3 when it cannot be asked.
-    pub fn version_and_clock(&self) -> Result<(String, Option<Timestamp>)> {
-        let operation = Operation::new("get", "/version", "");
-        let ask = || async {
-            let request = http::Request::get("/version").body(kube::client::Body::empty());
-            let response = self.client.send(request.map_err(KubeError::HttpError)?).await?;
-            let date = response.headers().get(http::header::DATE).cloned();
-            let body = response.into_body().collect_bytes().await?;
-            let version: serde_json::Value =
-                serde_json::from_slice(&body).map_err(KubeError::SerdeError)?;
-            Ok((version["gitVersion"].as_str().unwrap_or("unknown").to_owned(), date))
-        };
-        let (version, date) =
-            self.call(&operation, ask).map_err(|e| self.explain(&operation, e))?;
-        let date = date.and_then(|date| date.to_str().ok().map(str::to_owned));
-        let clock = date
-            .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
-        Ok((version, clock))
-    }
-
-    fn secrets(&self) -> Api<KubeSecret> {
-        Api::namespaced(self.client.clone(), &self.namespace)
-    }
-
-    /// Runs one request, within the time allowed, as often as it makes sense.
-    fn call<T, F>(&self, operation: &Operation, request: impl Fn() -> F) -> Call<T>
-    where
-        F: Future<Output = std::result::Result<T, KubeError>>,
-    {
-        let deadline = Instant::now() + self.conditions.timeout;
-        let attempt = || async {
-            match tokio::time::timeout_at(deadline, request()).await {
-                Ok(answer) => answer.map_err(Failure::from),
-                Err(_) => Err(Failure::TimedOut),
-            }
-        };
-        let backoff = ExponentialBuilder::default()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(ATTEMPTS - 1)
-            .with_jitter();
-        let all = attempt
-            .retry(backoff)
-            .when(Failure::may_pass)
-            .adjust(|failure, pause| {
-                let pause = pause.map(|pause| failure.asked_pause().unwrap_or(pause));
-                // The last attempt needs time for an answer too, or what went wrong would
-                // be told as a time-out.
-                pause.filter(|pause| Instant::now() + *pause + FIRST_PAUSE < deadline)
-            })
-            .notify(|failure, pause| {
-                (self.conditions.notice)(&format!(
-                    "{}: {failure}; trying again in {:.1} s",
-                    operation.doing(&self.server),
-                    pause.as_secs_f32(),
-                ));
-            });
-        self.runtime.block_on(all)
+    fn secrets(&self) -> Result<Api<KubeSecret>> {
+        Ok(Api::namespaced(self.client()?, &self.namespace))
     }
 
     /// Lists page by page, and shows each object to `visit`.
@@ -213,7 +131,19 @@ impl KubeStore {
     }
 
     fn explain(&self, operation: &Operation, failure: Failure) -> Error {
-        errors::explain(failure, operation, &self.server, &self.namespace, self.conditions.timeout)
+        let is_on_the_way = match &failure {
+            Failure::TimedOut => true,
+            Failure::Kube(error) => !matches!(error, KubeError::Api(_)),
+        };
+        let (server, namespace) = (&self.server, &self.namespace);
+        let error = errors::explain(failure, operation, server, namespace, self.conditions.timeout);
+        match &self.proxy {
+            Some(proxy) if is_on_the_way => error.hint(format!(
+                "the way leads through the proxy {proxy}: proxy-url in the kubeconfig, or \
+                 HTTPS_PROXY; NO_PROXY names the servers that are reached without it"
+            )),
+            _ => error,
+        }
     }
 
     /// Whether a write that is refused had come through already, by an earlier attempt whose
@@ -230,7 +160,7 @@ impl KubeStore {
     /// A Secret that is not there may be missing for want of its namespace, which the API
     /// server does not tell. Where we may not look at namespaces, we do not know better.
     fn check_namespace(&self) -> Result<()> {
-        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let namespaces: Api<Namespace> = Api::all(self.client()?);
         let operation = Operation::new("get", "namespaces", &self.namespace);
         match self.call(&operation, || namespaces.get(&self.namespace)) {
             Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
@@ -241,71 +171,10 @@ impl KubeStore {
     }
 }
 
-type Call<T> = std::result::Result<T, Failure>;
-
-/// Why a request came to nothing.
-pub(super) enum Failure {
-    TimedOut,
-    Kube(KubeError),
-}
-
-impl From<KubeError> for Failure {
-    fn from(error: KubeError) -> Self {
-        Failure::Kube(error)
-    }
-}
-
-impl Failure {
-    /// Whether it makes sense to send the request again.
-    fn may_pass(&self) -> bool {
-        match self {
-            Failure::Kube(KubeError::Api(status)) => {
-                matches!(status.code, 429 | 500 | 502 | 503 | 504)
-            }
-            Failure::Kube(error) => errors::connection_lost(error),
-            Failure::TimedOut => false,
-        }
-    }
-
-    /// A token that goes on with a list where another, which has expired, would have: not
-    /// with what was there when the list began, but with what is there now.
-    fn way_on(&self) -> Option<String> {
-        match self {
-            Failure::Kube(KubeError::Api(status)) if status.code == 410 => {
-                status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
-            }
-            _ => None,
-        }
-    }
-
-    /// How long the server asks us to wait (`Retry-After`).
-    fn asked_pause(&self) -> Option<Duration> {
-        match self {
-            Failure::Kube(KubeError::Api(status)) => {
-                let seconds = status.details.as_ref()?.retry_after_seconds;
-                (seconds > 0).then(|| Duration::from_secs(seconds.into()))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Failure::TimedOut => f.write_str("no answer in time"),
-            Failure::Kube(KubeError::Api(status)) => {
-                write!(f, "{} {}", status.code, errors::one_line(&status.message))
-            }
-            Failure::Kube(error) => f.write_str(&errors::root_cause(error)),
-        }
-    }
-}
-
 impl Backend for KubeStore {
     fn get(&self, name: &str) -> Result<Option<Secret>> {
         Secret::check_name(name)?;
-        let secrets = self.secrets();
+        let secrets = self.secrets()?;
         let operation = Operation::new("get", "secrets", name);
         match self.call(&operation, || secrets.get(name)) {
             Ok(found) => Ok(Some(from_kube(name, found))),
@@ -319,7 +188,7 @@ impl Backend for KubeStore {
 
     fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
         secret.check_size()?;
-        let secrets = self.secrets();
+        let secrets = self.secrets()?;
         let operation = Operation::new("create", "secrets", &secret.name);
         let object = to_kube(secret);
         let parameters = PostParams { dry_run, field_manager: Some(FIELD_MANAGER.to_owned()) };
@@ -339,7 +208,7 @@ impl Backend for KubeStore {
 
     fn replace(&self, secret: &Secret) -> Result<bool> {
         secret.check_size()?;
-        let secrets = self.secrets();
+        let secrets = self.secrets()?;
         let operation = Operation::new("patch", "secrets", &secret.name);
         // A merge patch leaves alone what others put into the object's metadata; with a
         // resourceVersion in it, it is refused where the object has changed since.
@@ -364,7 +233,7 @@ impl Backend for KubeStore {
     }
 
     fn delete(&self, secret: &Secret) -> Result<bool> {
-        let secrets = self.secrets();
+        let secrets = self.secrets()?;
         let operation = Operation::new("delete", "secrets", &secret.name);
         let preconditions =
             Preconditions { resource_version: secret.version.clone(), ..Preconditions::default() };
@@ -393,7 +262,7 @@ impl Backend for KubeStore {
     ) -> Result<()> {
         let selector = labels.iter().map(|(name, value)| format!("{name}={value}"));
         let selector = selector.collect::<Vec<_>>().join(",");
-        let (secrets, parameters) = (self.secrets(), ListParams::default().labels(&selector));
+        let (secrets, parameters) = (self.secrets()?, ListParams::default().labels(&selector));
         let list = async |page| secrets.list(&page).await;
         self.pages(parameters, list, &mut |found: KubeSecret| {
             let name = found.metadata.name.clone().unwrap_or_default();
@@ -402,7 +271,7 @@ impl Backend for KubeStore {
     }
 
     fn names(&self) -> Result<HashSet<String>> {
-        let (secrets, mut names) = (self.secrets(), HashSet::new());
+        let (secrets, mut names) = (self.secrets()?, HashSet::new());
         let list = async |page| secrets.list_metadata(&page).await;
         self.pages(ListParams::default(), list, &mut |found: PartialObjectMeta<KubeSecret>| {
             names.extend(found.metadata.name);
@@ -412,7 +281,7 @@ impl Backend for KubeStore {
     }
 
     fn labels(&self, label: &str, visit: &mut dyn FnMut(&str, Labels)) -> Result<()> {
-        let secrets = self.secrets();
+        let secrets = self.secrets()?;
         let list = async |page| secrets.list_metadata(&page).await;
         let parameters = ListParams::default().labels(label);
         self.pages(parameters, list, &mut |found: PartialObjectMeta<KubeSecret>| {

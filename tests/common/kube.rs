@@ -58,7 +58,8 @@ impl Namespace {
             context: None,
             namespace: Some(self.name.clone()),
         };
-        let notice = Box::new(|note: &str| panic!("{note}"));
+        // That an answer takes long is no fault on a busy machine.
+        let notice = Box::new(|note: &str| assert!(note.contains(": no answer for "), "{note}"));
         let conditions = Conditions { timeout: Duration::from_secs(30), notice };
         store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
     }

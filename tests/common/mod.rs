@@ -19,6 +19,7 @@ pub mod official;
 pub mod pki;
 pub mod points;
 pub mod random;
+pub mod relay;
 pub mod scripted;
 pub mod service;
 pub mod terminal;

@@ -1,50 +1,66 @@
 //! The configuration of the Kubernetes client: kubeconfig files, or a pod's service account.
+//! What kubectl takes is taken, and what kubectl refuses is refused.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Uri;
 use kube::Config;
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
-use secrecy::ExposeSecret;
+use kube::config::KubeconfigError;
+use kube::config::{AuthInfo, Cluster as ClusterEntry, Context, ExecAuthCluster, Kubeconfig};
+use secrecy::{ExposeSecret, SecretString};
 
-use super::errors::no_credentials;
+use super::login::Helper;
+use super::proxy::{self, Variables};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::shell::CommandLine;
 use crate::store::location::{Cluster, Credentials};
 
 /// More than a kubeconfig needs.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// A cluster, and how to log in there.
+pub(super) struct Target {
+    /// The client's configuration, with those credentials in it that stay as they are.
+    pub(super) config: Config,
+    /// Where the other credentials come from.
+    pub(super) login: Login,
+    /// The API server's address, for people.
+    pub(super) server: String,
+}
+
+/// Where credentials come from.
+pub(super) enum Login {
+    /// The configuration holds them, or there are none.
+    Fixed,
+    /// A file with a token, which is read again while the process runs; and the token to use
+    /// where the file cannot be read.
+    File(PathBuf, Option<SecretString>),
+    /// A program that prints them.
+    Helper(Box<Helper>),
+}
+
 /// Reads the configuration for a cluster. `timeout` bounds connecting.
-pub(super) async fn load(cluster: &Cluster, timeout: Duration) -> Result<Config> {
-    let mut config = match &cluster.credentials {
-        Credentials::InCluster => Config::incluster().map_err(|source| {
-            Error::failed("kube-in-cluster", "the service account of this pod cannot be used")
-                .because(source)
-                .hint("is automountServiceAccountToken off? outside a pod, give --kubeconfig")
-        })?,
+///
+/// # Errors
+/// Exit 2 when the context or namespace that is asked for cannot be one; exit 3 when the
+/// configuration is wrong or cannot be read.
+pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<Target> {
+    let mut target = match &cluster.credentials {
+        Credentials::InCluster => in_cluster()?,
         Credentials::Kubeconfig(paths) => {
-            let options = KubeConfigOptions {
-                context: cluster.context.clone(),
-                ..KubeConfigOptions::default()
-            };
             let merged = read(paths)?;
-            let contexts: Vec<String> =
-                merged.contexts.iter().map(|context| context.name.clone()).collect();
-            Config::from_custom_kubeconfig(merged, &options)
-                .await
-                .map_err(|error| wrong_kubeconfig(error, &contexts))?
+            let context = context(&merged, cluster.context.as_deref())?;
+            target(&merged, &context)
+                .map_err(|what| unusable_file().because(anyhow::anyhow!(what)))?
         }
     };
+    let config = &mut target.config;
     if let Some(namespace) = &cluster.namespace {
         config.default_namespace.clone_from(namespace);
-    } else if cluster.credentials == Credentials::InCluster {
-        config.default_namespace = config.default_namespace.trim().to_owned(); // a line's end
-    }
-    // kube panics over a token that no HTTP header can hold.
-    let token = config.auth_info.token.as_ref().map(|token| token.expose_secret());
-    if token.is_some_and(|token| token.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f)) {
-        return Err(Error::failed("kubeconfig", "the token in the kubeconfig cannot be one")
-            .hint("it holds a line end or another control character; take that out"));
     }
     let namespace = &config.default_namespace;
     let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -53,26 +69,51 @@ pub(super) async fn load(cluster: &Cluster, timeout: Duration) -> Result<Config>
         return Err(Error::usage("namespace-name", format!("{shown:?} is not a namespace"))
             .hint("a namespace has 1 to 63 lower-case letters, digits and '-'"));
     }
+    let proxy_url = config.proxy_url.take().map(|uri| uri.to_string());
+    config.proxy_url =
+        proxy::choose(proxy_url.as_deref(), &Variables::read(), &config.cluster_url)?;
     config.connect_timeout = Some(timeout);
     config.read_timeout = Some(timeout);
     config.write_timeout = Some(timeout);
+    // The time that a connection lay idle is none that an answer took.
+    config.reset_reader_on_write = true;
     config.default_retry = false; // ours tells the user what it waits for
-    Ok(config)
+    Ok(target)
+}
+
+fn in_cluster() -> Result<Target> {
+    let mut config = Config::incluster().map_err(|source| {
+        Error::failed("kube-in-cluster", "the service account of this pod cannot be used")
+            .because(source)
+            .hint("is automountServiceAccountToken off? outside a pod, give --kubeconfig")
+    })?;
+    config.default_namespace = config.default_namespace.trim().to_owned(); // a line's end
+    let token = config.auth_info.token_file.take();
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    Ok(Target {
+        config,
+        login: token.map_or(Login::Fixed, |t| Login::File(t.into(), None)),
+        server,
+    })
 }
 
 /// Several files as kubectl merges them: the first to name a thing wins, and in a list
 /// those that are missing are passed over.
-fn read(paths: &[std::path::PathBuf]) -> Result<Kubeconfig> {
+fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
     let mut merged: Option<Kubeconfig> = None;
     for path in paths.iter().filter(|path| paths.len() == 1 || files::exists(path)) {
         let name = path.display().to_string();
         let wrong = |source: anyhow::Error| {
             Error::failed("kubeconfig", format!("the kubeconfig {name} cannot be used"))
                 .because(source)
-                .hint("does kubectl take it? kubectl --kubeconfig FILE version")
+                .hint((
+                    "see whether kubectl takes it",
+                    CommandLine::kubectl("version").option("--kubeconfig", path),
+                ))
         };
         files::check_size(path, MAX_BYTES)?;
-        let next = Kubeconfig::read_from(path).map_err(|e| wrong(cause(e)))?;
+        let mut next = Kubeconfig::read_from(path).map_err(|e| wrong(cause(e)))?;
+        next.current_context = filled(next.current_context);
         merged = Some(match merged {
             None => next,
             Some(first) => first.merge(next).map_err(|e| wrong(e.into()))?,
@@ -98,30 +139,185 @@ fn cause(error: KubeconfigError) -> anyhow::Error {
     }
 }
 
-fn wrong_kubeconfig(error: KubeconfigError, contexts: &[String]) -> Error {
-    let known = if contexts.is_empty() { "none".to_owned() } else { contexts.join(", ") };
-    match error {
-        KubeconfigError::LoadContext(name) => {
-            Error::usage("kube-context", format!("the kubeconfig has no context {name:?}"))
-                .hint(format!("its contexts are: {known}"))
-        }
-        KubeconfigError::CurrentContextNotSet => {
-            Error::usage("kube-context", "the kubeconfig names no current context")
-                .hint(format!("give --context; its contexts are: {known}"))
-        }
-        other => Error::failed("kubeconfig", "the kubeconfig cannot be used")
-            .because(other)
-            .hint("does kubectl take it? kubectl version"),
+fn unusable_file() -> Error {
+    Error::failed("kubeconfig", "the kubeconfig cannot be used")
+        .hint(("see whether kubectl takes it", CommandLine::kubectl("version")))
+}
+
+/// The context that is meant: the one that is named, or the current one.
+fn context(merged: &Kubeconfig, named: Option<&str>) -> Result<Context> {
+    let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
+    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let Some(name) = named.or(merged.current_context.as_deref()) else {
+        return Err(Error::usage("kube-context", "the kubeconfig names no current context")
+            .hint(format!("give --context; its contexts are: {known}")));
+    };
+    let found = merged.contexts.iter().find(|context| context.name == name);
+    found.and_then(|found| found.context.clone()).ok_or_else(|| {
+        Error::usage("kube-context", format!("the kubeconfig has no context {name:?}"))
+            .hint(format!("its contexts are: {known}"))
+    })
+}
+
+/// The cluster and the user of a context, or the words for what is wrong with them.
+fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<Target, String> {
+    let found = merged.clusters.iter().find(|cluster| cluster.name == context.cluster);
+    let cluster = found.and_then(|found| found.cluster.clone());
+    let cluster = cluster.ok_or_else(|| format!("it has no cluster {:?}", context.cluster))?;
+    let url = address(cluster.server.as_deref().unwrap_or_default())?;
+    let server = url.to_string().trim_end_matches('/').to_owned();
+    let is_encrypted = url.scheme_str() == Some("https");
+
+    let mut config = Config::new(url);
+    config.default_namespace =
+        filled(context.namespace.clone()).unwrap_or_else(|| "default".to_owned());
+    config.root_cert = roots(&cluster)?;
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
+    if config.accept_invalid_certs && config.root_cert.is_some() {
+        return Err("it names a certificate-authority beside insecure-skip-tls-verify".to_owned());
     }
+    config.tls_server_name = filled(cluster.tls_server_name.clone());
+    config.disable_compression = cluster.disable_compression.unwrap_or(false);
+    config.proxy_url = match filled(cluster.proxy_url.clone()) {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| "its proxy-url is no address".to_owned())?),
+    };
+
+    // kubectl too goes in without a user that is not there.
+    let user = context.user.as_ref();
+    let user = user.and_then(|user| merged.auth_infos.iter().find(|found| found.name == *user));
+    let user = user.and_then(|found| found.auth_info.clone()).unwrap_or_default();
+    let (auth_info, login) = credentials(user, &cluster)?;
+    // Who reads along without TLS gets no credentials.
+    let mut bare = AuthInfo::default();
+    bare.impersonate.clone_from(&auth_info.impersonate);
+    bare.impersonate_uid.clone_from(&auth_info.impersonate_uid);
+    bare.impersonate_groups.clone_from(&auth_info.impersonate_groups);
+    bare.impersonate_user_extra.clone_from(&auth_info.impersonate_user_extra);
+    config.auth_info = if is_encrypted { auth_info } else { bare };
+    let login = if is_encrypted { login } else { Login::Fixed };
+    Ok(Target { config, login, server })
+}
+
+/// The API server's address. Without a scheme it is one of HTTP.
+fn address(text: &str) -> std::result::Result<Uri, String> {
+    if text.is_empty() {
+        return Err("its cluster names no server".to_owned());
+    }
+    let whole = |text: &str| text.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some());
+    let url = whole(text).or_else(|| whole(&format!("http://{text}")));
+    let url = url.ok_or("its server is no address")?;
+    let scheme = url.scheme_str().unwrap_or_default().to_owned();
+    let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    if !["http", "https"].contains(&scheme.as_str()) || authority.is_empty() {
+        return Err("its server is no address that begins with https://".to_owned());
+    }
+    if authority.contains('@') {
+        return Err("its server holds a user name; that belongs to its users".to_owned());
+    }
+    let path = url.path().trim_end_matches('/');
+    format!("{scheme}://{authority}{path}").parse().map_err(|_| "its server is no address".into())
+}
+
+/// The certificates that the API server's has to lead to; without any, those of this machine.
+fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, String> {
+    let (file, data) = (
+        file(cluster.certificate_authority.clone()),
+        filled(cluster.certificate_authority_data.clone()),
+    );
+    let text = match (file, data) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err("it names certificate-authority and certificate-authority-data".to_owned());
+        }
+        (Some(file), None) => files::read(&file, MAX_BYTES)
+            .map_err(|e| format!("its certificate-authority: {e}"))?
+            .to_vec(),
+        (None, Some(data)) => STANDARD
+            .decode(data.trim())
+            .map_err(|_| "its certificate-authority-data is no base64".to_owned())?,
+    };
+    let blocks = pem::parse_many(&text).map_err(|_| "its certificate-authority is no PEM")?;
+    let certificates = blocks.into_iter().filter(|block| block.tag() == "CERTIFICATE");
+    let certificates: Vec<_> = certificates.map(pem::Pem::into_contents).collect();
+    match certificates.is_empty() {
+        true => Err("its certificate-authority holds no certificate".to_owned()),
+        false => Ok(Some(certificates)),
+    }
+}
+
+/// What of a user stays as it is, and where the rest comes from.
+fn credentials(
+    mut user: AuthInfo,
+    cluster: &ClusterEntry,
+) -> std::result::Result<(AuthInfo, Login), String> {
+    let is_basic = user.username.is_some() || user.password.is_some();
+    user.token = user.token.filter(|token| !token.expose_secret().is_empty());
+    let token_file = file(user.token_file.take());
+    if is_basic && (user.token.is_some() || token_file.is_some()) {
+        return Err("its user has a token beside a user name or password".to_owned());
+    }
+    user.client_certificate = filled(user.client_certificate);
+    user.client_certificate_data = filled(user.client_certificate_data);
+    let has_key = file(user.client_key.clone()).is_some()
+        || user.client_key_data.as_ref().is_some_and(|key| !key.expose_secret().is_empty());
+    match user.client_certificate.is_some() || user.client_certificate_data.is_some() {
+        true if !has_key => return Err("its user has a client certificate without a key".into()),
+        true => {}
+        // A key alone is of no use.
+        false => (user.client_key, user.client_key_data) = (None, None),
+    }
+    let has_certificate =
+        has_key && user.client_certificate_data.is_some() || user.client_certificate.is_some();
+    user.impersonate = filled(user.impersonate);
+    let of_others = [user.impersonate_uid.is_some(), user.impersonate_groups.is_some()];
+    let of_others = of_others.contains(&true) || user.impersonate_user_extra.is_some();
+    if of_others && user.impersonate.is_none() {
+        return Err("its user has as-uid, as-groups or as-user-extra without as".to_owned());
+    }
+    let exec = user.exec.take();
+    if let Some(provider) = &user.auth_provider {
+        return match (exec, provider.name.as_str()) {
+            (Some(_), _) => Err("its user has an auth-provider beside exec".to_owned()),
+            (None, "oidc") => Ok((user, Login::Fixed)),
+            (None, name) => Err(format!(
+                "its user has the auth-provider {name:?}, which kubectl has no more either; use a \
+                 login helper (exec) instead"
+            )),
+        };
+    }
+    let login = match (token_file, exec) {
+        (Some(path), _) => Login::File(path, user.token.take()),
+        // A helper is asked for what the kubeconfig does not hold.
+        (None, Some(exec)) if user.token.is_none() && !is_basic && !has_certificate => {
+            let told = match exec.provide_cluster_info {
+                true => Some(ExecAuthCluster::try_from(cluster).map_err(|e| e.to_string())?),
+                false => None,
+            };
+            Login::Helper(Box::new(Helper::new(exec, told)?))
+        }
+        (None, Some(exec)) => {
+            Helper::new(exec, None)?;
+            Login::Fixed
+        }
+        (None, None) => Login::Fixed,
+    };
+    Ok((user, login))
+}
+
+/// A text that says something.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// The path of a file; an empty one has become that of the kubeconfig's directory.
+fn file(path: Option<String>) -> Option<PathBuf> {
+    filled(path).filter(|path| !path.ends_with('/')).map(PathBuf::from)
 }
 
 /// A client cannot be made from the configuration of `server`.
 pub(super) fn unusable(server: &str, source: kube::Error) -> Error {
-    let source = match source {
-        kube::Error::Auth(error) => return no_credentials(server, error),
-        other => other,
-    };
     Error::failed("kube-config", format!("the credentials for {server} cannot be used"))
         .because(source)
-        .hint("does kubectl take them? kubectl version")
+        .hint(("see whether kubectl takes them", CommandLine::kubectl("version")))
 }

@@ -5,11 +5,12 @@ use std::io;
 use std::time::Duration;
 
 use kube::Error as KubeError;
-use kube::client::AuthError;
 use kube::core::Status;
 
-use super::Failure;
+use super::request::Failure;
 use crate::error::Error;
+use crate::hint::Hint;
+use crate::shell::CommandLine;
 
 /// What was asked of the API server.
 pub(super) struct Operation {
@@ -96,31 +97,22 @@ pub(super) fn one_line(text: &str) -> String {
 
 pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
     Error::failed("namespace-missing", format!("there is no namespace {namespace} at {server}"))
-        .hint(format!(
-            "check -n/--namespace and --context, or make it: kubectl create namespace {namespace}"
+        .hint((
+            "check -n/--namespace and --context, or make it",
+            CommandLine::kubectl("create namespace").argument(namespace),
         ))
 }
 
-/// The kubeconfig's way to a token failed. What a login helper printed is not shown, but for
-/// the first line of its stderr: on stdout there may be a token.
-pub(super) fn no_credentials(server: &str, error: AuthError) -> Error {
-    let cause = match error {
-        AuthError::AuthExecRun { out, .. } => {
-            let stderr = String::from_utf8_lossy(&out.stderr);
-            anyhow::anyhow!(
-                "the login helper ended with {}: {}",
-                out.status,
-                one_line(stderr.trim())
-            )
-        }
-        AuthError::AuthExecParse(_) => {
-            anyhow::anyhow!("what the login helper printed is not an ExecCredential")
-        }
-        other => other.into(),
-    };
+/// The way to a token or client certificate failed. `cause` says how, without what a login
+/// helper printed on stdout: there may be a token in it.
+pub(super) fn no_credentials(server: &str, cause: &str) -> Error {
     Error::failed("kube-credentials", format!("no credentials for {server} can be had"))
-        .because(cause)
-        .hint("the kubeconfig's login helper failed; does this work? kubectl version")
+        .because(anyhow::anyhow!(cause.to_owned()))
+        .hint(("kubectl logs in the same way; see whether it can", CommandLine::kubectl("version")))
+}
+
+fn is_it_kubernetes() -> Hint {
+    ("see whether this is a Kubernetes API server", CommandLine::kubectl("version")).into()
 }
 
 /// Turns what came back into an error for people.
@@ -140,16 +132,16 @@ pub(super) fn explain(
             )
         }
         Failure::Kube(KubeError::Api(status)) => {
-            answered(&status, operation, &doing, server, namespace)
+            answered(&status, operation, &doing, server, namespace, timeout)
         }
         Failure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
             unreachable(error, &doing, server)
         }
-        Failure::Kube(KubeError::Auth(error)) => no_credentials(server, error),
+        Failure::Kube(KubeError::Auth(error)) => no_credentials(server, &error.to_string()),
         Failure::Kube(error) => {
             Error::failed("kube-answer", format!("{doing}: the answer cannot be understood"))
                 .because(error)
-                .hint("is this address a Kubernetes API server? kubectl version")
+                .hint(is_it_kubernetes())
         }
     }
 }
@@ -160,19 +152,30 @@ fn answered(
     doing: &str,
     server: &str,
     namespace: &str,
+    timeout: Duration,
 ) -> Error {
     let said = one_line(&status.message);
     let failed = |code, message: String| Error::failed(code, message);
+    let pause = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+    let again = |then: &str| match pause > 0 && u64::from(pause) >= timeout.as_secs() {
+        true => format!("it says to come back in {pause} s, longer than --timeout"),
+        false => format!("it was asked again until {} s were over; {then}", timeout.as_secs_f32()),
+    };
     match status.code {
-        401 => failed(
-            "kube-unauthorized",
-            format!("{server} does not accept these credentials (401)"),
-        )
-        .hint("is the token or client certificate expired, or of another cluster? kubectl version"),
+        400 if said.contains("HTTP request to an HTTPS server") => {
+            failed("kube-answer", format!("{doing}: unexpected answer 400: {said}"))
+                .hint("begin the server's address in the kubeconfig with https://")
+        }
+        401 => {
+            failed("kube-unauthorized", format!("{server} does not accept these credentials (401)"))
+                .hint("is the token or client certificate expired, or of another cluster?")
+                .hint(("see whether kubectl can log in", CommandLine::kubectl("version")))
+        }
         403 => forbidden(&said, operation, server, namespace),
         404 if said.contains("namespaces") => namespace_missing(namespace, server),
-        404 => failed("kube-not-found", format!("{doing}: not found: {said}"))
-            .hint("is this address a Kubernetes API server? kubectl version"),
+        404 => {
+            failed("kube-not-found", format!("{doing}: not found: {said}")).hint(is_it_kubernetes())
+        }
         409 => failed("kube-conflict", format!("{doing}: somebody else changed it: {said}"))
             .hint("try again"),
         410 => failed("kube-expired", format!("{doing}: it took too long: {said}"))
@@ -183,16 +186,25 @@ fn answered(
         }
         429 => {
             failed("kube-throttled", format!("{doing}: the API server asks for less load (429)"))
-                .hint("it was asked again several times; wait, or give more time: --timeout 2m")
+                .hint(again("give it more time: --timeout 2m"))
         }
         500..=599 => failed(
             "kube-server-error",
             format!("{doing}: the API server failed ({}): {said}", status.code),
         )
-        .hint("it was asked again several times; look at it: kubectl get --raw '/readyz?verbose'"),
+        .hint(again("look at it"))
+        .hint(CommandLine::kubectl("get --raw").argument("/readyz?verbose")),
         code => failed("kube-answer", format!("{doing}: unexpected answer {code}: {said}"))
-            .hint("is this address a Kubernetes API server? kubectl version"),
+            .hint(is_it_kubernetes()),
     }
+}
+
+/// The way to an account that may issue and renew, and no more than that takes.
+#[must_use]
+pub fn issuer_account(namespace: &str) -> Hint {
+    let install = CommandLine::ccx_sec("install --only issuer").option("-n", namespace);
+    let apply = CommandLine::other("kubectl", "apply -f -"); // by an admin, not by this account
+    ("or an account for what issues and renews", install.pipe(apply)).into()
 }
 
 /// RBAC says which verb and resource are missing; a quota or an admission webhook also
@@ -225,7 +237,7 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
          kubectl create role ccx-sec -n {namespace} --verb=get,list,create,patch --resource=secrets\n\
          kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec {subject}"
     ))
-    .hint(format!("or an account for each function, with what that needs: ccx-sec install -n {namespace}"))
+    .hint(issuer_account(namespace))
 }
 
 const CUT: &str = "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?";
@@ -249,7 +261,7 @@ fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
             "no answer: a firewall in between? wait longer: --timeout 2m"
         }
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => CUT,
-        _ => "check the server's address in the kubeconfig: kubectl cluster-info",
+        _ => "check the server's address in the kubeconfig",
     };
     let told =
         Error::failed("kube-unreachable", format!("{doing}: the API server cannot be reached"));

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::store::Review;
 
 pub(super) fn review(store: &KubeStore, token: &str, path: &str) -> Result<Review> {
-    let reviews: Api<TokenReview> = Api::all(store.client.clone());
+    let reviews: Api<TokenReview> = Api::all(store.client()?);
     let operation = Operation::new("create", "tokenreviews.authentication.k8s.io", "");
     let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: None };
     let asked = TokenReview { spec, ..TokenReview::default() };
@@ -28,7 +28,7 @@ pub(super) fn review(store: &KubeStore, token: &str, path: &str) -> Result<Revie
 }
 
 fn may_get(store: &KubeStore, user: UserInfo, path: &str) -> Result<Review> {
-    let reviews: Api<SubjectAccessReview> = Api::all(store.client.clone());
+    let reviews: Api<SubjectAccessReview> = Api::all(store.client()?);
     let operation = Operation::new("create", "subjectaccessreviews.authorization.k8s.io", "");
     let asked = SubjectAccessReview {
         spec: SubjectAccessReviewSpec {

@@ -11,8 +11,9 @@ use futures_util::TryStreamExt;
 use kube::Error as KubeError;
 use kube::api::{WatchEvent, WatchParams};
 
+use super::KubeStore;
 use super::errors::Operation;
-use super::{Failure, KubeStore};
+use super::request::Failure;
 use crate::error::Result;
 use crate::store::secret::Secret;
 
@@ -31,7 +32,7 @@ pub(super) fn await_change(
     let seconds = u32::try_from(patience.as_secs()).unwrap_or(u32::MAX);
     let parameters =
         WatchParams::default().fields(&format!("metadata.name={name}")).timeout(seconds);
-    let secrets = store.secrets();
+    let secrets = store.secrets()?;
     // Without a version the watch begins with what is there, which is the change.
     let wait = async {
         let events = secrets.watch_metadata(&parameters, known.unwrap_or_default()).await?;

@@ -1,0 +1,150 @@
+//! One request to the API server: within the time allowed, as often as it makes sense, and why it
+//! came to nothing.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use kube::Error as KubeError;
+use tokio::time::Instant;
+
+use super::KubeStore;
+use super::errors::{self, Operation};
+
+/// How often one request is sent at the most where the connection is lost or refused.
+const ATTEMPTS: usize = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// After this without an answer, the user is told what is waited for, once.
+const SILENCE: Duration = Duration::from_secs(4);
+
+impl KubeStore {
+    /// Runs one request, within the time allowed, as often as it makes sense.
+    pub(super) fn call<T, F>(
+        &self,
+        operation: &Operation,
+        request: impl Fn() -> F,
+    ) -> std::result::Result<T, Failure>
+    where
+        F: Future<Output = std::result::Result<T, KubeError>>,
+    {
+        let deadline = Instant::now() + self.conditions.timeout;
+        let attempt = || async {
+            match tokio::time::timeout_at(deadline, request()).await {
+                Ok(answer) => answer.map_err(Failure::from),
+                Err(_) => Err(Failure::TimedOut),
+            }
+        };
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .without_max_times()
+            .with_jitter();
+        let lost = Cell::new(0);
+        let all = attempt
+            .retry(backoff)
+            .when(|failure| match failure {
+                Failure::TimedOut => false,
+                Failure::Kube(KubeError::Api(status)) => {
+                    matches!(status.code, 429 | 500 | 502 | 503 | 504)
+                }
+                Failure::Kube(error) => {
+                    lost.set(lost.get() + 1);
+                    lost.get() < ATTEMPTS && errors::connection_lost(error)
+                }
+            })
+            .adjust(|failure, pause| {
+                let pause = pause.map(|pause| failure.asked_pause().unwrap_or(pause));
+                // The last attempt needs time for an answer too, or what went wrong would
+                // be told as a time-out.
+                pause.filter(|pause| Instant::now() + *pause + FIRST_PAUSE < deadline)
+            })
+            .notify(|failure, pause| {
+                (self.conditions.notice)(&format!(
+                    "{}: {failure}; trying again in {:.1} s",
+                    operation.doing(&self.server),
+                    pause.as_secs_f32(),
+                ));
+            });
+        let answer = self.runtime.block_on(async {
+            let mut all = pin!(all);
+            match tokio::time::timeout(SILENCE, &mut all).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    self.tell_waiting(operation);
+                    all.await
+                }
+            }
+        });
+        if let Err(Failure::Kube(KubeError::Api(status))) = &answer
+            && status.code == 401
+        {
+            self.session.reject();
+        }
+        answer
+    }
+
+    /// Says what is waited for, the first time that it takes long.
+    fn tell_waiting(&self, operation: &Operation) {
+        if self.conditions.timeout > SILENCE && !self.is_waiting_told.swap(true, Ordering::Relaxed)
+        {
+            (self.conditions.notice)(&format!(
+                "{}: no answer for {} s; waiting for {} s in all (--timeout)",
+                operation.doing(&self.server),
+                SILENCE.as_secs(),
+                self.conditions.timeout.as_secs()
+            ));
+        }
+    }
+}
+
+/// Why a request came to nothing.
+pub(super) enum Failure {
+    TimedOut,
+    Kube(KubeError),
+}
+
+impl From<KubeError> for Failure {
+    fn from(error: KubeError) -> Self {
+        Failure::Kube(error)
+    }
+}
+
+impl Failure {
+    /// A token that goes on with a list where another, which has expired, would have: not
+    /// with what was there when the list began, but with what is there now.
+    pub(super) fn way_on(&self) -> Option<String> {
+        match self {
+            Failure::Kube(KubeError::Api(status)) if status.code == 410 => {
+                status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// How long the server asks us to wait (`Retry-After`).
+    fn asked_pause(&self) -> Option<Duration> {
+        match self {
+            Failure::Kube(KubeError::Api(status)) => {
+                let seconds = status.details.as_ref()?.retry_after_seconds;
+                (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::TimedOut => f.write_str("no answer in time"),
+            Failure::Kube(KubeError::Api(status)) => {
+                write!(f, "{} {}", status.code, errors::one_line(&status.message))
+            }
+            Failure::Kube(error) => f.write_str(&errors::root_cause(error)),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The client, and the credentials in it, which change while a process runs: a token in a file
+//! is replaced by the kubelet, and what a login helper printed expires.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use kube::{Client, Config};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::runtime::Runtime;
+
+use super::config::{Login, Target, unusable};
+use super::errors::no_credentials;
+use super::login::Credential;
+use crate::error::{Error, Result};
+use crate::files;
+
+/// How long a token that was read from a file is used before the file is read again.
+const READ_AGAIN: Duration = Duration::from_secs(60);
+/// A credential that expires within this is replaced.
+const LEEWAY: SignedDuration = SignedDuration::from_secs(10);
+/// More than a token needs.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// A way into a cluster.
+pub(super) struct Session {
+    target: Target,
+    /// How long a login helper may take.
+    timeout: Duration,
+    current: Mutex<Option<Current>>,
+}
+
+/// The client in use.
+struct Current {
+    client: Client,
+    /// The token in it that came from a file.
+    token: Option<SecretString>,
+    since: Instant,
+    expires: Option<Timestamp>,
+}
+
+impl Session {
+    pub(super) fn new(target: Target, timeout: Duration) -> Self {
+        Session { target, timeout, current: Mutex::default() }
+    }
+
+    /// The client, with credentials that have not expired.
+    ///
+    /// # Errors
+    /// Exit 3 when there are no credentials, or they cannot be used.
+    pub(super) fn client(&self, runtime: &Runtime) -> Result<Client> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(current) = current.as_ref().filter(|current| self.is_fresh(current)) {
+            return Ok(current.client.clone());
+        }
+        let renewed = self.renew(runtime, current.take())?;
+        Ok(current.insert(renewed).client.clone())
+    }
+
+    /// Credentials that the API server does not accept are not used again, where there may be
+    /// others.
+    pub(super) fn reject(&self) {
+        if matches!(self.target.login, Login::Helper(_)) {
+            *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    fn is_fresh(&self, current: &Current) -> bool {
+        match &self.target.login {
+            Login::Fixed => true,
+            Login::File(..) => current.since.elapsed() < READ_AGAIN,
+            Login::Helper(_) => {
+                current.expires.is_none_or(|expires| Timestamp::now() + LEEWAY < expires)
+            }
+        }
+    }
+
+    fn renew(&self, runtime: &Runtime, old: Option<Current>) -> Result<Current> {
+        let server = &self.target.server;
+        let mut config = self.target.config.clone();
+        let (mut file_token, mut expires) = (None, None);
+        match &self.target.login {
+            Login::Fixed => {}
+            Login::File(path, spare) => {
+                let read = files::read(path, MAX_BYTES).and_then(|bytes| {
+                    let text = String::from_utf8_lossy(&bytes);
+                    let token = text.trim();
+                    let is_empty = || no_credentials(server, "the token file is empty");
+                    if token.is_empty() { Err(is_empty()) } else { Ok(SecretString::from(token)) }
+                });
+                let old_token = old.as_ref().and_then(|old| old.token.clone());
+                // Some take the file away once it has been read.
+                let token = match (read, old_token.or_else(|| spare.clone())) {
+                    (Ok(token), _) | (Err(_), Some(token)) => token,
+                    (Err(error), None) => return Err(error),
+                };
+                if let Some(old) = old
+                    && old
+                        .token
+                        .as_ref()
+                        .is_some_and(|t| t.expose_secret() == token.expose_secret())
+                {
+                    return Ok(Current { since: Instant::now(), ..old });
+                }
+                file_token = Some(token.clone());
+                config.auth_info.token = Some(token);
+            }
+            Login::Helper(helper) => {
+                let credential = runtime.block_on(helper.run(server, self.timeout))?;
+                expires = credential.expires;
+                put(&mut config, credential);
+            }
+        }
+        check(&config)?;
+        let client = {
+            let _inside = runtime.enter();
+            Client::try_from(config).map_err(|error| unusable(server, error))?
+        };
+        Ok(Current { client, token: file_token, since: Instant::now(), expires })
+    }
+}
+
+fn put(config: &mut Config, credential: Credential) {
+    config.auth_info.token = credential.token;
+    if let Some((certificate, key)) = credential.identity {
+        config.auth_info.client_certificate_data = Some(STANDARD.encode(certificate));
+        let key = STANDARD.encode(key.expose_secret());
+        config.auth_info.client_key_data = Some(SecretString::from(key));
+    }
+}
+
+/// kube panics over a token that no HTTP header can hold.
+fn check(config: &Config) -> Result<()> {
+    let token = config.auth_info.token.as_ref().map(|token| token.expose_secret());
+    if token.is_some_and(|token| token.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f)) {
+        return Err(Error::failed("kubeconfig", "the token in the kubeconfig cannot be one")
+            .hint("it holds a line end or another control character; take that out"));
+    }
+    Ok(())
+}
