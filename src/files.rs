@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use guarded::check_place;
 
 pub use config::{owner_of, read_config, write_config};
 pub use device::{Device, Room, in_memory, is_writable};
-pub use guarded::guarded;
+pub use guarded::{check_private, check_private_place, guarded};
 pub use lock::{Lock, lock};
 pub use owner::Owner;
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
@@ -67,6 +68,13 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     }
     if !kind.is_file() && !is_own_descriptor(path) {
         return Err(not_regular(&name).hint("pass it on standard input instead: -"));
+    }
+    if kind.file_type().is_fifo() {
+        // Somebody writes to it, perhaps later: reads wait for that (read(2), EAGAIN).
+        let flags =
+            rustix::fs::fcntl_getfl(&file).map(|flags| flags - rustix::fs::OFlags::NONBLOCK);
+        let set = flags.and_then(|flags| rustix::fs::fcntl_setfl(&file, flags));
+        set.map_err(|error| unreadable(&name, error.into()))?;
     }
     read_up_to(file, &name, limit)
 }
@@ -182,12 +190,14 @@ pub enum Existing {
 ///
 /// # Errors
 /// Exit 3 when the disk or the permissions say no; exit 2 when what is to be replaced is no
-/// file, such as a directory or a device.
+/// file, such as a directory or a device; exit 4 when root would write below a directory that
+/// is another's.
 pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<bool> {
     if existing == Existing::Replace {
         check_replaceable(path)?;
     }
     let directory = parent(path);
+    check_place(&directory)?;
     let permissions = fs::Permissions::from_mode(mode.bits());
     let outcome = (|| {
         let mut file = tempfile::Builder::new()
@@ -417,30 +427,6 @@ pub fn is_empty_directory(path: &Path) -> Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// Checks that nobody but the owner (this user, or root) can get at a file or directory.
-///
-/// # Errors
-/// Exit 4 when others can; exit 3 when it cannot be looked at.
-pub fn check_private(path: &Path) -> Result<()> {
-    let name = path.display();
-    let metadata = path.metadata().map_err(|error| unreadable(&name.to_string(), error))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        let right = if metadata.is_dir() { 700 } else { 600 };
-        return Err(Error::refused(
-            "permissions-too-wide",
-            format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
-        )
-        .hint(format!("close it: chmod {right} {name}; if others could read it, make a new CA")));
-    }
-    let user = rustix::process::geteuid().as_raw();
-    if user != 0 && metadata.uid() != user {
-        return Err(Error::refused("owner-other", format!("{name} belongs to another user"))
-            .hint(format!("run as its owner (uid {}), or give it to this user", metadata.uid())));
-    }
-    Ok(())
 }
 
 /// Whether stdout is a file that others may read: no place for a private key.

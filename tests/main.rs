@@ -36,6 +36,7 @@ mod drift;
 mod fault_sweep;
 mod fixtures;
 mod fleet;
+mod foreign_places;
 mod guest;
 mod in_cluster;
 mod inventory;

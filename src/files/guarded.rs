@@ -1,10 +1,20 @@
-//! Files that nobody can have put another in the place of.
+//! Files and directories that nobody can have put another in the place of.
+//!
+//! Who may write to a directory can rename what is in it and put something else there, whoever
+//! owns that. So a path is as safe as the weakest of the directories that it leads through
+//! (path_resolution(7); `StrictModes` of sshd_config(5) checks the same).
 
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::{exists, parent, unreadable};
+use crate::error::{Error, Result};
+
 /// Others may write there.
 const WRITABLE: u32 = 0o022;
+const BY_GROUP: u32 = 0o020;
+const BY_ALL: u32 = 0o002;
 /// In a folder with this, everybody may make something, and nobody take away what is another's.
 const STICKY: u32 = 0o1000;
 
@@ -21,6 +31,127 @@ pub fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
         })
     };
     file.ancestors().all(is_theirs).then_some(file)
+}
+
+/// Checks that nobody but this user can get at a file or directory. For root too it has to be
+/// root's: who owns a directory can swap what root reads from it.
+///
+/// # Errors
+/// Exit 4 when others can; exit 3 when it cannot be looked at.
+pub fn check_private(path: &Path) -> Result<()> {
+    let name = path.display();
+    let there = metadata(path)?;
+    let mode = there.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        let right = if there.is_dir() { 700 } else { 600 };
+        return Err(Error::refused(
+            "permissions-too-wide",
+            format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
+        )
+        .hint(format!("close it: chmod {right} {name}; if others could read it, make a new CA")));
+    }
+    let (user, owner) = (user(), there.uid());
+    if owner != user {
+        let us = if user == 0 { "root".to_owned() } else { format!("uid {user}") };
+        let message = format!("{name} belongs to uid {owner}, and this is {us}");
+        let error = Error::refused("owner-other", message)
+            .hint(format!("run ccx-sec as its owner, uid {owner}"));
+        return Err(match user {
+            0 => error.hint(format!("or, if you trust what is in it: chown -R root: {name}")),
+            _ => error,
+        });
+    }
+    Ok(())
+}
+
+/// Checks, for a directory with private keys, that no other user can put another directory in
+/// its place: each directory above it belongs to root or to this user, and others may not write
+/// there, unless it is sticky. Members of a group count as others, but for root's group and,
+/// where this user is not root, the groups of this process.
+///
+/// # Errors
+/// Exit 4 when others can; exit 3 when one of them cannot be looked at.
+pub fn check_private_place(path: &Path) -> Result<()> {
+    let user = user();
+    let mut groups = vec![0];
+    if user != 0 {
+        let more = rustix::process::getgroups().unwrap_or_default();
+        groups.extend(more.iter().map(|group| group.as_raw()));
+        groups.push(rustix::process::getegid().as_raw());
+    }
+    let is_open = |there: &Metadata| {
+        there.mode() & BY_ALL != 0
+            || (there.mode() & BY_GROUP != 0 && !groups.contains(&there.gid()))
+    };
+    check_directories(&nearest(&parent(path)), path, &[0, user], is_open)
+}
+
+/// Checks, where this user is root, a directory that is to be written to, or the nearest one
+/// above it that is there: not everybody may write to it or to those above it, and those above
+/// it belong to root, to its own owner, or to the user who called sudo(8).
+///
+/// # Errors
+/// As [`check_private_place`].
+pub(super) fn check_place(directory: &Path) -> Result<()> {
+    if user() != 0 {
+        return Ok(());
+    }
+    let nearest = nearest(directory);
+    let mut owners = vec![0, metadata(&nearest)?.uid()];
+    owners.extend(std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse::<u32>().ok()));
+    check_directories(&nearest, directory, &owners, |there| there.mode() & BY_ALL != 0)
+}
+
+/// The path itself, or the nearest one above it that is there.
+fn nearest(path: &Path) -> PathBuf {
+    let there = path.ancestors().find(|path| !path.as_os_str().is_empty() && exists(path));
+    there.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Checks a directory and those above it, by the names that are given and by those that links
+/// among them lead to. `target` is what somebody could put another in the place of.
+fn check_directories(
+    directory: &Path,
+    target: &Path,
+    owners: &[u32],
+    is_open: impl Fn(&Metadata) -> bool,
+) -> Result<()> {
+    let failed = |error| unreadable_path(directory, error);
+    let named = std::path::absolute(directory).map_err(failed)?;
+    let real = directory.canonicalize().map_err(failed)?;
+    for path in real.ancestors().chain(named.ancestors()) {
+        let there = metadata(path)?;
+        let name = path.display();
+        let refused = |what: String| {
+            let target = target.display();
+            let message = format!("{name} {what}, who could put something else at {target}");
+            Error::refused("directory-of-others", message)
+        };
+        if !owners.contains(&there.uid()) {
+            return Err(refused(format!("belongs to another user (uid {})", there.uid())).hint(
+                "name a path whose directories belong to root or to you; or run as their owner",
+            ));
+        }
+        if is_open(&there) && there.mode() & STICKY == 0 {
+            let mode = there.mode() & 0o7777;
+            return Err(refused(format!("has mode {mode:04o} and so is open to other users"))
+                .hint(format!("close it: chmod go-w {name}"))
+                .hint(format!("or let nobody rename what is another's: chmod +t {name}")));
+        }
+    }
+    Ok(())
+}
+
+fn metadata(path: &Path) -> Result<Metadata> {
+    path.metadata().map_err(|error| unreadable_path(path, error))
+}
+
+fn unreadable_path(path: &Path, error: std::io::Error) -> Error {
+    unreadable(&path.display().to_string(), error)
+}
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 #[cfg(test)]

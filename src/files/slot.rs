@@ -28,6 +28,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
+use super::guarded::check_place;
 use super::lock::wait_for_lock;
 use super::{Mode, Owner, TEMPORARY, create_directory, open_nonblocking, unreadable, unwritable};
 use crate::error::{Error, Result};
@@ -91,8 +92,10 @@ impl Slot {
     /// writers left in it. Waits as long as `patience` for another process to leave it.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be made or read, or another process holds it.
+    /// Exit 3 when it cannot be made or read, or another process holds it; exit 4 when root would
+    /// write below a directory that is another's.
     pub fn open(path: &Path, durability: Durability, patience: Duration) -> Result<Self> {
+        check_place(path)?;
         let failed = |error| unwritable(path, error);
         match durability {
             Durability::Now => create_directory(path, 0o755)?,
@@ -164,10 +167,28 @@ impl Slot {
             return Err(Error::refused("file-foreign", message)
                 .hint("name another directory, or take its place: ccx-sec cert issue --force"));
         }
+        for name in &foreign {
+            self.check_adoptable(name)?;
+        }
         self.adopt(&names, &foreign).map_err(failed)?;
         let data = self.write(files, owner, durability).map_err(failed)?;
         let names = names.into_iter().map(str::to_owned).collect();
         Ok(Staged { slot: self, data, names, durability })
+    }
+
+    /// Refuses to take over what could not come back as it was: a FIFO, say, or a huge file.
+    fn check_adoptable(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match path.metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()), // a link to nothing
+            Err(error) => Err(unreadable_path(&path, error)),
+            Ok(there) if there.is_file() && there.len() <= MAX_ADOPTED => Ok(()),
+            Ok(_) => {
+                let message = format!("{} is not a regular file under 16 MiB", path.display());
+                Err(Error::refused("file-foreign", message)
+                    .hint("ccx-sec did not make it, and could not bring it back: move it away"))
+            }
+        }
     }
 
     fn write(
@@ -210,9 +231,6 @@ impl Slot {
                 opened => opened?,
             };
             let there = from.metadata()?;
-            if !there.is_file() || there.len() > MAX_ADOPTED {
-                return Err(io::Error::other(format!("{name} is no file to take over")));
-            }
             let mut bytes = Zeroizing::new(Vec::new());
             from.take(MAX_ADOPTED).read_to_end(&mut bytes)?;
             let owner = Some(Owner { uid: there.uid(), gid: there.gid() });

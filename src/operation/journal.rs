@@ -58,6 +58,7 @@ impl Journal {
         let directory = journals.join(id.to_string());
         files::create_private_directory(&directory)?;
         files::check_private(&directory)?;
+        files::check_private_place(&directory)?;
         let lock = files::lock(&directory, timeout).map_err(|error| match error.code() {
             "store-locked" => {
                 let message = format!("something else works on the volume {id} just now");

@@ -31,7 +31,8 @@ impl DirStore {
     /// Looks at the directory, if it is there. A lock is waited for as long as `timeout`.
     ///
     /// # Errors
-    /// Exit 2 when it is no directory, exit 4 when others can get at it.
+    /// Exit 2 when it is no directory, exit 4 when it is another user's, others can get at it,
+    /// or can put another directory in its place.
     pub fn open(path: &Path, timeout: Duration) -> Result<Self> {
         match files::is_directory(path)? {
             Some(false) => {
@@ -44,6 +45,7 @@ impl DirStore {
             Some(true) => files::check_private(path)?,
             None => {}
         }
+        files::check_private_place(path)?;
         Ok(DirStore { path: path.to_owned(), timeout, is_swept: Mutex::new(false) })
     }
 
