@@ -82,10 +82,21 @@ fn value(place: &str, values: &Values<'_>) -> Result<String> {
             "dotnet" => quote::dotnet(&value),
             "braces" => quote::braces(&value),
             "inbraces" => value.replace('}', "}}"),
+            "odbcname" => name_apart(&value, ";HostNameInCertificate="),
+            "sqlcmdname" => name_apart(&value, " -F "),
             "p12" => format!("{}.p12", value.strip_suffix(".pem").unwrap_or(&value)),
             _ => return Err(broken(place)),
         })
     })
+}
+
+/// For a client that compares no addresses: the option that gives it the name to compare, for a
+/// person to complete, where `host` is an address.
+fn name_apart(host: &str, option: &str) -> String {
+    match host.parse::<std::net::IpAddr>() {
+        Ok(_) => format!("{option}NAME"),
+        Err(_) => String::new(),
+    }
 }
 
 fn ca_missing() -> Error {
@@ -115,6 +126,10 @@ mod tests {
         assert_eq!(text("a%[ %{cert}%]", &values).as_deref(), Ok("a"));
         let with = Values { identity: Some(("c", "k")), ..values };
         assert_eq!(text("a%[ %{cert} %{key}%]", &with).as_deref(), Ok("a c k"));
+        assert_eq!(text("a%{host|odbcname}%{host|sqlcmdname}", &values).as_deref(), Ok("a"));
+        let by_address = Values { host: "10.0.0.7", ..values };
+        let named = text("a%{host|odbcname}%{host|sqlcmdname}", &by_address);
+        assert_eq!(named.as_deref(), Ok("a;HostNameInCertificate=NAME -F NAME"));
         assert_eq!(text("%{ca}", &values), Err("ca-missing"));
         for broken in ["%{host", "%[", "%{what}", "%{host|what}"] {
             assert_eq!(text(broken, &values), Err("template"), "{broken}");

@@ -124,6 +124,8 @@ pub enum Address {
     OrText,
     /// The name `localhost`, whatever the address.
     Localhost,
+    /// Nothing: it accepts no certificate for an address.
+    Never,
     /// That address; whether text will do, no documentation says.
     Unknown,
 }

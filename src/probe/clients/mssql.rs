@@ -1,6 +1,6 @@
 //! Clients of SQL Server. None was run: all are from documentation.
 
-use super::rules::{DOTNET, JAVA, NOTHING, OPENSSL, OPENSSL_NAMES, UNKNOWN_NAMES, way};
+use super::rules::{DOTNET, JAVA, NOTHING, ODBC_NAMES, OPENSSL, OPENSSL_NAMES, UNKNOWN_NAMES, way};
 use super::{Client, Tls, Trust, Way};
 use crate::engine::Version;
 use crate::snippet::clients::Proof;
@@ -25,9 +25,9 @@ const fn documented(
 
 /// The ODBC Driver 18 for SQL Server, by whatever it is called.
 const ODBC: &[Way] = &[
-    way("", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+    way("", Tls::Required, Trust::Machine, ODBC_NAMES),
     way("Encrypt=yes;TrustServerCertificate=yes", Tls::Required, Trust::Anybody, NOTHING),
-    way("Encrypt=yes;TrustServerCertificate=no", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+    way("Encrypt=yes;TrustServerCertificate=no", Tls::Required, Trust::Machine, ODBC_NAMES),
 ];
 
 const ODBC_18: Version = Version::new(18, 0);
@@ -37,9 +37,9 @@ pub(super) const CLIENTS: &[Client] = &[
         "sqlcmd",
         ODBC_18,
         &[
-            way("", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+            way("", Tls::Required, Trust::Machine, ODBC_NAMES),
             way("-N m -C", Tls::Required, Trust::Anybody, NOTHING),
-            way("-N m", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+            way("-N m", Tls::Required, Trust::Machine, ODBC_NAMES),
         ],
         "from documentation: Microsoft Learn, sqlcmd utility",
     ),

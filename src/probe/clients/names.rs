@@ -27,6 +27,7 @@ pub(super) fn fits(names: &ServerNames, host: &str, rule: Name) -> Known {
     let mut host = host.strip_suffix('.').unwrap_or(host);
     match host.parse::<IpAddr>() {
         Ok(_) if address == Address::Localhost => host = "localhost",
+        Ok(_) if address == Address::Never => return Known::No,
         Ok(ip) if names.san.ip.iter().any(|one| one.parse() == Ok(ip)) => return Known::Yes,
         Ok(_) => {
             let counts = common == Some(host) && counts(common_name, names) != Known::No;
@@ -124,6 +125,18 @@ mod tests {
         assert_eq!(fits(&names(&[], &["10.0.0.1"], ""), "10.0.0.1", rule), Known::No);
         assert_eq!(fits(&names(&["localhost"], &[], ""), "10.0.0.1", rule), Known::Yes);
         assert_eq!(fits(&names(&["localhost"], &[], ""), "db", rule), Known::No);
+    }
+
+    #[test]
+    fn one_client_accepts_no_certificate_for_an_address() {
+        let rule = Name::Checked {
+            common_name: CommonName::Unknown,
+            address: Address::Never,
+            not_on_loopback: false,
+        };
+        let both = names(&["db"], &["10.0.0.1"], "10.0.0.1");
+        assert_eq!(fits(&both, "10.0.0.1", rule), Known::No);
+        assert_eq!(fits(&both, "db", rule), Known::Yes);
     }
 
     #[test]

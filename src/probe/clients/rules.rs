@@ -45,6 +45,14 @@ pub(super) const UNKNOWN_NAMES: Name = Name::Checked {
     not_on_loopback: false,
 };
 
+/// Microsoft's ODBC driver, which compares DNS names only: seen with 18.6, whatever addresses
+/// the certificate has.
+pub(super) const ODBC_NAMES: Name = Name::Checked {
+    common_name: CommonName::Unknown,
+    address: Address::Never,
+    not_on_loopback: false,
+};
+
 /// What OpenSSL says, where a client hands on its reasons.
 pub(super) const OPENSSL_TEXTS: &[(Trouble, &str)] = &[
     (Trouble::Untrusted, "unable to get local issuer certificate"),

@@ -7,6 +7,8 @@ const MSSQL: &[Engine] = &[Engine::Mssql];
 const TOGETHER: &str = "it checks certificate and name together, or neither";
 const SYSTEM: &str = "it trusts what the system trusts: on Debian, put the CA into \
                       /usr/local/share/ca-certificates and run update-ca-certificates";
+const ADDRESS: &str = "it accepts no certificate for an address: with one, the name to compare is given \
+                       apart (NAME), and is a DNS name of the server's certificate";
 const PASSWORD: &str = "the password is added by the program, from where it keeps secrets";
 
 pub(super) const CLIENTS: &[Client] = &[
@@ -16,8 +18,12 @@ pub(super) const CLIENTS: &[Client] = &[
         engines: MSSQL,
         language: Language::Shell,
         template: "sqlcmd -S tcp:%{host|sh},%{port} -U %{user|sh} -d %{database|sh} %{tls}",
-        modes: [Way::Exact("-N m -C"), Way::Stronger(TOGETHER), Way::Exact("-N m")],
-        notes: &[SYSTEM, "the password is asked for, or in SQLCMDPASSWORD"],
+        modes: [
+            Way::Exact("-N m -C"),
+            Way::Stronger(TOGETHER),
+            Way::Exact("-N m%{host|sqlcmdname}"),
+        ],
+        notes: &[SYSTEM, ADDRESS, "the password is asked for, or in SQLCMDPASSWORD"],
         proof: Proof::Documentation,
         source: "from documentation: Microsoft Learn, sqlcmd utility",
     },
@@ -56,9 +62,9 @@ pub(super) const CLIENTS: &[Client] = &[
         modes: [
             Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
             Way::Stronger(TOGETHER),
-            Way::Exact("Encrypt=yes;TrustServerCertificate=no"),
+            Way::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
         ],
-        notes: &[SYSTEM],
+        notes: &[SYSTEM, ADDRESS],
         proof: Proof::Documentation,
         source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
     },
@@ -112,9 +118,9 @@ pub(super) const CLIENTS: &[Client] = &[
         modes: [
             Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
             Way::Stronger(TOGETHER),
-            Way::Exact("Encrypt=yes;TrustServerCertificate=no"),
+            Way::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
         ],
-        notes: &[SYSTEM, PASSWORD],
+        notes: &[SYSTEM, ADDRESS, PASSWORD],
         proof: Proof::Documentation,
         source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
     },
