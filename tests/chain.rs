@@ -52,6 +52,7 @@ fn every_reason_has_the_name_that_it_is_serialized_with() {
         Reason::Damaged,
         Reason::Unsupported,
         Reason::Untrusted,
+        Reason::IntermediateMissing,
         Reason::BadSignature,
         Reason::WeakKey,
         Reason::WeakSignature,
@@ -103,7 +104,8 @@ fn the_good_path_is_found_among_bad_ones() {
     let again = new_root.cross_signs(&sub, "sub");
     let expired = Ca::root("old root", |ca| ca.not_after = date("2026-05-31T00:00:00Z"));
     let path = |intermediates: &[&Ca], anchors: &[&Ca]| {
-        let verified = Question::new(sub.leaf(|_| {}), intermediates, anchors).verify();
+        let question = Question::new(sub.leaf(|_| {}), intermediates, anchors);
+        let verified = question.ask(|ask| ask.verifier = chain::Verifier::Rfc5280);
         verified.map(|found| found.path.last().map(Certificate::subject))
     };
     assert_eq!(path(&[&sub, &again], &[&new_root]), Ok(Some("CN=new root".into())));
@@ -228,6 +230,30 @@ fn extensions_that_must_not_be_there() {
     assert_eq!(with(&[(unknown, &[5, 0], false), (unknown, &[5, 0], false)]), "damaged");
     assert_eq!(with(&[(&[2, 5, 29, 19], &[0x30, 0], true)]), "damaged");
     assert_eq!(with(&[(&[2, 5, 29, 30], &[4, 0], false)]), "damaged");
+}
+
+#[test]
+fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa};
+    let of = |organization: &'static str| {
+        move |ca: &mut CertificateParams| {
+            ca.distinguished_name.push(DnType::OrganizationName, organization);
+        }
+    };
+    let root = Ca::root("root", of("Acme"));
+    let fault = |by: &Ca, anchor: &Ca| Question::new(by.leaf(|_| {}), &[], &[anchor]).fault();
+    let missing = fault(&root.sub("sub", of("Acme")), &root);
+    assert_eq!(missing.reason, Reason::IntermediateMissing);
+    assert_eq!(missing.rule, Some("RFC 8446 section 4.4.2"));
+    assert!(missing.hint.unwrap().starts_with("let the peer send the certificate of "));
+    assert_eq!(fault(&root.sub("sub", of("another")), &root).reason, Reason::Untrusted);
+    assert_eq!(fault(&root.sub("sub", |_| {}), &root).reason, Reason::Untrusted);
+    // One that may have no CA below it has none.
+    let short = Ca::root("root", |ca| {
+        of("Acme")(ca);
+        ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    });
+    assert_eq!(fault(&Ca::root("other", of("Acme")), &short).reason, Reason::Untrusted);
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod cert_secret;
 mod cert_sign;
 mod cert_verifiers;
 mod chain;
+mod chain_matrix;
 mod chain_openssl;
 mod chain_random;
 mod doctor;

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Purpose, Request};
+use crate::pki::chain::{self, Purpose, Request, Verifier};
 
 /// Run the cases of the x509-limbo suite through the verification of chains
 ///
@@ -180,6 +180,7 @@ impl Case {
             crls: &crls,
             strict: true,
             handshake: !self.key_usage.is_empty(),
+            verifier: Verifier::Rfc5280,
             max_intermediates: self.max_chain_depth.unwrap_or(plain.max_intermediates),
             ..plain
         };

@@ -22,8 +22,13 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
     let by_address = name.parse::<std::net::IpAddr>().is_ok();
     Some(match reason {
         "untrusted" | "bad_signature" => format!(
-            "name the CA that signed it (--ca-file FILE), or issue from this one: \
-             ccx-sec cert issue --out DIR; then {reload}"
+            "name the CA that signed it (--ca-file FILE); if that is an intermediate CA, let the \
+             server send its certificate too; or issue from this one: ccx-sec cert issue --out DIR; \
+             then {reload}"
+        ),
+        "intermediate_missing" => format!(
+            "let the server send it: append the certificate of that CA to the file of {}; then {reload}",
+            sent_file(engine)
         ),
         "expired" => format!("ccx-sec cert renew --dir DIR; then {reload}"),
         "not_yet_valid" => "compare the clocks, here and where it was issued: timedatectl".to_owned(),
@@ -117,6 +122,16 @@ fn reload(engine: Engine) -> &'static str {
         Engine::Postgresql => "SELECT pg_reload_conf()",
         Engine::Redis | Engine::Valkey => "CONFIG SET tls-cert-file FILE tls-key-file FILE",
         Engine::Mssql => "systemctl restart mssql-server",
+    }
+}
+
+/// The setting that names the file of the certificates that a server sends.
+fn sent_file(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql | Engine::Mariadb => "ssl_cert",
+        Engine::Postgresql => "ssl_cert_file",
+        Engine::Redis | Engine::Valkey => "tls-cert-file",
+        Engine::Mssql => "network.tlscert",
     }
 }
 

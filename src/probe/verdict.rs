@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Purpose, Reason, Request};
+use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind, alert_name};
 use crate::probe::login::account::Account;
@@ -95,6 +95,10 @@ pub struct Verdict {
     /// What to do about it, in one line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What is not as it should be in a chain that clients take: rules that it breaks, and
+    /// libraries that refuse it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Fault>,
 }
 
 /// What verdicts are wanted, and what they are to be reached by.
@@ -125,16 +129,21 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
             let nobody = nobody.filter(|found| seen.accounts.is_empty() || found.1 != NOT_ADMITTED);
             nobody.or_else(|| accounts::over_tls(&seen.accounts))
         };
+        let name = match mode {
+            Mode::VerifyIdentity => target.server_name().ok(),
+            _ => None,
+        };
+        let warnings = match mode {
+            Mode::VerifyCa | Mode::VerifyIdentity => warnings(seen, question, name.as_ref()),
+            _ => Vec::new(),
+        };
         let found = match mode {
             Mode::Disabled => by_account(engine, without_tls(target, seen), seen, |all| {
                 accounts::without_tls(engine, all, question.exception)
             }),
             Mode::Required => over_tls(required(engine, seen, question)),
             Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
-            Mode::VerifyIdentity => {
-                let name = target.server_name().ok();
-                over_tls(verified(engine, seen, question, name.as_ref()))
-            }
+            Mode::VerifyIdentity => over_tls(verified(engine, seen, question, name.as_ref())),
             Mode::MutualTls => {
                 by_account(engine, mutual(engine, seen), seen, accounts::with_certificate)
             }
@@ -146,11 +155,12 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
                 reason: None,
                 message: None,
                 remedy: None,
+                warnings,
             },
             Some(Found(verdict, reason, message)) => {
                 let remedy = remedy::of(&Remedy { reason, target, mode: *mode, message: &message });
                 let message = Some(message);
-                Verdict { mode: *mode, verdict, reason: Some(reason), message, remedy }
+                Verdict { mode: *mode, verdict, reason: Some(reason), message, remedy, warnings }
             }
         }
     };
@@ -279,6 +289,24 @@ fn verified(
     }
 }
 
+/// What there is to say of a chain that the official clients take.
+fn warnings(
+    seen: &Observation,
+    question: &Question<'_>,
+    identity: Option<&ServerName<'static>>,
+) -> Vec<Fault> {
+    let Question { anchors, at, .. } = *question;
+    let mut chain = seen.secured.seen.chain.iter();
+    let Some(leaf) = chain.next().and_then(readable) else { return Vec::new() };
+    let others: Vec<Certificate> = chain.filter_map(readable).collect();
+    let request = Request::new(&leaf, &others, anchors, at, Purpose::Server);
+    let request = Request { identity, ..request };
+    match chain::verify(&request) {
+        Ok(verified) => [verified.warnings, chain::refusals(&request)].concat(),
+        Err(_) => Vec::new(),
+    }
+}
+
 /// Whether the chain that a server presented is that of a server, of one of these CAs, and
 /// where there is an `identity`, for that name; or why not: reason and message.
 pub(crate) fn certificate(
@@ -292,11 +320,14 @@ pub(crate) fn certificate(
     let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
         (Reason::Damaged.name(), format!("the server's certificate cannot be read: {error}"))
     })?;
-    let others: Vec<Certificate> =
-        others.iter().filter_map(|der| Certificate::from_der(der.to_vec()).ok()).collect();
+    let others: Vec<Certificate> = others.iter().filter_map(readable).collect();
     let mut request = Request::new(&leaf, &others, anchors, at, Purpose::Server);
     request.identity = identity;
     chain::verify(&request).map(drop).map_err(|fault| (fault.reason.name(), fault.message))
+}
+
+fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {
+    Certificate::from_der(der.to_vec()).ok()
 }
 
 /// Whether a client without TLS is refused. That it was counts only where one with TLS was

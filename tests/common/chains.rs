@@ -66,11 +66,16 @@ impl Ca {
 
     /// A self-signed CA with what `change` makes of it.
     pub fn root(name: &str, change: impl Fn(&mut CertificateParams)) -> Self {
-        let key = KeyPair::generate().unwrap();
+        Ca::root_of(name, KeyPair::generate().unwrap().serialized_der(), change)
+    }
+
+    /// The same, with this key (PKCS#8).
+    pub fn root_of(name: &str, key: &[u8], change: impl Fn(&mut CertificateParams)) -> Self {
+        let pair = KeyPair::try_from(key).unwrap();
         let mut params = ca_params(name);
         change(&mut params);
-        let der = params.self_signed(&key).unwrap().der().to_vec();
-        Ca::of(Certificate::from_der(der).unwrap(), key.serialized_der())
+        let der = params.self_signed(&pair).unwrap().der().to_vec();
+        Ca::of(Certificate::from_der(der).unwrap(), key)
     }
 
     /// A CA below this one.
@@ -95,7 +100,8 @@ impl Ca {
         self.signs(name, &other.key, |_| {})
     }
 
-    fn signs(&self, name: &str, key: &[u8], change: impl Fn(&mut CertificateParams)) -> Self {
+    /// A CA below this one, with this key (PKCS#8).
+    pub fn signs(&self, name: &str, key: &[u8], change: impl Fn(&mut CertificateParams)) -> Self {
         let mut params = ca_params(name);
         change(&mut params);
         let pair = KeyPair::try_from(key).unwrap();

@@ -15,6 +15,7 @@ pub mod interpreter;
 pub mod kill;
 pub mod kube;
 pub mod nodes;
+pub mod odd_chains;
 pub mod official;
 pub mod pki;
 pub mod points;
@@ -25,6 +26,7 @@ pub mod service;
 pub mod terminal;
 pub mod tls;
 pub mod verdicts;
+pub mod verifiers;
 pub mod volume;
 pub mod volumes;
 

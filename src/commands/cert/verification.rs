@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::output::Mark;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request};
+use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request, Verified};
 use crate::pki::inspect::Inspected;
 use crate::report::checks::{Check, CheckResult};
 
@@ -121,7 +121,10 @@ impl Plan {
                 let others: Vec<Certificate> = others.cloned().collect();
                 let mut request = Request::new(leaf, &others, &self.anchors, at, self.purpose);
                 request.identity = self.host.as_ref().map(|(_, identity)| identity);
-                chain::verify(&request)
+                chain::verify(&request).map(|good| Verified {
+                    warnings: [good.warnings, chain::refusals(&request)].concat(),
+                    ..good
+                })
             }
             Some(Err(damaged)) => Err(unreadable(&damaged.error.message)),
             None => Err(unreadable("the server presented none")),
@@ -151,6 +154,7 @@ fn unreadable(what: &str) -> Fault {
         message: format!("the leaf certificate cannot be read: {what}"),
         rule: None,
         hint: None,
+        refused_by: None,
     }
 }
 

@@ -166,7 +166,7 @@ fn line(told: &Told, wide: bool) -> Vec<String> {
 fn outcome(told: &Told) -> String {
     let reason = told.reason.unwrap_or_default();
     let word = match reason {
-        "untrusted" => "trust",
+        "untrusted" | "intermediate_missing" => "trust",
         "name_mismatch" => "name",
         "expired" | "not_yet_valid" => "date",
         "wrong_purpose" => "purpose",

@@ -242,6 +242,12 @@ impl Document {
                     more.extend(verdict.remedy.iter().map(|what| format!("  to do: {what}")));
                     said.push(message);
                 }
+                for warning in &verdict.warnings {
+                    if !said.contains(&warning.message.as_str()) {
+                        more.push(format!("  warning: {}", shown(&warning.message)));
+                        said.push(&warning.message);
+                    }
+                }
                 below.push(more);
             }
             if let Some(more) = below.last_mut() {

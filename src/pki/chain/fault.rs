@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::pki::chain::Verifier;
 use crate::pki::chain::link::Link;
 
 /// Why a chain is not good. Stable, for scripts; spelled in snake case.
@@ -16,6 +17,8 @@ pub enum Reason {
     Unsupported,
     /// No path leads to a trusted CA.
     Untrusted,
+    /// The same, as the peer does not send a CA between its certificate and a trusted one.
+    IntermediateMissing,
     /// A signature does not fit the key that should have made it.
     BadSignature,
     /// A key is too short, or of a kind that is not safe or not known.
@@ -54,6 +57,7 @@ impl Reason {
             Reason::Damaged => "damaged",
             Reason::Unsupported => "unsupported",
             Reason::Untrusted => "untrusted",
+            Reason::IntermediateMissing => "intermediate_missing",
             Reason::BadSignature => "bad_signature",
             Reason::WeakKey => "weak_key",
             Reason::WeakSignature => "weak_signature",
@@ -122,6 +126,9 @@ pub struct Fault {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The verifier that refuses the chain for it, where others do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_by: Option<Verifier>,
 }
 
 impl Fault {
@@ -136,11 +143,19 @@ impl Fault {
             subject,
             rule: None,
             hint: None,
+            refused_by: None,
         }
     }
 
     pub(super) fn rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
+        self
+    }
+
+    /// The same, as a warning: this verifier refuses the chain, and others do not.
+    pub(super) fn of(mut self, verifier: Verifier) -> Self {
+        self.message = format!("{} refuses this chain: {}", verifier.name(), self.message);
+        self.refused_by = Some(verifier);
         self
     }
 

@@ -6,8 +6,10 @@ use rustls_pki_types::SignatureVerificationAlgorithm;
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
-    ExtendedKeyUsage, GeneralName, KeyUsage, NameConstraints, ParsedExtension, X509Extension,
+    AuthorityKeyIdentifier, ExtendedKeyUsage, GeneralName, KeyUsage, NameConstraints,
+    ParsedExtension, X509Extension,
 };
+use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Position;
@@ -44,6 +46,10 @@ impl<'a> Link<'a> {
     /// Whether its issuer is its subject (RFC 5280, section 3.2: "self-issued").
     pub(super) fn is_self_issued(&self) -> bool {
         self.x509.subject().as_raw() == self.x509.issuer().as_raw()
+    }
+
+    pub(super) fn is_v3(&self) -> bool {
+        self.x509.version() == X509Version::V3
     }
 
     pub(super) fn is_leaf(&self) -> bool {
@@ -116,13 +122,33 @@ impl<'a> Link<'a> {
         .map(|(_, id)| id.0)
     }
 
-    /// The key identifier of what signed it.
-    pub(super) fn authority_key_id(&self) -> Option<&[u8]> {
+    /// What it says of the key, and of the certificate, of what signed it.
+    pub(super) fn authority_key(&self) -> Option<&AuthorityKeyIdentifier<'a>> {
         self.find(|one| match one {
             ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
             _ => None,
         })
-        .and_then(|(_, id)| id.key_identifier.as_ref().map(|id| id.0))
+        .map(|(_, id)| id)
+    }
+
+    /// The key identifier of what signed it.
+    pub(super) fn authority_key_id(&self) -> Option<&[u8]> {
+        self.authority_key()?.key_identifier.as_ref().map(|id| id.0)
+    }
+
+    /// The name of what signed the certificate of what signed it, as it has it.
+    pub(super) fn authority_issuer(&self) -> Option<&[u8]> {
+        let names = self.authority_key()?.authority_cert_issuer.iter().flatten();
+        names.clone().find_map(|name| match name {
+            GeneralName::DirectoryName(name) => Some(name.as_raw()),
+            _ => None,
+        })
+    }
+
+    /// Whether it names a serial number of what signed it, and not that of `issuer`.
+    pub(super) fn names_another_serial(&self, issuer: &Link<'_>) -> bool {
+        let serial = self.authority_key().and_then(|id| id.authority_cert_serial);
+        serial.is_some_and(|serial| serial != issuer.x509.raw_serial())
     }
 
     /// Whether both name a key identifier, and not the same.
@@ -138,15 +164,9 @@ impl<'a> Link<'a> {
     /// Whether the key of `issuer` made its signature, by an algorithm that rustls-webpki
     /// verifies: RSA of 2048 bits or more, ECDSA on the NIST curves, Ed25519; not SHA-1.
     pub(super) fn check_signature(&self, issuer: &Link<'_>) -> Result<(), Unsigned> {
-        let algorithm = self.signature_algorithm().ok_or(Unsigned::Algorithm)?;
         let key = issuer.x509.public_key();
-        let key_algorithm = algorithm_in(key.raw).ok_or(Unsigned::Algorithm)?;
-        let all = webpki::ALL_VERIFICATION_ALGS;
-        let signs = |known: &Known| known.signature_alg_id().as_ref() == algorithm;
-        let takes = |known: &Known| known.public_key_alg_id().as_ref() == key_algorithm;
-        let both_known = all.iter().any(signs) && all.iter().any(takes);
-        let mut result = Err(if both_known { Unsigned::OtherKind } else { Unsigned::Algorithm });
-        for known in all.iter().filter(|known| signs(known) && takes(known)) {
+        let mut result = Err(Unsigned::OtherKind);
+        for known in self.algorithms(issuer).ok_or(Unsigned::Algorithm)? {
             let signed = known.verify_signature(
                 &key.subject_public_key.data,
                 self.x509.tbs_certificate.as_ref(),
@@ -158,6 +178,23 @@ impl<'a> Link<'a> {
             }
         }
         result
+    }
+
+    /// Whether its signature is by another kind of key than that of `issuer`, both known.
+    pub(super) fn is_signed_by_other_kind(&self, issuer: &Link<'_>) -> bool {
+        self.algorithms(issuer).is_some_and(|fitting| fitting.is_empty())
+    }
+
+    /// What its signature can be verified with, if the key of `issuer` made it; `None` where the
+    /// kind of the signature or of the key is not known.
+    fn algorithms(&self, issuer: &Link<'_>) -> Option<Vec<Known>> {
+        let algorithm = self.signature_algorithm()?;
+        let key_algorithm = algorithm_in(issuer.x509.public_key().raw)?;
+        let all = webpki::ALL_VERIFICATION_ALGS;
+        let signs = |known: &&Known| known.signature_alg_id().as_ref() == algorithm;
+        let takes = |known: &&Known| known.public_key_alg_id().as_ref() == key_algorithm;
+        let both_known = all.iter().any(|one| signs(&one)) && all.iter().any(|one| takes(&one));
+        both_known.then(|| all.iter().filter(|one| signs(one) && takes(one)).copied().collect())
     }
 
     /// What stands in the AlgorithmIdentifier behind the signed part.

@@ -7,6 +7,7 @@
 //! strict    what RFC 5280 demands of a certificate, and peers let pass
 //! revoked   CRLs                                  opinion  rustls-webpki on the same path
 //! link      one certificate of a path             fault    what is wrong, and with which
+//! verifier  who verifies, and how they differ     client_path   the one path that they build
 //! ```
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
@@ -17,6 +18,7 @@
 //!
 //! Work is bounded, whatever the chain: see [`search`].
 
+mod client_path;
 mod fault;
 mod link;
 pub(super) mod names;
@@ -25,6 +27,7 @@ mod revoked;
 mod rules;
 mod search;
 mod strict;
+mod verifier;
 
 use jiff::Timestamp;
 use rustls_pki_types::ServerName;
@@ -34,6 +37,7 @@ use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 
 pub use fault::{Fault, Position, Reason};
+pub use verifier::Verifier;
 
 /// What the leaf certificate is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -99,11 +103,13 @@ pub struct Request<'a> {
     /// How many CA certificates may stand between the leaf and the trusted CA, those not
     /// counted whose issuer is their subject.
     pub max_intermediates: usize,
+    /// Who verifies it.
+    pub verifier: Verifier,
 }
 
 impl<'a> Request<'a> {
-    /// The question as a database's peer asks it: any name, no revocation lists, at most 6
-    /// intermediates, and only what peers themselves demand.
+    /// The question as a database's official client asks it, which stands on OpenSSL: any name,
+    /// no revocation lists, at most 6 intermediates, and only what peers themselves demand.
     #[must_use]
     pub fn new(
         leaf: &'a Certificate,
@@ -123,6 +129,7 @@ impl<'a> Request<'a> {
             strict: false,
             handshake: true,
             max_intermediates: search::MAX_INTERMEDIATES,
+            verifier: Verifier::OpenSsl,
         }
     }
 }
@@ -138,9 +145,28 @@ pub struct Verified {
 
 /// Answers whether the chain is good.
 ///
+/// rustls-webpki and RFC 5280 decide first; then the request's verifier may refuse more.
+///
 /// # Errors
 /// The first fault of the best path that there is; of several paths to trusted CAs, the
 /// first found.
 pub fn verify(request: &Request<'_>) -> std::result::Result<Verified, Fault> {
-    search::Search::new(request).run()
+    if request.verifier == Verifier::Rustls {
+        return opinion::ask_alone(request);
+    }
+    let verified = search::Search::new(request).run()?;
+    client_path::check(request, &verified.path)?;
+    Ok(verified)
+}
+
+/// Which verifiers, besides that of the request, refuse a chain that it takes, and why: one
+/// fault each.
+#[must_use]
+pub fn refusals(request: &Request<'_>) -> Vec<Fault> {
+    let others = Verifier::OTHERS.into_iter().filter(|one| *one != request.verifier);
+    let refusal = |verifier: Verifier| {
+        let fault = verify(&Request { verifier, ..*request }).err()?;
+        Some(fault.of(verifier))
+    };
+    others.filter_map(refusal).collect()
 }

@@ -9,11 +9,14 @@
 use std::collections::BTreeSet;
 
 use x509_parser::extensions::{GeneralName, GeneralSubtree};
+use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, RelativeDistinguishedName, X509Name};
 
 use crate::pki::chain::link::Link;
+use crate::pki::chain::rules::NAME_CONSTRAINTS;
 use crate::pki::chain::search::{Budget, Exhausted};
 use crate::pki::chain::{Fault, Reason};
+use crate::pki::der::Elements;
 use crate::pki::{certificate, hex, subject};
 
 const RULE: &str = "RFC 5280 section 4.2.1.10";
@@ -22,9 +25,12 @@ const RULE: &str = "RFC 5280 section 4.2.1.10";
 /// it. The first fault found.
 pub(super) fn check(path: &[Link<'_>], budget: &mut Budget) -> Result<Option<Fault>, Exhausted> {
     for (at, issuer) in path.iter().enumerate().skip(1) {
-        let Some((_, constraints)) = issuer.name_constraints() else { continue };
-        let permitted = constraints.permitted_subtrees.as_deref().unwrap_or_default();
-        let excluded = constraints.excluded_subtrees.as_deref().unwrap_or_default();
+        let Some(constraints) = issuer.extension(NAME_CONSTRAINTS) else { continue };
+        let Some([permitted, excluded]) = subtrees(constraints.value) else {
+            let what = "holds name constraints that cannot be read, or have bounds";
+            return Ok(Some(Fault::new(Reason::NameConstraint, issuer, what).rule(RULE)));
+        };
+        let (permitted, excluded) = (permitted.as_slice(), excluded.as_slice());
         if let Some(bad) = permitted.iter().chain(excluded).find(|tree| !is_constraint(&tree.base))
         {
             let what = format!("holds a name constraint that is none: {}", show(&bad.base));
@@ -37,6 +43,27 @@ pub(super) fn check(path: &[Link<'_>], budget: &mut Budget) -> Result<Option<Fau
         }
     }
     Ok(None)
+}
+
+/// What a nameConstraints extension permits, and what it excludes. x509-parser stops reading at
+/// the first list that is empty, and passes over bounds (`minimum`, `maximum`), with which RFC
+/// 5280 has nothing to do.
+fn subtrees(extension: &[u8]) -> Option<[Vec<GeneralSubtree<'_>>; 2]> {
+    let mut lists = [Vec::new(), Vec::new()];
+    let constraints = Elements::of(extension).next()?.ok()?;
+    for list in constraints.children() {
+        let list = list.ok()?;
+        let trees = lists.get_mut(usize::from(list.tag.checked_sub(0xa0)?))?;
+        for tree in list.children() {
+            let tree = tree.ok()?;
+            let (rest, base) = GeneralName::from_der(tree.content).ok()?;
+            if tree.tag != 0x30 || !rest.is_empty() {
+                return None;
+            }
+            trees.push(GeneralSubtree { base });
+        }
+    }
+    Some(lists)
 }
 
 fn check_one(

@@ -2,9 +2,9 @@
 //!
 //! It reads DER more strictly than x509-parser, and is what rustls itself relies on: a path
 //! that it refuses is not good, with few exceptions, each of which our own rules have
-//! covered already. It refuses by design
-//! - a leaf that is itself a CA (RFC 5280 sets no such rule; a warning of ours),
-//! - a leaf of before X.509 version 3 (a warning of ours),
+//! covered already. A leaf that is itself a CA, or of before X.509 version 3, it refuses by
+//! design, and RFC 5280 does not (a warning of ours): it is shown the same leaf without that
+//! (see [`stand_in`]), so that it says what it has to say of all else. It also refuses by design
 //! - self-issued intermediates beyond the path length or the name constraints, which RFC
 //!   5280, sections 4.2.1.9 and 4.2.1.10, exempt,
 //! - constraints on directory names, mail addresses and the like, whatever the name.
@@ -13,17 +13,23 @@
 
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+    TrustAnchor, UnixTime,
+};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 use x509_parser::extensions::GeneralName;
-use x509_parser::x509::X509Version;
 
-use crate::pki::certificate;
+use crate::pki::certificate::{self, Certificate};
 use crate::pki::chain::link::Link;
-use crate::pki::chain::{Fault, Identity, Purpose, Reason, Request, revoked};
+use crate::pki::chain::search::Search;
+use crate::pki::chain::{
+    Fault, Identity, Position, Purpose, Reason, Request, Verified, Verifier, revoked, rules,
+};
+use crate::pki::der::{self, Elements};
 
 /// What rustls-webpki says of the whole path, and with CRLs, of revocation.
 pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault> {
@@ -32,12 +38,19 @@ pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault>
         if request.crls.is_empty() && stricter_than_rfc_5280(&error, path) {
             return Ok(());
         }
+        // What these take for a use, our own rules have looked at.
+        let laxer = [Verifier::Go, Verifier::Java, Verifier::GnuTls].contains(&request.verifier);
+        if laxer && matches!(error, webpki::Error::RequiredEkuNotFoundContext(_)) {
+            return Ok(());
+        }
         match error {
             webpki::Error::CertRevoked => Err(revoked::fault(leaf, path, request.crls)),
             error => Err(fault(&error, leaf)),
         }
     };
-    let leaf_der = CertificateDer::from(leaf.certificate.der());
+    let stand_in = stand_in(leaf);
+    let shown = stand_in.as_ref().map_or(leaf.certificate.der(), |(shown, _)| shown);
+    let leaf_der = CertificateDer::from(shown);
     let anchor_der = CertificateDer::from(anchor.certificate.der());
     let between: Vec<_> =
         between.iter().map(|link| CertificateDer::from(link.certificate.der())).collect();
@@ -62,16 +75,109 @@ pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault>
             .with_expiration_policy(ExpirationPolicy::Enforce)
             .build()
     });
-    let usage = match request.purpose {
-        Purpose::Server => KeyUsage::server_auth(),
-        Purpose::Client => KeyUsage::client_auth(),
-    };
-    let seconds = u64::try_from(request.at.as_second()).unwrap_or_default();
-    let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-    let algorithms = webpki::ALL_VERIFICATION_ALGS;
-    match end.verify_for_usage(algorithms, &anchors, &between, time, usage, revocation, None) {
+    let (usage, time) = (usage(request), time(request));
+    let algorithms: Vec<StandIn<'_>> = webpki::ALL_VERIFICATION_ALGS
+        .iter()
+        .map(|algorithm| StandIn {
+            algorithm: *algorithm,
+            shown: stand_in.as_ref().map_or(&[], |(_, to_be_signed)| to_be_signed),
+            signed: leaf.x509.tbs_certificate.as_ref(),
+        })
+        .collect();
+    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+        algorithms.iter().map(|one| one as _).collect();
+    match end.verify_for_usage(&algorithms, &anchors, &between, time, usage, revocation, None) {
         Ok(_) => Ok(()),
         Err(error) => refused(error),
+    }
+}
+
+/// What rustls says, which does nothing else than ask rustls-webpki: of all that was sent and all
+/// that is trusted.
+pub(super) fn ask_alone(request: &Request<'_>) -> Result<Verified, Fault> {
+    let der = |one: &Certificate| CertificateDer::from(one.der().to_vec());
+    let (leaf, trusted) = (der(request.leaf), request.anchors.iter().map(der));
+    let trusted: Vec<CertificateDer<'_>> = trusted.collect();
+    let anchors: Vec<TrustAnchor<'_>> =
+        trusted.iter().filter_map(|one| webpki::anchor_from_trusted_cert(one).ok()).collect();
+    let sent: Vec<CertificateDer<'_>> = request.intermediates.iter().map(der).collect();
+    let said = EndEntityCert::try_from(&leaf).and_then(|end| {
+        let (all, usage, time) = (webpki::ALL_VERIFICATION_ALGS, usage(request), time(request));
+        end.verify_for_usage(all, &anchors, &sent, time, usage, None, None)?;
+        request.identity.map_or(Ok(()), |name| end.verify_is_valid_for_subject_name(name))
+    });
+    let explained = Search::new(request).run();
+    match (said, explained) {
+        (Ok(()), Ok(verified)) => Ok(verified),
+        (Ok(()), Err(_)) => Ok(Verified { path: vec![request.leaf.clone()], warnings: Vec::new() }),
+        (Err(_), Err(fault)) => Err(fault),
+        (Err(error), Ok(_)) => Err(fault(&error, &Link::new(request.leaf, Position::Leaf))),
+    }
+}
+
+fn usage(request: &Request<'_>) -> KeyUsage {
+    match request.purpose {
+        Purpose::Server => KeyUsage::server_auth(),
+        Purpose::Client => KeyUsage::client_auth(),
+    }
+}
+
+fn time(request: &Request<'_>) -> UnixTime {
+    let seconds = u64::try_from(request.at.as_second()).unwrap_or_default();
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+}
+
+/// The leaf as rustls-webpki is shown it where it would refuse to look at it: no CA, and of
+/// version 3. Its DER, and the part of it that is signed. `None` where it looks as it is.
+fn stand_in(leaf: &Link<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
+    const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
+    let der = leaf.certificate.der();
+    let to_be_signed = leaf.x509.tbs_certificate.as_ref();
+    let inside = |bytes| Elements::of(bytes).next()?.ok().map(|element| element.content);
+    let mut shown = inside(to_be_signed)?.to_vec();
+    if !leaf.is_v3() {
+        // The version is left out where it is 1.
+        let rest = if shown.first() == Some(&VERSION_3[0]) { VERSION_3.len() } else { 0 };
+        shown.splice(..rest, VERSION_3);
+    } else if let Some(constraints) = leaf.extension(rules::BASIC_CONSTRAINTS)
+        && let [0x30, _, 1, 1, 0xff, ..] = constraints.value
+    {
+        let from = to_be_signed.as_ptr() as usize + to_be_signed.len() - shown.len();
+        let at = constraints.value.as_ptr() as usize - from + 4;
+        *shown.get_mut(at)? = 0;
+    } else {
+        return None;
+    }
+    let shown = der::wrap(0x30, &[&shown]);
+    let behind = inside(der)?.get(to_be_signed.len()..)?;
+    Some((der::wrap(0x30, &[&shown, behind]), shown))
+}
+
+/// An algorithm that takes the signature of the leaf for one of its stand-in.
+#[derive(Debug)]
+struct StandIn<'a> {
+    algorithm: &'static dyn SignatureVerificationAlgorithm,
+    shown: &'a [u8],
+    signed: &'a [u8],
+}
+
+impl SignatureVerificationAlgorithm for StandIn<'_> {
+    fn verify_signature(
+        &self,
+        key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        let message = if message == self.shown { self.signed } else { message };
+        self.algorithm.verify_signature(key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.signature_alg_id()
     }
 }
 
@@ -122,13 +228,8 @@ fn presented(names: &[GeneralName<'_>]) -> String {
 
 fn stricter_than_rfc_5280(error: &webpki::Error, path: &[Link<'_>]) -> bool {
     use webpki::Error as E;
-    let leaf = path.first();
     let self_issued = path.iter().skip(1).rev().skip(1).any(Link::is_self_issued);
     match error {
-        E::CaUsedAsEndEntity => leaf.is_some_and(Link::is_ca),
-        E::UnsupportedCertVersion => {
-            leaf.is_some_and(|leaf| leaf.x509.version() != X509Version::V3)
-        }
         E::NameConstraintViolation => self_issued || has_other_constraints(path),
         // Its search tries the intermediates of the same name in every order, and tells what
         // it likes to tell best.

@@ -16,7 +16,10 @@ pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
         .or_else(|| each(unsupported))
         .or_else(|| each(weak_key))
         .or_else(|| issued(path).find_map(weak_signature))
-        .or_else(|| path.iter().find_map(|link| dates(link, request.at.as_second())))
+        .or_else(|| {
+            let mut dated = path.iter().filter(|link| request.verifier.checks_dates(link.position));
+            dated.find_map(|link| dates(link, request.at.as_second()))
+        })
         .or_else(|| issuers.iter().find_map(not_a_ca))
         .or_else(|| (1..path.len()).find_map(|at| path_length(path, at)))
 }
@@ -25,7 +28,8 @@ pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
 pub(super) fn check_use(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
     let leaf = path.first()?;
     path.iter()
-        .find_map(|link| ext_key_usage(link, request.purpose))
+        .filter(|link| request.verifier.checks_purpose(link.position))
+        .find_map(|link| ext_key_usage(link, request))
         .or_else(|| request.handshake.then(|| key_usage(leaf)).flatten())
         .or_else(|| request.identity.and_then(|name| opinion::ask_name(leaf, name).err()))
 }
@@ -70,8 +74,18 @@ pub(super) fn damaged(link: &Link<'_>) -> Option<Fault> {
 /// extKeyUsage: what is understood here, and by rustls-webpki, when it is critical.
 const UNDERSTOOD: [&str; 6] =
     ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37"];
-/// subjectKeyIdentifier and authorityKeyIdentifier, which must not be critical.
-const KEY_IDS: [&str; 2] = ["2.5.29.14", "2.5.29.35"];
+/// Which must not be critical.
+const KEY_IDS: [&str; 2] = [SKI, AKI];
+/// subjectKeyIdentifier.
+pub(super) const SKI: &str = "2.5.29.14";
+/// subjectAltName.
+pub(super) const ALTERNATIVE_NAMES: &str = "2.5.29.17";
+/// basicConstraints.
+pub(super) const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+/// nameConstraints.
+pub(super) const NAME_CONSTRAINTS: &str = "2.5.29.30";
+/// authorityKeyIdentifier.
+pub(super) const AKI: &str = "2.5.29.35";
 
 fn unsupported(link: &Link<'_>) -> Option<Fault> {
     let unknown = link
@@ -163,9 +177,12 @@ fn path_length(path: &[Link<'_>], at: usize) -> Option<Fault> {
     })
 }
 
-fn ext_key_usage(link: &Link<'_>, purpose: Purpose) -> Option<Fault> {
+fn ext_key_usage(link: &Link<'_>, request: &Request<'_>) -> Option<Fault> {
     let (_, usage) = link.ext_key_usage()?;
-    let wanted = |usage: &ExtendedKeyUsage<'_>| match purpose {
+    if usage.any && request.verifier.takes_any_use(link.position) {
+        return None;
+    }
+    let wanted = |usage: &ExtendedKeyUsage<'_>| match request.purpose {
         Purpose::Server => (usage.server_auth, "serverAuth", "a server"),
         Purpose::Client => (usage.client_auth, "clientAuth", "a client"),
     };

@@ -8,7 +8,9 @@
 //! 100 signatures, looks at 10,000 candidates and compares names with constraints 250,000
 //! times, the limits of Go and rustls-webpki, and then stops with `too_complex`.
 
-use crate::pki::certificate::Certificate;
+use x509_parser::asn1_rs::{Oid, oid};
+use x509_parser::x509::X509Name;
+
 use crate::pki::chain::link::{Link, Unsigned};
 use crate::pki::chain::{
     Fault, Position, Reason, Request, Verified, names, opinion, revoked, rules, strict,
@@ -75,7 +77,7 @@ enum Rank {
 
 impl<'a> Search<'a> {
     pub(super) fn new(request: &'a Request<'a>) -> Self {
-        let link = |certificate: &'a Certificate, position| Link::new(certificate, position);
+        let link = |certificate, position| Link::new(certificate, position);
         Search {
             request,
             anchors: request.anchors.iter().map(|one| link(one, Position::Ca)).collect(),
@@ -103,7 +105,7 @@ impl<'a> Search<'a> {
             (_, Some((Rank::Complete, fault))) => Err(fault),
             (Err(End::Exhausted), _) => Err(too_complex(&leaf)),
             (Ok(()), Some((_, fault))) => Err(fault),
-            (Ok(()), None) => Err(untrusted(&leaf, self.request.anchors.len())),
+            (Ok(()), None) => Err(unknown_issuer(&leaf, &self.anchors)),
         }
     }
 
@@ -142,15 +144,16 @@ impl<'a> Search<'a> {
             }
         }
         if issuers == 0 {
-            let anchors = self.request.anchors.len();
-            self.note(Rank::NoIssuer(path.len()), || untrusted(&head, anchors));
+            let fault = unknown_issuer(&head, &self.anchors);
+            self.note(Rank::NoIssuer(path.len()), || fault);
         }
         Ok(())
     }
 
     fn is_issuer(&mut self, head: &Link<'_>, issuer: &Link<'_>) -> Result<bool, Exhausted> {
         spend(&mut self.budget.candidates)?;
-        Ok(issuer.x509.subject().as_raw() == head.x509.issuer().as_raw())
+        let named = issuer.x509.subject().as_raw() == head.x509.issuer().as_raw();
+        Ok(named && self.request.verifier.takes_for_issuer(head, issuer))
     }
 
     fn signed(&mut self, head: &Link<'a>, issuer: &Link<'a>, depth: usize) -> Result<bool, End> {
@@ -167,8 +170,8 @@ impl<'a> Search<'a> {
         counted > self.request.max_intermediates || between.count() > 2 * MAX_INTERMEDIATES
     }
 
-    /// Holds a path that ends in a trusted CA against the rules.
-    fn complete(&mut self, path: &[Link<'a>]) -> Result<(), End> {
+    /// Holds a path that ends in a trusted CA against the rules. The first fault found.
+    fn first_fault(&mut self, path: &[Link<'a>]) -> Result<Option<Fault>, Exhausted> {
         let request = self.request;
         let faults = rules::check(path, request)
             .into_iter()
@@ -176,7 +179,22 @@ impl<'a> Search<'a> {
             .chain(rules::check_use(path, request))
             .chain(revoked::check(path, request.crls))
             .next();
-        let faults = faults.or_else(|| opinion::ask(path, request).err());
+        Ok(faults.or_else(|| opinion::ask(path, request).err()))
+    }
+
+    /// The same, for a path that was found elsewhere.
+    pub(super) fn hold(mut self, path: &[Link<'a>]) -> Result<(), Fault> {
+        match (self.first_fault(path), path.first()) {
+            (Ok(None), _) | (_, None) => Ok(()),
+            (Ok(Some(fault)), _) => Err(fault),
+            (Err(Exhausted), Some(leaf)) => Err(too_complex(leaf)),
+        }
+    }
+
+    /// Ends the search with a path that is good.
+    fn complete(&mut self, path: &[Link<'a>]) -> Result<(), End> {
+        let request = self.request;
+        let faults = self.first_fault(path)?;
         let mut warnings = strict::check(path, request);
         let refused = warnings.iter().position(|(refuses, _)| *refuses && request.strict);
         let fault = faults.or_else(|| refused.map(|at| warnings.swap_remove(at).1));
@@ -207,22 +225,59 @@ fn is_in(path: &[Link<'_>], next: &Link<'_>) -> bool {
     })
 }
 
-fn untrusted(link: &Link<'_>, anchors: usize) -> Fault {
+/// The path ends at `link`: its issuer is neither among the trusted CAs nor sent.
+fn unknown_issuer(link: &Link<'_>, anchors: &[Link<'_>]) -> Fault {
     let issuer = subject::rfc4514(link.x509.issuer());
-    let fault =
-        |what: String| Fault::new(Reason::Untrusted, link, what).rule("RFC 5280 section 6.1");
-    if anchors == 0 {
-        fault("cannot be trusted: no CA is given".to_owned()).hint("give the bundle of the CA")
+    let fault = |reason, what: String| Fault::new(reason, link, what).rule("RFC 5280 section 6.1");
+    if anchors.is_empty() {
+        fault(Reason::Untrusted, "cannot be trusted: no CA is given".to_owned())
+            .hint("give the bundle of the CA")
     } else if link.is_self_issued() {
-        fault("is self-signed, and none of the trusted CAs".to_owned()).hint(
+        fault(Reason::Untrusted, "is self-signed, and none of the trusted CAs".to_owned()).hint(
             "issue one from the CA; or put this one into the bundle, if it is to be trusted by itself",
         )
     } else if issuer.is_empty() {
-        fault("does not name its issuer".to_owned()).hint("issue it again, from a CA with a name")
+        fault(Reason::Untrusted, "does not name its issuer".to_owned())
+            .hint("issue it again, from a CA with a name")
+    } else if is_below(link, anchors) {
+        let what = format!(
+            "is issued by {issuer}, an intermediate CA by all signs, which the peer does not send"
+        );
+        fault(Reason::IntermediateMissing, what).rule("RFC 8446 section 4.4.2").hint(format!(
+            "let the peer send the certificate of {issuer} behind its own, in the same file"
+        ))
     } else {
-        fault(format!("is issued by {issuer}, which is neither a trusted CA nor in the chain"))
+        let what = format!("is issued by {issuer}, which is neither a trusted CA nor in the chain");
+        fault(Reason::Untrusted, what)
             .hint("use the bundle of the CA that issued it; or let the peer send the intermediate")
     }
+}
+
+/// Whether the issuer of `link` seems to be a CA below a trusted one that may have such: its
+/// authority key identifier says who issued that CA (a root is issued by itself), or the issuer
+/// belongs to the same organization as a trusted CA.
+fn is_below(link: &Link<'_>, anchors: &[Link<'_>]) -> bool {
+    let may = |anchor: &&Link<'_>| {
+        !matches!(anchor.basic_constraints(), Some((_, Some(0))))
+            && anchor.x509.subject().as_raw() != link.x509.issuer().as_raw()
+    };
+    let mut anchors = anchors.iter().filter(may);
+    match link.authority_issuer() {
+        Some(above) => anchors.any(|anchor| anchor.x509.subject().as_raw() == above),
+        None => anchors.any(|anchor| belong_together(link.x509.issuer(), anchor.x509.subject())),
+    }
+}
+
+/// Whether both names have the same organization or domain.
+fn belong_together(one: &X509Name<'_>, other: &X509Name<'_>) -> bool {
+    const DOMAIN_COMPONENT: Oid<'_> = oid!(0.9.2342.19200300.100.1.25);
+    let parts = |name: &X509Name<'_>| -> Vec<String> {
+        let organization = name.iter_organization().filter_map(|part| part.as_str().ok());
+        let domain = name.iter_by_oid(&DOMAIN_COMPONENT).filter_map(|part| part.as_str().ok());
+        organization.chain(domain).map(str::to_lowercase).collect()
+    };
+    let parts = (parts(one), parts(other));
+    !parts.0.is_empty() && parts.0 == parts.1
 }
 
 fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {

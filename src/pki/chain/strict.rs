@@ -13,12 +13,9 @@ use x509_parser::x509::X509Version;
 use crate::pki::certificate::{self, key_type};
 use crate::pki::chain::link::Link;
 use crate::pki::chain::names::is_domain;
+use crate::pki::chain::rules::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, SKI};
 use crate::pki::chain::{Fault, Position, Purpose, Reason, Request};
 
-const AKI: &str = "2.5.29.35";
-const SKI: &str = "2.5.29.14";
-const ALTERNATIVE_NAMES: &str = "2.5.29.17";
-const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 const POLICY_CONSTRAINTS: &str = "2.5.29.36";
 const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 const AUTHORITY_INFO: &str = "1.3.6.1.5.5.7.1.1";
@@ -90,11 +87,7 @@ fn key_identifiers(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
     if link.authority_key_id().is_none() && link.position != Position::Ca {
         say("has no authority key identifier", "RFC 5280 section 4.2.1.1");
     }
-    let aki = link.find(|one| match one {
-        ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
-        _ => None,
-    });
-    if let Some((_, id)) = aki.filter(|_| self_signed) {
+    if let Some(id) = link.authority_key().filter(|_| self_signed) {
         const RULE: &str = "BR section 7.1.2.1.3";
         if link.authority_key_id() != link.subject_key_id() {
             say("is self-signed, and its two key identifiers differ", RULE);

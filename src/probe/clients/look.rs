@@ -9,7 +9,8 @@ use super::outcome::{Step, Visit};
 use super::{Known, Trouble, Trust};
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
+use crate::pki::chain::{self, Fault, Position, Purpose, Reason, Request, Verifier};
+use crate::probe::verdict::Question;
 
 const PASSWORD: &str = "its account has a password, of mysql_native_password, ed25519 or parsec: \
                         by that the server proves itself instead of by a CA; without a password \
@@ -45,7 +46,7 @@ impl Visit<'_> {
             Trust::Machine => {
                 match self.chain(&leaf, &others) {
                     // others may vouch for it
-                    Err(Step::Refuses("untrusted", ..)) | Ok(()) => {}
+                    Err(Step::Refuses("untrusted" | "intermediate_missing", ..)) | Ok(()) => {}
                     Err(step) => return Err(without_words(step)),
                 }
                 own.in_time(self.question.at).map_err(without_words)?;
@@ -84,67 +85,63 @@ impl Visit<'_> {
         Err(Step::Refuses(reason.name(), message.to_owned(), Some(trouble)))
     }
 
+    /// Has the chain verified as the client's library does, or as each of those that it may
+    /// stand on.
     fn chain(&self, leaf: &Certificate, others: &[Certificate]) -> Result<(), Step> {
-        let all = self.question.anchors.iter().cloned();
-        // what is no end of a chain still helps to find the way
-        let (ends, between): (Vec<_>, Vec<_>) = all.partition(signs_itself);
-        let between: Vec<Certificate> = others.iter().cloned().chain(between).collect();
-        let verify = |between: &[Certificate], anchors: &[Certificate]| {
-            let at = self.question.at;
-            chain::verify(&Request::new(leaf, between, anchors, at, Purpose::Server)).map(drop)
+        let Question { anchors, at, .. } = *self.question;
+        let refusal = |verifier: &Verifier| {
+            let request = Request::new(leaf, others, anchors, at, Purpose::Server);
+            let fault = chain::verify(&Request { verifier: *verifier, ..request }).err()?;
+            Some((*verifier, fault))
         };
-        let to_roots = || verify(&between, &ends);
-        let to_any = || verify(others, self.question.anchors);
-        let found = match self.library.any_anchor {
-            Known::Yes => to_any(),
-            Known::No | Known::Unknown => to_roots(),
-        };
-        let Err(fault) = found else { return Ok(()) };
-        let trouble = match self.library.any_anchor {
-            Known::Unknown if to_any().is_ok() => {
-                let message = "the file holds a CA that is not self-signed, and not all versions \
-                               of this client take that for the end of a chain";
-                return Err(Step::Unknown(Reason::Untrusted.name(), message.to_owned()));
-            }
-            Known::No if to_any().is_ok() => Trouble::NoRoot,
+        let verifiers = self.library.verifiers;
+        let refusals: Vec<(Verifier, Fault)> = verifiers.iter().filter_map(refusal).collect();
+        let Some((verifier, fault)) = refusals.first() else { return Ok(()) };
+        if refusals.len() < verifiers.len() {
+            let message = format!(
+                "it depends on the library that it stands on: {} refuses this chain, and others \
+                 do not: {}",
+                verifier.name(),
+                fault.message
+            );
+            return Err(Step::Unknown(fault.reason.name(), message));
+        }
+        let trouble = match fault.certificate {
+            Position::Ca => Trouble::NoRoot,
             _ if signs_itself(leaf) || others.iter().any(signs_itself) => Trouble::SelfSigned,
             _ => Trouble::Untrusted,
         };
-        Err(self.fault(fault, trouble))
+        Err(self.fault(fault.clone(), trouble))
     }
 
     fn fault(&self, fault: Fault, untrusted: Trouble) -> Step {
         let trouble = match fault.reason {
-            Reason::Untrusted | Reason::NotACa | Reason::BadSignature => untrusted,
-            Reason::Expired => Trouble::Expired,
-            Reason::NotYetValid => Trouble::NotYetValid,
-            Reason::WrongPurpose if self.library.purpose == Known::Yes => Trouble::Purpose,
+            Reason::Untrusted | Reason::IntermediateMissing => Some(untrusted),
+            Reason::Expired => Some(Trouble::Expired),
+            Reason::NotYetValid => Some(Trouble::NotYetValid),
+            Reason::WrongPurpose if self.library.purpose == Known::Yes => Some(Trouble::Purpose),
+            // OpenSSL, GnuTLS and rustls take a CA without basicConstraints that is trusted
+            Reason::NotACa if fault.certificate == Position::Ca => {
+                return Step::Unknown(fault.reason.name(), fault.message);
+            }
+            Reason::NotACa | Reason::BadSignature | Reason::PathLength | Reason::Nonconforming => {
+                None
+            }
             // in these, clients differ, and no documentation says how
             reason => return Step::Unknown(reason.name(), fault.message),
         };
-        Step::Refuses(fault.reason.name(), fault.message, Some(trouble))
+        Step::Refuses(fault.reason.name(), fault.message, trouble)
     }
 
     /// In what libraries differ.
     fn library_takes(&self, own: &Own) -> Result<(), Step> {
-        let odd = [
-            (own.is_ca, self.library.ca_as_server, Reason::WrongPurpose, "is that of a CA"),
-            (
-                own.is_old,
-                self.library.version_1,
-                Reason::Unsupported,
-                "is of before X.509 version 3",
-            ),
-        ];
-        for (is, taken, reason, what) in odd {
-            let message = format!("the server's certificate {what}");
-            match taken {
-                Known::No if is => return Err(Step::Refuses(reason.name(), message, None)),
-                Known::Unknown if is => return Err(Step::Unknown(reason.name(), message)),
-                _ => {}
-            }
+        let reason = Reason::Unsupported.name();
+        let message = || "the server's certificate is of before X.509 version 3".to_owned();
+        match self.library.version_1 {
+            Known::No if own.is_old => Err(Step::Refuses(reason, message(), None)),
+            Known::Unknown if own.is_old => Err(Step::Unknown(reason, message())),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn name(&self, own: &Own) -> Result<(), Step> {
@@ -179,7 +176,6 @@ fn without_words(step: Step) -> Step {
 /// What a client looks at in the server's own certificate.
 struct Own {
     names: ServerNames,
-    is_ca: bool,
     is_old: bool,
     is_for_servers: bool,
     not_before: Timestamp,
@@ -194,7 +190,6 @@ impl Own {
         Own {
             is_for_servers: usages.is_empty() || usages.iter().any(servers),
             names: ServerNames { san: described.san, common: leaf.common_name() },
-            is_ca: described.is_ca,
             is_old: leaf.parsed().version() != X509Version::V3,
             not_before: described.not_before,
             not_after: described.not_after,

@@ -16,6 +16,7 @@ mod redis;
 mod rules;
 
 use crate::engine::{Engine, Version};
+use crate::pki::chain::Verifier;
 use crate::snippet::clients::{self, Proof};
 
 /// A client, in all of its versions or in some.
@@ -148,12 +149,10 @@ pub enum CommonName {
 /// What checks certificates: where libraries differ in what they let pass.
 #[derive(Debug)]
 pub struct Library {
-    /// Whether a CA that is not self-signed can be the end of a chain.
-    pub any_anchor: Known,
+    /// What it verifies chains with; several where it depends on its version, or is not known.
+    pub verifiers: &'static [Verifier],
     /// Whether the extended key usage is looked at.
     pub purpose: Known,
-    /// Whether a certificate of a CA can be a server's.
-    pub ca_as_server: Known,
     /// Whether certificates of before X.509 version 3 are taken.
     pub version_1: Known,
 }

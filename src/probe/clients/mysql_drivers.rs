@@ -6,10 +6,15 @@ use super::rules::{
 };
 use super::{Client, Known, Library, Name, Tls, Trouble, Trust, Way};
 use crate::engine::Version;
+use crate::pki::chain::Verifier;
 use crate::snippet::clients::Proof;
 
 /// Built against the one library or the other, of which no documentation says which.
-const EITHER: Library = Library { ca_as_server: Known::Unknown, ..OPENSSL };
+const EITHER: Library = Library {
+    verifiers: &[Verifier::OpenSsl, Verifier::Rustls],
+    version_1: Known::Unknown,
+    ..OPENSSL
+};
 
 const MYSQL2_TEXTS: &[&[(Trouble, &str)]] =
     &[NODE_TEXTS, OPENSSL_TEXTS, &[(Trouble::NoTls, "Server does not support secure connection")]];

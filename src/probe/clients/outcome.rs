@@ -92,7 +92,8 @@ pub fn tell(
         Step::Plain(provided) => (Outcome::Plain, None, None, provided, None),
         Step::Refuses(reason, message, trouble) => {
             // what its machine's own CAs have to say to it, it may say first
-            let untrusted = reason == Reason::Untrusted.name();
+            let untrusted = [Reason::Untrusted, Reason::IntermediateMissing];
+            let untrusted = untrusted.iter().any(|one| one.name() == reason);
             let more = matches!(way.trust, Trust::FileAndMachine | Trust::Password);
             let provided = (untrusted && more).then_some(MACHINE);
             (Outcome::Refuses, Some(reason), Some(message), provided, trouble)

@@ -1,6 +1,7 @@
 //! What several clients have in common.
 
 use super::{Address, CommonName, Known, Library, Name, Tls, Trouble, Trust, Way};
+use crate::pki::chain::Verifier;
 
 /// One that every version has.
 pub(super) const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
@@ -82,44 +83,35 @@ pub(super) const GO_TEXTS: &[(Trouble, &str)] = &[
 ];
 
 /// OpenSSL, and what stands on it: Node, PHP, Ruby.
-pub(super) const OPENSSL: Library = Library {
-    any_anchor: Known::No,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Yes,
-};
+pub(super) const OPENSSL: Library =
+    Library { verifiers: &[Verifier::OpenSsl], purpose: Known::Yes, version_1: Known::Yes };
 
-/// OpenSSL in Python, which from 3.13 on takes any CA for the end of a chain.
-pub(super) const PYTHON: Library = Library { any_anchor: Known::Unknown, ..OPENSSL };
+/// OpenSSL in Python, which is stricter from 3.13 on, and takes any CA for the end of a chain.
+pub(super) const PYTHON: Library =
+    Library { verifiers: &[Verifier::OpenSsl, Verifier::PythonStrict], ..OPENSSL };
 
 /// Go's crypto/tls.
-pub(super) const GO: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Unknown,
-};
+pub(super) const GO: Library =
+    Library { verifiers: &[Verifier::Go], version_1: Known::Unknown, ..OPENSSL };
 
 /// rustls with rustls-webpki.
-pub(super) const RUSTLS: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::No,
-    version_1: Known::No,
-};
+pub(super) const RUSTLS: Library =
+    Library { verifiers: &[Verifier::Rustls], version_1: Known::No, ..OPENSSL };
 
 /// Java's trust managers.
-pub(super) const JAVA: Library = Library {
-    any_anchor: Known::Yes,
-    purpose: Known::Yes,
-    ca_as_server: Known::Yes,
-    version_1: Known::Unknown,
-};
+pub(super) const JAVA: Library =
+    Library { verifiers: &[Verifier::Java], version_1: Known::Unknown, ..OPENSSL };
 
-/// .NET's SslStream.
+/// .NET's SslStream, which nobody measured: what all others do, it does.
 pub(super) const DOTNET: Library = Library {
-    any_anchor: Known::Unknown,
+    verifiers: &[
+        Verifier::OpenSsl,
+        Verifier::PythonStrict,
+        Verifier::Go,
+        Verifier::Java,
+        Verifier::GnuTls,
+        Verifier::Rustls,
+    ],
     purpose: Known::Yes,
-    ca_as_server: Known::Unknown,
     version_1: Known::Unknown,
 };

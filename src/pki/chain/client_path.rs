@@ -1,0 +1,229 @@
+//! The one path that a client's library builds, where it does not try all that there are.
+//!
+//! OpenSSL and GnuTLS go from the leaf upwards and take the first issuer that looks like one:
+//! by its name and the key identifiers, before any signature is checked. What they took they do
+//! not take back. So a chain can be good by RFC 5280, and refused by psql, mysql, mariadb and
+//! redis-cli. Sources: OpenSSL 3, `build_chain` and `X509_check_akid`
+//! (openssl-verification-options(1), "Certification Path Building"); GnuTLS by measurement.
+
+use super::link::Link;
+use super::search::Search;
+use super::{Fault, Position, Reason, Request, Verifier};
+use crate::pki::certificate::Certificate;
+use crate::pki::subject;
+
+/// As deep as OpenSSL goes.
+const DEEPEST: usize = 100;
+
+/// Whether the verifier of the request takes the path that it builds, where `found` is one that
+/// is good by RFC 5280.
+pub(super) fn check(request: &Request<'_>, found: &[Certificate]) -> Result<(), Fault> {
+    let all = Candidates::new(request);
+    let path = match request.verifier {
+        Verifier::OpenSsl => all.by_openssl(false)?,
+        Verifier::PythonStrict => all.by_openssl(true)?,
+        Verifier::GnuTls => all.by_gnutls()?,
+        Verifier::Go | Verifier::Java => linked(found),
+        Verifier::Rfc5280 | Verifier::Rustls => return Ok(()),
+    };
+    if !path.iter().map(|link| link.certificate).eq(found) {
+        for (head, issuer) in path.iter().zip(path.iter().skip(1)) {
+            if head.check_signature(issuer).is_err() {
+                return Err(all.another_of_that_name(head, issuer));
+            }
+        }
+        Search::new(request).hold(&path)?;
+    }
+    match request.verifier.refuses(&path, request.handshake) {
+        None => Ok(()),
+        Some((position, what, rule)) => {
+            let link = path.iter().find(|link| link.position == position);
+            let link = link.unwrap_or(&all.leaf);
+            Err(Fault::new(Reason::Nonconforming, link, what).rule(rule))
+        }
+    }
+}
+
+/// The certificates of a path, each with its place.
+fn linked(path: &[Certificate]) -> Vec<Link<'_>> {
+    placed(path.iter().map(|one| Link::new(one, Position::Leaf)).collect(), path.len() > 1)
+}
+
+/// Gives each its place; the last is the trusted CA, if `anchored`.
+fn placed<'a>(path: Vec<Link<'a>>, anchored: bool) -> Vec<Link<'a>> {
+    let last = path.len() - 1;
+    let place = |(at, link): (usize, Link<'a>)| match at {
+        0 => link,
+        at if at == last && anchored => Link { position: Position::Ca, ..link },
+        at => Link { position: Position::Intermediate(at), ..link },
+    };
+    path.into_iter().enumerate().map(place).collect()
+}
+
+struct Candidates<'a> {
+    leaf: Link<'a>,
+    sent: Vec<Link<'a>>,
+    anchors: Vec<Link<'a>>,
+    at: i64,
+    verifier: Verifier,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(request: &Request<'a>) -> Self {
+        let link = |position| move |one: &'a _| Link::new(one, position);
+        Candidates {
+            leaf: Link::new(request.leaf, Position::Leaf),
+            sent: request.intermediates.iter().map(link(Position::Intermediate(1))).collect(),
+            anchors: request.anchors.iter().map(link(Position::Ca)).collect(),
+            at: request.at.as_second(),
+            verifier: request.verifier,
+        }
+    }
+
+    /// Trusted CAs first, at each step. Only a self-signed one ends the path, unless `partial`
+    /// (`X509_V_FLAG_PARTIAL_CHAIN`) lets any end it.
+    fn by_openssl(&self, partial: bool) -> Result<Vec<Link<'a>>, Fault> {
+        let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
+        let mut trusted = false;
+        while let Some(head) = path.last().cloned().filter(|_| path.len() <= DEEPEST) {
+            let anchor = self.first_valid(&self.anchors, &head);
+            if is_root(&head) {
+                if trusted || anchor.is_some_and(|one| one.certificate == head.certificate) {
+                    return Ok(placed(path, true));
+                }
+            } else if let Some(anchor) = anchor {
+                path.push(anchor.clone());
+                trusted = true;
+                if partial {
+                    return Ok(placed(path, true));
+                }
+                continue;
+            } else if let Some(next) = self.first_valid(&sent, &head).filter(|_| !trusted) {
+                let next = next.clone();
+                sent.retain(|one| one.certificate != next.certificate);
+                path.push(next);
+                continue;
+            }
+            break;
+        }
+        if partial && self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
+            return Ok(vec![self.leaf.clone()]);
+        }
+        Err(self.ends_nowhere(&placed(path, trusted), trusted))
+    }
+
+    /// The last of the trusted CAs that fits, at each step, or the first of those that were sent.
+    fn by_gnutls(&self) -> Result<Vec<Link<'a>>, Fault> {
+        let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
+        if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
+            return Ok(path);
+        }
+        // By measurement, it does not look at the issuer and the serial number.
+        let fits = |head: &Link<'a>, one: &Link<'a>| {
+            one.x509.subject().as_raw() == head.x509.issuer().as_raw()
+                && !head.names_another_key(one)
+        };
+        while let Some(head) = path.last().cloned().filter(|_| path.len() <= DEEPEST) {
+            let fitting = self.anchors.iter().filter(|one| fits(&head, one));
+            let valid = fitting.clone().rfind(|one| is_in_time(one, self.at));
+            if let Some(anchor) = valid.or_else(|| fitting.clone().next_back()) {
+                path.push(anchor.clone());
+                return Ok(placed(path, true));
+            }
+            let Some(at) = sent.iter().position(|one| fits(&head, one)) else { break };
+            path.push(sent.remove(at));
+        }
+        Err(self.ends_nowhere(&placed(path, false), false))
+    }
+
+    /// The first that looks like the issuer and is within its dates; or else, like it, the first.
+    fn first_valid<'l>(&self, among: &'l [Link<'a>], head: &Link<'a>) -> Option<&'l Link<'a>> {
+        let mut like = among.iter().filter(|one| looks_like_issuer(head, one)).peekable();
+        let first = like.peek().copied();
+        like.find(|one| is_in_time(one, self.at)).or(first)
+    }
+
+    /// Why no trusted CA is reached from the end of this path, though there is another to one.
+    fn ends_nowhere(&self, path: &[Link<'a>], trusted: bool) -> Fault {
+        let head = path.last().unwrap_or(&self.leaf);
+        let who = self.verifier.name();
+        let fault = |link: &Link<'_>, what: String| Fault::new(Reason::Untrusted, link, what);
+        if trusted {
+            let what = format!("is trusted, and not self-signed: {who} wants a root");
+            return fault(head, what)
+                .rule("RFC 5280 section 6.1.1 (d)")
+                .hint("put the root that issued it into the file of CAs as well");
+        }
+        if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
+            let what = format!("is trusted itself, and not self-signed: {who} wants a root");
+            return fault(&self.leaf, what)
+                .rule("RFC 5280 section 6.1.1 (d)")
+                .hint("trust the CA that issued it instead");
+        }
+        let known = self.anchors.iter().chain(&self.sent);
+        let signer = known.clone().find(|one| {
+            one.x509.subject().as_raw() == head.x509.issuer().as_raw()
+                && head.check_signature(one).is_ok()
+        });
+        match signer {
+            Some(signer) => {
+                let name = subject::rfc4514(signer.x509.subject());
+                let what = format!(
+                    "is signed by {name}, and its authority key identifier names another \
+                     certificate: {who} does not take that for its issuer"
+                );
+                fault(head, what).rule("RFC 5280 section 4.2.1.1").hint(
+                    "the CA's certificate was made anew with the same key: issue this one again \
+                     from it, or trust the CA's certificate of before",
+                )
+            }
+            None => {
+                let what = format!(
+                    "is issued by {}, which is no trusted CA; by another certificate that was \
+                     sent there is a path to one, but {who} follows the first that fits",
+                    subject::rfc4514(head.x509.issuer())
+                );
+                fault(head, what)
+                    .rule("RFC 5280 section 6.1")
+                    .hint("let the peer send only the certificates that lead to the trusted CA")
+            }
+        }
+    }
+
+    /// The signature of `head` is not that of `taken`, whom the verifier takes for its issuer.
+    fn another_of_that_name(&self, head: &Link<'a>, taken: &Link<'a>) -> Fault {
+        let name = subject::rfc4514(taken.x509.subject());
+        let (who, position) = (self.verifier.name(), taken.position);
+        let what = format!(
+            "was signed by one of several keys of the name {name}, without an authority key \
+             identifier that says which: {who} takes the {position} of another key for its issuer"
+        );
+        Fault::new(Reason::BadSignature, head, what).rule("RFC 5280 section 4.2.1.1").hint(
+            "issue it again with an authority key identifier; or leave only the CA that signed it",
+        )
+    }
+}
+
+fn is_in_time(link: &Link<'_>, at: i64) -> bool {
+    let validity = &link.x509.validity;
+    (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&at)
+}
+
+/// As OpenSSL's `X509_check_issued` has it, but for the keyUsage.
+fn looks_like_issuer(head: &Link<'_>, issuer: &Link<'_>) -> bool {
+    issuer.x509.subject().as_raw() == head.x509.issuer().as_raw()
+        && fits_authority_key(head, issuer)
+        && !head.is_signed_by_other_kind(issuer)
+}
+
+/// Whether nothing that the authority key identifier names is otherwise in `issuer`.
+fn fits_authority_key(head: &Link<'_>, issuer: &Link<'_>) -> bool {
+    let other_issuer =
+        head.authority_issuer().is_some_and(|name| name != issuer.x509.issuer().as_raw());
+    !head.names_another_key(issuer) && !head.names_another_serial(issuer) && !other_issuer
+}
+
+/// What OpenSSL calls self-signed: it names itself as its issuer, by every name.
+fn is_root(link: &Link<'_>) -> bool {
+    link.is_self_issued() && fits_authority_key(link, link)
+}

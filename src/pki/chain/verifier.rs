@@ -1,0 +1,151 @@
+//! Who verifies: the libraries that stand behind clients, as far as they differ.
+//!
+//! Each difference was measured: `tests/chain_matrix.rs` shows odd chains to these libraries in
+//! real handshakes, and holds what is said here against what they did.
+
+use serde::Serialize;
+
+use super::Position;
+use super::link::Link;
+use super::rules;
+
+/// A library that verifies certificates, as its users have it by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verifier {
+    /// No particular one: RFC 5280, section 6, and rustls-webpki.
+    Rfc5280,
+    /// OpenSSL 3: psql, mysql, mariadb, redis-cli, Node, PHP, Ruby.
+    OpenSsl,
+    /// OpenSSL as Python from 3.13 on sets it up: `VERIFY_X509_STRICT` and
+    /// `VERIFY_X509_PARTIAL_CHAIN`.
+    PythonStrict,
+    /// Go's crypto/x509.
+    Go,
+    /// Java's PKIX trust manager.
+    Java,
+    /// GnuTLS.
+    GnuTls,
+    /// rustls with rustls-webpki.
+    Rustls,
+}
+
+impl Verifier {
+    /// Those that a server's clients may stand on, besides OpenSSL.
+    pub(super) const OTHERS: [Verifier; 5] =
+        [Verifier::PythonStrict, Verifier::Go, Verifier::Java, Verifier::GnuTls, Verifier::Rustls];
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verifier::Rfc5280 => "RFC 5280",
+            Verifier::OpenSsl => "OpenSSL",
+            Verifier::PythonStrict => "Python 3.13 and later",
+            Verifier::Go => "Go",
+            Verifier::Java => "Java",
+            Verifier::GnuTls => "GnuTLS",
+            Verifier::Rustls => "rustls",
+        }
+    }
+
+    /// Whether it takes a CA of the right name for the issuer of `head`, whatever the authority
+    /// key identifier says. OpenSSL and GnuTLS do not try them all: see [`super::client_path`].
+    pub(super) fn takes_for_issuer(self, head: &Link<'_>, issuer: &Link<'_>) -> bool {
+        self != Verifier::Java
+            || (!head.names_another_key(issuer) && !head.names_another_serial(issuer))
+    }
+
+    /// Whether it checks the dates of the certificate at this place.
+    pub(super) fn checks_dates(self, position: Position) -> bool {
+        self != Verifier::Java || position != Position::Ca
+    }
+
+    /// Whether it checks the extended key usage of the certificate at this place.
+    pub(super) fn checks_purpose(self, position: Position) -> bool {
+        match self {
+            Verifier::Java => position == Position::Leaf,
+            Verifier::GnuTls => position != Position::Ca,
+            _ => true,
+        }
+    }
+
+    /// Whether anyExtendedKeyUsage is enough for it at this place.
+    pub(super) fn takes_any_use(self, position: Position) -> bool {
+        match self {
+            Verifier::Go | Verifier::Java => true,
+            Verifier::GnuTls => position == Position::Leaf,
+            _ => false,
+        }
+    }
+
+    /// What this one refuses in a path that breaks no rule for all, and the rule.
+    pub(super) fn refuses(
+        self,
+        path: &[Link<'_>],
+        handshake: bool,
+    ) -> Option<(Position, &'static str, &'static str)> {
+        match self {
+            Verifier::PythonStrict => strict(path),
+            Verifier::Go => path.iter().find_map(|link| {
+                let constraints = link.extension(rules::NAME_CONSTRAINTS);
+                let empty = constraints.is_some_and(|one| one.value == [0x30, 0]);
+                let what = "has name constraints that hold none";
+                empty.then_some((link.position, what, "RFC 5280 section 4.2.1.10"))
+            }),
+            Verifier::Java | Verifier::GnuTls if handshake => {
+                let leaf = path.first()?;
+                let signs = leaf.key_usage().is_none_or(|usage| usage.digital_signature());
+                let what = "may not sign a handshake: its keyUsage lacks digitalSignature";
+                (!signs).then_some((leaf.position, what, "RFC 8446 section 4.4.2.2"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What `X509_V_FLAG_X509_STRICT` adds (openssl-verification-options(1), `-x509_strict`), which
+/// concerns no certificate that stands alone.
+fn strict(path: &[Link<'_>]) -> Option<(Position, &'static str, &'static str)> {
+    const CONSTRAINTS: &str = "RFC 5280 section 4.2.1.9";
+    const USAGE: &str = "RFC 5280 section 4.2.1.3";
+    if path.len() < 2 {
+        return None;
+    }
+    let last = path.len() - 1;
+    path.iter().enumerate().find_map(|(at, link)| {
+        let signs = link.key_usage().map(|usage| usage.key_cert_sign());
+        let limit = link.basic_constraints().and_then(|(_, limit)| limit);
+        let nameless = link.x509.subject().iter_rdn().next().is_none();
+        let has_names = !link.alternative_names().is_empty();
+        let critical = |oid| link.extension(oid).map(|one| one.critical);
+        let (what, rule) = if link.is_ca() && critical(rules::BASIC_CONSTRAINTS) == Some(false) {
+            ("has basicConstraints that are not critical", CONSTRAINTS)
+        } else if limit.is_some() && (!link.is_ca() || signs != Some(true)) {
+            ("has a pathLenConstraint, and may not sign certificates", CONSTRAINTS)
+        } else if link.is_ca() && signs.is_none() {
+            ("is a CA without keyUsage", USAGE)
+        } else if !link.is_ca() && signs == Some(true) {
+            ("may sign certificates, and is no CA", CONSTRAINTS)
+        } else if link.x509.issuer().iter_rdn().next().is_none() {
+            ("does not name its issuer", "RFC 5280 section 4.1.2.4")
+        } else if nameless && (link.is_ca() || !has_names) {
+            ("has no subject", "RFC 5280 section 4.1.2.6")
+        } else if nameless && critical(rules::ALTERNATIVE_NAMES) == Some(false) {
+            ("has neither a subject nor critical names", "RFC 5280 section 4.2.1.6")
+        } else if critical(rules::AKI) == Some(true) {
+            ("has a critical authority key identifier", "RFC 5280 section 4.2.1.1")
+        } else if critical(rules::SKI) == Some(true) {
+            ("has a critical subject key identifier", "RFC 5280 section 4.2.1.2")
+        } else if link.is_v3() && at < last && link.authority_key_id().is_none() {
+            ("has no authority key identifier", "RFC 5280 section 4.2.1.1")
+        } else if link.is_v3() && link.is_ca() && link.subject_key_id().is_none() {
+            ("is a CA without a subject key identifier", "RFC 5280 section 4.2.1.2")
+        } else if !link.is_v3() && at > 0 {
+            ("is a CA of before X.509 version 3", "RFC 5280 section 4.1.2.1")
+        } else {
+            return None;
+        };
+        Some((link.position, what, rule))
+    })
+}

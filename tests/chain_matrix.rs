@@ -1,0 +1,124 @@
+//! Odd chains before those who verify them in the field, in real handshakes. Who refuses which was
+//! measured, and is in `fixtures/odd-chains.toml`; `UPDATE=1` measures anew. What we say must be
+//! what was measured, but for the few chains in which we refuse more.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use ccx_sec::pki::chain::{self, Fault, Purpose, Request, Verifier as Judge};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::common::chains::HOST;
+use crate::common::odd_chains::{self, OddChain};
+use crate::common::verifiers::{Servers, Verifier};
+
+/// Chains that we refuse whatever the verifier, and some verifiers take.
+const STRICTER: [(&str, &str); 2] = [
+    ("CA: no basicConstraints", "RFC 5280, section 6.1.4 (k): such a certificate is no CA"),
+    ("constraints: with a minimum", "RFC 5280, section 4.2.1.10: the bounds are not used"),
+];
+
+/// What is said of a chain.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    /// By us, for the official clients.
+    ours: String,
+    /// By those who refuse it.
+    refused: Vec<String>,
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/odd-chains.toml")
+}
+
+fn request(chain: &OddChain) -> Request<'_> {
+    let (leaf, sent) = chain.sent.split_first().unwrap();
+    Request::new(leaf, sent, &chain.anchors, Timestamp::now(), Purpose::Server)
+}
+
+/// Our name for what a verifier stands on.
+fn judge(verifier: Verifier) -> Judge {
+    match verifier {
+        Verifier::Python313 => Judge::PythonStrict,
+        Verifier::Go => Judge::Go,
+        Verifier::Java => Judge::Java,
+        Verifier::GnuTls => Judge::GnuTls,
+        Verifier::Rustls => Judge::Rustls,
+        Verifier::OpenSsl | Verifier::Python311 | Verifier::Node | Verifier::Client(_) => {
+            Judge::OpenSsl
+        }
+    }
+}
+
+#[test]
+fn chain_verdicts_are_those_of_the_verifiers_in_the_field() {
+    let chains = odd_chains::all();
+    let servers = Servers::new(&chains);
+    let identity = chain::identity(HOST).unwrap();
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for chain in &chains {
+        let verdict = chain::verify(&request(chain));
+        let ours = verdict.map_or_else(|fault| fault.reason.name(), |_| "ok").to_owned();
+        assert!(rows.insert(chain.name, Row { ours, refused: Vec::new() }).is_none());
+    }
+    let mut wrong = String::new();
+    for verifier in Verifier::all() {
+        for (chain, said) in chains.iter().zip(servers.ask(verifier)) {
+            let verifier_takes = said == "ok";
+            let mut request = request(chain);
+            // The clients among them are told not to look at the name.
+            request.identity = (!matches!(verifier, Verifier::Client(_))).then_some(&identity);
+            request.verifier = judge(verifier);
+            let we_say = chain::verify(&request);
+            let stricter = STRICTER.iter().any(|(name, _)| *name == chain.name);
+            if verifier_takes != we_say.is_ok() && !(verifier_takes && stricter) {
+                let name = chain.name;
+                writeln!(wrong, "{name}: {verifier:?} says {said}; we say {we_say:?}").unwrap();
+            }
+            if !verifier_takes {
+                rows.get_mut(chain.name).unwrap().refused.push(verifier.name());
+            }
+        }
+    }
+    assert_eq!(wrong, "");
+    if std::env::var_os("UPDATE").is_some() {
+        let row = |(name, row): (&&str, &Row)| {
+            format!("[{name:?}]\nours = {:?}\nrefused = {:?}\n\n", row.ours, row.refused)
+        };
+        let text: String = rows.iter().map(row).collect();
+        let head = "# Odd chains, and who refuses them: measured by the test chain_matrix.\n\n";
+        std::fs::write(fixture(), head.to_owned() + text.trim_end() + "\n").unwrap();
+    }
+    let text = std::fs::read_to_string(fixture()).unwrap();
+    let expected: BTreeMap<&str, Row> = toml::from_str(&text).unwrap();
+    assert_eq!(rows, expected);
+}
+
+/// Who refuses what we pass is named, and nobody else.
+#[test]
+fn chain_refusals_name_who_refuses() {
+    let text = std::fs::read_to_string(fixture()).unwrap();
+    let measured: BTreeMap<&str, Row> = toml::from_str(&text).unwrap();
+    let others =
+        [Verifier::Python313, Verifier::Go, Verifier::Java, Verifier::GnuTls, Verifier::Rustls];
+    for chain in odd_chains::all() {
+        let row = &measured[chain.name];
+        if row.ours != "ok" {
+            continue;
+        }
+        assert!(!row.refused.iter().any(|one| one.starts_with("client")), "{}", chain.name);
+        let refused = |one: &&Verifier| row.refused.contains(&one.name());
+        let expected: Vec<_> = others.iter().filter(refused).map(|one| Some(judge(*one))).collect();
+        let told: Vec<Fault> = chain::refusals(&request(&chain));
+        let named: Vec<_> = told.iter().map(|fault| fault.refused_by).collect();
+        assert_eq!(named, expected, "{}: {told:?}", chain.name);
+        for fault in told {
+            let name = fault.refused_by.unwrap().name();
+            let head = format!("{name} refuses this chain: the ");
+            assert!(fault.message.starts_with(&head), "{fault}");
+        }
+    }
+}
