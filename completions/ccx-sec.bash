@@ -276,7 +276,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__ca__subcmd__check)
-            opts="-n -o -q -v -h -V --expires-within --strict --no-repair --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --expires-within --strict --no-repair --accept-new-ca --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -140,6 +140,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --color 'When to colour'
             cand --strict 'Fail on warnings too'
             cand --no-repair 'Only look; write nothing'
+            cand --accept-new-ca 'Accept a CA that was replaced: add it to the bundle as active, the old one as retiring'
             cand -q 'No notes, and no text about what went as it should'
             cand --quiet 'No notes, and no text about what went as it should'
             cand -v 'Say what is done'

@@ -158,6 +158,7 @@ always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l strict -d 'Fail on warnings too'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l no-repair -d 'Only look; write nothing'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l accept-new-ca -d 'Accept a CA that was replaced: add it to the bundle as active, the old one as retiring'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say what is done'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask; a missing answer is a usage error'

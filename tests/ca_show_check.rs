@@ -6,6 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::common::foreign::Foreign;
+use crate::common::nodes::done;
 use crate::common::{Home, Run, base64};
 
 /// The codes of the findings of a check, in their order.
@@ -237,6 +238,40 @@ fn roles_in_the_bundle() {
     finds(&home, &[], 1, &["bundle-active", "bundle-expired-member"]);
 }
 
+/// The Secret of the CA is replaced by hand, by one that no client has.
+#[test]
+fn a_replaced_ca_signs_nothing_until_it_is_accepted() {
+    let home = Home::with_ca();
+    done(&mut home.issue("mysql", &[]));
+    let other = Home::with_ca();
+    fs::copy(other.secret_file("ccx-ca"), home.secret_file("ccx-ca")).expect("replaced");
+    let before = home.snapshot();
+    for more in [&[][..], &["--no-repair"]] {
+        let checked = home.run(&[&["ca", "check", "-o", "json"][..], more].concat());
+        assert_eq!((codes(&checked), checked.code), (vec!["bundle-lacks-ca".to_owned()], 1));
+        let hint = checked.json()["findings"][0]["hint"].as_str().expect("a hint").to_owned();
+        assert!(hint.contains("ca check --accept-new-ca --store dir:"), "{hint}");
+        assert_eq!(home.snapshot(), before);
+    }
+    home.fails(&["cert", "renew", "--dir", "tls"], 4, "bundle-lacks-ca");
+    home.fails(&["cert", "renew", "--dir", "tls", "--force"], 4, "bundle-lacks-ca");
+    let client = ["cert", "issue", "--client", "--common-name", "app", "--out", "app"];
+    home.fails(&client, 4, "bundle-lacks-ca");
+    home.fails(&["ca", "init", "--common-name", "X", "--if-not-exists"], 4, "bundle-lacks-ca");
+    home.fails(&["ca", "check", "--no-repair", "--accept-new-ca"], 2, "usage");
+
+    let accepted = home.done(&["ca", "check", "--accept-new-ca"]);
+    assert!(accepted.stdout.contains("ca export --out ca.pem --store dir:"), "{}", accepted.stdout);
+    let roles = |home: &Home| {
+        let shown = home.done(&["ca", "show", "-o", "json"]).json();
+        let role = |at: usize| shown["bundle"][at]["role"].as_str().expect("a role").to_owned();
+        (role(0), role(1))
+    };
+    assert_eq!(roles(&home), ("active".to_owned(), "retiring".to_owned()));
+    home.done(&["ca", "check", "--strict"]);
+    home.done(&["cert", "renew", "--dir", "tls"]);
+}
+
 #[test]
 fn repairs() {
     let home = Home::new();
@@ -266,7 +301,7 @@ fn repairs() {
         bundle["immutable"] = json!(true);
     });
     let before = home.snapshot();
-    let checked = home.run(&["ca", "check", "-o", "json"]);
+    let checked = home.run(&["ca", "check", "--accept-new-ca", "-o", "json"]);
     assert_eq!(
         (codes(&checked), checked.code),
         (vec!["bundle-lacks-ca".to_owned(), "secret-immutable".to_owned()], 1)

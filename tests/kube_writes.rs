@@ -8,6 +8,8 @@ use crate::common::fault::{Fault, Proxy, first};
 use crate::common::kube::{Namespace, kubeconfig};
 use crate::common::{run, tool};
 
+const ACCEPT: [&str; 3] = ["ca", "check", "--accept-new-ca"];
+
 /// A CA, and a bundle that does not hold it but another one's certificate. Gives the
 /// fingerprints of both.
 fn with_the_bundle_of_another(namespace: &Namespace) -> (String, String) {
@@ -140,7 +142,15 @@ fn what_others_put_on_the_bundle_survives_its_repair() {
     assert!(looked.stdout.contains("bundle-lacks-ca"), "{}", looked.stdout);
     assert_eq!(namespace.secret("ccx-ca-bundle"), before);
 
+    // What was replaced by hand is no remainder of a crash: nothing goes on until it is accepted.
     let checked = run(&mut namespace.ccx(&["ca", "check"]));
+    assert_eq!((checked.code, checked.stderr.as_str()), (1, ""), "{}", checked.stdout);
+    assert!(checked.stdout.contains("ccx-sec ca check --accept-new-ca --kubeconfig "));
+    let issue = ["cert", "issue", "--client", "--common-name", "app", "--out", "app"];
+    run(&mut namespace.ccx(&issue)).assert_error(4, "bundle-lacks-ca");
+    assert_eq!(namespace.secret("ccx-ca-bundle"), before);
+
+    let checked = run(&mut namespace.ccx(&ACCEPT));
     assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
     assert!(checked.stdout.starts_with("warning bundle-repaired: the CA was missing in"));
     let after = namespace.secret("ccx-ca-bundle");
@@ -177,7 +187,7 @@ fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let proxy = Proxy::with(patch_bundle(&namespace), 1, first(edit(&namespace)));
-    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &["ca", "check"]));
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &ACCEPT));
     assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{}", checked.stdout);
     assert_eq!(proxy.count("PATCH "), 2, "{:?}", proxy.log());
     let after = namespace.secret("ccx-ca-bundle");
@@ -191,10 +201,9 @@ fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
     with_the_bundle_of_another(&namespace);
     let before = namespace.secret("ccx-ca-bundle");
     let proxy = Proxy::with(patch_bundle(&namespace), usize::MAX, first(edit(&namespace)));
-    let init = ["ca", "init", "--if-not-exists", "-o", "json"];
-    let refused = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &init));
-    assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{}", refused.stderr);
-    assert_eq!(refused.error_code(), "bundle-contended");
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &ACCEPT));
+    assert_eq!((checked.code, checked.stderr.as_str()), (1, ""), "{}", checked.stdout);
+    assert!(checked.stdout.contains("bundle-contended"), "{}", checked.stdout);
     assert_eq!(proxy.count("PATCH "), 5, "{:?}", proxy.log());
     let after = namespace.secret("ccx-ca-bundle");
     assert_eq!(after["metadata"]["annotations"]["edited"], "5");
@@ -206,7 +215,7 @@ fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let proxy = Proxy::with(patch_bundle(&namespace), 1, Fault::LoseAnswer);
-    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &["ca", "check"]));
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &ACCEPT));
     assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
     assert_eq!(checked.stderr.lines().count(), 1, "{}", checked.stderr);
     assert!(checked.stderr.contains("; trying again in "), "{}", checked.stderr);
@@ -219,14 +228,14 @@ fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
     with_the_bundle_of_another(&namespace);
     patch(&namespace, "ccx-ca-bundle", &json!({"immutable": true}));
     let before = namespace.secret("ccx-ca-bundle");
-    let checked = run(&mut namespace.ccx(&["ca", "check", "-o", "json"]));
+    let checked = run(namespace.ccx(&ACCEPT).args(["-o", "json"]));
     assert_eq!((checked.code, checked.stderr.as_str()), (1, ""));
     let document = checked.json();
     let findings = document["findings"].as_array().expect("findings");
     assert_eq!(findings[0]["code"], "bundle-lacks-ca");
     assert_eq!(findings[1]["code"], "secret-immutable");
     let init = run(&mut namespace.ccx(&["ca", "init", "--if-not-exists", "-o", "json"]));
-    assert_eq!((init.code, init.error_code().as_str()), (4, "secret-immutable"));
+    assert_eq!((init.code, init.error_code().as_str()), (4, "bundle-lacks-ca"));
     assert_eq!(namespace.secret("ccx-ca-bundle"), before);
 }
 
@@ -263,10 +272,9 @@ fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
     assert!(namespace.store().replace(&bundle).expect("filled up"));
     let before = namespace.secret("ccx-ca-bundle");
     let proxy = Proxy::new(Vec::new());
-    let init = ["ca", "init", "--if-not-exists", "-o", "json"];
-    let refused = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &init));
-    assert_eq!((refused.code, refused.stdout.as_str()), (4, ""), "{}", refused.stderr);
-    assert_eq!(refused.error_code(), "secret-too-large");
+    let checked = run(&mut namespace.ccx_by(&proxy.kubeconfig(&namespace), &ACCEPT));
+    assert_eq!((checked.code, checked.stderr.as_str()), (1, ""), "{}", checked.stdout);
+    assert!(checked.stdout.contains("secret-too-large"), "{}", checked.stdout);
     let sent = proxy.log();
     assert!(!sent.is_empty() && sent.iter().all(|line| line.starts_with("GET ")), "{sent:?}");
     assert_eq!(namespace.secret("ccx-ca-bundle"), before);

@@ -13,8 +13,9 @@ use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::key::PrivateKey;
 use crate::pki::pem;
-use crate::store::Backend;
+use crate::shell::CommandLine;
 use crate::store::secret::Secret;
+use crate::store::{Backend, health};
 
 /// The type of a Secret with a certificate and its key.
 pub const TLS: &str = "kubernetes.io/tls";
@@ -245,20 +246,31 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
 ///
 /// # Errors
 /// Exit 1 when there is no CA; exit 3 when it or its bundle is damaged, or the bundle is
-/// missing or does not hold it.
+/// missing; exit 4 when the bundle does not hold it.
 pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
     let stored = Stored::read(store, name)?;
     let authority = authority_of(stored.ca_secret(store)?)?;
     let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
-    match bundle.filter(|bundle| bundle.holds(authority.certificate())) {
-        Some(bundle) => Ok((authority, bundle)),
+    match bundle {
+        Some(bundle) if bundle.holds(authority.certificate()) => Ok((authority, bundle)),
+        Some(_) => Err(replaced(store, name)),
         None => {
-            let place = store.place(&bundle_name(name));
-            let message = format!("{place} is missing, or does not hold the CA");
-            Err(Error::failed("bundle-lacks-ca", message)
-                .hint("nobody could verify what is signed now; this mends it: ccx-sec ca check"))
+            let message = format!("{} is missing", store.place(&bundle_name(name)));
+            let check = CommandLine::ccx_sec("ca check");
+            Err(Error::failed("bundle-missing", message).hint(("make it from the CA", check)))
         }
     }
+}
+
+/// The CA in the store is not the one that its clients trust. A crash leaves a CA without a
+/// bundle, never with the bundle of another: somebody replaced one of the two.
+fn replaced(store: &dyn Backend, name: &str) -> Error {
+    let message = format!(
+        "{} was replaced: no client trusts it yet, since {} does not hold it",
+        store.place(name),
+        store.place(&bundle_name(name)),
+    );
+    Error::refused("bundle-lacks-ca", message).hint(health::replaced_hint())
 }
 
 /// What [`create`] did, or would have done.
@@ -297,7 +309,7 @@ pub fn create(
     if dry_run {
         store.create(&Bundle::of(certificate).to_secret(&bundle_name(name))?, true)?;
     } else {
-        mend(store, name, certificate)?;
+        mend(store, name, certificate, Replaced::Refuse)?;
     }
     Ok(Creation::Created)
 }
@@ -349,15 +361,28 @@ pub enum Mended {
     Added,
 }
 
-/// Makes the bundle of a CA whole: makes it where it is missing, adds the certificate where
-/// it is not in it. What else is in it stays, and no longer counts as active.
+/// What to do about a bundle that does not hold the CA: one of the two was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    /// Refuse to go on.
+    Refuse,
+    /// Add the CA as the active one; what else is in the bundle stays, as retiring.
+    Accept,
+}
+
+/// Makes the bundle of a CA whole: makes it where it is missing.
 ///
 /// # Errors
-/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it is not ccx-sec's,
-/// or others keep changing it.
-pub fn mend(store: &dyn Backend, name: &str, certificate: &Certificate) -> Result<Mended> {
+/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it does not hold the CA
+/// and that is to be refused, when it is not ccx-sec's, or others keep changing it.
+pub fn mend(
+    store: &dyn Backend,
+    ca: &str,
+    certificate: &Certificate,
+    replaced_ca: Replaced,
+) -> Result<Mended> {
     const ATTEMPTS: usize = 5;
-    let name = bundle_name(name);
+    let name = bundle_name(ca);
     for _ in 0..ATTEMPTS {
         let Some(secret) = store.get(&name)? else {
             if store.create(&Bundle::of(certificate).to_secret(&name)?, false)? {
@@ -373,6 +398,9 @@ pub fn mend(store: &dyn Backend, name: &str, certificate: &Certificate) -> Resul
         let mut bundle = Bundle::from_secret(&secret)?;
         if bundle.holds(certificate) {
             return Ok(Mended::Whole);
+        }
+        if replaced_ca == Replaced::Refuse {
+            return Err(replaced(store, ca));
         }
         if secret.immutable {
             let message = format!("{} is immutable", store.place(&name));

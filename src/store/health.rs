@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::error::Error;
+use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
+use crate::shell::CommandLine;
 use crate::store::ca::{Bundle, Role, Stored, TLS, authority_of, certificate_of};
 use crate::store::secret::Secret;
 
@@ -123,9 +125,8 @@ fn check_bundle(
     if let Some(certificate) = certificate {
         let actives = bundle.actives();
         if !bundle.holds(certificate) {
-            found.push(Finding::error("bundle-lacks-ca", "the bundle does not hold the CA").hint(
-                "clients cannot verify what it signs; ccx-sec ca check adds it where it may",
-            ));
+            let message = "the bundle does not hold the CA: the CA or the bundle was replaced";
+            found.push(Finding::error("bundle-lacks-ca", message).hint(replaced_hint()));
         } else if actives.first() != Some(&certificate) {
             found.push(Finding::error(
                 "bundle-active",
@@ -136,6 +137,14 @@ fn check_bundle(
         }
     }
     found
+}
+
+/// What to do where clients do not trust the CA that is in the store.
+pub(super) fn replaced_hint() -> Hint {
+    let accept = CommandLine::ccx_sec("ca check").flag("--accept-new-ca");
+    let how =
+        "put the old Secret back from a backup; or, if the new CA is meant, make it the active one";
+    Hint::from((how, accept))
 }
 
 fn several_active() -> Finding {

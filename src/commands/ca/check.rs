@@ -13,8 +13,9 @@ use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::report::{self, Places};
+use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Mended, Stored};
+use crate::store::ca::{self, Mended, Replaced, Stored};
 use crate::store::health;
 
 /// Check that the CA is there, sound and not about to expire
@@ -22,8 +23,9 @@ use crate::store::health;
 /// Made to be an init container or a Helm hook: in a pod it needs no arguments. It says one
 /// line where all is well, and with --quiet nothing.
 ///
-/// A bundle that is missing, or lacks the CA (which a crash while the CA was made can leave),
-/// is made whole on the way, where the credentials allow it; --no-repair only looks.
+/// A bundle that is missing (which a crash while the CA was made can leave) is made on the way,
+/// where the credentials allow it; --no-repair only looks. A bundle that lacks the CA fails: the
+/// CA was replaced, and no client trusts the new one.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -36,6 +38,9 @@ pub(crate) struct Args {
     /// Only look; write nothing
     #[arg(long)]
     no_repair: bool,
+    /// Accept a CA that was replaced: add it to the bundle as active, the old one as retiring
+    #[arg(long, conflicts_with = "no_repair")]
+    accept_new_ca: bool,
 }
 
 const HELP: &str = "\
@@ -82,8 +87,12 @@ impl Args {
         let store = store.as_ref();
         let mut stored = Stored::read(store, &context.ca)?;
         let mut findings = health::check(&stored, context.now, soon);
-        if !self.no_repair && is_mendable(&findings) {
-            let repair = repair(store, &context.ca, &stored);
+        let replaced = match self.accept_new_ca {
+            true => Replaced::Accept,
+            false => Replaced::Refuse,
+        };
+        if !self.no_repair && is_mendable(&findings, replaced) {
+            let repair = repair(store, &context.ca, &stored, replaced);
             stored = Stored::read(store, &context.ca)?;
             findings = health::check(&stored, context.now, soon);
             findings.extend(repair);
@@ -120,22 +129,31 @@ impl Args {
     }
 }
 
-/// Only what a crash leaves: a CA with nothing wrong but its bundle.
-fn is_mendable(findings: &[Finding]) -> bool {
+/// Only what a crash leaves, a CA with nothing wrong but that its bundle is missing; or what was
+/// accepted.
+fn is_mendable(findings: &[Finding], replaced: Replaced) -> bool {
     let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
     errors.peek().is_some()
-        && errors.all(|finding| matches!(finding.code, "bundle-missing" | "bundle-lacks-ca"))
+        && errors.all(|finding| {
+            finding.code == "bundle-missing"
+                || (finding.code == "bundle-lacks-ca" && replaced == Replaced::Accept)
+        })
 }
 
 /// Makes the bundle whole, and says how that went: where it could not be, what is wrong
 /// stays among the findings, and this is why. Nothing where another process was faster.
-fn repair(store: &dyn Backend, name: &str, stored: &Stored) -> Option<Finding> {
-    let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?);
+fn repair(store: &dyn Backend, name: &str, stored: &Stored, replaced: Replaced) -> Option<Finding> {
+    let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?, replaced);
     let repaired = |how| Some(Finding::warning("bundle-repaired", how));
     match mend() {
         Ok(Mended::Whole) => None,
         Ok(Mended::Made) => repaired("the bundle was missing, and was made"),
-        Ok(Mended::Added) => repaired("the CA was missing in the bundle, and was added"),
+        Ok(Mended::Added) => {
+            let next = "give clients the new bundle before you renew certificates";
+            let export = CommandLine::ccx_sec("ca export").option("--out", "ca.pem");
+            repaired("the CA was missing in the bundle, and was added")
+                .map(|f| f.hint((next, export)))
+        }
         Err(error) => {
             let finding =
                 Finding::warning(error.code(), format!("the bundle was not repaired: {error}"));

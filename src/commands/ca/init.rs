@@ -13,7 +13,7 @@ use crate::prompt;
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Creation, Mended, Stored};
+use crate::store::ca::{self, Bundle, Creation, Mended, Replaced, Stored};
 
 /// Make a self-signed CA and store it; refuses where there is one
 ///
@@ -175,7 +175,7 @@ impl Args {
         let stored = Stored::read(store, &context.ca)?;
         let certificate = ca::certificate_of(stored.ca_secret(store)?)?;
         if self.dry_run.is_none() {
-            report_mended(context, ca::mend(store, &context.ca, &certificate)?);
+            report_mended(context, ca::mend(store, &context.ca, &certificate, Replaced::Refuse)?);
         }
         if self.if_not_exists {
             let bundle = report::bundle_in(store, &context.ca)?;
@@ -194,8 +194,7 @@ impl Args {
 
 fn report_mended(context: &Context, mended: Mended) {
     match mended {
-        Mended::Whole => {}
         Mended::Made => context.output.warning("the bundle was missing; it was made from the CA"),
-        Mended::Added => context.output.warning("the bundle did not hold the CA; it was added"),
+        Mended::Whole | Mended::Added => {}
     }
 }
