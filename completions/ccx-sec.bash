@@ -2425,7 +2425,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__snippet__subcmd__server)
-            opts="-n -o -q -v -h -V --engine --engine-version --mode --dir --profile --tls-port --exception --out --force --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --engine --engine-version --mode --dir --profile --tls-port --exception --galera --out --force --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -539,6 +539,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -o 'The form of data on stdout, and of errors on stderr'
             cand --output 'The form of data on stdout, and of errors on stderr'
             cand --color 'When to colour'
+            cand --galera 'Also give the nodes of a Galera cluster TLS among themselves: mariadb'
             cand --force 'Take the place of files of the same names'
             cand -q 'No notes, and no text about what went as it should'
             cand --quiet 'No notes, and no text about what went as it should'

@@ -601,6 +601,7 @@ prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l galera -d 'Also give the nodes of a Galera cluster TLS among themselves: mariadb'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -l force -d 'Take the place of files of the same names'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand snippet; and __fish_seen_subcommand_from server" -s v -l verbose -d 'Say what is done'

@@ -38,6 +38,7 @@ mod fault_sweep;
 mod fixtures;
 mod fleet;
 mod foreign_places;
+mod galera;
 mod guest;
 mod in_cluster;
 mod inventory;

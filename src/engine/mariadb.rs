@@ -24,6 +24,7 @@ pub(super) const FACTS: Facts = Facts {
         modern_from: Version::new(10, 6),
         verifies_clients: true,
         has_tls_port: false,
+        has_galera: true,
         native_password: NativePassword::Always,
         files: &[ConfigFile {
             name: "zz-ccx-sec.cnf",
@@ -87,6 +88,24 @@ const SETTINGS: &[Setting] = &[
         .in_profile(Profile::Intermediate),
     Setting::new("ssl_cipher", Value::Is(INTERMEDIATE), INTERMEDIATE_WHY, INTERMEDIATE_SOURCE)
         .in_profile(Profile::Intermediate),
+    Setting::new(
+        "wsrep_provider_options",
+        Value::GaleraOptions,
+        "the nodes replicate over port 4567 with TLS, and check each other's certificates; every \
+         node of the cluster needs this at the same time. Add the other options of this variable \
+         here: the last file that sets it wins",
+        "Galera Cluster Documentation, SSL Configuration; seen: 26.4 with MariaDB 11.8",
+    )
+    .in_galera(),
+    Setting::new("[sst]", Value::Line, "", "").in_galera(),
+    Setting::new(
+        "ssl-mode",
+        Value::Is("VERIFY_CA"),
+        "state transfers (mariabackup, rsync) with TLS, by the same files; rsync then needs \
+         stunnel on every node, without which no node can join",
+        "MariaDB Documentation, mariadb-backup SST Method; wsrep_sst_rsync",
+    )
+    .in_galera(),
 ];
 
 const NOTES: &[Setting] = &[
@@ -97,10 +116,9 @@ const NOTES: &[Setting] = &[
     ),
     note(
         "a replica has to ask for TLS itself: CHANGE MASTER TO MASTER_SSL=1, \
-         MASTER_SSL_CA='...', MASTER_SSL_VERIFY_SERVER_CERT=1; Galera by wsrep_provider_options \
-         (socket.ssl_*), with a certificate for both server and client use",
-        "MariaDB Documentation, Replication with Secure Connections; Securing Communications \
-         in Galera Cluster",
+         MASTER_SSL_CA='...', MASTER_SSL_VERIFY_SERVER_CERT=1; the nodes of a Galera cluster: \
+         'ccx-sec snippet server --galera'",
+        "MariaDB Documentation, Replication with Secure Connections",
     ),
     note(
         "a client certificate is demanded account by account (REQUIRE X509): without what \

@@ -22,6 +22,7 @@ pub(super) const FACTS: Facts = Facts {
         modern_from: Version::new(2025, 0),
         verifies_clients: false,
         has_tls_port: false,
+        has_galera: false,
         native_password: NativePassword::Never,
         files: &[ConfigFile {
             name: "mssql.ccx-sec.conf",

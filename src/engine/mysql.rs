@@ -23,6 +23,7 @@ pub(super) const FACTS: Facts = Facts {
         modern_from: Version::new(8, 0),
         verifies_clients: true,
         has_tls_port: false,
+        has_galera: false,
         native_password: NativePassword::Until(Version::new(9, 0)),
         files: &[ConfigFile {
             name: "zz-ccx-sec.cnf",

@@ -24,6 +24,7 @@ pub(super) const FACTS: Facts = Facts {
         modern_from: Version::new(14, 0),
         verifies_clients: true,
         has_tls_port: false,
+        has_galera: false,
         native_password: NativePassword::Never,
         files: &[
             ConfigFile {

@@ -81,6 +81,8 @@ pub struct Situation {
     pub profile: Profile,
     /// Whether accounts with mysql_native_password may come without TLS.
     pub exception: bool,
+    /// Whether it is a node of a Galera cluster.
+    pub galera: bool,
 }
 
 /// In which situations a setting or a note belongs into the configuration.
@@ -91,6 +93,7 @@ pub struct When {
     mode: Option<ServerMode>,
     profile: Option<Profile>,
     exception: Option<bool>,
+    galera: Option<bool>,
 }
 
 impl When {
@@ -100,6 +103,7 @@ impl When {
         mode: None,
         profile: None,
         exception: None,
+        galera: None,
     };
 
     fn holds(&self, at: &Situation) -> bool {
@@ -108,6 +112,7 @@ impl When {
             && self.mode.is_none_or(|mode| mode == at.mode)
             && self.profile.is_none_or(|profile| profile == at.profile)
             && self.exception.is_none_or(|exception| exception == at.exception)
+            && self.galera.is_none_or(|galera| galera == at.galera)
     }
 }
 
@@ -124,6 +129,8 @@ pub enum Value {
     Key,
     /// The port on which TLS is had.
     TlsPort,
+    /// The options of Galera's provider, with the paths of CA, certificate and key.
+    GaleraOptions,
     /// There is none: the name is the whole line.
     Line,
 }
@@ -177,6 +184,11 @@ impl Setting {
         self
     }
 
+    pub(super) const fn in_galera(mut self) -> Self {
+        self.when.galera = Some(true);
+        self
+    }
+
     /// Whether it belongs into the configuration of such a server.
     #[must_use]
     pub fn holds(&self, at: &Situation) -> bool {
@@ -227,6 +239,8 @@ pub struct Server {
     pub verifies_clients: bool,
     /// Whether TLS has a port of its own.
     pub has_tls_port: bool,
+    /// Whether it can be a node of a Galera cluster.
+    pub has_galera: bool,
     /// Whether it has mysql_native_password.
     pub native_password: NativePassword,
     /// The files.

@@ -20,6 +20,7 @@ pub(super) const FACTS: Facts = Facts {
         modern_from: Version::new(7, 0),
         verifies_clients: true,
         has_tls_port: true,
+        has_galera: false,
         native_password: NativePassword::Never,
         files: &[ConfigFile {
             name: "ccx-sec.conf",

@@ -113,6 +113,7 @@ impl<'a> Installation<'a> {
             mode: wish.mode,
             profile: wish.profile,
             exception: false,
+            galera: false,
             directory: &wish.directory,
             tls_port: seen.tls_port.map(|port| wish.tls_port.unwrap_or(port)),
             command: &wish.command,
@@ -132,7 +133,7 @@ impl<'a> Installation<'a> {
         let changes = drafts.into_iter().map(Change::of).collect::<Result<_>>()?;
         let proof = Proof::before(target, link.limit);
         let done = Done::default();
-        let mut warnings = Vec::new();
+        let mut warnings = way.warnings(&mut link.session)?;
         if !wish.ignore_replicas {
             let replicas = way.replicas(&mut link.session, &running)?;
             warnings.extend(replicas::check(wish.engine, wish.mode, &replicas)?);

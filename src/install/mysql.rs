@@ -133,6 +133,39 @@ impl Way for Variables {
         rows.into_iter().filter_map(|row| replica(row).transpose()).collect()
     }
 
+    /// The nodes of a Galera cluster have TLS among themselves by settings of their own.
+    fn warnings(&self, session: &mut Session) -> Result<Vec<String>> {
+        let rows = session.sql(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
+             ('wsrep_on', 'wsrep_provider_options', 'wsrep_sst_method')",
+        )?;
+        let value = |name: &str| {
+            let row =
+                rows.iter().find(|row| matches!(row.as_slice(), [Some(one), _] if one == name));
+            row.and_then(|row| row.get(1)?.as_deref()).unwrap_or_default()
+        };
+        let mut warnings = Vec::new();
+        if value("wsrep_on") != "ON" {
+            return Ok(warnings);
+        }
+        let option = |option: &str| option.split_whitespace().collect::<String>();
+        if !value("wsrep_provider_options").split(';').any(|one| option(one) == "socket.ssl=YES") {
+            warnings.push(
+                "the nodes of this Galera cluster replicate without TLS (port 4567): on each \
+                 node, add what ccx-sec snippet server --galera prints"
+                    .to_owned(),
+            );
+        }
+        if value("wsrep_sst_method") == "rsync" {
+            warnings.push(
+                "with TLS files in its options, a node that joins by rsync needs stunnel: install \
+                 it on each node, or set wsrep_sst_method = mariabackup"
+                    .to_owned(),
+            );
+        }
+        Ok(warnings)
+    }
+
     fn statements(&self, on: &Running) -> Vec<String> {
         let sets = on.tellable().map(|(name, value)| set(name, value));
         sets.chain([on.facts.reload.to_owned()]).collect()

@@ -102,6 +102,11 @@ pub(super) trait Way: Sync {
     /// The replicas that are connected over TCP.
     fn replicas(&self, session: &mut Session, on: &Running) -> Result<Vec<Replica>>;
 
+    /// Warnings about connections that these settings do not reach.
+    fn warnings(&self, _session: &mut Session) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// What [`Way::load`] says to the server.
     fn statements(&self, on: &Running) -> Vec<String>;
 

@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub profile: Profile,
     /// Whether accounts with mysql_native_password may come without TLS.
     pub exception: bool,
+    /// Whether it is a node of a Galera cluster.
+    pub galera: bool,
     /// The folder of its TLS files, from the root.
     pub directory: &'a str,
     /// The port for TLS, where TLS has one of its own; else the engine's.
@@ -35,6 +37,7 @@ impl Request<'_> {
             mode: self.mode,
             profile: self.profile,
             exception: self.exception,
+            galera: self.galera,
         }
     }
 }
@@ -87,6 +90,15 @@ fn check(request: &Request<'_>) -> Result<()> {
             format!("{engine} has no port of its own for TLS"),
         )
         .hint("leave --tls-port out"));
+    }
+    if request.galera && request.directory.contains([';', '=']) {
+        let message = format!("{:?} cannot stand among the options of Galera", request.directory);
+        return Err(Error::usage("not-expressible", message)
+            .hint("use a directory without ; and = in its path"));
+    }
+    if request.galera && !server.has_galera {
+        return Err(Error::usage("galera-unsupported", format!("{engine} has no Galera clusters"))
+            .hint("leave --galera out"));
     }
     if request.exception {
         check_exception(*engine, *version, server.native_password)?;
@@ -204,6 +216,12 @@ fn value(request: &Request<'_>, setting: &Setting) -> Option<String> {
         Value::Certificate => in_directory(CERTIFICATE),
         Value::Key => in_directory(KEY),
         Value::TlsPort => request.tls_port.unwrap_or(request.engine.facts().port).to_string(),
+        Value::GaleraOptions => format!(
+            "socket.ssl=YES;socket.ssl_ca={};socket.ssl_cert={};socket.ssl_key={}",
+            in_directory(CA),
+            in_directory(CERTIFICATE),
+            in_directory(KEY)
+        ),
         Value::Line => return None,
     })
 }
@@ -235,6 +253,7 @@ mod tests {
             mode: ServerMode::Required,
             profile: Profile::Intermediate,
             exception: false,
+            galera: false,
             directory: "/tls",
             tls_port: None,
             command: "ccx-sec",
@@ -296,6 +315,21 @@ mod tests {
             let loads = lines.contains(&"mysql_native_password = ON".to_owned());
             assert_eq!(loads, version == Version::new(8, 4), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn nodes_of_galera_have_tls_among_themselves() {
+        let galera = |engine, version| Request { galera: true, ..request(engine, version) };
+        let lines = lines(&galera(Engine::Mariadb, Version::new(11, 8)));
+        let options = "wsrep_provider_options = \"socket.ssl=YES;socket.ssl_ca=/tls/ca.pem;\
+                       socket.ssl_cert=/tls/server-cert.pem;socket.ssl_key=/tls/server-key.pem\"";
+        assert!(lines.contains(&options.to_owned()), "{lines:?}");
+        assert!(lines.ends_with(&["[sst]".to_owned(), "ssl-mode = \"VERIFY_CA\"".to_owned()]));
+        let other = galera(Engine::Mysql, Version::new(8, 4));
+        assert_eq!(code(&other), ("galera-unsupported", 2));
+        let semicolon =
+            Request { directory: "/a;b", ..galera(Engine::Mariadb, Version::new(11, 8)) };
+        assert_eq!(code(&semicolon), ("not-expressible", 2));
     }
 
     #[test]

@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Let accounts with this plugin come without TLS, and nobody else
     #[arg(long, value_name = "PLUGIN", value_enum)]
     exception: Option<Exception>,
+    /// Also give the nodes of a Galera cluster TLS among themselves: mariadb
+    #[arg(long)]
+    galera: bool,
     #[command(flatten)]
     destination: Destination,
 }
@@ -95,6 +98,7 @@ impl Args {
             mode: self.mode,
             profile: self.profile,
             exception: self.exception.is_some(),
+            galera: self.galera,
             directory,
             tls_port: self.tls_port,
             command: &command,
@@ -135,6 +139,9 @@ impl Args {
         }
         if self.exception.is_some() {
             line += " --exception mysql_native_password";
+        }
+        if self.galera {
+            line += " --galera";
         }
         line
     }
