@@ -2677,7 +2677,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__verify)
-            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --server-name --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --insecure-skip-name-check --exception --enumerate --as --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --inventory --domain --engine --from-secrets --server-name --mode --ca-file --all-addresses --direct --probe-user --client-cert --client-key --expect-client-cert-required --user --password-file --insecure-skip-name-check --exception --enumerate --min-tls --as --jobs --deadline --fail-fast --watch --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2784,6 +2784,10 @@ _ccx__sec() {
                     ;;
                 --exception)
                     COMPREPLY=($(compgen -W "mysql_native_password" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-tls)
+                    COMPREPLY=($(compgen -W "1.2 1.3" -- "${cur}"))
                     return 0
                     ;;
                 --as)

@@ -697,7 +697,7 @@ redis\t'Redis'
 valkey\t'Valkey'
 mssql\t'Microsoft SQL Server'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l server-name -d 'The name under which clients know the servers, where they are dialled by another' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l mode -d 'A mode that is wanted; repeatable. Without it: all but MUTUAL_TLS' -r -f -a "DISABLED\t'Clients without TLS are refused'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l mode -d 'A mode that is wanted; repeatable. Without it: all four' -r -f -a "DISABLED\t'Clients without TLS are refused'
 REQUIRED\t'Clients get TLS, whatever the certificate'
 VERIFY_CA\t'And the certificate is of a trusted CA'
 VERIFY_IDENTITY\t'And it is for the name that they connect to'"
@@ -708,6 +708,8 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l client-key -d
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l user -d 'An account that shall log in, with TLS and, for DISABLED, without; repeatable' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l password-file -d 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l exception -d 'Accounts with this plugin may come without TLS' -r -f -a "mysql_native_password\t'The plugin of old clients; gone in MySQL 9'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l min-tls -d 'The least that a server may take: one that takes less fails MIN_TLS' -r -f -a "1.2\t'TLS 1.2, and of its cipher suites only those with forward secrecy'
+1.3\t'TLS 1.3'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l as -d 'What real clients do with the servers: see AS; repeatable' -r -f -a "all\t''
 mysql\t''
 mariadb\t''
@@ -772,7 +774,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l all-addresses
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l direct -d 'TLS from the first byte: PostgreSQL 17 and later, SQL Server\'s strict mode (TDS 8.0)'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l expect-client-cert-required -d 'Prove that clients without a certificate, and with one of another CA, are refused'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l insecure-skip-name-check -d 'Log in although a server\'s certificate is for another name than the one dialled'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l enumerate -d 'List which of TLS 1.0 to 1.3 the server takes'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l enumerate -d 'List the versions of TLS, cipher suites and key exchange groups that the server takes'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -l fail-fast -d 'Stop at the first server that does not pass'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand verify" -s v -l verbose -d 'Say what is done'

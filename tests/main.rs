@@ -80,6 +80,7 @@ mod verify;
 mod verify_as;
 mod verify_as_they_come;
 mod verify_fleet;
+mod verify_floor;
 mod verify_logins;
 mod verify_matrix;
 mod verify_names;

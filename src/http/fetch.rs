@@ -87,7 +87,7 @@ async fn get(source: &Source, limit: Duration) -> Result<Vec<u8>> {
         return ask(source, stream, limit).await;
     }
     let name = server_name(&source.host)?;
-    let wish = Wish { name, alpn: None, versions: SAFE_VERSIONS, identity: None };
+    let wish = Wish { name, alpn: None, offered: SAFE_VERSIONS, identity: None };
     let (_, secured) = tls::connect(stream, &wish, limit).await;
     ask(source, secured.map_err(told)?, limit).await
 }

@@ -28,6 +28,9 @@ pub enum Kind {
     NoTls,
     /// It speaks only versions of TLS that are no longer safe.
     WeakProtocol,
+    /// It speaks TLS 1.2, and only with cipher suites that are not spoken here: without forward
+    /// secrecy, or with Diffie-Hellman over finite fields.
+    WeakCipher,
     /// It broke off TLS with this alert.
     TlsAlert(AlertDescription),
     /// What came was no TLS, or broke its rules.
@@ -52,6 +55,7 @@ impl Kind {
             Kind::ServerError => "server_error",
             Kind::NoTls => "no_tls",
             Kind::WeakProtocol => "weak_protocol",
+            Kind::WeakCipher => "weak_cipher",
             Kind::TlsAlert(_) => "tls_alert",
             Kind::TlsFailed => "tls_failed",
             Kind::PlaintextInjected => "plaintext_injected",

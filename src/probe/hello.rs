@@ -1,36 +1,51 @@
-//! A ClientHello of an old version of TLS, made by hand: rustls speaks none of them, and
-//! rightly so (RFC 8996). What the server answers first tells whether it still takes it.
+//! A ClientHello made by hand, and what the server answers first: for versions and cipher suites
+//! that rustls does not speak, and rightly so (RFC 8996, RFC 9325). No secret is made of it.
 
 use rustls_pki_types::ServerName;
 
 use crate::probe::failure::{Failure, Kind};
-use crate::probe::wire::{Stream, fill, outcome, send};
+use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const SERVER_HELLO: u8 = 2;
+const SERVER_KEY_EXCHANGE: u8 = 12;
+const SERVER_HELLO_DONE: u8 = 14;
 
-/// A version that no server should take any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Old {
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Version {
     /// RFC 2246.
     Tls10,
     /// RFC 4346.
     Tls11,
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
 }
 
-impl Old {
+impl Version {
+    /// The oldest first.
+    pub(crate) const ALL: [Version; 4] =
+        [Version::Tls10, Version::Tls11, Version::Tls12, Version::Tls13];
+
+    /// As in every output.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Old::Tls10 => "TLSv1.0",
-            Old::Tls11 => "TLSv1.1",
+            Version::Tls10 => "TLSv1.0",
+            Version::Tls11 => "TLSv1.1",
+            Version::Tls12 => "TLSv1.2",
+            Version::Tls13 => "TLSv1.3",
         }
     }
 
     fn bytes(self) -> [u8; 2] {
         match self {
-            Old::Tls10 => [3, 1],
-            Old::Tls11 => [3, 2],
+            Version::Tls10 => [3, 1],
+            Version::Tls11 => [3, 2],
+            Version::Tls12 => [3, 3],
+            Version::Tls13 => [3, 4],
         }
     }
 }
@@ -46,55 +61,139 @@ pub enum Offer {
     Unknown(String),
 }
 
-impl Offer {
-    /// What a failure on the way means: one of TLS itself is a no.
-    pub(crate) fn of(failure: &Failure) -> Self {
-        match failure.kind {
-            Kind::TlsAlert(_) | Kind::WeakProtocol | Kind::Closed | Kind::Reset => Offer::Refused,
-            _ => Offer::Unknown(failure.message.clone()),
-        }
-    }
+/// What a client offers.
+#[derive(Debug, Clone)]
+pub(crate) struct Hello<'a> {
+    /// The highest version; below TLS 1.3, a server may choose a lower one.
+    pub(crate) version: Version,
+    /// Cipher suites.
+    pub(crate) suites: &'a [u16],
+    /// Key exchange groups.
+    pub(crate) groups: &'a [u16],
 }
 
-/// Asks for this version, and no other.
+/// What a server chooses of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub(crate) version: Version,
+    pub(crate) suite: u16,
+    /// The group, where one is used.
+    pub(crate) group: Option<u16>,
+}
+
+/// Offers this, and reads what the server chooses; `None` where it refuses by a TLS alert.
 ///
 /// # Errors
 /// The connection is lost, or what answers is no TLS.
 pub(crate) async fn ask(
     stream: &mut impl Stream,
-    version: Old,
+    hello: &Hello<'_>,
     name: &ServerName<'_>,
-) -> Result<Offer, Failure> {
-    const STEP: &str = "an old ClientHello";
-    let sent = send(stream, &client_hello(version, name), STEP).await;
-    // Record: type, version, length; then the handshake's type, length, version.
-    let mut record = [0; 5];
-    outcome(sent, fill(stream, &mut record, STEP).await)?;
-    match record[0] {
-        ALERT => Ok(Offer::Refused),
-        HANDSHAKE => {
-            let mut head = [0; 6];
-            fill(stream, &mut head, STEP).await?;
-            let agreed = head[0] == SERVER_HELLO && head[4..] == version.bytes();
-            Ok(if agreed { Offer::Taken } else { Offer::Refused })
+) -> Result<Option<Chosen>, Failure> {
+    const STEP: &str = "a ClientHello";
+    let sent = send(stream, &client_hello(hello, name), STEP).await;
+    let mut messages = Messages { stream, bytes: Vec::new(), read: 0, step: STEP };
+    let Some((kind, body)) = outcome(sent, messages.next().await)? else { return Ok(None) };
+    let no_tls = || Failure::new(Kind::TlsFailed, "what the server answered is no TLS");
+    if kind != SERVER_HELLO {
+        return Err(no_tls());
+    }
+    let mut chosen = server_hello(&body).ok_or_else(no_tls)?;
+    // Before TLS 1.3, the group stands in a later message.
+    if chosen.version < Version::Tls13 {
+        while let Ok(Some((kind, body))) = messages.next().await {
+            if kind == SERVER_KEY_EXCHANGE && body.first() == Some(&3) {
+                chosen.group = number(&body, 1);
+            }
+            if kind == SERVER_KEY_EXCHANGE || kind == SERVER_HELLO_DONE {
+                break;
+            }
         }
-        _ => Err(Failure::new(Kind::TlsFailed, "what the server answered is no TLS")),
+    }
+    Ok(Some(chosen))
+}
+
+/// The handshake messages of a server, out of its records.
+struct Messages<'a, S> {
+    stream: &'a mut S,
+    bytes: Vec<u8>,
+    /// Of all records.
+    read: usize,
+    step: &'static str,
+}
+
+impl<S: Stream> Messages<'_, S> {
+    /// Type and body of the next; `None` for an alert.
+    async fn next(&mut self) -> Result<Option<(u8, Vec<u8>)>, Failure> {
+        loop {
+            if let [kind, a, b, c, rest @ ..] = self.bytes.as_slice() {
+                let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+                if let Some(body) = rest.get(..length) {
+                    let message = (*kind, body.to_vec());
+                    self.bytes.drain(..4 + length);
+                    return Ok(Some(message));
+                }
+            }
+            // Record: type, version, length.
+            let mut head = [0; 5];
+            fill(self.stream, &mut head, self.step).await?;
+            let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
+            self.read += length + head.len();
+            match head[0] {
+                ALERT => return Ok(None),
+                HANDSHAKE if self.read <= MAX_PACKET => {}
+                _ => {
+                    let what = "what the server answered is no TLS";
+                    return Err(Failure::new(Kind::TlsFailed, what));
+                }
+            }
+            let mut record = vec![0; length];
+            fill(self.stream, &mut record, self.step).await?;
+            self.bytes.extend(record);
+        }
     }
 }
 
-/// Cipher suites of those days, with and without forward secrecy, for RSA and EC keys.
-const SUITES: [u16; 9] = [
-    0xc00a, 0xc009, 0xc014, 0xc013, // ECDHE with AES-CBC
-    0x0039, 0x0033, // DHE
-    0x0035, 0x002f, 0x000a, // RSA
+/// A ServerHello, or a HelloRetryRequest, which has the same form (RFC 8446, section 4.1.3).
+fn server_hello(body: &[u8]) -> Option<Chosen> {
+    let mut version = number(body, 0)?;
+    let session = usize::from(*body.get(34)?);
+    let suite = number(body, 35 + session)?;
+    let mut group = None;
+    let mut rest = body.get(35 + session + 2 + 1 + 2..).unwrap_or_default();
+    while let (Some(kind), Some(length)) = (number(rest, 0), number(rest, 2)) {
+        let content = rest.get(4..4 + usize::from(length))?;
+        match kind {
+            SUPPORTED_VERSIONS => version = number(content, 0)?,
+            KEY_SHARE => group = number(content, 0),
+            _ => {}
+        }
+        rest = &rest[4 + usize::from(length)..];
+    }
+    let version =
+        Version::ALL.into_iter().find(|one| u16::from_be_bytes(one.bytes()) == version)?;
+    Some(Chosen { version, suite, group })
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
+}
+
+const SUPPORTED_VERSIONS: u16 = 43;
+const KEY_SHARE: u16 = 51;
+
+/// Signatures that a server may make: ECDSA, RSA-PSS, Ed25519, PKCS #1, and those with SHA-1.
+const SIGNATURES: [u16; 14] = [
+    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0401, 0x0501, 0x0601, 0x0201,
+    0x0203, 0x0202,
 ];
 
-fn client_hello(version: Old, name: &ServerName<'_>) -> Vec<u8> {
-    let mut body = version.bytes().to_vec();
+fn client_hello(hello: &Hello<'_>, name: &ServerName<'_>) -> Vec<u8> {
+    let Hello { version, suites, groups } = *hello;
+    let mut body = version.min(Version::Tls12).bytes().to_vec();
     body.extend([0x5a; 32]); // the client's random: no secret will be made of it
     body.push(0); // no session to go on with
-    body.extend(length(SUITES.len() * 2));
-    SUITES.iter().for_each(|suite| body.extend(suite.to_be_bytes()));
+    body.extend(list(suites));
     body.extend([1, 0]); // no compression
     let mut extensions = Vec::new();
     if let ServerName::DnsName(name) = name {
@@ -102,8 +201,16 @@ fn client_hello(version: Old, name: &ServerName<'_>) -> Vec<u8> {
         let entry = [&[0][..], &length(name.len()), name].concat();
         extension(&mut extensions, 0, &[&length(entry.len())[..], &entry].concat());
     }
-    extension(&mut extensions, 10, &[0, 6, 0, 23, 0, 24, 0, 29]); // P-256, P-384, X25519
+    extension(&mut extensions, 10, &list(groups));
     extension(&mut extensions, 11, &[1, 0]); // points uncompressed
+    if version >= Version::Tls12 {
+        extension(&mut extensions, 13, &list(&SIGNATURES));
+    }
+    if version == Version::Tls13 {
+        extension(&mut extensions, SUPPORTED_VERSIONS, &[2, 3, 4]);
+        // No share: the server names the group in a HelloRetryRequest (RFC 8446, section 4.2.8).
+        extension(&mut extensions, KEY_SHARE, &[0, 0]);
+    }
     extension(&mut extensions, 0xff01, &[0]); // safe renegotiation (RFC 5746)
     body.extend(length(extensions.len()));
     body.extend(extensions);
@@ -115,6 +222,12 @@ fn extension(extensions: &mut Vec<u8>, kind: u16, body: &[u8]) {
     extensions.extend(kind.to_be_bytes());
     extensions.extend(length(body.len()));
     extensions.extend(body);
+}
+
+fn list(numbers: &[u16]) -> Vec<u8> {
+    let mut bytes = length(numbers.len() * 2).to_vec();
+    numbers.iter().for_each(|number| bytes.extend(number.to_be_bytes()));
+    bytes
 }
 
 fn length(length: usize) -> [u8; 2] {

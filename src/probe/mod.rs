@@ -5,9 +5,11 @@
 //! target    which server, from a URL         dial     names, TCP, the deadline of a step
 //! observe   one server, looked at            wire/    one file a protocol: before TLS and after
 //! fleet     many of them at a time           tls      a handshake that takes any certificate
-//! verdict   what that means, mode by mode    hello    old versions of TLS, asked for by hand
-//! accounts  the same of accounts             login/   accounts that log in
-//! remedy    what to do about it              failure  what went wrong on the way
+//! verdict   what that means, mode by mode    hello    a ClientHello made by hand
+//! accounts  the same of accounts             offers   what a server takes of TLS, listed
+//! remedy    what to do about it              suites   cipher suites and groups, by name
+//! failure   what went wrong on the way       login/   accounts that log in
+//! floor     the least of TLS that is wanted
 //! clients   what real clients do with that, each told in its own words
 //! ```
 //!
@@ -24,12 +26,15 @@ pub mod clients;
 pub(crate) mod dial;
 pub mod failure;
 pub mod fleet;
+pub mod floor;
 mod hello;
 pub mod login;
 pub mod observe;
+pub mod offers;
 pub mod presented;
 mod remedy;
 pub mod session;
+pub mod suites;
 pub mod target;
 pub mod tls;
 pub mod verdict;

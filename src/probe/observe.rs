@@ -4,19 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::SupportedProtocolVersion;
 use rustls_pki_types::ServerName;
 use tokio_rustls::client::TlsStream;
 
 use crate::engine::Engine;
 use crate::probe::dial::{self, Connection, within};
 use crate::probe::failure::{Failure, Kind};
+use crate::probe::floor::{self, Below, Floor};
 pub use crate::probe::hello::Offer;
-use crate::probe::hello::{self, Old};
 use crate::probe::login::account::{Account, Accounts, Place};
 use crate::probe::login::channel::alpn;
+use crate::probe::offers::{self, Offers};
 use crate::probe::target::Target;
-use crate::probe::tls::{self, ClientIdentity, Seen, Wish};
+use crate::probe::tls::{self, ClientIdentity, Offered, Seen, Wish};
 use crate::probe::wire::{Reception, Stream, mssql, mysql, postgresql, redis};
 
 /// Who tries to log in, unless told otherwise.
@@ -37,8 +37,10 @@ pub struct Options {
     pub identity: Option<ClientIdentity>,
     /// One of a CA that nobody trusts: whether the server wants one, and looks at it.
     pub stranger: Option<ClientIdentity>,
-    /// Whether to ask for every version of TLS.
+    /// Whether to list the versions of TLS, cipher suites and groups that the server takes.
     pub enumerate: bool,
+    /// The least that the server may take.
+    pub floor: Option<Floor>,
     /// Who shall log in, too.
     pub accounts: Option<Arc<Accounts>>,
 }
@@ -55,6 +57,7 @@ impl Options {
             identity: None,
             stranger: None,
             enumerate: false,
+            floor: None,
             accounts: None,
         }
     }
@@ -71,8 +74,10 @@ pub struct Observation {
     pub plain: Option<Result<Reception, Failure>>,
     /// What it does with clients that show no certificate, or a stranger's.
     pub mutual: Option<Mutual>,
-    /// Which versions of TLS it takes, the oldest first.
-    pub versions: Option<Vec<(&'static str, Offer)>>,
+    /// What it takes of TLS.
+    pub offers: Option<Offers>,
+    /// What it does with what is below the floor; nothing when nobody asked.
+    pub below: Vec<Below>,
     /// What became of the accounts that were to log in.
     pub accounts: Vec<Account>,
 }
@@ -107,7 +112,8 @@ impl Observation {
             secured,
             plain: None,
             mutual: None,
-            versions: None,
+            offers: None,
+            below: Vec::new(),
             accounts: Vec::new(),
         }
     }
@@ -153,11 +159,11 @@ async fn whereabouts(
 }
 
 /// A client of one server at one address.
-struct Client<'a> {
-    target: &'a Target,
-    address: SocketAddr,
-    name: ServerName<'static>,
-    options: &'a Options,
+pub(super) struct Client<'a> {
+    pub(super) target: &'a Target,
+    pub(super) address: SocketAddr,
+    pub(super) name: ServerName<'static>,
+    pub(super) options: &'a Options,
 }
 
 impl Client<'_> {
@@ -176,6 +182,7 @@ impl Client<'_> {
         }
         let identity = self.options.identity.clone();
         let mut secured = self.secured(stream, identity, tls::SAFE_VERSIONS, &mut plain).await;
+        self.name_weak_cipher(&mut secured).await;
         if plain.is_none() && self.plain_says_more(&secured) {
             plain = Some(self.plain(None).await);
         }
@@ -187,24 +194,47 @@ impl Client<'_> {
             secured,
             plain,
             mutual: None,
-            versions: None,
+            offers: None,
+            below: Vec::new(),
             accounts: Vec::new(),
         };
         let speaks_tls = !seen.secured.seen.chain.is_empty();
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
             seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
         }
-        // What takes neither TLS 1.2 nor 1.3 takes something else.
-        let is_old = |failure: &Failure| failure.kind == Kind::WeakProtocol;
-        if self.options.enumerate
-            && (speaks_tls || seen.secured.outcome.as_ref().is_err_and(is_old))
-        {
-            seen.versions = Some(self.versions().await);
+        // What takes neither TLS 1.2 nor 1.3, or no suite of them, takes something else.
+        let is_weak =
+            |failure: &Failure| matches!(failure.kind, Kind::WeakProtocol | Kind::WeakCipher);
+        if speaks_tls || seen.secured.outcome.as_ref().is_err_and(is_weak) {
+            if self.options.enumerate {
+                seen.offers = Some(offers::list(self).await);
+            }
+            if let Some(floor) = self.options.floor {
+                seen.below = floor::ask(self, floor).await;
+            }
         }
         if let Some(accounts) = self.options.accounts.as_deref().filter(|_| speaks_tls) {
             seen.accounts = self.place().try_all(accounts).await;
         }
         seen
+    }
+
+    /// A server that agrees on no cipher suite may have others, with which other clients come.
+    async fn name_weak_cipher(&self, secured: &mut Secured) {
+        use rustls::AlertDescription as Alert;
+        let Err(failure) = &mut secured.outcome else { return };
+        let none = Kind::TlsAlert(Alert::HandshakeFailure);
+        let few = Kind::TlsAlert(Alert::InsufficientSecurity);
+        if !secured.seen.chain.is_empty() || (failure.kind != none && failure.kind != few) {
+            return;
+        }
+        if let Some(suite) = offers::other_suite(self).await {
+            let what = format!(
+                "the server takes TLS 1.2 only with cipher suites that many clients refuse, such as \
+                 {suite}"
+            );
+            *failure = Failure::new(Kind::WeakCipher, what);
+        }
     }
 
     /// Where accounts log in.
@@ -247,17 +277,17 @@ impl Client<'_> {
 
     /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
     /// connection, and with MySQL a connect error. `plain` is what came of it.
-    async fn secured(
+    pub(super) async fn secured(
         &self,
         stream: Option<Connection>,
         identity: Option<ClientIdentity>,
-        versions: &'static [&'static SupportedProtocolVersion],
+        offered: Offered,
         plain: &mut Option<Result<Reception, Failure>>,
     ) -> Secured {
         let mut server = None;
         let mut seen = Seen::default();
         let alpn = alpn(self.target.engine, self.options.direct);
-        let wish = Wish { name: self.name.clone(), alpn, versions, identity };
+        let wish = Wish { name: self.name.clone(), alpn, offered, identity };
         let outcome = async {
             let stream = self.stream(stream).await?;
             match self.target.engine {
@@ -351,8 +381,7 @@ impl Client<'_> {
         told.offers_tls()?;
         *server = Some(told.version);
         // Inside PRELOGIN packets there is no TLS 1.3: its tickets would have no place.
-        let versions = if wish.versions.len() > 1 { tls::TLS12 } else { wish.versions };
-        let wish = Wish { versions, ..wish.clone() };
+        let wish = Wish { offered: wish.offered.without_tls13(), ..wish.clone() };
         let stream = mssql::Wrapped::new(stream);
         let mut tls = self.handshake(stream, &wish, seen).await?;
         tls.get_mut().0.unwrap_from_now_on();
@@ -381,56 +410,6 @@ impl Client<'_> {
         }
     }
 
-    async fn versions(&self) -> Vec<(&'static str, Offer)> {
-        let mut offers = Vec::new();
-        for old in [Old::Tls10, Old::Tls11] {
-            offers.push((old.name(), self.old(old).await));
-        }
-        for (name, versions) in [("TLSv1.2", tls::TLS12), ("TLSv1.3", tls::TLS13)] {
-            let identity = self.options.identity.clone();
-            let secured = self.secured(None, identity, versions, &mut None).await;
-            // It was taken, if the server answered with its certificate: what came later is
-            // another matter.
-            let offer = match secured.outcome {
-                Ok(_) => Offer::Taken,
-                Err(_) if !secured.seen.chain.is_empty() => Offer::Taken,
-                Err(failure) => Offer::of(&failure),
-            };
-            offers.push((name, offer));
-        }
-        offers
-    }
-
-    /// Asks for an old version of TLS, by a ClientHello alone.
-    async fn old(&self, version: Old) -> Offer {
-        let asked = async {
-            let mut stream = self.stream(None).await?;
-            match self.target.engine {
-                Engine::Mysql | Engine::Mariadb => {
-                    let greeting = mysql::greeting(&mut stream);
-                    let greeting = self.step("the MySQL greeting", greeting).await?;
-                    let asked = mysql::request_tls(&mut stream, &greeting);
-                    self.step("the SSL request", asked).await?;
-                }
-                Engine::Postgresql if !self.options.direct => {
-                    self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await?;
-                }
-                Engine::Mssql if !self.options.direct => {
-                    self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;
-                    let mut stream = mssql::Wrapped::new(stream);
-                    return self.hello(&mut stream, version).await;
-                }
-                _ => {}
-            }
-            self.hello(&mut stream, version).await
-        };
-        asked.await.unwrap_or_else(|failure| Offer::of(&failure))
-    }
-
-    async fn hello(&self, stream: &mut impl Stream, version: Old) -> Result<Offer, Failure> {
-        self.step("a ClientHello", hello::ask(stream, version, &self.name)).await
-    }
-
     async fn stream(&self, given: Option<Connection>) -> Result<Connection, Failure> {
         match given {
             Some(stream) => Ok(stream),
@@ -449,7 +428,7 @@ impl Client<'_> {
         outcome
     }
 
-    async fn step<T>(
+    pub(super) async fn step<T>(
         &self,
         name: &str,
         work: impl Future<Output = Result<T, Failure>>,

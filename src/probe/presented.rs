@@ -42,7 +42,7 @@ async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented,
                 .map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
             let addresses = dial::addresses(server.host(), server.port(), limit).await?;
             let (_, stream) = dial::connect_any(&addresses, limit).await?;
-            let wish = tls::Wish { name, alpn: None, versions: tls::SAFE_VERSIONS, identity: None };
+            let wish = tls::Wish { name, alpn: None, offered: tls::SAFE_VERSIONS, identity: None };
             match tls::connect(stream, &wish, limit).await {
                 (seen, Ok(stream)) => {
                     dial::close(stream, limit).await;
@@ -82,7 +82,11 @@ fn told(server: &Server, failure: &Failure) -> Error {
             ("server-says-error", "look into its log: too many connections, or starting up")
         }
         Kind::NoTls => ("server-without-tls", "switch TLS on there: ccx-sec verify says how"),
-        Kind::WeakProtocol | Kind::TlsAlert(_) | Kind::TlsFailed | Kind::PlaintextInjected => (
+        Kind::WeakProtocol
+        | Kind::WeakCipher
+        | Kind::TlsAlert(_)
+        | Kind::TlsFailed
+        | Kind::PlaintextInjected => (
             "tls-handshake",
             "is it a TLS port? TLS 1.2 or 1.3 with a cipher suite that keeps forward secrecy is needed",
         ),

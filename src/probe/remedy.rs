@@ -89,7 +89,8 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
             "one for clients, of the CA that the server trusts: ccx-sec cert issue --client --common-name NAME --out DIR".to_owned()
         }
         "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
-        "weak_protocol" => versions(engine).to_owned(),
+        "weak_protocol" | "weak_protocol_accepted" => versions(engine).to_owned(),
+        "weak_cipher" | "weak_cipher_accepted" => suites(engine).to_owned(),
         "key_not_proved" => {
             "whoever has a copy of a certificate can show it: is this your server?".to_owned()
         }
@@ -175,6 +176,28 @@ fn demand(engine: Engine) -> &'static str {
         }
         Engine::Redis | Engine::Valkey => "CONFIG SET tls-auth-clients yes",
         Engine::Mssql => "SQL Server has no mutual TLS: put a proxy in front",
+    }
+}
+
+/// Cipher suites with forward secrecy, for TLS 1.2; those of TLS 1.3 all have it.
+fn suites(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Mysql => {
+            "SET PERSIST ssl_cipher = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256'; \
+             then ALTER INSTANCE RELOAD TLS"
+        }
+        Engine::Mariadb => {
+            "set ssl_cipher = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256 under \
+             [mariadbd]; then restart"
+        }
+        Engine::Postgresql => {
+            "set ssl_ciphers = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256'; then \
+             SELECT pg_reload_conf()"
+        }
+        Engine::Redis | Engine::Valkey => {
+            "CONFIG SET tls-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
+        }
+        Engine::Mssql => "mssql-conf set network.tlsciphers LIST, of ECDHE suites; then restart",
     }
 }
 

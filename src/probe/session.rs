@@ -264,8 +264,8 @@ async fn by_tcp(
             return Ok(channel);
         }
     }
-    let (alpn, versions) = (None, tls::SAFE_VERSIONS);
-    let wish = Wish { name: name.clone(), alpn, versions, identity: None };
+    let (alpn, offered) = (None, tls::SAFE_VERSIONS);
+    let wish = Wish { name: name.clone(), alpn, offered, identity: None };
     let Trusted { anchors, at, loopback } = trusted;
     let proof = Proof { anchors, at, identity: Some(&name) };
     let trust = match is_here {

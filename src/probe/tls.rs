@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::sign::CertifiedKey;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, PeerMisbehaved, ProtocolVersion,
-    SignatureScheme, SupportedProtocolVersion,
+    SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion,
 };
 use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use tokio_rustls::TlsConnector;
@@ -24,15 +24,68 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::probe::dial::within;
 use crate::probe::failure::Failure;
+use crate::probe::suites;
 use crate::probe::wire::Stream;
 
-/// TLS 1.2 and 1.3.
-pub(crate) const SAFE_VERSIONS: &[&SupportedProtocolVersion] =
-    &[&rustls::version::TLS13, &rustls::version::TLS12];
+/// TLS 1.2 and 1.3, with all that is safe of them.
+pub(crate) const SAFE_VERSIONS: Offered =
+    Offered { versions: &[&rustls::version::TLS13, &rustls::version::TLS12], only: None };
 /// TLS 1.2 alone.
-pub(crate) const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 /// TLS 1.3 alone.
-pub(crate) const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
+/// What a client offers of TLS.
+#[derive(Debug, Clone)]
+pub(crate) struct Offered {
+    versions: &'static [&'static SupportedProtocolVersion],
+    /// Some cipher suites and groups, and not all.
+    only: Option<Arc<CryptoProvider>>,
+}
+
+impl Offered {
+    /// One version, with these cipher suites and groups, by their numbers at IANA; of one of the
+    /// two lists, only those that rustls speaks. `None` where it speaks too little of them.
+    pub(crate) fn of(version: &str, suites: &[u16], groups: &[u16]) -> Option<Self> {
+        let versions = match version {
+            "TLSv1.2" => TLS12,
+            "TLSv1.3" => TLS13,
+            _ => return None,
+        };
+        let cipher_suites: Vec<_> = self::suites()
+            .iter()
+            .filter(|one| suites.contains(&one.suite().into()))
+            .copied()
+            .collect();
+        let kx_groups: Vec<_> = self::groups()
+            .iter()
+            .filter(|one| groups.contains(&one.name().into()))
+            .copied()
+            .collect();
+        let whole = cipher_suites.len() == suites.len() || kx_groups.len() == groups.len();
+        if !whole || cipher_suites.is_empty() || kx_groups.is_empty() {
+            return None;
+        }
+        let provider = CryptoProvider { cipher_suites, kx_groups, ..PROVIDER.as_ref().clone() };
+        Some(Offered { versions, only: Some(Arc::new(provider)) })
+    }
+
+    /// The same without TLS 1.3, where that leaves something.
+    pub(crate) fn without_tls13(&self) -> Self {
+        let versions = if self.versions.len() > 1 { TLS12 } else { self.versions };
+        Offered { versions, ..self.clone() }
+    }
+}
+
+/// The cipher suites that rustls speaks.
+pub(crate) fn suites() -> &'static [SupportedCipherSuite] {
+    aws_lc_rs::ALL_CIPHER_SUITES
+}
+
+/// The key exchange groups that rustls speaks.
+pub(crate) fn groups() -> &'static [&'static dyn SupportedKxGroup] {
+    aws_lc_rs::ALL_KX_GROUPS
+}
 
 /// One for all connections: it is always the same, and not cheap to make.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
@@ -48,8 +101,8 @@ pub(crate) struct Wish {
     pub(crate) name: ServerName<'static>,
     /// The protocol that goes inside, where the server wants to be told (ALPN).
     pub(crate) alpn: Option<&'static [u8]>,
-    /// The versions that the client takes.
-    pub(crate) versions: &'static [&'static SupportedProtocolVersion],
+    /// What the client offers.
+    pub(crate) offered: Offered,
     /// Who the client is, should the server ask.
     pub(crate) identity: Option<ClientIdentity>,
 }
@@ -63,8 +116,12 @@ pub struct Seen {
     pub holds_key: bool,
     /// The version agreed on.
     pub version: Option<&'static str>,
-    /// The cipher suite agreed on.
+    /// The cipher suite agreed on, by its name at IANA.
     pub cipher: Option<String>,
+    /// The key exchange group agreed on, by its name at IANA.
+    pub group: Option<String>,
+    /// The numbers of the two.
+    pub(crate) agreed: Option<(u16, Option<u16>)>,
     /// Whether it asked for a client certificate.
     pub asks_for_certificate: bool,
 }
@@ -87,8 +144,9 @@ pub fn client_identity(
 pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) -> Handshake<S> {
     const STEP: &str = "the TLS handshake";
     let witness = Arc::new(Witness { seen: Mutex::default(), identity: wish.identity.clone() });
-    let config = ClientConfig::builder_with_provider(PROVIDER.clone())
-        .with_protocol_versions(wish.versions)
+    let provider = wish.offered.only.as_ref().unwrap_or(&PROVIDER).clone();
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(wish.offered.versions)
         .map(|builder| {
             builder
                 .dangerous()
@@ -109,8 +167,11 @@ pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) 
     let connected = connected.and_then(|stream| {
         let session = stream.get_ref().1;
         seen.version = session.protocol_version().and_then(version_name);
-        let suite = session.negotiated_cipher_suite();
-        seen.cipher = suite.map(|suite| format!("{:?}", suite.suite()));
+        let suite = session.negotiated_cipher_suite().map(|suite| u16::from(suite.suite()));
+        let group = session.negotiated_key_exchange_group().map(|group| u16::from(group.name()));
+        seen.cipher = suite.map(suites::suite_name);
+        seen.group = group.map(suites::group_name);
+        seen.agreed = suite.map(|suite| (suite, group));
         match (wish.alpn, session.alpn_protocol()) {
             (Some(wanted), agreed) if agreed != Some(wanted) => {
                 let wanted = String::from_utf8_lossy(wanted);

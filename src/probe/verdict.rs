@@ -10,6 +10,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind, alert_name};
+use crate::probe::floor;
 use crate::probe::login::account::Account;
 use crate::probe::observe::{Mutual, Observation, Secured};
 use crate::probe::remedy::{self, Remedy};
@@ -35,6 +36,9 @@ pub enum Mode {
     /// Clients without a certificate, or with one of another CA, are refused
     #[value(skip)]
     MutualTls,
+    /// Nothing below a floor is taken
+    #[value(skip)]
+    MinTls,
 }
 
 impl Mode {
@@ -51,6 +55,7 @@ impl Mode {
             Mode::VerifyCa => "VERIFY_CA",
             Mode::VerifyIdentity => "VERIFY_IDENTITY",
             Mode::MutualTls => "MUTUAL_TLS",
+            Mode::MinTls => "MIN_TLS",
         }
     }
 }
@@ -144,6 +149,7 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
             Mode::Required => over_tls(required(engine, seen, question)),
             Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
             Mode::VerifyIdentity => over_tls(verified(engine, seen, question, name.as_ref())),
+            Mode::MinTls => floor::judge(seen),
             Mode::MutualTls => {
                 by_account(engine, mutual(engine, seen), seen, accounts::with_certificate)
             }
@@ -227,6 +233,7 @@ fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option
             let answer = match failure.kind {
                 Kind::NoTls
                 | Kind::WeakProtocol
+                | Kind::WeakCipher
                 | Kind::TlsAlert(_)
                 | Kind::TlsFailed
                 | Kind::PlaintextInjected => Answer::Fail,
@@ -430,9 +437,15 @@ mod tests {
             ..Seen::default()
         };
         let secured = Secured { server: None, seen, outcome };
-        let accounts = Vec::new();
-        let seen =
-            Observation { address: None, secured, plain, mutual: None, versions: None, accounts };
+        let seen = Observation {
+            address: None,
+            secured,
+            plain,
+            mutual: None,
+            offers: None,
+            below: Vec::new(),
+            accounts: Vec::new(),
+        };
         let at = Timestamp::UNIX_EPOCH;
         let question =
             Question { modes: &WAYS, anchors: &[], at, shows_certificate, exception: false };

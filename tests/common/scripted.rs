@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use rustls::crypto::CryptoProvider;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -96,11 +97,19 @@ impl Protocol {
 
 /// The TLS of a server with this certificate.
 pub fn config(protocol: Protocol, identity: &Identity) -> Arc<ServerConfig> {
+    config_of(protocol, identity, rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// The same with this cryptography.
+pub fn config_of(
+    protocol: Protocol,
+    identity: &Identity,
+    provider: CryptoProvider,
+) -> Arc<ServerConfig> {
     let chain = CertificateDer::pem_slice_iter(identity.certificate.as_bytes());
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("PEM");
     let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[protocol.version()])
         .expect("versions")
         .with_no_client_auth()
@@ -120,7 +129,15 @@ pub fn serve(
     identity: &Identity,
     script: impl Fn(Connection) + Send + Sync + 'static,
 ) -> u16 {
-    let config = config(protocol, identity);
+    serve_with(protocol, config(protocol, identity), script)
+}
+
+/// The same with this TLS.
+pub fn serve_with(
+    protocol: Protocol,
+    config: Arc<ServerConfig>,
+    script: impl Fn(Connection) + Send + Sync + 'static,
+) -> u16 {
     let script = Arc::new(script);
     peer(move |stream| {
         let (config, script) = (config.clone(), script.clone());

@@ -1,6 +1,5 @@
 //! What is printed: the document, and the same for people.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,12 +10,13 @@ use crate::output::Mark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::Told;
-use crate::probe::observe::{Observation, Offer};
+use crate::probe::observe::Observation;
 use crate::probe::verdict::{Answer, Verdict};
 use crate::report::checks::CheckResult;
 
 use super::accounts::Account;
 use super::clients;
+use super::offers::Offers;
 use super::targets::Dialled;
 
 /// The document.
@@ -69,8 +69,8 @@ pub(super) struct Endpoint {
     server: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<Tls>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    versions: Option<BTreeMap<&'static str, &'static str>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    offers: Option<Offers>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accounts: Vec<Account>,
     pub(super) verdicts: Vec<Verdict>,
@@ -85,6 +85,8 @@ struct Tls {
     version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cipher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
     asks_for_certificate: bool,
     certificates: Vec<Presented>,
 }
@@ -115,17 +117,10 @@ impl Endpoint {
         let tls = (!found.chain.is_empty()).then(|| Tls {
             version: found.version,
             cipher: found.cipher.clone(),
+            group: found.group.clone(),
             asks_for_certificate: found.asks_for_certificate,
             certificates: certificates.collect(),
         });
-        let offer = |(version, offer): &(&'static str, Offer)| {
-            let told = match offer {
-                Offer::Taken => "accepted",
-                Offer::Refused => "refused",
-                Offer::Unknown(_) => "unknown",
-            };
-            (*version, told)
-        };
         let target = &server.target;
         Endpoint {
             url: target.to_string(),
@@ -140,7 +135,7 @@ impl Endpoint {
             node: server.node.as_ref().map(ToString::to_string),
             server: seen.secured.server.clone(),
             tls,
-            versions: seen.versions.as_ref().map(|all| all.iter().map(offer).collect()),
+            offers: seen.offers.as_ref().map(Offers::new),
             accounts: seen.accounts.iter().map(Account::new).collect(),
             verdicts,
             clients: None,
@@ -219,7 +214,7 @@ impl Document {
     pub(super) fn text(&self, wide: bool, quiet: bool) -> String {
         let mut lines = vec![cells("ENDPOINT", "MODE", "VERDICT", "REASON")];
         if wide {
-            let more = ["ADDRESS", "TLS", "CIPHER", "LEFT", "SERVER", "NODE"];
+            let more = ["ADDRESS", "TLS", "CIPHER", "GROUP", "LEFT", "SERVER", "NODE"];
             lines[0].extend(more.map(str::to_owned));
         }
         let mut below: Vec<Vec<String>> = vec![Vec::new()];
@@ -253,9 +248,8 @@ impl Document {
             if let Some(more) = below.last_mut() {
                 more.extend(endpoint.accounts.iter().flat_map(Account::lines));
             }
-            if let (Some(versions), Some(more)) = (&endpoint.versions, below.last_mut()) {
-                let list = versions.iter().map(|(version, told)| format!("{version} {told}"));
-                more.push(format!("  {}", list.collect::<Vec<_>>().join(", ")));
+            if let (Some(offers), Some(more)) = (&endpoint.offers, below.last_mut()) {
+                more.extend(offers.lines());
             }
         }
         let mut text = table(&lines, &below);
@@ -275,13 +269,14 @@ impl Document {
 }
 
 impl Endpoint {
-    fn facts(&self) -> [String; 6] {
+    fn facts(&self) -> [String; 7] {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let tls = self.tls.as_ref();
         [
             or_dash(self.address.clone()),
             or_dash(tls.and_then(|tls| tls.version).map(str::to_owned)),
             or_dash(tls.and_then(|tls| tls.cipher.clone())),
+            or_dash(tls.and_then(|tls| tls.group.clone())),
             or_dash(self.certificate().map(|certificate| format!("{}d", certificate.days_left))),
             or_dash(self.server.clone()),
             or_dash(self.node.clone()),

@@ -6,6 +6,7 @@ mod client;
 mod clients;
 mod document;
 mod logins;
+mod offers;
 mod targets;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
 use crate::probe::clients::Asked;
 use crate::probe::fleet::{self, Pace};
+use crate::probe::floor::Floor;
 use crate::probe::observe::Options;
 use crate::probe::target::{self, Target};
 use crate::probe::verdict::{Answer, Mode, Question, judge};
@@ -64,7 +66,7 @@ pub(crate) struct Args {
     /// compares the certificate with this name, which is sent to the server as well (SNI).
     #[arg(long, value_name = "NAME", value_parser = server_name)]
     server_name: Option<String>,
-    /// A mode that is wanted; repeatable. Without it: all but MUTUAL_TLS
+    /// A mode that is wanted; repeatable. Without it: all four
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true)]
     mode: Vec<Mode>,
     /// The CAs that clients trust, PEM; without it, the bundle in the store
@@ -96,11 +98,20 @@ pub(crate) struct Args {
     expect_client_cert_required: bool,
     #[command(flatten)]
     logins: Logins,
-    /// List which of TLS 1.0 to 1.3 the server takes
+    /// List the versions of TLS, cipher suites and key exchange groups that the server takes
     ///
-    /// Costs MySQL and MariaDB a connect error for each of 1.0 and 1.1.
+    /// One connection for each that it takes, up to 150. Costs MySQL and MariaDB a connect error
+    /// for most of those that rustls does not speak, at most 12 in all; they block a host after
+    /// max_connect_errors (100) without a good login.
     #[arg(long)]
     enumerate: bool,
+    /// The least that a server may take: one that takes less fails MIN_TLS
+    ///
+    /// 1.2 is failed by TLS 1.0 and 1.1, and by cipher suites of TLS 1.2 without forward secrecy
+    /// (static RSA), without encryption or authentication, or with RC4 or 3DES (RFC 9325, section
+    /// 4.1); 1.3 by TLS 1.2 too. Two or three connections, each a connect error at MySQL and MariaDB.
+    #[arg(long, value_name = "VERSION", value_enum)]
+    min_tls: Option<Floor>,
     /// What real clients do with the servers: see AS; repeatable
     ///
     /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
@@ -134,6 +145,8 @@ MODES
   VERIFY_IDENTITY  and it is for the name that they connect to
   MUTUAL_TLS       clients without a certificate of their own are refused
                    (by --expect-client-cert-required)
+  MIN_TLS          nothing below a floor is taken (by --min-tls; --enumerate alone lists, and
+                   fails nothing)
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
   good login: there DISABLED is unknown without --user. What is said of SQL Server is by its
@@ -169,8 +182,9 @@ JSON
    \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"}, \"skipped\": [URL],
    \"endpoints\": [{\"url\", \"result\", \"seconds\", \"engine\", \"host\", \"port\", \"database\",
      \"address\", \"node\", \"server\",
-     \"tls\": {\"version\", \"cipher\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
-     \"versions\": {\"TLSv1.0\": \"refused\", …},
+     \"tls\": {\"version\", \"cipher\", \"group\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
+     \"versions\": {\"TLSv1.0\": \"refused\", …}, \"cipher_suites\": {\"TLSv1.2\": [], …}, \"groups\": [],
+     \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
      \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}],
      \"clients\": [{\"client\", \"versions\", \"options\",
@@ -180,6 +194,7 @@ JSON
   \"cache\": \"cold|warm\", \"message\"}: refused is for want of TLS, withheld that nothing more
   was sent, not_proved that the server does not know the password, failed that it broke off.
   clients is there with --as alone; checks and unchecked hold trust, dates, purpose, name.
+  Cipher suites and groups have the names of IANA; the lists are there with --enumerate alone.
   What is not known is left out. A CERTIFICATE is the same object as everywhere.
 
 EXAMPLES
@@ -188,6 +203,7 @@ EXAMPLES
   ccx-sec verify --inventory nodes.yaml --deadline 2m -o junit > verify.xml
   ccx-sec verify --client-cert app.pem --client-key app.key --expect-client-cert-required rediss://cache:6380
   ccx-sec verify --user app --password-file app.pw mysql://db.example.com
+  ccx-sec verify --min-tls 1.2 --enumerate postgresql://db.example.com
   ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
   ccx-sec verify --watch 30s mysql://db.example.com
   ccx-sec verify --ca-file ca.pem --as mariadb@11.8 --as mysql-connector-j mariadb://db.example.com
@@ -222,6 +238,9 @@ impl Args {
         if self.expect_client_cert_required {
             modes.push(Mode::MutualTls);
         }
+        if self.min_tls.is_some() {
+            modes.push(Mode::MinTls);
+        }
         let mut seen = Vec::new();
         modes.retain(|mode| {
             !seen.contains(mode) && {
@@ -241,8 +260,9 @@ impl Args {
         }
         let counts =
             |server: &Dialled| matches!(server.target.engine, Engine::Mysql | Engine::Mariadb);
-        if self.watch.is_some() && self.enumerate && servers.iter().any(counts) {
-            let message = "--enumerate, again and again, makes MySQL and MariaDB block this host";
+        let asks_more = self.enumerate || self.min_tls.is_some();
+        if self.watch.is_some() && asks_more && servers.iter().any(counts) {
+            let message = "--enumerate or --min-tls, again and again, makes MySQL and MariaDB block this host";
             return Err(Error::usage("watch-enumerate", message).hint("give one of the two"));
         }
         Ok(())
@@ -276,6 +296,7 @@ impl Args {
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,
+            floor: self.min_tls,
             accounts: self.logins.read(context, anchors, context.now)?,
         })
     }

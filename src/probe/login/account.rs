@@ -106,7 +106,7 @@ impl Place<'_> {
         let wish = Wish {
             name: self.name.clone(),
             alpn: alpn(self.target.engine, self.direct),
-            versions: tls::SAFE_VERSIONS,
+            offered: tls::SAFE_VERSIONS,
             identity: identity.cloned(),
         };
         let identity = (!accounts.any_name).then_some(self.name);

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::*;
 use crate::probe::failure::Kind;
 use crate::probe::fleet::block_on;
-use crate::probe::hello::{self, Old};
+use crate::probe::hello::{self, Hello, Version};
 
 /// A peer that says these pieces, one a read, whatever it hears.
 pub(crate) struct Script {
@@ -188,7 +188,12 @@ proptest! {
         let _ = block_on(mssql::prelogin(&mut script, true));
         let name = "db.example.com".try_into().expect("a name");
         let mut script = Script::new(&words, &cuts);
-        let _ = block_on(hello::ask(&mut script, Old::Tls10, &name));
+        let (version, suites, groups) = (Version::Tls12, &[0x2f][..], &[23][..]);
+        let hello = Hello { version, suites, groups };
+        let _ = block_on(hello::ask(&mut script, &hello, &name));
+        let hello_begins = [b"\x16\x03\x03\x01\0\x02\0\0\x4f\x03\x03", words.as_slice()].concat();
+        let mut script = Script::new(&hello_begins, &cuts);
+        let _ = block_on(hello::ask(&mut script, &hello, &name));
     }
 
     /// What goes in at one end of the wrapping comes out at the other, and is packets between.

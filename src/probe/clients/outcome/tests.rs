@@ -31,7 +31,8 @@ fn told(
         secured,
         plain,
         mutual: None,
-        versions: None,
+        offers: None,
+        below: Vec::new(),
         accounts: Vec::new(),
     };
     let target = Target::new(engine, "db", None);
@@ -182,7 +183,8 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         secured,
         plain: None,
         mutual: None,
-        versions: None,
+        offers: None,
+        below: Vec::new(),
         accounts: Vec::new(),
     };
     let target = Target::new(Engine::Redis, "db", None);

@@ -1,0 +1,60 @@
+//! What a server takes of TLS, as it is printed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::probe::observe::Offer;
+use crate::probe::offers;
+use crate::probe::suites::is_weak;
+
+/// What `--enumerate` found.
+#[derive(Debug, Serialize)]
+pub(super) struct Offers {
+    /// By version: accepted, refused, unknown.
+    versions: BTreeMap<&'static str, &'static str>,
+    /// By version, names of IANA.
+    cipher_suites: BTreeMap<&'static str, Vec<String>>,
+    groups: Vec<String>,
+    enumeration_complete: bool,
+}
+
+impl Offers {
+    pub(super) fn new(found: &offers::Offers) -> Self {
+        let told = |(version, offer): &(&'static str, Offer)| {
+            let told = match offer {
+                Offer::Taken => "accepted",
+                Offer::Refused => "refused",
+                Offer::Unknown(_) => "unknown",
+            };
+            (*version, told)
+        };
+        Offers {
+            versions: found.versions.iter().map(told).collect(),
+            cipher_suites: found.suites.clone(),
+            groups: found.groups.clone(),
+            enumeration_complete: found.is_complete,
+        }
+    }
+
+    /// For people: a line for the versions, one for the suites of each, one for the groups.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let versions = self.versions.iter().map(|(version, told)| format!("{version} {told}"));
+        let mut lines = vec![format!("  {}", versions.collect::<Vec<_>>().join(", "))];
+        for (version, suites) in &self.cipher_suites {
+            let marked = |name: &String| {
+                let weak = *version < "TLSv1.2" || is_weak(name);
+                if weak { format!("{name} (weak)") } else { name.clone() }
+            };
+            let suites: Vec<_> = suites.iter().map(marked).collect();
+            lines.push(format!("  {version}: {}", suites.join(", ")));
+        }
+        if !self.groups.is_empty() {
+            lines.push(format!("  key exchange groups: {}", self.groups.join(", ")));
+        }
+        if !self.enumeration_complete {
+            lines.push("  the lists are not complete: the server was not asked further".to_owned());
+        }
+        lines
+    }
+}

@@ -1,0 +1,232 @@
+//! What a server takes of TLS: versions, cipher suites, key exchange groups. It is offered some,
+//! and chooses one; then the same without that one, until it refuses the rest.
+//!
+//! What rustls speaks is asked for by a whole handshake at MySQL and MariaDB, which count one
+//! that breaks off as a connect error, and block a host after `max_connect_errors` (100). The
+//! rest is asked for by a ClientHello alone ([`hello`]), there at most [`MOST_ERRORS`] times.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::probe::dial;
+use crate::probe::failure::{Failure, Kind};
+use crate::probe::hello::{self, Chosen, Hello, Offer, Version};
+use crate::probe::observe::Client;
+use crate::probe::suites::{self, GROUPS, Named, OLDER, TLS13};
+use crate::probe::target::Target;
+use crate::probe::tls::{self, Offered};
+use crate::probe::wire::{Stream, mssql, mysql, postgresql};
+
+/// How many connect errors one look costs MySQL and MariaDB at the most.
+const MOST_ERRORS: usize = 12;
+/// How many connections of this kind are made to others.
+const MOST: usize = 150;
+
+/// What a server takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// Versions, the oldest first.
+    pub versions: Vec<(&'static str, Offer)>,
+    /// By version, the cipher suites, by their names at IANA.
+    pub suites: BTreeMap<&'static str, Vec<String>>,
+    /// The key exchange groups of the newest version that it takes.
+    pub groups: Vec<String>,
+    /// Whether the lists end where the server's do, and not because no more was asked.
+    pub is_complete: bool,
+}
+
+/// A look at one server.
+pub(super) struct Look<'a> {
+    client: &'a Client<'a>,
+    /// How many more ClientHellos may be sent alone.
+    left: usize,
+    is_complete: bool,
+}
+
+/// Lists what the server takes.
+pub(super) async fn list(client: &Client<'_>) -> Offers {
+    let mut look = Look::new(client);
+    let mut offers = Offers::default();
+    let mut newest = None;
+    for version in Version::ALL {
+        let (offer, found) = look.suites(version).await;
+        offers.versions.push((version.name(), offer));
+        if let Some(first) = found.first() {
+            newest = Some((version, *first));
+            let names = found.into_iter().map(suites::suite_name).collect();
+            offers.suites.insert(version.name(), names);
+        }
+    }
+    if let Some((version, _)) = newest {
+        offers.groups = look.groups(version).await;
+    }
+    offers.is_complete = look.is_complete;
+    offers
+}
+
+/// Whether a server with which no cipher suite was found has others, which rustls does not
+/// speak: what it chooses of them.
+pub(super) async fn other_suite(client: &Client<'_>) -> Option<String> {
+    let spoken = tls::suites();
+    let is_spoken = |number: u16| spoken.iter().any(|one| u16::from(one.suite()) == number);
+    let others = numbers(OLDER.iter().filter(|(number, _)| !is_spoken(*number)));
+    let chosen = Look::new(client).ask(Version::Tls12, &others, &numbers(&GROUPS)).await;
+    let chosen = chosen.ok()??;
+    (chosen.version == Version::Tls12).then(|| suites::suite_name(chosen.suite))
+}
+
+pub(super) fn numbers<'a>(named: impl IntoIterator<Item = &'a Named>) -> Vec<u16> {
+    named.into_iter().map(|(number, _)| *number).collect()
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(client: &'a Client<'a>) -> Self {
+        let left = if counts_errors(client.target) { MOST_ERRORS } else { MOST };
+        Look { client, left, is_complete: true }
+    }
+
+    /// Whether the server takes a version, and the cipher suites that it takes with it.
+    async fn suites(&mut self, version: Version) -> (Offer, Vec<u16>) {
+        let all: Vec<u16> = match version {
+            Version::Tls13 => numbers(&TLS13),
+            Version::Tls12 => numbers(OLDER),
+            _ => numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name))),
+        };
+        let spoken =
+            |number: &u16| tls::suites().iter().any(|one| u16::from(one.suite()) == *number);
+        let (spoken, others): (Vec<u16>, Vec<u16>) = all.into_iter().partition(spoken);
+        let mut found = Vec::new();
+        let mut offer = Offer::Refused;
+        for mut left in [spoken, others] {
+            while !left.is_empty() {
+                match self.ask(version, &left, &numbers(&GROUPS)).await {
+                    Ok(Some(chosen))
+                        if chosen.version == version && left.contains(&chosen.suite) =>
+                    {
+                        offer = Offer::Taken;
+                        left.retain(|suite| *suite != chosen.suite);
+                        found.push(chosen.suite);
+                    }
+                    Ok(_) => break,
+                    Err(failure) => {
+                        self.is_complete = false;
+                        if offer == Offer::Refused {
+                            offer = Offer::Unknown(failure.message);
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        (offer, found)
+    }
+
+    /// The key exchange groups that the server takes with a version, its own choice first.
+    async fn groups(&mut self, version: Version) -> Vec<String> {
+        let suites = match version {
+            Version::Tls13 => numbers(&TLS13),
+            _ => numbers(OLDER.iter().filter(|(_, name)| suites::has_curve(name))),
+        };
+        let spoken =
+            |number: &u16| tls::groups().iter().any(|one| u16::from(one.name()) == *number);
+        let (spoken, others): (Vec<u16>, Vec<u16>) = numbers(&GROUPS).into_iter().partition(spoken);
+        let mut found = Vec::new();
+        for mut left in [spoken, others] {
+            while !left.is_empty() {
+                match self.ask(version, &suites, &left).await {
+                    Ok(Some(Chosen { group: Some(group), .. })) if left.contains(&group) => {
+                        left.retain(|one| *one != group);
+                        found.push(suites::group_name(group));
+                    }
+                    Ok(_) => break,
+                    Err(_) => {
+                        self.is_complete = false;
+                        break;
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// What the server chooses; `None` where it refuses.
+    pub(super) async fn ask(
+        &mut self,
+        version: Version,
+        suites: &[u16],
+        groups: &[u16],
+    ) -> Result<Option<Chosen>, Failure> {
+        if counts_errors(self.client.target)
+            && let Some(offered) = Offered::of(version.name(), suites, groups)
+        {
+            return self.handshake(version, offered).await;
+        }
+        let Some(left) = self.left.checked_sub(1) else {
+            let what = "no more was asked: each question is a connect error there";
+            return Err(Failure::new(Kind::ServerError, what));
+        };
+        self.left = left;
+        let hello = Hello { version, suites, groups };
+        match self.client.hello(&hello).await {
+            // It may have been cut off in between: once more, and then it is not known.
+            Err(failure) if failure.kind.is_hang_up() => self.client.hello(&hello).await,
+            other => other,
+        }
+    }
+
+    /// The same by a whole handshake, and the login of nobody after it.
+    async fn handshake(
+        &self,
+        version: Version,
+        offered: Offered,
+    ) -> Result<Option<Chosen>, Failure> {
+        let identity = self.client.options.identity.clone();
+        let secured = self.client.secured(None, identity, offered, &mut None).await;
+        match (secured.seen.agreed, secured.outcome) {
+            (Some((suite, group)), _) => Ok(Some(Chosen { version, suite, group })),
+            (None, Err(failure)) => match failure.kind {
+                Kind::TlsAlert(_) | Kind::WeakProtocol | Kind::WeakCipher => Ok(None),
+                _ => Err(failure),
+            },
+            (None, Ok(_)) => Ok(None),
+        }
+    }
+}
+
+/// Whether a handshake that breaks off is counted against the client's host.
+fn counts_errors(target: &Target) -> bool {
+    matches!(target.engine, Engine::Mysql | Engine::Mariadb)
+}
+
+impl Client<'_> {
+    /// Comes with a ClientHello alone.
+    async fn hello(&self, hello: &Hello<'_>) -> Result<Option<Chosen>, Failure> {
+        let mut stream = dial::connect(self.address, self.options.timeout).await?;
+        match self.target.engine {
+            Engine::Mysql | Engine::Mariadb => {
+                let greeting = mysql::greeting(&mut stream);
+                let greeting = self.step("the MySQL greeting", greeting).await?;
+                let asked = mysql::request_tls(&mut stream, &greeting);
+                self.step("the SSL request", asked).await?;
+            }
+            Engine::Postgresql if !self.options.direct => {
+                self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await?;
+            }
+            Engine::Mssql if !self.options.direct => {
+                self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;
+                let mut stream = mssql::Wrapped::new(stream);
+                return self.say(&mut stream, hello).await;
+            }
+            _ => {}
+        }
+        self.say(&mut stream, hello).await
+    }
+
+    async fn say(
+        &self,
+        stream: &mut impl Stream,
+        hello: &Hello<'_>,
+    ) -> Result<Option<Chosen>, Failure> {
+        self.step("a ClientHello", hello::ask(stream, hello, &self.name)).await
+    }
+}
