@@ -73,6 +73,27 @@ fn certificates_and_keys_that_are_none() {
     }
 }
 
+/// Two files joined where the first lacks its last line end: nobody else reads such a file, and
+/// the second certificate is not passed over.
+#[test]
+fn joined_certificates_are_refused_wherever_pem_is_read() {
+    let (home, pair, cert, _) = home();
+    let joined = home.write("joined.pem", format!("{}{cert}", cert.trim_end()));
+    let line = cert.lines().count();
+    let port = crate::common::tls::closed_port();
+    let server = format!("postgresql://127.0.0.1:{port}");
+    for arguments in [
+        vec!["cert", "inspect", &joined, "--expires-within", "30d"],
+        vec!["cert", "inspect", &pair.cert, "--verify", "--ca-file", &joined],
+        vec!["verify", &server, "--ca-file", &joined],
+        vec!["ca", "import", "--cert", &joined, "--key", &pair.key],
+    ] {
+        let failed = home.fails(&[&arguments[..], &["-o", "json"]].concat(), 2, "pem-marker");
+        let place = format!("joined.pem is damaged: line {line} is no marker");
+        assert!(failed.stderr.contains(&place), "{arguments:?}: {}", failed.stderr);
+    }
+}
+
 #[test]
 fn windows_editors_leave_a_mark_and_other_line_ends() {
     let (home, _, cert, key) = home();

@@ -1,6 +1,8 @@
 //! PEM (RFC 7468), read and written. The only user of rustls-pemfile, which is no longer
 //! developed: to replace it, replace [`read`].
 
+mod markers;
+
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
@@ -24,7 +26,8 @@ pub enum Item {
 /// other kinds are passed over. `name` says in errors what is read.
 ///
 /// # Errors
-/// Exit 2: cut short, wrong base64, UTF-16, OpenSSL's own key encryption, nothing in it.
+/// Exit 2: cut short, a marker that is not alone on its line, wrong base64, UTF-16, OpenSSL's own
+/// key encryption, nothing in it.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM"))
@@ -37,9 +40,10 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
         )
         .hint("convert it to encrypted PKCS#8: openssl pkcs8 -topk8 -in OLD -out NEW"));
     }
+    let bytes = plain(bytes);
+    markers::check(name, &bytes)?;
     let mut items = Vec::new();
-    // Editors put UTF-8's byte order mark before the first marker, which would hide it.
-    let mut rest = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         // rustls-pemfile passes over labels that it does not know, this one among them.
         let encrypted = find(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
@@ -65,6 +69,28 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
     Ok(items)
 }
 
+/// Checks the markers of a PEM file that something else reads.
+///
+/// # Errors
+/// Exit 2: see [`read`].
+pub(crate) fn check_markers(name: &str, bytes: &[u8]) -> Result<()> {
+    markers::check(name, bytes)
+}
+
+/// The same without UTF-8's byte order marks, which editors put before a marker, where they would
+/// hide it; and with today's label in the place of the one that OpenSSL once wrote.
+fn plain(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut plain = Zeroizing::new(bytes.to_vec());
+    for (what, by) in [("\u{feff}", ""), ("X509 CERTIFICATE-----", "CERTIFICATE-----")] {
+        let mut from = 0;
+        while let Some(at) = find(plain.get(from..).unwrap_or_default(), what.as_bytes()) {
+            plain.splice(from + at..from + at + what.len(), by.bytes());
+            from += at + by.len();
+        }
+    }
+    plain
+}
+
 /// The one certificate signing request in `bytes`, DER.
 ///
 /// # Errors
@@ -81,6 +107,7 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         return Err(Error::usage("csr-missing", format!("{name} holds no certificate request"))
             .hint("it begins with the line -----BEGIN CERTIFICATE REQUEST-----"));
     };
+    markers::check(name, bytes)?;
     let end = begin.replace("BEGIN", "END");
     let from = &bytes[at..];
     let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))? + end.len();
@@ -210,6 +237,49 @@ mod tests {
         assert_eq!(code(&encrypted), "ok");
         assert_eq!(code(&encrypted[..encrypted.len() - 30]), "pem-cut-short");
         assert_eq!(code(encrypted.replace("MDAw", "M?!w")), "pem-base64");
+    }
+
+    #[test]
+    fn no_certificate_is_lost_without_a_word() {
+        let (a, b) = (encode("CERTIFICATE", &[1; 60]), encode("CERTIFICATE", &[2; 60]));
+        let indented =
+            |text: &str| -> String { text.lines().map(|line| format!("  {line}\n")).collect() };
+        let relabelled = b.replace("CERTIFICATE", "X509 CERTIFICATE");
+        let (code_of, lines) = ("pem-marker", a.lines().count());
+        for (text, line) in [
+            (format!("{}{b}", a.trim_end()), lines),
+            (format!("{} text\n{b}", a.trim_end()), lines),
+            (format!("{a}text{b}"), lines + 1),
+            (format!("{a}{}", b.replace("-----BEGIN CERTIFICATE-----\n", "")), 2 * lines - 1),
+            (format!("{a}{}", b.replace("-----BEGIN", "----BEGIN")), 2 * lines),
+            (format!("{a}{}", b.replace("END CERTIFICATE", "END X")), 2 * lines),
+            (format!("{a}{}", b.replace('\n', "")), lines + 1),
+            (a.clone() + &indented(&b), lines + 1),
+            (indented(&a), 1),
+        ] {
+            for text in [text.clone(), text.replace('\n', "\r\n")] {
+                let error = read("x.pem", text.as_bytes()).expect_err("damaged");
+                assert_eq!(error.code(), code_of, "{text}");
+                let place = format!("x.pem is damaged: line {line} ");
+                assert!(error.to_string().starts_with(&place), "{error}: {text}");
+            }
+        }
+        let no_end = b.replace("-----END CERTIFICATE-----\n", "");
+        for text in [format!("{a}{no_end}"), format!("{no_end}{a}")] {
+            assert_eq!(code(&text), "pem-cut-short", "{text}");
+        }
+        assert_eq!(code(b.replace("CERTIFICATE", "TRUSTED CERTIFICATE") + &a), "pem-trusted");
+        for text in [
+            format!("{a}{}", b.trim_end()),
+            format!("{a}text\n{b}"),
+            format!("{a}\u{feff}{b}"),
+            format!("{a}{relabelled}"),
+            format!("{a}{}", b.replace("-----\n", "----- \n")),
+            format!("{a}{b}").replace('\n', "\r\n"),
+            format!("{a}{b}").replace('\n', "\r"),
+        ] {
+            assert_eq!(read("x.pem", text.as_bytes()).expect("two").len(), 2, "{text}");
+        }
     }
 
     #[test]

@@ -107,6 +107,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
     let found: Vec<Inspected> = match bytes {
         [0x30, ..] => return read_der(name, bytes),
         _ if bytes.windows(16).any(|window| window == b"-----BEGIN PKCS7") => {
+            pem::check_markers(name, bytes)?;
             let sections = ::pem::parse_many(bytes).map_err(|source| {
                 Error::usage("pem-damaged", format!("{name} cannot be read as PEM"))
                     .because(source)
@@ -128,6 +129,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
 fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
     let error = match pem::read(name, bytes) {
         Ok(items) => return Ok(items.iter().filter_map(certificate_in).collect()),
+        // Where one section ends and the next begins, nobody knows.
+        Err(error) if matches!(error.code(), "pem-marker" | "pem-trusted") => return Err(error),
         Err(error) => error,
     };
     let mut found = Vec::new();

@@ -1,0 +1,106 @@
+//! The markers of a PEM file (RFC 7468, section 2), checked before anything is read: parsers pass
+//! over a marker that is not alone on its line, and with it over a certificate.
+
+use crate::error::{Error, Result};
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+
+/// Checks that every marker stands alone on its line, and that every section begins and ends.
+/// Blanks behind a marker do no harm. No content of a line is shown: it may be a key.
+///
+/// # Errors
+/// Exit 2, with the line: `pem-marker`, `pem-cut-short`, and `pem-trusted` for OpenSSL's
+/// `TRUSTED CERTIFICATE`.
+pub(super) fn check(name: &str, bytes: &[u8]) -> Result<()> {
+    let mut open: Option<(usize, &[u8])> = None;
+    for (number, line) in lines(bytes) {
+        let is_end = contains(line, END);
+        if !is_end && !contains(line, BEGIN) {
+            continue;
+        }
+        let kind = if is_end { END } else { BEGIN };
+        let Some(label) = label(line, kind) else {
+            return Err(not_alone(name, number, line, kind));
+        };
+        open = match (open, is_end) {
+            (None, false) if label == b"TRUSTED CERTIFICATE" => return Err(trusted(name, number)),
+            (None, false) => Some((number, label)),
+            (Some((_, begun)), true) if begun == label => None,
+            (Some((from, begun)), false) => return Err(cut_short(name, from, begun)),
+            (Some((from, begun)), true) => {
+                return Err(damaged(
+                    name,
+                    number,
+                    &format!("ends a section of another kind than {} of line {from}", shown(begun)),
+                ));
+            }
+            (None, true) => {
+                return Err(damaged(
+                    name,
+                    number,
+                    &format!("is -----END {}-----, and no line begins that section", shown(label)),
+                ));
+            }
+        };
+    }
+    match open {
+        Some((from, begun)) => Err(cut_short(name, from, begun)),
+        None => Ok(()),
+    }
+}
+
+/// Lines by whichever line end, each with its number; line ends of two characters count once.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let by_lf = bytes.split(|byte| *byte == b'\n');
+    let lines = by_lf
+        .flat_map(|line| line.strip_suffix(b"\r").unwrap_or(line).split(|byte| *byte == b'\r'));
+    lines.enumerate().map(|(at, line)| (at + 1, line))
+}
+
+fn contains(line: &[u8], what: &[u8]) -> bool {
+    line.windows(what.len()).any(|window| window == what)
+}
+
+/// The label of a line that is a marker and nothing else.
+fn label<'a>(line: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
+    let label = line.trim_ascii_end().strip_prefix(kind)?.strip_suffix(DASHES)?;
+    super::is_label(label).then_some(label)
+}
+
+fn shown(label: &[u8]) -> String {
+    String::from_utf8_lossy(label).into_owned()
+}
+
+fn not_alone(name: &str, number: usize, line: &[u8], kind: &[u8]) -> Error {
+    let is_indented = label(line.trim_ascii_start(), kind).is_some();
+    let hint = "a marker such as -----BEGIN CERTIFICATE----- is a line of its own";
+    if is_indented {
+        return damaged(name, number, "is a marker with blanks in front of it")
+            .hint("take the blanks away: sed 's/^[ \\t]*//'");
+    }
+    let kind = String::from_utf8_lossy(kind.trim_ascii_end()).into_owned();
+    damaged(name, number, &format!("is no marker, though it holds {kind}")).hint(hint)
+}
+
+fn damaged(name: &str, number: usize, what: &str) -> Error {
+    Error::usage("pem-marker", format!("{name} is damaged: line {number} {what}")).hint(
+        "copy the file again, with its line ends; between two files that are joined, one is needed",
+    )
+}
+
+fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
+    let label = shown(label);
+    Error::usage(
+        "pem-cut-short",
+        format!("{name} is cut short: -----END {label}----- is missing for line {from}"),
+    )
+    .hint("copy the whole file again, with its last line")
+}
+
+fn trusted(name: &str, number: usize) -> Error {
+    let what = "begins OpenSSL's own form of a certificate, which says what it is trusted for";
+    Error::usage("pem-trusted", format!("{name} cannot be used: line {number} {what}"))
+        .hint("write it without that: openssl x509 -in FILE -out FILE")
+}
