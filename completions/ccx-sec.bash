@@ -2099,7 +2099,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__serve)
-            opts="-n -o -q -v -h -V --listen --tls-cert --tls-key --tls-self --insecure-http --auth --wait --access-log --max-connections --client-timeout --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --listen --tls-cert --tls-key --tls-self --insecure-http --auth --wait --wait-for-ca --access-log --max-connections --client-timeout --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1177,7 +1177,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-key -d 'It
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l tls-self -d 'Show a certificate of the CA that is served, for this name or address; may be given several times' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l auth -d 'Show the datastores only to those with a bearer token' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l wait -d 'Wait so long for a store that cannot be reached' -r
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l access-log -d 'The access log, on stderr' -r -f -a "text\t'A line of text a request'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l access-log -d 'The access log, on stderr; health checks are not in it' -r -f -a "text\t'A line of text a request'
 json\t'A JSON document a line'
 off\t'None'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l max-connections -d 'So many connections at once; more wait until one is free' -r
@@ -1199,16 +1199,17 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l insecure-http -d 'Speak plain HTTP to other machines too: a proxy in front of it speaks TLS'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l wait-for-ca -d 'Start without a CA, and answer 503 until there is one that can be relied on'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s v -l verbose -d 'Say what is done'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand serve" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l only -d 'Print these parts alone; without it all, but renew and verify only with --inventory' -r -f -a "check\t'The Job that looks whether the CA is there and sound, before all else'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l only -d 'Print these parts alone; without it all, but renew and verify only with --inventory' -r -f -a "check\t'The CronJob that checks that the CA is there, sound, and not about to expire'
 issuer\t'The account that issues and renews certificates'
 server\t'The service that hands the CA out'
 volume\t'The account of volumes'
-renew\t'The CronJob that renews certificates in Secrets, with the issuer\'s account'
+renew\t'The CronJob that issues missing certificates of the nodes and renews due ones, with the issuer\'s account'
 verify\t'The CronJob that dials the servers'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l image -d 'The image, with ccx-sec as its entry point; best with its digest' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand install" -l name -d 'The name of the installation, with which all names begin' -r

@@ -157,9 +157,18 @@ impl Output {
         }
     }
 
-    /// Writes whole lines of a log to stderr, as they are and at once.
-    pub fn log(&self, lines: &str) {
-        let _ = io::stderr().lock().write_all(lines.as_bytes());
+    /// Writes whole lines of a log to stderr, as they are and at once. Returns how many of them
+    /// could not be written, as where a disk or a pipe is full.
+    pub fn log(&self, lines: &str) -> u64 {
+        let (mut stderr, mut rest) = (io::stderr().lock(), lines.as_bytes());
+        while !rest.is_empty() {
+            match stderr.write(rest) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+                Ok(written) => rest = &rest[written..],
+            }
+        }
+        rest.iter().filter(|byte| **byte == b'\n').count() as u64
     }
 
     /// Warns. Quiet does not silence it.

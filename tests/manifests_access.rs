@@ -190,8 +190,9 @@ fn issuer_of_the_nodes_that_are_known() {
     let nodes = account.namespace.home.at("nodes.yaml");
     account.is_sufficient_and_minimal(|account| {
         without_node(account);
-        let renew = ["cert", "renew", "--inventory", &nodes, "--secret", "--force"];
-        vec![account.run(&ISSUE), account.run(&renew)]
+        let place = ["--inventory", &nodes, "--secret"];
+        let issue = account.run(&[&["cert", "issue"], &place[..]].concat());
+        vec![issue, account.run(&[&["cert", "renew", "--force"], &place[..]].concat())]
     });
     // What is not its business it cannot read, not even as one of all.
     account.give(&account.rules());
@@ -215,28 +216,23 @@ fn issuer_of_a_whole_namespace() {
 #[test]
 fn renew_with_the_arguments_of_its_job() {
     let account = Account::new("issuer", &["--inventory", "NODES"]);
-    assert_eq!(account.run(&ISSUE).code, 0);
     let nodes = account.namespace.home.at("nodes.yaml");
     let renew = items(&account.namespace, &["--only", "renew", "--inventory", &nodes]);
     let account = Account { items: renew, ..account };
     let words = account.arguments("/etc/ccx-sec/inventory/nodes.yaml", &nodes);
-    let before = account.namespace.value(NODE, "tls.crt");
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let kept = account.run(&words);
-    assert_eq!(
-        (kept.code, account.namespace.value(NODE, "tls.crt") == before),
-        (0, true),
-        "{}",
-        kept.stderr
-    );
-    words.push("--force");
-    let renewed = account.run(&words);
-    assert_eq!(
-        (renewed.code, account.namespace.value(NODE, "tls.crt") == before),
-        (0, false),
-        "{}",
-        renewed.stderr
-    );
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let work = |expected: &str| {
+        let done = account.run(&words);
+        assert_eq!((done.code, done.stdout.contains(expected)), (0, true), "{}", done.stdout);
+        account.namespace.value(NODE, "tls.crt")
+    };
+    // What is missing is issued, what is right is kept, what another CA signed is replaced.
+    let first = work("issued 1,");
+    assert_eq!(work("kept 1,"), first);
+    account.namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
+    account.run(&words).assert_error(1, "ca-missing");
+    account.namespace.init();
+    assert_ne!(work("renewed 1,"), first);
 }
 
 #[test]
@@ -283,14 +279,21 @@ fn server_with_the_arguments_of_its_deployment() {
         words.iter().map(String::as_str).filter(|word| *word != "--wait=60s").collect();
     let start = || Service::start(&account.namespace.ccx_by(&account.kubeconfig, &words), 1);
     {
+        // It comes before the CA, and waits.
+        account.namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
         let service = start();
-        let ready = service.curl("/readyz", &["--insecure"]);
-        assert_eq!((ready.status, ready.text().as_str()), (200, "ok\n"));
+        assert_eq!(service.curl("/healthz", &["--insecure"]).status, 200);
+        assert_eq!(service.curl("/readyz", &["--insecure"]).status, 503);
+        assert!(service.stderr().contains("Waiting for a CA"), "{}", service.stderr());
+        account.namespace.init();
+        let ready = service.until_with("/readyz", &["--insecure"], |got| got.status == 200);
+        assert_eq!(ready.text(), "ok\n");
         account.namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);
         service.until_with("/readyz", &["--insecure"], |got| got.status == 503);
         account.namespace.init();
         service.until_with("/readyz", &["--insecure"], |got| got.status == 200);
-        assert!(!service.stderr().contains("may not watch"), "{}", service.stderr());
+        let stderr = service.stderr();
+        assert!(!stderr.contains("may not watch") && !stderr.contains("/readyz"), "{stderr}");
     }
     for (fewer, verbs) in reduced(&account.rules()) {
         account.give(&fewer);

@@ -207,6 +207,14 @@ fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
     for path in ["/api/v1/ca.pem", "/", "/readyz", "/api/v1/snippets/mysql/mysql?host=a"] {
         assert_eq!(service.get(path).status, 200, "the CA is public: {path}");
     }
+    // A browser asks for a name and a password, and gets in with the token.
+    let browser = ["-H", "Accept: text/html,application/xhtml+xml"];
+    let challenge = service.curl(&settings, &browser);
+    assert_eq!(challenge.status, 401);
+    assert!(challenge.header("www-authenticate").starts_with("Basic realm="), "{challenge:?}");
+    let page = service.curl(&settings, &[&browser[..], &["-u", "me:all"]].concat());
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(service.curl(&settings, &["-u", "all:me"]).status, 401);
     // A token that is taken out of the file no longer counts; a broken file changes nothing.
     file("broken\n");
     wait(|| service.metric("ccxsec_file_errors_total") == 1.0);
@@ -214,9 +222,11 @@ fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
     file(&format!("platform {}\n", hash("new")));
     wait(|| with(&own, "all").status == 401);
     assert_eq!(with(&own, "new").status, 200);
-    // Who guesses must wait, whatever comes then.
+    // Who guesses must wait; a right token from the same address is heard all the same.
     wait(|| with(&own, "guess").status == 429);
-    let held_up = with(&own, "new");
+    assert_eq!(with(&own, "new").status, 200);
+    let held_up = service
+        .until_with(&own, &["-H", "Authorization: Bearer guess"], |answer| answer.status == 429);
     assert_eq!(held_up.problem(), (429, "too-many-failures".to_owned()));
     assert!(held_up.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
     service.terminate();

@@ -166,7 +166,7 @@ fn the_cluster_says_who_may_see_a_datastore() {
     }
     assert_eq!(service.get(&path).problem(), (401, "unauthorized".to_owned()));
     wait(|| with(&path, "guess").status == 429);
-    assert_eq!(with(&path, &reader).problem(), (429, "too-many-failures".to_owned()));
+    assert_eq!(with(&path, &reader).status, 200, "it is behind the same proxy, and was right");
     assert_eq!(service.get("/api/v1/ca.pem").status, 200);
     let stderr = service.stderr();
     assert!(!stderr.contains(&reader) && !stderr.contains(&stranger), "{stderr}");

@@ -47,6 +47,7 @@ fn https_with_a_certificate_that_is_renewed_while_it_runs() {
     assert!(service.urls[0].starts_with("https://127.0.0.1:"), "{:?}", service.urls);
     let got = service.curl("/api/v1/ca.pem", &["--cacert", &pem]);
     assert_eq!((got.status, got.text()), (200, home.value("ccx-ca-bundle", "ca.crt")));
+    assert_eq!(got.header("strict-transport-security"), "max-age=31536000");
     for version in ["--tlsv1.2", "--tlsv1.3"] {
         let max = version.trim_start_matches("--tlsv");
         let only = ["--cacert", &pem, version, "--tls-max", max];
@@ -112,7 +113,10 @@ fn plain_http_goes_no_further_than_this_machine() {
     let open = home.ccx(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
     let service = Service::start(&open, 1);
     let port = service.urls[0].trim_end_matches('/').rsplit(':').next().expect("a port").to_owned();
-    assert_eq!(curl(&format!("http://127.0.0.1:{port}/readyz"), &[]).status, 200);
+    let ready = curl(&format!("http://127.0.0.1:{port}/readyz"), &[]);
+    assert_eq!((ready.status, ready.header("strict-transport-security")), (200, ""));
+    // Everybody sees the datastores there, which nobody asked for.
+    wait(|| service.stderr().contains("can list all datastores and their nodes"));
     let [certificate, key] = certificate(&home, &Pki::new(), "tls");
     let both = ["--tls-cert", &certificate, "--tls-key", &key];
     home.fails(&[&SERVE[..], &both, &["--insecure-http"]].concat(), 2, "usage");
@@ -293,6 +297,67 @@ fn the_access_log_has_a_line_a_request_and_the_metrics_count_them() {
     off.get("/nix");
     off.terminate();
     assert_eq!(off.ended().2, "");
+}
+
+#[test]
+fn health_checks_are_counted_and_not_logged_and_lost_lines_are_counted() {
+    let home = Home::with_ca();
+    let service = Service::start(&home.ccx(&SERVE), 1);
+    assert_eq!((service.get("/healthz").status, service.get("/readyz").status), (200, 200));
+    service.get("/nix");
+    wait(|| service.stderr().contains(" /nix 404 "));
+    assert_eq!(service.stderr().lines().count(), 1, "{}", service.stderr());
+    let metrics = service.get("/metrics").text();
+    let counted = "ccxsec_http_requests_total{code=\"200\",route=\"health\"} 2";
+    assert!(metrics.contains(counted), "{metrics}");
+    assert_eq!(service.metric("ccxsec_access_log_lost_total"), 0.0);
+
+    let full = Service::start_with_full_stderr(&home.ccx(&SERVE));
+    full.get("/nix");
+    wait(|| full.metric("ccxsec_access_log_lost_total") >= 1.0);
+}
+
+#[test]
+fn a_hangup_has_the_files_read_again_and_ends_nothing() {
+    let home = Home::with_ca();
+    let hash = ccx_sec::pki::sha256_hex(b"one");
+    let tokens = home.write("tokens", format!("one {hash}\n"));
+    let auth = format!("tokens:{tokens}");
+    let service = Service::start(&home.ccx(&[&SERVE[..], &["--auth", &auth]].concat()), 1);
+    service.send(rustix::process::Signal::HUP);
+    wait(|| service.stderr().contains("SIGHUP: "));
+    let list = |token: &str| {
+        let header = format!("Authorization: Bearer {token}");
+        service.curl("/api/v1/datastores", &["-H", &header]).status
+    };
+    assert_eq!(list("one"), 200);
+    // What cannot be read is said, and what was read before stays.
+    home.write("tokens", "broken\n");
+    service.send(rustix::process::Signal::HUP);
+    wait(|| service.stderr().contains("what was read before stays in use"));
+    assert_eq!(list("one"), 200);
+    service.terminate();
+    assert_eq!(service.ended().0, 0);
+}
+
+#[test]
+fn what_goes_into_snippets_holds_nothing_unseen() {
+    let home = Home::with_ca();
+    let service = Service::start(&home.ccx(&SERVE), 1);
+    for query in [
+        "host=a%0Ab",
+        "host=a&user=a%0Arm+-rf",
+        "host=a&user=a%1B%5B2J",
+        "host=a&database=a%00",
+        "host=a&database=a%E2%80%AEb",
+        "host=a&ca_file=a%0D",
+    ] {
+        let refused = service.get(&format!("/api/v1/snippets/postgresql/psql?{query}"));
+        assert_eq!(refused.status, 400, "{query}: {}", refused.text());
+        refused.problem();
+    }
+    let taken = service.get("/api/v1/snippets/postgresql/psql?host=a&user=J%C3%B6rg+%27x%27");
+    assert_eq!(taken.status, 200, "{}", taken.text());
 }
 
 #[test]

@@ -95,9 +95,16 @@ WHAT EACH PART MAY DO
            namespace, the CA's key too, so best in another namespace than the CA's
   renew    runs with the account of issuer
 
+WHAT HAPPENS
+  The order does not matter, and nothing has to be applied twice. The service answers 503 until
+  there is a CA, and is ready seconds after it is made. Every ten minutes, renew issues the
+  certificates that are missing and renews those that are due; check and verify run every hour.
+  A Job that failed is done again by the next one, or at once: kubectl create job --from=cronjob/…
+
 EXAMPLES
   ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --inventory nodes.yaml | kubectl apply -f -
-  kubectl wait -n ccx --for=condition=complete job -l app.kubernetes.io/component=check
+  kubectl create job -n ccx --from=cronjob/ccx-sec-check check-now
+  kubectl wait -n ccx --for=condition=complete --timeout=2m job/check-now
 
   With a certificate from cert-manager, and scraped by Prometheus:
     ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
@@ -153,7 +160,7 @@ impl Args {
         })?;
         check_label("namespace", &namespace)?;
         let inventory = match &self.inventory {
-            Some(path) => Some(read(path, parts.contains(&Part::Verify))?),
+            Some(path) => Some(read(path, parts.iter().any(|part| part.needs_inventory()))?),
             None => match parts.iter().find(|part| part.needs_inventory()) {
                 Some(part) => {
                     let message = format!("{} does not know the nodes", part.word());
@@ -194,7 +201,7 @@ impl Args {
     }
 }
 
-/// Reads an inventory, and sees that the jobs can: `verify` needs to know where the nodes are.
+/// Reads an inventory, and sees that the jobs can: they need the domain and the engine of each node.
 fn read(path: &Path, whole: bool) -> Result<Inventory> {
     let bytes = files::read(path, inventory::MAX_BYTES)?;
     let name = path.display().to_string();

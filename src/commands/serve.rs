@@ -16,8 +16,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serve the CA to those who must trust it: an API and a page to download it
 ///
-/// It does not start without a CA that can be relied on, and hands none out while there is
-/// none. It follows the store: a new bundle is served at once. It reads the bundle alone, never
+/// It does not start without a CA that can be relied on, unless --wait-for-ca says so, and hands
+/// none out while there is none. It follows the store: a new bundle is served at once. It reads the bundle alone, never
 /// the CA's key; in Kubernetes it needs get and watch on that one Secret, and list on Secrets
 /// where it shall know the datastores.
 ///
@@ -52,7 +52,8 @@ pub(crate) struct Args {
     /// Show the datastores only to those with a bearer token
     ///
     /// tokens:FILE has a line a token, NAME SHA256 [DATASTORE,…]; the hash is that of the token in
-    /// hex. The file is read again when it changes. kubernetes asks the cluster whose token it
+    /// hex. The file is read again when it changes. A browser asks for a name and a password: any
+    /// name, and the token. kubernetes asks the cluster whose token it
     /// is, and whether that one may get /ccx-sec/datastores, or one below it, /UUID (TokenReview,
     /// SubjectAccessReview with nonResourceURLs); that takes system:auth-delegator.
     #[arg(long, value_name = "tokens:FILE|kubernetes")]
@@ -60,7 +61,10 @@ pub(crate) struct Args {
     /// Wait so long for a store that cannot be reached
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
-    /// The access log, on stderr
+    /// Start without a CA, and answer 503 until there is one that can be relied on
+    #[arg(long, conflicts_with = "tls_self")]
+    wait_for_ca: bool,
+    /// The access log, on stderr; health checks are not in it
     #[arg(long, value_name = "FORM", value_enum, default_value = "text")]
     access_log: LogForm,
     /// So many connections at once; more wait until one is free
@@ -83,8 +87,8 @@ EXAMPLES
   Where the process may read the CA, with a certificate of that:
     ccx-sec serve --listen '[::]:8443' --tls-self ca.example.com
 
-  In a pod behind an ingress that speaks TLS, with a store that may come later:
-    ccx-sec serve --listen 0.0.0.0:8080 --insecure-http --wait 60s --access-log json
+  In a pod behind an ingress that speaks TLS, with a store and a CA that may come later:
+    ccx-sec serve --listen 0.0.0.0:8080 --insecure-http --wait 60s --wait-for-ca --access-log json
 
   With a token for the datastores:
     openssl rand -hex 32 > token
@@ -103,6 +107,10 @@ WHAT IT SERVES
 
 JSON
   Once it listens: {\"listening\": [\"https://127.0.0.1:8443/\"]}
+
+SIGNALS
+  SIGHUP            reads the certificate and the tokens again
+  SIGTERM, SIGINT   answers what was asked before, and ends
 
 EXIT STATUS
   0  it was told to end (SIGTERM, SIGINT), and has answered what was asked before
@@ -132,6 +140,7 @@ impl Args {
         }
         let options = Options {
             ca: context.ca.clone(),
+            wait_for_ca: self.wait_for_ca,
             listen,
             tls,
             insecure: self.insecure_http,

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ACCEPT, CONTENT_LENGTH, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 
 use super::accept::best;
@@ -22,8 +23,9 @@ use super::problem::Problem;
 use super::resource::{Answer, Caching, Resource};
 use super::route::Route;
 use super::snapshot::{DATASTORE_PEM, DER, JKS, JSON, P12, PEM, Snapshot};
-use super::{docs, snippets};
+use super::{Address, Options, docs, snippets};
 use crate::error::Result;
+use crate::output::Output;
 use crate::store::Backend;
 
 /// The representations of the CA: their types, the first of which is that sent, and where they
@@ -35,6 +37,9 @@ const FORMS: &[(&[&str], (&str, &str))] = &[
     (&[P12], ("p12", "/api/v1/ca p12")),
     (&[JKS], ("jks", "/api/v1/ca jks")),
 ];
+
+/// For a year, browsers do not come without TLS (RFC 6797).
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What is known, and what is counted.
 pub(super) struct App {
@@ -50,6 +55,12 @@ pub(super) struct App {
     /// What is counted.
     pub(super) metrics: Metrics,
     log: Log,
+    /// Whether clients come by TLS, and are told to come no other way.
+    is_tls: bool,
+    /// Whether others than this machine get here.
+    pub(super) is_open: bool,
+    /// How often the files were to be read again (SIGHUP).
+    pub(super) reloads: AtomicU64,
     fixed: HashMap<&'static str, (Route, Resource)>,
 }
 
@@ -71,13 +82,14 @@ impl App {
     /// # Errors
     /// Exit 3 when something of ours cannot be encoded.
     pub(super) fn new(
-        ca: String,
+        options: &Options,
         store: Arc<dyn Backend>,
         snapshot: Snapshot,
         auth: Option<Auth>,
-        log: Log,
+        output: Output,
     ) -> Result<Arc<Self>> {
         let (metrics, mut fixed) = (Metrics::new()?, HashMap::new());
+        let log = Log::start(options.log, output, metrics.log_lost.clone());
         for (address, resource) in docs::all()? {
             fixed.insert(address, (Route::Docs, resource));
         }
@@ -86,13 +98,16 @@ impl App {
         }
         metrics.store_up.set(1);
         let app = App {
-            ca,
+            ca: options.ca.clone(),
             store,
             snapshot: ArcSwap::from_pointee(snapshot),
             datastores: ArcSwap::default(),
             auth,
             metrics,
             log,
+            is_tls: options.tls.is_some(),
+            is_open: !options.listen.iter().all(Address::is_local),
+            reloads: AtomicU64::new(0),
             fixed,
         };
         app.count();
@@ -130,10 +145,16 @@ impl App {
     pub(super) fn answer(&self, head: &Parts, peer: Option<IpAddr>) -> Answer {
         let begun = Instant::now();
         let (route, answered) = self.route(head, peer);
-        let answer = answered.unwrap_or_else(|problem| problem.answer(head));
+        let mut answer = answered.unwrap_or_else(|problem| problem.answer(head));
+        if self.is_tls {
+            answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
+        }
         let (status, took) = (answer.status(), begun.elapsed());
         self.metrics.answered(route, status, took);
-        self.log.answered(head, peer, status, took, &self.metrics);
+        // Probes of health come every second or two, and are counted.
+        if route != Route::Health {
+            self.log.answered(head, peer, status, took);
+        }
         answer
     }
 
@@ -306,10 +327,11 @@ impl App {
     }
 
     fn grant(&self, head: &Parts, peer: Option<IpAddr>) -> std::result::Result<Grant, Problem> {
-        match &self.auth {
-            Some(auth) => auth.check(head, peer),
-            None => Ok(Grant::All),
-        }
+        let Some(auth) = &self.auth else { return Ok(Grant::All) };
+        let accept = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        let is_browser = accept.is_some_and(|accept| accept.contains("text/html"));
+        let checked = auth.check(head, peer);
+        checked.map_err(|problem| if is_browser { problem.for_browser() } else { problem })
     }
 }
 

@@ -3,7 +3,11 @@
 //!
 //! In the file, a line a token: a name, the SHA-256 of the token in hex, and optionally the datastores that
 //! it is for. All hashes are compared, each in constant time, so that how long it takes says
-//! nothing about any of them. Addresses from which too many wrong ones come must wait.
+//! nothing about any of them. A browser sends a token as the password of `Basic`.
+//!
+//! After too many wrong tokens from an address, wrong ones are answered with 429, and the API server
+//! is not asked about unknown ones for a while. Tokens that are known to be right always pass: many
+//! clients may be behind one proxy.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,6 +19,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -28,9 +34,9 @@ use crate::store::{Backend, Review};
 
 /// More than a file of tokens needs.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
-/// So many wrong tokens may come from an address within [`WINDOW`].
+/// So many wrong tokens may come from an address at once, and then one in each [`PAUSE`].
 const FAILURES: u32 = 10;
-const WINDOW: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_secs(6);
 /// So many addresses are remembered at the most.
 const ADDRESSES: usize = 10_000;
 
@@ -102,7 +108,8 @@ enum Known {
 /// Who is known, and who tried in vain.
 pub(super) struct Auth {
     known: Known,
-    failures: Mutex<HashMap<IpAddr, (Instant, u32)>>,
+    /// When the wrong tokens of an address are forgotten, one each [`PAUSE`].
+    failures: Mutex<HashMap<IpAddr, Instant>>,
 }
 
 impl Auth {
@@ -140,10 +147,12 @@ impl Auth {
     /// it is, and whether that one may see this.
     pub(super) fn unreviewed(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
         let Known::Reviews(reviews) = &self.known else { return None };
-        let (token, object) = (bearer(&head.headers)?, object(head.uri.path())?);
-        let is_new = reviews.known(token, &object).is_none();
-        let may_ask = is_new && peer.and_then(|peer| self.must_wait(peer)).is_none();
-        may_ask.then(|| [token.to_owned(), object])
+        let (token, object) = (token_of(&head.headers)?, object(head.uri.path())?);
+        let is_new = reviews.known(&token, &object).is_none();
+        let may_ask = is_new
+            && (reviews.was_allowed(&token, &object)
+                || peer.and_then(|peer| self.must_wait(peer)).is_none());
+        may_ask.then_some([token, object])
     }
 
     /// Asks about it.
@@ -163,18 +172,16 @@ impl Auth {
         head: &Parts,
         peer: Option<IpAddr>,
     ) -> std::result::Result<Grant, Problem> {
-        if let Some(seconds) = peer.and_then(|peer| self.must_wait(peer)) {
-            return Err(Problem::too_many(seconds));
-        }
         if !head.headers.contains_key(AUTHORIZATION) {
             return Err(Problem::unauthorized("the datastores are for those with a token", false));
         }
-        let granted = match (bearer(&head.headers), &self.known) {
+        let wait = peer.and_then(|peer| self.must_wait(peer));
+        let granted = match (token_of(&head.headers), &self.known) {
             (None, _) => None,
-            (Some(token), Known::Tokens(tokens)) => granted(&tokens.load(), token),
+            (Some(token), Known::Tokens(tokens)) => granted(&tokens.load(), &token),
             (Some(token), Known::Reviews(reviews)) => {
                 let object = object(head.uri.path()).unwrap_or_default();
-                match reviews.known(token, &object) {
+                match reviews.known(&token, &object) {
                     Some(Review::Allowed) => Some(Grant::All),
                     Some(Review::Forbidden) => {
                         let detail = format!("the owner of this token may not get {object}");
@@ -183,36 +190,41 @@ impl Auth {
                         ));
                     }
                     Some(Review::Unknown) => None,
-                    None => return Err(Problem::nobody_knows()),
+                    None => {
+                        return Err(wait.map_or_else(Problem::nobody_knows, Problem::too_many));
+                    }
                 }
             }
         };
-        granted.ok_or_else(|| {
-            peer.into_iter().for_each(|peer| self.failed(peer));
-            Problem::unauthorized("this token is none that is known", true)
-        })
+        match (granted, wait) {
+            (Some(grant), _) => Ok(grant),
+            (None, Some(seconds)) => Err(Problem::too_many(seconds)),
+            (None, None) => {
+                peer.into_iter().for_each(|peer| self.failed(peer));
+                Err(Problem::unauthorized("this token is none that is known", true))
+            }
+        }
     }
 
+    /// The seconds until the next wrong token of an address is heard, if it has to wait.
     fn must_wait(&self, peer: IpAddr) -> Option<u64> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, count) = failures.get(&network(peer))?;
-        let left = WINDOW.checked_sub(since.elapsed())?;
-        (*count >= FAILURES).then(|| left.as_secs() + 1)
+        let left = failures.get(&network(peer))?.checked_duration_since(Instant::now())?;
+        let wait = left.checked_sub(PAUSE * (FAILURES - 1))?;
+        Some(wait.as_secs() + 1)
     }
 
     fn failed(&self, peer: IpAddr) {
+        let now = Instant::now();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= ADDRESSES {
-            failures.retain(|_, (since, _)| since.elapsed() < WINDOW);
+            failures.retain(|_, forgotten| *forgotten > now);
         }
         if failures.len() >= ADDRESSES {
             failures.clear(); // so many at once are not held up by this anyway
         }
-        let entry = failures.entry(network(peer)).or_insert((Instant::now(), 0));
-        if entry.0.elapsed() >= WINDOW {
-            *entry = (Instant::now(), 0);
-        }
-        entry.1 += 1;
+        let forgotten = failures.entry(network(peer)).or_insert(now);
+        *forgotten = (*forgotten).max(now) + PAUSE;
     }
 }
 
@@ -242,10 +254,18 @@ fn object(path: &str) -> Option<String> {
     }
 }
 
-/// The token of a request.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The token of a request: that of `Bearer`, or the password of `Basic`, with which browsers
+/// answer a challenge (RFC 7617); whatever the user is called.
+fn token_of(headers: &HeaderMap) -> Option<String> {
+    let (scheme, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.trim().to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.trim().to_owned())
 }
 
 fn granted(tokens: &[Token], token: &str) -> Option<Grant> {
@@ -333,12 +353,19 @@ mod tests {
         {
             assert!(auth.check(&header(wrong), None).is_err(), "{wrong}");
         }
+        let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
+        for right in ["anybody:secret", ":secret"] {
+            assert_eq!(auth.check(&header(&basic(right)), None).expect(right), Grant::All);
+        }
+        for wrong in ["secret", "secret:", "secret:guess", "a:b:secret"] {
+            assert!(auth.check(&header(&basic(wrong)), None).is_err(), "{wrong}");
+        }
         let bare = http::Request::new(()).into_parts().0;
         assert!(auth.check(&bare, None).is_err());
     }
 
     #[test]
-    fn after_ten_wrong_ones_an_address_waits_and_no_other() {
+    fn after_ten_wrong_ones_wrong_ones_of_an_address_wait_and_right_ones_do_not() {
         let auth = auth(&format!("platform {}\n", sha256_hex(b"secret"))).expect("tokens");
         let peer = |text: &str| Some(text.parse::<IpAddr>().expect("an address"));
         let status = |token: &str, from: &str| {
@@ -348,9 +375,41 @@ mod tests {
         for _ in 0..FAILURES {
             assert_eq!(status("guess", "2001:db8::1"), Some(401));
         }
-        assert_eq!(status("secret", "2001:db8::2"), Some(429), "the same network");
-        assert_eq!(status("secret", "2001:db8:0:1::1"), None);
-        assert_eq!(status("secret", "192.0.2.1"), None);
+        assert_eq!(status("guess", "2001:db8::2"), Some(429), "the same network");
+        assert_eq!(status("secret", "2001:db8::1"), None, "behind the same proxy");
+        assert_eq!(status("guess", "2001:db8:0:1::1"), Some(401));
+        assert_eq!(status("guess", "192.0.2.1"), Some(401));
+    }
+
+    #[test]
+    fn the_cluster_is_not_asked_about_many_wrong_tokens_but_about_one_that_was_right() {
+        let reviews = Reviews::default();
+        reviews.keep("right", "/ccx-sec/datastores", Review::Allowed);
+        let auth = Auth { known: Known::Reviews(reviews), failures: Mutex::default() };
+        let peer = Some("192.0.2.1".parse().expect("an address"));
+        let request = |token: &str| {
+            let mut head = header(&format!("Bearer {token}"));
+            head.uri = "/api/v1/datastores".parse().expect("an address");
+            head
+        };
+        for at in 0..FAILURES {
+            let token = format!("guess{at}");
+            assert!(auth.unreviewed(&request(&token), peer).is_some(), "{token}");
+            if let Known::Reviews(reviews) = &auth.known {
+                reviews.keep(&token, "/ccx-sec/datastores", Review::Unknown);
+            }
+            assert!(auth.check(&request(&token), peer).is_err());
+        }
+        assert!(auth.unreviewed(&request("another"), peer).is_none());
+        let status = |token: &str| {
+            auth.check(&request(token), peer).map_err(|problem| problem.status().as_u16())
+        };
+        assert_eq!(status("another"), Err(429));
+        assert_eq!(status("right"), Ok(Grant::All));
+        if let Known::Reviews(reviews) = &auth.known {
+            reviews.forget();
+        }
+        assert!(auth.unreviewed(&request("right"), peer).is_some(), "it was right before");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use http::request::Parts;
 use serde::Serialize;
 
 use super::clock;
-use super::metrics::Metrics;
+use super::metrics::Counter;
 use crate::error::Error;
 use crate::output::Output;
 
@@ -37,6 +37,8 @@ pub(super) struct Log {
     form: LogForm,
     output: Output,
     lines: SyncSender<String>,
+    /// Lines that were not written.
+    lost: Counter,
 }
 
 #[derive(Serialize)]
@@ -51,11 +53,12 @@ struct Line<'a> {
 }
 
 impl Log {
-    /// Starts the thread.
-    pub(super) fn start(form: LogForm, output: Output) -> Self {
+    /// Starts the thread. `lost` counts the lines that are not written.
+    pub(super) fn start(form: LogForm, output: Output, lost: Counter) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
-        thread::spawn(move || write(&waiting, output));
-        Log { form, output, lines }
+        let counter = lost.clone();
+        thread::spawn(move || write(&waiting, output, &counter));
+        Log { form, output, lines, lost }
     }
 
     /// Says why a request could not be answered, for those who run the service.
@@ -71,7 +74,6 @@ impl Log {
         peer: Option<IpAddr>,
         status: StatusCode,
         took: Duration,
-        metrics: &Metrics,
     ) {
         if self.form == LogForm::Off {
             return;
@@ -90,7 +92,7 @@ impl Log {
             _ => line.text(),
         };
         if self.lines.try_send(text).is_err() {
-            metrics.log_lost.inc();
+            self.lost.inc();
         }
     }
 }
@@ -104,13 +106,13 @@ impl Line<'_> {
     }
 }
 
-fn write(waiting: &Receiver<String>, output: Output) {
+fn write(waiting: &Receiver<String>, output: Output, lost: &Counter) {
     while let Ok(mut lines) = waiting.recv() {
         while lines.len() < AT_ONCE
             && let Ok(line) = waiting.try_recv()
         {
             lines.push_str(&line);
         }
-        output.log(&lines);
+        lost.inc_by(output.log(&lines));
     }
 }

@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// The type of the document.
 pub(super) const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Something that is counted.
+pub(super) type Counter = IntCounter;
+
 /// The counters.
 pub(super) struct Metrics {
     registry: Registry,

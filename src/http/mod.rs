@@ -37,7 +37,9 @@ mod snippets;
 mod tls;
 mod watch;
 
+use std::io::IsTerminal;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -68,6 +70,8 @@ use tls::Shown;
 pub struct Options {
     /// The name of the CA.
     pub ca: String,
+    /// Whether to begin without a CA, and hand one out when it comes.
+    pub wait_for_ca: bool,
     /// Where to listen.
     pub listen: Vec<Address>,
     /// The server's certificate; plain HTTP without.
@@ -94,10 +98,9 @@ pub fn serve(
     output: Output,
     ready: impl FnOnce(&[String]) -> Result<()>,
 ) -> Result<()> {
-    let snapshot = gate(&*store, &options.ca)?;
+    let snapshot = gate(&*store, options, output)?;
     let auth = options.auth.as_ref().map(|way| Auth::open(way, &*store)).transpose()?;
-    let log = log::Log::start(options.log, output);
-    let app = App::new(options.ca.clone(), store.clone(), snapshot, auth, log)?;
+    let app = App::new(options, store.clone(), snapshot, auth, output)?;
     let shown = match options.tls.clone() {
         None => None,
         Some(Tls::Files(files)) => {
@@ -133,7 +136,7 @@ pub fn serve(
         if tls.is_none() && !options.insecure && !listeners.iter().all(Listener::is_local) {
             return Err(insecure());
         }
-        let end = ends()?;
+        let end = ends(app.clone(), output)?;
         let urls: Vec<String> = listeners.iter().map(|listener| listener.url(scheme)).collect();
         ready(&urls)?;
         process::tell_ready();
@@ -142,12 +145,18 @@ pub fn serve(
     })
 }
 
-/// Nothing is opened without a CA that clients can rely on.
-fn gate(store: &dyn Backend, ca: &str) -> Result<Snapshot> {
+/// Nothing is opened without a CA that clients can rely on, unless one is waited for; then
+/// nothing is handed out before it is there.
+fn gate(store: &dyn Backend, options: &Options, output: Output) -> Result<Snapshot> {
+    let ca = &options.ca;
     let secret = store.get(&bundle_name(ca))?;
     let snapshot = Snapshot::new(ca, secret.as_ref(), clock::now(), None)?;
     let mut errors = snapshot.findings.iter().filter(|finding| finding.level == Level::Error);
     let Some(first) = errors.next() else { return Ok(snapshot) };
+    if options.wait_for_ca {
+        output.note(&format!("Waiting for a CA that can be served: {}", first.message));
+        return Ok(snapshot);
+    }
     let place = store.place(&bundle_name(ca));
     let message = format!("there is no CA to serve in {place}: {}", first.message);
     let mut error = Error::no(first.code, message);
@@ -173,16 +182,28 @@ fn runtime() -> Result<Runtime> {
         .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))
 }
 
-/// Says when the process is to end.
-fn ends() -> Result<channel::Receiver<bool>> {
+/// Says when the process is to end: on SIGTERM and SIGINT. SIGHUP has the files read again; but
+/// where the terminal that the process was started on is gone, it says just that, and ends it.
+fn ends(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool>> {
     let failed = |e| Error::failed("signals", "cannot wait for signals").because(e);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    let has_terminal = || std::io::stderr().is_terminal();
+    let had_terminal = has_terminal();
     let (tell, end) = channel::channel(false);
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => {}
+            }
+            if had_terminal && !has_terminal() {
+                break;
+            }
+            app.reloads.fetch_add(1, Ordering::Relaxed);
+            output.note("SIGHUP: the certificate and the tokens are read again.");
         }
         process::tell_stopping();
         let _ = tell.send(true);

@@ -102,6 +102,17 @@ impl Problem {
             .hint("send the header Authorization: Bearer TOKEN")
     }
 
+    /// The same for a browser, which asks for a name and a password where `Basic` is offered; the
+    /// password is the token.
+    pub(crate) fn for_browser(self) -> Self {
+        if self.status != StatusCode::UNAUTHORIZED {
+            return self;
+        }
+        let realm = "ccx-sec: any user name, and a token as the password";
+        self.header(WWW_AUTHENTICATE, format!("Basic realm=\"{realm}\", charset=\"UTF-8\""))
+            .hint("in a browser: any user name, and the token as the password")
+    }
+
     /// Who asks could not be found out.
     pub(crate) fn nobody_knows() -> Self {
         let detail = "the cluster could not be asked whose token this is";
@@ -111,7 +122,7 @@ impl Problem {
 
     /// Who asks has tried too often.
     pub(crate) fn too_many(seconds: u64) -> Self {
-        let detail = "too many wrong tokens came from this address";
+        let detail = "too many wrong tokens came from this address, and this one is not known";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", detail)
             .header(RETRY_AFTER, seconds.to_string())
     }

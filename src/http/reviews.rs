@@ -26,6 +26,21 @@ impl Reviews {
         holds(since, *review).then_some(*review)
     }
 
+    /// Whether that token was let in before, however long ago that was.
+    pub(super) fn was_allowed(&self, token: &str, object: &str) -> bool {
+        let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(&key(token, object)).is_some_and(|(_, review)| *review == Review::Allowed)
+    }
+
+    /// As if all of it had been said long ago.
+    #[cfg(test)]
+    pub(super) fn forget(&self) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (since, _) in answers.values_mut() {
+            *since -= YES;
+        }
+    }
+
     /// Keeps what was said.
     pub(super) fn keep(&self, token: &str, object: &str, review: Review) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);

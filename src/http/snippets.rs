@@ -47,6 +47,14 @@ pub(super) fn answer(
     let mode = mode(query.mode.as_deref())?;
     let host = host(&query.host)?;
     let port = query.port.filter(|port| *port != 0).unwrap_or(engine.facts().port);
+    let texts = [("user", &query.user), ("database", &query.database), ("ca_file", &query.ca_file)];
+    for (name, text) in texts {
+        // What is copied from here into a terminal is what is seen.
+        if text.as_deref().is_some_and(|text| text.contains(is_unseen)) {
+            let detail = format!("{name} holds a control character");
+            return Err(Problem::new(http::StatusCode::BAD_REQUEST, "query", detail));
+        }
+    }
     let values = Values {
         host: &host,
         port,
@@ -71,6 +79,11 @@ pub(super) fn answer(
         Resource::new("text/plain; charset=utf-8", snippet.commented(), Caching::Minute)
     };
     Ok(resource.negotiated(&address))
+}
+
+/// Characters that end a line, are not seen, or turn the direction of what follows.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// There is none of these types.

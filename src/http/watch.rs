@@ -1,6 +1,7 @@
 //! What keeps up with the store and with files, each in a thread of its own.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -90,7 +91,15 @@ fn refresh(app: &App) {
 
 fn list(store: &dyn Backend, app: &App, output: Output, is_first: bool) -> Result<()> {
     match Datastores::read(store) {
-        Ok(datastores) => app.datastores.store(Arc::new(datastores)),
+        Ok(datastores) => {
+            if is_first && app.auth.is_none() && app.is_open {
+                output.warning(
+                    "everybody who reaches this service can list all datastores and their nodes; \
+                     show them only to those with a token: --auth",
+                );
+            }
+            app.datastores.store(Arc::new(datastores));
+        }
         Err(error) if error.code() == "kube-forbidden" => {
             if is_first {
                 output.note("Secrets may not be listed, so no datastores are shown.");
@@ -108,7 +117,8 @@ fn patience(snapshot: &Snapshot) -> Duration {
     left.map_or(PATIENCE, |left| left.min(PATIENCE)).max(Duration::from_millis(100))
 }
 
-/// Calls `reload` whenever one of these files is another than before, until it succeeds.
+/// Calls `reload` whenever one of these files is another than before, or is to be read again
+/// (SIGHUP), until it succeeds.
 pub(super) fn files(
     paths: Vec<std::path::PathBuf>,
     app: Arc<App>,
@@ -117,10 +127,11 @@ pub(super) fn files(
 ) {
     let stamps = move || paths.iter().map(|path| crate::files::stamp(path)).collect::<Vec<_>>();
     thread::spawn(move || {
-        let (mut taken, mut refused) = (stamps(), None);
+        let asked = || app.reloads.load(Ordering::Relaxed);
+        let (mut taken, mut refused) = ((stamps(), asked()), None);
         loop {
             thread::sleep(PAUSE);
-            let now = stamps();
+            let now = (stamps(), asked());
             if now == taken {
                 continue;
             }

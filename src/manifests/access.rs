@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Part, Settings, tasks};
+use super::{Part, Settings};
 
 /// What a function may do with Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,11 +67,7 @@ pub(super) fn objects(settings: &Settings, part: Part) -> Vec<Value> {
     }
     let rules: Vec<Value> = rules.iter().map(rule).collect();
     let name = account(settings, part);
-    let mut metadata = settings.metadata(&name, part);
-    if part == Part::Check {
-        // The Job runs before all else, so what it needs is there before it.
-        metadata["annotations"] = tasks::hook("-1");
-    }
+    let metadata = settings.metadata(&name, part);
     vec![
         json!({
             "apiVersion": "v1",

@@ -27,7 +27,7 @@ pub const LONGEST_NAME: usize = 40;
 /// A function of ccx-sec in a cluster, with an account of its own (renew has the issuer's).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Part {
-    /// The Job that looks whether the CA is there and sound, before all else
+    /// The CronJob that checks that the CA is there, sound, and not about to expire
     Check,
     /// The account that issues and renews certificates
     Issuer,
@@ -35,7 +35,8 @@ pub enum Part {
     Server,
     /// The account of volumes
     Volume,
-    /// The CronJob that renews certificates in Secrets, with the issuer's account
+    /// The CronJob that issues missing certificates of the nodes and renews due ones, with the
+    /// issuer's account
     Renew,
     /// The CronJob that dials the servers
     Verify,
@@ -177,9 +178,10 @@ pub fn objects(settings: &Settings) -> Vec<Value> {
     objects.extend(tasks::inventory(settings));
     for part in settings.parts.iter().copied() {
         match part {
-            Part::Check => objects.push(tasks::check(settings)),
             Part::Server => objects.extend(service::objects(settings)),
-            Part::Renew | Part::Verify => objects.push(tasks::recurring(settings, part)),
+            Part::Check | Part::Renew | Part::Verify => {
+                objects.push(tasks::recurring(settings, part));
+            }
             Part::Issuer | Part::Volume => {}
         }
     }

@@ -18,10 +18,7 @@ pub(super) fn policy(settings: &Settings, part: Part) -> Value {
             {"ports": API_PORTS.map(|number| port("TCP", number))},
         ]),
     };
-    let mut metadata = settings.metadata(&settings.named(part.word()), part);
-    if part == Part::Check {
-        metadata["annotations"] = super::tasks::hook("-1");
-    }
+    let metadata = settings.metadata(&settings.named(part.word()), part);
     let mut policy = json!({
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

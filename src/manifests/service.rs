@@ -68,7 +68,7 @@ fn deployment(settings: &Settings) -> Value {
 
 fn template(settings: &Settings) -> Value {
     let listen = format!("--listen=[::]:{}", port(settings));
-    let mut arguments = vec!["serve", &listen, "--wait=60s", "--access-log=json"];
+    let mut arguments = vec!["serve", &listen, "--wait=60s", "--wait-for-ca", "--access-log=json"];
     let (certificate, key) =
         (format!("--tls-cert={TLS}/tls.crt"), format!("--tls-key={TLS}/tls.key"));
     match settings.tls {

@@ -62,6 +62,16 @@ impl Service {
     pub fn start(command: &Command, addresses: usize) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let stderr = File::create(directory.path().join("stderr")).expect("a file");
+        Self::start_with(command, addresses, directory, stderr)
+    }
+
+    /// The same, where nothing can be written to stderr.
+    pub fn start_with_full_stderr(command: &Command) -> Self {
+        let full = File::options().write(true).open("/dev/full").expect("/dev/full");
+        Self::start_with(command, 1, tempfile::tempdir().expect("a directory"), full)
+    }
+
+    fn start_with(command: &Command, addresses: usize, directory: TempDir, stderr: File) -> Self {
         let mut process = Process::new(command.get_program());
         process.args(command.get_args()).env_clear();
         for (name, value) in command.get_envs() {
@@ -131,8 +141,13 @@ impl Service {
 
     /// Sends SIGTERM.
     pub fn terminate(&self) {
+        self.send(rustix::process::Signal::TERM);
+    }
+
+    /// Sends a signal.
+    pub fn send(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
+        rustix::process::kill_process(pid, signal).expect("a signal");
     }
 
     /// Waits for its end: exit status, what more it printed, and all it said.
