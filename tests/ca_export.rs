@@ -73,8 +73,7 @@ fn what_was_written_is_told_as_asked() {
     let shown = home.done(&["ca", "show", "-o", "json"]).json();
     let export = ["ca", "export", "--out", "ca.pem"];
     let told = home.done(&[&export[..], &["-o", "json"]].concat());
-    let expected =
-        json!({"file": "ca.pem", "format": "pem", "with_key": false, "sha256": [shown["sha256"]]});
+    let expected = json!({"format_version": 1, "file": "ca.pem", "format": "pem", "with_key": false, "sha256": [shown["sha256"]]});
     assert_eq!((told.json(), told.stderr.as_str()), (expected, ""));
     let quiet = home.done(&[&export[..], &["--force", "-q"]].concat());
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));

@@ -55,6 +55,7 @@ fn the_certificate_object() {
         "aki",
         "stored_in",
         "bundle",
+        "format_version",
     ];
     expected.sort_unstable();
     let keys =
@@ -121,7 +122,7 @@ fn all_is_well() {
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     let document = home.done(&["ca", "check", "-o", "json"]).json();
     let expected = json!({
-        "ok": true, "stored_in": shown["stored_in"], "sha256": shown["sha256"],
+        "format_version": 1, "result": "pass", "ok": true, "stored_in": shown["stored_in"], "sha256": shown["sha256"],
         "not_after": until, "findings": [],
     });
     assert_eq!(document, expected);

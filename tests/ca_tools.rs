@@ -149,7 +149,7 @@ fn java_reads_the_trust_stores() {
     fs::rename(home.secret_file("ccx-ca-bundle"), home.join("old-bundle.yaml")).expect("moved");
     home.done(&["ca", "init", "--common-name", "New CA", "--key-type", "rsa-2048"]);
     fs::rename(home.join("old-bundle.yaml"), home.secret_file("ccx-ca-bundle")).expect("moved");
-    home.done(&["ca", "check"]);
+    home.done(&["ca", "check", "--accept-new-ca"]);
     let shown = home.done(&["ca", "show", "-o", "json"]).json();
     let mut expected: Vec<(String, String)> = (0..2)
         .map(|at| {

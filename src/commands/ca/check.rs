@@ -171,7 +171,8 @@ fn text(document: &Document<'_>, place: &str, quiet: bool) -> String {
         (true, _) if quiet => {}
         (true, Some(not_after)) => {
             let ok = Mark::Good.paint("ok", 8);
-            text.push_str(&format!("{ok}{place} is sound until {not_after}\n"));
+            let how = if document.findings.is_empty() { "sound" } else { "usable, with warnings," };
+            text.push_str(&format!("{ok}{place} is {how} until {not_after}\n"));
         }
         _ => text.push_str(&format!("{}{place}\n", Mark::Bad.paint("not ok", 8))),
     }

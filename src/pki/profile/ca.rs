@@ -51,9 +51,20 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
 }
 
 fn check_rights(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
-    check_basic_constraints(x509, found);
-    check_key_usage(x509, found);
-    check_extensions(x509, found, check_extension);
+    /// What `VERIFY_X509_STRICT` refuses of a CA, which Python sets by default from 3.13 on
+    /// (openssl-verification-options(1), `-x509_strict`); other clients accept it.
+    const STRICT: [&str; 3] =
+        ["basic-constraints-not-critical", "key-usage-missing", "ski-missing"];
+    let mut rights = Vec::new();
+    check_basic_constraints(x509, &mut rights);
+    check_key_usage(x509, &mut rights);
+    check_extensions(x509, &mut rights, check_extension);
+    for finding in &mut rights {
+        if STRICT.contains(&finding.code) {
+            finding.message += ": Python 3.13 and later refuses every certificate of this CA";
+        }
+    }
+    found.append(&mut rights);
 }
 
 fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
