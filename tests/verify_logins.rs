@@ -1,6 +1,9 @@
 //! `verify --user`: accounts that log in, by every method that the servers have, with TLS and
 //! without; and what is never said to a server.
 
+use std::io::Write;
+use std::net::TcpListener;
+
 use serde_json::Value;
 
 use crate::common::db::{Bed, Config, Engine, Server};
@@ -287,11 +290,45 @@ fn accounts_of_redis_and_valkey() {
         let found = scene.verify(&[&["--user", "app"][..], &file].concat());
         assert_eq!(found.login(0, "tls"), "in AUTH");
         assert_eq!(found.endpoint["accounts"][0]["plain"], Value::Null);
+        // The account may ask for the port without TLS, which is open beside the other.
+        let disabled = found.verdict("DISABLED");
+        assert_eq!((disabled.as_str(), found.code), ("fail plain_port_open", 1), "{engine:?}");
+        assert_eq!(found.endpoint["not_looked_at"], Value::Null);
+        let message = found.endpoint["verdicts"][3]["message"].as_str().expect("a message");
+        assert!(message.ends_with(&format!("at its port {}", scene.server.port())), "{message}");
+        scene.server.admin("ACL SETUSER app -config");
+        let found = scene.verify(&[&["--user", "app"][..], &file].concat());
+        let caveat = found.endpoint["not_looked_at"].as_str().expect("a caveat");
+        assert!(caveat.starts_with("other ports but 6379 were not looked at"), "{caveat}");
+        scene.server.admin("ACL SETUSER app +config");
+        scene.server.admin("CONFIG SET port 0");
+        let found = scene.verify(&[&["--user", "app"][..], &file].concat());
         assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+        assert_eq!(found.endpoint["not_looked_at"], Value::Null);
         let found = scene.verify(&["--user", "app"]);
         assert_eq!(found.login(0, "tls"), "denied");
         assert!(found.message(0, "tls").starts_with("WRONGPASS"), "{:?}", found.endpoint);
         assert_eq!((found.verdict("REQUIRED").as_str(), found.code), ("fail login_denied", 1));
+    }
+}
+
+/// Nobody may ask the server, and the usual port of its host takes clients without TLS.
+#[test]
+fn the_usual_port_of_redis_is_looked_at_too() {
+    let scene =
+        Scene::new(Engine::Redis7, Kind::Good, |config| config.and("bind 127.0.0.1 127.0.0.7"));
+    let listener = TcpListener::bind("127.0.0.7:6379").expect("a port that nobody else uses");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = stream
+                .and_then(|mut stream| stream.write_all(b"-NOAUTH Authentication required.\r\n"));
+        }
+    });
+    let url = scene.server.url("127.0.0.7");
+    let said = run(&mut scene.home.ccx(&["verify", "--mode", "DISABLED", &url]));
+    assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
+    for part in ["unknown  plain_port_open", "port 6379 of the same host", "other ports but 6379"] {
+        assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
     }
 }
 

@@ -9,7 +9,7 @@
 //! accounts  the same of accounts             offers   what a server takes of TLS, listed
 //! remedy    what to do about it              suites   cipher suites and groups, by name
 //! failure   what went wrong on the way       login/   accounts that log in
-//! floor     the least of TLS that is wanted
+//! floor     the least of TLS that is wanted   other_ports   of Redis, those without TLS
 //! clients   what real clients do with that, each told in its own words
 //! ```
 //!
@@ -31,6 +31,7 @@ mod hello;
 pub mod login;
 pub mod observe;
 pub mod offers;
+pub mod other_ports;
 pub mod presented;
 mod remedy;
 pub mod session;

@@ -15,6 +15,7 @@ pub use crate::probe::hello::Offer;
 use crate::probe::login::account::{Account, Accounts, Place};
 use crate::probe::login::channel::alpn;
 use crate::probe::offers::{self, Offers};
+use crate::probe::other_ports::{self, OtherPorts};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Offered, Seen, Wish};
 use crate::probe::wire::{Reception, Stream, mssql, mysql, postgresql, redis};
@@ -78,6 +79,8 @@ pub struct Observation {
     pub offers: Option<Offers>,
     /// What it does with what is below the floor; nothing when nobody asked.
     pub below: Vec<Below>,
+    /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
+    pub other_ports: Option<OtherPorts>,
     /// What became of the accounts that were to log in.
     pub accounts: Vec<Account>,
 }
@@ -114,6 +117,7 @@ impl Observation {
             mutual: None,
             offers: None,
             below: Vec::new(),
+            other_ports: None,
             accounts: Vec::new(),
         }
     }
@@ -196,6 +200,7 @@ impl Client<'_> {
             mutual: None,
             offers: None,
             below: Vec::new(),
+            other_ports: None,
             accounts: Vec::new(),
         };
         let speaks_tls = !seen.secured.seen.chain.is_empty();
@@ -215,6 +220,10 @@ impl Client<'_> {
         }
         if let Some(accounts) = self.options.accounts.as_deref().filter(|_| speaks_tls) {
             seen.accounts = self.place().try_all(accounts).await;
+        }
+        if self.options.plain && speaks_tls {
+            let accounts = self.options.accounts.as_deref();
+            seen.other_ports = other_ports::look(self, &self.place(), accounts).await;
         }
         seen
     }

@@ -51,6 +51,9 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
             enable(engine)
         ),
         "no_tls" => enable(engine).to_owned(),
+        "plain_port_open" => "CONFIG SET port 0 there, and in its file; whether the port is this \
+                              server's, an account tells that may CONFIG GET: --user NAME"
+            .to_owned(),
         "plain_accepted" => insist(engine).to_owned(),
         "needs_login" if asked.mode == Mode::MutualTls => {
             "have an account log in: --user NAME; or look: SELECT user, host, ssl_type FROM mysql.user"

@@ -13,6 +13,7 @@ use crate::probe::failure::{Failure, Kind, alert_name};
 use crate::probe::floor;
 use crate::probe::login::account::Account;
 use crate::probe::observe::{Mutual, Observation, Secured};
+use crate::probe::other_ports;
 use crate::probe::remedy::{self, Remedy};
 use crate::probe::target::Target;
 use crate::probe::wire::Reception;
@@ -145,7 +146,8 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
         let found = match mode {
             Mode::Disabled => by_account(engine, without_tls(target, seen), seen, |all| {
                 accounts::without_tls(engine, all, question.exception)
-            }),
+            })
+            .or_else(|| other_ports::judge(seen.other_ports.as_ref())),
             Mode::Required => over_tls(required(engine, seen, question)),
             Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
             Mode::VerifyIdentity => over_tls(verified(engine, seen, question, name.as_ref())),
@@ -437,15 +439,8 @@ mod tests {
             ..Seen::default()
         };
         let secured = Secured { server: None, seen, outcome };
-        let seen = Observation {
-            address: None,
-            secured,
-            plain,
-            mutual: None,
-            offers: None,
-            below: Vec::new(),
-            accounts: Vec::new(),
-        };
+        let nothing = Observation::failed(None, Failure::new(Kind::Refused, ""));
+        let seen = Observation { secured, plain, ..nothing };
         let at = Timestamp::UNIX_EPOCH;
         let question =
             Question { modes: &WAYS, anchors: &[], at, shows_certificate, exception: false };

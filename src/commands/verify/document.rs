@@ -11,6 +11,7 @@ use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::Told;
 use crate::probe::observe::Observation;
+use crate::probe::other_ports::OtherPorts;
 use crate::probe::verdict::{Answer, Verdict};
 use crate::report::checks::CheckResult;
 
@@ -74,6 +75,9 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accounts: Vec<Account>,
     pub(super) verdicts: Vec<Verdict>,
+    /// What was not looked at, for people and machines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_looked_at: Option<String>,
     /// What real clients do with it (`--as`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clients: Option<Vec<Told>>,
@@ -138,6 +142,7 @@ impl Endpoint {
             offers: seen.offers.as_ref().map(Offers::new),
             accounts: seen.accounts.iter().map(Account::new).collect(),
             verdicts,
+            not_looked_at: seen.other_ports.as_ref().and_then(OtherPorts::caveat),
             clients: None,
         }
     }
@@ -246,6 +251,8 @@ impl Document {
                 below.push(more);
             }
             if let Some(more) = below.last_mut() {
+                let caveat = endpoint.not_looked_at.iter().filter(|_| !quiet);
+                more.extend(caveat.map(|what| format!("  {what}")));
                 more.extend(endpoint.accounts.iter().flat_map(Account::lines));
             }
             if let (Some(offers), Some(more)) = (&endpoint.offers, below.last_mut()) {

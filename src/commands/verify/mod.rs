@@ -149,7 +149,11 @@ MODES
                    fails nothing)
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there DISABLED is unknown without --user. What is said of SQL Server is by its
+  good login: there DISABLED is unknown without --user. Their other ports (admin_port,
+  extra_port, X protocol) are not looked at.
+  Redis and Valkey may have a port without TLS beside the one dialled: an account of --user that
+  may CONFIG GET tells which; without one, 6379 is looked at, and the rest is named as not looked
+  at. What is said of SQL Server is by its
   specification, and not proved against a real one.
 
 ACCOUNTS
@@ -187,6 +191,7 @@ JSON
      \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
      \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}],
+     \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
        \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|documentation\", \"source\"}]}]}

@@ -14,6 +14,7 @@ use crate::pki::certificate::Certificate;
 use crate::probe::dial;
 use crate::probe::failure::Failure;
 use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
+use crate::probe::login::redis::{self, Reply};
 use crate::probe::login::{Credentials, How, Login, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Wish};
@@ -96,12 +97,40 @@ impl Place<'_> {
         Account { user: who.user.clone(), tls, without_certificate, plain }
     }
 
+    /// Has a command done at Redis or Valkey by the first of the accounts that may; `None`
+    /// where none may.
+    pub(crate) async fn ask_any(&self, accounts: &Accounts, words: &[&str]) -> Option<Reply> {
+        for who in &accounts.who {
+            let Ok(mut channel) = self.channel(self.identity, accounts).await else { continue };
+            let mut reply = None;
+            if let Ok((Login::In(_), _)) = channel.log_in(who, "", None).await {
+                let asked = redis::ask(channel.stream(), words);
+                reply = dial::within(self.limit, "a command", asked).await.ok();
+            }
+            channel.quit().await;
+            if let Some(reply) = reply.filter(|reply| !matches!(reply, Reply::Error(_))) {
+                return Some(reply);
+            }
+        }
+        None
+    }
+
     async fn secured(
         &self,
         who: &Credentials,
         identity: Option<&ClientIdentity>,
         accounts: &Accounts,
     ) -> Attempt {
+        let channel = self.channel(identity, accounts).await?;
+        Ok(self.log_in(channel, who, None).await?)
+    }
+
+    /// A connection over TLS, to a server that is trusted.
+    async fn channel(
+        &self,
+        identity: Option<&ClientIdentity>,
+        accounts: &Accounts,
+    ) -> Result<Channel, Closed> {
         let stream = dial::connect(self.address, self.limit).await?;
         let wish = Wish {
             name: self.name.clone(),
@@ -112,8 +141,7 @@ impl Place<'_> {
         let identity = (!accounts.any_name).then_some(self.name);
         let proof = Proof { anchors: &accounts.anchors, at: accounts.at, identity };
         let trust = Trust::Proof(proof);
-        let channel = Channel::secured(stream, self.target, &wish, &trust, self.limit).await?;
-        Ok(self.log_in(channel, who, None).await?)
+        Channel::secured(stream, self.target, &wish, &trust, self.limit).await
     }
 
     /// By the method that it was over TLS: whoever is between could ask by one that tells more.

@@ -33,6 +33,7 @@ fn told(
         mutual: None,
         offers: None,
         below: Vec::new(),
+        other_ports: None,
         accounts: Vec::new(),
     };
     let target = Target::new(engine, "db", None);
@@ -185,6 +186,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         mutual: None,
         offers: None,
         below: Vec::new(),
+        other_ports: None,
         accounts: Vec::new(),
     };
     let target = Target::new(Engine::Redis, "db", None);

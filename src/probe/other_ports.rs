@@ -1,0 +1,97 @@
+//! The other ports of a Redis or Valkey server whose port with TLS was dialled: one without TLS
+//! may be open beside it (`port`, `tls-port`).
+
+use std::net::SocketAddr;
+
+use crate::engine::Engine;
+use crate::probe::dial;
+use crate::probe::failure::Failure;
+use crate::probe::login::account::{Accounts, Place};
+use crate::probe::login::redis::Reply;
+use crate::probe::observe::Client;
+use crate::probe::verdict::{Answer, Found};
+use crate::probe::wire::{Reception, redis};
+
+/// What is known of the ports without TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherPorts {
+    /// The server's own `port`, where an account may ask for it; 0 where it has none.
+    pub configured: Option<u16>,
+    /// The port that was looked at, and what it does with a client that comes without TLS.
+    pub looked_at: Option<(u16, Result<Reception, Failure>)>,
+}
+
+/// Asks the server for its port without TLS, where an account may; else looks at the usual one.
+/// `None` where the engine has no such ports.
+pub(super) async fn look(
+    client: &Client<'_>,
+    place: &Place<'_>,
+    accounts: Option<&Accounts>,
+) -> Option<OtherPorts> {
+    if !matches!(client.target.engine, Engine::Redis | Engine::Valkey) {
+        return None;
+    }
+    let configured = match accounts {
+        Some(accounts) => place.ask_any(accounts, &["CONFIG", "GET", "port"]).await.and_then(port),
+        None => None,
+    };
+    let port = configured.unwrap_or(client.target.engine.facts().port);
+    // One port is never both.
+    let is_other = port != 0 && port != client.target.port;
+    let mut looked_at = None;
+    if is_other {
+        let address = SocketAddr::new(client.address.ip(), port);
+        let limit = client.options.timeout;
+        let answer = async {
+            let mut stream = dial::connect(address, limit).await?;
+            client.step("a PING without TLS", redis::ping(&mut stream)).await
+        };
+        looked_at = Some((port, answer.await));
+    }
+    Some(OtherPorts { configured, looked_at })
+}
+
+fn port(reply: Reply) -> Option<u16> {
+    let Reply::List(words) = reply else { return None };
+    match words.as_slice() {
+        [Reply::Text(name), Reply::Text(port)] if name == "port" => port.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a client without TLS is taken at another port; pure. Nobody knows whose the usual
+/// port is, unless the server says so itself.
+pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<Found> {
+    let ports = ports?;
+    let (port, answer) = ports.looked_at.as_ref()?;
+    if *answer != Ok(Reception::Taken) {
+        return None;
+    }
+    Some(match ports.configured {
+        Some(_) => {
+            let message = format!("the server takes clients without TLS at its port {port}");
+            Found(Answer::Fail, "plain_port_open", message)
+        }
+        None => {
+            let message = format!(
+                "port {port} of the same host takes clients without TLS, be it this server's or not"
+            );
+            Found(Answer::Unknown, "plain_port_open", message)
+        }
+    })
+}
+
+impl OtherPorts {
+    /// What was not looked at, in one line; nothing where the server has said which ports it has.
+    #[must_use]
+    pub fn caveat(&self) -> Option<String> {
+        if self.configured.is_some() {
+            return None;
+        }
+        let but = self.looked_at.as_ref().map(|(port, _)| format!(" but {port}"));
+        Some(format!(
+            "other ports{} were not looked at for clients without TLS; --user NAME asks the server",
+            but.unwrap_or_default()
+        ))
+    }
+}
