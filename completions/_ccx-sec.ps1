@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;init' {
-            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the CA; asked for when missing')
+            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Organization of the CA; asked for with the common name')
             [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'The kind of key')
             [CompletionResult]::new('--validity', '--validity', [CompletionResultType]::ParameterName, 'How long the CA is valid: 10y, 90d, 1y6mo')

@@ -77,7 +77,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
         }
         &'ccx-sec;ca;init'= {
-            cand --common-name 'Common name of the CA; asked for when missing'
+            cand --common-name 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one'
             cand --organization 'Organization of the CA; asked for with the common name'
             cand --key-type 'The kind of key'
             cand --validity 'How long the CA is valid: 10y, 90d, 1y6mo'

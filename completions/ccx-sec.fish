@@ -83,7 +83,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export fetch import" -f -a "export" -d 'Write the CA certificates, for clients to trust'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export fetch import" -f -a "fetch" -d 'Get the CA certificates from a service, and check that they are the right ones'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and not __fish_seen_subcommand_from init show check export fetch import" -f -a "import" -d 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l common-name -d 'Common name of the CA; asked for when missing' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l common-name -d 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l organization -d 'Organization of the CA; asked for with the common name' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand ca; and __fish_seen_subcommand_from init" -l key-type -d 'The kind of key' -r -f -a "ecdsa-p256\t'ECDSA on P-256 with SHA-256'
 ecdsa-p384\t'ECDSA on P-384 with SHA-384'

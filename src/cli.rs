@@ -202,6 +202,7 @@ impl Globals {
             context: self.context.clone(),
             namespace: self.namespace.clone(),
             ca: (self.ca != DEFAULT_CA).then(|| self.ca.clone()),
+            ca_file: None,
             timeout: timeout.map(|timeout| format!("{timeout:#}")),
         }
     }

@@ -27,6 +27,12 @@ pub fn keep_memory_private() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
+/// The name of this machine, as `uname -n` prints it.
+#[must_use]
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// Keeps this process out of swap, where what it knows would outlast it (mlockall(2)); for root
 /// alone, since others may lock too little. Best effort, as above.
 pub fn keep_memory_off_disk() {

@@ -80,6 +80,8 @@ pub struct Invocation {
     pub namespace: Option<String>,
     /// `--ca`, where it is not the default.
     pub ca: Option<String>,
+    /// `--ca-file` of verify.
+    pub ca_file: Option<PathBuf>,
     /// `--timeout`, as it is written.
     pub timeout: Option<String>,
 }
@@ -95,8 +97,8 @@ impl Invocation {
             || self.ca.is_some()
     }
 
-    /// The options that `program` takes.
-    fn options(&self, program: Program) -> Vec<(&'static str, Word)> {
+    /// The options that `program` takes; `is_verify`: that its subcommand is verify.
+    fn options(&self, program: Program, is_verify: bool) -> Vec<(&'static str, Word)> {
         let word = |text: &Option<String>| text.as_ref().map(Word::from);
         let store = [("--store", word(&self.store))];
         let cluster = [
@@ -104,7 +106,9 @@ impl Invocation {
             ("--context", word(&self.context)),
             ("--namespace", word(&self.namespace)),
         ];
-        let ours = [("--ca", word(&self.ca)), ("--timeout", word(&self.timeout))];
+        let ca_file = self.ca_file.as_ref().filter(|_| is_verify).map(Word::from);
+        let ours =
+            [("--ca", word(&self.ca)), ("--ca-file", ca_file), ("--timeout", word(&self.timeout))];
         let all = match program {
             Program::CcxSec => [store.as_slice(), &cluster, &ours].concat(),
             Program::Kubectl => cluster.to_vec(),
@@ -120,13 +124,13 @@ pub struct CommandLine {
     program: Program,
     name: Word,
     words: Vec<Word>,
-    pipe: Option<Box<CommandLine>>,
+    next: Option<(&'static str, Box<CommandLine>)>,
 }
 
 impl CommandLine {
     fn new(program: Program, name: &str, words: &str) -> Self {
         let words = words.split_whitespace().map(Word::from).collect();
-        CommandLine { program, name: Word::from(name), words, pipe: None }
+        CommandLine { program, name: Word::from(name), words, next: None }
     }
 
     /// `ccx-sec` with a subcommand, such as `ca show`.
@@ -178,7 +182,14 @@ impl CommandLine {
     /// Pipes what it prints into `next`.
     #[must_use]
     pub fn pipe(mut self, next: CommandLine) -> Self {
-        self.pipe = Some(Box::new(next));
+        self.next = Some(("|", Box::new(next)));
+        self
+    }
+
+    /// Runs `next` after it, if it succeeds.
+    #[must_use]
+    pub fn and(mut self, next: CommandLine) -> Self {
+        self.next = Some(("&&", Box::new(next)));
         self
     }
 
@@ -187,14 +198,15 @@ impl CommandLine {
         if let (Program::CcxSec, Some(program)) = (self.program, &run.program) {
             self.name = Word::from(program);
         }
-        for (option, value) in run.options(self.program) {
+        let is_verify = self.words.first().is_some_and(|word| word.0 == "verify");
+        for (option, value) in run.options(self.program, is_verify) {
             let short = (option == "--namespace").then_some("-n");
             let has = |word: &Word| word.0 == option || short == Some(word.0.as_str());
             if !self.words.iter().any(has) {
                 self.words.extend([Word::from(option), value]);
             }
         }
-        if let Some(next) = &mut self.pipe {
+        if let Some((_, next)) = &mut self.next {
             next.complete(run);
         }
     }
@@ -206,8 +218,8 @@ impl fmt::Display for CommandLine {
         for word in &self.words {
             write!(f, " {}", word.0)?;
         }
-        match &self.pipe {
-            Some(next) => write!(f, " | {next}"),
+        match &self.next {
+            Some((joint, next)) => write!(f, " {joint} {next}"),
             None => Ok(()),
         }
     }

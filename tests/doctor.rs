@@ -98,7 +98,10 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
     assert!(text.stderr.starts_with("What to do: ccx-sec doctor --fix-hints --kubeconfig "));
     let hints = run(&mut namespace.ccx_as("limited", &["doctor", "--fix-hints"]));
     assert_eq!((hints.code, hints.stderr.as_str()), (3, ""));
-    let grant = format!("hint: kubectl create role ccx-sec -n {} ", namespace.name);
+    let grant = format!(
+        "kubectl create role ccx-sec --verb=get,list,create,patch --resource=secrets -n {}\n",
+        namespace.name
+    );
     assert!(hints.stdout.contains(&grant), "{}", hints.stdout);
 
     namespace.allow_limited("get");

@@ -40,6 +40,8 @@ mod fleet;
 mod foreign_places;
 mod galera;
 mod guest;
+mod hints;
+mod hints_pasted;
 mod in_cluster;
 mod inventory;
 mod kill;

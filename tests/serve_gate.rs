@@ -39,7 +39,11 @@ fn with_next(home: &Home) -> (Value, String) {
 fn without_a_ca_it_does_not_start() {
     let home = Home::new();
     let missing = home.fails(&SERVE, 1, "bundle-missing");
-    assert!(missing.stderr.contains("make a CA: ccx-sec ca init"), "{}", missing.stderr);
+    assert!(
+        missing.stderr.contains("this makes its bundle: ccx-sec ca check --store "),
+        "{}",
+        missing.stderr
+    );
     let missing = home.run(&[&SERVE[..], &["-o", "json"]].concat());
     assert_eq!((missing.code, missing.error_code().as_str()), (1, "bundle-missing"));
     home.init();

@@ -57,7 +57,10 @@ fn a_table_for_people_says_why_and_what_to_do() {
     for part in ["name_mismatch", "TLSv1.3", "TLS_AES_", "wanted: DNS name localhost"] {
         assert!(said.stdout.contains(part), "{part}: {}", said.stdout);
     }
-    assert!(said.stdout.contains("to do: ccx-sec cert issue --dns localhost --out DIR; then"));
+    let remedy = "to do: on the server, issue a certificate: ccx-sec cert issue --datastore DATASTORE \
+                  --node NODE --engine ";
+    assert!(said.stdout.contains(remedy), "{}", said.stdout);
+    assert!(said.stdout.contains(" --dns localhost --out DIR "), "{}", said.stdout);
     let other = Home::new();
     other.ccx(&["ca", "init", "--common-name", "Another CA"]).assert().success();
     let said = run(&mut other.ccx(&["verify", &url, "--mode", "VERIFY_CA"]));

@@ -9,6 +9,7 @@ use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
 use crate::report;
+use crate::shell::CommandLine;
 use crate::store::ca::bundle_name;
 
 /// More than any file of certificates needs.
@@ -27,7 +28,7 @@ pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certifi
         one.certificate.map_err(|damaged| {
             let what = damaged.error.message;
             Error::usage("certificate-damaged", format!("a CA in {name}: {what}"))
-                .hint(format!("look at it: ccx-sec cert inspect {name}"))
+                .hint(("look at it", CommandLine::ccx_sec("cert inspect").argument(path)))
         })
     });
     readable.collect()

@@ -9,7 +9,7 @@ use crate::hint::Hint;
 use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::ca::{Stored, bundle_name};
 use crate::store::health;
 use crate::store::kube::{Access, KubeStore, issuer_account};
@@ -221,13 +221,15 @@ fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<Check>>
     }
     if let Some(first) = checks.iter_mut().find(|check| check.status != Status::Ok) {
         let namespace = store.namespace();
+        let role = CommandLine::other("kubectl", "create role ccx-sec")
+            .argument(format!("--verb={}", missing.join(",")))
+            .argument("--resource=secrets")
+            .option("-n", namespace);
+        let binding = CommandLine::other("kubectl", "create rolebinding ccx-sec --role=ccx-sec")
+            .option("--user", Placeholder("USER"))
+            .option("-n", namespace);
         first.hints = vec![
-            format!(
-                "kubectl create role ccx-sec -n {namespace} --verb={} --resource=secrets\n\
-                 kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec --user=USER",
-                missing.join(",")
-            )
-            .into(),
+            Hint::from("an administrator of the cluster grants it with:").then(role).then(binding),
             issuer_account(namespace),
         ];
     }

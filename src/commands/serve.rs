@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::context::{Context, timeout};
 use crate::error::{Exit, Result};
 use crate::http::{self, Address, AuthWay, Limits, LogForm, Options, OwnName, Tls, TlsFiles};
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::bundle_name;
 
@@ -172,10 +173,12 @@ fn reach(context: &Context, wait: Duration) -> Result<Box<dyn Backend>> {
                 std::thread::sleep(PAUSE);
             }
             Err(error) if error.code() == "kube-forbidden" => {
-                return Err(error.hint(format!(
-                    "serve needs no more than this, and list where it shall know the datastores:\n\
-                     kubectl create role ccx-serve --verb=get,watch --resource=secrets \
-                     --resource-name={name}"
+                return Err(error.hint((
+                    "serve needs no more than this, and list where it shall know the datastores",
+                    CommandLine::other("kubectl", "create role ccx-serve --verb=get,watch")
+                        .flag("--resource=secrets")
+                        .argument(format!("--resource-name={name}"))
+                        .option_if("-n", context.store.namespace.as_ref()),
                 )));
             }
             tried => return tried,

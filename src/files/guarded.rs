@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::{exists, parent, unreadable};
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 
 /// Others may write there.
 const WRITABLE: u32 = 0o022;
@@ -48,7 +49,11 @@ pub fn check_private(path: &Path) -> Result<()> {
             "permissions-too-wide",
             format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
         )
-        .hint(format!("close it: chmod {right} {name}; if others could read it, make a new CA")));
+        .hint((
+            "close it",
+            CommandLine::other("chmod", "").argument(right.to_string()).argument(path),
+        ))
+        .hint("if others could read it, have what is in it replaced"));
     }
     let (user, owner) = (user(), there.uid());
     if owner != user {

@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 
 use super::unwritable;
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 
 /// The lock of a directory; freed when dropped, or when the process ends.
 #[derive(Debug)]
@@ -61,7 +62,8 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
             "store-locked",
             format!("{} is locked by another process", directory.display()),
         )
-        .hint(format!("see which: fuser -v {}; or wait longer: --timeout", path.display()))),
+        .hint(("see which", CommandLine::other("fuser", "-v").argument(&path)))
+        .hint("or wait longer: --timeout")),
         Err(error) => Err(unwritable(&path, error)),
     }
 }

@@ -165,7 +165,7 @@ impl Slot {
         if let (Some(name), false) = (foreign.first(), adopt) {
             let message = format!("{} was not made by ccx-sec", self.path.join(name).display());
             return Err(Error::refused("file-foreign", message)
-                .hint("name another directory, or take its place: ccx-sec cert issue --force"));
+                .hint("name another directory; or, to take its place: --force"));
         }
         for name in &foreign {
             self.check_adoptable(name)?;

@@ -8,10 +8,12 @@ use crate::error::{Error, Result};
 use crate::files::{self, Durability, Published, Slot, Staged};
 use crate::node::credentials::{self, Credentials, Reason, Verdict};
 use crate::node::directory;
+use crate::node::issue_command;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::Request;
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::validity;
+use crate::shell::Placeholder;
 use crate::store::nodes::{self, SecretTarget};
 use crate::store::secret::Secret;
 
@@ -195,7 +197,11 @@ impl Work<'_> {
         let reason = reason.unwrap_or(Reason::Missing);
         if self.goal != Goal::Issue && reason == Reason::Missing {
             return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
-                .hint("renewing is for those that have one; issue it: ccx-sec cert issue"));
+                .hint("cert renew is for certificates that are there")
+                .hint((
+                    "issue the first one",
+                    issue_command(None, None).option("--out", Placeholder("DIR")),
+                )));
         }
         let old = places.iter().find_map(|found| found.credentials.as_ref());
         let (request, key_type) = match (wanted, old) {
@@ -212,8 +218,10 @@ impl Work<'_> {
             }
             (None, None) => {
                 let message = format!("the certificate of {name} cannot be read");
-                return Err(Error::failed("certificate-damaged", message)
-                    .hint("what it said is not known; issue a new one: ccx-sec cert issue"));
+                return Err(Error::failed("certificate-damaged", message).hint((
+                    "its names are not known: issue a new one",
+                    issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
+                )));
             }
         };
         let key = match old.filter(|old| self.reuse_key && old.key().is(key_type)) {

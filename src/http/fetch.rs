@@ -163,7 +163,7 @@ fn refused(source: &Source, status: StatusCode, headers: &http::HeaderMap, body:
 fn unreachable(source: &Source, failure: &Failure) -> Error {
     let error = Error::failed("fetch-unreachable", format!("cannot get {source}: {failure}"));
     match failure.kind {
-        Kind::NameUnknown => error.hint("check the name: getent hosts NAME"),
+        Kind::NameUnknown => error.hint("check the name in the address"),
         Kind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
         Kind::NotThisProtocol => error.hint("does it speak plain HTTP? perhaps it is https://"),
         _ => error.hint("is it running, and is a firewall in between?"),

@@ -14,6 +14,7 @@ use super::own::OwnName;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::pem::{self, Item};
+use crate::shell::CommandLine;
 
 /// More than a chain or a key needs.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -103,9 +104,9 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
         Item::Certificate(_) | Item::EncryptedKey(_) => None,
     });
     let unfit = |what: String| {
-        Error::usage("tls-files", what).hint(
-            "a certificate for the name of this server, and its key: ccx-sec cert sign --help",
-        )
+        Error::usage("tls-files", what)
+            .hint("give a certificate for the name of this server, and its key")
+            .hint(("the CA signs one", CommandLine::ccx_sec("cert sign").flag("--help")))
     };
     if chain.is_empty() {
         return Err(unfit(format!("{} holds no certificate", files.certificate.display())));

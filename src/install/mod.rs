@@ -38,6 +38,7 @@ use crate::engine::{Engine, install};
 use crate::error::{Error, Result};
 use crate::files::{self, Owner};
 use crate::probe::target::Target;
+use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
 
 pub use change::Change;
@@ -247,9 +248,13 @@ impl<'a> Installation<'a> {
 /// Exit 2 for an engine that there is no way for.
 pub fn facts(engine: Engine) -> Result<&'static install::Install> {
     engine.facts().install.as_ref().ok_or_else(|| {
-        Error::usage("engine-unsupported", format!("ccx-sec cannot install on {engine}")).hint(
-            format!("by hand: ccx-sec cert issue, and ccx-sec snippet server --engine {engine}"),
-        )
+        Error::usage("engine-unsupported", format!("ccx-sec cannot install on {engine}")).hint((
+            "by hand: issue a certificate, then see what to set",
+            CommandLine::ccx_sec("snippet server")
+                .option("--engine", engine.to_string())
+                .option("--engine-version", Placeholder("VERSION"))
+                .option("--dir", Placeholder("DIR")),
+        ))
     })
 }
 

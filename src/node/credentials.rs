@@ -6,12 +6,15 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Exit, Result};
+use crate::hint::Hint;
+use crate::node::issue_command;
 use crate::node::renewal::Due;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::{Issuer, Request};
 use crate::pki::key::{KeyType, PrivateKey};
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::pem;
+use crate::shell::Placeholder;
 
 /// A certificate, its key, and a bundle. That the first two fit is checked when they are read.
 #[derive(Debug, Clone)]
@@ -79,6 +82,12 @@ pub fn is_damage(error: &Error) -> bool {
         || matches!(error.code(), "file-missing" | "file-loop" | "secret-key-missing")
 }
 
+/// What to do about credentials that cannot be used.
+fn anew() -> Hint {
+    let command = issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force");
+    Hint::from(("issue a certificate with a new key, in the place of these files", command))
+}
+
 impl Credentials {
     /// Has a certificate made for `key`.
     ///
@@ -107,7 +116,7 @@ impl Credentials {
                 .next()
                 .ok_or_else(|| {
                     Error::usage("certificate-missing", format!("{name} holds no certificate"))
-                        .hint("issue it anew: ccx-sec cert issue")
+                        .hint(anew())
                 })?;
         if certificate.parsed().is_ca() {
             let message = format!("{name} holds a CA, where the certificate of a node belongs");
@@ -118,14 +127,12 @@ impl Credentials {
             Some(pem::Item::Key(key)) => PrivateKey::from_der(&key)?,
             _ => {
                 return Err(Error::usage("key-missing", format!("{name} holds no private key"))
-                    .hint("issue it anew: ccx-sec cert issue"));
+                    .hint(anew()));
             }
         };
         if key.public_key_info() != certificate.public_key_info() {
             let message = format!("key and certificate of {name} do not belong together");
-            return Err(
-                Error::refused("key-mismatch", message).hint("issue them anew: ccx-sec cert issue")
-            );
+            return Err(Error::refused("key-mismatch", message).hint(anew()));
         }
         Ok(Credentials { certificate, key: LeafKey::from(&key), bundle })
     }

@@ -27,6 +27,7 @@ use crate::node::{Node, NodeId, NodeName, Options};
 use crate::pki::key::KeyType;
 use crate::pki::san::DnsName;
 use crate::pki::validity::Length;
+use crate::shell::CommandLine;
 
 /// The most that an inventory may hold: some three million nodes.
 pub const MAX_BYTES: usize = 512 * 1024 * 1024;
@@ -296,8 +297,10 @@ impl Source<'_> {
     }
 
     fn wrong_file(&self, said: &str) -> Error {
-        Error::usage("inventory", format!("{}: {said}", self.name))
-            .hint("what an inventory looks like: ccx-sec cert issue --help")
+        Error::usage("inventory", format!("{}: {said}", self.name)).hint((
+            "what an inventory looks like",
+            CommandLine::ccx_sec("cert issue").flag("--help"),
+        ))
     }
 }
 

@@ -22,11 +22,13 @@ use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::pki;
 use crate::pki::issue::{Request, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San, is_label};
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
 use crate::pki::validity::{self, Length};
+use crate::shell::{CommandLine, Placeholder, Word};
 
 /// The name of a node within its datastore: one DNS label, such as `db-6ae82`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,6 +186,31 @@ impl Node {
             validity: self.options.validity.clone().unwrap_or_else(validity::leaf_default),
         })
     }
+}
+
+/// A random UUID (version 4) for a new datastore.
+///
+/// # Errors
+/// Exit 3 when there are no random numbers.
+pub fn new_datastore() -> Result<Uuid> {
+    let mut bytes = [0; 16];
+    pki::random(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// The command that issues the certificate of a server anew, without its place (`--out`,
+/// `--secret`). The reader fills in what is not known.
+#[must_use]
+pub fn issue_command(id: Option<&NodeId>, engine: Option<Engine>) -> CommandLine {
+    let word = |known: Option<String>, name| match known {
+        Some(known) => Word::from(known),
+        None => Word::from(Placeholder(name)),
+    };
+    CommandLine::ccx_sec("cert issue")
+        .option("--datastore", word(id.map(|id| id.datastore.to_string()), "DATASTORE"))
+        .option("--node", word(id.map(|id| id.name.to_string()), "NODE"))
+        .option("--engine", word(engine.map(|engine| engine.to_string()), "ENGINE"))
+        .option("--domain", Placeholder("DOMAIN"))
 }
 
 #[cfg(test)]

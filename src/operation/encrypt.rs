@@ -9,6 +9,7 @@ use super::task::{Encrypt, Task};
 use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 use crate::volume::cryptsetup::{Cryptsetup, Format};
 use crate::volume::image::Image;
 use crate::volume::interlock::{Claim, Contents, refuse_unless_blank};
@@ -88,9 +89,11 @@ fn forget(work: &mut Work<'_>) -> Result<()> {
         let message = format!("the volume {id} was complete, and is not on {path}");
         return Err(Error::refused("not-confirmed", message)
             .hint("its key is kept: say where it is: --device")
-            .hint(format!(
-                "if it is gone: ccx-sec volume rollback {id} --confirm {}",
-                work.device.identity().confirmation()
+            .hint((
+                "if it is gone",
+                CommandLine::ccx_sec("volume rollback")
+                    .argument(id.to_string())
+                    .option("--confirm", work.device.identity().confirmation()),
             )));
     }
     let there = Stored::find(work.means.store, &work.record.id)?;
@@ -126,7 +129,7 @@ fn format(work: &mut Work<'_>) -> Result<()> {
     if !found.is_of(&work.record.uuid) || !policy::judge(&found).is_empty() {
         let message = format!("{} is not the volume that was asked for", held.path().display());
         return Err(Error::failed("format-failed", message)
-            .hint("look at it: ccx-sec volume status DEVICE"));
+            .hint(("look at it", CommandLine::ccx_sec("volume status").argument(held.path()))));
     }
     Ok(())
 }
@@ -139,7 +142,12 @@ fn check_may_go(work: &Work<'_>, claim: &Claim) -> Result<()> {
     }
     refuse_unless_blank(&contents, claim.identity()).map_err(|error| {
         let (id, word) = (&work.record.id, claim.identity().confirmation());
-        error.hint(format!("if what is on it may go: ccx-sec volume resume {id} --confirm {word}"))
+        error.hint((
+            "if what is on it may go",
+            CommandLine::ccx_sec("volume resume")
+                .argument(id.to_string())
+                .option("--confirm", word),
+        ))
     })
 }
 
@@ -172,10 +180,11 @@ fn unformat(work: &mut Work<'_>) -> Result<()> {
     if !half_made && work.confirmed.is_none() {
         let message =
             format!("{} is a volume by now, and may hold data", work.device.path().display());
-        return Err(Error::refused("not-confirmed", message).hint(format!(
-            "if it holds nothing: ccx-sec volume rollback {} --confirm {}",
-            work.record.id,
-            work.device.identity().confirmation()
+        return Err(Error::refused("not-confirmed", message).hint((
+            "if it holds nothing",
+            CommandLine::ccx_sec("volume rollback")
+                .argument(work.record.id.to_string())
+                .option("--confirm", work.device.identity().confirmation()),
         )));
     }
     work.device.identity().check_same(claim.identity())?;
@@ -206,8 +215,10 @@ pub fn check_opens(
         return Ok(());
     }
     let message = format!("the key does not open the copy of the header of {}", record.id);
-    Err(Error::failed("key-wrong", message)
-        .hint(format!("look at the volume: ccx-sec volume drill {}", record.id)))
+    Err(Error::failed("key-wrong", message).hint((
+        "look at the volume",
+        CommandLine::ccx_sec("volume drill").argument(record.id.to_string()),
+    )))
 }
 
 fn open(work: &mut Work<'_>) -> Result<()> {
@@ -226,7 +237,7 @@ fn mapping(work: &Work<'_>) -> Result<Mapping> {
             "volume-not-open",
             format!("the volume {} was closed meanwhile", work.record.id),
         )
-        .hint(format!("open it: ccx-sec volume open {}", work.record.id))
+        .hint(("open it", CommandLine::ccx_sec("volume open").argument(work.record.id.to_string())))
     })
 }
 

@@ -6,6 +6,7 @@ use super::restore;
 use super::task::Task;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 use crate::volume::luks::Found;
 
 pub(super) const STEPS: &[Step] = &[
@@ -95,7 +96,10 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
         Some(there) => match work.means.store.delete(&there.secret)? {
             true => Ok(()),
             false => Err(Error::failed("volume-contended", "the Secret was changed meanwhile")
-                .hint(format!("go on: ccx-sec volume resume {}", work.record.id))),
+                .hint((
+                    "go on",
+                    CommandLine::ccx_sec("volume resume").argument(work.record.id.to_string()),
+                ))),
         },
     }
 }

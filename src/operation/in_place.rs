@@ -14,6 +14,7 @@ use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::shell::{CommandLine, Placeholder};
 use crate::volume::cryptsetup::{Format, Reencryption};
 use crate::volume::device::Device;
 use crate::volume::file_system::{self, FileSystem};
@@ -54,13 +55,16 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
     let Some(found) = file_system::read(device).map_err(unreadable)? else {
         let message = format!("there is neither ext4 nor xfs on {name}");
         return Err(Error::refused("in-place-unknown", message)
-            .hint("what is on it? blkid -p DEVICE; other file systems: copy the data onto a new volume")
+            .hint(("see what is on it", CommandLine::other("blkid", "-p").argument(name)))
+            .hint("copy the data of other file systems onto a new volume")
             .hint("a blank device is encrypted without --in-place"));
     };
     if !found.is_clean {
         let message = format!("the {} on {name} was not unmounted, or has errors", found.kind);
-        return Err(Error::refused("in-place-unclean", message)
-            .hint(format!("mount it and unmount it; or check it: fsck {name}")));
+        return Err(Error::refused("in-place-unclean", message).hint((
+            "mount it and unmount it; or check it",
+            CommandLine::other("fsck", "").argument(name),
+        )));
     }
     if size < ROOM + HEADER {
         let message = format!(
@@ -82,10 +86,15 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
     Err(match found.kind {
         "ext4" => {
             let kib = size.saturating_sub(ROOM) / 1024;
-            refused.hint(format!("make it smaller: e2fsck -f {name} && resize2fs {name} {kib}K"))
+            let check = CommandLine::other("e2fsck", "-f").argument(name);
+            let resize = CommandLine::other("resize2fs", "").argument(name);
+            let resize = resize.argument(format!("{kib}K"));
+            refused.hint(("make it smaller", check.and(resize)))
         }
-        _ => refused
-            .hint("xfs cannot be made smaller; make the device larger: lvextend -L +32M VG/LV"),
+        _ => refused.hint((
+            "xfs cannot be made smaller; make the device larger",
+            CommandLine::other("lvextend", "-L +32M").argument(Placeholder("VG/LV")),
+        )),
     })
 }
 
@@ -201,5 +210,6 @@ pub(super) fn no_way_back(work: &Work<'_>) -> Error {
     let id = &work.record.id;
     let message =
         format!("{} is being encrypted, which only goes forward", work.device.path().display());
-    Error::refused("no-way-back", message).hint(format!("finish it: ccx-sec volume resume {id}"))
+    Error::refused("no-way-back", message)
+        .hint(("finish it", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
 }

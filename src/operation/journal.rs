@@ -14,6 +14,7 @@ use super::record::{Id, Record};
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Lock, Mode};
 use crate::process;
+use crate::shell::CommandLine;
 use crate::store::location::Surroundings;
 
 /// More than any record has.
@@ -64,7 +65,7 @@ impl Journal {
                 let message = format!("something else works on the volume {id} just now");
                 let file = directory.join(".lock");
                 Error::failed("volume-locked", message)
-                    .hint(format!("see what: fuser -v {}", file.display()))
+                    .hint(("see what", CommandLine::other("fuser", "-v").argument(&file)))
                     .hint("a cryptsetup that outlived us holds it until it is done; wait, or --timeout")
             }
             _ => error,

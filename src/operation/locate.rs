@@ -6,6 +6,8 @@ use super::record::Record;
 use super::use_of;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::hint::Hint;
+use crate::shell::CommandLine;
 use crate::volume::interlock::Held;
 use crate::volume::luks::Found;
 use crate::volume::sysfs;
@@ -94,8 +96,8 @@ fn held_if_its(record: &Record, path: &Path) -> Option<Held> {
 
 fn other(record: &Record, held: &Held) -> Result<Error> {
     let path = held.path().display();
-    let restore = || format!("if it was lost, bring it back: ccx-sec volume restore {}", record.id);
-    let name = || "name the device of this volume: --device".to_owned();
+    let restore = || Hint::from(("if it was lost, bring it back", restore_command(record)));
+    let name = || Hint::from("name the device of this volume: --device");
     let (there, hint) = match held.head()? {
         Found::Luks2(header) => (format!("the volume {}", header.uuid), name()),
         Found::Luks1 { uuid, .. } => (format!("the LUKS1 volume {uuid}"), name()),
@@ -106,16 +108,19 @@ fn other(record: &Record, held: &Held) -> Result<Error> {
     Ok(Error::refused("volume-other", message).hint(hint))
 }
 
+fn restore_command(record: &Record) -> CommandLine {
+    CommandLine::ccx_sec("volume restore").argument(record.id.to_string())
+}
+
 fn missing(record: &Record) -> Error {
-    let restore = format!("ccx-sec volume restore {}", record.id);
     if let Some(path) = without_header(record) {
         let message = format!("the header of the volume {} on {path} is gone", record.id);
         return Error::failed("header-missing", message)
-            .hint(format!(
-                "see that the copy in the store is good: ccx-sec volume drill {}",
-                record.id
+            .hint((
+                "see that the copy in the store is good",
+                CommandLine::ccx_sec("volume drill").argument(record.id.to_string()),
             ))
-            .hint(format!("then bring it back: {restore}"));
+            .hint(("then bring it back", restore_command(record)));
     }
     let message = format!(
         "the volume {} ({}) is on no device here; it was made on {} of {}",
@@ -126,7 +131,7 @@ fn missing(record: &Record) -> Error {
     );
     Error::failed("device-missing", message)
         .hint("attach it; or say where it is: --device")
-        .hint(format!("if its header was lost, bring it back: {restore}"))
+        .hint(("if its header was lost, bring it back", restore_command(record)))
 }
 
 /// The device on which it was made, where that is here, and has no header that is whole.

@@ -10,6 +10,8 @@ use super::task::Task;
 use crate::error::{Error, Result};
 use crate::pki::random;
 use crate::pki::san::is_label;
+use crate::process;
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::image::{Image, check_fits};
@@ -270,8 +272,14 @@ impl Record {
             self.id
         );
         Error::refused("volume-pending", message)
-            .hint(format!("finish it: ccx-sec volume resume {}", self.id))
-            .hint(format!("or undo it: ccx-sec volume rollback {}", self.id))
+            .hint((
+                "finish it",
+                CommandLine::ccx_sec("volume resume").argument(self.id.to_string()),
+            ))
+            .hint((
+                "or undo it",
+                CommandLine::ccx_sec("volume rollback").argument(self.id.to_string()),
+            ))
     }
 }
 
@@ -294,7 +302,7 @@ pub fn new_uuid() -> Result<String> {
 /// The name of this machine.
 #[must_use]
 pub fn node() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    process::host_name()
 }
 
 /// A volume as it lies in the store.
@@ -331,7 +339,7 @@ impl Stored {
         Stored::find(store, id)?.ok_or_else(|| {
             let message = format!("there is no volume {id} in {}", store.describe());
             Error::no("volume-unknown", message)
-                .hint("see which there are: ccx-sec volume list")
+                .hint(("see which there are", CommandLine::ccx_sec("volume list")))
                 .hint("or look elsewhere: --namespace, --context, --store")
         })
     }
@@ -381,8 +389,10 @@ impl Stored {
         }
         if self.record.backup.as_ref().is_none_or(|backup| backup.sha256 != image.sha256()) {
             let message = format!("{name} is not the one that {DOCUMENT} tells of");
-            return Err(Error::failed("backup-other", message)
-                .hint("take another, while the volume opens: ccx-sec volume backup ID"));
+            return Err(Error::failed("backup-other", message).hint((
+                "take another, while the volume opens",
+                CommandLine::ccx_sec("volume backup").argument(self.record.id.to_string()),
+            )));
         }
         Ok(Some(image))
     }

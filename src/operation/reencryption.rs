@@ -5,6 +5,7 @@ use super::work::Work;
 use super::{encrypt, use_of};
 use crate::error::{Error, Result};
 use crate::pki;
+use crate::shell::CommandLine;
 use crate::volume::image::Image;
 use crate::volume::interlock::Claim;
 use crate::volume::luks::{Copy, Found, Header, Reencryption};
@@ -18,11 +19,12 @@ pub(super) fn header(work: &Work<'_>) -> Result<Header> {
     match work.head()? {
         Found::Luks2(header) if header.uuid == work.record.uuid => Ok(*header),
         _ => {
-            let path = work.device.path().display();
+            let (path, device) = (work.device.path().display(), work.device.path());
             let message = format!("the header of {} is not on {path}, or damaged", work.record.id);
             Err(Error::failed("header-damaged", message)
                 .hint("do not restore a backup over it: that has the old volume key")
-                .hint("look at it: ccx-sec volume status DEVICE; cryptsetup repair DEVICE"))
+                .hint(("look at it", CommandLine::ccx_sec("volume status").argument(device)))
+                .hint(("repair it", CommandLine::other("cryptsetup", "repair").argument(device))))
         }
     }
 }
@@ -129,6 +131,9 @@ fn to_be_closed(work: &Work<'_>) -> Error {
          mended only while it is closed"
     );
     Error::failed("volume-open", message)
-        .hint(format!("close it: ccx-sec volume close {id} --unmount"))
-        .hint(format!("then: ccx-sec volume resume {id}"))
+        .hint((
+            "close it",
+            CommandLine::ccx_sec("volume close").argument(id.to_string()).flag("--unmount"),
+        ))
+        .hint(("then", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
 }

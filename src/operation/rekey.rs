@@ -4,6 +4,7 @@
 use super::record::{Backup, Which, with_image};
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 use crate::volume::image::{Image, check_fits};
 use crate::volume::key::Key;
 use crate::volume::luks::Found;
@@ -83,8 +84,10 @@ fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<bool> {
     let Found::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
     if header.metadata.openers().count() < 2 || !opens(work, left)? {
         let message = format!("it would be the last slot of the volume {}", work.record.id);
-        return Err(Error::refused("last-slot", message)
-            .hint("nothing would open the volume any more; look: ccx-sec volume status"));
+        return Err(Error::refused("last-slot", message).hint((
+            "nothing would open the volume any more; look at it",
+            CommandLine::ccx_sec("volume status").argument(work.record.id.to_string()),
+        )));
     }
     work.means.cryptsetup.remove_key(work.device.path(), gone).map(|()| true)
 }

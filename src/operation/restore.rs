@@ -8,6 +8,7 @@ use super::record::Stored;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
+use crate::shell::{CommandLine, Placeholder};
 use crate::volume::image::Image;
 use crate::volume::luks::ReadAt;
 
@@ -38,8 +39,14 @@ fn kept(work: &Work<'_>) -> PathBuf {
 /// The copy of the header that the store has.
 pub(super) fn image(stored: Option<&Stored>) -> Result<Image> {
     stored.map_or(Ok(None), Stored::image)?.ok_or_else(|| {
-        Error::failed("backup-missing", "the store has no copy of the header of that volume")
-            .hint("a copy in a file: cryptsetup luksHeaderRestore DEVICE --header-backup-file FILE")
+        Error::failed("backup-missing", "the store has no copy of the header of that volume").hint(
+            (
+                "if a file has a copy, restore that",
+                CommandLine::other("cryptsetup", "luksHeaderRestore")
+                    .argument(Placeholder("DEVICE"))
+                    .option("--header-backup-file", Placeholder("FILE")),
+            ),
+        )
     })
 }
 
@@ -69,7 +76,7 @@ fn unwrite(work: &mut Work<'_>) -> Result<()> {
         let id = &work.record.id;
         let message = format!("what was in the place of the header of {id} was kept elsewhere");
         return Err(Error::refused("no-way-back", message)
-            .hint(format!("finish it: ccx-sec volume resume {id}"))
+            .hint(("finish it", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
             .hint(
                 "or undo it on the node where it was begun, with the journal that it had there",
             ));

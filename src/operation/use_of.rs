@@ -7,6 +7,7 @@ use super::record::Record;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::process::{Call, Outcome, Program};
+use crate::shell::{CommandLine, Placeholder};
 use crate::volume::cryptsetup::Cryptsetup;
 use crate::volume::interlock::Held;
 use crate::volume::key::Key;
@@ -31,8 +32,10 @@ pub fn opened(record: &Record) -> Result<Option<Mapping>> {
     if found.len() > 1 {
         let names: Vec<String> = found.into_iter().map(|one| one.name).collect();
         let message = format!("the volume {} is open as {}", record.id, names.join(" and as "));
-        return Err(Error::refused("volume-open-twice", message)
-            .hint("a copy of its device is open too; close that: cryptsetup close NAME"));
+        return Err(Error::refused("volume-open-twice", message).hint((
+            "a copy of its device is open too; close that",
+            CommandLine::other("cryptsetup", "close").argument(Placeholder("NAME")),
+        )));
     }
     Ok(found.pop())
 }
@@ -47,8 +50,12 @@ pub fn check_closed(record: &Record) -> Result<()> {
         Some(mapping) => {
             let path = mapping.path();
             let message = format!("the volume {} is open: {}", record.id, path.display());
-            Err(Error::refused("volume-open", message)
-                .hint(format!("close it: ccx-sec volume close {} --unmount", record.id)))
+            Err(Error::refused("volume-open", message).hint((
+                "close it",
+                CommandLine::ccx_sec("volume close")
+                    .argument(record.id.to_string())
+                    .flag("--unmount"),
+            )))
         }
     }
 }
@@ -72,16 +79,16 @@ pub fn open(
         }
         let path = device.path().display();
         let message = format!("the volume {} is open on another device than {path}", record.id);
-        return Err(Error::refused("volume-open-elsewhere", message).hint(format!(
-            "one of the two is a copy; look: lsblk; cryptsetup status {}",
-            mapping.name
+        return Err(Error::refused("volume-open-elsewhere", message).hint((
+            "one of the two is a copy; see on which device it is open",
+            CommandLine::other("cryptsetup", "status").argument(&mapping.name),
         )));
     }
     let name = record.id.mapping();
     if mapping::named(&name)?.is_some() {
         let message = format!("/dev/mapper/{name} is there, and is not the volume {}", record.id);
         return Err(Error::refused("mapping-taken", message)
-            .hint(format!("look at it: cryptsetup status {name}")));
+            .hint(("look at it", CommandLine::other("cryptsetup", "status").argument(&name))));
     }
     device.check_still()?;
     cryptsetup.open(device.path(), &name, key, read_only)?;
@@ -103,8 +110,16 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
     if let Some(point) = points.first() {
         let message = format!("the volume {} is mounted on {}", record.id, point.display());
         return Err(Error::failed("device-busy", message)
-            .hint(format!("unmount it, and close it: ccx-sec volume close {} --unmount", record.id))
-            .hint(format!("see what uses it: fuser -vm {}", point.display())));
+            .hint((
+                "unmount it, and close it",
+                CommandLine::ccx_sec("volume close")
+                    .argument(record.id.to_string())
+                    .flag("--unmount"),
+            ))
+            .hint((
+                "see what uses it",
+                CommandLine::other("fuser", "-vm").argument(point.as_path()),
+            )));
     }
     cryptsetup.close(&mapping.name)?;
     Ok(Change::Done)
@@ -126,7 +141,10 @@ pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
         part.name
     );
     Err(Error::failed("volume-suspended", message)
-        .hint(format!("restart the machine, then: ccx-sec volume resume {id}"))
+        .hint((
+            "restart the machine, then",
+            CommandLine::ccx_sec("volume resume").argument(id.to_string()),
+        ))
         .hint("no dmsetup resume: what is read and written there then is garbage"))
 }
 
@@ -158,9 +176,11 @@ pub fn mount(mapping: &Mapping, point: &Path) -> Result<Change> {
             format!("cannot mount {}", mapping.path().display()),
             &outcome,
         )
-        .hint(
-            "look at the kernel's log: dmesg; is there a file system on it? ccx-sec volume status",
-        )),
+        .hint((
+            "is there a file system on it?",
+            CommandLine::other("blkid", "-p").argument(&mapping.path()),
+        ))
+        .hint(("look at the kernel's log", CommandLine::other("dmesg", "")))),
     }
 }
 
@@ -203,8 +223,10 @@ pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Change> {
         let outcome = tool("umount", "mount", &[point.as_path()])?;
         if !outcome.is_good() {
             let what = format!("cannot unmount {}", point.display());
-            return Err(said_no("unmount-failed", what, &outcome)
-                .hint(format!("see what uses it: fuser -vm {}", point.display())));
+            return Err(said_no("unmount-failed", what, &outcome).hint((
+                "see what uses it",
+                CommandLine::other("fuser", "-vm").argument(point.as_path()),
+            )));
         }
     }
     Ok(if points.is_empty() { Change::Already } else { Change::Done })
@@ -227,8 +249,10 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Change> {
         }
         Some((there, _)) => {
             let message = format!("there is {there} on the volume {} already", record.id);
-            return Err(Error::refused("volume-not-blank", message)
-                .hint("if it may go: ccx-sec volume rollback, then encrypt the device anew"));
+            return Err(Error::refused("volume-not-blank", message).hint((
+                "if it may go, roll back, and encrypt the device again",
+                CommandLine::ccx_sec("volume rollback").argument(record.id.to_string()),
+            )));
         }
     }
     let id = format!("uuid={uuid}");
@@ -259,7 +283,10 @@ pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<
     let message = format!("the {kind} on the volume {} is not whole", record.id);
     Err(Error::refused("file-system-damaged", message)
         .hint("it was half made, or used meanwhile: look at it")
-        .hint("if it may go: ccx-sec volume rollback, then encrypt the device anew"))
+        .hint((
+            "if it may go, roll back, and encrypt the device again",
+            CommandLine::ccx_sec("volume rollback").argument(record.id.to_string()),
+        )))
 }
 
 /// What blkid(8) finds on a device: kind and UUID. That it finds nothing is an answer too.

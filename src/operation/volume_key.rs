@@ -8,6 +8,7 @@ use super::task::Task;
 use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
+use crate::shell::{CommandLine, Placeholder};
 use crate::volume::cryptsetup::Reencryption;
 use crate::volume::image::check_fits;
 use crate::volume::luks::Header;
@@ -34,8 +35,16 @@ fn record(work: &mut Work<'_>) -> Result<()> {
             let id = &work.record.id;
             let message = format!("the volume {id} has {slots} key slots, and the store one key");
             return Err(Error::refused("several-slots", message)
-                .hint("wipe the others: cryptsetup luksKillSlot DEVICE SLOT")
-                .hint("they can be given anew afterwards: cryptsetup luksAddKey DEVICE"));
+                .hint((
+                    "wipe the others",
+                    CommandLine::other("cryptsetup", "luksKillSlot")
+                        .argument(work.device.path())
+                        .argument(Placeholder("SLOT")),
+                ))
+                .hint((
+                    "they can be added again afterwards",
+                    CommandLine::other("cryptsetup", "luksAddKey").argument(work.device.path()),
+                )));
         }
     }
     work.put(Ok)

@@ -11,6 +11,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::subject::Subject;
 use crate::pki::validity::Validity;
 use crate::pki::{profile, random};
+use crate::shell::{CommandLine, Placeholder};
 
 /// What a new CA certificate shall say.
 #[derive(Debug, Clone)]
@@ -68,7 +69,18 @@ impl Authority {
                 "key-mismatch",
                 "the private key does not belong to the CA certificate",
             )
-            .hint("compare: openssl x509 -pubkey -noout -in CERT; openssl pkey -pubout -in KEY"));
+            .hint(
+                Hint::from((
+                    "compare the public key of the certificate",
+                    CommandLine::other("openssl", "x509 -pubkey -noout")
+                        .option("-in", Placeholder("FILE")),
+                ))
+                .then((
+                    "with that of the key",
+                    CommandLine::other("openssl", "pkey -pubout")
+                        .option("-in", Placeholder("KEY_FILE")),
+                )),
+            ));
         }
         Ok(Authority { certificate, key })
     }

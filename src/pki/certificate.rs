@@ -11,6 +11,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::error::{Error, Result};
 use crate::pki::{hex, pem, serial_hex, sha256_hex, subject, validity};
+use crate::shell::{CommandLine, Placeholder};
 
 /// A certificate that parses. Whether it is any good is for [`crate::pki::profile`].
 #[derive(Clone, PartialEq, Eq)]
@@ -90,7 +91,11 @@ impl Certificate {
     ) -> Result<(Self, T)> {
         let bad = |cause: &str| {
             Error::usage("certificate-damaged", format!("the certificate cannot be read: {cause}"))
-                .hint("look at it with: openssl x509 -text -noout -in FILE")
+                .hint((
+                    "look at it",
+                    CommandLine::other("openssl", "x509 -text -noout")
+                        .option("-in", Placeholder("FILE")),
+                ))
         };
         match X509Certificate::from_der(&der) {
             Ok(([], x509)) => {

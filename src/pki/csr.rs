@@ -16,6 +16,7 @@ use crate::pki::certificate::signature_algorithm;
 use crate::pki::leaf_key::PublicKey;
 use crate::pki::pem;
 use crate::pki::san::{DnsName, San};
+use crate::shell::{CommandLine, Placeholder};
 
 /// SHA-1 with RSA, by two OIDs, and with ECDSA: anyone can make two requests of one hash.
 const SHA1: [&str; 3] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29", "1.2.840.10045.4.1"];
@@ -41,8 +42,13 @@ impl Csr {
         let is_der = bytes.first() == Some(&0x30);
         let der = if is_der { bytes.to_vec() } else { pem::request(name, bytes)? };
         let damaged = |cause: &str| {
-            Error::usage("csr-damaged", format!("the request {name} cannot be read: {cause}"))
-                .hint("look at it with: openssl req -text -noout -verify -in FILE")
+            Error::usage("csr-damaged", format!("the request {name} cannot be read: {cause}")).hint(
+                (
+                    "look at it",
+                    CommandLine::other("openssl", "req -text -noout -verify")
+                        .option("-in", Placeholder("FILE")),
+                ),
+            )
         };
         let request = match X509CertificationRequest::from_der(&der) {
             Ok(([], request)) => request,
@@ -57,8 +63,12 @@ impl Csr {
                 let algorithm = signature_algorithm(&algorithm);
                 let message =
                     format!("the request {name} is signed with {algorithm}, which proves nothing");
-                return Err(Error::refused("csr-algorithm", message)
-                    .hint("make it anew with SHA-256: openssl req -new -sha256 …"));
+                return Err(Error::refused("csr-algorithm", message).hint((
+                    "make it with SHA-256",
+                    CommandLine::other("openssl", "req -new -sha256")
+                        .option("-key", Placeholder("KEY_FILE"))
+                        .option("-out", Placeholder("FILE")),
+                )));
             }
             Err(_) => {
                 let message = format!("the signature of the request {name} does not verify");

@@ -17,6 +17,7 @@ use crate::pki::san::San;
 use crate::pki::subject::Subject;
 use crate::pki::validity::{self, Length, Validity};
 use crate::pki::{der, profile};
+use crate::shell::CommandLine;
 
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
@@ -80,7 +81,7 @@ impl Request {
         let other = |what: &str| {
             let message = format!("the certificate of {} has {what}", certificate.name());
             Error::refused("certificate-foreign", message)
-                .hint("ccx-sec would not issue that; issue a new one: ccx-sec cert issue")
+                .hint("ccx-sec does not issue that: issue a new certificate with cert issue")
         };
         let usage = match described.ext_key_usage.as_slice() {
             [one] if one == "serverAuth" => Usage::Server,
@@ -121,8 +122,10 @@ impl<'a> Issuer<'a> {
         if let Some(finding) = profile::check_dates(certificate, now, None).into_iter().next() {
             let message =
                 format!("the CA {} does not sign: {}", certificate.subject(), finding.message);
-            return Err(Error::refused("ca-not-valid", message)
-                .hint("what it signs now, nobody would accept; look at it: ccx-sec ca check"));
+            return Err(Error::refused("ca-not-valid", message).hint((
+                "nobody would accept what it signs now; look at it",
+                CommandLine::ccx_sec("ca check"),
+            )));
         }
         let x509 = certificate.parsed();
         let identifier = x509.extensions().iter().find_map(|e| match e.parsed_extension() {
@@ -195,7 +198,7 @@ impl<'a> Issuer<'a> {
             chain::verify(&question).map_err(|fault| {
                 let message = format!("the CA may not sign for {}: {}", leaf.name(), fault.message);
                 Error::refused("outside-constraints", message)
-                    .hint("see what the CA is constrained to: ccx-sec ca show")
+                    .hint(("see what the CA is constrained to", CommandLine::ccx_sec("ca show")))
             })?;
         }
         Ok(())
@@ -220,13 +223,16 @@ fn refused(certificate: &Certificate, finding: &Finding) -> Error {
     let Finding { code, message, .. } = finding;
     if *code == "outside-constraints" {
         let message = format!("the CA may not sign for {}: {message}", certificate.name());
-        return Error::refused(code, message).hint(
-            "its constraints are those of ca init --permit-dns and --permit-ip: ccx-sec ca show",
-        );
+        return Error::refused(code, message).hint((
+            "see its constraints, those of ca init --permit-dns and --permit-ip",
+            CommandLine::ccx_sec("ca show"),
+        ));
     }
     let message = format!("the new certificate breaks the profile: {code}: {message}");
-    Error::failed("profile-broken", message)
-        .hint("this is a fault in ccx-sec, or of the CA: ccx-sec ca check; nothing was written")
+    Error::failed("profile-broken", message).hint("nothing was written").hint((
+        "the fault is in ccx-sec or in the CA; check the CA",
+        CommandLine::ccx_sec("ca check"),
+    ))
 }
 
 /// Whether a CA has name constraints of other kinds than DNS names and addresses.

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
+use crate::shell::{CommandLine, Placeholder};
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
@@ -30,15 +31,22 @@ pub enum Item {
 /// key encryption, nothing in it.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM"))
-            .hint(format!("convert it: iconv -f UTF-16 -t ASCII {name}")));
+        return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM")).hint((
+            "convert it",
+            CommandLine::other("iconv", "-f UTF-16 -t ASCII").argument(name),
+        )));
     }
     if find(bytes, b"Proc-Type: 4,ENCRYPTED").is_some() {
         return Err(Error::usage(
             "pem-legacy-encryption",
             format!("{name} holds a key in OpenSSL's own, weak encryption (DEK-Info)"),
         )
-        .hint("convert it to encrypted PKCS#8: openssl pkcs8 -topk8 -in OLD -out NEW"));
+        .hint((
+            "convert it to encrypted PKCS#8",
+            CommandLine::other("openssl", "pkcs8 -topk8")
+                .option("-in", Placeholder("FILE"))
+                .option("-out", Placeholder("NEW_FILE")),
+        )));
     }
     let bytes = plain(bytes);
     markers::check(name, &bytes)?;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
+use crate::shell::{CommandLine, Placeholder};
 
 /// Iterations where what is inside is public: what OpenSSL uses.
 const PUBLIC_ITERATIONS: u32 = 2_048;
@@ -68,7 +69,12 @@ pub fn certificates(name: &str, store: &[u8], passphrase: &str) -> Result<Vec<Ve
             format!("{name} is a PKCS#12 store that cannot be read"),
         )
         .because(error)
-        .hint("take the certificates out: openssl pkcs12 -legacy -nokeys -in STORE -out FILE"),
+        .hint((
+            "take the certificates out",
+            CommandLine::other("openssl", "pkcs12 -legacy -nokeys")
+                .option("-in", Placeholder("FILE"))
+                .option("-out", Placeholder("NEW_FILE")),
+        )),
     })?;
     Ok(archive.certs.iter().map(|entry| entry.cert.as_der().to_vec()).collect())
 }

@@ -7,6 +7,8 @@ use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
+use crate::shell::{CommandLine, Placeholder};
 
 /// PBKDF2 iterations with HMAC-SHA-256 for keys that we encrypt (OWASP's figure of 2023).
 const ITERATIONS: u32 = 600_000;
@@ -51,9 +53,8 @@ pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     let unsupported = |cause: &dyn std::fmt::Display| {
         Error::usage("key-encryption-unsupported", "the encrypted private key cannot be read")
             .because(anyhow::anyhow!("{cause}"))
-            .hint(
-                "supported: PKCS#8 with PBES2; convert with: openssl pkcs8 -topk8 -v2 aes-256-cbc",
-            )
+            .hint("supported is PKCS#8 with PBES2")
+            .hint(converted())
     };
     let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|error| unsupported(&error))?;
     check_cost(&info.encryption_algorithm)?;
@@ -94,10 +95,17 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
         "the encrypted private key names a cost of opening it that is out of range",
     )
     .hint(format!(
-        "at most {MAX_ITERATIONS} PBKDF2 iterations, or {} MiB of memory for scrypt; \
-         encrypt it anew with: openssl pkcs8 -topk8 -v2 aes-256-cbc",
+        "at most {MAX_ITERATIONS} PBKDF2 iterations, or {} MiB of memory for scrypt",
         MAX_SCRYPT_MEMORY / 1024 / 1024
-    )))
+    ))
+    .hint(converted()))
+}
+
+/// How to encrypt a key in a way that is read here.
+fn converted() -> Hint {
+    let openssl = CommandLine::other("openssl", "pkcs8 -topk8 -v2 aes-256-cbc");
+    let files = openssl.option("-in", Placeholder("FILE")).option("-out", Placeholder("NEW_FILE"));
+    Hint::from(("encrypt it another way", files))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! What to do about a verdict: one line, with the command to run.
+//! What to do about a verdict.
+
+mod command;
 
 use crate::engine::Engine;
+use crate::hint::Hint;
 use crate::probe::target::Target;
 use crate::probe::verdict::Mode;
 
@@ -12,57 +15,34 @@ pub(crate) struct Remedy<'a> {
     pub(crate) message: &'a str,
 }
 
-/// One line, or nothing where nobody can say.
-pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
+/// What to do; nothing where nobody can say.
+pub(crate) fn of(asked: &Remedy<'_>) -> Option<Hint> {
+    command::of(asked).or_else(|| in_words(asked).map(Hint::from))
+}
+
+fn in_words(asked: &Remedy<'_>) -> Option<String> {
     let Remedy { reason, target, .. } = *asked;
     let engine = target.engine;
-    let Target { host, port, .. } = target;
     let reload = reload(engine);
-    let name = target.name();
-    let by_address = name.parse::<std::net::IpAddr>().is_ok();
     Some(match reason {
-        "untrusted" | "bad_signature" => format!(
-            "name the CA that signed it (--ca-file FILE); if that is an intermediate CA, let the \
-             server send its certificate too; or issue from this one: ccx-sec cert issue --out DIR; \
-             then {reload}"
-        ),
         "intermediate_missing" => format!(
             "let the server send it: append the certificate of that CA to the file of {}; then {reload}",
             sent_file(engine)
         ),
-        "expired" => format!("ccx-sec cert renew --dir DIR; then {reload}"),
         "not_yet_valid" => "compare the clocks, here and where it was issued: timedatectl".to_owned(),
-        "name_mismatch" if by_address => format!(
-            "dial it by a name of its certificate, or say by which clients do: --server-name NAME; \
-             or issue one for the address too: ccx-sec cert issue --ip {name} --out DIR; then {reload}"
-        ),
-        "name_mismatch" => format!(
-            "ccx-sec cert issue --dns {name} --out DIR; then {reload}; or, if clients dial another \
-             name: --server-name NAME"
-        ),
-        "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
-            format!("ccx-sec cert issue --out DIR; then {reload}")
-        }
-        "name_constraint" | "path_length" | "not_a_ca" => {
-            "look at the CA: ccx-sec ca check --strict".to_owned()
-        }
-        "no_tls" if engine.facts().install.is_some() => format!(
-            "there: ccx-sec cert install --engine {engine} --dir DIR --socket PATH; or by hand: {}",
-            enable(engine)
-        ),
         "no_tls" => enable(engine).to_owned(),
         "plain_port_open" => "CONFIG SET port 0 there, and in its file; whether the port is this \
                               server's, an account tells that may CONFIG GET: --user NAME"
             .to_owned(),
         "plain_accepted" => insist(engine).to_owned(),
-        "needs_login" if asked.mode == Mode::MutualTls => {
-            "have an account log in: --user NAME; or look: SELECT user, host, ssl_type FROM mysql.user"
+        // The rules turn it away, whatever its password is.
+        "login_denied" if asked.message.contains("pg_hba.conf") => {
+            "let a line of pg_hba.conf admit it: hostssl DATABASE USER ADDRESS scram-sha-256; then \
+             SELECT pg_reload_conf()"
                 .to_owned()
         }
-        "needs_login" => {
-            "have an account log in: --user NAME; or ask the server: SHOW GLOBAL VARIABLES LIKE \
-             'require_secure_transport'"
-                .to_owned()
+        "login_denied" if asked.message.contains("[28P01]") => {
+            "is the password right? --password-file FILE".to_owned()
         }
         "login_denied" => {
             "is the password right? does the account need a client certificate? \
@@ -87,27 +67,12 @@ pub(crate) fn of(asked: &Remedy<'_>) -> Option<String> {
         }
         "tls_refused" => "replace hostnossl by hostssl in pg_hba.conf; then SELECT pg_reload_conf()"
             .to_owned(),
-        "client_cert_required" => "show one: --client-cert FILE --client-key FILE".to_owned(),
-        "client_cert_rejected" => {
-            "one for clients, of the CA that the server trusts: ccx-sec cert issue --client --common-name NAME --out DIR".to_owned()
-        }
         "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
         "weak_protocol" | "weak_protocol_accepted" => versions(engine).to_owned(),
         "weak_cipher" | "weak_cipher_accepted" => suites(engine).to_owned(),
         "key_not_proved" => {
             "whoever has a copy of a certificate can show it: is this your server?".to_owned()
         }
-        "tls_alert" | "tls_failed" => {
-            format!("look into the server's log, or at its certificate: openssl s_client -connect {host}:{port}")
-        }
-        "plaintext_injected" => {
-            "compare with a connection from the server's own machine: ccx-sec verify URL".to_owned()
-        }
-        "name_unknown" => format!("getent hosts {host}"),
-        "unreachable" | "timeout" => {
-            format!("is a firewall in between? nc -vz {host} {port}; wait longer: --timeout 30s")
-        }
-        "refused" => format!("is the server running, and listening on port {port}? ss -ltn"),
         "server_error" if asked.message.contains("error 1129") => {
             "on the server: FLUSH HOSTS (MySQL 8.4 and later: TRUNCATE performance_schema.host_cache)"
                 .to_owned()
@@ -208,7 +173,8 @@ fn versions(engine: Engine) -> &'static str {
     match engine {
         Engine::Mysql | Engine::Mariadb => "set tls_version = TLSv1.2,TLSv1.3; then restart",
         Engine::Postgresql => {
-            "set ssl_min_protocol_version = 'TLSv1.2'; then SELECT pg_reload_conf()"
+            "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1.2'; \
+             ALTER SYSTEM SET ssl_max_protocol_version = ''; SELECT pg_reload_conf()"
         }
         Engine::Redis | Engine::Valkey => "CONFIG SET tls-protocols \"TLSv1.2 TLSv1.3\"",
         Engine::Mssql => "mssql-conf set network.tlsprotocols 1.2,1.3; then restart",

@@ -6,6 +6,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use serde::Serialize;
 
 use crate::engine::Engine;
+use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
 use crate::probe::accounts;
@@ -98,9 +99,9 @@ pub struct Verdict {
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What to do about it, in one line.
+    /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub remedy: Option<Hint>,
     /// What is not as it should be in a chain that clients take: rules that it breaks, and
     /// libraries that refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -13,6 +13,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::shell::CommandLine;
 
 /// Where programs are looked for, in this order; never in `PATH`, which is whoever's.
 const DIRECTORIES: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -98,7 +99,7 @@ impl Program {
         Program::find(name).ok_or_else(|| {
             let message = format!("the program {name} is not in {}", DIRECTORIES.join(", "));
             Error::failed("program-missing", message)
-                .hint(format!("install it: apt-get install {package}"))
+                .hint(("install it", CommandLine::other("apt-get", "install").argument(package)))
                 .hint("one that others than root may write to does not count")
         })
     }

@@ -7,6 +7,7 @@ use super::comment;
 use super::template::{Values, fill};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::shell::{CommandLine, Placeholder};
 
 /// What a client demands of a connection. Less than TLS is no mode here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -192,10 +193,13 @@ pub fn check(snippet: &Snippet, engine: Engine) -> Result<()> {
         return Ok(());
     }
     let why = snippet.warnings.first().map_or("", String::as_str);
-    Err(Error::refused("mode-not-expressible", format!("{}: {why}", snippet.client)).hint(format!(
-        "take a client that can: ccx-sec snippet client --engine {engine} --all --mode {}; or, \
-         if that is enough, a weaker mode",
-        snippet.asked
+    Err(Error::refused("mode-not-expressible", format!("{}: {why}", snippet.client)).hint((
+        "see which client can; or, if that is enough, ask for a weaker mode",
+        CommandLine::ccx_sec("snippet client")
+            .option("--engine", engine.to_string())
+            .flag("--all")
+            .option("--mode", snippet.asked.to_string())
+            .option("--host", Placeholder("HOST")),
     )))
 }
 

@@ -101,7 +101,7 @@ fn name_apart(host: &str, option: &str) -> String {
 
 fn ca_missing() -> Error {
     Error::usage("ca-missing", "the CA certificates that the client shall trust are not known")
-        .hint("give --ca-file FILE, as `ccx-sec ca export` and `cert issue` make it")
+        .hint("give --ca-file FILE; ca export and cert issue make such a file")
 }
 
 /// Templates are ours: a test fills them all.

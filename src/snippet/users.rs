@@ -6,6 +6,7 @@ use super::{Claim, File, comment, quote};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Result};
+use crate::shell::{CommandLine, Placeholder};
 
 /// Accounts, and what they shall demand.
 #[derive(Debug, Clone)]
@@ -52,9 +53,12 @@ pub fn file(request: &Request<'_>) -> Result<File> {
             "accounts-unsupported",
             format!("{engine} {version} does not demand TLS account by account"),
         )
-        .hint(format!(
-            "it demands it of all together: ccx-sec snippet server --engine {engine} \
-             --engine-version {version} …"
+        .hint((
+            "it demands it of all together: see what to set",
+            CommandLine::ccx_sec("snippet server")
+                .option("--engine", engine.to_string())
+                .option("--engine-version", version.to_string())
+                .option("--dir", Placeholder("DIR")),
         ))),
     }
 }

@@ -15,7 +15,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::secret::Secret;
-use crate::store::{Backend, health};
+use crate::store::{Address, Backend, health, missing};
 
 /// The type of a Secret with a certificate and its key.
 pub const TLS: &str = "kubernetes.io/tls";
@@ -117,8 +117,10 @@ impl Bundle {
     pub fn from_secret(secret: &Secret) -> Result<Self> {
         let damaged = |what: &str| {
             let message = format!("the Secret {} is damaged: {what}", secret.name);
-            Error::failed("bundle-damaged", message)
-                .hint("restore it; or delete it and run ccx-sec ca check, which makes it anew")
+            Error::failed("bundle-damaged", message).hint((
+                "restore it from a backup; or delete it, and make it anew from the CA",
+                CommandLine::ccx_sec("ca check"),
+            ))
         };
         let certificates = Certificate::from_pem("ca.crt", secret.value("ca.crt")?)
             .map_err(|error| damaged(&error.to_string()))?;
@@ -160,10 +162,12 @@ impl Bundle {
     }
 }
 
+pub(super) const BUNDLE_SUFFIX: &str = "-bundle";
+
 /// The name of the bundle that belongs to a CA.
 #[must_use]
 pub fn bundle_name(ca: &str) -> String {
-    format!("{ca}-bundle")
+    format!("{ca}{BUNDLE_SUFFIX}")
 }
 
 /// The two Secrets of a CA, as read; one or both may be missing.
@@ -175,6 +179,8 @@ pub struct Stored {
     pub ca: Option<Secret>,
     /// The Secret with the bundle.
     pub bundle: Option<Secret>,
+    /// Where they are.
+    pub address: Address,
 }
 
 impl Stored {
@@ -188,7 +194,7 @@ impl Stored {
         if ca.is_none() && bundle.is_some() {
             ca = store.get(name)?; // made meanwhile? it is written before its bundle
         }
-        Ok(Stored { name: name.to_owned(), ca, bundle })
+        Ok(Stored { name: name.to_owned(), ca, bundle, address: store.address() })
     }
 
     /// The Secret of the CA.
@@ -196,12 +202,7 @@ impl Stored {
     /// # Errors
     /// Exit 1 when there is none.
     pub fn ca_secret(&self, store: &dyn Backend) -> Result<&Secret> {
-        self.ca.as_ref().ok_or_else(|| {
-            Error::no("ca-missing", format!("there is no CA {} in {}", self.name, store.describe()))
-                .hint(
-                    "make one: ccx-sec ca init; or look elsewhere: --namespace, --context, --store",
-                )
-        })
+        self.ca.as_ref().ok_or_else(|| missing::error(store, self))
     }
 }
 
@@ -331,7 +332,8 @@ pub fn refuse_foreign(
                 "secret-foreign",
                 format!("{place} was not made by ccx-sec"),
             )
-            .hint("it was left as it is; look at it, and use another name: --ca NAME"));
+            .hint("it was left as it is; see who made it, or use another name: --ca NAME")
+            .hint(stored.address.adoption(&secret.name)));
         }
     }
     if let (None, Some(bundle)) = (&stored.ca, &stored.bundle) {
@@ -343,7 +345,7 @@ pub fn refuse_foreign(
                 "bundle-without-ca",
                 format!("{} holds the bundle of a CA that is gone", store.place(&bundle.name)),
             )
-            .hint("clients trust that CA: restore it from a backup with ccx-sec ca import")
+            .hint(missing::restore())
             .hint("to start anew, and so break those clients, delete the bundle first"));
         }
     }
@@ -393,7 +395,8 @@ pub fn mend(
         if !secret.is_ours() {
             let message = format!("{} was not made by ccx-sec", store.place(&name));
             return Err(Error::refused("secret-foreign", message)
-                .hint("it was left as it is; look at it, and use another name: --ca NAME"));
+                .hint("it was left as it is; see who made it, or use another name: --ca NAME")
+                .hint(store.address().adoption(&name)));
         }
         let mut bundle = Bundle::from_secret(&secret)?;
         if bundle.holds(certificate) {
@@ -404,8 +407,10 @@ pub fn mend(
         }
         if secret.immutable {
             let message = format!("{} is immutable", store.place(&name));
-            return Err(Error::refused("secret-immutable", message)
-                .hint("save it, delete it, and run ccx-sec ca check, which makes it anew"));
+            return Err(Error::refused("secret-immutable", message).hint((
+                "save it and delete it; then make it anew from the CA",
+                CommandLine::ccx_sec("ca check"),
+            )));
         }
         for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
             member.role = Role::Retiring;

@@ -9,6 +9,7 @@ use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
 use crate::shell::CommandLine;
 use crate::store::ca::{Bundle, Role, Stored, TLS, authority_of, certificate_of};
+use crate::store::missing;
 use crate::store::secret::Secret;
 
 /// Everything that is not as it should be with a CA and its bundle, worst first.
@@ -18,17 +19,17 @@ pub fn check(stored: &Stored, now: Timestamp, soon: Option<Timestamp>) -> Vec<Fi
     let Some(secret) = &stored.ca else {
         let mut found = vec![
             Finding::error("ca-missing", format!("there is no Secret {}", stored.name))
-                .hint("make a CA: ccx-sec ca init"),
+                .hint(missing::elsewhere()),
         ];
         if stored.bundle.is_some() {
             found.push(
                 Finding::error("bundle-without-ca", "clients have the bundle of a CA that is gone")
-                    .hint("restore the CA from a backup: ccx-sec ca import"),
+                    .hint(missing::restore()),
             );
         }
         return found;
     };
-    let mut found = check_secret(secret);
+    let mut found = check_secret(stored, secret);
     let certificate = match certificate_of(secret) {
         Ok(certificate) => Some(certificate),
         Err(error) => {
@@ -48,13 +49,14 @@ pub fn check(stored: &Stored, now: Timestamp, soon: Option<Timestamp>) -> Vec<Fi
     found
 }
 
-fn check_secret(secret: &Secret) -> Vec<Finding> {
+fn check_secret(stored: &Stored, secret: &Secret) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {
         found.push(
             Finding::warning("secret-foreign", format!("{} was not made by ccx-sec", secret.name))
                 .hint(
-                    "commands that change it will refuse; take the CA over with ccx-sec ca import",
+                    Hint::from("commands that change it refuse")
+                        .then(stored.address.adoption(&secret.name)),
                 ),
         );
     }
@@ -82,7 +84,11 @@ pub fn check_public(
     let Some(secret) = secret else {
         return vec![
             Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint(
-                "make a CA: ccx-sec ca init; where there is one, ccx-sec ca check makes its bundle",
+                Hint::from("is it in another store or namespace, or has it another name (--ca)?")
+                    .then((
+                        "where the CA is, this makes its bundle",
+                        CommandLine::ccx_sec("ca check"),
+                    )),
             ),
         ];
     };
@@ -98,7 +104,7 @@ pub fn check_public(
         }
         [] => found.push(
             Finding::error("bundle-active", "the bundle calls no certificate active")
-                .hint("see what is wrong with it: ccx-sec ca check"),
+                .hint(("see what is wrong with it", CommandLine::ccx_sec("ca check"))),
         ),
         _ => found.push(several_active()),
     }
@@ -113,8 +119,10 @@ fn check_bundle(
 ) -> Vec<Finding> {
     let Some(secret) = secret else {
         return vec![
-            Finding::error("bundle-missing", "the bundle, which clients read, is missing")
-                .hint("ccx-sec ca check makes it where it may: it needs create on secrets"),
+            Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint((
+                "with the verb create on secrets, this makes it",
+                CommandLine::ccx_sec("ca check"),
+            )),
         ];
     };
     let bundle = match Bundle::from_secret(secret) {
@@ -185,8 +193,8 @@ fn renewable(finding: Finding) -> Finding {
 fn as_finding(error: &Error) -> Finding {
     let finding =
         Finding { level: Level::Error, ..Finding::error(error.code(), error.to_string()) };
-    match error.hints().first() {
-        Some(hint) => finding.hint(hint.clone()),
+    match error.hints().iter().cloned().reduce(Hint::then) {
+        Some(hint) => finding.hint(hint),
         None => finding,
     }
 }

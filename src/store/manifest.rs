@@ -136,7 +136,7 @@ pub fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
 pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
     let damaged = |what: String| {
         Error::failed("manifest-damaged", format!("{origin} is not a manifest of a Secret: {what}"))
-            .hint("restore it from a backup; compare with: ccx-sec ca export --format secret")
+            .hint("restore it from a backup")
     };
     // The parser's own messages quote the lines around a fault, and those hold keys.
     let options = serde_saphyr::options! { with_snippet: false };

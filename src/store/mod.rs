@@ -5,6 +5,7 @@
 //! secret     a Secret, as data             health   what is wrong with them
 //! manifest   the same as YAML              nodes    the credentials of nodes
 //! kube       Kubernetes, the only user of `kube`
+//! missing    a CA that is not there, and what to do about that
 //! dir        a directory
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod health;
 pub mod kube;
 pub mod location;
 pub mod manifest;
+mod missing;
 pub mod nodes;
 pub mod secret;
 
@@ -27,8 +29,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::hint::Hint;
+use crate::shell::CommandLine;
 use location::Location;
-use secret::Secret;
+use secret::{MANAGED_BY, Secret};
 
 /// The rules that both stores keep.
 pub trait Backend: Send + Sync {
@@ -149,6 +153,27 @@ pub enum Address {
         /// Its path.
         path: String,
     },
+}
+
+impl Address {
+    /// How to make the Secret `name` one that ccx-sec may change.
+    #[must_use]
+    pub fn adoption(&self, name: &str) -> Hint {
+        let (label, value) = MANAGED_BY;
+        match self {
+            Address::K8s { namespace, .. } => Hint::from((
+                "if ccx-sec is to manage it, whoever made it no longer",
+                CommandLine::kubectl("label --overwrite")
+                    .option("-n", namespace)
+                    .argument("secret")
+                    .argument(name)
+                    .argument(format!("{label}={value}")),
+            )),
+            Address::Dir { path } => Hint::from(format!(
+                "if ccx-sec is to manage it, set its label {label} to {value} in {path}/{name}.yaml"
+            )),
+        }
+    }
 }
 
 /// What a store needs to know besides where it is.

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::node::credentials::Credentials;
 use crate::node::{Node, NodeId};
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::TLS;
 use crate::store::secret::Secret;
@@ -71,7 +72,7 @@ impl SecretTarget {
         node.filter(|node| node.name == secret.name).ok_or_else(|| {
             let message = format!("the Secret {} is not that of a node", secret.name);
             Error::refused("secret-not-of-a-node", message)
-                .hint("those that are: ccx-sec cert list -o wide")
+                .hint(("those that are", CommandLine::ccx_sec("cert list").option("-o", "wide")))
         })
     }
 }
@@ -89,7 +90,8 @@ pub fn check_writable(
     let place = store.place(&target.name);
     if !secret.is_ours() {
         return Err(Error::refused("secret-foreign", format!("{place} was not made by ccx-sec"))
-            .hint("it was left as it is; look at it, and move it out of the way"));
+            .hint("it was left as it is; see who made it")
+            .hint(store.address().adoption(&target.name)));
     }
     if secret.immutable {
         return Err(Error::refused("secret-immutable", format!("{place} is immutable"))

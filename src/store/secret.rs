@@ -90,7 +90,13 @@ impl Secret {
                 "secret-key-missing",
                 format!("the Secret {} has no key {key}", self.name),
             )
-            .hint("restore it from a backup, or from where it was made")
+            .hint(match self.is_ours() {
+                true => "restore it from a backup",
+                false => {
+                    "ccx-sec did not make it, and what it needs is not in it: name another Secret, \
+                     or take its certificate and key in under another name: ca import, cert issue"
+                }
+            })
         })
     }
 

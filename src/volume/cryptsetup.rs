@@ -11,6 +11,7 @@ use super::key::{Kdf, Key};
 use super::policy;
 use crate::error::{Error, Result};
 use crate::process::{Call, Outcome, Program, inherited};
+use crate::shell::CommandLine;
 
 /// The oldest version with all that we need (LUKS2 reencryption with its fixes: Debian 12's
 /// is 2.6.1, Ubuntu 22.04's 2.4.3).
@@ -41,8 +42,10 @@ fn version_of(program: &Program) -> Result<Version> {
     let outcome = program.run(&["--version"], Call::default())?;
     let said = String::from_utf8_lossy(&outcome.stdout).into_owned();
     parse(&said).filter(|_| outcome.is_good()).ok_or_else(|| {
-        Error::failed("cryptsetup", "cryptsetup --version: it does not say its version")
-            .hint("reinstall it: apt-get install cryptsetup-bin")
+        Error::failed("cryptsetup", "cryptsetup --version: it does not say its version").hint((
+            "install it again",
+            CommandLine::other("apt-get", "install --reinstall cryptsetup-bin"),
+        ))
     })
 }
 
@@ -368,7 +371,7 @@ fn failure(action: &str, device: &Path, outcome: &Outcome) -> Error {
         Some(2) => (
             "key-wrong",
             format!("the key opens no slot of {device}"),
-            "is that the device of this volume? ccx-sec volume status DEVICE tells its UUID",
+            "is that the device of this volume? volume status with the device shows its UUID",
         ),
         Some(3) => (
             "cryptsetup-memory",
@@ -388,7 +391,7 @@ fn failure(action: &str, device: &Path, outcome: &Outcome) -> Error {
         _ => (
             "cryptsetup-failed",
             format!("cryptsetup {action} failed on {device}"),
-            "look at the kernel's log, and at this machine: dmesg; ccx-sec doctor",
+            "look at the kernel's log: dmesg",
         ),
     };
     Error::failed(code, message).because(anyhow::anyhow!("{}", outcome.why())).hint(hint)

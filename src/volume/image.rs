@@ -17,6 +17,7 @@ use super::luks::{self, Found, Header, ReadAt};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::sha256_hex;
+use crate::shell::{CommandLine, Placeholder};
 
 /// More than any header has: two copies of 4 MiB, and 128 MiB of key slots.
 const MAX_SIZE: u64 = 136 * 1024 * 1024;
@@ -42,8 +43,16 @@ pub fn check_fits(header: &Header, one_more: bool) -> Result<()> {
         sizes.len()
     );
     Err(Error::refused("too-many-slots", message)
-        .hint("see them: ccx-sec volume status ID; those that were not made by ccx-sec are not in use by it")
-        .hint("wipe one that nobody needs: cryptsetup luksKillSlot DEVICE SLOT"))
+        .hint((
+            "see the slots; ccx-sec uses none that it did not make",
+            CommandLine::ccx_sec("volume status").argument(Placeholder("ID")),
+        ))
+        .hint((
+            "wipe one that nobody needs",
+            CommandLine::other("cryptsetup", "luksKillSlot")
+                .argument(Placeholder("DEVICE"))
+                .argument(Placeholder("SLOT")),
+        )))
 }
 
 /// A copy of a header.
@@ -173,12 +182,16 @@ fn whole(found: Found, name: &str) -> Result<Header> {
     match found {
         Found::Luks2(header) if header.metadata.is_reencrypted() => {
             let message = format!("{name} is being encrypted anew, or that was broken off");
-            Err(Error::failed("reencryption-pending", message)
-                .hint("carry it to its end first: ccx-sec volume resume ID"))
+            Err(Error::failed("reencryption-pending", message).hint((
+                "carry it to its end first",
+                CommandLine::ccx_sec("volume resume").argument(Placeholder("ID")),
+            )))
         }
         Found::Luks2(header) if !header.is_whole() => {
-            Err(damaged(name, "one of its two copies is not whole")
-                .hint("opening the volume mends it; or: cryptsetup repair DEVICE"))
+            Err(damaged(name, "one of its two copies is not whole").hint((
+                "opening the volume mends it; or this",
+                CommandLine::other("cryptsetup", "repair").argument(name),
+            )))
         }
         Found::Luks2(header) => Ok(*header),
         Found::Luks1 { .. } => Err(damaged(name, "it is of LUKS1")),

@@ -10,6 +10,7 @@ pub mod fleets;
 pub mod foreign;
 pub mod forward;
 pub mod guest;
+pub mod hints;
 pub mod install;
 pub mod interpreter;
 pub mod kill;
@@ -230,14 +231,17 @@ impl Run {
     }
 }
 
-/// Runs the program and takes its three answers together.
+/// Runs the program and takes its three answers together; its hints must be of use.
 pub fn run(command: &mut Command) -> Run {
     let output = command.output().expect("the program runs");
-    Run {
+    let run = Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
-    }
+    };
+    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    hints::check(&words.collect::<Vec<_>>(), &run);
+    run
 }
 
 /// The command without root's right to read, write and give away everything.

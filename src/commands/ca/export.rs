@@ -303,7 +303,7 @@ fn active(bundle: &Bundle) -> Result<(Data, Vec<Certificate>)> {
     let active = bundle.members.iter().find(|member| member.role == Role::Active);
     let Some(active) = active else {
         return Err(Error::failed("bundle-damaged", "the bundle names no active certificate")
-            .hint("see what is wrong with it: ccx-sec ca check"));
+            .hint(("see what is wrong with it", CommandLine::ccx_sec("ca check"))));
     };
     let certificate = active.certificate.clone();
     Ok((Zeroizing::new(certificate.der().to_vec()), vec![certificate]))

@@ -11,6 +11,7 @@ use crate::files::{self, Existing, Mode};
 use crate::http::{Source, fetch};
 use crate::pki::certificate::Certificate;
 use crate::pki::{pem, profile};
+use crate::shell::CommandLine;
 
 /// Get the CA certificates from a service, and check that they are the right ones
 ///
@@ -65,7 +66,7 @@ impl FromStr for Fingerprint {
             return Ok(Fingerprint(hex));
         }
         Err(Error::usage("fingerprint", "this is no SHA-256 fingerprint")
-            .hint("it has 64 hexadecimal digits: ccx-sec ca show"))
+            .hint("it has 64 hexadecimal digits; where the CA is kept, ca show prints it"))
     }
 }
 
@@ -147,6 +148,11 @@ impl Args {
 /// How the right fingerprint is had.
 fn with_ways(error: Error) -> Error {
     error
-        .hint("whoever runs the service reads it off: ccx-sec ca show -o json | jq -r .sha256")
+        .hint((
+            "where the CA is kept, this prints it",
+            CommandLine::ccx_sec("ca show")
+                .option("-o", "json")
+                .pipe(CommandLine::other("jq", "-r .sha256")),
+        ))
         .hint("have it told to you by another way than the download, and give it: --sha256 HEX")
 }

@@ -24,7 +24,7 @@ use crate::store::ca::{self, Bundle, Creation, Mended, Replaced, Stored};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Common name of the CA; asked for when missing
+    /// Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one
     #[arg(long, value_name = "TEXT")]
     common_name: Option<String>,
     /// Organization of the CA; asked for with the common name
@@ -76,6 +76,9 @@ EXIT STATUS
   2  an argument is wrong, or a missing one cannot be asked for
   3  the store cannot be reached, read or written
   4  there is a CA, or a Secret of its name that ccx-sec did not make; nothing was changed";
+
+/// The common name of a CA for which nobody gives another.
+const COMMON_NAME: &str = "ccx-sec CA";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum DryRun {
@@ -156,9 +159,9 @@ impl Args {
             return Subject::new(common_name, self.organization.as_deref());
         }
         if !context.can_ask() {
-            return Err(context.unanswered("the common name", "--common-name TEXT"));
+            return Subject::new(COMMON_NAME, self.organization.as_deref());
         }
-        let common_name = prompt::text("Common name", "ccx-sec CA", |answer| {
+        let common_name = prompt::text("Common name", COMMON_NAME, |answer| {
             check_attribute("common name", answer)
         })?;
         let organization = match &self.organization {

@@ -11,11 +11,13 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::node::directory::Kind;
+use crate::node::issue_command;
 use crate::node::{self, NodeId, NodeName};
 use crate::output::{Format, Mark};
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
+use crate::shell::Placeholder;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
@@ -173,8 +175,10 @@ impl Args {
 fn only_one(pem: &[u8]) -> Result<Certificate> {
     let first = Certificate::from_pem("the certificate", pem)?.into_iter().next();
     first.ok_or_else(|| {
-        Error::failed("certificate-missing", "there is no certificate")
-            .hint("issue it: ccx-sec cert issue")
+        Error::failed("certificate-missing", "there is no certificate").hint((
+            "issue it",
+            issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
+        ))
     })
 }
 

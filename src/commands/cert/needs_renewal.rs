@@ -8,8 +8,10 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::node::credentials::{self, Credentials, Reason};
 use crate::node::directory::{self, Kind};
+use crate::node::issue_command;
 use crate::node::renewal::Due;
 use crate::output::{Mark, Output};
+use crate::shell::Placeholder;
 use crate::store::Backend;
 use crate::store::nodes;
 
@@ -134,7 +136,10 @@ fn answer(
         Ok(Some(credentials)) => credentials,
         Ok(None) => {
             return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
-                .hint("issue it: ccx-sec cert issue"));
+                .hint((
+                    "issue it",
+                    issue_command(None, None).option("--out", Placeholder("DIR")),
+                )));
         }
         Err(error) if !credentials::is_damage(&error) => return Err(error),
         Err(_) => {

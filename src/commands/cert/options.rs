@@ -18,6 +18,8 @@ use crate::pki::authority::Authority;
 use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San};
 use crate::pki::validity::Length;
+use crate::process;
+use crate::shell::CommandLine;
 use crate::store::{Address, Backend};
 
 /// Which node it is, and what its certificate shall say.
@@ -56,19 +58,49 @@ impl NodeOptions {
     /// # Errors
     /// Exit 2 when a part is missing or does not go with the others.
     pub(super) fn node(&self, authority: &Authority, key_type: Option<KeyType>) -> Result<Node> {
-        let missing = |what: &str, flag: &str| {
-            Error::usage("node-missing", format!("{what} of the node is not known")).hint(format!(
-                "give {flag}; a node is named by its datastore, its name and its engine"
-            ))
+        let (node, domain) = (self.node.clone(), self.domain(authority));
+        let (Some(datastore), Some(name), Some(engine), Some(domain)) =
+            (self.datastore, node, self.engine, domain.as_ref())
+        else {
+            return Err(self.missing(domain.is_some())?);
         };
-        let datastore = self.datastore.ok_or_else(|| missing("the datastore", "--datastore"))?;
-        let name = self.node.clone().ok_or_else(|| missing("the name", "--node"))?;
-        let engine = self.engine.ok_or_else(|| missing("the engine", "--engine"))?;
-        let domain = self.domain(authority).ok_or_else(|| {
-            Error::usage("domain-missing", "the domain of the node is not known")
-                .hint("give --domain; where the CA is constrained to one domain, that is taken")
-        })?;
-        Node::new(NodeId { datastore, name }, &domain, engine, self.options(key_type))
+        Node::new(NodeId { datastore, name }, domain, engine, self.options(key_type))
+    }
+
+    /// All that is missing, at once; for a new datastore on this machine with values that would
+    /// do.
+    fn missing(&self, has_domain: bool) -> Result<Error> {
+        let all = [
+            ("--datastore UUID", self.datastore.is_none()),
+            ("--node NAME", self.node.is_none()),
+            ("--engine ENGINE", self.engine.is_none()),
+            ("--domain DOMAIN", !has_domain),
+        ];
+        let missing: Vec<&str> =
+            all.iter().filter(|(_, is_missing)| *is_missing).map(|(option, _)| *option).collect();
+        if missing == ["--domain DOMAIN"] {
+            return Ok(Error::usage("domain-missing", "the domain of the node is not known")
+                .hint("give --domain; where the CA is constrained to one domain, that is taken"));
+        }
+        let message = format!("it is not said which node it is: give {}", missing.join(", "));
+        let mut error = Error::usage("node-missing", message);
+        let mut new = Vec::new();
+        if self.datastore.is_none() {
+            new.push(format!("--datastore {}", node::new_datastore()?));
+        }
+        let here = process::host_name();
+        let here = here.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        if let (None, Ok(name)) = (&self.node, here.parse::<NodeName>()) {
+            new.push(format!("--node {name}"));
+        }
+        if !new.is_empty() {
+            let new = new.join(" ");
+            error = error.hint(format!("for a new datastore with a node on this machine: {new}"));
+        }
+        if !has_domain {
+            error = error.hint("where the CA is constrained to one domain, that is the --domain");
+        }
+        Ok(error)
     }
 
     pub(super) fn domain(&self, authority: &Authority) -> Option<DnsName> {
@@ -180,7 +212,7 @@ impl RenewalOptions {
             )
             .hint("give --secret without a name")),
             (Some(None), None) => Err(Error::usage("secret-name", "--secret lacks a name")
-                .hint("find it with: ccx-sec cert list -o wide")),
+                .hint(("find it with", CommandLine::ccx_sec("cert list").option("-o", "wide")))),
             (Some(name), None) => Ok(name.clone()),
             (_, Some(_)) | (None, None) => Ok(None),
         }
@@ -240,5 +272,5 @@ pub(super) fn kind_of(directory: &Path) -> Result<Kind> {
 fn nothing_in(directory: &Path) -> Error {
     let names = [Kind::Server, Kind::Client].map(Kind::certificate).join(" or ");
     Error::failed("certificate-missing", format!("there is no {names} in {}", directory.display()))
-        .hint("issue it: ccx-sec cert issue --out DIR")
+        .hint(("issue it", node::issue_command(None, None).option("--out", directory)))
 }

@@ -11,6 +11,7 @@ use crate::fleet::{Goal, Reload, Target, Work};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process;
+use crate::shell::CommandLine;
 use crate::store::nodes::SecretTarget;
 use crate::store::{Backend, ca};
 
@@ -129,8 +130,10 @@ impl Args {
         };
         let place = store.place(&name);
         let there = store.get(&name)?.ok_or_else(|| {
-            Error::failed("certificate-missing", format!("there is no {place}"))
-                .hint("those that there are: ccx-sec cert list -o wide")
+            Error::failed("certificate-missing", format!("there is no {place}")).hint((
+                "those that there are",
+                CommandLine::ccx_sec("cert list").option("-o", "wide"),
+            ))
         })?;
         let secret = Some(SecretTarget::of(&there)?);
         Ok(Target { name: place, wanted: None, directory: None, secret, holder: None })

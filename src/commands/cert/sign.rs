@@ -18,6 +18,7 @@ use crate::pki::pem;
 use crate::pki::san::San;
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
 use crate::report;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::ca;
 
 /// More than a request needs.
@@ -135,7 +136,12 @@ impl Args {
             && !csr.key.is_rsa()
         {
             return Err(Error::refused("key-refused", format!("{engine} takes RSA keys only"))
-                .hint("make the key, and the request, anew: openssl req -newkey rsa:2048 …"));
+                .hint((
+                    "make a key and a request for it",
+                    CommandLine::other("openssl", "req -newkey rsa:2048 -nodes")
+                        .option("-keyout", Placeholder("KEY_FILE"))
+                        .option("-out", Placeholder("FILE")),
+                )));
         }
         let own = node.as_ref().map(Node::request).transpose()?;
         if let Some(own) = &own {

@@ -78,6 +78,6 @@ fn check(verdict: &Verdict) -> Check {
         result,
         code: verdict.reason.unwrap_or_default().to_owned(),
         message: verdict.message.clone().unwrap_or_default(),
-        remedy: verdict.remedy.clone(),
+        remedy: verdict.remedy.as_ref().map(ToString::to_string),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity>
     });
     let key = key.ok_or_else(|| {
         Error::usage("key-missing", format!("{name} holds no private key without a passphrase"))
-            .hint("decrypt it into a file with mode 0600: openssl pkey -in FILE -out FILE")
+            .hint("decrypt it into a file with mode 0600")
     })?;
     usable(chain, key)
 }

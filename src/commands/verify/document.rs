@@ -239,7 +239,9 @@ impl Document {
                 let mut more = Vec::new();
                 if !message.is_empty() && !said.contains(&message) {
                     more.push(format!("  {}", shown(message)));
-                    more.extend(verdict.remedy.iter().map(|what| format!("  to do: {what}")));
+                    more.extend(verdict.remedy.iter().map(|what| {
+                        format!("  to do: {}", what.to_string().replace('\n', "\n         "))
+                    }));
                     said.push(message);
                 }
                 for warning in &verdict.warnings {

@@ -30,6 +30,7 @@ use crate::probe::floor::Floor;
 use crate::probe::observe::Options;
 use crate::probe::target::{self, Target};
 use crate::probe::verdict::{Answer, Mode, Question, judge};
+use crate::shell::Invocation;
 use document::{Document, Endpoint};
 use logins::Logins;
 use targets::Dialled;
@@ -333,6 +334,8 @@ impl Work<'_> {
             all_addresses: self.arguments.all_addresses,
         };
         let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let ca_file = self.arguments.ca_file.clone();
+        let invocation = Invocation { ca_file, ..self.context.invocation.clone() };
         let begun = Instant::now();
         let progress = self.context.output.progress_of(targets.len(), "verifying");
         let mut found: Vec<Vec<Endpoint>> = self.servers.iter().map(|_| Vec::new()).collect();
@@ -340,7 +343,9 @@ impl Work<'_> {
             progress.one_more();
             let server = &self.servers[number];
             let endpoint = |seen| {
-                let verdicts = judge(&server.target, &seen, &question);
+                let mut verdicts = judge(&server.target, &seen, &question);
+                let remedies = verdicts.iter_mut().filter_map(|verdict| verdict.remedy.as_mut());
+                remedies.for_each(|remedy| remedy.complete(&invocation));
                 let mut endpoint = Endpoint::new(server, &seen, verdicts, now, elapsed);
                 endpoint.clients =
                     clients::tell_all(&self.arguments.clients, server, &seen, &question);

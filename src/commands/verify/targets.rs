@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::node::inventory::{self, Given, MAX_BYTES, Notation};
+use crate::node::issue_command;
 use crate::node::{NodeId, Options};
 use crate::pki::certificate::Certificate;
 use crate::probe::target::Target;
@@ -62,8 +63,9 @@ fn in_store(context: &Context) -> Result<Vec<Dialled>> {
         let Some(id) = nodes::node_of(&secret) else { return Ok(()) };
         let name = format!("tls.crt of {}", store.place(&secret.name));
         let damaged = |what: &str| {
-            Error::failed("node-unknown", format!("the server of {id} is not known: {what}"))
-                .hint("issue its certificate anew: ccx-sec cert issue --secret")
+            Error::failed("node-unknown", format!("the server of {id} is not known: {what}")).hint(
+                ("issue its certificate anew", issue_command(Some(&id), None).flag("--secret")),
+            )
         };
         let engine = secret.labels.get(nodes::ENGINE).ok_or_else(|| damaged("no engine"))?;
         let engine = engine.parse().map_err(|error: Error| damaged(&error.to_string()))?;
@@ -78,8 +80,8 @@ fn in_store(context: &Context) -> Result<Vec<Dialled>> {
             "nodes-missing",
             format!("there is no node in {}", store.describe()),
         )
-        .hint("issue certificates for nodes: ccx-sec cert issue --secret")
-        .hint("or name the servers: URL, --inventory FILE"));
+        .hint("name the servers: URL, or --inventory FILE")
+        .hint("or is this another store? --store, --context, --namespace"));
     }
     servers.sort_by(|one, other| one.node.cmp(&other.node));
     Ok(servers)

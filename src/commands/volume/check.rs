@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::Mark;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
+use crate::shell::{CommandLine, Placeholder};
 use crate::volume::mounts;
 use crate::volume::stack::{Answer, Machine, Verdict};
 
@@ -150,8 +151,10 @@ impl Args {
             let found = mounts::data_directories()?;
             if found.is_empty() && !self.all && paths.is_empty() {
                 let message = "no engine is running here, as far as this user sees";
-                return Err(Error::failed("engines-missing", message)
-                    .hint("run it as root, or name the directories: ccx-sec volume check PATH"));
+                return Err(Error::failed("engines-missing", message).hint((
+                    "run it as root, or name the directories",
+                    CommandLine::ccx_sec("volume check").argument(Placeholder("PATH")),
+                )));
             }
             paths.extend(found);
         }

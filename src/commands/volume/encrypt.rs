@@ -14,6 +14,7 @@ use crate::operation::record::{self, FileSystem, Id, KeySource, Record, Stored};
 use crate::operation::task::{Encrypt, Task};
 use crate::operation::work::{Work, steps};
 use crate::operation::{MINIMUM, check_room, use_of};
+use crate::shell::CommandLine;
 use crate::store::location::{self, Surroundings};
 use crate::volume::file_system;
 use crate::volume::interlock::{Claim, Contents, Held, Identity, refuse_unless_blank};
@@ -189,8 +190,10 @@ impl Args {
         stored.record.check_settled()?;
         let place = session.store().place(&self.id.secret_name());
         let message = format!("there is a volume {} already: {place}", self.id);
-        Err(Error::refused("volume-exists", message)
-            .hint(format!("look at it: ccx-sec volume status {}; or take another ID", self.id)))
+        Err(Error::refused("volume-exists", message).hint((
+            "take another ID; or look at this one",
+            CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
+        )))
     }
 
     /// The file system that stays, where one does.
@@ -212,8 +215,10 @@ impl Args {
             return Ok(Some(found));
         }
         let message = format!("besides {} there is on {name}: {}", found.kind, others.join(", "));
-        Err(Error::refused("in-place-other", message)
-            .hint("is it a part of RAID, or of something else? look: wipefs --no-act DEVICE"))
+        Err(Error::refused("in-place-other", message).hint((
+            "is it a part of RAID, or of something else?",
+            CommandLine::other("wipefs", "--no-act").argument(&claim.identity().path),
+        )))
     }
 
     fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Result<Encrypt> {

@@ -13,6 +13,7 @@ use crate::operation::record::{self, Id, Record};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
 use crate::operation::{MINIMUM, locate, use_of};
+use crate::shell::CommandLine;
 use crate::volume::interlock::{Claim, Held, Identity};
 use crate::volume::luks::Found;
 
@@ -138,7 +139,10 @@ fn check_not_reused(device: &Held) -> Result<()> {
     let message = format!("{path} is in other use by now: {}", others.join(", "));
     Err(Error::refused("device-reused", message)
         .hint("the volume on it is gone already; all that is left of it is its Secret: delete that")
-        .hint(format!("if that is a remnant of before: wipefs {path}")))
+        .hint((
+            "see what is on it",
+            CommandLine::other("wipefs", "--no-act").argument(device.path()),
+        )))
 }
 
 impl Receipt {

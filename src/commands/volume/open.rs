@@ -10,6 +10,7 @@ use crate::operation::locate;
 use crate::operation::record::Id;
 use crate::operation::task::Task;
 use crate::operation::use_of::{self, Change};
+use crate::shell::CommandLine;
 
 /// Open a volume with its key, and mount it where that is wished
 ///
@@ -96,6 +97,8 @@ impl Args {
 /// It stays as it is: who uses it may be writing just now.
 fn writable(id: &Id) -> Error {
     let message = format!("the volume {id} is open already, and can be written to");
-    Error::refused("volume-open", message)
-        .hint(format!("close it first: ccx-sec volume close {id} --unmount"))
+    Error::refused("volume-open", message).hint((
+        "close it first",
+        CommandLine::ccx_sec("volume close").argument(id.to_string()).flag("--unmount"),
+    ))
 }

@@ -4,10 +4,12 @@ use super::told::{JSON, Told};
 use super::way::{Session, Way};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::hint::Hint;
 use crate::operation::locate;
 use crate::operation::record::{Id, KeySource};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
+use crate::shell::CommandLine;
 use crate::volume::luks::Found;
 
 /// Give a volume a new key; or with --volume-key, encrypt what is on it anew
@@ -71,7 +73,14 @@ impl Args {
                 let message =
                     format!("the volume {} has a passphrase, and no key in the store", self.id);
                 return Err(Error::usage("volume-passphrase", message).hint(
-                    "change it: cryptsetup luksChangeKey DEVICE; then: ccx-sec volume backup ID",
+                    Hint::from((
+                        "change it",
+                        CommandLine::other("cryptsetup", "luksChangeKey").argument(device.path()),
+                    ))
+                    .then((
+                        "then save the header again",
+                        CommandLine::ccx_sec("volume backup").argument(self.id.to_string()),
+                    )),
                 ));
             }
             Task::Rekey
@@ -92,7 +101,10 @@ impl Args {
         };
         header.and_then(|header| header.key_digest()).ok_or_else(|| {
             let message = format!("the header of {} does not name its volume key", self.id);
-            Error::failed("header-damaged", message).hint("look: ccx-sec volume status DEVICE")
+            Error::failed("header-damaged", message).hint((
+                "look at it",
+                CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
+            ))
         })
     }
 }

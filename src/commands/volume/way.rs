@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::operation::journal::{self, Journal};
 use crate::operation::record::{Id, KeySource, Record, Stored, Which};
 use crate::operation::work::Means;
+use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::cryptsetup::Cryptsetup;
 use crate::volume::key::Key;
@@ -115,8 +116,10 @@ pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
         None => Ok(()),
         Some(when) => {
             let message = format!("the volume {} was erased at {when}", record.id);
-            Err(Error::refused("volume-erased", message)
-                .hint("its Secret was kept; what can still be had: ccx-sec volume restore"))
+            Err(Error::refused("volume-erased", message).hint((
+                "its Secret was kept; if it keeps a key, this brings the volume back",
+                CommandLine::ccx_sec("volume restore").argument(record.id.to_string()),
+            )))
         }
     }
 }

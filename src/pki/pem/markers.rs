@@ -2,6 +2,7 @@
 //! over a marker that is not alone on its line, and with it over a certificate.
 
 use crate::error::{Error, Result};
+use crate::shell::{CommandLine, Placeholder};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -101,6 +102,10 @@ fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
 
 fn trusted(name: &str, number: usize) -> Error {
     let what = "begins OpenSSL's own form of a certificate, which says what it is trusted for";
-    Error::usage("pem-trusted", format!("{name} cannot be used: line {number} {what}"))
-        .hint("write it without that: openssl x509 -in FILE -out FILE")
+    Error::usage("pem-trusted", format!("{name} cannot be used: line {number} {what}")).hint((
+        "write it without that",
+        CommandLine::other("openssl", "x509")
+            .option("-in", Placeholder("FILE"))
+            .option("-out", Placeholder("NEW_FILE")),
+    ))
 }

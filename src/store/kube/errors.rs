@@ -225,17 +225,40 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
     };
     let who =
         user.map_or_else(|| "these credentials".to_owned(), |user| format!("the user {user}"));
+    // RBAC cannot name what is created or listed.
+    let is_named = !name.is_empty() && !matches!(*verb, "create" | "list");
+    let names = if is_named { format!("  resourceNames: [{name}]\n") } else { String::new() };
+    let role_name = match is_named {
+        true => format!("ccx-sec-{verb}-{name}"),
+        false => format!("ccx-sec-{verb}-{resource}"),
+    };
+    // Others give rights than those who lack them: with their own kubeconfig.
+    let role = CommandLine::other("kubectl", "create role")
+        .argument(&role_name)
+        .argument(format!("--verb={verb}"))
+        .argument(format!("--resource={resource}"));
+    let role = if is_named { role.argument(format!("--resource-name={name}")) } else { role };
+    let binding = CommandLine::other("kubectl", "create rolebinding")
+        .argument(&role_name)
+        .argument(format!("--role={role_name}"));
     Error::failed(
         "kube-forbidden",
-        format!("{who} may not {verb} {resource} in the namespace {namespace} at {server} (403)"),
+        format!(
+            "{who} may not {verb} {resource}{} in the namespace {namespace} at {server} (403)",
+            if is_named { format!(" {name}") } else { String::new() }
+        ),
     )
     .hint(format!(
-        "the RBAC rule that is missing:\n- apiGroups: [\"\"]\n  resources: [{resource}]\n  verbs: [{verb}]"
+        "the RBAC rule that is missing:\n- apiGroups: [\"\"]\n  resources: [{resource}]\n{names}  verbs: [{verb}]"
     ))
-    .hint(format!(
-        "to grant all that ccx-sec needs:\n\
-         kubectl create role ccx-sec -n {namespace} --verb=get,list,create,patch --resource=secrets\n\
-         kubectl create rolebinding ccx-sec -n {namespace} --role=ccx-sec {subject}"
+    .hint(
+        Hint::from("an administrator of the cluster grants it with:")
+            .then(role.option("-n", namespace))
+            .then(binding.argument(subject).option("-n", namespace)),
+    )
+    .hint((
+        "or see all that these credentials lack",
+        CommandLine::ccx_sec("doctor").flag("--fix-hints"),
     ))
     .hint(issuer_account(namespace))
 }

@@ -8,6 +8,7 @@ use super::contents::{self, Contents};
 use super::identity::{self, Identity};
 use super::usage;
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
 use crate::volume::luks::{self, Found, ReadAt};
 use crate::volume::sysfs;
@@ -65,9 +66,16 @@ impl Claim {
         }
         let Some(exclusive) = ours else {
             let message = format!("something else has {name} for itself");
-            return Err(Error::refused("device-busy", message).hint(format!(
-                "see what: lsblk {name}; fuser -v {name}; zpool status; another ccx-sec"
-            )));
+            return Err(Error::refused("device-busy", message)
+                .hint((
+                    "see what lies on it",
+                    CommandLine::other("lsblk", "").argument(&identity.path),
+                ))
+                .hint((
+                    "see which program has it",
+                    CommandLine::other("fuser", "-v").argument(&identity.path),
+                ))
+                .hint("ZFS does not show there: zpool status"));
         };
         if identity.size < minimum {
             let message =

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
 use crate::volume::sysfs;
 
@@ -103,8 +104,10 @@ impl Identity {
         }
         let message =
             format!("the device is another: {} before, {} now", self.shown(), now.shown());
-        Err(Error::refused("device-changed", message)
-            .hint("find the device that it was: lsblk -o NAME,SIZE,SERIAL,WWN"))
+        Err(Error::refused("device-changed", message).hint((
+            "find the device that it was",
+            CommandLine::other("lsblk", "-o NAME,SIZE,SERIAL,WWN"),
+        )))
     }
 
     fn shown(&self) -> String {
@@ -122,8 +125,10 @@ impl Identity {
 /// It was opened, and its name is another's now.
 pub(super) fn elsewhere(name: &str) -> Error {
     let message = format!("{name} leads to another device than before");
-    Error::refused("device-changed", message)
-        .hint("somebody changed the link, or the device was replaced; look, then begin anew: ls -l")
+    Error::refused("device-changed", message).hint((
+        "somebody changed the link, or the device was replaced; look, then begin again",
+        CommandLine::other("ls", "-l").argument(name),
+    ))
 }
 
 fn serial(disk: &Path) -> Option<String> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::identity::Identity;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
 use crate::volume::mounts::{self, Process};
 use crate::volume::sysfs;
@@ -36,8 +37,10 @@ pub(super) fn refuse_suspended(place: &Path, name: &str) -> Result<()> {
     match sysfs::attribute(place, "dm/suspended").as_deref() {
         Some("1") => {
             let message = format!("{name} is suspended: what is on it cannot be read");
-            Err(Error::refused("device-suspended", message)
-                .hint(format!("find out who did that, then: dmsetup resume {name}")))
+            Err(Error::refused("device-suspended", message).hint((
+                "find out who did that, then",
+                CommandLine::other("dmsetup", "resume").argument(name),
+            )))
         }
         _ => Ok(()),
     }
@@ -72,10 +75,10 @@ impl Look<'_> {
                     mount.kind,
                     whose.unwrap_or_default()
                 );
-                let at = mount.point.display();
-                return Err(self
-                    .refused("device-mounted", what)
-                    .hint(format!("if nothing needs it: umount {at}")));
+                return Err(self.refused("device-mounted", what).hint((
+                    "if nothing needs it",
+                    CommandLine::other("umount", "").argument(mount.point.as_path()),
+                )));
             }
         }
         // btrfs on several devices is mounted from one of them.
@@ -108,9 +111,9 @@ impl Look<'_> {
         }
         Err(self
             .refused("device-partitioned", format!("has partitions: {}", partitions.join(", ")))
-            .hint(format!(
-                "name one of them, or remove them knowingly: sfdisk --delete {}",
-                self.name
+            .hint((
+                "name one of them, or remove them knowingly",
+                CommandLine::other("sfdisk", "--delete").argument(&*self.name),
             )))
     }
 
@@ -119,9 +122,10 @@ impl Look<'_> {
         if holders.is_empty() {
             return Ok(());
         }
-        Err(self
-            .refused("device-held", format!("is in use by {}", holders.join(", ")))
-            .hint(format!("see what that is: lsblk {}; close it, if nothing needs it", self.name)))
+        Err(self.refused("device-held", format!("is in use by {}", holders.join(", "))).hint((
+            "see what that is, and close it if nothing needs it",
+            CommandLine::other("lsblk", "").argument(&*self.name),
+        )))
     }
 
     /// The disk of a partition, used as a whole: the partition is a part of that.
@@ -146,7 +150,7 @@ impl Look<'_> {
                 "device-held",
                 format!("is a part of {name}, which is in use as a whole by {user}"),
             )
-            .hint(format!("see what that is: lsblk {name}")))
+            .hint(("see what that is", CommandLine::other("lsblk", "").argument(&*name))))
     }
 
     fn read_only(&self, place: &Path) -> Result<()> {
@@ -162,16 +166,19 @@ impl Look<'_> {
     }
 
     fn not_writable(&self) -> Error {
-        self.refused("device-readonly", "is read-only, for the kernel or for this user")
-            .hint(format!("be root; look: blockdev --getro {}; ls -l {0}", self.name))
+        self.refused("device-readonly", "is read-only, for the kernel or for this user").hint((
+            "be root; see whether the kernel has it read-only",
+            CommandLine::other("blockdev", "--getro").argument(&*self.name),
+        ))
     }
 
     fn swap(&self) -> Result<()> {
         for swap in mounts::swaps()? {
             if self.is_at(&swap)? {
-                return Err(self
-                    .refused("device-swap", "is swapped to")
-                    .hint(format!("if memory suffices without: swapoff {}", self.name)));
+                return Err(self.refused("device-swap", "is swapped to").hint((
+                    "if memory suffices without",
+                    CommandLine::other("swapoff", "").argument(&*self.name),
+                )));
             }
         }
         Ok(())
@@ -190,7 +197,10 @@ impl Look<'_> {
                         "device-looped",
                         format!("is what the loop device /dev/{name} lies on"),
                     )
-                    .hint(format!("if nothing needs it: losetup --detach /dev/{name}")));
+                    .hint((
+                        "if nothing needs it",
+                        CommandLine::other("losetup", "--detach").argument(format!("/dev/{name}")),
+                    )));
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ mod signatures;
 
 use super::identity::Identity;
 use crate::error::{Error, Result};
+use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
 use crate::volume::luks::{self, Copy, Found};
 
@@ -91,11 +92,23 @@ fn said_by(header: &Found) -> Option<String> {
 /// Exit 4.
 pub fn refuse_unless_blank(contents: &Contents, identity: &Identity) -> Result<()> {
     let Contents::Holds(signs) = contents else { return Ok(()) };
+    let is_encrypted = signs.iter().any(|sign| sign.what.to_lowercase().contains("luks"));
     let signs = signs.iter().map(|Sign { what, by }| format!("{what} ({by})"));
     let name = identity.path.display();
     let message = format!("{name} is not blank: {}", signs.collect::<Vec<_>>().join(", "));
-    Err(Error::refused("device-not-blank", message)
-        .hint(format!("look at it: blkid -p {name}; copy away what is needed"))
+    let refused = Error::refused("device-not-blank", message);
+    if is_encrypted {
+        // Nothing of it can be encrypted in place, and its data are not to be seen.
+        return Err(refused
+            .hint((
+                "it is encrypted already: see which volume it is",
+                CommandLine::ccx_sec("volume status").argument(&identity.path),
+            ))
+            .hint("only if nobody needs it: --overwrite destroys it"));
+    }
+    let look = CommandLine::other("blkid", "-p").argument(&identity.path);
+    Err(refused
+        .hint(("look at it, and copy away what is needed", look))
         .hint("to destroy what is on it knowingly: --overwrite")
         .hint("to encrypt a file system with what is in it: --in-place"))
 }

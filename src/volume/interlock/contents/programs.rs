@@ -86,7 +86,7 @@ fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Outcome
 
 fn failed(program: &str, device: &str, why: &str) -> Error {
     Error::failed("probe-failed", format!("what is on {device} is not known: {program}: {why}"))
-        .hint(format!("run it by hand: {program} {device}; see the kernel's log: dmesg"))
+        .hint(format!("run {program} on {device} by hand, and see the kernel's log: dmesg"))
 }
 
 #[cfg(test)]

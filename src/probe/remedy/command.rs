@@ -1,0 +1,140 @@
+//! What to do about a verdict, where that is a command to paste.
+
+use super::{Remedy, enable, reload};
+use crate::engine::Engine;
+use crate::hint::Hint;
+use crate::node::issue_command;
+use crate::probe::target::Target;
+use crate::probe::verdict::Mode;
+use crate::shell::{CommandLine, Placeholder};
+
+/// The command, and what goes with it; nothing where no command helps.
+pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
+    let Remedy { reason, target, .. } = *asked;
+    let engine = target.engine;
+    let url = target.to_string();
+    let issue = || issue_command(None, Some(engine));
+    let to_directory = |issue: CommandLine| {
+        let issue = issue.option("--out", Placeholder("DIR"));
+        Hint::from(("on the server, issue a certificate", issue))
+            .then(format!("then let the server read it: {}", reload(engine)))
+    };
+    Some(match reason {
+        "untrusted" | "bad_signature" => {
+            let inspect = CommandLine::ccx_sec("cert inspect").argument(url);
+            Hint::from(("see who issued it", inspect)).then(
+                "then name the file of that CA: --ca-file FILE; the certificate of an intermediate CA \
+                 the server has to send",
+            )
+        }
+        "expired" => {
+            let renew = CommandLine::ccx_sec("cert renew").option("--dir", Placeholder("DIR"));
+            Hint::from(("on the server, renew it where it is due", renew)).then(format!(
+                "then, in any case, let the server read the files: {}; where it refuses them, its log \
+                 says why",
+                reload(engine)
+            ))
+        }
+        "name_mismatch" => {
+            let name = target.name();
+            let is_address = name.parse::<std::net::IpAddr>().is_ok();
+            let other = match is_address {
+                true => "or dial a name of its certificate, or say by which clients do",
+                false => "or, if clients dial another name",
+            };
+            to_directory(issue().option(if is_address { "--ip" } else { "--dns" }, name))
+                .then(format!("{other}: --server-name NAME"))
+        }
+        "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
+            to_directory(issue().flag("--force"))
+        }
+        "name_constraint" | "path_length" | "not_a_ca" => {
+            let inspect = CommandLine::ccx_sec("cert inspect").flag("--lint").argument(url);
+            Hint::from(("see which certificate is at fault", inspect))
+        }
+        "no_tls" if engine.facts().install.is_some() => {
+            let install = CommandLine::ccx_sec("cert install")
+                .option("--engine", engine.to_string())
+                .option("--datastore", Placeholder("DATASTORE"))
+                .option("--node", Placeholder("NODE"))
+                .option("--domain", Placeholder("DOMAIN"))
+                .option("--dir", Placeholder("DIR"))
+                .option("--socket", Placeholder("SOCKET"));
+            Hint::from(("on the server", install)).then(format!("or by hand: {}", enable(engine)))
+        }
+        "needs_login" => login(asked),
+        "client_cert_required" => Hint::from("show one: --client-cert FILE --client-key FILE")
+            .then(("issue one for an application", client_certificate())),
+        "client_cert_rejected" => Hint::from((
+            "show one for clients, of the CA that the server trusts",
+            client_certificate(),
+        )),
+        "tls_alert" | "tls_failed" => {
+            let log = Hint::from("look into the server's log");
+            match handshake(target) {
+                Some(openssl) => log.then(("and at what it shows", openssl)),
+                None => log,
+            }
+        }
+        "plaintext_injected" => Hint::from((
+            "compare with a connection from the server's own machine",
+            CommandLine::ccx_sec("verify").argument(url),
+        )),
+        "name_unknown" => {
+            let getent = CommandLine::other("getent", "hosts").argument(&target.host);
+            Hint::from(("see what this machine's resolver knows", getent))
+        }
+        "unreachable" | "timeout" => {
+            let longer = CommandLine::ccx_sec("verify").option("--timeout", "30s").argument(url);
+            Hint::from(("is a firewall in between? wait longer", longer))
+        }
+        "refused" => Hint::from((
+            format!("is the server running, and does it listen on port {}? there", target.port),
+            CommandLine::other("ss", "-ltn"),
+        )),
+        _ => return None,
+    })
+}
+
+/// An account's login decides; or the server's own settings say it; or the mode is left out.
+fn login(asked: &Remedy<'_>) -> Hint {
+    let Remedy { target, mode, .. } = *asked;
+    let is_mutual = mode == Mode::MutualTls;
+    let statement = match (target.engine, is_mutual) {
+        (Engine::Mysql | Engine::Mariadb, true) => "SELECT user, host, ssl_type FROM mysql.user",
+        (Engine::Mysql | Engine::Mariadb, false) => {
+            "SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'"
+        }
+        (Engine::Postgresql, _) => "SELECT * FROM pg_hba_file_rules",
+        (Engine::Redis | Engine::Valkey, true) => "CONFIG GET tls-auth-clients",
+        (Engine::Redis | Engine::Valkey, false) => "CONFIG GET port",
+        (Engine::Mssql, _) => "mssql-conf get network forceencryption",
+    };
+    let rest = CommandLine::ccx_sec("verify").option("--mode", "REQUIRED");
+    let rest = rest.option("--mode", "VERIFY_CA").argument(target.to_string());
+    Hint::from("have an account log in: --user NAME")
+        .then(format!("or ask the server: {statement}"))
+        .then((format!("or leave {} out", mode.name()), rest))
+}
+
+fn client_certificate() -> CommandLine {
+    CommandLine::ccx_sec("cert issue")
+        .flag("--client")
+        .option("--common-name", Placeholder("NAME"))
+        .option("--out", Placeholder("DIR"))
+}
+
+/// OpenSSL's client, with the words that the engine wants before TLS; it has none for SQL Server.
+fn handshake(target: &Target) -> Option<CommandLine> {
+    let starttls = match target.engine {
+        Engine::Mysql | Engine::Mariadb => Some("mysql"),
+        Engine::Postgresql => Some("postgres"),
+        Engine::Redis | Engine::Valkey => None,
+        Engine::Mssql => return None,
+    };
+    let Target { host, port, .. } = target;
+    let place =
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    let openssl = CommandLine::other("openssl", "s_client").option_if("-starttls", starttls);
+    Some(openssl.option("-connect", place))
+}
