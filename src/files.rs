@@ -342,11 +342,17 @@ pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<Mode>)>> {
     Ok(Some((owner, mode)))
 }
 
-/// What stat(2) says of a path; `None` where nothing is there.
+/// Whether an error of stat(2) or open(2) says that a path leads to nothing: as [`is_absence`],
+/// or by a link to itself.
+fn leads_nowhere(error: &io::Error) -> bool {
+    is_absence(error) || error.raw_os_error() == Some(ELOOP)
+}
+
+/// What stat(2) says of a path; `None` where it leads to nothing.
 fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match path.metadata() {
         Ok(there) => Ok(Some(there)),
-        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) if leads_nowhere(&error) => Ok(None),
         Err(error) => Err(unreadable(&path.display().to_string(), error)),
     }
 }

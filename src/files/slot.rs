@@ -30,7 +30,10 @@ use zeroize::Zeroizing;
 
 use super::guarded::check_place;
 use super::lock::wait_for_lock;
-use super::{Mode, Owner, TEMPORARY, create_directory, open_nonblocking, unreadable, unwritable};
+use super::{
+    Mode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
+    unreadable, unwritable,
+};
 use crate::error::{Error, Result};
 
 const DATA: &str = "..data";
@@ -126,8 +129,8 @@ impl Slot {
     /// Exit 3 when the directory cannot be read.
     pub fn holds(&self, name: &str) -> Result<bool> {
         let path = self.path.join(name);
-        let holds = || Ok(!self.is_foreign(name)? && path.try_exists()?);
-        holds().map_err(|error| unreadable_path(&path, error))
+        let is_foreign = self.is_foreign(name).map_err(|error| unreadable_path(&path, error))?;
+        Ok(!is_foreign && metadata(&path)?.is_some())
     }
 
     /// The last change, where it was never confirmed: what it replaced is still there.
@@ -179,11 +182,10 @@ impl Slot {
     /// Refuses to take over what could not come back as it was: a FIFO, say, or a huge file.
     fn check_adoptable(&self, name: &str) -> Result<()> {
         let path = self.path.join(name);
-        match path.metadata() {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()), // a link to nothing
-            Err(error) => Err(unreadable_path(&path, error)),
-            Ok(there) if there.is_file() && there.len() <= MAX_ADOPTED => Ok(()),
-            Ok(_) => {
+        match metadata(&path)? {
+            None => Ok(()), // a link to nothing
+            Some(there) if there.is_file() && there.len() <= MAX_ADOPTED => Ok(()),
+            Some(_) => {
                 let message = format!("{} is not a regular file under 16 MiB", path.display());
                 Err(Error::refused("file-foreign", message)
                     .hint("ccx-sec did not make it, and could not bring it back: move it away"))
@@ -227,7 +229,7 @@ impl Slot {
         for name in names {
             let path = self.path.join(name);
             let from = match open_nonblocking(&path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) if leads_nowhere(&error) => continue,
                 opened => opened?,
             };
             let there = from.metadata()?;
