@@ -1418,7 +1418,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__cert__subcmd__needs__subcmd__renewal)
-            opts="-n -o -q -v -h -V --dir --secret --inventory --out --before --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --dir --secret --inventory --out --before --dates-only --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -270,7 +270,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_see
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "issue" -d 'Issue a certificate for a node, a client, or every node of a fleet'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "sign" -d 'Sign a certificate request (PKCS#10): the private key never leaves the node'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "renew" -d 'Renew certificates that are due; those that are not stay as they are'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "needs-renewal" -d 'Say whether a certificate is due for renewal, by its dates'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "needs-renewal" -d 'Say whether cert renew would renew a certificate'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "install" -d 'Give a running server a certificate, switch TLS on, and prove that it serves it'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "list" -d 'List the certificates that have been issued, by datastore and node'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and not __fish_seen_subcommand_from issue sign renew needs-renewal install list inspect" -f -a "inspect" -d 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
@@ -422,6 +422,7 @@ prometheus\t'The text format of Prometheus (commands that check)'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l dates-only -d 'Check the dates and the key only, not whether another CA signs now'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -s v -l verbose -d 'Say what is done'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand cert; and __fish_seen_subcommand_from needs-renewal" -l no-input -d 'Never ask; a missing answer is a usage error'

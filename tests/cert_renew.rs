@@ -151,6 +151,17 @@ fn what_cannot_be_renewed_is_told() {
     }
     fs::set_permissions(home.join("tls"), fs::Permissions::from_mode(0o755)).expect("opened");
     home.ccx(&["ca", "init", "--common-name", "Other", "--ca", "other"]).assert().success();
+    // The question and what renewing does agree; without a CA there is no answer but the dates'.
+    assert_eq!(needs_renewal(&home, &[]).0, 1);
+    let (exit, told) = needs_renewal(&home, &["--ca", "other"]);
+    assert_eq!((exit, &told["reason"]), (0, &json!("other-ca")));
+    assert_eq!(needs_renewal(&home, &["--ca", "other", "--dates-only"]).0, 1);
+    assert_eq!(
+        at(&["needs-renewal", "--dir", "tls", "--ca", "none"]),
+        (3, "bundle-missing".into())
+    );
+    assert_eq!(needs_renewal(&home, &["--ca", "none", "--dates-only"]).0, 1);
+    assert_eq!(needs_renewal(&home, &["--ca", "none", "--before", "2y"]).0, 0);
     assert_eq!(action(&done(&mut renew(&home, &["--ca", "other"]))), ("renewed", Some("other-ca")));
     assert_eq!(fault(&mut renew(&home, &["--ca", "none"])).0, 1);
 }

@@ -83,6 +83,12 @@ impl Args {
             Some(dir) => self.in_directory(dir, context.now)?,
             None => self.in_store(context)?,
         };
+        if rows.is_empty() && self.dir.is_none() {
+            context.output.note(
+                "The store holds no such certificate. Those in files, as cert issue --out writes \
+                 them, are listed with --dir.",
+            );
+        }
         let soon = self.expires_within.as_ref().map(|within| within.after(context.now));
         let soon = soon.transpose()?;
         if let Some(soon) = soon {

@@ -1,5 +1,7 @@
 //! `ccx-sec cert needs-renewal`: a question for scripts.
 
+use std::cell::LazyCell;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -11,20 +13,24 @@ use crate::node::directory::{self, Kind};
 use crate::node::issue_command;
 use crate::node::renewal::Due;
 use crate::output::{Mark, Output};
-use crate::shell::Placeholder;
-use crate::store::Backend;
-use crate::store::nodes;
+use crate::pki::certificate::Certificate;
+use crate::report;
+use crate::shell::{CommandLine, Placeholder};
+use crate::store::{Backend, ca, nodes};
 
-/// Say whether a certificate is due for renewal, by its dates
+/// Say whether cert renew would renew a certificate
 ///
-/// It needs no CA and no right to sign: it looks at the dates, and that the certificate fits
-/// its key. Whether another CA signed it, only cert renew sees. With --inventory the answer is
-/// yes when one of the nodes is due.
+/// It is due by its dates, does not fit its key, or another CA signs now, which is read from the
+/// bundle in the store; no right to sign is needed. --dates-only needs no store. With --inventory
+/// the answer is yes when one of the nodes is due.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
+    /// Check the dates and the key only, not whether another CA signs now
+    #[arg(long)]
+    dates_only: bool,
 }
 
 const HELP: &str = "\
@@ -33,10 +39,10 @@ EXAMPLES
   ccx-sec cert needs-renewal --inventory nodes.yaml --out ./fleet --before 30d -o json
 
 EXIT STATUS
-  0  yes: due, expired, or damaged (as for step certificate needs-renewal)
+  0  yes: due, expired, damaged, or signed by another CA than the active one
   1  no
   2  an argument or the inventory is wrong
-  3  it could not be told: there is no certificate, or it cannot be read";
+  3  unknown: there is no certificate, or it or the bundle of the CA cannot be read";
 
 #[derive(Serialize)]
 struct Document {
@@ -94,8 +100,15 @@ impl Args {
         };
         let store = store.as_deref();
         let due = self.which.due();
+        let active = LazyCell::new(|| active_ca(context));
         let answer = |name: String, read| {
             let answer = answer(&name, read, &due, context.now);
+            let answer = answer.and_then(|(answer, certificate)| match certificate {
+                Some(certificate) if !self.dates_only && !answer.needs_renewal => {
+                    by_ca(answer, &certificate, &name, active.as_ref())
+                }
+                _ => Ok(answer),
+            });
             (name, answer)
         };
         let mut found = Vec::new();
@@ -125,13 +138,47 @@ fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
     store.get(name)?.as_ref().map(nodes::credentials_of).transpose()
 }
 
-/// What is damaged is to be renewed; what cannot be read for other reasons is no answer.
+/// The CA that signs now, as its bundle says.
+fn active_ca(context: &Context) -> Result<Certificate> {
+    let store = context.open_store()?;
+    let bundle = report::bundle_in(store.as_ref(), &context.ca)?;
+    let active = bundle.as_ref().and_then(|bundle| bundle.actives().first().copied().cloned());
+    active.ok_or_else(|| {
+        let place = store.place(&ca::bundle_name(&context.ca));
+        Error::failed("bundle-missing", format!("{place} is missing, or has no active CA"))
+            .hint(("see what is wrong", CommandLine::ccx_sec("ca check")))
+    })
+}
+
+/// The answer for a certificate that is not due by its dates.
+fn by_ca(
+    answer: Answer,
+    certificate: &Certificate,
+    name: &str,
+    active: std::result::Result<&Certificate, &Error>,
+) -> Result<Answer> {
+    match active {
+        Ok(active) if certificate.is_signed_by(active) => Ok(answer),
+        Ok(_) => Ok(Answer { needs_renewal: true, reason: Some(Reason::OtherCa), ..answer }),
+        Err(error) => {
+            let message = format!(
+                "{name} is not due by its dates; whether another CA signs now is unknown: {error}"
+            );
+            Err(Error::failed(error.code(), message)
+                .hints_of(error)
+                .hint("to check the dates and the key only, give --dates-only"))
+        }
+    }
+}
+
+/// What is damaged is to be renewed; what cannot be read for other reasons is no answer. The
+/// certificate, where it can be read.
 fn answer(
     name: &str,
     read: Result<Option<Credentials>>,
     due: &Due,
     now: Timestamp,
-) -> Result<Answer> {
+) -> Result<(Answer, Option<Certificate>)> {
     let credentials = match read {
         Ok(Some(credentials)) => credentials,
         Ok(None) => {
@@ -144,7 +191,8 @@ fn answer(
         Err(error) if !credentials::is_damage(&error) => return Err(error),
         Err(_) => {
             let reason = Some(Reason::Damaged);
-            return Ok(Answer { needs_renewal: true, reason, due_from: None, not_after: None });
+            let answer = Answer { needs_renewal: true, reason, due_from: None, not_after: None };
+            return Ok((answer, None));
         }
     };
     let certificate = credentials.certificate();
@@ -155,12 +203,13 @@ fn answer(
         now if now >= from && !credentials.ends_with_ca() => Some(Reason::Due),
         _ => None,
     };
-    Ok(Answer {
+    let answer = Answer {
         needs_renewal: reason.is_some(),
         reason,
         due_from: Some(from),
         not_after: Some(not_after),
-    })
+    };
+    Ok((answer, Some(certificate.clone())))
 }
 
 fn text(document: &Document, output: Output) -> String {

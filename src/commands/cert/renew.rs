@@ -79,7 +79,8 @@ EXIT STATUS
 
 const WORDS: Words = Words {
     doing: "renewing",
-    kept: "It is not due: nothing was changed.",
+    kept: "It is not due: nothing was changed. A server that shows another certificate has not \
+           loaded this one: have it reload, and read its log.",
     dry_run: "dry run: nothing was written.",
 };
 
