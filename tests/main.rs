@@ -91,6 +91,7 @@ mod verify_policies;
 mod volume_check;
 mod volume_check_guest;
 mod volume_commands;
+mod volume_devices;
 mod volume_faults;
 mod volume_faults_cryptsetup;
 mod volume_faults_guest;

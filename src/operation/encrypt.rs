@@ -6,8 +6,8 @@
 use super::in_place;
 use super::record::{Backup, Record, Stored, with_image};
 use super::task::{Encrypt, Task};
-use super::use_of;
 use super::work::{Step, Work, nothing};
+use super::{opened, use_of};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 use crate::volume::cryptsetup::{Cryptsetup, Format};
@@ -232,7 +232,7 @@ fn close(work: &mut Work<'_>) -> Result<()> {
 
 /// The mapping, in steps that come after that which opens it.
 fn mapping(work: &Work<'_>) -> Result<Mapping> {
-    use_of::opened(&work.record)?.ok_or_else(|| {
+    opened::opened(&work.record)?.ok_or_else(|| {
         Error::failed(
             "volume-not-open",
             format!("the volume {} was closed meanwhile", work.record.id),
@@ -253,7 +253,7 @@ fn mount(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn unmount(work: &mut Work<'_>) -> Result<()> {
-    match use_of::opened(&work.record)? {
+    match opened::opened(&work.record)? {
         Some(mapping) => use_of::unmount(&work.record, &mapping).map(drop),
         None => Ok(()),
     }
@@ -268,5 +268,5 @@ fn unpersist(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn done(work: &mut Work<'_>) -> Result<()> {
-    work.settle(Ok)
+    work.finish(Ok)
 }

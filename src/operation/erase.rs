@@ -82,7 +82,7 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
     );
     if keep {
         work.record.erased = Some(to_the_second(work.means.context.now));
-        return work.settle(Ok);
+        return work.finish(Ok);
     }
     let Some(stored) = work.stored.take() else { return Ok(()) };
     let there = Stored::find(work.means.store, &work.record.id)?;

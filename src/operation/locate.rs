@@ -1,19 +1,20 @@
-//! Which device a volume is on: where it was made, or wherever its header is found.
+//! Which device a volume is on: where it was last, or wherever its header is found.
 
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
-use super::use_of;
+use super::{MINIMUM, opened};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::hint::Hint;
-use crate::shell::CommandLine;
-use crate::volume::interlock::Held;
-use crate::volume::luks::Found;
+use crate::shell::{CommandLine, Placeholder};
+use crate::volume::device;
+use crate::volume::interlock::{Claim, Held};
+use crate::volume::luks::{Found, named_uuid};
 use crate::volume::sysfs;
 
 /// The device whose header is that of the volume: the one that is said, or that is open, or on
-/// which it was made, or any other.
+/// which it was last, or any other.
 ///
 /// # Errors
 /// Exit 3 when there is none; exit 4 when there are several, or the one that is said has another
@@ -23,14 +24,14 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
         let held = Held::of(path)?;
         return if is_its(record, &held)? { Ok(held) } else { Err(other(record, &held)?) };
     }
-    let opened = use_of::opened(record)?;
-    let below = opened.iter().flat_map(|mapping| mapping.below.iter());
+    let own = opened::opened(record)?;
+    let below = own.iter().flat_map(|mapping| mapping.below.iter());
     let below = below.filter_map(|number| sysfs::node(&sysfs::place(*number))).map(PathBuf::from);
     // What has nothing but its name to be known by may be a copy that has the name by now.
-    let device = &record.device;
-    let is_known = device.serial.is_some() || device.wwn.is_some() || device.is_file;
-    let known = where_it_was(record).filter(|_| is_known).map(Path::to_owned);
-    let same = |held: &Held| device.check_same(held.identity()).is_ok();
+    let device = record.expected_device();
+    let is_known = device.is_known() || device.is_file;
+    let known = record.device_path().filter(|_| is_known).map(Path::to_owned);
+    let same = |held: &Held| device.recognizes(held.identity());
     let known = known.and_then(|path| held_if_its(record, &path)).filter(same);
     if let Some(held) = below.filter_map(|path| held_if_its(record, &path)).next().or(known) {
         return Ok(held);
@@ -48,41 +49,111 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
         let paths: Vec<String> =
             found.iter().map(|held| held.path().display().to_string()).collect();
         let message = format!("the header of {} is on {}", record.id, paths.join(" and on "));
-        return Err(Error::refused("device-ambiguous", message)
-            .hint("one is a copy of the other; say which is meant: --device"));
+        let is_one_disk = found.windows(2).all(|two| {
+            let [one, other] = two else { return false };
+            one.identity().wwn.is_some() && one.identity().wwn == other.identity().wwn
+        });
+        let why = match is_one_disk {
+            true => {
+                "they have one WWN: two paths to one disk? set multipath up, or name one: --device"
+            }
+            false => "one is a copy of the other; say which is meant: --device",
+        };
+        return Err(Error::refused("device-ambiguous", message).hint(why));
     }
     found.pop().ok_or_else(|| missing(record))
 }
 
-/// The device on which the volume is to be made, whatever is on it.
+/// The device that is said; or the one that the record tells of, where it is recognized here.
+/// Whatever is on it. Whoever writes to one that is said has it confirmed by its own name.
 ///
 /// # Errors
-/// Exit 3 when it is not there, exit 4 when it is another.
+/// Exit 3 when it is not there, exit 4 when another is in its place.
 pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<Held> {
-    let path = said.or(where_it_was(record)).ok_or_else(|| missing(record))?;
+    if let Some(path) = said {
+        return Held::of(path);
+    }
+    let path = record.device_path().ok_or_else(|| missing(record))?;
     let held = Held::of(path)?;
-    record.device.check_same(held.identity())?;
-    Ok(held)
+    let expected = record.expected_device();
+    if expected.recognizes(held.identity()) {
+        return Ok(held);
+    }
+    let message = format!(
+        "the volume {} was last on {}; {} is not recognized as that",
+        record.id,
+        expected.shown(),
+        held.identity().shown()
+    );
+    Err(Error::refused("device-changed", message)
+        .hint("find the device: lsblk -o NAME,SIZE,SERIAL,WWN")
+        .hint("then name it, also where its size or its serial number changed: --device DEVICE"))
 }
 
-/// The device on which the volume was made, whatever is on it now: its header may be gone.
+/// The device on which the volume was last, or the one that is said, whatever is on it now: its
+/// header may be gone.
 ///
 /// # Errors
 /// As [`as_it_was`]; exit 4 when it has the header of another volume.
 pub fn whatever_it_holds(record: &Record, said: Option<&Path>) -> Result<Held> {
-    // With its header it is the one, wherever it is; without, the one on which it was made.
-    let with_header = match with_header(record, said) {
-        Err(error) if error.code() == "device-ambiguous" => return Err(error),
-        found => found,
-    };
-    if let Ok(held) = with_header {
-        return Ok(held);
+    // With its header it is the one, wherever it is; without, the one on which it was last.
+    match with_header(record, said) {
+        Ok(held) => return Ok(held),
+        Err(error) if is_absence(&error) => {}
+        Err(error) => return Err(error),
     }
     let held = as_it_was(record, said)?;
     match held.head()? {
         Found::Luks2(_) | Found::Luks1 { .. } => Err(other(record, &held)?),
-        Found::Nothing | Found::Damaged(_) => Ok(held),
+        Found::Nothing => Ok(held),
+        Found::Damaged(_) => match named_uuid(&held).map_err(|error| unreadable(&held, error))? {
+            Some(uuid) if uuid != record.uuid => {
+                let path = held.path().display();
+                let message = format!(
+                    "on {path} is the damaged header of the volume {uuid}, not of {} ({})",
+                    record.id, record.uuid
+                );
+                Err(Error::refused("volume-other", message)
+                    .hint("name the device of this volume: --device")
+                    .hint((
+                        "if that header may go",
+                        CommandLine::other("wipefs", "--all").argument(held.path()),
+                    )))
+            }
+            _ => Ok(held),
+        },
     }
+}
+
+/// Whether an error of [`with_header`] says that the header is not there, and not that it could not
+/// be looked for.
+fn is_absence(error: &Error) -> bool {
+    ["header-missing", "device-missing", "volume-other"].contains(&error.code())
+}
+
+/// Refuses a device without the header of the volume on which something else has been made since.
+///
+/// # Errors
+/// Exit 4 `device-reused`; and as [`Claim::take`], where something uses it.
+pub fn check_not_reused(record: &Record, held: &Held) -> Result<()> {
+    if is_its(record, held)? {
+        return Ok(());
+    }
+    let claim = Claim::take(held.path(), MINIMUM)?;
+    let others = claim.contents()?.besides(&["luks"]);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let path = held.path().display();
+    let message = format!("{path} is in other use by now: {}", others.join(", "));
+    Err(Error::refused("device-reused", message).hint((
+        "if that is a remnant, which may go",
+        CommandLine::other("wipefs", "--all").argument(held.path()),
+    )))
+}
+
+fn unreadable(held: &Held, error: std::io::Error) -> Error {
+    device::unreadable(&held.path().display().to_string(), error)
 }
 
 fn is_its(record: &Record, held: &Held) -> Result<bool> {
@@ -123,27 +194,21 @@ fn missing(record: &Record) -> Error {
             .hint(("then bring it back", restore_command(record)));
     }
     let message = format!(
-        "the volume {} ({}) is on no device here; it was made on {} of {}",
+        "the volume {} ({}) is on no device here; it was last on {} of {}",
         record.id,
         record.uuid,
         record.device.path.display(),
         record.node
     );
-    Error::failed("device-missing", message)
-        .hint("attach it; or say where it is: --device")
-        .hint(("if its header was lost, bring it back", restore_command(record)))
+    Error::failed("device-missing", message).hint("attach it; or say where it is: --device").hint((
+        "if its header was lost, bring it back",
+        restore_command(record).option("--device", Placeholder("DEVICE")),
+    ))
 }
 
-/// The device on which it was made, where that is here, and has no header that is whole.
+/// The device on which it was last, where that is here, and has no header that is whole.
 fn without_header(record: &Record) -> Option<String> {
-    let held = Held::of(where_it_was(record)?).ok()?;
-    record.device.check_same(held.identity()).ok()?;
+    let held = as_it_was(record, None).ok()?;
     let is_gone = matches!(held.head(), Ok(Found::Nothing | Found::Damaged(_)));
     is_gone.then(|| held.path().display().to_string())
-}
-
-/// What leads to the device on which it was made, if it is there still.
-fn where_it_was(record: &Record) -> Option<&Path> {
-    let known = record.device.by_id.iter().chain([&record.device.path]);
-    known.map(PathBuf::as_path).find(|path| files::exists(path))
 }

@@ -9,6 +9,7 @@
 //! rekey       it gets a new key                      volume_key  and what is on it, anew
 //! reencryption  what is moved or encrypted anew is carried to its end
 //! restore     its header comes back                  erase    nothing opens it any more
+//! opened      whether it is open, and by which mapping
 //! use_of      opened, mounted, closed                boot     at every boot
 //! ```
 //!
@@ -25,10 +26,11 @@ mod erase;
 mod in_place;
 pub mod journal;
 pub mod locate;
+pub mod opened;
 pub mod record;
 mod reencryption;
 mod rekey;
-mod restore;
+pub mod restore;
 pub mod task;
 pub mod use_of;
 mod volume_key;

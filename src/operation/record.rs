@@ -1,13 +1,14 @@
 //! What the store knows about a volume: one Secret a volume, with its key, a copy of its header,
 //! and a document.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::task::Task;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::pki::random;
 use crate::pki::san::is_label;
 use crate::process;
@@ -63,6 +64,12 @@ impl Id {
     #[must_use]
     pub fn mapping(&self) -> String {
         format!("ccx-{}", self.0)
+    }
+
+    /// The volume whose mapping is called so; nothing where none is.
+    #[must_use]
+    pub fn of_mapping(name: &str) -> Option<Self> {
+        name.strip_prefix("ccx-")?.parse().ok()
     }
 }
 
@@ -138,6 +145,10 @@ pub struct Pending {
     pub node: String,
     /// When.
     pub since: Timestamp,
+    /// The device that it works on, where that is another than the record's. It becomes the
+    /// record's when the operation has come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Identity>,
 }
 
 /// What is known about a volume; the document in its Secret. No key is in it.
@@ -150,11 +161,11 @@ pub struct Record {
     pub uuid: String,
     /// Where its key is.
     pub key: KeySource,
-    /// The device that it was made on.
+    /// The device that it was on when it was made, opened, backed up or rekeyed last.
     pub device: Identity,
-    /// The node where it was made.
+    /// The node where that was.
     pub node: String,
-    /// When.
+    /// When it was made.
     pub made: Timestamp,
     /// The label in its header; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -231,6 +242,32 @@ impl Record {
             let message = format!("cannot encode the record of the volume {}", self.id);
             Error::failed("volume-encoding", message).because(error)
         })
+    }
+
+    /// The device that it is expected on: that of the pending operation, or the one that it was on
+    /// last.
+    #[must_use]
+    pub fn expected_device(&self) -> &Identity {
+        let pending = self.pending.as_ref().and_then(|pending| pending.device.as_ref());
+        pending.unwrap_or(&self.device)
+    }
+
+    /// What leads to that device, if it is there still.
+    #[must_use]
+    pub fn device_path(&self) -> Option<&Path> {
+        let expected = self.expected_device();
+        let known = expected.by_id.iter().chain([&expected.path]);
+        known.map(PathBuf::as_path).find(|path| files::exists(path))
+    }
+
+    /// Writes down that the volume is on this device of this machine. Whether that is news comes
+    /// back.
+    pub fn follow(&mut self, device: &Identity) -> bool {
+        let here = node();
+        let is_news = self.device != *device || self.node != here;
+        self.device = device.clone();
+        self.node = here;
+        is_news
     }
 
     /// Refuses to go on where something has begun that has not come to its end.

@@ -2,7 +2,7 @@
 //! one that is not, and of a device that is encrypted in place.
 
 use super::work::Work;
-use super::{encrypt, use_of};
+use super::{encrypt, opened, use_of};
 use crate::error::{Error, Result};
 use crate::pki;
 use crate::shell::CommandLine;
@@ -33,7 +33,8 @@ pub(super) fn header(work: &Work<'_>) -> Result<Header> {
 pub(super) fn carry_on(work: &mut Work<'_>) -> Result<()> {
     for _ in 0..TURNS {
         let header = header(work)?;
-        let mapping = use_of::opened(&work.record)?;
+        let mapping = opened::opened(&work.record)?;
+        mapping.iter().try_for_each(|mapping| opened::check_not_lost(&work.record, mapping))?;
         match header.metadata.reencryption() {
             Reencryption::None => return Ok(()),
             Reencryption::Within => mend(work, mapping.as_ref())?,

@@ -124,7 +124,7 @@ fn retire(work: &mut Work<'_>) -> Result<()> {
 fn done(work: &mut Work<'_>) -> Result<()> {
     work.key = need(work, Which::Now)?;
     let image = image(work)?;
-    work.settle(|secret| with_image(secret.without(Which::Old.name()), &image))
+    work.finish(|secret| with_image(secret.without(Which::Old.name()), &image))
 }
 
 /// Whatever step it came to: the old key counts again, and has a slot; then the slot of the new

@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 
 use super::encrypt::check_opens;
-use super::record::Stored;
+use super::locate;
+use super::record::{Record, Stored};
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Mode};
 use crate::shell::{CommandLine, Placeholder};
 use crate::volume::image::Image;
+use crate::volume::interlock::Held;
 use crate::volume::luks::ReadAt;
 
 pub(super) const STEPS: &[Step] = &[
@@ -29,6 +31,26 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "done", does: "tell the store that it is done", run: done, undo: nothing },
 ];
 
+/// Refuses a device that the copy of the header is not to be written to. What the restoration
+/// checks and what a drill promises are both this.
+///
+/// # Errors
+/// Exit 4 `device-too-small` where the data would end behind the device, `device-reused` where
+/// something else has been made on it; and as [`locate::check_not_reused`].
+pub fn check_target(record: &Record, device: &Held, image: &Image) -> Result<()> {
+    let (needed, size) = (image.header().data_end(record.device.size), device.identity().size);
+    if size < needed {
+        let path = device.path().display();
+        let message = format!("{path} has {size} bytes, and the volume {} had {needed}", record.id);
+        return Err(Error::refused("device-too-small", message)
+            .hint("name the device of this volume: --device")
+            .hint(format!(
+                "if it was made smaller: make it {needed} bytes again (lvextend, truncate)"
+            )));
+    }
+    locate::check_not_reused(record, device)
+}
+
 /// What was in the place of the header.
 fn kept(work: &Work<'_>) -> PathBuf {
     let pending = work.record.pending.as_ref();
@@ -37,7 +59,10 @@ fn kept(work: &Work<'_>) -> PathBuf {
 }
 
 /// The copy of the header that the store has.
-pub(super) fn image(stored: Option<&Stored>) -> Result<Image> {
+///
+/// # Errors
+/// Exit 3 when it has none, or a damaged one.
+pub fn image(stored: Option<&Stored>) -> Result<Image> {
     stored.map_or(Ok(None), Stored::image)?.ok_or_else(|| {
         Error::failed("backup-missing", "the store has no copy of the header of that volume").hint(
             (
@@ -98,5 +123,5 @@ fn test(work: &mut Work<'_>) -> Result<()> {
 /// A volume that was erased, and its Secret kept, is one again.
 fn done(work: &mut Work<'_>) -> Result<()> {
     work.record.erased = None;
-    work.settle(Ok)
+    work.finish(Ok)
 }

@@ -1,13 +1,14 @@
 //! A volume in use: opened, with a file system on it, mounted; and closed again. Each of them may
 //! be asked for again when it is done already.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::opened::{check_not_lost, mounted, opened};
 use super::record::Record;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::process::{Call, Outcome, Program};
-use crate::shell::{CommandLine, Placeholder};
+use crate::shell::CommandLine;
 use crate::volume::cryptsetup::Cryptsetup;
 use crate::volume::interlock::Held;
 use crate::volume::key::Key;
@@ -23,43 +24,6 @@ pub enum Change {
     Already,
 }
 
-/// The mapping of a volume, where it is open.
-///
-/// # Errors
-/// Exit 3 when the kernel does not tell; exit 4 when it is open twice.
-pub fn opened(record: &Record) -> Result<Option<Mapping>> {
-    let mut found = mapping::of_volume(&record.uuid)?;
-    if found.len() > 1 {
-        let names: Vec<String> = found.into_iter().map(|one| one.name).collect();
-        let message = format!("the volume {} is open as {}", record.id, names.join(" and as "));
-        return Err(Error::refused("volume-open-twice", message).hint((
-            "a copy of its device is open too; close that",
-            CommandLine::other("cryptsetup", "close").argument(Placeholder("NAME")),
-        )));
-    }
-    Ok(found.pop())
-}
-
-/// Refuses a volume that is open.
-///
-/// # Errors
-/// Exit 4.
-pub fn check_closed(record: &Record) -> Result<()> {
-    match opened(record)? {
-        None => Ok(()),
-        Some(mapping) => {
-            let path = mapping.path();
-            let message = format!("the volume {} is open: {}", record.id, path.display());
-            Err(Error::refused("volume-open", message).hint((
-                "close it",
-                CommandLine::ccx_sec("volume close")
-                    .argument(record.id.to_string())
-                    .flag("--unmount"),
-            )))
-        }
-    }
-}
-
 /// Opens a volume, under the name that its ID gives.
 ///
 /// # Errors
@@ -73,6 +37,7 @@ pub fn open(
     read_only: bool,
 ) -> Result<(Mapping, Change)> {
     if let Some(mapping) = opened(record)? {
+        check_not_lost(record, &mapping)?;
         let is_here = device.number().is_none_or(|number| mapping.below.contains(&number));
         if is_here {
             return Ok((mapping, Change::Already));
@@ -146,15 +111,6 @@ pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
             CommandLine::ccx_sec("volume resume").argument(id.to_string()),
         ))
         .hint("no dmsetup resume: what is read and written there then is garbage"))
-}
-
-/// Where an open volume is mounted, in the order of mounting.
-///
-/// # Errors
-/// Exit 3 when the kernel does not tell.
-pub fn mounted(mapping: &Mapping) -> Result<Vec<PathBuf>> {
-    let all = mounts::all()?.into_iter().filter(|mount| mount.device == mapping.number);
-    Ok(all.map(|mount| mount.point).collect())
 }
 
 /// Mounts an open volume. The directory is made where it is missing.

@@ -3,9 +3,9 @@
 //! and the part that is not.
 
 use super::encrypt::{BACKUP, DONE};
+use super::opened;
 use super::reencryption::{self, header};
 use super::task::Task;
-use super::use_of;
 use super::work::{Step, Work, nothing};
 use crate::error::{Error, Result};
 use crate::shell::{CommandLine, Placeholder};
@@ -64,7 +64,8 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
         return Ok(());
     }
     sweep(work)?;
-    if use_of::opened(&work.record)?.is_some() {
+    if let Some(mapping) = opened::opened(&work.record)? {
+        opened::check_not_lost(&work.record, &mapping)?;
         work.means.cryptsetup.check_online()?;
     }
     let directory = work.means.journal.directory();

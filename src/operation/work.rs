@@ -106,7 +106,10 @@ impl<'a> Work<'a> {
         let step =
             steps(&task, &record).first().map(|step| step.name).unwrap_or_default().to_owned();
         let since = means.context.now;
-        record.pending = Some(Pending { task, step, node: record::node(), since });
+        let here = device.identity();
+        let device_here = (record.device != *here).then(|| here.clone());
+        record.pending =
+            Some(Pending { task, step, node: record::node(), since, device: device_here });
         let (confirmed, claim) = (None, None);
         Ok(Work { means, record, stored, key, device, confirmed, claim, is_resumed: false })
     }
@@ -334,8 +337,15 @@ impl<'a> Work<'a> {
         Err(contended(store, &id))
     }
 
-    /// The last change of the Secret: nothing is pending any more.
-    pub(super) fn settle(&mut self, change: impl FnOnce(Secret) -> Result<Secret>) -> Result<()> {
+    /// The last change of the Secret: the operation has come to its end, and the volume is on the
+    /// device that it worked on.
+    pub(super) fn finish(&mut self, change: impl FnOnce(Secret) -> Result<Secret>) -> Result<()> {
+        self.record.follow(self.device.identity());
+        self.settle(change)
+    }
+
+    /// As [`finish`](Self::finish), of one that was undone: nothing is pending any more.
+    fn settle(&mut self, change: impl FnOnce(Secret) -> Result<Secret>) -> Result<()> {
         let pending = self.record.pending.take();
         let before = self.record.settled;
         self.record.settled = pending.as_ref().map(|pending| pending.since).or(before);

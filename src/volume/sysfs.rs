@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::Result;
 use crate::files;
 
 /// More than any attribute has.
@@ -19,6 +20,27 @@ pub fn attribute(place: &Path, name: &str) -> Option<String> {
     let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
     let text = String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned();
     (!text.is_empty()).then_some(text)
+}
+
+/// As [`attribute`], where doubt must not be taken for absence.
+///
+/// # Errors
+/// Exit 3 when it is there, and cannot be read.
+pub fn read_attribute(place: &Path, name: &str) -> Result<Option<String>> {
+    match files::read(&place.join(name), MAX_ATTRIBUTE) {
+        Err(error) if error.code() == "file-missing" => Ok(None),
+        Err(error) => Err(error),
+        Ok(_) => Ok(attribute(place, name)),
+    }
+}
+
+/// Whether the device that is told of here takes no reads or writes any more: it was removed, or
+/// the kernel gave it up (SCSI: `state` `offline`; NVMe: `dead`).
+#[must_use]
+pub fn is_gone(place: &Path) -> bool {
+    const STATES: [&str; 4] = ["offline", "transport-offline", "dead", "deleting"];
+    let state = attribute(place, "device/state");
+    !files::exists(place) || state.is_some_and(|state| STATES.contains(&state.as_str()))
 }
 
 /// Major and minor number of the device that is told of here.

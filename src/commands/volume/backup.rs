@@ -59,13 +59,14 @@ impl Args {
             files::write(path, image.bytes(), Mode::Private, Existing::Replace)?;
         }
         record.backup = Some(Backup::of(&image, context.now));
+        record.follow(device.identity());
         let wished = with_record(with_image(secret, &image)?, &record)?;
         if !session.store().replace(&wished)? {
             return Err(crate::operation::contended(session.store(), &self.id));
         }
         let read = Stored::need(session.store(), &self.id)?;
         read.image()?;
-        let told = Told::of(&read.record, session.store(), context.now)?.on(device.path());
+        let told = Told::of(&read.record, session.store(), context.now).on(device.path());
         told.tell(context, "backed up")?;
         Ok(Exit::Done)
     }

@@ -4,6 +4,7 @@ use super::told::{JSON, Told, warn_of_pending};
 use super::way::{Journals, Session};
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::operation::opened;
 use crate::operation::record::Id;
 use crate::operation::use_of::{self, Change};
 
@@ -47,7 +48,7 @@ impl Args {
         let record = &stored.record;
         warn_of_pending(context, record, &self.journals.directory()?)?;
         if self.unmount
-            && let Some(mapping) = use_of::opened(record)?
+            && let Some(mapping) = opened::opened(record)?
         {
             use_of::unmount(record, &mapping)?;
         }
@@ -55,7 +56,7 @@ impl Args {
             Change::Done => "closed",
             Change::Already => "closed already",
         };
-        Told::of(record, session.store(), context.now)?.tell(context, happened)?;
+        Told::of(record, session.store(), context.now).tell(context, happened)?;
         Ok(Exit::Done)
     }
 }

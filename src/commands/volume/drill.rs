@@ -6,18 +6,21 @@ use super::told::warn_of_pending;
 use super::way::{Way, check_not_erased};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::locate;
-use crate::operation::record::{Id, Stored};
+use crate::operation::record::{Id, Record, Stored};
+use crate::operation::{locate, restore};
 use crate::output::Mark;
 use crate::process;
+use crate::shell::CommandLine;
 use crate::volume::cryptsetup::Cryptsetup;
+use crate::volume::interlock::Held;
 use crate::volume::luks::Found;
 
 /// Prove that the key and the copy of the header in the store open a volume; changes nothing
 ///
 /// The copy is unpacked into memory and opened there with the key. That it is of the volume on the
 /// device is seen by what its volume key is known by, which is the same in both headers. A
-/// device whose header is gone leaves that unknown: then the copy alone is tried.
+/// device whose header is gone leaves that unknown: then the copy alone is tried. Whether volume
+/// restore takes the device is asked of what asks it there.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -33,6 +36,7 @@ CHECKS
   key      the store has a key (or a passphrase was given)
   backup   the store has a copy of the header, whole, and of this volume
   unlocks  the key opens the copy
+  restore  volume restore takes the device, with the command that is shown
   device   the device has a header that the key opens
   same     both have the same volume key: with the copy, what is on the device can be read
 
@@ -144,6 +148,19 @@ impl Args {
             }
         };
         let path = device.path().display().to_string();
+        if let Some(image) = &image {
+            match restore::check_target(&stored.record, &device, image) {
+                Ok(()) => {
+                    let command = context.completed(self.restore_command(&stored.record, &device));
+                    say("restore", Verdict::Pass, format!("{path} is taken: {command}"));
+                }
+                Err(error) => {
+                    let is_no = error.exit() == Exit::Refused;
+                    let verdict = if is_no { Verdict::Fail } else { Verdict::Unknown };
+                    say("restore", verdict, error.to_string());
+                }
+            }
+        }
         let header = match device.head() {
             Ok(Found::Luks2(header)) => header,
             Ok(_) => {
@@ -181,6 +198,18 @@ impl Args {
             }
         }
         checks
+    }
+
+    /// What restores the header of this device once it is lost. The device has to be named where the
+    /// record alone does not lead to it.
+    fn restore_command(&self, record: &Record, device: &Held) -> CommandLine {
+        let found = locate::as_it_was(record, None);
+        let is_found = found.is_ok_and(|found| found.path() == device.path());
+        let path = (!is_found).then(|| device.path());
+        CommandLine::ccx_sec("volume restore")
+            .argument(self.id.to_string())
+            .option_if("--device", path)
+            .option("--confirm", device.identity().confirmation())
     }
 }
 

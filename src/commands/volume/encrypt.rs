@@ -303,7 +303,7 @@ impl Args {
         command: &str,
     ) -> Result<Exit> {
         let boot = record.mount.is_some().then(|| boot::of(record, command));
-        let volume = Told::of(record, session.store(), context.now)?;
+        let volume = Told::of(record, session.store(), context.now);
         let report = Report { volume, boot };
         context.output.outcome(&report, || {
             let mut text = report.volume.text(&format!("encrypted: {}", record.id));

@@ -12,10 +12,8 @@ use crate::files::{self, Existing, Mode};
 use crate::operation::record::{self, Id, Record};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
-use crate::operation::{MINIMUM, locate, use_of};
-use crate::shell::CommandLine;
-use crate::volume::interlock::{Claim, Held, Identity};
-use crate::volume::luks::Found;
+use crate::operation::{locate, opened};
+use crate::volume::interlock::Identity;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -85,9 +83,14 @@ impl Args {
         let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
-        use_of::check_closed(&record)?;
+        opened::check_closed(&record)?;
         let device = locate::whatever_it_holds(&record, self.way.device())?;
-        check_not_reused(&device)?;
+        locate::check_not_reused(&record, &device).map_err(|error| match error.code() {
+            "device-reused" => error.hint(
+                "else the volume is gone already, and all that is left of it is its Secret: delete that",
+            ),
+            _ => error,
+        })?;
         let what = format!(
             "what is on the volume {} ({}) can never be read again",
             self.id,
@@ -123,26 +126,6 @@ impl Args {
         let message = format!("{} is there already", path.display());
         Err(Error::refused("file-exists", message).hint("choose another name for the receipt"))
     }
-}
-
-/// Refuses a device on which something else has been made since: that is not the volume's to take.
-fn check_not_reused(device: &Held) -> Result<()> {
-    if matches!(device.head()?, Found::Luks2(_)) {
-        return Ok(()); // that of the volume: it was found by it
-    }
-    let claim = Claim::take(device.path(), MINIMUM)?;
-    let others = claim.contents()?.besides(&["luks"]);
-    if others.is_empty() {
-        return Ok(());
-    }
-    let path = device.path().display();
-    let message = format!("{path} is in other use by now: {}", others.join(", "));
-    Err(Error::refused("device-reused", message)
-        .hint("the volume on it is gone already; all that is left of it is its Secret: delete that")
-        .hint((
-            "see what is on it",
-            CommandLine::other("wipefs", "--no-act").argument(device.path()),
-        )))
 }
 
 impl Receipt {

@@ -12,7 +12,7 @@ use crate::operation::record::{KIND, Stored};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// Those that were made on a node; this one is $(uname -n)
+    /// Those that were last on a node; this one is $(uname -n)
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
     #[command(flatten)]
@@ -24,6 +24,8 @@ fn help() -> String {
         "\
 STATES
   closed, open, mounted   on this machine; of a volume of another node, closed says nothing
+  lost                    open, and the device below it is gone: whatever uses it gets errors
+  unknown                 the kernel does not tell whether it is open, or as what
   pending                 something has begun, and has not come to its end
   erased                  nothing opens it any more; its Secret was kept
 
@@ -37,7 +39,7 @@ EXAMPLES
 
 EXIT STATUS
   0  they are listed, be there none
-  3  the store could not be read"
+  3  the store could not be read; or a volume, or its state: the rows of all others are there"
     )
 }
 
@@ -55,7 +57,7 @@ impl Args {
             let name = secret.name.clone();
             match Stored::of(secret) {
                 Ok(stored) if self.node.as_ref().is_none_or(|node| *node == stored.record.node) => {
-                    volumes.push(Told::of(&stored.record, store.as_ref(), context.now)?);
+                    volumes.push(Told::of(&stored.record, store.as_ref(), context.now));
                 }
                 Ok(_) => {}
                 Err(error) => damaged.push((name, error)),
@@ -67,7 +69,9 @@ impl Args {
         for (name, error) in &damaged {
             context.output.warning(&format!("{name}: {error}"));
         }
-        Ok(if damaged.is_empty() { Exit::Done } else { Exit::Failed })
+        report.volumes.iter().for_each(|volume| volume.warn(&context.output));
+        let is_known = report.volumes.iter().all(|volume| volume.exit() == Exit::Done);
+        Ok(if damaged.is_empty() && is_known { Exit::Done } else { Exit::Failed })
     }
 }
 

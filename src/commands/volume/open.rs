@@ -7,10 +7,12 @@ use super::way::{Session, Way, check_not_erased};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::operation::locate;
-use crate::operation::record::Id;
+use crate::operation::record::{Id, Stored, with_record};
 use crate::operation::task::Task;
 use crate::operation::use_of::{self, Change};
 use crate::shell::CommandLine;
+use crate::store::Backend;
+use crate::volume::interlock::Identity;
 
 /// Open a volume with its key, and mount it where that is wished
 ///
@@ -88,10 +90,33 @@ impl Args {
             Change::Done => "open",
             Change::Already => "open already",
         };
-        let told = Told::of(record, session.store(), context.now)?.on(device.path());
+        if !self.read_only {
+            follow(context, session.store(), &stored, device.identity());
+        }
+        let told = Told::of(record, session.store(), context.now).on(device.path());
         told.tell(context, happened)?;
         Ok(Exit::Done)
     }
+}
+
+/// Writes down in the store where the volume is, for when its header is lost. It is open all the
+/// same where the store does not take that.
+fn follow(context: &Context, store: &dyn Backend, stored: &Stored, device: &Identity) {
+    let mut record = stored.record.clone();
+    if record.pending.is_some() || !record.follow(device) {
+        return;
+    }
+    let written =
+        with_record(stored.secret.clone(), &record).and_then(|secret| store.replace(&secret));
+    let why = match written {
+        Ok(true) => return,
+        Ok(false) => "another process changed its Secret meanwhile".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let id = &record.id;
+    context
+        .output
+        .warning(&format!("the record of {id} does not say which device it is on: {why}"));
 }
 
 /// It stays as it is: who uses it may be writing just now.

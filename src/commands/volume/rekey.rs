@@ -5,10 +5,10 @@ use super::way::{Session, Way};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::hint::Hint;
-use crate::operation::locate;
 use crate::operation::record::{Id, KeySource};
 use crate::operation::task::Task;
 use crate::operation::work::Work;
+use crate::operation::{locate, opened};
 use crate::shell::CommandLine;
 use crate::volume::luks::Found;
 
@@ -67,6 +67,8 @@ impl Args {
         let record = stored.record.clone();
         let device = locate::with_header(&record, self.way.device())?;
         let task = if self.volume_key {
+            let own = opened::opened(&record)?;
+            own.iter().try_for_each(|mapping| opened::check_not_lost(&record, mapping))?;
             Task::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
         } else {
             if record.key == KeySource::Passphrase {
@@ -89,7 +91,7 @@ impl Args {
         let work = Work::begin(session.means(context), record, Some(stored), key, device, task)?;
         let Some(stored) = work.go()? else { return Ok(Exit::Done) };
         let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
-        Told::of(&stored.record, session.store(), context.now)?.tell(context, happened)?;
+        Told::of(&stored.record, session.store(), context.now).tell(context, happened)?;
         Ok(Exit::Done)
     }
 

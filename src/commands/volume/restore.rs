@@ -8,14 +8,15 @@ use crate::error::{Exit, Result};
 use crate::operation::record::Id;
 use crate::operation::task::Task;
 use crate::operation::work::Work;
-use crate::operation::{locate, use_of};
+use crate::operation::{locate, opened, restore};
 use crate::volume::luks::Found;
 
 /// Write the header of a volume that the store keeps over the one on its device
 ///
-/// For a header that was destroyed. The copy must be of that volume, and the key must open it; the
-/// device must be the one on which the volume was made, and must not hold another volume. What is
-/// in the place of the header is kept until it is done.
+/// For a header that was destroyed. The copy must be of that volume, and the key must open it. The
+/// device is the one on which the volume was last, or the one that --device names, also where its
+/// size or serial number changed. It must not be smaller than the volume was, nor hold another
+/// volume or a file system. What is in the place of the header is kept until it is done.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
@@ -40,6 +41,7 @@ WHERE IT IS BROKEN OFF
 EXAMPLES
   ccx-sec volume drill db-6ae82
   ccx-sec volume restore db-6ae82 --confirm WD-WX12A3456789
+  ccx-sec volume restore db-6ae82 --device /dev/sdc --confirm sdc:536870912000
 
 EXIT STATUS
   0  the header is back, and the key opens the volume
@@ -56,18 +58,28 @@ impl Args {
         let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
-        use_of::check_closed(&record)?;
+        opened::check_closed(&record)?;
         let device = locate::whatever_it_holds(&record, self.way.device())?;
+        restore::check_target(&record, &device, &restore::image(Some(&stored))?)?;
         let path = device.path().display();
+        let expected = record.expected_device();
+        let is_expected = expected.recognizes(device.identity());
         let what = match device.head()? {
             Found::Luks2(header) => format!(
                 "the header on {path} is whole ({} writes); the copy of the store goes over it, and \
                  keys that were changed since open nothing any more",
                 header.sequence
             ),
-            _ => format!(
+            _ if is_expected => format!(
                 "the beginning of {path} will be overwritten with the header of {}",
                 self.id
+            ),
+            _ => format!(
+                "the volume {} was last on {}; the beginning of {} will be overwritten with its \
+                 header",
+                self.id,
+                expected.shown(),
+                device.identity().shown()
             ),
         };
         let word = device.identity().confirmation();
@@ -76,7 +88,7 @@ impl Args {
         let means = session.means(context);
         let work = Work::begin(means, record, Some(stored), key, device, Task::Restore)?;
         let Some(stored) = work.confirmed(Some(confirmed)).go()? else { return Ok(Exit::Done) };
-        Told::of(&stored.record, session.store(), context.now)?.tell(context, "restored")?;
+        Told::of(&stored.record, session.store(), context.now).tell(context, "restored")?;
         Ok(Exit::Done)
     }
 }

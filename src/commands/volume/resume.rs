@@ -38,6 +38,7 @@ EXAMPLES
 
 EXIT STATUS
   0  it is finished, or nothing was pending
+  1  there is no such volume
   2  usage
   3  it could not be done; it is still pending
   4  refused: the device is another, or what is on it is not what was left"

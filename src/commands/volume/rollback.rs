@@ -36,6 +36,7 @@ EXAMPLES
 
 EXIT STATUS
   0  it is undone, or nothing was pending
+  1  there is no such volume
   2  usage
   3  it could not be done; it is still pending
   4  refused: there is no way back, or it takes a confirmation"

@@ -55,9 +55,10 @@ EXAMPLES
 
 EXIT STATUS
   0  it is LUKS2, and says what it must: see ccx-sec volume check
-  1  it is not, or does not; or there is no such volume
+  1  it is not, or does not; or the volume is open and its device is gone; or there is none
   2  usage: that is neither a volume nor a device
-  3  it could not be read, or the device of the volume is not here";
+  3  it could not be read, or the device of the volume is not here, or the kernel does not tell
+     whether it is open";
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -119,7 +120,10 @@ impl Args {
         let store = context.open_store()?;
         let record = Stored::need(store.as_ref(), &id)?.record;
         warn_of_pending(context, &record, &self.journals.directory()?)?;
-        let told = Told::of(&record, store.as_ref(), context.now)?;
+        let told = Told::of(&record, store.as_ref(), context.now);
+        told.warn(&context.output);
+        // Worse than what the header says: 3, then 1.
+        let state = if told.is_lost() { Exit::No } else { told.exit() };
         let held = locate::whatever_it_holds(&record, self.device.as_deref());
         match held.and_then(|held| Ok((held.head()?, held))) {
             Ok((found, held)) => {
@@ -127,11 +131,13 @@ impl Args {
                 let exit = report(context, name, &found, Some(told.on(held.path())))?;
                 let is_lost = matches!(found, Found::Nothing | Found::Damaged(_));
                 if is_lost && record.erased.is_none() && record.pending.is_none() {
+                    let named = self.device.as_deref();
                     let command = CommandLine::ccx_sec("volume restore").argument(id.to_string());
+                    let command = command.option_if("--device", named);
                     let command = context.completed(command);
                     context.output.note(&format!("bring its header back: {command}"));
                 }
-                Ok(exit)
+                Ok(if state == Exit::Done { exit } else { state })
             }
             Err(error) => {
                 let device = record.device.path.display().to_string();

@@ -1,25 +1,29 @@
 //! What is told of a volume, by every command that has one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Exit, Result};
 use crate::operation::journal::Journal;
+use crate::operation::opened::{self, Mappings};
 use crate::operation::record::{FileSystem, Id, KeySource, Record};
-use crate::operation::use_of;
+use crate::output::Output;
 use crate::store::Backend;
+use crate::volume::mapping::Mapping;
 
 /// What the JSON of these commands has.
 pub(super) const JSON: &str = "\
 JSON
   {\"id\", \"uuid\", \"device\", \"serial\", \"size\", \"node\", \"made\", \"key_source\": \"store|passphrase\",
    \"secret\", \"label\", \"file_system\": {\"kind\", \"uuid\"}, \"mount\", \"backup\": {\"taken\", \"age_days\",
-   \"sha256\"}, \"is_open\", \"mapping\", \"mounted\": [], \"erased\", \"pending\": {\"operation\", \"step\",
-   \"node\", \"since\"}}
-  device is where it was made, or is found now. What is not known, or not so, is left out.";
+   \"sha256\"}, \"state\", \"is_open\", \"mapping\", \"mounted\": [], \"copies\": [], \"problem\": {\"reason\",
+   \"message\"}, \"erased\", \"pending\": {\"operation\", \"step\", \"node\", \"since\"}}
+  state is as in volume list. copies are mappings of clones of its device.
+  device is where it was last, on that node, or is found now. What is not known, or not so, is left
+  out.";
 
 /// A volume.
 #[derive(Debug, Serialize)]
@@ -42,10 +46,16 @@ pub(super) struct Told {
     mount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backup: Option<Copy>,
-    is_open: bool,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_open: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mapping: Option<String>,
     mounted: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    copies: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     erased: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +69,13 @@ struct Copy {
     sha256: String,
 }
 
+/// Why nothing true can be said of its state, or what is wrong with that.
+#[derive(Debug, Serialize)]
+struct Problem {
+    reason: &'static str,
+    message: String,
+}
+
 #[derive(Debug, Serialize)]
 struct Pending {
     operation: &'static str,
@@ -68,12 +85,31 @@ struct Pending {
 }
 
 impl Told {
-    /// What is known of it, by the store and on this machine.
-    pub(super) fn of(record: &Record, store: &dyn Backend, now: Timestamp) -> Result<Self> {
-        let mapping = use_of::opened(record)?;
-        let mounted = mapping.as_ref().map(use_of::mounted).transpose()?.unwrap_or_default();
+    /// What is known of it, by the store and on this machine. What the kernel does not tell makes its
+    /// state unknown.
+    pub(super) fn of(record: &Record, store: &dyn Backend, now: Timestamp) -> Self {
+        let (found, problem) = match look(record) {
+            Ok(found) => (Some(found), None),
+            Err(error) => (None, Some(error)),
+        };
+        let is_open = found.as_ref().map(|(mappings, _)| mappings.own.is_some());
+        let (Mappings { own, copies }, mounted) = found.unwrap_or_default();
+        let lost = own.as_ref().and_then(|own| opened::check_not_lost(record, own).err());
+        let state = match (&record.pending, record.erased, is_open) {
+            (Some(_), ..) => "pending",
+            (_, Some(_), _) => "erased",
+            (_, _, None) => "unknown",
+            _ if lost.is_some() => "lost",
+            _ if !mounted.is_empty() => "mounted",
+            (_, _, Some(true)) => "open",
+            _ => "closed",
+        };
+        let problem = problem.or(lost);
         let pending = record.pending.as_ref();
-        Ok(Told {
+        let paths =
+            |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
+        let copies: Vec<PathBuf> = copies.iter().map(Mapping::path).collect();
+        Told {
             id: record.id.clone(),
             uuid: record.uuid.clone(),
             device: record.device.path.display().to_string(),
@@ -91,9 +127,13 @@ impl Told {
                 age_days: now.duration_since(backup.taken).as_hours() / 24,
                 sha256: backup.sha256.clone(),
             }),
-            is_open: mapping.is_some(),
-            mapping: mapping.map(|mapping| mapping.path().display().to_string()),
-            mounted: mounted.iter().map(|point| point.display().to_string()).collect(),
+            state,
+            is_open,
+            mapping: own.map(|mapping| mapping.path().display().to_string()),
+            mounted: paths(&mounted),
+            copies: paths(&copies),
+            problem: problem
+                .map(|error| Problem { reason: error.code(), message: error.to_string() }),
             erased: record.erased,
             pending: pending.map(|pending| Pending {
                 operation: pending.task.word(),
@@ -101,7 +141,31 @@ impl Told {
                 node: pending.node.clone(),
                 since: pending.since,
             }),
-        })
+        }
+    }
+
+    /// The exit status of a command that shows it: exit 3 where it could not be found out whether it
+    /// is open, and where.
+    pub(super) fn exit(&self) -> Exit {
+        match self.is_open {
+            Some(_) => Exit::Done,
+            None => Exit::Failed,
+        }
+    }
+
+    /// Whether the device below it is gone.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_open.is_some() && self.problem.is_some()
+    }
+
+    /// Says on stderr what the one word of its state leaves out.
+    pub(super) fn warn(&self, output: &Output) {
+        if let Some(problem) = &self.problem {
+            output.warning(&format!("{}: {} [{}]", self.id, problem.message, problem.reason));
+        }
+        for copy in &self.copies {
+            output.warning(&format!("{}: {copy} is open too, of a copy of its device", self.id));
+        }
     }
 
     /// With the device on which it is now.
@@ -116,13 +180,7 @@ impl Told {
 
     /// In one word.
     pub(super) fn state(&self) -> &'static str {
-        match self {
-            Told { pending: Some(_), .. } => "pending",
-            Told { erased: Some(_), .. } => "erased",
-            Told { mounted, .. } if !mounted.is_empty() => "mounted",
-            Told { is_open: true, .. } => "open",
-            _ => "closed",
-        }
+        self.state
     }
 
     /// What it is called, and its state.
@@ -164,9 +222,16 @@ impl Told {
         if let Some(made) = &self.file_system {
             line("file system", &made.kind);
         }
-        match &self.mapping {
-            Some(mapping) => line("open", mapping),
-            None => line("open", "no"),
+        match (&self.mapping, self.is_open) {
+            (Some(mapping), _) if self.is_lost() => {
+                line("open", &format!("{mapping}, and its device is gone"));
+            }
+            (Some(mapping), _) => line("open", mapping),
+            (None, Some(_)) => line("open", "no"),
+            (None, None) => line("open", "not known"),
+        }
+        for copy in &self.copies {
+            line("copy", &format!("{copy}, of a copy of its device"));
         }
         for point in &self.mounted {
             line("mounted", point);
@@ -179,6 +244,12 @@ impl Told {
         }
         text
     }
+}
+
+fn look(record: &Record) -> Result<(Mappings, Vec<PathBuf>)> {
+    let mappings = opened::mappings(record)?;
+    let mounted = mappings.own.as_ref().map(opened::mounted).transpose()?;
+    Ok((mappings, mounted.unwrap_or_default()))
 }
 
 /// Says on stderr that something is pending for a volume, as the store or this machine has it.

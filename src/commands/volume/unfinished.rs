@@ -38,6 +38,9 @@ impl Unfinished<'_> {
         let stored = Stored::find(session.store(), self.id)?;
         let Some(record) = self.pending(&session, stored.as_ref())? else {
             session.journal().clear()?;
+            if stored.is_none() {
+                Stored::need(session.store(), self.id)?;
+            }
             return self.tell(context, session.store(), stored.as_ref(), "nothing was pending");
         };
         let task = record.pending.as_ref().map(|pending| pending.task.clone());
@@ -80,7 +83,7 @@ impl Unfinished<'_> {
         happened: &str,
     ) -> Result<()> {
         match volume {
-            Some(stored) => Told::of(&stored.record, store, context.now)?.tell(context, happened),
+            Some(stored) => Told::of(&stored.record, store, context.now).tell(context, happened),
             None => {
                 context.output.note(&format!("{happened}: {}", self.id));
                 Ok(())
@@ -128,9 +131,9 @@ impl Unfinished<'_> {
     /// another, the same name is another device's.
     fn where_it_was_begun(&self, record: &Record) -> Result<Held> {
         let begun = record.pending.as_ref().map(|pending| pending.node.as_str());
-        let (here, device) = (record::node(), &record.device);
-        let is_known = device.serial.is_some() || device.wwn.is_some();
-        if begun.is_some_and(|begun| begun != here) && !is_known && self.way.device().is_none() {
+        let (here, device) = (record::node(), record.expected_device());
+        let is_elsewhere = begun.is_some_and(|begun| begun != here) && !device.is_known();
+        if is_elsewhere && self.way.device().is_none() {
             let message = format!(
                 "{} of {}, where it was begun, is not known by more than its name",
                 device.path.display(),
@@ -151,8 +154,9 @@ impl Unfinished<'_> {
         task: &Task,
         device: &Held,
     ) -> Result<Option<confirm::Confirmed>> {
-        let Task::Encrypt(how) = task else { return Ok(None) };
         let is_volume = device.head()?.is_of(&record.uuid);
+        self.agreed_on_device(context, record, device, is_volume)?;
+        let Task::Encrypt(how) = task else { return Ok(None) };
         let takes_consent = match self.direction {
             Direction::Back => (is_volume || record.backup.is_some()) && !how.in_place,
             Direction::Forward => how.overwrite && !is_volume,
@@ -164,6 +168,24 @@ impl Unfinished<'_> {
         let what = format!("what is on {path} will be gone");
         let word = device.identity().confirmation();
         confirm::confirm_by_word(context, &what, &word, self.confirm).map(Some)
+    }
+
+    /// Has a device confirmed that was named by hand, and that nothing else tells to be the one with
+    /// which the operation began.
+    fn agreed_on_device(
+        &self,
+        context: &Context,
+        record: &Record,
+        device: &Held,
+        is_volume: bool,
+    ) -> Result<()> {
+        let (expected, here) = (record.expected_device(), device.identity());
+        if is_volume || expected.recognizes(here) {
+            return Ok(());
+        }
+        let what =
+            format!("it began with {}, and would go on with {}", expected.shown(), here.shown());
+        confirm::confirm_by_word(context, &what, &here.confirmation(), self.confirm).map(drop)
     }
 
     fn key(

@@ -91,15 +91,39 @@ impl Identity {
         }
     }
 
-    /// Refuses another device than this one. Its name may have changed, unless there is nothing
-    /// else to know it by.
+    /// Whether `now` is this device by what stays with it, at any later time: its WWN; where one of
+    /// the two has none, its serial number. The size may have changed, and so may the name. A device
+    /// without either is recognized by its name and size together.
+    ///
+    /// A WWN that differs outweighs a serial number that is the same, since the namespaces of an NVMe
+    /// disk, and the LUNs of some arrays, share the latter.
+    #[must_use]
+    pub fn recognizes(&self, now: &Identity) -> bool {
+        if self.is_file != now.is_file {
+            return false;
+        }
+        match ((&self.wwn, &now.wwn), (&self.serial, &now.serial)) {
+            ((Some(before), Some(now)), _) => before == now,
+            (_, (Some(before), Some(now))) => is_same_serial(before, now),
+            ((None, None), (None, None)) => self.path == now.path && self.size == now.size,
+            _ => false,
+        }
+    }
+
+    /// Whether a serial number or a WWN is known of it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.serial.is_some() || self.wwn.is_some()
+    }
+
+    /// Refuses another device than this one, which was looked at a moment ago. Its name may have
+    /// changed, unless there is nothing else to know it by; nothing else may have.
     ///
     /// # Errors
     /// Exit 4.
     pub fn check_same(&self, now: &Identity) -> Result<()> {
         let known = |one: &Identity| (one.serial.clone(), one.wwn.clone(), one.size, one.is_file);
-        let is_known = self.serial.is_some() || self.wwn.is_some();
-        if known(self) == known(now) && (is_known || self.path == now.path) {
+        if known(self) == known(now) && (self.is_known() || self.path == now.path) {
             return Ok(());
         }
         let message =
@@ -110,7 +134,9 @@ impl Identity {
         )))
     }
 
-    fn shown(&self) -> String {
+    /// For people: `/dev/sdb (serial WD-1, no WWN, 1024 bytes)`.
+    #[must_use]
+    pub fn shown(&self) -> String {
         let mut shown = format!("{} (", self.path.display());
         for (what, known) in [("serial", &self.serial), ("WWN", &self.wwn)] {
             match known {
@@ -120,6 +146,14 @@ impl Identity {
         }
         shown + &format!("{} bytes)", self.size)
     }
+}
+
+/// virtio-blk passes on the first 20 characters of a serial number (`VIRTIO_BLK_ID_BYTES`), and
+/// virtio-scsi passes on all of it.
+fn is_same_serial(one: &str, other: &str) -> bool {
+    const CUT: usize = 20;
+    let is_cut = |short: &str, long: &str| short.len() == CUT && long.starts_with(short);
+    one == other || is_cut(one, other) || is_cut(other, one)
 }
 
 /// It was opened, and its name is another's now.
@@ -213,6 +247,46 @@ mod tests {
         let nameless = known("/dev/sdb", None, 512);
         assert!(nameless.check_same(&nameless).is_ok());
         assert!(nameless.check_same(&known("/dev/sdc", None, 512)).is_err());
+    }
+
+    #[test]
+    fn a_device_is_recognized_by_what_stays_with_it() {
+        let with = |serial: Option<&str>, wwn: Option<&str>| Identity {
+            wwn: wwn.map(str::to_owned),
+            ..known("/dev/sdb", serial, 512)
+        };
+        let grown = |one: Identity| Identity { size: 1024, path: "/dev/sdc".into(), ..one };
+        let cut = "0123456789abcdef0123";
+        let whole = format!("{cut}4567");
+        let yes = [
+            (with(Some("one"), None), with(Some("one"), None)),
+            // Behind another controller: the serial number alone is told, or the WWN alone.
+            (with(Some("one"), Some("naa.1")), with(Some("one"), None)),
+            (with(Some("one"), Some("naa.1")), with(Some("  one"), Some("naa.1"))),
+            (with(None, Some("LVM-a")), with(None, Some("LVM-a"))),
+            (with(Some(cut), None), with(Some(&whole), None)),
+        ];
+        for (before, now) in yes {
+            assert!(before.recognizes(&now), "{before:?} {now:?}");
+            assert!(before.recognizes(&grown(now.clone())), "{before:?} {now:?}");
+        }
+        let no = [
+            (with(Some("one"), None), with(Some("two"), None)),
+            (with(Some("one"), None), with(Some("one-part1"), None)),
+            (with(Some("one"), Some("naa.1")), with(Some("one"), Some("naa.2"))),
+            (with(Some("one"), None), with(None, Some("naa.1"))),
+            (with(Some("one"), None), with(None, None)),
+            (with(None, None), with(Some("one"), None)),
+            (with(Some("0123"), None), with(Some("01234567"), None)),
+            // Nothing but a name, which is another's, or a size that differs.
+            (with(None, None), Identity { path: "/dev/sdc".into(), ..with(None, None) }),
+            (with(None, None), Identity { size: 1024, ..with(None, None) }),
+            (with(None, None), Identity { is_file: true, ..with(None, None) }),
+        ];
+        for (before, now) in no {
+            assert!(!before.recognizes(&now), "{before:?} {now:?}");
+        }
+        assert!(with(None, None).recognizes(&with(None, None)));
     }
 
     #[test]

@@ -107,6 +107,17 @@ impl Header {
         offsets.min().unwrap_or_else(|| self.length())
     }
 
+    /// The least bytes that a device with these data has, where a device of `size` bytes had them:
+    /// up to the end of each segment. A dynamic one goes up to the end of the device.
+    #[must_use]
+    pub fn data_end(&self, size: u64) -> u64 {
+        let ends = self.metadata.segments.values().map(|segment| match segment.size.parse() {
+            Ok(length) => segment.offset.saturating_add(length),
+            Err(_) => size,
+        });
+        ends.max().unwrap_or(size)
+    }
+
     /// What the volume key is known by; see [`Metadata::key_digest`].
     #[must_use]
     pub fn key_digest(&self) -> Option<String> {
@@ -170,6 +181,18 @@ pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
         (_, Some(Ok(second))) => second.header(Copy::Damaged, Copy::Good),
         (Some(Err(why)), _) | (None, Some(Err(why))) => Found::Damaged(why),
     })
+}
+
+/// The UUID that the first bytes of a header name, be it damaged behind them: that of LUKS1 and of
+/// LUKS2 is in the same place. Nothing where they are no header, or that is no UUID.
+///
+/// # Errors
+/// What the device says.
+pub fn named_uuid(device: &(impl ReadAt + ?Sized)) -> io::Result<Option<String>> {
+    let first = device.read_at(0, binary::SIZE)?;
+    let named = first.get(168..208).filter(|_| first.starts_with(binary::MAGIC));
+    let named = named.map(binary::text).and_then(|text| uuid::Uuid::parse_str(&text).ok());
+    Ok(named.map(|uuid| uuid.to_string()))
 }
 
 /// A copy that is whole.

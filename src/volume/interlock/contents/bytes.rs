@@ -30,13 +30,14 @@ pub(super) fn look(device: &Device, identity: &Identity) -> Result<Vec<Sign>> {
     }
     let Some((first, block)) = data.first() else { return Ok(Vec::new()) };
     let mut signs = signatures::find(device, identity.size).map_err(unreadable)?;
-    signs.push(match &data[..] {
+    let mut what = match &data[..] {
         [_] => format!("{DATA} {first}"),
         _ => format!("{DATA} {first} and elsewhere"),
-    });
+    };
     if looks_random(block) {
-        signs.push("which look random, as those of a volume whose header is elsewhere".to_owned());
+        what += ", which look random, as those of a volume whose header is elsewhere";
     }
+    signs.push(what);
     Ok(signs.into_iter().map(|what| Sign::new("bytes", what)).collect())
 }
 
