@@ -729,6 +729,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--mkfs', '--mkfs', [CompletionResultType]::ParameterName, 'Make a file system on it')
             [CompletionResult]::new('--mount', '--mount', [CompletionResultType]::ParameterName, 'Open it, and mount it there')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'The label in its header')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'A service of systemd that keeps its data there, and starts only when it is mounted (repeatable)')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'The serial number of the device whose contents go (NAME:SIZE where it has none)')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The device, where it is not the one that has the header of the volume')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'A file with the passphrase in its first line, of a volume that has one; - is stdin')
@@ -777,6 +778,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Let nothing be written to it')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Try again every few seconds, for as long as the store or the device is away')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
@@ -813,7 +815,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;list' {
-            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Those that were made on a node; this one is $(uname -n)')
+            [CompletionResult]::new('--node', '--node', [CompletionResultType]::ParameterName, 'Those that were last on a node; this one is $(uname -n)')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The folder of the journals, which say what is pending on this machine')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')

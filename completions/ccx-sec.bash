@@ -3264,7 +3264,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__volume__subcmd__encrypt)
-            opts="-n -o -q -v -h -V --id --mkfs --mount --open --label --persist --in-place --i-have-a-backup --overwrite --confirm --passphrase --dry-run --device --passphrase-file --journal --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --id --mkfs --mount --open --label --persist --service --in-place --i-have-a-backup --overwrite --confirm --passphrase --dry-run --device --passphrase-file --journal --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3286,6 +3286,10 @@ _ccx__sec() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3652,7 +3656,7 @@ _ccx__sec() {
             return 0
             ;;
         ccx__subcmd__sec__subcmd__volume__subcmd__open)
-            opts="-n -o -q -v -h -V --mount --read-only --device --passphrase-file --journal --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
+            opts="-n -o -q -v -h -V --mount --read-only --wait --device --passphrase-file --journal --store --kubeconfig --context --namespace --ca --timeout --output --quiet --verbose --color --no-input --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

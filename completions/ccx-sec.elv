@@ -704,6 +704,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --mkfs 'Make a file system on it'
             cand --mount 'Open it, and mount it there'
             cand --label 'The label in its header'
+            cand --service 'A service of systemd that keeps its data there, and starts only when it is mounted (repeatable)'
             cand --confirm 'The serial number of the device whose contents go (NAME:SIZE where it has none)'
             cand --device 'The device, where it is not the one that has the header of the volume'
             cand --passphrase-file 'A file with the passphrase in its first line, of a volume that has one; - is stdin'
@@ -751,6 +752,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --output 'The form of data on stdout, and of errors on stderr'
             cand --color 'When to colour'
             cand --read-only 'Let nothing be written to it'
+            cand --wait 'Try again every few seconds, for as long as the store or the device is away'
             cand -q 'No notes, and no text about what went as it should'
             cand --quiet 'No notes, and no text about what went as it should'
             cand -v 'Say what is done'
@@ -785,7 +787,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --version 'Print version'
         }
         &'ccx-sec;volume;list'= {
-            cand --node 'Those that were made on a node; this one is $(uname -n)'
+            cand --node 'Those that were last on a node; this one is $(uname -n)'
             cand --journal 'The folder of the journals, which say what is pending on this machine'
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'

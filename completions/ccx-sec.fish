@@ -822,6 +822,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 xfs\t''"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l mount -d 'Open it, and mount it there' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l label -d 'The label in its header' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l service -d 'A service of systemd that keeps its data there, and starts only when it is mounted (repeatable)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l confirm -d 'The serial number of the device whose contents go (NAME:SIZE where it has none)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l device -d 'The device, where it is not the one that has the header of the volume' -r -F
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from encrypt" -l passphrase-file -d 'A file with the passphrase in its first line, of a volume that has one; - is stdin' -r -F
@@ -875,6 +876,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l read-only -d 'Let nothing be written to it'
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l wait -d 'Try again every few seconds, for as long as the store or the device is away'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s q -l quiet -d 'No notes, and no text about what went as it should'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -s v -l verbose -d 'Say what is done'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from open" -l no-input -d 'Never ask; a missing answer is a usage error'
@@ -903,7 +905,7 @@ complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -l no-input -d 'Never ask; a missing answer is a usage error'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from close" -s V -l version -d 'Print version'
-complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l node -d 'Those that were made on a node; this one is $(uname -n)' -r
+complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l node -d 'Those that were last on a node; this one is $(uname -n)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l journal -d 'The folder of the journals, which say what is pending on this machine' -r -f -a "(__fish_complete_directories)"
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l store -d 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)' -r
 complete -c ccx-sec -n "__fish_ccx_sec_using_subcommand volume; and __fish_seen_subcommand_from list" -l kubeconfig -d 'The kubeconfig file' -r -F

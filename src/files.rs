@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use guarded::check_place;
 
 pub use config::{owner_of, read_config, write_config};
-pub use device::{Device, Room, in_memory, is_writable};
+pub use device::{Device, Room, blank_in_memory, in_memory, is_writable};
 pub use guarded::{check_private, check_private_place, guarded};
 pub use lock::{Lock, lock};
 pub use owner::Owner;
@@ -306,6 +306,30 @@ pub(crate) fn create_directory(path: &Path, mode: u32) -> Result<()> {
         File::open(parent(made)).and_then(|above| above.sync_all()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Makes a directory immutable, or what it was: nothing is made, removed or renamed in it, by root
+/// neither (`FS_IMMUTABLE_FL`, ioctl_iflags(2)). Whether it is so now comes back: not every file
+/// system can.
+///
+/// # Errors
+/// Exit 3 when it cannot be opened, or one that can does not.
+pub(crate) fn set_immutable(directory: &Path, is_immutable: bool) -> Result<bool> {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    use rustix::io::Errno;
+    let failed = |error: io::Error| unwritable(directory, error);
+    let handle = File::open(directory).map_err(failed)?;
+    let Ok(before) = ioctl_getflags(&handle) else { return Ok(false) };
+    let mut wished = before;
+    wished.set(IFlags::IMMUTABLE, is_immutable);
+    if wished == before {
+        return Ok(true);
+    }
+    match ioctl_setflags(&handle, wished) {
+        Ok(()) => Ok(true),
+        Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM) => Ok(false),
+        Err(error) => Err(failed(error.into())),
+    }
 }
 
 /// Removes a file, and syncs that it is gone; one that is not there is gone already.

@@ -170,7 +170,7 @@ fn what_would_be_done_is_said_and_not_done() {
     let told = dry(&["blank", "--id", "db-2"]);
     assert_eq!(steps(&told), ["record", "format", "backup", "done"]);
     assert_eq!((&told["device"]["size"], &told["holds"]), (&json!(SIZE), &json!([])));
-    let told = dry(&["blank", "--id", "db-2", "--mkfs", "xfs", "--mount", "/mnt/x", "--persist"]);
+    let told = dry(&["blank", "--id", "db-2", "--mkfs", "ext4", "--mount", "/mnt/x", "--persist"]);
     let all = ["record", "format", "backup", "open", "mkfs", "mount", "persist", "done"];
     assert_eq!(steps(&told), all);
     let told = dry(&["disk", "--id", "db-2", "--overwrite"]);

@@ -51,10 +51,10 @@ fn a_header_comes_back_on_a_device_that_changed() {
         dd if=/dev/zero of=/dev/ubde bs=4096 seek=5 count=2043 status=none; on damaged /dev/ubde
         v wrong restore db-2 --device /dev/ubdc --confirm ubdb:536870912
         # Broken off and undone, the record is as it was; broken off again, it is carried on there.
-        check killed kill_at fsync 3 ccx volume restore db-2 --device /dev/ubdc --confirm ubdc:536870912
+        check killed kill_at fsync 9 ccx volume restore db-2 --device /dev/ubdc --confirm ubdc:536870912
         v pending list -o json
         v undone rollback db-2; v undone-list list -o json
-        check killed-2 kill_at fsync 3 ccx volume restore db-2 --device /dev/ubdc --confirm ubdc:536870912
+        check killed-2 kill_at fsync 7 ccx volume restore db-2 --device /dev/ubdc --confirm ubdc:536870912
         v resume resume db-2; v moved list -o json
         v open-2 open db-2 --mount; sum_check /run/mnt/2 $JOB/sums-2; v close-5 close db-2 --unmount
         is_gone /dev/ubdc; v again restore db-2 --confirm ubdc:536870912

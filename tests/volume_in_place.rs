@@ -120,17 +120,44 @@ fn it_is_there_at_every_boot() {
         printf '# disks\nUUID=1 /other ext4 noauto 0 0\n/dev/mapper/ccx-db-10 /x ext4 noauto 0 0\n' >/etc/fstab
         cp /etc/fstab $JOB/fstab-before
         v printed encrypt /dev/ubda --id db-0 --mkfs ext4 --mount /run/mnt/0; cmp /etc/fstab $JOB/fstab-before
-        v encrypt encrypt /dev/ubdb --id db-1 --mkfs ext4 --mount '/run/mnt/da ta' --persist -o json
+        mkfs_at /run/mnt/disk /dev/ubdh ext4
+        v encrypt encrypt /dev/ubdb --id db-1 --mkfs ext4 --mount '/run/mnt/disk/da ta' --persist \
+          --service mariadb -o json
         cp /etc/fstab $JOB/fstab; cp /etc/systemd/system/ccx-volume-db-1.service $JOB/unit
+        cp /etc/systemd/system/mariadb.service.d/ccx-volume-db-1.conf $JOB/drop-in
         check findmnt findmnt --verify --tab-file /etc/fstab
-        systemd-analyze --version >/run/version && check analyze systemd-analyze verify $JOB/unit || true
         # What the unit does, with nothing of this environment, and what fstab does then.
         line() { sed -n "s/^$1=//p" $JOB/unit; }
         check stop env -i $(line ExecStop)
-        umount '/run/mnt/da ta'
-        check stop-again env -i $(line ExecStop); check start env -i $(line ExecStart)
+        umount '/run/mnt/disk/da ta'
+        # While it is not mounted, root neither writes there.
+        check empty touch '/run/mnt/disk/da ta/file'
+        check stop-again env -i $(line ExecStop)
+        # The store is away at first.
+        mv $JOB/store $JOB/away
+        check start env -i $(line ExecStart) &
+        while ! grep -q "tried again" $JOB/checks/start.stderr; do sleep 0.2; done
+        mv $JOB/away $JOB/store; wait $!
         check mount mount -a
-        mountpoint '/run/mnt/da ta'
+        mountpoint '/run/mnt/disk/da ta'
+        # With the volume all of that goes.
+        v erased encrypt /dev/ubdd --id db-3 --mkfs ext4 --mount /run/mnt/disk/3 --persist --service a
+        umount /run/mnt/disk/3; v close close db-3
+        v erase erase db-3 --confirm ubdd:536870912
+        test ! -e /etc/systemd/system/ccx-volume-db-3.service
+        test ! -e /etc/systemd/system/a.service.d/ccx-volume-db-3.conf
+        if grep db-3 /etc/fstab; then exit 1; fi
+        rmdir /run/mnt/disk/3
+        # With a passphrase nothing can open it at boot, and nothing is printed for that.
+        printf 'correct horse battery\n' >/run/pass; chmod 600 /run/pass
+        v passphrase encrypt /dev/ubde --id db-4 --mkfs ext4 --mount /run/mnt/4 --passphrase \
+          --passphrase-file /run/pass
+        # What mkfs refuses is found before anything is written.
+        small=$(loop_of /run/tmp/small 200M)
+        v small encrypt $small --id db-5 --mkfs xfs; cmp -n 209715200 $small /dev/zero
+        v small-ext4 encrypt $small --id db-5 --mkfs ext4; v small-close close db-5
+        # A volume is not to be destroyed by a hint.
+        v luks encrypt $small --id db-6
         # Another's unit of that name is not replaced, and what was begun can be carried on.
         printf '[Service]\n' >/etc/systemd/system/ccx-volume-db-2.service
         v foreign encrypt /dev/ubdc --id db-2 --mkfs ext4 --mount /run/mnt/2 --persist
@@ -139,6 +166,18 @@ fn it_is_there_at_every_boot() {
         v resume resume db-2; grep -c ccx-db-2 /etc/fstab"#,
     );
     guest.well(&["printed", "encrypt", "stop-again", "start", "mount", "resume"]);
+    guest.well(&["erased", "close", "erase", "passphrase", "small-ext4", "small-close"]);
+    assert_ne!(guest.check("empty").code, 0);
+    let passphrase = guest.check("passphrase");
+    assert!(!passphrase.stdout.contains("[Unit]"), "{}", passphrase.stdout);
+    assert!(passphrase.stderr.contains("volume open db-4 --mount"), "{}", passphrase.stderr);
+    guest.said_no("small", 4, "mkfs-refused");
+    let luks = guest.said_no("luks", 4, "device-not-blank");
+    assert!(!luks.contains("--overwrite") && !luks.contains("--in-place"), "{luks}");
+    let drop_in = std::fs::read_to_string(guest.at("drop-in")).expect("a drop-in");
+    assert!(drop_in.ends_with("RequiresMountsFor=\"/run/mnt/disk/da ta\"\n"), "{drop_in}");
+    assert_eq!(guest.told("encrypt")["boot"]["services"][0]["text"], drop_in.as_str());
+    verify_units(&guest, &drop_in);
     let unit = std::fs::read_to_string(guest.at("unit")).expect("a unit");
     let boot = &guest.told("encrypt")["boot"];
     assert_eq!(boot["unit_text"], unit.as_str());
@@ -146,7 +185,7 @@ fn it_is_there_at_every_boot() {
     let read = |name: &str| std::fs::read_to_string(guest.at(name)).expect("a table");
     let line = boot["fstab"].as_str().expect("a line");
     assert_eq!(read("fstab"), format!("{}{line}\n", read("fstab-before")));
-    assert!(line.starts_with(r"/dev/mapper/ccx-db-1 /run/mnt/da\040ta ext4 "), "{line}");
+    assert!(line.starts_with(r"/dev/mapper/ccx-db-1 /run/mnt/disk/da\040ta ext4 "), "{line}");
     let verified = guest.check("findmnt");
     assert!(!verified.stdout.contains("parse error"), "{}{}", verified.stdout, verified.stderr);
     assert!(guest.check("stop").code == 3, "it was mounted");
@@ -155,4 +194,25 @@ fn it_is_there_at_every_boot() {
     assert!(said.code == 3 && said.stderr.contains("[unit-foreign]"), "{}", said.stderr);
     assert!(said.stderr.contains("volume resume db-2"), "{}", said.stderr);
     assert_eq!(guest.told("pending")["volume"]["pending"]["operation"], "encrypt");
+}
+
+/// systemd takes the unit and the drop-in, and finds nothing in them to object to.
+fn verify_units(guest: &Guest, drop_in: &str) {
+    let at = tempfile::tempdir().expect("a directory");
+    let root = at.path().join("etc/systemd/system");
+    let folder = root.join("mariadb.service.d");
+    std::fs::create_dir_all(&folder).expect("a directory");
+    let unit = std::fs::read_to_string(guest.at("unit")).expect("a unit");
+    let path = root.join("ccx-volume-db-1.service");
+    std::fs::write(&path, unit).expect("written");
+    std::fs::write(folder.join("ccx-volume-db-1.conf"), drop_in).expect("written");
+    let engine = root.join("mariadb.service");
+    std::fs::write(&engine, "[Service]\nExecStart=/bin/true\n").expect("written");
+    let run = crate::common::run(
+        assert_cmd::Command::new("systemd-analyze")
+            .args(["verify", "--man=no"])
+            .args([&path, &engine])
+            .env("SYSTEMD_UNIT_PATH", format!("{}:", root.display())),
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
 }

@@ -303,11 +303,12 @@ fn documents_have_what_the_help_says() {
         let help = home.volume(&[words[0], "--help"]).stdout;
         let (_, json) = help.split_once("\nJSON").unwrap_or_else(|| panic!("{}", words[0]));
         let json = json.replace("as in volume list", &list);
-        for name in names(&told) {
+        // Every document has that.
+        for name in names(&told).into_iter().filter(|name| name != "format_version") {
             assert!(json.contains(&format!("\"{name}\"")), "{words:?}: {name}: {told}");
         }
         let yaml = home.volume(&["list", "-o", "yaml"]).stdout;
-        assert!(yaml.starts_with("volumes:"), "{yaml}");
+        assert!(yaml.contains("\nvolumes:"), "{yaml}");
     }
 }
 

@@ -195,6 +195,17 @@ pub(super) fn number(device: u64) -> (u32, u32) {
     (rustix::fs::major(device), rustix::fs::minor(device))
 }
 
+/// A file in memory of `size` zeros, which takes no room until it is written to, and which a program
+/// can inherit; `name` is for people.
+///
+/// # Errors
+/// What the system says.
+pub fn blank_in_memory(name: &str, size: u64) -> io::Result<OwnedFd> {
+    let file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
+    file.set_len(size)?;
+    Ok(file.into())
+}
+
 /// A file in memory with these bytes, which a program can inherit; `name` is for people.
 ///
 /// # Errors

@@ -1,17 +1,26 @@
-//! A volume at every boot: a unit of systemd opens it, a line of fstab mounts it. (crypttab alone
-//! cannot: it wants the key on this machine's disk, and the key is in the store.)
+//! A volume at every boot: a unit of systemd opens it, a line of fstab mounts it, and the services
+//! that keep data on it wait for the mount. (crypttab alone cannot: it wants the key on this
+//! machine's disk, and the key is in the store.)
+//!
+//! The store may be away when a machine boots, for as long as it takes. So opening has no time
+//! limit, nor has the mount's wait for the device; and neither holds up the boot (`nofail`), since
+//! the machine has to be reachable meanwhile. What has to wait are the services, and nothing but
+//! `RequiresMountsFor=` makes them: targets order no service after a mount with `nofail`
+//! (systemd.mount(5), "fstab"). An empty mount point that is immutable stops all others.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::record::{Id, Record};
+use super::record::{Id, KeySource, Record};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::store::location::{Credentials, Location};
 
 const UNITS: &str = "/etc/systemd/system";
 const FSTAB: &str = "/etc/fstab";
+/// What our units begin with.
+const MADE: &str = "# Made by ccx-sec";
 
 /// What has to be written down for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,13 +32,42 @@ pub struct Boot {
     /// The line for `/etc/fstab`; none where nothing is mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fstab: Option<String>,
+    /// What makes the services wait that keep their data on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<DropIn>,
+}
+
+/// A drop-in for a unit of systemd.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DropIn {
+    /// Where it goes.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// The full name of a service: `mariadb` is `mariadb.service`.
+///
+/// # Errors
+/// Exit 2 when no service of systemd has such a name.
+pub fn service(name: &str) -> Result<String> {
+    let stem = name.strip_suffix(".service").unwrap_or(name);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":-_.\\@".contains(c);
+    let is_other = [".socket", ".target", ".mount", ".timer"].iter().any(|end| stem.ends_with(end));
+    if !stem.is_empty() && stem.len() < 240 && stem.chars().all(is_plain) && !is_other {
+        return Ok(format!("{stem}.service"));
+    }
+    Err(Error::usage("service-name", format!("{name:?} is no name of a service of systemd"))
+        .hint("name the engine's, as systemctl does: --service mariadb.service"))
 }
 
 /// The command line that opens a volume at boot, in the words of systemd. Nothing of the
 /// environment of today is there then: it names its store in full.
 #[must_use]
 pub fn command(program: &Path, id: &Id, location: &Location, journal: Option<&Path>) -> String {
-    let mut words = vec![program.to_owned(), "volume".into(), "open".into(), id.to_string().into()];
+    let words = ["volume", "open", "--wait"].map(PathBuf::from);
+    let mut words: Vec<PathBuf> = [program.to_owned()].into_iter().chain(words).collect();
+    words.push(id.to_string().into());
     let mut option = |name: &str, value: &Path| words.extend([name.into(), value.to_owned()]);
     let mut files = None;
     match location {
@@ -74,38 +112,59 @@ fn quoted(word: &Path) -> String {
     }
 }
 
-/// What has to be written down; `command` opens the volume.
+/// What has to be written down; `command` opens the volume, and `services` keep data on it. Nothing
+/// for a volume with a passphrase: nobody is there at boot to type it.
 #[must_use]
-pub fn of(record: &Record, command: &str) -> Boot {
+pub fn of(record: &Record, command: &str, services: &[String]) -> Option<Boot> {
+    if record.key == KeySource::Passphrase {
+        return None;
+    }
     let (id, unit) = (&record.id, unit(record));
-    let close = command.replacen(" volume open ", " volume close ", 1);
+    let close = command.replacen(" volume open --wait ", " volume close ", 1);
     let unit_text = format!(
-        "# Made by ccx-sec for the volume {id}: ccx-sec volume encrypt --persist\n\
+        "{MADE} for the volume {id}: ccx-sec volume encrypt --persist\n\
          [Unit]\n\
          Description=Encrypted volume {id}\n\
          Wants=network-online.target\n\
          After=network-online.target\n\
-         Before=remote-fs.target\n\
          \n\
          [Service]\n\
          Type=oneshot\n\
          RemainAfterExit=yes\n\
+         # It waits for the store and for the disk, and so do the mount and the engine.\n\
          ExecStart={command}\n\
+         TimeoutStartSec=infinity\n\
+         # Not where another attempt gives the same: usage, refused.\n\
+         Restart=on-failure\n\
+         RestartSec=10\n\
+         RestartPreventExitStatus=2 4\n\
          ExecStop={close}\n\
-         TimeoutSec=300\n\
+         TimeoutStopSec=90\n\
          \n\
          [Install]\n\
-         WantedBy=remote-fs.target\n"
+         WantedBy=multi-user.target\n"
     );
     let fstab = record.mount.as_ref().map(|point| {
         let kind = record.file_system.as_ref().map_or("auto", |made| made.kind.as_str());
         let device = format!("/dev/mapper/{}", id.mapping());
         let point = point.display().to_string().replace(' ', "\\040");
-        // The engine must not start on an empty directory: that its volume is missing is said by
-        // a mount that failed, and nofail keeps the machine itself reachable.
-        format!("{device} {point} {kind} defaults,nofail,_netdev,x-systemd.requires={unit} 0 2")
+        format!(
+            "{device} {point} {kind} defaults,nofail,_netdev,x-systemd.requires={unit},\
+             x-systemd.device-timeout=infinity 0 2"
+        )
     });
-    Boot { unit: Path::new(UNITS).join(&unit), unit_text, fstab }
+    let drop_in = |service: &String, point: &Path| DropIn {
+        path: Path::new(UNITS).join(format!("{service}.d")).join(format!("ccx-volume-{id}.conf")),
+        text: format!(
+            "{MADE} for the volume {id}: {service} starts when the volume is mounted.\n\
+             [Unit]\n\
+             RequiresMountsFor={}\n",
+            quoted(point)
+        ),
+    };
+    let point = record.mount.iter();
+    let services = point.flat_map(|point| services.iter().map(|one| drop_in(one, point))).collect();
+    Some(Boot { unit: Path::new(UNITS).join(&unit), unit_text, fstab, services })
 }
 
 fn unit(record: &Record) -> String {
@@ -116,14 +175,19 @@ fn unit(record: &Record) -> String {
 ///
 /// # Errors
 /// Exit 3 when the disk or the permissions say no; exit 4 when a unit of that name is another's.
-pub fn write(record: &Record, command: &str) -> Result<()> {
-    let boot = of(record, command);
-    match files::read_config(&boot.unit)? {
-        Some(there) if !is_ours(&there) => {
-            let message = format!("{} was not made by ccx-sec", boot.unit.display());
+pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> {
+    let Some(boot) = of(record, command, services) else { return Ok(()) };
+    let drop_ins = boot.services.iter().map(|one| (&one.path, &one.text));
+    let units: Vec<_> = [(&boot.unit, &boot.unit_text)].into_iter().chain(drop_ins).collect();
+    for (path, _) in &units {
+        if files::read_config(path)?.is_some_and(|there| !is_ours(&there)) {
+            let message = format!("{} was not made by ccx-sec", path.display());
             return Err(Error::refused("unit-foreign", message).hint("move it out of the way"));
         }
-        _ => files::write_config(&boot.unit, Some(&boot.unit_text))?,
+    }
+    for (path, text) in units {
+        path.parent().map_or(Ok(()), |folder| files::create_directory(folder, 0o755))?;
+        files::write_config(path, Some(text))?;
     }
     change_fstab(record, boot.fstab.as_deref())
 }
@@ -133,15 +197,21 @@ pub fn write(record: &Record, command: &str) -> Result<()> {
 /// # Errors
 /// As [`write`].
 pub fn remove(record: &Record) -> Result<()> {
-    let path = Path::new(UNITS).join(unit(record));
-    if files::read_config(&path)?.is_some_and(|there| is_ours(&there)) {
-        files::write_config(&path, None)?;
+    let units = Path::new(UNITS);
+    let drop_in = format!("ccx-volume-{}.conf", record.id);
+    let folders = files::names(units)?.into_iter().filter(|name| name.ends_with(".service.d"));
+    let mut paths: Vec<_> = folders.map(|folder| units.join(folder).join(&drop_in)).collect();
+    paths.push(units.join(unit(record)));
+    for path in paths {
+        if files::read_config(&path)?.is_some_and(|there| is_ours(&there)) {
+            files::write_config(&path, None)?;
+        }
     }
     change_fstab(record, None)
 }
 
 fn is_ours(unit: &str) -> bool {
-    unit.starts_with("# Made by ccx-sec")
+    unit.starts_with(MADE)
 }
 
 fn change_fstab(record: &Record, line: Option<&str>) -> Result<()> {
@@ -171,7 +241,7 @@ mod tests {
         let id: Id = "db-1".parse().expect("an ID");
         let with =
             |location, journal| command(Path::new("/usr/bin/ccx-sec"), &id, &location, journal);
-        let start = "/usr/bin/ccx-sec volume open db-1 --store";
+        let start = "/usr/bin/ccx-sec volume open --wait db-1 --store";
         let store = with(Location::Directory("/srv/a b%$\"".into()), Some(Path::new("/j")));
         assert_eq!(store, format!("{} \"dir:/srv/a b%%$$\\\"\" --journal /j", start));
         let cluster = |credentials| Cluster {
@@ -189,6 +259,17 @@ mod tests {
         assert_eq!(at(&["/a", "/b"]), several);
         let in_pod = with(Location::Kubernetes(cluster(Credentials::InCluster)), None);
         assert_eq!(in_pod, format!("{start} k8s {end}"));
+    }
+
+    #[test]
+    fn names_of_services() {
+        for name in ["mariadb", "mariadb.service"] {
+            assert_eq!(service(name).expect("a name"), "mariadb.service");
+        }
+        assert_eq!(service("postgresql@17-main").expect("a name"), "postgresql@17-main.service");
+        for bad in ["", ".service", "a b", "../x", "mariadb.socket"] {
+            assert_eq!(service(bad).expect_err("none").exit().code(), 2, "{bad}");
+        }
     }
 
     #[test]

@@ -3,12 +3,15 @@
 //! The key is in the store, and was read back, before the first byte is written; and until the
 //! header is complete and in the store too, there is nothing on the volume that could be lost.
 
+use std::path::Path;
+
 use super::in_place;
 use super::record::{Backup, Record, Stored, with_image};
 use super::task::{Encrypt, Task};
 use super::work::{Step, Work, nothing};
 use super::{opened, use_of};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::shell::CommandLine;
 use crate::volume::cryptsetup::{Cryptsetup, Format};
 use crate::volume::image::Image;
@@ -16,10 +19,10 @@ use crate::volume::interlock::{Claim, Contents, refuse_unless_blank};
 use crate::volume::key::Key;
 use crate::volume::luks::Found;
 use crate::volume::mapping::Mapping;
-use crate::volume::policy;
+use crate::volume::{mounts, policy};
 
 /// Bytes that a new header takes, key slots and all: where the data begin.
-pub(super) const HEADER: u64 = 16 * 1024 * 1024;
+pub const HEADER: u64 = 16 * 1024 * 1024;
 /// The least that a device must have: the header, and as much for data.
 pub const MINIMUM: u64 = 2 * HEADER;
 
@@ -246,21 +249,56 @@ fn mkfs(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn mount(work: &mut Work<'_>) -> Result<()> {
-    match &work.record.mount {
-        Some(point) => use_of::mount(&mapping(work)?, point).map(drop),
-        None => Ok(()),
+    let Some(point) = &work.record.mount else { return Ok(()) };
+    if how(work)?.persist {
+        protect(work, point)?;
+    }
+    use_of::mount(&mapping(work)?, point).map(drop)
+}
+
+/// Makes the mount point immutable, so that nothing writes there, root included, while the volume is
+/// not mounted (chattr(1)).
+fn protect(work: &Work<'_>, point: &Path) -> Result<()> {
+    if mounts::all()?.iter().any(|mount| mount.point == point) {
+        return Ok(()); // it is, of a step that was broken off
+    }
+    use_of::check_mount_point(point)?;
+    files::create_directory(point, 0o755)?;
+    if !files::set_immutable(point, true)? {
+        let note = format!(
+            "the file system below {} has no immutable directories: whatever starts before the \
+             volume is mounted may write there, but for the services that --service names",
+            point.display()
+        );
+        work.means.context.output.warning(&note);
+    }
+    Ok(())
+}
+
+/// The mount point can be written to again, where nothing is mounted on it.
+pub(super) fn unprotect(record: &Record) -> Result<()> {
+    let Some(point) = record.mount.as_deref().filter(|point| files::exists(point)) else {
+        return Ok(());
+    };
+    match mounts::all()?.iter().any(|mount| mount.point == point) {
+        true => Ok(()),
+        false => files::set_immutable(point, false).map(drop),
     }
 }
 
 fn unmount(work: &mut Work<'_>) -> Result<()> {
-    match opened::opened(&work.record)? {
-        Some(mapping) => use_of::unmount(&work.record, &mapping).map(drop),
-        None => Ok(()),
+    if let Some(mapping) = opened::opened(&work.record)? {
+        use_of::unmount(&work.record, &mapping)?;
+    }
+    match how(work)?.persist {
+        true => unprotect(&work.record),
+        false => Ok(()),
     }
 }
 
 fn persist(work: &mut Work<'_>) -> Result<()> {
-    super::boot::write(&work.record, &how(work)?.command)
+    let how = how(work)?;
+    super::boot::write(&work.record, &how.command, &how.services)
 }
 
 fn unpersist(work: &mut Work<'_>) -> Result<()> {

@@ -84,6 +84,13 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
         work.record.erased = Some(to_the_second(work.means.context.now));
         return work.finish(Ok);
     }
+    // Or every boot would wait for a volume that is no more.
+    if let Err(error) =
+        super::boot::remove(&work.record).and_then(|()| super::encrypt::unprotect(&work.record))
+    {
+        let note = format!("what opens it at boot was not taken away: {error}");
+        work.means.context.output.warning(&note);
+    }
     let Some(stored) = work.stored.take() else { return Ok(()) };
     let there = Stored::find(work.means.store, &work.record.id)?;
     match there {

@@ -36,6 +36,6 @@ pub mod use_of;
 mod volume_key;
 pub mod work;
 
-pub use encrypt::{MINIMUM, check_opens};
+pub use encrypt::{HEADER, MINIMUM, check_opens};
 pub use in_place::check_room;
 pub use work::contended;

@@ -417,7 +417,12 @@ impl Stored {
     pub fn image(&self) -> Result<Option<Image>> {
         let Some(packed) = self.secret.data.get(HEADER) else { return Ok(None) };
         let name = format!("the backup in the Secret {}", self.secret.name);
-        let image = Image::unpack(packed, &name)?;
+        let image = Image::unpack(packed, &name).map_err(|error| {
+            let take = CommandLine::ccx_sec("volume backup").argument(self.record.id.to_string());
+            error
+                .hint("restore the Secret from a backup of the store")
+                .hint(("or take another copy, while the volume opens", take))
+        })?;
         let uuid = &image.header().uuid;
         if *uuid != self.record.uuid {
             let message = format!("{name} is of {uuid}, and the volume is {}", self.record.uuid);

@@ -43,6 +43,9 @@ pub struct Encrypt {
     pub persist: bool,
     /// The command line that opens it, for the unit that does.
     pub command: String,
+    /// The services of systemd that keep data on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
 }
 
 impl Task {

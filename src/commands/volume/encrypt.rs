@@ -1,6 +1,6 @@
 //! `ccx-sec volume encrypt`: a device becomes a volume.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use super::way::{Session, Way};
 use crate::confirm::{self, Confirmed};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::operation::boot::{self, Boot};
+use crate::operation::boot::{self, Boot, DropIn};
 use crate::operation::record::{self, FileSystem, Id, KeySource, Record, Stored};
 use crate::operation::task::{Encrypt, Task};
 use crate::operation::work::{Work, steps};
-use crate::operation::{MINIMUM, check_room, use_of};
+use crate::operation::{HEADER, MINIMUM, check_room, use_of};
 use crate::shell::CommandLine;
 use crate::store::location::{self, Surroundings};
 use crate::volume::file_system;
@@ -51,6 +51,13 @@ pub(crate) struct Args {
     /// Without it they are printed.
     #[arg(long, requires = "mount", conflicts_with = "passphrase")]
     persist: bool,
+    /// A service of systemd that keeps its data there, and starts only when it is mounted (repeatable)
+    ///
+    /// It gets a drop-in with RequiresMountsFor=: without that it may start on the empty directory,
+    /// on the disk that is not encrypted. With --persist the directory is made immutable besides, as
+    /// long as nothing is mounted on it.
+    #[arg(long, value_name = "UNIT", requires = "mount", conflicts_with = "passphrase", value_parser = boot::service)]
+    service: Vec<String>,
     /// Encrypt the file system on the device with what is in it
     ///
     /// It must be unmounted, and leave 32 MiB free at the end of a device of 48 or more. It can be
@@ -93,7 +100,7 @@ WHERE IT IS BROKEN OFF
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
 
 {JSON}
-  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\"}}. With --dry-run:
+  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\", \"services\": [{{\"path\", \"text\"}}]}}. With --dry-run:
   {{\"dry_run\", \"device\": {{\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"}}, \"holds\": [],
    \"steps\": [{{\"name\", \"does\"}}]}}
 
@@ -139,6 +146,9 @@ impl Args {
         let session = Session::open(context, &self.id, &self.way.journals)?;
         self.check_new(&session)?;
         let claim = Claim::take(&self.target, MINIMUM)?;
+        if let Some(kind) = &self.mkfs {
+            use_of::check_can_make(kind, claim.identity().size.saturating_sub(HEADER))?;
+        }
         let contents = claim.contents()?;
         let there = self.staying(&claim, &contents)?;
         let task = self.task(context, there.as_ref())?;
@@ -236,6 +246,7 @@ impl Args {
             open: self.open,
             persist: self.persist,
             command,
+            services: self.service.clone(),
         })
     }
 
@@ -302,16 +313,19 @@ impl Args {
         record: &Record,
         command: &str,
     ) -> Result<Exit> {
-        let boot = record.mount.is_some().then(|| boot::of(record, command));
+        let boot = record.mount.as_ref().and_then(|_| boot::of(record, command, &self.service));
         let volume = Told::of(record, session.store(), context.now);
         let report = Report { volume, boot };
         context.output.outcome(&report, || {
             let mut text = report.volume.text(&format!("encrypted: {}", record.id));
             match &report.boot {
-                Some(boot) if !self.persist => text += &to_copy(boot),
+                Some(boot) if !self.persist => text += &to_copy(boot, record),
                 Some(boot) => {
                     let unit = boot.unit.display();
                     text += &format!("  at boot      {unit}, and a line in /etc/fstab\n");
+                    for DropIn { path, .. } in &boot.services {
+                        text += &format!("               {}\n", path.display());
+                    }
                 }
                 None => {}
             }
@@ -320,15 +334,50 @@ impl Args {
         if self.persist {
             context.output.note("have systemd read them: systemctl daemon-reload");
         }
+        if self.passphrase && record.mount.is_some() {
+            let open = CommandLine::ccx_sec("volume open").argument(self.id.to_string());
+            let open = context.completed(open.flag("--mount"));
+            let note =
+                "nothing opens it at boot, since a person has its passphrase; after each boot:";
+            context.output.note(&format!("{note} {open}"));
+        }
+        let unnamed = record.mount.as_ref().filter(|_| self.persist && self.service.is_empty());
+        if let Some(point) = unnamed {
+            let point = point.display();
+            let note = format!(
+                "have the engine wait for it: systemctl edit UNIT, with these lines:\n  [Unit]\n  \
+                 RequiresMountsFor={point}"
+            );
+            context.output.note(&note);
+        }
         Ok(Exit::Done)
     }
 }
 
-fn to_copy(boot: &Boot) -> String {
-    let Boot { unit, unit_text, fstab } = boot;
+fn to_copy(boot: &Boot, record: &Record) -> String {
+    let Boot { unit, unit_text, fstab, services } = boot;
     let fstab = fstab.as_deref().unwrap_or_default();
     let unit = unit.display();
-    format!("\nTo have it at every boot, {unit}:\n\n{unit_text}\nand in /etc/fstab:\n\n{fstab}\n")
+    let mut text = format!(
+        "\nTo have it at every boot, {unit}:\n\n{unit_text}\nand in /etc/fstab:\n\n{fstab}\n"
+    );
+    let point = record.mount.as_deref().unwrap_or(Path::new("/"));
+    match services.as_slice() {
+        [] => {
+            text += &format!(
+                "\nThe engine must wait for that, or it starts on the empty directory: systemctl edit \
+                 UNIT\n\n[Unit]\nRequiresMountsFor={}\n",
+                point.display()
+            );
+        }
+        services => {
+            for DropIn { path, text: drop_in } in services {
+                text += &format!("\n{}:\n\n{drop_in}", path.display());
+            }
+        }
+    }
+    let chattr = CommandLine::other("chattr", "+i").argument(point);
+    text + &format!("\nWhile it is not mounted, nothing can be written there after: {chattr}\n")
 }
 
 fn holds(contents: &Contents) -> Vec<String> {

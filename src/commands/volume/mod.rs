@@ -24,6 +24,8 @@ use crate::error::{Exit, Result};
 /// Encrypted volumes: make them, use them, prove them, end them
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    // Who looks for another word for it is not to be led to one that destroys.
+    #[command(aliases = ["create", "format", "init", "new"])]
     Encrypt(Box<encrypt::Args>),
     Open(open::Args),
     Close(close::Args),

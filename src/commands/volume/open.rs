@@ -1,6 +1,7 @@
 //! `ccx-sec volume open`: what is on a volume can be read and written.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::told::{JSON, Told, warn_of_pending};
 use super::way::{Session, Way, check_not_erased};
@@ -30,9 +31,18 @@ pub(crate) struct Args {
     /// Let nothing be written to it
     #[arg(long)]
     read_only: bool,
+    /// Try again every few seconds, for as long as the store or the device is away
+    ///
+    /// For a unit of systemd: at boot either may come late. So may a volume that is not known, since a
+    /// directory that is not mounted yet is an empty store. What is refused ends it.
+    #[arg(long)]
+    wait: bool,
     #[command(flatten)]
     way: Way,
 }
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_secs(5);
 
 fn help() -> String {
     format!(
@@ -55,6 +65,23 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let mut said = String::new();
+        loop {
+            let error = match self.attempt(context) {
+                Err(error) if self.wait && matches!(error.exit(), Exit::Failed | Exit::No) => {
+                    error.to_string()
+                }
+                done => return done,
+            };
+            if error != said {
+                context.output.warning(&format!("{error}; it is tried again until it is there"));
+                said = error;
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn attempt(&self, context: &Context) -> Result<Exit> {
         let session = Session::open(context, &self.id, &self.way.journals)?;
         let stored = session.volume(&self.id)?;
         let record = &stored.record;

@@ -91,26 +91,36 @@ fn said_by(header: &Found) -> Option<String> {
 /// # Errors
 /// Exit 4.
 pub fn refuse_unless_blank(contents: &Contents, identity: &Identity) -> Result<()> {
-    let Contents::Holds(signs) = contents else { return Ok(()) };
-    let is_encrypted = signs.iter().any(|sign| sign.what.to_lowercase().contains("luks"));
-    let signs = signs.iter().map(|Sign { what, by }| format!("{what} ({by})"));
+    let Contents::Holds(found) = contents else { return Ok(()) };
+    let signs = found.iter().map(|Sign { what, by }| format!("{what} ({by})"));
     let name = identity.path.display();
     let message = format!("{name} is not blank: {}", signs.collect::<Vec<_>>().join(", "));
-    let refused = Error::refused("device-not-blank", message);
-    if is_encrypted {
-        // Nothing of it can be encrypted in place, and its data are not to be seen.
-        return Err(refused
+    let error = Error::refused("device-not-blank", message);
+    let has = |words: &[&str]| {
+        let is_one = |sign: &Sign| words.iter().any(|word| sign.what.to_lowercase().contains(word));
+        found.iter().any(is_one)
+    };
+    // A volume holds data that nobody sees from outside. Nothing here is to make it go by a habit.
+    if has(&["luks"]) {
+        return Err(error
             .hint((
-                "it is encrypted already: see which volume it is",
+                "it is encrypted already; see how",
                 CommandLine::ccx_sec("volume status").argument(&identity.path),
             ))
-            .hint("only if nobody needs it: --overwrite destroys it"));
+            .hint(("if it is a volume of this store, open it", CommandLine::ccx_sec("volume list")))
+            .hint((
+                "another's is opened with its own key",
+                CommandLine::other("cryptsetup", "open").argument(&identity.path).argument("NAME"),
+            )));
     }
     let look = CommandLine::other("blkid", "-p").argument(&identity.path);
-    Err(refused
+    let error = error
         .hint(("look at it, and copy away what is needed", look))
-        .hint("to destroy what is on it knowingly: --overwrite")
-        .hint("to encrypt a file system with what is in it: --in-place"))
+        .hint("to destroy what is on it knowingly: --overwrite");
+    Err(match has(&["ext4", "ext3", "ext2", "xfs"]) {
+        true => error.hint("to encrypt a file system with what is in it: --in-place"),
+        false => error,
+    })
 }
 
 #[cfg(test)]
