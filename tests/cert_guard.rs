@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::common::nodes::{DATASTORE, DOMAIN, HOST, action, certificate, done, fault, load};
-use crate::common::{Home, run};
+use crate::common::{Home, run, tool};
 
 fn home() -> Home {
     let home = Home::with_ca();
@@ -36,6 +36,31 @@ fn the_ca_is_no_node() {
     assert_eq!(renew(&["--dir", "misled", "--force"]), (3, "certificate-is-ca".into()));
     let after = (load(&home.join("tls")), fs::read(home.store().join("ccx-ca.yaml")).expect("CA"));
     assert_eq!(after, before);
+}
+
+/// Whoever may write into the directory of a node could put any name there.
+#[test]
+fn names_of_a_certificate_of_no_ca_of_ours_are_not_signed_again() {
+    let home = home();
+    let path = |name: &str| home.join("tls").join(name).display().to_string();
+    let (certificate, key) = (path("server-cert.pem"), path("server-key.pem"));
+    let planted =
+        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"];
+    let names = [
+        "-subj",
+        "/CN=victim",
+        "-addext",
+        "subjectAltName=DNS:victim.example.com",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+    ];
+    let days = ["-days", "1", "-out", &certificate, "-keyout", &key];
+    tool("openssl", &[&planted[..], &names, &days].concat());
+    let before = load(&home.join("tls"));
+    let refused = fault(&mut home.ccx(&["cert", "renew", "--dir", "tls"]));
+    assert_eq!(refused, (4, "certificate-foreign".into()));
+    assert_eq!(load(&home.join("tls")), before);
+    done(home.issue("mysql", &[]).arg("--force"));
 }
 
 #[test]
@@ -94,7 +119,9 @@ fn a_certificate_that_ends_with_its_ca_is_due_when_there_is_another() {
         assert_eq!(due.code, 1, "{}", due.stdout);
     }
     home.ccx(&["ca", "init", "--common-name", "New", "--ca", "new"]).assert().success();
-    let renewed = done(home.ccx(&renew).args(["--ca", "new"]));
+    let moved = ["--ca", "new"];
+    assert_eq!(fault(home.ccx(&renew).args(moved)), (4, "certificate-foreign".into()));
+    let renewed = done(home.ccx(&renew).args(moved).arg("--force"));
     assert_eq!(action(&renewed), ("renewed", Some("other-ca")));
     assert!(renewed["days_left"].as_i64().expect("days") > 300, "a life of its own: {renewed}");
 }

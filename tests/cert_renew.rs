@@ -162,7 +162,10 @@ fn what_cannot_be_renewed_is_told() {
     );
     assert_eq!(needs_renewal(&home, &["--ca", "none", "--dates-only"]).0, 1);
     assert_eq!(needs_renewal(&home, &["--ca", "none", "--before", "2y"]).0, 0);
-    assert_eq!(action(&done(&mut renew(&home, &["--ca", "other"]))), ("renewed", Some("other-ca")));
+    assert_eq!(
+        action(&done(&mut renew(&home, &["--ca", "other", "--force"]))),
+        ("renewed", Some("other-ca"))
+    );
     assert_eq!(fault(&mut renew(&home, &["--ca", "none"])).0, 1);
 }
 

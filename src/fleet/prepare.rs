@@ -12,6 +12,7 @@ use crate::node::issue_command;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::Request;
 use crate::pki::leaf_key::LeafKey;
+use crate::pki::profile;
 use crate::pki::validity;
 use crate::shell::Placeholder;
 use crate::store::nodes::{self, SecretTarget};
@@ -207,6 +208,7 @@ impl Work<'_> {
         let (request, key_type) = match (wanted, old) {
             (Some((request, key_type)), _) => (request.clone(), *key_type),
             (None, Some(old)) => {
+                self.check_origin(name, old.certificate())?;
                 let (request, key_type) = Request::of(old.certificate())?;
                 // What was cut short by the end of its CA is no measure.
                 let default = || old.ends_with_ca().then(validity::leaf_default);
@@ -230,5 +232,28 @@ impl Work<'_> {
         };
         let credentials = Credentials::issue(self.issuer, self.bundle, &request, key, self.now)?;
         Ok(Chosen { credentials, reason: Some(reason) })
+    }
+
+    /// Refuses to sign again the names of a certificate that no CA of the bundle signed, unless
+    /// every certificate is renewed by request: whoever may write into a directory could have put
+    /// any name there.
+    fn check_origin(&self, name: &str, old: &Certificate) -> Result<()> {
+        if self.goal == Goal::RenewAll {
+            return Ok(());
+        }
+        let bundle = Certificate::from_pem("the bundle", self.bundle.as_bytes())?;
+        let mut trusted = bundle.iter().chain([self.issuer.certificate()]);
+        if trusted.any(|ca| profile::check_signature(old, ca).is_none()) {
+            return Ok(());
+        }
+        let message = format!(
+            "the certificate of {name} is signed by no CA of the bundle: its names are not trusted"
+        );
+        Err(Error::refused("certificate-foreign", message)
+            .hint((
+                "issue one for the names that you give",
+                issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
+            ))
+            .hint("to trust its names, renew it with --force: check them with cert inspect first"))
     }
 }

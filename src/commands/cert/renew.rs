@@ -75,7 +75,8 @@ EXIT STATUS
   1  there is no CA
   2  an argument or the inventory is wrong
   3  a certificate is missing or cannot be read, a node failed, or the command did
-  4  refused: what the certificate says is not for ccx-sec to issue";
+  4  refused: what the certificate says is not for ccx-sec to issue, or no CA of the bundle
+     signed it (--force trusts its names)";
 
 const WORDS: Words = Words {
     doing: "renewing",
