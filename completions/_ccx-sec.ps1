@@ -49,8 +49,6 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look at this machine and the cluster, and say what is missing')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write those of all commands')
-            [CompletionResult]::new('x509-limbo', 'x509-limbo', [CompletionResultType]::ParameterValue, 'Run the cases of the x509-limbo suite through the verification of chains')
             break
         }
         'ccx-sec;ca' {
@@ -1187,51 +1185,6 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;completion' {
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
-            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
-            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
-            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
-            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The name of the CA: its Secret is NAME, its bundle NAME-bundle')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; a missing answer is a usage error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'ccx-sec;man' {
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The directory for the pages of all commands')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
-            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
-            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
-            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
-            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The name of the CA: its Secret is NAME, its bundle NAME-bundle')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; a missing answer is a usage error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'ccx-sec;x509-limbo' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')

@@ -127,6 +127,8 @@ enum Command {
     Install(Box<install::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
+    #[command(name = "__complete")]
+    Complete(completion::complete::Args),
     Man(man::Args),
     #[command(name = "x509-limbo")]
     X509Limbo(x509_limbo::Args),
@@ -174,7 +176,8 @@ impl Cli {
             Command::Serve(arguments) => arguments.run(&context),
             Command::Install(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
-            Command::Completion(arguments) => arguments.run(&context, Cli::command()),
+            Command::Completion(arguments) => arguments.run(&context, &Cli::command()),
+            Command::Complete(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),
             Command::X509Limbo(arguments) => arguments.run(&context),
         }

@@ -11,6 +11,7 @@ mod access;
 mod config;
 mod errors;
 mod login;
+pub mod names;
 mod proxy;
 mod request;
 mod review;

@@ -18,13 +18,25 @@ impl Home {
         let mut command = Command::new(program.get_program());
         command.args(program.get_args()).env_clear().current_dir(self.path());
         command.env("HOME", self.path()).env("TERM", "xterm");
-        let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(true);
-        let process = PtyProcess::new(command).expect("a terminal");
-        Terminal(PtySession::new(process, options).expect("a session"))
+        Terminal::start(command)
     }
 }
 
 impl Terminal {
+    /// Starts a program on a terminal of its own.
+    pub fn start(command: Command) -> Self {
+        let options = Options::new().timeout_ms(Some(60_000)).strip_ansi_escape_codes(true);
+        let mut process = PtyProcess::new(command).expect("a terminal");
+        process.set_kill_timeout(Some(2_000)); // a shell ignores SIGTERM
+        Terminal(PtySession::new(process, options).expect("a session"))
+    }
+
+    /// Types keys, without Enter.
+    pub fn send(&mut self, keys: &str) {
+        self.0.send(keys).expect("sent");
+        self.0.flush().expect("sent");
+    }
+
     /// Waits for a text; gives what came before it.
     pub fn expect(&mut self, text: &str) -> String {
         self.0.exp_string(text).unwrap_or_else(|error| panic!("expected {text:?}: {error}"))

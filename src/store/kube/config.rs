@@ -99,7 +99,7 @@ fn in_cluster() -> Result<Target> {
 
 /// Several files as kubectl merges them: the first to name a thing wins, and in a list
 /// those that are missing are passed over.
-fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
     let mut merged: Option<Kubeconfig> = None;
     for path in paths.iter().filter(|path| paths.len() == 1 || files::exists(path)) {
         let name = path.display().to_string();

@@ -1,0 +1,104 @@
+//! `ccx-sec __complete`: what the completion scripts ask at each Tab.
+//!
+//! A line for each candidate: the whole word, then after a tab what it is. The last line
+//! says whether file names complete the word as well: `:none`, `:files` or `:directories`,
+//! then after a tab what stands in the word before the file name (`dir:`).
+
+use clap::builder::StyledStr;
+use clap::{Arg, Command};
+
+use super::cursor::{Cursor, Place, locate};
+use super::values::{self, Files, Values};
+use crate::context::Context;
+use crate::error::{Exit, Result};
+
+/// Print what can stand at the cursor of a command line
+#[derive(Debug, clap::Args)]
+#[command(hide = true, disable_help_flag = true)]
+pub(crate) struct Args {
+    /// The words after the program's name, up to the cursor
+    #[arg(value_name = "WORD", last = true)]
+    words: Vec<std::ffi::OsString>,
+}
+
+/// A word that can stand at the cursor.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) value: String,
+    pub(super) help: String,
+}
+
+impl Args {
+    /// Runs the command; `root` is the whole command line. What cannot be found out is not
+    /// offered: nobody who presses Tab wants an error.
+    ///
+    /// # Errors
+    /// Exit 3 when stdout cannot be written.
+    pub(crate) fn run(self, context: &Context, mut root: Command) -> Result<Exit> {
+        root.build();
+        let words: Vec<String> =
+            self.words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let cursor = locate(&root, &words);
+        let values = candidates(&cursor);
+        context.output.raw(lines(&cursor, &values).as_bytes())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn candidates(cursor: &Cursor<'_>) -> Values {
+    match cursor.place {
+        Place::Option => Values::listed(options(cursor.command)),
+        Place::Value(argument) => values::of(argument, cursor),
+        Place::Word(positional) => {
+            let mut found =
+                positional.map_or_else(Values::default, |argument| values::of(argument, cursor));
+            found.candidates.extend(subcommands(cursor.command));
+            if found.candidates.is_empty() && found.files == Files::None {
+                found.candidates = options(cursor.command);
+            }
+            found
+        }
+    }
+}
+
+fn subcommands(command: &Command) -> impl Iterator<Item = Candidate> {
+    command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| Candidate {
+        value: sub.get_name().to_owned(),
+        help: first_line(sub.get_about()),
+    })
+}
+
+/// Those of the command first, then the global ones.
+fn options(command: &Command) -> Vec<Candidate> {
+    let visible = |option: &&Arg| !option.is_hide_set();
+    let mut options: Vec<&Arg> = command.get_arguments().filter(visible).collect();
+    options.sort_by_key(|option| option.is_global_set());
+    let candidate = |option: &Arg| {
+        let value = format!("--{}", option.get_long()?);
+        Some(Candidate { value, help: first_line(option.get_help()) })
+    };
+    options.into_iter().filter_map(candidate).collect()
+}
+
+pub(super) fn first_line(help: Option<&StyledStr>) -> String {
+    let text = help.map(ToString::to_string).unwrap_or_default();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Words that a shell's line could not hold are left out.
+fn lines(cursor: &Cursor<'_>, values: &Values) -> String {
+    let mut text = String::new();
+    let fits = |candidate: &&Candidate| {
+        candidate.value.starts_with(cursor.typed) && !candidate.value.contains(char::is_control)
+    };
+    for Candidate { value, help } in values.candidates.iter().filter(fits) {
+        let help = help.replace(char::is_control, " ");
+        text.push_str(&format!("{}{value}\t{help}\n", cursor.before));
+    }
+    let files = match values.files {
+        Files::None => ":none",
+        Files::All => ":files",
+        Files::Directories => ":directories",
+    };
+    text + &format!("{files}\t{}{}\n", cursor.before, values.before_file)
+}

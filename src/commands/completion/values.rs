@@ -1,0 +1,190 @@
+//! The values that an argument can take, as far as they are known: what it is defined to
+//! take, and names from the kubeconfig and the store that the line gives.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ValueHint};
+
+use super::complete::{Candidate, first_line};
+use super::cursor::Cursor;
+use crate::operation::record;
+use crate::store::kube::names as kube_names;
+use crate::store::location::{self, Location, Options, Surroundings};
+use crate::store::secret::MANAGED_BY;
+use crate::store::{Conditions, ca, nodes, open};
+
+/// Nobody waits longer for a Tab.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Values, and whether files are some too.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) files: Files,
+    /// What stands before the name of a file: `dir:`.
+    pub(super) before_file: String,
+}
+
+/// Which files are values.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    #[default]
+    None,
+    All,
+    Directories,
+}
+
+impl Values {
+    pub(super) fn listed(candidates: Vec<Candidate>) -> Self {
+        Values { candidates, ..Values::default() }
+    }
+}
+
+/// The values of `argument` at the cursor.
+pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> Values {
+    if let Some(possible) = argument.get_value_parser().possible_values() {
+        let visible = possible.filter(|value| !value.is_hide_set());
+        let candidate = visible.map(|value| Candidate {
+            value: value.get_name().to_owned(),
+            help: first_line(value.get_help()),
+        });
+        return Values::listed(candidate.collect());
+    }
+    let mut values = Values {
+        files: match argument.get_value_hint() {
+            ValueHint::AnyPath | ValueHint::FilePath => Files::All,
+            ValueHint::DirPath => Files::Directories,
+            _ => Files::None,
+        },
+        ..Values::default()
+    };
+    let names = argument.get_value_names().unwrap_or_default();
+    let form = names.first().map(|name| name.as_str()).unwrap_or_default();
+    form.split('|').for_each(|one| values.add_form(one, cursor.typed));
+    if let Some(kind) = kind(argument, form) {
+        values.candidates.extend(kind.names(&store_options(cursor)).unwrap_or_default());
+    }
+    values
+}
+
+impl Values {
+    /// Adds what one of the forms of a value says: `k8s` is a word, `dir:PATH` one that
+    /// a file follows; `FILE` is a file, and any other word stands for something else.
+    fn add_form(&mut self, form: &str, typed: &str) {
+        let word = |text: &str| Candidate { value: text.to_owned(), help: String::new() };
+        let is_word = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match form.split_once(':') {
+            Some((first, "FILE" | "PATH")) if is_word(first) => {
+                let before = format!("{first}:");
+                if typed.starts_with(&before) {
+                    let is_path = form.ends_with("PATH");
+                    self.files = if is_path { Files::Directories } else { Files::All };
+                    self.before_file = before;
+                } else {
+                    self.candidates.push(word(&before));
+                }
+            }
+            None if form == "FILE" => self.files = Files::All,
+            None if is_word(form) => self.candidates.push(word(form)),
+            _ => {}
+        }
+    }
+}
+
+/// A kind of names that the store or the kubeconfig knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Context,
+    Namespace,
+    Ca,
+    Secret { before: &'static str },
+    Datastore,
+    Node,
+    Volume,
+}
+
+fn kind(argument: &Arg, form: &str) -> Option<Kind> {
+    Some(match (argument.get_id().as_str(), form) {
+        ("context", _) => Kind::Context,
+        ("namespace", _) => Kind::Namespace,
+        ("ca", _) => Kind::Ca,
+        ("secret", _) => Kind::Secret { before: "" },
+        (_, form) if form.contains("secret/NAME") => Kind::Secret { before: "secret/" },
+        (_, "UUID") => Kind::Datastore,
+        ("node", _) => Kind::Node,
+        // volume encrypt --id names a volume that is not there yet
+        ("id", "ID") if !argument.is_positional() => return None,
+        (_, "ID" | "ID|DEVICE") => Kind::Volume,
+        _ => return None,
+    })
+}
+
+/// What the words before the cursor say about the store.
+fn store_options(cursor: &Cursor<'_>) -> Options {
+    let value = |id: &str| cursor.given.get(id).cloned();
+    Options {
+        store: value("store"),
+        kubeconfig: value("kubeconfig").map(PathBuf::from),
+        context: value("context"),
+        namespace: value("namespace"),
+    }
+}
+
+fn conditions() -> Conditions {
+    Conditions { timeout: PATIENCE, notice: Box::new(|_| {}) }
+}
+
+impl Kind {
+    /// The names of this kind, sorted; `None` where they cannot be read.
+    fn names(self, options: &Options) -> Option<Vec<Candidate>> {
+        let names: BTreeSet<String> = match self {
+            Kind::Context => {
+                let kubeconfig = options.kubeconfig.clone().map(|path| vec![path]);
+                let paths = kubeconfig.unwrap_or_else(|| Surroundings::look().kubeconfigs);
+                kube_names::contexts(&paths).ok()?.into_iter().collect()
+            }
+            Kind::Namespace => {
+                match location::choose(options, &Surroundings::look()).ok()?.location {
+                    Location::Kubernetes(cluster) => {
+                        kube_names::namespaces(&cluster, conditions()).ok()?.into_iter().collect()
+                    }
+                    Location::Directory(_) => return None,
+                }
+            }
+            Kind::Ca => {
+                let ours: BTreeSet<String> =
+                    secrets(options, MANAGED_BY.0)?.into_iter().map(|(name, _)| name).collect();
+                let is_ca = |name: &&String| ours.contains(&ca::bundle_name(name));
+                ours.iter().filter(is_ca).cloned().collect()
+            }
+            Kind::Secret { before } => {
+                let ours = secrets(options, MANAGED_BY.0)?.into_iter();
+                ours.map(|(name, _)| format!("{before}{name}")).collect()
+            }
+            Kind::Datastore => values_of(options, nodes::DATASTORE)?,
+            Kind::Node => values_of(options, nodes::NODE)?,
+            Kind::Volume => values_of(options, record::VOLUME)?,
+        };
+        let candidate = |value| Candidate { value, help: String::new() };
+        Some(names.into_iter().map(candidate).collect())
+    }
+}
+
+fn values_of(options: &Options, label: &str) -> Option<BTreeSet<String>> {
+    Some(secrets(options, label)?.into_iter().map(|(_, value)| value).collect())
+}
+
+/// The Secrets with `label`: the name of each, and what its label says.
+fn secrets(options: &Options, label: &str) -> Option<Vec<(String, String)>> {
+    let location = location::choose(options, &Surroundings::look()).ok()?.location;
+    let store = open(&location, conditions()).ok()?;
+    let mut found = Vec::new();
+    let read = store.labels(label, &mut |name, labels| {
+        found.extend(labels.get(label).map(|value| (name.to_owned(), value.clone())));
+    });
+    read.ok().map(|()| found)
+}
