@@ -150,7 +150,7 @@ fn verify_in_formats_of_others_tells_databases_and_skipped_servers_apart() {
     let place = format!("postgresql/127.0.0.1/{port}/app");
     assert!(places(&sarif).contains(&place.as_str()), "{sarif}");
     assert!(metrics.contains("ccxsec_verify_subjects{result=\"fail\"} 2\n"), "{metrics}");
-    assert!(metrics.contains("reason=\"plain_accepted\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("reason=\"plain_accepted\",user=\"ccx-sec-probe\"} 1\n"), "{metrics}");
     assert!(
         metrics.contains("ccxsec_verify_certificate_not_after_timestamp_seconds{"),
         "{metrics}"

@@ -89,6 +89,8 @@ mod verify_matrix;
 mod verify_names;
 mod verify_noise;
 mod verify_policies;
+mod verify_pools;
+mod verify_proxies;
 mod volume_check;
 mod volume_check_guest;
 mod volume_commands;

@@ -46,7 +46,8 @@ fn a_table_for_people_says_why_and_what_to_do() {
              postgresql://127.0.0.1:{port}/app  DISABLED         fail     plain_accepted\n  \
              the server goes on to the login of a client that comes without TLS\n  \
              to do: replace host by hostssl in pg_hba.conf (the first line that fits wins); then \
-             SELECT pg_reload_conf()\n"
+             SELECT pg_reload_conf()\n  \
+             it holds for user ccx-sec-probe; database app\n"
         )
     );
     let quiet = run(&mut home.ccx(&["verify", &url, "--mode", "verify_ca", "--quiet"]));

@@ -66,6 +66,7 @@ impl Proof {
                 modes: &modes,
                 anchors: &[],
                 at,
+                user: &options.user,
                 shows_certificate: false,
                 exception: false,
             };

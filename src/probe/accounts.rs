@@ -5,6 +5,7 @@ use crate::probe::login::account::{Account, Attempt};
 use crate::probe::login::channel::Closed;
 use crate::probe::login::{How, Login};
 use crate::probe::verdict::{Answer, Found};
+use crate::probe::wire::Reception;
 
 /// The plugin whose accounts may come without TLS, where the service has that exception.
 const EXCEPTED: &str = "mysql_native_password";
@@ -28,6 +29,10 @@ pub(crate) fn without_tls(engine: Engine, accounts: &[Account], exception: bool)
 
 fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option<Found> {
     let Account { user, tls, .. } = account;
+    if account.replication == Some(Ok(Reception::Taken)) {
+        let message = format!("{user} is led to a login for replication without TLS");
+        return Some(Found(Answer::Fail, "replication_accepted", message));
+    }
     let unknown = |reason, message: String| Some(Found(Answer::Unknown, reason, message));
     match &account.plain {
         None => account.tls.as_ref().err().and_then(|closed| {
@@ -39,7 +44,13 @@ fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option
             let message = format!("{user} gets in without TLS ({method})");
             Some(Found(Answer::Fail, "plain_accepted", message))
         }
-        Some(Ok(Login::Refused(_))) => None,
+        Some(Ok(Login::Refused(_))) => match &account.replication {
+            Some(Err(failure)) => {
+                let message = format!("{user}: {failure}");
+                unknown(failure.kind.name(), message)
+            }
+            _ => None,
+        },
         // Its rules come first: they led it to a login, be it by another method, such as ident,
         // by which others may get in.
         Some(Ok(Login::Denied(said))) if engine == Engine::Postgresql => {
@@ -101,6 +112,11 @@ pub(crate) fn with_certificate(accounts: &[Account]) -> Option<Found> {
                 Some(Found(Answer::Fail, "client_cert_not_required", message))
             }
             (Ok(Login::Denied(_)), Ok(Login::In(_))) => None,
+            (Err(Closed::Failure(failure)), Ok(Login::In(_)))
+                if failure.is_about_client_certificate() =>
+            {
+                None
+            }
             (Ok(Login::Denied(said) | Login::Refused(said)), _) => unknown(format!(
                 "{user} did not get in, be it for want of a client certificate or not: {said}"
             )),
@@ -124,7 +140,7 @@ fn not_open(closed: &Closed) -> Found {
 }
 
 /// The first that is a no, or else the first that is not a yes.
-fn worst(found: impl Iterator<Item = Found>) -> Option<Found> {
+pub(crate) fn worst(found: impl Iterator<Item = Found>) -> Option<Found> {
     found.reduce(|worst, next| match (worst.0, next.0) {
         (Answer::Unknown, Answer::Fail) => next,
         _ => worst,
@@ -147,7 +163,7 @@ mod tests {
     }
 
     fn account(tls: Attempt, plain: Option<Attempt>) -> Account {
-        Account { user: "app".to_owned(), tls, without_certificate: None, plain }
+        Account { user: "app".to_owned(), tls, without_certificate: None, plain, replication: None }
     }
 
     fn told(found: Option<Found>) -> String {
@@ -179,6 +195,13 @@ mod tests {
         };
         assert_eq!(one(Login::Refused("by the rules".to_owned())), "pass");
         assert_eq!(one(Login::Denied("Ident failed".to_owned())), "unknown login_denied");
+        let refused = Some(Ok(Login::Refused("by the rules".to_owned())));
+        let replicating = Account {
+            replication: Some(Ok(Reception::Taken)),
+            ..account(let_in("scram-sha-256"), refused)
+        };
+        let told = told(without_tls(Engine::Postgresql, &[replicating], false));
+        assert_eq!(told, "fail replication_accepted");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::io;
 
 use rustls::AlertDescription;
 
+use crate::probe::wire::PlaintextBeforeTls;
+
 /// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -84,6 +86,28 @@ impl Failure {
         Failure { kind, message: message.into() }
     }
 
+    /// Whether it is an alert by which a server refuses the client's certificate, or the want of
+    /// one (RFC 8446, section 6.2).
+    #[must_use]
+    pub fn is_about_client_certificate(&self) -> bool {
+        use AlertDescription as Alert;
+        matches!(
+            self.kind,
+            Kind::TlsAlert(
+                Alert::CertificateRequired
+                    | Alert::NoCertificate
+                    | Alert::HandshakeFailure
+                    | Alert::BadCertificate
+                    | Alert::UnsupportedCertificate
+                    | Alert::CertificateRevoked
+                    | Alert::CertificateExpired
+                    | Alert::CertificateUnknown
+                    | Alert::UnknownCA
+                    | Alert::AccessDenied
+            )
+        )
+    }
+
     /// What answered is no server of that kind.
     pub fn not(protocol: &str, what: impl fmt::Display) -> Self {
         Failure::new(Kind::NotThisProtocol, format!("this is no {protocol} server: it {what}"))
@@ -93,6 +117,9 @@ impl Failure {
     pub fn io(step: &str, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Failure::tls(step, tls);
+        }
+        if error.get_ref().is_some_and(|inner| inner.is::<PlaintextBeforeTls>()) {
+            return Failure::new(Kind::PlaintextInjected, format!("{step}: {error}"));
         }
         use io::ErrorKind as E;
         let (kind, what) = match error.kind() {

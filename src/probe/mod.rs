@@ -10,16 +10,19 @@
 //! remedy    what to do about it              suites   cipher suites and groups, by name
 //! failure   what went wrong on the way       login/   accounts that log in
 //! floor     the least of TLS that is wanted   other_ports   of Redis, those without TLS
+//! plaintext what makes a refusal             scope    for whom a verdict holds
 //! clients   what real clients do with that, each told in its own words
 //! ```
 //!
 //! [`session`] is an administrator's, for who has statements to put. [`presented`] is for who
 //! wants to see certificates alone, of any server with TLS.
 //!
-//! A probe makes as few connections as it can: one over TLS, from which the modes with
-//! TLS are judged, and one without. It sends no password, and ends every conversation so that the
-//! server does not count it as an attack (see [`wire`]). Where accounts shall log in as well,
-//! [`login`] does that, on connections of its own, and to servers that are trusted alone.
+//! A probe makes as few connections as it can: one over TLS, from which the modes with TLS are
+//! judged, and one without; at PostgreSQL one more, which asks for replication; and where a
+//! server that hangs up is one that refuses, both once more. It sends no password, and ends every
+//! conversation so that the server does not count it as an attack (see [`wire`]). Where accounts
+//! shall log in as well, [`login`] does that, on connections of its own, and to servers that are
+//! trusted alone.
 
 mod accounts;
 pub mod clients;
@@ -32,8 +35,10 @@ pub mod login;
 pub mod observe;
 pub mod offers;
 pub mod other_ports;
+mod plaintext;
 pub mod presented;
 mod remedy;
+pub mod scope;
 pub mod session;
 pub mod suites;
 pub mod target;

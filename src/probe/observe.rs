@@ -1,5 +1,9 @@
 //! One server, looked at: over TLS, without, as often as needed, and not judged yet.
 
+mod client_certificate;
+mod observation;
+mod plaintext;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,15 +14,18 @@ use tokio_rustls::client::TlsStream;
 use crate::engine::Engine;
 use crate::probe::dial::{self, Connection, within};
 use crate::probe::failure::{Failure, Kind};
-use crate::probe::floor::{self, Below, Floor};
+use crate::probe::floor::{self, Floor};
 pub use crate::probe::hello::Offer;
-use crate::probe::login::account::{Account, Accounts, Place};
+use crate::probe::login::account::{Accounts, Place};
 use crate::probe::login::channel::alpn;
-use crate::probe::offers::{self, Offers};
-use crate::probe::other_ports::{self, OtherPorts};
+use crate::probe::offers;
+use crate::probe::other_ports;
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Offered, Seen, Wish};
-use crate::probe::wire::{Reception, Stream, mssql, mysql, postgresql, redis};
+use crate::probe::wire::postgresql::Purpose;
+use crate::probe::wire::{Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis};
+
+pub use observation::{Control, Mutual, Observation, Plain, Secured};
 
 /// Who tries to log in, unless told otherwise.
 pub const NOBODY: &str = "ccx-sec-probe";
@@ -64,65 +71,6 @@ impl Options {
     }
 }
 
-/// What was seen of one server, at one address.
-#[derive(Debug, Clone)]
-pub struct Observation {
-    /// Where it was reached; nothing when its name has no address.
-    pub address: Option<SocketAddr>,
-    /// What happened over TLS.
-    pub secured: Secured,
-    /// What it does with a client that comes without TLS; nothing when nobody looked.
-    pub plain: Option<Result<Reception, Failure>>,
-    /// What it does with clients that show no certificate, or a stranger's.
-    pub mutual: Option<Mutual>,
-    /// What it takes of TLS.
-    pub offers: Option<Offers>,
-    /// What it does with what is below the floor; nothing when nobody asked.
-    pub below: Vec<Below>,
-    /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
-    pub other_ports: Option<OtherPorts>,
-    /// What became of the accounts that were to log in.
-    pub accounts: Vec<Account>,
-}
-
-/// What happened to one client that came over TLS.
-#[derive(Debug, Clone)]
-pub struct Secured {
-    /// The version that the server says it is, where it says one before a login.
-    pub server: Option<String>,
-    /// What was seen of TLS.
-    pub seen: Seen,
-    /// What became of the client.
-    pub outcome: Result<Reception, Failure>,
-}
-
-/// What happened to clients without a certificate that is good.
-#[derive(Debug, Clone)]
-pub struct Mutual {
-    /// To one that shows none.
-    pub without: Secured,
-    /// To one whose certificate is of another CA; nothing, where the other was let in.
-    pub stranger: Option<Secured>,
-}
-
-impl Observation {
-    /// Nothing was seen, for this reason.
-    #[must_use]
-    pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
-        let secured = Secured { server: None, seen: Seen::default(), outcome: Err(failure) };
-        Observation {
-            address,
-            secured,
-            plain: None,
-            mutual: None,
-            offers: None,
-            below: Vec::new(),
-            other_ports: None,
-            accounts: Vec::new(),
-        }
-    }
-}
-
 /// Looks at the server at the first of its addresses that takes a connection.
 pub async fn look_once(target: &Target, options: &Options) -> Observation {
     let (name, addresses) = match whereabouts(target, options).await {
@@ -130,7 +78,9 @@ pub async fn look_once(target: &Target, options: &Options) -> Observation {
         Err(failure) => return Observation::failed(None, failure),
     };
     match dial::connect_any(&addresses, options.timeout).await {
-        Ok((address, stream)) => Client { target, address, name, options }.look(stream).await,
+        Ok((address, stream)) => {
+            Client { target, address, name, options, is_silent: false }.look(stream).await
+        }
         Err(failure) => Observation::failed(addresses.first().copied(), failure),
     }
 }
@@ -143,7 +93,7 @@ pub async fn look_everywhere(target: &Target, options: &Options) -> Vec<Observat
     };
     let mut seen = Vec::new();
     for address in addresses {
-        let client = Client { target, address, name: name.clone(), options };
+        let client = Client { target, address, name: name.clone(), options, is_silent: false };
         seen.push(match dial::connect(address, options.timeout).await {
             Ok(stream) => client.look(stream).await,
             Err(failure) => Observation::failed(Some(address), failure),
@@ -168,6 +118,8 @@ pub(super) struct Client<'a> {
     pub(super) address: SocketAddr,
     pub(super) name: ServerName<'static>,
     pub(super) options: &'a Options,
+    /// Whether it says nothing after the handshake.
+    is_silent: bool,
 }
 
 impl Client<'_> {
@@ -178,7 +130,7 @@ impl Client<'_> {
         let mut stream = Some(stream);
         if self.options.plain && self.target.engine.has_tls_port() {
             plain = Some(self.plain(stream.take()).await);
-            if let Some(Ok(Reception::Taken)) = plain {
+            if plain.as_ref().is_some_and(|plain: &Plain| plain.outcome == Ok(Reception::Taken)) {
                 let mut seen = Observation::failed(Some(self.address), not_the_port_for_tls());
                 seen.plain = plain;
                 return seen;
@@ -190,19 +142,28 @@ impl Client<'_> {
         if plain.is_none() && self.plain_says_more(&secured) {
             plain = Some(self.plain(None).await);
         }
-        if let (true, Some(Ok(Reception::Taken))) = (self.target.engine.has_tls_port(), &plain) {
+        let taken = |plain: &Plain| plain.outcome == Ok(Reception::Taken);
+        if self.target.engine.has_tls_port() && plain.as_ref().is_some_and(taken) {
             secured.outcome = Err(not_the_port_for_tls());
         }
         let mut seen = Observation {
             address: Some(self.address),
             secured,
             plain,
+            replication: None,
+            control: None,
             mutual: None,
             offers: None,
             below: Vec::new(),
             other_ports: None,
             accounts: Vec::new(),
         };
+        if self.asks_for_replication(&seen) {
+            seen.replication = Some(self.replication().await);
+        }
+        if self.options.plain {
+            seen.control = self.control(&seen).await;
+        }
         let speaks_tls = !seen.secured.seen.chain.is_empty();
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
             seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
@@ -246,6 +207,14 @@ impl Client<'_> {
         }
     }
 
+    /// Whether to ask PostgreSQL for replication: where the server has TLS, and does not accept
+    /// clients without it anyway.
+    fn asks_for_replication(&self, seen: &Observation) -> bool {
+        let no_tls = matches!(&seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
+        let refused = seen.plain.as_ref().is_some_and(Plain::is_refused);
+        self.target.engine == Engine::Postgresql && self.options.plain && refused && !no_tls
+    }
+
     /// Where accounts log in.
     fn place(&self) -> Place<'_> {
         Place {
@@ -259,20 +228,6 @@ impl Client<'_> {
         }
     }
 
-    /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
-    /// not, the stranger stays away: MySQL and MariaDB count him as a connect error.
-    async fn mutual(&self, secured: &Secured, stranger: ClientIdentity) -> Mutual {
-        let without = match self.options.identity {
-            None => secured.clone(),
-            Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
-        };
-        let stranger = match without.outcome {
-            Ok(Reception::Taken | Reception::NeedsLogin) => None,
-            _ => Some(self.secured(None, Some(stranger), tls::SAFE_VERSIONS, &mut None).await),
-        };
-        Mutual { without, stranger }
-    }
-
     /// Whether it is worth another connection to come without TLS: where that is asked for,
     /// and where it tells why a client with TLS was not taken.
     fn plain_says_more(&self, secured: &Secured) -> bool {
@@ -284,14 +239,33 @@ impl Client<'_> {
         }
     }
 
-    /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
-    /// connection, and with MySQL a connect error. `plain` is what came of it.
+    /// Comes over TLS; where the server hangs up after it asked for a client certificate, again
+    /// until its reason is known.
     pub(super) async fn secured(
         &self,
         stream: Option<Connection>,
         identity: Option<ClientIdentity>,
         offered: Offered,
-        plain: &mut Option<Result<Reception, Failure>>,
+        plain: &mut Option<Plain>,
+    ) -> Secured {
+        let mut secured = self.secured_once(stream, identity.clone(), offered.clone(), plain).await;
+        if secured.seen.asks_for_certificate
+            && is_hang_up(&secured.outcome)
+            && let Some(refusal) = self.refusal_of_certificate(identity.as_ref(), offered).await
+        {
+            secured.outcome = Err(refusal);
+        }
+        secured
+    }
+
+    /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
+    /// connection, and with MySQL a connect error. `plain` is what came of it.
+    async fn secured_once(
+        &self,
+        stream: Option<Connection>,
+        identity: Option<ClientIdentity>,
+        offered: Offered,
+        plain: &mut Option<Plain>,
     ) -> Secured {
         let mut server = None;
         let mut seen = Seen::default();
@@ -306,6 +280,9 @@ impl Client<'_> {
                 Engine::Postgresql => self.postgresql(stream, &wish, &mut seen, plain).await,
                 Engine::Redis | Engine::Valkey => {
                     let mut tls = self.handshake(stream, &wish, &mut seen).await?;
+                    if self.is_silent {
+                        return self.listen(tls).await;
+                    }
                     let answer = self.step("a PING", redis::ping(&mut tls)).await;
                     dial::close(tls, self.options.timeout).await;
                     answer
@@ -323,7 +300,7 @@ impl Client<'_> {
         wish: &Wish,
         server: &mut Option<String>,
         seen: &mut Seen,
-        plain: &mut Option<Result<Reception, Failure>>,
+        plain: &mut Option<Plain>,
     ) -> Result<Reception, Failure> {
         let user = &self.options.user;
         let greeting = self.step("the MySQL greeting", mysql::greeting(&mut stream)).await?;
@@ -332,11 +309,15 @@ impl Client<'_> {
         if let Err(failure) = asked.await {
             if failure.kind == Kind::NoTls {
                 let login = mysql::log_in(&mut stream, &greeting, user, false);
-                *plain = Some(self.step("the login", login).await);
+                let outcome = self.step("the login", login).await;
+                *plain = Some(Plain { server: Some(greeting.version), outcome });
             }
             return Err(failure);
         }
         let mut tls = self.handshake(stream, wish, seen).await?;
+        if self.is_silent {
+            return self.listen(tls).await;
+        }
         let login = mysql::log_in(&mut tls, &greeting, user, true);
         let answer = self.step("the login", login).await;
         dial::close(tls, self.options.timeout).await;
@@ -348,25 +329,33 @@ impl Client<'_> {
         mut stream: Connection,
         wish: &Wish,
         seen: &mut Seen,
-        plain: &mut Option<Result<Reception, Failure>>,
+        plain: &mut Option<Plain>,
     ) -> Result<Reception, Failure> {
         if !self.options.direct {
             let asked = self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await;
             if let Err(failure) = asked {
                 if failure.kind == Kind::NoTls {
-                    *plain = Some(self.start_up(&mut stream, false).await);
+                    let outcome = self.start_up(&mut stream, false).await;
+                    *plain = Some(Plain { server: None, outcome });
                 }
                 return Err(failure);
             }
         }
+        let stream = match self.options.direct {
+            true => TlsOnly::unchecked(stream),
+            false => TlsOnly::new(stream),
+        };
         let mut tls = self.handshake(stream, wish, seen).await?;
+        if self.is_silent {
+            return self.listen(tls).await;
+        }
         let answer = self.start_up(&mut tls, true).await;
         dial::close(tls, self.options.timeout).await;
         answer
     }
 
     async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Reception, Failure> {
-        let database = self.target.database.as_deref().unwrap_or("postgres");
+        let database = Purpose::Database(self.target.database());
         let start = postgresql::start_up(stream, &self.options.user, database, tls);
         self.step("the startup packet", start).await
     }
@@ -398,27 +387,6 @@ impl Client<'_> {
         Ok(Reception::Taken)
     }
 
-    /// Comes without TLS.
-    async fn plain(&self, stream: Option<Connection>) -> Result<Reception, Failure> {
-        let mut stream = self.stream(stream).await?;
-        match self.target.engine {
-            Engine::Mysql | Engine::Mariadb => {
-                let greeting = mysql::greeting(&mut stream);
-                let greeting = self.step("the MySQL greeting", greeting).await?;
-                let login = mysql::log_in(&mut stream, &greeting, &self.options.user, false);
-                self.step("the login without TLS", login).await
-            }
-            Engine::Postgresql => self.start_up(&mut stream, false).await,
-            Engine::Redis | Engine::Valkey => {
-                self.step("a PING without TLS", redis::ping(&mut stream)).await
-            }
-            Engine::Mssql => {
-                let told = mssql::prelogin(&mut stream, false);
-                Ok(self.step("the PRELOGIN without TLS", told).await?.without_tls())
-            }
-        }
-    }
-
     async fn stream(&self, given: Option<Connection>) -> Result<Connection, Failure> {
         match given {
             Some(stream) => Ok(stream),
@@ -444,6 +412,10 @@ impl Client<'_> {
     ) -> Result<T, Failure> {
         within(self.options.timeout, name, work).await
     }
+}
+
+fn is_hang_up<T>(outcome: &Result<T, Failure>) -> bool {
+    outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
 }
 
 fn not_the_port_for_tls() -> Failure {

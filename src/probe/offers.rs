@@ -15,7 +15,7 @@ use crate::probe::observe::Client;
 use crate::probe::suites::{self, GROUPS, Named, OLDER, TLS13};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, Offered};
-use crate::probe::wire::{Stream, mssql, mysql, postgresql};
+use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 
 /// How many connect errors one look costs MySQL and MariaDB at the most.
 const MOST_ERRORS: usize = 12;
@@ -211,6 +211,7 @@ impl Client<'_> {
             }
             Engine::Postgresql if !self.options.direct => {
                 self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await?;
+                return self.say(&mut TlsOnly::new(stream), hello).await;
             }
             Engine::Mssql if !self.options.direct => {
                 self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;

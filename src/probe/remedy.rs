@@ -65,6 +65,15 @@ fn in_words(asked: &Remedy<'_>) -> Option<String> {
             "try a user and a database that pg_hba.conf names: --probe-user NAME, URL/DATABASE"
                 .to_owned()
         }
+        "replication_accepted" => {
+            "replace `host replication` by `hostssl replication` in pg_hba.conf; then SELECT pg_reload_conf()"
+                .to_owned()
+        }
+        "several_servers" => {
+            "name each server behind this address, not the load balancer; or if a certificate was \
+             just replaced, run it again"
+                .to_owned()
+        }
         "tls_refused" => "replace hostnossl by hostssl in pg_hba.conf; then SELECT pg_reload_conf()"
             .to_owned(),
         "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
@@ -75,6 +84,18 @@ fn in_words(asked: &Remedy<'_>) -> Option<String> {
         }
         "server_error" if asked.message.contains("error 1129") => {
             "on the server: FLUSH HOSTS (MySQL 8.4 and later: TRUNCATE performance_schema.host_cache)"
+                .to_owned()
+        }
+        "server_error" if asked.message.contains("no such ") => {
+            "name a user and a database that the pool knows: --probe-user NAME, URL/DATABASE"
+                .to_owned()
+        }
+        "reset" | "closed" if asked.message.contains("client certificate") => {
+            "show one: --client-cert FILE --client-key FILE; or look into the server's log".to_owned()
+        }
+        "reset" | "closed" if asked.mode == Mode::Disabled => {
+            "a proxy or a firewall may have hung up: name the server behind it; or look into the \
+             logs of both"
                 .to_owned()
         }
         "server_error" | "reset" | "closed" => "look into the server's log".to_owned(),

@@ -46,6 +46,13 @@ impl Target {
         Target { scheme: engine.facts().name, engine, host, port, database: None, known_as: None }
     }
 
+    /// The database that PostgreSQL is asked for: its client would choose one by the user's
+    /// name, which the probe's user has not.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.database.as_deref().unwrap_or("postgres")
+    }
+
     /// Whether it is on this machine, whatever a resolver says.
     #[must_use]
     pub fn is_here(&self) -> bool {

@@ -1,7 +1,6 @@
 //! What an observation means to clients, mode by mode. Pure.
 
 use jiff::Timestamp;
-use rustls::AlertDescription as Alert;
 use rustls_pki_types::{CertificateDer, ServerName};
 use serde::Serialize;
 
@@ -12,10 +11,10 @@ use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind, alert_name};
 use crate::probe::floor;
-use crate::probe::login::account::Account;
 use crate::probe::observe::{Mutual, Observation, Secured};
-use crate::probe::other_ports;
+use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
+use crate::probe::scope::Scope;
 use crate::probe::target::Target;
 use crate::probe::wire::Reception;
 
@@ -93,6 +92,9 @@ pub struct Verdict {
     pub mode: Mode,
     /// The answer.
     pub verdict: Answer,
+    /// For whom it holds, where the server's rules tell users apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// Why it is no pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -117,6 +119,8 @@ pub struct Question<'a> {
     pub anchors: &'a [Certificate],
     /// When.
     pub at: Timestamp,
+    /// The user of the probe.
+    pub user: &'a str,
     /// Whether the probe showed a client certificate.
     pub shows_certificate: bool,
     /// Whether accounts with `mysql_native_password` may come without TLS.
@@ -145,76 +149,54 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
             _ => Vec::new(),
         };
         let found = match mode {
-            Mode::Disabled => by_account(engine, without_tls(target, seen), seen, |all| {
-                accounts::without_tls(engine, all, question.exception)
-            })
-            .or_else(|| other_ports::judge(seen.other_ports.as_ref())),
-            Mode::Required => over_tls(required(engine, seen, question)),
-            Mode::VerifyCa => over_tls(verified(engine, seen, question, None)),
-            Mode::VerifyIdentity => over_tls(verified(engine, seen, question, name.as_ref())),
+            Mode::Disabled => plaintext::judge(target, seen, question.exception),
+            Mode::Required => over_tls(required(seen, question)),
+            Mode::VerifyCa => over_tls(verified(seen, question, None)),
+            Mode::VerifyIdentity => over_tls(verified(seen, question, name.as_ref())),
             Mode::MinTls => floor::judge(seen),
-            Mode::MutualTls => {
-                by_account(engine, mutual(engine, seen), seen, accounts::with_certificate)
-            }
+            Mode::MutualTls => mutual(engine, seen),
+        };
+        let scope = Scope::of(target, seen, *mode, question.user);
+        let verdict = |verdict, reason, message, remedy| Verdict {
+            mode: *mode,
+            verdict,
+            scope: scope.clone(),
+            reason,
+            message,
+            remedy,
+            warnings: warnings.clone(),
         };
         match found {
-            None => Verdict {
-                mode: *mode,
-                verdict: Answer::Pass,
-                reason: None,
-                message: None,
-                remedy: None,
-                warnings,
-            },
-            Some(Found(verdict, reason, message)) => {
+            None => verdict(Answer::Pass, None, None, None),
+            Some(Found(answer, reason, message)) => {
                 let remedy = remedy::of(&Remedy { reason, target, mode: *mode, message: &message });
-                let message = Some(message);
-                Verdict { mode: *mode, verdict, reason: Some(reason), message, remedy, warnings }
+                verdict(answer, Some(reason), Some(message), remedy)
             }
         }
     };
     question.modes.iter().map(judge).collect()
 }
 
-/// What accounts were seen to do, where a server's rules go by account, or know nobody; what
-/// nobody was seen to do comes before that elsewhere. A server without TLS needs no account to
-/// be known.
-fn by_account(
-    engine: Engine,
-    nobody: Option<Found>,
-    seen: &Observation,
-    judge: impl FnOnce(&[Account]) -> Option<Found>,
-) -> Option<Found> {
-    let is = |reason| nobody.as_ref().is_some_and(|found| found.1 == reason);
-    if seen.accounts.is_empty() || is(Kind::NoTls.name()) {
-        return nobody;
-    }
-    let decide = accounts::decide(engine) && (is("needs_login") || is("plain_accepted"));
-    if decide || is(NOT_ADMITTED) {
-        return judge(&seen.accounts);
-    }
-    nobody.or_else(|| judge(&seen.accounts))
-}
-
 /// Whether a client that insists on TLS gets in, whatever the certificate.
-fn required(engine: Engine, seen: &Observation, question: &Question<'_>) -> Option<Found> {
-    let found = secured(engine, &seen.secured, question.shows_certificate)?;
+fn required(seen: &Observation, question: &Question<'_>) -> Option<Found> {
+    let found = secured(&seen.secured, question.shows_certificate)?;
     // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
-    if found.1 == "tls_refused" && !matches!(seen.plain, Some(Ok(Reception::Taken))) {
+    let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
+    if found.1 == "tls_refused" && !matches!(plain, Some(Ok(Reception::Taken))) {
         return Some(not_admitted(&found.2));
     }
     Some(found)
 }
 
 /// The probe's user is let in neither way.
-const NOT_ADMITTED: &str = "not_admitted";
+pub(crate) const NOT_ADMITTED: &str = "not_admitted";
 
-fn not_admitted(said: &str) -> Found {
+pub(crate) fn not_admitted(said: &str) -> Found {
     let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
     Found(Answer::Unknown, NOT_ADMITTED, message)
 }
 
-fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option<Found> {
+fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
     let no = |reason, message: String| Some(Found(Answer::Fail, reason, message));
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
@@ -224,9 +206,15 @@ fn secured(engine: Engine, secured: &Secured, shows_certificate: bool) -> Option
         Ok(Reception::CertificateRequired(said)) => Some(not_taken(said, shows_certificate)),
         Err(failure) => {
             if secured.seen.asks_for_certificate
-                && let Some(said) = about_the_client(failure, engine, shows_certificate)
+                && let Kind::TlsAlert(alert) = failure.kind
+                && failure.is_about_client_certificate()
             {
+                let said = format!("TLS alert {}", alert_name(alert));
                 return Some(not_taken(&said, shows_certificate));
+            }
+            if secured.seen.asks_for_certificate && failure.kind.is_hang_up() {
+                let message = format!("the server asked for a client certificate, and: {failure}");
+                return Some(Found(Answer::Unknown, failure.kind.name(), message));
             }
             let seen = &secured.seen;
             if failure.kind == Kind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
@@ -257,45 +245,23 @@ fn not_taken(said: &str, shows_certificate: bool) -> Found {
     Found(Answer::Fail, reason, format!("{what}: {said}"))
 }
 
-/// What a server that asks for the client's certificate has to say about it, or the want of
-/// one. Under TLS 1.3 it says so after the handshake, and its words get lost now and then when
-/// it hangs up; but MySQL and MariaDB ask all clients, and hang up on none for having none.
-fn about_the_client(failure: &Failure, engine: Engine, shows_certificate: bool) -> Option<String> {
-    let demands = shows_certificate || !matches!(engine, Engine::Mysql | Engine::Mariadb);
-    match failure.kind {
-        Kind::TlsAlert(
-            alert @ (Alert::CertificateRequired
-            | Alert::NoCertificate
-            | Alert::HandshakeFailure
-            | Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::UnknownCA
-            | Alert::AccessDenied),
-        ) => Some(format!("TLS alert {}", alert_name(alert))),
-        kind if kind.is_hang_up() && demands => {
-            Some("it asked for one in the handshake, and hung up after it".to_owned())
-        }
-        _ => None,
-    }
-}
-
 /// Whether a client gets in that looks at the certificate too. It does so before the server
 /// has looked at it.
 fn verified(
-    engine: Engine,
     seen: &Observation,
     question: &Question<'_>,
     identity: Option<&ServerName<'static>>,
 ) -> Option<Found> {
     if seen.secured.seen.chain.is_empty() {
-        return required(engine, seen, question);
+        return required(seen, question);
     }
-    match certificate(&seen.secured.seen.chain, question.anchors, question.at, identity) {
-        Ok(()) => required(engine, seen, question),
-        Err((reason, message)) => Some(Found(Answer::Fail, reason, message)),
+    let chains = seen.over_tls().map(|secured| &secured.seen.chain);
+    let refused = chains
+        .filter(|chain| !chain.is_empty())
+        .find_map(|chain| certificate(chain, question.anchors, question.at, identity).err());
+    match refused {
+        None => required(seen, question),
+        Some((reason, message)) => Some(Found(Answer::Fail, reason, message)),
     }
 }
 
@@ -340,55 +306,47 @@ fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {
     Certificate::from_der(der.to_vec()).ok()
 }
 
-/// Whether a client without TLS is refused. That it was counts only where one with TLS was
-/// not: a server that lets nobody in proves nothing.
-fn without_tls(target: &Target, seen: &Observation) -> Option<Found> {
-    let unknown = |reason, message| Some(Found(Answer::Unknown, reason, message));
-    let secured = &seen.secured;
-    // Anyone can show a copy of a certificate.
-    let speaks_tls = secured.seen.holds_key;
-    let no_tls = matches!(&secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
-    match &seen.plain {
-        Some(Ok(Reception::Taken)) => {
-            let message = "the server goes on to the login of a client that comes without TLS";
-            Some(Found(Answer::Fail, "plain_accepted", message.to_owned()))
-        }
-        _ if no_tls => {
-            let message = "the server offers no TLS: whoever gets in, gets in without".to_owned();
-            Some(Found(Answer::Fail, Kind::NoTls.name(), message))
-        }
-        Some(Ok(Reception::Refused(_))) if !speaks_tls => match &secured.outcome {
-            Err(failure) => unknown(failure.kind.name(), failure.message.clone()),
-            Ok(_) => None,
-        },
-        Some(Ok(Reception::Refused(said))) => match &secured.outcome {
-            Ok(Reception::Refused(_)) => Some(not_admitted(said)),
-            _ => None,
-        },
-        Some(Ok(Reception::NeedsLogin | Reception::CertificateRequired(_))) => {
-            let message =
-                format!("{} says whether it insists on TLS only after a good login", target.engine);
-            unknown("needs_login", message)
-        }
-        Some(Err(failure)) if failure.kind.is_hang_up() && speaks_tls => None,
-        Some(Err(failure)) => unknown(failure.kind.name(), failure.message.clone()),
-        None => match &secured.outcome {
-            Err(failure) => unknown(failure.kind.name(), failure.message.clone()),
-            Ok(_) => unknown("not_tried", "nobody came without TLS".to_owned()),
-        },
+/// Whether the server demands a client certificate of everybody, and checks it. Accounts count
+/// where the demand is a rule of theirs; an alert of TLS is one for everybody.
+fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
+    let probe = mutual_of_probe(engine, seen);
+    if seen.accounts.is_empty() {
+        return probe;
+    }
+    let by_account = probe.as_ref().is_some_and(|found| {
+        found.1 == NOT_ADMITTED || (accounts::decide(engine) && found.1 == "needs_login")
+    });
+    let accounts = accounts::with_certificate(&seen.accounts);
+    match (&probe, &accounts) {
+        (Some(_), _) if by_account => accounts,
+        (Some(_), _) => probe,
+        (None, Some(Found(Answer::Fail, ..))) => accounts,
+        (None, _) if is_demand_of_tls(seen) => None,
+        (None, _) => accounts,
     }
 }
 
-/// Whether the server demands a client certificate, and looks at it.
-fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
+/// Whether it was TLS itself that refused clients without a good certificate, before the server
+/// knew who they were.
+fn is_demand_of_tls(seen: &Observation) -> bool {
+    let by_alert = |secured: &Secured| {
+        secured.outcome.as_ref().is_err_and(Failure::is_about_client_certificate)
+    };
+    seen.mutual.as_ref().is_some_and(|mutual| {
+        by_alert(&mutual.without) && mutual.stranger.as_ref().is_some_and(by_alert)
+    })
+}
+
+/// The same of the probe alone.
+fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<Found> {
     let Some(Mutual { without, stranger }) = &seen.mutual else {
-        return match secured(engine, &seen.secured, false) {
+        return match secured(&seen.secured, false) {
             Some(found) if found.1 == Kind::NoTls.name() => Some(found),
             Some(Found(_, reason, message)) => Some(Found(Answer::Unknown, reason, message)),
             None => Some(Found(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
         };
     };
-    let refused = |tried: &Secured, shows| match secured(engine, tried, shows) {
+    let refused = |tried: &Secured, shows| match secured(tried, shows) {
         Some(Found(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
         Some(found) => Err(Found(Answer::Unknown, found.1, found.2)),
         None => Ok(false),
@@ -416,81 +374,4 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::probe::tls::Seen;
-
-    const WAYS: [Mode; 2] = [Mode::Required, Mode::Disabled];
-
-    fn hung_up() -> Result<Reception, Failure> {
-        Err(Failure::new(Kind::Reset, "gone"))
-    }
-
-    /// `answer reason` for REQUIRED and DISABLED.
-    fn told(
-        engine: Engine,
-        shows_certificate: bool,
-        outcome: Result<Reception, Failure>,
-        plain: Option<Result<Reception, Failure>>,
-    ) -> [String; 2] {
-        let seen = Seen {
-            chain: vec![vec![0].into()],
-            holds_key: true,
-            asks_for_certificate: true,
-            ..Seen::default()
-        };
-        let secured = Secured { server: None, seen, outcome };
-        let nothing = Observation::failed(None, Failure::new(Kind::Refused, ""));
-        let seen = Observation { secured, plain, ..nothing };
-        let at = Timestamp::UNIX_EPOCH;
-        let question =
-            Question { modes: &WAYS, anchors: &[], at, shows_certificate, exception: false };
-        let verdicts = judge(&Target::new(engine, "db", None), &seen, &question);
-        let told = |verdict: &Verdict| {
-            format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
-        };
-        [told(&verdicts[0]), told(&verdicts[1])].map(|text| text.trim().to_owned())
-    }
-
-    #[test]
-    fn a_server_that_hangs_up_may_want_a_certificate() {
-        let first = |engine, shows| told(engine, shows, hung_up(), None)[0].clone();
-        assert_eq!(first(Engine::Redis, false), "fail client_cert_required");
-        assert_eq!(first(Engine::Redis, true), "fail client_cert_rejected");
-        assert_eq!(first(Engine::Mysql, false), "unknown reset");
-        assert_eq!(first(Engine::Mysql, true), "fail client_cert_rejected");
-    }
-
-    #[test]
-    fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
-        let refused = || Ok(Reception::Refused("no".to_owned()));
-        let both = told(Engine::Postgresql, false, refused(), Some(refused()));
-        assert_eq!(both, ["unknown not_admitted", "unknown not_admitted"]);
-        let only_plain = told(Engine::Postgresql, false, refused(), Some(Ok(Reception::Taken)));
-        assert_eq!(only_plain, ["fail tls_refused", "fail plain_accepted"]);
-        let only_tls = told(Engine::Postgresql, false, Ok(Reception::Taken), Some(refused()));
-        assert_eq!(only_tls, ["pass", "pass"]);
-        let silent = Some(Err(Failure::new(Kind::Timeout, "silence")));
-        let silent = told(Engine::Redis, false, Ok(Reception::Taken), silent);
-        assert_eq!(silent, ["pass", "unknown timeout"]);
-    }
-
-    #[test]
-    fn what_was_not_tried_is_no_pass() {
-        let none = told(Engine::Mssql, false, Ok(Reception::Taken), None);
-        assert_eq!(none[1], "unknown not_tried");
-        let seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody there"));
-        let at = Timestamp::UNIX_EPOCH;
-        let modes = [Mode::VerifyIdentity, Mode::Disabled, Mode::MutualTls];
-        let question = Question {
-            modes: &modes,
-            anchors: &[],
-            at,
-            shows_certificate: false,
-            exception: false,
-        };
-        let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
-        assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
-        assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
-    }
-}
+mod tests;

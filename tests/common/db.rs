@@ -344,7 +344,7 @@ pub fn own(path: &Path) {
 }
 
 /// Two ports in a row that nothing listens on, below those that outgoing connections take.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: Mutex<u16> = Mutex::new(0);
     let mut next = NEXT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if *next == 0 {

@@ -20,6 +20,7 @@ pub mod odd_chains;
 pub mod official;
 pub mod pki;
 pub mod points;
+pub mod proxies;
 pub mod random;
 pub mod relay;
 pub mod scripted;

@@ -22,8 +22,10 @@ pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun 
                     endpoint.database.as_deref().unwrap_or_default(),
                     endpoint.engine,
                     endpoint.node.as_deref().unwrap_or_default(),
+                    &endpoint.scope().map(|scope| scope.users.join(",")).unwrap_or_default(),
                 ],
             ),
+            scope: endpoint.scope().map(ToString::to_string),
             elapsed: Some(Duration::from_secs_f64(endpoint.seconds)),
             not_after: endpoint.certificate().map(|certificate| certificate.not_after),
             checks: endpoint.verdicts.iter().map(check).collect(),
@@ -37,7 +39,7 @@ pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun 
         };
         CheckedSubject {
             name: url.clone(),
-            labels: labels(url, [""; 4]),
+            labels: labels(url, [""; 5]),
             checks: vec![check],
             ..CheckedSubject::default()
         }
@@ -56,13 +58,17 @@ pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun 
     }
 }
 
-fn labels(url: &str, [address, database, engine, node]: [&str; 4]) -> Vec<(&'static str, String)> {
+fn labels(
+    url: &str,
+    [address, database, engine, node, user]: [&str; 5],
+) -> Vec<(&'static str, String)> {
     let all = [
         ("endpoint", url),
         ("address", address),
         ("database", database),
         ("engine", engine),
         ("node", node),
+        ("user", user),
     ];
     all.map(|(name, value)| (name, value.to_owned())).to_vec()
 }

@@ -12,6 +12,7 @@ use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::Told;
 use crate::probe::observe::Observation;
 use crate::probe::other_ports::OtherPorts;
+use crate::probe::scope::Scope;
 use crate::probe::verdict::{Answer, Verdict};
 use crate::report::checks::CheckResult;
 
@@ -156,6 +157,12 @@ impl Endpoint {
         self.verdicts.iter().any(|verdict| verdict.verdict == answer)
     }
 
+    /// For whom the verdicts hold: the widest of their scopes.
+    pub(super) fn scope(&self) -> Option<&Scope> {
+        let scopes = || self.verdicts.iter().filter_map(|verdict| verdict.scope.as_ref());
+        scopes().find(|scope| scope.replication).or_else(|| scopes().next())
+    }
+
     /// The server's own certificate, where it could be read.
     pub(super) fn certificate(&self) -> Option<&Description> {
         match self.tls.as_ref()?.certificates.first()? {
@@ -251,6 +258,11 @@ impl Document {
                     }
                 }
                 below.push(more);
+            }
+            if let (Some(scope), Some(more)) = (endpoint.scope(), below.last_mut())
+                && (!quiet || !endpoint.passes())
+            {
+                more.push(format!("  it holds for {}", shown(&scope.to_string())));
             }
             if let Some(more) = below.last_mut() {
                 let caveat = endpoint.not_looked_at.iter().filter(|_| !quiet);

@@ -149,9 +149,15 @@ MODES
   MIN_TLS          nothing below a floor is taken (by --min-tls; --enumerate alone lists, and
                    fails nothing)
 
+  A client without TLS counts as refused by the words of the server, a pool or a proxy, while
+  one with TLS is accepted. Redis, Valkey and TDS 8.0 have no words for it and hang up: that
+  counts if it happens twice, with TLS accepted before the second time and after it. Elsewhere
+  a hang-up is unknown. PostgreSQL is asked for replication too, which \"all\" in pg_hba.conf
+  does not cover. Its rules go by user and database: the output says for whom the answer holds.
+
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there DISABLED is unknown without --user. Their other ports (admin_port,
-  extra_port, X protocol) are not looked at.
+  good login: there DISABLED is unknown without --user; or leave it out: --mode REQUIRED.
+  Their other ports (admin_port, extra_port, X protocol) are not looked at.
   Redis and Valkey may have a port without TLS beside the one dialled: an account of --user that
   may CONFIG GET tells which; without one, 6379 is looked at, and the rest is named as not looked
   at. What is said of SQL Server is by its
@@ -191,7 +197,8 @@ JSON
      \"versions\": {\"TLSv1.0\": \"refused\", …}, \"cipher_suites\": {\"TLSv1.2\": [], …}, \"groups\": [],
      \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
-     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\"}],
+     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\",
+       \"scope\": {\"users\": [], \"database\", \"replication\"}}],
      \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
@@ -325,6 +332,7 @@ impl Work<'_> {
             modes: &self.modes,
             anchors: &self.anchors,
             at: now,
+            user: &self.options.user,
             shows_certificate: self.options.identity.is_some(),
             exception: self.arguments.logins.exception(),
         };

@@ -181,7 +181,7 @@ impl Visit<'_> {
         };
         // a server that lets this user in neither way tells nothing of others
         let neither = matches!(&self.seen.secured.outcome, Ok(Reception::Refused(_)));
-        match &self.seen.plain {
+        match self.seen.plain.as_ref().map(|plain| &plain.outcome) {
             Some(_) if !no_tls && !self.seen.accounts.is_empty() => self.by_login(),
             Some(Ok(Reception::Refused(_))) if neither => self.by_login(),
             Some(Ok(Reception::Taken)) => Step::Plain(provided),
@@ -189,7 +189,10 @@ impl Visit<'_> {
             // Without TLS, whoever gets in gets in without.
             Some(Ok(Reception::NeedsLogin)) if no_tls => Step::Plain(provided),
             Some(Ok(Reception::NeedsLogin)) => self.by_login(),
-            Some(Err(failure)) if failure.kind.is_hang_up() => refused(failure.message.clone()),
+            Some(Err(failure)) if failure.kind.is_hang_up() => match self.by_login() {
+                Step::Refused(..) => refused(failure.message.clone()),
+                other => other,
+            },
             Some(Err(failure)) => Step::Unknown(failure.kind.name(), failure.message.clone()),
             _ => match &self.seen.secured.outcome {
                 Err(failure) => Step::Unknown(failure.kind.name(), failure.message.clone()),

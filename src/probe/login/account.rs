@@ -11,13 +11,15 @@ use rustls_pki_types::ServerName;
 
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::probe::dial;
+use crate::probe::dial::{self, within};
 use crate::probe::failure::Failure;
 use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
 use crate::probe::login::redis::{self, Reply};
 use crate::probe::login::{Credentials, How, Login, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Wish};
+use crate::probe::wire::Reception;
+use crate::probe::wire::postgresql::{self, Purpose};
 
 /// The accounts to try, and whom their passwords may be proved to.
 #[derive(Debug, Clone)]
@@ -44,6 +46,8 @@ pub struct Account {
     pub without_certificate: Option<Attempt>,
     /// Without TLS; nothing where nobody tried.
     pub plain: Option<Attempt>,
+    /// What PostgreSQL does where it asks for replication without TLS, and sends no password.
+    pub replication: Option<Result<Reception, Failure>>,
 }
 
 /// One login.
@@ -75,7 +79,13 @@ impl Place<'_> {
         if self.target.engine == Engine::Mssql {
             let why = "logins at SQL Server are not made: they could not be tried out";
             let (user, tls) = (who.user.clone(), Ok(Login::Withheld(why.to_owned())));
-            return Account { user, tls, without_certificate: None, plain: None };
+            return Account {
+                user,
+                tls,
+                without_certificate: None,
+                plain: None,
+                replication: None,
+            };
         }
         let tls = self.secured(who, self.identity, accounts).await;
         let without_certificate = match self.identity {
@@ -94,7 +104,19 @@ impl Place<'_> {
             }
             (Err(_), _) => None,
         };
-        Account { user: who.user.clone(), tls, without_certificate, plain }
+        let replication = match (&plain, self.target.engine) {
+            (Some(_), Engine::Postgresql) => Some(self.replication(&who.user).await),
+            _ => None,
+        };
+        Account { user: who.user.clone(), tls, without_certificate, plain, replication }
+    }
+
+    /// Asks PostgreSQL for replication without TLS, as this user. It sends no password.
+    pub(crate) async fn replication(&self, user: &str) -> Result<Reception, Failure> {
+        const STEP: &str = "the start of replication without TLS";
+        let mut stream = dial::connect(self.address, self.limit).await?;
+        let start = postgresql::start_up(&mut stream, user, Purpose::Replication, false);
+        within(self.limit, STEP, start).await
     }
 
     /// Has a command done at Redis or Valkey by the first of the accounts that may; `None`
@@ -168,7 +190,7 @@ impl Place<'_> {
         who: &Credentials,
         only: Option<&str>,
     ) -> Result<Login, Failure> {
-        let database = self.target.database.as_deref().unwrap_or("postgres");
+        let database = self.target.database();
         let login = channel.log_in(who, database, only).await.map(|(login, _)| login);
         match login {
             Ok(Login::In(_)) => channel.quit().await,

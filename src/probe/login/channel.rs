@@ -15,7 +15,7 @@ use crate::probe::target::Target;
 use crate::probe::tls::{self, Wish};
 use crate::probe::verdict;
 use crate::probe::wire::mysql::Greeting;
-use crate::probe::wire::{Stream, mssql, mysql, postgresql};
+use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 
 /// Whether to say anything to a server.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,7 @@ impl Channel {
         limit: Duration,
     ) -> Result<Self, Closed> {
         let mut greeting = None;
+        let mut was_asked = false;
         match target.engine {
             Engine::Mysql | Engine::Mariadb => {
                 let told = mysql::greeting(&mut stream);
@@ -91,10 +92,15 @@ impl Channel {
             Engine::Postgresql if wish.alpn.is_none() => {
                 let asked = postgresql::request_tls(&mut stream);
                 within(limit, "the SSLRequest", asked).await?;
+                was_asked = true;
             }
             Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
             Engine::Mssql => return Err(no_login().into()),
         }
+        let stream = match was_asked {
+            true => TlsOnly::new(stream),
+            false => TlsOnly::unchecked(stream),
+        };
         let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
         let prove = |Proof { anchors, at, identity }| {

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 use crate::probe::failure::{Failure, Kind};
 use crate::probe::login::{Cache, Credentials, How, Login, MAX_ROWS, Row, Secrecy, proof};
 use crate::probe::wire::mysql::{
-    ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SECURE_TRANSPORT_REQUIRED, SSL,
-    client, code, packet, read_packet, said, server_error, text,
+    ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, packet,
+    read_packet, said, server_error, text,
 };
+use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Stream, outcome, send};
 
 const STEP: &str = "the login at the MySQL server";
@@ -228,7 +229,7 @@ impl Talk<'_> {
 
 fn denied(answer: &[u8], secrecy: Secrecy) -> Result<Login, Failure> {
     match code(answer) {
-        Some(SECURE_TRANSPORT_REQUIRED) if secrecy == Secrecy::Plain => {
+        Some(one) if secrecy == Secrecy::Plain && mysql_requires_tls(one, &said(answer)) => {
             Ok(Login::Refused(said(answer)))
         }
         Some(one) if ACCESS_DENIED.contains(&one) || one == 1044 || one == 1049 => {

@@ -8,8 +8,9 @@ use crate::probe::failure::{Failure, Kind, shown};
 use crate::probe::login::scram::{Exchange, MIN_ITERATIONS};
 use crate::probe::login::{Credentials, How, Login, MAX_ROWS, Row, Secrecy};
 use crate::probe::wire::postgresql::{
-    PROTOCOL, ServerError, TERMINATE, read_error, read_message, startup,
+    PROTOCOL, Purpose, ServerError, TERMINATE, read_error, read_message, startup,
 };
+use crate::probe::wire::refusals::Meaning;
 use crate::probe::wire::{Stream, fill, outcome, send};
 
 const STEP: &str = "the login at the PostgreSQL server";
@@ -35,7 +36,7 @@ pub(crate) async fn log_in(
     let mut is_in = false;
     let mut method = "trust";
     let mut version = None;
-    let mut sent = send(stream, &startup(&who.user, database), STEP).await;
+    let mut sent = send(stream, &startup(&who.user, Purpose::Database(database)), STEP).await;
     for _ in 0..MAX_MESSAGES {
         let (kind, body) = match outcome(sent, read(stream).await)? {
             Message::Error(error) => return Ok((denied(&error, secrecy)?, version)),
@@ -121,10 +122,13 @@ fn unknown(offered: &[u8]) -> String {
 }
 
 fn denied(error: &ServerError, secrecy: Secrecy) -> Result<Login, Failure> {
-    let said = format!("{} [{}]", error.message, error.code);
-    let pooler = error.message.eq_ignore_ascii_case("SSL required");
-    if secrecy == Secrecy::Plain && (error.is_by_rules() || pooler) {
-        return Ok(Login::Refused(said));
+    let said = format!("{} [{}]", error.text(), error.code);
+    match error.meaning() {
+        Some(Meaning::NoRule | Meaning::TlsRequired) if secrecy == Secrecy::Plain => {
+            return Ok(Login::Refused(said));
+        }
+        Some(Meaning::TlsRequired) | None => {}
+        Some(_) => return Ok(Login::Denied(said)),
     }
     // 28: who it is; 3D, 42: what it may; the rest is not about this account.
     if ["28", "3D", "42"].iter().any(|class| error.code.starts_with(class)) {
@@ -176,7 +180,7 @@ pub(crate) async fn query(
     let mut refused = None;
     for _ in 0..MAX_ROWS {
         match read(stream).await? {
-            Message::Error(error) => refused = Some(format!("{} [{}]", error.message, error.code)),
+            Message::Error(error) => refused = Some(format!("{} [{}]", error.text(), error.code)),
             Message::Other(b'Z', _) => return Ok(refused.map_or(Ok(rows), Err)),
             Message::Other(b'D', body) => {
                 let broken = || Failure::not(PROTOCOL, "has a row that breaks off");

@@ -1,5 +1,7 @@
 //! The wire protocols: what is said before TLS begins, and one question asked after it.
 //!
+//! Which words of which server, pool or proxy refuse a client is written down in `refusals`.
+//!
 //! Each is generic over its stream, reads what it needs and not a byte more, and refuses
 //! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
 
@@ -7,12 +9,15 @@ pub mod mssql;
 pub mod mysql;
 pub mod postgresql;
 pub mod redis;
+pub(crate) mod refusals;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tls_only;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::Failure;
+pub(crate) use tls_only::{PlaintextBeforeTls, TlsOnly};
 
 /// More than any packet of these conversations; what claims to be longer is refused before
 /// it is read.
@@ -78,26 +83,4 @@ pub async fn payload(
     let mut payload = vec![0; length];
     fill(stream, &mut payload, step).await?;
     Ok(payload)
-}
-
-/// Whatever is there already, without waiting, where nothing may be yet: before TLS, a
-/// server that was asked for it waits for the client.
-pub async fn nothing_waits(stream: &mut impl Stream, step: &str) -> Result<(), Failure> {
-    let mut byte = [0];
-    let mut buffer = tokio::io::ReadBuf::new(&mut byte);
-    let ready = std::future::poll_fn(|context| {
-        let polled = std::pin::Pin::new(&mut *stream).poll_read(context, &mut buffer);
-        std::task::Poll::Ready(polled)
-    });
-    match ready.await {
-        std::task::Poll::Pending => Ok(()),
-        std::task::Poll::Ready(Err(error)) => Err(Failure::io(step, &error)),
-        std::task::Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
-            Err(Failure::io(step, &std::io::ErrorKind::UnexpectedEof.into()))
-        }
-        std::task::Poll::Ready(Ok(())) => Err(Failure::new(
-            Kind::PlaintextInjected,
-            format!("{step}: bytes came before TLS had begun; somebody may have put them there"),
-        )),
-    }
 }

@@ -7,6 +7,7 @@
 //! login, of a user that does not exist, which costs nothing but a line in an audit log.
 
 use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "MySQL";
@@ -25,7 +26,6 @@ pub(crate) const ACCESS_DENIED: [u16; 3] = [1045, 1698, 1251];
 const TOO_MANY_CONNECTIONS: u16 = 1040;
 const HOST_BLOCKED: u16 = 1129;
 const HOST_NOT_PRIVILEGED: u16 = 1130;
-pub(crate) const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
 
 /// What the server says first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +182,9 @@ fn no_password(plugin: &str) -> Vec<u8> {
 
 fn judge(answer: &[u8], greeting: &Greeting, tls: bool) -> Result<Reception, Failure> {
     match code(answer) {
-        Some(SECURE_TRANSPORT_REQUIRED) if !tls => Ok(Reception::Refused(said(answer))),
+        Some(one) if !tls && mysql_requires_tls(one, &said(answer)) => {
+            Ok(Reception::Refused(said(answer)))
+        }
         // Only MariaDB looks at require_secure_transport before it looks at the password,
         // seen in 11.8; the others would say the same in both cases.
         Some(one) if ACCESS_DENIED.contains(&one) => {

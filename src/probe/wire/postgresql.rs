@@ -2,7 +2,8 @@
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
 use crate::probe::failure::{Failure, Kind, shown};
-use crate::probe::wire::{Reception, Stream, fill, nothing_waits, outcome, payload, send};
+use crate::probe::wire::refusals::{Meaning, PostgresqlError};
+use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "PostgreSQL";
 
@@ -14,7 +15,8 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const VERSION_3_0: u32 = 3 << 16;
 pub(crate) const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 
-/// Asks for TLS. One byte is the answer; any more before TLS are a fault.
+/// Asks for TLS. One byte is the answer; what the server sends after it must be TLS (see
+/// [`TlsOnly`](crate::probe::wire::TlsOnly)).
 ///
 /// # Errors
 /// When the server has no TLS: then it waits for a startup packet without.
@@ -24,11 +26,11 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     let mut answer = [0];
     fill(stream, &mut answer, STEP).await?;
     match answer {
-        [b'S'] => nothing_waits(stream, STEP).await,
+        [b'S'] => Ok(()),
         [b'N'] => Err(Failure::new(Kind::NoTls, "the server offers no TLS")),
         // Nobody has vouched for its text yet, but it is for people only.
         [b'E'] => {
-            let what = read_error(stream, STEP).await.map(|error| error.message);
+            let what = read_error(stream, STEP).await.map(|error| error.text());
             let what = what.unwrap_or_else(|failure| failure.message);
             Err(Failure::new(
                 Kind::ServerError,
@@ -40,18 +42,27 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     }
 }
 
-/// Says who is there, without a password, and looks what the server makes of it.
+/// What a client opens: PostgreSQL chooses its rules by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// A session in this database.
+    Database(&'a str),
+    /// Physical replication of the whole cluster: `all` in pg_hba.conf does not cover it.
+    Replication,
+}
+
+/// Names the user, without a password, and reads what the server makes of the client.
 ///
 /// # Errors
-/// The connection is lost, or the server turns the client away whoever it is.
+/// The connection is lost, or the server turns the client away for another reason.
 pub async fn start_up(
     stream: &mut impl Stream,
     user: &str,
-    database: &str,
+    purpose: Purpose<'_>,
     tls: bool,
 ) -> Result<Reception, Failure> {
     const STEP: &str = "the start at the PostgreSQL server";
-    let sent = send(stream, &startup(user, database), STEP).await;
+    let sent = send(stream, &startup(user, purpose), STEP).await;
     match outcome(sent, read_answer(stream, STEP).await)? {
         // While it waits for a password it takes no other message: going away is the way to
         // say goodbye then.
@@ -65,11 +76,19 @@ pub async fn start_up(
     }
 }
 
-/// Says who is there, and what for.
-pub(crate) fn startup(user: &str, database: &str) -> Vec<u8> {
+/// The packet that says who is there, and what for. As `psql` does, a client that wants
+/// replication names a database of that name, by which pools choose their rules.
+pub(crate) fn startup(user: &str, purpose: Purpose<'_>) -> Vec<u8> {
     let mut body = VERSION_3_0.to_be_bytes().to_vec();
-    let parameters = ["user", user, "database", database, "application_name", "ccx-sec"];
-    for word in parameters {
+    let database = match purpose {
+        Purpose::Database(name) => name,
+        Purpose::Replication => "replication",
+    };
+    let mut words = vec!["user", user, "database", database, "application_name", "ccx-sec"];
+    if purpose == Purpose::Replication {
+        words.extend(["replication", "true"]);
+    }
+    for word in words {
         body.extend(word.bytes().filter(|byte| *byte != 0));
         body.push(0);
     }
@@ -104,37 +123,43 @@ pub(crate) struct ServerError {
     /// SQLSTATE.
     pub(crate) code: String,
     routine: String,
-    /// Its text.
-    pub(crate) message: String,
+    message: String,
+    detail: String,
 }
 
 impl ServerError {
-    /// Whether it is pg_hba.conf that says so, which looks at the connection before anything
-    /// else does: by the routine `ClientAuthentication`.
-    pub(crate) fn is_by_rules(&self) -> bool {
-        self.code == "28000" && self.routine == "ClientAuthentication"
+    /// What it says about the channel, if that is known.
+    pub(crate) fn meaning(&self) -> Option<Meaning> {
+        let ServerError { code, routine, message, detail } = self;
+        PostgresqlError { code, routine, message, detail }.meaning()
+    }
+
+    /// Its text, with the detail, in which pgpool-II says what is the matter.
+    pub(crate) fn text(&self) -> String {
+        match self.detail.as_str() {
+            "" => self.message.clone(),
+            detail => format!("{}: {detail}", self.message),
+        }
     }
 }
 
-/// That there is no such user or database is said after the rules were looked through.
 fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
-    let message = &error.message;
-    let by_rules = error.is_by_rules();
-    // PgBouncer and its kin have no routine.
-    let wants_tls = message.eq_ignore_ascii_case("SSL required");
-    if by_rules && tls && message.contains("client certificate") {
-        return Ok(Reception::CertificateRequired(message.clone()));
+    match error.meaning() {
+        Some(Meaning::LoginFailed) => Ok(Reception::Taken),
+        Some(Meaning::UnknownName) if tls => Ok(Reception::Taken),
+        Some(Meaning::CertificateRequired) if tls => {
+            Ok(Reception::CertificateRequired(error.text()))
+        }
+        Some(Meaning::NoRule | Meaning::CertificateRequired) => {
+            Ok(Reception::Refused(error.text()))
+        }
+        Some(Meaning::TlsRequired) if !tls => Ok(Reception::Refused(error.text())),
+        _ => {
+            let text = error.text();
+            let what = format!("the server turns the client away: {text} [{}]", error.code);
+            Err(Failure::new(Kind::ServerError, what))
+        }
     }
-    if by_rules || (wants_tls && !tls) {
-        return Ok(Reception::Refused(message.clone()));
-    }
-    let logs_in = ["28000", "28P01", "3D000"].contains(&error.code.as_str());
-    let pooler = error.routine.is_empty() && message.starts_with("no such ");
-    if logs_in || pooler {
-        return Ok(Reception::Taken);
-    }
-    let what = format!("the server turns the client away: {message} [{}]", error.code);
-    Err(Failure::new(Kind::ServerError, what))
 }
 
 pub(crate) async fn read_message(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Failure> {
@@ -160,6 +185,7 @@ pub(crate) async fn read_error(
             b'C' => error.code = value,
             b'R' => error.routine = value,
             b'M' => error.message = value,
+            b'D' => error.detail = value,
             _ => {}
         }
     }

@@ -155,7 +155,12 @@ fn mysql(words: &[u8], cuts: &[usize], tls: bool) -> (Result<Reception, Failure>
 
 fn postgresql(words: &[u8], cuts: &[usize], tls: bool) -> (Result<Reception, Failure>, Script) {
     let mut script = Script::new(words, cuts);
-    let talked = block_on(postgresql::start_up(&mut script, "nobody", "db", tls));
+    let talked = block_on(postgresql::start_up(
+        &mut script,
+        "nobody",
+        postgresql::Purpose::Database("db"),
+        tls,
+    ));
     (talked.expect("a runtime"), script)
 }
 
@@ -266,10 +271,43 @@ fn errors_of_postgresql_are_told_apart() {
     for (code, routine, message) in [
         ("28000", "InitializeSessionUserId", "role \"nobody\" does not exist"),
         ("3D000", "InitPostgres", "database \"db\" does not exist"),
-        ("08P01", "", "no such user: nobody"),
+        ("08P01", "", "\"trust\" authentication failed"),
     ] {
         assert_eq!(told(code, routine, message, false), Ok(Reception::Taken), "{message}");
     }
+    // A pool that knows no such name has looked at nothing else yet.
+    let unknown = told("08P01", "", "no such user: nobody", false);
+    assert_eq!(unknown.map_err(|failure| failure.kind), Err(Kind::ServerError));
+    assert_eq!(told("08P01", "", "no such user: nobody", true), Ok(Reception::Taken));
     let full = told("53300", "InitPostgres", "sorry, too many clients already", true);
     assert_eq!(full.map_err(|failure| failure.kind), Err(Kind::ServerError));
+}
+
+/// Reads what comes after the answer to an SSLRequest.
+fn after_request(words: &[u8], cuts: &[usize]) -> Result<Vec<u8>, Failure> {
+    let mut script = Script::new(words, cuts);
+    let read = async {
+        postgresql::request_tls(&mut script).await?;
+        let mut bytes = vec![0; words.len() - 1];
+        fill(&mut TlsOnly::new(script), &mut bytes, "TLS").await.map(|()| bytes)
+    };
+    block_on(read).expect("a runtime")
+}
+
+#[test]
+fn what_follows_the_answer_to_a_request_must_be_tls_however_it_is_split() {
+    // An alert before the client has said anything: protocol_version.
+    for record in [&b"\x15\x03\x03\0\x02\x02\x46"[..], b"\x16\x03\x01\0\x05hello"] {
+        let words = [b"S", record].concat();
+        for cuts in [&[][..], &[1], &[2], &[1, 1, 1]] {
+            assert_eq!(after_request(&words, cuts), Ok(record.to_vec()), "{cuts:?}");
+        }
+    }
+    for injected in [&b"R\0\0\0\x08\0\0\0\0"[..], b"E", b"\x15\x02", b"\x18\x03\x03"] {
+        let words = [b"S", injected].concat();
+        for cuts in [&[][..], &[1], &[2], &[1, 1, 1]] {
+            let kind = after_request(&words, cuts).map_err(|failure| failure.kind);
+            assert_eq!(kind, Err(Kind::PlaintextInjected), "{injected:?} {cuts:?}");
+        }
+    }
 }

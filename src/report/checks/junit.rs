@@ -30,6 +30,12 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
         seconds(subject.elapsed),
         run.started,
     ));
+    if let Some(scope) = &subject.scope {
+        xml.push_str(&format!(
+            "    <properties><property name=\"scope\" value=\"{}\"/></properties>\n",
+            escape(scope)
+        ));
+    }
     // A subject is checked as a whole: each check gets its share of the time.
     let share = subject.elapsed.map(|all| all / subject.checks.len().max(1) as u32);
     for check in &subject.checks {

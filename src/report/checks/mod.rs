@@ -82,6 +82,8 @@ pub struct CheckedSubject {
     pub file: Option<PathBuf>,
     /// The labels that tell it from others in Prometheus.
     pub labels: Vec<(&'static str, String)>,
+    /// For whom the results hold, if not for everybody: users, a database.
+    pub scope: Option<String>,
     /// How long it took to check it, if that was measured.
     pub elapsed: Option<Duration>,
     /// When its certificate expires, if it has one.

@@ -9,8 +9,10 @@ pub(super) fn description(code: &str) -> String {
     }
 }
 
-const DESCRIPTIONS: [(&str, &str); 45] = [
+const DESCRIPTIONS: [(&str, &str); 47] = [
     ("plain_accepted", "The server accepts clients without TLS"),
+    ("replication_accepted", "The server accepts replication without TLS"),
+    ("several_servers", "Connections to one address met different servers"),
     ("no_tls", "The server offers no TLS"),
     ("tls_refused", "The server refuses clients with TLS"),
     ("weak_protocol", "The server supports neither TLS 1.2 nor TLS 1.3"),

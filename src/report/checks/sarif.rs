@@ -38,12 +38,14 @@ fn document(run: &CheckRun) -> Value {
     let result = |(subject, check): (&CheckedSubject, &Check)| {
         let remedy = check.remedy.as_deref().map(|what| format!(". To do: {what}"));
         let text = format!("{}: {}{}", check.name, check.message, remedy.unwrap_or_default());
+        let scope = subject.scope.as_ref().map(|scope| json!({"scope": scope}));
         json!({
             "ruleId": check.code,
             "ruleIndex": number(&check.code),
             "level": level(check.result),
             "message": {"text": text},
             "locations": [location(subject)],
+            "properties": scope.unwrap_or_else(|| json!({})),
             "partialFingerprints": {
                 "subjectAndCheck/v1": format!("{} {} {}", run.command, subject.name, check.name),
             },

@@ -6,7 +6,7 @@ use crate::probe::clients::{Asked, asked};
 use crate::probe::failure::Failure;
 use crate::probe::login::account::Account;
 use crate::probe::login::{How, Login};
-use crate::probe::observe::Secured;
+use crate::probe::observe::{NOBODY, Plain, Secured};
 use crate::probe::tls::Seen;
 
 type Met = Result<Reception, Failure>;
@@ -29,7 +29,9 @@ fn told(
     let seen = Observation {
         address: None,
         secured,
-        plain,
+        plain: plain.map(|outcome| Plain { server: None, outcome }),
+        replication: None,
+        control: None,
         mutual: None,
         offers: None,
         below: Vec::new(),
@@ -37,8 +39,14 @@ fn told(
         accounts: Vec::new(),
     };
     let target = Target::new(engine, "db", None);
-    let question =
-        Question { modes: &[], anchors, at: now(), shows_certificate: false, exception: false };
+    let question = Question {
+        modes: &[],
+        anchors,
+        at: now(),
+        user: NOBODY,
+        shows_certificate: false,
+        exception: false,
+    };
     let one = [Asked::One { name: name.to_owned(), version: None }];
     let mut all = Vec::new();
     for (client, ways) in asked(&one, engine) {
@@ -126,6 +134,7 @@ fn accounts_tell_what_nobody_is_told() {
         user: "app".to_owned(),
         tls: Ok(Login::In(How { method: "caching_sha2_password".to_owned(), cache: None })),
         without_certificate: None,
+        replication: None,
         plain: Some(Ok(login)),
     };
     let how = How { method: "mysql_native_password".to_owned(), cache: None };
@@ -138,13 +147,14 @@ fn accounts_tell_what_nobody_is_told() {
         let secured = Secured { server: None, seen, outcome: Ok(Reception::NeedsLogin) };
         let mut seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody"));
         seen.secured = secured;
-        seen.plain = Some(Ok(Reception::NeedsLogin));
+        seen.plain = Some(Plain { server: None, outcome: Ok(Reception::NeedsLogin) });
         seen.accounts = vec![plain(login)];
         let target = Target::new(Engine::Mysql, "db", None);
         let question = Question {
             modes: &[],
             anchors: &[],
             at: now(),
+            user: NOBODY,
             shows_certificate: false,
             exception: true,
         };
@@ -183,6 +193,8 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         address: None,
         secured,
         plain: None,
+        replication: None,
+        control: None,
         mutual: None,
         offers: None,
         below: Vec::new(),
@@ -194,6 +206,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         modes: &[],
         anchors: &[],
         at: now(),
+        user: NOBODY,
         shows_certificate: false,
         exception: false,
     };

@@ -1,0 +1,162 @@
+//! Verdicts on observations that no real server shows when they are wanted.
+
+use super::*;
+use crate::probe::observe::{Control, NOBODY, Plain};
+use crate::probe::tls::Seen;
+
+const WAYS: [Mode; 2] = [Mode::Required, Mode::Disabled];
+
+fn hung_up() -> Result<Reception, Failure> {
+    Err(Failure::new(Kind::Reset, "gone"))
+}
+
+fn refused() -> Result<Reception, Failure> {
+    Ok(Reception::Refused("no".to_owned()))
+}
+
+fn alert() -> Result<Reception, Failure> {
+    let kind = Kind::TlsAlert(rustls::AlertDescription::CertificateRequired);
+    Err(Failure::new(kind, "certificate_required"))
+}
+
+fn plain(outcome: Result<Reception, Failure>) -> Plain {
+    Plain { server: None, outcome }
+}
+
+fn secured(outcome: Result<Reception, Failure>) -> Secured {
+    let seen = Seen {
+        chain: vec![vec![0].into()],
+        holds_key: true,
+        asks_for_certificate: true,
+        ..Seen::default()
+    };
+    Secured { server: None, seen, outcome }
+}
+
+fn observation(
+    over_tls: Result<Reception, Failure>,
+    without: Option<Result<Reception, Failure>>,
+) -> Observation {
+    let nobody = Failure::new(Kind::Refused, "nobody there");
+    let secured = secured(over_tls);
+    Observation { secured, plain: without.map(plain), ..Observation::failed(None, nobody) }
+}
+
+/// `answer reason` for REQUIRED and DISABLED.
+fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [String; 2] {
+    let at = Timestamp::UNIX_EPOCH;
+    let question = Question {
+        modes: &WAYS,
+        anchors: &[],
+        at,
+        user: NOBODY,
+        shows_certificate,
+        exception: false,
+    };
+    let verdicts = judge(&Target::new(engine, "db", None), seen, &question);
+    let told = |verdict: &Verdict| {
+        format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
+    };
+    [told(&verdicts[0]), told(&verdicts[1])].map(|text| text.trim().to_owned())
+}
+
+fn told(
+    engine: Engine,
+    outcome: Result<Reception, Failure>,
+    plain: Option<Result<Reception, Failure>>,
+) -> [String; 2] {
+    told_of(engine, false, &observation(outcome, plain))
+}
+
+#[test]
+fn a_server_that_hangs_up_says_nothing_about_certificates() {
+    for engine in [Engine::Redis, Engine::Postgresql, Engine::Mysql] {
+        assert_eq!(told(engine, hung_up(), None)[0], "unknown reset");
+        assert_eq!(told(engine, alert(), None)[0], "fail client_cert_required");
+        let shown = told_of(engine, true, &observation(alert(), None));
+        assert_eq!(shown[0], "fail client_cert_rejected");
+    }
+}
+
+#[test]
+fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
+    let both = told(Engine::Postgresql, refused(), Some(refused()));
+    assert_eq!(both, ["unknown not_admitted", "unknown not_admitted"]);
+    let only_plain = told(Engine::Postgresql, refused(), Some(Ok(Reception::Taken)));
+    assert_eq!(only_plain, ["fail tls_refused", "fail plain_accepted"]);
+    let only_tls = told(Engine::Postgresql, Ok(Reception::Taken), Some(refused()));
+    assert_eq!(only_tls, ["pass", "pass"]);
+    assert_eq!(told(Engine::Postgresql, alert(), Some(refused()))[1], "pass");
+    assert_eq!(told(Engine::Postgresql, hung_up(), Some(refused()))[1], "unknown reset");
+    let silent = Some(Err(Failure::new(Kind::Timeout, "silence")));
+    let silent = told(Engine::Redis, Ok(Reception::Taken), silent);
+    assert_eq!(silent, ["pass", "unknown timeout"]);
+}
+
+#[test]
+fn a_hang_up_refuses_nobody_where_the_engine_has_words_for_it() {
+    for engine in [Engine::Postgresql, Engine::Mysql, Engine::Mariadb, Engine::Mssql] {
+        let both = told(engine, Ok(Reception::Taken), Some(hung_up()));
+        assert_eq!(both, ["pass", "unknown reset"], "{engine}");
+    }
+}
+
+#[test]
+fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
+    let with = |without, over_tls| {
+        let mut seen = observation(Ok(Reception::Taken), Some(hung_up()));
+        seen.control = Some(Control { plain: plain(without), secured: secured(over_tls) });
+        told_of(Engine::Redis, false, &seen)[1].clone()
+    };
+    assert_eq!(with(hung_up(), Ok(Reception::Taken)), "pass");
+    assert_eq!(with(refused(), alert()), "pass");
+    assert_eq!(with(Ok(Reception::Taken), Ok(Reception::Taken)), "fail plain_accepted");
+    assert_eq!(with(hung_up(), hung_up()), "unknown reset");
+    let silence = Err(Failure::new(Kind::Timeout, "silence"));
+    assert_eq!(with(silence, Ok(Reception::Taken)), "unknown timeout");
+    assert_eq!(told(Engine::Redis, Ok(Reception::Taken), Some(hung_up()))[1], "unknown reset");
+}
+
+#[test]
+fn replication_without_tls_fails_whatever_else_is_refused() {
+    let with = |over_tls, replication| {
+        let mut seen = observation(over_tls, Some(refused()));
+        seen.replication = Some(replication);
+        told_of(Engine::Postgresql, false, &seen)[1].clone()
+    };
+    let taken = || Ok(Reception::Taken);
+    assert_eq!(with(taken(), refused()), "pass");
+    assert_eq!(with(taken(), taken()), "fail replication_accepted");
+    assert_eq!(with(refused(), taken()), "fail replication_accepted");
+    assert_eq!(with(taken(), hung_up()), "unknown reset");
+}
+
+#[test]
+fn two_servers_behind_one_address_are_no_control_of_each_other() {
+    let mut seen = observation(Ok(Reception::Taken), Some(refused()));
+    seen.secured.server = Some("9.7.4".to_owned());
+    assert_eq!(told_of(Engine::Mysql, false, &seen), ["pass", "pass"]);
+    let other = Plain { server: Some("8.4.0".to_owned()), outcome: refused() };
+    seen.plain = Some(other);
+    assert_eq!(told_of(Engine::Mysql, false, &seen), ["pass", "unknown several_servers"]);
+}
+
+#[test]
+fn what_was_not_tried_is_no_pass() {
+    let none = told(Engine::Mssql, Ok(Reception::Taken), None);
+    assert_eq!(none[1], "unknown not_tried");
+    let seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody there"));
+    let at = Timestamp::UNIX_EPOCH;
+    let modes = [Mode::VerifyIdentity, Mode::Disabled, Mode::MutualTls];
+    let question = Question {
+        modes: &modes,
+        anchors: &[],
+        at,
+        user: NOBODY,
+        shows_certificate: false,
+        exception: false,
+    };
+    let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
+    assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
+    assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
+}

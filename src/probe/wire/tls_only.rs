@@ -1,0 +1,99 @@
+//! A stream on which the peer may send nothing but TLS: what follows a server's yes to a
+//! request for TLS.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::probe::wire::Stream;
+
+/// How a record of TLS begins (RFC 8446, section 5.1): one of its types, then the major version,
+/// which is 3 in all versions of TLS. No message of PostgreSQL begins with such a byte.
+const RECORD_TYPES: std::ops::RangeInclusive<u8> = 20..=23;
+const MAJOR_VERSION: u8 = 3;
+
+/// The bytes that are compared.
+const COMPARED: usize = 2;
+
+/// A stream that fails to read where the first bytes of the peer are no record of TLS.
+#[derive(Debug)]
+pub(crate) struct TlsOnly<S> {
+    stream: S,
+    /// How many of the peer's bytes were compared.
+    compared: usize,
+}
+
+/// What came was no TLS: the error inside the one of reading.
+#[derive(Debug)]
+pub(crate) struct PlaintextBeforeTls;
+
+impl fmt::Display for PlaintextBeforeTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes came before TLS had begun; somebody may have put them there")
+    }
+}
+
+impl std::error::Error for PlaintextBeforeTls {}
+
+impl<S: Stream> TlsOnly<S> {
+    /// Compares the first bytes that come over `stream`.
+    pub(crate) fn new(stream: S) -> Self {
+        TlsOnly { stream, compared: 0 }
+    }
+
+    /// Compares nothing: where no request was made, the handshake itself judges what comes.
+    pub(crate) fn unchecked(stream: S) -> Self {
+        TlsOnly { stream, compared: COMPARED }
+    }
+
+    fn compare(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for byte in bytes {
+            let fits = match self.compared {
+                0 => RECORD_TYPES.contains(byte),
+                1 => *byte == MAJOR_VERSION,
+                _ => return Ok(()),
+            };
+            if !fits {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, PlaintextBeforeTls));
+            }
+            self.compared += 1;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Stream> AsyncRead for TlsOnly<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if self.compared < COMPARED {
+            self.compare(&buffer.filled()[before..])?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: Stream> AsyncWrite for TlsOnly<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
