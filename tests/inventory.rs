@@ -56,7 +56,11 @@ json.dump([row(r) for r in rows], open(sys.argv[2], 'w'), indent=1)";
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     assert_eq!(said.stdout, "issued 0, renewed 0, refreshed 0, kept 3, failed 0\n");
     let yaml = run(issue("nodes.yaml").args(["-o", "yaml"]));
-    assert!(yaml.stdout.starts_with("dry_run: false\nsummary:\n  issued: 0\n"), "{}", yaml.stdout);
+    assert!(
+        yaml.stdout.starts_with("format_version: 1\ndry_run: false\nsummary:\n  issued: 0\n"),
+        "{}",
+        yaml.stdout
+    );
     let dry = done(issue("nodes.yaml").args(["--dry-run", "--key-type", "rsa-2048"]));
     assert_eq!((&dry["dry_run"], summary(&dry)), (&json!(true), [0, 0, 0, 3]));
 

@@ -81,7 +81,7 @@ fn told(server: &Server, failure: &Failure) -> Error {
         Kind::ServerError => {
             ("server-says-error", "look into its log: too many connections, or starting up")
         }
-        Kind::NoTls => ("server-without-tls", "switch TLS on there: ccx-sec verify says how"),
+        Kind::NoTls => ("server-without-tls", "switch TLS on in that server"),
         Kind::WeakProtocol
         | Kind::WeakCipher
         | Kind::TlsAlert(_)
