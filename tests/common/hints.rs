@@ -126,9 +126,12 @@ fn check_words(arguments: &[String], words: &[String], line: &str) {
         assert!(!error.use_stderr(), "a hint that cannot be pasted: {line}\n{error}");
     }
     for option in PLACE {
-        let given = arguments.iter().any(|argument| {
-            let name = argument.split('=').next().unwrap_or_default();
-            name == option || (option == "--namespace" && name == "-n")
+        let given = arguments.iter().enumerate().any(|(at, argument)| {
+            let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+            let next = arguments.get(at + 1).map(String::as_str).unwrap_or_default();
+            // The default need not be repeated.
+            let is_default = option == "--ca" && [value, next].contains(&"ccx-ca");
+            (name == option || (option == "--namespace" && name == "-n")) && !is_default
         });
         let kept =
             words.iter().any(|word| word == option || (option == "--namespace" && word == "-n"));
