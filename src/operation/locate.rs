@@ -86,7 +86,7 @@ pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<Held> {
         held.identity().shown()
     );
     Err(Error::refused("device-changed", message)
-        .hint("find the device: lsblk -o NAME,SIZE,SERIAL,WWN")
+        .hint(("find the device", CommandLine::other("lsblk", "-o NAME,SIZE,SERIAL,WWN")))
         .hint("then name it, also where its size or its serial number changed: --device DEVICE"))
 }
 
