@@ -1,5 +1,7 @@
 //! Questions to a person, on a terminal; the only user of dialoguer.
 
+mod terminal;
+
 use std::path::Path;
 
 use dialoguer::{Input, Password};
@@ -8,8 +10,11 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
+use terminal::{discard_typed_ahead, guarded};
 
 const MAX_SECRET: usize = 4096;
+/// How many characters a new secret has at the least.
+const MIN_NEW_SECRET: usize = 8;
 
 /// Asks for a line of text that `check` accepts. An empty answer takes the default.
 ///
@@ -20,14 +25,14 @@ pub fn text(
     default: &str,
     check: impl Fn(&str) -> Result<()> + Clone,
 ) -> Result<String> {
-    Input::<String>::new()
+    discard_typed_ahead();
+    let input = Input::<String>::new()
         .with_prompt(question)
         .default(default.to_owned())
         .show_default(!default.is_empty())
         .allow_empty(true)
-        .validate_with(|answer: &String| if answer.is_empty() { Ok(()) } else { check(answer) })
-        .interact_text()
-        .map_err(gone)
+        .validate_with(|answer: &String| if answer.is_empty() { Ok(()) } else { check(answer) });
+    guarded(|| input.interact_text()).map_err(gone)
 }
 
 /// A word that nobody else shall know.
@@ -51,7 +56,8 @@ pub const PASSWORD: Secret =
 /// A secret: the first line of `file`, or asked for; twice where it is a `new` one.
 ///
 /// # Errors
-/// Exit 2 when it is empty, not UTF-8, or nobody can be asked; exit 3 when the file cannot
+/// Exit 2 when it is empty, not UTF-8, a new one of fewer than 8 characters, or nobody can be
+/// asked; exit 3 when the file cannot
 /// be read.
 pub fn secret(
     context: &Context,
@@ -65,11 +71,13 @@ pub fn secret(
         if !context.can_ask() {
             return Err(context.unanswered(&format!("the {name}"), &format!("{option} FILE")));
         }
+        discard_typed_ahead();
         let mut ask = Password::new().with_prompt(question);
         if new {
             ask = ask.with_confirmation("Again", "The two differ.");
+            ask = ask.validate_with(move |answer: &String| check_length(name, answer));
         }
-        return ask.interact().map(Zeroizing::new).map_err(gone);
+        return guarded(|| ask.interact()).map(Zeroizing::new).map_err(gone);
     };
     let bytes = files::read(file, MAX_SECRET)?;
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -81,6 +89,9 @@ pub fn secret(
     let text = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
     if text.is_empty() {
         return Err(wrong("its first line is empty"));
+    }
+    if new {
+        check_length(name, text).map_err(|short| wrong(&short))?;
     }
     Ok(Zeroizing::new(text.to_owned()))
 }
@@ -103,12 +114,17 @@ pub fn passphrase(
 /// # Errors
 /// Exit 3 when the terminal is gone.
 pub fn typed(question: &str, word: &str) -> Result<bool> {
-    let answer = Input::<String>::new()
-        .with_prompt(question)
-        .allow_empty(true)
-        .interact_text()
-        .map_err(gone)?;
+    discard_typed_ahead();
+    let input = Input::<String>::new().with_prompt(question).allow_empty(true);
+    let answer = guarded(|| input.interact_text()).map_err(gone)?;
     Ok(answer == word)
+}
+
+fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {
+    if secret.chars().count() < MIN_NEW_SECRET {
+        return Err(format!("a new {name} has at least {MIN_NEW_SECRET} characters"));
+    }
+    Ok(())
 }
 
 fn gone(source: dialoguer::Error) -> Error {

@@ -1,9 +1,11 @@
 //! Questions to a person, on a real terminal; and that nobody is asked without one.
 
 use std::fs;
+use std::process::Command;
 
 use crate::common::foreign::Foreign;
-use crate::common::{Home, mode, tool};
+use crate::common::terminal::Terminal;
+use crate::common::{Home, env, mode, tool};
 
 #[test]
 fn without_a_terminal_nothing_is_asked() {
@@ -64,6 +66,34 @@ fn who_leaves_at_a_question_has_made_nothing() {
     let (exit, said) = terminal.end();
     assert!(exit != 0, "{said}");
     assert!(home.snapshot().is_empty());
+}
+
+#[test]
+fn a_signal_at_a_question_leaves_the_terminal_as_it_was() {
+    let text = ["ca", "init", "--ca", "other"];
+    let secret = ["ca", "export", "--with-key", "--yes-export-private-key", "--out", "key.pem"];
+    for (words, question) in [(&text[..], "Common name"), (&secret[..], "Passphrase for")] {
+        for signal in ["INT", "TERM", "HUP", "QUIT"] {
+            let home = Home::with_ca();
+            let script = format!(
+                "stty echo; stty -g >before
+                 (until [ -e go ]; do sleep 0.1; done; pkill -{signal} -P $$ -x ccx-sec) &
+                 \"$@\"; echo \"ended $?.\"; stty -g >after"
+            );
+            let program = home.ccx(words);
+            let mut command = Command::new("sh");
+            command.args(["-c", &script, "sh"]).arg(program.get_program());
+            command.args(program.get_args()).env_clear().current_dir(home.path());
+            command.env("PATH", env("PATH")).env("HOME", home.path()).env("TERM", "xterm");
+            let mut terminal = Terminal::start(command);
+            terminal.expect(question);
+            home.write("go", "");
+            terminal.expect("ended 1");
+            assert_eq!(terminal.end().0, 0, "{signal}");
+            let state = |name: &str| fs::read_to_string(home.join(name)).expect("a state");
+            assert_eq!(state("before"), state("after"), "{words:?} {signal}");
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! The state of the terminal while a question is open: a signal that ends or stops the process
+//! finds it as it was before.
+
+use std::io::stdin;
+use std::os::unix::thread::JoinHandleExt;
+use std::thread;
+
+use nix::sys::pthread::pthread_kill;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+
+/// The signals that end or stop a process at a question.
+const SIGNALS: [Signal; 5] =
+    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
+/// Ends the thread that waits for them.
+const ANSWERED: Signal = Signal::SIGUSR1;
+
+/// Throws away what was typed before the question was there: the rest of a block of commands
+/// that was pasted is no answer.
+pub(super) fn discard_typed_ahead() {
+    let _ = tcflush(stdin(), QueueSelector::IFlush);
+}
+
+/// Asks, while another thread waits for the signals and puts the state back before one of them
+/// acts. Without a terminal it only asks.
+pub(super) fn guarded<T>(ask: impl FnOnce() -> T) -> T {
+    let Ok(state) = tcgetattr(stdin()) else { return ask() };
+    let signals: SigSet = SIGNALS.into_iter().chain([ANSWERED]).collect();
+    let Ok(mask) = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK) else { return ask() };
+    let watcher = thread::spawn(move || watch(signals, &state));
+    let answer = ask();
+    let _ = pthread_kill(watcher.as_pthread_t(), ANSWERED);
+    let _ = watcher.join();
+    let _ = mask.thread_set_mask();
+    answer
+}
+
+fn watch(signals: SigSet, state: &Termios) {
+    while let Ok(signal) = signals.wait() {
+        if signal == ANSWERED {
+            return;
+        }
+        let asking = tcgetattr(stdin());
+        let _ = tcsetattr(stdin(), OptionalActions::Now, state);
+        let mut one = SigSet::empty();
+        one.add(signal);
+        // The process ends here, or stops until it is continued; an ignored signal does nothing.
+        let _ = one.thread_unblock();
+        let _ = raise(signal);
+        let _ = one.thread_block();
+        if let Ok(asking) = asking {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &asking);
+        }
+    }
+}
