@@ -273,6 +273,8 @@ fn where_nothing_is_configured_it_says_which_store_it_looks_at() {
     assert_eq!(looked.code, 1, "{}{}", looked.stdout, looked.stderr);
     let default = home.join(".local/state/ccx-sec").display().to_string();
     assert!(looked.stderr.starts_with("warning: no cluster is configured"), "{}", looked.stderr);
-    assert_eq!(only(&looked, "store")["message"], format!("the directory {default}"));
+    let store = only(&looked, "store");
+    assert_eq!(store["message"], format!("there is no directory {default}"));
+    assert_eq!(store["status"], "warning");
     assert!(fs::read_dir(home.path()).expect("home").next().is_none(), "doctor makes nothing");
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::files;
 use crate::hint::Hint;
 use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
@@ -135,10 +136,19 @@ impl Args {
 
 fn check_store(context: &Context, location: &Location) -> Vec<Check> {
     match location {
-        Location::Directory(_) => match store::open(location, context.conditions()) {
+        Location::Directory(path) => match store::open(location, context.conditions()) {
             Err(error) => vec![Check::failed("store", &error)],
             Ok(store) => {
-                let reached = Check::new("store", Status::Ok, store.describe());
+                let reached = match files::is_directory(path) {
+                    Ok(None) => {
+                        let message = format!("there is no directory {}", path.display());
+                        Check::new("store", Status::Warning, message).hint(
+                            "check the path; the first command that stores something makes it",
+                        )
+                    }
+                    Ok(Some(_)) => Check::new("store", Status::Ok, store.describe()),
+                    Err(error) => Check::failed("store", &error),
+                };
                 vec![reached, check_ca(context, store.as_ref())]
             }
         },
