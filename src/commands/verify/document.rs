@@ -13,7 +13,7 @@ use crate::probe::clients::outcome::Told;
 use crate::probe::observe::Observation;
 use crate::probe::other_ports::OtherPorts;
 use crate::probe::scope::Scope;
-use crate::probe::verdict::{Answer, Verdict};
+use crate::probe::verdict::{Answer, Mode, Verdict};
 use crate::report::checks::CheckResult;
 
 use super::accounts::Account;
@@ -223,7 +223,9 @@ impl Document {
 
     /// For people: a row a server and mode, and below it why it is no pass. Where `quiet`,
     /// only what is none.
-    pub(super) fn text(&self, wide: bool, quiet: bool) -> String {
+    /// The certificate that the server showed stands below its rows where they are `wide`, or
+    /// where it is not taken; at the end, the `anchors` that it was checked against.
+    pub(super) fn text(&self, wide: bool, quiet: bool, anchors: &[Certificate]) -> String {
         let mut lines = vec![cells("ENDPOINT", "MODE", "VERDICT", "REASON")];
         if wide {
             let more = ["ADDRESS", "TLS", "CIPHER", "GROUP", "LEFT", "SERVER", "NODE"];
@@ -264,6 +266,9 @@ impl Document {
             {
                 more.push(format!("  it holds for {}", shown(&scope.to_string())));
             }
+            if let Some(more) = below.last_mut().filter(|_| wide || endpoint.is_not_taken()) {
+                more.extend(endpoint.certificate_lines());
+            }
             if let Some(more) = below.last_mut() {
                 let caveat = endpoint.not_looked_at.iter().filter(|_| !quiet);
                 more.extend(caveat.map(|what| format!("  {what}")));
@@ -274,6 +279,9 @@ impl Document {
             }
         }
         let mut text = table(&lines, &below);
+        if wide || self.endpoints.iter().any(Endpoint::is_not_taken) {
+            text.extend(anchors.iter().map(anchor_line));
+        }
         let Summary { endpoints, passed, failed, unknown, skipped } = self.summary;
         if endpoints + skipped > 1 {
             text.push_str(&format!("passed {passed}, failed {failed}, unknown {unknown}"));
@@ -290,6 +298,22 @@ impl Document {
 }
 
 impl Endpoint {
+    /// Whether the certificate fails in a mode that checks it, or could not be checked.
+    fn is_not_taken(&self) -> bool {
+        let checks = |mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+        let is_pass = |verdict: &Verdict| verdict.verdict == Answer::Pass;
+        self.verdicts.iter().any(|verdict| checks(verdict.mode) && !is_pass(verdict))
+    }
+
+    fn certificate_lines(&self) -> Vec<String> {
+        let Some(seen) = self.certificate() else { return Vec::new() };
+        let until = format!("from {} to {}", seen.not_before, seen.not_after);
+        vec![
+            format!("  certificate seen: {}", shown(&seen.subject)),
+            format!("    sha256 {}, {until}", &seen.sha256[..SHORT]),
+        ]
+    }
+
     fn facts(&self) -> [String; 7] {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let tls = self.tls.as_ref();
@@ -317,6 +341,14 @@ pub(super) fn result_of(answer: Answer) -> CheckResult {
 /// Whole milliseconds, in seconds.
 fn rounded_seconds(elapsed: Duration) -> f64 {
     elapsed.as_millis() as f64 / 1000.0
+}
+
+/// How many hexadecimal digits of a fingerprint tell certificates apart.
+const SHORT: usize = 16;
+
+fn anchor_line(anchor: &Certificate) -> String {
+    let (subject, sha256) = (anchor.subject(), anchor.sha256());
+    format!("trusted CA: {}, sha256 {}\n", shown(&subject), &sha256[..SHORT])
 }
 
 /// One line for a verdict that is not what it was before.

@@ -372,7 +372,7 @@ impl Work<'_> {
 
     fn print(&self, document: &Document) -> Result<()> {
         let output = &self.context.output;
-        let text = || document.text(output.format == Format::Wide, output.quiet);
+        let text = || document.text(output.format == Format::Wide, output.quiet, &self.anchors);
         let inventory = self.arguments.inventory.as_deref();
         checks::run_of(document, inventory).print(output, document, text)
     }
