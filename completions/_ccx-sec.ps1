@@ -49,6 +49,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look at this machine and the cluster, and say what is missing')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ccx-sec;ca' {
@@ -77,6 +79,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ccx-sec;ca;init' {
@@ -159,7 +162,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;ca;export' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The file to write; standard output when missing')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The file to write; standard output when missing, or -')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'A file whose first line is the passphrase; asked for when missing')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
@@ -237,6 +240,37 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;ca;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a self-signed CA and store it; refuses where there is one')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the CA''s certificate, where it is stored, and the members of its bundle')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that the CA is there, sound and not about to expire')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;ca;help;init' {
+            break
+        }
+        'ccx-sec;ca;help;show' {
+            break
+        }
+        'ccx-sec;ca;help;check' {
+            break
+        }
+        'ccx-sec;ca;help;export' {
+            break
+        }
+        'ccx-sec;ca;help;fetch' {
+            break
+        }
+        'ccx-sec;ca;help;import' {
+            break
+        }
+        'ccx-sec;ca;help;help' {
+            break
+        }
         'ccx-sec;cert' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
@@ -264,6 +298,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Give a running server a certificate, switch TLS on, and prove that it serves it')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates that have been issued, by datastore and node')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show every certificate of a file, a server or a Secret, and what is wrong with each')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ccx-sec;cert;issue' {
@@ -514,6 +549,41 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;cert;help' {
+            [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue a certificate for a node, a client, or every node of a fleet')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a certificate request (PKCS#10): the private key never leaves the node')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that are due; those that are not stay as they are')
+            [CompletionResult]::new('needs-renewal', 'needs-renewal', [CompletionResultType]::ParameterValue, 'Say whether cert renew would renew a certificate')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Give a running server a certificate, switch TLS on, and prove that it serves it')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates that have been issued, by datastore and node')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show every certificate of a file, a server or a Secret, and what is wrong with each')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;cert;help;issue' {
+            break
+        }
+        'ccx-sec;cert;help;sign' {
+            break
+        }
+        'ccx-sec;cert;help;renew' {
+            break
+        }
+        'ccx-sec;cert;help;needs-renewal' {
+            break
+        }
+        'ccx-sec;cert;help;install' {
+            break
+        }
+        'ccx-sec;cert;help;list' {
+            break
+        }
+        'ccx-sec;cert;help;inspect' {
+            break
+        }
+        'ccx-sec;cert;help;help' {
+            break
+        }
         'ccx-sec;snippet' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
@@ -537,6 +607,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Print the configuration that makes a server demand TLS')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Print what makes single accounts demand TLS')
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Print what a client needs to connect')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ccx-sec;snippet;server' {
@@ -640,6 +711,25 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;snippet;help' {
+            [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Print the configuration that makes a server demand TLS')
+            [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Print what makes single accounts demand TLS')
+            [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Print what a client needs to connect')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;snippet;help;server' {
+            break
+        }
+        'ccx-sec;snippet;help;users' {
+            break
+        }
+        'ccx-sec;snippet;help;client' {
+            break
+        }
+        'ccx-sec;snippet;help;help' {
+            break
+        }
         'ccx-sec;verify' {
             [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'The nodes of a fleet, as for cert issue; their field port counts here')
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The domain of those nodes for which the inventory names none')
@@ -720,6 +810,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo what was begun with a volume, and broken off')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ccx-sec;volume;encrypt' {
@@ -1092,6 +1183,69 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;volume;help' {
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open a volume with its key, and mount it where that is wished')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close a volume, so that nothing on it can be read without the key')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The volumes that the store knows, and how they are on this machine')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'What the LUKS header of a device says, and whether that is what it must say')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Whether what is under a path lies on LUKS2, with the parameters that it must have')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give a volume a new key; or with --volume-key, encrypt what is on it anew')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Take a copy of the header of a volume, open it with the key, and keep it in the store')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Write the header of a volume that the store keeps over the one on its device')
+            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo what was begun with a volume, and broken off')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;volume;help;encrypt' {
+            break
+        }
+        'ccx-sec;volume;help;open' {
+            break
+        }
+        'ccx-sec;volume;help;close' {
+            break
+        }
+        'ccx-sec;volume;help;list' {
+            break
+        }
+        'ccx-sec;volume;help;status' {
+            break
+        }
+        'ccx-sec;volume;help;check' {
+            break
+        }
+        'ccx-sec;volume;help;rekey' {
+            break
+        }
+        'ccx-sec;volume;help;backup' {
+            break
+        }
+        'ccx-sec;volume;help;drill' {
+            break
+        }
+        'ccx-sec;volume;help;restore' {
+            break
+        }
+        'ccx-sec;volume;help;erase' {
+            break
+        }
+        'ccx-sec;volume;help;resume' {
+            break
+        }
+        'ccx-sec;volume;help;rollback' {
+            break
+        }
+        'ccx-sec;volume;help;manifest' {
+            break
+        }
+        'ccx-sec;volume;help;help' {
+            break
+        }
         'ccx-sec;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; may be given several times')
             [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'The certificate of this server, with the chain behind it, PEM')
@@ -1204,6 +1358,195 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;version' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; a missing answer is a usage error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;help' {
+            [CompletionResult]::new('ca', 'ca', [CompletionResultType]::ParameterValue, 'The certificate authority: make it, show it, check it, hand it out')
+            [CompletionResult]::new('cert', 'cert', [CompletionResultType]::ParameterValue, 'The certificates of nodes and clients: issue, renew, list, and look at them')
+            [CompletionResult]::new('snippet', 'snippet', [CompletionResultType]::ParameterValue, 'What servers, accounts and clients are told about TLS, as text to copy')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Dial database servers as clients do, and say for each mode what happens, and why')
+            [CompletionResult]::new('volume', 'volume', [CompletionResultType]::ParameterValue, 'Encrypted volumes: make them, use them, prove them, end them')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the CA to those who must trust it: an API and a page to download it')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look at this machine and the cluster, and say what is missing')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;help;ca' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a self-signed CA and store it; refuses where there is one')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the CA''s certificate, where it is stored, and the members of its bundle')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that the CA is there, sound and not about to expire')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            break
+        }
+        'ccx-sec;help;ca;init' {
+            break
+        }
+        'ccx-sec;help;ca;show' {
+            break
+        }
+        'ccx-sec;help;ca;check' {
+            break
+        }
+        'ccx-sec;help;ca;export' {
+            break
+        }
+        'ccx-sec;help;ca;fetch' {
+            break
+        }
+        'ccx-sec;help;ca;import' {
+            break
+        }
+        'ccx-sec;help;cert' {
+            [CompletionResult]::new('issue', 'issue', [CompletionResultType]::ParameterValue, 'Issue a certificate for a node, a client, or every node of a fleet')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign a certificate request (PKCS#10): the private key never leaves the node')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew certificates that are due; those that are not stay as they are')
+            [CompletionResult]::new('needs-renewal', 'needs-renewal', [CompletionResultType]::ParameterValue, 'Say whether cert renew would renew a certificate')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Give a running server a certificate, switch TLS on, and prove that it serves it')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the certificates that have been issued, by datastore and node')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show every certificate of a file, a server or a Secret, and what is wrong with each')
+            break
+        }
+        'ccx-sec;help;cert;issue' {
+            break
+        }
+        'ccx-sec;help;cert;sign' {
+            break
+        }
+        'ccx-sec;help;cert;renew' {
+            break
+        }
+        'ccx-sec;help;cert;needs-renewal' {
+            break
+        }
+        'ccx-sec;help;cert;install' {
+            break
+        }
+        'ccx-sec;help;cert;list' {
+            break
+        }
+        'ccx-sec;help;cert;inspect' {
+            break
+        }
+        'ccx-sec;help;snippet' {
+            [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Print the configuration that makes a server demand TLS')
+            [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Print what makes single accounts demand TLS')
+            [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Print what a client needs to connect')
+            break
+        }
+        'ccx-sec;help;snippet;server' {
+            break
+        }
+        'ccx-sec;help;snippet;users' {
+            break
+        }
+        'ccx-sec;help;snippet;client' {
+            break
+        }
+        'ccx-sec;help;verify' {
+            break
+        }
+        'ccx-sec;help;volume' {
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open a volume with its key, and mount it where that is wished')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close a volume, so that nothing on it can be read without the key')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The volumes that the store knows, and how they are on this machine')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'What the LUKS header of a device says, and whether that is what it must say')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Whether what is under a path lies on LUKS2, with the parameters that it must have')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give a volume a new key; or with --volume-key, encrypt what is on it anew')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Take a copy of the header of a volume, open it with the key, and keep it in the store')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Write the header of a volume that the store keeps over the one on its device')
+            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo what was begun with a volume, and broken off')
+            [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS')
+            break
+        }
+        'ccx-sec;help;volume;encrypt' {
+            break
+        }
+        'ccx-sec;help;volume;open' {
+            break
+        }
+        'ccx-sec;help;volume;close' {
+            break
+        }
+        'ccx-sec;help;volume;list' {
+            break
+        }
+        'ccx-sec;help;volume;status' {
+            break
+        }
+        'ccx-sec;help;volume;check' {
+            break
+        }
+        'ccx-sec;help;volume;rekey' {
+            break
+        }
+        'ccx-sec;help;volume;backup' {
+            break
+        }
+        'ccx-sec;help;volume;drill' {
+            break
+        }
+        'ccx-sec;help;volume;restore' {
+            break
+        }
+        'ccx-sec;help;volume;erase' {
+            break
+        }
+        'ccx-sec;help;volume;resume' {
+            break
+        }
+        'ccx-sec;help;volume;rollback' {
+            break
+        }
+        'ccx-sec;help;volume;manifest' {
+            break
+        }
+        'ccx-sec;help;serve' {
+            break
+        }
+        'ccx-sec;help;install' {
+            break
+        }
+        'ccx-sec;help;doctor' {
+            break
+        }
+        'ccx-sec;help;completion' {
+            break
+        }
+        'ccx-sec;help;version' {
+            break
+        }
+        'ccx-sec;help;help' {
             break
         }
     })

@@ -46,6 +46,8 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand install 'Print what runs ccx-sec in a cluster, for kubectl apply'
             cand doctor 'Look at this machine and the cluster, and say what is missing'
             cand completion 'Print the completions for a shell'
+            cand version 'Print the version'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
@@ -73,6 +75,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand export 'Write the CA certificates, for clients to trust'
             cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
             cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;init'= {
             cand --common-name 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one'
@@ -151,7 +154,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;ca;export'= {
             cand --format 'The format'
-            cand --out 'The file to write; standard output when missing'
+            cand --out 'The file to write; standard output when missing, or -'
             cand --passphrase-file 'A file whose first line is the passphrase; asked for when missing'
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
@@ -226,6 +229,29 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;ca;help'= {
+            cand init 'Make a self-signed CA and store it; refuses where there is one'
+            cand show 'Show the CA''s certificate, where it is stored, and the members of its bundle'
+            cand check 'Check that the CA is there, sound and not about to expire'
+            cand export 'Write the CA certificates, for clients to trust'
+            cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
+            cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;ca;help;init'= {
+        }
+        &'ccx-sec;ca;help;show'= {
+        }
+        &'ccx-sec;ca;help;check'= {
+        }
+        &'ccx-sec;ca;help;export'= {
+        }
+        &'ccx-sec;ca;help;fetch'= {
+        }
+        &'ccx-sec;ca;help;import'= {
+        }
+        &'ccx-sec;ca;help;help'= {
+        }
         &'ccx-sec;cert'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
@@ -253,6 +279,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand install 'Give a running server a certificate, switch TLS on, and prove that it serves it'
             cand list 'List the certificates that have been issued, by datastore and node'
             cand inspect 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;cert;issue'= {
             cand --datastore 'The datastore that the node belongs to'
@@ -495,6 +522,32 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;cert;help'= {
+            cand issue 'Issue a certificate for a node, a client, or every node of a fleet'
+            cand sign 'Sign a certificate request (PKCS#10): the private key never leaves the node'
+            cand renew 'Renew certificates that are due; those that are not stay as they are'
+            cand needs-renewal 'Say whether cert renew would renew a certificate'
+            cand install 'Give a running server a certificate, switch TLS on, and prove that it serves it'
+            cand list 'List the certificates that have been issued, by datastore and node'
+            cand inspect 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;cert;help;issue'= {
+        }
+        &'ccx-sec;cert;help;sign'= {
+        }
+        &'ccx-sec;cert;help;renew'= {
+        }
+        &'ccx-sec;cert;help;needs-renewal'= {
+        }
+        &'ccx-sec;cert;help;install'= {
+        }
+        &'ccx-sec;cert;help;list'= {
+        }
+        &'ccx-sec;cert;help;inspect'= {
+        }
+        &'ccx-sec;cert;help;help'= {
+        }
         &'ccx-sec;snippet'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
@@ -518,6 +571,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand server 'Print the configuration that makes a server demand TLS'
             cand users 'Print what makes single accounts demand TLS'
             cand client 'Print what a client needs to connect'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;snippet;server'= {
             cand --engine 'The engine'
@@ -617,6 +671,20 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;snippet;help'= {
+            cand server 'Print the configuration that makes a server demand TLS'
+            cand users 'Print what makes single accounts demand TLS'
+            cand client 'Print what a client needs to connect'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;snippet;help;server'= {
+        }
+        &'ccx-sec;snippet;help;users'= {
+        }
+        &'ccx-sec;snippet;help;client'= {
+        }
+        &'ccx-sec;snippet;help;help'= {
+        }
         &'ccx-sec;verify'= {
             cand --inventory 'The nodes of a fleet, as for cert issue; their field port counts here'
             cand --domain 'The domain of those nodes for which the inventory names none'
@@ -696,6 +764,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand resume 'Finish what was begun with a volume, and broken off'
             cand rollback 'Undo what was begun with a volume, and broken off'
             cand manifest 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;volume;encrypt'= {
             cand --id 'What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID'
@@ -1053,6 +1122,53 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;volume;help'= {
+            cand encrypt 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go'
+            cand open 'Open a volume with its key, and mount it where that is wished'
+            cand close 'Close a volume, so that nothing on it can be read without the key'
+            cand list 'The volumes that the store knows, and how they are on this machine'
+            cand status 'What the LUKS header of a device says, and whether that is what it must say'
+            cand check 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
+            cand rekey 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
+            cand backup 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
+            cand drill 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+            cand restore 'Write the header of a volume that the store keeps over the one on its device'
+            cand erase 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
+            cand resume 'Finish what was begun with a volume, and broken off'
+            cand rollback 'Undo what was begun with a volume, and broken off'
+            cand manifest 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;volume;help;encrypt'= {
+        }
+        &'ccx-sec;volume;help;open'= {
+        }
+        &'ccx-sec;volume;help;close'= {
+        }
+        &'ccx-sec;volume;help;list'= {
+        }
+        &'ccx-sec;volume;help;status'= {
+        }
+        &'ccx-sec;volume;help;check'= {
+        }
+        &'ccx-sec;volume;help;rekey'= {
+        }
+        &'ccx-sec;volume;help;backup'= {
+        }
+        &'ccx-sec;volume;help;drill'= {
+        }
+        &'ccx-sec;volume;help;restore'= {
+        }
+        &'ccx-sec;volume;help;erase'= {
+        }
+        &'ccx-sec;volume;help;resume'= {
+        }
+        &'ccx-sec;volume;help;rollback'= {
+        }
+        &'ccx-sec;volume;help;manifest'= {
+        }
+        &'ccx-sec;volume;help;help'= {
+        }
         &'ccx-sec;serve'= {
             cand --listen 'Where to listen; may be given several times'
             cand --tls-cert 'The certificate of this server, with the chain behind it, PEM'
@@ -1162,6 +1278,152 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'ccx-sec;version'= {
+            cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
+            cand --kubeconfig 'The kubeconfig file'
+            cand --context 'The kubeconfig context'
+            cand -n 'The Kubernetes namespace'
+            cand --namespace 'The Kubernetes namespace'
+            cand --ca 'The name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)'
+            cand -o 'The form of data on stdout, and of errors on stderr'
+            cand --output 'The form of data on stdout, and of errors on stderr'
+            cand --color 'When to colour'
+            cand -q 'No notes, and no text about what went as it should'
+            cand --quiet 'No notes, and no text about what went as it should'
+            cand -v 'Say what is done'
+            cand --verbose 'Say what is done'
+            cand --no-input 'Never ask; a missing answer is a usage error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;help'= {
+            cand ca 'The certificate authority: make it, show it, check it, hand it out'
+            cand cert 'The certificates of nodes and clients: issue, renew, list, and look at them'
+            cand snippet 'What servers, accounts and clients are told about TLS, as text to copy'
+            cand verify 'Dial database servers as clients do, and say for each mode what happens, and why'
+            cand volume 'Encrypted volumes: make them, use them, prove them, end them'
+            cand serve 'Serve the CA to those who must trust it: an API and a page to download it'
+            cand install 'Print what runs ccx-sec in a cluster, for kubectl apply'
+            cand doctor 'Look at this machine and the cluster, and say what is missing'
+            cand completion 'Print the completions for a shell'
+            cand version 'Print the version'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;help;ca'= {
+            cand init 'Make a self-signed CA and store it; refuses where there is one'
+            cand show 'Show the CA''s certificate, where it is stored, and the members of its bundle'
+            cand check 'Check that the CA is there, sound and not about to expire'
+            cand export 'Write the CA certificates, for clients to trust'
+            cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
+            cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+        }
+        &'ccx-sec;help;ca;init'= {
+        }
+        &'ccx-sec;help;ca;show'= {
+        }
+        &'ccx-sec;help;ca;check'= {
+        }
+        &'ccx-sec;help;ca;export'= {
+        }
+        &'ccx-sec;help;ca;fetch'= {
+        }
+        &'ccx-sec;help;ca;import'= {
+        }
+        &'ccx-sec;help;cert'= {
+            cand issue 'Issue a certificate for a node, a client, or every node of a fleet'
+            cand sign 'Sign a certificate request (PKCS#10): the private key never leaves the node'
+            cand renew 'Renew certificates that are due; those that are not stay as they are'
+            cand needs-renewal 'Say whether cert renew would renew a certificate'
+            cand install 'Give a running server a certificate, switch TLS on, and prove that it serves it'
+            cand list 'List the certificates that have been issued, by datastore and node'
+            cand inspect 'Show every certificate of a file, a server or a Secret, and what is wrong with each'
+        }
+        &'ccx-sec;help;cert;issue'= {
+        }
+        &'ccx-sec;help;cert;sign'= {
+        }
+        &'ccx-sec;help;cert;renew'= {
+        }
+        &'ccx-sec;help;cert;needs-renewal'= {
+        }
+        &'ccx-sec;help;cert;install'= {
+        }
+        &'ccx-sec;help;cert;list'= {
+        }
+        &'ccx-sec;help;cert;inspect'= {
+        }
+        &'ccx-sec;help;snippet'= {
+            cand server 'Print the configuration that makes a server demand TLS'
+            cand users 'Print what makes single accounts demand TLS'
+            cand client 'Print what a client needs to connect'
+        }
+        &'ccx-sec;help;snippet;server'= {
+        }
+        &'ccx-sec;help;snippet;users'= {
+        }
+        &'ccx-sec;help;snippet;client'= {
+        }
+        &'ccx-sec;help;verify'= {
+        }
+        &'ccx-sec;help;volume'= {
+            cand encrypt 'Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go'
+            cand open 'Open a volume with its key, and mount it where that is wished'
+            cand close 'Close a volume, so that nothing on it can be read without the key'
+            cand list 'The volumes that the store knows, and how they are on this machine'
+            cand status 'What the LUKS header of a device says, and whether that is what it must say'
+            cand check 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
+            cand rekey 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
+            cand backup 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
+            cand drill 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+            cand restore 'Write the header of a volume that the store keeps over the one on its device'
+            cand erase 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
+            cand resume 'Finish what was begun with a volume, and broken off'
+            cand rollback 'Undo what was begun with a volume, and broken off'
+            cand manifest 'Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS'
+        }
+        &'ccx-sec;help;volume;encrypt'= {
+        }
+        &'ccx-sec;help;volume;open'= {
+        }
+        &'ccx-sec;help;volume;close'= {
+        }
+        &'ccx-sec;help;volume;list'= {
+        }
+        &'ccx-sec;help;volume;status'= {
+        }
+        &'ccx-sec;help;volume;check'= {
+        }
+        &'ccx-sec;help;volume;rekey'= {
+        }
+        &'ccx-sec;help;volume;backup'= {
+        }
+        &'ccx-sec;help;volume;drill'= {
+        }
+        &'ccx-sec;help;volume;restore'= {
+        }
+        &'ccx-sec;help;volume;erase'= {
+        }
+        &'ccx-sec;help;volume;resume'= {
+        }
+        &'ccx-sec;help;volume;rollback'= {
+        }
+        &'ccx-sec;help;volume;manifest'= {
+        }
+        &'ccx-sec;help;serve'= {
+        }
+        &'ccx-sec;help;install'= {
+        }
+        &'ccx-sec;help;doctor'= {
+        }
+        &'ccx-sec;help;completion'= {
+        }
+        &'ccx-sec;help;version'= {
+        }
+        &'ccx-sec;help;help'= {
         }
     ]
     $completions[$command]

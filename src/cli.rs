@@ -1,14 +1,18 @@
 //! The root of the command line: global options, the commands, the one dispatch.
 
+mod suggestion;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ContextKind;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{
-    ca, cert, completion, doctor, install, man, serve, snippet, verify, volume, x509_limbo,
+    ca, cert, completion, doctor, help, install, man, serve, snippet, verify, version, volume,
+    x509_limbo,
 };
 use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
@@ -27,7 +31,6 @@ use crate::store::secret::Secret;
     version,
     arg_required_else_help = true,
     propagate_version = true,
-    disable_help_subcommand = true,
     after_long_help = HELP
 )]
 pub struct Cli {
@@ -127,6 +130,7 @@ enum Command {
     Install(Box<install::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
+    Version(version::Args),
     #[command(name = "__complete")]
     Complete(completion::complete::Args),
     Man(man::Args),
@@ -149,6 +153,23 @@ impl Command {
 }
 
 impl Cli {
+    /// Reads a command line, the first word of which is the program's name.
+    ///
+    /// # Errors
+    /// What clap says of a command line that is wrong, or that asks for help or the version.
+    pub fn read(arguments: &[OsString]) -> std::result::Result<Self, clap::Error> {
+        let mut command = help::arrange(Cli::command());
+        let matches = command.try_get_matches_from_mut(arguments);
+        let read = matches.and_then(|matches| {
+            Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+        });
+        read.map_err(|mut error| {
+            let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+            suggestion::correct(&mut error, &words);
+            error
+        })
+    }
+
     /// Runs the command; what comes back is what the process returns.
     ///
     /// # Errors
@@ -176,6 +197,7 @@ impl Cli {
             Command::Serve(arguments) => arguments.run(&context),
             Command::Install(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
+            Command::Version(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, &Cli::command()),
             Command::Complete(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),
@@ -234,7 +256,7 @@ impl Globals {
 
 /// The form that a command line which does not parse asks for its errors.
 #[must_use]
-pub fn format_wanted(arguments: &[std::ffi::OsString]) -> Format {
+pub fn format_wanted(arguments: &[OsString]) -> Format {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     let after = |option: &str, word: &&str| word.strip_prefix(option).map(str::to_owned);
     let value = words.iter().enumerate().rev().find_map(|(at, word)| match *word {

@@ -38,13 +38,14 @@ impl Context {
         !self.no_input && output::can_ask()
     }
 
-    /// Which store is meant. Says so where it was chosen for want of any other.
+    /// Which store is meant. Says so, unless quiet, where it was chosen for want of any other.
     ///
     /// # Errors
     /// See [`location::choose`].
     pub fn location(&self) -> Result<Location> {
         let choice = location::choose(&self.store, &Surroundings::look())?;
-        if let (true, Location::Directory(path)) = (choice.by_default, &choice.location) {
+        let is_told = choice.by_default && !self.output.quiet;
+        if let (true, Location::Directory(path)) = (is_told, &choice.location) {
             self.output.warning(&format!(
                 "no cluster is configured and no --store given: using the directory {}",
                 path.display()

@@ -65,8 +65,6 @@ pub mod volume;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::Cli;
 use output::{Format, Output};
 
@@ -74,7 +72,7 @@ use output::{Format, Output};
 /// there is to print; what comes back is for the process to return.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     process::keep_memory_private();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => return not_parsed(&error, cli::format_wanted(&arguments)),
     };

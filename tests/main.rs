@@ -108,4 +108,5 @@ mod volume_prompts;
 mod volume_readme;
 mod volume_refusals;
 mod volume_secrets;
+mod words;
 mod x509_limbo;

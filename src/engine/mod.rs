@@ -27,6 +27,7 @@ pub enum Engine {
     /// MariaDB
     Mariadb,
     /// PostgreSQL
+    #[value(alias = "postgres")]
     Postgresql,
     /// Redis
     Redis,
@@ -100,7 +101,8 @@ impl FromStr for Engine {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Engine::ALL.into_iter().find(|engine| engine.facts().name == text).ok_or_else(|| {
+        let name = if text == "postgres" { "postgresql" } else { text };
+        Engine::ALL.into_iter().find(|engine| engine.facts().name == name).ok_or_else(|| {
             let shown: String = text.chars().take(64).collect();
             Error::usage("engine", format!("{shown:?} is not an engine"))
                 .hint(format!("give one of {}", Engine::ALL.map(|e| e.facts().name).join(", ")))
@@ -121,6 +123,8 @@ mod tests {
             assert_eq!(value.get_name(), engine.to_string());
             assert_eq!(engine.to_string().parse::<Engine>().ok(), Some(engine));
         }
+        assert_eq!("postgres".parse::<Engine>().ok(), Some(Engine::Postgresql));
+        assert_eq!(<Engine as ValueEnum>::from_str("postgres", false), Ok(Engine::Postgresql));
         assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code()), Err("engine"));
     }
 }

@@ -146,6 +146,7 @@ impl FromStr for Server {
             Some((scheme, usual)) => {
                 Ok(Server::Other { scheme, host: host.to_owned(), port: port(usual)? })
             }
+            None if scheme.is_empty() => Err(without_scheme(authority, uri.port_u16())),
             None => Err(unknown_scheme(scheme)),
         }
     }
@@ -174,6 +175,14 @@ impl Server {
 fn bad(what: &str) -> Error {
     Error::usage("url", format!("the URL cannot be used: {what}"))
         .hint("give engine://host:port, such as mysql://db.example.com:3306")
+}
+
+/// A host and a port alone: the usual port of an engine tells which URL is meant.
+fn without_scheme(authority: &str, port: Option<u16>) -> Error {
+    let usual = SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port);
+    let scheme = usual.map_or("ENGINE", |(name, _)| name);
+    bad(&format!("{authority} has no scheme, which names the engine"))
+        .hint(format!("give the whole URL: {scheme}://{authority}"))
 }
 
 fn unknown_scheme(scheme: &str) -> Error {

@@ -1,6 +1,6 @@
 //! `ccx-sec ca export`: the CA certificates, for those who must trust them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Form::Pem)]
     format: Form,
-    /// The file to write; standard output when missing
+    /// The file to write; standard output when missing, or -
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
     /// Replace the file
@@ -100,7 +100,8 @@ struct Written {
 }
 
 impl Args {
-    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+    pub(crate) fn run(mut self, context: &Context) -> Result<Exit> {
+        self.out = self.out.filter(|out| out.as_os_str() != "-");
         self.check(context)?;
         let store = context.open_store()?;
         let store = store.as_ref();
@@ -149,6 +150,9 @@ impl Args {
                 "there is nothing to protect with a passphrase",
             )
             .hint("it is for --with-key, and for --format pkcs12 and jks"));
+        }
+        if let Some(out) = self.out.as_deref().filter(|out| !self.force && files::exists(out)) {
+            return Err(file_exists(out));
         }
         if self.out.is_none() && (self.with_key || self.is_binary()) && output::stdout_is_terminal()
         {
@@ -278,11 +282,7 @@ impl Args {
         let mode = if self.with_key { Mode::Private } else { Mode::Public };
         let existing = if self.force { Existing::Replace } else { Existing::Keep };
         if !files::write(out, bytes, mode, existing)? {
-            return Err(Error::refused(
-                "file-exists",
-                format!("{} is there already", out.display()),
-            )
-            .hint("give another name, or --force to replace it"));
+            return Err(file_exists(out));
         }
         let written = Written {
             file: out.display().to_string(),
@@ -295,6 +295,11 @@ impl Args {
             format!("wrote  {}\n{}", written.file, lines.collect::<String>())
         })
     }
+}
+
+fn file_exists(out: &Path) -> Error {
+    Error::refused("file-exists", format!("{} is there already", out.display()))
+        .hint("give another name, or --force to replace it")
 }
 
 type Data = Zeroizing<Vec<u8>>;

@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Renew(Box<renew::Args>),
     NeedsRenewal(needs_renewal::Args),
     Install(Box<install::Args>),
+    #[command(visible_alias = "ls")]
     List(list::Args),
     Inspect(inspect::Args),
 }

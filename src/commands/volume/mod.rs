@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Encrypt(Box<encrypt::Args>),
     Open(open::Args),
     Close(close::Args),
+    #[command(visible_alias = "ls")]
     List(list::Args),
     Status(status::Args),
     Check(check::Args),
