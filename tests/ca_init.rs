@@ -187,7 +187,12 @@ fn the_second_init_changes_nothing() {
         home.fails(&arguments, 4, "ca-exists");
     }
     let found = home.done(&init(&["--if-not-exists"]));
-    assert_eq!(found.stdout, home.done(&["ca", "show"]).stdout);
+    // The days that are left may be one fewer a moment later.
+    let lines = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with("not after"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&found.stdout), lines(&home.done(&["ca", "show"]).stdout));
     assert_eq!(found.stderr, "The CA was there already; nothing was changed.\n");
     let found =
         home.done(&["ca", "init", "--common-name", "Other", "--if-not-exists", "-o", "json"]);
