@@ -146,18 +146,7 @@ impl Client<'_> {
         if self.target.engine.has_tls_port() && plain.as_ref().is_some_and(taken) {
             secured.outcome = Err(not_the_port_for_tls());
         }
-        let mut seen = Observation {
-            address: Some(self.address),
-            secured,
-            plain,
-            replication: None,
-            control: None,
-            mutual: None,
-            offers: None,
-            below: Vec::new(),
-            other_ports: None,
-            accounts: Vec::new(),
-        };
+        let mut seen = Observation::new(Some(self.address), secured, plain);
         if self.asks_for_replication(&seen) {
             seen.replication = Some(self.replication().await);
         }

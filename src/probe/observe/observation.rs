@@ -103,10 +103,15 @@ impl Observation {
     #[must_use]
     pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
         let secured = Secured { server: None, seen: Seen::default(), outcome: Err(failure) };
+        Observation::new(address, secured, None)
+    }
+
+    /// A client with TLS and perhaps one without; of the rest, nothing yet.
+    pub(super) fn new(address: Option<SocketAddr>, secured: Secured, plain: Option<Plain>) -> Self {
         Observation {
             address,
             secured,
-            plain: None,
+            plain,
             replication: None,
             control: None,
             mutual: None,
