@@ -1,22 +1,17 @@
 //! Results of checks in the formats of others, as their own readers take them: Python's XML
 //! parser, Microsoft's validator of SARIF with GitHub's rules, and promtool.
 
-use std::fs::{self, File};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::common::db::{Bed, Config, Engine};
 use crate::common::tls::closed_port;
-use crate::common::{Home, Run, env, run};
+use crate::common::web::{promtool_accepts, web};
+use crate::common::{Home, Run, run};
 
 const DATASTORE: &str = "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10";
-
-/// A file of the folder that tests/bed/web-fetch made.
-fn web(name: &str) -> PathBuf {
-    PathBuf::from(env("CCX_TEST_WEB")).join(name)
-}
 
 /// Runs the command in each of the three formats, which exits with `code`, and hands each
 /// output to its reader: the test cases of JUnit as `suite / case element type`, the log of
@@ -83,14 +78,7 @@ fn valid_sarif(home: &Home, text: &str) -> Value {
 }
 
 fn valid_metrics(home: &Home, text: &str) -> String {
-    let metrics = home.write("metrics", text);
-    let promtool = Command::new(web("bin/promtool"))
-        .args(["check", "metrics"])
-        .stdin(Stdio::from(File::open(metrics).expect("a file")))
-        .output()
-        .expect("promtool; run the tests with tests/run");
-    let printed = String::from_utf8_lossy(&promtool.stderr);
-    assert!(promtool.status.success() && printed.is_empty(), "{printed}\n{text}");
+    promtool_accepts(home, text);
     let mut series: Vec<&str> =
         text.lines().filter_map(|line| line.rsplit_once(' ')).map(|one| one.0).collect();
     let all = series.len();

@@ -2,12 +2,13 @@
 //! promtool of the metrics.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::common::service::Service;
-use crate::common::{Home, env, tool};
+use crate::common::web::{promtool_accepts, web};
+use crate::common::{Home, tool};
 use crate::serve_gate::{DATASTORE, FLEET};
 
 /// A home with a CA and a fleet, and its service.
@@ -18,11 +19,6 @@ fn service() -> (Home, Service) {
     let service = Service::start(&home.ccx(&["serve", "--listen", "127.0.0.1:0", "-q"]), 1);
     service.until("/api/v1/datastores", |got| got.status == 200);
     (home, service)
-}
-
-/// A file of the folder that tests/bed/web-fetch made.
-fn web(name: &str) -> PathBuf {
-    PathBuf::from(env("CCX_TEST_WEB")).join(name)
 }
 
 /// The pictures are left in the folder of the build, to be looked at.
@@ -96,13 +92,6 @@ fn promtool_has_nothing_on_the_metrics() {
     for path in ["/", "/nix", "/api/v1/ca.pem", "/api/v1/datastores"] {
         service.get(path);
     }
-    let metrics = home.write("metrics", service.get("/metrics").body);
-    let promtool = Command::new(web("bin/promtool"))
-        .args(["check", "metrics"])
-        .stdin(Stdio::from(std::fs::File::open(&metrics).expect("a file")))
-        .output()
-        .expect("promtool; run the tests with tests/run");
-    let said = String::from_utf8_lossy(&promtool.stderr);
-    assert!(promtool.status.success() && said.is_empty(), "{said}");
+    let metrics = promtool_accepts(&home, service.get("/metrics").body);
     tool("grep", &["-q", "^ccxsec_ca_not_after_timestamp_seconds{", &metrics]);
 }

@@ -31,6 +31,7 @@ pub mod verdicts;
 pub mod verifiers;
 pub mod volume;
 pub mod volumes;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
