@@ -196,7 +196,7 @@ pub fn finding_text(finding: &Finding) -> String {
         text.push_str(&format!(" ({rule})"));
     }
     text.push('\n');
-    if let Some(hint) = &finding.hint {
+    for hint in &finding.hints {
         let hint = hint.to_string().replace('\n', "\n              ");
         text.push_str(&format!("        hint: {hint}\n"));
     }

@@ -251,7 +251,7 @@ fn a_replaced_ca_signs_nothing_until_it_is_accepted() {
     for more in [&[][..], &["--no-repair"]] {
         let checked = home.run(&[&["ca", "check", "-o", "json"][..], more].concat());
         assert_eq!((codes(&checked), checked.code), (vec!["bundle-lacks-ca".to_owned()], 1));
-        let hint = checked.json()["findings"][0]["hint"].as_str().expect("a hint").to_owned();
+        let hint = checked.json()["findings"][0]["hints"][0].as_str().expect("a hint").to_owned();
         assert!(hint.contains("ca check --accept-new-ca --store dir:"), "{hint}");
         assert_eq!(home.snapshot(), before);
     }

@@ -26,7 +26,7 @@ fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
          wanted: DNS name db-1.ds.example.com"
     );
     assert_eq!(fault.rule, Some("RFC 9525 section 6"));
-    assert!(fault.hint.is_some());
+    assert!(!fault.hints.is_empty());
     let document = serde_json::to_value(&fault).unwrap();
     assert_eq!(document["reason"], "name_mismatch");
     assert_eq!(document["certificate"], "leaf");
@@ -245,7 +245,7 @@ fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
     let missing = fault(&root.sub("sub", of("Acme")), &root);
     assert_eq!(missing.reason, Reason::IntermediateMissing);
     assert_eq!(missing.rule, Some("RFC 8446 section 4.4.2"));
-    assert!(missing.hint.unwrap().starts_with("let the peer send the certificate of "));
+    assert!(missing.hints[0].starts_with("let the peer send the certificate of "));
     assert_eq!(fault(&root.sub("sub", of("another")), &root).reason, Reason::Untrusted);
     assert_eq!(fault(&root.sub("sub", |_| {}), &root).reason, Reason::Untrusted);
     // One that may have no CA below it has none.

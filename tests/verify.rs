@@ -99,7 +99,7 @@ fn machines_get_it_in_their_own_form() {
     );
     let verdict = &json["endpoints"][1]["verdicts"][0];
     assert_eq!((&verdict["verdict"], &verdict["reason"]), (&"unknown".into(), &"refused".into()));
-    assert!(verdict["remedy"].as_str().expect("a remedy").contains("ss -ltn"));
+    assert!(verdict["hints"][0].as_str().expect("a remedy").contains("ss -ltn"));
     assert!(verify("yaml").stdout.contains("reason: refused"));
     assert_eq!((&json["format_version"], &json["result"]), (&1.into(), &"unknown".into()));
     assert_eq!(

@@ -73,7 +73,7 @@ fn a_password_goes_to_a_server_of_the_name_that_was_dialled() {
         let row = &rows(&endpoint)[2];
         assert_eq!(row, "VERIFY_IDENTITY fail name_mismatch", "{engine:?}");
         assert_ne!(code, 0, "{engine:?}");
-        let remedy = endpoint["verdicts"][2]["remedy"].as_str().expect("a remedy");
+        let remedy = endpoint["verdicts"][2]["hints"][0].as_str().expect("a remedy");
         assert!(remedy.contains("--server-name NAME"), "{remedy}");
         let modes = ["--mode", "REQUIRED", "--mode", "VERIFY_CA"];
         let with = |more: &[&str]| verify(&home, &url, &[&USER, &modes[..], more].concat());
@@ -119,7 +119,7 @@ fn few_iterations_of_scram_are_not_answered_with_tls_or_without() {
     let (code, endpoint) = verify(&home, &url, &USER);
     assert_eq!((code, login(&endpoint)), (3, "withheld"), "{endpoint}");
     assert_eq!(rows(&endpoint)[0], "REQUIRED unknown weak_scram");
-    let remedy = endpoint["verdicts"][0]["remedy"].as_str().expect("a remedy");
+    let remedy = endpoint["verdicts"][0]["hints"][0].as_str().expect("a remedy");
     assert!(remedy.contains("SET scram_iterations"), "{remedy}");
     // The same where the only way in is without TLS.
     let other = |user| ["--user", user, "--password-file", "password"];

@@ -144,8 +144,8 @@ fn replication_and_other_users_may_have_other_rules() {
         let told = scene.verify_with(port, if user == "all" { &[] } else { &login });
         let verdict = told.verdict("DISABLED");
         assert_eq!((verdict.as_str(), told.code), ("fail replication_accepted", 1), "{user}");
-        let remedy = told.of("DISABLED", "remedy");
-        assert!(remedy.as_str().is_some_and(|text| text.contains("hostssl replication")));
+        let hints = told.of("DISABLED", "hints");
+        assert!(hints[0].as_str().is_some_and(|text| text.contains("hostssl replication")));
     }
 
     // An account that gets in without TLS fails, though the rules know the probe's user not at all.
@@ -181,8 +181,8 @@ fn an_alert_right_after_the_yes_is_an_old_version_and_no_attack() {
     for _ in 0..10 {
         let told = scene.verify_with(scene.server.port(), &["--mode", "REQUIRED", "--enumerate"]);
         assert_eq!(told.verdict("REQUIRED"), "fail weak_protocol");
-        let remedy = told.of("REQUIRED", "remedy");
-        assert!(remedy.as_str().is_some_and(|text| text.contains("ssl_max_protocol_version")));
+        let hints = told.of("REQUIRED", "hints");
+        assert!(hints[0].as_str().is_some_and(|text| text.contains("ssl_max_protocol_version")));
         let versions = told.endpoint["versions"].as_object().expect("versions").values();
         assert!(versions.clone().all(|one| one == "refused"), "{versions:?}");
     }

@@ -277,7 +277,7 @@ fn check_ca(context: &Context, store: &dyn Backend) -> Check {
     };
     let said = |finding: &Finding| format!("{}: {}", finding.code, finding.message);
     let message = findings.iter().map(said).collect::<Vec<_>>().join("; ");
-    let hints = findings.iter().filter_map(|finding| finding.hint.clone());
+    let hints = findings.iter().flat_map(|finding| finding.hints.clone());
     hints.fold(Check::new("ca", status, message), Check::hint)
 }
 

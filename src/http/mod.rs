@@ -160,7 +160,7 @@ fn gate(store: &dyn Backend, options: &Options, output: Output) -> Result<Snapsh
     let place = store.place(&bundle_name(ca));
     let message = format!("there is no CA to serve in {place}: {}", first.message);
     let mut error = Error::no(first.code, message);
-    for hint in first.hint.iter().cloned().chain(errors.map(|other| other.message.as_str().into()))
+    for hint in first.hints.iter().cloned().chain(errors.map(|other| other.message.as_str().into()))
     {
         error = error.hint(hint);
     }

@@ -112,8 +112,11 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
             let message =
                 format!("the CA {} is refused: {}", certificate.subject(), finding.message);
             let anew = || Hint::from("have it issued again where it was made, without that");
-            let hint = finding.hint.clone().unwrap_or_else(anew);
-            Err(Error::refused(finding.code, message).hint(hint))
+            let refused = Error::refused(finding.code, message);
+            Err(match finding.hints.as_slice() {
+                [] => refused.hint(anew()),
+                hints => hints.iter().cloned().fold(refused, Error::hint),
+            })
         }
     }
 }

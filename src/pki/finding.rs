@@ -25,8 +25,8 @@ pub struct Finding {
     /// What was found, without a full stop.
     pub message: String,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<Hint>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
     /// The rule that is broken, such as `RFC 5280 section 4.2.1.9`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'static str>,
@@ -35,7 +35,13 @@ pub struct Finding {
 impl Finding {
     /// A finding that makes the answer "no".
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Finding { code, level: Level::Error, message: message.into(), hint: None, rule: None }
+        Finding {
+            code,
+            level: Level::Error,
+            message: message.into(),
+            hints: Vec::new(),
+            rule: None,
+        }
     }
 
     /// A finding worth saying that does not change the answer.
@@ -46,15 +52,13 @@ impl Finding {
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
-        self.hint = Some(hint.into());
+        self.hints.push(hint.into());
         self
     }
 
-    /// Adds the options of the run to a command in the hint.
+    /// Adds the options of the run to the commands in the hints.
     pub fn complete(&mut self, run: &Invocation) {
-        if let Some(hint) = &mut self.hint {
-            hint.complete(run);
-        }
+        self.hints.iter_mut().for_each(|hint| hint.complete(run));
     }
 
     /// Adds the rule that is broken.

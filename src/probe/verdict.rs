@@ -102,8 +102,8 @@ pub struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<Hint>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
     /// What is not as it should be in a chain that clients take: rules that it breaks, and
     /// libraries that refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -157,20 +157,20 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
             Mode::MutualTls => mutual(engine, seen),
         };
         let scope = Scope::of(target, seen, *mode, question.user);
-        let verdict = |verdict, reason, message, remedy| Verdict {
+        let verdict = |verdict, reason, message, hint: Option<Hint>| Verdict {
             mode: *mode,
             verdict,
             scope: scope.clone(),
             reason,
             message,
-            remedy,
+            hints: hint.into_iter().collect(),
             warnings: warnings.clone(),
         };
         match found {
             None => verdict(Answer::Pass, None, None, None),
             Some(Found(answer, reason, message)) => {
-                let remedy = remedy::of(&Remedy { reason, target, mode: *mode, message: &message });
-                verdict(answer, Some(reason), Some(message), remedy)
+                let hint = remedy::of(&Remedy { reason, target, mode: *mode, message: &message });
+                verdict(answer, Some(reason), Some(message), hint)
             }
         }
     };

@@ -184,17 +184,14 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
 }
 
 fn renewable(finding: Finding) -> Finding {
-    match finding.hint {
-        Some(_) => finding,
-        None => finding.hint("clients need the next CA before this one ends; plan its rotation"),
+    match finding.hints.is_empty() {
+        false => finding,
+        true => finding.hint("clients need the next CA before this one ends; plan its rotation"),
     }
 }
 
 fn as_finding(error: &Error) -> Finding {
     let finding =
         Finding { level: Level::Error, ..Finding::error(error.code(), error.to_string()) };
-    match error.hints().iter().cloned().reduce(Hint::then) {
-        Some(hint) => finding.hint(hint),
-        None => finding,
-    }
+    error.hints().iter().cloned().fold(finding, Finding::hint)
 }

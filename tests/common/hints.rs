@@ -59,11 +59,13 @@ fn in_document(value: &Value, found: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| in_document(item, found)),
         Value::Object(fields) => {
             for (name, value) in fields {
-                let many = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                match (name.as_str(), value.as_str()) {
-                    ("hint" | "remedy", Some(text)) => found.push(text.to_owned()),
-                    ("hints", None) => {
-                        found.extend(many.iter().filter_map(Value::as_str).map(str::to_owned));
+                assert!(
+                    !["hint", "remedy"].contains(&name.as_str()),
+                    "hints have one name: {name}"
+                );
+                match (name.as_str(), value.as_array()) {
+                    ("hints", Some(hints)) => {
+                        found.extend(hints.iter().filter_map(Value::as_str).map(str::to_owned));
                     }
                     _ => in_document(value, found),
                 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::hint::Hint;
 use crate::output::Mark;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
@@ -158,10 +157,7 @@ fn repair(store: &dyn Backend, name: &str, stored: &Stored, replaced: Replaced) 
         Err(error) => {
             let finding =
                 Finding::warning(error.code(), format!("the bundle was not repaired: {error}"));
-            Some(match error.hints().iter().cloned().reduce(Hint::then) {
-                Some(hint) => finding.hint(hint),
-                None => finding,
-            })
+            Some(error.hints().iter().cloned().fold(finding, Finding::hint))
         }
     }
 }

@@ -153,7 +153,7 @@ fn unreadable(what: &str) -> Fault {
         subject: String::new(),
         message: format!("the leaf certificate cannot be read: {what}"),
         rule: None,
-        hint: None,
+        hints: Vec::new(),
         refused_by: None,
     }
 }
@@ -168,7 +168,7 @@ impl Verification {
                 result: CheckResult::Fail,
                 code: fault.reason.name().to_owned(),
                 message: fault.message.clone(),
-                remedy: fault.hint.as_ref().map(ToString::to_string),
+                hints: fault.hints.clone(),
                 ..pass
             },
         }
@@ -199,7 +199,8 @@ impl Verification {
 
 fn fault_text(mark: &str, fault: &Fault) -> String {
     let rule = fault.rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
-    let hint = fault.hint.as_ref().map(|hint| format!("        hint: {hint}\n"));
+    let hints: Vec<String> =
+        fault.hints.iter().map(|hint| format!("        hint: {hint}\n")).collect();
     let message = format!("{mark}{}: {}{rule}\n", fault.reason, fault.message);
-    message + &hint.unwrap_or_default()
+    message + &hints.concat()
 }

@@ -84,6 +84,6 @@ fn check(verdict: &Verdict) -> Check {
         result,
         code: verdict.reason.unwrap_or_default().to_owned(),
         message: verdict.message.clone().unwrap_or_default(),
-        remedy: verdict.remedy.as_ref().map(ToString::to_string),
+        hints: verdict.hints.iter().map(ToString::to_string).collect(),
     }
 }

@@ -248,7 +248,7 @@ impl Document {
                 let mut more = Vec::new();
                 if !message.is_empty() && !said.contains(&message) {
                     more.push(format!("  {}", shown(message)));
-                    more.extend(verdict.remedy.iter().map(|what| {
+                    more.extend(verdict.hints.iter().map(|what| {
                         format!("  to do: {}", what.to_string().replace('\n', "\n         "))
                     }));
                     said.push(message);

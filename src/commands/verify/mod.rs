@@ -197,7 +197,7 @@ JSON
      \"versions\": {\"TLSv1.0\": \"refused\", …}, \"cipher_suites\": {\"TLSv1.2\": [], …}, \"groups\": [],
      \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
-     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"remedy\",
+     \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"hints\": [],
        \"scope\": {\"users\": [], \"database\", \"replication\"}}],
      \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
@@ -352,8 +352,8 @@ impl Work<'_> {
             let server = &self.servers[number];
             let endpoint = |seen| {
                 let mut verdicts = judge(&server.target, &seen, &question);
-                let remedies = verdicts.iter_mut().filter_map(|verdict| verdict.remedy.as_mut());
-                remedies.for_each(|remedy| remedy.complete(&invocation));
+                let hints = verdicts.iter_mut().flat_map(|verdict| &mut verdict.hints);
+                hints.for_each(|hint| hint.complete(&invocation));
                 let mut endpoint = Endpoint::new(server, &seen, verdicts, now, elapsed);
                 endpoint.clients =
                     clients::tell_all(&self.arguments.clients, server, &seen, &question);

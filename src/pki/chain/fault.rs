@@ -124,8 +124,8 @@ pub struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'static str>,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
     /// The verifier that refuses the chain for it, where others do not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_by: Option<Verifier>,
@@ -142,7 +142,7 @@ impl Fault {
             message: format!("the {position} certificate ({name}) {what}"),
             subject,
             rule: None,
-            hint: None,
+            hints: Vec::new(),
             refused_by: None,
         }
     }
@@ -160,7 +160,7 @@ impl Fault {
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hints.push(hint.into());
         self
     }
 }

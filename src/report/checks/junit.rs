@@ -52,14 +52,14 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
 /// The rest of a test case, whose start tag is still open.
 fn push_result(xml: &mut String, check: &Check) {
     let (code, message) = (escape(&check.code), escape(&check.message));
-    let remedy = escape(check.remedy.as_deref().unwrap_or_default());
+    let hints = escape(&check.hints.join("\n"));
     let element = match check.result {
         CheckResult::Pass => {
             xml.push_str("/>\n");
             return;
         }
         CheckResult::Warning => {
-            let out = format!("{code}: {message}\n{remedy}");
+            let out = format!("{code}: {message}\n{hints}");
             xml.push_str(&format!(
                 ">\n      <system-out>{}</system-out>\n    </testcase>\n",
                 out.trim()
@@ -67,7 +67,7 @@ fn push_result(xml: &mut String, check: &Check) {
             return;
         }
         CheckResult::Skipped => {
-            let message = [message, remedy].into_iter().filter(|part| !part.is_empty());
+            let message = [message, hints].into_iter().filter(|part| !part.is_empty());
             let message = message.collect::<Vec<_>>().join("; ");
             xml.push_str(&format!(">\n      <skipped message=\"{message}\"/>\n    </testcase>\n"));
             return;
@@ -76,7 +76,7 @@ fn push_result(xml: &mut String, check: &Check) {
         CheckResult::Unknown => "error",
     };
     xml.push_str(&format!(
-        ">\n      <{element} type=\"{code}\" message=\"{message}\">{remedy}</{element}>\n    </testcase>\n"
+        ">\n      <{element} type=\"{code}\" message=\"{message}\">{hints}</{element}>\n    </testcase>\n"
     ));
 }
 

@@ -104,7 +104,7 @@ pub struct Check {
     /// What was found, without a full stop; empty where it passes.
     pub message: String,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub hints: Vec<String>,
 }
 
 impl Check {
@@ -116,7 +116,7 @@ impl Check {
             result: CheckResult::Pass,
             code: String::new(),
             message: String::new(),
-            remedy: None,
+            hints: Vec::new(),
         }
     }
 
@@ -133,7 +133,7 @@ impl Check {
             result: result(finding.level),
             code: finding.code.to_owned(),
             message: finding.message.clone(),
-            remedy: finding.hint.as_ref().map(ToString::to_string),
+            hints: finding.hints.iter().map(ToString::to_string).collect(),
         };
         let mut checks: Vec<Check> = findings.iter().map(check).collect();
         if checks.iter().all(|check| check.result != CheckResult::Fail) {

@@ -36,16 +36,22 @@ fn document(run: &CheckRun) -> Value {
     let rules: Vec<Value> = found.values().map(|check| rule(check)).collect();
     let number = |code: &str| found.keys().position(|known| *known == code);
     let result = |(subject, check): (&CheckedSubject, &Check)| {
-        let remedy = check.remedy.as_deref().map(|what| format!(". To do: {what}"));
-        let text = format!("{}: {}{}", check.name, check.message, remedy.unwrap_or_default());
-        let scope = subject.scope.as_ref().map(|scope| json!({"scope": scope}));
+        let to_do: String = check.hints.iter().map(|hint| format!(". To do: {hint}")).collect();
+        let text = format!("{}: {}{to_do}", check.name, check.message);
+        let mut properties = json!({});
+        if let Some(scope) = &subject.scope {
+            properties["scope"] = json!(scope);
+        }
+        if !check.hints.is_empty() {
+            properties["hints"] = json!(check.hints);
+        }
         json!({
             "ruleId": check.code,
             "ruleIndex": number(&check.code),
             "level": level(check.result),
             "message": {"text": text},
             "locations": [location(subject)],
-            "properties": scope.unwrap_or_else(|| json!({})),
+            "properties": properties,
             "partialFingerprints": {
                 "subjectAndCheck/v1": format!("{} {} {}", run.command, subject.name, check.name),
             },
@@ -90,7 +96,7 @@ fn level(result: CheckResult) -> Option<&'static str> {
 
 fn rule(check: &Check) -> Value {
     let description = rules::description(&check.code);
-    let help = check.remedy.as_deref().unwrap_or(&description);
+    let help = if check.hints.is_empty() { &description } else { &check.hints.join("\n") };
     json!({
         "id": check.code,
         "shortDescription": {"text": format!("{description}.")},
