@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{Home, ccx, run};
+use crate::common::{Home, ccx, run, tool};
 
 type Files = BTreeMap<String, String>;
 
@@ -13,11 +13,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The files of a folder, without the folders in it.
 fn read(directory: &Path) -> Files {
     let entries = fs::read_dir(directory).map(|entries| entries.flatten().collect::<Vec<_>>());
     entries
         .unwrap_or_default()
         .into_iter()
+        .filter(|entry| entry.path().is_file())
         .map(|entry| {
             let text = fs::read_to_string(entry.path()).expect("a text file");
             (entry.file_name().to_string_lossy().into_owned(), text)
@@ -28,8 +30,9 @@ fn read(directory: &Path) -> Files {
 fn compare(folder: &str, generated: &Files) {
     let committed: PathBuf = root().join(folder);
     if std::env::var_os("UPDATE").is_some() {
-        let _ = fs::remove_dir_all(&committed);
-        fs::create_dir(&committed).expect("the folder");
+        for name in read(&committed).keys() {
+            fs::remove_file(committed.join(name)).expect("removed");
+        }
         for (name, text) in generated {
             fs::write(committed.join(name), text).expect("written");
         }
@@ -84,5 +87,13 @@ fn manual_pages_are_those_of_this_command_line() {
             assert!(page.contains(".SH \"EXIT STATUS\""), "{name} has no EXIT STATUS");
         }
     }
-    compare("man", &pages);
+    let guide = home.join("guide");
+    fs::create_dir(&guide).expect("a directory");
+    tool(
+        &root().join("tests/bed/guide-pages").display().to_string(),
+        &[&guide.display().to_string()],
+    );
+    let guide = read(&guide);
+    assert!(guide.contains_key("ccx-sec-guide-verify.7"));
+    compare("man", &pages.into_iter().chain(guide).collect());
 }

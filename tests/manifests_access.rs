@@ -365,5 +365,5 @@ fn what_the_words_say_of_the_server_is_what_it_is_given() {
     // As a shell reads it: a line that ends with a backslash goes on with the next.
     let lines: Vec<&str> = help.split("\\\n").map(str::trim).collect();
     assert!(lines.join(" ").contains(&grant), "{help}");
-    assert!(include_str!("../README.md").contains(&grant));
+    assert!(include_str!("../man/guide/serve.md").contains(&grant));
 }

@@ -1,17 +1,24 @@
-//! The README's volume, run in the guest: from a blank disk to one that nothing opens any more.
-
-use std::fs;
-use std::path::Path;
+//! The guide's volume, run in the guest: from a blank disk to one that nothing opens any more.
 
 use crate::common::guest::Guest;
-use crate::readme::{Step, shape, steps};
+use crate::readme::{Step, page, shape, steps};
 
 #[test]
-fn a_disk_lives_as_the_readme_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
-    let steps = steps(&readme, "sh-session");
-    assert!(steps.len() > 12, "the commands of the README were not found");
+fn guide_of_volumes_does_what_it_says() {
+    let steps = steps(&page("man/guide/volumes.md"), "sh-session");
+    assert!(steps.len() > 12, "the commands of the guide were not found");
+    follow(&steps);
+}
+
+#[test]
+fn readme_encrypts_a_disk() {
+    let steps = steps(&page("README.md"), "sh-session");
+    assert!(steps.len() > 2, "the commands of the README were not found");
+    follow(&steps);
+}
+
+/// Runs the steps in a guest, and compares what each prints.
+fn follow(steps: &[Step]) {
     // The guest's disks have other names than those of a virtual machine.
     let here = |text: &str| text.replace("/dev/vdb", "/dev/ubdb").replace("vdb:", "ubdb:");
     let mut script = "
