@@ -21,6 +21,8 @@ use crate::store::secret::Secret;
 /// What one of the places of a target holds, and what to think of it.
 struct Found {
     credentials: Option<Credentials>,
+    /// What is wrong with credentials that are damaged.
+    damage: Option<String>,
     verdict: Verdict,
 }
 
@@ -165,11 +167,16 @@ impl Work<'_> {
     /// Credentials that are damaged are to be replaced; those that cannot be looked at are an
     /// error.
     fn look(&self, read: Result<Option<Credentials>>, wanted: &Wanted) -> Result<Found> {
-        let replace = |reason| Found { credentials: None, verdict: Verdict::Replace(reason) };
+        let replace = |reason, damage| {
+            let verdict = Verdict::Replace(reason);
+            Found { credentials: None, damage, verdict }
+        };
         let credentials = match read {
-            Ok(None) => return Ok(replace(Reason::Missing)),
+            Ok(None) => return Ok(replace(Reason::Missing, None)),
             Ok(Some(credentials)) => credentials,
-            Err(error) if credentials::is_damage(&error) => return Ok(replace(Reason::Damaged)),
+            Err(error) if credentials::is_damage(&error) => {
+                return Ok(replace(Reason::Damaged, Some(error.to_string())));
+            }
             Err(error) => return Err(error),
         };
         let wanted = wanted.as_ref().map(|(request, key_type)| (request, *key_type));
@@ -180,7 +187,7 @@ impl Work<'_> {
             }
             verdict => verdict,
         };
-        Ok(Found { credentials: Some(credentials), verdict })
+        Ok(Found { credentials: Some(credentials), damage: None, verdict })
     }
 
     /// The credentials that a target shall have: of those in its places that will do the ones
@@ -218,10 +225,13 @@ impl Work<'_> {
                 };
                 (request, key_type.parse()?)
             }
+            // A certificate without its key proves nothing: anybody could have put a copy there.
             (None, None) => {
-                let message = format!("the certificate of {name} cannot be read");
+                let damage = places.iter().find_map(|found| found.damage.as_deref());
+                let damage = damage.unwrap_or("its certificate cannot be read");
+                let message = format!("{name} cannot be renewed: {damage}");
                 return Err(Error::failed("certificate-damaged", message).hint((
-                    "its names are not known: issue a new one",
+                    "its names are not proved: issue a new one",
                     issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
                 )));
             }

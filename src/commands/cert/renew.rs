@@ -19,8 +19,8 @@ use crate::store::{Backend, ca};
 ///
 /// Due is a certificate when a third of its life is left, or a little earlier: each at a
 /// moment of its own, so that a fleet which was issued in one hour is not renewed in one. Due
-/// is also one that another CA signed, or that does not fit its key. The new one says what
-/// the old one said, for a new key. A certificate that ends with its CA is not due before
+/// is also one that another CA signed. The new one says what the old one said, for a new key.
+/// One that is damaged, or does not fit its key, proves no names: issue it anew. A certificate that ends with its CA is not due before
 /// there is another CA.
 ///
 /// With --exec a command runs after the files of --dir have changed, to make the server load
