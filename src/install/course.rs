@@ -81,11 +81,13 @@ impl Installation<'_> {
     }
 
     /// Puts the configuration back, has the server take it and the files that are in the
-    /// directory now, and proves that it shows what it showed before.
+    /// directory now, and proves that it shows what it showed before, or `stored`, the certificate
+    /// that the directory holds: the server may not have loaded that one before. Gives the
+    /// fingerprint that it shows; none where it had no TLS.
     ///
     /// # Errors
-    /// Exit 3 when it does not: then a person has to look.
-    pub fn undo(&mut self) -> Result<()> {
+    /// Exit 3 when it shows neither: then a person has to look.
+    pub fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
         for change in self.changes[..self.done.written.min(self.changes.len())].iter().rev() {
             if change.is_change() {
                 (self.say)(&format!("put back {}", change.name()));
@@ -97,6 +99,6 @@ impl Installation<'_> {
             _ if self.done.told => self.way.restore(&mut self.link, &self.running)?,
             _ => {}
         }
-        self.proof.as_before(self.link.limit, self.done.restarted)
+        self.proof.as_before(stored, self.link.limit, self.done.restarted)
     }
 }

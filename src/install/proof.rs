@@ -69,6 +69,7 @@ impl Proof {
                 user: &options.user,
                 shows_certificate: false,
                 exception: false,
+                stored: None,
             };
             match verdict::judge(&self.target, &seen, &question).pop() {
                 Some(told) if told.verdict == Answer::Fail => {
@@ -83,16 +84,22 @@ impl Proof {
         patiently(patience(limit, false), look)
     }
 
-    /// Sees to it that the server shows what it showed before.
+    /// Sees to it that the server shows what it showed before, or the `stored` certificate; gives
+    /// the fingerprint.
     ///
     /// # Errors
     /// Exit 3 when not.
-    pub(super) fn as_before(&mut self, limit: Duration, restarted: bool) -> Result<()> {
+    pub(super) fn as_before(
+        &mut self,
+        stored: Option<&Certificate>,
+        limit: Duration,
+        restarted: bool,
+    ) -> Result<Option<String>> {
         self.after = None;
-        let Some(before) = &self.before else { return Ok(()) };
+        let Some(before) = &self.before else { return Ok(None) };
         let shown = patiently(patience(limit, restarted), || served(&self.target, limit))?;
-        if shown == *before {
-            return Ok(());
+        if shown == *before || stored.is_some_and(|stored| shown == stored.sha256()) {
+            return Ok(Some(shown));
         }
         Err(Error::failed("not-restored", format!("{} shows {shown}, not {before}", self.target))
             .hint("look at its log, and at the paths that it has"))

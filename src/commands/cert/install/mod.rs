@@ -15,8 +15,10 @@ use crate::engine::settings::{Profile, ServerMode};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Mode, Owner};
 use crate::fleet::{self, Goal, Holder, Outcome, Reload, Target, Work};
+use crate::hint::Hint;
 use crate::install::link::Link;
 use crate::install::{self, Installation, Wish};
+use crate::node::credentials::Credentials;
 use crate::node::directory::{self, Kind, Style};
 use crate::node::renewal::Due;
 use crate::pki::authority::Authority;
@@ -25,7 +27,7 @@ use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
 use crate::probe::session::Trusted;
 use crate::probe::target;
-use crate::shell;
+use crate::shell::{self, CommandLine};
 use crate::store::ca;
 use report::Report;
 
@@ -189,12 +191,46 @@ impl Args {
             (None, _) => return Ok(outcome),
         };
         let failed = failed.into_failed();
-        Err(match installation.undo() {
-            Ok(()) => {
+        let stored = directory::read(&self.dir, Kind::Server).ok().flatten();
+        let stored = stored.as_ref().map(Credentials::certificate);
+        let undone = installation.undo(stored);
+        let before = installation.proof().before.clone();
+        let failed = match &undone {
+            Ok(now) if *now == before => {
                 failed.hint("settings and files are as before, and so is what the server shows")
             }
+            Ok(_) => failed.hint(format!(
+                "settings and files are as before; the server now serves the certificate in {}, \
+                 which it did not before",
+                self.dir.display()
+            )),
             Err(worse) => failed.hint(format!("AND THE WAY BACK FAILED: {worse}; look at it now")),
+        };
+        let served = undone.unwrap_or(before);
+        Err(match self.not_served(installation, served.as_deref(), stored) {
+            Some(hint) => failed.hint(hint),
+            None => failed,
         })
+    }
+
+    /// Where the server serves another certificate than the directory holds: that, and the command
+    /// that compares the two.
+    fn not_served(
+        &self,
+        installation: &Installation<'_>,
+        served: Option<&str>,
+        stored: Option<&Certificate>,
+    ) -> Option<Hint> {
+        let (served, stored) = (served?, stored?.sha256());
+        let said = format!(
+            "{} holds a certificate that the server does not serve: sha256 {stored}, and it serves \
+             {served}",
+            self.dir.display()
+        );
+        let url = installation.proof().target.to_string();
+        let compare = CommandLine::ccx_sec("verify").option("--dir", &self.dir).argument(url);
+        (stored != served)
+            .then(|| Hint::from(said).then(("compare them, when it has read the files", compare)))
     }
 
     fn engine(&self) -> Result<Engine> {
