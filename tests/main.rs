@@ -84,6 +84,7 @@ mod verify_as;
 mod verify_as_they_come;
 mod verify_fleet;
 mod verify_floor;
+mod verify_loaded;
 mod verify_logins;
 mod verify_matrix;
 mod verify_names;

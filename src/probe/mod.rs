@@ -10,6 +10,7 @@
 //! remedy    what to do about it              suites   cipher suites and groups, by name
 //! failure   what went wrong on the way       login/   accounts that log in
 //! floor     the least of TLS that is wanted   other_ports   of Redis, those without TLS
+//! loaded    the stored certificate, compared with the served one
 //! plaintext what makes a refusal             scope    for whom a verdict holds
 //! clients   what real clients do with that, each told in its own words
 //! ```
@@ -31,6 +32,7 @@ pub mod failure;
 pub mod fleet;
 pub mod floor;
 mod hello;
+pub mod loaded;
 pub mod login;
 pub mod observe;
 pub mod offers;

@@ -4,6 +4,7 @@ mod command;
 
 use crate::engine::Engine;
 use crate::hint::Hint;
+use crate::probe::loaded::StoredIn;
 use crate::probe::target::Target;
 use crate::probe::verdict::Mode;
 
@@ -13,6 +14,8 @@ pub(crate) struct Remedy<'a> {
     pub(crate) target: &'a Target,
     pub(crate) mode: Mode,
     pub(crate) message: &'a str,
+    /// Where the certificate of the server is stored, where that was named.
+    pub(crate) stored: Option<&'a StoredIn>,
 }
 
 /// What to do; nothing where nobody can say.
@@ -105,7 +108,7 @@ fn in_words(asked: &Remedy<'_>) -> Option<String> {
 }
 
 /// How the server takes a new certificate without a restart.
-fn reload(engine: Engine) -> &'static str {
+pub(super) fn reload(engine: Engine) -> &'static str {
     match engine {
         Engine::Mysql => "ALTER INSTANCE RELOAD TLS",
         Engine::Mariadb => "FLUSH SSL",
@@ -116,7 +119,7 @@ fn reload(engine: Engine) -> &'static str {
 }
 
 /// The setting that names the file of the certificates that a server sends.
-fn sent_file(engine: Engine) -> &'static str {
+pub(super) fn sent_file(engine: Engine) -> &'static str {
     match engine {
         Engine::Mysql | Engine::Mariadb => "ssl_cert",
         Engine::Postgresql => "ssl_cert_file",

@@ -11,6 +11,7 @@ use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind, alert_name};
 use crate::probe::floor;
+use crate::probe::loaded::{self, StoredCertificate};
 use crate::probe::observe::{Mutual, Observation, Secured};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
@@ -40,6 +41,9 @@ pub enum Mode {
     /// Nothing below a floor is taken
     #[value(skip)]
     MinTls,
+    /// The server serves the certificate that is stored for it
+    #[value(skip)]
+    Loaded,
 }
 
 impl Mode {
@@ -57,6 +61,7 @@ impl Mode {
             Mode::VerifyIdentity => "VERIFY_IDENTITY",
             Mode::MutualTls => "MUTUAL_TLS",
             Mode::MinTls => "MIN_TLS",
+            Mode::Loaded => "LOADED",
         }
     }
 }
@@ -125,6 +130,8 @@ pub struct Question<'a> {
     pub shows_certificate: bool,
     /// Whether accounts with `mysql_native_password` may come without TLS.
     pub exception: bool,
+    /// The certificate that is stored for the server, where that was named.
+    pub stored: Option<&'a StoredCertificate>,
 }
 
 /// A verdict on its way: answer, reason, message.
@@ -155,6 +162,7 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
             Mode::VerifyIdentity => over_tls(verified(seen, question, name.as_ref())),
             Mode::MinTls => floor::judge(seen),
             Mode::MutualTls => mutual(engine, seen),
+            Mode::Loaded => loaded(seen, question),
         };
         let scope = Scope::of(target, seen, *mode, question.user);
         let verdict = |verdict, reason, message, hint: Option<Hint>| Verdict {
@@ -169,12 +177,43 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
         match found {
             None => verdict(Answer::Pass, None, None, None),
             Some(Found(answer, reason, message)) => {
-                let hint = remedy::of(&Remedy { reason, target, mode: *mode, message: &message });
+                let hint = remedy::of(&Remedy {
+                    reason: to_mend(seen, question, *mode, reason),
+                    target,
+                    mode: *mode,
+                    message: &message,
+                    stored: question.stored.map(|stored| &stored.place),
+                });
                 verdict(answer, Some(reason), Some(message), hint)
             }
         }
     };
     question.modes.iter().map(judge).collect()
+}
+
+/// Whether the server serves the certificate that is stored for it.
+fn loaded(seen: &Observation, question: &Question<'_>) -> Option<Found> {
+    loaded::judge(seen, question.stored, question.at, || required(seen, question))
+}
+
+/// The reason to act on: where the server has not loaded the stored certificate, that comes
+/// before any fault of the one that it serves.
+fn to_mend(
+    seen: &Observation,
+    question: &Question<'_>,
+    mode: Mode,
+    reason: &'static str,
+) -> &'static str {
+    let checks_certificate = matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+    let is_of_connection = || required(seen, question).is_some_and(|found| found.1 == reason);
+    match loaded(seen, question) {
+        Some(found)
+            if found.1 == loaded::NOT_LOADED && checks_certificate && !is_of_connection() =>
+        {
+            loaded::NOT_LOADED
+        }
+        _ => reason,
+    }
 }
 
 /// Whether a client that insists on TLS gets in, whatever the certificate.

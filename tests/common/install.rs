@@ -110,7 +110,7 @@ impl Scene {
 
     pub fn command(&self, more: &[&str]) -> assert_cmd::Command {
         let mut command = self.home.ccx(&[]);
-        command.args(self.arguments()).args(more);
+        command.args(arguments(self.arguments(), more)).args(more);
         command
     }
 
@@ -174,6 +174,16 @@ impl Scene {
             (outcome, clients.map(|client| client.join().expect("a client")).collect())
         })
     }
+}
+
+/// The arguments without the directory, where `more` names another.
+fn arguments(mut all: Vec<String>, more: &[&str]) -> Vec<String> {
+    if let Some(at) =
+        all.iter().position(|word| word == "--dir").filter(|_| more.contains(&"--dir"))
+    {
+        all.drain(at..at + 2);
+    }
+    all
 }
 
 fn shown(url: &Target) -> Result<String, String> {

@@ -1,10 +1,14 @@
 //! One piece of work for one certificate, with its progress and its report.
 
+use std::path::Path;
+
 use super::options;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::fleet::{Action, Target, Work};
+use crate::node::directory::Kind;
 use crate::report::CertificateReport;
+use crate::shell::{CommandLine, Placeholder};
 
 /// What to call the work, and what there is to say after it.
 pub(super) struct Words {
@@ -25,6 +29,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let directory = target.directory.as_ref().map(|(path, _)| path.clone());
     let secret = target.secret.as_ref().map(|secret| secret.name.clone());
+    let comparison = target.directory.as_ref().and_then(|(path, kind)| comparison(path, *kind));
     let outcome = {
         let _progress = context.output.progress(words.doing);
         work.one(target)
@@ -40,6 +45,16 @@ pub(super) fn run(
         context.output.note(words.dry_run);
     } else if kept {
         context.output.note(words.kept);
+        if let Some(command) = comparison {
+            let command = context.completed(command);
+            context.output.note(&format!("To compare it with the one served: {command}"));
+        }
     }
     Ok(Exit::Done)
+}
+
+/// The command that compares what is in a server's directory with what the server serves.
+fn comparison(directory: &Path, kind: Kind) -> Option<CommandLine> {
+    let verify = || CommandLine::ccx_sec("verify").option("--dir", directory);
+    (kind == Kind::Server).then(|| verify().argument(Placeholder("URL")))
 }

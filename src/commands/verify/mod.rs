@@ -7,6 +7,7 @@ mod clients;
 mod document;
 mod logins;
 mod offers;
+mod stored;
 mod targets;
 
 use std::collections::HashMap;
@@ -97,6 +98,17 @@ pub(crate) struct Args {
     /// Prove that clients without a certificate, and with one of another CA, are refused
     #[arg(long)]
     expect_client_cert_required: bool,
+    /// The server's directory of credentials: is its certificate the one that is served?
+    ///
+    /// Adds the mode LOADED. It tells a renewed certificate that the server has not loaded, or
+    /// refused, from one that was not renewed.
+    #[arg(long, value_name = "DIR", requires = "urls", conflicts_with_all = ["inventory", "from_secrets"], value_hint = clap::ValueHint::DirPath)]
+    dir: Option<PathBuf>,
+    /// Prove that each node serves the certificate that its Secret in the store holds
+    ///
+    /// Adds the mode LOADED, with --from-secrets or --inventory.
+    #[arg(long, conflicts_with_all = ["urls", "watch"])]
+    expect_loaded: bool,
     #[command(flatten)]
     logins: Logins,
     /// List the versions of TLS, cipher suites and key exchange groups that the server takes
@@ -148,6 +160,8 @@ MODES
                    (by --expect-client-cert-required)
   MIN_TLS          nothing below a floor is taken (by --min-tls; --enumerate alone lists, and
                    fails nothing)
+  LOADED           the certificate served is the one in the server's directory (by --dir), or
+                   in its Secret (by --expect-loaded)
 
   A client without TLS counts as refused by the words of the server, a pool or a proxy, while
   one with TLS is accepted. Redis, Valkey and TDS 8.0 have no words for it and hang up: that
@@ -218,6 +232,7 @@ EXAMPLES
   ccx-sec verify --user app --password-file app.pw mysql://db.example.com
   ccx-sec verify --min-tls 1.2 --enumerate postgresql://db.example.com
   ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
+  ccx-sec verify --dir /etc/mysql/tls mysql://db.example.com
   ccx-sec verify --watch 30s mysql://db.example.com
   ccx-sec verify --ca-file ca.pem --as mariadb@11.8 --as mysql-connector-j mariadb://db.example.com
 
@@ -253,6 +268,9 @@ impl Args {
         }
         if self.min_tls.is_some() {
             modes.push(Mode::MinTls);
+        }
+        if self.dir.is_some() || self.expect_loaded {
+            modes.push(Mode::Loaded);
         }
         let mut seen = Vec::new();
         modes.retain(|mode| {
@@ -335,7 +353,9 @@ impl Work<'_> {
             user: &self.options.user,
             shows_certificate: self.options.identity.is_some(),
             exception: self.arguments.logins.exception(),
+            stored: None,
         };
+        let in_directory = self.arguments.dir.as_deref().map(stored::in_directory);
         let pace = Pace {
             jobs: self.arguments.jobs.into(),
             deadline: self.arguments.deadline,
@@ -350,6 +370,8 @@ impl Work<'_> {
         fleet::run(&targets, &self.options, pace, |number, observations, elapsed| {
             progress.one_more();
             let server = &self.servers[number];
+            let stored = in_directory.as_ref().or(server.stored.as_ref());
+            let question = Question { stored, ..question.clone() };
             let endpoint = |seen| {
                 let mut verdicts = judge(&server.target, &seen, &question);
                 let hints = verdicts.iter_mut().flat_map(|verdict| &mut verdict.hints);

@@ -9,25 +9,29 @@ use crate::node::inventory::{self, Given, MAX_BYTES, Notation};
 use crate::node::issue_command;
 use crate::node::{NodeId, Options};
 use crate::pki::certificate::Certificate;
+use crate::probe::loaded::StoredCertificate;
 use crate::probe::target::Target;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
-use super::Args;
+use super::{Args, stored};
 
 /// A server, and the node that it is, where that is known.
 #[derive(Debug)]
 pub(super) struct Dialled {
     pub(super) target: Target,
     pub(super) node: Option<NodeId>,
+    /// The certificate in its Secret, where that is compared.
+    pub(super) stored: Option<StoredCertificate>,
 }
 
 impl Args {
     /// All servers that are meant, each once.
     pub(super) fn servers(&self, context: &Context) -> Result<Vec<Dialled>> {
         let named = self.urls.iter();
-        let mut servers: Vec<Dialled> =
-            named.map(|target| Dialled { target: target.clone(), node: None }).collect();
+        let mut servers: Vec<Dialled> = named
+            .map(|target| Dialled { target: target.clone(), node: None, stored: None })
+            .collect();
         if let Some(path) = &self.inventory {
             let given = Given {
                 domain: self.domain.clone(),
@@ -40,6 +44,7 @@ impl Args {
             servers.extend(nodes.into_iter().map(|node| Dialled {
                 target: Target::new(node.engine(), node.host().as_str(), Some(node.port())),
                 node: Some(node.id().clone()),
+                stored: None,
             }));
         }
         if self.from_secrets {
@@ -47,6 +52,9 @@ impl Args {
         }
         let mut known: HashSet<(Target, Option<NodeId>)> = HashSet::new();
         servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
+        if self.expect_loaded {
+            stored::read_secrets(context, &mut servers)?;
+        }
         for server in &mut servers {
             server.target.known_as.clone_from(&self.server_name);
         }
@@ -72,7 +80,11 @@ fn in_store(context: &Context) -> Result<Vec<Dialled>> {
         let certificate = Certificate::from_pem(&name, secret.value("tls.crt")?)?;
         let host = certificate.first().map(Certificate::name);
         let host = host.ok_or_else(|| damaged("no certificate"))?;
-        servers.push(Dialled { target: Target::new(engine, &host, None), node: Some(id) });
+        servers.push(Dialled {
+            target: Target::new(engine, &host, None),
+            node: Some(id),
+            stored: None,
+        });
         Ok(())
     })?;
     if servers.is_empty() {

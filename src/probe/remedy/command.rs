@@ -1,23 +1,39 @@
 //! What to do about a verdict, where that is a command to paste.
 
-use super::{Remedy, enable, reload};
+use super::{Remedy, enable};
 use crate::engine::Engine;
 use crate::hint::Hint;
 use crate::node::issue_command;
+use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
 use crate::probe::target::Target;
 use crate::probe::verdict::Mode;
-use crate::shell::{CommandLine, Placeholder};
+use crate::shell::{CommandLine, Placeholder, Word};
 
 /// The command, and what goes with it; nothing where no command helps.
 pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
-    let Remedy { reason, target, .. } = *asked;
+    let Remedy { reason, target, stored, .. } = *asked;
     let engine = target.engine;
+    let reload = loaded::reload_from(engine, stored);
     let url = target.to_string();
     let issue = || issue_command(None, Some(engine));
+    let directory = || match stored {
+        Some(StoredIn::Directory(path)) => Word::from(path),
+        _ => Word::from(Placeholder("DIR")),
+    };
+    let compare = || {
+        let verify = CommandLine::ccx_sec("verify");
+        match stored {
+            Some(StoredIn::Secret(_)) => verify.flag("--from-secrets").flag("--expect-loaded"),
+            _ => verify
+                .option("--dir", directory())
+                .option_if("--server-name", target.known_as.as_ref())
+                .argument(&url),
+        }
+    };
     let to_directory = |issue: CommandLine| {
-        let issue = issue.option("--out", Placeholder("DIR"));
+        let issue = issue.option("--out", directory());
         Hint::from(("on the server, issue a certificate", issue))
-            .then(format!("then let the server read it: {}", reload(engine)))
+            .then(format!("then let the server read it: {reload}"))
     };
     Some(match reason {
         "untrusted" | "bad_signature" => {
@@ -27,23 +43,28 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
                  the server has to send",
             )
         }
-        "expired" => {
-            let renew = CommandLine::ccx_sec("cert renew").option("--dir", Placeholder("DIR"));
-            Hint::from(("on the server, renew it where it is due", renew)).then(format!(
-                "then, in any case, let the server read the files: {}; where it refuses them, its log \
-                 says why",
-                reload(engine)
-            ))
-        }
+        NOT_LOADED => loaded::load(target, stored),
+        "expired" => Hint::from(("on the server, renew it where it is due", renew(stored)))
+            .then(format!("then, in any case, let the server read the files: {reload}"))
+            .then(("then compare what it serves with the files", compare())),
+        "files_damaged" => match stored {
+            Some(StoredIn::Secret(_)) => Hint::from(("issue it anew", issue().flag("--secret"))),
+            _ => {
+                let issue = issue().option(name_option(target), target.name()).flag("--force");
+                to_directory(issue).then(("then look again", compare()))
+            }
+        },
+        "files_not_read" => Hint::from(match stored {
+            Some(StoredIn::Secret(_)) => "issue it, or look with the rights of cert list",
+            _ => "name the directory of the files, as a user who may read the key: --dir DIR",
+        }),
         "name_mismatch" => {
-            let name = target.name();
-            let is_address = name.parse::<std::net::IpAddr>().is_ok();
-            let other = match is_address {
+            let (name, option) = (target.name(), name_option(target));
+            let other = match option == "--ip" {
                 true => "or dial a name of its certificate, or say by which clients do",
                 false => "or, if clients dial another name",
             };
-            to_directory(issue().option(if is_address { "--ip" } else { "--dns" }, name))
-                .then(format!("{other}: --server-name NAME"))
+            to_directory(issue().option(option, name)).then(format!("{other}: --server-name NAME"))
         }
         "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
             to_directory(issue().flag("--force"))
@@ -94,6 +115,21 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
         )),
         _ => return None,
     })
+}
+
+/// The option that puts the name by which a server is dialled into its certificate.
+fn name_option(target: &Target) -> &'static str {
+    let is_address = target.name().parse::<std::net::IpAddr>().is_ok();
+    if is_address { "--ip" } else { "--dns" }
+}
+
+/// The command that renews a stored certificate.
+fn renew(stored: Option<&StoredIn>) -> CommandLine {
+    match stored {
+        Some(StoredIn::Secret(name)) => CommandLine::ccx_sec("cert renew").option("--secret", name),
+        Some(StoredIn::Directory(path)) => CommandLine::ccx_sec("cert renew").option("--dir", path),
+        None => CommandLine::ccx_sec("cert renew").option("--dir", Placeholder("DIR")),
+    }
 }
 
 /// An account's login decides; or the server's own settings say it; or the mode is left out.

@@ -52,6 +52,7 @@ fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [Stri
         user: NOBODY,
         shows_certificate,
         exception: false,
+        stored: None,
     };
     let verdicts = judge(&Target::new(engine, "db", None), seen, &question);
     let told = |verdict: &Verdict| {
@@ -155,6 +156,7 @@ fn what_was_not_tried_is_no_pass() {
         user: NOBODY,
         shows_certificate: false,
         exception: false,
+        stored: None,
     };
     let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
     assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");

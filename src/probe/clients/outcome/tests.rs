@@ -46,6 +46,7 @@ fn told(
         user: NOBODY,
         shows_certificate: false,
         exception: false,
+        stored: None,
     };
     let one = [Asked::One { name: name.to_owned(), version: None }];
     let mut all = Vec::new();
@@ -157,6 +158,7 @@ fn accounts_tell_what_nobody_is_told() {
             user: NOBODY,
             shows_certificate: false,
             exception: true,
+            stored: None,
         };
         let one = [Asked::One { name: "mysql".to_owned(), version: None }];
         let (client, ways) = asked(&one, Engine::Mysql).pop().expect("a client");
@@ -209,6 +211,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         user: NOBODY,
         shows_certificate: false,
         exception: false,
+        stored: None,
     };
     let one = [Asked::One { name: "redis-cli".to_owned(), version: None }];
     let (client, ways) = asked(&one, Engine::Redis).pop().expect("a client");

@@ -1,0 +1,55 @@
+//! The certificates that are stored for servers: in their directories, and in Secrets.
+
+use std::path::Path;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::node::credentials::{self, Credentials};
+use crate::node::directory::{self, Kind};
+use crate::probe::loaded::{StoredCertificate, StoredIn, Unusable};
+use crate::store::{Backend, nodes};
+
+use super::targets::Dialled;
+
+/// Reads the certificate in a server's directory of credentials.
+pub(super) fn in_directory(directory: &Path) -> StoredCertificate {
+    let full = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+    stored(StoredIn::Directory(full), directory::read(directory, Kind::Server))
+}
+
+/// Reads the certificate of each node in its Secret.
+///
+/// # Errors
+/// Exit 3 when the store cannot be opened.
+pub(super) fn read_secrets(context: &Context, servers: &mut [Dialled]) -> Result<()> {
+    let store = context.open_store()?;
+    let _progress = context.output.progress("reading");
+    for server in servers {
+        server.stored = server.node.as_ref().map(|id| {
+            let name = nodes::secret_name(id);
+            let read = in_secret(store.as_ref(), &name);
+            stored(StoredIn::Secret(name), read)
+        });
+    }
+    Ok(())
+}
+
+fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
+    store.get(name)?.as_ref().map(nodes::credentials_of).transpose()
+}
+
+fn stored(place: StoredIn, read: Result<Option<Credentials>>) -> StoredCertificate {
+    let certificate = match read {
+        Ok(Some(credentials)) => Ok(credentials.certificate().clone()),
+        Ok(None) => Err(Unusable::NotRead(format!("{place} holds no certificate of a server"))),
+        Err(error) if credentials::is_damage(&error) => Err(Unusable::Damaged(told(&error))),
+        Err(error) => Err(Unusable::NotRead(told(&error))),
+    };
+    StoredCertificate { place, certificate }
+}
+
+/// The message of an error, with its causes.
+fn told(error: &Error) -> String {
+    let causes = error.causes().into_iter().map(|cause| format!(": {cause}"));
+    format!("{error}{}", causes.collect::<String>())
+}

@@ -1,0 +1,167 @@
+//! Whether a server serves the certificate that its directory, or its Secret, holds. Pure.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::engine::Engine;
+use crate::hint::Hint;
+use crate::node::directory::Kind;
+use crate::pki::certificate::Certificate;
+use crate::probe::observe::Observation;
+use crate::probe::remedy::{reload, sent_file};
+use crate::probe::target::Target;
+use crate::probe::verdict::{Answer, Found};
+use crate::shell::{self, CommandLine};
+
+/// The reason for a server that serves another certificate than the stored one.
+pub(super) const NOT_LOADED: &str = "not_loaded";
+
+/// Where the certificate of a server is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredIn {
+    /// A directory of credentials.
+    Directory(PathBuf),
+    /// A Secret, by its name in the store.
+    Secret(String),
+}
+
+impl fmt::Display for StoredIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoredIn::Directory(path) => write!(f, "{}", path.display()),
+            StoredIn::Secret(name) => write!(f, "the Secret {name}"),
+        }
+    }
+}
+
+/// The certificate that a server should serve.
+#[derive(Debug, Clone)]
+pub struct StoredCertificate {
+    /// Where it is stored.
+    pub place: StoredIn,
+    /// The certificate; or why there is none that a server could load.
+    pub certificate: Result<Certificate, Unusable>,
+}
+
+/// Why a place holds no certificate that a server could load.
+#[derive(Debug, Clone)]
+pub enum Unusable {
+    /// A server would refuse the files: they are damaged, or do not belong together.
+    Damaged(String),
+    /// The files are not there, or could not be read.
+    NotRead(String),
+}
+
+/// Judges whether the server serves the stored certificate; `unseen` is the verdict where it
+/// showed none.
+pub(super) fn judge(
+    seen: &Observation,
+    stored: Option<&StoredCertificate>,
+    at: Timestamp,
+    unseen: impl FnOnce() -> Option<Found>,
+) -> Option<Found> {
+    let Some(StoredCertificate { place, certificate }) = stored else {
+        return Some(Found(Answer::Unknown, "not_tried", "no stored certificate named".to_owned()));
+    };
+    let stored = match certificate {
+        Ok(stored) => stored,
+        Err(Unusable::Damaged(why)) => {
+            return Some(Found(Answer::Fail, "files_damaged", why.clone()));
+        }
+        Err(Unusable::NotRead(why)) => {
+            return Some(Found(Answer::Unknown, "files_not_read", why.clone()));
+        }
+    };
+    if seen.secured.seen.chain.is_empty() {
+        let nothing = || "the server presented no certificate".to_owned();
+        return unseen().or_else(|| Some(Found(Answer::Unknown, "not_tried", nothing())));
+    }
+    let mut leaves = seen.over_tls().filter_map(|one| one.seen.chain.first());
+    if let Some(other) = leaves.find(|leaf| leaf.as_ref() != stored.der()) {
+        let served = match Certificate::from_der(other.to_vec()) {
+            Ok(served) => described(&served, at),
+            Err(_) => "a certificate that cannot be read".to_owned(),
+        };
+        let message = format!(
+            "the server serves {served}; {place} holds {}: the server has not loaded it",
+            described(stored, at)
+        );
+        return Some(Found(Answer::Fail, NOT_LOADED, message));
+    }
+    if !seen.secured.seen.holds_key {
+        let message = "the server did not prove that it holds the key of its certificate";
+        return Some(Found(Answer::Unknown, "key_not_proved", message.to_owned()));
+    }
+    None
+}
+
+/// Serial number and end of a certificate, as a reader compares them.
+fn described(certificate: &Certificate, at: Timestamp) -> String {
+    let (serial, not_after) = certificate.serial_and_not_after();
+    let end = if not_after < at { "which ended on" } else { "valid until" };
+    format!("serial {serial}, {end} {not_after}")
+}
+
+/// What has a server load the stored certificate, and where to look if it still does not.
+pub(super) fn load(target: &Target, place: Option<&StoredIn>) -> Hint {
+    let engine = target.engine;
+    let statement = reload_from(engine, place);
+    let again = CommandLine::ccx_sec("verify").option_if("--server-name", target.known_as.as_ref());
+    let (first, again) = match place {
+        Some(StoredIn::Secret(_)) => (
+            "wait until the kubelet has updated the mounted Secret (a minute or two; a subPath \
+             mount never is: restart the pod)"
+                .to_owned(),
+            again.flag("--from-secrets").flag("--expect-loaded"),
+        ),
+        Some(StoredIn::Directory(path)) => (
+            format!("let the server read the files: {statement}"),
+            again.option("--dir", path).argument(target.to_string()),
+        ),
+        None => (
+            format!("let the server read the files: {statement}"),
+            again.argument(target.to_string()),
+        ),
+    };
+    let hint = Hint::from(first);
+    let hint = match place {
+        Some(StoredIn::Secret(_)) => {
+            hint.then(format!("then let the server read the files: {statement}"))
+        }
+        _ => hint,
+    };
+    hint.then(("then look again", again)).then(format!(
+        "if it still serves the other: does it read these files ({}), and may it read the key? its \
+         log says why it refuses them",
+        shown_file(engine)
+    ))
+}
+
+/// The statement that has a server load its files, with their paths where it needs them and they
+/// are known.
+pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
+    match (engine, place) {
+        (Engine::Redis | Engine::Valkey, Some(StoredIn::Directory(path))) => {
+            let file = |name: &str| shell::quote(&path.join(name).display().to_string());
+            format!(
+                "CONFIG SET tls-cert-file {} tls-key-file {}",
+                file(Kind::Server.certificate()),
+                file(Kind::Server.key())
+            )
+        }
+        _ => reload(engine).to_owned(),
+    }
+}
+
+/// The statement that shows which file of certificates a server reads.
+fn shown_file(engine: Engine) -> String {
+    let setting = sent_file(engine);
+    match engine {
+        Engine::Mysql | Engine::Mariadb => format!("SHOW GLOBAL VARIABLES LIKE '{setting}'"),
+        Engine::Postgresql => format!("SHOW {setting}"),
+        Engine::Redis | Engine::Valkey => format!("CONFIG GET {setting}"),
+        Engine::Mssql => "mssql-conf get network tlscert".to_owned(),
+    }
+}
