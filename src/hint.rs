@@ -6,6 +6,9 @@ use serde::{Serialize, Serializer};
 
 use crate::shell::{CommandLine, Invocation};
 
+/// Stands for a space inside a command: the printer does not wrap there, and prints a space.
+pub const UNBROKEN: char = '\u{e000}';
+
 /// One way out: a sentence, a command, or a few of them in the order in which to do them.
 ///
 /// A command is built from its parts, and gets the options of the run ([`Hint::complete`])
@@ -55,11 +58,28 @@ impl Hint {
         self
     }
 
+    /// Returns the text for the printer, which keeps each command on one line.
+    #[must_use]
+    pub fn unbroken(&self) -> String {
+        let step = |Step { prose, command }: &Step| match command {
+            None => prose.clone(),
+            Some(command) if prose.is_empty() => unbroken(command),
+            Some(command) => format!("{prose}: {}", unbroken(command)),
+        };
+        self.steps.iter().map(step).collect::<Vec<_>>().join("\n")
+    }
+
     /// Adds to each command the options of the run that it takes.
     pub fn complete(&mut self, run: &Invocation) {
         let commands = self.steps.iter_mut().filter_map(|step| step.command.as_mut());
         commands.for_each(|command| command.complete(run));
     }
+}
+
+/// Returns `command` for the printer, which keeps it on one line.
+#[must_use]
+pub fn unbroken(command: &CommandLine) -> String {
+    command.to_string().replace(' ', &UNBROKEN.to_string())
 }
 
 /// A line a step; a command ends its line.

@@ -93,7 +93,7 @@ fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
     }
     let ours = cli::usage(error);
     if format.is_text() && ours.code() == "usage" {
-        let _ = error.print();
+        Output::default().message(&error.render().ansi().to_string());
     } else {
         Output { format, ..Output::default() }.error(&ours);
     }

@@ -1,13 +1,20 @@
-//! The only printer. Data goes to stdout, everything else to stderr.
+//! The only printer. Data goes to stdout, everything else to stderr. On a terminal, lines are
+//! wrapped at spaces.
+
+mod layout;
+mod progress;
+mod table;
+
+pub use progress::Progress;
+pub use table::Table;
 
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use layout::{fit, width_of};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default().bold();
@@ -116,7 +123,7 @@ impl Output {
     /// Exit 3 when stdout cannot be written. A pipe that was closed early is no error.
     pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = match self.format {
-            people if people.is_text() => text(),
+            people if people.is_text() => fit(&text(), stdout_width()),
             structured => document(structured, &Versioned { format_version: 1, data })?,
         };
         let mut stdout = anstream::stdout().lock();
@@ -146,14 +153,14 @@ impl Output {
     /// Says what happened, unless quiet.
     pub fn note(&self, message: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr(), "{message}");
+            tell(message);
         }
     }
 
     /// Says a detail, if verbose.
     pub fn detail(&self, message: &str) {
         if self.verbose {
-            let _ = writeln!(anstream::stderr(), "{message}");
+            tell(message);
         }
     }
 
@@ -173,7 +180,12 @@ impl Output {
 
     /// Warns. Quiet does not silence it.
     pub fn warning(&self, message: &str) {
-        let _ = writeln!(anstream::stderr(), "{WARN}warning{WARN:#}: {message}");
+        tell(&format!("{WARN}warning{WARN:#}: {message}"));
+    }
+
+    /// Prints a message that is coloured and complete, as clap makes it. Quiet does not silence it.
+    pub fn message(&self, text: &str) {
+        tell(text.trim_end());
     }
 
     /// Tells an error: as text, or as the document `{"error": …}`.
@@ -184,78 +196,25 @@ impl Output {
             let _ = io::stderr().write_all(document.as_bytes());
             return;
         }
-        let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "{BAD}error{BAD:#}: {error} [{}]", error.code());
+        let mut text = format!("{BAD}error{BAD:#}: {error} [{}]", error.code());
         for cause in error.causes() {
-            let _ = writeln!(stderr, "  because: {}", cause.replace('\n', "\n           "));
+            text += &format!("\n  because: {}", cause.replace('\n', "\n           "));
         }
         for hint in error.hints() {
-            let _ = writeln!(
-                stderr,
-                "  {HINT}hint{HINT:#}: {}",
-                hint.to_string().replace('\n', "\n        ")
-            );
+            let hint = hint.unbroken().replace('\n', "\n        ");
+            text += &format!("\n  {HINT}hint{HINT:#}: {hint}");
         }
+        tell(&text);
     }
 
-    /// Shows that something is going on, from half a second after now, until what comes
-    /// back is dropped. On a terminal only, and not when quiet.
-    #[must_use]
-    pub fn progress(&self, message: &str) -> Progress {
-        self.show(ProgressBar::new_spinner(), message, "{spinner} {msg} ({elapsed})")
-    }
-
-    /// The same for a known number of things, each of which is told with
-    /// [`Progress::one_more`]: how far it is, how fast, and how long it will take.
-    #[must_use]
-    pub fn progress_of(&self, total: usize, message: &str) -> Progress {
-        const TEMPLATE: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec}, {eta} left)";
-        self.show(ProgressBar::new(total as u64), message, TEMPLATE)
-    }
-
-    /// The same in bytes, of which [`Progress::at`] tells how many are done of how many.
-    #[must_use]
-    pub fn progress_in_bytes(&self, message: &str) -> Progress {
-        const TEMPLATE: &str =
-            "{msg} {wide_bar} {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)";
-        self.show(ProgressBar::new(0), message, TEMPLATE)
-    }
-
-    fn show(&self, bar: ProgressBar, message: &str, template: &str) -> Progress {
-        if self.quiet || !io::stderr().is_terminal() {
-            return Progress(ProgressBar::hidden());
-        }
-        let bar = bar.with_message(message.to_owned());
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(500)); // draws first when that has passed
-        Progress(bar)
-    }
-}
-
-/// A sign that something is going on; gone when dropped.
-#[derive(Debug)]
-pub struct Progress(ProgressBar);
-
-impl Progress {
-    /// One more is done, of those that [`Output::progress_of`] was told.
-    pub fn one_more(&self) {
-        self.0.inc(1);
-    }
-}
-
-impl Progress {
-    /// So many are done, of so many.
-    pub fn at(&self, done: u64, all: u64) {
-        self.0.set_length(all);
-        self.0.set_position(done);
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+    /// Prints text for people to stdout, a part of a document that is printed as it is made.
+    ///
+    /// # Errors
+    /// As [`Output::report`].
+    pub fn part(&self, text: &str) -> Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        let text = fit(text, stdout_width());
+        finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     }
 }
 
@@ -263,6 +222,18 @@ impl Drop for Progress {
 #[must_use]
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Returns how many columns the terminal on stdout has; nothing where there is none.
+#[must_use]
+pub fn stdout_width() -> Option<usize> {
+    io::stdout().is_terminal().then(|| width_of(io::stdout())).flatten()
+}
+
+/// Writes a message to stderr, wrapped for the terminal that is there.
+fn tell(message: &str) {
+    let width = io::stderr().is_terminal().then(|| width_of(io::stderr())).flatten();
+    let _ = writeln!(anstream::stderr(), "{}", fit(message, width));
 }
 
 /// Whether what goes to stdout is shown to a person.

@@ -197,7 +197,7 @@ pub fn finding_text(finding: &Finding) -> String {
     }
     text.push('\n');
     for hint in &finding.hints {
-        let hint = hint.to_string().replace('\n', "\n              ");
+        let hint = hint.unbroken().replace('\n', "\n              ");
         text.push_str(&format!("        hint: {hint}\n"));
     }
     text

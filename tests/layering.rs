@@ -24,7 +24,7 @@ const LAYERS: [&[&str]; 16] = [
 ];
 
 /// What stands for an outside world, and the only files that may name it.
-const OUTSIDE: [(&str, &[&str]); 20] = [
+const OUTSIDE: [(&str, &[&str]); 21] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
     ("tokio::", &["store/kube.rs", "store/kube/", "probe/", "http/"]),
@@ -33,7 +33,8 @@ const OUTSIDE: [(&str, &[&str]); 20] = [
     ("hyper::", &["http/"]),
     ("prometheus::", &["http/metrics.rs", "report/checks/metrics.rs"]),
     ("dialoguer", &["prompt.rs"]),
-    ("indicatif", &["output.rs"]),
+    ("console::", &["prompt/line.rs"]),
+    ("indicatif", &["output/progress.rs"]),
     ("io::stdout", &["output.rs"]),
     ("rustls_pemfile", &["pki/pem.rs"]),
     ("std::fs", &["files.rs", "files/"]),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::hint::Hint;
+use crate::hint::{Hint, unbroken};
 use crate::output::Mark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
@@ -127,7 +127,7 @@ impl Args {
         if !self.fix_hints && checks.iter().any(|c| c.status != Status::Ok && !c.hints.is_empty()) {
             context.output.note(&format!(
                 "What to do: {}",
-                context.completed(CommandLine::ccx_sec("doctor").flag("--fix-hints"))
+                unbroken(&context.completed(CommandLine::ccx_sec("doctor").flag("--fix-hints")))
             ));
         }
         Ok(exit)
@@ -313,7 +313,7 @@ fn text(checks: &[Check], hints: bool) -> String {
         for hint in shown {
             text.push_str(&format!(
                 "         hint: {}\n",
-                hint.to_string().replace('\n', "\n               ")
+                hint.unbroken().replace('\n', "\n               ")
             ));
         }
     }

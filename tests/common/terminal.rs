@@ -1,6 +1,8 @@
 //! A real terminal with a person at it.
 
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rexpect::process::{PtyProcess, WaitStatus};
 use rexpect::reader::Options;
@@ -42,9 +44,22 @@ impl Terminal {
         self.0.exp_string(text).unwrap_or_else(|error| panic!("expected {text:?}: {error}"))
     }
 
-    /// Waits for a question, and answers it.
+    /// Waits for a question, and answers it. One for a secret is answered when the terminal shows
+    /// no more what is typed: what comes before that is thrown away.
     pub fn answer(&mut self, question: &str, answer: &str) {
         self.expect(question);
+        if ["assphrase", "assword", "Again"].iter().any(|secret| question.contains(secret)) {
+            let echoes = |terminal: &Self| {
+                let state = rustix::termios::tcgetattr(
+                    terminal.0.process().get_file_handle().expect("a terminal"),
+                );
+                state.expect("a state").local_modes.contains(rustix::termios::LocalModes::ECHO)
+            };
+            let end = Instant::now() + Duration::from_secs(60);
+            while echoes(self) && Instant::now() < end {
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
         self.0.send_line(answer).expect("sent");
     }
 
@@ -54,8 +69,18 @@ impl Terminal {
     }
 
     /// Waits for the end; gives the exit status and what was said since the last wait.
-    pub fn end(mut self) -> (i32, String) {
-        let said = self.0.exp_eof().expect("an end").replace('\r', "");
+    pub fn end(self) -> (i32, String) {
+        self.end_as(|said| said.replace('\r', ""))
+    }
+
+    /// As [`Terminal::end`]; of a line that was written over, what stays.
+    pub fn end_as_shown(self) -> (i32, String) {
+        let shown = |line: &str| line.rsplit('\r').next().map(|line| format!("{line}\n"));
+        self.end_as(|said| said.replace("\r\n", "\n").lines().filter_map(shown).collect())
+    }
+
+    fn end_as(mut self, change: impl Fn(&str) -> String) -> (i32, String) {
+        let said = change(&self.0.exp_eof().expect("an end"));
         match self.0.process().wait().expect("a status") {
             WaitStatus::Exited(_, status) => (status, said),
             WaitStatus::Signaled(_, signal, _) => (128 + signal as i32, said),

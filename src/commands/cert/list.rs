@@ -13,7 +13,7 @@ use crate::files;
 use crate::node::directory::Kind;
 use crate::node::issue_command;
 use crate::node::{self, NodeId, NodeName};
-use crate::output::{Format, Mark};
+use crate::output::{self, Format, Mark, Table};
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
@@ -109,7 +109,9 @@ impl Args {
             elapsed: begun.elapsed(),
             subjects,
         }
-        .print(&context.output, &document, || text(&document.certificates, wide))?;
+        .print(&context.output, &document, || {
+            table(&document.certificates, wide).text(output::stdout_width())
+        })?;
         Ok(match (damaged, self.expires_within.is_some(), document.certificates.is_empty()) {
             (true, _, _) => Exit::Failed,
             (false, true, false) => Exit::No,
@@ -251,34 +253,25 @@ impl Row {
     }
 }
 
-/// A line a certificate, its columns as wide as what is in them; the last ones only where
-/// `wide`.
-fn text(rows: &[Row], wide: bool) -> String {
-    let columns = if wide { 9 } else { 6 };
-    let header =
+/// A row a certificate; the last columns only where `wide`.
+fn table(rows: &[Row], wide: bool) -> Table {
+    const HEAD: [&str; 9] =
         ["DATASTORE", "NODE", "ENGINE", "KEY", "NOT AFTER", "LEFT", "SERIAL", "NAMES", "PLACE"];
-    let mut lines = vec![header.map(str::to_owned)];
-    lines.extend(rows.iter().map(cells));
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        let mut out = String::new();
-        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            let fill = width - cell.chars().count();
-            let days = rows.get(number.wrapping_sub(1)).and_then(|row| row.certificate.as_ref());
-            let mark = match days.map(|certificate| certificate.days_left).filter(|_| column == 5) {
-                Some(..0) => Some(Mark::Bad),
-                Some(0..30) => Some(Mark::Warn),
-                _ => None,
-            };
-            out.push_str(&mark.map_or_else(|| cell.clone(), |mark| mark.paint(cell, 0)));
-            out.push_str(&" ".repeat(fill + 2));
+    let columns = if wide { HEAD.len() } else { 6 };
+    let mut table = Table::new(&HEAD[..columns]);
+    for row in rows {
+        let mut cells = cells(row);
+        let mark = match row.certificate.as_ref().map(|certificate| certificate.days_left) {
+            Some(..0) => Some(Mark::Bad),
+            Some(0..30) => Some(Mark::Warn),
+            _ => None,
+        };
+        if let Some(mark) = mark {
+            cells[5] = mark.paint(&cells[5], 0);
         }
-        text.push_str(out.trim_end());
-        text.push('\n');
+        table.row(cells.into_iter().take(columns));
     }
-    text
+    table
 }
 
 /// What a certificate stands for first, where its place does not say whose it is.

@@ -7,6 +7,7 @@ use super::way::Journals;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::operation::record::{KIND, Stored};
+use crate::output::{self, Table};
 
 /// The volumes that the store knows, and how they are on this machine
 #[derive(Debug, clap::Args)]
@@ -65,7 +66,7 @@ impl Args {
             Ok(())
         })?;
         let report = Report { volumes };
-        context.output.report(&report, || table(&report.volumes))?;
+        context.output.report(&report, || table(&report.volumes).text(output::stdout_width()))?;
         for (name, error) in &damaged {
             context.output.warning(&format!("{name}: {error}"));
         }
@@ -75,14 +76,8 @@ impl Args {
     }
 }
 
-fn table(volumes: &[Told]) -> String {
-    let head = ["ID", "STATE", "NODE", "DEVICE", "BACKUP", "MOUNT"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = [head].into_iter().chain(volumes.iter().map(Told::row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or_default()).collect();
-    let line = |row: &[String; 6]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
+fn table(volumes: &[Told]) -> Table {
+    let mut table = Table::new(&["ID", "STATE", "NODE", "DEVICE", "BACKUP", "MOUNT"]);
+    volumes.iter().for_each(|volume| table.row(volume.row()));
+    table
 }

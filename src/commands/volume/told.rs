@@ -261,7 +261,7 @@ pub(super) fn warn_of_pending(context: &Context, record: &Record, journals: &Pat
             let error = one.unsettled(pending).completed(&context.invocation);
             context.output.warning(&error.to_string());
             for hint in error.hints() {
-                context.output.note(&format!("  {hint}"));
+                context.output.note(&format!("  {}", hint.unbroken()));
             }
             break;
         }

@@ -1,0 +1,143 @@
+//! Signs that something is going on, on a terminal.
+
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::Output;
+use super::layout::width_of;
+
+/// How long the work takes before it is shown, and the time between two looks.
+const DELAY: Duration = Duration::from_millis(500);
+/// The narrowest terminal on which a bar is drawn, and not its numbers only.
+const ROOM_FOR_A_BAR: usize = 60;
+
+impl Output {
+    /// Shows that something is going on, from half a second after now, until what comes
+    /// back is dropped. On a terminal only, and not when quiet.
+    #[must_use]
+    pub fn progress(&self, message: &str) -> Progress {
+        self.show(ProgressBar::new_spinner(), message, "{spinner} {msg} ({elapsed})")
+    }
+
+    /// The same for a known number of things, each of which is told with
+    /// [`Progress::one_more`]: how far it is, how fast, and how long it will take.
+    #[must_use]
+    pub fn progress_of(&self, total: usize, message: &str) -> Progress {
+        let template = match has_room_for_a_bar() {
+            true => "{msg} {wide_bar} {human_pos}/{human_len} ({rate}, {left})",
+            false => "{msg} {human_pos}/{human_len} ({left})",
+        };
+        self.show(ProgressBar::new(total as u64), message, template)
+    }
+
+    /// The same in bytes, of which [`Progress::at`] tells how many are done of how many.
+    #[must_use]
+    pub fn progress_in_bytes(&self, message: &str) -> Progress {
+        let template = match has_room_for_a_bar() {
+            true => "{msg} {wide_bar} {bytes}/{total_bytes} ({bytes_per_sec}, {left})",
+            false => "{msg} {bytes} ({left})",
+        };
+        self.show(ProgressBar::new(0), message, template)
+    }
+
+    fn show(&self, bar: ProgressBar, message: &str, template: &str) -> Progress {
+        if self.quiet || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden(), shower: None };
+        }
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        let bar = bar.with_message(message.to_owned());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let style =
+                style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{}", rate(state.per_sec()));
+                });
+            let style =
+                style.with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{}", left(state.pos(), state.eta()));
+                });
+            bar.set_style(style);
+        }
+        let (done, is_done) = channel();
+        let shown = bar.clone();
+        let shower = thread::spawn(move || {
+            if is_done.recv_timeout(DELAY) == Err(RecvTimeoutError::Timeout) {
+                shown.set_draw_target(ProgressDrawTarget::stderr());
+                shown.enable_steady_tick(DELAY);
+            }
+        });
+        Progress { bar, shower: Some((done, shower)) }
+    }
+}
+
+fn has_room_for_a_bar() -> bool {
+    width_of(io::stderr()).is_none_or(|width| width >= ROOM_FOR_A_BAR)
+}
+
+/// So many in a second, to as many digits as say something.
+fn rate(per_second: f64) -> String {
+    match per_second {
+        10.0.. => format!("{per_second:.0}/s"),
+        _ => format!("{per_second:.1}/s"),
+    }
+}
+
+/// How long it will take; before the first is done nobody knows.
+fn left(done: u64, estimate: Duration) -> String {
+    match done {
+        0 => "time left not known".to_owned(),
+        _ => format!("{:#} left", HumanDuration(estimate)),
+    }
+}
+
+/// A sign that something is going on; gone when dropped.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    /// Shows it after a while, unless the sender goes before.
+    shower: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Progress {
+    /// One more is done, of those that [`Output::progress_of`] was told.
+    pub fn one_more(&self) {
+        self.bar.inc(1);
+    }
+
+    /// So many are done, of so many.
+    pub fn at(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+    }
+
+    /// Takes the sign away while `print` prints to the terminal.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some((done, shower)) = self.shower.take() {
+            drop(done);
+            let _ = shower.join();
+        }
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_nothing_is_said_of_the_time_left_before_it_is_known() {
+        assert_eq!(rate(1234.5678), "1235/s");
+        assert_eq!(rate(0.4567), "0.5/s");
+        assert_eq!(left(0, Duration::ZERO), "time left not known");
+        assert_eq!(left(5, Duration::from_secs(42)), "42s left");
+    }
+}
