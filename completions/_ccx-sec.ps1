@@ -83,8 +83,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;init' {
-            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one')
-            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Organization of the CA; asked for with the common name')
+            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the CA')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Organization of the CA; none without it')
             [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'The kind of key')
             [CompletionResult]::new('--validity', '--validity', [CompletionResultType]::ParameterName, 'How long the CA is valid: 10y, 90d, 1y6mo')
             [CompletionResult]::new('--permit-dns', '--permit-dns', [CompletionResultType]::ParameterName, 'A DNS domain that the CA may sign for, with all below it; repeatable')

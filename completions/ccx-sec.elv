@@ -78,8 +78,8 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;init'= {
-            cand --common-name 'Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one'
-            cand --organization 'Organization of the CA; asked for with the common name'
+            cand --common-name 'Common name of the CA'
+            cand --organization 'Organization of the CA; none without it'
             cand --key-type 'The kind of key'
             cand --validity 'How long the CA is valid: 10y, 90d, 1y6mo'
             cand --permit-dns 'A DNS domain that the CA may sign for, with all below it; repeatable'

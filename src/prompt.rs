@@ -1,38 +1,45 @@
-//! Questions to a person, on a terminal; the only user of dialoguer.
+//! Questions to a person, on a terminal; the only user of dialoguer, and of console.
 
+mod line;
 mod terminal;
 
 use std::path::Path;
 
-use dialoguer::{Input, Password};
+use dialoguer::Password;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
+use line::edit;
 use terminal::{discard_typed_ahead, guarded};
 
 const MAX_SECRET: usize = 4096;
 /// How many characters a new secret has at the least.
 const MIN_NEW_SECRET: usize = 8;
 
-/// Asks for a line of text that `check` accepts. An empty answer takes the default.
+/// Asks a question that is answered with yes, by Enter alone as well, or with no. Another answer
+/// stays there to be edited.
 ///
 /// # Errors
-/// Exit 3 when the terminal is gone.
-pub fn text(
-    question: &str,
-    default: &str,
-    check: impl Fn(&str) -> Result<()> + Clone,
-) -> Result<String> {
+/// Exit 3 when the terminal is gone, or at Ctrl-D.
+pub fn agrees(context: &Context, question: &str) -> Result<bool> {
+    let mut answer = String::new();
+    loop {
+        answer = line(&format!("{question} [Y/n]"), &answer)?;
+        match answer.trim().to_lowercase().as_str() {
+            "" | "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => context.output.warning("answer y or n"),
+        }
+    }
+}
+
+/// A line of text, with `answer` there to be edited.
+fn line(question: &str, answer: &str) -> Result<String> {
     discard_typed_ahead();
-    let input = Input::<String>::new()
-        .with_prompt(question)
-        .default(default.to_owned())
-        .show_default(!default.is_empty())
-        .allow_empty(true)
-        .validate_with(|answer: &String| if answer.is_empty() { Ok(()) } else { check(answer) });
-    guarded(|| input.interact_text()).map_err(gone)
+    let typed = guarded(|| edit(question, answer)).map_err(gone)?;
+    typed.ok_or_else(|| unanswered().hint(ANSWER))
 }
 
 /// A word that nobody else shall know.
@@ -114,10 +121,7 @@ pub fn passphrase(
 /// # Errors
 /// Exit 3 when the terminal is gone.
 pub fn typed(question: &str, word: &str) -> Result<bool> {
-    discard_typed_ahead();
-    let input = Input::<String>::new().with_prompt(question).allow_empty(true);
-    let answer = guarded(|| input.interact_text()).map_err(gone)?;
-    Ok(answer == word)
+    Ok(line(&format!("{question}:"), "")? == word)
 }
 
 fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {
@@ -127,8 +131,12 @@ fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn gone(source: dialoguer::Error) -> Error {
+const ANSWER: &str = "answer it, or give the answer as an option: see --help";
+
+fn unanswered() -> Error {
     Error::failed("prompt", "the question was not answered")
-        .because(source)
-        .hint("answer it, or give the answer as an option: see --help")
+}
+
+fn gone(source: impl Into<anyhow::Error>) -> Error {
+    unanswered().because(source).hint(ANSWER)
 }

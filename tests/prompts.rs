@@ -25,43 +25,68 @@ fn without_a_terminal_nothing_is_asked() {
 }
 
 #[test]
-fn a_person_is_asked() {
+fn a_person_has_a_last_look_at_the_ca() {
     let home = Home::new();
     let mut terminal = home.terminal(&["ca", "init"]);
-    terminal.answer("Common name [ccx-sec CA]:", &"x".repeat(65));
-    terminal.expect("the common name has 65 characters; X.509 allows 64");
-    terminal.answer("Common name [ccx-sec CA]:", " padded");
-    terminal.expect("the common name begins or ends with white space");
-    terminal.answer("Common name [ccx-sec CA]:", "Asked CA");
-    terminal.answer("Organization (may be empty):", &"y".repeat(70));
-    terminal.expect("the organization has 70 characters");
-    terminal.answer("Organization (may be empty):", "Acme");
-    terminal.expect("subject       CN=Asked CA,O=Acme");
+    let said = terminal.expect("Make it? [Y/n]");
+    assert!(said.contains("subject     CN=ccx-sec CA") && !said.contains("Common name"), "{said}");
+    assert!(said.contains("key type    ecdsa-p256") && said.contains("store/ccx-ca"), "{said}");
+    // A refused answer stays there to be edited.
+    terminal.send("nay\n");
+    terminal.expect("answer y or n");
+    terminal.expect("Make it? [Y/n] nay");
+    terminal.control('w');
+    terminal.send("yes\n");
+    terminal.expect("subject       CN=ccx-sec CA");
     assert_eq!(terminal.end().0, 0);
 
-    // Empty answers take the defaults.
-    let mut terminal = home.terminal(&["ca", "init", "--ca", "b"]);
-    terminal.answer("Common name [ccx-sec CA]:", "");
-    terminal.answer("Organization (may be empty):", "");
+    // Enter alone agrees.
+    let mut terminal = home.terminal(&["ca", "init", "--ca", "b", "--organization", "Acme"]);
+    terminal.expect("CN=ccx-sec CA,O=Acme");
+    terminal.answer("Make it? [Y/n]", "");
     assert_eq!(terminal.end().0, 0);
     let shown = home.done(&["ca", "show", "--ca", "b", "-o", "json"]).json();
-    assert_eq!(shown["subject"], "CN=ccx-sec CA");
+    assert_eq!(shown["subject"], "CN=ccx-sec CA,O=Acme");
 
-    // What was given is not asked for.
-    let mut terminal = home.terminal(&["ca", "init", "--ca", "c", "--organization", "Acme"]);
-    terminal.answer("Common name [ccx-sec CA]:", "C");
-    let (exit, said) = terminal.end();
-    assert!(exit == 0 && said.contains("CN=C,O=Acme") && !said.contains("Organization"), "{said}");
+    // Whoever names the CA is asked nothing.
     let (exit, said) = home.terminal(&["ca", "init", "--ca", "d", "--common-name", "D"]).end();
-    assert!(exit == 0 && !said.contains("Common name") && !said.contains("Organization"), "{said}");
+    assert!(exit == 0 && !said.contains("Make it?"), "{said}");
+}
+
+#[test]
+fn keys_work_as_in_any_line_editor() {
+    // n, by way of each key
+    let left = "\u{1b}[D";
+    for keys in [
+        "yes\u{15}n",
+        "no yes\u{17}\u{17}n",
+        "nx\u{7f}",
+        &format!("o{left}n"),
+        &format!("xn{left}{left}\u{4}"),
+    ] {
+        let home = Home::new();
+        let mut terminal = home.terminal(&["ca", "init"]);
+        terminal.expect("Make it? [Y/n]");
+        terminal.send(keys);
+        terminal.send("\n");
+        terminal.expect("it was not confirmed; nothing was made [not-confirmed]");
+        assert_eq!(terminal.end().0, 4, "{keys:?}");
+        assert!(home.snapshot().is_empty());
+    }
+    let home = Home::new();
+    let mut terminal = home.terminal(&["ca", "init"]);
+    terminal.expect("Make it? [Y/n]");
+    terminal.control('d');
+    terminal.expect("the question was not answered [prompt]");
+    assert_eq!(terminal.end().0, 3);
+    assert!(home.snapshot().is_empty());
 }
 
 #[test]
 fn who_leaves_at_a_question_has_made_nothing() {
     let home = Home::new();
     let mut terminal = home.terminal(&["ca", "init"]);
-    terminal.answer("Common name [ccx-sec CA]:", "X");
-    terminal.expect("Organization (may be empty):");
+    terminal.expect("Make it? [Y/n]");
     terminal.control('c');
     let (exit, said) = terminal.end();
     assert!(exit != 0, "{said}");
@@ -72,7 +97,7 @@ fn who_leaves_at_a_question_has_made_nothing() {
 fn a_signal_at_a_question_leaves_the_terminal_as_it_was() {
     let text = ["ca", "init", "--ca", "other"];
     let secret = ["ca", "export", "--with-key", "--yes-export-private-key", "--out", "key.pem"];
-    for (words, question) in [(&text[..], "Common name"), (&secret[..], "Passphrase for")] {
+    for (words, question) in [(&text[..], "Make it?"), (&secret[..], "Passphrase for")] {
         for signal in ["INT", "TERM", "HUP", "QUIT"] {
             let home = Home::with_ca();
             let script = format!(
@@ -102,7 +127,7 @@ fn nobody_is_asked_where_there_is_a_ca() {
     home.init();
     let mut terminal = home.terminal(&["ca", "init"]);
     let said = terminal.expect("[ca-exists]");
-    assert!(!said.contains("Common name"), "{said}");
+    assert!(!said.contains("Make it?"), "{said}");
     assert_eq!(terminal.end().0, 4);
 }
 

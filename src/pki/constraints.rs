@@ -1,5 +1,6 @@
 //! Name constraints: what a CA may sign for (RFC 5280, section 4.2.1.10).
 
+use std::fmt;
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -34,6 +35,12 @@ impl FromStr for DnsSubtree {
     }
 }
 
+impl fmt::Display for DnsSubtree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A permitted range of addresses, IPv4 or IPv6.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IpSubtree(IpNet);
@@ -55,6 +62,12 @@ impl FromStr for IpSubtree {
             .hint(format!("did you mean {}?", net.trunc())));
         }
         Ok(IpSubtree(net))
+    }
+}
+
+impl fmt::Display for IpSubtree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The subject of a certificate that we make, and distinguished names as text.
 
+use std::fmt;
 use x509_parser::asn1_rs::ToDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
@@ -54,6 +55,14 @@ impl Subject {
         }
         name.push(rcgen::DnType::CommonName, self.common_name.as_str());
         name
+    }
+}
+
+/// As certificates are shown: `CN=Acme DB CA,O=Acme`.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CN={}", self.common_name)?;
+        self.organization.as_ref().map_or(Ok(()), |organization| write!(f, ",O={organization}"))
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::hint::unbroken;
 use crate::pki::authority::{Authority, Request};
 use crate::pki::constraints::{DnsSubtree, IpSubtree, NameConstraints};
 use crate::pki::key::{KeyType, PrivateKey};
@@ -24,10 +25,12 @@ use crate::store::ca::{self, Bundle, Creation, Mended, Replaced, Stored};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Common name of the CA; when missing, asked for on a terminal, and ccx-sec CA without one
+    /// Common name of the CA
+    ///
+    /// Without it, the name is ccx-sec CA, and on a terminal the CA is shown before it is made.
     #[arg(long, value_name = "TEXT")]
     common_name: Option<String>,
-    /// Organization of the CA; asked for with the common name
+    /// Organization of the CA; none without it
     #[arg(long, value_name = "TEXT")]
     organization: Option<String>,
     /// The kind of key
@@ -116,13 +119,14 @@ impl Args {
             }
         }
         let request = Request {
-            subject: self.subject(context)?,
+            subject: self.subject()?,
             validity,
             constraints: NameConstraints {
                 dns: self.permit_dns.clone(),
                 ip: self.permit_ip.clone(),
             },
         };
+        self.confirm(context, store.as_deref(), &request)?;
         let authority = {
             let _progress = context.output.progress(&format!("making an {} key", self.key_type));
             Authority::create(&request, PrivateKey::generate(self.key_type)?)?
@@ -145,32 +149,56 @@ impl Args {
                 "dry run: nothing was stored. Key, serial and fingerprint are of this run only.",
             );
         } else {
+            let check = context.completed(CommandLine::ccx_sec("ca check"));
+            let export = CommandLine::ccx_sec("ca export").option("--out", "ca.pem");
+            let export = context.completed(export);
             context.output.note(&format!(
                 "The CA was made. Next:\n  {}\n  {}",
-                context.completed(CommandLine::ccx_sec("ca check")),
-                context.completed(CommandLine::ccx_sec("ca export").option("--out", "ca.pem")),
+                unbroken(&check),
+                unbroken(&export)
             ));
         }
         Ok(Exit::Done)
     }
 
-    fn subject(&self, context: &Context) -> Result<Subject> {
-        if let Some(common_name) = &self.common_name {
-            return Subject::new(common_name, self.organization.as_deref());
-        }
-        if !context.can_ask() {
-            return Subject::new(COMMON_NAME, self.organization.as_deref());
-        }
-        let common_name = prompt::text("Common name", COMMON_NAME, |answer| {
-            check_attribute("common name", answer)
-        })?;
-        let organization = match &self.organization {
-            Some(organization) => organization.clone(),
-            None => prompt::text("Organization (may be empty)", "", |answer| {
-                check_attribute("organization", answer)
-            })?,
+    fn subject(&self) -> Result<Subject> {
+        let common_name = self.common_name.as_deref().unwrap_or(COMMON_NAME);
+        Subject::new(common_name, self.organization.as_deref())
+    }
+
+    /// Shows what is going to be made, and asks once, where a person is there and named no CA.
+    fn confirm(
+        &self,
+        context: &Context,
+        store: Option<&dyn Backend>,
+        request: &Request,
+    ) -> Result<()> {
+        let Some(store) = store.filter(|_| self.dry_run.is_none() && self.common_name.is_none())
+        else {
+            return Ok(());
         };
-        Subject::new(&common_name, Some(organization.as_str()).filter(|text| !text.is_empty()))
+        if !context.can_ask() {
+            return Ok(());
+        }
+        let any = |list: Vec<String>| match list.is_empty() {
+            true => "any".to_owned(),
+            false => list.join(", "),
+        };
+        let Request { subject, validity, constraints } = request;
+        context.output.message(&format!(
+            "The CA to be made:\n  subject     {subject}\n  key type    {}\n  not after   {}\n  \
+             DNS names   {}\n  addresses   {}\n  stored in   {}",
+            self.key_type,
+            validity.not_after,
+            any(constraints.dns.iter().map(ToString::to_string).collect()),
+            any(constraints.ip.iter().map(ToString::to_string).collect()),
+            store.place(&context.ca),
+        ));
+        if prompt::agrees(context, "Make it?")? {
+            return Ok(());
+        }
+        Err(Error::refused("not-confirmed", "it was not confirmed; nothing was made")
+            .hint(("say what is to be made, see", CommandLine::ccx_sec("ca init").flag("--help"))))
     }
 
     /// There is a CA. Its bundle is made whole, should a crash have kept it from being.
