@@ -58,6 +58,7 @@ EXIT STATUS
   2  usage: the arguments, or the input they name, are wrong
   3  it could not be done: network, permission, a missing tool, a damaged store
   4  refused: it would overwrite, destroy or weaken something; nothing was changed
+  130  interrupted (Ctrl-C); verify and runs over an inventory report what was done
 
 ENVIRONMENT
   CCX_SEC_STORE   the store, where --store is not given

@@ -28,6 +28,8 @@ pub enum Exit {
     Failed,
     /// 4: refused, because it would overwrite, destroy or weaken something.
     Refused,
+    /// 130: interrupted (Ctrl-C); what was done before was reported.
+    Interrupted,
 }
 
 impl Exit {
@@ -40,6 +42,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Failed => 3,
             Exit::Refused => 4,
+            Exit::Interrupted => 130,
         }
     }
 
@@ -53,6 +56,7 @@ impl Exit {
             Exit::No => 1,
             Exit::Failed => 2,
             Exit::Usage | Exit::Refused => 3,
+            Exit::Interrupted => 4,
         };
         if rank(other) > rank(self) { other } else { self }
     }

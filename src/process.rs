@@ -1,5 +1,6 @@
 //! This process: what it must not leave behind, and what it starts.
 
+mod interrupt;
 mod program;
 
 use std::ffi::OsStr;
@@ -13,8 +14,9 @@ use rustix::process::{
 use rustix::thread::{Uid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
-use crate::files::Owner;
+use crate::files::{self, Owner};
 
+pub use interrupt::Interrupts;
 pub use program::{Call, Outcome, Program, inherited};
 
 /// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
@@ -25,6 +27,17 @@ pub use program::{Call, Outcome, Program, inherited};
 pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Whether this process was started with SIGINT ignored, as by nohup or in the background of a
+/// shell script.
+#[must_use]
+pub fn ignores_interrupts() -> bool {
+    let status = files::read(Path::new("/proc/self/status"), 64 * 1024).unwrap_or_default();
+    let status = String::from_utf8_lossy(&status);
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & (1 << (nix::libc::SIGINT - 1)) != 0
 }
 
 /// The name of this machine, as `uname -n` prints it.

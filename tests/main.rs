@@ -79,6 +79,7 @@ mod snippet_server;
 mod snippet_users;
 mod store_kube;
 mod store_watch;
+mod terminals;
 mod verify;
 mod verify_as;
 mod verify_as_they_come;

@@ -94,7 +94,8 @@ impl Work<'_> {
 
     /// Does it for all of `items`, whose `target` is made when it is their turn, `jobs` at a
     /// time. `done` makes of each outcome what is to be kept of it, which comes in the order
-    /// of the items. `out` is where the directories are, if there are some.
+    /// of the items. `out` is where the directories are, if there are some. Once `is_stopped`
+    /// says so, what was begun is brought to its end and nothing more is begun.
     ///
     /// # Errors
     /// Exit 3 when there are no threads; what fails for one of them is its outcome.
@@ -104,11 +105,15 @@ impl Work<'_> {
         target: impl Fn(&T) -> Result<Target> + Sync,
         out: Option<&Path>,
         jobs: usize,
+        is_stopped: impl Fn() -> bool + Sync,
         done: impl Fn(Outcome) -> R + Sync,
     ) -> Result<Vec<R>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         let pool = pool.map_err(|e| Error::failed("threads", "cannot start threads").because(e))?;
         let prepare = |item: &T| {
+            if is_stopped() {
+                return Prepared::skipped();
+            }
             let prepared = target(item).and_then(|to| self.prepare(to, Durability::Later));
             prepared.unwrap_or_else(Prepared::failed)
         };

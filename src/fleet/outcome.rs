@@ -34,6 +34,8 @@ pub enum Action {
     Kept,
     /// Something was in the way; what was there is still in force.
     Failed,
+    /// It was not begun: the run was interrupted before.
+    Skipped,
 }
 
 impl Outcome {
@@ -52,6 +54,10 @@ impl Outcome {
         let error = Some(Box::new(error));
         Outcome { action: Action::Failed, reason: None, certificate: None, error }
     }
+
+    pub(super) fn skipped() -> Self {
+        Outcome { action: Action::Skipped, reason: None, certificate: None, error: None }
+    }
 }
 
 impl Action {
@@ -64,6 +70,7 @@ impl Action {
             Action::Refreshed => "refreshed",
             Action::Kept => "kept",
             Action::Failed => "failed",
+            Action::Skipped => "skipped",
         }
     }
 }

@@ -63,6 +63,11 @@ impl Prepared {
         Prepared { outcome, directory: Directory::Untouched, secret: None }
     }
 
+    /// Of a target that was not begun.
+    pub(super) fn skipped() -> Self {
+        Prepared { outcome: Outcome::skipped(), directory: Directory::Untouched, secret: None }
+    }
+
     pub(super) fn is_staged(&self) -> bool {
         matches!(self.directory, Directory::Staged(_))
     }

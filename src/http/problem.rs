@@ -160,6 +160,7 @@ impl From<Error> for Problem {
             Exit::Usage => StatusCode::BAD_REQUEST,
             Exit::No => StatusCode::NOT_FOUND,
             Exit::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+            Exit::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
             Exit::Done | Exit::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let problem = Problem::new(status, error.code(), error.to_string());

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::probe::failure::{Failure, Kind};
 use crate::probe::observe::{Observation, Options, look_everywhere, look_once};
 use crate::probe::target::Target;
+use crate::process;
 
 /// How to go through a fleet.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,17 @@ pub struct Pace {
     pub deadline: Option<Duration>,
     /// Whether to look at every address of a name.
     pub all_addresses: bool,
+    /// Whether Ctrl-C ends the run, and not the process.
+    pub interruptible: bool,
+}
+
+/// How a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// All servers were told, or the caller stopped it.
+    Done,
+    /// By Ctrl-C: the servers that were not told were not looked at to the end.
+    Interrupted,
 }
 
 /// Looks at the servers, and tells `done` of each, by its number, with what was seen and how
@@ -36,7 +49,7 @@ pub fn run(
     options: &Options,
     pace: Pace,
     mut done: impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
-) -> Result<()> {
+) -> Result<End> {
     let targets: Vec<Arc<Target>> = targets.iter().cloned().map(Arc::new).collect();
     block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
 }
@@ -71,8 +84,9 @@ async fn go(
     options: &Arc<Options>,
     pace: Pace,
     done: &mut impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
-) {
+) -> End {
     let begun = Instant::now();
+    let mut interrupt = pin!(interrupt(pace.interruptible && !process::ignores_interrupts()));
     let end = pace.deadline.map(|deadline| begun + deadline);
     let mut waiting: VecDeque<usize> = (0..targets.len()).collect();
     let mut running: JoinSet<(Vec<Observation>, Duration)> = JoinSet::new();
@@ -93,13 +107,20 @@ async fn go(
             });
             numbers.insert(task.id(), number);
         }
-        let next = running.join_next_with_id();
-        let next = match end {
-            Some(end) => timeout_at(end, next).await,
-            None => Ok(next.await),
+        let next = async {
+            let next = running.join_next_with_id();
+            match end {
+                Some(end) => timeout_at(end, next).await,
+                None => Ok(next.await),
+            }
+        };
+        let next = tokio::select! {
+            biased;
+            () = &mut interrupt => return End::Interrupted,
+            next = next => next,
         };
         let (id, (seen, elapsed)) = match next {
-            Ok(None) => return,
+            Ok(None) => return End::Done,
             Ok(Some(Ok(finished))) => finished,
             Ok(Some(Err(broken))) => {
                 let failure = Failure::new(Kind::Unreachable, format!("internal: {broken}"));
@@ -109,7 +130,7 @@ async fn go(
         };
         let Some(number) = numbers.remove(&id) else { continue };
         if done(number, seen, elapsed).is_break() {
-            return;
+            return End::Done;
         }
     }
     let mut late: Vec<usize> = numbers.into_values().chain(waiting).collect();
@@ -117,7 +138,15 @@ async fn go(
     for number in late {
         let failure = Failure::new(Kind::Timeout, "the deadline of all passed before it was done");
         if done(number, vec![Observation::failed(None, failure)], begun.elapsed()).is_break() {
-            return;
+            break;
         }
+    }
+    End::Done
+}
+
+/// Waits for Ctrl-C; for ever where it is not to be waited for.
+async fn interrupt(is_awaited: bool) {
+    if !is_awaited || tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

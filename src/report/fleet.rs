@@ -60,6 +60,8 @@ struct Summary {
     refreshed: usize,
     kept: usize,
     failed: usize,
+    /// Not begun before the run was interrupted.
+    skipped: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,6 +110,7 @@ impl<'a> FleetReport<'a> {
                 Action::Refreshed => &mut summary.refreshed,
                 Action::Kept => &mut summary.kept,
                 Action::Failed => &mut summary.failed,
+                Action::Skipped => &mut summary.skipped,
             } += 1;
         }
         let report = |((id, host), row): ((&'a NodeId, Option<&'a str>), &'a Row)| NodeReport {
@@ -132,7 +135,17 @@ impl<'a> FleetReport<'a> {
     /// The status to exit with: what could not be done for one node was not done.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if self.summary.failed == 0 { Exit::Done } else { Exit::Failed }
+        match self.summary {
+            Summary { skipped: 1.., .. } => Exit::Interrupted,
+            Summary { failed: 1.., .. } => Exit::Failed,
+            _ => Exit::Done,
+        }
+    }
+
+    /// How many nodes were not begun before the run was interrupted.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.summary.skipped
     }
 
     /// Prints it. Quiet is for runs in which nothing failed.
@@ -141,7 +154,7 @@ impl<'a> FleetReport<'a> {
     /// Exit 3 when stdout cannot be written.
     pub fn print(&self, output: Output) -> Result<()> {
         let text = || self.text(output.verbose);
-        match self.summary.failed {
+        match self.summary.failed + self.summary.skipped {
             0 => output.outcome(self, text),
             _ => output.report(self, text),
         }
@@ -160,20 +173,25 @@ impl<'a> FleetReport<'a> {
                 if let Some(hint) = error.hints.first() {
                     text.push_str(&format!(
                         "          hint: {}\n",
-                        hint.to_string().replace('\n', "\n                ")
+                        hint.unbroken().replace('\n', "\n                ")
                     ));
                 }
             } else if every {
-                let mark = Mark::Good.paint(node.action.name(), 10);
+                let mark = match node.action {
+                    Action::Skipped => Mark::Warn.paint(node.action.name(), 10),
+                    _ => Mark::Good.paint(node.action.name(), 10),
+                };
                 let reason = node.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
                 let until = node.certificate.as_ref().map(|c| format!(" until {}", c.not_after));
                 text.push_str(&format!("{mark}{id}{reason}{}\n", until.unwrap_or_default()));
             }
         }
-        let Summary { issued, renewed, refreshed, kept, failed } = self.summary;
+        let Summary { issued, renewed, refreshed, kept, failed, skipped } = self.summary;
         let dry_run = if self.dry_run { "dry run, nothing was done: " } else { "" };
+        let skipped = if skipped > 0 { format!(", not begun {skipped}") } else { String::new() };
         text + &format!(
-            "{dry_run}issued {issued}, renewed {renewed}, refreshed {refreshed}, kept {kept}, failed {failed}\n"
+            "{dry_run}issued {issued}, renewed {renewed}, refreshed {refreshed}, kept {kept}, \
+             failed {failed}{skipped}\n"
         )
     }
 }

@@ -17,6 +17,7 @@ use crate::pki::authority::Authority;
 use crate::pki::issue::{Issuer, Request, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::subject::Subject;
+use crate::process::Interrupts;
 use crate::store::Backend;
 use crate::store::ca;
 
@@ -107,7 +108,8 @@ EXIT STATUS
   1  there is no CA
   2  an argument or the inventory is wrong; nothing was made
   3  a node failed, or the store or the disk said no
-  4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints";
+  4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints
+  130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
 
 const WORDS: Words = Words {
     doing: "issuing",
@@ -117,6 +119,10 @@ const WORDS: Words = Words {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let interrupts = match &self.inventory {
+            Some(_) => Interrupts::hold(),
+            None => Interrupts::default(),
+        };
         let style = self.files.style(self.force)?;
         let inventory = match &self.inventory {
             Some(path) => Some((path, files::read(path, inventory::MAX_BYTES)?)),
@@ -149,7 +155,7 @@ impl Args {
                 let nodes = inventory::read(&name, &text, notation, &self.given(&authority))?;
                 drop(text);
                 let places = Places { out: self.out.as_deref(), in_store: self.secret };
-                many::run(context, &work, &nodes, &places, &self.jobs, "issuing")
+                many::run(context, &work, &nodes, &places, &self.jobs, "issuing", &interrupts)
             }
             None => single::run(context, &work, self.target(&authority)?, &WORDS),
         }

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::fleet::{Target, Work};
 use crate::node::{Node, NodeId};
+use crate::process::Interrupts;
 use crate::report::{FleetReport, Row};
 
 /// Where the credentials of a fleet are.
@@ -54,6 +55,7 @@ pub(super) fn run<T: Item>(
     places: &Places<'_>,
     jobs: &JobOptions,
     doing: &str,
+    interrupts: &Interrupts,
 ) -> Result<Exit> {
     let Places { out, in_store } = *places;
     let store = work.store.ok_or_else(|| Error::failed("internal", "there is no store"))?;
@@ -67,7 +69,9 @@ pub(super) fn run<T: Item>(
             }
             Row::new(outcome, &context.invocation)
         };
-        work.all(items, |item| item.target(places), out, jobs.number(in_store, store), done)?
+        let jobs = jobs.number(in_store, store);
+        interrupts.begin_work();
+        work.all(items, |item| item.target(places), out, jobs, || interrupts.is_seen(), done)?
     };
     if is_cut_short.into_inner() {
         options::warn_of_cut(context, work);
@@ -75,5 +79,11 @@ pub(super) fn run<T: Item>(
     let report =
         FleetReport::new(items.iter().map(Item::called), &rows, out, in_store, work.dry_run);
     report.print(context.output)?;
+    if interrupts.is_seen() {
+        let (left, all) = (report.skipped(), items.len());
+        context.output.warning(&format!(
+            "interrupted: {left} of {all} nodes were not done; run the command again to go on"
+        ));
+    }
     Ok(report.exit())
 }

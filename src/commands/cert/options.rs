@@ -232,6 +232,11 @@ impl RenewalOptions {
         inventory::read_ids(&path.display().to_string(), &text, Notation::of(path)).map(Some)
     }
 
+    /// Whether an inventory names them.
+    pub(super) fn names_fleet(&self) -> bool {
+        self.inventory.is_some()
+    }
+
     /// Whether the nodes of the inventory have Secrets.
     pub(super) fn in_store(&self) -> bool {
         self.secret.is_some() && self.inventory.is_some()

@@ -10,7 +10,7 @@ use crate::error::{Error, Exit, Result};
 use crate::fleet::{Goal, Reload, Target, Work};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
-use crate::process;
+use crate::process::{self, Interrupts};
 use crate::shell::CommandLine;
 use crate::store::nodes::SecretTarget;
 use crate::store::{Backend, ca};
@@ -76,7 +76,8 @@ EXIT STATUS
   2  an argument or the inventory is wrong
   3  a certificate is missing or cannot be read, a node failed, or the command did
   4  refused: what the certificate says is not for ccx-sec to issue, or no CA of the bundle
-     signed it (--force trusts its names)";
+     signed it (--force trusts its names)
+  130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
 
 const WORDS: Words = Words {
     doing: "renewing",
@@ -87,6 +88,10 @@ const WORDS: Words = Words {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let interrupts = match self.which.names_fleet() {
+            true => Interrupts::hold(),
+            false => Interrupts::default(),
+        };
         let nodes = self.which.nodes()?;
         let secret = self.which.named_secret()?;
         let style = self.files.style(false)?;
@@ -117,7 +122,7 @@ impl Args {
             return single::run(context, &work, self.target(store, secret)?, &WORDS);
         };
         let places = Places { out: self.which.out.as_deref(), in_store: self.which.in_store() };
-        many::run(context, &work, &nodes, &places, &self.jobs, "renewing")
+        many::run(context, &work, &nodes, &places, &self.jobs, "renewing", &interrupts)
     }
 
     fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<Target> {

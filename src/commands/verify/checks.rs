@@ -34,7 +34,10 @@ pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun 
     let skipped = |url: &String| {
         let check = Check {
             result: CheckResult::Skipped,
-            message: "an earlier server does not pass (--fail-fast)".to_owned(),
+            message: match document.interrupted {
+                true => "the run was interrupted before it was looked at".to_owned(),
+                false => "an earlier server does not pass (--fail-fast)".to_owned(),
+            },
             ..Check::pass("verify")
         };
         CheckedSubject {

@@ -7,13 +7,13 @@ use clap::{Arg, Command};
 
 use crate::engine::Version;
 use crate::error::{Error, Result};
-use crate::output::Format;
+use crate::output::{Format, Table};
 use crate::probe::clients::outcome::{Outcome, Told, tell};
 use crate::probe::clients::{ALL, Asked, Client, Way, asked, every};
 use crate::probe::observe::Observation;
 use crate::probe::verdict::Question;
 
-use super::document::{Endpoint, shown, table};
+use super::document::{Endpoint, shown};
 use super::targets::Dialled;
 
 /// Reads the name of a client, with a version or without.
@@ -117,7 +117,12 @@ pub(super) fn tell_all(
 }
 
 /// For people: a table a server. Where `quiet`, only those that do not come over TLS.
-pub(super) fn text(endpoints: &[Endpoint], wide: bool, quiet: bool) -> String {
+pub(super) fn text(
+    endpoints: &[Endpoint],
+    wide: bool,
+    quiet: bool,
+    width: Option<usize>,
+) -> String {
     let mut text = String::new();
     for endpoint in endpoints {
         let Some(told) = &endpoint.clients else { continue };
@@ -125,11 +130,10 @@ pub(super) fn text(endpoints: &[Endpoint], wide: bool, quiet: bool) -> String {
         if wide {
             head.extend(["PROOF", "SOURCE"]);
         }
-        let mut lines = vec![head.into_iter().map(str::to_owned).collect()];
-        let mut below = vec![Vec::new()];
+        let mut table = Table::new(&head);
         let mut said: Vec<&str> = Vec::new();
         for one in told.iter().filter(|one| !quiet || one.outcome != Outcome::Tls) {
-            lines.push(line(one, wide));
+            table.row(line(one, wide));
             let mut more = Vec::new();
             more.extend(one.says.map(|says| format!("  it says: {says}")));
             more.extend(one.provided.map(|provided| format!("  provided that {provided}")));
@@ -138,10 +142,10 @@ pub(super) fn text(endpoints: &[Endpoint], wide: bool, quiet: bool) -> String {
                 said.push(message);
                 more.push(format!("  {}", shown(message)));
             }
-            below.push(more);
+            table.below(more);
         }
-        if lines.len() > 1 {
-            text.push_str(&format!("\nclients of {}\n{}", endpoint.place, table(&lines, &below)));
+        if !table.is_empty() {
+            text.push_str(&format!("\nclients of {}\n{}", endpoint.place, table.text(width)));
         }
     }
     text

@@ -9,6 +9,7 @@ mod logins;
 mod offers;
 mod stored;
 mod targets;
+mod text;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -22,11 +23,11 @@ use crate::commands::anchors;
 use crate::context::{Context, timeout};
 use crate::engine::Engine;
 use crate::error::{Error, Exit, Result};
-use crate::output::Format;
+use crate::output::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
 use crate::probe::clients::Asked;
-use crate::probe::fleet::{self, Pace};
+use crate::probe::fleet::{self, End, Pace};
 use crate::probe::floor::Floor;
 use crate::probe::observe::Options;
 use crate::probe::target::{self, Target};
@@ -35,6 +36,7 @@ use crate::shell::Invocation;
 use document::{Document, Endpoint};
 use logins::Logins;
 use targets::Dialled;
+use text::TextPrinter;
 
 /// More than any file of certificates needs.
 const MAX_FILE: usize = 1024 * 1024;
@@ -204,7 +206,7 @@ AS
 
 JSON
   {\"format_version\": 1, \"result\": \"pass|fail|unknown\", \"started\", \"seconds\",
-   \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"}, \"skipped\": [URL],
+   \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"}, \"skipped\": [URL], \"interrupted\",
    \"endpoints\": [{\"url\", \"result\", \"seconds\", \"engine\", \"host\", \"port\", \"database\",
      \"address\", \"node\", \"server\",
      \"tls\": {\"version\", \"cipher\", \"group\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
@@ -240,7 +242,8 @@ EXIT STATUS
   0  every server passes in every wanted mode
   1  some fail
   2  usage: a URL or another argument is wrong
-  3  some could not be judged: not reached, not in time, or the server does not say";
+  3  some could not be judged: not reached, not in time, or the server does not say
+  130  interrupted (Ctrl-C): what was found until then is printed";
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
@@ -251,9 +254,7 @@ impl Args {
         let options = self.options(context, &modes, &anchors)?;
         let work = Work { arguments: &self, context, modes, servers, anchors, options };
         let Some(pause) = self.watch else {
-            let document = work.round(context.now)?;
-            work.print(&document)?;
-            return Ok(document.exit());
+            return work.once();
         };
         work.watch(pause)
     }
@@ -344,8 +345,51 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Looks at every server once.
-    fn round(&self, now: Timestamp) -> Result<Document> {
+    /// Looks at every server once, and prints what was found; the rows of several servers as text
+    /// as they come.
+    fn once(&self) -> Result<Exit> {
+        let output = &self.context.output;
+        let mut printer = self.printer();
+        let is_in_parts = output.format == Format::Text
+            && self.servers.len() > 1
+            && !self.arguments.all_addresses;
+        let document = if is_in_parts {
+            let places = self.servers.iter().map(|server| server.target.to_string());
+            let place = places.map(|place| place.chars().count()).max().unwrap_or_default();
+            let modes = self.modes.iter().map(|mode| mode.name().len());
+            let columns = [place, modes.max().unwrap_or_default()];
+            let document = self.round(self.context.now, |endpoints| {
+                output.part(&printer.part(endpoints, columns))
+            })?;
+            output.part(&printer.end(&document))?;
+            document
+        } else {
+            let document = self.round(self.context.now, |_| Ok(()))?;
+            self.print(&document)?;
+            document
+        };
+        if document.interrupted {
+            let (left, all) = (document.skipped.len(), self.servers.len());
+            output.warning(&format!(
+                "interrupted: {left} of {all} servers were not looked at; run the command again \
+                 for all of them"
+            ));
+        }
+        Ok(document.exit())
+    }
+
+    fn printer(&self) -> TextPrinter<'_> {
+        let output = &self.context.output;
+        let (wide, width) = (output.format == Format::Wide, output::stdout_width());
+        TextPrinter::new(wide, output.quiet, &self.anchors, width)
+    }
+
+    /// Looks at every server once; calls `tell` with the endpoints of each as it is done.
+    fn round(
+        &self,
+        now: Timestamp,
+        mut tell: impl FnMut(&[Endpoint]) -> Result<()>,
+    ) -> Result<Document> {
         let question = Question {
             modes: &self.modes,
             anchors: &self.anchors,
@@ -360,6 +404,7 @@ impl Work<'_> {
             jobs: self.arguments.jobs.into(),
             deadline: self.arguments.deadline,
             all_addresses: self.arguments.all_addresses,
+            interruptible: self.arguments.watch.is_none(),
         };
         let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
         let ca_file = self.arguments.ca_file.clone();
@@ -367,7 +412,8 @@ impl Work<'_> {
         let begun = Instant::now();
         let progress = self.context.output.progress_of(targets.len(), "verifying");
         let mut found: Vec<Vec<Endpoint>> = self.servers.iter().map(|_| Vec::new()).collect();
-        fleet::run(&targets, &self.options, pace, |number, observations, elapsed| {
+        let mut told = Ok(());
+        let end = fleet::run(&targets, &self.options, pace, |number, observations, elapsed| {
             progress.one_more();
             let server = &self.servers[number];
             let stored = in_directory.as_ref().or(server.stored.as_ref());
@@ -382,19 +428,22 @@ impl Work<'_> {
                 endpoint
             };
             found[number] = observations.into_iter().map(endpoint).collect();
+            told = progress.aside(|| tell(&found[number]));
             let passes = found[number].iter().all(Endpoint::passes);
-            if self.arguments.fail_fast && !passes {
+            if told.is_err() || self.arguments.fail_fast && !passes {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         })?;
         drop(progress);
-        Ok(Document::new(&self.servers, found, now, begun.elapsed()))
+        told?;
+        let interrupted = end == End::Interrupted;
+        Ok(Document::new(&self.servers, found, now, begun.elapsed(), interrupted))
     }
 
     fn print(&self, document: &Document) -> Result<()> {
         let output = &self.context.output;
-        let text = || document.text(output.format == Format::Wide, output.quiet, &self.anchors);
+        let text = || self.printer().whole(document);
         let inventory = self.arguments.inventory.as_deref();
         checks::run_of(document, inventory).print(output, document, text)
     }
@@ -406,7 +455,7 @@ impl Work<'_> {
         loop {
             let gone = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
             let now = self.context.now.checked_add(gone).unwrap_or(self.context.now);
-            let document = self.round(now)?;
+            let document = self.round(now, |_| Ok(()))?;
             if known.is_empty() {
                 self.print(&document)?;
             }

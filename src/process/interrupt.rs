@@ -1,0 +1,56 @@
+//! Ctrl-C in the middle of long work: the work ends at a good place, and says what was done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+
+use nix::sys::signal::{SigSet, Signal, raise};
+
+/// SIGINT ends the process, as ever.
+const ENDS: u8 = 0;
+/// SIGINT is to be noted.
+const AWAITED: u8 = 1;
+/// SIGINT was noted.
+const SEEN: u8 = 2;
+
+/// The interrupts of this process. The first one after [`Interrupts::begin_work`] is noted; every
+/// other one ends the process as it does without this. The default holds none.
+#[derive(Debug, Default)]
+pub struct Interrupts(Arc<AtomicU8>);
+
+impl Interrupts {
+    /// Takes the interrupts of this thread, and of all threads that it starts from now on. To be
+    /// called before any other thread is started.
+    #[must_use]
+    pub fn hold() -> Self {
+        let state = Arc::new(AtomicU8::new(ENDS));
+        let mut interrupt = SigSet::empty();
+        interrupt.add(Signal::SIGINT);
+        if interrupt.thread_block().is_ok() {
+            let state = Arc::clone(&state);
+            thread::spawn(move || watch(interrupt, &state));
+        }
+        Interrupts(state)
+    }
+
+    /// From now on an interrupt is noted.
+    pub fn begin_work(&self) {
+        let _ = self.0.compare_exchange(ENDS, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether there was an interrupt since the work began.
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == SEEN
+    }
+}
+
+fn watch(interrupt: SigSet, state: &AtomicU8) {
+    while interrupt.wait().is_ok() {
+        if state.compare_exchange(AWAITED, SEEN, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            let _ = interrupt.thread_unblock();
+            let _ = raise(Signal::SIGINT);
+            return;
+        }
+    }
+}
