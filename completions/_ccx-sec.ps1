@@ -746,6 +746,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--exception', '--exception', [CompletionResultType]::ParameterName, 'Accounts with this plugin may come without TLS')
             [CompletionResult]::new('--min-tls', '--min-tls', [CompletionResultType]::ParameterName, 'The least that a server may take: one that takes less fails MIN_TLS')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'What real clients do with the servers: see AS; repeatable')
+            [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How many clients without TLS must be refused, each way, before DISABLED passes')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many servers at a time')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long all servers together may take; what is not done then is unknown')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Look again and again, with this pause, and print what changes; until interrupted')

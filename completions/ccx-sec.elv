@@ -701,6 +701,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --exception 'Accounts with this plugin may come without TLS'
             cand --min-tls 'The least that a server may take: one that takes less fails MIN_TLS'
             cand --as 'What real clients do with the servers: see AS; repeatable'
+            cand --attempts 'How many clients without TLS must be refused, each way, before DISABLED passes'
             cand --jobs 'How many servers at a time'
             cand --deadline 'How long all servers together may take; what is not done then is unknown'
             cand --watch 'Look again and again, with this pause, and print what changes; until interrupted'

@@ -83,6 +83,7 @@ mod terminals;
 mod verify;
 mod verify_as;
 mod verify_as_they_come;
+mod verify_balancers;
 mod verify_fleet;
 mod verify_floor;
 mod verify_loaded;

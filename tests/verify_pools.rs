@@ -121,7 +121,8 @@ fn replication_and_other_users_may_have_other_rules() {
     let told = scene.verify_with(port, &[]);
     assert_eq!((told.verdict("DISABLED").as_str(), told.code), ("pass", 0));
     let scope = serde_json::json!(
-        {"users": ["ccx-sec-probe"], "database": "postgres", "replication": true}
+        {"users": ["ccx-sec-probe"], "database": "postgres", "replication": true,
+         "plaintext_connections": 2}
     );
     assert_eq!(told.of("DISABLED", "scope"), scope);
     assert_eq!(told.of("REQUIRED", "scope")["replication"], false);

@@ -19,11 +19,11 @@
 //! wants to see certificates alone, of any server with TLS.
 //!
 //! A probe makes as few connections as it can: one over TLS, from which the modes with TLS are
-//! judged, and one without; at PostgreSQL one more, which asks for replication; and where a
-//! server that hangs up is one that refuses, both once more. It sends no password, and ends every
-//! conversation so that the server does not count it as an attack (see [`wire`]). Where accounts
-//! shall log in as well, [`login`] does that, on connections of its own, and to servers that are
-//! trusted alone.
+//! judged, and one without. Where that is refused, both come once more, and at PostgreSQL
+//! two that ask for replication: a single refusal may be that of one server among several. It
+//! sends no password, and ends every conversation so that the server does not count it as an
+//! attack (see [`wire`]). Where accounts shall log in as well, [`login`] does that, on connections
+//! of its own, and to servers that are trusted alone.
 
 mod accounts;
 pub mod clients;
@@ -38,6 +38,7 @@ pub mod observe;
 pub mod offers;
 pub mod other_ports;
 mod plaintext;
+pub(crate) use plaintext::rules;
 pub mod presented;
 mod remedy;
 pub mod scope;

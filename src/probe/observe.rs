@@ -3,6 +3,7 @@
 mod client_certificate;
 mod observation;
 mod plaintext;
+mod several;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,13 +23,17 @@ use crate::probe::offers;
 use crate::probe::other_ports;
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Offered, Seen, Wish};
-use crate::probe::wire::postgresql::Purpose;
+use crate::probe::wire::postgresql::{Purpose, Start};
 use crate::probe::wire::{Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis};
 
-pub use observation::{Control, Mutual, Observation, Plain, Secured};
+pub use observation::{Control, Mark, Mutual, Observation, Plain, Secured};
 
 /// Who tries to log in, unless told otherwise.
 pub const NOBODY: &str = "ccx-sec-probe";
+
+/// How many clients come without TLS, each way, unless told otherwise: the second meets the other
+/// one of two servers behind a load balancer.
+pub const ATTEMPTS: usize = 2;
 
 /// How to look.
 #[derive(Debug, Clone)]
@@ -41,6 +46,8 @@ pub struct Options {
     pub direct: bool,
     /// Whether to look what the server does with a client that comes without TLS.
     pub plain: bool,
+    /// How many of those come, each way, before it counts as refused: two at least.
+    pub attempts: usize,
     /// The client certificate to show.
     pub identity: Option<ClientIdentity>,
     /// One of a CA that nobody trusts: whether the server wants one, and looks at it.
@@ -62,6 +69,7 @@ impl Options {
             timeout,
             direct: false,
             plain: false,
+            attempts: ATTEMPTS,
             identity: None,
             stranger: None,
             enumerate: false,
@@ -124,7 +132,7 @@ pub(super) struct Client<'a> {
 
 impl Client<'_> {
     async fn look(&self, stream: Connection) -> Observation {
-        let mut plain = None;
+        let (mut plain, mut early) = (None, Vec::new());
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
         let mut stream = Some(stream);
@@ -135,6 +143,7 @@ impl Client<'_> {
                 seen.plain = plain;
                 return seen;
             }
+            early = self.many(self.options.attempts.saturating_sub(1)).await;
         }
         let identity = self.options.identity.clone();
         let mut secured = self.secured(stream, identity, tls::SAFE_VERSIONS, &mut plain).await;
@@ -147,11 +156,9 @@ impl Client<'_> {
             secured.outcome = Err(not_the_port_for_tls());
         }
         let mut seen = Observation::new(Some(self.address), secured, plain);
-        if self.asks_for_replication(&seen) {
-            seen.replication = Some(self.replication().await);
-        }
+        seen.early = early;
         if self.options.plain {
-            seen.control = self.control(&seen).await;
+            self.control(&mut seen).await;
         }
         let speaks_tls = !seen.secured.seen.chain.is_empty();
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
@@ -196,14 +203,6 @@ impl Client<'_> {
         }
     }
 
-    /// Whether to ask PostgreSQL for replication: where the server has TLS, and does not accept
-    /// clients without it anyway.
-    fn asks_for_replication(&self, seen: &Observation) -> bool {
-        let no_tls = matches!(&seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
-        let refused = seen.plain.as_ref().is_some_and(Plain::is_refused);
-        self.target.engine == Engine::Postgresql && self.options.plain && refused && !no_tls
-    }
-
     /// Where accounts log in.
     fn place(&self) -> Place<'_> {
         Place {
@@ -214,6 +213,7 @@ impl Client<'_> {
             limit: self.options.timeout,
             identity: self.options.identity.as_ref(),
             plain: self.options.plain,
+            attempts: self.options.attempts,
         }
     }
 
@@ -256,7 +256,7 @@ impl Client<'_> {
         offered: Offered,
         plain: &mut Option<Plain>,
     ) -> Secured {
-        let mut server = None;
+        let (mut server, mut mark) = (None, Mark::default());
         let mut seen = Seen::default();
         let alpn = alpn(self.target.engine, self.options.direct);
         let wish = Wish { name: self.name.clone(), alpn, offered, identity };
@@ -264,9 +264,11 @@ impl Client<'_> {
             let stream = self.stream(stream).await?;
             match self.target.engine {
                 Engine::Mysql | Engine::Mariadb => {
-                    self.mysql(stream, &wish, &mut server, &mut seen, plain).await
+                    self.mysql(stream, &wish, &mut server, &mut mark, &mut seen, plain).await
                 }
-                Engine::Postgresql => self.postgresql(stream, &wish, &mut seen, plain).await,
+                Engine::Postgresql => {
+                    self.postgresql(stream, &wish, &mut mark, &mut seen, plain).await
+                }
                 Engine::Redis | Engine::Valkey => {
                     let mut tls = self.handshake(stream, &wish, &mut seen).await?;
                     if self.is_silent {
@@ -280,7 +282,7 @@ impl Client<'_> {
             }
         };
         let outcome = outcome.await;
-        Secured { server, seen, outcome }
+        Secured { server, mark, seen, outcome }
     }
 
     async fn mysql(
@@ -288,18 +290,20 @@ impl Client<'_> {
         mut stream: Connection,
         wish: &Wish,
         server: &mut Option<String>,
+        mark: &mut Mark,
         seen: &mut Seen,
         plain: &mut Option<Plain>,
     ) -> Result<Reception, Failure> {
         let user = &self.options.user;
         let greeting = self.step("the MySQL greeting", mysql::greeting(&mut stream)).await?;
         *server = Some(greeting.version.clone());
+        mark.connection = Some(greeting.connection);
         let asked = self.step("the SSL request", mysql::request_tls(&mut stream, &greeting));
         if let Err(failure) = asked.await {
             if failure.kind == Kind::NoTls {
                 let login = mysql::log_in(&mut stream, &greeting, user, false);
                 let outcome = self.step("the login", login).await;
-                *plain = Some(Plain { server: Some(greeting.version), outcome });
+                *plain = Some(Plain { server: Some(greeting.version), ..Plain::new(outcome) });
             }
             return Err(failure);
         }
@@ -317,6 +321,7 @@ impl Client<'_> {
         &self,
         mut stream: Connection,
         wish: &Wish,
+        mark: &mut Mark,
         seen: &mut Seen,
         plain: &mut Option<Plain>,
     ) -> Result<Reception, Failure> {
@@ -325,7 +330,7 @@ impl Client<'_> {
             if let Err(failure) = asked {
                 if failure.kind == Kind::NoTls {
                     let outcome = self.start_up(&mut stream, false).await;
-                    *plain = Some(Plain { server: None, outcome });
+                    *plain = Some(Plain::new(outcome.map(|start| start.reception)));
                 }
                 return Err(failure);
             }
@@ -339,11 +344,20 @@ impl Client<'_> {
             return self.listen(tls).await;
         }
         let answer = self.start_up(&mut tls, true).await;
+        if let Ok(start) = &answer {
+            let mut manner = start.manner.clone();
+            // Only where it is to be compared with that of others.
+            if self.options.plain && start.wants_scram() {
+                let salt = self.step("SCRAM", postgresql::salt(&mut tls)).await;
+                manner.push_str(&salt.unwrap_or_default());
+            }
+            mark.manner = Some(manner);
+        }
         dial::close(tls, self.options.timeout).await;
-        answer
+        answer.map(|start| start.reception)
     }
 
-    async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Reception, Failure> {
+    async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Start, Failure> {
         let database = Purpose::Database(self.target.database());
         let start = postgresql::start_up(stream, &self.options.user, database, tls);
         self.step("the startup packet", start).await

@@ -1,21 +1,14 @@
-//! Whether a server refuses clients without TLS (mode `DISABLED`): what makes a pass. Pure.
+//! Whether a server refuses clients without TLS (mode `DISABLED`). Pure.
 //!
-//! | engine | a refusal is | by this control | it holds for |
-//! |---|---|---|---|
-//! | PostgreSQL | an error of the server, a pool or a proxy whose words are known ([`refusals`]) | a client with TLS, of the same user and database, was accepted, or refused for its certificate alone; replication was refused too | this user, this database, replication |
-//! | MySQL, MariaDB | the same, or that accounts that get in over TLS do not get in without | a client with TLS was accepted | everybody, where the server says it before a login; or else these accounts |
-//! | SQL Server | that it answers that it demands encryption | the same | everybody at this port |
-//! | Redis, Valkey, SQL Server with `--direct` | an alert of TLS, or that the server hangs up | twice, with TLS accepted before the second and after it | everybody at this port |
-//!
-//! All of it is of the address that was dialled. Whoever gets in without TLS makes a fail,
-//! however many were refused. Everything else is unknown. A hang-up refuses nobody where the
-//! engine has words for it: it may be a proxy's, and the next client gets in.
-//!
-//! [`refusals`]: crate::probe::wire::refusals
+//! What makes a pass stands in [`rules`], for each engine. Whoever gets in without TLS makes a
+//! fail, however many were refused. Everything else is unknown. A hang-up refuses nobody where
+//! the engine has words for it: it may be a proxy's, and the next client gets in.
+
+pub(crate) mod rules;
 
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind};
-use crate::probe::observe::{Observation, Plain, Secured};
+use crate::probe::observe::{Control, Observation, Plain, Secured};
 use crate::probe::other_ports;
 use crate::probe::target::Target;
 use crate::probe::verdict::{Answer, Found, NOT_ADMITTED, not_admitted};
@@ -61,8 +54,7 @@ fn failed(failure: &Failure) -> Option<Found> {
 
 /// The same of the user of the probe alone.
 fn of_probe(target: &Target, seen: &Observation) -> Option<Found> {
-    let control = seen.control.as_ref();
-    if is_taken(seen.plain.as_ref()) || is_taken(control.map(|control| &control.plain)) {
+    if seen.without_tls().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that comes without TLS";
         return Some(Found(Answer::Fail, "plain_accepted", message.to_owned()));
     }
@@ -80,58 +72,61 @@ fn of_probe(target: &Target, seen: &Observation) -> Option<Found> {
                 format!("{engine} says whether it insists on TLS only after a good login");
             unknown("needs_login", message)
         }
-        _ if !plain.is_refused() || !is_proof(target, seen) => match &plain.outcome {
-            Err(failure) => failed(failure),
-            // It may refuse everybody.
-            Ok(_) => without_control(secured),
-        },
+        Err(failure) if !plain.is_refused() => failed(failure),
         Ok(Reception::Refused(said)) if matches!(&secured.outcome, Ok(Reception::Refused(_))) => {
             Some(not_admitted(said))
         }
-        _ => seen.control.as_ref().and_then(|control| match control.plain.is_refused() {
-            false => control.plain.outcome.as_ref().err().and_then(failed),
-            true if control.secured.proves_tls() => None,
-            true => without_control(&control.secured),
-        }),
+        outcome => match (&seen.control, outcome) {
+            _ if !secured.proves_tls() => without_control(secured, outcome),
+            // The engine has words for it, and hung up.
+            (None, Err(failure)) => failed(failure),
+            (None, Ok(_)) => unknown("not_tried", "clients were not tried twice"),
+            (Some(control), _) => of_control(control, &seen.early),
+        },
     }
 }
 
-/// Whether a refusal counts: TLS was accepted, and where no words were said, or none that a
-/// proxy could not say too, both were tried again.
-fn is_proof(target: &Target, seen: &Observation) -> bool {
-    let in_words = seen.plain.as_ref().is_some_and(|plain| plain.outcome.is_ok());
-    let suffices = in_words && !target.engine.has_tls_port();
-    seen.secured.proves_tls() && (suffices || seen.control.is_some())
+/// Whether the control shows the same as the first clients did.
+fn of_control(control: &Control, early: &[Plain]) -> Option<Found> {
+    let mut plain = early.iter().chain(&control.plain);
+    match plain.find(|plain| !plain.is_refused()).map(|plain| &plain.outcome) {
+        Some(Err(failure)) => failed(failure),
+        Some(Ok(_)) => unknown("several_servers", "only one of two clients without TLS is refused"),
+        None if control.plain.is_empty() => unknown("not_tried", "clients were not tried twice"),
+        None if control.secured.proves_tls() => None,
+        None => without_control(&control.secured, &control.plain[0].outcome),
+    }
 }
 
-/// A client without TLS was refused, and one with TLS was not accepted either.
-fn without_control(secured: &Secured) -> Option<Found> {
-    match &secured.outcome {
-        Err(failure) => {
+/// A client without TLS was refused, and one with TLS was not accepted: everybody may be refused.
+fn without_control(secured: &Secured, plain: &Result<Reception, Failure>) -> Option<Found> {
+    match (plain, &secured.outcome) {
+        (Err(failure), _) => failed(failure),
+        (Ok(_), Err(failure)) => {
             let message = format!(
                 "a client without TLS was refused, and one with TLS did not get through: {failure}"
             );
             unknown(failure.kind.name(), message)
         }
-        Ok(_) => unknown("not_tried", "clients were not tried twice"),
+        (Ok(_), Ok(_)) => unknown("not_tried", "clients were not tried twice"),
     }
 }
 
 /// Whether PostgreSQL refuses replication without TLS to the user of the probe.
 fn replication(seen: &Observation) -> Option<Found> {
-    match seen.replication.as_ref()? {
-        Ok(Reception::Taken) => {
-            let message = "the server goes on to the login of a client that asks for replication \
-                           of the whole cluster without TLS";
-            Some(Found(Answer::Fail, "replication_accepted", message.to_owned()))
-        }
-        Ok(_) => None,
-        Err(failure) => failed(failure),
+    if seen.replication.iter().any(|plain| is_taken(Some(plain))) {
+        let message = "the server goes on to the login of a client that asks for replication of \
+                       the whole cluster without TLS";
+        return Some(Found(Answer::Fail, "replication_accepted", message.to_owned()));
     }
+    seen.replication.iter().find_map(|plain| plain.outcome.as_ref().err()).and_then(failed)
 }
 
 fn several_servers(seen: &Observation) -> Option<Found> {
-    let message = "connections met servers with different certificates or versions, so that what \
-                   one of them refuses, another may accept";
-    seen.met_several_servers().then(|| unknown("several_servers", message)).flatten()
+    let difference = seen.difference_of_servers()?;
+    let message = format!(
+        "connections met servers with different {difference}, so that what one of them refuses, \
+         another may accept"
+    );
+    unknown("several_servers", message)
 }

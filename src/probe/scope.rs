@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::engine::Engine;
-use crate::probe::observe::Observation;
+use crate::probe::observe::{Observation, Plain};
 use crate::probe::target::Target;
 use crate::probe::verdict::Mode;
 
@@ -19,11 +19,15 @@ pub struct Scope {
     pub database: Option<String>,
     /// Whether the user of the probe asked for replication, too.
     pub replication: bool,
+    /// How many clients without TLS were refused, each of which wanted a session: where several
+    /// servers answer at one address, others may not have been met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plaintext_connections: Option<usize>,
 }
 
 impl Scope {
-    /// That of the verdict on `mode`, where the server has rules for users: PostgreSQL has, and
-    /// the others where accounts were tried.
+    /// That of the verdict on `mode`, where the server has rules for users (PostgreSQL has, and
+    /// the others where accounts were tried) or clients without TLS were refused.
     pub(crate) fn of(
         target: &Target,
         seen: &Observation,
@@ -41,22 +45,33 @@ impl Scope {
         if !by_port {
             users.extend(seen.accounts.iter().map(|account| account.user.clone()));
         }
-        let replication = mode == Mode::Disabled && seen.replication.is_some();
+        let replication = mode == Mode::Disabled && !seen.replication.is_empty();
+        let refused = seen.without_tls().all(Plain::is_refused);
+        let plaintext_connections = (mode == Mode::Disabled && refused)
+            .then(|| seen.without_tls().count())
+            .filter(|count| *count > 1);
         let database = has_rules.then(|| target.database().to_owned());
-        (!users.is_empty()).then_some(Scope { users, database, replication })
+        (!users.is_empty() || plaintext_connections.is_some()).then_some(Scope {
+            users,
+            database,
+            replication,
+            plaintext_connections,
+        })
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.users.len() == 1 { "user" } else { "users" };
-        write!(f, "{word} {}", self.users.join(", "))?;
-        if let Some(database) = &self.database {
-            write!(f, "; database {database}")?;
+        let mut parts = Vec::new();
+        match self.users.as_slice() {
+            [] => {}
+            [user] => parts.push(format!("user {user}")),
+            users => parts.push(format!("users {}", users.join(", "))),
         }
-        if self.replication {
-            f.write_str("; replication")?;
-        }
-        Ok(())
+        parts.extend(self.database.iter().map(|database| format!("database {database}")));
+        parts.extend(self.replication.then(|| "replication".to_owned()));
+        let count = self.plaintext_connections;
+        parts.extend(count.map(|count| format!("{count} connections without TLS")));
+        f.write_str(&parts.join("; "))
     }
 }

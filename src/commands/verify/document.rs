@@ -161,7 +161,8 @@ impl Endpoint {
     /// For whom the verdicts hold: the widest of their scopes.
     pub(super) fn scope(&self) -> Option<&Scope> {
         let scopes = || self.verdicts.iter().filter_map(|verdict| verdict.scope.as_ref());
-        scopes().find(|scope| scope.replication).or_else(|| scopes().next())
+        let widest = |scope: &&Scope| scope.replication || scope.plaintext_connections.is_some();
+        scopes().find(widest).or_else(|| scopes().next())
     }
 
     /// The server's own certificate, where it could be read.

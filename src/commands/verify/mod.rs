@@ -30,6 +30,7 @@ use crate::probe::clients::Asked;
 use crate::probe::fleet::{self, End, Pace};
 use crate::probe::floor::Floor;
 use crate::probe::observe::Options;
+use crate::probe::rules;
 use crate::probe::target::{self, Target};
 use crate::probe::verdict::{Answer, Mode, Question, judge};
 use crate::shell::Invocation;
@@ -47,7 +48,7 @@ const MAX_FILE: usize = 1024 * 1024;
 /// that does not exist (see --probe-user), so that no server counts it as an attack. With
 /// --user, accounts log in as well, and the modes are judged for them.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = help())]
 pub(crate) struct Args {
     /// Servers: mysql, mariadb, postgresql, redis, rediss, valkey, valkeys, mssql
     #[arg(value_name = "URL", required_unless_present_any = ["inventory", "from_secrets"])]
@@ -133,6 +134,13 @@ pub(crate) struct Args {
     /// talk to the servers: all.
     #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
     clients: Vec<Asked>,
+    /// How many clients without TLS must be refused, each way, before DISABLED passes
+    ///
+    /// Behind a load balancer each of them may meet another server: name the servers themselves,
+    /// or where that is not possible, give twice as many as there are servers. A pass then holds
+    /// for those that were met.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=64))]
+    attempts: u8,
     /// How many servers at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: u16,
@@ -152,6 +160,10 @@ fn server_name(text: &str) -> Result<String> {
     target::server_name(text).map(|_| text.to_owned())
 }
 
+fn help() -> String {
+    HELP.replace("{rules}", &rules::text())
+}
+
 const HELP: &str = "\
 MODES
   DISABLED         clients without TLS are refused
@@ -165,11 +177,12 @@ MODES
   LOADED           the certificate served is the one in the server's directory (by --dir), or
                    in its Secret (by --expect-loaded)
 
-  A client without TLS counts as refused by the words of the server, a pool or a proxy, while
-  one with TLS is accepted. Redis, Valkey and TDS 8.0 have no words for it and hang up: that
-  counts if it happens twice, with TLS accepted before the second time and after it. Elsewhere
-  a hang-up is unknown. PostgreSQL is asked for replication too, which \"all\" in pg_hba.conf
-  does not cover. Its rules go by user and database: the output says for whom the answer holds.
+{rules}
+  A hang-up is unknown where the engine has words for it. PostgreSQL is asked for replication too,
+  which \"all\" in pg_hba.conf does not cover. Its rules go by user and database: the output says
+  for whom the answer holds. Behind a load balancer each connection may meet another server; where
+  anything tells them apart the answer is unknown (several_servers), and else it holds for those
+  that were met.
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
   good login: there DISABLED is unknown without --user; or leave it out: --mode REQUIRED.
@@ -214,7 +227,7 @@ JSON
      \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
      \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"hints\": [],
-       \"scope\": {\"users\": [], \"database\", \"replication\"}}],
+       \"scope\": {\"users\": [], \"database\", \"replication\", \"plaintext_connections\"}}],
      \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
@@ -325,6 +338,7 @@ impl Args {
             timeout: context.step_timeout,
             direct: self.direct,
             plain: modes.contains(&Mode::Disabled) || !self.clients.is_empty(),
+            attempts: self.attempts.into(),
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,

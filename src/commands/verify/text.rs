@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::output::{Mark, Table};
 use crate::pki::certificate::Certificate;
+use crate::probe::scope::Scope;
 use crate::probe::verdict::{Answer, Mode, Verdict};
 
 use super::accounts::Account;
@@ -90,7 +91,8 @@ impl<'a> TextPrinter<'a> {
         }
         let is_judged = endpoint.common_failure().is_none() && (!self.quiet || !endpoint.passes());
         let mut more = Vec::new();
-        if let Some(scope) = endpoint.scope().filter(|_| is_judged) {
+        let is_of_users = |scope: &&Scope| self.wide || !scope.users.is_empty();
+        if let Some(scope) = endpoint.scope().filter(is_of_users).filter(|_| is_judged) {
             more.push(format!("  it holds for {}", shown(&scope.to_string())));
         }
         if self.wide || endpoint.is_not_taken() {

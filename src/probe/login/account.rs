@@ -19,7 +19,7 @@ use crate::probe::login::{Credentials, How, Login, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Wish};
 use crate::probe::wire::Reception;
-use crate::probe::wire::postgresql::{self, Purpose};
+use crate::probe::wire::postgresql::{self, Purpose, Start};
 
 /// The accounts to try, and whom their passwords may be proved to.
 #[derive(Debug, Clone)]
@@ -63,6 +63,8 @@ pub(crate) struct Place<'a> {
     pub(crate) identity: Option<&'a ClientIdentity>,
     /// Whether to come without TLS too.
     pub(crate) plain: bool,
+    /// How often who is not let in without TLS comes again.
+    pub(crate) attempts: usize,
 }
 
 impl Place<'_> {
@@ -99,20 +101,49 @@ impl Place<'_> {
             _ if !self.plain || !may => None,
             // Only where a server that is trusted is known to be there.
             (Ok(_), _) | (_, Some(Ok(_))) => {
-                let login = self.unsecured(who, method).await;
+                let login = self.unsecured_again(who, method).await;
                 Some(login.map_err(Closed::from))
             }
             (Err(_), _) => None,
         };
         let replication = match (&plain, self.target.engine) {
-            (Some(_), Engine::Postgresql) => Some(self.replication(&who.user).await),
+            (Some(_), Engine::Postgresql) => Some(self.replication_again(&who.user).await),
             _ => None,
         };
         Account { user: who.user.clone(), tls, without_certificate, plain, replication }
     }
 
+    /// Logs in without TLS again and again, until the account is let in or it was tried often
+    /// enough: another server may answer.
+    async fn unsecured_again(
+        &self,
+        who: &Credentials,
+        method: Option<&str>,
+    ) -> Result<Login, Failure> {
+        let mut login = self.unsecured(who, method).await;
+        for _ in 1..self.attempts {
+            if !matches!(login, Ok(Login::Refused(_) | Login::Denied(_))) {
+                break;
+            }
+            login = self.unsecured(who, method).await;
+        }
+        login
+    }
+
+    /// The same of replication.
+    async fn replication_again(&self, user: &str) -> Result<Reception, Failure> {
+        let mut answer = self.replication(user).await;
+        for _ in 1..self.attempts {
+            if !matches!(&answer, Ok(start) if matches!(start.reception, Reception::Refused(_))) {
+                break;
+            }
+            answer = self.replication(user).await;
+        }
+        answer.map(|start| start.reception)
+    }
+
     /// Asks PostgreSQL for replication without TLS, as this user. It sends no password.
-    pub(crate) async fn replication(&self, user: &str) -> Result<Reception, Failure> {
+    pub(crate) async fn replication(&self, user: &str) -> Result<Start, Failure> {
         const STEP: &str = "the start of replication without TLS";
         let mut stream = dial::connect(self.address, self.limit).await?;
         let start = postgresql::start_up(&mut stream, user, Purpose::Replication, false);

@@ -1,6 +1,5 @@
 //! What was seen of one server, and not judged yet.
 
-use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use crate::probe::failure::Failure;
@@ -20,9 +19,12 @@ pub struct Observation {
     pub secured: Secured,
     /// What it does with a client that comes without TLS; nothing when nobody looked.
     pub plain: Option<Plain>,
-    /// What PostgreSQL does with a client that asks for replication without TLS.
-    pub replication: Option<Result<Reception, Failure>>,
-    /// Both once more, where a server that hangs up is one that refuses.
+    /// More of those, that came right after the first, where clients without TLS come first.
+    pub early: Vec<Plain>,
+    /// What PostgreSQL does with clients that ask for replication without TLS; none where nobody
+    /// asked.
+    pub replication: Vec<Plain>,
+    /// More clients of each kind, where one without TLS was refused.
     pub control: Option<Control>,
     /// What it does with clients that show no certificate, or a stranger's.
     pub mutual: Option<Mutual>,
@@ -41,6 +43,8 @@ pub struct Observation {
 pub struct Secured {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
+    /// What else tells it from other servers.
+    pub mark: Mark,
     /// What was seen of TLS.
     pub seen: Seen,
     /// What became of the client.
@@ -65,11 +69,27 @@ impl Secured {
 pub struct Plain {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
+    /// What else tells it from other servers.
+    pub mark: Mark,
     /// What became of the client.
     pub outcome: Result<Reception, Failure>,
 }
 
+/// What a server says before a login by which it can be told from others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The number that MySQL and MariaDB give the connection: a later one has a higher one.
+    pub connection: Option<u32>,
+    /// How PostgreSQL puts its answer, and the salt of the probe's user over TLS.
+    pub manner: Option<String>,
+}
+
 impl Plain {
+    /// What happened to a client without TLS at a server that says nothing else.
+    pub(crate) fn new(outcome: Result<Reception, Failure>) -> Self {
+        Plain { server: None, mark: Mark::default(), outcome }
+    }
+
     /// Whether the client was refused in words, or hung up on.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -80,11 +100,11 @@ impl Plain {
     }
 }
 
-/// A second client of each kind, the one without TLS first.
+/// More clients of each kind, the one over TLS after those without.
 #[derive(Debug, Clone)]
 pub struct Control {
-    /// What happened without TLS.
-    pub plain: Plain,
+    /// What happened without TLS; none where accounts tell it.
+    pub plain: Vec<Plain>,
     /// What happened over TLS.
     pub secured: Secured,
 }
@@ -102,7 +122,8 @@ impl Observation {
     /// Nothing was seen, for this reason.
     #[must_use]
     pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
-        let secured = Secured { server: None, seen: Seen::default(), outcome: Err(failure) };
+        let (mark, seen) = (Mark::default(), Seen::default());
+        let secured = Secured { server: None, mark, seen, outcome: Err(failure) };
         Observation::new(address, secured, None)
     }
 
@@ -112,7 +133,8 @@ impl Observation {
             address,
             secured,
             plain,
-            replication: None,
+            early: Vec::new(),
+            replication: Vec::new(),
             control: None,
             mutual: None,
             offers: None,
@@ -132,15 +154,9 @@ impl Observation {
         std::iter::once(&self.secured).chain(control).chain(mutual)
     }
 
-    /// Whether two connections met two servers: another certificate, or another version. A
-    /// load balancer does that; so does a certificate that was replaced meanwhile.
-    #[must_use]
-    pub fn met_several_servers(&self) -> bool {
-        let leaves: HashSet<_> =
-            self.over_tls().filter_map(|secured| secured.seen.chain.first()).collect();
-        let versions = self.over_tls().filter_map(|secured| secured.server.as_deref());
-        let plain = self.plain.iter().filter_map(|plain| plain.server.as_deref());
-        let versions: HashSet<_> = versions.chain(plain).collect();
-        leaves.len() > 1 || versions.len() > 1
+    /// All clients that came without TLS for a session.
+    pub(crate) fn without_tls(&self) -> impl Iterator<Item = &Plain> {
+        let control = self.control.iter().flat_map(|control| &control.plain);
+        self.plain.iter().chain(&self.early).chain(control)
     }
 }

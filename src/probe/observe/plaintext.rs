@@ -1,11 +1,12 @@
 //! What a server does with clients that come without TLS, and the controls that tell a refusal
 //! from an accident on the way.
 
-use super::{Client, Control, Observation, Plain, is_hang_up};
+use super::{Client, Control, Mark, Observation, Plain, Secured, is_hang_up};
 use crate::engine::Engine;
 use crate::probe::dial::Connection;
-use crate::probe::failure::Failure;
+use crate::probe::failure::Kind;
 use crate::probe::tls;
+use crate::probe::wire::postgresql::Start;
 use crate::probe::wire::{Reception, mssql, mysql, redis};
 
 /// How often a client comes that is hung up on. A server that refuses in its protocol does not
@@ -27,7 +28,7 @@ impl Client<'_> {
     }
 
     async fn plain_once(&self, stream: Option<Connection>) -> Plain {
-        let mut server = None;
+        let (mut server, mut mark) = (None, Mark::default());
         let outcome = async {
             let mut stream = self.stream(stream).await?;
             match self.target.engine {
@@ -35,21 +36,28 @@ impl Client<'_> {
                     let greeting = mysql::greeting(&mut stream);
                     let greeting = self.step("the MySQL greeting", greeting).await?;
                     server = Some(greeting.version.clone());
+                    mark.connection = Some(greeting.connection);
                     let login = mysql::log_in(&mut stream, &greeting, &self.options.user, false);
                     self.step("the login without TLS", login).await
                 }
-                Engine::Postgresql => self.start_up(&mut stream, false).await,
+                Engine::Postgresql => {
+                    let start = self.start_up(&mut stream, false).await?;
+                    mark.manner = Some(start.manner);
+                    Ok(start.reception)
+                }
                 Engine::Redis | Engine::Valkey => {
                     self.step("a PING without TLS", redis::ping(&mut stream)).await
                 }
                 Engine::Mssql => {
                     let told = mssql::prelogin(&mut stream, false);
-                    Ok(self.step("the PRELOGIN without TLS", told).await?.without_tls())
+                    let told = self.step("the PRELOGIN without TLS", told).await?;
+                    server = Some(told.version.clone());
+                    Ok(told.without_tls())
                 }
             }
         };
         let outcome = outcome.await;
-        Plain { server, outcome }
+        Plain { server, mark, outcome }
     }
 
     /// Whether a server of this engine refuses clients without TLS by hanging up: it waits for
@@ -61,28 +69,86 @@ impl Client<'_> {
 
     /// Asks PostgreSQL for replication without TLS, as the user of the probe. It sends no
     /// password.
-    pub(super) async fn replication(&self) -> Result<Reception, Failure> {
-        let mut outcome = self.place().replication(&self.options.user).await;
+    async fn replication(&self) -> Plain {
+        let mut plain = self.replication_once().await;
         for _ in 1..ATTEMPTS {
-            if !is_hang_up(&outcome) {
+            if !is_hang_up(&plain.outcome) {
                 break;
             }
-            outcome = self.place().replication(&self.options.user).await;
+            plain = self.replication_once().await;
         }
-        outcome
+        plain
     }
 
-    /// Comes once more in both ways, where a client with TLS was accepted, and one without was
-    /// not, by a server that hangs up on such clients: so may others on the way, for reasons of
-    /// their own.
-    pub(super) async fn control(&self, seen: &Observation) -> Option<Control> {
-        let refused = seen.plain.as_ref().is_some_and(Plain::is_refused);
-        if !self.refuses_by_hanging_up() || !refused || !seen.secured.proves_tls() {
-            return None;
+    async fn replication_once(&self) -> Plain {
+        match self.place().replication(&self.options.user).await {
+            Ok(Start { reception, manner }) => {
+                let mark = Mark { manner: Some(manner), ..Mark::default() };
+                Plain { server: None, mark, outcome: Ok(reception) }
+            }
+            Err(failure) => Plain::new(Err(failure)),
         }
-        let plain = self.plain(None).await;
+    }
+
+    /// Lets more clients come, where one without TLS was refused: one refusal may be that of one
+    /// server among several, or of somebody on the way. Asks PostgreSQL for replication as well.
+    ///
+    /// The order matters to a load balancer that hands out its servers in turn: clients without
+    /// TLS come one right after the other, so that they meet as many servers as they are; and the
+    /// two over TLS come so far apart that they meet two of two, or of three.
+    pub(super) async fn control(&self, seen: &mut Observation) {
+        let no_tls = matches!(&seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
+        let refused = seen.plain.as_ref().is_some_and(Plain::is_refused);
+        let is_in = !matches!(seen.secured.outcome, Ok(Reception::Refused(_)));
+        let compares = seen.secured.proves_tls() && is_in;
+        let by_accounts = self.options.accounts.is_some() && self.asks_accounts(seen);
+        let (plain, replication) = match refused && !no_tls {
+            true => (self.further_clients(compares), self.replications()),
+            false => (0, 0),
+        };
+        let last = compares && (plain > 0 || by_accounts);
+        let plain = self.many(plain).await;
+        for _ in 0..replication {
+            let answer = self.replication().await;
+            seen.replication.push(answer);
+        }
+        if last {
+            seen.control = Some(Control { plain, secured: self.secured_again().await });
+        }
+    }
+
+    /// How many clients without TLS come in the control: where others came before the one with
+    /// TLS, one more after it.
+    fn further_clients(&self, compares: bool) -> usize {
+        match (compares, self.target.engine.has_tls_port()) {
+            (false, _) => 0,
+            (true, true) => 1,
+            (true, false) => self.options.attempts.saturating_sub(1),
+        }
+    }
+
+    fn replications(&self) -> usize {
+        if self.target.engine == Engine::Postgresql { self.options.attempts } else { 0 }
+    }
+
+    /// Whether it is accounts that tell who gets in without TLS.
+    fn asks_accounts(&self, seen: &Observation) -> bool {
+        let says_later = |plain: &Plain| plain.outcome == Ok(Reception::NeedsLogin);
+        seen.plain.as_ref().is_some_and(says_later)
+    }
+
+    async fn secured_again(&self) -> Secured {
         let identity = self.options.identity.clone();
-        let secured = self.secured(None, identity, tls::SAFE_VERSIONS, &mut None).await;
-        Some(Control { plain, secured })
+        Box::pin(self.secured(None, identity, tls::SAFE_VERSIONS, &mut None)).await
+    }
+
+    /// Comes so often without TLS. One client after the other: who comes at the same time may be
+    /// handed to servers in any order.
+    pub(super) async fn many(&self, clients: usize) -> Vec<Plain> {
+        let mut all = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            all.push(self.plain(None).await);
+        }
+        all
     }
 }

@@ -1,7 +1,7 @@
 //! Verdicts on observations that no real server shows when they are wanted.
 
 use super::*;
-use crate::probe::observe::{Control, NOBODY, Plain};
+use crate::probe::observe::{Control, Mark, NOBODY, Plain};
 use crate::probe::tls::Seen;
 
 const WAYS: [Mode; 2] = [Mode::Required, Mode::Disabled];
@@ -20,7 +20,7 @@ fn alert() -> Result<Reception, Failure> {
 }
 
 fn plain(outcome: Result<Reception, Failure>) -> Plain {
-    Plain { server: None, outcome }
+    Plain::new(outcome)
 }
 
 fn secured(outcome: Result<Reception, Failure>) -> Secured {
@@ -30,7 +30,7 @@ fn secured(outcome: Result<Reception, Failure>) -> Secured {
         asks_for_certificate: true,
         ..Seen::default()
     };
-    Secured { server: None, seen, outcome }
+    Secured { server: None, mark: Mark::default(), seen, outcome }
 }
 
 fn observation(
@@ -79,15 +79,27 @@ fn a_server_that_hangs_up_says_nothing_about_certificates() {
     }
 }
 
+/// PostgreSQL refuses the first client without TLS, and does this with the second.
+fn twice(over_tls: Result<Reception, Failure>, second: Result<Reception, Failure>) -> [String; 2] {
+    let mut seen = observation(over_tls.clone(), Some(refused()));
+    seen.control = Some(Control { plain: vec![plain(second)], secured: secured(over_tls) });
+    told_of(Engine::Postgresql, false, &seen)
+}
+
 #[test]
 fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
     let both = told(Engine::Postgresql, refused(), Some(refused()));
     assert_eq!(both, ["unknown not_admitted", "unknown not_admitted"]);
     let only_plain = told(Engine::Postgresql, refused(), Some(Ok(Reception::Taken)));
     assert_eq!(only_plain, ["fail tls_refused", "fail plain_accepted"]);
-    let only_tls = told(Engine::Postgresql, Ok(Reception::Taken), Some(refused()));
-    assert_eq!(only_tls, ["pass", "pass"]);
-    assert_eq!(told(Engine::Postgresql, alert(), Some(refused()))[1], "pass");
+    let once = told(Engine::Postgresql, Ok(Reception::Taken), Some(refused()));
+    assert_eq!(once, ["pass", "unknown not_tried"]);
+    assert_eq!(twice(Ok(Reception::Taken), refused()), ["pass", "pass"]);
+    assert_eq!(twice(alert(), refused())[1], "pass");
+    let other = twice(Ok(Reception::Taken), Ok(Reception::Taken));
+    assert_eq!(other, ["pass", "fail plain_accepted"]);
+    let other = twice(Ok(Reception::Taken), Ok(Reception::NeedsLogin));
+    assert_eq!(other[1], "unknown several_servers");
     assert_eq!(told(Engine::Postgresql, hung_up(), Some(refused()))[1], "unknown reset");
     let silent = Some(Err(Failure::new(Kind::Timeout, "silence")));
     let silent = told(Engine::Redis, Ok(Reception::Taken), silent);
@@ -106,7 +118,7 @@ fn a_hang_up_refuses_nobody_where_the_engine_has_words_for_it() {
 fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
     let with = |without, over_tls| {
         let mut seen = observation(Ok(Reception::Taken), Some(hung_up()));
-        seen.control = Some(Control { plain: plain(without), secured: secured(over_tls) });
+        seen.control = Some(Control { plain: vec![plain(without)], secured: secured(over_tls) });
         told_of(Engine::Redis, false, &seen)[1].clone()
     };
     assert_eq!(with(hung_up(), Ok(Reception::Taken)), "pass");
@@ -120,9 +132,10 @@ fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
 
 #[test]
 fn replication_without_tls_fails_whatever_else_is_refused() {
-    let with = |over_tls, replication| {
-        let mut seen = observation(over_tls, Some(refused()));
-        seen.replication = Some(replication);
+    let with = |over_tls: Result<Reception, Failure>, replication| {
+        let mut seen = observation(over_tls.clone(), Some(refused()));
+        seen.control = Some(Control { plain: vec![plain(refused())], secured: secured(over_tls) });
+        seen.replication = vec![plain(refused()), plain(replication)];
         told_of(Engine::Postgresql, false, &seen)[1].clone()
     };
     let taken = || Ok(Reception::Taken);
@@ -134,12 +147,59 @@ fn replication_without_tls_fails_whatever_else_is_refused() {
 
 #[test]
 fn two_servers_behind_one_address_are_no_control_of_each_other() {
+    let several = ["pass", "unknown several_servers"];
+    let taken = || secured(Ok(Reception::Taken));
     let mut seen = observation(Ok(Reception::Taken), Some(refused()));
+    seen.control = Some(Control { plain: vec![plain(refused())], secured: taken() });
     seen.secured.server = Some("9.7.4".to_owned());
     assert_eq!(told_of(Engine::Mysql, false, &seen), ["pass", "pass"]);
-    let other = Plain { server: Some("8.4.0".to_owned()), outcome: refused() };
-    seen.plain = Some(other);
-    assert_eq!(told_of(Engine::Mysql, false, &seen), ["pass", "unknown several_servers"]);
+    let other = Plain { server: Some("8.4.0".to_owned()), ..plain(refused()) };
+    let versions = Observation { plain: Some(other), ..seen.clone() };
+    assert_eq!(told_of(Engine::Mysql, false, &versions), several);
+
+    // Connections have numbers, which rise.
+    let numbered = |[first, second, third, last]: [u32; 4]| {
+        let mark = |number| Mark { connection: Some(number), ..Mark::default() };
+        let without = |number| Plain { mark: mark(number), ..plain(refused()) };
+        let over_tls = |number| Secured { mark: mark(number), ..taken() };
+        let control = Control { plain: vec![without(third)], secured: over_tls(last) };
+        Observation {
+            secured: over_tls(first),
+            plain: Some(without(second)),
+            control: Some(control),
+            ..seen.clone()
+        }
+    };
+    for (numbers, expected) in [
+        ([8, 9, 10, 11], ["pass", "pass"]),
+        ([8, 30, 40, 41], ["pass", "pass"]),
+        ([8, 30, 41, 40], several),
+        ([8, 8, 9, 9], several),
+        ([8, 9, 9, 10], several),
+        ([8, 500, 9, 501], several),
+        ([500, 8, 501, 502], several),
+    ] {
+        let said = told_of(Engine::Mysql, false, &numbered(numbers));
+        assert_eq!(said, expected, "{numbers:?}");
+    }
+    let mut tidb = numbered([8, 500, 9, 501]);
+    tidb.secured.server = Some("8.0.11-TiDB-v8.5.0".to_owned());
+    assert_eq!(told_of(Engine::Mysql, false, &tidb), ["pass", "pass"]);
+
+    // PostgreSQL itself makes one salt of a name; pools make up their own.
+    let salted = |at: &str, [first, second]: [&str; 2]| {
+        let mark = |manner: &str| Mark { manner: Some(manner.to_owned()), ..Mark::default() };
+        let without = Plain { mark: mark(at), ..plain(refused()) };
+        let over_tls = |manner| Secured { mark: mark(manner), ..taken() };
+        let control = Control { plain: vec![without.clone()], secured: over_tls(second) };
+        let plain = Some(without);
+        let seen = Observation { plain, control: Some(control), ..seen.clone() };
+        let seen = Observation { secured: over_tls(first), ..seen };
+        told_of(Engine::Postgresql, false, &seen)
+    };
+    assert_eq!(salted("auth.c:543", ["SASL a", "SASL a"]), ["pass", "pass"]);
+    assert_eq!(salted("auth.c:543", ["SASL a", "SASL b"]), several);
+    assert_eq!(salted("SSL required", ["SASL a", "SASL b"]), ["pass", "pass"]);
 }
 
 #[test]

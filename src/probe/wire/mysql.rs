@@ -32,6 +32,8 @@ const HOST_NOT_PRIVILEGED: u16 = 1130;
 pub struct Greeting {
     /// Its version, without the prefix that MariaDB puts there for old replicas.
     pub version: String,
+    /// The number that it gives this connection, which is higher for each that comes.
+    pub(crate) connection: u32,
     /// The plugin that it proposes for logins.
     pub(crate) plugin: String,
     /// What a proof of a password is bound to.
@@ -77,6 +79,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
         _ => version,
     };
     // Behind it: thread (4), nonce (8), a zero, capabilities, charset, status, more of them.
+    let connection = u32::from_le_bytes(rest.get(end + 1..end + 1 + 4)?.try_into().ok()?);
     let mut nonce = rest.get(end + 1 + 4..end + 1 + 4 + 8)?.to_vec();
     let rest = rest.get(end + 1 + 4 + 8 + 1..)?;
     let low = u16::from_le_bytes([*rest.first()?, *rest.get(1)?]);
@@ -92,7 +95,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
         nonce.extend(rest.get(8 + 10..8 + 10 + more - 1)?);
         plugin = text(rest.get(8 + 10 + more..).unwrap_or_default());
     }
-    Some(Greeting { version, plugin, nonce, capabilities })
+    Some(Greeting { version, connection, plugin, nonce, capabilities })
 }
 
 /// Asks for TLS. The server answers with TLS alone.

@@ -12,6 +12,8 @@ pub const ALPN: &[u8] = b"postgresql";
 
 /// Length 8, then the code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+/// The SASL mechanism that every PostgreSQL since 10 has.
+const SCRAM_SHA_256: &str = "SCRAM-SHA-256";
 const VERSION_3_0: u32 = 3 << 16;
 pub(crate) const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 
@@ -51,6 +53,23 @@ pub enum Purpose<'a> {
     Replication,
 }
 
+/// What a server makes of a client that named its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// What becomes of the client.
+    pub reception: Reception,
+    /// How the server puts it: the place in its source, or the words, of its error, or what it
+    /// wants for a login. One server puts it the same way each time.
+    pub manner: String,
+}
+
+impl Start {
+    /// Whether the server waits for a login by SCRAM.
+    pub(crate) fn wants_scram(&self) -> bool {
+        self.manner.starts_with("SASL ") && self.manner.split(' ').any(|one| one == SCRAM_SHA_256)
+    }
+}
+
 /// Names the user, without a password, and reads what the server makes of the client.
 ///
 /// # Errors
@@ -60,19 +79,22 @@ pub async fn start_up(
     user: &str,
     purpose: Purpose<'_>,
     tls: bool,
-) -> Result<Reception, Failure> {
+) -> Result<Start, Failure> {
     const STEP: &str = "the start at the PostgreSQL server";
     let sent = send(stream, &startup(user, purpose), STEP).await;
     match outcome(sent, read_answer(stream, STEP).await)? {
         // While it waits for a password it takes no other message: going away is the way to
         // say goodbye then.
-        Answer::WantsProof => Ok(Reception::Taken),
+        Answer::WantsProof(manner) => Ok(Start { reception: Reception::Taken, manner }),
         // Somebody without a password has that name. There is nothing to do there.
         Answer::LetIn => {
             let _ = send(stream, &TERMINATE, STEP).await;
-            Ok(Reception::Taken)
+            Ok(Start { reception: Reception::Taken, manner: "let in".to_owned() })
         }
-        Answer::Error(error) => judge(&error, tls),
+        Answer::Error(error) => {
+            let manner = error.manner();
+            judge(&error, tls).map(|reception| Start { reception, manner })
+        }
     }
 }
 
@@ -97,8 +119,33 @@ pub(crate) fn startup(user: &str, purpose: Purpose<'_>) -> Vec<u8> {
     [&length.to_be_bytes(), body.as_slice()].concat()
 }
 
+/// Asks a server that wants SCRAM for the salt of the user, and how often it hashes. For a user
+/// that does not exist PostgreSQL makes the salt of the name and of a secret of the cluster
+/// (src/backend/libpq/auth-scram.c, `scram_mock_salt`). Tells nothing of a password; who leaves
+/// then is not logged.
+pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
+    const STEP: &str = "the beginning of SCRAM";
+    // Nothing is proved with this nonce, so that it may be the same each time.
+    const FIRST: &[u8] = b"n,,n=,r=ccx-sec-probe-nonce";
+    let length = u32::try_from(FIRST.len()).unwrap_or_default().to_be_bytes();
+    let body = [SCRAM_SHA_256.as_bytes(), b"\0", &length, FIRST].concat();
+    let length = u32::try_from(body.len() + 4).unwrap_or_default().to_be_bytes();
+    send(stream, &[b"p", &length[..], &body].concat(), STEP).await?;
+    let mut kind = [0];
+    fill(stream, &mut kind, STEP).await?;
+    let message = read_message(stream, STEP).await?;
+    match (kind, message.as_slice()) {
+        ([b'R'], [0, 0, 0, 11, words @ ..]) => {
+            let words = shown(words);
+            Ok(words.split_once(',').map_or("", |(_, salt)| salt).to_owned())
+        }
+        _ => Err(Failure::not(PROTOCOL, "does not go on with SCRAM")),
+    }
+}
+
 enum Answer {
-    WantsProof,
+    /// By what, as far as it is the same each time.
+    WantsProof(String),
     LetIn,
     Error(ServerError),
 }
@@ -109,7 +156,13 @@ async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<Answer, Fai
     match kind {
         [b'R'] => match read_message(stream, step).await?.as_slice() {
             [0, 0, 0, 0] => Ok(Answer::LetIn),
-            [_, _, _, _, ..] => Ok(Answer::WantsProof),
+            [0, 0, 0, 10, mechanisms @ ..] => {
+                Ok(Answer::WantsProof(format!("SASL {}", shown(mechanisms))))
+            }
+            [a, b, c, d, ..] => {
+                let method = u32::from_be_bytes([*a, *b, *c, *d]);
+                Ok(Answer::WantsProof(format!("method {method}")))
+            }
             _ => Err(Failure::not(PROTOCOL, "asks for proof in a message that breaks off")),
         },
         [b'E'] => read_error(stream, step).await.map(Answer::Error),
@@ -125,12 +178,23 @@ pub(crate) struct ServerError {
     routine: String,
     message: String,
     detail: String,
+    /// Where in the server's source it is raised.
+    file: String,
+    line: String,
 }
 
 impl ServerError {
+    /// What is the same each time that one server says so.
+    fn manner(&self) -> String {
+        match self.file.as_str() {
+            "" => self.text(),
+            file => format!("{file}:{}", self.line),
+        }
+    }
+
     /// What it says about the channel, if that is known.
     pub(crate) fn meaning(&self) -> Option<Meaning> {
-        let ServerError { code, routine, message, detail } = self;
+        let ServerError { code, routine, message, detail, .. } = self;
         PostgresqlError { code, routine, message, detail }.meaning()
     }
 
@@ -186,6 +250,8 @@ pub(crate) async fn read_error(
             b'R' => error.routine = value,
             b'M' => error.message = value,
             b'D' => error.detail = value,
+            b'F' => error.file = value,
+            b'L' => error.line = value,
             _ => {}
         }
     }

@@ -161,7 +161,7 @@ fn postgresql(words: &[u8], cuts: &[usize], tls: bool) -> (Result<Reception, Fai
         postgresql::Purpose::Database("db"),
         tls,
     ));
-    (talked.expect("a runtime"), script)
+    (talked.expect("a runtime").map(|start| start.reception), script)
 }
 
 fn pg_error(code: &str, routine: &str, message: &str) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::probe::clients::{Asked, asked};
 use crate::probe::failure::Failure;
 use crate::probe::login::account::Account;
 use crate::probe::login::{How, Login};
-use crate::probe::observe::{NOBODY, Plain, Secured};
+use crate::probe::observe::{Mark, NOBODY, Plain, Secured};
 use crate::probe::tls::Seen;
 
 type Met = Result<Reception, Failure>;
@@ -25,12 +25,13 @@ fn told(
 ) -> Vec<(&'static str, Outcome, &'static str)> {
     let chain: Vec<_> = chain.iter().map(|one| one.der().to_vec().into()).collect();
     let seen = Seen { holds_key: outcome.is_ok(), chain, ..Seen::default() };
-    let secured = Secured { server: None, seen, outcome };
+    let secured = Secured { server: None, mark: Mark::default(), seen, outcome };
     let seen = Observation {
         address: None,
         secured,
-        plain: plain.map(|outcome| Plain { server: None, outcome }),
-        replication: None,
+        plain: plain.map(Plain::new),
+        early: Vec::new(),
+        replication: Vec::new(),
         control: None,
         mutual: None,
         offers: None,
@@ -145,10 +146,15 @@ fn accounts_tell_what_nobody_is_told() {
         (Login::Withheld("no key".to_owned()), (Outcome::Unknown, Some("login_withheld"))),
     ] {
         let seen = Seen { holds_key: true, ..Seen::default() };
-        let secured = Secured { server: None, seen, outcome: Ok(Reception::NeedsLogin) };
+        let secured = Secured {
+            server: None,
+            mark: Mark::default(),
+            seen,
+            outcome: Ok(Reception::NeedsLogin),
+        };
         let mut seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody"));
         seen.secured = secured;
-        seen.plain = Some(Plain { server: None, outcome: Ok(Reception::NeedsLogin) });
+        seen.plain = Some(Plain::new(Ok(Reception::NeedsLogin)));
         seen.accounts = vec![plain(login)];
         let target = Target::new(Engine::Mysql, "db", None);
         let question = Question {
@@ -190,12 +196,14 @@ fn libraries_differ_in_whose_certificate_can_be_a_servers() {
 #[test]
 fn a_certificate_that_cannot_be_read_tells_nothing() {
     let seen = Seen { chain: vec![vec![0].into()], holds_key: true, ..Seen::default() };
-    let secured = Secured { server: None, seen, outcome: Ok(Reception::Taken) };
+    let secured =
+        Secured { server: None, mark: Mark::default(), seen, outcome: Ok(Reception::Taken) };
     let seen = Observation {
         address: None,
         secured,
         plain: None,
-        replication: None,
+        early: Vec::new(),
+        replication: Vec::new(),
         control: None,
         mutual: None,
         offers: None,

@@ -35,7 +35,9 @@ impl Client {
             Client::SslRequest => postgresql::request_tls(server).await.map(|()| "TLS".to_owned()),
             Client::StartUp { tls } => {
                 let database = postgresql::Purpose::Database("db");
-                postgresql::start_up(server, "nobody", database, tls).await.map(told)
+                postgresql::start_up(server, "nobody", database, tls)
+                    .await
+                    .map(|start| told(start.reception))
             }
             Client::Ping => redis::ping(server).await.map(told),
             Client::Prelogin { tls } => {

@@ -1,0 +1,77 @@
+//! Whether the connections of one observation met more than one server. Pure.
+//!
+//! A load balancer does that, and so does a certificate or a rule that was replaced meanwhile. Two
+//! servers that say the same of all this are not told apart.
+
+use super::{Observation, Plain, Secured};
+use crate::probe::wire::Reception;
+
+impl Observation {
+    /// What differed between connections that should have met one server; `None` where nothing
+    /// did.
+    #[must_use]
+    pub fn difference_of_servers(&self) -> Option<&'static str> {
+        let leaves = self.over_tls().filter_map(|secured| secured.seen.chain.first());
+        let versions = self.over_tls().filter_map(|secured| secured.server.as_deref());
+        let plain = self.without_tls().filter_map(|plain| plain.server.as_deref());
+        let refusals = |clients: Vec<&Plain>| {
+            differ(clients.into_iter().filter(|one| one.is_refused()).map(|one| &one.mark.manner))
+        };
+        if differ(leaves) {
+            Some("certificates")
+        } else if differ(versions.chain(plain)) {
+            Some("versions")
+        } else if self.counts_connections() && !self.is_in_order() {
+            Some("numbers of connections")
+        } else if refusals(self.without_tls().collect())
+            || refusals(self.replication.iter().collect())
+        {
+            Some("words for a refusal")
+        } else if self.is_postgresql() && differ(self.over_tls().filter_map(salt)) {
+            Some("salts for the same user")
+        } else {
+            None
+        }
+    }
+
+    /// Whether the server numbers its connections upwards. TiDB, Vitess and Amazon's RDS Proxy
+    /// are several servers by nature, or take numbers from elsewhere.
+    fn counts_connections(&self) -> bool {
+        let is_other = |secured: &Secured| {
+            let version = secured.server.as_deref().unwrap_or_default();
+            ["TiDB", "Vitess"].iter().any(|name| version.contains(name))
+        };
+        let is_proxy = |plain: &Plain| matches!(&plain.outcome, Ok(Reception::Refused(said)) if said.contains("RDS Proxy"));
+        !self.over_tls().any(is_other) && !self.without_tls().any(is_proxy)
+    }
+
+    /// Whether connections that came one after the other have numbers that rise.
+    fn is_in_order(&self) -> bool {
+        let first = self.secured.mark.connection;
+        let second = self.plain.iter().map(|plain| plain.mark.connection);
+        let others = self.control.iter().flat_map(|control| {
+            let plain = control.plain.iter().map(|plain| plain.mark.connection);
+            plain.chain([control.secured.mark.connection])
+        });
+        let numbers = std::iter::once(first).chain(second).chain(others).flatten();
+        numbers.is_sorted_by(|one, next| one < next)
+    }
+
+    /// Whether it is PostgreSQL itself that refused clients: pools make up salts of their own.
+    fn is_postgresql(&self) -> bool {
+        self.without_tls().any(|plain| {
+            plain.is_refused()
+                && plain.mark.manner.as_deref().is_some_and(|at| at.starts_with("auth.c:"))
+        })
+    }
+}
+
+/// What PostgreSQL asked of a client that it accepted over TLS.
+fn salt(secured: &Secured) -> Option<&str> {
+    (secured.outcome == Ok(Reception::Taken)).then_some(secured.mark.manner.as_deref()).flatten()
+}
+
+fn differ<T: PartialEq>(mut all: impl Iterator<Item = T>) -> bool {
+    let first = all.next();
+    all.any(|one| Some(one) != first)
+}
