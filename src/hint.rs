@@ -22,8 +22,19 @@ pub struct Hint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Step {
     prose: String,
-    command: Option<CommandLine>,
+    paste: Option<Paste>,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Paste {
+    Shell(CommandLine),
+    Elsewhere(String),
+}
+
+/// Text that is pasted as it is, and not into a shell: a statement for the server's own client,
+/// a line of one of its files, or more options for the same run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verbatim<T>(pub T);
 
 impl From<&str> for Hint {
     fn from(prose: &str) -> Self {
@@ -33,7 +44,7 @@ impl From<&str> for Hint {
 
 impl From<String> for Hint {
     fn from(prose: String) -> Self {
-        Hint { steps: vec![Step { prose, command: None }] }
+        Hint { steps: vec![Step { prose, paste: None }] }
     }
 }
 
@@ -46,7 +57,15 @@ impl From<CommandLine> for Hint {
 /// What the command is for, and the command: `look at it: ccx-sec ca show`.
 impl<T: Into<String>> From<(T, CommandLine)> for Hint {
     fn from((prose, command): (T, CommandLine)) -> Self {
-        Hint { steps: vec![Step { prose: prose.into(), command: Some(command) }] }
+        Hint { steps: vec![Step { prose: prose.into(), paste: Some(Paste::Shell(command)) }] }
+    }
+}
+
+/// Where the text goes, and the text: `on the server: CONFIG SET port 0`.
+impl<T: Into<String>, U: Into<String>> From<(T, Verbatim<U>)> for Hint {
+    fn from((prose, Verbatim(text)): (T, Verbatim<U>)) -> Self {
+        let paste = Some(Paste::Elsewhere(text.into()));
+        Hint { steps: vec![Step { prose: prose.into(), paste }] }
     }
 }
 
@@ -58,39 +77,55 @@ impl Hint {
         self
     }
 
-    /// Returns the text for the printer, which keeps each command on one line.
+    /// Returns the text for the printer, which keeps what is pasted on one line.
     #[must_use]
     pub fn unbroken(&self) -> String {
-        let step = |Step { prose, command }: &Step| match command {
+        let step = |Step { prose, paste }: &Step| match paste {
             None => prose.clone(),
-            Some(command) if prose.is_empty() => unbroken(command),
-            Some(command) => format!("{prose}: {}", unbroken(command)),
+            Some(paste) if prose.is_empty() => keep_spaces(&paste.to_string()),
+            Some(paste) => format!("{prose}: {}", keep_spaces(&paste.to_string())),
         };
         self.steps.iter().map(step).collect::<Vec<_>>().join("\n")
     }
 
     /// Adds to each command the options of the run that it takes.
     pub fn complete(&mut self, run: &Invocation) {
-        let commands = self.steps.iter_mut().filter_map(|step| step.command.as_mut());
-        commands.for_each(|command| command.complete(run));
+        for step in &mut self.steps {
+            if let Some(Paste::Shell(command)) = &mut step.paste {
+                command.complete(run);
+            }
+        }
     }
 }
 
 /// Returns `command` for the printer, which keeps it on one line.
 #[must_use]
 pub fn unbroken(command: &CommandLine) -> String {
-    command.to_string().replace(' ', &UNBROKEN.to_string())
+    keep_spaces(&command.to_string())
 }
 
-/// A line a step; a command ends its line.
+fn keep_spaces(text: &str) -> String {
+    text.replace(' ', &UNBROKEN.to_string())
+}
+
+impl fmt::Display for Paste {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Paste::Shell(command) => command.fmt(f),
+            Paste::Elsewhere(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A line a step; what is pasted ends its line.
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, Step { prose, command }) in self.steps.iter().enumerate() {
+        for (at, Step { prose, paste }) in self.steps.iter().enumerate() {
             let line_end = if at == 0 { "" } else { "\n" };
-            match command {
+            match paste {
                 None => write!(f, "{line_end}{prose}")?,
-                Some(command) if prose.is_empty() => write!(f, "{line_end}{command}")?,
-                Some(command) => write!(f, "{line_end}{prose}: {command}")?,
+                Some(paste) if prose.is_empty() => write!(f, "{line_end}{paste}")?,
+                Some(paste) => write!(f, "{line_end}{prose}: {paste}")?,
             }
         }
         Ok(())
@@ -111,9 +146,10 @@ mod tests {
     fn a_step_is_a_line_and_its_command_ends_it() {
         let mut hint = Hint::from("stop the writers")
             .then(("look at it", CommandLine::ccx_sec("ca show")))
-            .then(CommandLine::kubectl("version"));
+            .then(CommandLine::kubectl("version"))
+            .then(("on the server", Verbatim("FLUSH SSL;")));
         hint.complete(&Invocation { ca: Some("x".into()), ..Invocation::default() });
-        let text = "stop the writers\nlook at it: ccx-sec ca show --ca x\nkubectl version";
+        let text = "stop the writers\nlook at it: ccx-sec ca show --ca x\nkubectl version\non the server: FLUSH SSL;";
         assert_eq!(hint.to_string(), text);
         assert_eq!(serde_json::to_string(&hint).expect("JSON"), format!("{text:?}"));
     }

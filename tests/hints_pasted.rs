@@ -2,7 +2,8 @@
 
 use crate::common::kube::Namespace;
 use crate::common::nodes::DOMAIN;
-use crate::common::{Home, Run, env, hints, run};
+use crate::common::operator::paste;
+use crate::common::{Home, Run, hints, run};
 
 /// The commands among the hints of a run, each as its line has it.
 fn commands(run: &Run) -> Vec<String> {
@@ -18,15 +19,6 @@ fn commands(run: &Run) -> Vec<String> {
             Some(line[line.rfind(program)?..].to_owned())
         })
         .collect()
-}
-
-/// Runs a line in a shell that knows the program by its name.
-fn paste(home: &Home, line: &str) -> Run {
-    let program = assert_cmd::cargo::cargo_bin!("ccx-sec");
-    let folder = program.parent().expect("a folder").display();
-    let mut shell = assert_cmd::Command::new("sh");
-    shell.env_clear().env("PATH", format!("{folder}:{}", env("PATH"))).env("HOME", home.path());
-    run(shell.current_dir(home.path()).args(["-c", line]))
 }
 
 #[test]

@@ -66,6 +66,7 @@ mod prompts;
 mod properties;
 mod race;
 mod readme;
+mod remedies;
 mod serve;
 mod serve_gate;
 mod serve_kube;

@@ -45,8 +45,8 @@ fn a_table_for_people_says_why_and_what_to_do() {
              postgresql://127.0.0.1:{port}/app  VERIFY_IDENTITY  pass     -\n\
              postgresql://127.0.0.1:{port}/app  DISABLED         fail     plain_accepted\n  \
              the server goes on to the login of a client that comes without TLS\n  \
-             to do: replace host by hostssl in pg_hba.conf (the first line that fits wins); then \
-             SELECT pg_reload_conf()\n  \
+             to do: at the top of pg_hba.conf: hostnossl all,replication all all reject\n         \
+             then let the server read it: SELECT pg_reload_conf();\n  \
              it holds for user ccx-sec-probe; database app\n"
         )
     );

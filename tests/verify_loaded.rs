@@ -53,11 +53,9 @@ fn follow(scene: &Scene, line: &str) -> Option<Run> {
     let (_, statement) = line.split_once("let the server read")?;
     let (_, statement) = statement.split_once(": ").expect("a statement");
     let file = |name: &str| format!("{tls}/{name}");
-    let statement = statement.replacen("FILE", &file("server-cert.pem"), 1).replacen(
-        "FILE",
-        &file("server-key.pem"),
-        1,
-    );
+    let statement = statement
+        .replace("CERT_FILE", &file("server-cert.pem"))
+        .replace("KEY_FILE", &file("server-key.pem"));
     let said = scene.server.try_admin(&statement);
     say("server", &format!("{statement}: {said:?}"));
     None

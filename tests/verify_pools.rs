@@ -146,7 +146,7 @@ fn replication_and_other_users_may_have_other_rules() {
         let verdict = told.verdict("DISABLED");
         assert_eq!((verdict.as_str(), told.code), ("fail replication_accepted", 1), "{user}");
         let hints = told.of("DISABLED", "hints");
-        assert!(hints[0].as_str().is_some_and(|text| text.contains("hostssl replication")));
+        assert!(hints[0].as_str().is_some_and(|text| text.contains("hostnossl all,replication")));
     }
 
     // An account that gets in without TLS fails, though the rules know the probe's user not at all.

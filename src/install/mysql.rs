@@ -77,7 +77,7 @@ impl Way for Variables {
         let path = path.ok_or_else(|| {
             let message = "it is not known where the option files of the server are";
             Error::usage("config-missing", message).hint(format!(
-                "name a file in a folder that my.cnf includes (!includedir): --config …/{name}"
+                "name a file in a folder that my.cnf includes (!includedir): --config DIR/{name}"
             ))
         })?;
         let draft =

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::engine::Engine;
-use crate::hint::Hint;
+use crate::hint::{Hint, Verbatim};
 use crate::node::directory::Kind;
 use crate::pki::certificate::Certificate;
 use crate::probe::observe::Observation;
-use crate::probe::remedy::{reload, sent_file};
+use crate::probe::remedy::{reload_statement, sent_file};
 use crate::probe::target::Target;
 use crate::probe::verdict::{Answer, Found};
 use crate::shell::{self, CommandLine};
@@ -109,34 +109,31 @@ pub(super) fn load(target: &Target, place: Option<&StoredIn>) -> Hint {
     let engine = target.engine;
     let statement = reload_from(engine, place);
     let again = CommandLine::ccx_sec("verify").option_if("--server-name", target.known_as.as_ref());
-    let (first, again) = match place {
+    let url = || target.to_string();
+    let (hint, again) = match place {
         Some(StoredIn::Secret(_)) => (
-            "wait until the kubelet has updated the mounted Secret (a minute or two; a subPath \
-             mount never is: restart the pod)"
-                .to_owned(),
+            Hint::from(
+                "wait until the kubelet has updated the mounted Secret (a minute or two; a subPath \
+                 mount never is: restart the pod)",
+            )
+            .then(("then let the server read the files", Verbatim(statement))),
             again.flag("--from-secrets").flag("--expect-loaded"),
         ),
         Some(StoredIn::Directory(path)) => (
-            format!("let the server read the files: {statement}"),
-            again.option("--dir", path).argument(target.to_string()),
+            Hint::from(("let the server read the files", Verbatim(statement))),
+            again.option("--dir", path).argument(url()),
         ),
         None => (
-            format!("let the server read the files: {statement}"),
-            again.argument(target.to_string()),
+            Hint::from(("let the server read the files", Verbatim(statement))),
+            again.argument(url()),
         ),
     };
-    let hint = Hint::from(first);
-    let hint = match place {
-        Some(StoredIn::Secret(_)) => {
-            hint.then(format!("then let the server read the files: {statement}"))
-        }
-        _ => hint,
-    };
-    hint.then(("then look again", again)).then(format!(
-        "if it still serves the other: does it read these files ({}), and may it read the key? its \
-         log says why it refuses them",
-        shown_file(engine)
-    ))
+    hint.then(("then look again", again))
+        .then((
+            "if it still serves the other, see which files it reads",
+            Verbatim(shown_file(engine)),
+        ))
+        .then("and whether it may read the key: its log says why it refuses them")
 }
 
 /// The statement that has a server load its files, with their paths where it needs them and they
@@ -151,7 +148,7 @@ pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
                 file(Kind::Server.key())
             )
         }
-        _ => reload(engine).to_owned(),
+        _ => reload_statement(engine).to_owned(),
     }
 }
 
@@ -159,8 +156,8 @@ pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
 fn shown_file(engine: Engine) -> String {
     let setting = sent_file(engine);
     match engine {
-        Engine::Mysql | Engine::Mariadb => format!("SHOW GLOBAL VARIABLES LIKE '{setting}'"),
-        Engine::Postgresql => format!("SHOW {setting}"),
+        Engine::Mysql | Engine::Mariadb => format!("SHOW GLOBAL VARIABLES LIKE '{setting}';"),
+        Engine::Postgresql => format!("SHOW {setting};"),
         Engine::Redis | Engine::Valkey => format!("CONFIG GET {setting}"),
         Engine::Mssql => "mssql-conf get network tlscert".to_owned(),
     }

@@ -1,14 +1,21 @@
 //! What to do about a verdict.
+//!
+//! Each line of a remedy is one step. What is to be pasted ends its line, after a colon: a
+//! command for a shell, a statement for the server's own client, a line of one of its files, or
+//! more options for the same run. A line that begins with "or" begins another way to do it.
 
 mod command;
+mod server;
+
+pub(super) use server::{reload_statement, sent_file};
 
 use crate::engine::Engine;
-use crate::hint::Hint;
+use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
 use crate::probe::target::Target;
 use crate::probe::verdict::Mode;
 
-/// What something is to be done about.
+/// A verdict that is no pass.
 pub(crate) struct Remedy<'a> {
     pub(crate) reason: &'a str,
     pub(crate) target: &'a Target,
@@ -18,189 +25,105 @@ pub(crate) struct Remedy<'a> {
     pub(crate) stored: Option<&'a StoredIn>,
 }
 
-/// What to do; nothing where nobody can say.
+/// Returns the steps; nothing where nobody can say.
 pub(crate) fn of(asked: &Remedy<'_>) -> Option<Hint> {
-    command::of(asked).or_else(|| in_words(asked).map(Hint::from))
+    command::of(asked).or_else(|| at_the_server(asked)).or_else(|| in_words(asked))
 }
 
-fn in_words(asked: &Remedy<'_>) -> Option<String> {
-    let Remedy { reason, target, .. } = *asked;
+/// The same run with more options.
+fn again(prose: &str, options: &str) -> Hint {
+    Hint::from((prose, Verbatim(options)))
+}
+
+fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
+    let Remedy { reason, target, message, .. } = *asked;
     let engine = target.engine;
-    let reload = reload(engine);
     Some(match reason {
-        "intermediate_missing" => format!(
-            "let the server send it: append the certificate of that CA to the file of {}; then {reload}",
-            sent_file(engine)
-        ),
-        "not_yet_valid" => "compare the clocks, here and where it was issued: timedatectl".to_owned(),
-        "no_tls" => enable(engine).to_owned(),
-        "plain_port_open" => "CONFIG SET port 0 there, and in its file; whether the port is this \
-                              server's, an account tells that may CONFIG GET: --user NAME"
-            .to_owned(),
-        "plain_accepted" => insist(engine).to_owned(),
+        "intermediate_missing" => server::send_intermediate(engine),
+        "no_tls" => server::enable(engine),
+        "plain_port_open" => server::insist(engine).then(again(
+            "or let an account tell whose port it is; run it again with",
+            "--user NAME",
+        )),
+        "plain_accepted" => server::insist(engine),
+        "replication_accepted" => server::insist(Engine::Postgresql),
+        "tls_refused" => server::admit(),
         // The rules turn it away, whatever its password is.
-        "login_denied" if asked.message.contains("pg_hba.conf") => {
-            "let a line of pg_hba.conf admit it: hostssl DATABASE USER ADDRESS scram-sha-256; then \
-             SELECT pg_reload_conf()"
-                .to_owned()
+        "login_denied" if message.contains("pg_hba.conf") => server::admit(),
+        "client_cert_not_required" | "client_cert_not_checked" => server::demand(engine),
+        "weak_protocol" => server::versions(engine, "TLSv1.2"),
+        // What was taken is below the floor that was asked for.
+        "weak_protocol_accepted" => {
+            let newest = message.contains("TLSv1.2 with ");
+            server::versions(engine, if newest { "TLSv1.3" } else { "TLSv1.2" })
         }
-        "login_denied" if asked.message.contains("[28P01]") => {
-            "is the password right? --password-file FILE".to_owned()
-        }
-        "login_denied" => {
-            "is the password right? does the account need a client certificate? \
-             --client-cert FILE --client-key FILE"
-                .to_owned()
-        }
+        "weak_cipher" | "weak_cipher_accepted" => server::suites(engine),
+        "server_error" if message.contains("error 1129") => server::unblock(engine),
         "login_withheld" if asked.mode == Mode::Disabled => {
-            "log in over TLS once, then ask again: the server then knows the account".to_owned()
+            let tells = "an account that logs in over TLS tells, where the server knows it then";
+            Hint::from(tells).then(server::settings(engine, false))
         }
-        "not_trusted" => "see VERIFY_IDENTITY: the server's certificate comes first; if it is for \
-                          another name than you dial: --server-name NAME"
-            .to_owned(),
-        "weak_scram" => "on PostgreSQL: SET scram_iterations = 4096 (or more), then set the \
-                         account's password again; it is made of them"
-            .to_owned(),
-        "server_not_proved" => "is something else listening there, or in between? compare with a \
-                                login by the server's Unix socket"
-            .to_owned(),
-        "not_admitted" => {
-            "try a user and a database that pg_hba.conf names: --probe-user NAME, URL/DATABASE"
-                .to_owned()
+        "weak_scram" => {
+            Hint::from(("on PostgreSQL, in one session", Verbatim("SET scram_iterations = 4096;")))
+                .then((
+                    "and there set the account's password again, which is made of them",
+                    Verbatim("\\password NAME"),
+                ))
         }
-        "replication_accepted" => {
-            "replace `host replication` by `hostssl replication` in pg_hba.conf; then SELECT pg_reload_conf()"
-                .to_owned()
-        }
-        "several_servers" => {
-            "name each server behind this address, not the load balancer; or if a certificate was \
-             just replaced, run it again"
-                .to_owned()
-        }
-        "tls_refused" => "replace hostnossl by hostssl in pg_hba.conf; then SELECT pg_reload_conf()"
-            .to_owned(),
-        "client_cert_not_required" | "client_cert_not_checked" => demand(engine).to_owned(),
-        "weak_protocol" | "weak_protocol_accepted" => versions(engine).to_owned(),
-        "weak_cipher" | "weak_cipher_accepted" => suites(engine).to_owned(),
-        "key_not_proved" => {
-            "whoever has a copy of a certificate can show it: is this your server?".to_owned()
-        }
-        "server_error" if asked.message.contains("error 1129") => {
-            "on the server: FLUSH HOSTS (MySQL 8.4 and later: TRUNCATE performance_schema.host_cache)"
-                .to_owned()
-        }
-        "server_error" if asked.message.contains("no such ") => {
-            "name a user and a database that the pool knows: --probe-user NAME, URL/DATABASE"
-                .to_owned()
-        }
-        "reset" | "closed" if asked.message.contains("client certificate") => {
-            "show one: --client-cert FILE --client-key FILE; or look into the server's log".to_owned()
-        }
-        "reset" | "closed" if asked.mode == Mode::Disabled => {
-            "a proxy or a firewall may have hung up: name the server behind it; or look into the \
-             logs of both"
-                .to_owned()
-        }
-        "server_error" | "reset" | "closed" => "look into the server's log".to_owned(),
-        "not_this_protocol" => "check the engine and the port in the URL".to_owned(),
         _ => return None,
     })
 }
 
-/// How the server takes a new certificate without a restart.
-pub(super) fn reload(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql => "ALTER INSTANCE RELOAD TLS",
-        Engine::Mariadb => "FLUSH SSL",
-        Engine::Postgresql => "SELECT pg_reload_conf()",
-        Engine::Redis | Engine::Valkey => "CONFIG SET tls-cert-file FILE tls-key-file FILE",
-        Engine::Mssql => "systemctl restart mssql-server",
-    }
-}
-
-/// The setting that names the file of the certificates that a server sends.
-pub(super) fn sent_file(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql | Engine::Mariadb => "ssl_cert",
-        Engine::Postgresql => "ssl_cert_file",
-        Engine::Redis | Engine::Valkey => "tls-cert-file",
-        Engine::Mssql => "network.tlscert",
-    }
-}
-
-fn enable(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql => {
-            "set ssl_ca, ssl_cert and ssl_key under [mysqld]; then ALTER INSTANCE RELOAD TLS"
+fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
+    let Remedy { reason, message, .. } = *asked;
+    let certificate = "--client-cert CERT_FILE --client-key KEY_FILE";
+    Some(match reason {
+        "login_denied" => {
+            let password =
+                again("is the password right? run it again with", "--password-file FILE");
+            match message.contains("[28P01]") {
+                true => password,
+                false => password.then(again(
+                    "or does the account need a client certificate? run it again with",
+                    certificate,
+                )),
+            }
         }
-        Engine::Mariadb => "set ssl_ca, ssl_cert and ssl_key under [mariadbd]; then restart",
-        Engine::Postgresql => {
-            "set ssl = on, ssl_cert_file and ssl_key_file; then SELECT pg_reload_conf()"
+        "not_trusted" => Hint::from("see VERIFY_IDENTITY: the server's certificate comes first")
+            .then(again(
+                "or, if it is for another name than you dial, run it again with",
+                "--server-name NAME",
+            )),
+        "server_not_proved" => Hint::from(
+            "is something else listening there, or in between? compare with a login by the \
+             server's Unix socket",
+        ),
+        "not_admitted" => again(
+            "run it again as a user that pg_hba.conf names, and with a database that it names \
+             (URL/DATABASE)",
+            "--probe-user NAME",
+        ),
+        "several_servers" => Hint::from(
+            "name each server behind this address, not the load balancer; or if a certificate was \
+             just replaced, run it again",
+        ),
+        "key_not_proved" => {
+            Hint::from("whoever has a copy of a certificate can show it: is this your server?")
         }
-        Engine::Redis | Engine::Valkey => {
-            "CONFIG SET tls-port PORT, with tls-cert-file, tls-key-file and tls-ca-cert-file set"
+        "server_error" if message.contains("no such ") => again(
+            "run it again as a user that the pool knows, and with a database that it knows \
+             (URL/DATABASE)",
+            "--probe-user NAME",
+        ),
+        "reset" | "closed" if message.contains("client certificate") => {
+            again("show one; run it again with", certificate).then("or look into the server's log")
         }
-        Engine::Mssql => {
-            "mssql-conf set network.tlscert FILE; mssql-conf set network.tlskey FILE; then restart"
-        }
-    }
-}
-
-fn insist(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql => "SET PERSIST require_secure_transport = ON",
-        Engine::Mariadb => {
-            "SET GLOBAL require_secure_transport = ON, and the same under [mariadbd]"
-        }
-        Engine::Postgresql => {
-            "replace host by hostssl in pg_hba.conf (the first line that fits wins); then SELECT pg_reload_conf()"
-        }
-        Engine::Redis | Engine::Valkey => "CONFIG SET port 0, and let clients use the tls-port",
-        Engine::Mssql => "mssql-conf set network.forceencryption 1; then restart",
-    }
-}
-
-fn demand(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql | Engine::Mariadb => "ALTER USER NAME REQUIRE X509",
-        Engine::Postgresql => {
-            "add clientcert=verify-ca to the hostssl lines, and set ssl_ca_file; then SELECT pg_reload_conf()"
-        }
-        Engine::Redis | Engine::Valkey => "CONFIG SET tls-auth-clients yes",
-        Engine::Mssql => "SQL Server has no mutual TLS: put a proxy in front",
-    }
-}
-
-/// Cipher suites with forward secrecy, for TLS 1.2; those of TLS 1.3 all have it.
-fn suites(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql => {
-            "SET PERSIST ssl_cipher = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256'; \
-             then ALTER INSTANCE RELOAD TLS"
-        }
-        Engine::Mariadb => {
-            "set ssl_cipher = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256 under \
-             [mariadbd]; then restart"
-        }
-        Engine::Postgresql => {
-            "set ssl_ciphers = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256'; then \
-             SELECT pg_reload_conf()"
-        }
-        Engine::Redis | Engine::Valkey => {
-            "CONFIG SET tls-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
-        }
-        Engine::Mssql => "mssql-conf set network.tlsciphers LIST, of ECDHE suites; then restart",
-    }
-}
-
-fn versions(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mysql | Engine::Mariadb => "set tls_version = TLSv1.2,TLSv1.3; then restart",
-        Engine::Postgresql => {
-            "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1.2'; \
-             ALTER SYSTEM SET ssl_max_protocol_version = ''; SELECT pg_reload_conf()"
-        }
-        Engine::Redis | Engine::Valkey => "CONFIG SET tls-protocols \"TLSv1.2 TLSv1.3\"",
-        Engine::Mssql => "mssql-conf set network.tlsprotocols 1.2,1.3; then restart",
-    }
+        "reset" | "closed" if asked.mode == Mode::Disabled => Hint::from(
+            "a proxy or a firewall may have hung up: name the server behind it; or look into the \
+             logs of both",
+        ),
+        "server_error" | "reset" | "closed" => Hint::from("look into the server's log"),
+        "not_this_protocol" => Hint::from("check the engine and the port in the URL"),
+        _ => return None,
+    })
 }

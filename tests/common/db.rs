@@ -227,6 +227,43 @@ impl Server {
         self.keeper = Some(up(&self.bed).unwrap_or_else(|(_, log)| panic!("restart: {log}")));
     }
 
+    /// Gives it other settings, and starts it again without those that a statement left behind.
+    pub fn reconfigure(&mut self, config: &Config) {
+        self.put_file("server.conf", &self.fill(&config.lines));
+        match &config.hba {
+            Some(hba) => self.put_file("pg_hba.conf", &self.fill(hba)),
+            None => drop(std::fs::remove_file(self.dir().join("pg_hba.conf"))),
+        }
+        for kept in ["mysqld-auto.cnf", "postgresql.auto.conf"] {
+            let _ = std::fs::remove_file(self.dir().join("data").join(kept));
+        }
+        self.restart();
+    }
+
+    /// Types lines into the admin's client, as a person does who pastes them: what it prints.
+    pub fn paste(&self, lines: &str) -> Result<String, String> {
+        let mut client = Command::new(self.engine.client());
+        client.env_clear().env("HOME", "/dev/null/none").env("PATH", env("PATH"));
+        match self.engine.family() {
+            Family::MySql | Family::MariaDb => client
+                .args(["--no-defaults", "--user=root", "--batch", self.engine.without_tls()])
+                .arg(format!("--socket={}", self.socket().display())),
+            Family::PostgreSql => client
+                .args(["--no-psqlrc", "--username=postgres", "--dbname=postgres"])
+                .args(["--set=ON_ERROR_STOP=1", "--port", &self.port.to_string()])
+                .arg(format!("--host={}", self.socket().display())),
+            Family::Redis => client.arg("-e").arg("-s").arg(self.socket()),
+        };
+        let mut client = assert_cmd::Command::from_std(client);
+        let output = client.write_stdin(format!("{lines}\n")).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() && output.stderr.is_empty() {
+            Ok(text(&output.stdout))
+        } else {
+            Err(text(&output.stderr) + &text(&output.stdout))
+        }
+    }
+
     /// The URL that `ccx-sec verify` takes; of Redis and Valkey, that of the port with TLS.
     pub fn url(&self, host: &str) -> String {
         match self.engine.family() {

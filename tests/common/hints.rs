@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Run;
 
 /// What a person has to fill in, and something that would do.
-const PLACEHOLDERS: [(&str, &str); 18] = [
+const PLACEHOLDERS: [(&str, &str); 19] = [
     ("DATASTORE", "00000000-0000-4000-8000-000000000001"),
     ("NODE", "db-1"),
     ("ENGINE", "mysql"),
@@ -18,6 +18,7 @@ const PLACEHOLDERS: [(&str, &str); 18] = [
     ("FILE", "file"),
     ("PATH", "path"),
     ("SOCKET", "/run/socket"),
+    ("PORT", "6380"),
     ("DEVICE", "/dev/sdx"),
     ("ID", "db-1"),
     ("NAME", "name"),

@@ -18,6 +18,7 @@ pub mod kube;
 pub mod nodes;
 pub mod odd_chains;
 pub mod official;
+pub mod operator;
 pub mod pki;
 pub mod points;
 pub mod proxies;

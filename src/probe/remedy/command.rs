@@ -1,8 +1,8 @@
 //! What to do about a verdict, where that is a command to paste.
 
-use super::{Remedy, enable};
+use super::{Remedy, again, server};
 use crate::engine::Engine;
-use crate::hint::Hint;
+use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
 use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
 use crate::probe::target::Target;
@@ -13,7 +13,7 @@ use crate::shell::{CommandLine, Placeholder, Word};
 pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, stored, .. } = *asked;
     let engine = target.engine;
-    let reload = loaded::reload_from(engine, stored);
+    let reload = |prose: &str| Hint::from((prose, Verbatim(loaded::reload_from(engine, stored))));
     let url = target.to_string();
     let issue = || issue_command(None, Some(engine));
     let directory = || match stored {
@@ -33,19 +33,20 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
     let to_directory = |issue: CommandLine| {
         let issue = issue.option("--out", directory());
         Hint::from(("on the server, issue a certificate", issue))
-            .then(format!("then let the server read it: {reload}"))
+            .then(reload("then let the server read it"))
     };
     Some(match reason {
         "untrusted" | "bad_signature" => {
             let inspect = CommandLine::ccx_sec("cert inspect").argument(url);
-            Hint::from(("see who issued it", inspect)).then(
-                "then name the file of that CA: --ca-file FILE; the certificate of an intermediate CA \
-                 the server has to send",
-            )
+            Hint::from(("see who issued it", inspect)).then(again(
+                "then run it again with the file of that CA (an intermediate CA's certificate the \
+                 server has to send)",
+                "--ca-file FILE",
+            ))
         }
         NOT_LOADED => loaded::load(target, stored),
         "expired" => Hint::from(("on the server, renew it where it is due", renew(stored)))
-            .then(format!("then, in any case, let the server read the files: {reload}"))
+            .then(reload("then, in any case, let the server read the files"))
             .then(("then compare what it serves with the files", compare())),
         "files_damaged" => match stored {
             Some(StoredIn::Secret(_)) => Hint::from(("issue it anew", issue().flag("--secret"))),
@@ -56,15 +57,22 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
         },
         "files_not_read" => Hint::from(match stored {
             Some(StoredIn::Secret(_)) => "issue it, or look with the rights of cert list",
-            _ => "name the directory of the files, as a user who may read the key: --dir DIR",
+            _ => {
+                return Some(again(
+                    "as a user who may read the key, run it again with the directory of the files",
+                    "--dir DIR",
+                ));
+            }
         }),
         "name_mismatch" => {
             let (name, option) = (target.name(), name_option(target));
             let other = match option == "--ip" {
-                true => "or dial a name of its certificate, or say by which clients do",
-                false => "or, if clients dial another name",
+                true => {
+                    "or dial a name of its certificate, or run it again with the one clients dial"
+                }
+                false => "or, if clients dial another name, run it again with",
             };
-            to_directory(issue().option(option, name)).then(format!("{other}: --server-name NAME"))
+            to_directory(issue().option(option, name)).then(again(other, "--server-name NAME"))
         }
         "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
             to_directory(issue().flag("--force"))
@@ -74,22 +82,29 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
             Hint::from(("see which certificate is at fault", inspect))
         }
         "no_tls" if engine.facts().install.is_some() => {
+            let tls_port = engine.has_tls_port().then_some(Placeholder("PORT"));
+            // Its first certificate needs a restart.
+            let restart = (engine == Engine::Mariadb).then_some("systemctl restart mariadb");
             let install = CommandLine::ccx_sec("cert install")
                 .option("--engine", engine.to_string())
                 .option("--datastore", Placeholder("DATASTORE"))
                 .option("--node", Placeholder("NODE"))
                 .option("--domain", Placeholder("DOMAIN"))
                 .option("--dir", Placeholder("DIR"))
-                .option("--socket", Placeholder("SOCKET"));
-            Hint::from(("on the server", install)).then(format!("or by hand: {}", enable(engine)))
+                .option("--socket", Placeholder("SOCKET"))
+                .option_if("--tls-port", tls_port)
+                .option_if("--restart-command", restart);
+            Hint::from(("on the server", install)).then(server::enable(engine))
         }
         "needs_login" => login(asked),
-        "client_cert_required" => Hint::from("show one: --client-cert FILE --client-key FILE")
-            .then(("issue one for an application", client_certificate())),
-        "client_cert_rejected" => Hint::from((
-            "show one for clients, of the CA that the server trusts",
-            client_certificate(),
-        )),
+        "client_cert_required" => client_certificate("issue one for an application"),
+        "client_cert_rejected" => {
+            client_certificate("issue one for clients, of the CA that the server trusts")
+        }
+        "not_yet_valid" => {
+            let date = CommandLine::other("date", "-u");
+            Hint::from(("compare the clocks, here and where it was issued", date))
+        }
         "tls_alert" | "tls_failed" => {
             let log = Hint::from("look into the server's log");
             match handshake(target) {
@@ -135,29 +150,22 @@ fn renew(stored: Option<&StoredIn>) -> CommandLine {
 /// An account's login decides; or the server's own settings say it; or the mode is left out.
 fn login(asked: &Remedy<'_>) -> Hint {
     let Remedy { target, mode, .. } = *asked;
-    let is_mutual = mode == Mode::MutualTls;
-    let statement = match (target.engine, is_mutual) {
-        (Engine::Mysql | Engine::Mariadb, true) => "SELECT user, host, ssl_type FROM mysql.user",
-        (Engine::Mysql | Engine::Mariadb, false) => {
-            "SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'"
-        }
-        (Engine::Postgresql, _) => "SELECT * FROM pg_hba_file_rules",
-        (Engine::Redis | Engine::Valkey, true) => "CONFIG GET tls-auth-clients",
-        (Engine::Redis | Engine::Valkey, false) => "CONFIG GET port",
-        (Engine::Mssql, _) => "mssql-conf get network forceencryption",
-    };
+    let settings = server::settings(target.engine, mode == Mode::MutualTls);
     let rest = CommandLine::ccx_sec("verify").option("--mode", "REQUIRED");
     let rest = rest.option("--mode", "VERIFY_CA").argument(target.to_string());
-    Hint::from("have an account log in: --user NAME")
-        .then(format!("or ask the server: {statement}"))
+    again("have an account log in; run it again with", "--user NAME")
+        .then(settings)
         .then((format!("or leave {} out", mode.name()), rest))
 }
 
-fn client_certificate() -> CommandLine {
-    CommandLine::ccx_sec("cert issue")
+/// Issues a client's certificate and shows it.
+fn client_certificate(why: &str) -> Hint {
+    let issue = CommandLine::ccx_sec("cert issue")
         .flag("--client")
         .option("--common-name", Placeholder("NAME"))
-        .option("--out", Placeholder("DIR"))
+        .option("--out", Placeholder("DIR"));
+    let files = "--client-cert DIR/client-cert.pem --client-key DIR/client-key.pem";
+    Hint::from((why, issue)).then(again("then run it again with", files))
 }
 
 /// OpenSSL's client, with the words that the engine wants before TLS; it has none for SQL Server.
