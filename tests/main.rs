@@ -32,6 +32,7 @@ mod chain;
 mod chain_matrix;
 mod chain_openssl;
 mod chain_random;
+mod cluster;
 mod completion;
 mod doctor;
 mod drift;
