@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use crate::common::db::{Bed, Config, Engine, Server};
 use crate::common::install::Scene;
 use crate::common::nodes::{DATASTORE, DOMAIN};
+use crate::common::official;
+use crate::common::pki::{Identity, Kind, Pki};
 use crate::common::tls::closed_port;
 use crate::common::{Home, env, run};
 
@@ -92,4 +94,57 @@ fn cert_install_warns_of_a_node_that_replicates_without_tls() {
     {
         assert!(made.stderr.contains(part), "{part}: {}", made.stderr);
     }
+}
+
+/// What `verify` says of DISABLED at a node that listens without TLS for other nodes, and what it
+/// did not look at.
+#[test]
+fn verify_fails_a_node_that_says_it_replicates_without_tls() {
+    let (pki, home) = (Pki::new(), Home::new());
+    let start = |lines: &str| {
+        let bed = Bed::new(ENGINE);
+        let Identity { certificate, key } = pki.server(Kind::Good);
+        bed.put(&pki.ca_pem(), &certificate, &key);
+        let server = bed.start(&Config::tls(ENGINE).and(lines));
+        server.admin("SET GLOBAL require_secure_transport = ON");
+        official::account(&server, "app", "");
+        server
+    };
+    let ca = home.write("ca.pem", pki.ca_pem());
+    let password = home.write("password", official::PASSWORD);
+    let verify = |server: &Server, login: &[&str]| {
+        let url = format!("mariadb://127.0.0.1:{}", server.port());
+        let all = ["verify", "-o", "json", "--ca-file", &ca, "--mode", "DISABLED", &url];
+        let endpoint =
+            run(&mut home.ccx(&[&all[..], login].concat())).json()["endpoints"][0].clone();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let verdict = &endpoint["verdicts"][0];
+        [text(&verdict["verdict"]), text(&verdict["reason"]), text(&endpoint["not_looked_at"])]
+    };
+    let login = ["--user", "app", "--password-file", &password];
+
+    let alone = start("");
+    let [verdict, _, caveat] = verify(&alone, &[]);
+    assert_eq!(verdict, "pass");
+    assert!(
+        caveat.starts_with("extra_port and Galera's replication were not looked at"),
+        "{caveat}"
+    );
+    assert_eq!(verify(&alone, &login), ["pass", "", ""]);
+
+    let galera = |options: &str| {
+        let port = closed_port();
+        let options = format!("wsrep_provider_options=\"{}{options}\"", listen(port));
+        start(&format!("{}\nextra_port={}\n{options}", cluster(port, None), closed_port()))
+    };
+    let clear = galera("");
+    let [verdict, reason, caveat] = verify(&clear, &login);
+    assert_eq!([verdict, reason], ["fail", "galera_plaintext"]);
+    assert!(caveat.contains("extra_port ") && caveat.contains("(SST)"), "{caveat}");
+    let files = ";socket.ssl=YES;socket.ssl_cert={tls}/server-cert.pem;\
+                 socket.ssl_key={tls}/server-key.pem;socket.ssl_ca={tls}/ca.pem";
+    let secured = galera(files);
+    let [verdict, reason, caveat] = verify(&secured, &login);
+    assert_eq!([verdict.as_str(), &reason], ["pass", ""]);
+    assert!(caveat.contains("(SST)"), "{caveat}");
 }

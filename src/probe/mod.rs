@@ -11,6 +11,7 @@
 //! failure   what went wrong on the way       login/   accounts that log in
 //! floor     the least of TLS that is wanted   other_ports   of Redis, those without TLS
 //! loaded    the stored certificate, compared with the served one
+//! mysql_ports   of MySQL and MariaDB, those beside the one for clients
 //! plaintext what makes a refusal             scope    for whom a verdict holds
 //! clients   what real clients do with that, each told in its own words
 //! ```
@@ -34,6 +35,7 @@ pub mod floor;
 mod hello;
 pub mod loaded;
 pub mod login;
+pub mod mysql_ports;
 pub mod observe;
 pub mod offers;
 pub mod other_ports;

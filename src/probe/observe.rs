@@ -19,6 +19,7 @@ use crate::probe::floor::{self, Floor};
 pub use crate::probe::hello::Offer;
 use crate::probe::login::account::{Accounts, Place};
 use crate::probe::login::channel::alpn;
+use crate::probe::mysql_ports;
 use crate::probe::offers;
 use crate::probe::other_ports;
 use crate::probe::target::Target;
@@ -181,6 +182,7 @@ impl Client<'_> {
         if self.options.plain && speaks_tls {
             let accounts = self.options.accounts.as_deref();
             seen.other_ports = other_ports::look(self, &self.place(), accounts).await;
+            seen.mysql_ports = mysql_ports::look(&self.place(), accounts).await;
         }
         seen
     }

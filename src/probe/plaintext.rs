@@ -8,6 +8,7 @@ pub(crate) mod rules;
 
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, Kind};
+use crate::probe::mysql_ports;
 use crate::probe::observe::{Control, Observation, Plain, Secured};
 use crate::probe::other_ports;
 use crate::probe::target::Target;
@@ -30,8 +31,9 @@ pub(crate) fn judge(target: &Target, seen: &Observation, exception: bool) -> Opt
     if !seen.accounts.is_empty() && !is_no_tls(&seen.secured) && (by_account || is(NOT_ADMITTED)) {
         probe = None;
     }
+    let galera = mysql_ports::judge(seen.mysql_ports.as_ref());
     let ports = other_ports::judge(seen.other_ports.as_ref());
-    let all = [probe, accounts, replication(seen), several_servers(seen), ports];
+    let all = [probe, accounts, replication(seen), several_servers(seen), ports, galera];
     accounts::worst(all.into_iter().flatten())
 }
 

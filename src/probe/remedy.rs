@@ -94,6 +94,10 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
                 "or, if it is for another name than you dial, run it again with",
                 "--server-name NAME",
             )),
+        "galera_plaintext" => Hint::from(
+            "add socket.ssl=YES with socket.ssl_cert, socket.ssl_key and socket.ssl_ca to \
+             wsrep_provider_options, as snippet server --galera prints them; then restart the nodes",
+        ),
         "server_not_proved" => Hint::from(
             "is something else listening there, or in between? compare with a login by the \
              server's Unix socket",

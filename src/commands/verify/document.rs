@@ -9,6 +9,7 @@ use crate::error::Exit;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::Told;
+use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::observe::Observation;
 use crate::probe::other_ports::OtherPorts;
 use crate::probe::scope::Scope;
@@ -144,7 +145,11 @@ impl Endpoint {
             offers: seen.offers.as_ref().map(Offers::new),
             accounts: seen.accounts.iter().map(Account::new).collect(),
             verdicts,
-            not_looked_at: seen.other_ports.as_ref().and_then(OtherPorts::caveat),
+            not_looked_at: seen
+                .other_ports
+                .as_ref()
+                .and_then(OtherPorts::caveat)
+                .or_else(|| seen.mysql_ports.as_ref().and_then(MysqlPorts::caveat)),
             clients: None,
         }
     }

@@ -186,7 +186,9 @@ MODES
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
   good login: there DISABLED is unknown without --user; or leave it out: --mode REQUIRED.
-  Their other ports (admin_port, extra_port, X protocol) are not looked at.
+  Their other ports (admin_port, extra_port, X protocol) are not looked at; with --user the server
+  is asked for them, and those that it has are named (not_looked_at). A node of a Galera cluster
+  that says that it replicates without TLS fails DISABLED (galera_plaintext).
   Redis and Valkey may have a port without TLS beside the one dialled: an account of --user that
   may CONFIG GET tells which; without one, 6379 is looked at, and the rest is named as not looked
   at. What is said of SQL Server is by its

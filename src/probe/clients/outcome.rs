@@ -211,7 +211,7 @@ impl Visit<'_> {
         let message = verdict.message.unwrap_or_default();
         match (verdict.verdict, verdict.reason.unwrap_or_default()) {
             // Another port is none that this client dials.
-            (Answer::Pass, _) | (_, "plain_port_open") => {
+            (Answer::Pass, _) | (_, "plain_port_open" | "galera_plaintext") => {
                 let message = "the server refuses the accounts that log in over TLS".to_owned();
                 Step::Refused("plain_refused", message, Some(Trouble::PlainRefused))
             }

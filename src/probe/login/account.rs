@@ -14,8 +14,9 @@ use crate::pki::certificate::Certificate;
 use crate::probe::dial::{self, within};
 use crate::probe::failure::Failure;
 use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
+use crate::probe::login::mysql;
 use crate::probe::login::redis::{self, Reply};
-use crate::probe::login::{Credentials, How, Login, Secrecy};
+use crate::probe::login::{Credentials, How, Login, Row, Secrecy};
 use crate::probe::target::Target;
 use crate::probe::tls::{self, ClientIdentity, Wish};
 use crate::probe::wire::Reception;
@@ -163,6 +164,27 @@ impl Place<'_> {
             channel.quit().await;
             if let Some(reply) = reply.filter(|reply| !matches!(reply, Reply::Error(_))) {
                 return Some(reply);
+            }
+        }
+        None
+    }
+
+    /// Puts a question to MySQL or MariaDB as the first of the accounts that gets in over TLS;
+    /// `None` where none does, or the server does not answer it.
+    pub(crate) async fn query_any(&self, accounts: &Accounts, question: &str) -> Option<Vec<Row>> {
+        for who in &accounts.who {
+            let Ok(mut channel) = self.channel(self.identity, accounts).await else { continue };
+            let mut rows = None;
+            if let Ok((Login::In(_), _)) = channel.log_in(who, "", None).await {
+                let asked = mysql::query(channel.stream(), question);
+                rows =
+                    dial::within(self.limit, "a question", asked).await.ok().and_then(Result::ok);
+                channel.quit().await;
+            } else {
+                dial::close(channel.into_stream(), self.limit).await;
+            }
+            if rows.is_some() {
+                return rows;
             }
         }
         None

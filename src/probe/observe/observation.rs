@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use crate::probe::failure::Failure;
 use crate::probe::floor::Below;
 use crate::probe::login::account::Account;
+use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::offers::Offers;
 use crate::probe::other_ports::OtherPorts;
 use crate::probe::tls::Seen;
@@ -34,6 +35,8 @@ pub struct Observation {
     pub below: Vec<Below>,
     /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
     pub other_ports: Option<OtherPorts>,
+    /// Of MySQL and MariaDB, what else they listen on; nothing when nobody looked.
+    pub mysql_ports: Option<MysqlPorts>,
     /// What became of the accounts that were to log in.
     pub accounts: Vec<Account>,
 }
@@ -140,6 +143,7 @@ impl Observation {
             offers: None,
             below: Vec::new(),
             other_ports: None,
+            mysql_ports: None,
             accounts: Vec::new(),
         }
     }

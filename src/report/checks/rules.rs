@@ -9,9 +9,10 @@ pub(super) fn description(code: &str) -> String {
     }
 }
 
-const DESCRIPTIONS: [(&str, &str); 47] = [
+const DESCRIPTIONS: [(&str, &str); 48] = [
     ("plain_accepted", "The server accepts clients without TLS"),
     ("replication_accepted", "The server accepts replication without TLS"),
+    ("galera_plaintext", "The nodes of a Galera cluster replicate without TLS"),
     ("several_servers", "Connections to one address met different servers"),
     ("no_tls", "The server offers no TLS"),
     ("tls_refused", "The server refuses clients with TLS"),

@@ -37,6 +37,7 @@ fn told(
         offers: None,
         below: Vec::new(),
         other_ports: None,
+        mysql_ports: None,
         accounts: Vec::new(),
     };
     let target = Target::new(engine, "db", None);
@@ -209,6 +210,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         offers: None,
         below: Vec::new(),
         other_ports: None,
+        mysql_ports: None,
         accounts: Vec::new(),
     };
     let target = Target::new(Engine::Redis, "db", None);

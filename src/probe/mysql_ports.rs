@@ -1,0 +1,149 @@
+//! The other ports of a MySQL or MariaDB server: those for administrators, that of the X
+//! protocol, and that by which the nodes of a Galera cluster replicate. None of them is dialled;
+//! an account that logs in asks the server for them.
+
+use std::collections::HashMap;
+
+use crate::engine::Engine;
+use crate::probe::login::Row;
+use crate::probe::login::account::{Accounts, Place};
+use crate::probe::verdict::{Answer, Found};
+
+/// Every account may ask for these.
+const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_address', \
+                        'admin_port', 'mysqlx_port', 'extra_port', 'wsrep_on', \
+                        'wsrep_provider_options')";
+
+/// What is known of the other ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MysqlPorts {
+    engine: Engine,
+    /// What the server says of them; nothing where no account asked.
+    configured: Option<Configured>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Configured {
+    /// The ports that are open, as their settings are called.
+    open: Vec<String>,
+    /// Whether the nodes of Galera speak TLS with each other; nothing where it is no such node.
+    galera_tls: Option<bool>,
+}
+
+/// Asks the server, where one of the accounts gets in. `None` for other engines.
+pub(super) async fn look(place: &Place<'_>, accounts: Option<&Accounts>) -> Option<MysqlPorts> {
+    let engine = place.target.engine;
+    if !matches!(engine, Engine::Mysql | Engine::Mariadb) {
+        return None;
+    }
+    let rows = match accounts {
+        Some(accounts) => place.query_any(accounts, QUESTION).await,
+        None => None,
+    };
+    Some(MysqlPorts { engine, configured: rows.map(|rows| configured(&rows)) })
+}
+
+fn configured(rows: &[Row]) -> Configured {
+    let pair = |row: &Row| match row.as_slice() {
+        [Some(name), Some(value)] => Some((name.clone(), value.clone())),
+        _ => None,
+    };
+    let values: HashMap<String, String> = rows.iter().filter_map(pair).collect();
+    let value = |name: &str| values.get(name).map(String::as_str).unwrap_or_default();
+    let has_port = |name: &str| !["", "0"].contains(&value(name));
+    // MySQL opens the port for administrators where it has an address for it.
+    let opens_admin = has_port("admin_port") && !value("admin_address").is_empty();
+    let ports = [
+        ("admin_port", opens_admin),
+        ("mysqlx_port", has_port("mysqlx_port")),
+        ("extra_port", has_port("extra_port")),
+    ];
+    let is_node = value("wsrep_on") == "ON" && !value("wsrep_provider_options").is_empty();
+    Configured {
+        open: ports
+            .into_iter()
+            .filter(|(_, is_open)| *is_open)
+            .map(|(name, _)| format!("{name} {}", value(name)))
+            .collect(),
+        galera_tls: is_node.then(|| speaks_tls(value("wsrep_provider_options"))),
+    }
+}
+
+/// Whether these options of Galera's provider switch TLS on: a server lists all of them, each as
+/// `NAME = VALUE`.
+fn speaks_tls(options: &str) -> bool {
+    options.split(';').any(|option| {
+        option.split_once('=').is_some_and(|(name, value)| {
+            let on = ["yes", "on", "true", "1"];
+            name.trim() == "socket.ssl" && on.contains(&value.trim().to_lowercase().as_str())
+        })
+    })
+}
+
+/// Whether the server says that its rows leave it without TLS; pure.
+pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<Found> {
+    let configured = ports?.configured.as_ref()?;
+    (configured.galera_tls == Some(false)).then(|| {
+        let message = "the server is a node of a Galera cluster and replicates without TLS \
+                       (socket.ssl of wsrep_provider_options)";
+        Found(Answer::Fail, "galera_plaintext", message.to_owned())
+    })
+}
+
+impl MysqlPorts {
+    /// What was not looked at, in one line; nothing where the server says that there is none.
+    #[must_use]
+    pub fn caveat(&self) -> Option<String> {
+        let Some(configured) = &self.configured else {
+            let ports = match self.engine {
+                Engine::Mysql => "admin_port and the X protocol",
+                _ => "extra_port and Galera's replication",
+            };
+            return Some(format!(
+                "{ports} were not looked at; --user NAME asks the server whether it has them"
+            ));
+        };
+        let mut ports = configured.open.clone();
+        if configured.galera_tls.is_some() {
+            ports.push("state transfers between Galera's nodes (SST)".to_owned());
+        }
+        (!ports.is_empty()).then(|| format!("not looked at: {}", ports.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caveat(engine: Engine, values: &[(&str, &str)]) -> (Option<String>, bool) {
+        let row = |(name, value): &(&str, &str)| -> Row {
+            vec![Some((*name).to_owned()), Some((*value).to_owned())]
+        };
+        let rows: Vec<Row> = values.iter().map(row).collect();
+        let ports = MysqlPorts { engine, configured: Some(configured(&rows)) };
+        (ports.caveat(), judge(Some(&ports)).is_some())
+    }
+
+    #[test]
+    fn ports_are_open_where_the_settings_say_so() {
+        let mysql = [("admin_address", ""), ("admin_port", "33062"), ("mysqlx_port", "33060")];
+        let told = caveat(Engine::Mysql, &mysql);
+        assert_eq!(told, (Some("not looked at: mysqlx_port 33060".to_owned()), false));
+        let told = caveat(Engine::Mysql, &[("admin_address", "::1"), ("admin_port", "33062")]);
+        assert_eq!(told, (Some("not looked at: admin_port 33062".to_owned()), false));
+        let alone = [("extra_port", "0"), ("wsrep_on", "OFF"), ("wsrep_provider_options", "")];
+        assert_eq!(caveat(Engine::Mariadb, &alone), (None, false));
+        for (options, is_clear) in [
+            ("base_port = 4567; socket.ssl = YES; socket.ssl_cipher = ", false),
+            ("base_port = 4567; socket.ssl = NO; socket.ssl_reload = 1", true),
+            ("base_port = 4567; socket.checksum = 2", true),
+        ] {
+            let node = [("wsrep_on", "ON"), ("wsrep_provider_options", options)];
+            let (caveat, clear) = caveat(Engine::Mariadb, &node);
+            assert!(caveat.is_some_and(|text| text.contains("SST")));
+            assert_eq!(clear, is_clear, "{options}");
+        }
+        let nobody = MysqlPorts { engine: Engine::Mariadb, configured: None };
+        assert!(nobody.caveat().is_some_and(|text| text.contains("Galera")));
+    }
+}
