@@ -1,19 +1,25 @@
-//! Every command that writes, while a system call of it fails: what was in force before still
-//! is, or the whole new set; no exit status 0 over a loss; the same command goes through
-//! afterwards. `CCX_TEST_FAULTS=all` in the environment tries all calls and all errors
+//! Every command that writes, while a system call of it fails, or killed at it: what was in force
+//! before still is, or the whole new set; no exit status 0 over a loss; the same command goes
+//! through afterwards. `CCX_TEST_FAULTS=all` in the environment tries all calls and all errors
 //! (`tests/benches/faults`); otherwise it is some of each.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
 
-use crate::common::faults::{Stage, at_each_fault};
-use crate::common::nodes::{DATASTORE, done, load};
+use crate::common::db::Engine;
+use crate::common::faults::{Most, Stage, at_each_fault, copy_of, faults, inject};
+use crate::common::install::Scene as InstallScene;
+use crate::common::nodes::{DATASTORE, DOMAIN, done, load};
+use crate::common::service::Service;
 use crate::common::{Home, Run, run, tool};
 
 /// How many faults are tried of a command, where not all are.
-const SOME: usize = 14;
+const SOME: Most = Most { some: 14, of_all: None };
+/// The same of those that write dozens of files, or change a server.
+const SOME_OF_MANY: Most = Most { some: 14, of_all: Some(200) };
 
 /// A directory of credentials holds one set, and nothing of those that were not finished.
 fn assert_tidy(directory: &Path) {
@@ -195,6 +201,106 @@ fn cert_sign() {
     let files = ["--engine", "mysql", "--csr", "csr.pem", "--out", "cert.pem", "--force"];
     let words = [&["cert", "sign"][..], &node, &files].concat();
     at_a_file(&home, "cert.pem", |home| home.ccx(&words));
+}
+
+#[test]
+fn ca_fetch() {
+    let home = Home::with_ca();
+    let service = Service::start(&home.ccx(&["serve", "--listen", "127.0.0.1:0", "-q"]), 1);
+    let sha256 = home.done(&["ca", "show", "-o", "json"]).json()["sha256"].clone();
+    let sha256 = sha256.as_str().expect("a fingerprint");
+    home.write("ca.pem", "old");
+    let words = ["ca", "fetch", &service.urls[0], "--sha256", sha256, "--out", "ca.pem", "--force"];
+    at_a_file(&home, "ca.pem", |home| home.ccx(&words));
+}
+
+/// A command that writes files into the directory `out`: each is the old one or the whole new one.
+fn at_files(home: &Home, out: &str, command: impl Fn(&Home) -> Command) {
+    let read = |home: &Home| -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(home.join(out)).into_iter().flatten();
+        let named = entries.map(|entry| entry.expect("an entry"));
+        // What a killed writer leaves is not a file that anybody reads.
+        let named = named.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        named
+            .map(|entry| {
+                let name = entry.file_name().into_string().expect("UTF-8");
+                (name, fs::read(entry.path()).expect("a file"))
+            })
+            .collect()
+    };
+    let scratch = copy_of(home);
+    done_as_text(&mut command(&scratch));
+    let whole = read(&scratch);
+    assert!(!whole.is_empty());
+    for name in whole.keys() {
+        home.write(&format!("{out}/{name}"), "old");
+    }
+    at_each_fault(home, SOME_OF_MANY, command, |home, run, stage| {
+        let now = read(home);
+        let names: Vec<&String> = now.keys().collect();
+        assert_eq!(names, whole.keys().collect::<Vec<_>>());
+        for (name, bytes) in &now {
+            assert!(bytes == b"old" || *bytes == whole[name], "{name} is half written");
+        }
+        if run.code == 0 || stage == Stage::Again {
+            assert_eq!((run.code, now == whole), (0, true), "{}", run.stderr);
+        }
+    });
+}
+
+fn done_as_text(command: &mut Command) {
+    let run = run(command);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn snippet_into_files() {
+    let home = Home::new();
+    fs::create_dir(home.join("out")).expect("a directory");
+    let server = ["--engine", "postgresql", "--engine-version", "17", "--dir", "/etc/tls"];
+    let words = [&["snippet", "server"][..], &server, &["--out", "out", "--force"]].concat();
+    at_files(&home, "out", |home| home.ccx(&words));
+}
+
+#[test]
+fn man_pages() {
+    let home = Home::new();
+    fs::create_dir(home.join("out")).expect("a directory");
+    at_files(&home, "out", |home| home.ccx(&["man", "--out", "out"]));
+}
+
+/// On a server that runs: it serves the old certificate or the new one, and with exit status 0
+/// what the directory holds. The server stays, so each run asks for another name.
+#[test]
+fn cert_install() {
+    let scene = InstallScene::new(Engine::Valkey9);
+    done_as_text(&mut scene.command(&[
+        "--datastore",
+        DATASTORE,
+        "--node",
+        "db-1",
+        "--domain",
+        DOMAIN,
+    ]));
+    let command = |nth: usize| {
+        let name = format!("n{nth}.example.com");
+        let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", DOMAIN];
+        scene.command(&[&node[..], &["--dns", &name]].concat())
+    };
+    let held = || load(&scene.server.tls()).expect("credentials");
+    let faults = faults(&command(0), SOME_OF_MANY);
+    for (nth, fault) in faults.iter().enumerate() {
+        let before = scene.shown().expect("a certificate");
+        let faulty = inject(&command(nth + 1), fault);
+        let (now, there) = (scene.shown().expect("it serves TLS"), held());
+        assert!(now == before || now == there, "{fault}: {}", faulty.stderr);
+        assert!(faulty.code != 0 || now == there, "{fault}: {}", faulty.stderr);
+        assert!(!faulty.stderr.contains("WAY BACK FAILED"), "{fault}: {}", faulty.stderr);
+        let again = run(&mut command(nth + 1));
+        assert_eq!(again.code, 0, "{fault}: {}", again.stderr);
+        assert_eq!(scene.shown(), Ok(held()), "{fault}: {}", again.stderr);
+    }
+    assert_tidy(&scene.server.tls());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use crate::common::faults::{Most, faults, inject};
 use crate::common::points::{Point, Table, at_points, kill_at, points, sample};
 use crate::common::random::say;
 use crate::common::volume::{DEVICE, HEADER, ID, Place, Scene};
@@ -249,6 +250,21 @@ impl Operation {
         count
     }
 
+    /// The operation with so many faults of its own system calls, and killed at so many: what is
+    /// left is judged as after a kill. cryptsetup and the other programs that it starts are left
+    /// alone.
+    fn failing_calls(&self, most: Most) {
+        self.scene.save("fresh");
+        let faults = faults(&self.scene.ccx(self.words), most);
+        for fault in &faults {
+            self.scene.load("fresh");
+            let faulty = inject(&self.scene.ccx(self.words), fault);
+            assert!(faulty.code != 0 || self.is() == self.after, "{fault}: {}", faulty.stderr);
+            let outcome = self.judge();
+            say("outcome", &format!("{fault}: exit {}: {outcome}", faulty.code));
+        }
+    }
+
     /// A point in the middle of it, where a program was started.
     fn half<'a>(&self, all: &'a [Point]) -> &'a Point {
         let waits: Vec<&Point> =
@@ -355,4 +371,29 @@ fn without_the_journal() {
         });
         operation.summary("without the journal", &table);
     }
+}
+
+/// How many faults are tried of an operation, where not all are.
+const SOME_FAULTS: Most = Most { some: 3, of_all: Some(24) };
+
+#[test]
+fn encrypt_with_failing_calls() {
+    let scene = Scene::blank(home(), SIZE);
+    Operation::encrypt(&["encrypt", DEVICE, "--id", ID], scene).failing_calls(SOME_FAULTS);
+}
+
+#[test]
+fn rekey_with_failing_calls() {
+    Operation::rekey(home()).failing_calls(SOME_FAULTS);
+}
+
+#[test]
+fn restore_with_failing_calls() {
+    Operation::restore().failing_calls(SOME_FAULTS);
+}
+
+#[test]
+fn erase_with_failing_calls() {
+    let words = &["erase", ID, "--confirm", DEVICE];
+    Operation::erase(words).failing_calls(SOME_FAULTS);
 }

@@ -1,8 +1,10 @@
 //! Commands of which one system call fails, one after the other: the disk, the network file
-//! system or the memory of the machine says no, or a file ends early.
+//! system or the memory of the machine says no, or a file ends early; or that are killed as they
+//! enter it.
 
 use std::ffi::OsStr;
-use std::time::Duration;
+use std::fmt::{self, Display, Formatter};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 
@@ -14,6 +16,8 @@ use super::{Home, Run, run, tool};
 /// the end of the file.
 const ERRORS: [&str; 6] = ["EIO", "ESTALE", "EACCES", "ENOMEM", "ENOSPC", "EINTR"];
 const END: &str = "retval=0";
+/// The command is killed before the call is made.
+const KILL: &str = "signal=KILL";
 
 /// The calls that look at files, change them, start programs or speak to others.
 const CALLS: &str = "?open openat ?creat read pread64 ?readlink readlinkat statx newfstatat fstat \
@@ -22,6 +26,9 @@ const CALLS: &str = "?open openat ?creat read pread64 ?readlink readlinkat statx
     fchmodat ?chown fchown fchownat fsync fdatasync syncfs flock fcntl write pwrite64 writev \
     copy_file_range socket connect sendto recvfrom bind listen memfd_create pipe2 clone3 wait4 \
     waitid getcwd";
+
+/// How long a command may take in which a call fails.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the judge looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +39,23 @@ pub enum Stage {
     Again,
 }
 
-/// One call that fails.
-struct Fault {
+/// One call that fails, or at which the command is killed.
+pub struct Fault {
     point: Point,
     /// As `strace -e inject` has it.
     how: String,
+}
+
+impl Fault {
+    fn is_kill(&self) -> bool {
+        self.how == KILL
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.how, self.point)
+    }
 }
 
 /// The calls of a command that succeeds, from where its own code begins.
@@ -67,65 +86,105 @@ fn calls(command: &Command) -> Vec<Point> {
     points
 }
 
-/// All that can be injected into a command, or so many: those that say which files are in force
-/// before the others, of which they are spread evenly. With `CCX_TEST_FAULTS=all` in the
-/// environment it is all of them.
-fn faults(command: &Command, most: usize) -> Vec<Fault> {
+/// How many faults are tried of a command, and as many kills.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// In each run of the tests.
+    pub some: usize,
+    /// With `CCX_TEST_FAULTS=all` in the environment, where not all are: of a command that makes
+    /// many calls of one kind, or that takes long.
+    pub of_all: Option<usize>,
+}
+
+/// What can be injected into a command, all or so many: errors of the calls that say which files
+/// are in force before the others, of which they are spread evenly; kills where a name comes or
+/// goes before the others.
+pub fn faults(command: &Command, most: Most) -> Vec<Fault> {
     let ends = ["read", "pread64", "getdents64"];
+    // What the system tells about others is no file of ours.
+    let is_ours =
+        |point: &&Point| !["\"/proc/", "\"/sys/"].iter().any(|system| point.text.contains(system));
     let all: Vec<Fault> = calls(command)
         .iter()
+        .filter(is_ours)
         .flat_map(|point| {
             let errors = ERRORS.iter().map(|error| format!("error={error}"));
             let end = ends.contains(&point.call.as_str()).then(|| END.to_owned());
-            errors.chain(end).map(|how| Fault { point: point.clone(), how })
+            let ways = errors.chain(end).chain([KILL.to_owned()]);
+            ways.map(|how| Fault { point: point.clone(), how })
         })
         .collect();
-    if std::env::var("CCX_TEST_FAULTS").is_ok_and(|value| value == "all") {
-        return all;
-    }
-    let is_first =
-        |fault: &Fault| fault.point.call.starts_with("readlink") && fault.how == "error=ESTALE";
+    let is_whole = std::env::var("CCX_TEST_FAULTS").is_ok_and(|value| value == "all");
+    let most = match (is_whole, most.of_all) {
+        (true, None) => return all,
+        (true, Some(most)) => most,
+        (false, _) => most.some,
+    };
+    let is_first = |fault: &Fault| {
+        let names_set = ["..data", "..previous"].iter().any(|name| fault.point.text.contains(name));
+        fault.point.call.starts_with("readlink") && names_set && fault.how == "error=ESTALE"
+    };
+    let (kills, all): (Vec<_>, Vec<_>) = all.into_iter().partition(Fault::is_kill);
     let (mut chosen, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_first);
-    let (more, count) = (most.saturating_sub(chosen.len()), rest.len());
-    let every = count / more.max(1) + 1;
-    chosen.extend(rest.into_iter().step_by(every));
+    chosen.extend(spread(rest, most.saturating_sub(chosen.len())));
+    let changes = |fault: &Fault| {
+        let calls = ["rename", "unlink", "symlink", "mkdir", "rmdir", "link"];
+        calls.iter().any(|call| fault.point.call.starts_with(call))
+    };
+    let (changing, rest): (Vec<_>, Vec<_>) = kills.into_iter().partition(changes);
+    chosen.extend(spread(changing, most / 2));
+    chosen.extend(spread(rest, most / 2));
     chosen
 }
 
-fn inject(command: &Command, fault: &Fault) -> Run {
+/// At most so many of them, evenly.
+fn spread(all: Vec<Fault>, most: usize) -> impl Iterator<Item = Fault> {
+    let every = all.len() / most.max(1) + 1;
+    all.into_iter().step_by(every)
+}
+
+/// Runs a command with a fault, and says what came of it. It ends in good time: by itself with one
+/// of our exit statuses, or by the kill, which is the status -1.
+pub fn inject(command: &Command, fault: &Fault) -> Run {
     let Point { call, nth, .. } = &fault.point;
     let trace = format!("trace={call}");
     let inject = format!("inject={call}:{}:when={nth}", fault.how);
     let words =
         ["strace", "-qq", "-f", "-b", "execve", "-o", "/dev/null", "-e", &trace, "-e", &inject];
     let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
-    run(Command::from_std(bare(&words, command)).timeout(Duration::from_secs(60)))
+    let begun = Instant::now();
+    let done = run(Command::from_std(bare(&words, command)).timeout(LIMIT));
+    say("fault", &format!("{fault}: exit {} {}", done.code, done.stderr)); // should a judge panic
+    assert!(begun.elapsed() < LIMIT, "{fault}: it hangs");
+    let is_ended = (0..=4).contains(&done.code) || (fault.is_kill() && done.code == -1);
+    assert!(is_ended, "{fault}: {} {}", done.code, done.stderr);
+    assert!(!done.stderr.contains("panicked"), "{fault}: {}", done.stderr);
+    done
+}
+
+/// Another home with the same files.
+pub fn copy_of(before: &Home) -> Home {
+    let home = Home::new();
+    let from = format!("{}/.", before.path().display());
+    tool("cp", &["-a", &from, &home.path().display().to_string()]);
+    home
 }
 
 /// Injects faults into a command, each time from a copy of `before`. After each the judge looks
 /// at what is left; then the same command runs once more, and the judge looks again.
 pub fn at_each_fault(
     before: &Home,
-    most: usize,
+    most: Most,
     command: impl Fn(&Home) -> Command,
     judge: impl Fn(&Home, &Run, Stage),
 ) {
-    let copy = || {
-        let home = Home::new();
-        let from = format!("{}/.", before.path().display());
-        tool("cp", &["-a", &from, &home.path().display().to_string()]);
-        home
-    };
+    let copy = || copy_of(before);
     let faults = faults(&command(&copy()), most);
     assert!(!faults.is_empty());
     let mut outcomes = std::collections::BTreeMap::new();
     for fault in &faults {
         let home = copy();
         let faulty = inject(&command(&home), fault);
-        let name = format!("{} {}", fault.how, fault.point);
-        say("fault", &format!("{name}: exit {} {}", faulty.code, faulty.stderr)); // should the judge panic
-        assert!((0..=4).contains(&faulty.code), "{name}: {}", faulty.stderr);
-        assert!(!faulty.stderr.contains("panicked"), "{name}: {}", faulty.stderr);
         judge(&home, &faulty, Stage::Faulty);
         let again = run(&mut command(&home));
         say("again", &format!("exit {} {}", again.code, again.stderr));
