@@ -312,6 +312,31 @@ fn accounts_of_redis_and_valkey() {
     }
 }
 
+/// TLS itself demands the certificate: its alert is the proof, whoever logs in with one.
+#[test]
+fn accounts_of_redis_and_valkey_with_client_certificates() {
+    for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
+        let demand = "tls-auth-clients yes\nport 0\nuser app on >s3cret +@all";
+        let scene = Scene::new(engine, Kind::Good, |config| config.and(demand));
+        scene.home.write("s3cret", "s3cret");
+        let client = scene.client();
+        let mut arguments: Vec<&str> = client.iter().map(String::as_str).collect();
+        arguments.extend(["--expect-client-cert-required", "--user", "app"]);
+        arguments.extend(["--password-file", "s3cret"]);
+        let found = scene.verify(&arguments);
+        assert_eq!(found.login(0, "tls"), "in AUTH", "{engine:?}");
+        for mode in ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY", "DISABLED", "MUTUAL_TLS"] {
+            assert_eq!(found.verdict(mode), "pass", "{engine:?}, {mode}: {}", found.endpoint);
+        }
+        assert_eq!(found.code, 0, "{engine:?}");
+        // A certificate that is asked for and not demanded is no pass of that mode.
+        scene.server.admin("CONFIG SET tls-auth-clients optional");
+        let found = scene.verify(&arguments);
+        let mutual = found.verdict("MUTUAL_TLS");
+        assert_eq!((mutual.as_str(), found.code), ("fail client_cert_not_required", 1));
+    }
+}
+
 /// Nobody may ask the server, and the usual port of its host takes clients without TLS.
 #[test]
 fn the_usual_port_of_redis_is_looked_at_too() {
