@@ -23,7 +23,7 @@ pub use config::{owner_of, read_config, write_config};
 pub use device::{Device, Room, blank_in_memory, in_memory, is_writable};
 pub use guarded::{check_private, check_private_place, guarded};
 pub use lock::{Lock, lock};
-pub use owner::Owner;
+pub use owner::{Owner, local_users};
 pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
 pub use stamp::{Stamp, remove_socket, stamp};
 

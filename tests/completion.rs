@@ -57,7 +57,7 @@ fn shell(home: &Home, name: &str) -> Terminal {
 }
 
 /// What is typed before Tab, and how the word ends after it.
-const UNIQUE: [(&str, &str); 15] = [
+const UNIQUE: [(&str, &str); 18] = [
     ("ccx-sec verif", "verify "),
     ("ccx-sec ca che", "ca check "),
     ("ccx-sec ca check --expires-w", "--expires-within "),
@@ -72,6 +72,9 @@ const UNIQUE: [(&str, &str); 15] = [
     ("ccx-sec cert list --datastore ", "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 "),
     ("ccx-sec cert list --node d", "db-6ae82 "),
     ("ccx-sec volume backup b", "blue "),
+    ("ccx-sec cert issue --owner nob", "nobody "),
+    ("ccx-sec snippet client --engine postgresql --client npg", "npgsql "),
+    ("ccx-sec verify --as redis-c", "redis-cli "),
     ("ccx-sec ca import --cert a", "a\\ file.yaml "),
 ];
 

@@ -9,7 +9,10 @@ use clap::{Arg, ValueHint};
 
 use super::complete::{Candidate, first_line};
 use super::cursor::Cursor;
+use crate::engine::Engine;
+use crate::files;
 use crate::operation::record;
+use crate::snippet;
 use crate::store::kube::names as kube_names;
 use crate::store::location::{self, Location, Options, Surroundings};
 use crate::store::secret::MANAGED_BY;
@@ -64,7 +67,7 @@ pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> Values {
     let form = names.first().map(|name| name.as_str()).unwrap_or_default();
     form.split('|').for_each(|one| values.add_form(one, cursor.typed));
     if let Some(kind) = kind(argument, form) {
-        values.candidates.extend(kind.names(&store_options(cursor)).unwrap_or_default());
+        values.candidates.extend(kind.names(cursor).unwrap_or_default());
     }
     values
 }
@@ -101,10 +104,17 @@ enum Kind {
     Context,
     Namespace,
     Ca,
-    Secret { before: &'static str },
+    Secret {
+        before: &'static str,
+    },
     Datastore,
     Node,
     Volume,
+    User,
+    /// A client of `snippet client`, of the engine that the line gives.
+    Client,
+    /// The same for `verify --as`, or all of them.
+    ClientOrAll,
 }
 
 fn kind(argument: &Arg, form: &str) -> Option<Kind> {
@@ -112,6 +122,9 @@ fn kind(argument: &Arg, form: &str) -> Option<Kind> {
         ("context", _) => Kind::Context,
         ("namespace", _) => Kind::Namespace,
         ("ca", _) => Kind::Ca,
+        ("owner", _) => Kind::User,
+        ("client", _) => Kind::Client,
+        ("clients", _) => Kind::ClientOrAll,
         ("secret", _) => Kind::Secret { before: "" },
         (_, form) if form.contains("secret/NAME") => Kind::Secret { before: "secret/" },
         (_, "UUID") => Kind::Datastore,
@@ -140,7 +153,8 @@ fn conditions() -> Conditions {
 
 impl Kind {
     /// The names of this kind, sorted; `None` where they cannot be read.
-    fn names(self, options: &Options) -> Option<Vec<Candidate>> {
+    fn names(self, cursor: &Cursor<'_>) -> Option<Vec<Candidate>> {
+        let options = &store_options(cursor);
         let names: BTreeSet<String> = match self {
             Kind::Context => {
                 let kubeconfig = options.kubeconfig.clone().map(|path| vec![path]);
@@ -168,10 +182,19 @@ impl Kind {
             Kind::Datastore => values_of(options, nodes::DATASTORE)?,
             Kind::Node => values_of(options, nodes::NODE)?,
             Kind::Volume => values_of(options, record::VOLUME)?,
+            Kind::User => files::local_users().into_iter().collect(),
+            Kind::Client => clients(cursor).collect(),
+            Kind::ClientOrAll => clients(cursor).chain(["all".to_owned()]).collect(),
         };
         let candidate = |value| Candidate { value, help: String::new() };
         Some(names.into_iter().map(candidate).collect())
     }
+}
+
+/// The clients that `snippet client` knows, of the engine that the line gives, if it gives one.
+fn clients(cursor: &Cursor<'_>) -> impl Iterator<Item = String> + use<> {
+    let engine = cursor.given.get("engine").and_then(|name| name.parse::<Engine>().ok());
+    snippet::clients::of(engine).map(|client| client.name.to_owned())
 }
 
 fn values_of(options: &Options, label: &str) -> Option<BTreeSet<String>> {
