@@ -5,6 +5,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::common::pki::{Kind, Pki};
+use crate::common::proxies::{Place, Proxy};
 use crate::common::tls::peer;
 use crate::common::{Home, run};
 
@@ -170,4 +172,91 @@ fn what_the_specification_has_is_told_apart() {
         thread::spawn(move || tds_8(stream, &without_alpn));
     });
     assert_eq!(verify(&home, port, &["--direct"])[0], "unknown not_this_protocol");
+}
+
+/// HAProxy over two peers in turn.
+fn in_turn(ports: [u16; 2]) -> Proxy {
+    let [one, other] = ports;
+    let lines = format!(
+        "frontend in\n  bind 127.0.0.1:{{port}}\n  default_backend out\nbackend out\n  \
+         balance roundrobin\n  server a 127.0.0.1:{one}\n  server b 127.0.0.1:{other}\n"
+    );
+    Proxy::haproxy(Place::new(), &lines)
+}
+
+/// What is said of DISABLED, whichever of two peers comes first.
+fn whoever_is_first(home: &Home, ports: [u16; 2], more: &[&str]) -> [String; 2] {
+    [ports, [ports[1], ports[0]]].map(|ports| verify(home, in_turn(ports).port, more).remove(2))
+}
+
+#[test]
+fn two_servers_that_differ_behind_one_address_never_pass() {
+    let (home, pki) = (Home::new(), Pki::new());
+    std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
+    // Both have one certificate.
+    let shared = config(&pki, false);
+    let start = |mine| {
+        let config = shared.clone();
+        peer(move |stream| {
+            let config = config.clone();
+            thread::spawn(move || tds_7(stream, &config, mine));
+        })
+    };
+    let (good, other, open) =
+        (start(Encryption::Required), start(Encryption::Required), start(Encryption::Off));
+    assert_eq!(whoever_is_first(&home, [good, other], &[]), ["pass", "pass"]);
+    for verdict in whoever_is_first(&home, [good, open], &[]) {
+        assert_eq!(verdict, "fail plain_accepted");
+    }
+    let own = config(&pki, false);
+    let apart = peer(move |stream| {
+        let own = own.clone();
+        thread::spawn(move || tds_7(stream, &own, Encryption::Required));
+    });
+    for verdict in whoever_is_first(&home, [good, apart], &[]) {
+        assert_eq!(verdict, "unknown several_servers");
+    }
+}
+
+/// TDS 8.0 has no words for a client without TLS: a hang-up counts where TLS was accepted before
+/// and after, and both were tried twice.
+#[test]
+fn a_hang_up_at_tds_8_needs_a_control() {
+    let (home, pki) = (Home::new(), Pki::new());
+    std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
+    let strict = config(&pki, true);
+    // Talks to the first so many clients, and hangs up on all others, as a proxy may.
+    let limited = |clients: usize| {
+        let (strict, count) = (strict.clone(), AtomicUsize::new(0));
+        peer(move |stream| {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            if count.fetch_add(1, Ordering::Relaxed) < clients {
+                let strict = strict.clone();
+                thread::spawn(move || tds_8(stream, &strict));
+            }
+        })
+    };
+    for clients in 1..=3 {
+        let disabled = verify(&home, limited(clients), &["--direct"]).remove(2);
+        let is_told = ["unknown closed", "unknown reset"].contains(&disabled.as_str());
+        assert!(is_told, "{clients}: {disabled}");
+    }
+    assert_eq!(verify(&home, limited(4), &["--direct"]), ["pass", "pass", "pass"]);
+
+    // One that takes TDS 7 as well, as SQL Server does where it is not strict.
+    let lax = config(&pki, true);
+    let both = peer(move |stream| {
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+        let lax = lax.clone();
+        thread::spawn(move || {
+            let mut first = [0];
+            match stream.peek(&mut first).is_ok() && first == [22] {
+                true => tds_8(stream, &lax),
+                false => tds_7(stream, &lax, Encryption::Off),
+            }
+        });
+    });
+    for verdict in whoever_is_first(&home, [limited(100), both], &["--direct"]) {
+        assert!(verdict.starts_with("fail ") || verdict.starts_with("unknown "), "{verdict}");
+    }
 }

@@ -57,8 +57,12 @@ impl Scene {
     }
 
     fn verify_with(&self, port: u16, more: &[&str]) -> Told {
+        self.verify_within("60s", port, more)
+    }
+
+    fn verify_within(&self, limit: &str, port: u16, more: &[&str]) -> Told {
         let url = format!("postgresql://127.0.0.1:{port}/postgres");
-        let all = ["verify", "-o", "json", "--timeout", "60s", "--ca-file", &self.ca, &url];
+        let all = ["verify", "-o", "json", "--timeout", limit, "--ca-file", &self.ca, &url];
         let ran = run(&mut self.home.ccx(&[&all[..], more].concat()));
         assert_eq!(ran.stderr, "", "{}", ran.stdout);
         Told { code: ran.code, endpoint: ran.json()["endpoints"][0].clone() }
@@ -272,10 +276,37 @@ fn pgpool_says_in_the_detail_what_is_the_matter() {
             "fail plain_accepted",
             "fail no_tls",
         ),
+        // Without rules of its own it takes everybody, with TLS or without.
+        ("", "enable_pool_hba = off\nssl = on\n", "fail plain_accepted", "pass"),
+        ("", "enable_pool_hba = off\nssl = off\n", "fail no_tls", "fail no_tls"),
     ] {
         let pool = scene.pgpool(hba, settings);
         let told = scene.verify_with(pool.port, &[]);
         let verdicts = [told.verdict("DISABLED"), told.verdict("REQUIRED")];
         assert_eq!(verdicts, [disabled, required], "{hba}{settings}{}", told.endpoint);
+    }
+}
+
+/// A PgBouncer that expects no header of the PROXY protocol takes it for the start of a longer
+/// message, and waits.
+#[test]
+fn pgbouncer_behind_the_proxy_protocol_is_never_a_pass() {
+    let scene = Scene::new("hostssl all all 127.0.0.1/32 scram-sha-256\n");
+    let pool = scene.pgbouncer("", "auth_type=scram-sha-256\nclient_tls_sslmode=require\n");
+    let before = |header: &str| {
+        let lines = format!(
+            "frontend in\n  bind 127.0.0.1:{{port}}\n  default_backend out\n\
+             backend out\n  server pool 127.0.0.1:{} {header}\n",
+            pool.port
+        );
+        Proxy::haproxy(Place::new(), &lines)
+    };
+    assert_eq!(scene.disabled(before("").port), "pass");
+    for header in ["send-proxy", "send-proxy-v2"] {
+        let told = scene.verify_within("2s", before(header).port, &[]);
+        for mode in ["REQUIRED", "DISABLED"] {
+            let verdict = told.verdict(mode);
+            assert!(verdict.starts_with("unknown "), "{header} {mode}: {verdict}");
+        }
     }
 }
