@@ -35,7 +35,9 @@ impl Bed {
             ("SERVER", server()),
             ("PORT", host.rsplit(':').next().expect("a port").to_owned()),
             ("HOST", host),
-            ("CADATA", STANDARD.encode(ca)),
+            // Two files put together of which the first does not end its last line.
+            ("GLUED", STANDARD.encode([ca.trim_ascii_end(), &ca].concat())),
+            ("CADATA", STANDARD.encode(&ca)),
             ("CA", cluster_ca().display().to_string()),
             ("TOKEN", token),
             ("HOME", namespace.home.path().display().to_string()),
@@ -112,6 +114,7 @@ fn kubectl_and_ccx_take_the_same_clusters() {
         ("{server: 'SERVER', certificate-authority: 'CA', certificate-authority-data: ''}", true),
         ("{server: 'SERVER', certificate-authority: x, certificate-authority-data: CADATA}", false),
         ("{server: 'SERVER', certificate-authority-data: aGVsbG8K}", false),
+        ("{server: 'SERVER', certificate-authority-data: GLUED}", false),
         ("{server: 'SERVER', certificate-authority: x}", false),
         ("{server: 'SERVER'}", false),
         ("{server: 'SERVER', insecure-skip-tls-verify: true}", true),

@@ -16,6 +16,7 @@ use super::login::Helper;
 use super::proxy::{self, Variables};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::pki::pem::check_markers;
 use crate::shell::CommandLine;
 use crate::store::location::{Cluster, Credentials};
 
@@ -237,6 +238,8 @@ fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, St
             .decode(data.trim())
             .map_err(|_| "its certificate-authority-data is no base64".to_owned())?,
     };
+    // The parser passes over a certificate whose marker is not alone on its line.
+    check_markers("its certificate-authority", &text).map_err(|error| error.to_string())?;
     let blocks = pem::parse_many(&text).map_err(|_| "its certificate-authority is no PEM")?;
     let certificates = blocks.into_iter().filter(|block| block.tag() == "CERTIFICATE");
     let certificates: Vec<_> = certificates.map(pem::Pem::into_contents).collect();
