@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
-/// Print the version
+/// Print the version, and the commit that it was built from
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {}
@@ -22,6 +22,22 @@ EXIT STATUS
 struct Version {
     name: &'static str,
     version: &'static str,
+    /// The commit it was built from, where that was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'static str>,
+    /// The day of that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'static str>,
+}
+
+impl Version {
+    fn text(&self) -> String {
+        let built: Vec<&str> = [self.commit, self.date].into_iter().flatten().collect();
+        match built.is_empty() {
+            true => format!("{} {}\n", self.name, self.version),
+            false => format!("{} {} ({})\n", self.name, self.version, built.join(", ")),
+        }
+    }
 }
 
 impl Args {
@@ -30,8 +46,13 @@ impl Args {
     /// # Errors
     /// Exit 3 when stdout cannot be written.
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let version = Version { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-        context.output.report(&version, || format!("{} {}\n", version.name, version.version))?;
+        let version = Version {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            commit: option_env!("CCX_SEC_COMMIT"),
+            date: option_env!("CCX_SEC_COMMIT_DATE"),
+        };
+        context.output.report(&version, || version.text())?;
         Ok(Exit::Done)
     }
 }
