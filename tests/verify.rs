@@ -252,3 +252,63 @@ fn watching_prints_what_changes() {
     let _ = child.wait();
     assert!(changed.contains(&format!("  {url}  REQUIRED  pass -> unknown (re")), "{changed}");
 }
+
+#[test]
+fn a_certificate_that_is_not_taken_is_shown_with_the_cas_that_are_trusted() {
+    let engine = Engine::Pg15;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let url = format!("postgresql://127.0.0.1:{}/app", server.port());
+    home.done(&["ca", "init", "--ca", "other", "--common-name", "Another CA"]);
+    home.done(&["ca", "export", "--ca", "other", "--out", "other.pem"]);
+    let of = |input: &str| home.done(&["cert", "inspect", input, "-o", "json"]).json();
+    let short = |shown: &serde_json::Value| {
+        shown["certificates"][0]["sha256"].as_str().expect("a fingerprint")[..16].to_owned()
+    };
+    let (leaf, other) = (of("tls/server-cert.pem"), of("other.pem"));
+    let untrusted = run(&mut home.ccx(&["verify", "--ca-file", "other.pem", &url]));
+    let subject = leaf["certificates"][0]["subject"].as_str().expect("a subject");
+    for part in [
+        format!("  certificate seen: {subject}\n    sha256 {}, from ", short(&leaf)),
+        format!("trusted CA: CN=Another CA, sha256 {}\n", short(&other)),
+    ] {
+        assert_eq!(untrusted.stdout.matches(&part).count(), 1, "{part}: {}", untrusted.stdout);
+    }
+    // One that is taken is shown on demand.
+    let verify = ["verify", "--mode", "VERIFY_IDENTITY", &url];
+    assert!(!home.done(&verify).stdout.contains("certificate seen"));
+    let wide = home.done(&[&verify[..], &["-o", "wide"]].concat()).stdout;
+    assert!(wide.contains("certificate seen") && wide.contains("trusted CA: CN=Test CA"), "{wide}");
+    // The same server, by the command that shows certificates.
+    assert_eq!(short(&of(&url)), short(&leaf));
+}
+
+#[test]
+fn a_password_is_asked_for_where_a_server_may_have_it() {
+    let engine = Engine::Pg15;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let port = server.port();
+    let closed = format!("postgresql://127.0.0.1:{}", closed_port());
+    let (named, unnamed) =
+        (format!("postgresql://127.0.0.1:{port}"), format!("postgresql://localhost:{port}"));
+    home.done(&["ca", "init", "--ca", "other", "--common-name", "Another CA"]);
+    let asks = |arguments: &[&str]| {
+        let arguments = [&["verify", "--user", "app"][..], arguments].concat();
+        let mut terminal = home.terminal(&arguments);
+        terminal.expect("Password of app");
+        terminal.control('c');
+        assert_ne!(terminal.end().0, 0);
+    };
+    let asks_nothing = |arguments: &[&str], code: i32| {
+        let arguments = [&["verify", "--user", "app"][..], arguments].concat();
+        let (exit, said) = home.terminal(&arguments).end();
+        assert!(!said.contains("Password of") && said.contains("No password was asked"), "{said}");
+        assert_eq!(exit, code, "{said}");
+    };
+    asks_nothing(&[&closed], 3);
+    asks_nothing(&[&named, "--ca", "other"], 3);
+    asks_nothing(&["--mode", "REQUIRED", &named, "--ca", "other"], 3);
+    asks_nothing(&["--mode", "REQUIRED", &unnamed], 3);
+    asks(&[&named]);
+    asks(&[&closed, &named]);
+    asks(&["--insecure-skip-name-check", &unnamed]);
+}

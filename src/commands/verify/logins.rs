@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::context::Context;
@@ -12,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::login::Credentials;
 use crate::probe::login::account::Accounts;
+use crate::probe::verdict::Mode;
 use crate::prompt::{self, PASSWORD};
 
 #[derive(Debug, clap::Args)]
@@ -49,12 +49,26 @@ impl Logins {
         self.exception.is_some()
     }
 
-    /// The accounts with their passwords, asked for where no file has them.
+    /// Whether a person has to be asked for a password.
+    pub(super) fn ask(&self, context: &Context) -> bool {
+        self.any() && self.password_file.is_empty() && context.can_ask()
+    }
+
+    /// The mode in which a server's certificate has to pass before a password goes there.
+    pub(super) fn trusting_mode(&self) -> Mode {
+        match self.insecure_skip_name_check {
+            true => Mode::VerifyCa,
+            false => Mode::VerifyIdentity,
+        }
+    }
+
+    /// The accounts with their passwords, which are asked for where no file has them, if they
+    /// are `wanted`: if a server is there that may have them.
     pub(super) fn read(
         &self,
         context: &Context,
         anchors: &[Certificate],
-        at: Timestamp,
+        wanted: bool,
     ) -> Result<Option<Arc<Accounts>>> {
         if self.user.is_empty() {
             return Ok(None);
@@ -77,11 +91,15 @@ impl Logins {
             }
             let file = self.password_file.get(if files == 1 { 0 } else { number });
             let question = format!("Password of {user}");
-            let password =
-                prompt::secret(context, PASSWORD, &question, file.map(PathBuf::as_path), false)?;
-            let password = Some(SecretString::from(password.as_str()));
+            let file = file.map(PathBuf::as_path);
+            let password = match wanted {
+                true => Some(prompt::secret(context, PASSWORD, &question, file, false)?),
+                false => None,
+            };
+            let password = password.map(|password| SecretString::from(password.as_str()));
             who.push(Credentials { user: user.clone(), password });
         }
+        let at = context.now;
         let any_name = self.insecure_skip_name_check;
         Ok(Some(Arc::new(Accounts { who, anchors: anchors.to_vec(), at, any_name })))
     }

@@ -29,7 +29,7 @@ use crate::pki::san::DnsName;
 use crate::probe::clients::Asked;
 use crate::probe::fleet::{self, End, Pace};
 use crate::probe::floor::Floor;
-use crate::probe::observe::Options;
+use crate::probe::observe::{Observation, Options};
 use crate::probe::rules;
 use crate::probe::target::{self, Target};
 use crate::probe::verdict::{Answer, Mode, Question, judge};
@@ -266,8 +266,16 @@ impl Args {
         let servers = self.servers(context)?;
         self.check(context, &servers)?;
         let anchors = self.anchors(context, &modes)?;
-        let options = self.options(context, &modes, &anchors)?;
-        let work = Work { arguments: &self, context, modes, servers, anchors, options };
+        let options = self.options(context, &modes)?;
+        let mut work = Work { arguments: &self, context, modes, servers, anchors, options };
+        let wanted = self.watch.is_some() || !self.logins.ask(context) || work.finds_trusted()?;
+        work.options.accounts = self.logins.read(context, &work.anchors, wanted)?;
+        if !wanted {
+            let mode = self.logins.trusting_mode().name();
+            context.output.note(&format!(
+                "No password was asked for: no server was found whose certificate passes {mode}."
+            ));
+        }
         let Some(pause) = self.watch else {
             return work.once();
         };
@@ -324,12 +332,7 @@ impl Args {
         anchors::read(context, self.ca_file.as_deref())
     }
 
-    fn options(
-        &self,
-        context: &Context,
-        modes: &[Mode],
-        anchors: &[Certificate],
-    ) -> Result<Options> {
+    fn options(&self, context: &Context, modes: &[Mode]) -> Result<Options> {
         let identity = match (&self.client_cert, &self.client_key) {
             (Some(certificate), Some(key)) => Some(client::identity(certificate, key)?),
             _ => None,
@@ -345,7 +348,7 @@ impl Args {
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
             enumerate: self.enumerate,
             floor: self.min_tls,
-            accounts: self.logins.read(context, anchors, context.now)?,
+            accounts: None,
         })
     }
 }
@@ -392,6 +395,46 @@ impl Work<'_> {
             ));
         }
         Ok(document.exit())
+    }
+
+    /// Whether a server is there that a password may go to. Looks at the servers, without any
+    /// account, until one is found.
+    fn finds_trusted(&self) -> Result<bool> {
+        let options = Options {
+            plain: false,
+            enumerate: false,
+            floor: None,
+            stranger: None,
+            accounts: None,
+            ..self.options.clone()
+        };
+        let question = Question {
+            modes: &[self.arguments.logins.trusting_mode()],
+            anchors: &self.anchors,
+            at: self.context.now,
+            user: &self.options.user,
+            shows_certificate: self.options.identity.is_some(),
+            exception: false,
+            stored: None,
+        };
+        let pace = Pace {
+            jobs: self.arguments.jobs.into(),
+            deadline: self.arguments.deadline,
+            all_addresses: false,
+            interruptible: false,
+        };
+        let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let _progress = self.context.output.progress("looking for a server to log in to");
+        let mut is_found = false;
+        fleet::run(&targets, &options, pace, |number, observations, _| {
+            let passes = |seen: &Observation| {
+                let verdicts = judge(&targets[number], seen, &question);
+                verdicts.iter().all(|verdict| verdict.verdict == Answer::Pass)
+            };
+            is_found |= observations.iter().any(passes);
+            if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok(is_found)
     }
 
     fn printer(&self) -> TextPrinter<'_> {
@@ -444,7 +487,7 @@ impl Work<'_> {
                 endpoint
             };
             found[number] = observations.into_iter().map(endpoint).collect();
-            told = progress.aside(|| tell(&found[number]));
+            told = tell(&found[number]);
             let passes = found[number].iter().all(Endpoint::passes);
             if told.is_err() || self.arguments.fail_fast && !passes {
                 return ControlFlow::Break(());
