@@ -103,7 +103,7 @@ pub fn timeout(text: &str) -> std::result::Result<Duration, String> {
     let span = seconds.or_else(|_| text.parse::<SignedDuration>());
     let duration = span.ok().and_then(|span| Duration::try_from(span).ok());
     let longest = Duration::from_secs(24 * 60 * 60);
-    duration
-        .filter(|duration| !duration.is_zero() && *duration <= longest)
-        .ok_or_else(|| "give a time such as 30s or 2m, at most a day".to_owned())
+    duration.filter(|duration| !duration.is_zero() && *duration <= longest).ok_or_else(|| {
+        "give a time such as 30s or 2m, at most a day; without a unit, seconds".to_owned()
+    })
 }

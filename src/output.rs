@@ -212,9 +212,9 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn part(&self, text: &str) -> Result<()> {
-        let mut stdout = anstream::stdout().lock();
         let text = fit(text, stdout_width());
-        finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+        let mut stdout = anstream::stdout().lock();
+        finish(progress::aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())))
     }
 }
 
@@ -233,7 +233,15 @@ pub fn stdout_width() -> Option<usize> {
 /// Writes a message to stderr, wrapped for the terminal that is there.
 fn tell(message: &str) {
     let width = io::stderr().is_terminal().then(|| width_of(io::stderr())).flatten();
-    let _ = writeln!(anstream::stderr(), "{}", fit(message, width));
+    progress::aside(|| {
+        let _ = writeln!(anstream::stderr(), "{}", fit(message, width));
+    });
+}
+
+/// Whether messages are shown to a person.
+#[must_use]
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Whether what goes to stdout is shown to a person.

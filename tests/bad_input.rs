@@ -204,7 +204,7 @@ fn arguments() {
         ("--validity", "100000mo", "date-past-9999"),
         ("--validity", "0d", "duration"),
         ("--validity", "-1y", "duration"),
-        ("--validity", "10", "duration"),
+        ("--validity", "10x", "duration"),
         ("--validity", "99999999999999999999y", "duration"),
         ("--validity", &long, "duration"),
         ("--permit-ip", "10.0.0.1/8", "constraint-host-bits"),

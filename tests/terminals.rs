@@ -228,6 +228,26 @@ fn rows_come_as_servers_are_done() {
 }
 
 #[test]
+fn a_person_is_soon_told_what_is_waited_for() {
+    let home = Home::new();
+    let (port, connected) = silent();
+    let kubeconfig = format!(
+        "{{apiVersion: v1, kind: Config, current-context: x, \
+         contexts: [{{name: x, context: {{cluster: x, user: x}}}}], users: [{{name: x, user: {{}}}}], \
+         clusters: [{{name: x, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]}}"
+    );
+    let kubeconfig = home.write("kubeconfig", kubeconfig);
+    let show = ["ca", "show", "--store", "k8s", "--kubeconfig", &kubeconfig, "--timeout", "10m"];
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ccx-sec"));
+    command.args(show).env_clear().env("HOME", home.path()).env("TERM", "xterm");
+    let mut terminal = Terminal::start(command);
+    connected.recv().expect("a connection to the API server");
+    terminal.expect("no answer for 2 s; waiting for 600 s in all (--timeout)");
+    terminal.control('c');
+    assert_eq!(terminal.end().0, 130);
+}
+
+#[test]
 fn an_interrupted_issue_says_what_it_did() {
     let home = Home::with_ca();
     let nodes = (0..400)

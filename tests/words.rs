@@ -11,9 +11,27 @@ fn words_help_version_and_ls_are_understood() {
     assert_eq!(help, home.done(&["--help"]).stdout);
     assert_eq!(home.done(&["help", "verify"]).stdout, home.done(&["verify", "--help"]).stdout);
     let version = format!("ccx-sec {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(home.done(&["version"]).stdout, version);
     assert_eq!(home.done(&["--version"]).stdout, version);
     let document = home.done(&["version", "-o", "json"]).json();
+    // The commit and its date are there where the source is a git work tree.
+    let built = ["commit", "date"].map(|name| document[name].as_str().map(str::to_owned));
+    let wanted = match &built {
+        [Some(commit), Some(date)] => {
+            assert!(
+                commit.len() >= 12 && commit.bytes().all(|c| c.is_ascii_hexdigit()),
+                "{commit}"
+            );
+            assert!(date.len() == 10 && date.starts_with("20"), "{date}");
+            format!("{} ({commit}, {date})\n", version.trim_end())
+        }
+        _ => {
+            assert_eq!(built, [None, None]);
+            version.clone()
+        }
+    };
+    let has_git = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists();
+    assert_eq!(built[0].is_some(), has_git);
+    assert_eq!(home.done(&["version"]).stdout, wanted);
     assert_eq!(document["name"], "ccx-sec");
     assert_eq!(document["version"], env!("CARGO_PKG_VERSION"));
     for list in ["cert", "volume"] {
@@ -34,6 +52,10 @@ fn words_that_destroy_or_mean_the_opposite_are_not_suggested() {
         assert!(!create.contains(word), "{create}");
     }
     assert!(!said(&["volume", "eras"]).contains("similar"));
+    for word in ["remove", "rm", "delete", "destroy", "umount"] {
+        let said = said(&["volume", word]);
+        assert!(said.contains("'close'") && !said.contains("erase"), "{said}");
+    }
     let revoke = said(&["cert", "revoke"]);
     assert!(!revoke.contains("renew"), "{revoke}");
     assert!(said(&["ca", "create"]).contains("'init'"));
@@ -135,4 +157,60 @@ fn words_of_the_manual_please_mandoc() {
     let place = |word: &str| page.find(word).unwrap_or_else(|| panic!("{word}: {page}"));
     assert!(place(".SH EXAMPLES") < place(".SH OPTIONS"));
     assert!(place(".SH \"EXIT STATUS\"") < place(".SH \"SEE ALSO\""));
+}
+
+#[test]
+fn words_of_cert_inspect_name_a_server_or_a_file_of_the_store() {
+    let home = Home::with_ca();
+    home.fails(&["cert", "inspect", "127.77.0.1:3306"], 3, "server-refused");
+    let told = home.fails(&["cert", "inspect", "db.example.com:7"], 2, "url");
+    assert!(told.stderr.contains("ENGINE://db.example.com:7"), "{}", told.stderr);
+    home.fails(&["cert", "inspect", "a/db:3306"], 3, "file-missing");
+    let shown = |input: &str| home.done(&["cert", "inspect", input, "-o", "json"]).json();
+    for secret in ["ccx-ca", "ccx-ca-bundle"] {
+        let file = home.secret_file(secret).display().to_string();
+        let of_secret = shown(&format!("secret/{secret}"));
+        assert_eq!(shown(&file)["certificates"], of_secret["certificates"]);
+    }
+}
+
+#[test]
+fn words_for_times_have_one_grammar() {
+    let home = Home::with_ca();
+    let list = |time: &str| home.run(&["ca", "check", "--expires-within", time]).code;
+    assert_eq!((list("30"), list("30d"), list("4000"), list("4000d")), (0, 0, 1, 1));
+    let told = home.fails(&["ca", "check", "--expires-within", "soon"], 2, "duration").stderr;
+    assert!(told.contains("without a unit, days"), "{told}");
+    home.done(&["ca", "check", "--timeout", "5"]);
+    let told = home.run(&["ca", "check", "--timeout", "soon"]).stderr;
+    assert!(told.contains("without a unit, seconds"), "{told}");
+}
+
+#[test]
+fn words_of_a_dry_run_are_the_same_everywhere() {
+    let home = Home::with_ca();
+    home.done(&["ca", "export", "--out", "ca.pem"]);
+    let node = ["--datastore", "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10", "--node", "db-1"];
+    let node = [&node[..], &["--engine", "mysql", "--domain", "ccx.example.com"]].concat();
+    let key = ["--with-key", "--yes-export-private-key", "--passphrase-file", "word"];
+    home.write("word", "correct horse");
+    home.done(&[&["ca", "export", "--out", "all.pem"][..], &key].concat());
+    let import = ["ca", "import", "--cert", "all.pem", "--passphrase-file", "word", "--ca", "b"];
+    let commands: [Vec<&str>; 3] = [
+        vec!["ca", "init", "--ca", "c", "--common-name", "C"],
+        import.to_vec(),
+        [&["cert", "issue", "--out", "tls"][..], &node].concat(),
+    ];
+    for command in commands {
+        let before = home.snapshot();
+        for option in ["--dry-run", "--dry-run=server", "--dry-run=client"] {
+            let told = home.done(&[&command[..], &[option]].concat());
+            assert!(told.stderr.contains("dry run: nothing was"), "{command:?}: {}", told.stderr);
+            assert_eq!(home.snapshot(), before, "{command:?} {option}");
+        }
+        let wrong = home.run(&[&command[..], &["--dry-run=maybe"]].concat());
+        assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+        home.done(&[&command[..], &["--dry-run=none"]].concat());
+        assert_ne!(home.snapshot(), before, "{command:?}");
+    }
 }

@@ -6,9 +6,10 @@ use clap::error::{ContextKind, ContextValue};
 const DESTRUCTIVE: [&str; 2] = ["erase", "restore"];
 /// Words that people bring from other tools, the groups in which they make sense, and what
 /// they are called here.
-const SYNONYMS: [(&[&str], &str, &str); 2] = [
+const SYNONYMS: [(&[&str], &str, &str); 3] = [
     (&["create", "new", "make", "add"], "ca", "init"),
     (&["create", "new", "make", "add"], "cert", "issue"),
+    (&["remove", "rm", "delete", "destroy", "detach", "unmount", "umount"], "volume", "close"),
 ];
 
 /// Corrects what clap suggests by the likeness of letters alone: a suggestion is a slip of the

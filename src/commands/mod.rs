@@ -6,6 +6,7 @@ pub(crate) mod ca;
 pub(crate) mod cert;
 pub(crate) mod completion;
 pub(crate) mod doctor;
+pub(crate) mod dry_run;
 pub(crate) mod help;
 pub(crate) mod install;
 pub(crate) mod man;

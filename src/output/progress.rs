@@ -2,16 +2,21 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{
+    HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar,
+};
 
 use super::Output;
 use super::layout::width_of;
 
 /// How long the work takes before it is shown, and the time between two looks.
 const DELAY: Duration = Duration::from_millis(500);
+/// What is shown now.
+static CURRENT: Mutex<Option<WeakProgressBar>> = Mutex::new(None);
 /// The narrowest terminal on which a bar is drawn, and not its numbers only.
 const ROOM_FOR_A_BAR: usize = 60;
 
@@ -69,7 +74,17 @@ impl Output {
                 shown.enable_steady_tick(DELAY);
             }
         });
+        *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
         Progress { bar, shower: Some((done, shower)) }
+    }
+}
+
+/// Takes the sign that is shown away while `print` prints to the terminal.
+pub(super) fn aside<T>(print: impl FnOnce() -> T) -> T {
+    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match current.and_then(|bar| bar.upgrade()) {
+        Some(bar) => bar.suspend(print),
+        None => print(),
     }
 }
 
@@ -111,11 +126,6 @@ impl Progress {
     pub fn at(&self, done: u64, all: u64) {
         self.bar.set_length(all);
         self.bar.set_position(done);
-    }
-
-    /// Takes the sign away while `print` prints to the terminal.
-    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.bar.suspend(print)
     }
 }
 

@@ -12,7 +12,7 @@ pub const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// The seconds of the longest time there is between two dates of X.509.
 const MAX_SECONDS: i64 = 10_000 * 366 * 24 * 60 * 60;
 
-/// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`.
+/// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`; a number alone means days.
 #[derive(Debug, Clone)]
 pub struct Length(Span);
 
@@ -22,9 +22,10 @@ impl FromStr for Length {
     fn from_str(text: &str) -> Result<Self> {
         let bad = || {
             Error::usage("duration", format!("{text:?} is not a length of time"))
-                .hint("give a number and a unit: 10y, 6mo, 90d, 12h")
+                .hint("give a number and a unit: 10y, 6mo, 90d, 12h; without a unit, days")
         };
-        let span: Span = text.parse().map_err(|_| bad())?;
+        let days = text.parse::<u32>().ok().and_then(|days| Span::new().try_days(days).ok());
+        let span = days.map_or_else(|| text.parse::<Span>().map_err(|_| bad()), Ok)?;
         if !span.is_positive() {
             return Err(bad());
         }
@@ -115,7 +116,10 @@ mod tests {
         assert_eq!(end("12h"), Ok(at("2026-01-01T12:00:00Z")));
         assert_eq!(end("1y6mo"), Ok(at("2027-07-01T00:00:00Z")));
         assert_eq!(end("7974y"), Err("date-past-9999"));
-        for bad in ["", "10", "y", "-1y", "0d", "1y ago", "10 parsecs", "99999999999999999999y"] {
+        assert_eq!(end("30"), end("30d"));
+        for bad in
+            ["", "0", "10x", "y", "-1y", "0d", "1y ago", "10 parsecs", "99999999999999999999y"]
+        {
             assert_eq!(end(bad), Err("duration"), "{bad:?}");
         }
     }

@@ -2,7 +2,7 @@
 //! of sockets.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,7 +46,8 @@ pub(crate) async fn addresses(
                 }
                 Ok(addresses)
             }
-            Err(error) => Err(Failure::new(Kind::NameUnknown, format!("{step}: {error}"))),
+            Err(error) => loopback(host, port)
+                .ok_or_else(|| Failure::new(Kind::NameUnknown, format!("{step}: {error}"))),
         }
     })
     .await
@@ -54,6 +55,15 @@ pub(crate) async fn addresses(
         [] => Err(Failure::new(Kind::NameUnknown, format!("{step}: it has no address"))),
         _ => Ok(found),
     })
+}
+
+/// The addresses of `localhost` and the names below it, which are this machine's where no resolver
+/// knows them (RFC 6761, section 6.3), as without /etc/hosts.
+fn loopback(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let is_local = name == "localhost" || name.ends_with(".localhost");
+    let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    is_local.then(|| addresses.map(|address| SocketAddr::new(address, port)).to_vec())
 }
 
 /// Connects.
@@ -102,4 +112,21 @@ pub(crate) async fn connect_local(path: &Path, limit: Duration) -> Result<UnixSt
 /// does not wait for long to say it.
 pub(crate) async fn close(mut stream: impl Stream, limit: Duration) {
     let _ = tokio::time::timeout(limit.min(Duration::from_secs(1)), stream.shutdown()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn localhost_is_this_machine_without_a_resolver() {
+        for name in ["localhost", "LocalHost.", "db.localhost"] {
+            let found = loopback(name, 5432).expect("addresses");
+            assert!(found.iter().all(|address| address.ip().is_loopback()), "{name}");
+            assert!(found.iter().all(|address| address.port() == 5432), "{name}");
+        }
+        for name in ["localhost.example.com", "mylocalhost", "db", ""] {
+            assert_eq!(loopback(name, 1), None, "{name}");
+        }
+    }
 }

@@ -177,6 +177,18 @@ fn bad(what: &str) -> Error {
         .hint("give engine://host:port, such as mysql://db.example.com:3306")
 }
 
+/// Returns the server at `authority`, a host and the usual port of an engine.
+///
+/// # Errors
+/// Exit 2 when the port is of no engine, or the URL that is meant.
+pub fn at_usual_port(authority: &str) -> Result<Server> {
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    match SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port) {
+        Some((scheme, _)) => format!("{scheme}://{authority}").parse(),
+        None => Err(without_scheme(authority, port)),
+    }
+}
+
 /// A host and a port alone: the usual port of an engine tells which URL is meant.
 fn without_scheme(authority: &str, port: Option<u16>) -> Error {
     let usual = SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port);

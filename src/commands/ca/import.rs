@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rustls_pki_types::PrivateKeyDer;
 use serde::Serialize;
 
+use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -40,9 +41,8 @@ pub(crate) struct Args {
     /// A file whose first line is the passphrase of the key; asked for when missing
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
-    /// Make every check, in the store too, and store nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunOption,
 }
 
 const HELP: &str = "\
@@ -89,9 +89,14 @@ impl Args {
         let key = self.unlock(context, key)?;
         let authority = Authority::new(certificate, key)?;
 
-        let store = context.open_store()?;
-        let store = store.as_ref();
-        if ca::create(store, &context.ca, &authority, self.dry_run)? == Creation::Exists {
+        let store = match self.dry_run.is_without_store() {
+            true => None,
+            false => Some(context.open_store()?),
+        };
+        let store = store.as_deref();
+        if let Some(store) = store
+            && ca::create(store, &context.ca, &authority, self.dry_run.is_on())? == Creation::Exists
+        {
             return Err(Error::refused(
                 "ca-exists",
                 format!("there is a CA in {}", store.place(&context.ca)),
@@ -100,16 +105,21 @@ impl Args {
             .hint("for a second CA, give --ca NAME"));
         }
         let certificate = authority.certificate();
-        let bundle = report::bundle_in(store, &context.ca)?;
-        let bundle = bundle.unwrap_or_else(|| Bundle::of(certificate));
-        let place = Some((store, context.ca.as_str()));
+        let bundle = store.map(|store| report::bundle_in(store, &context.ca)).transpose()?;
+        let bundle = bundle.flatten().unwrap_or_else(|| Bundle::of(certificate));
+        let place = store.map(|store| (store, context.ca.as_str()));
         let ca = CaReport::new(certificate, place, Some(&bundle), context.now);
-        let outcome = Outcome { imported: !self.dry_run, dry_run: self.dry_run, findings, ca };
+        let outcome = Outcome {
+            imported: !self.dry_run.is_on(),
+            dry_run: self.dry_run.is_on(),
+            findings,
+            ca,
+        };
         context.output.outcome(&outcome, || {
             let findings: String = outcome.findings.iter().map(report::finding_text).collect();
             findings + &outcome.ca.text()
         })?;
-        context.output.note(&if self.dry_run {
+        context.output.note(&if self.dry_run.is_on() {
             "dry run: nothing was stored.".to_owned()
         } else {
             format!(

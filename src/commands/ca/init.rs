@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::commands::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::hint::unbroken;
@@ -49,9 +50,8 @@ pub(crate) struct Args {
     /// Without any, addresses are not constrained.
     #[arg(long, value_name = "CIDR")]
     permit_ip: Vec<IpSubtree>,
-    /// Make nothing: client prints the public part, server also makes every check in the store
-    #[arg(long, value_name = "WHERE", value_enum)]
-    dry_run: Option<DryRun>,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// Where there is a CA already, show it and exit 0
     #[arg(long)]
     if_not_exists: bool,
@@ -83,14 +83,6 @@ EXIT STATUS
 /// The common name of a CA for which nobody gives another.
 const COMMON_NAME: &str = "ccx-sec CA";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum DryRun {
-    /// Print the public part of what would be made
-    Client,
-    /// The same, after the store has made all its checks
-    Server,
-}
-
 #[derive(Serialize)]
 struct Outcome {
     created: bool,
@@ -108,9 +100,9 @@ impl Args {
         {
             value.as_deref().map_or(Ok(()), |value| check_attribute(what, value))?;
         }
-        let store = match self.dry_run {
-            Some(DryRun::Client) => None,
-            _ => Some(context.open_store()?),
+        let store = match self.dry_run.is_without_store() {
+            true => None,
+            false => Some(context.open_store()?),
         };
         if let Some(store) = &store {
             let stored = Stored::read(store.as_ref(), &context.ca)?;
@@ -131,7 +123,7 @@ impl Args {
             let _progress = context.output.progress(&format!("making an {} key", self.key_type));
             Authority::create(&request, PrivateKey::generate(self.key_type)?)?
         };
-        let dry_run = self.dry_run.is_some();
+        let dry_run = self.dry_run.is_on();
         if let Some(store) = &store {
             let _progress = context.output.progress("storing the CA");
             if ca::create(store.as_ref(), &context.ca, &authority, dry_run)? == Creation::Exists {
@@ -173,7 +165,7 @@ impl Args {
         store: Option<&dyn Backend>,
         request: &Request,
     ) -> Result<()> {
-        let Some(store) = store.filter(|_| self.dry_run.is_none() && self.common_name.is_none())
+        let Some(store) = store.filter(|_| !self.dry_run.is_on() && self.common_name.is_none())
         else {
             return Ok(());
         };
@@ -205,14 +197,14 @@ impl Args {
     fn existing(&self, context: &Context, store: &dyn Backend) -> Result<Exit> {
         let stored = Stored::read(store, &context.ca)?;
         let certificate = ca::certificate_of(stored.ca_secret(store)?)?;
-        if self.dry_run.is_none() {
+        if !self.dry_run.is_on() {
             report_mended(context, ca::mend(store, &context.ca, &certificate, Replaced::Refuse)?);
         }
         if self.if_not_exists {
             let bundle = report::bundle_in(store, &context.ca)?;
             let place = Some((store, context.ca.as_str()));
             let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
-            let outcome = Outcome { created: false, dry_run: self.dry_run.is_some(), ca };
+            let outcome = Outcome { created: false, dry_run: self.dry_run.is_on(), ca };
             context.output.outcome(&outcome, || outcome.ca.text())?;
             context.output.note("The CA was there already; nothing was changed.");
             return Ok(Exit::Done);

@@ -18,10 +18,11 @@ use crate::pki::inspect::{self, Damaged, Inspected};
 use crate::pki::validity::Length;
 use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
-use crate::probe::target::Server;
+use crate::probe::target::{self, Server};
 use crate::prompt;
 use crate::report;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
+use crate::store::manifest;
 use crate::store::secret::Secret;
 
 /// More than any file of certificates needs.
@@ -65,6 +66,7 @@ URLS
   https:// rediss:// valkeys:// the same, with their usual ports
   postgresql://HOST[:PORT]     PostgreSQL's SSLRequest
   mysql:// mariadb://          MySQL's SSL request
+  HOST:PORT                    the engine whose usual port that is
 
 EXAMPLES
   ccx-sec cert inspect server-cert.pem
@@ -98,9 +100,18 @@ impl FromStr for Input {
         }
         match text.strip_prefix("secret/") {
             Some(name) => Secret::check_name(name).map(|()| Input::Secret(name.to_owned())),
+            None if is_host_and_port(text) && !Path::new(text).exists() => {
+                target::at_usual_port(text).map(Input::Url)
+            }
             None => Ok(Input::File(text.into())),
         }
     }
+}
+
+/// Whether `text` has the form of a server's address with its port, and of no path to a file.
+fn is_host_and_port(text: &str) -> bool {
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty() && !host.contains('/'));
+    port.is_some_and(|(_, port)| port.parse::<u16>().is_ok())
 }
 
 #[derive(Serialize)]
@@ -297,6 +308,8 @@ fn read_file(
         let passphrase = prompt::passphrase(context, &question, passphrase_file, false)?;
         let _progress = context.output.progress("opening the store");
         inspect::each(&pkcs12::certificates(&name, &bytes, &passphrase)?)
+    } else if is_manifest(&bytes) {
+        certificates_of(&manifest::secret_from_yaml(&name, &bytes)?, &name)?
     } else {
         inspect::read(&name, &bytes)?
     };
@@ -314,6 +327,24 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<Inspected>)
         Error::no("secret-missing", format!("there is no {place}"))
             .hint("look elsewhere: --namespace, --context, --store")
     })?;
+    let found = certificates_of(&secret, &place)?;
+    if found.is_empty() {
+        let message = format!("{place} has neither tls.crt nor ca.crt");
+        return Err(Error::usage("certificate-missing", message)
+            .hint("name a Secret that holds certificates"));
+    }
+    Ok((place, found))
+}
+
+/// Whether it is a Secret as a directory store keeps it.
+fn is_manifest(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let has = |line: &str| text.lines().any(|one| one.trim_end() == line);
+    has("apiVersion: v1") && has("kind: Secret")
+}
+
+/// The certificates of a Secret, each once.
+fn certificates_of(secret: &Secret, place: &str) -> Result<Vec<Inspected>> {
     let mut found: Vec<Inspected> = Vec::new();
     for key in ["tls.crt", "ca.crt"] {
         let Some(value) = secret.data.get(key) else { continue };
@@ -323,12 +354,7 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<Inspected>)
             }
         }
     }
-    if found.is_empty() {
-        let message = format!("{place} has neither tls.crt nor ca.crt");
-        return Err(Error::usage("certificate-missing", message)
-            .hint("name a Secret that holds certificates"));
-    }
-    Ok((place, found))
+    Ok(found)
 }
 
 impl Document {

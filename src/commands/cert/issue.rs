@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::many::{self, Places};
 use super::options::{FileOptions, JobOptions, NodeOptions};
 use super::single::{self, Words};
+use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
@@ -67,9 +68,8 @@ pub(crate) struct Args {
     force: bool,
     #[command(flatten)]
     jobs: JobOptions,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunOption,
 }
 
 const HELP: &str = "\
@@ -146,7 +146,7 @@ impl Args {
             there: if self.secret && inventory.is_some() { names(store)? } else { None },
             reload: None,
             patience: context.timeout,
-            dry_run: self.dry_run,
+            dry_run: self.dry_run.is_on(),
         };
         match inventory {
             Some((path, text)) => {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::many::{self, Places};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use super::single::{self, Words};
+use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::fleet::{Goal, Reload, Target, Work};
@@ -47,9 +48,8 @@ pub(crate) struct Args {
     files: FileOptions,
     #[command(flatten)]
     jobs: JobOptions,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunOption,
 }
 
 const HELP: &str = "\
@@ -116,7 +116,7 @@ impl Args {
             there: None,
             reload: reload.as_ref().map(|reload| reload as &Reload<'_>),
             patience: context.timeout,
-            dry_run: self.dry_run,
+            dry_run: self.dry_run.is_on(),
         };
         let Some(nodes) = nodes else {
             return single::run(context, &work, self.target(store, secret)?, &WORDS);

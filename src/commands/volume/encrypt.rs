@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::told::{JSON, Told};
 use super::way::{Session, Way};
+use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::confirm::{self, Confirmed};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -76,9 +77,8 @@ pub(crate) struct Args {
     /// Protect it with a passphrase that a person keeps, instead of a key in the store
     #[arg(long)]
     passphrase: bool,
-    /// Look at everything, say what would be done, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunOption,
     #[command(flatten)]
     way: Way,
 }
@@ -154,7 +154,7 @@ impl Args {
         let task = self.task(context, there.as_ref())?;
         let record = self.record(context, claim.identity().clone(), there.as_ref())?;
         let command = task.command.clone();
-        if self.dry_run {
+        if self.dry_run.is_on() {
             if !self.in_place && !self.overwrite {
                 refuse_unless_blank(&contents, claim.identity())?;
             }

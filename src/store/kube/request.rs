@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::KubeStore;
 use super::errors::{self, Operation};
+use crate::output;
 
 /// How often one request is sent at the most where the connection is lost or refused.
 const ATTEMPTS: usize = 5;
@@ -20,6 +21,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// After this without an answer, the user is told what is waited for, once.
 const SILENCE: Duration = Duration::from_secs(4);
+/// The same where a person sits before a terminal.
+const SILENCE_ON_TERMINAL: Duration = Duration::from_secs(2);
 
 impl KubeStore {
     /// Runs one request, within the time allowed, as often as it makes sense.
@@ -71,7 +74,7 @@ impl KubeStore {
             });
         let answer = self.runtime.block_on(async {
             let mut all = pin!(all);
-            match tokio::time::timeout(SILENCE, &mut all).await {
+            match tokio::time::timeout(silence(), &mut all).await {
                 Ok(answer) => answer,
                 Err(_) => {
                     self.tell_waiting(operation);
@@ -89,16 +92,21 @@ impl KubeStore {
 
     /// Says what is waited for, the first time that it takes long.
     fn tell_waiting(&self, operation: &Operation) {
-        if self.conditions.timeout > SILENCE && !self.is_waiting_told.swap(true, Ordering::Relaxed)
+        let silence = silence();
+        if self.conditions.timeout > silence && !self.is_waiting_told.swap(true, Ordering::Relaxed)
         {
             (self.conditions.notice)(&format!(
                 "{}: no answer for {} s; waiting for {} s in all (--timeout)",
                 operation.doing(&self.server),
-                SILENCE.as_secs(),
+                silence.as_secs(),
                 self.conditions.timeout.as_secs()
             ));
         }
     }
+}
+
+fn silence() -> Duration {
+    if output::stderr_is_terminal() { SILENCE_ON_TERMINAL } else { SILENCE }
 }
 
 /// Why a request came to nothing.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::options::{self, FileOptions, NodeOptions};
 use crate::commands::admin::Admin;
+use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::engine::settings::{Profile, ServerMode};
@@ -86,9 +87,8 @@ pub(crate) struct Args {
     /// Take the place of files that ccx-sec did not make, or of another's certificate
     #[arg(long)]
     force: bool,
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRunOption,
 }
 
 impl Args {
@@ -98,7 +98,14 @@ impl Args {
             return self.install(context, &given.trust, |owner, reload| {
                 let style = Style { owner: style.owner.or(owner), ..style };
                 let (dir, patience) = (&self.dir, context.timeout);
-                fleet::deliver(dir, &given.credentials, &style, patience, reload, self.dry_run)
+                fleet::deliver(
+                    dir,
+                    &given.credentials,
+                    &style,
+                    patience,
+                    reload,
+                    self.dry_run.is_on(),
+                )
             });
         }
         let store = context.open_store()?;
@@ -121,7 +128,7 @@ impl Args {
                 there: None,
                 reload: Some(reload),
                 patience: context.timeout,
-                dry_run: self.dry_run,
+                dry_run: self.dry_run.is_on(),
             };
             let outcome = work.one(target);
             if work.is_cut_short(&outcome) {
@@ -153,7 +160,7 @@ impl Args {
         let link = Link::open(place, login, trusted, context.step_timeout)?;
         let installation = Installation::plan(self.wish(engine)?, link, &say)?;
         let report = Report::planned(&installation, self.mode, self.profile);
-        if !self.dry_run {
+        if !self.dry_run.is_on() {
             report.diffs().for_each(|diff| output.note(diff.trim_end()));
         }
         let owner = self.owner(&installation)?;
@@ -169,7 +176,7 @@ impl Args {
         installation.warnings().iter().for_each(|warning| output.warning(warning));
         let report = report.done(outcome, self, &installation, context.now)?;
         output.outcome(&report, || report.text())?;
-        if self.dry_run {
+        if self.dry_run.is_on() {
             output.note("dry run: nothing was changed.");
         }
         Ok(Exit::Done)
@@ -182,7 +189,7 @@ impl Args {
             // What was replaced could not be removed; that is no reason to go back.
             (Some(error), _) if installation.is_complete() => return Err(error.into_failed()),
             (Some(error), _) => *error,
-            (None, Some(kept)) if !installation.is_tried() && !self.dry_run => {
+            (None, Some(kept)) if !installation.is_tried() && !self.dry_run.is_on() => {
                 match installation.apply(kept) {
                     Ok(()) => return Ok(outcome),
                     Err(error) => error,

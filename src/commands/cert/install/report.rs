@@ -79,7 +79,7 @@ impl Report {
         on: &Installation<'_>,
         now: Timestamp,
     ) -> Result<Self> {
-        let (directory, dry_run) = (Some(arguments.dir.as_path()), arguments.dry_run);
+        let (directory, dry_run) = (Some(arguments.dir.as_path()), arguments.dry_run.is_on());
         self.certificate = Some(CertificateReport::new(outcome, directory, None, now, dry_run)?);
         self.warnings = on.warnings().to_vec();
         let proof = on.proof();

@@ -1,0 +1,35 @@
+//! `--dry-run`, with one grammar in all commands.
+
+/// Where the checks of a dry run are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Place {
+    /// No dry run
+    None,
+    /// Here: the store is only read, where the command needs something from it
+    Client,
+    /// In the store too, which makes all its checks
+    Server,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DryRun {
+    /// Say what would be done, and do nothing; client or server, as for kubectl, and server
+    /// without a value
+    ///
+    /// client makes no check in the store that it can do without; server makes all of them. A
+    /// command that has to read the store, or that changes only this machine, does the same for both.
+    #[arg(long, value_name = "WHERE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "server")]
+    dry_run: Option<Place>,
+}
+
+impl DryRun {
+    /// Whether nothing shall be done.
+    pub(crate) fn is_on(&self) -> bool {
+        matches!(self.dry_run, Some(Place::Client | Place::Server))
+    }
+
+    /// Whether the store shall not be asked, where that is possible.
+    pub(crate) fn is_without_store(&self) -> bool {
+        self.dry_run == Some(Place::Client)
+    }
+}
