@@ -54,7 +54,7 @@ impl From<CommandLine> for Hint {
     }
 }
 
-/// What the command is for, and the command: `look at it: ccx-sec ca show`.
+/// The purpose of a command, and the command: `look at it: ccx-sec ca show`.
 impl<T: Into<String>> From<(T, CommandLine)> for Hint {
     fn from((prose, command): (T, CommandLine)) -> Self {
         Hint { steps: vec![Step { prose: prose.into(), paste: Some(Paste::Shell(command)) }] }

@@ -47,12 +47,12 @@ use link::Link;
 pub use proof::Proof;
 use way::{Running, Way};
 
-/// What a server shall be told.
+/// The settings that a server shall get.
 #[derive(Debug, Clone)]
 pub struct Wish {
     /// Its engine.
     pub engine: Engine,
-    /// What it shall demand.
+    /// The mode that it shall demand.
     pub mode: ServerMode,
     /// Which versions of TLS.
     pub profile: Profile,
@@ -87,7 +87,7 @@ pub struct Installation<'a> {
     done: Done,
 }
 
-/// What was done that has to be undone where it fails.
+/// The progress of an installation, which decides what a failure has to undo.
 #[derive(Debug, Default)]
 struct Done {
     tried: bool,
@@ -187,13 +187,13 @@ impl<'a> Installation<'a> {
         &self.changes
     }
 
-    /// What the handshakes showed.
+    /// The result of the handshakes after it.
     #[must_use]
     pub fn proof(&self) -> &Proof {
         &self.proof
     }
 
-    /// What could not be checked, and replicas that may be refused.
+    /// Things that could not be checked, and replicas that may be refused.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -217,7 +217,7 @@ impl<'a> Installation<'a> {
         self.done.complete
     }
 
-    /// What will be done, step by step, when the files are in place.
+    /// The steps that follow once the files are in place.
     #[must_use]
     pub fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();

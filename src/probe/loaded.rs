@@ -104,7 +104,8 @@ fn described(certificate: &Certificate, at: Timestamp) -> String {
     format!("serial {serial}, {end} {not_after}")
 }
 
-/// What has a server load the stored certificate, and where to look if it still does not.
+/// Returns the steps by which a server loads the stored certificate, and where to look if it
+/// still does not.
 pub(super) fn load(target: &Target, place: Option<&StoredIn>) -> Hint {
     let engine = target.engine;
     let statement = reload_from(engine, place);

@@ -19,7 +19,7 @@ use crate::probe::scope::Scope;
 use crate::probe::target::Target;
 use crate::probe::wire::Reception;
 
-/// What a client demands of a connection.
+/// The demands of a client on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Mode {
@@ -47,7 +47,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// What is judged where nobody says otherwise.
+    /// The modes that are judged without `--mode`.
     pub const DEFAULT: [Mode; 4] =
         [Mode::Required, Mode::VerifyCa, Mode::VerifyIdentity, Mode::Disabled];
 
@@ -106,16 +106,16 @@ pub struct Verdict {
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What to do about it.
+    /// The ways to mend it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
-    /// What is not as it should be in a chain that clients take: rules that it breaks, and
+    /// Flaws of a chain that clients take: rules that it breaks, and
     /// libraries that refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Fault>,
 }
 
-/// What verdicts are wanted, and what they are to be reached by.
+/// The modes to judge, and the facts to judge them by.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
     /// The modes.
@@ -304,7 +304,7 @@ fn verified(
     }
 }
 
-/// What there is to say of a chain that the official clients take.
+/// Returns the warnings about a chain that the official clients take.
 fn warnings(
     seen: &Observation,
     question: &Question<'_>,

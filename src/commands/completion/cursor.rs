@@ -9,17 +9,17 @@ use clap::{Arg, Command};
 pub(super) struct Cursor<'a> {
     /// The command that the words before the cursor name.
     pub(super) command: &'a Command,
-    /// What can stand at the cursor.
+    /// The kind of word that fits at the cursor.
     pub(super) place: Place<'a>,
-    /// What of the cursor's word is typed, without [`Cursor::before`].
+    /// The typed part of the word at the cursor, without [`Cursor::before`].
     pub(super) typed: &'a str,
-    /// What stands in the same word before the value: `--store=`.
+    /// The text before the value in the same word: `--store=`.
     pub(super) before: &'a str,
     /// The values of the options before the cursor, by the option's id.
     pub(super) given: BTreeMap<String, String>,
 }
 
-/// What can stand at the cursor.
+/// The kind of word that fits at the cursor.
 #[derive(Debug)]
 pub(super) enum Place<'a> {
     /// An option.

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Values {
     pub(super) candidates: Vec<Candidate>,
     pub(super) files: Files,
-    /// What stands before the name of a file: `dir:`.
+    /// The text before the name of a file: `dir:`.
     pub(super) before_file: String,
 }
 
@@ -136,7 +136,7 @@ fn kind(argument: &Arg, form: &str) -> Option<Kind> {
     })
 }
 
-/// What the words before the cursor say about the store.
+/// The options of the store among the words before the cursor.
 fn store_options(cursor: &Cursor<'_>) -> Options {
     let value = |id: &str| cursor.given.get(id).cloned();
     Options {

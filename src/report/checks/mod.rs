@@ -63,13 +63,13 @@ impl CheckResult {
 pub struct CheckRun {
     /// The command without the program's name: `verify`, `ca check`.
     pub command: &'static str,
-    /// What one of its checks is called in the labels of Prometheus: `mode`, `check`.
+    /// The name of a check among the labels of Prometheus: `mode`, `check`.
     pub check_label: &'static str,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.
     pub elapsed: Duration,
-    /// What it checked.
+    /// The things that it checked.
     pub subjects: Vec<CheckedSubject>,
 }
 
@@ -101,9 +101,9 @@ pub struct Check {
     pub result: CheckResult,
     /// The stable code of what was found; empty where it passes.
     pub code: String,
-    /// What was found, without a full stop; empty where it passes.
+    /// The finding, without a full stop; empty where it passes.
     pub message: String,
-    /// What to do about it.
+    /// The ways to mend it.
     pub hints: Vec<String>,
 }
 
