@@ -214,3 +214,11 @@ fn words_of_a_dry_run_are_the_same_everywhere() {
         assert_ne!(home.snapshot(), before, "{command:?}");
     }
 }
+
+#[test]
+fn words_of_an_empty_list_name_the_other_place() {
+    let home = Home::with_ca();
+    let listed = home.done(&["cert", "list"]);
+    assert!(listed.stderr.contains("are listed with --dir"), "{}", listed.stderr);
+    assert_eq!(home.done(&["cert", "list", "--quiet"]).stderr, "");
+}
