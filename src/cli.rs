@@ -18,7 +18,7 @@ use crate::context::{Context, timeout};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Color, Format, Output};
 use crate::shell::Invocation;
-use crate::store::location::{Options, Surroundings};
+use crate::store::location::{Environment, StoreArguments};
 use crate::store::secret::Secret;
 
 /// Certificates, TLS modes and encrypted volumes for a database service: made true, and proved
@@ -223,7 +223,7 @@ impl Globals {
         let timeout = self.timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
         Invocation {
             program: None,
-            store: self.store.clone().or_else(|| Surroundings::look().store),
+            store: self.store.clone().or_else(|| Environment::look().store),
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             namespace: self.namespace.clone(),
@@ -245,7 +245,7 @@ impl Globals {
             step_timeout: self.timeout.unwrap_or(STEP_TIMEOUT),
             no_input: self.no_input,
             invocation,
-            store: Options {
+            store: StoreArguments {
                 store: self.store,
                 kubeconfig: self.kubeconfig,
                 context: self.context,

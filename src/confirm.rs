@@ -7,7 +7,7 @@ use crate::shell;
 
 /// Proof that somebody agreed. There is no other way to make one than to ask.
 #[derive(Debug)]
-pub struct Confirmed(());
+pub struct Confirmation(());
 
 /// Has `word` typed to agree to `what`, unless the option `flag` was `given`.
 ///
@@ -19,9 +19,9 @@ pub fn confirm(
     word: &str,
     flag: &str,
     given: bool,
-) -> Result<Confirmed> {
+) -> Result<Confirmation> {
     if given {
-        return Ok(Confirmed(()));
+        return Ok(Confirmation(()));
     }
     ask(context, what, word, flag)
 }
@@ -35,9 +35,9 @@ pub fn confirm_by_word(
     what: &str,
     word: &str,
     given: Option<&str>,
-) -> Result<Confirmed> {
+) -> Result<Confirmation> {
     match given {
-        Some(given) if given == word => Ok(Confirmed(())),
+        Some(given) if given == word => Ok(Confirmation(())),
         Some(_) => {
             Err(Error::refused("not-confirmed", format!("--confirm does not name it: {what}"))
                 .hint(format!("if that is meant: --confirm {}", shell::quote(word))))
@@ -46,13 +46,13 @@ pub fn confirm_by_word(
     }
 }
 
-fn ask(context: &Context, what: &str, word: &str, flag: &str) -> Result<Confirmed> {
+fn ask(context: &Context, what: &str, word: &str, flag: &str) -> Result<Confirmation> {
     if !context.can_ask() {
         return Err(context.unanswered("your confirmation", flag));
     }
     context.output.warning(what);
     if prompt::typed(&format!("Type {word} to go on"), word)? {
-        return Ok(Confirmed(()));
+        return Ok(Confirmation(()));
     }
     Err(Error::refused("not-confirmed", "it was not confirmed; nothing was done")
         .hint(format!("type {word} exactly, or give {flag}")))

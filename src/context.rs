@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::error::{Error, Result};
 use crate::output::{self, Output};
 use crate::shell::{CommandLine, Invocation};
-use crate::store::location::{self, Location, Options, Surroundings};
-use crate::store::{self, Backend, Conditions};
+use crate::store::location::{self, Environment, Location, StoreArguments};
+use crate::store::{self, Backend, StoreOptions};
 
 /// The global options, the clock, and the way to the store.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Context {
     /// Never ask (`--no-input`).
     pub no_input: bool,
     /// What the command line says about the store.
-    pub store: Options,
+    pub store: StoreArguments,
     /// The options that a command for people to paste needs to reach the same CA and store.
     pub invocation: Invocation,
 }
@@ -43,7 +43,7 @@ impl Context {
     /// # Errors
     /// See [`location::choose`].
     pub fn location(&self) -> Result<Location> {
-        let choice = location::choose(&self.store, &Surroundings::look())?;
+        let choice = location::choose(&self.store, &Environment::look())?;
         let is_told = choice.by_default && !self.output.quiet;
         if let (true, Location::Directory(path)) = (is_told, &choice.location) {
             self.output.warning(&format!(
@@ -56,9 +56,9 @@ impl Context {
 
     /// What a store is to be opened with.
     #[must_use]
-    pub fn conditions(&self) -> Conditions {
+    pub fn conditions(&self) -> StoreOptions {
         let output = self.output;
-        Conditions {
+        StoreOptions {
             timeout: self.timeout,
             notice: Box::new(move |message| output.warning(message)),
         }

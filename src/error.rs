@@ -173,18 +173,18 @@ impl Error {
     #[must_use]
     pub fn document(&self) -> impl Serialize + use<> {
         #[derive(Serialize)]
-        struct Document {
-            error: Body,
+        struct ErrorDocument {
+            error: ErrorBody,
         }
         #[derive(Serialize)]
-        struct Body {
+        struct ErrorBody {
             code: &'static str,
             message: String,
             causes: Vec<String>,
             hints: Vec<Hint>,
         }
-        Document {
-            error: Body {
+        ErrorDocument {
+            error: ErrorBody {
                 code: self.code,
                 message: self.message.clone(),
                 causes: self.causes(),

@@ -20,16 +20,16 @@ use crate::error::{Error, Result};
 use guarded::check_place;
 
 pub use config::{owner_of, read_config, write_config};
-pub use device::{Device, Room, blank_in_memory, in_memory, is_writable};
+pub use device::{AlignedBuffer, Device, blank_in_memory, in_memory, is_writable};
 pub use guarded::{check_private, check_private_place, guarded};
 pub use lock::{Lock, lock};
 pub use owner::{Owner, local_users};
-pub use slot::{Content, Durability, Published, Slot, Staged, in_force};
-pub use stamp::{Stamp, remove_socket, stamp};
+pub use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
+pub use stamp::{FileFingerprint, remove_socket, stamp};
 
 /// Who may read a file that we write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum FileMode {
     /// 0644: nothing in it is secret.
     Public,
     /// 0600: the owner alone.
@@ -39,12 +39,12 @@ pub enum Mode {
     Group,
 }
 
-impl Mode {
+impl FileMode {
     fn bits(self) -> u32 {
         match self {
-            Mode::Public => 0o644,
-            Mode::Private => 0o600,
-            Mode::Group => 0o640,
+            FileMode::Public => 0o644,
+            FileMode::Private => 0o600,
+            FileMode::Group => 0o640,
         }
     }
 }
@@ -177,7 +177,7 @@ pub fn leads_somewhere(path: &Path) -> Result<bool> {
 
 /// What [`write()`] does where a file of that name is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub enum ExistingFile {
     /// Leaves it, and says so.
     Keep,
     /// Replaces it.
@@ -192,8 +192,8 @@ pub enum Existing {
 /// Exit 3 when the disk or the permissions say no; exit 2 when what is to be replaced is no
 /// file, such as a directory or a device; exit 4 when root would write below a directory that
 /// is another's.
-pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<bool> {
-    if existing == Existing::Replace {
+pub fn write(path: &Path, bytes: &[u8], mode: FileMode, existing: ExistingFile) -> Result<bool> {
+    if existing == ExistingFile::Replace {
         check_replaceable(path)?;
     }
     let directory = parent(path);
@@ -208,8 +208,8 @@ pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Resul
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         match existing {
-            Existing::Replace => drop(file.persist(path)?),
-            Existing::Keep => match file.persist_noclobber(path) {
+            ExistingFile::Replace => drop(file.persist(path)?),
+            ExistingFile::Keep => match file.persist_noclobber(path) {
                 Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
                     return Ok(false);
                 }
@@ -355,12 +355,12 @@ pub fn remove_empty_directory(path: &Path) {
 ///
 /// # Errors
 /// Exit 3 when it cannot be looked at.
-pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<Mode>)>> {
+pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<FileMode>)>> {
     let Some(metadata) = metadata(path)? else { return Ok(None) };
     let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
     let mode = match metadata.permissions().mode() & 0o777 {
-        bits if bits & 0o077 == 0 => Some(Mode::Private),
-        bits if bits == Mode::Group.bits() && owner.uid == 0 => Some(Mode::Group),
+        bits if bits & 0o077 == 0 => Some(FileMode::Private),
+        bits if bits == FileMode::Group.bits() && owner.uid == 0 => Some(FileMode::Group),
         _ => None,
     };
     Ok(Some((owner, mode)))
@@ -409,17 +409,17 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be looked at.
-pub fn device_numbers(path: &Path) -> Result<Option<Numbers>> {
+pub fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
     Ok(metadata(path)?.map(|there| {
         let is_block = there.file_type().is_block_device();
         let on = device::number(there.dev());
-        Numbers { on, is: is_block.then(|| device::number(there.rdev())) }
+        DeviceNumbers { on, is: is_block.then(|| device::number(there.rdev())) }
     }))
 }
 
 /// Numbers of devices, major and minor; see [`device_numbers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Numbers {
+pub struct DeviceNumbers {
     /// Of the one that the path lies on.
     pub on: (u32, u32),
     /// Of the one that it is.

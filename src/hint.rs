@@ -16,11 +16,11 @@ pub const UNBROKEN: char = '\u{e000}';
 /// not know how the program was called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
-    steps: Vec<Step>,
+    steps: Vec<HintStep>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
+struct HintStep {
     prose: String,
     paste: Option<Paste>,
 }
@@ -44,7 +44,7 @@ impl From<&str> for Hint {
 
 impl From<String> for Hint {
     fn from(prose: String) -> Self {
-        Hint { steps: vec![Step { prose, paste: None }] }
+        Hint { steps: vec![HintStep { prose, paste: None }] }
     }
 }
 
@@ -57,7 +57,7 @@ impl From<CommandLine> for Hint {
 /// The purpose of a command, and the command: `look at it: ccx-sec ca show`.
 impl<T: Into<String>> From<(T, CommandLine)> for Hint {
     fn from((prose, command): (T, CommandLine)) -> Self {
-        Hint { steps: vec![Step { prose: prose.into(), paste: Some(Paste::Shell(command)) }] }
+        Hint { steps: vec![HintStep { prose: prose.into(), paste: Some(Paste::Shell(command)) }] }
     }
 }
 
@@ -65,7 +65,7 @@ impl<T: Into<String>> From<(T, CommandLine)> for Hint {
 impl<T: Into<String>, U: Into<String>> From<(T, Verbatim<U>)> for Hint {
     fn from((prose, Verbatim(text)): (T, Verbatim<U>)) -> Self {
         let paste = Some(Paste::Elsewhere(text.into()));
-        Hint { steps: vec![Step { prose: prose.into(), paste }] }
+        Hint { steps: vec![HintStep { prose: prose.into(), paste }] }
     }
 }
 
@@ -80,7 +80,7 @@ impl Hint {
     /// Returns the text for the printer, which keeps what is pasted on one line.
     #[must_use]
     pub fn unbroken(&self) -> String {
-        let step = |Step { prose, paste }: &Step| match paste {
+        let step = |HintStep { prose, paste }: &HintStep| match paste {
             None => prose.clone(),
             Some(paste) if prose.is_empty() => keep_spaces(&paste.to_string()),
             Some(paste) => format!("{prose}: {}", keep_spaces(&paste.to_string())),
@@ -120,7 +120,7 @@ impl fmt::Display for Paste {
 /// A line a step; what is pasted ends its line.
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, Step { prose, paste }) in self.steps.iter().enumerate() {
+        for (at, HintStep { prose, paste }) in self.steps.iter().enumerate() {
             let line_end = if at == 0 { "" } else { "\n" };
             match paste {
                 None => write!(f, "{line_end}{prose}")?,

@@ -81,7 +81,7 @@ impl Color {
 
 /// How a line of a report is marked. The word is always there; colour only adds to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum LineMark {
     /// As it should be.
     Good,
     /// Worth a look.
@@ -90,14 +90,14 @@ pub enum Mark {
     Bad,
 }
 
-impl Mark {
+impl LineMark {
     /// `word` in the colour of this mark, filled up to `width` characters.
     #[must_use]
     pub fn paint(self, word: &str, width: usize) -> String {
         let style = match self {
-            Mark::Good => GOOD,
-            Mark::Warn => WARN,
-            Mark::Bad => BAD,
+            LineMark::Good => GOOD,
+            LineMark::Warn => WARN,
+            LineMark::Bad => BAD,
         };
         let fill = width.saturating_sub(word.chars().count());
         format!("{style}{word}{style:#}{:fill$}", "")
@@ -124,7 +124,7 @@ impl Output {
     pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = match self.format {
             people if people.is_text() => fit(&text(), stdout_width()),
-            structured => document(structured, &Versioned { format_version: 1, data })?,
+            structured => document(structured, &VersionedDocument { format_version: 1, data })?,
         };
         let mut stdout = anstream::stdout().lock();
         finish(stdout.write_all(document.as_bytes()).and_then(|()| stdout.flush()))
@@ -253,7 +253,7 @@ pub fn stdout_is_terminal() -> bool {
 /// A document and the version of its form: it changes when a field goes or means another thing,
 /// and stays when fields are added.
 #[derive(Serialize)]
-struct Versioned<'a, T> {
+struct VersionedDocument<'a, T> {
     format_version: u32,
     #[serde(flatten)]
     data: &'a T,

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Owner};
 
 pub use interrupt::Interrupts;
-pub use program::{Call, Outcome, Program, inherited};
+pub use program::{Program, ProgramInput, ProgramOutput, inherited};
 
 /// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
 /// file (`RLIMIT_CORE` 0), no dump by a handler that the kernel pipes to, and no look

@@ -44,7 +44,7 @@ fn line(question: &str, answer: &str) -> Result<String> {
 
 /// A word that nobody else shall know.
 #[derive(Debug, Clone, Copy)]
-pub struct Secret {
+pub struct SecretPrompt {
     /// What it is called: `passphrase`.
     pub name: &'static str,
     /// The option that names a file with it: `--passphrase-file`.
@@ -54,11 +54,11 @@ pub struct Secret {
 }
 
 /// What protects a private key.
-const PASSPHRASE: Secret =
-    Secret { name: "passphrase", option: "--passphrase-file", code: "passphrase-file" };
+const PASSPHRASE: SecretPrompt =
+    SecretPrompt { name: "passphrase", option: "--passphrase-file", code: "passphrase-file" };
 /// What an account is known by.
-pub const PASSWORD: Secret =
-    Secret { name: "password", option: "--password-file", code: "password-file" };
+pub const PASSWORD: SecretPrompt =
+    SecretPrompt { name: "password", option: "--password-file", code: "password-file" };
 
 /// A secret: the first line of `file`, or asked for; twice where it is a `new` one.
 ///
@@ -68,12 +68,12 @@ pub const PASSWORD: Secret =
 /// be read.
 pub fn secret(
     context: &Context,
-    what: Secret,
+    what: SecretPrompt,
     question: &str,
     file: Option<&Path>,
     new: bool,
 ) -> Result<Zeroizing<String>> {
-    let Secret { name, option, code } = what;
+    let SecretPrompt { name, option, code } = what;
     let Some(file) = file else {
         if !context.can_ask() {
             return Err(context.unanswered(&format!("the {name}"), &format!("{option} FILE")));

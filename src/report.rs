@@ -5,18 +5,18 @@ mod credentials;
 mod fleet;
 
 pub use credentials::CertificateReport;
-pub use fleet::{FleetReport, Row};
+pub use fleet::{FleetReport, FleetRow};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::pki::certificate::{Certificate, Description, Names};
 use crate::pki::finding::{Finding, Level};
-use crate::pki::inspect::Damaged;
+use crate::pki::inspect::DamagedCertificate;
 use crate::store::ca::{Bundle, bundle_name};
-use crate::store::{Address, Backend};
+use crate::store::{Backend, StoreAddress};
 
 /// A CA: its certificate object, where it is stored, and who else is in the bundle.
 #[derive(Debug, Serialize)]
@@ -25,17 +25,17 @@ pub struct CaReport {
     #[serde(flatten)]
     pub certificate: Description,
     /// Where it is stored; nowhere after a dry run on the client.
-    pub stored_in: Option<Places>,
+    pub stored_in: Option<CaLocation>,
     /// The members of the bundle.
     pub bundle: Vec<BundleMember>,
 }
 
 /// Where the two Secrets of a CA are.
 #[derive(Debug, Serialize)]
-pub struct Places {
+pub struct CaLocation {
     /// The store.
     #[serde(flatten)]
-    pub address: Address,
+    pub address: StoreAddress,
     /// The name of the Secret with certificate and key.
     pub secret: String,
     /// The name of the Secret with the bundle.
@@ -44,13 +44,13 @@ pub struct Places {
     text: [String; 2],
 }
 
-impl Places {
+impl CaLocation {
     /// Those of the CA `name` in `store`.
     #[must_use]
     pub fn new(store: &dyn Backend, name: &str) -> Self {
         let (secret, bundle_secret) = (name.to_owned(), bundle_name(name));
         let text = [store.place(&secret), store.place(&bundle_secret)];
-        Places { address: store.address(), secret, bundle_secret, text }
+        CaLocation { address: store.address(), secret, bundle_secret, text }
     }
 }
 
@@ -76,7 +76,7 @@ impl CaReport {
         bundle: Option<&Bundle>,
         now: Timestamp,
     ) -> Self {
-        let member = |member: &crate::store::ca::Member| BundleMember {
+        let member = |member: &crate::store::ca::BundleCertificate| BundleMember {
             role: member.role.name(),
             sha256: member.certificate.sha256(),
             subject: member.certificate.subject(),
@@ -84,7 +84,7 @@ impl CaReport {
         };
         CaReport {
             certificate: certificate.describe(now),
-            stored_in: stored.map(|(store, name)| Places::new(store, name)),
+            stored_in: stored.map(|(store, name)| CaLocation::new(store, name)),
             bundle: bundle.iter().flat_map(|bundle| bundle.members.iter().map(member)).collect(),
         }
     }
@@ -116,8 +116,8 @@ pub fn certificate_text(certificate: &Description) -> String {
     let mut text = String::new();
     let days = certificate.days_left;
     let left = match days {
-        ..0 => Mark::Bad.paint(&format!("expired {} days ago", -days), 0),
-        0..30 => Mark::Warn.paint(&format!("{days} days left"), 0),
+        ..0 => LineMark::Bad.paint(&format!("expired {} days ago", -days), 0),
+        0..30 => LineMark::Warn.paint(&format!("{days} days left"), 0),
         _ => format!("{days} days left"),
     };
     line(&mut text, "subject", &certificate.subject);
@@ -143,9 +143,9 @@ pub fn certificate_text(certificate: &Description) -> String {
 
 /// A certificate that does not parse, for people.
 #[must_use]
-pub fn damaged_text(damaged: &Damaged) -> String {
+pub fn damaged_text(damaged: &DamagedCertificate) -> String {
     let mut text = String::new();
-    painted_line(&mut text, "damaged", &Mark::Bad.paint(&damaged.error.message, 0));
+    painted_line(&mut text, "damaged", &LineMark::Bad.paint(&damaged.error.message, 0));
     line(&mut text, "sha256", &damaged.sha256);
     let read = [
         ("subject", &damaged.subject),
@@ -188,8 +188,8 @@ fn painted_line(text: &mut String, label: &str, value: &str) {
 #[must_use]
 pub fn finding_text(finding: &Finding) -> String {
     let mark = match finding.level {
-        Level::Error => Mark::Bad.paint("error", 8),
-        Level::Warning => Mark::Warn.paint("warning", 8),
+        Level::Error => LineMark::Bad.paint("error", 8),
+        Level::Warning => LineMark::Warn.paint("warning", 8),
     };
     let mut text = format!("{mark}{}: {}", finding.code, finding.message);
     if let Some(rule) = finding.rule {

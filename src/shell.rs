@@ -59,7 +59,7 @@ impl From<&PathBuf> for Word {
 
 /// Which program a command line starts, and so which options of this run belong on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Program {
+enum CommandProgram {
     CcxSec,
     Kubectl,
     Other(&'static str),
@@ -98,7 +98,7 @@ impl Invocation {
     }
 
     /// The options that `program` takes; `is_verify`: that its subcommand is verify.
-    fn options(&self, program: Program, is_verify: bool) -> Vec<(&'static str, Word)> {
+    fn options(&self, program: CommandProgram, is_verify: bool) -> Vec<(&'static str, Word)> {
         let word = |text: &Option<String>| text.as_ref().map(Word::from);
         let store = [("--store", word(&self.store))];
         let cluster = [
@@ -110,9 +110,9 @@ impl Invocation {
         let ours =
             [("--ca", word(&self.ca)), ("--ca-file", ca_file), ("--timeout", word(&self.timeout))];
         let all = match program {
-            Program::CcxSec => [store.as_slice(), &cluster, &ours].concat(),
-            Program::Kubectl => cluster.to_vec(),
-            Program::Other(_) => Vec::new(),
+            CommandProgram::CcxSec => [store.as_slice(), &cluster, &ours].concat(),
+            CommandProgram::Kubectl => cluster.to_vec(),
+            CommandProgram::Other(_) => Vec::new(),
         };
         all.into_iter().filter_map(|(option, value)| Some((option, value?))).collect()
     }
@@ -121,14 +121,14 @@ impl Invocation {
 /// A command line, quoted for the shell. [`CommandLine::complete`] adds the options of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine {
-    program: Program,
+    program: CommandProgram,
     name: Word,
     words: Vec<Word>,
     next: Option<(&'static str, Box<CommandLine>)>,
 }
 
 impl CommandLine {
-    fn new(program: Program, name: &str, words: &str) -> Self {
+    fn new(program: CommandProgram, name: &str, words: &str) -> Self {
         let words = words.split_whitespace().map(Word::from).collect();
         CommandLine { program, name: Word::from(name), words, next: None }
     }
@@ -136,19 +136,19 @@ impl CommandLine {
     /// `ccx-sec` with a subcommand, such as `ca show`.
     #[must_use]
     pub fn ccx_sec(subcommand: &'static str) -> Self {
-        Self::new(Program::CcxSec, "ccx-sec", subcommand)
+        Self::new(CommandProgram::CcxSec, "ccx-sec", subcommand)
     }
 
     /// `kubectl` with a subcommand, such as `create namespace`.
     #[must_use]
     pub fn kubectl(subcommand: &'static str) -> Self {
-        Self::new(Program::Kubectl, "kubectl", subcommand)
+        Self::new(CommandProgram::Kubectl, "kubectl", subcommand)
     }
 
     /// Another program, with its first words, such as `openssl` and `s_client`.
     #[must_use]
     pub fn other(program: &'static str, words: &'static str) -> Self {
-        Self::new(Program::Other(program), program, words)
+        Self::new(CommandProgram::Other(program), program, words)
     }
 
     /// Adds an option without a value.
@@ -195,7 +195,7 @@ impl CommandLine {
 
     /// Adds the options of this run that it takes and does not have.
     pub fn complete(&mut self, run: &Invocation) {
-        if let (Program::CcxSec, Some(program)) = (self.program, &run.program) {
+        if let (CommandProgram::CcxSec, Some(program)) = (self.program, &run.program) {
             self.name = Word::from(program);
         }
         let is_verify = self.words.first().is_some_and(|word| word.0 == "verify");

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
-use ccx_sec::probe::session::Session;
+use ccx_sec::probe::session::AdminSession;
 use serde_json::Value;
 
 use crate::common::db::{Config, Engine, Family, own};
@@ -49,7 +49,7 @@ fn is_tls_alone(scene: &Scene) {
 }
 
 /// The session goes on.
-fn alive(session: &mut Session, engine: Engine) {
+fn alive(session: &mut AdminSession, engine: Engine) {
     match engine.family() {
         Family::Redis => drop(session.command(&["PING"]).expect("an answer")),
         _ => drop(session.sql("SELECT 1").expect("an answer")),

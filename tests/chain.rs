@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::pki::chain::{self, Position, Reason};
+use ccx_sec::pki::chain::{self, ChainReason, Position};
 use ccx_sec::pki::constraints::NameConstraints;
 use ccx_sec::pki::key::KeyType;
 use ccx_sec::pki::pem;
@@ -19,7 +19,7 @@ fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
     let ca = Ca::plain();
     let leaf = ca.leaf(|leaf| leaf.subject_alt_names = sans(&["a.example.com", "10.1.2.3"]));
     let fault = Question::new(leaf, &[], &[&ca]).fault();
-    assert_eq!((fault.reason, fault.certificate), (Reason::NameMismatch, Position::Leaf));
+    assert_eq!((fault.reason, fault.certificate), (ChainReason::NameMismatch, Position::Leaf));
     assert_eq!(
         fault.message,
         "the leaf certificate (CN=db-1) is for DNS name a.example.com, address 10.1.2.3; \
@@ -34,7 +34,10 @@ fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
     let root = Ca::root("root", |_| {});
     let sub = root.sub("sub", |ca| ca.not_after = date("2026-05-31T00:00:00Z"));
     let fault = Question::new(sub.leaf(|_| {}), &[&sub], &[&root]).fault();
-    assert_eq!((fault.reason, fault.certificate), (Reason::Expired, Position::Intermediate(1)));
+    assert_eq!(
+        (fault.reason, fault.certificate),
+        (ChainReason::Expired, Position::Intermediate(1))
+    );
     assert_eq!(
         fault.message,
         "the intermediate 1 certificate (CN=sub) expired at 2026-05-31T00:00:00Z; \
@@ -43,30 +46,30 @@ fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
 
     let old = Ca::root("old", |ca| ca.not_after = date("2026-05-31T00:00:00Z"));
     let fault = Question::new(old.leaf(|_| {}), &[], &[&old]).fault();
-    assert_eq!((fault.reason, fault.certificate), (Reason::Expired, Position::Ca));
+    assert_eq!((fault.reason, fault.certificate), (ChainReason::Expired, Position::Ca));
 }
 
 #[test]
 fn every_reason_has_the_name_that_it_is_serialized_with() {
     for reason in [
-        Reason::Damaged,
-        Reason::Unsupported,
-        Reason::Untrusted,
-        Reason::IntermediateMissing,
-        Reason::BadSignature,
-        Reason::WeakKey,
-        Reason::WeakSignature,
-        Reason::Expired,
-        Reason::NotYetValid,
-        Reason::Revoked,
-        Reason::BadCrl,
-        Reason::NotACa,
-        Reason::PathLength,
-        Reason::NameConstraint,
-        Reason::WrongPurpose,
-        Reason::NameMismatch,
-        Reason::Nonconforming,
-        Reason::TooComplex,
+        ChainReason::Damaged,
+        ChainReason::Unsupported,
+        ChainReason::Untrusted,
+        ChainReason::IntermediateMissing,
+        ChainReason::BadSignature,
+        ChainReason::WeakKey,
+        ChainReason::WeakSignature,
+        ChainReason::Expired,
+        ChainReason::NotYetValid,
+        ChainReason::Revoked,
+        ChainReason::BadCrl,
+        ChainReason::NotACa,
+        ChainReason::PathLength,
+        ChainReason::NameConstraint,
+        ChainReason::WrongPurpose,
+        ChainReason::NameMismatch,
+        ChainReason::Nonconforming,
+        ChainReason::TooComplex,
     ] {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
         assert_eq!(reason.to_string(), reason.name());
@@ -94,7 +97,7 @@ fn strict_refuses_what_is_else_a_warning() {
     let rules: Vec<_> = warnings.iter().filter_map(|fault| fault.rule).collect();
     assert_eq!(rules, ["RFC 5280 section 4.2.1.1", "BR section 7.1.2.7.6"]);
     let fault = question.ask(|ask| ask.strict = true).unwrap_err();
-    assert_eq!((fault.reason, fault.rule), (Reason::Nonconforming, Some(rules[0])));
+    assert_eq!((fault.reason, fault.rule), (ChainReason::Nonconforming, Some(rules[0])));
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn the_good_path_is_found_among_bad_ones() {
     assert_eq!(path(&[&sub, &again], &[&expired, &new_root]), Ok(Some("CN=new root".into())));
 
     let fault = path(&[], &[&new_root]).unwrap_err();
-    assert_eq!(fault.reason, Reason::Untrusted);
+    assert_eq!(fault.reason, ChainReason::Untrusted);
     assert!(fault.message.contains("is issued by CN=sub, which is neither"), "{fault}");
 }
 
@@ -131,27 +134,27 @@ fn another_ca_of_the_same_name_is_told_from_a_damaged_signature() {
         };
         let (ca, twin) = (make("the CA"), make("the CA"));
         let by_twin = twin.leaf(|leaf| leaf.use_authority_key_identifier_extension = identifiers);
-        assert_eq!(fault(&by_twin, &[&twin], &ca), (Reason::Untrusted, root), "{identifiers}");
+        assert_eq!(fault(&by_twin, &[&twin], &ca), (ChainReason::Untrusted, root), "{identifiers}");
         let sub = twin.sub("sub", |_| {});
-        let below = (Reason::Untrusted, Position::Intermediate(2));
+        let below = (ChainReason::Untrusted, Position::Intermediate(2));
         assert_eq!(fault(&sub.leaf(|_| {}), &[&sub, &twin], &ca), below, "{identifiers}");
-        assert_eq!(fault(&twin.certificate, &[], &ca), (Reason::Untrusted, leaf));
+        assert_eq!(fault(&twin.certificate, &[], &ca), (ChainReason::Untrusted, leaf));
     }
     let (ca, rsa) = (Ca::plain(), Ca::ours(KeyType::Rsa2048, NameConstraints::default()));
     let no_ids = rsa.leaf(|leaf| leaf.use_authority_key_identifier_extension = false);
-    assert_eq!(fault(&no_ids, &[], &ca), (Reason::Untrusted, leaf));
-    assert_eq!(fault(&no_ids, &[&rsa], &ca), (Reason::Untrusted, root));
+    assert_eq!(fault(&no_ids, &[], &ca), (ChainReason::Untrusted, leaf));
+    assert_eq!(fault(&no_ids, &[&rsa], &ca), (ChainReason::Untrusted, root));
 
     let good = ca.leaf(|_| {});
     let mut der = good.der().to_vec();
     *der.last_mut().unwrap() ^= 1;
     let damaged = Certificate::from_der(der).unwrap();
-    assert_eq!(fault(&damaged, &[], &ca), (Reason::BadSignature, leaf));
-    assert_eq!(fault(&damaged, &[&ca], &ca), (Reason::BadSignature, leaf));
+    assert_eq!(fault(&damaged, &[], &ca), (ChainReason::BadSignature, leaf));
+    assert_eq!(fault(&damaged, &[&ca], &ca), (ChainReason::BadSignature, leaf));
     let mut der = ca.certificate.der().to_vec();
     *der.last_mut().unwrap() ^= 1;
     let damaged = Certificate::from_der(der).unwrap();
-    assert_eq!(fault(&damaged, &[], &ca), (Reason::BadSignature, leaf));
+    assert_eq!(fault(&damaged, &[], &ca), (ChainReason::BadSignature, leaf));
 }
 
 #[test]
@@ -168,13 +171,13 @@ fn what_rustls_webpki_refuses_by_design_is_a_warning() {
     let old = Question::new(version_1(&ancient), &[], &[&ancient]);
     let made = old.leaf.not_before(); // by OpenSSL, just now
     let fault = old.ask(|ask| ask.at = made).unwrap_err();
-    assert_eq!(fault.reason, Reason::NameMismatch, "{fault}");
+    assert_eq!(fault.reason, ChainReason::NameMismatch, "{fault}");
     assert!(fault.message.contains("its common name old does not count"), "{fault}");
     let old = old.any_host();
     let verified = old.ask(|ask| ask.at = made).unwrap();
     assert!(verified.warnings[0].message.contains("is not of X.509 version 3"));
     let strict = old.ask(|ask| (ask.at, ask.strict) = (made, true)).unwrap_err();
-    assert_eq!(strict.reason, Reason::Nonconforming, "{strict}");
+    assert_eq!(strict.reason, ChainReason::Nonconforming, "{strict}");
 }
 
 #[test]
@@ -243,17 +246,17 @@ fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
     let root = Ca::root("root", of("Acme"));
     let fault = |by: &Ca, anchor: &Ca| Question::new(by.leaf(|_| {}), &[], &[anchor]).fault();
     let missing = fault(&root.sub("sub", of("Acme")), &root);
-    assert_eq!(missing.reason, Reason::IntermediateMissing);
+    assert_eq!(missing.reason, ChainReason::IntermediateMissing);
     assert_eq!(missing.rule, Some("RFC 8446 section 4.4.2"));
     assert!(missing.hints[0].starts_with("let the peer send the certificate of "));
-    assert_eq!(fault(&root.sub("sub", of("another")), &root).reason, Reason::Untrusted);
-    assert_eq!(fault(&root.sub("sub", |_| {}), &root).reason, Reason::Untrusted);
+    assert_eq!(fault(&root.sub("sub", of("another")), &root).reason, ChainReason::Untrusted);
+    assert_eq!(fault(&root.sub("sub", |_| {}), &root).reason, ChainReason::Untrusted);
     // One that may have no CA below it has none.
     let short = Ca::root("root", |ca| {
         of("Acme")(ca);
         ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     });
-    assert_eq!(fault(&Ca::root("other", of("Acme")), &short).reason, Reason::Untrusted);
+    assert_eq!(fault(&Ca::root("other", of("Acme")), &short).reason, ChainReason::Untrusted);
 }
 
 #[test]
@@ -309,14 +312,14 @@ fn revocation_lists() {
         let crls = [crl.to_vec()];
         let question = Question::new(leaf.clone(), &[], &[&ca]);
         let identity = chain::identity(HOST).unwrap();
-        let plain = chain::Request::new(
+        let plain = chain::ChainRequest::new(
             &question.leaf,
             &[],
             &question.anchors,
             at(NOW),
             chain::Purpose::Server,
         );
-        let request = chain::Request { identity: Some(&identity), crls: &crls, ..plain };
+        let request = chain::ChainRequest { identity: Some(&identity), crls: &crls, ..plain };
         chain::verify(&request).map_or_else(|fault| fault.message, |_| "ok".to_owned())
     };
     let list = crl(&ca, "2026-07-01T00:00:00Z");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ccx_sec::pki::chain::{self, Fault, Purpose, Request, Verifier as Judge};
+use ccx_sec::pki::chain::{self, ChainFault, ChainRequest, Purpose, Verifier as Judge};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -34,9 +34,9 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/odd-chains.toml")
 }
 
-fn request(chain: &OddChain) -> Request<'_> {
+fn request(chain: &OddChain) -> ChainRequest<'_> {
     let (leaf, sent) = chain.sent.split_first().unwrap();
-    Request::new(leaf, sent, &chain.anchors, Timestamp::now(), Purpose::Server)
+    ChainRequest::new(leaf, sent, &chain.anchors, Timestamp::now(), Purpose::Server)
 }
 
 /// Our name for what a verifier stands on.
@@ -112,7 +112,7 @@ fn chain_refusals_name_who_refuses() {
         assert!(!row.refused.iter().any(|one| one.starts_with("client")), "{}", chain.name);
         let refused = |one: &&Verifier| row.refused.contains(&one.name());
         let expected: Vec<_> = others.iter().filter(refused).map(|one| Some(judge(*one))).collect();
-        let told: Vec<Fault> = chain::refusals(&request(&chain));
+        let told: Vec<ChainFault> = chain::refusals(&request(&chain));
         let named: Vec<_> = told.iter().map(|fault| fault.refused_by).collect();
         assert_eq!(named, expected, "{}: {told:?}", chain.name);
         for fault in told {

@@ -5,39 +5,44 @@ use std::time::Duration;
 
 use ccx_sec::error::{Error, Exit};
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::probe::login::Credentials;
-use ccx_sec::probe::login::redis::Reply;
-use ccx_sec::probe::session::{Place, Session, Trusted};
+use ccx_sec::probe::login::AccountCredentials;
+use ccx_sec::probe::login::redis::RedisReply;
+use ccx_sec::probe::session::{AdminAddress, AdminSession, ServerTrust};
 use jiff::Timestamp;
 
 use crate::common::db::{Bed, Config, Engine, Family, Server};
 use crate::common::pki::{Kind, Pki};
 
-fn open(place: &Place, user: &str, password: Option<&str>, ca: &str) -> Result<Session, Error> {
+fn open(
+    place: &AdminAddress,
+    user: &str,
+    password: Option<&str>,
+    ca: &str,
+) -> Result<AdminSession, Error> {
     open_trusting(place, user, password, ca, false)
 }
 
 fn open_trusting(
-    place: &Place,
+    place: &AdminAddress,
     user: &str,
     password: Option<&str>,
     ca: &str,
     loopback: bool,
-) -> Result<Session, Error> {
+) -> Result<AdminSession, Error> {
     let anchors = Certificate::from_pem("the CA", ca.as_bytes())?;
-    let trusted = Trusted { anchors: &anchors, at: Timestamp::now(), loopback };
+    let trusted = ServerTrust { anchors: &anchors, at: Timestamp::now(), loopback };
     let credentials =
-        Credentials { user: user.to_owned(), password: password.map(|text| text.into()) };
-    Session::open(place, &credentials, trusted, Duration::from_secs(5))
+        AccountCredentials { user: user.to_owned(), password: password.map(|text| text.into()) };
+    AdminSession::open(place, &credentials, trusted, Duration::from_secs(5))
 }
 
-fn socket(server: &Server) -> Place {
+fn socket(server: &Server) -> AdminAddress {
     let engine = server.engine().kind().parse().expect("an engine");
     let path = match server.engine().family() {
         Family::PostgreSql => server.socket().join(format!(".s.PGSQL.{}", server.port())),
         _ => server.socket(),
     };
-    Place::Socket { engine, path }
+    AdminAddress::Socket { engine, path }
 }
 
 fn admin(engine: Engine) -> &'static str {
@@ -62,11 +67,11 @@ fn statements_are_done_by_each_server() {
         assert!(version.starts_with(engine.version()), "{engine:?}: {version}");
         if engine.family() == Family::Redis {
             let asked = session.command(&["CONFIG", "GET", "tls-auth-clients"]).expect("answered");
-            let words = ["tls-auth-clients", "no"].map(|word| Reply::Text(word.to_owned()));
-            assert_eq!(asked, Reply::List(words.into()), "{engine:?}");
+            let words = ["tls-auth-clients", "no"].map(|word| RedisReply::Text(word.to_owned()));
+            assert_eq!(asked, RedisReply::List(words.into()), "{engine:?}");
             let refused = session.command(&["CONFIG", "SET", "port", "none"]).expect_err("no");
             assert_eq!((refused.code(), refused.exit()), ("server-says-no", Exit::Failed));
-            assert_eq!(session.command(&["PING"]).expect("alive"), Reply::Text("PONG".into()));
+            assert_eq!(session.command(&["PING"]).expect("alive"), RedisReply::Text("PONG".into()));
             continue;
         }
         let rows = session.sql("SELECT 7, NULL, 'it''s'").expect("rows");
@@ -84,7 +89,7 @@ fn statements_are_done_by_each_server() {
 
         // By loopback, with a certificate of another CA: nothing of the password goes there.
         let other = Pki::new().ca_pem();
-        let by_name = |host: &str| Place::Tcp(server.url(host).parse().expect("a URL"));
+        let by_name = |host: &str| AdminAddress::Tcp(server.url(host).parse().expect("a URL"));
         let here = by_name("127.0.0.1");
         let unproved = open(&here, "app", Some("secret"), &other).err().expect("not proved");
         assert!(
@@ -103,13 +108,13 @@ fn statements_are_done_by_each_server() {
 #[test]
 fn what_is_not_there_is_said() {
     let engine = "mysql".parse().expect("an engine");
-    let nowhere = Place::Socket { engine, path: "/nonexistent/s.sock".into() };
+    let nowhere = AdminAddress::Socket { engine, path: "/nonexistent/s.sock".into() };
     let ca = Pki::new().ca_pem();
     let error = open(&nowhere, "root", None, &ca).err().expect("nothing there");
     assert_eq!((error.code(), error.exit()), ("admin-unreachable", Exit::Failed));
     assert!(error.to_string().contains("/nonexistent/s.sock"), "{error}");
     assert!(!error.hints().is_empty());
-    let closed = Place::Tcp("postgresql://127.0.0.1:1".parse().expect("a URL"));
+    let closed = AdminAddress::Tcp("postgresql://127.0.0.1:1".parse().expect("a URL"));
     let error = open(&closed, "postgres", None, &ca).err().expect("nothing there");
     assert_eq!(error.code(), "admin-unreachable");
 }

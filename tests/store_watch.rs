@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use ccx_sec::store::dir::DirStore;
-use ccx_sec::store::location::{Cluster, Credentials, Location};
+use ccx_sec::store::location::{Cluster, ClusterCredentials, Location};
 use ccx_sec::store::secret::Secret;
-use ccx_sec::store::{self, Backend, Conditions};
+use ccx_sec::store::{self, Backend, StoreOptions};
 
 use crate::common::Home;
 use crate::common::kube::{Namespace, kubeconfig};
@@ -62,12 +62,12 @@ fn a_directory() {
 
 fn limited(namespace: &Namespace) -> Box<dyn Backend> {
     let cluster = Cluster {
-        credentials: Credentials::Kubeconfig(vec![kubeconfig("limited")]),
+        credentials: ClusterCredentials::Kubeconfig(vec![kubeconfig("limited")]),
         context: None,
         namespace: Some(namespace.name.clone()),
     };
     let notice = Box::new(|_: &str| ());
-    let conditions = Conditions { timeout: Duration::from_secs(30), notice };
+    let conditions = StoreOptions { timeout: Duration::from_secs(30), notice };
     store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
 }
 

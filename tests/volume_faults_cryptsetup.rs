@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Child;
 
-use ccx_sec::volume::luks::Reencryption;
+use ccx_sec::volume::luks::ReencryptionState;
 use rustix::process::Pid;
 
 use crate::common::kill::start;
@@ -24,7 +24,7 @@ fn cryptsetup_is_killed(operation: &Operation) {
     let begun = waits.find(|wait| {
         scene.load("fresh");
         kill_at(&scene.ccx(operation.words), wait);
-        state() == Some(Reencryption::Between)
+        state() == Some(ReencryptionState::Between)
     });
     assert!(begun.is_some(), "it never began");
     scene.save("begun");

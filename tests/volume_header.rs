@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use ccx_sec::volume::luks::{self, Found};
+use ccx_sec::volume::luks::{self, DeviceFormat};
 use serde_json::Value;
 
 use crate::common::random::Random;
@@ -82,7 +82,7 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
     // Another cipher, in both copies; to make such a volume takes a device-mapper.
     let path = volume(&home, "other", &OURS);
     let mut bytes = std::fs::read(&path).expect("a file");
-    let Found::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
+    let DeviceFormat::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
     let size = usize::try_from(header.size).expect("small");
     for start in [0, size] {
         let json = String::from_utf8_lossy(&bytes[start + 4096..start + size]).into_owned();
@@ -113,7 +113,7 @@ fn the_other_copy_is_read_where_one_is_damaged() {
     let home = Home::new();
     let path = volume(&home, "data", &OURS);
     let size = {
-        let Found::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
+        let DeviceFormat::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
         header.size
     };
     let told = |path: &str| {
@@ -136,7 +136,7 @@ fn the_other_copy_is_read_where_one_is_damaged() {
     assert_eq!(told(&path), (1, word("-"), word("-"), "damaged".into()));
 }
 
-fn read(path: &Path) -> Found {
+fn read(path: &Path) -> DeviceFormat {
     luks::read(std::fs::read(path).expect("a file").as_slice()).expect("read")
 }
 
@@ -155,7 +155,7 @@ fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
     let home = Home::new();
     let path = volume(&home, "data", &OURS);
     let good = std::fs::read(&path).expect("a file")[..2 << 20].to_vec();
-    let Found::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
+    let DeviceFormat::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
     let size = usize::try_from(header.size).expect("small");
     let json = header.json.to_string().len();
     let mut random = Random::fixed("volume_header", 7);
@@ -181,14 +181,14 @@ fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
         let path = copy.display().to_string();
         let theirs = cryptsetup(&["luksDump", "--dump-json-metadata", &path]);
         match (&ours, &theirs) {
-            (Found::Luks2(header), Ok(dump)) => {
+            (DeviceFormat::Luks2(header), Ok(dump)) => {
                 taken += 1;
                 let dump: Value = serde_json::from_str(dump).expect("JSON");
                 if header.json != dump {
                     differ.push(format!("{number}: byte {at} of {copies:?} = {value}: other JSON"));
                 }
             }
-            (Found::Luks2(_), Err(why)) => {
+            (DeviceFormat::Luks2(_), Err(why)) => {
                 differ.push(format!(
                     "{number}: byte {at} of {copies:?} = {value}: only we take it: {why}"
                 ));

@@ -7,9 +7,9 @@ use secrecy::SecretString;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::probe::login::Credentials;
-use crate::probe::session::Place;
-use crate::probe::target::Target;
+use crate::probe::login::AccountCredentials;
+use crate::probe::session::AdminAddress;
+use crate::probe::target::DatabaseTarget;
 use crate::prompt::{self, PASSWORD};
 
 /// The server, and who logs in there.
@@ -22,7 +22,7 @@ pub(crate) struct Admin {
     /// The server's address; without --socket, the login is made there, with TLS unless it is of
     /// this machine
     #[arg(long, value_name = "URL")]
-    pub(crate) url: Option<Target>,
+    pub(crate) url: Option<DatabaseTarget>,
     /// The administrator's account: root, postgres, or default where missing
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -46,14 +46,14 @@ impl Admin {
     ///
     /// # Errors
     /// Exit 2 when it is one of another engine.
-    pub(crate) fn place(&self, engine: Engine) -> Result<Option<Place>> {
+    pub(crate) fn place(&self, engine: Engine) -> Result<Option<AdminAddress>> {
         if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
             return Err(Error::usage("engine-other", format!("{url} is not of {engine}"))
                 .hint("give the engine of the URL: --engine"));
         }
         Ok(match (&self.socket, &self.url) {
-            (Some(path), _) => Some(Place::Socket { engine, path: path.clone() }),
-            (None, Some(url)) => Some(Place::Tcp(url.clone())),
+            (Some(path), _) => Some(AdminAddress::Socket { engine, path: path.clone() }),
+            (None, Some(url)) => Some(AdminAddress::Tcp(url.clone())),
             (None, None) => None,
         })
     }
@@ -62,12 +62,16 @@ impl Admin {
     ///
     /// # Errors
     /// Exit 2 when there is no password in the file; exit 3 when it cannot be read.
-    pub(crate) fn credentials(&self, context: &Context, engine: Engine) -> Result<Credentials> {
+    pub(crate) fn credentials(
+        &self,
+        context: &Context,
+        engine: Engine,
+    ) -> Result<AccountCredentials> {
         let file = self.password_file.as_deref();
         let secret = |file| prompt::secret(context, PASSWORD, "Password", Some(file), false);
         let password = file.map(secret).transpose()?;
         let password = password.map(|secret| SecretString::from(secret.as_str()));
         let user = self.user.clone().unwrap_or_else(|| engine.facts().admin.to_owned());
-        Ok(Credentials { user, password })
+        Ok(AccountCredentials { user, password })
     }
 }

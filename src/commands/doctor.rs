@@ -7,11 +7,11 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::hint::{Hint, unbroken};
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::ca::{Stored, bundle_name};
+use crate::store::ca::{StoredCa, bundle_name};
 use crate::store::health;
 use crate::store::kube::{Access, KubeStore, issuer_account};
 use crate::store::location::Location;
@@ -43,45 +43,45 @@ EXIT STATUS
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+enum DoctorStatus {
     Ok,
     Warning,
     Problem,
     Unknown,
 }
 
-impl Status {
+impl DoctorStatus {
     fn exit(self) -> Exit {
         match self {
-            Status::Ok | Status::Warning => Exit::Done,
-            Status::Problem => Exit::No,
-            Status::Unknown => Exit::Failed,
+            DoctorStatus::Ok | DoctorStatus::Warning => Exit::Done,
+            DoctorStatus::Problem => Exit::No,
+            DoctorStatus::Unknown => Exit::Failed,
         }
     }
 
     fn painted(self) -> String {
         match self {
-            Status::Ok => Mark::Good.paint("ok", 9),
-            Status::Warning => Mark::Warn.paint("warning", 9),
-            Status::Problem => Mark::Bad.paint("problem", 9),
-            Status::Unknown => Mark::Bad.paint("unknown", 9),
+            DoctorStatus::Ok => LineMark::Good.paint("ok", 9),
+            DoctorStatus::Warning => LineMark::Warn.paint("warning", 9),
+            DoctorStatus::Problem => LineMark::Bad.paint("problem", 9),
+            DoctorStatus::Unknown => LineMark::Bad.paint("unknown", 9),
         }
     }
 }
 
 #[derive(Debug, Serialize)]
-struct Check {
+struct DoctorCheck {
     name: &'static str,
-    status: Status,
+    status: DoctorStatus,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     hints: Vec<Hint>,
 }
 
-impl Check {
-    fn new(name: &'static str, status: Status, message: impl Into<String>) -> Self {
-        Check { name, status, message: message.into(), code: None, hints: Vec::new() }
+impl DoctorCheck {
+    fn new(name: &'static str, status: DoctorStatus, message: impl Into<String>) -> Self {
+        DoctorCheck { name, status, message: message.into(), code: None, hints: Vec::new() }
     }
 
     fn hint(mut self, hint: impl Into<Hint>) -> Self {
@@ -91,18 +91,22 @@ impl Check {
 
     /// An error on the way: what could not be looked at is unknown, and no pass.
     fn failed(name: &'static str, error: &Error) -> Self {
-        let status = if error.exit() == Exit::Failed { Status::Unknown } else { Status::Problem };
+        let status = if error.exit() == Exit::Failed {
+            DoctorStatus::Unknown
+        } else {
+            DoctorStatus::Problem
+        };
         let message = std::iter::once(error.to_string()).chain(error.causes());
         let message = message.collect::<Vec<_>>().join(": ");
         let hints = error.hints().to_vec();
-        Check { name, status, message, code: Some(error.code()), hints }
+        DoctorCheck { name, status, message, code: Some(error.code()), hints }
     }
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct DoctorDocument<'a> {
     ok: bool,
-    checks: &'a [Check],
+    checks: &'a [DoctorCheck],
 }
 
 impl Args {
@@ -114,7 +118,7 @@ impl Args {
         let progress = context.output.progress("looking");
         let mut checks = match context.location() {
             Ok(location) => check_store(context, &location),
-            Err(error) => vec![Check::failed("store", &error)],
+            Err(error) => vec![DoctorCheck::failed("store", &error)],
         };
         checks.push(check_cryptsetup());
         checks.push(check_device_mapper());
@@ -122,9 +126,11 @@ impl Args {
         let hints = checks.iter_mut().flat_map(|check| &mut check.hints);
         hints.for_each(|hint| hint.complete(&context.invocation));
         let exit = checks.iter().fold(Exit::Done, |exit, check| exit.worst(check.status.exit()));
-        let document = Document { ok: exit == Exit::Done, checks: &checks };
+        let document = DoctorDocument { ok: exit == Exit::Done, checks: &checks };
         context.output.report(&document, || text(&checks, self.fix_hints))?;
-        if !self.fix_hints && checks.iter().any(|c| c.status != Status::Ok && !c.hints.is_empty()) {
+        if !self.fix_hints
+            && checks.iter().any(|c| c.status != DoctorStatus::Ok && !c.hints.is_empty())
+        {
             context.output.note(&format!(
                 "What to do: {}",
                 unbroken(&context.completed(CommandLine::ccx_sec("doctor").flag("--fix-hints")))
@@ -134,51 +140,51 @@ impl Args {
     }
 }
 
-fn check_store(context: &Context, location: &Location) -> Vec<Check> {
+fn check_store(context: &Context, location: &Location) -> Vec<DoctorCheck> {
     match location {
         Location::Directory(path) => match store::open(location, context.conditions()) {
-            Err(error) => vec![Check::failed("store", &error)],
+            Err(error) => vec![DoctorCheck::failed("store", &error)],
             Ok(store) => {
                 let reached = match files::is_directory(path) {
                     Ok(None) => {
                         let message = format!("there is no directory {}", path.display());
-                        Check::new("store", Status::Warning, message).hint(
+                        DoctorCheck::new("store", DoctorStatus::Warning, message).hint(
                             "check the path; the first command that stores something makes it",
                         )
                     }
-                    Ok(Some(_)) => Check::new("store", Status::Ok, store.describe()),
-                    Err(error) => Check::failed("store", &error),
+                    Ok(Some(_)) => DoctorCheck::new("store", DoctorStatus::Ok, store.describe()),
+                    Err(error) => DoctorCheck::failed("store", &error),
                 };
                 vec![reached, check_ca(context, store.as_ref())]
             }
         },
         Location::Kubernetes(cluster) => match KubeStore::open(cluster, context.conditions()) {
-            Err(error) => vec![Check::failed("store", &error)],
+            Err(error) => vec![DoctorCheck::failed("store", &error)],
             Ok(store) => check_kubernetes(context, &store),
         },
     }
 }
 
-fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<Check> {
+fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<DoctorCheck> {
     let (version, clock) = match store.version_and_clock() {
-        Err(error) => return vec![Check::failed("store", &error)],
+        Err(error) => return vec![DoctorCheck::failed("store", &error)],
         Ok(answer) => answer,
     };
     let reached = format!("{}, Kubernetes {version}", store.describe());
-    let mut checks = vec![Check::new("store", Status::Ok, reached), check_clock(clock)];
+    let mut checks = vec![DoctorCheck::new("store", DoctorStatus::Ok, reached), check_clock(clock)];
     match check_permissions(context, store) {
         Err(error) => {
-            checks.push(Check::failed("permissions", &error));
+            checks.push(DoctorCheck::failed("permissions", &error));
             checks.push(check_ca(context, store));
         }
         Ok(permissions) => {
-            let may_read = permissions.iter().all(|check| check.status != Status::Problem);
+            let may_read = permissions.iter().all(|check| check.status != DoctorStatus::Problem);
             checks.extend(permissions);
             checks.push(match may_read {
                 true => check_ca(context, store),
-                false => Check::new(
+                false => DoctorCheck::new(
                     "ca",
-                    Status::Unknown,
+                    DoctorStatus::Unknown,
                     "the CA cannot be checked without get on its two Secrets",
                 ),
             });
@@ -204,7 +210,7 @@ fn needs(context: &Context) -> [(Access, &'static str); 5] {
 }
 
 /// One check for each need; the way to get all that are missing is told with the first of them.
-fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<Check>> {
+fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<DoctorCheck>> {
     let (mut checks, mut missing) = (Vec::new(), Vec::new());
     for (access, what_for) in needs(context) {
         let Access { verb, secret } = &access;
@@ -214,22 +220,22 @@ fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<Check>>
             None => format!("{verb} secrets in {namespace} (for {what_for})"),
         };
         if store.is_allowed(&access)? {
-            checks.push(Check::new("permission", Status::Ok, what));
+            checks.push(DoctorCheck::new("permission", DoctorStatus::Ok, what));
             continue;
         }
         let names = if secret.is_none() { store.allowed_names(verb)? } else { Vec::new() };
         if !names.is_empty() {
             let message = format!("{what}, but only {}", names.join(", "));
-            checks.push(Check::new("permission", Status::Ok, message));
+            checks.push(DoctorCheck::new("permission", DoctorStatus::Ok, message));
             continue;
         }
-        let status = if secret.is_some() { Status::Problem } else { Status::Warning };
-        checks.push(Check::new("permission", status, format!("may not {what}")));
+        let status = if secret.is_some() { DoctorStatus::Problem } else { DoctorStatus::Warning };
+        checks.push(DoctorCheck::new("permission", status, format!("may not {what}")));
         if !missing.contains(verb) {
             missing.push(verb);
         }
     }
-    if let Some(first) = checks.iter_mut().find(|check| check.status != Status::Ok) {
+    if let Some(first) = checks.iter_mut().find(|check| check.status != DoctorStatus::Ok) {
         let namespace = store.namespace();
         let role = CommandLine::other("kubectl", "create role ccx-sec")
             .argument(format!("--verb={}", missing.join(",")))
@@ -247,69 +253,80 @@ fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<Check>>
 }
 
 /// The server's clock comes to the second and before its answer, ours after it.
-fn check_clock(server: Option<Timestamp>) -> Check {
+fn check_clock(server: Option<Timestamp>) -> DoctorCheck {
     let Some(server) = server else {
-        return Check::new("clock", Status::Unknown, "the API server does not tell its time")
-            .hint("is a proxy in between?");
+        return DoctorCheck::new(
+            "clock",
+            DoctorStatus::Unknown,
+            "the API server does not tell its time",
+        )
+        .hint("is a proxy in between?");
     };
     let ahead = Timestamp::now().as_second() - server.as_second();
     let allowed = BACKDATED.as_secs();
     let message = format!("this machine's clock is {} s from the API server's", ahead.abs());
     if ahead.abs() < allowed {
-        return Check::new("clock", Status::Ok, message);
+        return DoctorCheck::new("clock", DoctorStatus::Ok, message);
     }
-    Check::new("clock", Status::Problem, message)
+    DoctorCheck::new("clock", DoctorStatus::Problem, message)
         .hint("certificates would be dated wrongly; set the clock: timedatectl set-ntp true")
 }
 
-fn check_ca(context: &Context, store: &dyn Backend) -> Check {
-    let stored = match Stored::read(store, &context.ca) {
-        Err(error) => return Check::failed("ca", &error),
+fn check_ca(context: &Context, store: &dyn Backend) -> DoctorCheck {
+    let stored = match StoredCa::read(store, &context.ca) {
+        Err(error) => return DoctorCheck::failed("ca", &error),
         Ok(stored) => stored,
     };
     let findings = health::check(&stored, context.now, None);
     let status = match findings.first().map(|finding| finding.level) {
         None => {
-            return Check::new("ca", Status::Ok, format!("{} is sound", store.place(&context.ca)));
+            return DoctorCheck::new(
+                "ca",
+                DoctorStatus::Ok,
+                format!("{} is sound", store.place(&context.ca)),
+            );
         }
-        Some(Level::Warning) => Status::Warning,
-        Some(Level::Error) => Status::Problem,
+        Some(Level::Warning) => DoctorStatus::Warning,
+        Some(Level::Error) => DoctorStatus::Problem,
     };
     let said = |finding: &Finding| format!("{}: {}", finding.code, finding.message);
     let message = findings.iter().map(said).collect::<Vec<_>>().join("; ");
     let hints = findings.iter().flat_map(|finding| finding.hints.clone());
-    hints.fold(Check::new("ca", status, message), Check::hint)
+    hints.fold(DoctorCheck::new("ca", status, message), DoctorCheck::hint)
 }
 
-fn check_cryptsetup() -> Check {
+fn check_cryptsetup() -> DoctorCheck {
     const HINT: &str =
         "needed where volumes are; apt-get install cryptsetup-bin, dnf install cryptsetup";
     match cryptsetup::version() {
-        Err(error) => Check::failed("cryptsetup", &error),
+        Err(error) => DoctorCheck::failed("cryptsetup", &error),
         Ok(None) => {
-            Check::new("cryptsetup", Status::Warning, "cryptsetup is not installed").hint(HINT)
+            DoctorCheck::new("cryptsetup", DoctorStatus::Warning, "cryptsetup is not installed")
+                .hint(HINT)
         }
         Ok(Some(old)) if old < cryptsetup::OLDEST => {
             let message = format!("cryptsetup {old} is older than {}", cryptsetup::OLDEST);
-            Check::new("cryptsetup", Status::Warning, message).hint(HINT)
+            DoctorCheck::new("cryptsetup", DoctorStatus::Warning, message).hint(HINT)
         }
-        Ok(Some(version)) => Check::new("cryptsetup", Status::Ok, format!("cryptsetup {version}")),
+        Ok(Some(version)) => {
+            DoctorCheck::new("cryptsetup", DoctorStatus::Ok, format!("cryptsetup {version}"))
+        }
     }
 }
 
-fn check_device_mapper() -> Check {
+fn check_device_mapper() -> DoctorCheck {
     match device_mapper::is_there() {
-        true => Check::new("device_mapper", Status::Ok, "the kernel's device mapper is there"),
-        false => Check::new("device_mapper", Status::Warning, "the kernel's device mapper is not there")
+        true => DoctorCheck::new("device_mapper", DoctorStatus::Ok, "the kernel's device mapper is there"),
+        false => DoctorCheck::new("device_mapper", DoctorStatus::Warning, "the kernel's device mapper is not there")
             .hint("needed where volumes are; modprobe dm_mod dm_crypt; in a container, the host's /dev/mapper"),
     }
 }
 
-fn text(checks: &[Check], hints: bool) -> String {
+fn text(checks: &[DoctorCheck], hints: bool) -> String {
     let mut text = String::new();
     for check in checks {
         text.push_str(&format!("{}{:<14}{}\n", check.status.painted(), check.name, check.message));
-        let shown = check.hints.iter().filter(|_| hints && check.status != Status::Ok);
+        let shown = check.hints.iter().filter(|_| hints && check.status != DoctorStatus::Ok);
         for hint in shown {
             text.push_str(&format!(
                 "         hint: {}\n",

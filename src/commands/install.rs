@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::manifests::{self, Inventory, LONGEST_NAME, Part, Settings, Version, access};
-use crate::node::inventory::{self, Given, Notation};
-use crate::operation::record::Id;
+use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, Settings, access};
+use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
+use crate::operation::record::VolumeId;
 use crate::output::Format;
-use crate::probe::verdict::Mode;
+use crate::probe::verdict::TlsMode;
 use crate::store::ca::bundle_name;
 use crate::store::nodes;
 use crate::store::secret::Secret;
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     ///
     /// Below 1.21, PodDisruptionBudget and CronJob have versions that 1.25 has no more.
     #[arg(long, value_name = "MAJOR.MINOR", default_value = "1.21", value_parser = version)]
-    kubernetes: Version,
+    kubernetes: KubernetesVersion,
     /// The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone
     ///
     /// It becomes a ConfigMap. Domain and engine of each node have to be in it. Over 200 KiB,
@@ -55,10 +55,10 @@ pub(crate) struct Args {
     inventory: Option<PathBuf>,
     /// A mode that the job verify wants, as for verify; repeatable. Without it: all
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true, requires = "inventory")]
-    mode: Vec<Mode>,
+    mode: Vec<TlsMode>,
     /// A volume that the account for volumes may go to, and to no other Secret; repeatable
     #[arg(long, value_name = "ID")]
-    volume: Vec<Id>,
+    volume: Vec<VolumeId>,
     /// The Secret with the service's certificate and key (kubernetes.io/tls); NAME-tls without it
     #[arg(long, value_name = "NAME", value_parser = secret)]
     tls_secret: Option<String>,
@@ -184,7 +184,7 @@ impl Args {
             kubernetes: self.kubernetes,
             inventory,
             modes: self.mode,
-            volumes: self.volume.iter().map(Id::secret_name).collect(),
+            volumes: self.volume.iter().map(VolumeId::secret_name).collect(),
             hosts: self.host,
             service_monitor: self.service_monitor,
             cert_manager: self.cert_manager,
@@ -210,13 +210,13 @@ fn read(path: &Path, whole: bool) -> Result<Inventory> {
         return Err(Error::usage("inventory-too-large", message)
             .hint("install once for each part of the fleet, with --name and --only"));
     }
-    let notation = Notation::of(path);
+    let notation = InventoryFormat::of(path);
     let ids = inventory::read_ids(&name, &bytes, notation)?;
     if whole {
-        inventory::read(&name, &bytes, notation, &Given::default())?;
+        inventory::read(&name, &bytes, notation, &InventoryDefaults::default())?;
     }
     Ok(Inventory {
-        file: if notation == Notation::Csv { "nodes.csv" } else { "nodes.yaml" },
+        file: if notation == InventoryFormat::Csv { "nodes.csv" } else { "nodes.yaml" },
         // It has just been read as UTF-8.
         text: String::from_utf8_lossy(&bytes).into_owned(),
         secrets: ids.iter().map(nodes::secret_name).collect(),
@@ -265,12 +265,12 @@ fn image(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn version(text: &str) -> Result<Version> {
+fn version(text: &str) -> Result<KubernetesVersion> {
     let parsed = text.split_once('.').and_then(|(major, minor)| {
-        Some(Version { major: major.parse().ok()?, minor: minor.parse().ok()? })
+        Some(KubernetesVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
     });
     match parsed {
-        Some(version) if version >= Version { major: 1, minor: 20 } => Ok(version),
+        Some(version) if version >= KubernetesVersion { major: 1, minor: 20 } => Ok(version),
         Some(_) => Err(Error::usage("kubernetes", format!("Kubernetes {text} is too old"))
             .hint("1.20 is the oldest that takes this")),
         None => Err(Error::usage("kubernetes", format!("{text:?} is no version of Kubernetes"))

@@ -9,7 +9,7 @@ use clap_mangen::roff::{Roff, roman};
 use super::help::{self, Section};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 
 /// The day of this release, as the pages show it.
 const RELEASED: &str = "2026-11-25";
@@ -42,7 +42,12 @@ impl Args {
         match self.out {
             Some(directory) => {
                 for (name, page) in &pages {
-                    files::write(&directory.join(name), page, Mode::Public, Existing::Replace)?;
+                    files::write(
+                        &directory.join(name),
+                        page,
+                        FileMode::Public,
+                        ExistingFile::Replace,
+                    )?;
                 }
             }
             None => context.output.raw(pages.first().map_or(&[], |(_, page)| page))?,

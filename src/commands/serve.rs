@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use crate::context::{Context, timeout};
 use crate::error::{Exit, Result};
-use crate::http::{self, Address, AuthWay, Limits, LogForm, Options, OwnName, Tls, TlsFiles};
+use crate::http::{
+    self, AuthMethod, ConnectionLimits, ListenAddress, LogForm, SelfIssuedName, ServeOptions,
+    TlsFiles, TlsSource,
+};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::bundle_name;
@@ -33,7 +36,7 @@ pub(crate) struct Args {
     /// An address and a port, unix:PATH, or systemd for sockets that it hands over. Without it:
     /// 127.0.0.1:8443, and without a certificate 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
-    listen: Vec<Address>,
+    listen: Vec<ListenAddress>,
     /// The certificate of this server, with the chain behind it, PEM
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -46,7 +49,7 @@ pub(crate) struct Args {
     /// The process must be allowed to read the CA's own Secret, with its key. The certificate is
     /// for a day, and made anew while the service runs; its key is never written down.
     #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
-    tls_self: Vec<OwnName>,
+    tls_self: Vec<SelfIssuedName>,
     /// Speak plain HTTP to other machines too: a proxy in front of it speaks TLS
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_self"])]
     insecure_http: bool,
@@ -58,7 +61,7 @@ pub(crate) struct Args {
     /// is, and whether that one may get /ccx-sec/datastores, or one below it, /UUID (TokenReview,
     /// SubjectAccessReview with nonResourceURLs); that takes system:auth-delegator.
     #[arg(long, value_name = "tokens:FILE|kubernetes")]
-    auth: Option<AuthWay>,
+    auth: Option<AuthMethod>,
     /// Wait so long for a store that cannot be reached
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
@@ -120,26 +123,27 @@ EXIT STATUS
   3  the store cannot be read, or an address not be listened on";
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ServeDocument<'a> {
     listening: &'a [String],
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let tls = self.tls_cert.zip(self.tls_key);
-        let tls = tls.map(|(certificate, key)| Tls::Files(TlsFiles { certificate, key }));
-        let own = (!self.tls_self.is_empty()).then_some(Tls::Own(self.tls_self));
+        let tls = tls.map(|(certificate, key)| TlsSource::Files(TlsFiles { certificate, key }));
+        let own = (!self.tls_self.is_empty()).then_some(TlsSource::Own(self.tls_self));
         let tls = tls.or(own);
         let usual = if tls.is_some() { "127.0.0.1:8443" } else { "127.0.0.1:8080" };
         let listen = match self.listen {
             none if none.is_empty() => vec![usual.parse()?],
             given => given,
         };
-        let is_open = |address: &Address| !address.is_local() && *address != Address::Systemd;
+        let is_open =
+            |address: &ListenAddress| !address.is_local() && *address != ListenAddress::Systemd;
         if tls.is_none() && !self.insecure_http && listen.iter().any(is_open) {
             return Err(http::insecure());
         }
-        let options = Options {
+        let options = ServeOptions {
             ca: context.ca.clone(),
             wait_for_ca: self.wait_for_ca,
             listen,
@@ -147,7 +151,7 @@ impl Args {
             insecure: self.insecure_http,
             auth: self.auth,
             log: self.access_log,
-            limits: Limits {
+            limits: ConnectionLimits {
                 connections: self.max_connections as usize,
                 patience: self.client_timeout,
             },
@@ -155,7 +159,7 @@ impl Args {
         let store = reach(context, self.wait.unwrap_or_default())?;
         http::serve(store.into(), &options, context.output, |urls| {
             let lines = || urls.iter().map(|url| format!("{url}\n")).collect();
-            context.output.report(&Document { listening: urls }, lines)
+            context.output.report(&ServeDocument { listening: urls }, lines)
         })?;
         Ok(Exit::Done)
     }

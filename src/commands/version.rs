@@ -19,7 +19,7 @@ EXIT STATUS
   0  printed";
 
 #[derive(Serialize)]
-struct Version {
+struct VersionDocument {
     name: &'static str,
     version: &'static str,
     /// The commit it was built from, where that was known.
@@ -30,7 +30,7 @@ struct Version {
     date: Option<&'static str>,
 }
 
-impl Version {
+impl VersionDocument {
     fn text(&self) -> String {
         let built: Vec<&str> = [self.commit, self.date].into_iter().flatten().collect();
         match built.is_empty() {
@@ -46,7 +46,7 @@ impl Args {
     /// # Errors
     /// Exit 3 when stdout cannot be written.
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let version = Version {
+        let version = VersionDocument {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             commit: option_env!("CCX_SEC_COMMIT"),

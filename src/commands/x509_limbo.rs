@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Purpose, Request, Verifier};
+use crate::pki::chain::{self, ChainRequest, Purpose, Verifier};
 
 /// Run the cases of the x509-limbo suite through the verification of chains
 ///
@@ -46,7 +46,7 @@ struct Suite {
 #[derive(Deserialize)]
 struct Case {
     id: String,
-    validation_kind: Kind,
+    validation_kind: ValidationKind,
     trusted_certs: Vec<String>,
     untrusted_intermediates: Vec<String>,
     peer_certificate: String,
@@ -63,7 +63,7 @@ struct Case {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Kind {
+enum ValidationKind {
     Server,
     Client,
 }
@@ -78,19 +78,19 @@ struct PeerName {
 struct Results {
     version: u32,
     harness: &'static str,
-    results: Vec<Outcome>,
+    results: Vec<CaseResult>,
 }
 
 #[derive(Serialize)]
-struct Outcome {
+struct CaseResult {
     id: String,
-    actual_result: Verdict,
+    actual_result: CaseVerdict,
     context: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Verdict {
+enum CaseVerdict {
     Success,
     Failure,
     Skipped,
@@ -115,7 +115,7 @@ impl Args {
         }
         let results = suite.testcases.into_iter().map(|case| {
             let (actual_result, context) = case.verdict(context.now);
-            Outcome { id: case.id, actual_result, context }
+            CaseResult { id: case.id, actual_result, context }
         });
         let harness = concat!("ccx-sec-", env!("CARGO_PKG_VERSION"));
         let results = Results { version: 1, harness, results: results.collect() };
@@ -129,13 +129,13 @@ impl Args {
 }
 
 impl Case {
-    fn verdict(&self, now: Timestamp) -> (Verdict, Option<String>) {
+    fn verdict(&self, now: Timestamp) -> (CaseVerdict, Option<String>) {
         if let Some(what) = self.asks_more() {
-            return (Verdict::Skipped, Some(what));
+            return (CaseVerdict::Skipped, Some(what));
         }
         match self.verify(now) {
-            Ok(()) => (Verdict::Success, None),
-            Err(why) => (Verdict::Failure, Some(why)),
+            Ok(()) => (CaseVerdict::Success, None),
+            Err(why) => (CaseVerdict::Failure, Some(why)),
         }
     }
 
@@ -148,8 +148,8 @@ impl Case {
             return Some(format!("no demand for the key usage {usage}"));
         }
         let purpose = match self.validation_kind {
-            Kind::Server => "serverAuth",
-            Kind::Client => "clientAuth",
+            ValidationKind::Server => "serverAuth",
+            ValidationKind::Client => "clientAuth",
         };
         let usage = self.extended_key_usage.iter().find(|usage| *usage != purpose);
         usage.map(|usage| format!("no demand for the extended key usage {usage}"))
@@ -171,11 +171,11 @@ impl Case {
             .map_err(|error| format!("bad_crl: {error}"))?;
         let at = self.validation_time.unwrap_or(now);
         let purpose = match self.validation_kind {
-            Kind::Server => Purpose::Server,
-            Kind::Client => Purpose::Client,
+            ValidationKind::Server => Purpose::Server,
+            ValidationKind::Client => Purpose::Client,
         };
-        let plain = Request::new(leaf, &intermediates, &anchors, at, purpose);
-        let request = Request {
+        let plain = ChainRequest::new(leaf, &intermediates, &anchors, at, purpose);
+        let request = ChainRequest {
             identity: identity.as_ref(),
             crls: &crls,
             strict: true,

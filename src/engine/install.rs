@@ -2,7 +2,7 @@
 
 /// How a server is told while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum ReloadMethod {
     /// Variables are set by SQL, and a statement has it load the files that they name.
     Variables,
     /// It reads its configuration again when told, and with it the files.
@@ -13,9 +13,9 @@ pub enum Way {
 
 /// How the settings of a server are put in force.
 #[derive(Debug)]
-pub struct Install {
+pub struct ReloadFacts {
     /// How it is told.
-    pub way: Way,
+    pub way: ReloadMethod,
     /// The statement that has it load its TLS files again.
     pub reload: &'static str,
     /// What ends TLS while it runs, where an empty `tls_version` is what it had before.

@@ -3,15 +3,15 @@
 //! Galera dials the other nodes with the server's own certificate, for replication and for
 //! state transfers.
 
-use super::install::{Install, Way};
+use super::install::{ReloadFacts, ReloadMethod};
 use super::settings::{
-    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
-    Profile, Server, ServerMode, Setting, Value, note,
+    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
+    Profile, ServerMode, ServerSettings, Setting, Value, note,
 };
-use super::{Facts, Version};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "mariadb",
     port: 3306,
     admin: "root",
@@ -19,7 +19,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(10, 6), Version::new(12, 0)),
         modern_from: Version::new(10, 6),
         verifies_clients: true,
@@ -30,15 +30,15 @@ pub(super) const FACTS: Facts = Facts {
             name: "zz-ccx-sec.cnf",
             place: "into the folder of option files, read last, such as \
                     /etc/mysql/mariadb.conf.d; then restart",
-            notation: Notation::MysqlOptions,
+            notation: ConfigSyntax::MysqlOptions,
             section: "[mariadbd]",
             settings: SETTINGS,
             notes: NOTES,
         }],
     },
     // Its paths are read-only: a server that has others, or none, has to be restarted once.
-    install: Some(Install {
-        way: Way::Variables,
+    install: Some(ReloadFacts {
+        way: ReloadMethod::Variables,
         reload: "FLUSH SSL",
         off: "",
         demand: "require_secure_transport",

@@ -39,7 +39,7 @@ pub enum Engine {
 
 /// The facts of an engine that matter for certificates and connections.
 #[derive(Debug)]
-pub struct Facts {
+pub struct EngineFacts {
     /// Its name on the command line and in every output.
     pub name: &'static str,
     /// The port that it listens on unless told otherwise.
@@ -55,9 +55,9 @@ pub struct Facts {
     /// Whether the common name must be the name of the host in full.
     pub common_name_is_host: bool,
     /// What its server is told about TLS.
-    pub server: settings::Server,
+    pub server: settings::ServerSettings,
     /// How that is put in force while it runs; none where ccx-sec cannot.
-    pub install: Option<install::Install>,
+    pub install: Option<install::ReloadFacts>,
 }
 
 impl Engine {
@@ -79,7 +79,7 @@ impl Engine {
 
     /// What is particular to it.
     #[must_use]
-    pub fn facts(self) -> &'static Facts {
+    pub fn facts(self) -> &'static EngineFacts {
         match self {
             Engine::Mysql => &mysql::FACTS,
             Engine::Mariadb => &mariadb::FACTS,

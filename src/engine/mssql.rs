@@ -4,12 +4,12 @@
 //! look for the host's name in the common name.
 
 use super::settings::{
-    ConfigFile, NativePassword, Notation, Profile, Server, Setting, Value, note,
+    ConfigFile, ConfigSyntax, NativePassword, Profile, ServerSettings, Setting, Value, note,
 };
-use super::{Facts, Version};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "mssql",
     port: 1433,
     admin: "sa",
@@ -17,7 +17,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: false,
     takes_rsa_only: true,
     common_name_is_host: true,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(2019, 0), Version::new(2025, 0)),
         modern_from: Version::new(2025, 0),
         verifies_clients: false,
@@ -28,7 +28,7 @@ pub(super) const FACTS: Facts = Facts {
             name: "mssql.ccx-sec.conf",
             place: "into the section [network] of /var/opt/mssql/mssql.conf (or each line by: \
                     mssql-conf set network.NAME VALUE); then restart",
-            notation: Notation::Mssql,
+            notation: ConfigSyntax::Mssql,
             section: "[network]",
             settings: SETTINGS,
             notes: NOTES,

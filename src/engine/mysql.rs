@@ -2,15 +2,15 @@
 //!
 //! Group Replication dials the other members with the server's own certificate.
 
-use super::install::{Install, Way};
+use super::install::{ReloadFacts, ReloadMethod};
 use super::settings::{
-    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
-    Profile, Server, ServerMode, Setting, Value, note,
+    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
+    Profile, ServerMode, ServerSettings, Setting, Value, note,
 };
-use super::{Facts, Version};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "mysql",
     port: 3306,
     admin: "root",
@@ -18,7 +18,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(8, 0), Version::new(9, 7)),
         modern_from: Version::new(8, 0),
         verifies_clients: true,
@@ -29,14 +29,14 @@ pub(super) const FACTS: Facts = Facts {
             name: "zz-ccx-sec.cnf",
             place: "into the folder of option files, read last, such as /etc/mysql/conf.d; \
                     then restart",
-            notation: Notation::MysqlOptions,
+            notation: ConfigSyntax::MysqlOptions,
             section: "[mysqld]",
             settings: SETTINGS,
             notes: NOTES,
         }],
     },
-    install: Some(Install {
-        way: Way::Variables,
+    install: Some(ReloadFacts {
+        way: ReloadMethod::Variables,
         reload: "ALTER INSTANCE RELOAD TLS",
         off: "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR",
         demand: "require_secure_transport",

@@ -3,15 +3,15 @@
 //! Replication by certificate is a choice here (`cert` in pg_hba.conf, `sslcert` in
 //! primary_conninfo); the usual way is a password.
 
-use super::install::{Install, Way};
+use super::install::{ReloadFacts, ReloadMethod};
 use super::settings::{
-    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Notation,
-    Profile, Server, ServerMode, Setting, Value, note,
+    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
+    Profile, ServerMode, ServerSettings, Setting, Value, note,
 };
-use super::{Facts, Version};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "postgresql",
     port: 5432,
     admin: "postgres",
@@ -19,7 +19,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: false,
     takes_rsa_only: false,
     common_name_is_host: false,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(14, 0), Version::new(18, 0)),
         modern_from: Version::new(14, 0),
         verifies_clients: true,
@@ -31,7 +31,7 @@ pub(super) const FACTS: Facts = Facts {
                 name: "zz-ccx-sec.conf",
                 place: "into the folder that include_dir of postgresql.conf names, such as \
                         conf.d; then SELECT pg_reload_conf()",
-                notation: Notation::Postgresql,
+                notation: ConfigSyntax::Postgresql,
                 section: "",
                 settings: SETTINGS,
                 notes: NOTES,
@@ -40,15 +40,15 @@ pub(super) const FACTS: Facts = Facts {
                 name: "pg_hba.ccx-sec.conf",
                 place: "above all else in pg_hba.conf, of which the first line that fits \
                         decides; then SELECT pg_reload_conf()",
-                notation: Notation::Hba,
+                notation: ConfigSyntax::Hba,
                 section: "",
                 settings: HBA,
                 notes: HBA_NOTES,
             },
         ],
     },
-    install: Some(Install {
-        way: Way::Files,
+    install: Some(ReloadFacts {
+        way: ReloadMethod::Files,
         reload: "SELECT pg_reload_conf()",
         off: "",
         demand: "",

@@ -4,11 +4,11 @@
 //! `tls-cert-file`.
 
 use super::redis_settings::{INSTALL, NOTES, SETTINGS};
-use super::settings::{ConfigFile, NativePassword, Notation, Server};
-use super::{Facts, Version};
+use super::settings::{ConfigFile, ConfigSyntax, NativePassword, ServerSettings};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "redis",
     port: 6379,
     admin: "default",
@@ -16,7 +16,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(7, 0), Version::new(8, 0)),
         modern_from: Version::new(7, 0),
         verifies_clients: true,
@@ -27,7 +27,7 @@ pub(super) const FACTS: Facts = Facts {
             name: "ccx-sec.conf",
             place: "into a file that the last line of redis.conf includes: include /PATH/ccx-sec.conf; \
                     then restart",
-            notation: Notation::Redis,
+            notation: ConfigSyntax::Redis,
             section: "",
             settings: SETTINGS,
             notes: NOTES,

@@ -1,6 +1,6 @@
 //! What Redis and Valkey, which was Redis up to 7.2, have in common.
 
-use super::install::{Install, Way};
+use super::install::{ReloadFacts, ReloadMethod};
 use super::settings::{
     INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode, Setting, Value, note,
 };
@@ -55,8 +55,8 @@ pub(super) const SETTINGS: &[Setting] = &[
 
 /// One CONFIG SET takes all, or nothing: certificate and key fit at every moment, and with TLS
 /// there the port without it goes.
-pub(super) const INSTALL: Install = Install {
-    way: Way::Commands,
+pub(super) const INSTALL: ReloadFacts = ReloadFacts {
+    way: ReloadMethod::Commands,
     reload: "CONFIG SET",
     off: "",
     demand: "",

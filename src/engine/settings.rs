@@ -72,7 +72,7 @@ pub enum NativePassword {
 
 /// What the server looks like of which we speak.
 #[derive(Debug, Clone, Copy)]
-pub struct Situation {
+pub struct ServerContext {
     /// Its version.
     pub version: Version,
     /// What it demands.
@@ -87,7 +87,7 @@ pub struct Situation {
 
 /// In which situations a setting or a note belongs into the configuration.
 #[derive(Debug, Clone, Copy)]
-pub struct When {
+pub struct Condition {
     from: Version,
     before: Version,
     mode: Option<ServerMode>,
@@ -96,8 +96,8 @@ pub struct When {
     galera: Option<bool>,
 }
 
-impl When {
-    const ALWAYS: When = When {
+impl Condition {
+    const ALWAYS: Condition = Condition {
         from: Version::new(0, 0),
         before: Version::new(u16::MAX, 0),
         mode: None,
@@ -106,7 +106,7 @@ impl When {
         galera: None,
     };
 
-    fn holds(&self, at: &Situation) -> bool {
+    fn holds(&self, at: &ServerContext) -> bool {
         self.from <= at.version
             && at.version < self.before
             && self.mode.is_none_or(|mode| mode == at.mode)
@@ -146,7 +146,7 @@ pub struct Setting {
     pub why: &'static str,
     /// Where that is said or was seen.
     pub source: &'static str,
-    when: When,
+    when: Condition,
 }
 
 impl Setting {
@@ -156,7 +156,7 @@ impl Setting {
         why: &'static str,
         source: &'static str,
     ) -> Self {
-        Setting { name, value, why, source, when: When::ALWAYS }
+        Setting { name, value, why, source, when: Condition::ALWAYS }
     }
 
     pub(super) const fn from(mut self, major: u16, minor: u16) -> Self {
@@ -191,14 +191,14 @@ impl Setting {
 
     /// Whether it belongs into the configuration of such a server.
     #[must_use]
-    pub fn holds(&self, at: &Situation) -> bool {
+    pub fn holds(&self, at: &ServerContext) -> bool {
         self.when.holds(at)
     }
 }
 
 /// How a file says what is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notation {
+pub enum ConfigSyntax {
     /// `name = "value"`, read by MySQL and MariaDB.
     MysqlOptions,
     /// `name = 'value'`, read by PostgreSQL.
@@ -219,7 +219,7 @@ pub struct ConfigFile {
     /// Where it goes, and how it is put in force.
     pub place: &'static str,
     /// How it is written.
-    pub notation: Notation,
+    pub notation: ConfigSyntax,
     /// The section that the settings are in; may be empty.
     pub section: &'static str,
     /// The settings.
@@ -230,7 +230,7 @@ pub struct ConfigFile {
 
 /// What a server of the engine is told about TLS.
 #[derive(Debug)]
-pub struct Server {
+pub struct ServerSettings {
     /// The oldest and the newest version of which we know it; of the newest, the major version.
     pub versions: (Version, Version),
     /// From which version on it can be told to take TLS 1.3 alone.

@@ -3,11 +3,11 @@
 //! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
 
 use super::redis_settings::{INSTALL, NOTES, SETTINGS};
-use super::settings::{ConfigFile, NativePassword, Notation, Server};
-use super::{Facts, Version};
+use super::settings::{ConfigFile, ConfigSyntax, NativePassword, ServerSettings};
+use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
-pub(super) const FACTS: Facts = Facts {
+pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "valkey",
     port: 6379,
     admin: "default",
@@ -15,7 +15,7 @@ pub(super) const FACTS: Facts = Facts {
     nodes_dial_each_other: true,
     takes_rsa_only: false,
     common_name_is_host: false,
-    server: Server {
+    server: ServerSettings {
         versions: (Version::new(7, 2), Version::new(9, 0)),
         modern_from: Version::new(7, 0),
         verifies_clients: true,
@@ -26,7 +26,7 @@ pub(super) const FACTS: Facts = Facts {
             name: "ccx-sec.conf",
             place: "into a file that the last line of valkey.conf includes: include /PATH/ccx-sec.conf; \
                     then restart",
-            notation: Notation::Redis,
+            notation: ConfigSyntax::Redis,
             section: "",
             settings: SETTINGS,
             notes: NOTES,

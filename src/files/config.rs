@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::{Mode, Owner, TEMPORARY, parent, unreadable, unwritable};
+use super::{FileMode, Owner, TEMPORARY, parent, unreadable, unwritable};
 use crate::error::{Error, Result};
 
 /// More than any configuration file has.
@@ -64,7 +64,7 @@ pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
         let (like, mode) = match path.symlink_metadata() {
             Ok(there) => (owner(&there), there.permissions().mode() & 0o777),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                (owner(&open.metadata()?), Mode::Public.bits())
+                (owner(&open.metadata()?), FileMode::Public.bits())
             }
             Err(error) => return Err(error),
         };

@@ -126,9 +126,9 @@ impl Device {
     /// # Errors
     /// What the device says.
     pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut room = Room::new(length);
+        let mut room = AlignedBuffer::new(length);
         let filled = self.fill(&mut room, offset, length)?.len();
-        let Room { mut bytes, from } = room;
+        let AlignedBuffer { mut bytes, from } = room;
         bytes.copy_within(from..from + filled, 0);
         bytes.truncate(filled);
         Ok(bytes)
@@ -140,7 +140,7 @@ impl Device {
     /// What the device says.
     pub fn fill<'r>(
         &self,
-        room: &'r mut Room,
+        room: &'r mut AlignedBuffer,
         offset: u64,
         length: usize,
     ) -> io::Result<&'r mut [u8]> {
@@ -160,18 +160,18 @@ impl Device {
 
 /// Room for bytes that are read, where the kernel can put them (`O_DIRECT`), again and again.
 #[derive(Debug)]
-pub struct Room {
+pub struct AlignedBuffer {
     bytes: Vec<u8>,
     from: usize,
 }
 
-impl Room {
+impl AlignedBuffer {
     /// For so many bytes.
     #[must_use]
     pub fn new(length: usize) -> Self {
         let bytes = vec![0; length + ALIGNMENT];
         let from = bytes.as_ptr().align_offset(ALIGNMENT);
-        Room { bytes, from }
+        AlignedBuffer { bytes, from }
     }
 }
 

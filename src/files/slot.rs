@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 use super::guarded::check_place;
 use super::lock::wait_for_lock;
 use super::{
-    Mode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
+    FileMode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
     unreadable, unwritable,
 };
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ pub struct Content<'a> {
     /// What is in it.
     pub bytes: &'a [u8],
     /// Who may read it.
-    pub mode: Mode,
+    pub mode: FileMode,
 }
 
 /// A directory with such a set of files, or that shall have one. Locked against other
@@ -75,7 +75,7 @@ pub struct Slot {
 
 /// A set of files that is written, and not in force yet.
 #[derive(Debug)]
-pub struct Staged {
+pub struct StagedFiles {
     slot: Slot,
     data: String,
     names: Vec<String>,
@@ -85,7 +85,7 @@ pub struct Staged {
 /// A set of files that is in force. What it replaced can come back until it is confirmed.
 #[derive(Debug)]
 #[must_use = "confirm it, or roll it back"]
-pub struct Published {
+pub struct PublishedFiles {
     slot: Slot,
     data: String,
 }
@@ -137,10 +137,10 @@ impl Slot {
     ///
     /// # Errors
     /// Exit 3 when the directory cannot be read.
-    pub fn unconfirmed(self) -> Result<Option<Published>> {
+    pub fn unconfirmed(self) -> Result<Option<PublishedFiles>> {
         let links = self.target(DATA).and_then(|data| Ok((data, self.target(PREVIOUS)?)));
         match links.map_err(|error| unreadable_path(&self.path, error))? {
-            (Some(data), Some(_)) => Ok(Some(Published { slot: self, data })),
+            (Some(data), Some(_)) => Ok(Some(PublishedFiles { slot: self, data })),
             _ => Ok(None),
         }
     }
@@ -156,7 +156,7 @@ impl Slot {
         owner: Option<Owner>,
         durability: Durability,
         adopt: bool,
-    ) -> Result<Staged> {
+    ) -> Result<StagedFiles> {
         let failed = |error| unwritable(&self.path, error);
         let names: Vec<&str> = files.iter().map(|file| file.name).collect();
         let mut foreign = Vec::new();
@@ -176,7 +176,7 @@ impl Slot {
         self.adopt(&names, &foreign).map_err(failed)?;
         let data = self.write(files, owner, durability).map_err(failed)?;
         let names = names.into_iter().map(str::to_owned).collect();
-        Ok(Staged { slot: self, data, names, durability })
+        Ok(StagedFiles { slot: self, data, names, durability })
     }
 
     /// Refuses to take over what could not come back as it was: a FIFO, say, or a huge file.
@@ -303,14 +303,14 @@ impl Slot {
     }
 }
 
-impl Staged {
+impl StagedFiles {
     /// Puts the set in force, in one step. In a directory that had none, the names lead
     /// nowhere until then. A `revertible` change can be taken back until it is confirmed.
     ///
     /// # Errors
     /// Exit 3 when the disk or the permissions say no; the old set is then still in force.
-    pub fn publish(self, revertible: bool) -> Result<Published> {
-        let Staged { slot, data, names, durability } = self;
+    pub fn publish(self, revertible: bool) -> Result<PublishedFiles> {
+        let StagedFiles { slot, data, names, durability } = self;
         let published = (|| {
             for name in &names {
                 if slot.target(name)?.is_none() {
@@ -326,13 +326,13 @@ impl Staged {
             slot.sync(durability)
         })();
         match published {
-            Ok(()) => Ok(Published { slot, data }),
+            Ok(()) => Ok(PublishedFiles { slot, data }),
             Err(error) => Err(unwritable(&slot.path, error)),
         }
     }
 }
 
-impl Published {
+impl PublishedFiles {
     /// The directory.
     #[must_use]
     pub fn path(&self) -> &Path {

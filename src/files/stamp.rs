@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What changes when a file is written, or another is put in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileFingerprint {
     inode: (u64, u64),
     size: u64,
     modified: (i64, i64),
@@ -15,9 +15,9 @@ pub struct Stamp {
 
 /// The stamp of what a path leads to; `None` where nothing is seen.
 #[must_use]
-pub fn stamp(path: &Path) -> Option<Stamp> {
+pub fn stamp(path: &Path) -> Option<FileFingerprint> {
     let metadata = path.metadata().ok()?;
-    Some(Stamp {
+    Some(FileFingerprint {
         inode: (metadata.dev(), metadata.ino()),
         size: metadata.size(),
         modified: (metadata.mtime(), metadata.mtime_nsec()),

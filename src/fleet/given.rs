@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Action, Outcome, Reload, take_up};
+use super::{Action, IssueOutcome, Reload, take_up};
 use crate::error::Result;
 use crate::files::{Durability, Slot};
 use crate::node::credentials::{self, Credentials};
-use crate::node::directory::{self, Kind, Style};
+use crate::node::directory::{self, CredentialKind, Style};
 
 /// Puts the credentials of a server into a directory and has them taken up; what `reload` fails
 /// with brings the old ones back. In a `dry_run` it only looks.
@@ -19,9 +19,9 @@ pub fn deliver(
     patience: Duration,
     reload: &Reload<'_>,
     dry_run: bool,
-) -> Outcome {
+) -> IssueOutcome {
     let outcome = put(directory, given, style, patience, reload, dry_run);
-    outcome.unwrap_or_else(Outcome::failed)
+    outcome.unwrap_or_else(IssueOutcome::failed)
 }
 
 fn put(
@@ -31,8 +31,8 @@ fn put(
     patience: Duration,
     reload: &Reload<'_>,
     dry_run: bool,
-) -> Result<Outcome> {
-    let kind = Kind::Server;
+) -> Result<IssueOutcome> {
+    let kind = CredentialKind::Server;
     let slot = if dry_run { None } else { Some(Slot::open(path, Durability::Now, patience)?) };
     let there = match directory::read(path, kind) {
         Err(error) if !credentials::is_damage(&error) => return Err(error),
@@ -56,5 +56,5 @@ fn put(
     }
     let action = if is_there { Action::Kept } else { Action::Refreshed };
     let certificate = Some(Box::new(given.certificate().clone()));
-    Ok(Outcome { action, reason: None, certificate, error: None })
+    Ok(IssueOutcome { action, reason: None, certificate, error: None })
 }

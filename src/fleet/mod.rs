@@ -12,8 +12,8 @@ mod prepare;
 mod target;
 
 pub use given::deliver;
-pub use outcome::{Action, Outcome};
-pub use target::{Holder, Target, Wanted};
+pub use outcome::{Action, IssueOutcome};
+pub use target::{CredentialTarget, DesiredCertificate, ExpectedSubject};
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -23,20 +23,20 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Durability, Published};
+use crate::files::{self, Durability, PublishedFiles};
 use crate::node::directory::Style;
-use crate::node::renewal::Due;
+use crate::node::renewal::RenewalTime;
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::store::{Backend, nodes};
-use prepare::{Directory, Prepared};
+use prepare::{CredentialDelivery, Directory};
 
 /// How many nodes go through together: each holds a file descriptor or two, of which a process
 /// has 1,024 unless told otherwise.
 const GROUP: usize = 256;
 
 /// What is to be done, and with what.
-pub struct Work<'a> {
+pub struct IssueContext<'a> {
     /// The CA that signs.
     pub issuer: &'a Issuer<'a>,
     /// The bundle that goes with every certificate, PEM.
@@ -44,9 +44,9 @@ pub struct Work<'a> {
     /// The moment it is.
     pub now: Timestamp,
     /// When a certificate is due.
-    pub due: &'a Due,
+    pub due: &'a RenewalTime,
     /// What is asked for.
-    pub goal: Goal,
+    pub goal: IssuePolicy,
     /// Whether a new certificate is for the old key.
     pub reuse_key: bool,
     /// How long a new certificate is valid, where the target does not say; as long as the old
@@ -73,7 +73,7 @@ pub type Reload<'a> = dyn Fn(&Path) -> Result<()> + Sync + 'a;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+pub enum IssuePolicy {
     /// Who has no credentials gets some; those that are due get new ones.
     Issue,
     /// Those that are due get new ones; to have none is a failure.
@@ -82,13 +82,13 @@ pub enum Goal {
     RenewAll,
 }
 
-impl Work<'_> {
+impl IssueContext<'_> {
     /// Does it for one target.
     #[must_use]
-    pub fn one(&self, target: Target) -> Outcome {
+    pub fn one(&self, target: CredentialTarget) -> IssueOutcome {
         match self.prepare(target, Durability::Now) {
             Ok(prepared) => self.settle(self.publish(prepared)),
-            Err(error) => Outcome::failed(error),
+            Err(error) => IssueOutcome::failed(error),
         }
     }
 
@@ -102,32 +102,39 @@ impl Work<'_> {
     pub fn all<T: Sync, R: Send>(
         &self,
         items: &[T],
-        target: impl Fn(&T) -> Result<Target> + Sync,
+        target: impl Fn(&T) -> Result<CredentialTarget> + Sync,
         out: Option<&Path>,
         jobs: usize,
         is_stopped: impl Fn() -> bool + Sync,
-        done: impl Fn(Outcome) -> R + Sync,
+        done: impl Fn(IssueOutcome) -> R + Sync,
     ) -> Result<Vec<R>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         let pool = pool.map_err(|e| Error::failed("threads", "cannot start threads").because(e))?;
         let prepare = |item: &T| {
             if is_stopped() {
-                return Prepared::skipped();
+                return CredentialDelivery::skipped();
             }
             let prepared = target(item).and_then(|to| self.prepare(to, Durability::Later));
-            prepared.unwrap_or_else(Prepared::failed)
+            prepared.unwrap_or_else(CredentialDelivery::failed)
         };
         // One call of the system for a whole group, where `which` of them need it.
-        let make_safe = |group: Vec<Prepared>, which: fn(&Prepared) -> bool| {
-            let Some(out) = out.filter(|_| group.iter().any(which)) else { return group };
-            match files::sync_file_system(out) {
-                Ok(()) => group,
-                Err(error) => group
-                    .into_iter()
-                    .map(|one| if which(&one) { Prepared::failed(again(&error)) } else { one })
-                    .collect(),
-            }
-        };
+        let make_safe =
+            |group: Vec<CredentialDelivery>, which: fn(&CredentialDelivery) -> bool| {
+                let Some(out) = out.filter(|_| group.iter().any(which)) else { return group };
+                match files::sync_file_system(out) {
+                    Ok(()) => group,
+                    Err(error) => group
+                        .into_iter()
+                        .map(|one| {
+                            if which(&one) {
+                                CredentialDelivery::failed(again(&error))
+                            } else {
+                                one
+                            }
+                        })
+                        .collect(),
+                }
+            };
         let publish = |prepared| self.publish(prepared);
         let settle = |prepared| done(self.settle(prepared));
         if out.is_none() {
@@ -139,9 +146,9 @@ impl Work<'_> {
         let mut outcomes = Vec::with_capacity(items.len());
         for group in items.chunks(GROUP) {
             let group = pool.install(|| group.par_iter().map(prepare).collect());
-            let group = make_safe(group, Prepared::is_staged);
+            let group = make_safe(group, CredentialDelivery::is_staged);
             let group = pool.install(|| group.into_par_iter().map(publish).collect());
-            let group = make_safe(group, Prepared::is_changed);
+            let group = make_safe(group, CredentialDelivery::is_changed);
             outcomes
                 .extend(pool.install(|| group.into_par_iter().map(&settle).collect::<Vec<_>>()));
         }
@@ -150,26 +157,26 @@ impl Work<'_> {
 
     /// Whether a new certificate ends with the CA, and so sooner than asked for, perhaps.
     #[must_use]
-    pub fn is_cut_short(&self, outcome: &Outcome) -> bool {
+    pub fn is_cut_short(&self, outcome: &IssueOutcome) -> bool {
         let is_new = matches!(outcome.action, Action::Issued | Action::Renewed);
         let end = self.issuer.certificate().not_after();
         is_new && outcome.certificate.as_ref().is_some_and(|new| new.not_after() >= end)
     }
 
     /// Puts what is staged in force.
-    fn publish(&self, prepared: Prepared) -> Prepared {
+    fn publish(&self, prepared: CredentialDelivery) -> CredentialDelivery {
         match prepared.directory {
             Directory::Staged(staged) => match staged.publish(self.reload.is_some()) {
-                Ok(new) => Prepared { directory: Directory::Changed(new), ..prepared },
-                Err(error) => Prepared::failed(error),
+                Ok(new) => CredentialDelivery { directory: Directory::Changed(new), ..prepared },
+                Err(error) => CredentialDelivery::failed(error),
             },
             _ => prepared,
         }
     }
 
     /// Has what was put in force taken up by whoever reads it, and writes the Secret.
-    fn settle(&self, prepared: Prepared) -> Outcome {
-        let Prepared { mut outcome, directory, secret } = prepared;
+    fn settle(&self, prepared: CredentialDelivery) -> IssueOutcome {
+        let CredentialDelivery { mut outcome, directory, secret } = prepared;
         let is_changed = matches!(directory, Directory::Changed(_));
         let settled = match directory {
             Directory::Changed(new) => self.take_up(new),
@@ -190,14 +197,14 @@ impl Work<'_> {
             Ok(()) => outcome,
             // "Refused" says that nothing was changed.
             Err(error) if is_changed && error.exit() == Exit::Refused => {
-                Outcome::failed(again(&error).hint("the files were written"))
+                IssueOutcome::failed(again(&error).hint("the files were written"))
             }
-            Err(error) => Outcome::failed(error),
+            Err(error) => IssueOutcome::failed(error),
         }
     }
 
     /// Has a change taken up, or takes it back.
-    fn take_up(&self, new: Published) -> Result<()> {
+    fn take_up(&self, new: PublishedFiles) -> Result<()> {
         match self.reload {
             Some(reload) => take_up(new, reload),
             None => new.tidy(),
@@ -206,7 +213,7 @@ impl Work<'_> {
 }
 
 /// Has a change taken up, or takes it back.
-fn take_up(new: Published, reload: &Reload<'_>) -> Result<()> {
+fn take_up(new: PublishedFiles, reload: &Reload<'_>) -> Result<()> {
     let path = new.path().to_owned();
     let Err(error) = reload(&path) else { return new.confirm() };
     Err(match new.roll_back() {

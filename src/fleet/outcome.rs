@@ -2,18 +2,18 @@
 
 use serde::Serialize;
 
-use super::prepare::Chosen;
+use super::prepare::Decision;
 use crate::error::Error;
-use crate::node::credentials::Reason;
+use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Certificate;
 
 /// What was done, or would be, and what is in force now.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct IssueOutcome {
     /// What was done.
     pub action: Action,
     /// Why there is a new certificate.
-    pub reason: Option<Reason>,
+    pub reason: Option<RenewalReason>,
     /// The certificate that is in force, or in a dry run one like it; none where it failed.
     pub certificate: Option<Box<Certificate>>,
     /// Why it failed.
@@ -38,25 +38,25 @@ pub enum Action {
     Skipped,
 }
 
-impl Outcome {
-    pub(super) fn of(chosen: &Chosen, written: bool) -> Self {
+impl IssueOutcome {
+    pub(super) fn of(chosen: &Decision, written: bool) -> Self {
         let action = match chosen.reason {
-            Some(Reason::Missing) => Action::Issued,
+            Some(RenewalReason::Missing) => Action::Issued,
             Some(_) => Action::Renewed,
             None if written => Action::Refreshed,
             None => Action::Kept,
         };
         let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
-        Outcome { action, reason: chosen.reason, certificate, error: None }
+        IssueOutcome { action, reason: chosen.reason, certificate, error: None }
     }
 
     pub(super) fn failed(error: Error) -> Self {
         let error = Some(Box::new(error));
-        Outcome { action: Action::Failed, reason: None, certificate: None, error }
+        IssueOutcome { action: Action::Failed, reason: None, certificate: None, error }
     }
 
     pub(super) fn skipped() -> Self {
-        Outcome { action: Action::Skipped, reason: None, certificate: None, error: None }
+        IssueOutcome { action: Action::Skipped, reason: None, certificate: None, error: None }
     }
 }
 

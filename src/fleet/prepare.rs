@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use super::{Goal, Holder, Outcome, Target, Wanted, Work};
+use super::{
+    CredentialTarget, DesiredCertificate, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy,
+};
 use crate::error::{Error, Result};
-use crate::files::{self, Durability, Published, Slot, Staged};
-use crate::node::credentials::{self, Credentials, Reason, Verdict};
+use crate::files::{self, Durability, PublishedFiles, Slot, StagedFiles};
+use crate::node::credentials::{self, CredentialAction, Credentials, RenewalReason};
 use crate::node::directory;
 use crate::node::issue_command;
 use crate::pki::certificate::Certificate;
-use crate::pki::issue::Request;
+use crate::pki::issue::LeafRequest;
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::profile;
 use crate::pki::validity;
@@ -19,21 +21,21 @@ use crate::store::nodes::{self, SecretTarget};
 use crate::store::secret::Secret;
 
 /// What one of the places of a target holds, and what to think of it.
-struct Found {
+struct StoredCredentials {
     credentials: Option<Credentials>,
     /// What is wrong with credentials that are damaged.
     damage: Option<String>,
-    verdict: Verdict,
+    verdict: CredentialAction,
 }
 
-impl Found {
+impl StoredCredentials {
     /// The credentials, where they will do.
     fn good(&self) -> Option<&Credentials> {
-        self.credentials.as_ref().filter(|_| !matches!(self.verdict, Verdict::Replace(_)))
+        self.credentials.as_ref().filter(|_| !matches!(self.verdict, CredentialAction::Replace(_)))
     }
 
     /// Refuses to take the place of a certificate of somebody else.
-    fn refuse_others(&self, name: &str, holder: &Holder) -> Result<()> {
+    fn refuse_others(&self, name: &str, holder: &ExpectedSubject) -> Result<()> {
         let others = self.credentials.as_ref().filter(|there| !holder.has(there.certificate()));
         let Some(others) = others else { return Ok(()) };
         let whose = others.certificate().name();
@@ -45,27 +47,31 @@ impl Found {
     /// Whether the place has to be written to hold `chosen`.
     fn lacks(&self, chosen: &Certificate) -> bool {
         let there = self.credentials.as_ref().map(Credentials::certificate);
-        self.verdict != Verdict::Keep || there != Some(chosen)
+        self.verdict != CredentialAction::Keep || there != Some(chosen)
     }
 }
 
 /// Credentials on their way to where they belong.
-pub(super) struct Prepared {
-    pub(super) outcome: Outcome,
+pub(super) struct CredentialDelivery {
+    pub(super) outcome: IssueOutcome,
     pub(super) directory: Directory,
     /// The Secret to write, as it was read, and what to write into it.
     pub(super) secret: Option<(SecretTarget, Option<Secret>, Credentials)>,
 }
 
-impl Prepared {
+impl CredentialDelivery {
     pub(super) fn failed(error: Error) -> Self {
-        let outcome = Outcome::failed(error);
-        Prepared { outcome, directory: Directory::Untouched, secret: None }
+        let outcome = IssueOutcome::failed(error);
+        CredentialDelivery { outcome, directory: Directory::Untouched, secret: None }
     }
 
     /// Of a target that was not begun.
     pub(super) fn skipped() -> Self {
-        Prepared { outcome: Outcome::skipped(), directory: Directory::Untouched, secret: None }
+        CredentialDelivery {
+            outcome: IssueOutcome::skipped(),
+            directory: Directory::Untouched,
+            secret: None,
+        }
     }
 
     pub(super) fn is_staged(&self) -> bool {
@@ -78,23 +84,27 @@ impl Prepared {
 }
 
 /// The credentials that a target shall have, and why they were made, if they were.
-pub(super) struct Chosen {
+pub(super) struct Decision {
     pub(super) credentials: Credentials,
-    pub(super) reason: Option<Reason>,
+    pub(super) reason: Option<RenewalReason>,
 }
 
 /// What happens in the directory of a target.
 pub(super) enum Directory {
     Untouched,
-    Staged(Staged),
-    Changed(Published),
+    Staged(StagedFiles),
+    Changed(PublishedFiles),
     /// A change of an earlier run that was never confirmed.
-    Unconfirmed(Published),
+    Unconfirmed(PublishedFiles),
 }
 
-impl Work<'_> {
+impl IssueContext<'_> {
     /// Looks at the places of a target, and makes what they shall hold.
-    pub(super) fn prepare(&self, target: Target, durability: Durability) -> Result<Prepared> {
+    pub(super) fn prepare(
+        &self,
+        target: CredentialTarget,
+        durability: Durability,
+    ) -> Result<CredentialDelivery> {
         let made = target.directory.as_ref().map(|(path, _)| path.clone());
         let made = made.filter(|path| !self.dry_run && !files::exists(path));
         let prepared = self.prepare_in_place(target, durability);
@@ -104,8 +114,12 @@ impl Work<'_> {
         prepared
     }
 
-    fn prepare_in_place(&self, target: Target, durability: Durability) -> Result<Prepared> {
-        let Target { name, wanted, directory, secret, holder } = target;
+    fn prepare_in_place(
+        &self,
+        target: CredentialTarget,
+        durability: Durability,
+    ) -> Result<CredentialDelivery> {
+        let CredentialTarget { name, wanted, directory, secret, holder } = target;
         // Others may wait for us in turn where there are many, so nobody waits for long there.
         let patience = match durability {
             Durability::Now => self.patience,
@@ -133,12 +147,12 @@ impl Work<'_> {
         });
         let in_secret = in_secret.transpose()?;
 
-        let places: Vec<&Found> = in_directory.iter().chain(&in_secret).collect();
+        let places: Vec<&StoredCredentials> = in_directory.iter().chain(&in_secret).collect();
         let chosen = self.choose(&name, &wanted, &places)?;
         if let (Some(found), Some(holder)) = (&in_directory, &holder) {
             found.refuse_others(&name, holder)?;
         }
-        let lacks = |place: Option<&Found>| {
+        let lacks = |place: Option<&StoredCredentials>| {
             place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
         };
         let to_directory = lacks(in_directory.as_ref()) || !has_style;
@@ -146,9 +160,13 @@ impl Work<'_> {
         if let (Some(to), Some(store), true) = (&secret, self.store, to_secret) {
             nodes::check_writable(store, to, read.as_ref())?;
         }
-        let outcome = Outcome::of(&chosen, to_directory || to_secret);
+        let outcome = IssueOutcome::of(&chosen, to_directory || to_secret);
         if self.dry_run {
-            return Ok(Prepared { outcome, directory: Directory::Untouched, secret: None });
+            return Ok(CredentialDelivery {
+                outcome,
+                directory: Directory::Untouched,
+                secret: None,
+            });
         }
         let directory = match (slot, directory) {
             (Some(slot), Some((_, kind))) if to_directory => {
@@ -162,7 +180,7 @@ impl Work<'_> {
             (None, _) => Directory::Untouched,
         };
         let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
-        Ok(Prepared { outcome, directory, secret })
+        Ok(CredentialDelivery { outcome, directory, secret })
     }
 
     fn may_be_there(&self, secret: &str) -> bool {
@@ -171,44 +189,55 @@ impl Work<'_> {
 
     /// Credentials that are damaged are to be replaced; those that cannot be looked at are an
     /// error.
-    fn look(&self, read: Result<Option<Credentials>>, wanted: &Wanted) -> Result<Found> {
+    fn look(
+        &self,
+        read: Result<Option<Credentials>>,
+        wanted: &DesiredCertificate,
+    ) -> Result<StoredCredentials> {
         let replace = |reason, damage| {
-            let verdict = Verdict::Replace(reason);
-            Found { credentials: None, damage, verdict }
+            let verdict = CredentialAction::Replace(reason);
+            StoredCredentials { credentials: None, damage, verdict }
         };
         let credentials = match read {
-            Ok(None) => return Ok(replace(Reason::Missing, None)),
+            Ok(None) => return Ok(replace(RenewalReason::Missing, None)),
             Ok(Some(credentials)) => credentials,
             Err(error) if credentials::is_damage(&error) => {
-                return Ok(replace(Reason::Damaged, Some(error.to_string())));
+                return Ok(replace(RenewalReason::Damaged, Some(error.to_string())));
             }
             Err(error) => return Err(error),
         };
         let wanted = wanted.as_ref().map(|(request, key_type)| (request, *key_type));
         let ca = self.issuer.certificate();
         let verdict = match credentials.judge(ca, self.bundle, wanted, self.due, self.now)? {
-            Verdict::Keep | Verdict::Refresh if self.goal == Goal::RenewAll => {
-                Verdict::Replace(Reason::Asked)
+            CredentialAction::Keep | CredentialAction::Refresh
+                if self.goal == IssuePolicy::RenewAll =>
+            {
+                CredentialAction::Replace(RenewalReason::Asked)
             }
             verdict => verdict,
         };
-        Ok(Found { credentials: Some(credentials), damage: None, verdict })
+        Ok(StoredCredentials { credentials: Some(credentials), damage: None, verdict })
     }
 
     /// The credentials that a target shall have: of those in its places that will do the ones
     /// that last longest, else new ones.
-    fn choose(&self, name: &str, wanted: &Wanted, places: &[&Found]) -> Result<Chosen> {
+    fn choose(
+        &self,
+        name: &str,
+        wanted: &DesiredCertificate,
+        places: &[&StoredCredentials],
+    ) -> Result<Decision> {
         let last = |found: &&Credentials| found.certificate().not_after();
         if let Some(good) = places.iter().filter_map(|found| found.good()).max_by_key(last) {
             let credentials = good.clone().with_bundle(self.bundle);
-            return Ok(Chosen { credentials, reason: None });
+            return Ok(Decision { credentials, reason: None });
         }
         let reason = places.iter().find_map(|found| match found.verdict {
-            Verdict::Replace(reason) if reason != Reason::Missing => Some(reason),
+            CredentialAction::Replace(reason) if reason != RenewalReason::Missing => Some(reason),
             _ => None,
         });
-        let reason = reason.unwrap_or(Reason::Missing);
-        if self.goal != Goal::Issue && reason == Reason::Missing {
+        let reason = reason.unwrap_or(RenewalReason::Missing);
+        if self.goal != IssuePolicy::Issue && reason == RenewalReason::Missing {
             return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
                 .hint("cert renew is for certificates that are there")
                 .hint((
@@ -221,11 +250,11 @@ impl Work<'_> {
             (Some((request, key_type)), _) => (request.clone(), *key_type),
             (None, Some(old)) => {
                 self.check_origin(name, old.certificate())?;
-                let (request, key_type) = Request::of(old.certificate())?;
+                let (request, key_type) = LeafRequest::of(old.certificate())?;
                 // What was cut short by the end of its CA is no measure.
                 let default = || old.ends_with_ca().then(validity::leaf_default);
                 let request = match self.validity.cloned().or_else(default) {
-                    Some(validity) => Request { validity, ..request },
+                    Some(validity) => LeafRequest { validity, ..request },
                     None => request,
                 };
                 (request, key_type.parse()?)
@@ -246,14 +275,14 @@ impl Work<'_> {
             None => LeafKey::generate(key_type)?,
         };
         let credentials = Credentials::issue(self.issuer, self.bundle, &request, key, self.now)?;
-        Ok(Chosen { credentials, reason: Some(reason) })
+        Ok(Decision { credentials, reason: Some(reason) })
     }
 
     /// Refuses to sign again the names of a certificate that no CA of the bundle signed, unless
     /// every certificate is renewed by request: whoever may write into a directory could have put
     /// any name there.
     fn check_origin(&self, name: &str, old: &Certificate) -> Result<()> {
-        if self.goal == Goal::RenewAll {
+        if self.goal == IssuePolicy::RenewAll {
             return Ok(());
         }
         let bundle = Certificate::from_pem("the bundle", self.bundle.as_bytes())?;

@@ -14,16 +14,16 @@ use http::{HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 
 use super::accept::best;
-use super::auth::{Auth, Grant};
+use super::auth::{Auth, DatastoreAccess};
 use super::datastores::Datastores;
 use super::log::Log;
 use super::metrics::{self, Metrics};
 use super::page::{self, Pages};
 use super::problem::Problem;
-use super::resource::{Answer, Caching, Resource};
+use super::resource::{Caching, HttpResponse, Resource};
 use super::route::Route;
 use super::snapshot::{DATASTORE_PEM, DER, JKS, JSON, P12, PEM, Snapshot};
-use super::{Address, Options, docs, snippets};
+use super::{ListenAddress, ServeOptions, docs, snippets};
 use crate::error::Result;
 use crate::output::Output;
 use crate::store::Backend;
@@ -74,7 +74,7 @@ struct RoleQuery {
     role: Option<String>,
 }
 
-type Answered = std::result::Result<Answer, Problem>;
+type ResponseResult = std::result::Result<HttpResponse, Problem>;
 
 impl App {
     /// Ready to answer.
@@ -82,7 +82,7 @@ impl App {
     /// # Errors
     /// Exit 3 when something of ours cannot be encoded.
     pub(super) fn new(
-        options: &Options,
+        options: &ServeOptions,
         store: Arc<dyn Backend>,
         snapshot: Snapshot,
         auth: Option<Auth>,
@@ -106,7 +106,7 @@ impl App {
             metrics,
             log,
             is_tls: options.tls.is_some(),
-            is_open: !options.listen.iter().all(Address::is_local),
+            is_open: !options.listen.iter().all(ListenAddress::is_local),
             reloads: AtomicU64::new(0),
             fixed,
         };
@@ -142,7 +142,7 @@ impl App {
     }
 
     /// The answer to a request.
-    pub(super) fn answer(&self, head: &Parts, peer: Option<IpAddr>) -> Answer {
+    pub(super) fn answer(&self, head: &Parts, peer: Option<IpAddr>) -> HttpResponse {
         let begun = Instant::now();
         let (route, answered) = self.route(head, peer);
         let mut answer = answered.unwrap_or_else(|problem| problem.answer(head));
@@ -158,7 +158,7 @@ impl App {
         answer
     }
 
-    fn route(&self, head: &Parts, peer: Option<IpAddr>) -> (Route, Answered) {
+    fn route(&self, head: &Parts, peer: Option<IpAddr>) -> (Route, ResponseResult) {
         if let Err(problem) = check(head) {
             return (Route::Unknown, Err(problem));
         }
@@ -202,7 +202,7 @@ impl App {
     }
 
     /// The CA, in the format that is wanted most.
-    fn negotiated(&self, head: &Parts, query: &str) -> (Route, Answered) {
+    fn negotiated(&self, head: &Parts, query: &str) -> (Route, ResponseResult) {
         let Some((format, address)) = best(&head.headers, FORMS) else {
             let kinds: Vec<&str> = FORMS.iter().map(|(kinds, _)| kinds[0]).collect();
             return (Route::Ca("none"), Err(snippets::not_acceptable(&kinds.join(", "))));
@@ -216,7 +216,7 @@ impl App {
     }
 
     /// The CA in one format, or those of its certificates that have a role.
-    fn file(&self, head: &Parts, path: &str, query: &str) -> Answered {
+    fn file(&self, head: &Parts, path: &str, query: &str) -> ResponseResult {
         let snapshot = self.open()?;
         if query.is_empty() {
             let resource = snapshot.resource(path);
@@ -244,7 +244,7 @@ impl App {
     }
 
     /// One certificate, by its fingerprint.
-    fn member(&self, head: &Parts, path: &str, query: &str) -> Answered {
+    fn member(&self, head: &Parts, path: &str, query: &str) -> ResponseResult {
         no_query(query)?;
         let snapshot = self.open()?;
         let resource = snapshot.resource(path).ok_or_else(|| {
@@ -260,7 +260,7 @@ impl App {
         peer: Option<IpAddr>,
         rest: &[&str],
         query: &str,
-    ) -> Answered {
+    ) -> ResponseResult {
         let grant = self.grant(head, peer)?;
         no_query(query)?;
         let datastores = self.datastores.load();
@@ -285,7 +285,7 @@ impl App {
     }
 
     /// The page, of all engines or the one that is named.
-    fn page(&self, head: &Parts, query: &str) -> Answered {
+    fn page(&self, head: &Parts, query: &str) -> ResponseResult {
         let snapshot = self.snapshot.load();
         let address = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
         let page = snapshot.resource(&address).or_else(|| snapshot.resource("/"));
@@ -299,7 +299,7 @@ impl App {
         peer: Option<IpAddr>,
         datastore: &str,
         query: &str,
-    ) -> Answered {
+    ) -> ResponseResult {
         let grant = self.grant(head, peer)?;
         no_query(query)?;
         let datastore = uuid(datastore)?;
@@ -314,7 +314,7 @@ impl App {
         Ok(page.answer(head))
     }
 
-    fn ready(&self, head: &Parts) -> Answered {
+    fn ready(&self, head: &Parts) -> ResponseResult {
         let snapshot = self.open()?;
         let text = if snapshot.findings.is_empty() { "ok\n" } else { "ok, with warnings\n" };
         Ok(plain(text).answer(head))
@@ -326,8 +326,12 @@ impl App {
         if snapshot.is_open() { Ok(snapshot) } else { Err(Problem::shut(&snapshot.findings)) }
     }
 
-    fn grant(&self, head: &Parts, peer: Option<IpAddr>) -> std::result::Result<Grant, Problem> {
-        let Some(auth) = &self.auth else { return Ok(Grant::All) };
+    fn grant(
+        &self,
+        head: &Parts,
+        peer: Option<IpAddr>,
+    ) -> std::result::Result<DatastoreAccess, Problem> {
+        let Some(auth) = &self.auth else { return Ok(DatastoreAccess::All) };
         let accept = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let is_browser = accept.is_some_and(|accept| accept.contains("text/html"));
         let checked = auth.check(head, peer);

@@ -27,10 +27,10 @@ use http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
 use super::problem::Problem;
-use super::reviews::Reviews;
+use super::reviews::TokenReviewCache;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::store::{Backend, Review};
+use crate::store::{Backend, TokenAccess};
 
 /// More than a file of tokens needs.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -47,19 +47,19 @@ const DELEGATE: &str = "for --auth kubernetes that is not enough, but this:\n\
 
 /// What a request may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Grant {
+pub(super) enum DatastoreAccess {
     /// Every datastore.
     All,
     /// These.
     These(Vec<Uuid>),
 }
 
-impl Grant {
+impl DatastoreAccess {
     /// Whether it is for this one.
     pub(super) fn covers(&self, datastore: Uuid) -> bool {
         match self {
-            Grant::All => true,
-            Grant::These(datastores) => datastores.contains(&datastore),
+            DatastoreAccess::All => true,
+            DatastoreAccess::These(datastores) => datastores.contains(&datastore),
         }
     }
 
@@ -75,39 +75,39 @@ impl Grant {
 
 struct Token {
     hash: [u8; 32],
-    grant: Grant,
+    grant: DatastoreAccess,
 }
 
 /// How it is known who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuthWay {
+pub enum AuthMethod {
     /// By a file of hashes.
     Tokens(PathBuf),
     /// By TokenReview and SubjectAccessReview of the cluster that is the store.
     Kubernetes,
 }
 
-impl FromStr for AuthWay {
+impl FromStr for AuthMethod {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         match text.strip_prefix("tokens:") {
-            Some(path) if !path.is_empty() => Ok(AuthWay::Tokens(path.into())),
-            _ if text == "kubernetes" => Ok(AuthWay::Kubernetes),
+            Some(path) if !path.is_empty() => Ok(AuthMethod::Tokens(path.into())),
+            _ if text == "kubernetes" => Ok(AuthMethod::Kubernetes),
             _ => Err(Error::usage("auth", "this is no way to know who asks")
                 .hint("give tokens:FILE, or kubernetes")),
         }
     }
 }
 
-enum Known {
+enum TokenSource {
     Tokens(ArcSwap<Vec<Token>>),
-    Reviews(Reviews),
+    Reviews(TokenReviewCache),
 }
 
 /// Who is known, and who tried in vain.
 pub(super) struct Auth {
-    known: Known,
+    known: TokenSource,
     /// When the wrong tokens of an address are forgotten, one each [`PAUSE`].
     failures: Mutex<HashMap<IpAddr, Instant>>,
 }
@@ -118,15 +118,15 @@ impl Auth {
     /// # Errors
     /// Exit 3 when it cannot be read or asked, exit 2 when a line of the file is wrong, it holds
     /// none, or the store is no cluster.
-    pub(super) fn open(way: &AuthWay, store: &dyn Backend) -> Result<Self> {
+    pub(super) fn open(way: &AuthMethod, store: &dyn Backend) -> Result<Self> {
         let known = match way {
-            AuthWay::Tokens(path) => Known::Tokens(ArcSwap::from_pointee(read(path)?)),
-            AuthWay::Kubernetes => {
+            AuthMethod::Tokens(path) => TokenSource::Tokens(ArcSwap::from_pointee(read(path)?)),
+            AuthMethod::Kubernetes => {
                 store.review("nobody's", "/").map_err(|error| match error.code() {
                     "kube-forbidden" => error.hint(DELEGATE),
                     _ => error,
                 })?;
-                Known::Reviews(Reviews::default())
+                TokenSource::Reviews(TokenReviewCache::default())
             }
         };
         Ok(Auth { known, failures: Mutex::default() })
@@ -137,7 +137,7 @@ impl Auth {
     /// # Errors
     /// As [`Auth::open`]; the tokens that were read before stay.
     pub(super) fn reload(&self, path: &Path) -> Result<()> {
-        if let Known::Tokens(tokens) = &self.known {
+        if let TokenSource::Tokens(tokens) = &self.known {
             tokens.store(read(path)?.into());
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Auth {
     /// What the store is to be asked before this request is answered, if anything: whose token
     /// it is, and whether that one may see this.
     pub(super) fn unreviewed(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
-        let Known::Reviews(reviews) = &self.known else { return None };
+        let TokenSource::Reviews(reviews) = &self.known else { return None };
         let (token, object) = (token_of(&head.headers)?, object(head.uri.path())?);
         let is_new = reviews.known(&token, &object).is_none();
         let may_ask = is_new
@@ -160,7 +160,7 @@ impl Auth {
     /// # Errors
     /// Exit 3 when that cannot be; then nobody is let in.
     pub(super) fn review(&self, store: &dyn Backend, token: &str, object: &str) -> Result<()> {
-        if let Known::Reviews(reviews) = &self.known {
+        if let TokenSource::Reviews(reviews) = &self.known {
             reviews.keep(token, object, store.review(token, object)?);
         }
         Ok(())
@@ -171,25 +171,25 @@ impl Auth {
         &self,
         head: &Parts,
         peer: Option<IpAddr>,
-    ) -> std::result::Result<Grant, Problem> {
+    ) -> std::result::Result<DatastoreAccess, Problem> {
         if !head.headers.contains_key(AUTHORIZATION) {
             return Err(Problem::unauthorized("the datastores are for those with a token", false));
         }
         let wait = peer.and_then(|peer| self.must_wait(peer));
         let granted = match (token_of(&head.headers), &self.known) {
             (None, _) => None,
-            (Some(token), Known::Tokens(tokens)) => granted(&tokens.load(), &token),
-            (Some(token), Known::Reviews(reviews)) => {
+            (Some(token), TokenSource::Tokens(tokens)) => granted(&tokens.load(), &token),
+            (Some(token), TokenSource::Reviews(reviews)) => {
                 let object = object(head.uri.path()).unwrap_or_default();
                 match reviews.known(&token, &object) {
-                    Some(Review::Allowed) => Some(Grant::All),
-                    Some(Review::Forbidden) => {
+                    Some(TokenAccess::Allowed) => Some(DatastoreAccess::All),
+                    Some(TokenAccess::Forbidden) => {
                         let detail = format!("the owner of this token may not get {object}");
                         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).hint(
                             "a ClusterRole with nonResourceURLs and the verb get allows it",
                         ));
                     }
-                    Some(Review::Unknown) => None,
+                    Some(TokenAccess::Unknown) => None,
                     None => {
                         return Err(wait.map_or_else(Problem::nobody_knows, Problem::too_many));
                     }
@@ -268,7 +268,7 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
     pair.split_once(':').map(|(_, password)| password.trim().to_owned())
 }
 
-fn granted(tokens: &[Token], token: &str) -> Option<Grant> {
+fn granted(tokens: &[Token], token: &str) -> Option<DatastoreAccess> {
     let given = digest(&SHA256, token.as_bytes());
     let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
     tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.grant.clone())))
@@ -312,8 +312,8 @@ fn token(line: &str) -> Option<Token> {
     }
     let hash: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
     let grant = match datastores {
-        None => Grant::All,
-        Some(list) => Grant::These(
+        None => DatastoreAccess::All,
+        Some(list) => DatastoreAccess::These(
             list.split(',').map(|one| crate::node::datastore(one).ok()).collect::<Option<_>>()?,
         ),
     };
@@ -330,7 +330,7 @@ mod tests {
     fn auth(text: &str) -> Result<Auth> {
         let at = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(at.path(), text).expect("written");
-        let known = Known::Tokens(ArcSwap::from_pointee(read(at.path())?));
+        let known = TokenSource::Tokens(ArcSwap::from_pointee(read(at.path())?));
         Ok(Auth { known, failures: Mutex::default() })
     }
 
@@ -345,9 +345,12 @@ mod tests {
         let some = sha256_hex(b"other");
         let auth = auth(&format!("# who\n\nplatform {all}\nshop {some} {ONE}\n")).expect("tokens");
         let one: Uuid = ONE.parse().expect("a UUID");
-        assert_eq!(auth.check(&header("Bearer secret"), None).expect("known"), Grant::All);
+        assert_eq!(
+            auth.check(&header("Bearer secret"), None).expect("known"),
+            DatastoreAccess::All
+        );
         let grant = auth.check(&header("bearer other"), None).expect("known");
-        assert_eq!(grant, Grant::These(vec![one]));
+        assert_eq!(grant, DatastoreAccess::These(vec![one]));
         assert!(grant.check(one).is_ok() && grant.check(Uuid::nil()).is_err());
         for wrong in ["Bearer", "Bearer ", "Bearer Secret", "Basic secret", &all, "Bearer sécret"]
         {
@@ -355,7 +358,10 @@ mod tests {
         }
         let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));
         for right in ["anybody:secret", ":secret"] {
-            assert_eq!(auth.check(&header(&basic(right)), None).expect(right), Grant::All);
+            assert_eq!(
+                auth.check(&header(&basic(right)), None).expect(right),
+                DatastoreAccess::All
+            );
         }
         for wrong in ["secret", "secret:", "secret:guess", "a:b:secret"] {
             assert!(auth.check(&header(&basic(wrong)), None).is_err(), "{wrong}");
@@ -383,9 +389,9 @@ mod tests {
 
     #[test]
     fn the_cluster_is_not_asked_about_many_wrong_tokens_but_about_one_that_was_right() {
-        let reviews = Reviews::default();
-        reviews.keep("right", "/ccx-sec/datastores", Review::Allowed);
-        let auth = Auth { known: Known::Reviews(reviews), failures: Mutex::default() };
+        let reviews = TokenReviewCache::default();
+        reviews.keep("right", "/ccx-sec/datastores", TokenAccess::Allowed);
+        let auth = Auth { known: TokenSource::Reviews(reviews), failures: Mutex::default() };
         let peer = Some("192.0.2.1".parse().expect("an address"));
         let request = |token: &str| {
             let mut head = header(&format!("Bearer {token}"));
@@ -395,8 +401,8 @@ mod tests {
         for at in 0..FAILURES {
             let token = format!("guess{at}");
             assert!(auth.unreviewed(&request(&token), peer).is_some(), "{token}");
-            if let Known::Reviews(reviews) = &auth.known {
-                reviews.keep(&token, "/ccx-sec/datastores", Review::Unknown);
+            if let TokenSource::Reviews(reviews) = &auth.known {
+                reviews.keep(&token, "/ccx-sec/datastores", TokenAccess::Unknown);
             }
             assert!(auth.check(&request(&token), peer).is_err());
         }
@@ -405,8 +411,8 @@ mod tests {
             auth.check(&request(token), peer).map_err(|problem| problem.status().as_u16())
         };
         assert_eq!(status("another"), Err(429));
-        assert_eq!(status("right"), Ok(Grant::All));
-        if let Known::Reviews(reviews) = &auth.known {
+        assert_eq!(status("right"), Ok(DatastoreAccess::All));
+        if let TokenSource::Reviews(reviews) = &auth.known {
             reviews.forget();
         }
         assert!(auth.unreviewed(&request("right"), peer).is_some(), "it was right before");

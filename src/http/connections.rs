@@ -32,7 +32,7 @@ const AGAIN: Duration = Duration::from_millis(50);
 
 /// What every connection needs.
 #[derive(Clone)]
-struct Server {
+struct ConnectionContext {
     app: Arc<App>,
     tls: Option<TlsAcceptor>,
     patience: Duration,
@@ -40,7 +40,7 @@ struct Server {
 
 /// How much is given to whom.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// So many connections at once.
     pub connections: usize,
     /// TLS, and then the head of each request, must be there within this, so that an idle
@@ -53,11 +53,11 @@ pub(super) async fn serve(
     listeners: Vec<Listener>,
     app: Arc<App>,
     tls: Option<Arc<ServerConfig>>,
-    limits: Limits,
+    limits: ConnectionLimits,
     end: watch::Receiver<bool>,
 ) {
-    let Limits { connections, patience } = limits;
-    let server = Server { app, tls: tls.map(TlsAcceptor::from), patience };
+    let ConnectionLimits { connections, patience } = limits;
+    let server = ConnectionContext { app, tls: tls.map(TlsAcceptor::from), patience };
     let graceful = Arc::new(GracefulShutdown::new());
     let free = Arc::new(Semaphore::new(connections));
     let accepting = listeners.into_iter().map(|listener| {
@@ -80,7 +80,7 @@ pub(super) async fn serve(
 
 async fn accept(
     listener: &Listener,
-    server: &Server,
+    server: &ConnectionContext,
     free: &Arc<Semaphore>,
     graceful: &GracefulShutdown,
 ) {
@@ -103,7 +103,7 @@ async fn accept(
     }
 }
 
-impl Server {
+impl ConnectionContext {
     async fn take<S>(&self, stream: S, peer: Option<IpAddr>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,

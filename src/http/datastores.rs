@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::auth::Grant;
+use super::auth::DatastoreAccess;
 use super::problem::Problem;
 use super::resource::{Caching, Resource, json};
 use super::snapshot::JSON;
@@ -19,11 +19,11 @@ use crate::store::nodes::{DATASTORE, ENGINE, NODE};
 
 /// The datastores, where they can be known.
 #[derive(Debug, Default)]
-pub(super) struct Datastores(Option<BTreeMap<Uuid, Vec<Node>>>);
+pub(super) struct Datastores(Option<BTreeMap<Uuid, Vec<DatastoreNode>>>);
 
 /// A node of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Node {
+pub(super) struct DatastoreNode {
     /// Its name.
     name: String,
     /// Its engine, where its Secret says so.
@@ -34,7 +34,7 @@ pub(super) struct Node {
 #[derive(Debug, Serialize)]
 struct Datastore<'a> {
     datastore: Uuid,
-    nodes: &'a [Node],
+    nodes: &'a [DatastoreNode],
     ca: String,
 }
 
@@ -44,7 +44,7 @@ impl Datastores {
     /// # Errors
     /// Exit 3 when it cannot be read.
     pub(super) fn read(store: &dyn Backend) -> Result<Self> {
-        let mut found: BTreeMap<Uuid, Vec<Node>> = BTreeMap::new();
+        let mut found: BTreeMap<Uuid, Vec<DatastoreNode>> = BTreeMap::new();
         store.labels(DATASTORE, &mut |_, labels| {
             let label = |name: &str| labels.get(name).map(String::as_str);
             let datastore = label(DATASTORE).and_then(|text| crate::node::datastore(text).ok());
@@ -52,7 +52,7 @@ impl Datastores {
             if let (Some(datastore), Some(name)) = (datastore, name) {
                 let engine = label(ENGINE).and_then(|text| text.parse::<Engine>().ok());
                 let engine = engine.map(|engine| engine.facts().name);
-                let node = Node { name: name.as_str().to_owned(), engine };
+                let node = DatastoreNode { name: name.as_str().to_owned(), engine };
                 found.entry(datastore).or_default().push(node);
             }
         })?;
@@ -61,14 +61,14 @@ impl Datastores {
     }
 
     /// All that may be seen.
-    pub(super) fn all(&self, grant: &Grant) -> std::result::Result<Resource, Problem> {
+    pub(super) fn all(&self, grant: &DatastoreAccess) -> std::result::Result<Resource, Problem> {
         #[derive(Serialize)]
-        struct Document<'a> {
+        struct DatastoresDocument<'a> {
             datastores: Vec<Datastore<'a>>,
         }
         let seen = self.known()?.iter().filter(|(datastore, _)| grant.covers(**datastore));
         let datastores = seen.map(|(datastore, nodes)| document(*datastore, nodes)).collect();
-        Ok(private(&Document { datastores }))
+        Ok(private(&DatastoresDocument { datastores }))
     }
 
     /// One of them.
@@ -77,7 +77,7 @@ impl Datastores {
     }
 
     /// The nodes of one.
-    pub(super) fn nodes(&self, datastore: Uuid) -> std::result::Result<&[Node], Problem> {
+    pub(super) fn nodes(&self, datastore: Uuid) -> std::result::Result<&[DatastoreNode], Problem> {
         let nodes = self.known()?.get(&datastore);
         nodes.map(Vec::as_slice).ok_or_else(|| {
             let detail = format!("there is no datastore {datastore} with a node in the store");
@@ -86,7 +86,7 @@ impl Datastores {
         })
     }
 
-    fn known(&self) -> std::result::Result<&BTreeMap<Uuid, Vec<Node>>, Problem> {
+    fn known(&self) -> std::result::Result<&BTreeMap<Uuid, Vec<DatastoreNode>>, Problem> {
         self.0.as_ref().ok_or_else(|| {
             let detail = "the server may not list Secrets, and so knows no datastores";
             Problem::new(StatusCode::NOT_IMPLEMENTED, "datastores-hidden", detail)
@@ -95,14 +95,14 @@ impl Datastores {
     }
 }
 
-impl Node {
+impl DatastoreNode {
     /// Its engine, where it is known.
     pub(super) fn engine(&self) -> Option<&'static str> {
         self.engine
     }
 }
 
-fn document(datastore: Uuid, nodes: &[Node]) -> Datastore<'_> {
+fn document(datastore: Uuid, nodes: &[DatastoreNode]) -> Datastore<'_> {
     Datastore { datastore, nodes, ca: format!("/api/v1/datastores/{datastore}/ca.pem") }
 }
 

@@ -14,9 +14,9 @@ use hyper_util::rt::TokioIo;
 use super::problem::PROBLEM;
 use super::snapshot::PEM;
 use crate::error::{Error, Result};
-use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::failure::{Failure, FailureKind, shown};
 use crate::probe::target::server_name;
-use crate::probe::tls::{self, SAFE_VERSIONS, Wish};
+use crate::probe::tls::{self, HandshakeOptions, SAFE_VERSIONS};
 use crate::probe::wire::Stream;
 use crate::probe::{dial, fleet};
 
@@ -25,14 +25,14 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// Where a bundle is.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct BundleSource {
     uri: Uri,
     host: String,
     port: u16,
     is_tls: bool,
 }
 
-impl std::str::FromStr for Source {
+impl std::str::FromStr for BundleSource {
     type Err = Error;
 
     /// A URL; one without a path means the service's own.
@@ -61,11 +61,11 @@ impl std::str::FromStr for Source {
         };
         let builder = Uri::builder().scheme(if is_tls { "https" } else { "http" });
         let uri = builder.authority(authority.clone()).path_and_query(path).build();
-        Ok(Source { uri: uri.map_err(|_| wrong("it is no URL"))?, host, port, is_tls })
+        Ok(BundleSource { uri: uri.map_err(|_| wrong("it is no URL"))?, host, port, is_tls })
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for BundleSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.uri.fmt(f)
     }
@@ -75,11 +75,11 @@ impl std::fmt::Display for Source {
 ///
 /// # Errors
 /// Exit 3 when it cannot be had; `limit` bounds every step, and the answer.
-pub fn fetch(source: &Source, limit: Duration) -> Result<Vec<u8>> {
+pub fn fetch(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {
     fleet::block_on(get(source, limit))?
 }
 
-async fn get(source: &Source, limit: Duration) -> Result<Vec<u8>> {
+async fn get(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {
     let told = |failure: Failure| unreachable(source, &failure);
     let addresses = dial::addresses(&source.host, source.port, limit).await.map_err(told)?;
     let (_, stream) = dial::connect_any(&addresses, limit).await.map_err(told)?;
@@ -87,29 +87,29 @@ async fn get(source: &Source, limit: Duration) -> Result<Vec<u8>> {
         return ask(source, stream, limit).await;
     }
     let name = server_name(&source.host)?;
-    let wish = Wish { name, alpn: None, offered: SAFE_VERSIONS, identity: None };
+    let wish = HandshakeOptions { name, alpn: None, offered: SAFE_VERSIONS, identity: None };
     let (_, secured) = tls::connect(stream, &wish, limit).await;
     ask(source, secured.map_err(told)?, limit).await
 }
 
-async fn ask<S>(source: &Source, stream: S, limit: Duration) -> Result<Vec<u8>>
+async fn ask<S>(source: &BundleSource, stream: S, limit: Duration) -> Result<Vec<u8>>
 where
     S: Stream + Send + 'static,
 {
     let answer = tokio::time::timeout(limit, exchange(source, stream)).await;
     answer.unwrap_or_else(|_| {
-        let failure = Failure::new(Kind::Timeout, format!("no answer within {limit:?}"));
+        let failure = Failure::new(FailureKind::Timeout, format!("no answer within {limit:?}"));
         Err(unreachable(source, &failure))
     })
 }
 
-async fn exchange<S>(source: &Source, stream: S) -> Result<Vec<u8>>
+async fn exchange<S>(source: &BundleSource, stream: S) -> Result<Vec<u8>>
 where
     S: Stream + Send + 'static,
 {
     let broken = |error: hyper::Error| {
         let what = format!("this is no answer of an HTTP server: {error}");
-        unreachable(source, &Failure::new(Kind::NotThisProtocol, what))
+        unreachable(source, &Failure::new(FailureKind::NotThisProtocol, what))
     };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     tokio::spawn(connection);
@@ -137,7 +137,12 @@ where
 }
 
 /// Another answer than what was asked for.
-fn refused(source: &Source, status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Error {
+fn refused(
+    source: &BundleSource,
+    status: StatusCode,
+    headers: &http::HeaderMap,
+    body: &[u8],
+) -> Error {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let message = format!("{source} answers {status}");
     if status.is_redirection() {
@@ -160,12 +165,14 @@ fn refused(source: &Source, status: StatusCode, headers: &http::HeaderMap, body:
     }
 }
 
-fn unreachable(source: &Source, failure: &Failure) -> Error {
+fn unreachable(source: &BundleSource, failure: &Failure) -> Error {
     let error = Error::failed("fetch-unreachable", format!("cannot get {source}: {failure}"));
     match failure.kind {
-        Kind::NameUnknown => error.hint("check the name in the address"),
-        Kind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
-        Kind::NotThisProtocol => error.hint("does it speak plain HTTP? perhaps it is https://"),
+        FailureKind::NameUnknown => error.hint("check the name in the address"),
+        FailureKind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
+        FailureKind::NotThisProtocol => {
+            error.hint("does it speak plain HTTP? perhaps it is https://")
+        }
         _ => error.hint("is it running, and is a firewall in between?"),
     }
 }
@@ -182,11 +189,11 @@ mod tests {
             ("http://127.0.0.1:1/x.pem?y", "http://127.0.0.1:1/x.pem?y", 1),
             ("http://[::1]", "http://[::1]/api/v1/ca.pem", 80),
         ] {
-            let source: Source = text.parse().expect(text);
+            let source: BundleSource = text.parse().expect(text);
             assert_eq!((source.to_string().as_str(), source.port), (expected, port));
         }
         for text in ["", "ca.example.com", "ftp://a/b", "https://", "https://me@a/", "/ca.pem"] {
-            let code = text.parse::<Source>().map(|_| ()).map_err(|error| error.code());
+            let code = text.parse::<BundleSource>().map(|_| ()).map_err(|error| error.code());
             assert_eq!(code, Err("fetch-url"), "{text}");
         }
     }

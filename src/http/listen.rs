@@ -13,7 +13,7 @@ use crate::files;
 
 /// Where to listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
+pub enum ListenAddress {
     /// An address and a port; 0 is any port that is free.
     Tcp(SocketAddr),
     /// A socket in the file system.
@@ -22,28 +22,28 @@ pub enum Address {
     Systemd,
 }
 
-impl Address {
+impl ListenAddress {
     /// Whether only this machine gets there. What systemd hands over is not known before.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self {
-            Address::Tcp(address) => address.ip().to_canonical().is_loopback(),
-            Address::Unix(_) => true,
-            Address::Systemd => false,
+            ListenAddress::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            ListenAddress::Unix(_) => true,
+            ListenAddress::Systemd => false,
         }
     }
 }
 
-impl FromStr for Address {
+impl FromStr for ListenAddress {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         match text.strip_prefix("unix:") {
-            Some(path) if path.starts_with('/') => return Ok(Address::Unix(path.into())),
-            _ if text == "systemd" => return Ok(Address::Systemd),
+            Some(path) if path.starts_with('/') => return Ok(ListenAddress::Unix(path.into())),
+            _ if text == "systemd" => return Ok(ListenAddress::Systemd),
             _ => {}
         }
-        text.parse().map(Address::Tcp).map_err(|_| {
+        text.parse().map(ListenAddress::Tcp).map_err(|_| {
             let shown: String = text.chars().take(100).collect();
             Error::usage("listen", format!("{shown:?} is no address to listen on"))
                 .hint("give 0.0.0.0:8443, [::]:8443, unix:/run/ccx-sec.sock or systemd")
@@ -86,7 +86,7 @@ impl Listener {
     ///
     /// # Errors
     /// Exit 3 when that cannot be.
-    pub(super) async fn open(address: &Address) -> Result<Vec<Self>> {
+    pub(super) async fn open(address: &ListenAddress) -> Result<Vec<Self>> {
         let failed = |source: std::io::Error| {
             let hint = match source.kind() {
                 std::io::ErrorKind::AddrInUse => "another process listens there; name another port",
@@ -100,10 +100,10 @@ impl Listener {
                 .hint(hint)
         };
         match address {
-            Address::Tcp(at) => {
+            ListenAddress::Tcp(at) => {
                 Ok(vec![Listener::Tcp(TcpListener::bind(at).await.map_err(failed)?)])
             }
-            Address::Unix(path) => {
+            ListenAddress::Unix(path) => {
                 // One that nobody listens on any more was left by a crash.
                 let is_left = UnixStream::connect(path)
                     .await
@@ -115,7 +115,7 @@ impl Listener {
                 let _file = Some(SocketFile(path.clone()));
                 Ok(vec![Listener::Unix { listener, _file }])
             }
-            Address::Systemd => handed_over().map_err(failed),
+            ListenAddress::Systemd => handed_over().map_err(failed),
         }
     }
 
@@ -177,12 +177,12 @@ fn handed_over() -> std::io::Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Address::Tcp(address) => write!(f, "{address}"),
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
-            Address::Systemd => f.write_str("systemd"),
+            ListenAddress::Tcp(address) => write!(f, "{address}"),
+            ListenAddress::Unix(path) => write!(f, "unix:{}", path.display()),
+            ListenAddress::Systemd => f.write_str("systemd"),
         }
     }
 }
@@ -202,11 +202,11 @@ mod tests {
             ("[::]:1", false),
             ("systemd", false),
         ] {
-            let address: Address = text.parse().expect(text);
+            let address: ListenAddress = text.parse().expect(text);
             assert_eq!((address.to_string().as_str(), address.is_local()), (text, is_local));
         }
         for text in ["", "localhost:1", "127.0.0.1", "unix:", "unix:a", "::1:80", "1:2:3"] {
-            assert!(text.parse::<Address>().is_err(), "{text}");
+            assert!(text.parse::<ListenAddress>().is_err(), "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use prometheus::{
 };
 
 use super::route::Route;
-use super::snapshot::Member;
+use super::snapshot::BundleEntry;
 use crate::error::{Error, Result};
 
 /// The type of the document.
@@ -110,9 +110,9 @@ impl Metrics {
     }
 
     /// These are the certificates now.
-    pub(super) fn certificates(&self, members: &[Member]) {
+    pub(super) fn certificates(&self, members: &[BundleEntry]) {
         self.ends.reset();
-        for Member { role, certificate } in members {
+        for BundleEntry { role, certificate } in members {
             let end = self.ends.with_label_values(&[*role, certificate.sha256.as_str()]);
             end.set(certificate.not_after.as_second());
         }

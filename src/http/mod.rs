@@ -45,13 +45,13 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 
-pub use auth::AuthWay;
-pub use connections::Limits;
-pub use fetch::{Source, fetch};
-pub use listen::Address;
+pub use auth::AuthMethod;
+pub use connections::ConnectionLimits;
+pub use fetch::{BundleSource, fetch};
+pub use listen::ListenAddress;
 pub use log::LogForm;
-pub use own::OwnName;
-pub use tls::{Tls, TlsFiles};
+pub use own::SelfIssuedName;
+pub use tls::{TlsFiles, TlsSource};
 
 use crate::error::{Error, Result};
 use crate::output::Output;
@@ -63,27 +63,27 @@ use app::App;
 use auth::Auth;
 use listen::Listener;
 use snapshot::Snapshot;
-use tls::Shown;
+use tls::ReloadableCertificate;
 
 /// How to serve.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ServeOptions {
     /// The name of the CA.
     pub ca: String,
     /// Whether to begin without a CA, and hand one out when it comes.
     pub wait_for_ca: bool,
     /// Where to listen.
-    pub listen: Vec<Address>,
+    pub listen: Vec<ListenAddress>,
     /// The server's certificate; plain HTTP without.
-    pub tls: Option<Tls>,
+    pub tls: Option<TlsSource>,
     /// Whether plain HTTP may be spoken to other machines.
     pub insecure: bool,
     /// Who may see the datastores; everybody without.
-    pub auth: Option<AuthWay>,
+    pub auth: Option<AuthMethod>,
     /// The access log.
     pub log: LogForm,
     /// What clients may take.
-    pub limits: Limits,
+    pub limits: ConnectionLimits,
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT), and answers then what was asked
@@ -94,7 +94,7 @@ pub struct Options {
 /// wrong; exit 3 when the store cannot be read, or an address not be listened on.
 pub fn serve(
     store: Arc<dyn Backend>,
-    options: &Options,
+    options: &ServeOptions,
     output: Output,
     ready: impl FnOnce(&[String]) -> Result<()>,
 ) -> Result<()> {
@@ -103,20 +103,21 @@ pub fn serve(
     let app = App::new(options, store.clone(), snapshot, auth, output)?;
     let shown = match options.tls.clone() {
         None => None,
-        Some(Tls::Files(files)) => {
-            let (shown, paths) = (Shown::open(&files)?, [&files.certificate, &files.key]);
+        Some(TlsSource::Files(files)) => {
+            let (shown, paths) =
+                (ReloadableCertificate::open(&files)?, [&files.certificate, &files.key]);
             let (paths, reader) = (paths.map(Clone::clone).to_vec(), shown.clone());
             watch::files(paths, app.clone(), output, move || reader.reload(&files));
             Some(shown)
         }
-        Some(Tls::Own(names)) => {
+        Some(TlsSource::Own(names)) => {
             let own = own::issue(&*store, &options.ca, &names)?;
-            let shown = Shown::of(own.certified);
+            let shown = ReloadableCertificate::of(own.certified);
             own::renew(store.clone(), app.clone(), shown.clone(), names, own.due, output);
             Some(shown)
         }
     };
-    if let Some(AuthWay::Tokens(path)) = options.auth.clone() {
+    if let Some(AuthMethod::Tokens(path)) = options.auth.clone() {
         let reader = app.clone();
         watch::files(vec![path.clone()], app.clone(), output, move || {
             reader.auth.as_ref().map_or(Ok(()), |auth| auth.reload(&path))
@@ -126,7 +127,7 @@ pub fn serve(
     std::thread::spawn(move || watch::follow(&*store, &follower, output));
 
     process::allow_many_files();
-    let tls = shown.map(Shown::config).transpose()?;
+    let tls = shown.map(ReloadableCertificate::config).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     runtime()?.block_on(async {
         let mut listeners = Vec::new();
@@ -147,7 +148,7 @@ pub fn serve(
 
 /// Nothing is opened without a CA that clients can rely on, unless one is waited for; then
 /// nothing is handed out before it is there.
-fn gate(store: &dyn Backend, options: &Options, output: Output) -> Result<Snapshot> {
+fn gate(store: &dyn Backend, options: &ServeOptions, output: Output) -> Result<Snapshot> {
     let ca = &options.ca;
     let secret = store.get(&bundle_name(ca))?;
     let snapshot = Snapshot::new(ca, secret.as_ref(), clock::now(), None)?;

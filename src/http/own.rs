@@ -14,10 +14,10 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use super::app::App;
 use super::clock;
-use super::tls::{Shown, certified};
+use super::tls::{ReloadableCertificate, certified};
 use crate::error::{Error, Result};
 use crate::output::Output;
-use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::san::{DnsName, San};
@@ -34,26 +34,26 @@ const TRY_AGAIN: Duration = Duration::from_secs(30);
 
 /// What the server is called: a DNS name or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OwnName {
+pub enum SelfIssuedName {
     /// A name.
     Dns(DnsName),
     /// An address.
     Ip(IpAddr),
 }
 
-impl FromStr for OwnName {
+impl FromStr for SelfIssuedName {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         match text.parse() {
-            Ok(address) => Ok(OwnName::Ip(address)),
-            Err(_) => text.parse().map(OwnName::Dns),
+            Ok(address) => Ok(SelfIssuedName::Ip(address)),
+            Err(_) => text.parse().map(SelfIssuedName::Dns),
         }
     }
 }
 
 /// A certificate, and when the next one is due.
-pub(super) struct Own {
+pub(super) struct SelfIssuedCertificate {
     pub(super) certified: CertifiedKey,
     pub(super) due: Timestamp,
 }
@@ -62,18 +62,22 @@ pub(super) struct Own {
 ///
 /// # Errors
 /// As [`ca::signing`], and exit 4 where the CA may not or does not sign for these names.
-pub(super) fn issue(store: &dyn Backend, ca: &str, names: &[OwnName]) -> Result<Own> {
+pub(super) fn issue(
+    store: &dyn Backend,
+    ca: &str,
+    names: &[SelfIssuedName],
+) -> Result<SelfIssuedCertificate> {
     let now = clock::now();
     let (authority, _) = ca::signing(store, ca)?;
     let dns = names.iter().filter_map(|name| match name {
-        OwnName::Dns(name) => Some(name.clone()),
-        OwnName::Ip(_) => None,
+        SelfIssuedName::Dns(name) => Some(name.clone()),
+        SelfIssuedName::Ip(_) => None,
     });
     let ip = names.iter().filter_map(|name| match name {
-        OwnName::Ip(address) => Some(*address),
-        OwnName::Dns(_) => None,
+        SelfIssuedName::Ip(address) => Some(*address),
+        SelfIssuedName::Dns(_) => None,
     });
-    let request = Request {
+    let request = LeafRequest {
         subject: Subject::new("ccx-sec serve", None)?,
         san: San::new(dns, ip),
         usage: Usage::Server,
@@ -87,15 +91,15 @@ pub(super) fn issue(store: &dyn Backend, ca: &str, names: &[OwnName]) -> Result<
         Error::failed("tls", "the server's own certificate cannot be used").because(source)
     })?;
     let left = certificate.not_after().duration_since(now);
-    Ok(Own { certified, due: now + left / 2 })
+    Ok(SelfIssuedCertificate { certified, due: now + left / 2 })
 }
 
 /// Has a new one shown when it is due, or when another CA signs; until the process ends.
 pub(super) fn renew(
     store: Arc<dyn Backend>,
     app: Arc<App>,
-    shown: Arc<Shown>,
-    names: Vec<OwnName>,
+    shown: Arc<ReloadableCertificate>,
+    names: Vec<SelfIssuedName>,
     mut due: Timestamp,
     output: Output,
 ) {

@@ -6,16 +6,16 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::datastores::Node;
+use super::datastores::DatastoreNode;
 use super::resource::{Caching, Resource};
-use super::snapshot::Member;
+use super::snapshot::BundleEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, validity};
 use crate::snippet::client::{ClientMode, default_user, snippet};
 use crate::snippet::clients;
-use crate::snippet::template::Values;
+use crate::snippet::template::TemplateValues;
 
 /// The type of a page.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
@@ -53,14 +53,14 @@ pub(super) struct Pages<'a> {
     environment: Environment<'static>,
     ca: &'a str,
     findings: &'a [Finding],
-    members: &'a [Member],
+    members: &'a [BundleEntry],
 }
 
 /// A certificate, with what only people need.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct PageCertificate<'a> {
     #[serde(flatten)]
-    member: &'a Member,
+    member: &'a BundleEntry,
     /// As openssl prints it.
     fingerprint: String,
     whole_days: i64,
@@ -68,14 +68,14 @@ struct Shown<'a> {
 
 /// How a client connects, the strongest mode first.
 #[derive(Serialize)]
-struct Client {
+struct PageClient {
     name: &'static str,
     title: &'static str,
-    modes: Vec<Mode>,
+    modes: Vec<PageMode>,
 }
 
 #[derive(Serialize)]
-struct Mode {
+struct PageMode {
     name: &'static str,
     does: String,
     text: String,
@@ -86,7 +86,11 @@ impl<'a> Pages<'a> {
     ///
     /// # Errors
     /// Exit 3 when the template is broken.
-    pub(super) fn new(ca: &'a str, findings: &'a [Finding], members: &'a [Member]) -> Result<Self> {
+    pub(super) fn new(
+        ca: &'a str,
+        findings: &'a [Finding],
+        members: &'a [BundleEntry],
+    ) -> Result<Self> {
         let mut environment = Environment::new();
         environment.add_template("page.html", include_str!("assets/page.html")).map_err(failed)?;
         Ok(Pages { environment, ca, findings, members })
@@ -111,8 +115,9 @@ impl<'a> Pages<'a> {
     ///
     /// # Errors
     /// As [`Pages::new`].
-    pub(super) fn settings(&self, datastore: Uuid, nodes: &[Node]) -> Result<Resource> {
-        let engine = nodes.iter().find_map(Node::engine).and_then(|name| name.parse().ok());
+    pub(super) fn settings(&self, datastore: Uuid, nodes: &[DatastoreNode]) -> Result<Resource> {
+        let engine =
+            nodes.iter().find_map(DatastoreNode::engine).and_then(|name| name.parse().ok());
         let html = self.page(engine, Some(datastore), nodes)?;
         Ok(secured(Resource::new(HTML, html, Caching::Private)))
     }
@@ -121,11 +126,11 @@ impl<'a> Pages<'a> {
         &self,
         engine: Option<Engine>,
         datastore: Option<Uuid>,
-        nodes: &[Node],
+        nodes: &[DatastoreNode],
     ) -> Result<String> {
-        let certificates: Vec<Shown<'_>> = self.members.iter().map(shown).collect();
+        let certificates: Vec<PageCertificate<'_>> = self.members.iter().map(shown).collect();
         let clients = engine.map(|engine| connections(engine, self.ca)).transpose()?;
-        let is_soon = |member: &&Member| member.certificate.days_left < SOON;
+        let is_soon = |member: &&BundleEntry| member.certificate.days_left < SOON;
         let soon = self.members.iter().find(|member| member.role == "active").filter(is_soon);
         let context = context! {
             ca => self.ca,
@@ -148,18 +153,22 @@ impl<'a> Pages<'a> {
     }
 }
 
-fn shown(member: &Member) -> Shown<'_> {
+fn shown(member: &BundleEntry) -> PageCertificate<'_> {
     let pairs = member.certificate.sha256.as_bytes().chunks(2);
     let pairs: Vec<String> =
         pairs.map(|pair| String::from_utf8_lossy(pair).to_uppercase()).collect();
     let (from, to) = (member.certificate.not_before, member.certificate.not_after);
-    Shown { member, fingerprint: pairs.join(":"), whole_days: validity::days_left(to, from).max(1) }
+    PageCertificate {
+        member,
+        fingerprint: pairs.join(":"),
+        whole_days: validity::days_left(to, from).max(1),
+    }
 }
 
 /// Every client of an engine, in each mode that it has.
-fn connections(engine: Engine, ca: &str) -> Result<Vec<Client>> {
+fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
     let file = format!("{ca}.pem"); // as it is called when it is downloaded
-    let values = Values {
+    let values = TemplateValues {
         host: HOST,
         port: engine.facts().port,
         user: default_user(engine),
@@ -175,9 +184,9 @@ fn connections(engine: Engine, ca: &str) -> Result<Vec<Client>> {
             // One that gets a stronger mode is not shown twice.
             let exact = snippets.into_iter().filter(|snippet| snippet.mode == Some(snippet.asked));
             let modes = exact.filter_map(|snippet| {
-                Some(Mode { name: snippet.asked, does: snippet.does, text: snippet.text? })
+                Some(PageMode { name: snippet.asked, does: snippet.does, text: snippet.text? })
             });
-            Ok(Client { name: client.name, title: client.title, modes: modes.collect() })
+            Ok(PageClient { name: client.name, title: client.title, modes: modes.collect() })
         })
         .collect()
 }
@@ -187,7 +196,7 @@ mod tests {
     use super::*;
     use crate::pki::certificate::{Description, Names};
 
-    fn member(subject: &str, days_left: i64) -> Member {
+    fn member(subject: &str, days_left: i64) -> BundleEntry {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let certificate = Description {
             subject: subject.to_owned(),
@@ -207,7 +216,7 @@ mod tests {
             aki: None,
             name_constraints: None,
         };
-        Member { role: "active", certificate }
+        BundleEntry { role: "active", certificate }
     }
 
     #[test]
@@ -240,7 +249,7 @@ mod tests {
 
     #[test]
     fn bands_say_what_is_wrong() {
-        let page = |findings: &[Finding], members: &[Member]| {
+        let page = |findings: &[Finding], members: &[BundleEntry]| {
             let pages = Pages::new("ccx-ca", findings, members).expect("pages");
             pages.page(None, None, &[]).expect("a page")
         };

@@ -5,7 +5,7 @@ use http::request::Parts;
 use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
-use super::resource::{Answer, Caching, Resource, json};
+use super::resource::{Caching, HttpResponse, Resource, json};
 use crate::error::{Error, Exit};
 use crate::pki::finding::Finding;
 
@@ -24,7 +24,7 @@ pub(crate) struct Problem {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ProblemDocument<'a> {
     #[serde(rename = "type")]
     kind: String,
     title: &'a str,
@@ -134,8 +134,8 @@ impl Problem {
     }
 
     /// The answer that tells it.
-    pub(crate) fn answer(&self, head: &Parts) -> Answer {
-        let document = Document {
+    pub(crate) fn answer(&self, head: &Parts) -> HttpResponse {
+        let document = ProblemDocument {
             kind: format!("/api/docs#problem-{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Problem"),
             status: self.status.as_u16(),

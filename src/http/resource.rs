@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::pki::sha256_hex;
 
 /// What is sent back.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
 /// How long others may keep it.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +117,7 @@ impl Resource {
     }
 
     /// The answer to a request for it.
-    pub(crate) fn answer(&self, head: &Parts) -> Answer {
+    pub(crate) fn answer(&self, head: &Parts) -> HttpResponse {
         let mut answer = Response::new(Full::default());
         if self.status == StatusCode::OK && self.is_known(head) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;

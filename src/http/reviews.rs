@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::pki::sha256_hex;
-use crate::store::Review;
+use crate::store::TokenAccess;
 
 /// How long a yes holds: who is no longer let in is out within that.
 const YES: Duration = Duration::from_secs(60);
@@ -16,11 +16,11 @@ const KEPT: usize = 10_000;
 
 /// The answers, by the hash of token and object.
 #[derive(Default)]
-pub(super) struct Reviews(Mutex<HashMap<String, (Instant, Review)>>);
+pub(super) struct TokenReviewCache(Mutex<HashMap<String, (Instant, TokenAccess)>>);
 
-impl Reviews {
+impl TokenReviewCache {
     /// What is known of a token and an object.
-    pub(super) fn known(&self, token: &str, object: &str) -> Option<Review> {
+    pub(super) fn known(&self, token: &str, object: &str) -> Option<TokenAccess> {
         let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, review) = answers.get(&key(token, object))?;
         holds(since, *review).then_some(*review)
@@ -29,7 +29,7 @@ impl Reviews {
     /// Whether that token was let in before, however long ago that was.
     pub(super) fn was_allowed(&self, token: &str, object: &str) -> bool {
         let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(&key(token, object)).is_some_and(|(_, review)| *review == Review::Allowed)
+        answers.get(&key(token, object)).is_some_and(|(_, review)| *review == TokenAccess::Allowed)
     }
 
     /// As if all of it had been said long ago.
@@ -42,7 +42,7 @@ impl Reviews {
     }
 
     /// Keeps what was said.
-    pub(super) fn keep(&self, token: &str, object: &str, review: Review) {
+    pub(super) fn keep(&self, token: &str, object: &str, review: TokenAccess) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= KEPT {
             answers.retain(|_, (since, review)| holds(since, *review));
@@ -54,8 +54,8 @@ impl Reviews {
     }
 }
 
-fn holds(since: &Instant, review: Review) -> bool {
-    since.elapsed() < if review == Review::Allowed { YES } else { NO }
+fn holds(since: &Instant, review: TokenAccess) -> bool {
+    since.elapsed() < if review == TokenAccess::Allowed { YES } else { NO }
 }
 
 /// No token is kept.

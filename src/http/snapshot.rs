@@ -29,7 +29,7 @@ pub(super) const DATASTORE_PEM: &str = "datastore/ca.pem";
 
 /// One certificate of the bundle, as documents show it.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Member {
+pub(super) struct BundleEntry {
     pub(super) role: &'static str,
     #[serde(flatten)]
     pub(super) certificate: Description,
@@ -41,7 +41,7 @@ pub(super) struct Snapshot {
     /// What is not as it should be, as `ca check` has it.
     pub(super) findings: Vec<Finding>,
     /// The certificates.
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<BundleEntry>,
     /// The Secret that it was made from.
     secret: Option<Secret>,
     /// From when on it says something that is no longer so.
@@ -71,7 +71,7 @@ impl Snapshot {
         let findings = health::check_public(secret, now, None);
         let bundle = secret.and_then(|secret| Bundle::from_secret(secret).ok());
         let bundle = bundle.unwrap_or(Bundle { members: Vec::new() });
-        let members = bundle.members.iter().map(|member| Member {
+        let members = bundle.members.iter().map(|member| BundleEntry {
             role: member.role.name(),
             certificate: member.certificate.describe(now),
         });
@@ -129,10 +129,10 @@ impl Snapshot {
         previous: Option<&Snapshot>,
     ) -> Result<()> {
         #[derive(Serialize)]
-        struct Document<'a> {
-            certificates: &'a [Member],
+        struct CaDocument<'a> {
+            certificates: &'a [BundleEntry],
         }
-        let document = Document { certificates: &self.members };
+        let document = CaDocument { certificates: &self.members };
         let resource = Resource::new(JSON, json(&document), Caching::Minute);
         self.resources.insert("/api/v1/ca".to_owned(), resource.negotiated("/api/v1/ca"));
 
@@ -215,7 +215,7 @@ fn until(certificate: &Certificate, now: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::authority::{Authority, Request};
+    use crate::pki::authority::{Authority, CaRequest};
     use crate::pki::constraints::NameConstraints;
     use crate::pki::key::{KeyType, PrivateKey};
     use crate::pki::subject::Subject;
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_said_of_a_certificate_is_made_anew_when_it_no_longer_holds() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
-        let request = Request {
+        let request = CaRequest {
             subject: Subject::new("Test CA", None).expect("a subject"),
             validity: Validity::starting(now, &ca_default()).expect("in range"),
             constraints: NameConstraints::default(),

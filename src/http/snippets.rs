@@ -10,7 +10,7 @@ use super::snapshot::JSON;
 use crate::engine::Engine;
 use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
 use crate::snippet::clients;
-use crate::snippet::template::Values;
+use crate::snippet::template::TemplateValues;
 
 /// What a snippet is to be about.
 #[derive(Debug, Deserialize)]
@@ -26,7 +26,7 @@ struct Query {
 
 /// The document.
 #[derive(Debug, Serialize)]
-struct Document<'a> {
+struct SnippetDocument<'a> {
     engine: &'static str,
     host: &'a str,
     port: u16,
@@ -55,7 +55,7 @@ pub(super) fn answer(
             return Err(Problem::new(http::StatusCode::BAD_REQUEST, "query", detail));
         }
     }
-    let values = Values {
+    let values = TemplateValues {
         host: &host,
         port,
         user: query.user.as_deref().unwrap_or(default_user(engine)),
@@ -72,7 +72,7 @@ pub(super) fn answer(
     };
     let resource = if as_json {
         let document =
-            Document { engine: engine.facts().name, host: &host, port, snippet: &snippet };
+            SnippetDocument { engine: engine.facts().name, host: &host, port, snippet: &snippet };
         let body = json(&document);
         Resource::new(JSON, body, Caching::Minute)
     } else {

@@ -10,10 +10,10 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::own::OwnName;
+use super::own::SelfIssuedName;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::pki::pem::{self, Item};
+use crate::pki::pem::{self, PemItem};
 use crate::shell::CommandLine;
 
 /// More than a chain or a key needs.
@@ -30,31 +30,31 @@ pub struct TlsFiles {
 
 /// Where the server's certificate comes from.
 #[derive(Debug, Clone)]
-pub enum Tls {
+pub enum TlsSource {
     /// Files, which are read again when they change.
     Files(TlsFiles),
     /// The CA that is served, for these names.
-    Own(Vec<OwnName>),
+    Own(Vec<SelfIssuedName>),
 }
 
 /// The certificate that is shown now.
 #[derive(Debug)]
-pub(super) struct Shown(ArcSwap<CertifiedKey>);
+pub(super) struct ReloadableCertificate(ArcSwap<CertifiedKey>);
 
-impl ResolvesServerCert for Shown {
+impl ResolvesServerCert for ReloadableCertificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.load_full())
     }
 }
 
-impl Shown {
+impl ReloadableCertificate {
     /// Reads it.
     ///
     /// # Errors
     /// Exit 3 when a file cannot be read, exit 2 when it holds something else, or the two do
     /// not fit.
     pub(super) fn open(files: &TlsFiles) -> Result<Arc<Self>> {
-        read(files).map(Shown::of)
+        read(files).map(ReloadableCertificate::of)
     }
 
     /// Reads it again.
@@ -68,7 +68,7 @@ impl Shown {
 
     /// Shows this one.
     pub(super) fn of(certified: CertifiedKey) -> Arc<Self> {
-        Arc::new(Shown(ArcSwap::from_pointee(certified)))
+        Arc::new(ReloadableCertificate(ArcSwap::from_pointee(certified)))
     }
 
     /// Shows another one from now on.
@@ -95,13 +95,13 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
     let chain: Vec<CertificateDer<'static>> = items(&files.certificate)?
         .into_iter()
         .filter_map(|item| match item {
-            Item::Certificate(der) => Some(CertificateDer::from(der)),
-            Item::Key(_) | Item::EncryptedKey(_) => None,
+            PemItem::Certificate(der) => Some(CertificateDer::from(der)),
+            PemItem::Key(_) | PemItem::EncryptedKey(_) => None,
         })
         .collect();
     let mut keys = items(&files.key)?.into_iter().filter_map(|item| match item {
-        Item::Key(key) => Some(key),
-        Item::Certificate(_) | Item::EncryptedKey(_) => None,
+        PemItem::Key(key) => Some(key),
+        PemItem::Certificate(_) | PemItem::EncryptedKey(_) => None,
     });
     let unfit = |what: String| {
         Error::usage("tls-files", what)
@@ -128,6 +128,6 @@ pub(super) fn certified(
     CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
 }
 
-fn items(path: &Path) -> Result<Vec<Item>> {
+fn items(path: &Path) -> Result<Vec<PemItem>> {
     pem::read(&path.display().to_string(), &files::read(path, MAX_BYTES)?)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::managed::{self, Spot};
+use super::managed::{self, BlockPosition};
 use crate::error::Result;
 use crate::files;
 
@@ -19,27 +19,27 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) path: PathBuf,
-    pub(super) spot: Spot,
+    pub(super) spot: BlockPosition,
     pub(super) text: String,
     pub(super) phase: Phase,
 }
 
 /// A configuration file, before and after.
 #[derive(Debug)]
-pub struct Change {
+pub struct FileChange {
     pub(super) path: PathBuf,
     pub(super) phase: Phase,
     before: Option<String>,
     after: String,
 }
 
-impl Change {
+impl FileChange {
     /// Reads the file.
     pub(super) fn of(draft: Draft) -> Result<Self> {
         let before = files::read_config(&draft.path)?;
         let name = draft.path.display().to_string();
         let after = managed::put(&name, before.as_deref(), &draft.text, draft.spot)?;
-        Ok(Change { path: draft.path, phase: draft.phase, before, after })
+        Ok(FileChange { path: draft.path, phase: draft.phase, before, after })
     }
 
     /// The path of the file.

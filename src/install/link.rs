@@ -8,44 +8,44 @@ use jiff::Timestamp;
 use crate::error::Result;
 use crate::files::Owner;
 use crate::pki::certificate::Certificate;
-use crate::probe::login::Credentials;
-use crate::probe::session::{Place, Session, Trusted};
+use crate::probe::login::AccountCredentials;
+use crate::probe::session::{AdminAddress, AdminSession, ServerTrust};
 use crate::process;
 
 /// How long to wait between attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A session, and what it takes to have another.
-pub struct Link {
-    pub(super) session: Session,
+pub struct AdminConnection {
+    pub(super) session: AdminSession,
     /// How long each step may take.
     pub(super) limit: Duration,
-    place: Place,
-    who: Credentials,
+    place: AdminAddress,
+    who: AccountCredentials,
     anchors: Vec<Certificate>,
     at: Timestamp,
     loopback: bool,
 }
 
-impl Link {
+impl AdminConnection {
     /// Opens one.
     ///
     /// # Errors
     /// See [`Session::open`].
     pub fn open(
-        place: Place,
-        who: Credentials,
-        trusted: Trusted<'_>,
+        place: AdminAddress,
+        who: AccountCredentials,
+        trusted: ServerTrust<'_>,
         limit: Duration,
     ) -> Result<Self> {
         let session = session(&place, &who, trusted, limit)?;
-        let Trusted { anchors, at, loopback } = trusted;
-        Ok(Link { session, limit, place, who, anchors: anchors.to_vec(), at, loopback })
+        let ServerTrust { anchors, at, loopback } = trusted;
+        Ok(AdminConnection { session, limit, place, who, anchors: anchors.to_vec(), at, loopback })
     }
 
     /// Another session.
-    pub(super) fn fresh(&self) -> Result<Session> {
-        let trusted = Trusted { anchors: &self.anchors, at: self.at, loopback: self.loopback };
+    pub(super) fn fresh(&self) -> Result<AdminSession> {
+        let trusted = ServerTrust { anchors: &self.anchors, at: self.at, loopback: self.loopback };
         session(&self.place, &self.who, trusted, self.limit)
     }
 
@@ -62,13 +62,13 @@ impl Link {
 /// # Errors
 /// See [`Session::open`].
 pub fn session(
-    place: &Place,
-    who: &Credentials,
-    trusted: Trusted<'_>,
+    place: &AdminAddress,
+    who: &AccountCredentials,
+    trusted: ServerTrust<'_>,
     limit: Duration,
-) -> Result<Session> {
-    let open = || Session::open(place, who, trusted, limit);
-    let is_by_user = matches!(place, Place::Socket { .. }) && who.password.is_none();
+) -> Result<AdminSession> {
+    let open = || AdminSession::open(place, who, trusted, limit);
+    let is_by_user = matches!(place, AdminAddress::Socket { .. }) && who.password.is_none();
     let namesake = who.user.parse::<Owner>().ok().filter(|_| is_by_user && process::is_root());
     match namesake.filter(|user| user.uid != 0) {
         Some(user) => process::as_user(user.uid, open).or_else(|_| open()),

@@ -10,7 +10,7 @@ const STAMP: &str = "made by ccx-sec";
 
 /// Where our text is in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spot {
+pub(super) enum BlockPosition {
     /// The file is ours.
     Whole,
     /// Above everything else.
@@ -23,9 +23,14 @@ pub(super) enum Spot {
 ///
 /// # Errors
 /// Exit 4 when a whole file is somebody else's, or the marks of our block do not fit.
-pub(super) fn put(name: &str, there: Option<&str>, ours: &str, spot: Spot) -> Result<String> {
+pub(super) fn put(
+    name: &str,
+    there: Option<&str>,
+    ours: &str,
+    spot: BlockPosition,
+) -> Result<String> {
     let there = there.unwrap_or_default();
-    if spot == Spot::Whole {
+    if spot == BlockPosition::Whole {
         if !there.trim().is_empty() && !there.contains(STAMP) {
             return Err(Error::refused(
                 "config-foreign",
@@ -38,8 +43,8 @@ pub(super) fn put(name: &str, there: Option<&str>, ours: &str, spot: Spot) -> Re
     let theirs = without_block(name, there)?;
     let block = format!("{BEGIN}\n{}\n{END}\n", ours.trim_end());
     Ok(match spot {
-        Spot::End if theirs.is_empty() || theirs.ends_with('\n') => theirs + &block,
-        Spot::End => theirs + "\n" + &block,
+        BlockPosition::End if theirs.is_empty() || theirs.ends_with('\n') => theirs + &block,
+        BlockPosition::End => theirs + "\n" + &block,
         _ => block + &theirs,
     })
 }
@@ -107,7 +112,7 @@ mod tests {
     #[test]
     fn a_block_comes_goes_and_leaves_the_rest_as_it_was() {
         for theirs in ["", "a\nb\n", "a\r\nb\r\n", "\n\n"] {
-            for spot in [Spot::Top, Spot::End] {
+            for spot in [BlockPosition::Top, BlockPosition::End] {
                 let once = put("f", Some(theirs), "ours\n", spot).expect("put");
                 assert!(once.contains("\nours\n"), "{once:?}");
                 assert_eq!(put("f", Some(&once), "ours", spot).expect("again"), once);
@@ -116,20 +121,25 @@ mod tests {
                 assert_eq!(without_block("f", &other).expect("without"), theirs);
             }
         }
-        assert!(put("f", Some("a"), "x", Spot::End).expect("put").starts_with("a\n# BEGIN"));
-        let followed = put("f", Some("a\n"), "x", Spot::End).expect("put") + "later\n";
-        let moved = put("f", Some(&followed), "x", Spot::End).expect("put");
+        assert!(
+            put("f", Some("a"), "x", BlockPosition::End).expect("put").starts_with("a\n# BEGIN")
+        );
+        let followed = put("f", Some("a\n"), "x", BlockPosition::End).expect("put") + "later\n";
+        let moved = put("f", Some(&followed), "x", BlockPosition::End).expect("put");
         assert!(moved.starts_with("a\nlater\n# BEGIN"), "{moved}");
     }
 
     #[test]
     fn what_is_not_ours_is_refused() {
         let code = |there: &str, spot| put("f", Some(there), "x", spot).map_err(|e| e.code());
-        assert_eq!(code("ssl = on\n", Spot::Whole), Err("config-foreign"));
-        assert_eq!(code("# made by ccx-sec 1\n", Spot::Whole), Ok("x".to_owned()));
-        assert_eq!(code(&format!("{BEGIN}\n"), Spot::Top), Err("config-marks"));
-        assert_eq!(code(&format!("{END}\n{BEGIN}\n"), Spot::Top), Err("config-marks"));
-        assert_eq!(code(&format!("{BEGIN}\n{BEGIN}\n{END}\n"), Spot::End), Err("config-marks"));
+        assert_eq!(code("ssl = on\n", BlockPosition::Whole), Err("config-foreign"));
+        assert_eq!(code("# made by ccx-sec 1\n", BlockPosition::Whole), Ok("x".to_owned()));
+        assert_eq!(code(&format!("{BEGIN}\n"), BlockPosition::Top), Err("config-marks"));
+        assert_eq!(code(&format!("{END}\n{BEGIN}\n"), BlockPosition::Top), Err("config-marks"));
+        assert_eq!(
+            code(&format!("{BEGIN}\n{BEGIN}\n{END}\n"), BlockPosition::End),
+            Err("config-marks")
+        );
     }
 
     #[test]

@@ -37,19 +37,19 @@ use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, install};
 use crate::error::{Error, Result};
 use crate::files::{self, Owner};
-use crate::probe::target::Target;
+use crate::probe::target::DatabaseTarget;
 use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
 
-pub use change::Change;
+pub use change::FileChange;
 use change::Phase;
-use link::Link;
-pub use proof::Proof;
-use way::{Running, Way};
+use link::AdminConnection;
+pub use proof::HandshakeProof;
+use way::{EngineAdapter, ServerState};
 
 /// The settings that a server shall get.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct InstallRequest {
     /// Its engine.
     pub engine: Engine,
     /// The mode that it shall demand.
@@ -75,21 +75,21 @@ pub struct Wish {
 
 /// A server that is to get new TLS files and settings.
 pub struct Installation<'a> {
-    wish: Wish,
-    link: Link,
-    way: &'static dyn Way,
-    running: Running,
-    changes: Vec<Change>,
+    wish: InstallRequest,
+    link: AdminConnection,
+    way: &'static dyn EngineAdapter,
+    running: ServerState,
+    changes: Vec<FileChange>,
     say: &'a (dyn Fn(&str) + Sync),
-    proof: Proof,
+    proof: HandshakeProof,
     warnings: Vec<String>,
     /// How far it got.
-    done: Done,
+    done: AppliedSteps,
 }
 
 /// The progress of an installation, which decides what a failure has to undo.
 #[derive(Debug, Default)]
-struct Done {
+struct AppliedSteps {
     tried: bool,
     complete: bool,
     written: usize,
@@ -104,11 +104,15 @@ impl<'a> Installation<'a> {
     /// Exit 2 when the engine, its version or the mode is not one that this can be done for;
     /// exit 3 when the server cannot be asked, or needs a restart and there is no command for
     /// it; exit 4 when a file of others is in the way, or a connected replica would be refused.
-    pub fn plan(wish: Wish, mut link: Link, say: &'a (dyn Fn(&str) + Sync)) -> Result<Self> {
+    pub fn plan(
+        wish: InstallRequest,
+        mut link: AdminConnection,
+        say: &'a (dyn Fn(&str) + Sync),
+    ) -> Result<Self> {
         let facts = facts(wish.engine)?;
         let way = way::of(facts.way);
         let seen = way.look(&mut link.session, wish.engine, facts)?;
-        let request = server::Request {
+        let request = server::ServerRequest {
             engine: wish.engine,
             version: seen.version,
             mode: wish.mode,
@@ -124,16 +128,16 @@ impl<'a> Installation<'a> {
         let values = way.values(&mut link.session, &settings)?;
         let port = request.tls_port.unwrap_or(seen.port);
         let target = match &wish.prove_at {
-            Some((host, None)) => Target::new(wish.engine, host, Some(port)),
-            Some((host, Some(port))) => Target::new(wish.engine, host, Some(*port)),
-            None => Target::new(wish.engine, "localhost", Some(port)),
+            Some((host, None)) => DatabaseTarget::new(wish.engine, host, Some(port)),
+            Some((host, Some(port))) => DatabaseTarget::new(wish.engine, host, Some(*port)),
+            None => DatabaseTarget::new(wish.engine, "localhost", Some(port)),
         };
         let running =
-            Running { engine: wish.engine, mode: wish.mode, facts, seen, settings, values };
+            ServerState { engine: wish.engine, mode: wish.mode, facts, seen, settings, values };
         let drafts = way.drafts(&running, texts, wish.config.as_deref())?;
-        let changes = drafts.into_iter().map(Change::of).collect::<Result<_>>()?;
-        let proof = Proof::before(target, link.limit);
-        let done = Done::default();
+        let changes = drafts.into_iter().map(FileChange::of).collect::<Result<_>>()?;
+        let proof = HandshakeProof::before(target, link.limit);
+        let done = AppliedSteps::default();
         let mut warnings = way.warnings(&mut link.session)?;
         if !wish.ignore_replicas {
             let replicas = way.replicas(&mut link.session, &running)?;
@@ -183,13 +187,13 @@ impl<'a> Installation<'a> {
 
     /// The configuration files.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
+    pub fn changes(&self) -> &[FileChange] {
         &self.changes
     }
 
     /// The result of the handshakes after it.
     #[must_use]
-    pub fn proof(&self) -> &Proof {
+    pub fn proof(&self) -> &HandshakeProof {
         &self.proof
     }
 
@@ -246,7 +250,7 @@ impl<'a> Installation<'a> {
 ///
 /// # Errors
 /// Exit 2 for an engine that there is no way for.
-pub fn facts(engine: Engine) -> Result<&'static install::Install> {
+pub fn facts(engine: Engine) -> Result<&'static install::ReloadFacts> {
     engine.facts().install.as_ref().ok_or_else(|| {
         Error::usage("engine-unsupported", format!("ccx-sec cannot install on {engine}")).hint((
             "by hand: issue a certificate, then see what to set",

@@ -4,26 +4,31 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::change::{Change, Draft, Phase};
-use super::link::Link;
-use super::managed::Spot;
-use super::program::{Opt, Program};
-use super::replicas::{Replica, Use};
-use super::way::{self, Running, Seen, Wanted, Way, odd};
+use super::change::{Draft, FileChange, Phase};
+use super::link::AdminConnection;
+use super::managed::BlockPosition;
+use super::program::{Opt, ServerProgram};
+use super::replicas::{Replica, ReplicaTls};
+use super::way::{self, DesiredSetting, EngineAdapter, ServerInfo, ServerState, odd};
 use crate::engine::Engine;
-use crate::engine::install::Install;
+use crate::engine::install::ReloadFacts;
 use crate::error::{Error, Result};
-use crate::probe::session::Session;
+use crate::probe::session::AdminSession;
 use crate::snippet::quote;
 
 /// So that strings are read as they are written.
 const PLAIN_STRINGS: &str = "SET SESSION sql_mode = ''";
 
 /// The kind of server.
-pub(super) struct Variables;
+pub(super) struct MysqlAdapter;
 
-impl Way for Variables {
-    fn look(&self, session: &mut Session, engine: Engine, facts: &Install) -> Result<Seen> {
+impl EngineAdapter for MysqlAdapter {
+    fn look(
+        &self,
+        session: &mut AdminSession,
+        engine: Engine,
+        facts: &ReloadFacts,
+    ) -> Result<ServerInfo> {
         let rows = session.sql(
             "SELECT @@GLOBAL.version, @@GLOBAL.port, @@GLOBAL.datadir, @@GLOBAL.basedir, \
              @@GLOBAL.pid_file",
@@ -35,21 +40,25 @@ impl Way for Variables {
             return Err(Error::usage("engine-other", message)
                 .hint("give the engine that it is: --engine mysql, or --engine mariadb"));
         }
-        Ok(Seen {
+        Ok(ServerInfo {
             version: way::version(version)?,
             port: way::port(port)?,
             tls_port: None,
             data: PathBuf::from(data),
             main: None,
             hba: None,
-            program: Program::find(Path::new(base), &Path::new(data).join(pid), facts.program),
+            program: ServerProgram::find(
+                Path::new(base),
+                &Path::new(data).join(pid),
+                facts.program,
+            ),
         })
     }
 
     fn values(
         &self,
-        session: &mut Session,
-        settings: &[Wanted],
+        session: &mut AdminSession,
+        settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>> {
         let variables: Vec<String> =
             settings.iter().map(|(name, _)| format!("@@GLOBAL.{}", variable(name))).collect();
@@ -67,7 +76,7 @@ impl Way for Variables {
 
     fn drafts(
         &self,
-        on: &Running,
+        on: &ServerState,
         texts: Vec<String>,
         config: Option<&Path>,
     ) -> Result<Vec<Draft>> {
@@ -80,18 +89,22 @@ impl Way for Variables {
                 "name a file in a folder that my.cnf includes (!includedir): --config DIR/{name}"
             ))
         })?;
-        let draft =
-            |text| Draft { path: path.clone(), spot: Spot::Whole, text, phase: Phase::Settings };
+        let draft = |text| Draft {
+            path: path.clone(),
+            spot: BlockPosition::Whole,
+            text,
+            phase: Phase::Settings,
+        };
         Ok(texts.into_iter().take(1).map(draft).collect())
     }
 
     fn check(
         &self,
-        session: &mut Session,
-        on: &Running,
-        changes: &[Change],
+        session: &mut AdminSession,
+        on: &ServerState,
+        changes: &[FileChange],
     ) -> Result<Option<String>> {
-        let config = changes.first().map(Change::name).unwrap_or_default();
+        let config = changes.first().map(FileChange::name).unwrap_or_default();
         check_kept(session, on, &config)?;
         let Some(program) = &on.seen.program else {
             return Ok(Some(format!(
@@ -111,7 +124,7 @@ impl Way for Variables {
     }
 
     /// The kind of a connection is in the performance schema, which MariaDB has off by default.
-    fn replicas(&self, session: &mut Session, _on: &Running) -> Result<Vec<Replica>> {
+    fn replicas(&self, session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         let rows = session.sql(
             "SELECT p.USER, p.HOST, t.CONNECTION_TYPE FROM information_schema.PROCESSLIST p \
              LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = p.ID \
@@ -122,19 +135,19 @@ impl Way for Variables {
                 return Err(odd("its replicas"));
             };
             let tls = match kind.as_deref() {
-                Some("SSL/TLS") => Use::Yes,
-                Some("TCP/IP") => Use::No,
+                Some("SSL/TLS") => ReplicaTls::Yes,
+                Some("TCP/IP") => ReplicaTls::No,
                 Some("Socket") => return Ok(None),
-                _ => Use::Unknown,
+                _ => ReplicaTls::Unknown,
             };
             let name = format!("user {user} at {host}");
-            Ok(Some(Replica { name, tls, certificate: Use::Unknown }))
+            Ok(Some(Replica { name, tls, certificate: ReplicaTls::Unknown }))
         };
         rows.into_iter().filter_map(|row| replica(row).transpose()).collect()
     }
 
     /// The nodes of a Galera cluster have TLS among themselves by settings of their own.
-    fn warnings(&self, session: &mut Session) -> Result<Vec<String>> {
+    fn warnings(&self, session: &mut AdminSession) -> Result<Vec<String>> {
         let rows = session.sql(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
              ('wsrep_on', 'wsrep_provider_options', 'wsrep_sst_method')",
@@ -166,26 +179,31 @@ impl Way for Variables {
         Ok(warnings)
     }
 
-    fn statements(&self, on: &Running) -> Vec<String> {
+    fn statements(&self, on: &ServerState) -> Vec<String> {
         let sets = on.tellable().map(|(name, value)| set(name, value));
         sets.chain([on.facts.reload.to_owned()]).collect()
     }
 
-    fn load(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         link.session.sql(PLAIN_STRINGS)?;
         run(&mut link.session, self.statements(on))
     }
 
-    fn demands(&self, on: &Running, _changes: &[Change]) -> Vec<String> {
+    fn demands(&self, on: &ServerState, _changes: &[FileChange]) -> Vec<String> {
         let demand = on.differing().filter(|(name, _)| *name == on.facts.demand);
         demand.map(|(name, value)| set(name, value)).collect()
     }
 
-    fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()> {
+    fn demand(
+        &self,
+        link: &mut AdminConnection,
+        on: &ServerState,
+        changes: &[FileChange],
+    ) -> Result<()> {
         run(&mut link.session, self.demands(on, changes))
     }
 
-    fn restore(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         let before = |name: &'static str| {
             let value = on.values.get(name).map(String::as_str).unwrap_or_default();
             // An empty tls_version switches TLS off; what else is empty was never set.
@@ -206,7 +224,7 @@ impl Way for Variables {
 }
 
 /// What it finds last is what counts at its next start.
-fn check_options(options: &[Opt], on: &Running, config: &str) -> Result<()> {
+fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> {
     let certificate = on.wanted("ssl_cert");
     if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
         let message = format!("the server would not read {config} at its next start");
@@ -226,7 +244,7 @@ fn check_options(options: &[Opt], on: &Running, config: &str) -> Result<()> {
 }
 
 /// What the server keeps by itself (SET PERSIST) wins over all option files at the next start.
-fn check_kept(session: &mut Session, on: &Running, config: &str) -> Result<()> {
+fn check_kept(session: &mut AdminSession, on: &ServerState, config: &str) -> Result<()> {
     let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
     for row in kept {
         let [Some(name), value] = row.as_slice() else { continue };
@@ -272,6 +290,6 @@ fn set(name: &str, value: &str) -> String {
     }
 }
 
-fn run(session: &mut Session, statements: Vec<String>) -> Result<()> {
+fn run(session: &mut AdminSession, statements: Vec<String>) -> Result<()> {
     statements.iter().try_for_each(|statement| session.sql(statement).map(drop))
 }

@@ -4,30 +4,35 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::change::{Change, Draft, Phase};
+use super::change::{Draft, FileChange, Phase};
 use super::hba;
-use super::link::{Link, patiently};
-use super::managed::{self, Spot};
-use super::replicas::{Replica, Use};
-use super::way::{self, Running, Seen, Wanted, Way, odd};
+use super::link::{AdminConnection, patiently};
+use super::managed::{self, BlockPosition};
+use super::replicas::{Replica, ReplicaTls};
+use super::way::{self, DesiredSetting, EngineAdapter, ServerInfo, ServerState, odd};
 use crate::engine::Engine;
-use crate::engine::install::Install;
+use crate::engine::install::ReloadFacts;
 use crate::engine::settings::ServerMode;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::probe::session::Session;
+use crate::probe::session::AdminSession;
 use crate::snippet::quote;
 
 /// What changes when the files have been read.
 const LOADED: &str = "SELECT pg_conf_load_time()";
 
 /// The kind of server.
-pub(super) struct Files;
+pub(super) struct PostgresqlAdapter;
 
-impl Way for Files {
-    fn look(&self, session: &mut Session, _engine: Engine, _facts: &Install) -> Result<Seen> {
+impl EngineAdapter for PostgresqlAdapter {
+    fn look(
+        &self,
+        session: &mut AdminSession,
+        _engine: Engine,
+        _facts: &ReloadFacts,
+    ) -> Result<ServerInfo> {
         let mut show = |name: &str| one(session, &format!("SHOW {name}"));
-        Ok(Seen {
+        Ok(ServerInfo {
             version: way::version(&show("server_version")?)?,
             port: way::port(&show("port")?)?,
             tls_port: None,
@@ -40,16 +45,16 @@ impl Way for Files {
 
     fn values(
         &self,
-        session: &mut Session,
-        settings: &[Wanted],
+        session: &mut AdminSession,
+        settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>> {
-        let show = |(name, _): &Wanted| Ok((*name, one(session, &format!("SHOW {name}"))?));
+        let show = |(name, _): &DesiredSetting| Ok((*name, one(session, &format!("SHOW {name}"))?));
         settings.iter().map(show).collect()
     }
 
     fn drafts(
         &self,
-        on: &Running,
+        on: &ServerState,
         texts: Vec<String>,
         config: Option<&Path>,
     ) -> Result<Vec<Draft>> {
@@ -70,7 +75,7 @@ impl Way for Files {
         };
         let is_read = !has_block && path.parent() == folder.as_deref();
         drafts.push(Draft {
-            spot: Spot::Whole,
+            spot: BlockPosition::Whole,
             text: settings,
             phase: Phase::Settings,
             path: path.clone(),
@@ -80,7 +85,7 @@ impl Way for Files {
                 "include_if_exists = {}",
                 quote::postgresql_setting(&path.display().to_string())
             );
-            let (path, spot, phase) = (main.clone(), Spot::End, Phase::Settings);
+            let (path, spot, phase) = (main.clone(), BlockPosition::End, Phase::Settings);
             drafts.push(Draft { path, spot, text: line, phase });
         }
         let mut text = rules;
@@ -90,17 +95,22 @@ impl Way for Files {
             let theirs = managed::without_block(&name, &theirs)?;
             text = certificates(&text, &hba::with_certificates(&name, &theirs)?);
         }
-        drafts.push(Draft { path: hba.clone(), spot: Spot::Top, text, phase: Phase::Demand });
+        drafts.push(Draft {
+            path: hba.clone(),
+            spot: BlockPosition::Top,
+            text,
+            phase: Phase::Demand,
+        });
         Ok(drafts)
     }
 
     fn check(
         &self,
-        session: &mut Session,
-        on: &Running,
-        changes: &[Change],
+        session: &mut AdminSession,
+        on: &ServerState,
+        changes: &[FileChange],
     ) -> Result<Option<String>> {
-        let file = changes.first().map(Change::name).unwrap_or_default();
+        let file = changes.first().map(FileChange::name).unwrap_or_default();
         self.check_files(session, on)?;
         check_versions(session, on)?;
         let ours = format!("sourcefile = {}", literal(&file));
@@ -144,7 +154,7 @@ impl Way for Files {
 
     /// A server asks for certificates where it has `ssl_ca_file`. The columns are null for users
     /// who may not see them, as they are for a socket: then the state is null too.
-    fn replicas(&self, session: &mut Session, on: &Running) -> Result<Vec<Replica>> {
+    fn replicas(&self, session: &mut AdminSession, on: &ServerState) -> Result<Vec<Replica>> {
         let before = |name| on.values.get(name).map(String::as_str).unwrap_or_default();
         let has_tls = before("ssl") == "on";
         let asks = has_tls && !before("ssl_ca_file").is_empty();
@@ -161,8 +171,9 @@ impl Way for Files {
             else {
                 return Err(odd("its replicas"));
             };
-            let seen =
-                |value: &str, offered| Use::seen(value == "true", offered && is_visible == "true");
+            let seen = |value: &str, offered| {
+                ReplicaTls::seen(value == "true", offered && is_visible == "true")
+            };
             Ok(Replica {
                 name: name.clone(),
                 tls: seen(tls, has_tls),
@@ -172,11 +183,11 @@ impl Way for Files {
         rows.into_iter().map(replica).collect()
     }
 
-    fn statements(&self, on: &Running) -> Vec<String> {
+    fn statements(&self, on: &ServerState) -> Vec<String> {
         vec![on.facts.reload.to_owned()]
     }
 
-    fn load(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         // A session that is new has what the server had read when it began.
         let before = one(&mut link.fresh()?, LOADED)?;
         one(&mut link.session, on.facts.reload)?;
@@ -187,12 +198,17 @@ impl Way for Files {
         })
     }
 
-    fn demands(&self, on: &Running, changes: &[Change]) -> Vec<String> {
+    fn demands(&self, on: &ServerState, changes: &[FileChange]) -> Vec<String> {
         let demand = changes.iter().filter(|one| one.phase == Phase::Demand && one.is_change());
         demand.map(|_| on.facts.reload.to_owned()).collect()
     }
 
-    fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()> {
+    fn demand(
+        &self,
+        link: &mut AdminConnection,
+        on: &ServerState,
+        changes: &[FileChange],
+    ) -> Result<()> {
         // Of some lines that it does not take it says nothing but that they are no rules; then
         // the old rules, all of them, stay in force.
         let wrong = link.session.sql(
@@ -207,7 +223,7 @@ impl Way for Files {
         if self.demands(on, changes).is_empty() { Ok(()) } else { self.load(link, on) }
     }
 
-    fn restore(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         self.load(link, on)
     }
 
@@ -216,10 +232,10 @@ impl Way for Files {
     }
 }
 
-impl Files {
+impl PostgresqlAdapter {
     /// It goes on with the old files, without a word, where it may not read the new ones: so it
     /// is asked whether it may, here and now. Of what is in them nothing comes here.
-    fn check_files(&self, session: &mut Session, on: &Running) -> Result<()> {
+    fn check_files(&self, session: &mut AdminSession, on: &ServerState) -> Result<()> {
         for name in ["ssl_ca_file", "ssl_cert_file", "ssl_key_file"] {
             let path = on.wanted(name);
             if !path.is_empty() {
@@ -233,7 +249,7 @@ impl Files {
 
 /// With a newest version that is older than the oldest it goes on as before, without a word,
 /// and does not start the next time. Its files are asked, and where they do not say, it.
-fn check_versions(session: &mut Session, on: &Running) -> Result<()> {
+fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     const NEWEST: &str = "ssl_max_protocol_version";
     let newest = one(
         session,
@@ -273,7 +289,7 @@ fn certificates(rules: &str, asking: &str) -> String {
 }
 
 /// The one value that it answers with.
-fn one(session: &mut Session, statement: &str) -> Result<String> {
+fn one(session: &mut AdminSession, statement: &str) -> Result<String> {
     let value = session.sql(statement)?.into_iter().flatten().next().flatten();
     value.ok_or_else(|| odd(statement))
 }

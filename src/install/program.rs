@@ -18,14 +18,14 @@ const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 
 /// A program, and how its process was started.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct ServerProgram {
     path: PathBuf,
     words: Vec<String>,
     /// Whose rights it is to have, where it may not have ours.
     whose: Option<Owner>,
 }
 
-impl Program {
+impl ServerProgram {
     /// The program `name` of the installation in `base`, whose process has its number in `pid`;
     /// nothing where that is not there, or not to be trusted.
     pub(super) fn find(base: &Path, pid: &Path, name: &str) -> Option<Self> {
@@ -41,7 +41,7 @@ impl Program {
             .iter()
             .find_map(|folder| files::guarded(&base.join(folder).join(name), &[0, runs_as]))?;
         let words = of_process("cmdline")?.split('\0').map(str::to_owned).collect();
-        Some(Program { path, words, whose })
+        Some(ServerProgram { path, words, whose })
     }
 
     /// Its path.
@@ -134,7 +134,7 @@ mod tests {
         std::fs::create_dir(&bin).expect("a folder");
         std::fs::write(bin.join("mysqld"), "#!/bin/sh\n").expect("a program");
         std::fs::write(at.path().join("pid"), std::process::id().to_string()).expect("a number");
-        let found = || Program::find(at.path(), &at.path().join("pid"), "mysqld");
+        let found = || ServerProgram::find(at.path(), &at.path().join("pid"), "mysqld");
         let allow = |mode| {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
             std::fs::set_permissions(&bin, mode).expect("permissions");

@@ -8,27 +8,27 @@ use super::link::patiently;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::fleet;
-use crate::probe::observe::Options;
-use crate::probe::presented::{self, Presented};
-use crate::probe::target::{Server, Target};
-use crate::probe::verdict::{self, Answer, Mode, Question};
+use crate::probe::observe::ProbeOptions;
+use crate::probe::presented::{self, PresentedChain};
+use crate::probe::target::{DatabaseTarget, TlsServer};
+use crate::probe::verdict::{self, Answer, TlsMode, VerdictRequest};
 
 /// What the server served before, and what it serves now.
 #[derive(Debug)]
-pub struct Proof {
+pub struct HandshakeProof {
     /// Where the handshakes are made.
-    pub target: Target,
+    pub target: DatabaseTarget,
     /// Fingerprint of its certificate before; none where it had no TLS there.
     pub before: Option<String>,
     /// The same now, once it is proved.
     pub after: Option<String>,
 }
 
-impl Proof {
+impl HandshakeProof {
     /// Looks before anything is changed.
-    pub(super) fn before(target: Target, limit: Duration) -> Self {
+    pub(super) fn before(target: DatabaseTarget, limit: Duration) -> Self {
         let before = served(&target, limit).ok();
-        Proof { target, before, after: None }
+        HandshakeProof { target, before, after: None }
     }
 
     /// Sees to it that the server shows this certificate, and has its key.
@@ -57,12 +57,12 @@ impl Proof {
     /// # Errors
     /// Exit 3 when not.
     pub(super) fn plain_refused(&self, limit: Duration) -> Result<()> {
-        let options = Options { plain: true, ..Options::nobody(limit) };
-        let modes = [Mode::Disabled];
+        let options = ProbeOptions { plain: true, ..ProbeOptions::nobody(limit) };
+        let modes = [TlsMode::Disabled];
         let look = || {
             let seen = fleet::observe(&self.target, &options)?;
             let at = Timestamp::UNIX_EPOCH; // no certificate is looked at here
-            let question = Question {
+            let question = VerdictRequest {
                 modes: &modes,
                 anchors: &[],
                 at,
@@ -113,9 +113,9 @@ fn patience(limit: Duration, restarted: bool) -> Duration {
 }
 
 /// The fingerprint of what it shows, and has the key of.
-fn served(target: &Target, limit: Duration) -> Result<String> {
-    let Presented { chain, holds_key } =
-        presented::chain(&Server::Database(target.clone()), limit)?;
+fn served(target: &DatabaseTarget, limit: Duration) -> Result<String> {
+    let PresentedChain { chain, holds_key } =
+        presented::chain(&TlsServer::Database(target.clone()), limit)?;
     let leaf = chain.first().map(|leaf| Certificate::from_der(leaf.as_ref())).transpose()?;
     match leaf {
         Some(leaf) if holds_key => Ok(leaf.sha256()),

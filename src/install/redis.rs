@@ -3,25 +3,30 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::change::{Change, Draft, Phase};
-use super::link::Link;
-use super::managed::{self, Spot};
+use super::change::{Draft, FileChange, Phase};
+use super::link::AdminConnection;
+use super::managed::{self, BlockPosition};
 use super::replicas::Replica;
-use super::way::{self, Running, Seen, Wanted, Way, odd};
+use super::way::{self, DesiredSetting, EngineAdapter, ServerInfo, ServerState, odd};
 use crate::engine::Engine;
-use crate::engine::install::Install;
+use crate::engine::install::ReloadFacts;
 use crate::error::{Error, Result};
-use crate::probe::login::redis::Reply;
-use crate::probe::session::Session;
+use crate::probe::login::redis::RedisReply;
+use crate::probe::session::AdminSession;
 use crate::shell;
 use crate::snippet::quote;
 
 /// The kind of server.
-pub(super) struct Commands;
+pub(super) struct RedisAdapter;
 
-impl Way for Commands {
-    fn look(&self, session: &mut Session, engine: Engine, _facts: &Install) -> Result<Seen> {
-        let Reply::Text(info) = session.command(&["INFO", "server"])? else {
+impl EngineAdapter for RedisAdapter {
+    fn look(
+        &self,
+        session: &mut AdminSession,
+        engine: Engine,
+        _facts: &ReloadFacts,
+    ) -> Result<ServerInfo> {
+        let RedisReply::Text(info) = session.command(&["INFO", "server"])? else {
             return Err(odd("its version"));
         };
         let field = |name: &str| {
@@ -36,7 +41,7 @@ impl Way for Commands {
         let version = valkey.or_else(|| field("redis_version")).unwrap_or_default();
         let port = way::port(&get(session, "port")?)?;
         let tls_port = way::port(&get(session, "tls-port")?)?;
-        Ok(Seen {
+        Ok(ServerInfo {
             version: way::version(version)?,
             port,
             tls_port: Some(if tls_port == 0 { port } else { tls_port }),
@@ -49,15 +54,15 @@ impl Way for Commands {
 
     fn values(
         &self,
-        session: &mut Session,
-        settings: &[Wanted],
+        session: &mut AdminSession,
+        settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>> {
         settings.iter().map(|(name, _)| Ok((*name, get(session, name)?))).collect()
     }
 
     fn drafts(
         &self,
-        on: &Running,
+        on: &ServerState,
         texts: Vec<String>,
         config: Option<&Path>,
     ) -> Result<Vec<Draft>> {
@@ -75,17 +80,17 @@ impl Way for Commands {
         let phase = Phase::Settings;
         let settings = texts.into_iter().next().unwrap_or_default();
         Ok(vec![
-            Draft { path, spot: Spot::Whole, text: settings, phase },
-            Draft { path: main.clone(), spot: Spot::End, text: include, phase },
+            Draft { path, spot: BlockPosition::Whole, text: settings, phase },
+            Draft { path: main.clone(), spot: BlockPosition::End, text: include, phase },
         ])
     }
 
     /// It has nothing that would check a file, and hides its command line.
     fn check(
         &self,
-        session: &mut Session,
-        on: &Running,
-        changes: &[Change],
+        session: &mut AdminSession,
+        on: &ServerState,
+        changes: &[FileChange],
     ) -> Result<Option<String>> {
         if let Some(main) = changes.iter().find(|one| Some(&one.path) == on.seen.main.as_ref()) {
             check_ports(main, on)?;
@@ -100,29 +105,34 @@ impl Way for Commands {
 
     /// Nodes dial each other with the same settings, which change all at once: [`Way::check`]
     /// warns of that.
-    fn replicas(&self, _session: &mut Session, _on: &Running) -> Result<Vec<Replica>> {
+    fn replicas(&self, _session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         Ok(Vec::new())
     }
 
-    fn statements(&self, on: &Running) -> Vec<String> {
+    fn statements(&self, on: &ServerState) -> Vec<String> {
         let word = |(name, value): (&str, &str)| format!(" {name} {}", shell::quote(value));
         let words: String = words(on).into_iter().map(word).collect();
         vec![format!("{}{words}", on.facts.reload)]
     }
 
-    fn load(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         set(link, &words(on))
     }
 
-    fn demands(&self, _on: &Running, _changes: &[Change]) -> Vec<String> {
+    fn demands(&self, _on: &ServerState, _changes: &[FileChange]) -> Vec<String> {
         Vec::new()
     }
 
-    fn demand(&self, _link: &mut Link, _on: &Running, _changes: &[Change]) -> Result<()> {
+    fn demand(
+        &self,
+        _link: &mut AdminConnection,
+        _on: &ServerState,
+        _changes: &[FileChange],
+    ) -> Result<()> {
         Ok(()) // the port without TLS went as that with TLS came
     }
 
-    fn restore(&self, link: &mut Link, on: &Running) -> Result<()> {
+    fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         let before = |(name, _): (&'static str, &str)| {
             (name, on.values.get(name).map(String::as_str).unwrap_or_default())
         };
@@ -132,7 +142,7 @@ impl Way for Commands {
 
 /// A port that is neither in its file nor the usual one is most likely on its command line. That
 /// wins at its next start, which then fails: with TLS and without it on the same port.
-fn check_ports(main: &Change, on: &Running) -> Result<()> {
+fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
     let text = main.before();
     let lines = || text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
     let includes = lines().any(|(name, _)| name.eq_ignore_ascii_case("include"));
@@ -154,10 +164,10 @@ fn check_ports(main: &Change, on: &Running) -> Result<()> {
 }
 
 /// Whether it is a replica, has some, or is of a cluster.
-fn replicates(session: &mut Session) -> Result<bool> {
+fn replicates(session: &mut AdminSession) -> Result<bool> {
     let mut told = String::new();
     for section in ["replication", "cluster"] {
-        if let Reply::Text(info) = session.command(&["INFO", section])? {
+        if let RedisReply::Text(info) = session.command(&["INFO", section])? {
             told += &info;
         }
     }
@@ -166,23 +176,23 @@ fn replicates(session: &mut Session) -> Result<bool> {
 }
 
 /// What is set: all that differs, and the files in any case, which loads them.
-fn words(on: &Running) -> Vec<(&'static str, &str)> {
+fn words(on: &ServerState) -> Vec<(&'static str, &str)> {
     let is_file = |name: &str| name.ends_with("-file");
-    let differs = |one: &&Wanted| on.values.get(one.0) != Some(&one.1) || is_file(one.0);
+    let differs = |one: &&DesiredSetting| on.values.get(one.0) != Some(&one.1) || is_file(one.0);
     on.settings.iter().filter(differs).map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-fn set(link: &mut Link, words: &[(&str, &str)]) -> Result<()> {
+fn set(link: &mut AdminConnection, words: &[(&str, &str)]) -> Result<()> {
     let words = words.iter().flat_map(|(name, value)| [*name, *value]);
     let command: Vec<&str> = ["CONFIG", "SET"].into_iter().chain(words).collect();
     link.session.command(&command).map(drop)
 }
 
 /// The value of a setting.
-fn get(session: &mut Session, name: &str) -> Result<String> {
+fn get(session: &mut AdminSession, name: &str) -> Result<String> {
     match session.command(&["CONFIG", "GET", name])? {
-        Reply::List(pair) => match pair.get(1) {
-            Some(Reply::Text(value)) => Ok(value.clone()),
+        RedisReply::List(pair) => match pair.get(1) {
+            Some(RedisReply::Text(value)) => Ok(value.clone()),
             _ => Err(odd(&format!("its setting {name}"))),
         },
         _ => Err(odd(&format!("its setting {name}"))),

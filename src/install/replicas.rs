@@ -11,14 +11,14 @@ pub(super) struct Replica {
     /// Its name, user and host, as the server reports them.
     pub(super) name: String,
     /// Whether its connection uses TLS.
-    pub(super) tls: Use,
+    pub(super) tls: ReplicaTls,
     /// Whether it showed a client certificate.
-    pub(super) certificate: Use,
+    pub(super) certificate: ReplicaTls,
 }
 
 /// Whether a replica uses TLS, or a client certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(super) enum ReplicaTls {
     /// It does.
     Yes,
     /// It does not, though the server offers TLS, or asks for a certificate.
@@ -27,13 +27,13 @@ pub(super) enum Use {
     Unknown,
 }
 
-impl Use {
+impl ReplicaTls {
     /// What was seen of a replica, on a server that offers TLS, or asks for a certificate.
     pub(super) fn seen(uses: bool, offered: bool) -> Self {
         match (uses, offered) {
-            (true, _) => Use::Yes,
-            (false, true) => Use::No,
-            (false, false) => Use::Unknown,
+            (true, _) => ReplicaTls::Yes,
+            (false, true) => ReplicaTls::No,
+            (false, false) => ReplicaTls::Unknown,
         }
     }
 }
@@ -55,12 +55,12 @@ pub(super) fn check(
     // MySQL and MariaDB demand certificates account by account, which is not done here.
     let demands_certificates = mode == ServerMode::VerifyCa && engine == Engine::Postgresql;
     let lack = |replica: &&Replica| match demands_certificates {
-        true => replica.certificate != Use::Yes,
-        false => replica.tls == Use::No,
+        true => replica.certificate != ReplicaTls::Yes,
+        false => replica.tls == ReplicaTls::No,
     };
     let lacking: Vec<&Replica> = replicas.iter().filter(lack).collect();
     if !lacking.is_empty() {
-        let was_asked = lacking.iter().any(|replica| replica.certificate != Use::Unknown);
+        let was_asked = lacking.iter().any(|replica| replica.certificate != ReplicaTls::Unknown);
         let what = match (demands_certificates, was_asked) {
             (true, true) => {
                 "replicas are connected without a client certificate, and would be refused at \
@@ -94,7 +94,7 @@ pub(super) fn check(
             .hint("then, or to go on all the same, add --ignore-replicas"));
     }
     let unsure: Vec<&Replica> =
-        replicas.iter().filter(|replica| replica.tls == Use::Unknown).collect();
+        replicas.iter().filter(|replica| replica.tls == ReplicaTls::Unknown).collect();
     let warning = || {
         format!(
             "replicas are connected of which it is not known whether they use TLS at their next \
@@ -109,7 +109,12 @@ pub(super) fn check(
 mod tests {
     use super::*;
 
-    fn told(engine: Engine, mode: ServerMode, tls: Use, certificate: Use) -> &'static str {
+    fn told(
+        engine: Engine,
+        mode: ServerMode,
+        tls: ReplicaTls,
+        certificate: ReplicaTls,
+    ) -> &'static str {
         let replica = Replica { name: "one".to_owned(), tls, certificate };
         match check(engine, mode, &[replica]) {
             Err(error) => {
@@ -126,8 +131,8 @@ mod tests {
 
     #[test]
     fn a_replica_without_what_is_demanded_is_found() {
+        use ReplicaTls::{No, Unknown, Yes};
         use ServerMode::{Required, VerifyCa};
-        use Use::{No, Unknown, Yes};
         let postgresql = |mode, tls, certificate| told(Engine::Postgresql, mode, tls, certificate);
         assert_eq!(postgresql(Required, Yes, No), "fine");
         assert_eq!(postgresql(Required, No, No), "refused");

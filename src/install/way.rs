@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::change::{Change, Draft};
-use super::link::Link;
-use super::program::Program;
+use super::change::{Draft, FileChange};
+use super::link::AdminConnection;
+use super::program::ServerProgram;
 use super::replicas::Replica;
 use super::{mysql, postgresql, redis};
-use crate::engine::install::{self, Install};
+use crate::engine::install::{self, ReloadFacts};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Result};
-use crate::probe::session::Session;
+use crate::probe::session::AdminSession;
 
 /// A setting, and the value that it shall have.
-pub(super) type Wanted = (&'static str, String);
+pub(super) type DesiredSetting = (&'static str, String);
 
 /// What a server says of itself.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct ServerInfo {
     pub(super) version: Version,
     /// The port that clients connect to.
     pub(super) port: u16,
@@ -32,30 +32,30 @@ pub(super) struct Seen {
     /// PostgreSQL's pg_hba.conf.
     pub(super) hba: Option<PathBuf>,
     /// Its program, where that is asked, and was found.
-    pub(super) program: Option<Program>,
+    pub(super) program: Option<ServerProgram>,
 }
 
 /// A server that runs, and the settings that it shall have.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct ServerState {
     pub(super) engine: Engine,
     pub(super) mode: ServerMode,
-    pub(super) facts: &'static Install,
-    pub(super) seen: Seen,
-    pub(super) settings: Vec<Wanted>,
+    pub(super) facts: &'static ReloadFacts,
+    pub(super) seen: ServerInfo,
+    pub(super) settings: Vec<DesiredSetting>,
     /// What the settings are before.
     pub(super) values: BTreeMap<&'static str, String>,
 }
 
-impl Running {
+impl ServerState {
     /// Those that are not yet as they shall be.
-    pub(super) fn differing(&self) -> impl Iterator<Item = &Wanted> {
+    pub(super) fn differing(&self) -> impl Iterator<Item = &DesiredSetting> {
         self.settings.iter().filter(|(name, wanted)| self.values.get(name) != Some(wanted))
     }
 
     /// Those of them that it can be told while it runs, but for what turns clients away.
-    pub(super) fn tellable(&self) -> impl Iterator<Item = &Wanted> {
-        let Install { at_start, later, demand, .. } = self.facts;
+    pub(super) fn tellable(&self) -> impl Iterator<Item = &DesiredSetting> {
+        let ReloadFacts { at_start, later, demand, .. } = self.facts;
         self.differing().filter(move |(name, _)| {
             !at_start.contains(name) && !later.contains(name) && name != demand
         })
@@ -75,52 +75,66 @@ impl Running {
 }
 
 /// A kind of server.
-pub(super) trait Way: Sync {
+pub(super) trait EngineAdapter: Sync {
     /// Asks the server about itself.
-    fn look(&self, session: &mut Session, engine: Engine, facts: &Install) -> Result<Seen>;
+    fn look(
+        &self,
+        session: &mut AdminSession,
+        engine: Engine,
+        facts: &ReloadFacts,
+    ) -> Result<ServerInfo>;
 
     /// What these settings are now.
     fn values(
         &self,
-        session: &mut Session,
-        settings: &[Wanted],
+        session: &mut AdminSession,
+        settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>>;
 
     /// The files that make the settings lasting; `texts` are those of the snippet.
-    fn drafts(&self, on: &Running, texts: Vec<String>, config: Option<&Path>)
-    -> Result<Vec<Draft>>;
+    fn drafts(
+        &self,
+        on: &ServerState,
+        texts: Vec<String>,
+        config: Option<&Path>,
+    ) -> Result<Vec<Draft>>;
 
     /// Has the engine look at the files that were written; what could not be looked at comes
     /// back as a warning.
     fn check(
         &self,
-        session: &mut Session,
-        on: &Running,
-        changes: &[Change],
+        session: &mut AdminSession,
+        on: &ServerState,
+        changes: &[FileChange],
     ) -> Result<Option<String>>;
 
     /// The replicas that are connected over TCP.
-    fn replicas(&self, session: &mut Session, on: &Running) -> Result<Vec<Replica>>;
+    fn replicas(&self, session: &mut AdminSession, on: &ServerState) -> Result<Vec<Replica>>;
 
     /// Warnings about connections that these settings do not reach.
-    fn warnings(&self, _session: &mut Session) -> Result<Vec<String>> {
+    fn warnings(&self, _session: &mut AdminSession) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
 
     /// What [`Way::load`] says to the server.
-    fn statements(&self, on: &Running) -> Vec<String>;
+    fn statements(&self, on: &ServerState) -> Vec<String>;
 
     /// Has it take settings and files.
-    fn load(&self, link: &mut Link, on: &Running) -> Result<()>;
+    fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
     /// What [`Way::demand`] says to the server.
-    fn demands(&self, on: &Running, changes: &[Change]) -> Vec<String>;
+    fn demands(&self, on: &ServerState, changes: &[FileChange]) -> Vec<String>;
 
     /// Has it turn clients without TLS away, when TLS is proved.
-    fn demand(&self, link: &mut Link, on: &Running, changes: &[Change]) -> Result<()>;
+    fn demand(
+        &self,
+        link: &mut AdminConnection,
+        on: &ServerState,
+        changes: &[FileChange],
+    ) -> Result<()>;
 
     /// Has it take the settings from before, and the files that are there now.
-    fn restore(&self, link: &mut Link, on: &Running) -> Result<()>;
+    fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
     /// Where to look when it shows another certificate though it took these without a word.
     fn hint(&self) -> &'static str {
@@ -129,11 +143,11 @@ pub(super) trait Way: Sync {
 }
 
 /// The one that goes with the facts of an engine.
-pub(super) fn of(way: install::Way) -> &'static dyn Way {
+pub(super) fn of(way: install::ReloadMethod) -> &'static dyn EngineAdapter {
     match way {
-        install::Way::Variables => &mysql::Variables,
-        install::Way::Files => &postgresql::Files,
-        install::Way::Commands => &redis::Commands,
+        install::ReloadMethod::Variables => &mysql::MysqlAdapter,
+        install::ReloadMethod::Files => &postgresql::PostgresqlAdapter,
+        install::ReloadMethod::Commands => &redis::RedisAdapter,
     }
 }
 

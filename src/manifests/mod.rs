@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::error::Result;
-use crate::probe::verdict::Mode;
+use crate::probe::verdict::TlsMode;
 use crate::store::manifest;
 use crate::store::secret::MANAGED_BY;
 
@@ -86,7 +86,7 @@ pub struct Inventory {
 
 /// A version of Kubernetes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
+pub struct KubernetesVersion {
     /// 1.
     pub major: u32,
     /// What follows the dot.
@@ -111,11 +111,11 @@ pub struct Settings {
     /// How many pods serve.
     pub replicas: u32,
     /// The oldest version that shall take it.
-    pub kubernetes: Version,
+    pub kubernetes: KubernetesVersion,
     /// The nodes; without them the issuer may go to every Secret.
     pub inventory: Option<Inventory>,
     /// The modes that the job `verify` wants; its defaults where empty.
-    pub modes: Vec<Mode>,
+    pub modes: Vec<TlsMode>,
     /// The Secrets of volumes; without them the account of volumes may go to every Secret.
     pub volumes: Vec<String>,
     /// The Secret with the service's certificate; none where a proxy speaks TLS for it.
@@ -142,7 +142,7 @@ impl Settings {
 
     /// Where the objects are as they have been since 1.21.
     fn is_current(&self) -> bool {
-        self.kubernetes >= Version { major: 1, minor: 21 }
+        self.kubernetes >= KubernetesVersion { major: 1, minor: 21 }
     }
 
     /// What its pods are chosen by, for good: selectors cannot be changed.

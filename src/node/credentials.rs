@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Exit, Result};
 use crate::hint::Hint;
 use crate::node::issue_command;
-use crate::node::renewal::Due;
+use crate::node::renewal::RenewalTime;
 use crate::pki::certificate::Certificate;
-use crate::pki::issue::{Issuer, Request};
+use crate::pki::issue::{Issuer, LeafRequest};
 use crate::pki::key::{KeyType, PrivateKey};
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::pem;
@@ -26,19 +26,19 @@ pub struct Credentials {
 
 /// What is to be done about credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CredentialAction {
     /// They are what they should be.
     Keep,
     /// Certificate and key are; the bundle beside them is not the CA's of today.
     Refresh,
     /// They are to be replaced, for this reason.
-    Replace(Reason),
+    Replace(RenewalReason),
 }
 
 /// Why credentials are made, or made anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reason {
+pub enum RenewalReason {
     /// There are none.
     Missing,
     /// They cannot be read, or certificate and key do not fit.
@@ -57,19 +57,19 @@ pub enum Reason {
     Asked,
 }
 
-impl Reason {
+impl RenewalReason {
     /// The word for it in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Reason::Missing => "missing",
-            Reason::Damaged => "damaged",
-            Reason::OtherCa => "other-ca",
-            Reason::Changed => "changed",
-            Reason::Due => "due",
-            Reason::Expired => "expired",
-            Reason::NotYetValid => "not-yet-valid",
-            Reason::Asked => "asked",
+            RenewalReason::Missing => "missing",
+            RenewalReason::Damaged => "damaged",
+            RenewalReason::OtherCa => "other-ca",
+            RenewalReason::Changed => "changed",
+            RenewalReason::Due => "due",
+            RenewalReason::Expired => "expired",
+            RenewalReason::NotYetValid => "not-yet-valid",
+            RenewalReason::Asked => "asked",
         }
     }
 }
@@ -96,7 +96,7 @@ impl Credentials {
     pub fn issue(
         issuer: &Issuer<'_>,
         bundle: &str,
-        request: &Request,
+        request: &LeafRequest,
         key: LeafKey,
         now: Timestamp,
     ) -> Result<Self> {
@@ -124,7 +124,7 @@ impl Credentials {
                 .hint("a node must never have the key of a CA; move it away"));
         }
         let key = match pem::read(&format!("the key of {name}"), key)?.pop() {
-            Some(pem::Item::Key(key)) => PrivateKey::from_der(&key)?,
+            Some(pem::PemItem::Key(key)) => PrivateKey::from_der(&key)?,
             _ => {
                 return Err(Error::usage("key-missing", format!("{name} holds no private key"))
                     .hint(anew()));
@@ -182,29 +182,29 @@ impl Credentials {
         &self,
         ca: &Certificate,
         bundle: &str,
-        wanted: Option<(&Request, KeyType)>,
-        due: &Due,
+        wanted: Option<(&LeafRequest, KeyType)>,
+        due: &RenewalTime,
         now: Timestamp,
-    ) -> Result<Verdict> {
+    ) -> Result<CredentialAction> {
         let certificate = &self.certificate;
         let ends_with_ca = certificate.not_after() >= ca.not_after();
         let reason = if now > certificate.not_after() {
-            Some(Reason::Expired)
+            Some(RenewalReason::Expired)
         } else if now < certificate.not_before() {
-            Some(Reason::NotYetValid)
+            Some(RenewalReason::NotYetValid)
         } else if !certificate.is_signed_by(ca) {
-            Some(Reason::OtherCa)
+            Some(RenewalReason::OtherCa)
         } else if wanted.is_some_and(|(request, key_type)| !self.is(request, key_type)) {
-            Some(Reason::Changed)
+            Some(RenewalReason::Changed)
         } else if !ends_with_ca && now >= due.from(certificate, now)? {
-            Some(Reason::Due) // a new one would end with the CA too, and be due again
+            Some(RenewalReason::Due) // a new one would end with the CA too, and be due again
         } else {
             None
         };
         Ok(match reason {
-            Some(reason) => Verdict::Replace(reason),
-            None if self.bundle != bundle => Verdict::Refresh,
-            None => Verdict::Keep,
+            Some(reason) => CredentialAction::Replace(reason),
+            None if self.bundle != bundle => CredentialAction::Refresh,
+            None => CredentialAction::Keep,
         })
     }
 
@@ -220,8 +220,8 @@ impl Credentials {
             .any(|ca| certificate.not_after() >= ca.not_after() && certificate.is_signed_by(ca))
     }
 
-    fn is(&self, wanted: &Request, key_type: KeyType) -> bool {
-        Request::of(&self.certificate).is_ok_and(|(request, kind)| {
+    fn is(&self, wanted: &LeafRequest, key_type: KeyType) -> bool {
+        LeafRequest::of(&self.certificate).is_ok_and(|(request, kind)| {
             kind == key_type.name()
                 && request.subject == wanted.subject
                 && request.san == wanted.san

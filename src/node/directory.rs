@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::files::{self, Content, Durability, Mode, Owner, Slot, Staged};
+use crate::files::{self, Content, Durability, FileMode, Owner, Slot, StagedFiles};
 use crate::node::NodeId;
 use crate::node::credentials::Credentials;
 
@@ -15,20 +15,20 @@ const MAX_FILE: usize = 1024 * 1024;
 
 /// Whose credentials a directory holds; the names of the files say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CredentialKind {
     /// A server's: `server-cert.pem`, `server-key.pem`.
     Server,
     /// A client's: `client-cert.pem`, `client-key.pem`.
     Client,
 }
 
-impl Kind {
+impl CredentialKind {
     /// The name of the certificate.
     #[must_use]
     pub fn certificate(self) -> &'static str {
         match self {
-            Kind::Server => "server-cert.pem",
-            Kind::Client => "client-cert.pem",
+            CredentialKind::Server => "server-cert.pem",
+            CredentialKind::Client => "client-cert.pem",
         }
     }
 
@@ -36,15 +36,15 @@ impl Kind {
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
-            Kind::Server => "server-key.pem",
-            Kind::Client => "client-key.pem",
+            CredentialKind::Server => "server-key.pem",
+            CredentialKind::Client => "client-key.pem",
         }
     }
 
     fn other(self) -> Self {
         match self {
-            Kind::Server => Kind::Client,
-            Kind::Client => Kind::Server,
+            CredentialKind::Server => CredentialKind::Client,
+            CredentialKind::Client => CredentialKind::Server,
         }
     }
 
@@ -53,7 +53,7 @@ impl Kind {
     /// # Errors
     /// Exit 3 when it cannot be looked into.
     pub fn of(directory: &Path) -> Result<Option<Self>> {
-        for kind in [Kind::Server, Kind::Client] {
+        for kind in [CredentialKind::Server, CredentialKind::Client] {
             if files::leads_somewhere(&directory.join(kind.certificate()))? {
                 return Ok(Some(kind));
             }
@@ -70,7 +70,7 @@ pub struct Style {
     pub owner: Option<Owner>,
     /// Who may read the key; as with the one that is there, or else the owner alone, where
     /// not said.
-    pub key_mode: Option<Mode>,
+    pub key_mode: Option<FileMode>,
     /// Whether files of others in their place are taken over.
     pub adopt: bool,
 }
@@ -86,7 +86,7 @@ pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
 ///
 /// # Errors
 /// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
-pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
+pub fn read(directory: &Path, kind: CredentialKind) -> Result<Option<Credentials>> {
     let name = directory.display().to_string();
     let names = [BUNDLE, kind.certificate(), kind.key()];
     loop {
@@ -99,7 +99,7 @@ pub fn read(directory: &Path, kind: Kind) -> Result<Option<Credentials>> {
     }
 }
 
-fn read_set(name: &str, set: &Path, kind: Kind) -> Result<Option<Credentials>> {
+fn read_set(name: &str, set: &Path, kind: CredentialKind) -> Result<Option<Credentials>> {
     let path = |file: &str| set.join(file);
     if !files::leads_somewhere(&path(kind.certificate()))? {
         return Ok(None);
@@ -116,7 +116,7 @@ fn read_set(name: &str, set: &Path, kind: Kind) -> Result<Option<Credentials>> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be looked at.
-pub fn has_style(directory: &Path, kind: Kind, style: &Style) -> Result<bool> {
+pub fn has_style(directory: &Path, kind: CredentialKind, style: &Style) -> Result<bool> {
     let there = files::owner_and_mode(&directory.join(kind.key()))?;
     Ok(there.is_some_and(|(owner, mode)| {
         style.owner.is_none_or(|wanted| wanted == owner)
@@ -131,11 +131,11 @@ pub fn has_style(directory: &Path, kind: Kind, style: &Style) -> Result<bool> {
 /// the disk or the permissions say no, or another process holds it.
 pub fn stage(
     slot: Slot,
-    kind: Kind,
+    kind: CredentialKind,
     credentials: &Credentials,
     style: &Style,
     durability: Durability,
-) -> Result<Staged> {
+) -> Result<StagedFiles> {
     let other = kind.other().certificate();
     if slot.holds(other)? {
         let message = format!("{} holds {other} already", slot.path().display());
@@ -146,11 +146,11 @@ pub fn stage(
     let there = files::owner_and_mode(&slot.path().join(kind.key()))?;
     let owner = style.owner.or(there.map(|(owner, _)| owner));
     let same = there.filter(|(there, _)| owner == Some(*there));
-    let key_mode = style.key_mode.or(same.and_then(|(_, mode)| mode)).unwrap_or(Mode::Private);
+    let key_mode = style.key_mode.or(same.and_then(|(_, mode)| mode)).unwrap_or(FileMode::Private);
     let content = |name, bytes, mode| Content { name, bytes, mode };
     let files = [
-        content(BUNDLE, credentials.bundle_pem().as_bytes(), Mode::Public),
-        content(kind.certificate(), certificate.as_bytes(), Mode::Public),
+        content(BUNDLE, credentials.bundle_pem().as_bytes(), FileMode::Public),
+        content(kind.certificate(), certificate.as_bytes(), FileMode::Public),
         content(kind.key(), key.as_bytes(), key_mode),
     ];
     slot.stage(&files, owner, durability, style.adopt)

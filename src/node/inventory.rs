@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::node::{Node, NodeId, NodeName, Options};
+use crate::node::{Node, NodeDetails, NodeId, NodeName};
 use crate::pki::key::KeyType;
 use crate::pki::san::DnsName;
 use crate::pki::validity::Length;
@@ -34,26 +34,26 @@ pub const MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// The notation of an inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notation {
+pub enum InventoryFormat {
     /// YAML, or JSON, which is YAML too.
     Yaml,
     /// CSV (RFC 4180) with a header line.
     Csv,
 }
 
-impl Notation {
+impl InventoryFormat {
     /// That of a file: CSV by the end of its name.
     #[must_use]
     pub fn of(path: &Path) -> Self {
         let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-        if is_csv { Notation::Csv } else { Notation::Yaml }
+        if is_csv { InventoryFormat::Csv } else { InventoryFormat::Yaml }
     }
 }
 
 /// What an inventory says of one node, or of all of them.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct InventoryEntry {
     #[serde(default, deserialize_with = "one")]
     datastore: Option<Uuid>,
     #[serde(default, deserialize_with = "one")]
@@ -82,37 +82,52 @@ struct Entry {
 /// # Errors
 /// Exit 2: it cannot be read as `notation`, a value is wrong or missing, or a node is named
 /// twice; told with line and field.
-pub fn read(name: &str, bytes: &[u8], notation: Notation, given: &Given) -> Result<Vec<Node>> {
-    Source { name, given }.read(bytes, notation)
+pub fn read(
+    name: &str,
+    bytes: &[u8],
+    notation: InventoryFormat,
+    given: &InventoryDefaults,
+) -> Result<Vec<Node>> {
+    InventorySource { name, given }.read(bytes, notation)
 }
 
 /// Reads who the nodes of an inventory are, and no more: enough for those that exist.
 ///
 /// # Errors
 /// As [`read`], but nothing else needs to be there.
-pub fn read_ids(name: &str, bytes: &[u8], notation: Notation) -> Result<Vec<NodeId>> {
-    Source { name, given: &Given::default() }.read(bytes, notation)
+pub fn read_ids(name: &str, bytes: &[u8], notation: InventoryFormat) -> Result<Vec<NodeId>> {
+    InventorySource { name, given: &InventoryDefaults::default() }.read(bytes, notation)
 }
 
 /// What the command line says of all nodes.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct InventoryDefaults {
     /// The domain of the host names.
     pub domain: Option<DnsName>,
     /// The engine.
     pub engine: Option<Engine>,
     /// See [`Options`].
-    pub options: Options,
+    pub options: NodeDetails,
 }
 
 /// What is made of an entry.
-trait Made: Sized {
-    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self>;
+trait FromEntry: Sized {
+    fn make(
+        source: &InventorySource<'_>,
+        line: u64,
+        entry: InventoryEntry,
+        defaults: &InventoryEntry,
+    ) -> Result<Self>;
     fn id(&self) -> &NodeId;
 }
 
-impl Made for Node {
-    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self> {
+impl FromEntry for Node {
+    fn make(
+        source: &InventorySource<'_>,
+        line: u64,
+        entry: InventoryEntry,
+        defaults: &InventoryEntry,
+    ) -> Result<Self> {
         source.node(line, entry, defaults)
     }
 
@@ -121,8 +136,13 @@ impl Made for Node {
     }
 }
 
-impl Made for NodeId {
-    fn make(source: &Source<'_>, line: u64, entry: Entry, defaults: &Entry) -> Result<Self> {
+impl FromEntry for NodeId {
+    fn make(
+        source: &InventorySource<'_>,
+        line: u64,
+        entry: InventoryEntry,
+        defaults: &InventoryEntry,
+    ) -> Result<Self> {
         source.id(line, &entry, defaults)
     }
 
@@ -131,37 +151,37 @@ impl Made for NodeId {
     }
 }
 
-struct Source<'a> {
+struct InventorySource<'a> {
     name: &'a str,
-    given: &'a Given,
+    given: &'a InventoryDefaults,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct InventoryDocument {
     #[serde(default)]
-    defaults: Entry,
-    nodes: Vec<Spanned<Entry>>,
+    defaults: InventoryEntry,
+    nodes: Vec<Spanned<InventoryEntry>>,
 }
 
-impl Source<'_> {
-    fn read<T: Made>(&self, bytes: &[u8], notation: Notation) -> Result<Vec<T>> {
+impl InventorySource<'_> {
+    fn read<T: FromEntry>(&self, bytes: &[u8], notation: InventoryFormat) -> Result<Vec<T>> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes); // a byte order mark
         match notation {
-            Notation::Yaml => self.yaml(bytes),
-            Notation::Csv => self.csv(bytes),
+            InventoryFormat::Yaml => self.yaml(bytes),
+            InventoryFormat::Csv => self.csv(bytes),
         }
     }
 
-    fn yaml<T: Made>(&self, bytes: &[u8]) -> Result<Vec<T>> {
+    fn yaml<T: FromEntry>(&self, bytes: &[u8]) -> Result<Vec<T>> {
         // A list begins with "-" or "[", whatever comments and document marks come before.
         let first = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start).find(|line| {
             let mark = [b"#", b"%", b"---".as_slice()].iter().any(|mark| line.starts_with(mark));
             !line.is_empty() && !mark
         });
         let is_list = first.is_some_and(|line| matches!(line[0], b'-' | b'['));
-        let Document { defaults, nodes } = if is_list {
-            Document { defaults: Entry::default(), nodes: self.parse(bytes)? }
+        let InventoryDocument { defaults, nodes } = if is_list {
+            InventoryDocument { defaults: InventoryEntry::default(), nodes: self.parse(bytes)? }
         } else {
             self.parse(bytes)?
         };
@@ -203,7 +223,7 @@ impl Source<'_> {
         })
     }
 
-    fn csv<T: Made>(&self, bytes: &[u8]) -> Result<Vec<T>> {
+    fn csv<T: FromEntry>(&self, bytes: &[u8]) -> Result<Vec<T>> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
         let broken = |error: csv::Error| {
             let line = error.position().map(csv::Position::line);
@@ -216,20 +236,20 @@ impl Source<'_> {
         let entries = reader.records().map(|record| {
             let record = record.map_err(broken)?;
             let line = record.position().map_or(0, csv::Position::line);
-            let mut entry = Entry::default();
+            let mut entry = InventoryEntry::default();
             for (field, value) in header.iter().zip(&record).filter(|(_, value)| !value.is_empty())
             {
                 entry.set(field, value).map_err(|said| self.wrong(line, &said))?;
             }
             Ok((line, entry))
         });
-        self.nodes(entries, &Entry::default())
+        self.nodes(entries, &InventoryEntry::default())
     }
 
-    fn nodes<T: Made>(
+    fn nodes<T: FromEntry>(
         &self,
-        entries: impl Iterator<Item = Result<(u64, Entry)>>,
-        defaults: &Entry,
+        entries: impl Iterator<Item = Result<(u64, InventoryEntry)>>,
+        defaults: &InventoryEntry,
     ) -> Result<Vec<T>> {
         if defaults.node.is_some() || !defaults.ip.is_empty() {
             return Err(self.wrong_file("defaults: name and address differ from node to node"));
@@ -255,7 +275,7 @@ impl Source<'_> {
         self.wrong(line, &format!("{field}: is missing"))
     }
 
-    fn id(&self, line: u64, entry: &Entry, defaults: &Entry) -> Result<NodeId> {
+    fn id(&self, line: u64, entry: &InventoryEntry, defaults: &InventoryEntry) -> Result<NodeId> {
         let datastore = entry.datastore.or(defaults.datastore);
         Ok(NodeId {
             datastore: datastore.ok_or_else(|| self.missing(line, "datastore"))?,
@@ -263,7 +283,7 @@ impl Source<'_> {
         })
     }
 
-    fn node(&self, line: u64, entry: Entry, defaults: &Entry) -> Result<Node> {
+    fn node(&self, line: u64, entry: InventoryEntry, defaults: &InventoryEntry) -> Result<Node> {
         let missing = |field: &str| self.missing(line, field);
         let given = self.given;
         let id = self.id(line, &entry, defaults)?;
@@ -276,7 +296,7 @@ impl Source<'_> {
             own.extend(defaults.dns.iter().chain(&given.options.dns).cloned());
             own
         };
-        let options = Options {
+        let options = NodeDetails {
             dns: joined(entry.dns),
             ip: entry.ip,
             replication: entry.replication.or(defaults.replication).or(given.options.replication),
@@ -304,7 +324,7 @@ impl Source<'_> {
     }
 }
 
-impl Entry {
+impl InventoryEntry {
     /// A field of CSV, by the name of its column.
     fn set(&mut self, field: &str, value: &str) -> std::result::Result<(), String> {
         match field {
@@ -340,11 +360,11 @@ fn parse_all<T: FromStr<Err: Display>>(
 }
 
 /// A value that is text, in quotes or not, and parses.
-struct Text<T>(T);
+struct ParsedText<T>(T);
 
-impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for ParsedText<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Text).map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map(ParsedText).map_err(D::Error::custom)
     }
 }
 
@@ -353,7 +373,7 @@ where
     D: Deserializer<'de>,
     T: FromStr<Err: Display>,
 {
-    Text::deserialize(deserializer).map(|Text(value)| Some(value))
+    ParsedText::deserialize(deserializer).map(|ParsedText(value)| Some(value))
 }
 
 fn many<'de, D, T>(deserializer: D) -> std::result::Result<Vec<T>, D::Error>
@@ -361,8 +381,8 @@ where
     D: Deserializer<'de>,
     T: FromStr<Err: Display>,
 {
-    let values = Vec::<Text<T>>::deserialize(deserializer)?;
-    Ok(values.into_iter().map(|Text(value)| value).collect())
+    let values = Vec::<ParsedText<T>>::deserialize(deserializer)?;
+    Ok(values.into_iter().map(|ParsedText(value)| value).collect())
 }
 
 #[cfg(test)]
@@ -371,11 +391,11 @@ mod tests {
 
     const ID: &str = "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10";
 
-    fn nodes(notation: Notation, text: &str) -> Result<Vec<Node>> {
-        read("fleet", text.replace("ID", ID).as_bytes(), notation, &Given::default())
+    fn nodes(notation: InventoryFormat, text: &str) -> Result<Vec<Node>> {
+        read("fleet", text.replace("ID", ID).as_bytes(), notation, &InventoryDefaults::default())
     }
 
-    fn said(notation: Notation, text: &str) -> String {
+    fn said(notation: InventoryFormat, text: &str) -> String {
         match nodes(notation, text) {
             Ok(nodes) => format!("{} nodes", nodes.len()),
             Err(error) => error.to_string(),
@@ -386,19 +406,19 @@ mod tests {
     fn the_same_fleet_in_every_notation() {
         let all = [
             (
-                Notation::Yaml,
+                InventoryFormat::Yaml,
                 "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
-                Notation::Yaml,
+                InventoryFormat::Yaml,
                 "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
-                Notation::Yaml,
+                InventoryFormat::Yaml,
                 "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"]},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3307}]",
             ),
             (
-                Notation::Csv,
+                InventoryFormat::Csv,
                 "datastore,node,domain,engine,dns,ip,key_type,validity,port\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,,\nID,db-2,a.example,mysql,,,rsa-2048,90d,3307\n",
             ),
         ];
@@ -415,7 +435,7 @@ mod tests {
 
     #[test]
     fn faults_are_told_with_line_and_field() {
-        let yaml = |text: &str| said(Notation::Yaml, text);
+        let yaml = |text: &str| said(InventoryFormat::Yaml, text);
         assert_eq!(
             yaml("nodes:\n- datastore: ID\n  node: Db\n"),
             "fleet, line 3: node: \"Db\" is not the name of a node"
@@ -441,7 +461,7 @@ mod tests {
         assert!(yaml("nodes: [\n").starts_with("fleet, line "));
         assert!(yaml("hello").starts_with("fleet"));
         assert!(yaml("").starts_with("fleet"));
-        let csv = |text: &str| said(Notation::Csv, text);
+        let csv = |text: &str| said(InventoryFormat::Csv, text);
         assert_eq!(csv("node,foo\na,b\n"), "fleet, line 2: there is no field \"foo\"");
         assert!(csv("node,datastore\na,b,c\n").starts_with("fleet, line 2: "));
         assert_eq!(csv("node,ip\na,1.2.3.4\nb,q\n"), "fleet, line 2: datastore: is missing");
@@ -452,7 +472,7 @@ mod tests {
     #[test]
     fn a_node_that_stands_there_twice_is_told_with_both_lines() {
         let one = "- {datastore: ID, node: a, domain: x.y, engine: mysql}\n";
-        let said = said(Notation::Yaml, &format!("{one}\n{one}"));
+        let said = said(InventoryFormat::Yaml, &format!("{one}\n{one}"));
         assert_eq!(said, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
     }
 }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::pki;
-use crate::pki::issue::{Request, Usage};
+use crate::pki::issue::{LeafRequest, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San, is_label};
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
@@ -94,12 +94,12 @@ pub struct Node {
     id: NodeId,
     host: DnsName,
     engine: Engine,
-    options: Options,
+    options: NodeDetails,
 }
 
 /// What can be said of a node besides who it is.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct NodeDetails {
     /// Further DNS names that it serves, such as that of the primary.
     pub dns: Vec<DnsName>,
     /// Its addresses.
@@ -120,7 +120,7 @@ impl Node {
     /// # Errors
     /// Exit 2 when the host name is too long, for DNS or for the engine, or the engine does
     /// not take that kind of key.
-    pub fn new(id: NodeId, domain: &DnsName, engine: Engine, options: Options) -> Result<Self> {
+    pub fn new(id: NodeId, domain: &DnsName, engine: Engine, options: NodeDetails) -> Result<Self> {
         let host: DnsName = format!("{}.{}.{domain}", id.name, id.datastore).parse()?;
         if engine.facts().common_name_is_host && host.as_str().len() > MAX_CHARACTERS {
             let message = format!(
@@ -174,12 +174,12 @@ impl Node {
     ///
     /// # Errors
     /// None that [`Node::new`] lets through.
-    pub fn request(&self) -> Result<Request> {
+    pub fn request(&self) -> Result<LeafRequest> {
         let dials = self.options.replication.unwrap_or(self.engine.facts().nodes_dial_each_other);
         let host = self.host.as_str();
         let common_name = if host.len() > MAX_CHARACTERS { self.id.name.as_str() } else { host };
         let dns = std::iter::once(&self.host).chain(&self.options.dns).cloned();
-        Ok(Request {
+        Ok(LeafRequest {
             subject: Subject::new(common_name, None)?,
             san: San::new(dns, self.options.ip.iter().copied()),
             usage: if dials { Usage::Both } else { Usage::Server },
@@ -220,7 +220,7 @@ pub(crate) mod tests {
     pub(crate) fn node(name: &str, domain: &str, engine: Engine) -> Result<Node> {
         let datastore = "00000000-0000-4000-8000-000000000001".parse().expect("a UUID");
         let id = NodeId { datastore, name: name.parse()? };
-        Node::new(id, &domain.parse()?, engine, Options::default())
+        Node::new(id, &domain.parse()?, engine, NodeDetails::default())
     }
 
     #[test]

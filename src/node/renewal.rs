@@ -14,7 +14,7 @@ const JITTER: i64 = 67;
 
 /// When a certificate is due.
 #[derive(Debug, Clone, Default)]
-pub enum Due {
+pub enum RenewalTime {
     /// When a third of its life is left, or up to a fifteenth of its life earlier: each
     /// certificate at a moment of its own, which its names decide.
     #[default]
@@ -23,7 +23,7 @@ pub enum Due {
     Before(Length),
 }
 
-impl Due {
+impl RenewalTime {
     /// The moment from which on `certificate` is due.
     ///
     /// # Errors
@@ -31,8 +31,8 @@ impl Due {
     pub fn from(&self, certificate: &Certificate, now: Timestamp) -> Result<Timestamp> {
         let not_after = certificate.not_after();
         let left = match self {
-            Due::Before(length) => length.after(now)?.duration_since(now),
-            Due::ByLife => {
+            RenewalTime::Before(length) => length.after(now)?.duration_since(now),
+            RenewalTime::ByLife => {
                 let life = not_after.duration_since(certificate.not_before()).as_secs();
                 let thousandths = LEFT + jitter(&certificate.names_der());
                 SignedDuration::from_secs(life * thousandths / 1000)

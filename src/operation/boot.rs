@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::record::{Id, KeySource, Record};
+use super::record::{KeySource, Record, VolumeId};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::store::location::{Credentials, Location};
+use crate::store::location::{ClusterCredentials, Location};
 
 const UNITS: &str = "/etc/systemd/system";
 const FSTAB: &str = "/etc/fstab";
@@ -64,7 +64,12 @@ pub fn service(name: &str) -> Result<String> {
 /// The command line that opens a volume at boot, in the words of systemd. Nothing of the
 /// environment of today is there then: it names its store in full.
 #[must_use]
-pub fn command(program: &Path, id: &Id, location: &Location, journal: Option<&Path>) -> String {
+pub fn command(
+    program: &Path,
+    id: &VolumeId,
+    location: &Location,
+    journal: Option<&Path>,
+) -> String {
     let words = ["volume", "open", "--wait"].map(PathBuf::from);
     let mut words: Vec<PathBuf> = [program.to_owned()].into_iter().chain(words).collect();
     words.push(id.to_string().into());
@@ -77,8 +82,8 @@ pub fn command(program: &Path, id: &Id, location: &Location, journal: Option<&Pa
         Location::Kubernetes(cluster) => {
             option("--store", Path::new("k8s"));
             match &cluster.credentials {
-                Credentials::InCluster => {}
-                Credentials::Kubeconfig(paths) => match paths.as_slice() {
+                ClusterCredentials::InCluster => {}
+                ClusterCredentials::Kubeconfig(paths) => match paths.as_slice() {
                     [path] => option("--kubeconfig", &absolute(path)),
                     paths => {
                         files = std::env::join_paths(paths.iter().map(|path| absolute(path))).ok()
@@ -238,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_command_names_its_store_in_full() {
-        let id: Id = "db-1".parse().expect("an ID");
+        let id: VolumeId = "db-1".parse().expect("an ID");
         let with =
             |location, journal| command(Path::new("/usr/bin/ccx-sec"), &id, &location, journal);
         let start = "/usr/bin/ccx-sec volume open --wait db-1 --store";
@@ -251,13 +256,13 @@ mod tests {
         };
         let at = |paths: &[&str]| {
             let paths = paths.iter().map(PathBuf::from).collect();
-            with(Location::Kubernetes(cluster(Credentials::Kubeconfig(paths))), None)
+            with(Location::Kubernetes(cluster(ClusterCredentials::Kubeconfig(paths))), None)
         };
         let end = "--context prod --namespace db";
         assert_eq!(at(&["/etc/kc"]), format!("{start} k8s --kubeconfig /etc/kc {end}"));
         let several = format!("/usr/bin/env KUBECONFIG=/a:/b {start} k8s {end}");
         assert_eq!(at(&["/a", "/b"]), several);
-        let in_pod = with(Location::Kubernetes(cluster(Credentials::InCluster)), None);
+        let in_pod = with(Location::Kubernetes(cluster(ClusterCredentials::InCluster)), None);
         assert_eq!(in_pod, format!("{start} k8s {end}"));
     }
 

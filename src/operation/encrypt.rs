@@ -6,18 +6,18 @@
 use std::path::Path;
 
 use super::in_place;
-use super::record::{Backup, Record, Stored, with_image};
-use super::task::{Encrypt, Task};
-use super::work::{Step, Work, nothing};
+use super::record::{Backup, Record, StoredVolume, with_image};
+use super::task::{Encrypt, OperationKind};
+use super::work::{OperationRun, OperationStep, nothing};
 use super::{opened, use_of};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
-use crate::volume::cryptsetup::{Cryptsetup, Format};
+use crate::volume::cryptsetup::{Cryptsetup, LuksFormat};
 use crate::volume::image::Image;
-use crate::volume::interlock::{Claim, Contents, refuse_unless_blank};
-use crate::volume::key::Key;
-use crate::volume::luks::Found;
+use crate::volume::interlock::{Contents, ExclusiveDevice, refuse_unless_blank};
+use crate::volume::key::VolumeKey;
+use crate::volume::luks::DeviceFormat;
 use crate::volume::mapping::Mapping;
 use crate::volume::{mounts, policy};
 
@@ -26,45 +26,55 @@ pub const HEADER: u64 = 16 * 1024 * 1024;
 /// The least that a device must have: the header, and as much for data.
 pub const MINIMUM: u64 = 2 * HEADER;
 
-pub(super) const RECORD: Step = Step {
+pub(super) const RECORD: OperationStep = OperationStep {
     name: "record",
     does: "keep the key in the store, and read it back",
     run: |work| work.create(),
     undo: forget,
 };
-pub(super) const BACKUP: Step = Step {
+pub(super) const BACKUP: OperationStep = OperationStep {
     name: "backup",
     does: "keep a copy of the header in the store, which the key opens",
     run: backup,
     undo: nothing,
 };
-pub(super) const OPEN: Step =
-    Step { name: "open", does: "open the volume", run: open, undo: close };
-pub(super) const MOUNT: Step = Step { name: "mount", does: "mount it", run: mount, undo: unmount };
-pub(super) const PERSIST: Step = Step {
+pub(super) const OPEN: OperationStep =
+    OperationStep { name: "open", does: "open the volume", run: open, undo: close };
+pub(super) const MOUNT: OperationStep =
+    OperationStep { name: "mount", does: "mount it", run: mount, undo: unmount };
+pub(super) const PERSIST: OperationStep = OperationStep {
     name: "persist",
     does: "have it opened and mounted at every boot",
     run: persist,
     undo: unpersist,
 };
-pub(super) const DONE: Step =
-    Step { name: "done", does: "tell the store that it is done", run: done, undo: nothing };
+pub(super) const DONE: OperationStep = OperationStep {
+    name: "done",
+    does: "tell the store that it is done",
+    run: done,
+    undo: nothing,
+};
 
 /// Of a blank device, or one whose contents may go.
-pub(super) const STEPS: &[Step] = &[
+pub(super) const STEPS: &[OperationStep] = &[
     RECORD,
-    Step { name: "format", does: "make the device a LUKS2 volume", run: format, undo: unformat },
+    OperationStep {
+        name: "format",
+        does: "make the device a LUKS2 volume",
+        run: format,
+        undo: unformat,
+    },
     BACKUP,
     OPEN,
-    Step { name: "mkfs", does: "make a file system on it", run: mkfs, undo: nothing },
+    OperationStep { name: "mkfs", does: "make a file system on it", run: mkfs, undo: nothing },
     MOUNT,
     PERSIST,
     DONE,
 ];
 
 /// Whether a step of an encryption is asked for; of any other operation, all are.
-pub(super) fn is_asked_for(step: &str, task: &Task, record: &Record) -> bool {
-    let Task::Encrypt(how) = task else { return true };
+pub(super) fn is_asked_for(step: &str, task: &OperationKind, record: &Record) -> bool {
+    let OperationKind::Encrypt(how) = task else { return true };
     match step {
         "open" => how.open || how.mkfs.is_some() || record.mount.is_some(),
         "mkfs" => how.mkfs.is_some(),
@@ -74,15 +84,15 @@ pub(super) fn is_asked_for(step: &str, task: &Task, record: &Record) -> bool {
     }
 }
 
-pub(super) fn how(work: &Work<'_>) -> Result<Encrypt> {
+pub(super) fn how(work: &OperationRun<'_>) -> Result<Encrypt> {
     match work.record.pending.as_ref().map(|pending| &pending.task) {
-        Some(Task::Encrypt(how)) => Ok(how.clone()),
+        Some(OperationKind::Encrypt(how)) => Ok(how.clone()),
         _ => Err(Error::failed("volume-damaged", "the journal does not tell how to encrypt")),
     }
 }
 
 /// The Secret goes, where nothing that was encrypted needs it.
-fn forget(work: &mut Work<'_>) -> Result<()> {
+fn forget(work: &mut OperationRun<'_>) -> Result<()> {
     if work.is_there()? {
         return Err(in_place::no_way_back(work));
     }
@@ -99,7 +109,7 @@ fn forget(work: &mut Work<'_>) -> Result<()> {
                     .option("--confirm", work.device.identity().confirmation()),
             )));
     }
-    let there = Stored::find(work.means.store, &work.record.id)?;
+    let there = StoredVolume::find(work.means.store, &work.record.id)?;
     if let Some(there) = there.filter(|there| there.record.uuid == work.record.uuid)
         && !work.means.store.delete(&there.secret)?
     {
@@ -111,7 +121,7 @@ fn forget(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
-fn format(work: &mut Work<'_>) -> Result<()> {
+fn format(work: &mut OperationRun<'_>) -> Result<()> {
     // Nothing else may have it, until the moment before cryptsetup claims it for itself.
     let claim = match work.claim.take() {
         Some(claim) => claim, // and what is on it was looked at
@@ -126,7 +136,7 @@ fn format(work: &mut Work<'_>) -> Result<()> {
     };
     let held = claim.release();
     held.check_still()?;
-    let format = Format { uuid: &work.record.uuid, label: &work.record.label };
+    let format = LuksFormat { uuid: &work.record.uuid, label: &work.record.label };
     work.means.cryptsetup.format(held.path(), &work.key, &format)?;
     let found = work.head()?;
     if !found.is_of(&work.record.uuid) || !policy::judge(&found).is_empty() {
@@ -138,7 +148,7 @@ fn format(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Refuses a device on which anything is but what a format of ours left, and nobody agreed to.
-fn check_may_go(work: &Work<'_>, claim: &Claim) -> Result<()> {
+fn check_may_go(work: &OperationRun<'_>, claim: &ExclusiveDevice) -> Result<()> {
     let contents = claim.contents()?;
     if work.confirmed.is_some() || is_half_made(work, claim, &contents)? {
         return Ok(());
@@ -156,24 +166,28 @@ fn check_may_go(work: &Work<'_>, claim: &Claim) -> Result<()> {
 
 /// Whether all that is on the device is what a format of ours left that was broken off: nothing
 /// behind the header, nothing that is known, and in its place no header but ours, without a slot.
-fn is_half_made(work: &Work<'_>, claim: &Claim, contents: &Contents) -> Result<bool> {
+fn is_half_made(
+    work: &OperationRun<'_>,
+    claim: &ExclusiveDevice,
+    contents: &Contents,
+) -> Result<bool> {
     let is_known = !contents.besides(&["luks"]).is_empty();
     if !work.is_resumed || is_known || !claim.is_zero_from(HEADER)? {
         return Ok(false);
     }
     Ok(match work.head()? {
-        Found::Nothing | Found::Damaged(_) => true,
-        Found::Luks2(header) => {
+        DeviceFormat::Nothing | DeviceFormat::Damaged(_) => true,
+        DeviceFormat::Luks2(header) => {
             header.uuid == work.record.uuid && header.metadata.openers().next().is_none()
         }
-        Found::Luks1 { .. } => false,
+        DeviceFormat::Luks1 { .. } => false,
     })
 }
 
 /// The device is blank again.
-fn unformat(work: &mut Work<'_>) -> Result<()> {
+fn unformat(work: &mut OperationRun<'_>) -> Result<()> {
     let ours = work.is_there()?;
-    let claim = Claim::take(work.device.path(), MINIMUM)?;
+    let claim = ExclusiveDevice::take(work.device.path(), MINIMUM)?;
     let half_made = is_half_made(work, &claim, &claim.contents()?)?;
     if !half_made && !ours {
         return Ok(()); // never begun
@@ -195,7 +209,7 @@ fn unformat(work: &mut Work<'_>) -> Result<()> {
     claim.overwrite(0, &vec![0; usize::try_from(HEADER).unwrap_or(usize::MAX)])
 }
 
-pub(super) fn backup(work: &mut Work<'_>) -> Result<()> {
+pub(super) fn backup(work: &mut OperationRun<'_>) -> Result<()> {
     let image = work.copy()?;
     let had = work.record.backup.as_ref().is_some_and(|had| had.sha256 == image.sha256());
     if !had {
@@ -212,7 +226,7 @@ pub fn check_opens(
     cryptsetup: &Cryptsetup,
     record: &Record,
     image: &Image,
-    key: &Key,
+    key: &VolumeKey,
 ) -> Result<()> {
     if cryptsetup.opens_image(&image.in_memory()?, key)? {
         return Ok(());
@@ -224,17 +238,17 @@ pub fn check_opens(
     )))
 }
 
-fn open(work: &mut Work<'_>) -> Result<()> {
+fn open(work: &mut OperationRun<'_>) -> Result<()> {
     let cryptsetup = work.means.cryptsetup;
     use_of::open(cryptsetup, &work.record, &work.device, &work.key, false).map(drop)
 }
 
-fn close(work: &mut Work<'_>) -> Result<()> {
+fn close(work: &mut OperationRun<'_>) -> Result<()> {
     use_of::close(work.means.cryptsetup, &work.record).map(drop)
 }
 
 /// The mapping, in steps that come after that which opens it.
-fn mapping(work: &Work<'_>) -> Result<Mapping> {
+fn mapping(work: &OperationRun<'_>) -> Result<Mapping> {
     opened::opened(&work.record)?.ok_or_else(|| {
         Error::failed(
             "volume-not-open",
@@ -244,11 +258,11 @@ fn mapping(work: &Work<'_>) -> Result<Mapping> {
     })
 }
 
-fn mkfs(work: &mut Work<'_>) -> Result<()> {
+fn mkfs(work: &mut OperationRun<'_>) -> Result<()> {
     use_of::make_file_system(&work.record, &mapping(work)?).map(drop)
 }
 
-fn mount(work: &mut Work<'_>) -> Result<()> {
+fn mount(work: &mut OperationRun<'_>) -> Result<()> {
     let Some(point) = &work.record.mount else { return Ok(()) };
     if how(work)?.persist {
         protect(work, point)?;
@@ -258,7 +272,7 @@ fn mount(work: &mut Work<'_>) -> Result<()> {
 
 /// Makes the mount point immutable, so that nothing writes there, root included, while the volume is
 /// not mounted (chattr(1)).
-fn protect(work: &Work<'_>, point: &Path) -> Result<()> {
+fn protect(work: &OperationRun<'_>, point: &Path) -> Result<()> {
     if mounts::all()?.iter().any(|mount| mount.point == point) {
         return Ok(()); // it is, of a step that was broken off
     }
@@ -286,7 +300,7 @@ pub(super) fn unprotect(record: &Record) -> Result<()> {
     }
 }
 
-fn unmount(work: &mut Work<'_>) -> Result<()> {
+fn unmount(work: &mut OperationRun<'_>) -> Result<()> {
     if let Some(mapping) = opened::opened(&work.record)? {
         use_of::unmount(&work.record, &mapping)?;
     }
@@ -296,15 +310,15 @@ fn unmount(work: &mut Work<'_>) -> Result<()> {
     }
 }
 
-fn persist(work: &mut Work<'_>) -> Result<()> {
+fn persist(work: &mut OperationRun<'_>) -> Result<()> {
     let how = how(work)?;
     super::boot::write(&work.record, &how.command, &how.services)
 }
 
-fn unpersist(work: &mut Work<'_>) -> Result<()> {
+fn unpersist(work: &mut OperationRun<'_>) -> Result<()> {
     super::boot::remove(&work.record)
 }
 
-fn done(work: &mut Work<'_>) -> Result<()> {
+fn done(work: &mut OperationRun<'_>) -> Result<()> {
     work.finish(Ok)
 }

@@ -1,19 +1,24 @@
 //! Nothing opens a volume ever again: its slots are wiped, its header is overwritten, and then,
 //! last of all, its Secret goes. Until then it can be brought back.
 
-use super::record::{Stored, to_the_second};
+use super::record::{StoredVolume, to_the_second};
 use super::restore;
-use super::task::Task;
-use super::work::{Step, Work, nothing};
+use super::task::OperationKind;
+use super::work::{OperationRun, OperationStep, nothing};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
-use crate::volume::luks::Found;
+use crate::volume::luks::DeviceFormat;
 
-pub(super) const STEPS: &[Step] = &[
-    Step { name: "record", does: "tell the store that it begins", run: record, undo: bring_back },
-    Step { name: "slots", does: "wipe all key slots", run: slots, undo: nothing },
-    Step { name: "header", does: "overwrite the header", run: header, undo: nothing },
-    Step {
+pub(super) const STEPS: &[OperationStep] = &[
+    OperationStep {
+        name: "record",
+        does: "tell the store that it begins",
+        run: record,
+        undo: bring_back,
+    },
+    OperationStep { name: "slots", does: "wipe all key slots", run: slots, undo: nothing },
+    OperationStep { name: "header", does: "overwrite the header", run: header, undo: nothing },
+    OperationStep {
         name: "secret",
         does: "delete its Secret, or say in it what happened",
         run: secret,
@@ -21,7 +26,7 @@ pub(super) const STEPS: &[Step] = &[
     },
 ];
 
-fn record(work: &mut Work<'_>) -> Result<()> {
+fn record(work: &mut OperationRun<'_>) -> Result<()> {
     drop(work.take()?); // or it would be refused with something begun
     // What would bring it back is the header of now, be it that others changed it since.
     if work.is_whole()?
@@ -33,11 +38,13 @@ fn record(work: &mut Work<'_>) -> Result<()> {
     work.put(Ok)
 }
 
-fn slots(work: &mut Work<'_>) -> Result<()> {
+fn slots(work: &mut OperationRun<'_>) -> Result<()> {
     let claim = work.take()?;
     match work.head()? {
-        Found::Luks2(header) if header.uuid != work.record.uuid => Err(another(work, &header.uuid)),
-        Found::Luks2(header) if header.metadata.openers().next().is_some() => {
+        DeviceFormat::Luks2(header) if header.uuid != work.record.uuid => {
+            Err(another(work, &header.uuid))
+        }
+        DeviceFormat::Luks2(header) if header.metadata.openers().next().is_some() => {
             let held = claim.release();
             held.check_still()?;
             work.means.cryptsetup.erase(held.path())
@@ -47,27 +54,27 @@ fn slots(work: &mut Work<'_>) -> Result<()> {
     }
 }
 
-fn another(work: &Work<'_>, uuid: &str) -> Error {
+fn another(work: &OperationRun<'_>, uuid: &str) -> Error {
     let path = work.device.path().display();
     let message =
         format!("on {path} is the volume {uuid}, not {} ({})", work.record.id, work.record.uuid);
     Error::refused("volume-other", message).hint("name the device of this volume: --device")
 }
 
-fn header(work: &mut Work<'_>) -> Result<()> {
+fn header(work: &mut OperationRun<'_>) -> Result<()> {
     let claim = work.take()?;
     let length = match work.head()? {
-        Found::Luks2(header) if header.uuid != work.record.uuid => {
+        DeviceFormat::Luks2(header) if header.uuid != work.record.uuid => {
             return Err(another(work, &header.uuid));
         }
-        Found::Luks2(header) => header.length(),
+        DeviceFormat::Luks2(header) => header.length(),
         _ => super::encrypt::HEADER,
     };
     claim.overwrite(0, &vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
 }
 
 /// The header as the store has it.
-fn bring_back(work: &mut Work<'_>) -> Result<()> {
+fn bring_back(work: &mut OperationRun<'_>) -> Result<()> {
     if work.is_whole()? {
         return Ok(());
     }
@@ -75,10 +82,10 @@ fn bring_back(work: &mut Work<'_>) -> Result<()> {
     work.restore(&image.in_memory()?)
 }
 
-fn secret(work: &mut Work<'_>) -> Result<()> {
+fn secret(work: &mut OperationRun<'_>) -> Result<()> {
     let keep = matches!(
         work.record.pending.as_ref().map(|pending| &pending.task),
-        Some(Task::Erase { keep_secret: true })
+        Some(OperationKind::Erase { keep_secret: true })
     );
     if keep {
         work.record.erased = Some(to_the_second(work.means.context.now));
@@ -92,7 +99,7 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
         work.means.context.output.warning(&note);
     }
     let Some(stored) = work.stored.take() else { return Ok(()) };
-    let there = Stored::find(work.means.store, &work.record.id)?;
+    let there = StoredVolume::find(work.means.store, &work.record.id)?;
     match there {
         None => Ok(()),
         Some(there) if there.secret.data != stored.secret.data => {
@@ -111,7 +118,7 @@ fn secret(work: &mut Work<'_>) -> Result<()> {
     }
 }
 
-fn gone(work: &mut Work<'_>) -> Result<()> {
+fn gone(work: &mut OperationRun<'_>) -> Result<()> {
     match work.stored {
         Some(_) => Ok(()),
         None => {

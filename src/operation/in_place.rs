@@ -8,30 +8,30 @@
 use std::path::PathBuf;
 
 use super::encrypt::{BACKUP, DONE, HEADER, MOUNT, OPEN, PERSIST, RECORD, how};
-use super::record::Stored;
+use super::record::StoredVolume;
 use super::reencryption;
 use super::use_of;
-use super::work::{Step, Work, nothing};
+use super::work::{OperationRun, OperationStep, nothing};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::shell::{CommandLine, Placeholder};
-use crate::volume::cryptsetup::{Format, Reencryption};
+use crate::volume::cryptsetup::{LuksFormat, ReencryptionKind};
 use crate::volume::device::Device;
 use crate::volume::file_system::{self, FileSystem};
-use crate::volume::luks::{self, Found, ReadAt};
+use crate::volume::luks::{self, DeviceFormat, ReadAt};
 
 /// Bytes at the end of the device that must be free.
 const ROOM: u64 = 32 * 1024 * 1024;
 
-pub(super) const STEPS: &[Step] = &[
-    Step { run: record, ..RECORD },
-    Step {
+pub(super) const STEPS: &[OperationStep] = &[
+    OperationStep { run: record, ..RECORD },
+    OperationStep {
         name: "begin",
         does: "move what is on the device back, and write the header before it",
         run: begin,
         undo: unbegun,
     },
-    Step {
+    OperationStep {
         name: "encrypt",
         does: "encrypt what is on it",
         run: reencryption::carry_on,
@@ -99,10 +99,10 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
 }
 
 /// As where nothing stays. But what is encrypted already needs the key that it was encrypted with.
-fn record(work: &mut Work<'_>) -> Result<()> {
+fn record(work: &mut OperationRun<'_>) -> Result<()> {
     let has_begun = work.is_there()? || files::exists(&leftover(work));
     if work.stored.is_none() && has_begun {
-        Stored::need(work.means.store, &work.record.id).map_err(|error| {
+        StoredVolume::need(work.means.store, &work.record.id).map_err(|error| {
             error
                 .hint("restore its Secret from a backup of the store; without it the data are lost")
         })?;
@@ -111,11 +111,11 @@ fn record(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Where cryptsetup keeps the header until it is on the device.
-fn leftover(work: &Work<'_>) -> PathBuf {
+fn leftover(work: &OperationRun<'_>) -> PathBuf {
     work.means.journal.directory().join(format!("LUKS2-temp-{}.new", work.record.uuid))
 }
 
-fn begin(work: &mut Work<'_>) -> Result<()> {
+fn begin(work: &mut OperationRun<'_>) -> Result<()> {
     let file = leftover(work);
     let head = work.head()?;
     if files::exists(&file) {
@@ -132,15 +132,15 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
     }
     let held = claim.release();
     held.check_still()?;
-    let format = Format { uuid: &work.record.uuid, label: &work.record.label };
+    let format = LuksFormat { uuid: &work.record.uuid, label: &work.record.label };
     let sector = how(work)?.sector_size.unwrap_or(512);
-    let what = Reencryption::Encrypt(format, sector);
+    let what = ReencryptionKind::Encrypt(format, sector);
     let directory = work.means.journal.directory();
     work.means.cryptsetup.begin(held.path(), &work.key, &what, directory)
 }
 
 /// The header that cryptsetup keeps there; nothing where it keeps none.
-fn saved(work: &Work<'_>) -> Result<Option<(Device, Found)>> {
+fn saved(work: &OperationRun<'_>) -> Result<Option<(Device, DeviceFormat)>> {
     let file = leftover(work);
     if !files::find(&file)? {
         return Ok(None);
@@ -153,19 +153,19 @@ fn saved(work: &Work<'_>) -> Result<Option<(Device, Found)>> {
 }
 
 /// Whether with that header what is on the device has been moved.
-fn is_begun(work: &Work<'_>, saved: &Found) -> bool {
-    let Found::Luks2(header) = saved else { return false };
+fn is_begun(work: &OperationRun<'_>, saved: &DeviceFormat) -> bool {
+    let DeviceFormat::Luks2(header) = saved else { return false };
     header.uuid == work.record.uuid && header.metadata.is_reencrypted()
 }
 
 /// cryptsetup was broken off before the header was on the device, all of it. It is in the file
 /// as soon as what was in its place has been moved.
-fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
+fn recover(work: &mut OperationRun<'_>, head: &DeviceFormat) -> Result<()> {
     let file = leftover(work);
     let name = file.display().to_string();
     let Some((device, saved)) = saved(work)? else { return begin(work) };
     match (&saved, head) {
-        (Found::Luks2(saved), Found::Luks2(head))
+        (DeviceFormat::Luks2(saved), DeviceFormat::Luks2(head))
             if head.uuid == saved.uuid && head.sequence > saved.sequence =>
         {
             // The device went on from there.
@@ -185,7 +185,7 @@ fn recover(work: &mut Work<'_>, head: &Found) -> Result<()> {
 }
 
 /// Refuses the way back once anything was moved: then there is one forward, and no other.
-pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
+pub(super) fn check_way_back(work: &OperationRun<'_>) -> Result<()> {
     let has_moved = saved(work)?.is_some_and(|(_, saved)| is_begun(work, &saved));
     if has_moved || work.is_there()? || check_untouched(work).is_err() {
         return Err(no_way_back(work));
@@ -193,20 +193,20 @@ pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
     Ok(())
 }
 
-fn unbegun(work: &mut Work<'_>) -> Result<()> {
+fn unbegun(work: &mut OperationRun<'_>) -> Result<()> {
     files::remove(&leftover(work))
 }
 
 /// Refuses a device whose file system is not as it was. After a power cut, or with the header on
 /// another machine, its first block may be whole and others not.
-fn check_untouched(work: &Work<'_>) -> Result<()> {
+fn check_untouched(work: &OperationRun<'_>) -> Result<()> {
     let device = work.device.path();
     let name = device.display().to_string();
     let found = check_room(&work.device, &name, work.device.identity().size)?;
     use_of::check_whole(&work.record, found.kind, device).map(drop)
 }
 
-pub(super) fn no_way_back(work: &Work<'_>) -> Error {
+pub(super) fn no_way_back(work: &OperationRun<'_>) -> Error {
     let id = &work.record.id;
     let message =
         format!("{} is being encrypted, which only goes forward", work.device.path().display());

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::record::{Id, Record};
+use super::record::{Record, VolumeId};
 use crate::error::{Error, Result};
-use crate::files::{self, Existing, Lock, Mode};
+use crate::files::{self, ExistingFile, FileMode, Lock};
 use crate::process;
 use crate::shell::CommandLine;
-use crate::store::location::Surroundings;
+use crate::store::location::Environment;
 
 /// More than any record has.
 const MAX_RECORD: usize = 256 * 1024;
@@ -37,7 +37,7 @@ pub fn directory(said: Option<&Path>) -> Result<PathBuf> {
     if process::is_root() {
         return Ok(PathBuf::from("/var/lib/ccx-sec/volumes"));
     }
-    Surroundings::look().state_home.map(|state| state.join("ccx-sec/volumes")).ok_or_else(|| {
+    Environment::look().state_home.map(|state| state.join("ccx-sec/volumes")).ok_or_else(|| {
         Error::usage("journal-path", "nothing says where the journal is to be: HOME is not set")
             .hint("name a directory: --journal DIR")
     })
@@ -55,7 +55,7 @@ impl Journal {
     ///
     /// # Errors
     /// Exit 3 when it holds it for longer, or the folder cannot be made.
-    pub fn open(journals: &Path, id: &Id, timeout: Duration) -> Result<Self> {
+    pub fn open(journals: &Path, id: &VolumeId, timeout: Duration) -> Result<Self> {
         let directory = journals.join(id.to_string());
         files::create_private_directory(&directory)?;
         files::check_private(&directory)?;
@@ -79,7 +79,7 @@ impl Journal {
     ///
     /// # Errors
     /// Exit 3 when it cannot be read.
-    pub fn peek(journals: &Path, id: &Id) -> Result<Option<Record>> {
+    pub fn peek(journals: &Path, id: &VolumeId) -> Result<Option<Record>> {
         read(&journals.join(id.to_string()))
     }
 
@@ -97,7 +97,7 @@ impl Journal {
     /// Exit 3 when the disk says no.
     pub fn write(&self, record: &Record) -> Result<()> {
         let path = self.directory.join(PENDING);
-        files::write(&path, &record.write()?, Mode::Private, Existing::Replace).map(drop)
+        files::write(&path, &record.write()?, FileMode::Private, ExistingFile::Replace).map(drop)
     }
 
     /// Nothing is pending any more, and what was kept for that is gone: the next operation must

@@ -9,8 +9,8 @@ use crate::files;
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 use crate::volume::device;
-use crate::volume::interlock::{Claim, Held};
-use crate::volume::luks::{Found, named_uuid};
+use crate::volume::interlock::{ExclusiveDevice, PinnedDevice};
+use crate::volume::luks::{DeviceFormat, named_uuid};
 use crate::volume::sysfs;
 
 /// The device whose header is that of the volume: the one that is said, or that is open, or on
@@ -19,9 +19,9 @@ use crate::volume::sysfs;
 /// # Errors
 /// Exit 3 when there is none; exit 4 when there are several, or the one that is said has another
 /// header.
-pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
+pub fn with_header(record: &Record, said: Option<&Path>) -> Result<PinnedDevice> {
     if let Some(path) = said {
-        let held = Held::of(path)?;
+        let held = PinnedDevice::of(path)?;
         return if is_its(record, &held)? { Ok(held) } else { Err(other(record, &held)?) };
     }
     let own = opened::opened(record)?;
@@ -31,7 +31,7 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
     let device = record.expected_device();
     let is_known = device.is_known() || device.is_file;
     let known = record.device_path().filter(|_| is_known).map(Path::to_owned);
-    let same = |held: &Held| device.recognizes(held.identity());
+    let same = |held: &PinnedDevice| device.recognizes(held.identity());
     let known = known.and_then(|path| held_if_its(record, &path)).filter(same);
     if let Some(held) = below.filter_map(|path| held_if_its(record, &path)).next().or(known) {
         return Ok(held);
@@ -69,12 +69,12 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<Held> {
 ///
 /// # Errors
 /// Exit 3 when it is not there, exit 4 when another is in its place.
-pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<Held> {
+pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<PinnedDevice> {
     if let Some(path) = said {
-        return Held::of(path);
+        return PinnedDevice::of(path);
     }
     let path = record.device_path().ok_or_else(|| missing(record))?;
-    let held = Held::of(path)?;
+    let held = PinnedDevice::of(path)?;
     let expected = record.expected_device();
     if expected.recognizes(held.identity()) {
         return Ok(held);
@@ -95,7 +95,7 @@ pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<Held> {
 ///
 /// # Errors
 /// As [`as_it_was`]; exit 4 when it has the header of another volume.
-pub fn whatever_it_holds(record: &Record, said: Option<&Path>) -> Result<Held> {
+pub fn whatever_it_holds(record: &Record, said: Option<&Path>) -> Result<PinnedDevice> {
     // With its header it is the one, wherever it is; without, the one on which it was last.
     match with_header(record, said) {
         Ok(held) => return Ok(held),
@@ -104,24 +104,26 @@ pub fn whatever_it_holds(record: &Record, said: Option<&Path>) -> Result<Held> {
     }
     let held = as_it_was(record, said)?;
     match held.head()? {
-        Found::Luks2(_) | Found::Luks1 { .. } => Err(other(record, &held)?),
-        Found::Nothing => Ok(held),
-        Found::Damaged(_) => match named_uuid(&held).map_err(|error| unreadable(&held, error))? {
-            Some(uuid) if uuid != record.uuid => {
-                let path = held.path().display();
-                let message = format!(
-                    "on {path} is the damaged header of the volume {uuid}, not of {} ({})",
-                    record.id, record.uuid
-                );
-                Err(Error::refused("volume-other", message)
-                    .hint("name the device of this volume: --device")
-                    .hint((
-                        "if that header may go",
-                        CommandLine::other("wipefs", "--all").argument(held.path()),
-                    )))
+        DeviceFormat::Luks2(_) | DeviceFormat::Luks1 { .. } => Err(other(record, &held)?),
+        DeviceFormat::Nothing => Ok(held),
+        DeviceFormat::Damaged(_) => {
+            match named_uuid(&held).map_err(|error| unreadable(&held, error))? {
+                Some(uuid) if uuid != record.uuid => {
+                    let path = held.path().display();
+                    let message = format!(
+                        "on {path} is the damaged header of the volume {uuid}, not of {} ({})",
+                        record.id, record.uuid
+                    );
+                    Err(Error::refused("volume-other", message)
+                        .hint("name the device of this volume: --device")
+                        .hint((
+                            "if that header may go",
+                            CommandLine::other("wipefs", "--all").argument(held.path()),
+                        )))
+                }
+                _ => Ok(held),
             }
-            _ => Ok(held),
-        },
+        }
     }
 }
 
@@ -135,11 +137,11 @@ fn is_absence(error: &Error) -> bool {
 ///
 /// # Errors
 /// Exit 4 `device-reused`; and as [`Claim::take`], where something uses it.
-pub fn check_not_reused(record: &Record, held: &Held) -> Result<()> {
+pub fn check_not_reused(record: &Record, held: &PinnedDevice) -> Result<()> {
     if is_its(record, held)? {
         return Ok(());
     }
-    let claim = Claim::take(held.path(), MINIMUM)?;
+    let claim = ExclusiveDevice::take(held.path(), MINIMUM)?;
     let others = claim.contents()?.besides(&["luks"]);
     if others.is_empty() {
         return Ok(());
@@ -152,28 +154,28 @@ pub fn check_not_reused(record: &Record, held: &Held) -> Result<()> {
     )))
 }
 
-fn unreadable(held: &Held, error: std::io::Error) -> Error {
+fn unreadable(held: &PinnedDevice, error: std::io::Error) -> Error {
     device::unreadable(&held.path().display().to_string(), error)
 }
 
-fn is_its(record: &Record, held: &Held) -> Result<bool> {
+fn is_its(record: &Record, held: &PinnedDevice) -> Result<bool> {
     Ok(held.head()?.is_of(&record.uuid))
 }
 
 /// A device that cannot be looked at is not it; that none is found is told.
-fn held_if_its(record: &Record, path: &Path) -> Option<Held> {
-    Held::of(path).ok().filter(|held| is_its(record, held).unwrap_or(false))
+fn held_if_its(record: &Record, path: &Path) -> Option<PinnedDevice> {
+    PinnedDevice::of(path).ok().filter(|held| is_its(record, held).unwrap_or(false))
 }
 
-fn other(record: &Record, held: &Held) -> Result<Error> {
+fn other(record: &Record, held: &PinnedDevice) -> Result<Error> {
     let path = held.path().display();
     let restore = || Hint::from(("if it was lost, bring it back", restore_command(record)));
     let name = || Hint::from("name the device of this volume: --device");
     let (there, hint) = match held.head()? {
-        Found::Luks2(header) => (format!("the volume {}", header.uuid), name()),
-        Found::Luks1 { uuid, .. } => (format!("the LUKS1 volume {uuid}"), name()),
-        Found::Damaged(_) => ("a damaged header".to_owned(), restore()),
-        Found::Nothing => ("no header".to_owned(), restore()),
+        DeviceFormat::Luks2(header) => (format!("the volume {}", header.uuid), name()),
+        DeviceFormat::Luks1 { uuid, .. } => (format!("the LUKS1 volume {uuid}"), name()),
+        DeviceFormat::Damaged(_) => ("a damaged header".to_owned(), restore()),
+        DeviceFormat::Nothing => ("no header".to_owned(), restore()),
     };
     let message = format!("on {path} is {there}, not the volume {} ({})", record.id, record.uuid);
     Ok(Error::refused("volume-other", message).hint(hint))
@@ -209,6 +211,6 @@ fn missing(record: &Record) -> Error {
 /// The device on which it was last, where that is here, and has no header that is whole.
 fn without_header(record: &Record) -> Option<String> {
     let held = as_it_was(record, None).ok()?;
-    let is_gone = matches!(held.head(), Ok(Found::Nothing | Found::Damaged(_)));
+    let is_gone = matches!(held.head(), Ok(DeviceFormat::Nothing | DeviceFormat::Damaged(_)));
     is_gone.then(|| held.path().display().to_string())
 }

@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::record::{Id, Record};
+use super::record::{Record, VolumeId};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
-use crate::volume::interlock::{Held, Identity};
+use crate::volume::interlock::{DeviceIdentity, PinnedDevice};
 use crate::volume::mapping::{self, Mapping};
 use crate::volume::{mounts, sysfs};
 
@@ -27,7 +27,7 @@ pub struct Mappings {
 /// Exit 3 when the kernel does not tell; exit 4 when none of several is known to be its own.
 pub fn mappings(record: &Record) -> Result<Mappings> {
     let name = record.id.mapping();
-    let is_other = |other: &str| Id::of_mapping(other).is_some_and(|id| id != record.id);
+    let is_other = |other: &str| VolumeId::of_mapping(other).is_some_and(|id| id != record.id);
     let mut all = mapping::of_volume(&record.uuid, is_other)?;
     let on_device = |mapping: &Mapping| is_on_expected(record, mapping);
     let best = all.iter().position(|one| one.name == name && on_device(one));
@@ -65,7 +65,7 @@ fn is_on_expected(record: &Record, mapping: &Mapping) -> bool {
             return file.is_some_and(|file| Path::new(&file) == expected.path);
         }
         let node = sysfs::node(&place);
-        let here = node.and_then(|node| Identity::of(Path::new(&node)).ok());
+        let here = node.and_then(|node| DeviceIdentity::of(Path::new(&node)).ok());
         here.is_some_and(|here| expected.recognizes(&here))
     };
     !mapping.is_lost && mapping.below.iter().any(is_it)
@@ -74,7 +74,7 @@ fn is_on_expected(record: &Record, mapping: &Mapping) -> bool {
 /// Whether the device that the record tells of is here, has the header, and is none of those that
 /// the mapping lies on.
 fn is_apart(record: &Record, mapping: &Mapping) -> bool {
-    let held = record.device_path().and_then(|path| Held::of(path).ok());
+    let held = record.device_path().and_then(|path| PinnedDevice::of(path).ok());
     held.is_some_and(|held| {
         record.expected_device().recognizes(held.identity())
             && held.number().is_some_and(|number| !mapping.below.contains(&number))

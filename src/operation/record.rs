@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::task::Task;
+use super::task::OperationKind;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::random;
@@ -16,8 +16,8 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::image::{Image, check_fits};
-use crate::volume::interlock::Identity;
-use crate::volume::key::Key;
+use crate::volume::interlock::DeviceIdentity;
+use crate::volume::key::VolumeKey;
 
 /// The label with the ID of a volume.
 pub const VOLUME: &str = "ccx-sec/volume";
@@ -31,15 +31,15 @@ const HEADER: &str = "header";
 /// What a volume is called: one DNS label, such as `db-6ae82`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Id(String);
+pub struct VolumeId(String);
 
-impl std::str::FromStr for Id {
+impl std::str::FromStr for VolumeId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         // Its mapping and its Secret are named after it.
         if is_label(text) && text == text.to_ascii_lowercase() {
-            return Ok(Id(text.to_owned()));
+            return Ok(VolumeId(text.to_owned()));
         }
         let shown: String = text.chars().take(64).collect();
         Err(Error::usage("volume-id", format!("{shown:?} is not an ID for a volume"))
@@ -47,13 +47,13 @@ impl std::str::FromStr for Id {
     }
 }
 
-impl std::fmt::Display for Id {
+impl std::fmt::Display for VolumeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Id {
+impl VolumeId {
     /// The name of its Secret.
     #[must_use]
     pub fn secret_name(&self) -> String {
@@ -75,23 +75,23 @@ impl Id {
 
 /// The keys that a volume may have in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum KeySlot {
     /// The one that opens it.
-    Now,
+    Current,
     /// The one that will, while it gets a new one.
     Next,
     /// The one that did, until its slot is gone.
-    Old,
+    Previous,
 }
 
-impl Which {
+impl KeySlot {
     /// The key of the Secret's data.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Which::Now => "key",
-            Which::Next => "key-next",
-            Which::Old => "key-old",
+            KeySlot::Current => "key",
+            KeySlot::Next => "key-next",
+            KeySlot::Previous => "key-old",
         }
     }
 }
@@ -108,7 +108,7 @@ pub enum KeySource {
 
 /// A file system that was made on a volume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileSystem {
+pub struct RecordedFileSystem {
     /// `ext4` or `xfs`.
     pub kind: String,
     /// Its UUID; none where it was there before.
@@ -135,10 +135,10 @@ pub struct Backup {
 
 /// An operation that has begun, and has not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
+pub struct PendingOperation {
     /// What is done.
     #[serde(flatten)]
-    pub task: Task,
+    pub task: OperationKind,
     /// The step that it is at; in the store, the one at which that was written last.
     pub step: String,
     /// The node where it was begun.
@@ -148,7 +148,7 @@ pub struct Pending {
     /// The device that it works on, where that is another than the record's. It becomes the
     /// record's when the operation has come to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<Identity>,
+    pub device: Option<DeviceIdentity>,
 }
 
 /// What is known about a volume; the document in its Secret. No key is in it.
@@ -156,13 +156,13 @@ pub struct Pending {
 pub struct Record {
     version: u32,
     /// What it is called.
-    pub id: Id,
+    pub id: VolumeId,
     /// The UUID of its header, given before there is one.
     pub uuid: String,
     /// Where its key is.
     pub key: KeySource,
     /// The device that it was on when it was made, opened, backed up or rekeyed last.
-    pub device: Identity,
+    pub device: DeviceIdentity,
     /// The node where that was.
     pub node: String,
     /// When it was made.
@@ -172,7 +172,7 @@ pub struct Record {
     pub label: String,
     /// The file system on it, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_system: Option<FileSystem>,
+    pub file_system: Option<RecordedFileSystem>,
     /// Where it is mounted, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mount: Option<PathBuf>,
@@ -184,7 +184,7 @@ pub struct Record {
     pub erased: Option<Timestamp>,
     /// What has begun, and has not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pending: Option<Pending>,
+    pub pending: Option<PendingOperation>,
     /// When the operation began that came to its end last: a journal of that time is done with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<Timestamp>,
@@ -195,7 +195,12 @@ impl Record {
     ///
     /// # Errors
     /// Exit 3 when the system gives no random numbers.
-    pub fn new(id: Id, key: KeySource, device: Identity, made: Timestamp) -> Result<Self> {
+    pub fn new(
+        id: VolumeId,
+        key: KeySource,
+        device: DeviceIdentity,
+        made: Timestamp,
+    ) -> Result<Self> {
         Ok(Record {
             version: VERSION,
             id,
@@ -247,7 +252,7 @@ impl Record {
     /// The device that it is expected on: that of the pending operation, or the one that it was on
     /// last.
     #[must_use]
-    pub fn expected_device(&self) -> &Identity {
+    pub fn expected_device(&self) -> &DeviceIdentity {
         let pending = self.pending.as_ref().and_then(|pending| pending.device.as_ref());
         pending.unwrap_or(&self.device)
     }
@@ -262,7 +267,7 @@ impl Record {
 
     /// Writes down that the volume is on this device of this machine. Whether that is news comes
     /// back.
-    pub fn follow(&mut self, device: &Identity) -> bool {
+    pub fn follow(&mut self, device: &DeviceIdentity) -> bool {
         let here = node();
         let is_news = self.device != *device || self.node != here;
         self.device = device.clone();
@@ -301,8 +306,8 @@ impl Record {
 
     /// What to say of an operation that is pending.
     #[must_use]
-    pub fn unsettled(&self, pending: &Pending) -> Error {
-        let Pending { task, node, since, .. } = pending;
+    pub fn unsettled(&self, pending: &PendingOperation) -> Error {
+        let PendingOperation { task, node, since, .. } = pending;
         let message = format!(
             "{} of the volume {}, begun on {node} at {since}, is pending",
             task.name(),
@@ -344,20 +349,20 @@ pub fn node() -> String {
 
 /// A volume as it lies in the store.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredVolume {
     /// What is known about it.
     pub record: Record,
     /// Its Secret, as read.
     pub secret: Secret,
 }
 
-impl Stored {
+impl StoredVolume {
     /// Reads a volume; nothing where there is none.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read, or what is there is damaged; exit 4 when the Secret
     /// is not ccx-sec's.
-    pub fn find(store: &dyn Backend, id: &Id) -> Result<Option<Self>> {
+    pub fn find(store: &dyn Backend, id: &VolumeId) -> Result<Option<Self>> {
         let Some(secret) = store.get(&id.secret_name())? else { return Ok(None) };
         if !secret.is_ours() {
             let place = store.place(&secret.name);
@@ -365,15 +370,15 @@ impl Stored {
             return Err(Error::refused("secret-foreign", message)
                 .hint("it was left as it is; look at it, and use another ID"));
         }
-        Stored::of(secret).map(Some)
+        StoredVolume::of(secret).map(Some)
     }
 
     /// Reads a volume that has to be there.
     ///
     /// # Errors
     /// As [`Stored::find`]; exit 1 when there is none.
-    pub fn need(store: &dyn Backend, id: &Id) -> Result<Self> {
-        Stored::find(store, id)?.ok_or_else(|| {
+    pub fn need(store: &dyn Backend, id: &VolumeId) -> Result<Self> {
+        StoredVolume::find(store, id)?.ok_or_else(|| {
             let message = format!("there is no volume {id} in {}", store.describe());
             Error::no("volume-unknown", message)
                 .hint(("see which there are", CommandLine::ccx_sec("volume list")))
@@ -393,16 +398,16 @@ impl Stored {
             return Err(Error::failed("volume-damaged", message)
                 .hint("restore the Secret from a backup of the store"));
         }
-        Ok(Stored { record, secret })
+        Ok(StoredVolume { record, secret })
     }
 
     /// One of its keys; nothing where it has none such.
     ///
     /// # Errors
     /// Exit 3 when what is there is no key.
-    pub fn key(&self, which: Which) -> Result<Option<Key>> {
+    pub fn key(&self, which: KeySlot) -> Result<Option<VolumeKey>> {
         let Some(bytes) = self.secret.data.get(which.name()) else { return Ok(None) };
-        Key::from_bytes(bytes).map(Some).ok_or_else(|| {
+        VolumeKey::from_bytes(bytes).map(Some).ok_or_else(|| {
             let message = format!("{} in the Secret {} is no key", which.name(), self.secret.name);
             Error::failed("key-damaged", message).hint(
                 "restore the Secret from a backup of the store; without it the volume is lost",
@@ -461,12 +466,12 @@ pub fn with_image(secret: Secret, image: &Image) -> Result<Secret> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
-pub fn new_secret(record: &Record, key: &Key) -> Result<Secret> {
+pub fn new_secret(record: &Record, key: &VolumeKey) -> Result<Secret> {
     let secret = Secret::new(&record.id.secret_name(), "Opaque")
         .label(KIND.0, KIND.1)
         .label(VOLUME, &record.id.0);
     let secret = match record.key {
-        KeySource::Store => secret.with(Which::Now.name(), key.bytes()),
+        KeySource::Store => secret.with(KeySlot::Current.name(), key.bytes()),
         KeySource::Passphrase => secret,
     };
     with_record(secret, record)

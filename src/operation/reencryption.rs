@@ -1,23 +1,23 @@
 //! A reencryption is carried to its end, wherever it was broken off: of a volume that is open, of
 //! one that is not, and of a device that is encrypted in place.
 
-use super::work::Work;
+use super::work::OperationRun;
 use super::{encrypt, opened, use_of};
 use crate::error::{Error, Result};
 use crate::pki;
 use crate::shell::CommandLine;
 use crate::volume::image::Image;
-use crate::volume::interlock::Claim;
-use crate::volume::luks::{Copy, Found, Header, Reencryption};
+use crate::volume::interlock::ExclusiveDevice;
+use crate::volume::luks::{DeviceFormat, Header, HeaderCopy, ReencryptionState};
 use crate::volume::mapping::{self, Mapping};
 
 /// What was broken off is mended, carried on and ended, one after the other.
 const TURNS: usize = 4;
 
 /// The header, which must be there.
-pub(super) fn header(work: &Work<'_>) -> Result<Header> {
+pub(super) fn header(work: &OperationRun<'_>) -> Result<Header> {
     match work.head()? {
-        Found::Luks2(header) if header.uuid == work.record.uuid => Ok(*header),
+        DeviceFormat::Luks2(header) if header.uuid == work.record.uuid => Ok(*header),
         _ => {
             let (path, device) = (work.device.path().display(), work.device.path());
             let message = format!("the header of {} is not on {path}, or damaged", work.record.id);
@@ -30,16 +30,16 @@ pub(super) fn header(work: &Work<'_>) -> Result<Header> {
 }
 
 /// Carries it to its end.
-pub(super) fn carry_on(work: &mut Work<'_>) -> Result<()> {
+pub(super) fn carry_on(work: &mut OperationRun<'_>) -> Result<()> {
     for _ in 0..TURNS {
         let header = header(work)?;
         let mapping = opened::opened(&work.record)?;
         mapping.iter().try_for_each(|mapping| opened::check_not_lost(&work.record, mapping))?;
         match header.metadata.reencryption() {
-            Reencryption::None => return Ok(()),
-            Reencryption::Within => mend(work, mapping.as_ref())?,
-            Reencryption::Between => go_on(work, mapping.as_ref())?,
-            Reencryption::Over => end(work, &header, mapping.as_ref())?,
+            ReencryptionState::None => return Ok(()),
+            ReencryptionState::Within => mend(work, mapping.as_ref())?,
+            ReencryptionState::Between => go_on(work, mapping.as_ref())?,
+            ReencryptionState::Over => end(work, &header, mapping.as_ref())?,
         }
     }
     let message = format!("the volume {} is not through yet", work.record.id);
@@ -47,7 +47,7 @@ pub(super) fn carry_on(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// The stretch that was being written becomes whole.
-fn mend(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
+fn mend(work: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         use_of::check_not_suspended(&work.record, mapping)?;
         return Err(to_be_closed(work));
@@ -57,7 +57,7 @@ fn mend(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
     work.means.cryptsetup.repair(held.path(), &work.key)
 }
 
-fn go_on(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
+fn go_on(work: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         work.means.cryptsetup.check_online()?;
         use_of::check_not_suspended(&work.record, mapping)?;
@@ -75,7 +75,7 @@ fn go_on(work: &Work<'_>, mapping: Option<&Mapping>) -> Result<()> {
 }
 
 /// Takes away what it needed. cryptsetup would begin anew, and encrypt twice.
-fn end(work: &Work<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
+fn end(work: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         use_of::check_not_suspended(&work.record, mapping)?;
     }
@@ -93,8 +93,8 @@ fn end(work: &Work<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()
     let [first, second] = image.copies();
     let (first, second) = ((0, first), (header.size, second));
     let copies = match header.secondary {
-        Copy::Good => [first, second],
-        Copy::Old | Copy::Damaged => [second, first],
+        HeaderCopy::Good => [first, second],
+        HeaderCopy::Old | HeaderCopy::Damaged => [second, first],
     };
     for (at, copy) in copies {
         work.device.overwrite(at, copy)?;
@@ -114,7 +114,7 @@ fn end(work: &Work<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()
 
 /// What the device began with was put aside in the clear, behind the file system: random bytes come
 /// over it.
-fn wipe(claim: &Claim, (from, length): (u64, u64)) -> Result<()> {
+fn wipe(claim: &ExclusiveDevice, (from, length): (u64, u64)) -> Result<()> {
     let mut random = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     pki::random(&mut random)?;
     claim.overwrite(from, &random)
@@ -125,7 +125,7 @@ fn is_layered(mapping: &Mapping) -> Result<bool> {
     Ok(mapping::of_reencryption(&mapping.name)?.len() > 1)
 }
 
-fn to_be_closed(work: &Work<'_>) -> Error {
+fn to_be_closed(work: &OperationRun<'_>) -> Error {
     let id = &work.record.id;
     let message = format!(
         "the volume {id} is open, and cryptsetup was killed while it encrypted a part of it; that is \

@@ -1,35 +1,40 @@
 //! A volume gets a new key. At every moment a key in the store opens it: both have a slot from
 //! before the new one counts until after, and both are in the store for as long.
 
-use super::record::{Backup, Which, with_image};
-use super::work::{Step, Work, nothing};
+use super::record::{Backup, KeySlot, with_image};
+use super::work::{OperationRun, OperationStep, nothing};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 use crate::volume::image::{Image, check_fits};
-use crate::volume::key::Key;
-use crate::volume::luks::Found;
+use crate::volume::key::VolumeKey;
+use crate::volume::luks::DeviceFormat;
 
-pub(super) const STEPS: &[Step] = &[
-    Step {
+pub(super) const STEPS: &[OperationStep] = &[
+    OperationStep {
         name: "record",
         does: "keep the new key in the store beside the old one, and read it back",
         run: record,
         undo,
     },
-    Step {
+    OperationStep {
         name: "add",
         does: "give the new key a slot, and open the volume with it",
         run: add,
         undo: nothing,
     },
-    Step {
+    OperationStep {
         name: "promote",
         does: "make the new key the one that counts, with a copy of the header that it opens",
         run: promote,
         undo: nothing,
     },
-    Step { name: "retire", does: "wipe the slot of the old key", run: retire, undo: nothing },
-    Step {
+    OperationStep {
+        name: "retire",
+        does: "wipe the slot of the old key",
+        run: retire,
+        undo: nothing,
+    },
+    OperationStep {
         name: "done",
         does: "keep a copy of the header in the store, and forget the old key",
         run: done,
@@ -37,19 +42,19 @@ pub(super) const STEPS: &[Step] = &[
     },
 ];
 
-fn record(work: &mut Work<'_>) -> Result<()> {
+fn record(work: &mut OperationRun<'_>) -> Result<()> {
     // Where there is an old one, the new one counts already.
-    if work.stored_key(Which::Next)?.is_some() || work.stored_key(Which::Old)?.is_some() {
+    if work.stored_key(KeySlot::Next)?.is_some() || work.stored_key(KeySlot::Previous)?.is_some() {
         return Ok(());
     }
-    if let Found::Luks2(header) = work.head()? {
+    if let DeviceFormat::Luks2(header) = work.head()? {
         check_fits(&header, true)?;
     }
-    let new = Key::generate()?;
-    work.put(|secret| Ok(secret.with(Which::Next.name(), new.bytes())))
+    let new = VolumeKey::generate()?;
+    work.put(|secret| Ok(secret.with(KeySlot::Next.name(), new.bytes())))
 }
 
-fn need(work: &Work<'_>, which: Which) -> Result<Key> {
+fn need(work: &OperationRun<'_>, which: KeySlot) -> Result<VolumeKey> {
     work.stored_key(which)?.ok_or_else(|| {
         let message =
             format!("the Secret of the volume {} has no {}", work.record.id, which.name());
@@ -57,31 +62,31 @@ fn need(work: &Work<'_>, which: Which) -> Result<Key> {
     })
 }
 
-fn opens(work: &Work<'_>, key: &Key) -> Result<bool> {
+fn opens(work: &OperationRun<'_>, key: &VolumeKey) -> Result<bool> {
     work.device.check_still()?;
     work.means.cryptsetup.opens(work.device.path(), key)
 }
 
-fn add(work: &mut Work<'_>) -> Result<()> {
-    let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
+fn add(work: &mut OperationRun<'_>) -> Result<()> {
+    let Some(new) = work.stored_key(KeySlot::Next)? else { return Ok(()) };
     if !opens(work, &new)? {
         work.means.cryptsetup.add_key(work.device.path(), &work.key, &new)?;
     }
     if opens(work, &new)? { Ok(()) } else { Err(does_not_open(work)) }
 }
 
-fn does_not_open(work: &Work<'_>) -> Error {
+fn does_not_open(work: &OperationRun<'_>) -> Error {
     let message = format!("the new key does not open the volume {}", work.record.id);
     Error::failed("key-wrong", message)
         .hint("the old one still does; look at the kernel's log: dmesg")
 }
 
 /// Wipes the slot of a key, if another key opens the volume without it; false where it has none.
-fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<bool> {
+fn remove(work: &OperationRun<'_>, gone: &VolumeKey, left: &VolumeKey) -> Result<bool> {
     if !opens(work, gone)? {
         return Ok(false);
     }
-    let Found::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
+    let DeviceFormat::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
     if header.metadata.openers().count() < 2 || !opens(work, left)? {
         let message = format!("it would be the last slot of the volume {}", work.record.id);
         return Err(Error::refused("last-slot", message).hint((
@@ -92,62 +97,64 @@ fn remove(work: &Work<'_>, gone: &Key, left: &Key) -> Result<bool> {
     work.means.cryptsetup.remove_key(work.device.path(), gone).map(|()| true)
 }
 
-fn image(work: &mut Work<'_>) -> Result<Image> {
+fn image(work: &mut OperationRun<'_>) -> Result<Image> {
     let image = work.copy()?;
     work.record.backup = Some(Backup::of(&image, work.means.context.now));
     Ok(image)
 }
 
-fn promote(work: &mut Work<'_>) -> Result<()> {
-    if let Some(new) = work.stored_key(Which::Next)? {
+fn promote(work: &mut OperationRun<'_>) -> Result<()> {
+    if let Some(new) = work.stored_key(KeySlot::Next)? {
         if !opens(work, &new)? {
             return Err(does_not_open(work));
         }
-        let old = need(work, Which::Now)?;
+        let old = need(work, KeySlot::Current)?;
         work.key = new.clone();
         let image = image(work)?;
         work.put(|secret| {
-            let secret = secret.with(Which::Now.name(), new.bytes()).without(Which::Next.name());
-            with_image(secret.with(Which::Old.name(), old.bytes()), &image)
+            let secret =
+                secret.with(KeySlot::Current.name(), new.bytes()).without(KeySlot::Next.name());
+            with_image(secret.with(KeySlot::Previous.name(), old.bytes()), &image)
         })?;
     }
     Ok(())
 }
 
-fn retire(work: &mut Work<'_>) -> Result<()> {
-    match work.stored_key(Which::Old)? {
-        Some(old) => remove(work, &old, &need(work, Which::Now)?).map(drop),
+fn retire(work: &mut OperationRun<'_>) -> Result<()> {
+    match work.stored_key(KeySlot::Previous)? {
+        Some(old) => remove(work, &old, &need(work, KeySlot::Current)?).map(drop),
         None => Ok(()),
     }
 }
 
-fn done(work: &mut Work<'_>) -> Result<()> {
-    work.key = need(work, Which::Now)?;
+fn done(work: &mut OperationRun<'_>) -> Result<()> {
+    work.key = need(work, KeySlot::Current)?;
     let image = image(work)?;
-    work.finish(|secret| with_image(secret.without(Which::Old.name()), &image))
+    work.finish(|secret| with_image(secret.without(KeySlot::Previous.name()), &image))
 }
 
 /// Whatever step it came to: the old key counts again, and has a slot; then the slot of the new
 /// one goes. Not before the copy of the header in the store is one that the old key opens.
-fn undo(work: &mut Work<'_>) -> Result<()> {
-    if let Some(old) = work.stored_key(Which::Old)? {
-        let new = need(work, Which::Now)?;
+fn undo(work: &mut OperationRun<'_>) -> Result<()> {
+    if let Some(old) = work.stored_key(KeySlot::Previous)? {
+        let new = need(work, KeySlot::Current)?;
         if !opens(work, &old)? {
             work.means.cryptsetup.add_key(work.device.path(), &new, &old)?;
         }
         work.key = old.clone();
         let image = image(work)?;
         work.put(|secret| {
-            let secret = secret.with(Which::Now.name(), old.bytes()).without(Which::Old.name());
-            with_image(secret.with(Which::Next.name(), new.bytes()), &image)
+            let secret =
+                secret.with(KeySlot::Current.name(), old.bytes()).without(KeySlot::Previous.name());
+            with_image(secret.with(KeySlot::Next.name(), new.bytes()), &image)
         })?;
     }
-    let Some(new) = work.stored_key(Which::Next)? else { return Ok(()) };
-    work.key = need(work, Which::Now)?;
+    let Some(new) = work.stored_key(KeySlot::Next)? else { return Ok(()) };
+    work.key = need(work, KeySlot::Current)?;
     if !remove(work, &new, &work.key)? && !opens(work, &work.key)? {
         // It never had a slot, since the key of before opens nothing.
-        return work.put(|secret| Ok(secret.without(Which::Next.name())));
+        return work.put(|secret| Ok(secret.without(KeySlot::Next.name())));
     }
     let image = image(work)?;
-    work.put(|secret| with_image(secret.without(Which::Next.name()), &image))
+    work.put(|secret| with_image(secret.without(KeySlot::Next.name()), &image))
 }

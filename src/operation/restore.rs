@@ -5,30 +5,40 @@ use std::path::PathBuf;
 
 use super::encrypt::check_opens;
 use super::locate;
-use super::record::{Record, Stored};
-use super::work::{Step, Work, nothing};
+use super::record::{Record, StoredVolume};
+use super::work::{OperationRun, OperationStep, nothing};
 use crate::error::{Error, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 use crate::shell::{CommandLine, Placeholder};
 use crate::volume::image::Image;
-use crate::volume::interlock::Held;
+use crate::volume::interlock::PinnedDevice;
 use crate::volume::luks::ReadAt;
 
-pub(super) const STEPS: &[Step] = &[
-    Step {
+pub(super) const STEPS: &[OperationStep] = &[
+    OperationStep {
         name: "record",
         does: "keep what is in its place, and tell the store that it begins",
         run: record,
         undo: nothing,
     },
-    Step { name: "write", does: "write the header of the store", run: write, undo: unwrite },
-    Step {
+    OperationStep {
+        name: "write",
+        does: "write the header of the store",
+        run: write,
+        undo: unwrite,
+    },
+    OperationStep {
         name: "test",
         does: "open the volume with the key of the store",
         run: test,
         undo: nothing,
     },
-    Step { name: "done", does: "tell the store that it is done", run: done, undo: nothing },
+    OperationStep {
+        name: "done",
+        does: "tell the store that it is done",
+        run: done,
+        undo: nothing,
+    },
 ];
 
 /// Refuses a device that the copy of the header is not to be written to. What the restoration
@@ -37,7 +47,7 @@ pub(super) const STEPS: &[Step] = &[
 /// # Errors
 /// Exit 4 `device-too-small` where the data would end behind the device, `device-reused` where
 /// something else has been made on it; and as [`locate::check_not_reused`].
-pub fn check_target(record: &Record, device: &Held, image: &Image) -> Result<()> {
+pub fn check_target(record: &Record, device: &PinnedDevice, image: &Image) -> Result<()> {
     let (needed, size) = (image.header().data_end(record.device.size), device.identity().size);
     if size < needed {
         let path = device.path().display();
@@ -52,7 +62,7 @@ pub fn check_target(record: &Record, device: &Held, image: &Image) -> Result<()>
 }
 
 /// What was in the place of the header.
-fn kept(work: &Work<'_>) -> PathBuf {
+fn kept(work: &OperationRun<'_>) -> PathBuf {
     let pending = work.record.pending.as_ref();
     let since = pending.map_or(work.means.context.now, |pending| pending.since);
     work.means.journal.kept(since)
@@ -62,8 +72,8 @@ fn kept(work: &Work<'_>) -> PathBuf {
 ///
 /// # Errors
 /// Exit 3 when it has none, or a damaged one.
-pub fn image(stored: Option<&Stored>) -> Result<Image> {
-    stored.map_or(Ok(None), Stored::image)?.ok_or_else(|| {
+pub fn image(stored: Option<&StoredVolume>) -> Result<Image> {
+    stored.map_or(Ok(None), StoredVolume::image)?.ok_or_else(|| {
         Error::failed("backup-missing", "the store has no copy of the header of that volume").hint(
             (
                 "if a file has a copy, restore that",
@@ -75,7 +85,7 @@ pub fn image(stored: Option<&Stored>) -> Result<Image> {
     })
 }
 
-fn record(work: &mut Work<'_>) -> Result<()> {
+fn record(work: &mut OperationRun<'_>) -> Result<()> {
     drop(work.take()?); // or it would be refused when begun
     let image = image(work.stored.as_ref())?;
     check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
@@ -84,17 +94,17 @@ fn record(work: &mut Work<'_>) -> Result<()> {
         let name = work.device.path().display().to_string();
         let unreadable = |error| crate::volume::device::unreadable(&name, error);
         let before = work.device.read_at(0, image.bytes().len()).map_err(unreadable)?;
-        files::write(&path, &before, Mode::Private, Existing::Keep)?;
+        files::write(&path, &before, FileMode::Private, ExistingFile::Keep)?;
     }
     work.put(Ok)
 }
 
-fn write(work: &mut Work<'_>) -> Result<()> {
+fn write(work: &mut OperationRun<'_>) -> Result<()> {
     let image = image(work.stored.as_ref())?;
     work.restore(&image.in_memory()?)
 }
 
-fn unwrite(work: &mut Work<'_>) -> Result<()> {
+fn unwrite(work: &mut OperationRun<'_>) -> Result<()> {
     const MOST: usize = 256 * 1024 * 1024;
     let path = kept(work);
     if !files::find(&path)? {
@@ -110,7 +120,7 @@ fn unwrite(work: &mut Work<'_>) -> Result<()> {
     work.take()?.overwrite(0, &before)
 }
 
-fn test(work: &mut Work<'_>) -> Result<()> {
+fn test(work: &mut OperationRun<'_>) -> Result<()> {
     if !work.is_whole()? {
         let message =
             format!("the key does not open the volume {} with its header restored", work.record.id);
@@ -121,7 +131,7 @@ fn test(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// A volume that was erased, and its Secret kept, is one again.
-fn done(work: &mut Work<'_>) -> Result<()> {
+fn done(work: &mut OperationRun<'_>) -> Result<()> {
     work.record.erased = None;
     work.finish(Ok)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// An operation, with all that it takes to begin it anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "operation", rename_all = "snake_case")]
-pub enum Task {
+pub enum OperationKind {
     /// A device becomes a volume.
     Encrypt(Encrypt),
     /// A volume gets a new key.
@@ -48,17 +48,17 @@ pub struct Encrypt {
     pub services: Vec<String>,
 }
 
-impl Task {
+impl OperationKind {
     /// What it is called, for programs.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Task::Encrypt(Encrypt { in_place: true, .. }) => "encrypt_in_place",
-            Task::Encrypt(_) => "encrypt",
-            Task::Rekey => "rekey",
-            Task::NewVolumeKey { .. } => "new_volume_key",
-            Task::Restore => "restore",
-            Task::Erase { .. } => "erase",
+            OperationKind::Encrypt(Encrypt { in_place: true, .. }) => "encrypt_in_place",
+            OperationKind::Encrypt(_) => "encrypt",
+            OperationKind::Rekey => "rekey",
+            OperationKind::NewVolumeKey { .. } => "new_volume_key",
+            OperationKind::Restore => "restore",
+            OperationKind::Erase { .. } => "erase",
         }
     }
 
@@ -66,12 +66,12 @@ impl Task {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Task::Encrypt(Encrypt { in_place: true, .. }) => "the encryption in place",
-            Task::Encrypt(_) => "the encryption",
-            Task::Rekey => "the change of the key",
-            Task::NewVolumeKey { .. } => "the change of the volume key",
-            Task::Restore => "the restoration of the header",
-            Task::Erase { .. } => "the erasure",
+            OperationKind::Encrypt(Encrypt { in_place: true, .. }) => "the encryption in place",
+            OperationKind::Encrypt(_) => "the encryption",
+            OperationKind::Rekey => "the change of the key",
+            OperationKind::NewVolumeKey { .. } => "the change of the volume key",
+            OperationKind::Restore => "the restoration of the header",
+            OperationKind::Erase { .. } => "the erasure",
         }
     }
 }

@@ -7,17 +7,17 @@ use super::opened::{check_not_lost, mounted, opened};
 use super::record::Record;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::process::{Call, Outcome, Program, inherited};
+use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
 use crate::volume::cryptsetup::Cryptsetup;
-use crate::volume::interlock::Held;
-use crate::volume::key::Key;
+use crate::volume::interlock::PinnedDevice;
+use crate::volume::key::VolumeKey;
 use crate::volume::mapping::{self, Mapping};
 use crate::volume::mounts;
 
 /// Whether something was done, or was so already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum Effect {
     /// It was done.
     Done,
     /// It was so.
@@ -32,15 +32,15 @@ pub enum Change {
 pub fn open(
     cryptsetup: &Cryptsetup,
     record: &Record,
-    device: &Held,
-    key: &Key,
+    device: &PinnedDevice,
+    key: &VolumeKey,
     read_only: bool,
-) -> Result<(Mapping, Change)> {
+) -> Result<(Mapping, Effect)> {
     if let Some(mapping) = opened(record)? {
         check_not_lost(record, &mapping)?;
         let is_here = device.number().is_none_or(|number| mapping.below.contains(&number));
         if is_here {
-            return Ok((mapping, Change::Already));
+            return Ok((mapping, Effect::Already));
         }
         let path = device.path().display();
         let message = format!("the volume {} is open on another device than {path}", record.id);
@@ -61,15 +61,15 @@ pub fn open(
         Error::failed("volume-not-open", format!("the kernel does not tell of /dev/mapper/{name}"))
             .hint("look at the kernel's log: dmesg")
     })?;
-    Ok((mapping, Change::Done))
+    Ok((mapping, Effect::Done))
 }
 
 /// Closes a volume, where it is open.
 ///
 /// # Errors
 /// Exit 3 `device-busy` while something uses it.
-pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
-    let Some(mapping) = opened(record)? else { return Ok(Change::Already) };
+pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Effect> {
+    let Some(mapping) = opened(record)? else { return Ok(Effect::Already) };
     check_not_suspended(record, &mapping)?;
     let points = mounted(&mapping)?;
     if let Some(point) = points.first() {
@@ -87,7 +87,7 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Change> {
             )));
     }
     cryptsetup.close(&mapping.name)?;
-    Ok(Change::Done)
+    Ok(Effect::Done)
 }
 
 /// Refuses to wait for a volume of which a part is suspended: a cryptsetup that was killed had it
@@ -118,15 +118,15 @@ pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
 /// # Errors
 /// Exit 3 when mount(8) says no; exit 4 when something else is mounted there, or files are in
 /// the directory, which nobody would see any more.
-pub fn mount(mapping: &Mapping, point: &Path) -> Result<Change> {
+pub fn mount(mapping: &Mapping, point: &Path) -> Result<Effect> {
     if mounted(mapping)?.iter().any(|at| at == point) {
-        return Ok(Change::Already);
+        return Ok(Effect::Already);
     }
     check_mount_point(point)?;
     files::create_directory(point, 0o755)?;
     let outcome = tool("mount", "mount", &[mapping.path().as_path(), point])?;
     match outcome.is_good() {
-        true => Ok(Change::Done),
+        true => Ok(Effect::Done),
         false => Err(said_no(
             "mount-failed",
             format!("cannot mount {}", mapping.path().display()),
@@ -172,7 +172,7 @@ pub fn check_mount_point(point: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Exit 3 when umount(8) says no: something uses it.
-pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Change> {
+pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Effect> {
     check_not_suspended(record, mapping)?;
     let points = mounted(mapping)?;
     for point in points.iter().rev() {
@@ -185,7 +185,7 @@ pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Change> {
             )));
         }
     }
-    Ok(if points.is_empty() { Change::Already } else { Change::Done })
+    Ok(if points.is_empty() { Effect::Already } else { Effect::Done })
 }
 
 /// The program that makes a file system, its package, and the words that only try it.
@@ -215,7 +215,8 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
     })?;
     let path = inherited(&blank);
     let words: Vec<&Path> = words.iter().map(Path::new).chain([path.as_path()]).collect();
-    let outcome = program.run(&words, Call { files: &[&blank], ..Call::default() })?;
+    let outcome =
+        program.run(&words, ProgramInput { files: &[&blank], ..ProgramInput::default() })?;
     if outcome.is_good() {
         return Ok(());
     }
@@ -233,8 +234,8 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
 /// # Errors
 /// Exit 3 when it cannot be made; exit 4 when something else is on the volume, or one that
 /// is not whole, and may have been used.
-pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Change> {
-    let Some(wished) = &record.file_system else { return Ok(Change::Already) };
+pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
+    let Some(wished) = &record.file_system else { return Ok(Effect::Already) };
     let (kind, uuid) = (wished.kind.as_str(), wished.uuid.as_deref().unwrap_or_default());
     let device = mapping.path();
     match signature(&device)? {
@@ -262,11 +263,11 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Change> {
         let what = format!("cannot make {kind} on {}", device.display());
         return Err(said_no("mkfs-failed", what, &outcome));
     }
-    Ok(Change::Done)
+    Ok(Effect::Done)
 }
 
 /// Refuses a file system of ours that was half made.
-pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Change> {
+pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Effect> {
     let (program, package, words): (_, _, &[&str]) = match kind {
         "xfs" => ("xfs_repair", "xfsprogs", &["-n"]),
         _ => ("e2fsck", "e2fsprogs", &["-f", "-n"]),
@@ -274,7 +275,7 @@ pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<
     let words: Vec<&Path> = words.iter().map(Path::new).chain([device]).collect();
     let outcome = tool(program, package, &words)?;
     if outcome.is_good() {
-        return Ok(Change::Already);
+        return Ok(Effect::Already);
     }
     let message = format!("the {kind} on the volume {} is not whole", record.id);
     Err(Error::refused("file-system-damaged", message)
@@ -307,10 +308,10 @@ pub(super) fn signature(device: &Path) -> Result<Option<(String, String)>> {
     }
 }
 
-fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<Outcome> {
-    Program::need(name, package)?.run(words, Call::default())
+fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<ProgramOutput> {
+    Program::need(name, package)?.run(words, ProgramInput::default())
 }
 
-fn said_no(code: &'static str, what: String, outcome: &Outcome) -> Error {
+fn said_no(code: &'static str, what: String, outcome: &ProgramOutput) -> Error {
     Error::failed(code, what).because(anyhow::anyhow!("{}", outcome.why()))
 }

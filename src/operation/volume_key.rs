@@ -5,18 +5,23 @@
 use super::encrypt::{BACKUP, DONE};
 use super::opened;
 use super::reencryption::{self, header};
-use super::task::Task;
-use super::work::{Step, Work, nothing};
+use super::task::OperationKind;
+use super::work::{OperationRun, OperationStep, nothing};
 use crate::error::{Error, Result};
 use crate::shell::{CommandLine, Placeholder};
-use crate::volume::cryptsetup::Reencryption;
+use crate::volume::cryptsetup::ReencryptionKind;
 use crate::volume::image::check_fits;
 use crate::volume::luks::Header;
 
-pub(super) const STEPS: &[Step] = &[
-    Step { name: "record", does: "tell the store that it begins", run: record, undo: nothing },
-    Step { name: "begin", does: "make the new volume key", run: begin, undo: sweep },
-    Step {
+pub(super) const STEPS: &[OperationStep] = &[
+    OperationStep {
+        name: "record",
+        does: "tell the store that it begins",
+        run: record,
+        undo: nothing,
+    },
+    OperationStep { name: "begin", does: "make the new volume key", run: begin, undo: sweep },
+    OperationStep {
         name: "encrypt",
         does: "encrypt all of it with the new one",
         run: reencryption::carry_on,
@@ -26,7 +31,7 @@ pub(super) const STEPS: &[Step] = &[
     DONE,
 ];
 
-fn record(work: &mut Work<'_>) -> Result<()> {
+fn record(work: &mut OperationRun<'_>) -> Result<()> {
     let header = header(work)?;
     if !has_begun(work, &header) {
         check_fits(&header, false)?;
@@ -51,15 +56,15 @@ fn record(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Whether the new key is there, for a part or for all.
-fn has_begun(work: &Work<'_>, header: &Header) -> bool {
+fn has_begun(work: &OperationRun<'_>, header: &Header) -> bool {
     let before = match work.record.pending.as_ref().map(|pending| &pending.task) {
-        Some(Task::NewVolumeKey { before }) => before.as_str(),
+        Some(OperationKind::NewVolumeKey { before }) => before.as_str(),
         _ => return true,
     };
     header.metadata.is_reencrypted() || header.key_digest().as_deref() != Some(before)
 }
 
-fn begin(work: &mut Work<'_>) -> Result<()> {
+fn begin(work: &mut OperationRun<'_>) -> Result<()> {
     if has_begun(work, &header(work)?) {
         return Ok(());
     }
@@ -69,12 +74,12 @@ fn begin(work: &mut Work<'_>) -> Result<()> {
         work.means.cryptsetup.check_online()?;
     }
     let directory = work.means.journal.directory();
-    work.means.cryptsetup.begin(work.device.path(), &work.key, &Reencryption::NewKey, directory)
+    work.means.cryptsetup.begin(work.device.path(), &work.key, &ReencryptionKind::NewKey, directory)
 }
 
 /// Wipes the slots of volume keys that nothing is encrypted with: a beginning that was broken off
 /// leaves one each time, which takes room in the header, and four of them more than a Secret has.
-fn sweep(work: &mut Work<'_>) -> Result<()> {
+fn sweep(work: &mut OperationRun<'_>) -> Result<()> {
     let header = header(work)?;
     let used: Vec<&str> = header.metadata.openers().map(|(number, _)| number).collect();
     for number in header.metadata.keyslots.keys().filter(|one| !used.contains(&one.as_str())) {
@@ -85,7 +90,7 @@ fn sweep(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Refuses the way back once the new key is there.
-pub(super) fn check_way_back(work: &Work<'_>) -> Result<()> {
+pub(super) fn check_way_back(work: &OperationRun<'_>) -> Result<()> {
     match has_begun(work, &header(work)?) {
         false => Ok(()),
         true => Err(super::in_place::no_way_back(work)),

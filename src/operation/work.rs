@@ -4,10 +4,12 @@
 use std::os::fd::OwnedFd;
 
 use super::journal::Journal;
-use super::record::{self, Id, Pending, Record, Stored, Which, new_secret, with_record};
-use super::task::Task;
+use super::record::{
+    self, KeySlot, PendingOperation, Record, StoredVolume, VolumeId, new_secret, with_record,
+};
+use super::task::OperationKind;
 use super::{encrypt, erase, in_place, rekey, restore, volume_key};
-use crate::confirm::Confirmed;
+use crate::confirm::Confirmation;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::shell::CommandLine;
@@ -15,45 +17,45 @@ use crate::store::Backend;
 use crate::store::secret::Secret;
 use crate::volume::cryptsetup::Cryptsetup;
 use crate::volume::image::Image;
-use crate::volume::interlock::{Claim, Held};
-use crate::volume::key::Key;
-use crate::volume::luks::Found;
+use crate::volume::interlock::{ExclusiveDevice, PinnedDevice};
+use crate::volume::key::VolumeKey;
+use crate::volume::luks::DeviceFormat;
 
 /// A step of an operation. Both of its functions may be called again after they were broken off
 /// at any moment, and find out by themselves what is still to be done.
-pub struct Step {
+pub struct OperationStep {
     /// Stable; written down.
     pub name: &'static str,
     /// What it does, for people.
     pub does: &'static str,
-    pub(super) run: Do,
-    pub(super) undo: Do,
+    pub(super) run: StepFunction,
+    pub(super) undo: StepFunction,
 }
 
 /// What a step does, or undoes.
-pub(super) type Do = fn(&mut Work<'_>) -> Result<()>;
+pub(super) type StepFunction = fn(&mut OperationRun<'_>) -> Result<()>;
 
 /// The steps of an operation on a volume, in order; without those that nothing asks for.
 #[must_use]
-pub fn steps(task: &Task, record: &Record) -> Vec<&'static Step> {
+pub fn steps(task: &OperationKind, record: &Record) -> Vec<&'static OperationStep> {
     let all = match task {
-        Task::Encrypt(how) if how.in_place => in_place::STEPS,
-        Task::Encrypt(_) => encrypt::STEPS,
-        Task::Rekey => rekey::STEPS,
-        Task::NewVolumeKey { .. } => volume_key::STEPS,
-        Task::Restore => restore::STEPS,
-        Task::Erase { .. } => erase::STEPS,
+        OperationKind::Encrypt(how) if how.in_place => in_place::STEPS,
+        OperationKind::Encrypt(_) => encrypt::STEPS,
+        OperationKind::Rekey => rekey::STEPS,
+        OperationKind::NewVolumeKey { .. } => volume_key::STEPS,
+        OperationKind::Restore => restore::STEPS,
+        OperationKind::Erase { .. } => erase::STEPS,
     };
     all.iter().filter(|step| encrypt::is_asked_for(step.name, task, record)).collect()
 }
 
 /// What nothing has to be done for.
-pub(super) fn nothing(_: &mut Work<'_>) -> Result<()> {
+pub(super) fn nothing(_: &mut OperationRun<'_>) -> Result<()> {
     Ok(())
 }
 
 /// The outside of an operation: where it keeps what it must, and what it works with.
-pub struct Means<'a> {
+pub struct OperationContext<'a> {
     /// Options, clock, output.
     pub context: &'a Context,
     /// Where key, header and record are.
@@ -65,36 +67,36 @@ pub struct Means<'a> {
 }
 
 /// An operation under way.
-pub struct Work<'a> {
-    pub(super) means: Means<'a>,
+pub struct OperationRun<'a> {
+    pub(super) means: OperationContext<'a>,
     /// What is known about the volume, with what is pending.
     pub(super) record: Record,
     /// Its Secret as it was read last; none where there is none (yet).
-    pub(super) stored: Option<Stored>,
+    pub(super) stored: Option<StoredVolume>,
     /// The key that opens the volume, or will.
-    pub(super) key: Key,
+    pub(super) key: VolumeKey,
     /// The device, which stays the one that it is.
-    pub(super) device: Held,
+    pub(super) device: PinnedDevice,
     /// That what is on the device may go.
-    pub(super) confirmed: Option<Confirmed>,
+    pub(super) confirmed: Option<Confirmation>,
     /// The device for us alone, where what is on it was looked at already.
-    pub(super) claim: Option<Claim>,
+    pub(super) claim: Option<ExclusiveDevice>,
     /// Whether it goes on with what was broken off.
     pub(super) is_resumed: bool,
 }
 
-impl<'a> Work<'a> {
+impl<'a> OperationRun<'a> {
     /// An operation that begins now. Nothing is written yet.
     ///
     /// # Errors
     /// Exit 4 when another is pending.
     pub fn begin(
-        means: Means<'a>,
+        means: OperationContext<'a>,
         mut record: Record,
-        stored: Option<Stored>,
-        key: Key,
-        device: Held,
-        task: Task,
+        stored: Option<StoredVolume>,
+        key: VolumeKey,
+        device: PinnedDevice,
+        task: OperationKind,
     ) -> Result<Self> {
         record.check_settled()?;
         match means.journal.pending()? {
@@ -109,35 +111,35 @@ impl<'a> Work<'a> {
         let here = device.identity();
         let device_here = (record.device != *here).then(|| here.clone());
         record.pending =
-            Some(Pending { task, step, node: record::node(), since, device: device_here });
+            Some(PendingOperation { task, step, node: record::node(), since, device: device_here });
         let (confirmed, claim) = (None, None);
-        Ok(Work { means, record, stored, key, device, confirmed, claim, is_resumed: false })
+        Ok(OperationRun { means, record, stored, key, device, confirmed, claim, is_resumed: false })
     }
 
     /// One that was broken off, as journal and store tell it.
     #[must_use]
     pub fn again(
-        means: Means<'a>,
+        means: OperationContext<'a>,
         record: Record,
-        stored: Option<Stored>,
-        key: Key,
-        device: Held,
+        stored: Option<StoredVolume>,
+        key: VolumeKey,
+        device: PinnedDevice,
     ) -> Self {
         let (confirmed, claim) = (None, None);
-        Work { means, record, stored, key, device, confirmed, claim, is_resumed: true }
+        OperationRun { means, record, stored, key, device, confirmed, claim, is_resumed: true }
     }
 
     /// With the claim under which what is on the device was found to be blank, or may go: nobody
     /// else gets at it until it is formatted.
     #[must_use]
-    pub fn claimed(self, claim: Claim) -> Self {
-        Work { claim: Some(claim), ..self }
+    pub fn claimed(self, claim: ExclusiveDevice) -> Self {
+        OperationRun { claim: Some(claim), ..self }
     }
 
     /// With the consent that what is on the device may go.
     #[must_use]
-    pub fn confirmed(self, confirmed: Option<Confirmed>) -> Self {
-        Work { confirmed, ..self }
+    pub fn confirmed(self, confirmed: Option<Confirmation>) -> Self {
+        OperationRun { confirmed, ..self }
     }
 
     /// Does what is left of it. The volume as it is afterwards comes back; nothing, where its
@@ -145,11 +147,11 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// Those of the steps. What was done stays, and is pending.
-    pub fn go(mut self) -> Result<Option<Stored>> {
+    pub fn go(mut self) -> Result<Option<StoredVolume>> {
         let (task, at) = self.pending()?;
         let steps = steps(&task, &self.record);
         let mut from = steps.iter().position(|step| step.name == at).unwrap_or_default();
-        if self.stored.is_none() && matches!(task, Task::Encrypt(_)) {
+        if self.stored.is_none() && matches!(task, OperationKind::Encrypt(_)) {
             from = 0; // whatever was done: its key is in the store before anything needs it
         }
         for (number, step) in steps.iter().enumerate().skip(from) {
@@ -176,8 +178,8 @@ impl<'a> Work<'a> {
     pub fn back(mut self) -> Result<()> {
         let (task, at) = self.pending()?;
         match &task {
-            Task::Encrypt(how) if how.in_place => in_place::check_way_back(&self)?,
-            Task::NewVolumeKey { .. } => volume_key::check_way_back(&self)?,
+            OperationKind::Encrypt(how) if how.in_place => in_place::check_way_back(&self)?,
+            OperationKind::NewVolumeKey { .. } => volume_key::check_way_back(&self)?,
             _ => {}
         }
         let steps = steps(&task, &self.record);
@@ -218,7 +220,7 @@ impl<'a> Work<'a> {
     /// Whether the store, too, knows nothing of it. What it does not tell counts as something.
     fn is_untouched(&self) -> bool {
         !self.is_resumed
-            && match Stored::find(self.means.store, &self.record.id) {
+            && match StoredVolume::find(self.means.store, &self.record.id) {
                 Ok(None) => true,
                 // Somebody else's of that ID is not it.
                 Ok(Some(stored)) => {
@@ -228,7 +230,7 @@ impl<'a> Work<'a> {
             }
     }
 
-    fn pending(&self) -> Result<(Task, String)> {
+    fn pending(&self) -> Result<(OperationKind, String)> {
         let pending = self.record.pending.as_ref().map(|one| (one.task.clone(), one.step.clone()));
         pending.ok_or_else(|| {
             let message = format!("nothing is pending for the volume {}", self.record.id);
@@ -245,7 +247,7 @@ impl<'a> Work<'a> {
     }
 
     /// What the volume's device begins with. It is the one that it was.
-    pub(super) fn head(&self) -> Result<Found> {
+    pub(super) fn head(&self) -> Result<DeviceFormat> {
         self.device.check_still()?;
         self.device.head()
     }
@@ -261,8 +263,8 @@ impl<'a> Work<'a> {
     }
 
     /// The device for us alone, which is the one that it was.
-    pub(super) fn take(&self) -> Result<Claim> {
-        let claim = Claim::take(self.device.path(), encrypt::MINIMUM)?;
+    pub(super) fn take(&self) -> Result<ExclusiveDevice> {
+        let claim = ExclusiveDevice::take(self.device.path(), encrypt::MINIMUM)?;
         self.device.identity().check_same(claim.identity())?;
         Ok(claim)
     }
@@ -270,7 +272,7 @@ impl<'a> Work<'a> {
     /// A copy of the header, which the key opens.
     pub(super) fn copy(&self) -> Result<Image> {
         // A write that was broken off leaves one of its two copies old; cryptsetup mends that.
-        if matches!(self.head()?, Found::Luks2(header) if !header.is_whole()) {
+        if matches!(self.head()?, DeviceFormat::Luks2(header) if !header.is_whole()) {
             self.means.cryptsetup.opens(self.device.path(), &self.key)?;
         }
         let image = Image::take(&self.device, &self.device.path().display().to_string())?;
@@ -290,7 +292,7 @@ impl<'a> Work<'a> {
         let store = self.means.store;
         let secret = new_secret(&self.record, &self.key)?;
         store.create(&secret, false)?;
-        match Stored::find(store, &self.record.id)? {
+        match StoredVolume::find(store, &self.record.id)? {
             Some(there) if there.record.uuid != self.record.uuid => {
                 let place = store.place(&secret.name);
                 let message = format!("{place} is of another volume, {}", there.record.uuid);
@@ -310,12 +312,14 @@ impl<'a> Work<'a> {
         const ATTEMPTS: usize = 3;
         let (store, id) = (self.means.store, self.record.id.clone());
         let Some(known) = self.stored.clone() else {
-            return Err(Stored::need(store, &id).err().unwrap_or_else(|| contended(store, &id)));
+            return Err(StoredVolume::need(store, &id)
+                .err()
+                .unwrap_or_else(|| contended(store, &id)));
         };
         let Secret { data, removed, .. } =
             with_record(change(known.secret.clone())?, &self.record)?;
         for _ in 0..ATTEMPTS {
-            let there = Stored::need(store, &id)?;
+            let there = StoredVolume::need(store, &id)?;
             if there.secret.data == data {
                 // Nothing was to be changed; or it was, and the answer was lost.
                 self.stored = Some(there);
@@ -326,7 +330,7 @@ impl<'a> Work<'a> {
             }
             let wished = Secret { data: data.clone(), removed: removed.clone(), ..there.secret };
             if store.replace(&wished)? {
-                let read = Stored::need(store, &id)?;
+                let read = StoredVolume::need(store, &id)?;
                 if read.secret.data != wished.data {
                     return Err(not_read_back(store, &wished));
                 }
@@ -356,14 +360,14 @@ impl<'a> Work<'a> {
     }
 
     /// A key that the store has.
-    pub(super) fn stored_key(&self, which: Which) -> Result<Option<Key>> {
+    pub(super) fn stored_key(&self, which: KeySlot) -> Result<Option<VolumeKey>> {
         self.stored.as_ref().map_or(Ok(None), |stored| stored.key(which))
     }
 }
 
 /// That somebody else changed the Secret of a volume.
 #[must_use]
-pub fn contended(store: &dyn Backend, id: &Id) -> Error {
+pub fn contended(store: &dyn Backend, id: &VolumeId) -> Error {
     let place = store.place(&id.secret_name());
     Error::refused("volume-contended", format!("another process wrote {place} meanwhile"))
         .hint("see who else works on that volume")

@@ -15,7 +15,7 @@ use crate::shell::{CommandLine, Placeholder};
 
 /// What a new CA certificate shall say.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct CaRequest {
     /// Its subject and issuer.
     pub subject: Subject,
     /// Its dates.
@@ -36,7 +36,7 @@ impl Authority {
     ///
     /// # Errors
     /// Exit 3 when signing fails, or when what came out breaks the profile.
-    pub fn create(request: &Request, key: PrivateKey) -> Result<Self> {
+    pub fn create(request: &CaRequest, key: PrivateKey) -> Result<Self> {
         let failed = || Error::failed("ca-signing", "cannot make the CA certificate");
         let mut parameters = rcgen::CertificateParams::default();
         parameters.distinguished_name = request.subject.to_rcgen();
@@ -143,7 +143,7 @@ mod tests {
 
     fn create(now: &str, constraints: NameConstraints) -> Authority {
         let now: Timestamp = now.parse().expect("a timestamp");
-        let request = Request {
+        let request = CaRequest {
             subject: Subject::new("test, CA", Some("Acme")).expect("a subject"),
             validity: Validity::starting(now, &validity::ca_default()).expect("in range"),
             constraints,

@@ -115,8 +115,8 @@ impl Certificate {
         pem::read(name, text)?
             .into_iter()
             .map(|item| match item {
-                pem::Item::Certificate(der) => Certificate::from_der(der),
-                pem::Item::Key(_) | pem::Item::EncryptedKey(_) => Err(Error::usage(
+                pem::PemItem::Certificate(der) => Certificate::from_der(der),
+                pem::PemItem::Key(_) | pem::PemItem::EncryptedKey(_) => Err(Error::usage(
                     "private-key-unexpected",
                     format!("{name} holds a private key, where only certificates belong"),
                 )

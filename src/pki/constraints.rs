@@ -102,7 +102,7 @@ impl NameConstraints {
 /// excluded one. Kinds other than DNS names and addresses are not looked at: that is for the
 /// verification of a chain ([`crate::pki::chain`]), which compares names in the same way.
 #[derive(Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct IssuerConstraints {
     permitted: Subtrees,
     excluded: Subtrees,
     /// They cannot be read, or made sense of: then they allow nothing.
@@ -116,9 +116,9 @@ struct Subtrees {
     ip: Vec<Vec<u8>>,
 }
 
-impl Limits {
+impl IssuerConstraints {
     pub(crate) fn of(x509: &X509Certificate<'_>) -> Self {
-        let mut limits = Limits::default();
+        let mut limits = IssuerConstraints::default();
         match x509.name_constraints() {
             Ok(None) => {}
             Ok(Some(parsed)) => limits.read(parsed.value),
@@ -198,15 +198,15 @@ mod tests {
     #[test]
     fn excluded_and_damaged_constraints() {
         let dns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let allowed = |limits: &Limits, name| limits.allow(&GeneralName::DNSName(name));
+        let allowed = |limits: &IssuerConstraints, name| limits.allow(&GeneralName::DNSName(name));
         let excluded =
             Subtrees { dns: dns(&["b.example.com"]), ip: vec![vec![10, 0, 0, 0, 255, 0, 0, 0]] };
-        let limits = Limits { excluded, ..Limits::default() };
+        let limits = IssuerConstraints { excluded, ..IssuerConstraints::default() };
         assert!(allowed(&limits, "example.org") && allowed(&limits, "A.example.com"));
         assert!(!allowed(&limits, "a.B.example.com") && !allowed(&limits, "*.example.com"));
         assert!(!limits.allow(&GeneralName::IPAddress(&[10, 1, 2, 3])));
         assert!(limits.allow(&GeneralName::IPAddress(&[11, 1, 2, 3])));
-        let damaged = Limits { damaged: true, ..Limits::default() };
+        let damaged = IssuerConstraints { damaged: true, ..IssuerConstraints::default() };
         assert!(!allowed(&damaged, "example.org"));
         assert!(!damaged.allow(&GeneralName::IPAddress(&[11, 1, 2, 3])));
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct DerError {
     /// The offset of the byte at which the faulty element begins.
     pub offset: usize,
     /// What is wrong, without a full stop.
@@ -51,7 +51,7 @@ impl<'a> Elements<'a> {
 }
 
 impl<'a> Iterator for Elements<'a> {
-    type Item = Result<Element<'a>, Fault>;
+    type Item = Result<Element<'a>, DerError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -65,11 +65,11 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-fn element(bytes: &[u8], offset: usize) -> Result<Element<'_>, Fault> {
+fn element(bytes: &[u8], offset: usize) -> Result<Element<'_>, DerError> {
     let (header, length, is_short) = header(bytes, offset)?;
     let whole = header.checked_add(length).and_then(|end| bytes.get(..end)).ok_or_else(|| {
         let there = bytes.len().saturating_sub(header);
-        Fault {
+        DerError {
             offset,
             what: format!("an element of {length} bytes, of which only {there} are there"),
         }
@@ -86,8 +86,8 @@ pub(crate) fn clamped<'a>(elements: &Elements<'a>) -> Option<Element<'a>> {
 }
 
 /// The lengths of tag and length, of the content, and whether DER would write them so.
-fn header(bytes: &[u8], offset: usize) -> Result<(usize, usize, bool), Fault> {
-    let fault = |what: &str| Err(Fault { offset, what: what.into() });
+fn header(bytes: &[u8], offset: usize) -> Result<(usize, usize, bool), DerError> {
+    let fault = |what: &str| Err(DerError { offset, what: what.into() });
     let [tag, first, ..] = bytes else {
         return fault("it ends within a tag or a length");
     };
@@ -129,7 +129,7 @@ pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 /// Where the encoding of a certificate departs from DER, in the order of its bytes; at most
 /// a handful. The content of each extension is looked at too.
 #[must_use]
-pub fn faults(certificate: &[u8]) -> Vec<Fault> {
+pub fn faults(certificate: &[u8]) -> Vec<DerError> {
     let mut found = Vec::new();
     walk(Elements::of(certificate), &mut Vec::new(), &mut found);
     found.truncate(5);
@@ -140,7 +140,7 @@ pub fn faults(certificate: &[u8]) -> Vec<Fault> {
 const EXTENSION_VALUE: [u8; 6] = [0x30, 0x30, 0xa3, 0x30, 0x30, 0x04];
 const MAX_DEPTH: usize = 32;
 
-fn walk(elements: Elements<'_>, path: &mut Vec<u8>, found: &mut Vec<Fault>) {
+fn walk(elements: Elements<'_>, path: &mut Vec<u8>, found: &mut Vec<DerError>) {
     for element in elements {
         let element = match element {
             Ok(element) => element,
@@ -150,7 +150,7 @@ fn walk(elements: Elements<'_>, path: &mut Vec<u8>, found: &mut Vec<Fault>) {
             return;
         }
         let mut fault =
-            |what: &str| found.push(Fault { offset: element.offset, what: what.into() });
+            |what: &str| found.push(DerError { offset: element.offset, what: what.into() });
         if !element.is_short {
             fault("a length in more octets than it takes");
         }
@@ -166,7 +166,7 @@ fn walk(elements: Elements<'_>, path: &mut Vec<u8>, found: &mut Vec<Fault>) {
             inside.next();
             if !inside.rest.is_empty() {
                 let what = format!("{} bytes behind an extension's value", inside.rest.len());
-                found.push(Fault { offset: inside.offset, what });
+                found.push(DerError { offset: inside.offset, what });
             }
         } else {
             walk(element.children(), path, found);

@@ -58,7 +58,7 @@ impl Usage {
 
 /// What a leaf certificate shall say.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct LeafRequest {
     /// Its subject.
     pub subject: Subject,
     /// The names it stands for.
@@ -69,7 +69,7 @@ pub struct Request {
     pub validity: Length,
 }
 
-impl Request {
+impl LeafRequest {
     /// What a certificate says, to ask for the same again, and the kind of its key. Its
     /// validity is as long as the certificate's was.
     ///
@@ -94,7 +94,7 @@ impl Request {
         let san = San::of(&certificate.parsed()).ok_or_else(|| other("names of other kinds"))?;
         let life = certificate.not_after().duration_since(certificate.not_before());
         let validity = Length::from(life - validity::BACKDATED);
-        Ok((Request { subject, san, usage, validity }, described.key_type))
+        Ok((LeafRequest { subject, san, usage, validity }, described.key_type))
     }
 }
 
@@ -105,9 +105,9 @@ pub struct Issuer<'a> {
     /// Its subject as it stands in its certificate: the issuer of every leaf, to the byte.
     name: Vec<u8>,
     /// What writes drafts: its key identifier, and no name.
-    nameless: rcgen::Issuer<'a, Unsigned<'a>>,
+    nameless: rcgen::Issuer<'a, DraftKey<'a>>,
     not_after: Timestamp,
-    demands: profile::Issuer,
+    demands: profile::IssuerRules,
     /// Whether it is constrained in names that `demands` knows nothing of.
     is_constrained_further: bool,
 }
@@ -139,9 +139,9 @@ impl<'a> Issuer<'a> {
         Ok(Issuer {
             authority,
             name: x509.subject().as_raw().to_vec(),
-            nameless: rcgen::Issuer::new(nameless, Unsigned(authority)),
+            nameless: rcgen::Issuer::new(nameless, DraftKey(authority)),
             not_after: certificate.not_after(),
-            demands: profile::Issuer::new(certificate),
+            demands: profile::IssuerRules::new(certificate),
             is_constrained_further: constrains_other_names(&x509),
         })
     }
@@ -157,7 +157,12 @@ impl<'a> Issuer<'a> {
     /// # Errors
     /// Exit 2 when its dates are out of range, exit 4 when a name is outside what the CA may
     /// sign for, exit 3 when signing fails, or what came out breaks the profile.
-    pub fn issue(&self, request: &Request, key: &PublicKey, now: Timestamp) -> Result<Certificate> {
+    pub fn issue(
+        &self,
+        request: &LeafRequest,
+        key: &PublicKey,
+        now: Timestamp,
+    ) -> Result<Certificate> {
         let validity = Validity::starting(now, &request.validity)?;
         let mut parameters = CertificateParams::default();
         parameters.distinguished_name = request.subject.to_rcgen();
@@ -194,7 +199,7 @@ impl<'a> Issuer<'a> {
     fn verify(&self, leaf: &Certificate, purposes: &[Purpose], now: Timestamp) -> Result<()> {
         let anchors = [self.certificate().clone()];
         for purpose in purposes {
-            let question = chain::Request::new(leaf, &[], &anchors, now, *purpose);
+            let question = chain::ChainRequest::new(leaf, &[], &anchors, now, *purpose);
             chain::verify(&question).map_err(|fault| {
                 let message = format!("the CA may not sign for {}: {}", leaf.name(), fault.message);
                 Error::refused("outside-constraints", message)
@@ -250,9 +255,9 @@ fn constrains_other_names(ca: &X509Certificate<'_>) -> bool {
 
 /// The CA's key, which leaves the signature of a draft empty.
 #[derive(Debug)]
-struct Unsigned<'a>(&'a Authority);
+struct DraftKey<'a>(&'a Authority);
 
-impl rcgen::PublicKeyData for Unsigned<'_> {
+impl rcgen::PublicKeyData for DraftKey<'_> {
     fn der_bytes(&self) -> &[u8] {
         self.0.key().rcgen().der_bytes()
     }
@@ -262,7 +267,7 @@ impl rcgen::PublicKeyData for Unsigned<'_> {
     }
 }
 
-impl SigningKey for Unsigned<'_> {
+impl SigningKey for DraftKey<'_> {
     fn sign(&self, _: &[u8]) -> std::result::Result<Vec<u8>, rcgen::Error> {
         Ok(Vec::new())
     }

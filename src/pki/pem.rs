@@ -14,7 +14,7 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// What a PEM file holds, in the order in which it stands there.
 #[derive(Debug)]
-pub enum Item {
+pub enum PemItem {
     /// `CERTIFICATE`, DER.
     Certificate(Vec<u8>),
     /// `PRIVATE KEY`, `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
@@ -29,7 +29,7 @@ pub enum Item {
 /// # Errors
 /// Exit 2: cut short, a marker that is not alone on its line, wrong base64, UTF-16, OpenSSL's own
 /// key encryption, nothing in it.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
+pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM")).hint((
             "convert it",
@@ -64,7 +64,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Item>> {
         let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))?;
         let (section, after) = from.split_at(length + end.len());
         let section = pem::parse(section).map_err(|source| not_base64(name).because(source))?;
-        items.push(Item::EncryptedKey(Zeroizing::new(section.into_contents())));
+        items.push(PemItem::EncryptedKey(Zeroizing::new(section.into_contents())));
         rest = after;
     }
     if items.is_empty() {
@@ -128,7 +128,7 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(section.into_contents())
 }
 
-fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
+fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<PemItem>) -> Result<()> {
     use rustls_pemfile::{Error as Pem, Item as Plain};
     let mut rest = bytes;
     loop {
@@ -151,10 +151,10 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
             Err(Pem::Base64Decode(_)) => return Err(not_base64(name)),
         };
         match item {
-            Plain::X509Certificate(der) => items.push(Item::Certificate(der.to_vec())),
-            Plain::Pkcs1Key(key) => items.push(Item::Key(key.into())),
-            Plain::Pkcs8Key(key) => items.push(Item::Key(key.into())),
-            Plain::Sec1Key(key) => items.push(Item::Key(key.into())),
+            Plain::X509Certificate(der) => items.push(PemItem::Certificate(der.to_vec())),
+            Plain::Pkcs1Key(key) => items.push(PemItem::Key(key.into())),
+            Plain::Pkcs8Key(key) => items.push(PemItem::Key(key.into())),
+            Plain::Sec1Key(key) => items.push(PemItem::Key(key.into())),
             _ => {} // a public key, CRL or CSR
         }
         rest = after;
@@ -164,12 +164,12 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<Item>) -> Result<()> {
 /// A private key as DER, in any of the encodings that have a PEM label; `None` when it is
 /// none of them. Unencrypted ones are told apart by the version number they begin with.
 #[must_use]
-pub fn key_from_der(der: &[u8]) -> Option<Item> {
+pub fn key_from_der(der: &[u8]) -> Option<PemItem> {
     use ::pkcs8::der::Decode;
     if ::pkcs8::EncryptedPrivateKeyInfoRef::from_der(der).is_ok() {
-        return Some(Item::EncryptedKey(Zeroizing::new(der.to_vec())));
+        return Some(PemItem::EncryptedKey(Zeroizing::new(der.to_vec())));
     }
-    PrivateKeyDer::try_from(der).ok().map(|key| Item::Key(key.clone_key()))
+    PrivateKeyDer::try_from(der).ok().map(|key| PemItem::Key(key.clone_key()))
 }
 
 /// Whether it is what stands in a marker (RFC 7468, section 3), as all labels in use do: in
@@ -314,10 +314,13 @@ mod tests {
             encode("PRIVATE KEY", &[3]),
         );
         let items = read("x", text.as_bytes()).expect("three items");
-        assert!(matches!(&items[0], Item::Certificate(der) if der == &[1]));
-        assert!(matches!(&items[1], Item::EncryptedKey(der) if der.as_slice() == [2]));
-        assert!(matches!(&items[2], Item::Key(PrivateKeyDer::Pkcs8(_))));
+        assert!(matches!(&items[0], PemItem::Certificate(der) if der == &[1]));
+        assert!(matches!(&items[1], PemItem::EncryptedKey(der) if der.as_slice() == [2]));
+        assert!(matches!(&items[2], PemItem::Key(PrivateKeyDer::Pkcs8(_))));
         let marked = format!("\u{feff}{}", encode("CERTIFICATE", &[1]));
-        assert!(matches!(&read("x", marked.as_bytes()).expect("one")[..], [Item::Certificate(_)]));
+        assert!(matches!(
+            &read("x", marked.as_bytes()).expect("one")[..],
+            [PemItem::Certificate(_)]
+        ));
     }
 }

@@ -1,10 +1,10 @@
 //! What the logins of accounts mean, mode by mode. Pure.
 
 use crate::engine::Engine;
-use crate::probe::login::account::{Account, Attempt};
-use crate::probe::login::channel::Closed;
-use crate::probe::login::{How, Login};
-use crate::probe::verdict::{Answer, Found};
+use crate::probe::login::account::{AccountLogins, Attempt};
+use crate::probe::login::channel::ChannelError;
+use crate::probe::login::{LoginMethod, LoginOutcome};
+use crate::probe::verdict::{Answer, ModeFinding};
 use crate::probe::wire::Reception;
 
 /// The plugin whose accounts may come without TLS, where the service has that exception.
@@ -23,28 +23,40 @@ pub(crate) fn decide(engine: Engine) -> bool {
 
 /// Whether one of the accounts gets in without TLS. With `exception`, those may whose
 /// password is `mysql_native_password`'s.
-pub(crate) fn without_tls(engine: Engine, accounts: &[Account], exception: bool) -> Option<Found> {
+pub(crate) fn without_tls(
+    engine: Engine,
+    accounts: &[AccountLogins],
+    exception: bool,
+) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| one_without_tls(engine, account, exception)))
 }
 
-fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option<Found> {
-    let Account { user, tls, .. } = account;
+fn one_without_tls(
+    engine: Engine,
+    account: &AccountLogins,
+    exception: bool,
+) -> Option<ModeFinding> {
+    let AccountLogins { user, tls, .. } = account;
     if account.replication == Some(Ok(Reception::Taken)) {
         let message = format!("{user} is led to a login for replication without TLS");
-        return Some(Found(Answer::Fail, "replication_accepted", message));
+        return Some(ModeFinding(Answer::Fail, "replication_accepted", message));
     }
-    let unknown = |reason, message: String| Some(Found(Answer::Unknown, reason, message));
+    let unknown = |reason, message: String| Some(ModeFinding(Answer::Unknown, reason, message));
     match &account.plain {
         None => account.tls.as_ref().err().and_then(|closed| {
-            let Found(_, reason, message) = not_open(closed);
+            let ModeFinding(_, reason, message) = not_open(closed);
             unknown(reason, format!("{user} did not log in: {message}"))
         }),
-        Some(Ok(Login::In(How { method, .. }))) if exception && method == EXCEPTED => None,
-        Some(Ok(Login::In(How { method, .. }))) => {
-            let message = format!("{user} gets in without TLS ({method})");
-            Some(Found(Answer::Fail, "plain_accepted", message))
+        Some(Ok(LoginOutcome::In(LoginMethod { method, .. })))
+            if exception && method == EXCEPTED =>
+        {
+            None
         }
-        Some(Ok(Login::Refused(_))) => match &account.replication {
+        Some(Ok(LoginOutcome::In(LoginMethod { method, .. }))) => {
+            let message = format!("{user} gets in without TLS ({method})");
+            Some(ModeFinding(Answer::Fail, "plain_accepted", message))
+        }
+        Some(Ok(LoginOutcome::Refused(_))) => match &account.replication {
             Some(Err(failure)) => {
                 let message = format!("{user}: {failure}");
                 unknown(failure.kind.name(), message)
@@ -53,94 +65,102 @@ fn one_without_tls(engine: Engine, account: &Account, exception: bool) -> Option
         },
         // Its rules come first: they led it to a login, be it by another method, such as ident,
         // by which others may get in.
-        Some(Ok(Login::Denied(said))) if engine == Engine::Postgresql => {
+        Some(Ok(LoginOutcome::Denied(said))) if engine == Engine::Postgresql => {
             let message = format!("{user} is led to a login without TLS, and not let in: {said}");
             unknown("login_denied", message)
         }
-        Some(Ok(Login::Denied(said))) => match (tls, &account.without_certificate) {
+        Some(Ok(LoginOutcome::Denied(said))) => match (tls, &account.without_certificate) {
             // With the same password over TLS it did.
-            (Ok(Login::In(_)), _) | (_, Some(Ok(Login::In(_)))) => None,
+            (Ok(LoginOutcome::In(_)), _) | (_, Some(Ok(LoginOutcome::In(_)))) => None,
             _ => {
                 let message = format!("{user} gets in neither way, which tells nothing: {said}");
                 unknown("login_denied", message)
             }
         },
-        Some(Ok(Login::Withheld(why))) => unknown("login_withheld", format!("{user}: {why}")),
-        Some(Ok(Login::Weak(why))) => unknown(WEAK_SCRAM, format!("{user}: {why}")),
-        Some(Ok(Login::Unproved(why))) => Some(Found(Answer::Fail, NOT_PROVED, why.clone())),
+        Some(Ok(LoginOutcome::Withheld(why))) => {
+            unknown("login_withheld", format!("{user}: {why}"))
+        }
+        Some(Ok(LoginOutcome::Weak(why))) => unknown(WEAK_SCRAM, format!("{user}: {why}")),
+        Some(Ok(LoginOutcome::Unproved(why))) => {
+            Some(ModeFinding(Answer::Fail, NOT_PROVED, why.clone()))
+        }
         Some(Err(closed)) => {
-            let Found(_, reason, message) = not_open(closed);
+            let ModeFinding(_, reason, message) = not_open(closed);
             unknown(reason, format!("{user}, without TLS: {message}"))
         }
     }
 }
 
 /// Whether all accounts get in over TLS.
-pub(crate) fn over_tls(accounts: &[Account]) -> Option<Found> {
+pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
         match &account.tls {
-            Ok(Login::In(_)) => None,
-            Ok(Login::Denied(said) | Login::Refused(said)) => {
+            Ok(LoginOutcome::In(_)) => None,
+            Ok(LoginOutcome::Denied(said) | LoginOutcome::Refused(said)) => {
                 let message = format!("{user} is not let in over TLS: {said}");
-                Some(Found(Answer::Fail, "login_denied", message))
+                Some(ModeFinding(Answer::Fail, "login_denied", message))
             }
-            Ok(Login::Withheld(why)) => {
-                Some(Found(Answer::Unknown, "login_withheld", format!("{user}: {why}")))
+            Ok(LoginOutcome::Withheld(why)) => {
+                Some(ModeFinding(Answer::Unknown, "login_withheld", format!("{user}: {why}")))
             }
-            Ok(Login::Weak(why)) => {
-                Some(Found(Answer::Unknown, WEAK_SCRAM, format!("{user}: {why}")))
+            Ok(LoginOutcome::Weak(why)) => {
+                Some(ModeFinding(Answer::Unknown, WEAK_SCRAM, format!("{user}: {why}")))
             }
-            Ok(Login::Unproved(why)) => Some(Found(Answer::Fail, NOT_PROVED, why.clone())),
+            Ok(LoginOutcome::Unproved(why)) => {
+                Some(ModeFinding(Answer::Fail, NOT_PROVED, why.clone()))
+            }
             Err(closed) => {
-                let Found(answer, reason, message) = not_open(closed);
-                Some(Found(answer, reason, format!("{user} did not log in: {message}")))
+                let ModeFinding(answer, reason, message) = not_open(closed);
+                Some(ModeFinding(answer, reason, format!("{user} did not log in: {message}")))
             }
         }
     }))
 }
 
 /// Whether all accounts need a client certificate (`REQUIRE X509`).
-pub(crate) fn with_certificate(accounts: &[Account]) -> Option<Found> {
+pub(crate) fn with_certificate(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
-        let unknown = |message| Some(Found(Answer::Unknown, "needs_login", message));
+        let unknown = |message| Some(ModeFinding(Answer::Unknown, "needs_login", message));
         let without: &Attempt = account.without_certificate.as_ref().unwrap_or(&account.tls);
         match (without, &account.tls) {
-            (Ok(Login::In(_)), _) => {
+            (Ok(LoginOutcome::In(_)), _) => {
                 let message = format!("{user} gets in without a client certificate");
-                Some(Found(Answer::Fail, "client_cert_not_required", message))
+                Some(ModeFinding(Answer::Fail, "client_cert_not_required", message))
             }
-            (Ok(Login::Denied(_)), Ok(Login::In(_))) => None,
-            (Err(Closed::Failure(failure)), Ok(Login::In(_)))
+            (Ok(LoginOutcome::Denied(_)), Ok(LoginOutcome::In(_))) => None,
+            (Err(ChannelError::Failure(failure)), Ok(LoginOutcome::In(_)))
                 if failure.is_about_client_certificate() =>
             {
                 None
             }
-            (Ok(Login::Denied(said) | Login::Refused(said)), _) => unknown(format!(
+            (Ok(LoginOutcome::Denied(said) | LoginOutcome::Refused(said)), _) => unknown(format!(
                 "{user} did not get in, be it for want of a client certificate or not: {said}"
             )),
-            (Ok(Login::Withheld(why) | Login::Weak(why)), _) => unknown(format!("{user}: {why}")),
-            (Ok(Login::Unproved(why)), _) => unknown(why.clone()),
+            (Ok(LoginOutcome::Withheld(why) | LoginOutcome::Weak(why)), _) => {
+                unknown(format!("{user}: {why}"))
+            }
+            (Ok(LoginOutcome::Unproved(why)), _) => unknown(why.clone()),
             (Err(closed), _) => unknown(format!("{user} did not log in: {}", not_open(closed).2)),
         }
     }))
 }
 
-fn not_open(closed: &Closed) -> Found {
+fn not_open(closed: &ChannelError) -> ModeFinding {
     match closed {
-        Closed::Failure(failure) => {
-            Found(Answer::Unknown, failure.kind.name(), failure.message.clone())
+        ChannelError::Failure(failure) => {
+            ModeFinding(Answer::Unknown, failure.kind.name(), failure.message.clone())
         }
-        Closed::Untrusted(why) => {
+        ChannelError::Untrusted(why) => {
             let message = format!("no password goes to a server that is not trusted: {why}");
-            Found(Answer::Unknown, "not_trusted", message)
+            ModeFinding(Answer::Unknown, "not_trusted", message)
         }
     }
 }
 
 /// The first that is a no, or else the first that is not a yes.
-pub(crate) fn worst(found: impl Iterator<Item = Found>) -> Option<Found> {
+pub(crate) fn worst(found: impl Iterator<Item = ModeFinding>) -> Option<ModeFinding> {
     found.reduce(|worst, next| match (worst.0, next.0) {
         (Answer::Unknown, Answer::Fail) => next,
         _ => worst,
@@ -155,21 +175,27 @@ mod tests {
     use crate::probe::login::Cache;
 
     fn let_in(method: &str) -> Attempt {
-        Ok(Login::In(How { method: method.to_owned(), cache: Some(Cache::Warm) }))
+        Ok(LoginOutcome::In(LoginMethod { method: method.to_owned(), cache: Some(Cache::Warm) }))
     }
 
     fn denied() -> Attempt {
-        Ok(Login::Denied("error 1045".to_owned()))
+        Ok(LoginOutcome::Denied("error 1045".to_owned()))
     }
 
-    fn account(tls: Attempt, plain: Option<Attempt>) -> Account {
-        Account { user: "app".to_owned(), tls, without_certificate: None, plain, replication: None }
+    fn account(tls: Attempt, plain: Option<Attempt>) -> AccountLogins {
+        AccountLogins {
+            user: "app".to_owned(),
+            tls,
+            without_certificate: None,
+            plain,
+            replication: None,
+        }
     }
 
-    fn told(found: Option<Found>) -> String {
+    fn told(found: Option<ModeFinding>) -> String {
         found.map_or_else(
             || "pass".to_owned(),
-            |Found(a, reason, _)| format!("{} {reason}", a.name()),
+            |ModeFinding(a, reason, _)| format!("{} {reason}", a.name()),
         )
     }
 
@@ -179,9 +205,9 @@ mod tests {
             |tls, plain| told(without_tls(Engine::Mysql, &[account(tls, Some(plain))], false));
         assert_eq!(one(let_in("x"), denied()), "pass");
         assert_eq!(one(denied(), denied()), "unknown login_denied");
-        assert_eq!(one(denied(), Ok(Login::Refused("3159".to_owned()))), "pass");
+        assert_eq!(one(denied(), Ok(LoginOutcome::Refused("3159".to_owned()))), "pass");
         assert_eq!(
-            one(let_in("x"), Ok(Login::Withheld("cold".to_owned()))),
+            one(let_in("x"), Ok(LoginOutcome::Withheld("cold".to_owned()))),
             "unknown login_withheld"
         );
         assert_eq!(one(let_in("x"), let_in("x")), "fail plain_accepted");
@@ -193,10 +219,10 @@ mod tests {
             let tried = [account(let_in("scram-sha-256"), Some(Ok(plain)))];
             told(without_tls(Engine::Postgresql, &tried, false))
         };
-        assert_eq!(one(Login::Refused("by the rules".to_owned())), "pass");
-        assert_eq!(one(Login::Denied("Ident failed".to_owned())), "unknown login_denied");
-        let refused = Some(Ok(Login::Refused("by the rules".to_owned())));
-        let replicating = Account {
+        assert_eq!(one(LoginOutcome::Refused("by the rules".to_owned())), "pass");
+        assert_eq!(one(LoginOutcome::Denied("Ident failed".to_owned())), "unknown login_denied");
+        let refused = Some(Ok(LoginOutcome::Refused("by the rules".to_owned())));
+        let replicating = AccountLogins {
             replication: Some(Ok(Reception::Taken)),
             ..account(let_in("scram-sha-256"), refused)
         };
@@ -220,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_was_not_tried_is_no_pass_and_a_no_comes_before_it() {
-        let untrusted = || Err(Closed::Untrusted("expired".to_owned()));
+        let untrusted = || Err(ChannelError::Untrusted("expired".to_owned()));
         let away = account(untrusted(), None);
         assert_eq!(
             told(without_tls(Engine::Mysql, slice::from_ref(&away), false)),
@@ -235,7 +261,7 @@ mod tests {
     #[test]
     fn a_certificate_is_demanded_where_the_account_gets_in_with_it_alone() {
         let one = |tls, without: Option<Attempt>| {
-            let account = Account { without_certificate: without, ..account(tls, None) };
+            let account = AccountLogins { without_certificate: without, ..account(tls, None) };
             told(with_certificate(&[account]))
         };
         assert_eq!(one(let_in("x"), Some(denied())), "pass");

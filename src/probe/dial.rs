@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::wire::Stream;
 
 /// A connection, not TLS yet.
-pub(crate) type Connection = TcpStream;
+pub(crate) type PlainConnection = TcpStream;
 
 /// Does one step, and gives up when it takes longer than `limit`.
 pub(crate) async fn within<T>(
@@ -23,7 +23,7 @@ pub(crate) async fn within<T>(
 ) -> Result<T, Failure> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         let seconds = limit.as_secs_f64();
-        Err(Failure::new(Kind::Timeout, format!("{step}: not done within {seconds} s")))
+        Err(Failure::new(FailureKind::Timeout, format!("{step}: not done within {seconds} s")))
     })
 }
 
@@ -47,12 +47,12 @@ pub(crate) async fn addresses(
                 Ok(addresses)
             }
             Err(error) => loopback(host, port)
-                .ok_or_else(|| Failure::new(Kind::NameUnknown, format!("{step}: {error}"))),
+                .ok_or_else(|| Failure::new(FailureKind::NameUnknown, format!("{step}: {error}"))),
         }
     })
     .await
     .and_then(|found| match found.as_slice() {
-        [] => Err(Failure::new(Kind::NameUnknown, format!("{step}: it has no address"))),
+        [] => Err(Failure::new(FailureKind::NameUnknown, format!("{step}: it has no address"))),
         _ => Ok(found),
     })
 }
@@ -67,7 +67,10 @@ fn loopback(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
 }
 
 /// Connects.
-pub(crate) async fn connect(address: SocketAddr, limit: Duration) -> Result<Connection, Failure> {
+pub(crate) async fn connect(
+    address: SocketAddr,
+    limit: Duration,
+) -> Result<PlainConnection, Failure> {
     let step = format!("connecting to {address}");
     within(limit, &step, async {
         let stream =
@@ -83,7 +86,7 @@ pub(crate) async fn connect(address: SocketAddr, limit: Duration) -> Result<Conn
 pub(crate) async fn connect_any(
     addresses: &[SocketAddr],
     limit: Duration,
-) -> Result<(SocketAddr, Connection), Failure> {
+) -> Result<(SocketAddr, PlainConnection), Failure> {
     let mut first = None;
     for address in addresses {
         match connect(*address, limit).await {
@@ -91,7 +94,7 @@ pub(crate) async fn connect_any(
             Err(failure) => first = first.or(Some(failure)),
         }
     }
-    Err(first.unwrap_or_else(|| Failure::new(Kind::NameUnknown, "there is no address")))
+    Err(first.unwrap_or_else(|| Failure::new(FailureKind::NameUnknown, "there is no address")))
 }
 
 /// Connects to a Unix socket.
@@ -100,7 +103,7 @@ pub(crate) async fn connect_local(path: &Path, limit: Duration) -> Result<UnixSt
     within(limit, &step, async {
         UnixStream::connect(path).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
-                Failure::new(Kind::NameUnknown, format!("{step}: there is no such socket"))
+                Failure::new(FailureKind::NameUnknown, format!("{step}: there is no such socket"))
             }
             _ => Failure::io(&step, &error),
         })

@@ -9,7 +9,7 @@ use crate::probe::wire::PlaintextBeforeTls;
 
 /// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// The host name has no address.
     NameUnknown,
     /// No way there: the network, or an address that nobody has.
@@ -42,32 +42,32 @@ pub enum Kind {
     PlaintextInjected,
 }
 
-impl Kind {
+impl FailureKind {
     /// The name, as in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Kind::NameUnknown => "name_unknown",
-            Kind::Unreachable => "unreachable",
-            Kind::Refused => "refused",
-            Kind::Reset => "reset",
-            Kind::Closed => "closed",
-            Kind::Timeout => "timeout",
-            Kind::NotThisProtocol => "not_this_protocol",
-            Kind::ServerError => "server_error",
-            Kind::NoTls => "no_tls",
-            Kind::WeakProtocol => "weak_protocol",
-            Kind::WeakCipher => "weak_cipher",
-            Kind::TlsAlert(_) => "tls_alert",
-            Kind::TlsFailed => "tls_failed",
-            Kind::PlaintextInjected => "plaintext_injected",
+            FailureKind::NameUnknown => "name_unknown",
+            FailureKind::Unreachable => "unreachable",
+            FailureKind::Refused => "refused",
+            FailureKind::Reset => "reset",
+            FailureKind::Closed => "closed",
+            FailureKind::Timeout => "timeout",
+            FailureKind::NotThisProtocol => "not_this_protocol",
+            FailureKind::ServerError => "server_error",
+            FailureKind::NoTls => "no_tls",
+            FailureKind::WeakProtocol => "weak_protocol",
+            FailureKind::WeakCipher => "weak_cipher",
+            FailureKind::TlsAlert(_) => "tls_alert",
+            FailureKind::TlsFailed => "tls_failed",
+            FailureKind::PlaintextInjected => "plaintext_injected",
         }
     }
 
     /// Whether the server just went away, without saying why.
     #[must_use]
     pub fn is_hang_up(self) -> bool {
-        matches!(self, Kind::Reset | Kind::Closed)
+        matches!(self, FailureKind::Reset | FailureKind::Closed)
     }
 }
 
@@ -75,14 +75,14 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What kind of thing.
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// What happened, for people, with the step at which it did; no full stop.
     pub message: String,
 }
 
 impl Failure {
     /// A failure of this kind.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Failure { kind, message: message.into() }
     }
 
@@ -93,7 +93,7 @@ impl Failure {
         use AlertDescription as Alert;
         matches!(
             self.kind,
-            Kind::TlsAlert(
+            FailureKind::TlsAlert(
                 Alert::CertificateRequired
                     | Alert::NoCertificate
                     | Alert::HandshakeFailure
@@ -110,7 +110,10 @@ impl Failure {
 
     /// What answered is no server of that kind.
     pub fn not(protocol: &str, what: impl fmt::Display) -> Self {
-        Failure::new(Kind::NotThisProtocol, format!("this is no {protocol} server: it {what}"))
+        Failure::new(
+            FailureKind::NotThisProtocol,
+            format!("this is no {protocol} server: it {what}"),
+        )
     }
 
     /// What a failed read or write means, and TLS underneath.
@@ -119,18 +122,20 @@ impl Failure {
             return Failure::tls(step, tls);
         }
         if error.get_ref().is_some_and(|inner| inner.is::<PlaintextBeforeTls>()) {
-            return Failure::new(Kind::PlaintextInjected, format!("{step}: {error}"));
+            return Failure::new(FailureKind::PlaintextInjected, format!("{step}: {error}"));
         }
         use io::ErrorKind as E;
         let (kind, what) = match error.kind() {
-            E::UnexpectedEof | E::WriteZero => (Kind::Closed, "the server hung up".to_owned()),
-            E::ConnectionReset | E::BrokenPipe | E::ConnectionAborted | E::NotConnected => {
-                (Kind::Reset, "the server reset the connection".to_owned())
+            E::UnexpectedEof | E::WriteZero => {
+                (FailureKind::Closed, "the server hung up".to_owned())
             }
-            E::ConnectionRefused => (Kind::Refused, "nothing listens there".to_owned()),
-            E::TimedOut => (Kind::Timeout, "no answer in time".to_owned()),
-            E::InvalidData => (Kind::TlsFailed, error.to_string()),
-            _ => (Kind::Unreachable, error.to_string()),
+            E::ConnectionReset | E::BrokenPipe | E::ConnectionAborted | E::NotConnected => {
+                (FailureKind::Reset, "the server reset the connection".to_owned())
+            }
+            E::ConnectionRefused => (FailureKind::Refused, "nothing listens there".to_owned()),
+            E::TimedOut => (FailureKind::Timeout, "no answer in time".to_owned()),
+            E::InvalidData => (FailureKind::TlsFailed, error.to_string()),
+            _ => (FailureKind::Unreachable, error.to_string()),
         };
         Failure::new(kind, format!("{step}: {what}"))
     }
@@ -143,12 +148,12 @@ impl Failure {
             | E::PeerIncompatible(
                 Cannot::ServerDoesNotSupportTls12Or13
                 | Cannot::ServerTlsVersionIsDisabledByOurConfig,
-            ) => Kind::WeakProtocol,
-            E::AlertReceived(alert) => Kind::TlsAlert(*alert),
-            _ => Kind::TlsFailed,
+            ) => FailureKind::WeakProtocol,
+            E::AlertReceived(alert) => FailureKind::TlsAlert(*alert),
+            _ => FailureKind::TlsFailed,
         };
         let what = match (kind, error) {
-            (Kind::WeakProtocol, _) => "the server takes neither TLS 1.2 nor 1.3".to_owned(),
+            (FailureKind::WeakProtocol, _) => "the server takes neither TLS 1.2 nor 1.3".to_owned(),
             (_, E::AlertReceived(alert)) => {
                 format!("the server broke off with the TLS alert {}", alert_name(*alert))
             }
@@ -199,13 +204,16 @@ mod tests {
     fn errors_of_tls_inside_those_of_io_are_told_apart() {
         let kind = |error: rustls::Error| Failure::io("x", &io::Error::other(error)).kind;
         let alert = AlertDescription::UnknownCA;
-        assert_eq!(kind(rustls::Error::AlertReceived(alert)), Kind::TlsAlert(alert));
+        assert_eq!(kind(rustls::Error::AlertReceived(alert)), FailureKind::TlsAlert(alert));
         let old = rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13;
-        assert_eq!(kind(rustls::Error::PeerIncompatible(old)), Kind::WeakProtocol);
-        assert_eq!(kind(rustls::Error::DecryptError), Kind::TlsFailed);
-        assert_eq!(Failure::io("x", &io::ErrorKind::BrokenPipe.into()).kind, Kind::Reset);
+        assert_eq!(kind(rustls::Error::PeerIncompatible(old)), FailureKind::WeakProtocol);
+        assert_eq!(kind(rustls::Error::DecryptError), FailureKind::TlsFailed);
+        assert_eq!(Failure::io("x", &io::ErrorKind::BrokenPipe.into()).kind, FailureKind::Reset);
         // Of what is around a handshake, and none.
-        assert_eq!(Failure::io("x", &io::ErrorKind::InvalidData.into()).kind, Kind::TlsFailed);
+        assert_eq!(
+            Failure::io("x", &io::ErrorKind::InvalidData.into()).kind,
+            FailureKind::TlsFailed
+        );
     }
 
     #[test]

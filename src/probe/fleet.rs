@@ -11,9 +11,9 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, Result};
-use crate::probe::failure::{Failure, Kind};
-use crate::probe::observe::{Observation, Options, look_everywhere, look_once};
-use crate::probe::target::Target;
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::observe::{Observation, ProbeOptions, look_everywhere, look_once};
+use crate::probe::target::DatabaseTarget;
 use crate::process;
 
 /// How to go through a fleet.
@@ -45,12 +45,12 @@ pub enum End {
 /// # Errors
 /// Exit 3 when the system refuses what it takes to wait for many connections.
 pub fn run(
-    targets: &[Target],
-    options: &Options,
+    targets: &[DatabaseTarget],
+    options: &ProbeOptions,
     pace: Pace,
     mut done: impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
 ) -> Result<End> {
-    let targets: Vec<Arc<Target>> = targets.iter().cloned().map(Arc::new).collect();
+    let targets: Vec<Arc<DatabaseTarget>> = targets.iter().cloned().map(Arc::new).collect();
     block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
 }
 
@@ -58,7 +58,7 @@ pub fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub fn observe(target: &Target, options: &Options) -> Result<Observation> {
+pub fn observe(target: &DatabaseTarget, options: &ProbeOptions) -> Result<Observation> {
     block_on(look_once(target, options))
 }
 
@@ -80,8 +80,8 @@ pub(crate) fn runtime() -> Result<Runtime> {
 }
 
 async fn go(
-    targets: &[Arc<Target>],
-    options: &Arc<Options>,
+    targets: &[Arc<DatabaseTarget>],
+    options: &Arc<ProbeOptions>,
     pace: Pace,
     done: &mut impl FnMut(usize, Vec<Observation>, Duration) -> ControlFlow<()>,
 ) -> End {
@@ -123,7 +123,7 @@ async fn go(
             Ok(None) => return End::Done,
             Ok(Some(Ok(finished))) => finished,
             Ok(Some(Err(broken))) => {
-                let failure = Failure::new(Kind::Unreachable, format!("internal: {broken}"));
+                let failure = Failure::new(FailureKind::Unreachable, format!("internal: {broken}"));
                 (broken.id(), (vec![Observation::failed(None, failure)], Duration::ZERO))
             }
             Err(_) => break,
@@ -136,7 +136,8 @@ async fn go(
     let mut late: Vec<usize> = numbers.into_values().chain(waiting).collect();
     late.sort_unstable();
     for number in late {
-        let failure = Failure::new(Kind::Timeout, "the deadline of all passed before it was done");
+        let failure =
+            Failure::new(FailureKind::Timeout, "the deadline of all passed before it was done");
         if done(number, vec![Observation::failed(None, failure)], begun.elapsed()).is_break() {
             break;
         }

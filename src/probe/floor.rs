@@ -1,11 +1,11 @@
 //! The least that a server may take of TLS: what is below it, asked for and judged.
 
-use crate::probe::failure::Kind;
-use crate::probe::hello::{Offer, Version};
-use crate::probe::observe::{Client, Observation};
-use crate::probe::offers::{Look, numbers};
+use crate::probe::failure::FailureKind;
+use crate::probe::hello::{Acceptance, TlsVersion};
+use crate::probe::observe::{Observation, ProbeClient};
+use crate::probe::offers::{Enumeration, numbers};
 use crate::probe::suites::{self, GROUPS, OLDER};
-use crate::probe::verdict::{Answer, Found};
+use crate::probe::verdict::{Answer, ModeFinding};
 
 /// The least that a server may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,67 +20,67 @@ pub enum Floor {
 
 /// Something below the floor, and what the server does with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Below {
+pub struct FloorViolation {
     /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
     pub reason: &'static str,
     /// What was taken, or was asked for.
     pub what: String,
     /// What the server does with it.
-    pub offer: Offer,
+    pub offer: Acceptance,
 }
 
 /// Asks for what is below the floor.
-pub(super) async fn ask(client: &Client<'_>, floor: Floor) -> Vec<Below> {
-    let mut look = Look::new(client);
+pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViolation> {
+    let mut look = Enumeration::new(client);
     let old: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name)));
     let weak: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_weak(name)));
     let good: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| !suites::is_weak(name)));
     let (protocol, cipher) = ("weak_protocol_accepted", "weak_cipher_accepted");
     let mut asked = vec![
         // The server answers with the highest that it takes, which may be TLS 1.0.
-        (protocol, "TLS 1.1 or older", Version::Tls11, old),
-        (cipher, "TLS 1.2 with a weak cipher suite", Version::Tls12, weak),
+        (protocol, "TLS 1.1 or older", TlsVersion::Tls11, old),
+        (cipher, "TLS 1.2 with a weak cipher suite", TlsVersion::Tls12, weak),
     ];
     if floor == Floor::Tls13 {
-        asked.push((protocol, "TLS 1.2", Version::Tls12, good));
+        asked.push((protocol, "TLS 1.2", TlsVersion::Tls12, good));
     }
     let mut found = Vec::new();
     for (reason, what, version, suites) in asked {
         let (offer, what) = match look.ask(version, &suites, &numbers(&GROUPS)).await {
             Ok(Some(chosen)) => {
                 let suite = suites::suite_name(chosen.suite);
-                (Offer::Taken, format!("{} with {suite}", chosen.version.name()))
+                (Acceptance::Taken, format!("{} with {suite}", chosen.version.name()))
             }
-            Ok(None) => (Offer::Refused, what.to_owned()),
-            Err(failure) => (Offer::Unknown(failure.message), what.to_owned()),
+            Ok(None) => (Acceptance::Refused, what.to_owned()),
+            Err(failure) => (Acceptance::Unknown(failure.message), what.to_owned()),
         };
-        found.push(Below { reason, what, offer });
+        found.push(FloorViolation { reason, what, offer });
     }
     found
 }
 
 /// Says what the server takes below the floor, if it does; pure.
-pub(super) fn judge(seen: &Observation) -> Option<Found> {
-    let first = |is: fn(&Offer) -> bool| seen.below.iter().find(|below| is(&below.offer));
-    if let Some(below) = first(|offer| *offer == Offer::Taken) {
-        let taken = seen.below.iter().filter(|below| below.offer == Offer::Taken);
+pub(super) fn judge(seen: &Observation) -> Option<ModeFinding> {
+    let first = |is: fn(&Acceptance) -> bool| seen.below.iter().find(|below| is(&below.offer));
+    if let Some(below) = first(|offer| *offer == Acceptance::Taken) {
+        let taken = seen.below.iter().filter(|below| below.offer == Acceptance::Taken);
         let taken: Vec<&str> = taken.map(|below| below.what.as_str()).collect();
         let message = format!("the server takes {}", taken.join(", and "));
-        return Some(Found(Answer::Fail, below.reason, message));
+        return Some(ModeFinding(Answer::Fail, below.reason, message));
     }
-    if let Some(Below { what, offer: Offer::Unknown(why), .. }) =
-        first(|offer| matches!(offer, Offer::Unknown(_)))
+    if let Some(FloorViolation { what, offer: Acceptance::Unknown(why), .. }) =
+        first(|offer| matches!(offer, Acceptance::Unknown(_)))
     {
         let message = format!("whether the server takes {what} was not to be found out: {why}");
-        return Some(Found(Answer::Unknown, "not_tried", message));
+        return Some(ModeFinding(Answer::Unknown, "not_tried", message));
     }
     match &seen.secured.outcome {
         _ if !seen.below.is_empty() => None,
         Err(failure) => {
-            let no_tls = failure.kind == Kind::NoTls;
+            let no_tls = failure.kind == FailureKind::NoTls;
             let answer = if no_tls { Answer::Fail } else { Answer::Unknown };
-            Some(Found(answer, failure.kind.name(), failure.message.clone()))
+            Some(ModeFinding(answer, failure.kind.name(), failure.message.clone()))
         }
-        Ok(_) => Some(Found(Answer::Unknown, "not_tried", "nobody asked".to_owned())),
+        Ok(_) => Some(ModeFinding(Answer::Unknown, "not_tried", "nobody asked".to_owned())),
     }
 }

@@ -3,7 +3,7 @@
 
 use rustls_pki_types::ServerName;
 
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
 
 const ALERT: u8 = 21;
@@ -14,7 +14,7 @@ const SERVER_HELLO_DONE: u8 = 14;
 
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Version {
+pub(crate) enum TlsVersion {
     /// RFC 2246.
     Tls10,
     /// RFC 4346.
@@ -25,34 +25,34 @@ pub(crate) enum Version {
     Tls13,
 }
 
-impl Version {
+impl TlsVersion {
     /// The oldest first.
-    pub(crate) const ALL: [Version; 4] =
-        [Version::Tls10, Version::Tls11, Version::Tls12, Version::Tls13];
+    pub(crate) const ALL: [TlsVersion; 4] =
+        [TlsVersion::Tls10, TlsVersion::Tls11, TlsVersion::Tls12, TlsVersion::Tls13];
 
     /// As in every output.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Version::Tls10 => "TLSv1.0",
-            Version::Tls11 => "TLSv1.1",
-            Version::Tls12 => "TLSv1.2",
-            Version::Tls13 => "TLSv1.3",
+            TlsVersion::Tls10 => "TLSv1.0",
+            TlsVersion::Tls11 => "TLSv1.1",
+            TlsVersion::Tls12 => "TLSv1.2",
+            TlsVersion::Tls13 => "TLSv1.3",
         }
     }
 
     fn bytes(self) -> [u8; 2] {
         match self {
-            Version::Tls10 => [3, 1],
-            Version::Tls11 => [3, 2],
-            Version::Tls12 => [3, 3],
-            Version::Tls13 => [3, 4],
+            TlsVersion::Tls10 => [3, 1],
+            TlsVersion::Tls11 => [3, 2],
+            TlsVersion::Tls12 => [3, 3],
+            TlsVersion::Tls13 => [3, 4],
         }
     }
 }
 
 /// What a server does with a version of TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Offer {
+pub enum Acceptance {
     /// It takes it.
     Taken,
     /// It does not.
@@ -63,9 +63,9 @@ pub enum Offer {
 
 /// What a client offers.
 #[derive(Debug, Clone)]
-pub(crate) struct Hello<'a> {
+pub(crate) struct ClientHello<'a> {
     /// The highest version; below TLS 1.3, a server may choose a lower one.
-    pub(crate) version: Version,
+    pub(crate) version: TlsVersion,
     /// Cipher suites.
     pub(crate) suites: &'a [u16],
     /// Key exchange groups.
@@ -74,8 +74,8 @@ pub(crate) struct Hello<'a> {
 
 /// What a server chooses of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Chosen {
-    pub(crate) version: Version,
+pub(crate) struct ServerHello {
+    pub(crate) version: TlsVersion,
     pub(crate) suite: u16,
     /// The group, where one is used.
     pub(crate) group: Option<u16>,
@@ -87,20 +87,20 @@ pub(crate) struct Chosen {
 /// The connection is lost, or what answers is no TLS.
 pub(crate) async fn ask(
     stream: &mut impl Stream,
-    hello: &Hello<'_>,
+    hello: &ClientHello<'_>,
     name: &ServerName<'_>,
-) -> Result<Option<Chosen>, Failure> {
+) -> Result<Option<ServerHello>, Failure> {
     const STEP: &str = "a ClientHello";
     let sent = send(stream, &client_hello(hello, name), STEP).await;
     let mut messages = Messages { stream, bytes: Vec::new(), read: 0, step: STEP };
     let Some((kind, body)) = outcome(sent, messages.next().await)? else { return Ok(None) };
-    let no_tls = || Failure::new(Kind::TlsFailed, "what the server answered is no TLS");
+    let no_tls = || Failure::new(FailureKind::TlsFailed, "what the server answered is no TLS");
     if kind != SERVER_HELLO {
         return Err(no_tls());
     }
     let mut chosen = server_hello(&body).ok_or_else(no_tls)?;
     // Before TLS 1.3, the group stands in a later message.
-    if chosen.version < Version::Tls13 {
+    if chosen.version < TlsVersion::Tls13 {
         while let Ok(Some((kind, body))) = messages.next().await {
             if kind == SERVER_KEY_EXCHANGE && body.first() == Some(&3) {
                 chosen.group = number(&body, 1);
@@ -144,7 +144,7 @@ impl<S: Stream> Messages<'_, S> {
                 HANDSHAKE if self.read <= MAX_PACKET => {}
                 _ => {
                     let what = "what the server answered is no TLS";
-                    return Err(Failure::new(Kind::TlsFailed, what));
+                    return Err(Failure::new(FailureKind::TlsFailed, what));
                 }
             }
             let mut record = vec![0; length];
@@ -155,7 +155,7 @@ impl<S: Stream> Messages<'_, S> {
 }
 
 /// A ServerHello, or a HelloRetryRequest, which has the same form (RFC 8446, section 4.1.3).
-fn server_hello(body: &[u8]) -> Option<Chosen> {
+fn server_hello(body: &[u8]) -> Option<ServerHello> {
     let mut version = number(body, 0)?;
     let session = usize::from(*body.get(34)?);
     let suite = number(body, 35 + session)?;
@@ -171,8 +171,8 @@ fn server_hello(body: &[u8]) -> Option<Chosen> {
         rest = &rest[4 + usize::from(length)..];
     }
     let version =
-        Version::ALL.into_iter().find(|one| u16::from_be_bytes(one.bytes()) == version)?;
-    Some(Chosen { version, suite, group })
+        TlsVersion::ALL.into_iter().find(|one| u16::from_be_bytes(one.bytes()) == version)?;
+    Some(ServerHello { version, suite, group })
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u16> {
@@ -188,9 +188,9 @@ const SIGNATURES: [u16; 14] = [
     0x0203, 0x0202,
 ];
 
-fn client_hello(hello: &Hello<'_>, name: &ServerName<'_>) -> Vec<u8> {
-    let Hello { version, suites, groups } = *hello;
-    let mut body = version.min(Version::Tls12).bytes().to_vec();
+fn client_hello(hello: &ClientHello<'_>, name: &ServerName<'_>) -> Vec<u8> {
+    let ClientHello { version, suites, groups } = *hello;
+    let mut body = version.min(TlsVersion::Tls12).bytes().to_vec();
     body.extend([0x5a; 32]); // the client's random: no secret will be made of it
     body.push(0); // no session to go on with
     body.extend(list(suites));
@@ -203,10 +203,10 @@ fn client_hello(hello: &Hello<'_>, name: &ServerName<'_>) -> Vec<u8> {
     }
     extension(&mut extensions, 10, &list(groups));
     extension(&mut extensions, 11, &[1, 0]); // points uncompressed
-    if version >= Version::Tls12 {
+    if version >= TlsVersion::Tls12 {
         extension(&mut extensions, 13, &list(&SIGNATURES));
     }
-    if version == Version::Tls13 {
+    if version == TlsVersion::Tls13 {
         extension(&mut extensions, SUPPORTED_VERSIONS, &[2, 3, 4]);
         // No share: the server names the group in a HelloRetryRequest (RFC 8446, section 4.2.8).
         extension(&mut extensions, KEY_SHARE, &[0, 0]);

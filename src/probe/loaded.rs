@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
-use crate::node::directory::Kind;
+use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
 use crate::probe::observe::Observation;
 use crate::probe::remedy::{reload_statement, sent_file};
-use crate::probe::target::Target;
-use crate::probe::verdict::{Answer, Found};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::{Answer, ModeFinding};
 use crate::shell::{self, CommandLine};
 
 /// The reason for a server that serves another certificate than the stored one.
@@ -60,23 +60,27 @@ pub(super) fn judge(
     seen: &Observation,
     stored: Option<&StoredCertificate>,
     at: Timestamp,
-    unseen: impl FnOnce() -> Option<Found>,
-) -> Option<Found> {
+    unseen: impl FnOnce() -> Option<ModeFinding>,
+) -> Option<ModeFinding> {
     let Some(StoredCertificate { place, certificate }) = stored else {
-        return Some(Found(Answer::Unknown, "not_tried", "no stored certificate named".to_owned()));
+        return Some(ModeFinding(
+            Answer::Unknown,
+            "not_tried",
+            "no stored certificate named".to_owned(),
+        ));
     };
     let stored = match certificate {
         Ok(stored) => stored,
         Err(Unusable::Damaged(why)) => {
-            return Some(Found(Answer::Fail, "files_damaged", why.clone()));
+            return Some(ModeFinding(Answer::Fail, "files_damaged", why.clone()));
         }
         Err(Unusable::NotRead(why)) => {
-            return Some(Found(Answer::Unknown, "files_not_read", why.clone()));
+            return Some(ModeFinding(Answer::Unknown, "files_not_read", why.clone()));
         }
     };
     if seen.secured.seen.chain.is_empty() {
         let nothing = || "the server presented no certificate".to_owned();
-        return unseen().or_else(|| Some(Found(Answer::Unknown, "not_tried", nothing())));
+        return unseen().or_else(|| Some(ModeFinding(Answer::Unknown, "not_tried", nothing())));
     }
     let mut leaves = seen.over_tls().filter_map(|one| one.seen.chain.first());
     if let Some(other) = leaves.find(|leaf| leaf.as_ref() != stored.der()) {
@@ -88,11 +92,11 @@ pub(super) fn judge(
             "the server serves {served}; {place} holds {}: the server has not loaded it",
             described(stored, at)
         );
-        return Some(Found(Answer::Fail, NOT_LOADED, message));
+        return Some(ModeFinding(Answer::Fail, NOT_LOADED, message));
     }
     if !seen.secured.seen.holds_key {
         let message = "the server did not prove that it holds the key of its certificate";
-        return Some(Found(Answer::Unknown, "key_not_proved", message.to_owned()));
+        return Some(ModeFinding(Answer::Unknown, "key_not_proved", message.to_owned()));
     }
     None
 }
@@ -106,7 +110,7 @@ fn described(certificate: &Certificate, at: Timestamp) -> String {
 
 /// Returns the steps by which a server loads the stored certificate, and where to look if it
 /// still does not.
-pub(super) fn load(target: &Target, place: Option<&StoredIn>) -> Hint {
+pub(super) fn load(target: &DatabaseTarget, place: Option<&StoredIn>) -> Hint {
     let engine = target.engine;
     let statement = reload_from(engine, place);
     let again = CommandLine::ccx_sec("verify").option_if("--server-name", target.known_as.as_ref());
@@ -145,8 +149,8 @@ pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
             let file = |name: &str| shell::quote(&path.join(name).display().to_string());
             format!(
                 "CONFIG SET tls-cert-file {} tls-key-file {}",
-                file(Kind::Server.certificate()),
-                file(Kind::Server.key())
+                file(CredentialKind::Server.certificate()),
+                file(CredentialKind::Server.key())
             )
         }
         _ => reload_statement(engine).to_owned(),

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 
 use crate::engine::Engine;
-use crate::probe::login::Row;
-use crate::probe::login::account::{Accounts, Place};
-use crate::probe::verdict::{Answer, Found};
+use crate::probe::login::ResultRow;
+use crate::probe::login::account::{Accounts, LoginTarget};
+use crate::probe::verdict::{Answer, ModeFinding};
 
 /// Every account may ask for these.
 const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_address', \
@@ -31,7 +31,10 @@ struct Configured {
 }
 
 /// Asks the server, where one of the accounts gets in. `None` for other engines.
-pub(super) async fn look(place: &Place<'_>, accounts: Option<&Accounts>) -> Option<MysqlPorts> {
+pub(super) async fn look(
+    place: &LoginTarget<'_>,
+    accounts: Option<&Accounts>,
+) -> Option<MysqlPorts> {
     let engine = place.target.engine;
     if !matches!(engine, Engine::Mysql | Engine::Mariadb) {
         return None;
@@ -43,8 +46,8 @@ pub(super) async fn look(place: &Place<'_>, accounts: Option<&Accounts>) -> Opti
     Some(MysqlPorts { engine, configured: rows.map(|rows| configured(&rows)) })
 }
 
-fn configured(rows: &[Row]) -> Configured {
-    let pair = |row: &Row| match row.as_slice() {
+fn configured(rows: &[ResultRow]) -> Configured {
+    let pair = |row: &ResultRow| match row.as_slice() {
         [Some(name), Some(value)] => Some((name.clone(), value.clone())),
         _ => None,
     };
@@ -81,12 +84,12 @@ fn speaks_tls(options: &str) -> bool {
 }
 
 /// Whether the server says that its rows leave it without TLS; pure.
-pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<Found> {
+pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
     let configured = ports?.configured.as_ref()?;
     (configured.galera_tls == Some(false)).then(|| {
         let message = "the server is a node of a Galera cluster and replicates without TLS \
                        (socket.ssl of wsrep_provider_options)";
-        Found(Answer::Fail, "galera_plaintext", message.to_owned())
+        ModeFinding(Answer::Fail, "galera_plaintext", message.to_owned())
     })
 }
 
@@ -116,10 +119,10 @@ mod tests {
     use super::*;
 
     fn caveat(engine: Engine, values: &[(&str, &str)]) -> (Option<String>, bool) {
-        let row = |(name, value): &(&str, &str)| -> Row {
+        let row = |(name, value): &(&str, &str)| -> ResultRow {
             vec![Some((*name).to_owned()), Some((*value).to_owned())]
         };
-        let rows: Vec<Row> = values.iter().map(row).collect();
+        let rows: Vec<ResultRow> = values.iter().map(row).collect();
         let ports = MysqlPorts { engine, configured: Some(configured(&rows)) };
         (ports.caveat(), judge(Some(&ports)).is_some())
     }

@@ -13,21 +13,23 @@ use rustls_pki_types::ServerName;
 use tokio_rustls::client::TlsStream;
 
 use crate::engine::Engine;
-use crate::probe::dial::{self, Connection, within};
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::dial::{self, PlainConnection, within};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::floor::{self, Floor};
-pub use crate::probe::hello::Offer;
-use crate::probe::login::account::{Accounts, Place};
+pub use crate::probe::hello::Acceptance;
+use crate::probe::login::account::{Accounts, LoginTarget};
 use crate::probe::login::channel::alpn;
 use crate::probe::mysql_ports;
 use crate::probe::offers;
 use crate::probe::other_ports;
-use crate::probe::target::Target;
-use crate::probe::tls::{self, ClientIdentity, Offered, Seen, Wish};
-use crate::probe::wire::postgresql::{Purpose, Start};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::tls::{self, ClientIdentity, HandshakeOptions, TlsObservation, TlsOffer};
+use crate::probe::wire::postgresql::{Start, StartupPurpose};
 use crate::probe::wire::{Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis};
 
-pub use observation::{Control, Mark, Mutual, Observation, Plain, Secured};
+pub use observation::{
+    ControlAttempts, Mark, MutualTlsAttempts, Observation, PlaintextAttempt, TlsAttempt,
+};
 
 /// Who tries to log in, unless told otherwise.
 pub const NOBODY: &str = "ccx-sec-probe";
@@ -38,7 +40,7 @@ pub const ATTEMPTS: usize = 2;
 
 /// How to look.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ProbeOptions {
     /// Whom to try to log in as: nobody who exists. It shows in audit logs.
     pub user: String,
     /// How long each step may take.
@@ -61,11 +63,11 @@ pub struct Options {
     pub accounts: Option<Arc<Accounts>>,
 }
 
-impl Options {
+impl ProbeOptions {
     /// To look as nobody does who exists, over TLS alone; each step within `timeout`.
     #[must_use]
     pub fn nobody(timeout: Duration) -> Self {
-        Options {
+        ProbeOptions {
             user: NOBODY.to_owned(),
             timeout,
             direct: false,
@@ -81,28 +83,28 @@ impl Options {
 }
 
 /// Looks at the server at the first of its addresses that takes a connection.
-pub async fn look_once(target: &Target, options: &Options) -> Observation {
+pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Observation {
     let (name, addresses) = match whereabouts(target, options).await {
         Ok(found) => found,
         Err(failure) => return Observation::failed(None, failure),
     };
     match dial::connect_any(&addresses, options.timeout).await {
         Ok((address, stream)) => {
-            Client { target, address, name, options, is_silent: false }.look(stream).await
+            ProbeClient { target, address, name, options, is_silent: false }.look(stream).await
         }
         Err(failure) => Observation::failed(addresses.first().copied(), failure),
     }
 }
 
 /// Looks at the server at every address that its name has.
-pub async fn look_everywhere(target: &Target, options: &Options) -> Vec<Observation> {
+pub async fn look_everywhere(target: &DatabaseTarget, options: &ProbeOptions) -> Vec<Observation> {
     let (name, addresses) = match whereabouts(target, options).await {
         Ok(found) => found,
         Err(failure) => return vec![Observation::failed(None, failure)],
     };
     let mut seen = Vec::new();
     for address in addresses {
-        let client = Client { target, address, name: name.clone(), options, is_silent: false };
+        let client = ProbeClient { target, address, name: name.clone(), options, is_silent: false };
         seen.push(match dial::connect(address, options.timeout).await {
             Ok(stream) => client.look(stream).await,
             Err(failure) => Observation::failed(Some(address), failure),
@@ -112,34 +114,37 @@ pub async fn look_everywhere(target: &Target, options: &Options) -> Vec<Observat
 }
 
 async fn whereabouts(
-    target: &Target,
-    options: &Options,
+    target: &DatabaseTarget,
+    options: &ProbeOptions,
 ) -> Result<(ServerName<'static>, Vec<SocketAddr>), Failure> {
     let name = target.server_name();
-    let name = name.map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
+    let name = name.map_err(|error| Failure::new(FailureKind::NameUnknown, error.to_string()))?;
     let addresses = dial::addresses(&target.host, target.port, options.timeout).await?;
     Ok((name, addresses))
 }
 
 /// A client of one server at one address.
-pub(super) struct Client<'a> {
-    pub(super) target: &'a Target,
+pub(super) struct ProbeClient<'a> {
+    pub(super) target: &'a DatabaseTarget,
     pub(super) address: SocketAddr,
     pub(super) name: ServerName<'static>,
-    pub(super) options: &'a Options,
+    pub(super) options: &'a ProbeOptions,
     /// Whether it says nothing after the handshake.
     is_silent: bool,
 }
 
-impl Client<'_> {
-    async fn look(&self, stream: Connection) -> Observation {
+impl ProbeClient<'_> {
+    async fn look(&self, stream: PlainConnection) -> Observation {
         let (mut plain, mut early) = (None, Vec::new());
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
         let mut stream = Some(stream);
         if self.options.plain && self.target.engine.has_tls_port() {
             plain = Some(self.plain(stream.take()).await);
-            if plain.as_ref().is_some_and(|plain: &Plain| plain.outcome == Ok(Reception::Taken)) {
+            if plain
+                .as_ref()
+                .is_some_and(|plain: &PlaintextAttempt| plain.outcome == Ok(Reception::Taken))
+            {
                 let mut seen = Observation::failed(Some(self.address), not_the_port_for_tls());
                 seen.plain = plain;
                 return seen;
@@ -152,7 +157,7 @@ impl Client<'_> {
         if plain.is_none() && self.plain_says_more(&secured) {
             plain = Some(self.plain(None).await);
         }
-        let taken = |plain: &Plain| plain.outcome == Ok(Reception::Taken);
+        let taken = |plain: &PlaintextAttempt| plain.outcome == Ok(Reception::Taken);
         if self.target.engine.has_tls_port() && plain.as_ref().is_some_and(taken) {
             secured.outcome = Err(not_the_port_for_tls());
         }
@@ -166,8 +171,9 @@ impl Client<'_> {
             seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
         }
         // What takes neither TLS 1.2 nor 1.3, or no suite of them, takes something else.
-        let is_weak =
-            |failure: &Failure| matches!(failure.kind, Kind::WeakProtocol | Kind::WeakCipher);
+        let is_weak = |failure: &Failure| {
+            matches!(failure.kind, FailureKind::WeakProtocol | FailureKind::WeakCipher)
+        };
         if speaks_tls || seen.secured.outcome.as_ref().is_err_and(is_weak) {
             if self.options.enumerate {
                 seen.offers = Some(offers::list(self).await);
@@ -188,11 +194,11 @@ impl Client<'_> {
     }
 
     /// A server that agrees on no cipher suite may have others, with which other clients come.
-    async fn name_weak_cipher(&self, secured: &mut Secured) {
+    async fn name_weak_cipher(&self, secured: &mut TlsAttempt) {
         use rustls::AlertDescription as Alert;
         let Err(failure) = &mut secured.outcome else { return };
-        let none = Kind::TlsAlert(Alert::HandshakeFailure);
-        let few = Kind::TlsAlert(Alert::InsufficientSecurity);
+        let none = FailureKind::TlsAlert(Alert::HandshakeFailure);
+        let few = FailureKind::TlsAlert(Alert::InsufficientSecurity);
         if !secured.seen.chain.is_empty() || (failure.kind != none && failure.kind != few) {
             return;
         }
@@ -201,13 +207,13 @@ impl Client<'_> {
                 "the server takes TLS 1.2 only with cipher suites that many clients refuse, such as \
                  {suite}"
             );
-            *failure = Failure::new(Kind::WeakCipher, what);
+            *failure = Failure::new(FailureKind::WeakCipher, what);
         }
     }
 
     /// Where accounts log in.
-    fn place(&self) -> Place<'_> {
-        Place {
+    fn place(&self) -> LoginTarget<'_> {
+        LoginTarget {
             target: self.target,
             address: self.address,
             name: &self.name,
@@ -221,7 +227,7 @@ impl Client<'_> {
 
     /// Whether it is worth another connection to come without TLS: where that is asked for,
     /// and where it tells why a client with TLS was not taken.
-    fn plain_says_more(&self, secured: &Secured) -> bool {
+    fn plain_says_more(&self, secured: &TlsAttempt) -> bool {
         match &secured.outcome {
             Ok(Reception::Refused(_)) => true,
             Ok(_) => self.options.plain,
@@ -234,11 +240,11 @@ impl Client<'_> {
     /// until its reason is known.
     pub(super) async fn secured(
         &self,
-        stream: Option<Connection>,
+        stream: Option<PlainConnection>,
         identity: Option<ClientIdentity>,
-        offered: Offered,
-        plain: &mut Option<Plain>,
-    ) -> Secured {
+        offered: TlsOffer,
+        plain: &mut Option<PlaintextAttempt>,
+    ) -> TlsAttempt {
         let mut secured = self.secured_once(stream, identity.clone(), offered.clone(), plain).await;
         if secured.seen.asks_for_certificate
             && is_hang_up(&secured.outcome)
@@ -253,15 +259,15 @@ impl Client<'_> {
     /// connection, and with MySQL a connect error. `plain` is what came of it.
     async fn secured_once(
         &self,
-        stream: Option<Connection>,
+        stream: Option<PlainConnection>,
         identity: Option<ClientIdentity>,
-        offered: Offered,
-        plain: &mut Option<Plain>,
-    ) -> Secured {
+        offered: TlsOffer,
+        plain: &mut Option<PlaintextAttempt>,
+    ) -> TlsAttempt {
         let (mut server, mut mark) = (None, Mark::default());
-        let mut seen = Seen::default();
+        let mut seen = TlsObservation::default();
         let alpn = alpn(self.target.engine, self.options.direct);
-        let wish = Wish { name: self.name.clone(), alpn, offered, identity };
+        let wish = HandshakeOptions { name: self.name.clone(), alpn, offered, identity };
         let outcome = async {
             let stream = self.stream(stream).await?;
             match self.target.engine {
@@ -284,17 +290,17 @@ impl Client<'_> {
             }
         };
         let outcome = outcome.await;
-        Secured { server, mark, seen, outcome }
+        TlsAttempt { server, mark, seen, outcome }
     }
 
     async fn mysql(
         &self,
-        mut stream: Connection,
-        wish: &Wish,
+        mut stream: PlainConnection,
+        wish: &HandshakeOptions,
         server: &mut Option<String>,
         mark: &mut Mark,
-        seen: &mut Seen,
-        plain: &mut Option<Plain>,
+        seen: &mut TlsObservation,
+        plain: &mut Option<PlaintextAttempt>,
     ) -> Result<Reception, Failure> {
         let user = &self.options.user;
         let greeting = self.step("the MySQL greeting", mysql::greeting(&mut stream)).await?;
@@ -302,10 +308,13 @@ impl Client<'_> {
         mark.connection = Some(greeting.connection);
         let asked = self.step("the SSL request", mysql::request_tls(&mut stream, &greeting));
         if let Err(failure) = asked.await {
-            if failure.kind == Kind::NoTls {
+            if failure.kind == FailureKind::NoTls {
                 let login = mysql::log_in(&mut stream, &greeting, user, false);
                 let outcome = self.step("the login", login).await;
-                *plain = Some(Plain { server: Some(greeting.version), ..Plain::new(outcome) });
+                *plain = Some(PlaintextAttempt {
+                    server: Some(greeting.version),
+                    ..PlaintextAttempt::new(outcome)
+                });
             }
             return Err(failure);
         }
@@ -321,18 +330,18 @@ impl Client<'_> {
 
     async fn postgresql(
         &self,
-        mut stream: Connection,
-        wish: &Wish,
+        mut stream: PlainConnection,
+        wish: &HandshakeOptions,
         mark: &mut Mark,
-        seen: &mut Seen,
-        plain: &mut Option<Plain>,
+        seen: &mut TlsObservation,
+        plain: &mut Option<PlaintextAttempt>,
     ) -> Result<Reception, Failure> {
         if !self.options.direct {
             let asked = self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await;
             if let Err(failure) = asked {
-                if failure.kind == Kind::NoTls {
+                if failure.kind == FailureKind::NoTls {
                     let outcome = self.start_up(&mut stream, false).await;
-                    *plain = Some(Plain::new(outcome.map(|start| start.reception)));
+                    *plain = Some(PlaintextAttempt::new(outcome.map(|start| start.reception)));
                 }
                 return Err(failure);
             }
@@ -360,17 +369,17 @@ impl Client<'_> {
     }
 
     async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Start, Failure> {
-        let database = Purpose::Database(self.target.database());
+        let database = StartupPurpose::Database(self.target.database());
         let start = postgresql::start_up(stream, &self.options.user, database, tls);
         self.step("the startup packet", start).await
     }
 
     async fn mssql(
         &self,
-        mut stream: Connection,
-        wish: &Wish,
+        mut stream: PlainConnection,
+        wish: &HandshakeOptions,
         server: &mut Option<String>,
-        seen: &mut Seen,
+        seen: &mut TlsObservation,
     ) -> Result<Reception, Failure> {
         const STEP: &str = "the PRELOGIN";
         if self.options.direct {
@@ -384,15 +393,15 @@ impl Client<'_> {
         told.offers_tls()?;
         *server = Some(told.version);
         // Inside PRELOGIN packets there is no TLS 1.3: its tickets would have no place.
-        let wish = Wish { offered: wish.offered.without_tls13(), ..wish.clone() };
-        let stream = mssql::Wrapped::new(stream);
+        let wish = HandshakeOptions { offered: wish.offered.without_tls13(), ..wish.clone() };
+        let stream = mssql::PreloginStream::new(stream);
         let mut tls = self.handshake(stream, &wish, seen).await?;
         tls.get_mut().0.unwrap_from_now_on();
         dial::close(tls, self.options.timeout).await;
         Ok(Reception::Taken)
     }
 
-    async fn stream(&self, given: Option<Connection>) -> Result<Connection, Failure> {
+    async fn stream(&self, given: Option<PlainConnection>) -> Result<PlainConnection, Failure> {
         match given {
             Some(stream) => Ok(stream),
             None => dial::connect(self.address, self.options.timeout).await,
@@ -402,8 +411,8 @@ impl Client<'_> {
     async fn handshake<S: Stream>(
         &self,
         stream: S,
-        wish: &Wish,
-        seen: &mut Seen,
+        wish: &HandshakeOptions,
+        seen: &mut TlsObservation,
     ) -> Result<TlsStream<S>, Failure> {
         let (found, outcome) = tls::connect(stream, wish, self.options.timeout).await;
         *seen = found;
@@ -424,18 +433,18 @@ fn is_hang_up<T>(outcome: &Result<T, Failure>) -> bool {
 }
 
 fn not_the_port_for_tls() -> Failure {
-    Failure::new(Kind::NoTls, "this port takes clients without TLS")
+    Failure::new(FailureKind::NoTls, "this port takes clients without TLS")
 }
 
 /// Whether another connection would fare no better.
-fn is_away(kind: Kind) -> bool {
+fn is_away(kind: FailureKind) -> bool {
     matches!(
         kind,
-        Kind::NameUnknown
-            | Kind::Unreachable
-            | Kind::Refused
-            | Kind::Timeout
-            | Kind::NotThisProtocol
-            | Kind::ServerError
+        FailureKind::NameUnknown
+            | FailureKind::Unreachable
+            | FailureKind::Refused
+            | FailureKind::Timeout
+            | FailureKind::NotThisProtocol
+            | FailureKind::ServerError
     )
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use crate::engine::Engine;
 use crate::probe::dial;
-use crate::probe::failure::{Failure, Kind};
-use crate::probe::hello::{self, Chosen, Hello, Offer, Version};
-use crate::probe::observe::Client;
-use crate::probe::suites::{self, GROUPS, Named, OLDER, TLS13};
-use crate::probe::target::Target;
-use crate::probe::tls::{self, Offered};
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
+use crate::probe::observe::ProbeClient;
+use crate::probe::suites::{self, GROUPS, NumberAndName, OLDER, TLS13};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::tls::{self, TlsOffer};
 use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 
 /// How many connect errors one look costs MySQL and MariaDB at the most.
@@ -24,9 +24,9 @@ const MOST: usize = 150;
 
 /// What a server takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offers {
+pub struct ServerOffers {
     /// Versions, the oldest first.
-    pub versions: Vec<(&'static str, Offer)>,
+    pub versions: Vec<(&'static str, Acceptance)>,
     /// By version, the cipher suites, by their names at IANA.
     pub suites: BTreeMap<&'static str, Vec<String>>,
     /// The key exchange groups of the newest version that it takes.
@@ -36,19 +36,19 @@ pub struct Offers {
 }
 
 /// A look at one server.
-pub(super) struct Look<'a> {
-    client: &'a Client<'a>,
+pub(super) struct Enumeration<'a> {
+    client: &'a ProbeClient<'a>,
     /// How many more ClientHellos may be sent alone.
     left: usize,
     is_complete: bool,
 }
 
 /// Lists what the server takes.
-pub(super) async fn list(client: &Client<'_>) -> Offers {
-    let mut look = Look::new(client);
-    let mut offers = Offers::default();
+pub(super) async fn list(client: &ProbeClient<'_>) -> ServerOffers {
+    let mut look = Enumeration::new(client);
+    let mut offers = ServerOffers::default();
     let mut newest = None;
-    for version in Version::ALL {
+    for version in TlsVersion::ALL {
         let (offer, found) = look.suites(version).await;
         offers.versions.push((version.name(), offer));
         if let Some(first) = found.first() {
@@ -66,52 +66,52 @@ pub(super) async fn list(client: &Client<'_>) -> Offers {
 
 /// Whether a server with which no cipher suite was found has others, which rustls does not
 /// speak: what it chooses of them.
-pub(super) async fn other_suite(client: &Client<'_>) -> Option<String> {
+pub(super) async fn other_suite(client: &ProbeClient<'_>) -> Option<String> {
     let spoken = tls::suites();
     let is_spoken = |number: u16| spoken.iter().any(|one| u16::from(one.suite()) == number);
     let others = numbers(OLDER.iter().filter(|(number, _)| !is_spoken(*number)));
-    let chosen = Look::new(client).ask(Version::Tls12, &others, &numbers(&GROUPS)).await;
+    let chosen = Enumeration::new(client).ask(TlsVersion::Tls12, &others, &numbers(&GROUPS)).await;
     let chosen = chosen.ok()??;
-    (chosen.version == Version::Tls12).then(|| suites::suite_name(chosen.suite))
+    (chosen.version == TlsVersion::Tls12).then(|| suites::suite_name(chosen.suite))
 }
 
-pub(super) fn numbers<'a>(named: impl IntoIterator<Item = &'a Named>) -> Vec<u16> {
+pub(super) fn numbers<'a>(named: impl IntoIterator<Item = &'a NumberAndName>) -> Vec<u16> {
     named.into_iter().map(|(number, _)| *number).collect()
 }
 
-impl<'a> Look<'a> {
-    pub(super) fn new(client: &'a Client<'a>) -> Self {
+impl<'a> Enumeration<'a> {
+    pub(super) fn new(client: &'a ProbeClient<'a>) -> Self {
         let left = if counts_errors(client.target) { MOST_ERRORS } else { MOST };
-        Look { client, left, is_complete: true }
+        Enumeration { client, left, is_complete: true }
     }
 
     /// Whether the server takes a version, and the cipher suites that it takes with it.
-    async fn suites(&mut self, version: Version) -> (Offer, Vec<u16>) {
+    async fn suites(&mut self, version: TlsVersion) -> (Acceptance, Vec<u16>) {
         let all: Vec<u16> = match version {
-            Version::Tls13 => numbers(&TLS13),
-            Version::Tls12 => numbers(OLDER),
+            TlsVersion::Tls13 => numbers(&TLS13),
+            TlsVersion::Tls12 => numbers(OLDER),
             _ => numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name))),
         };
         let spoken =
             |number: &u16| tls::suites().iter().any(|one| u16::from(one.suite()) == *number);
         let (spoken, others): (Vec<u16>, Vec<u16>) = all.into_iter().partition(spoken);
         let mut found = Vec::new();
-        let mut offer = Offer::Refused;
+        let mut offer = Acceptance::Refused;
         for mut left in [spoken, others] {
             while !left.is_empty() {
                 match self.ask(version, &left, &numbers(&GROUPS)).await {
                     Ok(Some(chosen))
                         if chosen.version == version && left.contains(&chosen.suite) =>
                     {
-                        offer = Offer::Taken;
+                        offer = Acceptance::Taken;
                         left.retain(|suite| *suite != chosen.suite);
                         found.push(chosen.suite);
                     }
                     Ok(_) => break,
                     Err(failure) => {
                         self.is_complete = false;
-                        if offer == Offer::Refused {
-                            offer = Offer::Unknown(failure.message);
+                        if offer == Acceptance::Refused {
+                            offer = Acceptance::Unknown(failure.message);
                         }
                         break;
                     }
@@ -122,9 +122,9 @@ impl<'a> Look<'a> {
     }
 
     /// The key exchange groups that the server takes with a version, its own choice first.
-    async fn groups(&mut self, version: Version) -> Vec<String> {
+    async fn groups(&mut self, version: TlsVersion) -> Vec<String> {
         let suites = match version {
-            Version::Tls13 => numbers(&TLS13),
+            TlsVersion::Tls13 => numbers(&TLS13),
             _ => numbers(OLDER.iter().filter(|(_, name)| suites::has_curve(name))),
         };
         let spoken =
@@ -134,7 +134,7 @@ impl<'a> Look<'a> {
         for mut left in [spoken, others] {
             while !left.is_empty() {
                 match self.ask(version, &suites, &left).await {
-                    Ok(Some(Chosen { group: Some(group), .. })) if left.contains(&group) => {
+                    Ok(Some(ServerHello { group: Some(group), .. })) if left.contains(&group) => {
                         left.retain(|one| *one != group);
                         found.push(suites::group_name(group));
                     }
@@ -152,21 +152,21 @@ impl<'a> Look<'a> {
     /// What the server chooses; `None` where it refuses.
     pub(super) async fn ask(
         &mut self,
-        version: Version,
+        version: TlsVersion,
         suites: &[u16],
         groups: &[u16],
-    ) -> Result<Option<Chosen>, Failure> {
+    ) -> Result<Option<ServerHello>, Failure> {
         if counts_errors(self.client.target)
-            && let Some(offered) = Offered::of(version.name(), suites, groups)
+            && let Some(offered) = TlsOffer::of(version.name(), suites, groups)
         {
             return self.handshake(version, offered).await;
         }
         let Some(left) = self.left.checked_sub(1) else {
             let what = "no more was asked: each question is a connect error there";
-            return Err(Failure::new(Kind::ServerError, what));
+            return Err(Failure::new(FailureKind::ServerError, what));
         };
         self.left = left;
-        let hello = Hello { version, suites, groups };
+        let hello = ClientHello { version, suites, groups };
         match self.client.hello(&hello).await {
             // It may have been cut off in between: once more, and then it is not known.
             Err(failure) if failure.kind.is_hang_up() => self.client.hello(&hello).await,
@@ -177,15 +177,17 @@ impl<'a> Look<'a> {
     /// The same by a whole handshake, and the login of nobody after it.
     async fn handshake(
         &self,
-        version: Version,
-        offered: Offered,
-    ) -> Result<Option<Chosen>, Failure> {
+        version: TlsVersion,
+        offered: TlsOffer,
+    ) -> Result<Option<ServerHello>, Failure> {
         let identity = self.client.options.identity.clone();
         let secured = self.client.secured(None, identity, offered, &mut None).await;
         match (secured.seen.agreed, secured.outcome) {
-            (Some((suite, group)), _) => Ok(Some(Chosen { version, suite, group })),
+            (Some((suite, group)), _) => Ok(Some(ServerHello { version, suite, group })),
             (None, Err(failure)) => match failure.kind {
-                Kind::TlsAlert(_) | Kind::WeakProtocol | Kind::WeakCipher => Ok(None),
+                FailureKind::TlsAlert(_) | FailureKind::WeakProtocol | FailureKind::WeakCipher => {
+                    Ok(None)
+                }
                 _ => Err(failure),
             },
             (None, Ok(_)) => Ok(None),
@@ -194,13 +196,13 @@ impl<'a> Look<'a> {
 }
 
 /// Whether a handshake that breaks off is counted against the client's host.
-fn counts_errors(target: &Target) -> bool {
+fn counts_errors(target: &DatabaseTarget) -> bool {
     matches!(target.engine, Engine::Mysql | Engine::Mariadb)
 }
 
-impl Client<'_> {
+impl ProbeClient<'_> {
     /// Comes with a ClientHello alone.
-    async fn hello(&self, hello: &Hello<'_>) -> Result<Option<Chosen>, Failure> {
+    async fn hello(&self, hello: &ClientHello<'_>) -> Result<Option<ServerHello>, Failure> {
         let mut stream = dial::connect(self.address, self.options.timeout).await?;
         match self.target.engine {
             Engine::Mysql | Engine::Mariadb => {
@@ -215,7 +217,7 @@ impl Client<'_> {
             }
             Engine::Mssql if !self.options.direct => {
                 self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;
-                let mut stream = mssql::Wrapped::new(stream);
+                let mut stream = mssql::PreloginStream::new(stream);
                 return self.say(&mut stream, hello).await;
             }
             _ => {}
@@ -226,8 +228,8 @@ impl Client<'_> {
     async fn say(
         &self,
         stream: &mut impl Stream,
-        hello: &Hello<'_>,
-    ) -> Result<Option<Chosen>, Failure> {
+        hello: &ClientHello<'_>,
+    ) -> Result<Option<ServerHello>, Failure> {
         self.step("a ClientHello", hello::ask(stream, hello, &self.name)).await
     }
 }

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use crate::engine::Engine;
 use crate::probe::dial;
 use crate::probe::failure::Failure;
-use crate::probe::login::account::{Accounts, Place};
-use crate::probe::login::redis::Reply;
-use crate::probe::observe::Client;
-use crate::probe::verdict::{Answer, Found};
+use crate::probe::login::account::{Accounts, LoginTarget};
+use crate::probe::login::redis::RedisReply;
+use crate::probe::observe::ProbeClient;
+use crate::probe::verdict::{Answer, ModeFinding};
 use crate::probe::wire::{Reception, redis};
 
 /// What is known of the ports without TLS.
@@ -24,8 +24,8 @@ pub struct OtherPorts {
 /// Asks the server for its port without TLS, where an account may; else looks at the usual one.
 /// `None` where the engine has no such ports.
 pub(super) async fn look(
-    client: &Client<'_>,
-    place: &Place<'_>,
+    client: &ProbeClient<'_>,
+    place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
 ) -> Option<OtherPorts> {
     if !matches!(client.target.engine, Engine::Redis | Engine::Valkey) {
@@ -51,17 +51,17 @@ pub(super) async fn look(
     Some(OtherPorts { configured, looked_at })
 }
 
-fn port(reply: Reply) -> Option<u16> {
-    let Reply::List(words) = reply else { return None };
+fn port(reply: RedisReply) -> Option<u16> {
+    let RedisReply::List(words) = reply else { return None };
     match words.as_slice() {
-        [Reply::Text(name), Reply::Text(port)] if name == "port" => port.parse().ok(),
+        [RedisReply::Text(name), RedisReply::Text(port)] if name == "port" => port.parse().ok(),
         _ => None,
     }
 }
 
 /// Whether a client without TLS is taken at another port; pure. Nobody knows whose the usual
 /// port is, unless the server says so itself.
-pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<Found> {
+pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
     let ports = ports?;
     let (port, answer) = ports.looked_at.as_ref()?;
     if *answer != Ok(Reception::Taken) {
@@ -70,13 +70,13 @@ pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<Found> {
     Some(match ports.configured {
         Some(_) => {
             let message = format!("the server takes clients without TLS at its port {port}");
-            Found(Answer::Fail, "plain_port_open", message)
+            ModeFinding(Answer::Fail, "plain_port_open", message)
         }
         None => {
             let message = format!(
                 "port {port} of the same host takes clients without TLS, be it this server's or not"
             );
-            Found(Answer::Unknown, "plain_port_open", message)
+            ModeFinding(Answer::Unknown, "plain_port_open", message)
         }
     })
 }

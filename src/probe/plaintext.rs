@@ -7,21 +7,25 @@
 pub(crate) mod rules;
 
 use crate::probe::accounts;
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::mysql_ports;
-use crate::probe::observe::{Control, Observation, Plain, Secured};
+use crate::probe::observe::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
-use crate::probe::target::Target;
-use crate::probe::verdict::{Answer, Found, NOT_ADMITTED, not_admitted};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::{Answer, ModeFinding, NOT_ADMITTED, not_admitted};
 use crate::probe::wire::Reception;
 
 /// Why a server is not known to refuse clients without TLS, or nothing where it is. With
 /// `exception`, accounts with `mysql_native_password` may come without TLS.
-pub(crate) fn judge(target: &Target, seen: &Observation, exception: bool) -> Option<Found> {
+pub(crate) fn judge(
+    target: &DatabaseTarget,
+    seen: &Observation,
+    exception: bool,
+) -> Option<ModeFinding> {
     let engine = target.engine;
     if is_no_tls(&seen.secured) && !is_taken(seen.plain.as_ref()) {
         let message = "the server offers no TLS: whoever gets in, gets in without".to_owned();
-        return Some(Found(Answer::Fail, Kind::NoTls.name(), message));
+        return Some(ModeFinding(Answer::Fail, FailureKind::NoTls.name(), message));
     }
     let mut probe = of_probe(target, seen);
     let accounts = accounts::without_tls(engine, &seen.accounts, exception);
@@ -37,28 +41,28 @@ pub(crate) fn judge(target: &Target, seen: &Observation, exception: bool) -> Opt
     accounts::worst(all.into_iter().flatten())
 }
 
-fn is_no_tls(secured: &Secured) -> bool {
-    matches!(&secured.outcome, Err(failure) if failure.kind == Kind::NoTls)
+fn is_no_tls(secured: &TlsAttempt) -> bool {
+    matches!(&secured.outcome, Err(failure) if failure.kind == FailureKind::NoTls)
 }
 
-fn is_taken(plain: Option<&Plain>) -> bool {
+fn is_taken(plain: Option<&PlaintextAttempt>) -> bool {
     plain.is_some_and(|plain| plain.outcome == Ok(Reception::Taken))
 }
 
-fn unknown(reason: &'static str, message: impl Into<String>) -> Option<Found> {
-    Some(Found(Answer::Unknown, reason, message.into()))
+fn unknown(reason: &'static str, message: impl Into<String>) -> Option<ModeFinding> {
+    Some(ModeFinding(Answer::Unknown, reason, message.into()))
 }
 
 /// What a failure on the way means: nothing is known, for this reason.
-fn failed(failure: &Failure) -> Option<Found> {
+fn failed(failure: &Failure) -> Option<ModeFinding> {
     unknown(failure.kind.name(), failure.message.clone())
 }
 
 /// The same of the user of the probe alone.
-fn of_probe(target: &Target, seen: &Observation) -> Option<Found> {
+fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> {
     if seen.without_tls().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that comes without TLS";
-        return Some(Found(Answer::Fail, "plain_accepted", message.to_owned()));
+        return Some(ModeFinding(Answer::Fail, "plain_accepted", message.to_owned()));
     }
     let secured = &seen.secured;
     let Some(plain) = &seen.plain else {
@@ -89,7 +93,7 @@ fn of_probe(target: &Target, seen: &Observation) -> Option<Found> {
 }
 
 /// Whether the control shows the same as the first clients did.
-fn of_control(control: &Control, early: &[Plain]) -> Option<Found> {
+fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<ModeFinding> {
     let mut plain = early.iter().chain(&control.plain);
     match plain.find(|plain| !plain.is_refused()).map(|plain| &plain.outcome) {
         Some(Err(failure)) => failed(failure),
@@ -101,7 +105,10 @@ fn of_control(control: &Control, early: &[Plain]) -> Option<Found> {
 }
 
 /// A client without TLS was refused, and one with TLS was not accepted: everybody may be refused.
-fn without_control(secured: &Secured, plain: &Result<Reception, Failure>) -> Option<Found> {
+fn without_control(
+    secured: &TlsAttempt,
+    plain: &Result<Reception, Failure>,
+) -> Option<ModeFinding> {
     match (plain, &secured.outcome) {
         (Err(failure), _) => failed(failure),
         (Ok(_), Err(failure)) => {
@@ -115,16 +122,16 @@ fn without_control(secured: &Secured, plain: &Result<Reception, Failure>) -> Opt
 }
 
 /// Whether PostgreSQL refuses replication without TLS to the user of the probe.
-fn replication(seen: &Observation) -> Option<Found> {
+fn replication(seen: &Observation) -> Option<ModeFinding> {
     if seen.replication.iter().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that asks for replication of \
                        the whole cluster without TLS";
-        return Some(Found(Answer::Fail, "replication_accepted", message.to_owned()));
+        return Some(ModeFinding(Answer::Fail, "replication_accepted", message.to_owned()));
     }
     seen.replication.iter().find_map(|plain| plain.outcome.as_ref().err()).and_then(failed)
 }
 
-fn several_servers(seen: &Observation) -> Option<Found> {
+fn several_servers(seen: &Observation) -> Option<ModeFinding> {
     let difference = seen.difference_of_servers()?;
     let message = format!(
         "connections met servers with different {difference}, so that what one of them refuses, \

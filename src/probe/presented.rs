@@ -6,14 +6,14 @@ use rustls_pki_types::CertificateDer;
 
 use crate::error::{Error, Result};
 use crate::probe::dial;
-use crate::probe::failure::{Failure, Kind};
-use crate::probe::observe::{Observation, Options, look_once};
-use crate::probe::target::{Server, server_name};
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::observe::{Observation, ProbeOptions, look_once};
+use crate::probe::target::{TlsServer, server_name};
 use crate::probe::{fleet, tls};
 
 /// What a server presented.
 #[derive(Debug)]
-pub struct Presented {
+pub struct PresentedChain {
     /// Its certificates, its own first.
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether it proved to hold the key of the first of them.
@@ -26,23 +26,28 @@ pub struct Presented {
 ///
 /// # Errors
 /// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
-pub fn chain(server: &Server, limit: Duration) -> Result<Presented> {
+pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
     fleet::block_on(ask(server, limit))?.map_err(|failure| told(server, &failure))
 }
 
-async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented, Failure> {
+async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<PresentedChain, Failure> {
     let (seen, outcome) = match server {
         // Where TLS has a port of its own, nothing has to be said before it, nor after it.
-        Server::Database(target) if !target.engine.has_tls_port() => {
-            let Observation { secured, .. } = look_once(target, &Options::nobody(limit)).await;
+        TlsServer::Database(target) if !target.engine.has_tls_port() => {
+            let Observation { secured, .. } = look_once(target, &ProbeOptions::nobody(limit)).await;
             (secured.seen, secured.outcome.map(|_| ()))
         }
         _ => {
             let name = server_name(server.host())
-                .map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
+                .map_err(|error| Failure::new(FailureKind::NameUnknown, error.to_string()))?;
             let addresses = dial::addresses(server.host(), server.port(), limit).await?;
             let (_, stream) = dial::connect_any(&addresses, limit).await?;
-            let wish = tls::Wish { name, alpn: None, offered: tls::SAFE_VERSIONS, identity: None };
+            let wish = tls::HandshakeOptions {
+                name,
+                alpn: None,
+                offered: tls::SAFE_VERSIONS,
+                identity: None,
+            };
             match tls::connect(stream, &wish, limit).await {
                 (seen, Ok(stream)) => {
                     dial::close(stream, limit).await;
@@ -55,38 +60,42 @@ async fn ask(server: &Server, limit: Duration) -> std::result::Result<Presented,
     // Once the chain is there, what else went wrong (a client certificate that the server
     // wants, for one) does not matter.
     match (seen.chain.is_empty(), outcome) {
-        (false, _) => Ok(Presented { chain: seen.chain, holds_key: seen.holds_key }),
+        (false, _) => Ok(PresentedChain { chain: seen.chain, holds_key: seen.holds_key }),
         (true, Err(failure)) => Err(failure),
-        (true, Ok(())) => Err(Failure::new(Kind::TlsFailed, "the server presented no certificate")),
+        (true, Ok(())) => {
+            Err(Failure::new(FailureKind::TlsFailed, "the server presented no certificate"))
+        }
     }
 }
 
-fn told(server: &Server, failure: &Failure) -> Error {
+fn told(server: &TlsServer, failure: &Failure) -> Error {
     let (code, hint) = match failure.kind {
-        Kind::NameUnknown => ("server-unknown", "check the name, and this machine's DNS"),
-        Kind::Unreachable => ("server-unreachable", "check the network between here and there"),
-        Kind::Refused => {
+        FailureKind::NameUnknown => ("server-unknown", "check the name, and this machine's DNS"),
+        FailureKind::Unreachable => {
+            ("server-unreachable", "check the network between here and there")
+        }
+        FailureKind::Refused => {
             ("server-refused", "is the server running, and listening on that port and address?")
         }
-        Kind::Timeout => (
+        FailureKind::Timeout => (
             "server-timeout",
             "is it the right port, or a firewall in between? wait longer: --timeout",
         ),
-        Kind::Reset | Kind::Closed => {
+        FailureKind::Reset | FailureKind::Closed => {
             ("server-closed", "is it the right port, and the right scheme in the URL?")
         }
-        Kind::NotThisProtocol => {
+        FailureKind::NotThisProtocol => {
             ("server-protocol", "is it the right port, and the right scheme in the URL?")
         }
-        Kind::ServerError => {
+        FailureKind::ServerError => {
             ("server-says-error", "look into its log: too many connections, or starting up")
         }
-        Kind::NoTls => ("server-without-tls", "switch TLS on in that server"),
-        Kind::WeakProtocol
-        | Kind::WeakCipher
-        | Kind::TlsAlert(_)
-        | Kind::TlsFailed
-        | Kind::PlaintextInjected => (
+        FailureKind::NoTls => ("server-without-tls", "switch TLS on in that server"),
+        FailureKind::WeakProtocol
+        | FailureKind::WeakCipher
+        | FailureKind::TlsAlert(_)
+        | FailureKind::TlsFailed
+        | FailureKind::PlaintextInjected => (
             "tls-handshake",
             "is it a TLS port? TLS 1.2 or 1.3 with a cipher suite that keeps forward secrecy is needed",
         ),

@@ -12,14 +12,14 @@ pub(super) use server::{reload_statement, sent_file};
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
-use crate::probe::target::Target;
-use crate::probe::verdict::Mode;
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::TlsMode;
 
 /// A verdict that is no pass.
 pub(crate) struct Remedy<'a> {
     pub(crate) reason: &'a str,
-    pub(crate) target: &'a Target,
-    pub(crate) mode: Mode,
+    pub(crate) target: &'a DatabaseTarget,
+    pub(crate) mode: TlsMode,
     pub(crate) message: &'a str,
     /// Where the certificate of the server is stored, where that was named.
     pub(crate) stored: Option<&'a StoredIn>,
@@ -59,7 +59,7 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
         }
         "weak_cipher" | "weak_cipher_accepted" => server::suites(engine),
         "server_error" if message.contains("error 1129") => server::unblock(engine),
-        "login_withheld" if asked.mode == Mode::Disabled => {
+        "login_withheld" if asked.mode == TlsMode::Disabled => {
             let tells = "an account that logs in over TLS tells, where the server knows it then";
             Hint::from(tells).then(server::settings(engine, false))
         }
@@ -122,7 +122,7 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
         "reset" | "closed" if message.contains("client certificate") => {
             again("show one; run it again with", certificate).then("or look into the server's log")
         }
-        "reset" | "closed" if asked.mode == Mode::Disabled => Hint::from(
+        "reset" | "closed" if asked.mode == TlsMode::Disabled => Hint::from(
             "a proxy or a firewall may have hung up: name the server behind it; or look into the \
              logs of both",
         ),

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::engine::Engine;
-use crate::probe::observe::{Observation, Plain};
-use crate::probe::target::Target;
-use crate::probe::verdict::Mode;
+use crate::probe::observe::{Observation, PlaintextAttempt};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::TlsMode;
 
 /// The users, and what they asked for: others may meet other rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,15 +29,15 @@ impl Scope {
     /// That of the verdict on `mode`, where the server has rules for users (PostgreSQL has, and
     /// the others where accounts were tried) or clients without TLS were refused.
     pub(crate) fn of(
-        target: &Target,
+        target: &DatabaseTarget,
         seen: &Observation,
-        mode: Mode,
+        mode: TlsMode,
         probe_user: &str,
     ) -> Option<Self> {
         seen.address?;
         let has_rules = target.engine == Engine::Postgresql;
         // Redis and Valkey have one rule without TLS, for the port.
-        let by_port = mode == Mode::Disabled && target.engine.has_tls_port();
+        let by_port = mode == TlsMode::Disabled && target.engine.has_tls_port();
         let mut users: Vec<String> = Vec::new();
         if has_rules {
             users.push(probe_user.to_owned());
@@ -45,9 +45,9 @@ impl Scope {
         if !by_port {
             users.extend(seen.accounts.iter().map(|account| account.user.clone()));
         }
-        let replication = mode == Mode::Disabled && !seen.replication.is_empty();
-        let refused = seen.without_tls().all(Plain::is_refused);
-        let plaintext_connections = (mode == Mode::Disabled && refused)
+        let replication = mode == TlsMode::Disabled && !seen.replication.is_empty();
+        let refused = seen.without_tls().all(PlaintextAttempt::is_refused);
+        let plaintext_connections = (mode == TlsMode::Disabled && refused)
             .then(|| seen.without_tls().count())
             .filter(|count| *count > 1);
         let database = has_rules.then(|| target.database().to_owned());

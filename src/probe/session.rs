@@ -13,18 +13,18 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::dial::{self, within};
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::fleet;
-use crate::probe::login::channel::{Channel, Closed, Proof, Trust};
-use crate::probe::login::redis::{self, Reply};
-use crate::probe::login::{self, Credentials, Login, Row, Secrecy};
-use crate::probe::target::Target;
-use crate::probe::tls::{self, Wish};
+use crate::probe::login::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
+use crate::probe::login::redis::{self, RedisReply};
+use crate::probe::login::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::tls::{self, HandshakeOptions};
 use crate::probe::wire;
 
 /// Where an administrator logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum AdminAddress {
     /// A Unix socket; of PostgreSQL, also the directory in which it lies, at its usual port.
     Socket {
         /// What the server speaks.
@@ -33,32 +33,32 @@ pub enum Place {
         path: PathBuf,
     },
     /// An address.
-    Tcp(Target),
+    Tcp(DatabaseTarget),
 }
 
-impl Place {
+impl AdminAddress {
     /// What the server speaks.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self {
-            Place::Socket { engine, .. } => *engine,
-            Place::Tcp(target) => target.engine,
+            AdminAddress::Socket { engine, .. } => *engine,
+            AdminAddress::Tcp(target) => target.engine,
         }
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for AdminAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Socket { engine, path } => write!(f, "{engine} at {}", path.display()),
-            Place::Tcp(target) => target.fmt(f),
+            AdminAddress::Socket { engine, path } => write!(f, "{engine} at {}", path.display()),
+            AdminAddress::Tcp(target) => target.fmt(f),
         }
     }
 }
 
 /// Whom a server must prove to be.
 #[derive(Debug, Clone, Copy)]
-pub struct Trusted<'a> {
+pub struct ServerTrust<'a> {
     /// Whether whoever listens on this machine may be told a password without that. Else it gets
     /// neither that nor a proof of it, from which it could be worked out: others could listen
     /// there while the server is down, or a tunnel.
@@ -70,7 +70,7 @@ pub struct Trusted<'a> {
 }
 
 /// A session.
-pub struct Session {
+pub struct AdminSession {
     runtime: Runtime,
     channel: Option<Channel>,
     engine: Engine,
@@ -79,16 +79,16 @@ pub struct Session {
     limit: Duration,
 }
 
-impl Session {
+impl AdminSession {
     /// Logs in; each step within `limit`.
     ///
     /// # Errors
     /// Exit 3 when the server cannot be reached, is not trusted, or does not let the account
     /// in.
     pub fn open(
-        place: &Place,
-        who: &Credentials,
-        trusted: Trusted<'_>,
+        place: &AdminAddress,
+        who: &AccountCredentials,
+        trusted: ServerTrust<'_>,
         limit: Duration,
     ) -> Result<Self> {
         let runtime = fleet::runtime()?;
@@ -100,8 +100,8 @@ impl Session {
                 .hint("is the server running, and is that its socket or its port?")
         };
         let (channel, login, version) = opened.map_err(|closed| match closed {
-            Closed::Failure(failure) => failed(&failure),
-            Closed::Untrusted(why) => {
+            ChannelError::Failure(failure) => failed(&failure),
+            ChannelError::Untrusted(why) => {
                 Error::failed("admin-untrusted", format!("{place} is not trusted: {why}"))
                     .hint("no password goes there: use its Unix socket, on its own machine")
             }
@@ -114,25 +114,25 @@ impl Session {
                 .hint("or come by its Unix socket: --socket PATH")
         };
         match login {
-            Login::In(_) => {}
-            Login::Unproved(said) => {
+            LoginOutcome::In(_) => {}
+            LoginOutcome::Unproved(said) => {
                 return Err(Error::failed("admin-untrusted", format!("{place}: {said}")).hint(
                     "is something else listening there? use its Unix socket, on its own machine",
                 ));
             }
-            Login::Weak(said) => {
+            LoginOutcome::Weak(said) => {
                 return Err(denied(&said).hint(
                     "set scram_iterations to 4096 or more there, and the account's password again",
                 ));
             }
-            Login::Denied(said) | Login::Refused(said) => return Err(denied(&said)),
-            Login::Withheld(said) => {
+            LoginOutcome::Denied(said) | LoginOutcome::Refused(said) => return Err(denied(&said)),
+            LoginOutcome::Withheld(said) => {
                 return Err(denied(&said)
                     .hint("or, where nobody else can listen on this machine: --trust-loopback"));
             }
         }
         let channel = Some(channel);
-        let mut session = Session { runtime, channel, engine, version, place, limit };
+        let mut session = AdminSession { runtime, channel, engine, version, place, limit };
         if matches!(engine, Engine::Redis | Engine::Valkey) {
             session.version = session.version_of_redis();
         }
@@ -149,7 +149,7 @@ impl Session {
     ///
     /// # Errors
     /// Exit 3, in the server's words.
-    pub fn sql(&mut self, statement: &str) -> Result<Vec<Row>> {
+    pub fn sql(&mut self, statement: &str) -> Result<Vec<ResultRow>> {
         let (limit, engine) = (self.limit, self.engine);
         let answer = match self.channel.as_mut().map(Channel::stream) {
             None => Err(gone()),
@@ -157,7 +157,7 @@ impl Session {
                 match engine {
                     Engine::Mysql | Engine::Mariadb => login::mysql::query(stream, statement).await,
                     Engine::Postgresql => login::postgresql::query(stream, statement).await,
-                    _ => Err(Failure::new(Kind::NotThisProtocol, "it takes no SQL")),
+                    _ => Err(Failure::new(FailureKind::NotThisProtocol, "it takes no SQL")),
                 }
             })),
         };
@@ -172,7 +172,7 @@ impl Session {
     ///
     /// # Errors
     /// Exit 3, in the server's words.
-    pub fn command(&mut self, words: &[&str]) -> Result<Reply> {
+    pub fn command(&mut self, words: &[&str]) -> Result<RedisReply> {
         let limit = self.limit;
         let answer = match self.channel.as_mut().map(Channel::stream) {
             None => Err(gone()),
@@ -181,14 +181,14 @@ impl Session {
             }
         };
         match answer {
-            Ok(Reply::Error(said)) => Err(self.refused(&words.join(" "), &said)),
+            Ok(RedisReply::Error(said)) => Err(self.refused(&words.join(" "), &said)),
             Ok(reply) => Ok(reply),
             Err(failure) => Err(self.broken(&words.join(" "), &failure)),
         }
     }
 
     fn version_of_redis(&mut self) -> Option<String> {
-        let Ok(Reply::Text(info)) = self.command(&["INFO", "server"]) else { return None };
+        let Ok(RedisReply::Text(info)) = self.command(&["INFO", "server"]) else { return None };
         let said = |name: &str| {
             info.lines().find_map(|line| line.strip_prefix(name)).map(|text| text.trim().to_owned())
         };
@@ -208,10 +208,10 @@ impl Session {
 }
 
 fn gone() -> Failure {
-    Failure::new(Kind::Closed, "the session has broken before")
+    Failure::new(FailureKind::Closed, "the session has broken before")
 }
 
-impl Drop for Session {
+impl Drop for AdminSession {
     fn drop(&mut self) {
         if let Some(channel) = self.channel.take() {
             self.runtime.block_on(channel.quit());
@@ -219,21 +219,23 @@ impl Drop for Session {
     }
 }
 
-type Opened = (Channel, Login, Option<String>);
+type SessionParts = (Channel, LoginOutcome, Option<String>);
 
 async fn open(
-    place: &Place,
-    who: &Credentials,
-    trusted: Trusted<'_>,
+    place: &AdminAddress,
+    who: &AccountCredentials,
+    trusted: ServerTrust<'_>,
     limit: Duration,
-) -> std::result::Result<Opened, Closed> {
+) -> std::result::Result<SessionParts, ChannelError> {
     let (mut channel, database) = match place {
-        Place::Socket { engine, path } => {
+        AdminAddress::Socket { engine, path } => {
             let path = socket(*engine, path);
             let stream = dial::connect_local(&path, limit).await?;
-            (Channel::plain(stream, *engine, Secrecy::Socket, limit).await?, None)
+            (Channel::plain(stream, *engine, ChannelSecrecy::Socket, limit).await?, None)
         }
-        Place::Tcp(target) => (by_tcp(target, trusted, limit).await?, target.database.as_deref()),
+        AdminAddress::Tcp(target) => {
+            (by_tcp(target, trusted, limit).await?, target.database.as_deref())
+        }
     };
     let (login, version) = channel.log_in(who, database.unwrap_or("postgres"), None).await?;
     Ok((channel, login, version))
@@ -248,16 +250,16 @@ fn socket(engine: Engine, path: &Path) -> PathBuf {
 }
 
 async fn by_tcp(
-    target: &Target,
-    trusted: Trusted<'_>,
+    target: &DatabaseTarget,
+    trusted: ServerTrust<'_>,
     limit: Duration,
-) -> std::result::Result<Channel, Closed> {
+) -> std::result::Result<Channel, ChannelError> {
     let name = target.server_name();
-    let name = name.map_err(|error| Failure::new(Kind::NameUnknown, error.to_string()))?;
+    let name = name.map_err(|error| Failure::new(FailureKind::NameUnknown, error.to_string()))?;
     let addresses = dial::addresses(&target.host, target.port, limit).await?;
     let (address, stream) = dial::connect_any(&addresses, limit).await?;
     let is_here = address.ip().is_loopback();
-    let secrecy = Secrecy::Loopback { trusted: trusted.loopback };
+    let secrecy = ChannelSecrecy::Loopback { trusted: trusted.loopback };
     if is_here && target.engine.has_tls_port() {
         // A port without TLS waits for a line that a TLS client never sends.
         if let Some(channel) = without_tls(target.engine, address, secrecy, limit).await {
@@ -265,15 +267,15 @@ async fn by_tcp(
         }
     }
     let (alpn, offered) = (None, tls::SAFE_VERSIONS);
-    let wish = Wish { name: name.clone(), alpn, offered, identity: None };
-    let Trusted { anchors, at, loopback } = trusted;
-    let proof = Proof { anchors, at, identity: Some(&name) };
+    let wish = HandshakeOptions { name: name.clone(), alpn, offered, identity: None };
+    let ServerTrust { anchors, at, loopback } = trusted;
+    let proof = ExpectedServer { anchors, at, identity: Some(&name) };
     let trust = match is_here {
-        true => Trust::Here { proof, trusted: loopback },
-        false => Trust::Proof(proof),
+        true => LoginTrust::Here { proof, trusted: loopback },
+        false => LoginTrust::Proof(proof),
     };
     match Channel::secured(stream, target, &wish, &trust, limit).await {
-        Err(Closed::Failure(failure)) if is_here && failure.kind == Kind::NoTls => {
+        Err(ChannelError::Failure(failure)) if is_here && failure.kind == FailureKind::NoTls => {
             let stream = dial::connect(address, limit).await?;
             Ok(Channel::plain(stream, target.engine, secrecy, limit).await?)
         }
@@ -284,7 +286,7 @@ async fn by_tcp(
 async fn without_tls(
     engine: Engine,
     address: SocketAddr,
-    secrecy: Secrecy,
+    secrecy: ChannelSecrecy,
     limit: Duration,
 ) -> Option<Channel> {
     let mut stream = dial::connect(address, limit).await.ok()?;

@@ -2,10 +2,10 @@
 //! Security (TLS) Parameters").
 
 /// Number and name.
-pub(crate) type Named = (u16, &'static str);
+pub(crate) type NumberAndName = (u16, &'static str);
 
 /// The cipher suites of TLS 1.3 (RFC 8446, appendix B.4).
-pub(crate) const TLS13: [Named; 5] = [
+pub(crate) const TLS13: [NumberAndName; 5] = [
     (0x1301, "TLS_AES_128_GCM_SHA256"),
     (0x1302, "TLS_AES_256_GCM_SHA384"),
     (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),
@@ -14,7 +14,7 @@ pub(crate) const TLS13: [Named; 5] = [
 ];
 
 /// Those of TLS 1.2 and before that a server of our days may still know.
-pub(crate) const OLDER: &[Named] = &[
+pub(crate) const OLDER: &[NumberAndName] = &[
     (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
     (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
     (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
@@ -85,7 +85,7 @@ pub(crate) const OLDER: &[Named] = &[
 ];
 
 /// Key exchange groups: hybrids with ML-KEM first, then curves, then finite fields (RFC 7919).
-pub(crate) const GROUPS: [Named; 15] = [
+pub(crate) const GROUPS: [NumberAndName; 15] = [
     (0x11ec, "X25519MLKEM768"),
     (0x11eb, "SecP256r1MLKEM768"),
     (0x11ed, "SecP384r1MLKEM1024"),
@@ -113,7 +113,7 @@ pub(crate) fn group_name(number: u16) -> String {
     name(number, GROUPS.iter())
 }
 
-fn name<'a>(number: u16, mut all: impl Iterator<Item = &'a Named>) -> String {
+fn name<'a>(number: u16, mut all: impl Iterator<Item = &'a NumberAndName>) -> String {
     let known = all.find(|(one, _)| *one == number);
     known.map_or_else(|| format!("0x{number:04x}"), |(_, name)| (*name).to_owned())
 }

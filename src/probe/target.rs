@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 /// A server: engine, host, port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
+pub struct DatabaseTarget {
     scheme: &'static str,
     /// What it speaks.
     pub engine: Engine,
@@ -37,13 +37,20 @@ const SCHEMES: [(&str, Engine); 9] = [
     ("mssql", Engine::Mssql),
 ];
 
-impl Target {
+impl DatabaseTarget {
     /// The server of this engine on `host`, at its usual port unless told otherwise.
     #[must_use]
     pub fn new(engine: Engine, host: &str, port: Option<u16>) -> Self {
         let port = port.unwrap_or(engine.facts().port);
         let host = host.to_owned();
-        Target { scheme: engine.facts().name, engine, host, port, database: None, known_as: None }
+        DatabaseTarget {
+            scheme: engine.facts().name,
+            engine,
+            host,
+            port,
+            database: None,
+            known_as: None,
+        }
     }
 
     /// The database that PostgreSQL is asked for: its client would choose one by the user's
@@ -74,23 +81,23 @@ impl Target {
     }
 }
 
-impl FromStr for Target {
+impl FromStr for DatabaseTarget {
     type Err = Error;
 
     /// The URL of a database's server: see [`Server`].
     fn from_str(text: &str) -> Result<Self> {
         match text.parse()? {
-            Server::Database(target) => Ok(target),
-            Server::Other { scheme, .. } => Err(unknown_scheme(scheme)),
+            TlsServer::Database(target) => Ok(target),
+            TlsServer::Other { scheme, .. } => Err(unknown_scheme(scheme)),
         }
     }
 }
 
 /// Any server with TLS: that of a database, or another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Server {
+pub enum TlsServer {
     /// That of a database.
-    Database(Target),
+    Database(DatabaseTarget),
     /// Another, which speaks TLS from the first byte.
     Other {
         /// `tls` or `https`.
@@ -105,7 +112,7 @@ pub enum Server {
 /// Other schemes, and their usual ports.
 const OTHERS: [(&str, Option<u16>); 2] = [("tls", None), ("https", Some(443))];
 
-impl FromStr for Server {
+impl FromStr for TlsServer {
     type Err = Error;
 
     /// Takes `scheme://host[:port][/database]`; what follows is for the database's own
@@ -139,12 +146,12 @@ impl FromStr for Server {
             let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
             let host = host.to_owned();
             let known_as = None;
-            let target = Target { scheme, engine, host, port, database, known_as };
-            return Ok(Server::Database(target));
+            let target = DatabaseTarget { scheme, engine, host, port, database, known_as };
+            return Ok(TlsServer::Database(target));
         }
         match OTHERS.into_iter().find(|(name, _)| *name == scheme) {
             Some((scheme, usual)) => {
-                Ok(Server::Other { scheme, host: host.to_owned(), port: port(usual)? })
+                Ok(TlsServer::Other { scheme, host: host.to_owned(), port: port(usual)? })
             }
             None if scheme.is_empty() => Err(without_scheme(authority, uri.port_u16())),
             None => Err(unknown_scheme(scheme)),
@@ -152,13 +159,13 @@ impl FromStr for Server {
     }
 }
 
-impl Server {
+impl TlsServer {
     /// A name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         match self {
-            Server::Database(target) => &target.host,
-            Server::Other { host, .. } => host,
+            TlsServer::Database(target) => &target.host,
+            TlsServer::Other { host, .. } => host,
         }
     }
 
@@ -166,8 +173,8 @@ impl Server {
     #[must_use]
     pub fn port(&self) -> u16 {
         match self {
-            Server::Database(target) => target.port,
-            Server::Other { port, .. } => *port,
+            TlsServer::Database(target) => target.port,
+            TlsServer::Other { port, .. } => *port,
         }
     }
 }
@@ -181,7 +188,7 @@ fn bad(what: &str) -> Error {
 ///
 /// # Errors
 /// Exit 2 when the port is of no engine, or the URL that is meant.
-pub fn at_usual_port(authority: &str) -> Result<Server> {
+pub fn at_usual_port(authority: &str) -> Result<TlsServer> {
     let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     match SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port) {
         Some((scheme, _)) => format!("{scheme}://{authority}").parse(),
@@ -242,7 +249,7 @@ fn write(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for DatabaseTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write(f, self.scheme, &self.host, self.port)?;
         match &self.database {
@@ -252,11 +259,11 @@ impl fmt::Display for Target {
     }
 }
 
-impl fmt::Display for Server {
+impl fmt::Display for TlsServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Server::Database(target) => target.fmt(f),
-            Server::Other { scheme, host, port } => write(f, scheme, host, *port),
+            TlsServer::Database(target) => target.fmt(f),
+            TlsServer::Other { scheme, host, port } => write(f, scheme, host, *port),
         }
     }
 }
@@ -268,14 +275,14 @@ mod tests {
     #[test]
     fn urls() {
         let read = |text: &str| {
-            text.parse::<Target>().map(|target| target.to_string()).map_err(|e| e.code())
+            text.parse::<DatabaseTarget>().map(|target| target.to_string()).map_err(|e| e.code())
         };
         assert_eq!(read("mysql://db.example.com"), Ok("mysql://db.example.com:3306".into()));
         assert_eq!(read("rediss://[::1]:6380/0?y"), Ok("rediss://[::1]:6380/0".into()));
         assert_eq!(read("postgres://db/app?x=y"), Ok("postgres://db:5432/app".into()));
         assert_eq!(read("mssql://10.0.0.1"), Ok("mssql://10.0.0.1:1433".into()));
         assert_eq!(
-            "postgresql://db/app".parse::<Target>().expect("a target").database.as_deref(),
+            "postgresql://db/app".parse::<DatabaseTarget>().expect("a target").database.as_deref(),
             Some("app")
         );
         assert_eq!(read("postgresql://me:secret@db/app"), Err("url-password"));
@@ -306,7 +313,7 @@ mod tests {
     #[test]
     fn urls_of_any_server() {
         let read = |text: &str| {
-            text.parse::<Server>().map(|server| server.to_string()).map_err(|e| e.code())
+            text.parse::<TlsServer>().map(|server| server.to_string()).map_err(|e| e.code())
         };
         assert_eq!(read("tls://db.example.com:6380"), Ok("tls://db.example.com:6380".into()));
         assert_eq!(read("https://[::1]/x?y"), Ok("https://[::1]:443".into()));

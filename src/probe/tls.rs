@@ -28,8 +28,8 @@ use crate::probe::suites;
 use crate::probe::wire::Stream;
 
 /// TLS 1.2 and 1.3, with all that is safe of them.
-pub(crate) const SAFE_VERSIONS: Offered =
-    Offered { versions: &[&rustls::version::TLS13, &rustls::version::TLS12], only: None };
+pub(crate) const SAFE_VERSIONS: TlsOffer =
+    TlsOffer { versions: &[&rustls::version::TLS13, &rustls::version::TLS12], only: None };
 /// TLS 1.2 alone.
 const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 /// TLS 1.3 alone.
@@ -37,13 +37,13 @@ const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 
 /// What a client offers of TLS.
 #[derive(Debug, Clone)]
-pub(crate) struct Offered {
+pub(crate) struct TlsOffer {
     versions: &'static [&'static SupportedProtocolVersion],
     /// Some cipher suites and groups, and not all.
     only: Option<Arc<CryptoProvider>>,
 }
 
-impl Offered {
+impl TlsOffer {
     /// One version, with these cipher suites and groups, by their numbers at IANA; of one of the
     /// two lists, only those that rustls speaks. `None` where it speaks too little of them.
     pub(crate) fn of(version: &str, suites: &[u16], groups: &[u16]) -> Option<Self> {
@@ -67,13 +67,13 @@ impl Offered {
             return None;
         }
         let provider = CryptoProvider { cipher_suites, kx_groups, ..PROVIDER.as_ref().clone() };
-        Some(Offered { versions, only: Some(Arc::new(provider)) })
+        Some(TlsOffer { versions, only: Some(Arc::new(provider)) })
     }
 
     /// The same without TLS 1.3, where that leaves something.
     pub(crate) fn without_tls13(&self) -> Self {
         let versions = if self.versions.len() > 1 { TLS12 } else { self.versions };
-        Offered { versions, ..self.clone() }
+        TlsOffer { versions, ..self.clone() }
     }
 }
 
@@ -96,20 +96,20 @@ pub type ClientIdentity = Arc<CertifiedKey>;
 
 /// How to begin TLS.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
+pub(crate) struct HandshakeOptions {
     /// Whom the client means to reach; told to the server where it is a name.
     pub(crate) name: ServerName<'static>,
     /// The protocol that goes inside, where the server wants to be told (ALPN).
     pub(crate) alpn: Option<&'static [u8]>,
     /// What the client offers.
-    pub(crate) offered: Offered,
+    pub(crate) offered: TlsOffer,
     /// Who the client is, should the server ask.
     pub(crate) identity: Option<ClientIdentity>,
 }
 
 /// What was seen of a server's TLS, be it that the handshake failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct TlsObservation {
     /// The certificates that it presented, its own first; none when it did not get so far.
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether it proved to hold the key of the first of them.
@@ -127,7 +127,7 @@ pub struct Seen {
 }
 
 /// A handshake that came to its end, or did not.
-pub(crate) type Handshake<S> = (Seen, Result<TlsStream<S>, Failure>);
+pub(crate) type Handshake<S> = (TlsObservation, Result<TlsStream<S>, Failure>);
 
 /// Makes the identity of a client from its certificate, the chain behind it and its key.
 ///
@@ -141,9 +141,14 @@ pub fn client_identity(
 }
 
 /// Shakes hands, within `limit`. What was seen until then is told whatever becomes of it.
-pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) -> Handshake<S> {
+pub(crate) async fn connect<S: Stream>(
+    stream: S,
+    wish: &HandshakeOptions,
+    limit: Duration,
+) -> Handshake<S> {
     const STEP: &str = "the TLS handshake";
-    let witness = Arc::new(Witness { seen: Mutex::default(), identity: wish.identity.clone() });
+    let witness =
+        Arc::new(RecordingVerifier { seen: Mutex::default(), identity: wish.identity.clone() });
     let provider = wish.offered.only.as_ref().unwrap_or(&PROVIDER).clone();
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(wish.offered.versions)
@@ -155,7 +160,7 @@ pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) 
         });
     let mut config = match config {
         Ok(config) => config,
-        Err(error) => return (Seen::default(), Err(Failure::tls(STEP, &error))),
+        Err(error) => return (TlsObservation::default(), Err(Failure::tls(STEP, &error))),
     };
     config.resumption = Resumption::disabled();
     config.alpn_protocols = wish.alpn.iter().map(|alpn| alpn.to_vec()).collect();
@@ -176,7 +181,7 @@ pub(crate) async fn connect<S: Stream>(stream: S, wish: &Wish, limit: Duration) 
             (Some(wanted), agreed) if agreed != Some(wanted) => {
                 let wanted = String::from_utf8_lossy(wanted);
                 let what = format!("{STEP}: the server does not agree to speak {wanted} (ALPN)");
-                Err(Failure::new(crate::probe::failure::Kind::NotThisProtocol, what))
+                Err(Failure::new(crate::probe::failure::FailureKind::NotThisProtocol, what))
             }
             _ => Ok(stream),
         }
@@ -194,13 +199,13 @@ fn version_name(version: ProtocolVersion) -> Option<&'static str> {
 
 /// Takes any certificate whose key signs the handshake, and writes down what it sees.
 #[derive(Debug)]
-struct Witness {
-    seen: Mutex<Seen>,
+struct RecordingVerifier {
+    seen: Mutex<TlsObservation>,
     identity: Option<ClientIdentity>,
 }
 
-impl Witness {
-    fn note(&self, what: impl FnOnce(&mut Seen)) {
+impl RecordingVerifier {
+    fn note(&self, what: impl FnOnce(&mut TlsObservation)) {
         what(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -212,12 +217,12 @@ impl Witness {
         signature
     }
 
-    fn take(&self) -> Seen {
+    fn take(&self) -> TlsObservation {
         std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl ServerCertVerifier for Witness {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -254,7 +259,7 @@ impl ServerCertVerifier for Witness {
     }
 }
 
-impl ResolvesClientCert for Witness {
+impl ResolvesClientCert for RecordingVerifier {
     fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<ClientIdentity> {
         self.note(|seen| seen.asks_for_certificate = true);
         self.identity.clone()

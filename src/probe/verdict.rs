@@ -7,22 +7,22 @@ use serde::Serialize;
 use crate::engine::Engine;
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Fault, Purpose, Reason, Request};
+use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Purpose};
 use crate::probe::accounts;
-use crate::probe::failure::{Failure, Kind, alert_name};
+use crate::probe::failure::{Failure, FailureKind, alert_name};
 use crate::probe::floor;
 use crate::probe::loaded::{self, StoredCertificate};
-use crate::probe::observe::{Mutual, Observation, Secured};
+use crate::probe::observe::{MutualTlsAttempts, Observation, TlsAttempt};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
 use crate::probe::scope::Scope;
-use crate::probe::target::Target;
+use crate::probe::target::DatabaseTarget;
 use crate::probe::wire::Reception;
 
 /// The demands of a client on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Mode {
+pub enum TlsMode {
     /// Clients without TLS are refused
     #[value(name = "DISABLED", alias = "disabled")]
     Disabled,
@@ -46,22 +46,22 @@ pub enum Mode {
     Loaded,
 }
 
-impl Mode {
+impl TlsMode {
     /// The modes that are judged without `--mode`.
-    pub const DEFAULT: [Mode; 4] =
-        [Mode::Required, Mode::VerifyCa, Mode::VerifyIdentity, Mode::Disabled];
+    pub const DEFAULT: [TlsMode; 4] =
+        [TlsMode::Required, TlsMode::VerifyCa, TlsMode::VerifyIdentity, TlsMode::Disabled];
 
     /// The name, as in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Mode::Disabled => "DISABLED",
-            Mode::Required => "REQUIRED",
-            Mode::VerifyCa => "VERIFY_CA",
-            Mode::VerifyIdentity => "VERIFY_IDENTITY",
-            Mode::MutualTls => "MUTUAL_TLS",
-            Mode::MinTls => "MIN_TLS",
-            Mode::Loaded => "LOADED",
+            TlsMode::Disabled => "DISABLED",
+            TlsMode::Required => "REQUIRED",
+            TlsMode::VerifyCa => "VERIFY_CA",
+            TlsMode::VerifyIdentity => "VERIFY_IDENTITY",
+            TlsMode::MutualTls => "MUTUAL_TLS",
+            TlsMode::MinTls => "MIN_TLS",
+            TlsMode::Loaded => "LOADED",
         }
     }
 }
@@ -94,7 +94,7 @@ impl Answer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// The mode.
-    pub mode: Mode,
+    pub mode: TlsMode,
     /// The answer.
     pub verdict: Answer,
     /// For whom it holds, where the server's rules tell users apart.
@@ -112,14 +112,14 @@ pub struct Verdict {
     /// Flaws of a chain that clients take: rules that it breaks, and
     /// libraries that refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Fault>,
+    pub warnings: Vec<ChainFault>,
 }
 
 /// The modes to judge, and the facts to judge them by.
 #[derive(Debug, Clone)]
-pub struct Question<'a> {
+pub struct VerdictRequest<'a> {
     /// The modes.
-    pub modes: &'a [Mode],
+    pub modes: &'a [TlsMode],
     /// The CAs that clients trust.
     pub anchors: &'a [Certificate],
     /// When.
@@ -136,33 +136,37 @@ pub struct Question<'a> {
 
 /// A verdict on its way: answer, reason, message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found(pub(crate) Answer, pub(crate) &'static str, pub(crate) String);
+pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) &'static str, pub(crate) String);
 
 /// Reaches the verdicts.
 #[must_use]
-pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Vec<Verdict> {
-    let judge = |mode: &Mode| {
+pub fn judge(
+    target: &DatabaseTarget,
+    seen: &Observation,
+    question: &VerdictRequest<'_>,
+) -> Vec<Verdict> {
+    let judge = |mode: &TlsMode| {
         let engine = target.engine;
-        let over_tls = |nobody: Option<Found>| {
+        let over_tls = |nobody: Option<ModeFinding>| {
             let nobody = nobody.filter(|found| seen.accounts.is_empty() || found.1 != NOT_ADMITTED);
             nobody.or_else(|| accounts::over_tls(&seen.accounts))
         };
         let name = match mode {
-            Mode::VerifyIdentity => target.server_name().ok(),
+            TlsMode::VerifyIdentity => target.server_name().ok(),
             _ => None,
         };
         let warnings = match mode {
-            Mode::VerifyCa | Mode::VerifyIdentity => warnings(seen, question, name.as_ref()),
+            TlsMode::VerifyCa | TlsMode::VerifyIdentity => warnings(seen, question, name.as_ref()),
             _ => Vec::new(),
         };
         let found = match mode {
-            Mode::Disabled => plaintext::judge(target, seen, question.exception),
-            Mode::Required => over_tls(required(seen, question)),
-            Mode::VerifyCa => over_tls(verified(seen, question, None)),
-            Mode::VerifyIdentity => over_tls(verified(seen, question, name.as_ref())),
-            Mode::MinTls => floor::judge(seen),
-            Mode::MutualTls => mutual(engine, seen),
-            Mode::Loaded => loaded(seen, question),
+            TlsMode::Disabled => plaintext::judge(target, seen, question.exception),
+            TlsMode::Required => over_tls(required(seen, question)),
+            TlsMode::VerifyCa => over_tls(verified(seen, question, None)),
+            TlsMode::VerifyIdentity => over_tls(verified(seen, question, name.as_ref())),
+            TlsMode::MinTls => floor::judge(seen),
+            TlsMode::MutualTls => mutual(engine, seen),
+            TlsMode::Loaded => loaded(seen, question),
         };
         let scope = Scope::of(target, seen, *mode, question.user);
         let verdict = |verdict, reason, message, hint: Option<Hint>| Verdict {
@@ -176,7 +180,7 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
         };
         match found {
             None => verdict(Answer::Pass, None, None, None),
-            Some(Found(answer, reason, message)) => {
+            Some(ModeFinding(answer, reason, message)) => {
                 let hint = remedy::of(&Remedy {
                     reason: to_mend(seen, question, *mode, reason),
                     target,
@@ -192,7 +196,7 @@ pub fn judge(target: &Target, seen: &Observation, question: &Question<'_>) -> Ve
 }
 
 /// Whether the server serves the certificate that is stored for it.
-fn loaded(seen: &Observation, question: &Question<'_>) -> Option<Found> {
+fn loaded(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
     loaded::judge(seen, question.stored, question.at, || required(seen, question))
 }
 
@@ -200,11 +204,11 @@ fn loaded(seen: &Observation, question: &Question<'_>) -> Option<Found> {
 /// before any fault of the one that it serves.
 fn to_mend(
     seen: &Observation,
-    question: &Question<'_>,
-    mode: Mode,
+    question: &VerdictRequest<'_>,
+    mode: TlsMode,
     reason: &'static str,
 ) -> &'static str {
-    let checks_certificate = matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+    let checks_certificate = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
     let is_of_connection = || required(seen, question).is_some_and(|found| found.1 == reason);
     match loaded(seen, question) {
         Some(found)
@@ -217,7 +221,7 @@ fn to_mend(
 }
 
 /// Whether a client that insists on TLS gets in, whatever the certificate.
-fn required(seen: &Observation, question: &Question<'_>) -> Option<Found> {
+fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
     let found = secured(&seen.secured, question.shows_certificate)?;
     // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
@@ -230,13 +234,13 @@ fn required(seen: &Observation, question: &Question<'_>) -> Option<Found> {
 /// The probe's user is let in neither way.
 pub(crate) const NOT_ADMITTED: &str = "not_admitted";
 
-pub(crate) fn not_admitted(said: &str) -> Found {
+pub(crate) fn not_admitted(said: &str) -> ModeFinding {
     let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
-    Found(Answer::Unknown, NOT_ADMITTED, message)
+    ModeFinding(Answer::Unknown, NOT_ADMITTED, message)
 }
 
-fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
-    let no = |reason, message: String| Some(Found(Answer::Fail, reason, message));
+fn secured(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFinding> {
+    let no = |reason, message: String| Some(ModeFinding(Answer::Fail, reason, message));
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
         Ok(Reception::Refused(said)) => {
@@ -245,7 +249,7 @@ fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
         Ok(Reception::CertificateRequired(said)) => Some(not_taken(said, shows_certificate)),
         Err(failure) => {
             if secured.seen.asks_for_certificate
-                && let Kind::TlsAlert(alert) = failure.kind
+                && let FailureKind::TlsAlert(alert) = failure.kind
                 && failure.is_about_client_certificate()
             {
                 let said = format!("TLS alert {}", alert_name(alert));
@@ -253,44 +257,44 @@ fn secured(secured: &Secured, shows_certificate: bool) -> Option<Found> {
             }
             if secured.seen.asks_for_certificate && failure.kind.is_hang_up() {
                 let message = format!("the server asked for a client certificate, and: {failure}");
-                return Some(Found(Answer::Unknown, failure.kind.name(), message));
+                return Some(ModeFinding(Answer::Unknown, failure.kind.name(), message));
             }
             let seen = &secured.seen;
-            if failure.kind == Kind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
+            if failure.kind == FailureKind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
                 let what = "the server does not prove that it holds the key of its certificate";
                 return no("key_not_proved", format!("{what}: {failure}"));
             }
             let answer = match failure.kind {
-                Kind::NoTls
-                | Kind::WeakProtocol
-                | Kind::WeakCipher
-                | Kind::TlsAlert(_)
-                | Kind::TlsFailed
-                | Kind::PlaintextInjected => Answer::Fail,
+                FailureKind::NoTls
+                | FailureKind::WeakProtocol
+                | FailureKind::WeakCipher
+                | FailureKind::TlsAlert(_)
+                | FailureKind::TlsFailed
+                | FailureKind::PlaintextInjected => Answer::Fail,
                 _ => Answer::Unknown,
             };
-            Some(Found(answer, failure.kind.name(), failure.message.clone()))
+            Some(ModeFinding(answer, failure.kind.name(), failure.message.clone()))
         }
     }
 }
 
 /// A client is not taken for its certificate, or for want of one.
-fn not_taken(said: &str, shows_certificate: bool) -> Found {
+fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     let (reason, what) = if shows_certificate {
         ("client_cert_rejected", "the server does not take the client's certificate")
     } else {
         ("client_cert_required", "the server wants a client certificate")
     };
-    Found(Answer::Fail, reason, format!("{what}: {said}"))
+    ModeFinding(Answer::Fail, reason, format!("{what}: {said}"))
 }
 
 /// Whether a client gets in that looks at the certificate too. It does so before the server
 /// has looked at it.
 fn verified(
     seen: &Observation,
-    question: &Question<'_>,
+    question: &VerdictRequest<'_>,
     identity: Option<&ServerName<'static>>,
-) -> Option<Found> {
+) -> Option<ModeFinding> {
     if seen.secured.seen.chain.is_empty() {
         return required(seen, question);
     }
@@ -300,22 +304,22 @@ fn verified(
         .find_map(|chain| certificate(chain, question.anchors, question.at, identity).err());
     match refused {
         None => required(seen, question),
-        Some((reason, message)) => Some(Found(Answer::Fail, reason, message)),
+        Some((reason, message)) => Some(ModeFinding(Answer::Fail, reason, message)),
     }
 }
 
 /// Returns the warnings about a chain that the official clients take.
 fn warnings(
     seen: &Observation,
-    question: &Question<'_>,
+    question: &VerdictRequest<'_>,
     identity: Option<&ServerName<'static>>,
-) -> Vec<Fault> {
-    let Question { anchors, at, .. } = *question;
+) -> Vec<ChainFault> {
+    let VerdictRequest { anchors, at, .. } = *question;
     let mut chain = seen.secured.seen.chain.iter();
     let Some(leaf) = chain.next().and_then(readable) else { return Vec::new() };
     let others: Vec<Certificate> = chain.filter_map(readable).collect();
-    let request = Request::new(&leaf, &others, anchors, at, Purpose::Server);
-    let request = Request { identity, ..request };
+    let request = ChainRequest::new(&leaf, &others, anchors, at, Purpose::Server);
+    let request = ChainRequest { identity, ..request };
     match chain::verify(&request) {
         Ok(verified) => [verified.warnings, chain::refusals(&request)].concat(),
         Err(_) => Vec::new(),
@@ -330,13 +334,13 @@ pub(crate) fn certificate(
     at: Timestamp,
     identity: Option<&ServerName<'static>>,
 ) -> Result<(), (&'static str, String)> {
-    let none = || (Reason::Damaged.name(), "the server presented no certificate".to_owned());
+    let none = || (ChainReason::Damaged.name(), "the server presented no certificate".to_owned());
     let (own, others) = chain.split_first().ok_or_else(none)?;
     let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
-        (Reason::Damaged.name(), format!("the server's certificate cannot be read: {error}"))
+        (ChainReason::Damaged.name(), format!("the server's certificate cannot be read: {error}"))
     })?;
     let others: Vec<Certificate> = others.iter().filter_map(readable).collect();
-    let mut request = Request::new(&leaf, &others, anchors, at, Purpose::Server);
+    let mut request = ChainRequest::new(&leaf, &others, anchors, at, Purpose::Server);
     request.identity = identity;
     chain::verify(&request).map(drop).map_err(|fault| (fault.reason.name(), fault.message))
 }
@@ -347,7 +351,7 @@ fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {
 
 /// Whether the server demands a client certificate of everybody, and checks it. Accounts count
 /// where the demand is a rule of theirs; an alert of TLS is one for everybody.
-fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
+fn mutual(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let probe = mutual_of_probe(engine, seen);
     if seen.accounts.is_empty() {
         return probe;
@@ -359,7 +363,7 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
     match (&probe, &accounts) {
         (Some(_), _) if by_account => accounts,
         (Some(_), _) => probe,
-        (None, Some(Found(Answer::Fail, ..))) => accounts,
+        (None, Some(ModeFinding(Answer::Fail, ..))) => accounts,
         (None, _) if is_demand_of_tls(seen) => None,
         (None, _) => accounts,
     }
@@ -368,7 +372,7 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<Found> {
 /// Whether it was TLS itself that refused clients without a good certificate, before the server
 /// knew who they were.
 fn is_demand_of_tls(seen: &Observation) -> bool {
-    let by_alert = |secured: &Secured| {
+    let by_alert = |secured: &TlsAttempt| {
         secured.outcome.as_ref().is_err_and(Failure::is_about_client_certificate)
     };
     seen.mutual.as_ref().is_some_and(|mutual| {
@@ -377,17 +381,19 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
 }
 
 /// The same of the probe alone.
-fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<Found> {
-    let Some(Mutual { without, stranger }) = &seen.mutual else {
+fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
+    let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
         return match secured(&seen.secured, false) {
-            Some(found) if found.1 == Kind::NoTls.name() => Some(found),
-            Some(Found(_, reason, message)) => Some(Found(Answer::Unknown, reason, message)),
-            None => Some(Found(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
+            Some(found) if found.1 == FailureKind::NoTls.name() => Some(found),
+            Some(ModeFinding(_, reason, message)) => {
+                Some(ModeFinding(Answer::Unknown, reason, message))
+            }
+            None => Some(ModeFinding(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
         };
     };
-    let refused = |tried: &Secured, shows| match secured(tried, shows) {
-        Some(Found(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
-        Some(found) => Err(Found(Answer::Unknown, found.1, found.2)),
+    let refused = |tried: &TlsAttempt, shows| match secured(tried, shows) {
+        Some(ModeFinding(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
+        Some(found) => Err(ModeFinding(Answer::Unknown, found.1, found.2)),
         None => Ok(false),
     };
     match (refused(without, false), stranger.as_ref().map(|tried| refused(tried, true))) {
@@ -396,18 +402,18 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<Found> {
         // Both demand it account by account (REQUIRE X509), and tell after the login.
         (Ok(false), _) if matches!(engine, Engine::Mysql | Engine::Mariadb) => {
             let message = format!("{engine} demands client certificates account by account");
-            Some(Found(Answer::Unknown, "needs_login", message))
+            Some(ModeFinding(Answer::Unknown, "needs_login", message))
         }
         (Ok(false), _) => {
             let message = "the server takes clients without a certificate".to_owned();
-            Some(Found(Answer::Fail, "client_cert_not_required", message))
+            Some(ModeFinding(Answer::Fail, "client_cert_not_required", message))
         }
         (Ok(true), Some(Ok(false))) => {
             let message = "the server takes the certificate of a CA made for this test".to_owned();
-            Some(Found(Answer::Fail, "client_cert_not_checked", message))
+            Some(ModeFinding(Answer::Fail, "client_cert_not_checked", message))
         }
         (Ok(true), None) => {
-            Some(Found(Answer::Unknown, "not_tried", "no stranger tried".to_owned()))
+            Some(ModeFinding(Answer::Unknown, "not_tried", "no stranger tried".to_owned()))
         }
     }
 }

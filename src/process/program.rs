@@ -28,7 +28,7 @@ pub struct Program {
 
 /// What a program is run with, besides its arguments.
 #[derive(Default)]
-pub struct Call<'a> {
+pub struct ProgramInput<'a> {
     /// What it reads from its standard input; nothing, where not said.
     pub input: Option<&'a [u8]>,
     /// Open files that it inherits under their numbers: it finds them as [`inherited`] says.
@@ -41,7 +41,7 @@ pub struct Call<'a> {
 
 /// How a program ended.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome {
+pub struct ProgramOutput {
     /// Its status; none where a signal ended it.
     pub code: Option<i32>,
     /// What it said.
@@ -50,7 +50,7 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-impl Outcome {
+impl ProgramOutput {
     /// Whether it ended well.
     #[must_use]
     pub fn is_good(&self) -> bool {
@@ -114,7 +114,11 @@ impl Program {
     ///
     /// # Errors
     /// Exit 3 when it does not start; how it ended is in the outcome.
-    pub fn run(&self, arguments: &[impl AsRef<OsStr>], call: Call<'_>) -> Result<Outcome> {
+    pub fn run(
+        &self,
+        arguments: &[impl AsRef<OsStr>],
+        call: ProgramInput<'_>,
+    ) -> Result<ProgramOutput> {
         let failed = |error: std::io::Error| {
             let message = format!("{} does not run", self.path.display());
             Error::failed("program-failed", message)
@@ -158,7 +162,11 @@ fn spawn(command: &mut Command, files: &[&OwnedFd]) -> std::io::Result<Child> {
     child
 }
 
-fn talk(mut child: Child, call: Call<'_>, output: Option<OwnedFd>) -> std::io::Result<Outcome> {
+fn talk(
+    mut child: Child,
+    call: ProgramInput<'_>,
+    output: Option<OwnedFd>,
+) -> std::io::Result<ProgramOutput> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (input, stdin) = (call.input, child.stdin.take());
     std::thread::scope(|scope| {
@@ -187,7 +195,7 @@ fn talk(mut child: Child, call: Call<'_>, output: Option<OwnedFd>) -> std::io::R
         }
         let stderr = told.join().unwrap_or_else(|_| Ok(String::new()))?;
         let code = child.wait()?.code();
-        Ok(Outcome { code, stdout: said, stderr })
+        Ok(ProgramOutput { code, stdout: said, stderr })
     })
 }
 
@@ -220,7 +228,7 @@ fn follow(
 mod tests {
     use super::*;
 
-    fn shell(script: &str, call: Call<'_>) -> Outcome {
+    fn shell(script: &str, call: ProgramInput<'_>) -> ProgramOutput {
         let program = Program::need("sh", "dash").expect("a shell");
         program.run(&["-c", script], call).expect("it runs")
     }
@@ -232,7 +240,8 @@ mod tests {
         let file = OwnedFd::from(file);
         let (files, path) = ([&file], inherited(&file));
         let script = format!("cat; cat {}; env; pwd; echo no >&2; exit 7", path.display());
-        let call = Call { input: Some(b"input "), files: &files, ..Call::default() };
+        let call =
+            ProgramInput { input: Some(b"input "), files: &files, ..ProgramInput::default() };
         let outcome = shell(&script, call);
         let said = String::from_utf8(outcome.stdout.clone()).expect("text");
         assert!(said.starts_with("input inherited"), "{said}");
@@ -240,7 +249,7 @@ mod tests {
         assert!(said.ends_with("/\n"), "{said}");
         assert_eq!((outcome.code, outcome.why().as_str()), (Some(7), "no"));
         // It was for that one alone.
-        let after = shell(&format!("cat {}", path.display()), Call::default());
+        let after = shell(&format!("cat {}", path.display()), ProgramInput::default());
         assert!(!after.is_good());
     }
 
@@ -248,14 +257,14 @@ mod tests {
     fn lines_come_one_by_one() {
         let mut lines = Vec::new();
         let mut keep = |line: &str| lines.push(line.to_owned());
-        shell("echo a; echo b", Call { lines: Some(&mut keep), ..Call::default() });
+        shell("echo a; echo b", ProgramInput { lines: Some(&mut keep), ..ProgramInput::default() });
         assert_eq!(lines, ["a", "b"]);
     }
 
     #[test]
     fn a_signal_and_silence_are_told() {
-        assert_eq!(shell("kill -9 $$", Call::default()).why(), "a signal ended it");
-        let silent = shell("exit 3", Call::default());
+        assert_eq!(shell("kill -9 $$", ProgramInput::default()).why(), "a signal ended it");
+        let silent = shell("exit 3", ProgramInput::default());
         assert_eq!(silent.why(), "it ended with status 3 and said nothing");
     }
 

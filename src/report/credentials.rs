@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::fleet::{Action, Outcome};
-use crate::node::credentials::Reason;
+use crate::fleet::{Action, IssueOutcome};
+use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Description;
 use crate::store::Backend;
 
@@ -16,7 +16,7 @@ use crate::store::Backend;
 pub struct CertificateReport {
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Reason>,
+    reason: Option<RenewalReason>,
     dry_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
@@ -32,7 +32,7 @@ impl CertificateReport {
     /// # Errors
     /// That of the outcome, where it failed.
     pub fn new(
-        outcome: Outcome,
+        outcome: IssueOutcome,
         directory: Option<&Path>,
         secret: Option<String>,
         now: Timestamp,
@@ -63,7 +63,7 @@ impl CertificateReport {
         if let (Some(secret), Some(store)) = (&self.secret, store) {
             super::line(&mut text, "stored in", &store.place(secret));
         }
-        let reason = self.reason.filter(|reason| *reason != Reason::Missing);
+        let reason = self.reason.filter(|reason| *reason != RenewalReason::Missing);
         let reason = reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
         let would = if self.dry_run { "would be " } else { "" };
         super::line(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));

@@ -6,42 +6,42 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{Action, Outcome};
+use crate::fleet::{Action, IssueOutcome};
 use crate::hint::Hint;
 use crate::node::NodeId;
 use crate::node::directory;
-use crate::output::{Mark, Output};
+use crate::output::{LineMark, Output};
 use crate::shell::Invocation;
 use crate::store::nodes;
 
 /// What is kept of an outcome in a long list.
 #[derive(Debug)]
-pub struct Row {
+pub struct FleetRow {
     action: Action,
     reason: Option<&'static str>,
-    certificate: Option<Brief>,
+    certificate: Option<CertificateBrief>,
     error: Option<Box<Error>>,
 }
 
 /// What matters of a certificate in a long list.
 #[derive(Debug, Serialize)]
-struct Brief {
+struct CertificateBrief {
     serial: String,
     sha256: String,
     not_after: Timestamp,
 }
 
-impl Row {
+impl FleetRow {
     /// What is kept of `outcome`; its hints get the options of the run.
     #[must_use]
-    pub fn new(outcome: Outcome, run: &Invocation) -> Self {
+    pub fn new(outcome: IssueOutcome, run: &Invocation) -> Self {
         let certificate = outcome.certificate.map(|certificate| {
             let (serial, not_after) = certificate.serial_and_not_after();
-            Brief { serial, sha256: certificate.sha256(), not_after }
+            CertificateBrief { serial, sha256: certificate.sha256(), not_after }
         });
         let reason = outcome.reason.map(|reason| reason.name());
         let error = outcome.error.map(|error| Box::new(error.completed(run)));
-        Row { action: outcome.action, reason, certificate, error }
+        FleetRow { action: outcome.action, reason, certificate, error }
     }
 }
 
@@ -49,12 +49,12 @@ impl Row {
 #[derive(Debug, Serialize)]
 pub struct FleetReport<'a> {
     dry_run: bool,
-    summary: Summary,
+    summary: FleetSummary,
     nodes: Vec<NodeReport<'a>>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Summary {
+struct FleetSummary {
     issued: usize,
     renewed: usize,
     refreshed: usize,
@@ -74,7 +74,7 @@ struct NodeReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(flatten)]
-    certificate: &'a Option<Brief>,
+    certificate: &'a Option<CertificateBrief>,
     #[serde(skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,12 +97,12 @@ impl<'a> FleetReport<'a> {
     #[must_use]
     pub fn new(
         nodes: impl Iterator<Item = (&'a NodeId, Option<&'a str>)>,
-        rows: &'a [Row],
+        rows: &'a [FleetRow],
         out: Option<&Path>,
         in_store: bool,
         dry_run: bool,
     ) -> Self {
-        let mut summary = Summary::default();
+        let mut summary = FleetSummary::default();
         for row in rows {
             *match row.action {
                 Action::Issued => &mut summary.issued,
@@ -113,22 +113,23 @@ impl<'a> FleetReport<'a> {
                 Action::Skipped => &mut summary.skipped,
             } += 1;
         }
-        let report = |((id, host), row): ((&'a NodeId, Option<&'a str>), &'a Row)| NodeReport {
-            datastore: id.datastore.to_string(),
-            node: id.name.as_str(),
-            host,
-            action: row.action,
-            reason: row.reason,
-            certificate: &row.certificate,
-            directory: out.map(|out| directory::below(out, id).display().to_string()),
-            secret: in_store.then(|| nodes::secret_name(id)),
-            error: row.error.as_ref().map(|error| ErrorReport {
-                code: error.code(),
-                message: error.to_string(),
-                causes: error.causes(),
-                hints: error.hints(),
-            }),
-        };
+        let report =
+            |((id, host), row): ((&'a NodeId, Option<&'a str>), &'a FleetRow)| NodeReport {
+                datastore: id.datastore.to_string(),
+                node: id.name.as_str(),
+                host,
+                action: row.action,
+                reason: row.reason,
+                certificate: &row.certificate,
+                directory: out.map(|out| directory::below(out, id).display().to_string()),
+                secret: in_store.then(|| nodes::secret_name(id)),
+                error: row.error.as_ref().map(|error| ErrorReport {
+                    code: error.code(),
+                    message: error.to_string(),
+                    causes: error.causes(),
+                    hints: error.hints(),
+                }),
+            };
         FleetReport { dry_run, summary, nodes: nodes.zip(rows).map(report).collect() }
     }
 
@@ -136,8 +137,8 @@ impl<'a> FleetReport<'a> {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self.summary {
-            Summary { skipped: 1.., .. } => Exit::Interrupted,
-            Summary { failed: 1.., .. } => Exit::Failed,
+            FleetSummary { skipped: 1.., .. } => Exit::Interrupted,
+            FleetSummary { failed: 1.., .. } => Exit::Failed,
             _ => Exit::Done,
         }
     }
@@ -168,7 +169,7 @@ impl<'a> FleetReport<'a> {
             if let Some(error) = &node.error {
                 let causes: String =
                     error.causes.iter().map(|cause| format!(": {cause}")).collect();
-                let mark = Mark::Bad.paint("failed", 10);
+                let mark = LineMark::Bad.paint("failed", 10);
                 text.push_str(&format!("{mark}{id}: {}{causes} [{}]\n", error.message, error.code));
                 if let Some(hint) = error.hints.first() {
                     text.push_str(&format!(
@@ -178,15 +179,15 @@ impl<'a> FleetReport<'a> {
                 }
             } else if every {
                 let mark = match node.action {
-                    Action::Skipped => Mark::Warn.paint(node.action.name(), 10),
-                    _ => Mark::Good.paint(node.action.name(), 10),
+                    Action::Skipped => LineMark::Warn.paint(node.action.name(), 10),
+                    _ => LineMark::Good.paint(node.action.name(), 10),
                 };
                 let reason = node.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
                 let until = node.certificate.as_ref().map(|c| format!(" until {}", c.not_after));
                 text.push_str(&format!("{mark}{id}{reason}{}\n", until.unwrap_or_default()));
             }
         }
-        let Summary { issued, renewed, refreshed, kept, failed, skipped } = self.summary;
+        let FleetSummary { issued, renewed, refreshed, kept, failed, skipped } = self.summary;
         let dry_run = if self.dry_run { "dry run, nothing was done: " } else { "" };
         let skipped = if skipped > 0 { format!(", not begun {skipped}") } else { String::new() };
         text + &format!(

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::clients::{Client, Proof, Way};
+use super::clients::{Client, Evidence, ModeSupport};
 use super::comment;
-use super::template::{Values, fill};
+use super::template::{TemplateValues, fill};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::shell::{CommandLine, Placeholder};
@@ -108,7 +108,11 @@ impl Snippet {
 ///
 /// # Errors
 /// Exit 2 when the CA is missing or something cannot be written down.
-pub fn snippet(client: &'static Client, asked: ClientMode, values: &Values<'_>) -> Result<Snippet> {
+pub fn snippet(
+    client: &'static Client,
+    asked: ClientMode,
+    values: &TemplateValues<'_>,
+) -> Result<Snippet> {
     let [required, verify_ca, identity] = &client.modes;
     let way = match asked {
         ClientMode::Required => required,
@@ -117,12 +121,12 @@ pub fn snippet(client: &'static Client, asked: ClientMode, values: &Values<'_>) 
     };
     let mut warnings = Vec::new();
     let (mode, tls) = match (way, identity) {
-        (Way::Exact(tls), _) => (Some(asked), *tls),
-        (Way::Stronger(why), Way::Exact(tls)) => {
+        (ModeSupport::Exact(tls), _) => (Some(asked), *tls),
+        (ModeSupport::Stronger(why), ModeSupport::Exact(tls)) => {
             warnings.push(format!("{} cannot be said here: {why}", asked.name()));
             (Some(ClientMode::VerifyIdentity), *tls)
         }
-        (Way::Stronger(why) | Way::None(why), _) => {
+        (ModeSupport::Stronger(why) | ModeSupport::None(why), _) => {
             warnings.push(format!("{} cannot be said here: {why}", asked.name()));
             (None, "")
         }
@@ -151,8 +155,8 @@ pub fn snippet(client: &'static Client, asked: ClientMode, values: &Values<'_>) 
         does,
         warnings,
         proof: match client.proof {
-            Proof::Run => "run against real servers by the tests",
-            Proof::Documentation => "from documentation",
+            Evidence::Run => "run against real servers by the tests",
+            Evidence::Documentation => "from documentation",
         },
         source: client.source,
         sign: client.language.comment(),
@@ -218,7 +222,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), clients::of(None).count(), "names twice");
-        let values = Values {
+        let values = TemplateValues {
             host: "db.example.com",
             port: 4711,
             user: "a user",
@@ -226,7 +230,7 @@ mod tests {
             ca: Some("/ca.pem"),
             identity: None,
         };
-        let with = Values { identity: Some(("/cert.pem", "/key.pem")), ..values };
+        let with = TemplateValues { identity: Some(("/cert.pem", "/key.pem")), ..values };
         for client in clients::of(None) {
             for mode in MODES {
                 let name = format!("{} {}", client.name, mode.name());

@@ -1,8 +1,8 @@
 //! The one exception from TLS: accounts with mysql_native_password may come without. What
 //! keeps all the others from it is REQUIRE SSL, account by account, which this file sets.
 
-use super::server::{Request, stamp};
-use super::{Claim, File, comment};
+use super::server::{ServerRequest, stamp};
+use super::{SnippetFile, SourcedClaim, comment};
 use crate::engine::Engine;
 use crate::engine::settings::ServerMode;
 
@@ -38,7 +38,7 @@ fn lacks(mode: ServerMode) -> &'static str {
 }
 
 /// SQL that lists who would come without TLS, and gives everybody else REQUIRE.
-pub(super) fn accounts(request: &Request<'_>) -> File {
+pub(super) fn accounts(request: &ServerRequest<'_>) -> SnippetFile {
     let accounts = accounts_of(request.engine);
     let requires = match request.mode {
         ServerMode::Required => "SSL",
@@ -71,8 +71,9 @@ pub(super) fn accounts(request: &Request<'_>) -> File {
          FROM mysql.user\n  \
          WHERE plugin NOT IN ({NATIVE}) AND {lacking} AND {accounts};\n"
     );
-    let claim = Claim { what: "exception".to_owned(), says: says.to_owned(), source: SOURCE };
-    File {
+    let claim =
+        SourcedClaim { what: "exception".to_owned(), says: says.to_owned(), source: SOURCE };
+    SnippetFile {
         name: "exception-mysql_native_password.sql".to_owned(),
         place: "into a client of the server, as an administrator, before the configuration is put \
                 in force"

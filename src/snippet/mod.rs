@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// What is claimed in a snippet, and where that is said or was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Claim {
+pub struct SourcedClaim {
     /// The setting, or what the claim is about.
     pub what: String,
     /// The claim.
@@ -25,7 +25,7 @@ pub struct Claim {
 
 /// A file, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct File {
+pub struct SnippetFile {
     /// What it may be called.
     pub name: String,
     /// Where it goes, and how it is put in force.
@@ -33,7 +33,7 @@ pub struct File {
     /// What is in it.
     pub text: String,
     /// What is claimed in it.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<SourcedClaim>,
 }
 
 /// The longest line of a comment.

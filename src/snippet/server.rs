@@ -1,15 +1,15 @@
 //! The TLS configuration of a server, as the files that it reads.
 
-use super::{Claim, File, comment, quote};
+use super::{SnippetFile, SourcedClaim, comment, quote};
 use crate::engine::settings::{
-    ConfigFile, NativePassword, Notation, Profile, ServerMode, Setting, Situation, Value,
+    ConfigFile, ConfigSyntax, NativePassword, Profile, ServerContext, ServerMode, Setting, Value,
 };
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Result};
 
 /// A server, and what it shall do.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct ServerRequest<'a> {
     /// Its engine.
     pub engine: Engine,
     /// The version of that.
@@ -30,9 +30,9 @@ pub struct Request<'a> {
     pub command: &'a str,
 }
 
-impl Request<'_> {
-    fn situation(&self) -> Situation {
-        Situation {
+impl ServerRequest<'_> {
+    fn situation(&self) -> ServerContext {
+        ServerContext {
             version: self.version,
             mode: self.mode,
             profile: self.profile,
@@ -52,7 +52,7 @@ const KEY: &str = "server-key.pem";
 /// # Errors
 /// Exit 2 when the engine or its version cannot do that, or the directory cannot be written
 /// down; exit 4 when the exception is asked of a version that has no such plugin.
-pub fn files(request: &Request<'_>) -> Result<Vec<File>> {
+pub fn files(request: &ServerRequest<'_>) -> Result<Vec<SnippetFile>> {
     check(request)?;
     let situation = request.situation();
     let server = &request.engine.facts().server;
@@ -66,8 +66,8 @@ pub fn files(request: &Request<'_>) -> Result<Vec<File>> {
     Ok(files)
 }
 
-fn check(request: &Request<'_>) -> Result<()> {
-    let Request { engine, version, .. } = request;
+fn check(request: &ServerRequest<'_>) -> Result<()> {
+    let ServerRequest { engine, version, .. } = request;
     check_version(*engine, *version)?;
     let server = &engine.facts().server;
     if request.mode == ServerMode::VerifyCa && !server.verifies_clients {
@@ -149,8 +149,8 @@ fn check_exception(engine: Engine, version: Version, plugin: NativePassword) -> 
 }
 
 /// What every file begins with: what it is for, and how it was made.
-pub(super) fn stamp(sign: &str, request: &Request<'_>) -> String {
-    let Request { engine, version, mode, profile, .. } = request;
+pub(super) fn stamp(sign: &str, request: &ServerRequest<'_>) -> String {
+    let ServerRequest { engine, version, mode, profile, .. } = request;
     let mut text = comment(
         sign,
         &format!(
@@ -167,14 +167,18 @@ pub(super) fn stamp(sign: &str, request: &Request<'_>) -> String {
     text
 }
 
-fn render(request: &Request<'_>, at: &Situation, file: &ConfigFile) -> Result<File> {
+fn render(
+    request: &ServerRequest<'_>,
+    at: &ServerContext,
+    file: &ConfigFile,
+) -> Result<SnippetFile> {
     let mut text = stamp("#", request);
     text += &comment("#", &format!("it belongs {}", file.place));
     let mut claims = Vec::new();
     for note in file.notes.iter().filter(|note| note.holds(at)) {
         text += "#\n";
         text += &comment("#", note.name);
-        claims.push(Claim {
+        claims.push(SourcedClaim {
             what: "note".to_owned(),
             says: note.name.to_owned(),
             source: note.source,
@@ -191,16 +195,16 @@ fn render(request: &Request<'_>, at: &Situation, file: &ConfigFile) -> Result<Fi
         }
         text += &format!("{line}\n");
         let what = if setting.value == Value::Line { line } else { setting.name.to_owned() };
-        claims.push(Claim { what, says: setting.why.to_owned(), source: setting.source });
+        claims.push(SourcedClaim { what, says: setting.why.to_owned(), source: setting.source });
     }
-    Ok(File { name: file.name.to_owned(), place: file.place.to_owned(), text, claims })
+    Ok(SnippetFile { name: file.name.to_owned(), place: file.place.to_owned(), text, claims })
 }
 
 /// The settings that make a server so, each with its value as the server says it.
 ///
 /// # Errors
 /// As [`files`].
-pub fn settings(request: &Request<'_>) -> Result<Vec<(&'static str, String)>> {
+pub fn settings(request: &ServerRequest<'_>) -> Result<Vec<(&'static str, String)>> {
     check(request)?;
     let situation = request.situation();
     let files = request.engine.facts().server.files.iter();
@@ -208,7 +212,7 @@ pub fn settings(request: &Request<'_>) -> Result<Vec<(&'static str, String)>> {
     Ok(settings.filter_map(|one| Some((one.name, value(request, one)?))).collect())
 }
 
-fn value(request: &Request<'_>, setting: &Setting) -> Option<String> {
+fn value(request: &ServerRequest<'_>, setting: &Setting) -> Option<String> {
     let in_directory = |name: &str| format!("{}/{name}", request.directory.trim_end_matches('/'));
     Some(match setting.value {
         Value::Is(word) => word.to_owned(),
@@ -226,19 +230,19 @@ fn value(request: &Request<'_>, setting: &Setting) -> Option<String> {
     })
 }
 
-fn line(request: &Request<'_>, notation: Notation, setting: &Setting) -> Result<String> {
+fn line(request: &ServerRequest<'_>, notation: ConfigSyntax, setting: &Setting) -> Result<String> {
     let Some(value) = value(request, setting) else { return Ok(setting.name.to_owned()) };
     // Words of ours need no quotes; paths always have them.
     let ours = value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c));
     let name = setting.name;
     Ok(match notation {
-        Notation::MysqlOptions if ours => format!("{name} = {value}"),
-        Notation::MysqlOptions => format!("{name} = {}", quote::mysql_option(&value)),
-        Notation::Postgresql => format!("{name} = {}", quote::postgresql_setting(&value)),
-        Notation::Redis if ours => format!("{name} {value}"),
-        Notation::Redis => format!("{name} {}", quote::redis_setting(&value)),
-        Notation::Mssql => format!("{name} = {}", quote::mssql_setting(&value)?),
-        Notation::Hba => name.to_owned(),
+        ConfigSyntax::MysqlOptions if ours => format!("{name} = {value}"),
+        ConfigSyntax::MysqlOptions => format!("{name} = {}", quote::mysql_option(&value)),
+        ConfigSyntax::Postgresql => format!("{name} = {}", quote::postgresql_setting(&value)),
+        ConfigSyntax::Redis if ours => format!("{name} {value}"),
+        ConfigSyntax::Redis => format!("{name} {}", quote::redis_setting(&value)),
+        ConfigSyntax::Mssql => format!("{name} = {}", quote::mssql_setting(&value)?),
+        ConfigSyntax::Hba => name.to_owned(),
     })
 }
 
@@ -246,8 +250,8 @@ fn line(request: &Request<'_>, notation: Notation, setting: &Setting) -> Result<
 mod tests {
     use super::*;
 
-    fn request(engine: Engine, version: Version) -> Request<'static> {
-        Request {
+    fn request(engine: Engine, version: Version) -> ServerRequest<'static> {
+        ServerRequest {
             engine,
             version,
             mode: ServerMode::Required,
@@ -261,13 +265,13 @@ mod tests {
     }
 
     /// Settings and sections alone.
-    fn lines(request: &Request<'_>) -> Vec<String> {
+    fn lines(request: &ServerRequest<'_>) -> Vec<String> {
         let files = files(request).expect("files");
         let lines = files.iter().flat_map(|file| file.text.lines());
         lines.filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
     }
 
-    fn code(request: &Request<'_>) -> (&'static str, u8) {
+    fn code(request: &ServerRequest<'_>) -> (&'static str, u8) {
         let error = files(request).expect_err("an error");
         assert!(!error.hints().is_empty());
         (error.code(), error.exit().code())
@@ -301,7 +305,7 @@ mod tests {
 
     #[test]
     fn the_exception_is_for_those_who_have_the_plugin() {
-        let with = |engine, version| Request { exception: true, ..request(engine, version) };
+        let with = |engine, version| ServerRequest { exception: true, ..request(engine, version) };
         assert_eq!(code(&with(Engine::Mysql, Version::new(9, 0))), ("exception-gone", 4));
         assert_eq!(code(&with(Engine::Redis, Version::new(7, 0))), ("exception-unsupported", 2));
         let off = "require_secure_transport = OFF".to_owned();
@@ -319,7 +323,7 @@ mod tests {
 
     #[test]
     fn nodes_of_galera_have_tls_among_themselves() {
-        let galera = |engine, version| Request { galera: true, ..request(engine, version) };
+        let galera = |engine, version| ServerRequest { galera: true, ..request(engine, version) };
         let lines = lines(&galera(Engine::Mariadb, Version::new(11, 8)));
         let options = "wsrep_provider_options = \"socket.ssl=YES;socket.ssl_ca=/tls/ca.pem;\
                        socket.ssl_cert=/tls/server-cert.pem;socket.ssl_key=/tls/server-key.pem\"";
@@ -328,22 +332,23 @@ mod tests {
         let other = galera(Engine::Mysql, Version::new(8, 4));
         assert_eq!(code(&other), ("galera-unsupported", 2));
         let semicolon =
-            Request { directory: "/a;b", ..galera(Engine::Mariadb, Version::new(11, 8)) };
+            ServerRequest { directory: "/a;b", ..galera(Engine::Mariadb, Version::new(11, 8)) };
         assert_eq!(code(&semicolon), ("not-expressible", 2));
     }
 
     #[test]
     fn what_cannot_be_is_told() {
         let mssql = request(Engine::Mssql, Version::new(2022, 0));
-        let verify = Request { mode: ServerMode::VerifyCa, ..mssql.clone() };
+        let verify = ServerRequest { mode: ServerMode::VerifyCa, ..mssql.clone() };
         assert_eq!(code(&verify), ("mode-unsupported", 2));
-        let modern = Request { profile: Profile::Modern, ..mssql.clone() };
+        let modern = ServerRequest { profile: Profile::Modern, ..mssql.clone() };
         assert_eq!(code(&modern), ("profile-unsupported", 2));
-        let port = Request { tls_port: Some(1), ..mssql.clone() };
+        let port = ServerRequest { tls_port: Some(1), ..mssql.clone() };
         assert_eq!(code(&port), ("tls-port-unsupported", 2));
-        let quoted = Request { directory: "/a;b", ..mssql };
+        let quoted = ServerRequest { directory: "/a;b", ..mssql };
         assert_eq!(code(&quoted), ("not-expressible", 2));
-        let relative = Request { directory: "tls", ..request(Engine::Redis, Version::new(7, 2)) };
+        let relative =
+            ServerRequest { directory: "tls", ..request(Engine::Redis, Version::new(7, 2)) };
         assert_eq!(code(&relative), ("dir-relative", 2));
         for version in [Version::new(13, 0), Version::new(19, 0)] {
             assert_eq!(code(&request(Engine::Postgresql, version)), ("engine-version-unknown", 2));

@@ -7,7 +7,7 @@ use crate::shell;
 
 /// What can stand in a template.
 #[derive(Debug, Clone, Copy)]
-pub struct Values<'a> {
+pub struct TemplateValues<'a> {
     /// The name or address of the server.
     pub host: &'a str,
     /// Its port.
@@ -26,7 +26,7 @@ pub struct Values<'a> {
 ///
 /// # Errors
 /// Exit 2 where the CA is needed and not given, or something cannot be written down.
-pub fn fill(template: &str, values: &Values<'_>) -> Result<String> {
+pub fn fill(template: &str, values: &TemplateValues<'_>) -> Result<String> {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('%') {
@@ -50,7 +50,7 @@ pub fn fill(template: &str, values: &Values<'_>) -> Result<String> {
     Ok(text)
 }
 
-fn value(place: &str, values: &Values<'_>) -> Result<String> {
+fn value(place: &str, values: &TemplateValues<'_>) -> Result<String> {
     let mut words = place.split('|');
     let name = words.next().unwrap_or_default();
     let value = match name {
@@ -116,18 +116,24 @@ mod tests {
 
     #[test]
     fn places_and_sections_are_filled() {
-        let values =
-            Values { host: "h", port: 1, user: "it's", database: "d", ca: None, identity: None };
+        let values = TemplateValues {
+            host: "h",
+            port: 1,
+            user: "it's",
+            database: "d",
+            ca: None,
+            identity: None,
+        };
         let text = |template: &str, values| fill(template, values).map_err(|error| error.code());
         assert_eq!(
             text("%{host}:%{port} 100% %{user|sh}", &values).as_deref(),
             Ok("h:1 100% 'it'\\''s'")
         );
         assert_eq!(text("a%[ %{cert}%]", &values).as_deref(), Ok("a"));
-        let with = Values { identity: Some(("c", "k")), ..values };
+        let with = TemplateValues { identity: Some(("c", "k")), ..values };
         assert_eq!(text("a%[ %{cert} %{key}%]", &with).as_deref(), Ok("a c k"));
         assert_eq!(text("a%{host|odbcname}%{host|sqlcmdname}", &values).as_deref(), Ok("a"));
-        let by_address = Values { host: "10.0.0.7", ..values };
+        let by_address = TemplateValues { host: "10.0.0.7", ..values };
         let named = text("a%{host|odbcname}%{host|sqlcmdname}", &by_address);
         assert_eq!(named.as_deref(), Ok("a;HostNameInCertificate=NAME -F NAME"));
         assert_eq!(text("%{ca}", &values), Err("ca-missing"));

@@ -2,7 +2,7 @@
 
 use super::accounts::Account;
 use super::server::check_version;
-use super::{Claim, File, comment, quote};
+use super::{SnippetFile, SourcedClaim, comment, quote};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use crate::shell::{CommandLine, Placeholder};
 
 /// Accounts, and what they shall demand.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct UsersRequest<'a> {
     /// The engine.
     pub engine: Engine,
     /// Its version.
@@ -29,8 +29,8 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Exit 2 when the engine cannot do that by account, or has no way to say a name.
-pub fn file(request: &Request<'_>) -> Result<File> {
-    let Request { engine, version, mode, .. } = *request;
+pub fn file(request: &UsersRequest<'_>) -> Result<SnippetFile> {
+    let UsersRequest { engine, version, mode, .. } = *request;
     check_version(engine, version)?;
     if request.accounts.is_empty() {
         return Err(Error::usage("accounts-missing", "no account was given")
@@ -67,7 +67,7 @@ fn is_mysql(engine: Engine) -> bool {
     matches!(engine, Engine::Mysql | Engine::Mariadb)
 }
 
-fn head(sign: &str, request: &Request<'_>, place: &str) -> String {
+fn head(sign: &str, request: &UsersRequest<'_>, place: &str) -> String {
     let title = format!(
         "accounts of {} {} that demand {}",
         request.engine,
@@ -85,8 +85,8 @@ fn head(sign: &str, request: &Request<'_>, place: &str) -> String {
         + &comment(sign, &format!("it belongs {place}"))
 }
 
-fn claim(what: &str, says: &str, source: &'static str) -> Claim {
-    Claim { what: what.to_owned(), says: says.to_owned(), source }
+fn claim(what: &str, says: &str, source: &'static str) -> SourcedClaim {
+    SourcedClaim { what: what.to_owned(), says: says.to_owned(), source }
 }
 
 /// What REQUIRE means for those who come by the Unix socket.
@@ -94,7 +94,7 @@ pub(super) const SOCKET: &str = "REQUIRE holds on the Unix socket too, where cli
                                  unless told to (mysql --ssl-mode=REQUIRED): think of your own \
                                  root@localhost";
 
-fn sql(request: &Request<'_>) -> File {
+fn sql(request: &UsersRequest<'_>) -> SnippetFile {
     let place = "into a client of the server, as an administrator; connections that are open \
                  live on as they are";
     let requires = match (request.mode, request.subject) {
@@ -133,10 +133,10 @@ fn sql(request: &Request<'_>) -> File {
             "seen: MySQL 9.7 answers 1045 to the same parts in another order",
         ));
     }
-    File { name: "accounts.sql".to_owned(), place: place.to_owned(), text, claims }
+    SnippetFile { name: "accounts.sql".to_owned(), place: place.to_owned(), text, claims }
 }
 
-fn hba(request: &Request<'_>) -> Result<File> {
+fn hba(request: &UsersRequest<'_>) -> Result<SnippetFile> {
     let place = "above all else in pg_hba.conf, of which the first line that fits decides; then \
                  SELECT pg_reload_conf()";
     let mut text = head("#", request, place) + "\n";
@@ -163,12 +163,17 @@ fn hba(request: &Request<'_>) -> Result<File> {
             "PostgreSQL Documentation, 21.1 The pg_hba.conf File",
         ),
     ];
-    Ok(File { name: "pg_hba.accounts.conf".to_owned(), place: place.to_owned(), text, claims })
+    Ok(SnippetFile {
+        name: "pg_hba.accounts.conf".to_owned(),
+        place: place.to_owned(),
+        text,
+        claims,
+    })
 }
 
 /// Valkey 9 logs a client in by the common name of its certificate. An account without any
 /// password then has no other way in.
-fn acl(request: &Request<'_>) -> Result<File> {
+fn acl(request: &UsersRequest<'_>) -> Result<SnippetFile> {
     let place = "into valkey-cli, on its standard input; then CONFIG REWRITE and ACL SAVE";
     let mut text = "CONFIG SET tls-auth-clients-user CN\n".to_owned();
     for account in request.accounts {
@@ -186,7 +191,7 @@ fn acl(request: &Request<'_>) -> Result<File> {
             "Valkey Documentation, ACL; seen: Valkey 9.1",
         ),
     ];
-    Ok(File { name: "accounts.valkey".to_owned(), place: place.to_owned(), text, claims })
+    Ok(SnippetFile { name: "accounts.valkey".to_owned(), place: place.to_owned(), text, claims })
 }
 
 #[cfg(test)]
@@ -195,8 +200,14 @@ mod tests {
 
     fn text(engine: Engine, version: Version, mode: ServerMode, user: &str) -> Result<String> {
         let accounts = [Account { user: user.to_owned(), host: "%".to_owned() }];
-        let request =
-            Request { engine, version, mode, subject: None, accounts: &accounts, command: "x" };
+        let request = UsersRequest {
+            engine,
+            version,
+            mode,
+            subject: None,
+            accounts: &accounts,
+            command: "x",
+        };
         let file = file(&request)?;
         assert!(!file.claims.is_empty());
         let kept =

@@ -15,7 +15,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, health, missing};
+use crate::store::{Backend, StoreAddress, health, missing};
 
 /// The type of a Secret with a certificate and its key.
 pub const TLS: &str = "kubernetes.io/tls";
@@ -47,7 +47,7 @@ impl Role {
 
 /// One certificate of the bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct BundleCertificate {
     /// What it is there for.
     pub role: Role,
     /// The certificate.
@@ -58,7 +58,7 @@ pub struct Member {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// Its members, the active one first.
-    pub members: Vec<Member>,
+    pub members: Vec<BundleCertificate>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl Bundle {
     #[must_use]
     pub fn of(certificate: &Certificate) -> Self {
         let certificate = certificate.clone();
-        Bundle { members: vec![Member { role: Role::Active, certificate }] }
+        Bundle { members: vec![BundleCertificate { role: Role::Active, certificate }] }
     }
 
     /// Whether it holds a certificate, in any role.
@@ -97,7 +97,7 @@ impl Bundle {
     /// trust store.
     #[must_use]
     pub fn entries(&self, name: &str) -> Vec<(String, &Certificate)> {
-        let entry = |member: &'_ Member| {
+        let entry = |member: &'_ BundleCertificate| {
             let sha256 = member.certificate.sha256();
             format!("{name}-{}-{}", member.role.name(), &sha256[..8])
         };
@@ -135,7 +135,7 @@ impl Bundle {
                 let sha256 = certificate.sha256();
                 let entry = index.certificates.iter().find(|entry| entry.sha256 == sha256);
                 let entry = entry.ok_or_else(|| damaged("a certificate is not in bundle.json"))?;
-                Ok(Member { role: entry.role, certificate })
+                Ok(BundleCertificate { role: entry.role, certificate })
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Bundle { members })
@@ -172,7 +172,7 @@ pub fn bundle_name(ca: &str) -> String {
 
 /// The two Secrets of a CA, as read; one or both may be missing.
 #[derive(Debug)]
-pub struct Stored {
+pub struct StoredCa {
     /// The name of the CA.
     pub name: String,
     /// The Secret with certificate and key.
@@ -180,10 +180,10 @@ pub struct Stored {
     /// The Secret with the bundle.
     pub bundle: Option<Secret>,
     /// Where they are.
-    pub address: Address,
+    pub address: StoreAddress,
 }
 
-impl Stored {
+impl StoredCa {
     /// Reads both.
     ///
     /// # Errors
@@ -194,7 +194,7 @@ impl Stored {
         if ca.is_none() && bundle.is_some() {
             ca = store.get(name)?; // made meanwhile? it is written before its bundle
         }
-        Ok(Stored { name: name.to_owned(), ca, bundle, address: store.address() })
+        Ok(StoredCa { name: name.to_owned(), ca, bundle, address: store.address() })
     }
 
     /// The Secret of the CA.
@@ -233,7 +233,7 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
     let items = pem::read("tls.key", secret.value("tls.key")?);
     let mut items = items.map_err(|error| damaged(secret, error))?;
     let key = match (items.pop(), items.is_empty()) {
-        (Some(pem::Item::Key(key)), true) => key,
+        (Some(pem::PemItem::Key(key)), true) => key,
         _ => return Err(damaged(secret, "tls.key does not hold exactly one private key")),
     };
     let key = PrivateKey::from_der(&key).map_err(|error| damaged(secret, error))?;
@@ -249,7 +249,7 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
 /// Exit 1 when there is no CA; exit 3 when it or its bundle is damaged, or the bundle is
 /// missing; exit 4 when the bundle does not hold it.
 pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
-    let stored = Stored::read(store, name)?;
+    let stored = StoredCa::read(store, name)?;
     let authority = authority_of(stored.ca_secret(store)?)?;
     let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
     match bundle {
@@ -295,7 +295,7 @@ pub fn create(
     dry_run: bool,
 ) -> Result<Creation> {
     let certificate = authority.certificate();
-    if refuse_foreign(store, &Stored::read(store, name)?, Some(certificate))? {
+    if refuse_foreign(store, &StoredCa::read(store, name)?, Some(certificate))? {
         return Ok(Creation::Exists);
     }
     let pem = pem::certificates([certificate]);
@@ -304,13 +304,13 @@ pub fn create(
     let key = pem::private_key(authority.key().pkcs8());
     secret.data.insert("tls.key".to_owned(), Zeroizing::new(key.as_bytes().to_vec()));
     if !store.create(&secret, dry_run)? {
-        refuse_foreign(store, &Stored::read(store, name)?, None)?;
+        refuse_foreign(store, &StoredCa::read(store, name)?, None)?;
         return Ok(Creation::Exists);
     }
     if dry_run {
         store.create(&Bundle::of(certificate).to_secret(&bundle_name(name))?, true)?;
     } else {
-        mend(store, name, certificate, Replaced::Refuse)?;
+        mend(store, name, certificate, ReplacementPolicy::Refuse)?;
     }
     Ok(Creation::Created)
 }
@@ -322,7 +322,7 @@ pub fn create(
 /// Exit 4.
 pub fn refuse_foreign(
     store: &dyn Backend,
-    stored: &Stored,
+    stored: &StoredCa,
     restored: Option<&Certificate>,
 ) -> Result<bool> {
     for secret in [&stored.ca, &stored.bundle].into_iter().flatten() {
@@ -354,7 +354,7 @@ pub fn refuse_foreign(
 
 /// What [`mend`] found to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mended {
+pub enum BundleRepair {
     /// The bundle holds the CA.
     Whole,
     /// The bundle was missing, and was made.
@@ -365,7 +365,7 @@ pub enum Mended {
 
 /// What to do about a bundle that does not hold the CA: one of the two was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replaced {
+pub enum ReplacementPolicy {
     /// Refuse to go on.
     Refuse,
     /// Add the CA as the active one; what else is in the bundle stays, as retiring.
@@ -381,14 +381,14 @@ pub fn mend(
     store: &dyn Backend,
     ca: &str,
     certificate: &Certificate,
-    replaced_ca: Replaced,
-) -> Result<Mended> {
+    replaced_ca: ReplacementPolicy,
+) -> Result<BundleRepair> {
     const ATTEMPTS: usize = 5;
     let name = bundle_name(ca);
     for _ in 0..ATTEMPTS {
         let Some(secret) = store.get(&name)? else {
             if store.create(&Bundle::of(certificate).to_secret(&name)?, false)? {
-                return Ok(Mended::Made);
+                return Ok(BundleRepair::Made);
             }
             continue; // somebody was faster
         };
@@ -400,9 +400,9 @@ pub fn mend(
         }
         let mut bundle = Bundle::from_secret(&secret)?;
         if bundle.holds(certificate) {
-            return Ok(Mended::Whole);
+            return Ok(BundleRepair::Whole);
         }
-        if replaced_ca == Replaced::Refuse {
+        if replaced_ca == ReplacementPolicy::Refuse {
             return Err(replaced(store, ca));
         }
         if secret.immutable {
@@ -415,9 +415,11 @@ pub fn mend(
         for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
             member.role = Role::Retiring;
         }
-        bundle.members.insert(0, Member { role: Role::Active, certificate: certificate.clone() });
+        bundle
+            .members
+            .insert(0, BundleCertificate { role: Role::Active, certificate: certificate.clone() });
         if store.replace(&bundle.fill(secret)?)? {
-            return Ok(Mended::Added);
+            return Ok(BundleRepair::Added);
         }
     }
     Err(Error::refused("bundle-contended", format!("{} keeps changing", store.place(&name)))

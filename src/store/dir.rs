@@ -11,10 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 use crate::store::manifest;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, Labels, Review};
+use crate::store::{Backend, Labels, StoreAddress, TokenAccess};
 
 /// How often a file is looked at that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -54,9 +54,9 @@ impl DirStore {
         Ok(self.path.join(format!("{name}.yaml")))
     }
 
-    fn write(&self, secret: &Secret, existing: Existing) -> Result<bool> {
+    fn write(&self, secret: &Secret, existing: ExistingFile) -> Result<bool> {
         let text = manifest::secret_to_yaml(secret)?;
-        files::write(&self.file(&secret.name)?, text.as_bytes(), Mode::Private, existing)
+        files::write(&self.file(&secret.name)?, text.as_bytes(), FileMode::Private, existing)
     }
 
     /// The lock, and what killed writers left swept away, which needs to be looked for once.
@@ -100,7 +100,7 @@ impl Backend for DirStore {
         files::create_private_directory(&self.path)?;
         files::check_private(&self.path)?;
         let _lock = self.lock()?;
-        self.write(secret, Existing::Keep)
+        self.write(secret, ExistingFile::Keep)
     }
 
     fn replace(&self, secret: &Secret) -> Result<bool> {
@@ -110,7 +110,7 @@ impl Backend for DirStore {
         if secret.immutable || current.is_none_or(|current| current.version != secret.version) {
             return Ok(false);
         }
-        self.write(secret, Existing::Replace)
+        self.write(secret, ExistingFile::Replace)
     }
 
     fn delete(&self, secret: &Secret) -> Result<bool> {
@@ -173,14 +173,14 @@ impl Backend for DirStore {
         Ok(())
     }
 
-    fn review(&self, _: &str, _: &str) -> Result<Review> {
+    fn review(&self, _: &str, _: &str) -> Result<TokenAccess> {
         Err(Error::usage("auth-without-cluster", "a directory knows nobody")
             .hint("give --auth tokens:FILE, or a store in Kubernetes: --store k8s"))
     }
 
-    fn address(&self) -> Address {
+    fn address(&self) -> StoreAddress {
         let path = self.path.display().to_string();
-        Address::Dir { path: path.trim_end_matches('/').to_owned() }
+        StoreAddress::Dir { path: path.trim_end_matches('/').to_owned() }
     }
 }
 

@@ -8,14 +8,14 @@ use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
 use crate::shell::CommandLine;
-use crate::store::ca::{Bundle, Role, Stored, TLS, authority_of, certificate_of};
+use crate::store::ca::{Bundle, Role, StoredCa, TLS, authority_of, certificate_of};
 use crate::store::missing;
 use crate::store::secret::Secret;
 
 /// Everything that is not as it should be with a CA and its bundle, worst first.
 /// `soon`: a certificate that ends by then counts as expiring.
 #[must_use]
-pub fn check(stored: &Stored, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
+pub fn check(stored: &StoredCa, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
     let Some(secret) = &stored.ca else {
         let mut found = vec![
             Finding::error("ca-missing", format!("there is no Secret {}", stored.name))
@@ -49,7 +49,7 @@ pub fn check(stored: &Stored, now: Timestamp, soon: Option<Timestamp>) -> Vec<Fi
     found
 }
 
-fn check_secret(stored: &Stored, secret: &Secret) -> Vec<Finding> {
+fn check_secret(stored: &StoredCa, secret: &Secret) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {
         found.push(

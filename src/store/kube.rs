@@ -36,12 +36,12 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
-use crate::store::{Address, Backend, Conditions, Labels, Review};
+use crate::store::{Backend, Labels, StoreAddress, StoreOptions, TokenAccess};
 pub use access::Access;
 pub use errors::issuer_account;
 use errors::{Operation, is_reason};
-use request::Failure;
-use session::Session;
+use request::RequestFailure;
+use session::ClusterSession;
 
 /// How many Secrets one answer to a list holds at the most.
 const PAGE: u32 = 500;
@@ -51,13 +51,13 @@ const FIELD_MANAGER: &str = "ccx-sec";
 /// The Secrets of one namespace of a cluster.
 pub struct KubeStore {
     runtime: Runtime,
-    session: Session,
+    session: ClusterSession,
     namespace: String,
     server: String,
     /// The proxy on the way, without its credentials.
     proxy: Option<String>,
     is_waiting_told: AtomicBool,
-    conditions: Conditions,
+    conditions: StoreOptions,
 }
 
 impl KubeStore {
@@ -65,7 +65,7 @@ impl KubeStore {
     ///
     /// # Errors
     /// Exit 2 or 3 when the configuration is wrong or cannot be read.
-    pub fn open(cluster: &Cluster, conditions: Conditions) -> Result<Self> {
+    pub fn open(cluster: &Cluster, conditions: StoreOptions) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -84,7 +84,7 @@ impl KubeStore {
                  says insecure-skip-tls-verify"
             ));
         }
-        let session = Session::new(target, conditions.timeout);
+        let session = ClusterSession::new(target, conditions.timeout);
         session.client(&runtime)?;
         let is_waiting_told = AtomicBool::new(false);
         Ok(KubeStore { runtime, session, namespace, server, proxy, is_waiting_told, conditions })
@@ -131,10 +131,10 @@ impl KubeStore {
         }
     }
 
-    fn explain(&self, operation: &Operation, failure: Failure) -> Error {
+    fn explain(&self, operation: &Operation, failure: RequestFailure) -> Error {
         let is_on_the_way = match &failure {
-            Failure::TimedOut => true,
-            Failure::Kube(error) => !matches!(error, KubeError::Api(_)),
+            RequestFailure::TimedOut => true,
+            RequestFailure::Kube(error) => !matches!(error, KubeError::Api(_)),
         };
         let (server, namespace) = (&self.server, &self.namespace);
         let error = errors::explain(failure, operation, server, namespace, self.conditions.timeout);
@@ -164,7 +164,7 @@ impl KubeStore {
         let namespaces: Api<Namespace> = Api::all(self.client()?);
         let operation = Operation::new("get", "namespaces", &self.namespace);
         match self.call(&operation, || namespaces.get(&self.namespace)) {
-            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
                 Err(errors::namespace_missing(&self.namespace, &self.server))
             }
             _ => Ok(()),
@@ -179,7 +179,7 @@ impl Backend for KubeStore {
         let operation = Operation::new("get", "secrets", name);
         match self.call(&operation, || secrets.get(name)) {
             Ok(found) => Ok(Some(from_kube(name, found))),
-            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
                 self.check_namespace()?;
                 Ok(None)
             }
@@ -200,7 +200,7 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, create) {
             Ok(_) => Ok(true),
-            Err(Failure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
                 Ok(!dry_run && self.came_through(secret, attempts.get())?)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
@@ -225,10 +225,10 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, replace) {
             Ok(_) => Ok(true),
-            Err(Failure::Kube(error)) if is_reason(&error, 409, "Conflict") => {
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "Conflict") => {
                 self.came_through(secret, attempts.get())
             }
-            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => Ok(false),
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => Ok(false),
             Err(failure) => Err(self.explain(&operation, failure)),
         }
     }
@@ -247,9 +247,9 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, delete) {
             Ok(_) => Ok(true),
-            Err(Failure::Kube(error)) if is_reason(&error, 409, "Conflict") => Ok(false),
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "Conflict") => Ok(false),
             // An earlier attempt, whose answer was lost, may have come through.
-            Err(Failure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
                 Ok(attempts.get() > 1)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
@@ -296,12 +296,12 @@ impl Backend for KubeStore {
         watch::await_change(self, name, known, patience)
     }
 
-    fn review(&self, token: &str, path: &str) -> Result<Review> {
+    fn review(&self, token: &str, path: &str) -> Result<TokenAccess> {
         review::review(self, token, path)
     }
 
-    fn address(&self) -> Address {
-        Address::K8s { server: self.server.clone(), namespace: self.namespace.clone() }
+    fn address(&self) -> StoreAddress {
+        StoreAddress::K8s { server: self.server.clone(), namespace: self.namespace.clone() }
     }
 }
 

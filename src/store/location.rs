@@ -21,7 +21,7 @@ pub enum Location {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     /// Where the credentials come from.
-    pub credentials: Credentials,
+    pub credentials: ClusterCredentials,
     /// The kubeconfig context, when not the current one.
     pub context: Option<String>,
     /// The namespace, when not that of the context or the pod.
@@ -30,7 +30,7 @@ pub struct Cluster {
 
 /// Where the credentials for a cluster come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credentials {
+pub enum ClusterCredentials {
     /// Kubeconfig files, merged as kubectl does: the first to name a thing wins.
     Kubeconfig(Vec<PathBuf>),
     /// The service account of the pod that we run in.
@@ -39,7 +39,7 @@ pub enum Credentials {
 
 /// What the command line says about the store.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct StoreArguments {
     /// `--store`.
     pub store: Option<String>,
     /// `--kubeconfig`.
@@ -52,7 +52,7 @@ pub struct Options {
 
 /// What this process finds around it.
 #[derive(Debug, Clone, Default)]
-pub struct Surroundings {
+pub struct Environment {
     /// `CCX_SEC_STORE`.
     pub store: Option<String>,
     /// The files in `KUBECONFIG`, or else `~/.kube/config` if it is there.
@@ -65,7 +65,7 @@ pub struct Surroundings {
     pub state_home: Option<PathBuf>,
 }
 
-impl Surroundings {
+impl Environment {
     /// Looks at the environment and at the few files that matter.
     #[must_use]
     pub fn look() -> Self {
@@ -83,7 +83,7 @@ impl Surroundings {
         let state_home = variable("XDG_STATE_HOME")
             .map(PathBuf::from)
             .or_else(|| home.map(|home| home.join(".local/state")));
-        Surroundings {
+        Environment {
             store: text("CCX_SEC_STORE"),
             kubeconfigs,
             in_pod: files::exists(Path::new(SERVICE_ACCOUNT)),
@@ -108,7 +108,7 @@ pub struct Choice {
 /// # Errors
 /// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes
 /// is asked for and no cluster is configured.
-pub fn choose(options: &Options, around: &Surroundings) -> Result<Choice> {
+pub fn choose(options: &StoreArguments, around: &Environment) -> Result<Choice> {
     let kubernetes_option = [
         ("--kubeconfig", options.kubeconfig.is_some()),
         ("--context", options.context.is_some()),
@@ -159,17 +159,17 @@ fn directory(store: &str, origin: &str) -> Result<PathBuf> {
     }
 }
 
-fn cluster(options: &Options, around: &Surroundings) -> Result<Cluster> {
+fn cluster(options: &StoreArguments, around: &Environment) -> Result<Cluster> {
     let (credentials, namespace) = if let Some(path) = &options.kubeconfig {
-        (Credentials::Kubeconfig(vec![path.clone()]), None)
+        (ClusterCredentials::Kubeconfig(vec![path.clone()]), None)
     } else if !around.kubeconfigs.is_empty() {
-        (Credentials::Kubeconfig(around.kubeconfigs.clone()), None)
+        (ClusterCredentials::Kubeconfig(around.kubeconfigs.clone()), None)
     } else if around.in_pod {
         if options.context.is_some() {
             return Err(Error::usage("context-without-kubeconfig", "--context needs a kubeconfig")
                 .hint("in a pod the service account is used; give --kubeconfig, or no --context"));
         }
-        (Credentials::InCluster, around.pod_namespace.clone())
+        (ClusterCredentials::InCluster, around.pod_namespace.clone())
     } else {
         return Err(Error::failed("kube-not-configured", "no Kubernetes cluster is configured")
             .hint("give --kubeconfig FILE or set KUBECONFIG, as for kubectl")
@@ -188,34 +188,34 @@ mod tests {
 
     fn kubeconfig(path: &str, namespace: Option<&str>) -> Location {
         Location::Kubernetes(Cluster {
-            credentials: Credentials::Kubeconfig(vec![path.into()]),
+            credentials: ClusterCredentials::Kubeconfig(vec![path.into()]),
             context: None,
             namespace: namespace.map(str::to_owned),
         })
     }
 
-    fn around() -> Surroundings {
-        Surroundings { state_home: Some("/state".into()), ..Surroundings::default() }
+    fn around() -> Environment {
+        Environment { state_home: Some("/state".into()), ..Environment::default() }
     }
 
-    fn location(options: &Options, around: &Surroundings) -> Location {
+    fn location(options: &StoreArguments, around: &Environment) -> Location {
         choose(options, around).expect("a location").location
     }
 
     #[test]
     fn the_option_wins_over_the_environment() {
-        let options = Options { store: Some("dir:/a".into()), ..Options::default() };
-        let around = Surroundings { store: Some("k8s".into()), in_pod: true, ..around() };
+        let options = StoreArguments { store: Some("dir:/a".into()), ..StoreArguments::default() };
+        let around = Environment { store: Some("k8s".into()), in_pod: true, ..around() };
         assert_eq!(location(&options, &around), Location::Directory("/a".into()));
-        let around = Surroundings { store: Some("dir:/b".into()), in_pod: true, ..around };
-        assert_eq!(location(&Options::default(), &around), Location::Directory("/b".into()));
+        let around = Environment { store: Some("dir:/b".into()), in_pod: true, ..around };
+        assert_eq!(location(&StoreArguments::default(), &around), Location::Directory("/b".into()));
     }
 
     #[test]
     fn anything_that_speaks_for_kubernetes_means_kubernetes() {
-        let with_file = Surroundings { kubeconfigs: vec!["/kc".into()], ..around() };
-        assert_eq!(location(&Options::default(), &with_file), kubeconfig("/kc", None));
-        let options = Options { namespace: Some("n".into()), ..Options::default() };
+        let with_file = Environment { kubeconfigs: vec!["/kc".into()], ..around() };
+        assert_eq!(location(&StoreArguments::default(), &with_file), kubeconfig("/kc", None));
+        let options = StoreArguments { namespace: Some("n".into()), ..StoreArguments::default() };
         assert_eq!(location(&options, &with_file), kubeconfig("/kc", Some("n")));
         let error = choose(&options, &around()).expect_err("no cluster");
         assert_eq!(error.code(), "kube-not-configured");
@@ -223,21 +223,21 @@ mod tests {
 
     #[test]
     fn in_a_pod_the_service_account_and_its_namespace() {
-        let pod = Surroundings { in_pod: true, pod_namespace: Some("prod".into()), ..around() };
+        let pod = Environment { in_pod: true, pod_namespace: Some("prod".into()), ..around() };
         let expected = Location::Kubernetes(Cluster {
-            credentials: Credentials::InCluster,
+            credentials: ClusterCredentials::InCluster,
             context: None,
             namespace: Some("prod".into()),
         });
-        assert_eq!(location(&Options::default(), &pod), expected);
-        let options = Options { context: Some("x".into()), ..Options::default() };
+        assert_eq!(location(&StoreArguments::default(), &pod), expected);
+        let options = StoreArguments { context: Some("x".into()), ..StoreArguments::default() };
         let error = choose(&options, &pod).expect_err("no kubeconfig");
         assert_eq!(error.code(), "context-without-kubeconfig");
     }
 
     #[test]
     fn without_anything_the_embedded_default() {
-        let choice = choose(&Options::default(), &around()).expect("the default");
+        let choice = choose(&StoreArguments::default(), &around()).expect("the default");
         assert!(choice.by_default);
         assert_eq!(choice.location, Location::Directory("/state/ccx-sec".into()));
     }
@@ -245,10 +245,10 @@ mod tests {
     #[test]
     fn contradictions_and_unknown_stores_are_usage_errors() {
         let code = |store: &str, context: Option<&str>| {
-            let options = Options {
+            let options = StoreArguments {
                 store: Some(store.into()),
                 context: context.map(str::to_owned),
-                ..Options::default()
+                ..StoreArguments::default()
             };
             choose(&options, &around()).map(|_| ()).map_err(|e| e.code())
         };

@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 struct Manifest {
     api_version: String,
     kind: String,
-    metadata: Metadata,
+    metadata: ObjectMetadata,
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     secret_type: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -31,7 +31,7 @@ struct Manifest {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Metadata {
+struct ObjectMetadata {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     labels: Option<BTreeMap<String, String>>,
@@ -51,7 +51,7 @@ pub fn secret_to_yaml(secret: &Secret) -> Result<Zeroizing<String>> {
     to_yaml(&Manifest {
         api_version: "v1".to_owned(),
         kind: "Secret".to_owned(),
-        metadata: Metadata {
+        metadata: ObjectMetadata {
             name: secret.name.clone(),
             labels: some(&secret.labels),
             annotations: some(&secret.annotations),
@@ -78,7 +78,7 @@ pub fn storage_class_to_yaml(
     struct StorageClass<'a> {
         api_version: &'static str,
         kind: &'static str,
-        metadata: Metadata,
+        metadata: ObjectMetadata,
         provisioner: &'a str,
         parameters: &'a BTreeMap<String, String>,
         reclaim_policy: &'static str,
@@ -89,7 +89,7 @@ pub fn storage_class_to_yaml(
     to_yaml(&StorageClass {
         api_version: "storage.k8s.io/v1",
         kind: "StorageClass",
-        metadata: Metadata { name: name.to_owned(), labels: Some(ours), annotations: None },
+        metadata: ObjectMetadata { name: name.to_owned(), labels: Some(ours), annotations: None },
         provisioner,
         parameters,
         reclaim_policy: "Retain",
@@ -107,7 +107,7 @@ pub fn config_map_to_yaml(name: &str, key: &str, text: &str) -> Result<Zeroizing
     to_yaml(&Manifest {
         api_version: "v1".to_owned(),
         kind: "ConfigMap".to_owned(),
-        metadata: Metadata { name: name.to_owned(), labels: Some(ours), annotations: None },
+        metadata: ObjectMetadata { name: name.to_owned(), labels: Some(ours), annotations: None },
         secret_type: None,
         immutable: false,
         data: Some(BTreeMap::from([(key.to_owned(), Zeroizing::new(text.to_owned()))])),

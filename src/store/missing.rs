@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
-use crate::store::ca::{BUNDLE_SUFFIX, Stored};
+use crate::store::ca::{BUNDLE_SUFFIX, StoredCa};
 use crate::store::secret::MANAGED_BY;
 
 /// The error of a command that needs the CA `stored`, which has no Secret in `store`.
-pub(super) fn error(store: &dyn Backend, stored: &Stored) -> Error {
+pub(super) fn error(store: &dyn Backend, stored: &StoredCa) -> Error {
     let message = format!("there is no CA {} in {}", stored.name, store.describe());
     let mut error = Error::no("ca-missing", message);
     if stored.bundle.is_some() {

@@ -101,31 +101,35 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Exit 2 where the store knows nobody; exit 3 when it cannot be asked.
-    fn review(&self, token: &str, path: &str) -> Result<Review>;
+    fn review(&self, token: &str, path: &str) -> Result<TokenAccess>;
 
     /// Which store this is.
-    fn address(&self) -> Address;
+    fn address(&self) -> StoreAddress;
 
     /// Where a Secret of that name is, for people.
     fn place(&self, name: &str) -> String {
         match self.address() {
-            Address::K8s { server, namespace } => format!("Secret {namespace}/{name} at {server}"),
-            Address::Dir { path } => format!("{path}/{name}.yaml"),
+            StoreAddress::K8s { server, namespace } => {
+                format!("Secret {namespace}/{name} at {server}")
+            }
+            StoreAddress::Dir { path } => format!("{path}/{name}.yaml"),
         }
     }
 
     /// The store, for people.
     fn describe(&self) -> String {
         match self.address() {
-            Address::K8s { server, namespace } => format!("the namespace {namespace} at {server}"),
-            Address::Dir { path } => format!("the directory {path}"),
+            StoreAddress::K8s { server, namespace } => {
+                format!("the namespace {namespace} at {server}")
+            }
+            StoreAddress::Dir { path } => format!("the directory {path}"),
         }
     }
 }
 
 /// What is said of a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Review {
+pub enum TokenAccess {
     /// It is known, and its owner may.
     Allowed,
     /// It is known, and its owner may not.
@@ -140,7 +144,7 @@ pub type Labels = BTreeMap<String, String>;
 /// Which store it is, as documents say it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "store", rename_all = "snake_case")]
-pub enum Address {
+pub enum StoreAddress {
     /// A namespace of a cluster.
     K8s {
         /// The API server's address.
@@ -155,13 +159,13 @@ pub enum Address {
     },
 }
 
-impl Address {
+impl StoreAddress {
     /// How to make the Secret `name` one that ccx-sec may change.
     #[must_use]
     pub fn adoption(&self, name: &str) -> Hint {
         let (label, value) = MANAGED_BY;
         match self {
-            Address::K8s { namespace, .. } => Hint::from((
+            StoreAddress::K8s { namespace, .. } => Hint::from((
                 "if ccx-sec is to manage it, whoever made it no longer",
                 CommandLine::kubectl("label --overwrite")
                     .option("-n", namespace)
@@ -169,7 +173,7 @@ impl Address {
                     .argument(name)
                     .argument(format!("{label}={value}")),
             )),
-            Address::Dir { path } => Hint::from(format!(
+            StoreAddress::Dir { path } => Hint::from(format!(
                 "if ccx-sec is to manage it, set its label {label} to {value} in {path}/{name}.yaml"
             )),
         }
@@ -177,7 +181,7 @@ impl Address {
 }
 
 /// What a store needs to know besides where it is.
-pub struct Conditions {
+pub struct StoreOptions {
     /// How long to wait for an answer, or for a lock, all attempts together.
     pub timeout: Duration,
     /// Is told when something is tried again.
@@ -189,7 +193,7 @@ pub struct Conditions {
 ///
 /// # Errors
 /// Exit 3 when its configuration cannot be read, exit 4 when its directory is open to others.
-pub fn open(location: &Location, conditions: Conditions) -> Result<Box<dyn Backend>> {
+pub fn open(location: &Location, conditions: StoreOptions) -> Result<Box<dyn Backend>> {
     Ok(match location {
         Location::Kubernetes(cluster) => Box::new(kube::KubeStore::open(cluster, conditions)?),
         Location::Directory(path) => Box::new(dir::DirStore::open(path, conditions.timeout)?),

@@ -7,24 +7,25 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::key::{Kdf, Key};
+use super::key::{KeyDerivation, VolumeKey};
 use super::policy;
 use crate::error::{Error, Result};
-use crate::process::{Call, Outcome, Program, inherited};
+use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
 
 /// The oldest version with all that we need (LUKS2 reencryption with its fixes: Debian 12's
 /// is 2.6.1, Ubuntu 22.04's 2.4.3).
-pub const OLDEST: Version = Version(2, 4, 0);
+pub const OLDEST: CryptsetupVersion = CryptsetupVersion(2, 4, 0);
 /// Of these, from the first to before the last, online reencryption may damage what is written
 /// meanwhile (release notes of cryptsetup 2.7.5).
-const BAD_ONLINE: (Version, Version) = (Version(2, 7, 0), Version(2, 7, 5));
+const BAD_ONLINE: (CryptsetupVersion, CryptsetupVersion) =
+    (CryptsetupVersion(2, 7, 0), CryptsetupVersion(2, 7, 5));
 
 /// Major, minor, and the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub u32, pub u32, pub u32);
+pub struct CryptsetupVersion(pub u32, pub u32, pub u32);
 
-impl std::fmt::Display for Version {
+impl std::fmt::Display for CryptsetupVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.0, self.1, self.2)
     }
@@ -34,12 +35,12 @@ impl std::fmt::Display for Version {
 ///
 /// # Errors
 /// Exit 3 when it is there and does not run, or does not say its version.
-pub fn version() -> Result<Option<Version>> {
+pub fn version() -> Result<Option<CryptsetupVersion>> {
     Program::find("cryptsetup").map(|program| version_of(&program)).transpose()
 }
 
-fn version_of(program: &Program) -> Result<Version> {
-    let outcome = program.run(&["--version"], Call::default())?;
+fn version_of(program: &Program) -> Result<CryptsetupVersion> {
+    let outcome = program.run(&["--version"], ProgramInput::default())?;
     let said = String::from_utf8_lossy(&outcome.stdout).into_owned();
     parse(&said).filter(|_| outcome.is_good()).ok_or_else(|| {
         Error::failed("cryptsetup", "cryptsetup --version: it does not say its version").hint((
@@ -50,18 +51,18 @@ fn version_of(program: &Program) -> Result<Version> {
 }
 
 /// `cryptsetup 2.6.1 flags: UDEV BLKID KEYRING KERNEL_CAPI`
-fn parse(said: &str) -> Option<Version> {
+fn parse(said: &str) -> Option<CryptsetupVersion> {
     let mut words = said.split_whitespace();
     let version = words.next().filter(|word| *word == "cryptsetup").and(words.next())?;
     let numbers: Vec<u32> =
         version.split(['.', '-']).map_while(|number| number.parse().ok()).chain([0, 0]).collect();
     version.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers.get(..3))??;
-    Some(Version(numbers[0], numbers[1], numbers[2]))
+    Some(CryptsetupVersion(numbers[0], numbers[1], numbers[2]))
 }
 
 /// What a new header is to say.
 #[derive(Debug, Clone)]
-pub struct Format<'a> {
+pub struct LuksFormat<'a> {
     /// The UUID of the volume.
     pub uuid: &'a str,
     /// Its label; none where empty.
@@ -70,22 +71,22 @@ pub struct Format<'a> {
 
 /// Which reencryption is to be begun.
 #[derive(Debug, Clone)]
-pub enum Reencryption<'a> {
+pub enum ReencryptionKind<'a> {
     /// A device that holds a file system becomes a volume; what it holds moves back by 16 MiB,
     /// and its last 32 MiB must be free. Bytes of a sector come last.
-    Encrypt(Format<'a>, u32),
+    Encrypt(LuksFormat<'a>, u32),
     /// A volume gets a new volume key.
     NewKey,
 }
 
 /// How far a reencryption is, in bytes: done, and all.
-pub type Told<'a> = &'a mut dyn FnMut(u64, u64);
+pub type ReencryptionProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// cryptsetup, of a version that will do.
 #[derive(Debug)]
 pub struct Cryptsetup {
     program: Program,
-    version: Version,
+    version: CryptsetupVersion,
 }
 
 impl Cryptsetup {
@@ -124,7 +125,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As cryptsetup has it; see the exit statuses in cryptsetup(8).
-    pub fn format(&self, device: &Path, key: &Key, format: &Format<'_>) -> Result<()> {
+    pub fn format(&self, device: &Path, key: &VolumeKey, format: &LuksFormat<'_>) -> Result<()> {
         let mut words = words(["--batch-mode", "luksFormat", "--type", "luks2"]);
         words.extend(form(format));
         words.extend(derived(key.kdf()));
@@ -137,7 +138,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// Exit 3 when that is no header, or cannot be read.
-    pub fn opens(&self, header: &Path, key: &Key) -> Result<bool> {
+    pub fn opens(&self, header: &Path, key: &VolumeKey) -> Result<bool> {
         self.test(header, key, &[])
     }
 
@@ -145,15 +146,15 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As there.
-    pub fn opens_image(&self, image: &OwnedFd, key: &Key) -> Result<bool> {
+    pub fn opens_image(&self, image: &OwnedFd, key: &VolumeKey) -> Result<bool> {
         self.test(&inherited(image), key, &[image])
     }
 
-    fn test(&self, header: &Path, key: &Key, files: &[&OwnedFd]) -> Result<bool> {
+    fn test(&self, header: &Path, key: &VolumeKey, files: &[&OwnedFd]) -> Result<bool> {
         let mut words = words(["open", "--test-passphrase", "--type", "luks2"]);
         words.extend(read_from_input(key));
         words.push(header.into());
-        let outcome = self.program.run(&words, Call { files, ..call(key) })?;
+        let outcome = self.program.run(&words, ProgramInput { files, ..call(key) })?;
         match outcome.code {
             Some(0) => Ok(true),
             Some(2) => Ok(false),
@@ -167,7 +168,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As cryptsetup has it; exit 3 `key-wrong` when `key` opens no slot.
-    pub fn add_key(&self, device: &Path, key: &Key, new: &Key) -> Result<()> {
+    pub fn add_key(&self, device: &Path, key: &VolumeKey, new: &VolumeKey) -> Result<()> {
         let pipe = new.pipe()?;
         let mut words = words(["--batch-mode", "luksAddKey"]);
         words.extend(derived(new.kdf()));
@@ -176,7 +177,8 @@ impl Cryptsetup {
         words.push(device.into());
         words.push(inherited(&pipe).into());
         let files = [&pipe];
-        self.well("luksAddKey", device, &words, Call { files: &files, ..call(key) }).map(drop)
+        self.well("luksAddKey", device, &words, ProgramInput { files: &files, ..call(key) })
+            .map(drop)
     }
 
     /// Wipes the slot that the key opens (`luksRemoveKey`). That another one is left is for the
@@ -184,7 +186,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As [`Cryptsetup::add_key`].
-    pub fn remove_key(&self, device: &Path, key: &Key) -> Result<()> {
+    pub fn remove_key(&self, device: &Path, key: &VolumeKey) -> Result<()> {
         let mut words = words(["--batch-mode", "luksRemoveKey"]);
         words.extend(read_from_input(key));
         words.push(device.into());
@@ -198,7 +200,7 @@ impl Cryptsetup {
     pub fn kill_slot(&self, device: &Path, slot: &str) -> Result<()> {
         let mut words = words(["--batch-mode", "luksKillSlot"]);
         words.extend([device.into(), slot.into()]);
-        self.well("luksKillSlot", device, &words, Call::default()).map(drop)
+        self.well("luksKillSlot", device, &words, ProgramInput::default()).map(drop)
     }
 
     /// Wipes all slots (`luksErase`): nothing opens the volume any more.
@@ -208,7 +210,7 @@ impl Cryptsetup {
     pub fn erase(&self, device: &Path) -> Result<()> {
         let mut words = words(["--batch-mode", "luksErase"]);
         words.push(device.into());
-        self.well("luksErase", device, &words, Call::default()).map(drop)
+        self.well("luksErase", device, &words, ProgramInput::default()).map(drop)
     }
 
     /// Writes an image of a header over that of a device (`luksHeaderRestore`).
@@ -219,7 +221,7 @@ impl Cryptsetup {
         let mut words = words(["--batch-mode", "luksHeaderRestore", "--header-backup-file"]);
         words.extend([inherited(image).into(), device.into()]);
         let files = [image];
-        let call = Call { files: &files, ..Call::default() };
+        let call = ProgramInput { files: &files, ..ProgramInput::default() };
         self.well("luksHeaderRestore", device, &words, call).map(drop)
     }
 
@@ -227,7 +229,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As cryptsetup has it.
-    pub fn open(&self, device: &Path, name: &str, key: &Key, read_only: bool) -> Result<()> {
+    pub fn open(&self, device: &Path, name: &str, key: &VolumeKey, read_only: bool) -> Result<()> {
         let mut words = words(["open", "--type", "luks2"]);
         words.extend(read_only.then(|| "--readonly".into()));
         words.extend(read_from_input(key));
@@ -241,7 +243,7 @@ impl Cryptsetup {
     /// As cryptsetup has it; exit 3 `device-busy` while something uses it.
     pub fn close(&self, name: &str) -> Result<()> {
         let device = PathBuf::from(format!("/dev/mapper/{name}"));
-        self.well("close", &device, &["close", name], Call::default()).map(drop)
+        self.well("close", &device, &["close", name], ProgramInput::default()).map(drop)
     }
 
     /// Begins a reencryption (`reencrypt --init-only`). Until it is at its end, [`Cryptsetup::go_on`]
@@ -253,12 +255,12 @@ impl Cryptsetup {
     pub fn begin(
         &self,
         device: &Path,
-        key: &Key,
-        what: &Reencryption<'_>,
+        key: &VolumeKey,
+        what: &ReencryptionKind<'_>,
         directory: &Path,
     ) -> Result<()> {
         let mut words = words(["--batch-mode", "reencrypt", "--init-only"]);
-        if let Reencryption::Encrypt(format, sector) = what {
+        if let ReencryptionKind::Encrypt(format, sector) = what {
             words.extend(["--encrypt", "--type=luks2", "--reduce-device-size=32M"].map(Into::into));
             words.push(format!("--sector-size={sector}").into());
             words.extend(form(format));
@@ -267,7 +269,7 @@ impl Cryptsetup {
         words.extend(offline(device));
         words.extend(read_from_input(key));
         words.push(device.into());
-        let call = Call { directory: Some(directory), ..call(key) };
+        let call = ProgramInput { directory: Some(directory), ..call(key) };
         self.well("reencrypt --init-only", device, &words, call).map(drop)
     }
 
@@ -276,7 +278,7 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As cryptsetup has it.
-    pub fn repair(&self, device: &Path, key: &Key) -> Result<()> {
+    pub fn repair(&self, device: &Path, key: &VolumeKey) -> Result<()> {
         let mut words = words(["--batch-mode", "repair"]);
         words.extend(read_from_input(key));
         words.push(device.into());
@@ -287,10 +289,16 @@ impl Cryptsetup {
     ///
     /// # Errors
     /// As cryptsetup has it.
-    pub fn go_on(&self, device: &Path, key: &Key, told: Told<'_>) -> Result<()> {
+    pub fn go_on(
+        &self,
+        device: &Path,
+        key: &VolumeKey,
+        told: ReencryptionProgress<'_>,
+    ) -> Result<()> {
         let mut words = words(["--batch-mode", "reencrypt", "--resume-only"]);
         // The form for programs is newer than the oldest version.
-        words.extend((self.version >= Version(2, 5, 0)).then(|| "--progress-json".into()));
+        words
+            .extend((self.version >= CryptsetupVersion(2, 5, 0)).then(|| "--progress-json".into()));
         words.extend(offline(device));
         words.extend(read_from_input(key));
         words.push(device.into());
@@ -300,7 +308,7 @@ impl Cryptsetup {
                 told(number(&progress.device_bytes), number(&progress.device_size));
             }
         };
-        let call = Call { lines: Some(&mut lines), ..call(key) };
+        let call = ProgramInput { lines: Some(&mut lines), ..call(key) };
         self.well("reencrypt --resume-only", device, &words, call).map(drop)
     }
 
@@ -309,8 +317,8 @@ impl Cryptsetup {
         action: &str,
         device: &Path,
         words: &[impl AsRef<std::ffi::OsStr>],
-        call: Call<'_>,
-    ) -> Result<Outcome> {
+        call: ProgramInput<'_>,
+    ) -> Result<ProgramOutput> {
         let outcome = self.program.run(words, call)?;
         if outcome.is_good() { Ok(outcome) } else { Err(failure(action, device, &outcome)) }
     }
@@ -327,7 +335,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
     words.into_iter().map(Into::into).collect()
 }
 
-fn form(format: &Format<'_>) -> Vec<OsString> {
+fn form(format: &LuksFormat<'_>) -> Vec<OsString> {
     let mut words = vec![
         format!("--cipher={}", policy::CIPHER),
         format!("--key-size={}", policy::KEY_BITS),
@@ -339,10 +347,12 @@ fn form(format: &Format<'_>) -> Vec<OsString> {
     words.into_iter().map(Into::into).collect()
 }
 
-fn derived(kdf: Kdf) -> Vec<OsString> {
+fn derived(kdf: KeyDerivation) -> Vec<OsString> {
     match kdf {
-        Kdf::Minimal => words(["--pbkdf=pbkdf2", "--hash=sha256", "--pbkdf-force-iterations=1000"]),
-        Kdf::Stretched => words([
+        KeyDerivation::Minimal => {
+            words(["--pbkdf=pbkdf2", "--hash=sha256", "--pbkdf-force-iterations=1000"])
+        }
+        KeyDerivation::Stretched => words([
             "--pbkdf=argon2id",
             "--pbkdf-memory=262144",
             "--pbkdf-parallel=4",
@@ -356,16 +366,16 @@ fn offline(device: &Path) -> Option<OsString> {
     device.is_file().then(|| "--force-offline-reencrypt".into())
 }
 
-fn read_from_input(key: &Key) -> Vec<OsString> {
+fn read_from_input(key: &VolumeKey) -> Vec<OsString> {
     vec!["--key-file=-".into(), format!("--keyfile-size={}", key.bytes().len()).into()]
 }
 
-fn call(key: &Key) -> Call<'_> {
-    Call { input: Some(key.bytes()), ..Call::default() }
+fn call(key: &VolumeKey) -> ProgramInput<'_> {
+    ProgramInput { input: Some(key.bytes()), ..ProgramInput::default() }
 }
 
 /// What its exit status means (cryptsetup(8), "RETURN CODES").
-fn failure(action: &str, device: &Path, outcome: &Outcome) -> Error {
+fn failure(action: &str, device: &Path, outcome: &ProgramOutput) -> Error {
     let device = device.display();
     let (code, message, hint) = match outcome.code {
         Some(2) => (
@@ -405,10 +415,10 @@ mod tests {
     fn versions() {
         let flags = "flags: UDEV BLKID KEYRING KERNEL_CAPI";
         for (said, expected) in [
-            (format!("cryptsetup 2.6.1 {flags}"), Some(Version(2, 6, 1))),
-            ("cryptsetup 2.4.0\n".to_owned(), Some(Version(2, 4, 0))),
-            ("cryptsetup 10.0 x".to_owned(), Some(Version(10, 0, 0))),
-            ("cryptsetup 2.8.0-rc1".to_owned(), Some(Version(2, 8, 0))),
+            (format!("cryptsetup 2.6.1 {flags}"), Some(CryptsetupVersion(2, 6, 1))),
+            ("cryptsetup 2.4.0\n".to_owned(), Some(CryptsetupVersion(2, 4, 0))),
+            ("cryptsetup 10.0 x".to_owned(), Some(CryptsetupVersion(10, 0, 0))),
+            ("cryptsetup 2.8.0-rc1".to_owned(), Some(CryptsetupVersion(2, 8, 0))),
             ("hello".to_owned(), None),
             ("cryptsetup".to_owned(), None),
             ("cryptsetup flags:".to_owned(), None),
@@ -423,17 +433,20 @@ mod tests {
             let program = Program::need("sh", "dash").expect("a shell");
             Cryptsetup { program, version }.check_online().map_err(|error| error.code())
         };
-        for bad in [Version(2, 7, 0), Version(2, 7, 4)] {
+        for bad in [CryptsetupVersion(2, 7, 0), CryptsetupVersion(2, 7, 4)] {
             assert_eq!(with(bad), Err("cryptsetup-bad"), "{bad}");
         }
-        for good in [Version(2, 6, 1), Version(2, 7, 5), Version(2, 8, 0)] {
+        for good in
+            [CryptsetupVersion(2, 6, 1), CryptsetupVersion(2, 7, 5), CryptsetupVersion(2, 8, 0)]
+        {
             assert_eq!(with(good), Ok(()), "{good}");
         }
     }
 
     #[test]
     fn exit_statuses_become_our_own() {
-        let outcome = |code| Outcome { code, stderr: "No.\n".to_owned(), ..Outcome::default() };
+        let outcome =
+            |code| ProgramOutput { code, stderr: "No.\n".to_owned(), ..ProgramOutput::default() };
         for (status, code) in [
             (Some(1), "cryptsetup-failed"),
             (Some(2), "key-wrong"),

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::error::Error;
-pub use crate::files::{Device, Room};
+pub use crate::files::{AlignedBuffer, Device};
 use crate::volume::luks::ReadAt;
 
 impl ReadAt for Device {

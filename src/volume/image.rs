@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use super::luks::{self, Found, Header, ReadAt};
+use super::luks::{self, DeviceFormat, Header, ReadAt};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::sha256_hex;
@@ -172,31 +172,31 @@ fn area(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<
     }
     // What was read twice must be the same: somebody may have changed it meanwhile.
     match luks::read(bytes.as_slice()) {
-        Ok(Found::Luks2(again)) if *again == *header => Ok(bytes),
+        Ok(DeviceFormat::Luks2(again)) if *again == *header => Ok(bytes),
         _ => Err(damaged(name, "it changed while it was read").hint("try again")),
     }
 }
 
 /// The header, if all of it is there and stays as it is.
-fn whole(found: Found, name: &str) -> Result<Header> {
+fn whole(found: DeviceFormat, name: &str) -> Result<Header> {
     match found {
-        Found::Luks2(header) if header.metadata.is_reencrypted() => {
+        DeviceFormat::Luks2(header) if header.metadata.is_reencrypted() => {
             let message = format!("{name} is being encrypted anew, or that was broken off");
             Err(Error::failed("reencryption-pending", message).hint((
                 "carry it to its end first",
                 CommandLine::ccx_sec("volume resume").argument(Placeholder("ID")),
             )))
         }
-        Found::Luks2(header) if !header.is_whole() => {
+        DeviceFormat::Luks2(header) if !header.is_whole() => {
             Err(damaged(name, "one of its two copies is not whole").hint((
                 "opening the volume mends it; or this",
                 CommandLine::other("cryptsetup", "repair").argument(name),
             )))
         }
-        Found::Luks2(header) => Ok(*header),
-        Found::Luks1 { .. } => Err(damaged(name, "it is of LUKS1")),
-        Found::Damaged(why) => Err(damaged(name, &why)),
-        Found::Nothing => Err(damaged(name, "there is none")),
+        DeviceFormat::Luks2(header) => Ok(*header),
+        DeviceFormat::Luks1 { .. } => Err(damaged(name, "it is of LUKS1")),
+        DeviceFormat::Damaged(why) => Err(damaged(name, &why)),
+        DeviceFormat::Nothing => Err(damaged(name, "there is none")),
     }
 }
 

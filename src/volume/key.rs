@@ -20,7 +20,7 @@ pub const SIZE: usize = 64;
 /// A passphrase can, and gets Argon2id (RFC 9106) with memory that is fixed: what a benchmark on
 /// the machine of the day finds would differ from node to node, and may not fit in the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kdf {
+pub enum KeyDerivation {
     /// PBKDF2-SHA256 with 1000 iterations, for random keys.
     Minimal,
     /// Argon2id with 256 MiB, 4 passes and 4 lanes, for passphrases.
@@ -29,12 +29,12 @@ pub enum Kdf {
 
 /// What opens a key slot. It is wiped when dropped, and not shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct VolumeKey {
     bytes: Zeroizing<Vec<u8>>,
-    kdf: Kdf,
+    kdf: KeyDerivation,
 }
 
-impl Key {
+impl VolumeKey {
     /// A new one, at random.
     ///
     /// # Errors
@@ -42,20 +42,23 @@ impl Key {
     pub fn generate() -> Result<Self> {
         let mut bytes = Zeroizing::new(vec![0; SIZE]);
         random(&mut bytes)?;
-        Ok(Key { bytes, kdf: Kdf::Minimal })
+        Ok(VolumeKey { bytes, kdf: KeyDerivation::Minimal })
     }
 
     /// One that was made here before; nothing where it is none: not 64 bytes, or all the same.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let is_one = bytes.len() == SIZE && bytes.iter().any(|byte| *byte != bytes[0]);
-        is_one.then(|| Key { bytes: Zeroizing::new(bytes.to_vec()), kdf: Kdf::Minimal })
+        is_one.then(|| VolumeKey {
+            bytes: Zeroizing::new(bytes.to_vec()),
+            kdf: KeyDerivation::Minimal,
+        })
     }
 
     /// A passphrase.
     #[must_use]
     pub fn passphrase(text: &str) -> Self {
-        Key { bytes: Zeroizing::new(text.as_bytes().to_vec()), kdf: Kdf::Stretched }
+        VolumeKey { bytes: Zeroizing::new(text.as_bytes().to_vec()), kdf: KeyDerivation::Stretched }
     }
 
     /// The bytes, to store them or to hand them to cryptsetup; never to print.
@@ -66,7 +69,7 @@ impl Key {
 
     /// How a key slot is to make its key of it.
     #[must_use]
-    pub fn kdf(&self) -> Kdf {
+    pub fn kdf(&self) -> KeyDerivation {
         self.kdf
     }
 
@@ -84,7 +87,7 @@ impl Key {
     }
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for VolumeKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Key({:?}, redacted)", self.kdf)
     }
@@ -98,19 +101,20 @@ mod tests {
 
     #[test]
     fn keys_are_random_and_not_shown() {
-        let (one, other) = (Key::generate().expect("a key"), Key::generate().expect("a key"));
+        let (one, other) =
+            (VolumeKey::generate().expect("a key"), VolumeKey::generate().expect("a key"));
         assert_ne!(one, other);
         assert_eq!(format!("{one:?}"), "Key(Minimal, redacted)");
-        assert_eq!(Key::from_bytes(one.bytes()), Some(one));
+        assert_eq!(VolumeKey::from_bytes(one.bytes()), Some(one));
         for none in [&[][..], &[7; 64], &[0; 63], &[1; 65]] {
-            assert_eq!(Key::from_bytes(none), None);
+            assert_eq!(VolumeKey::from_bytes(none), None);
         }
-        assert_eq!(Key::passphrase("correct horse").kdf(), Kdf::Stretched);
+        assert_eq!(VolumeKey::passphrase("correct horse").kdf(), KeyDerivation::Stretched);
     }
 
     #[test]
     fn a_pipe_gives_it_once() {
-        let key = Key::generate().expect("a key");
+        let key = VolumeKey::generate().expect("a key");
         let mut file = std::fs::File::from(key.pipe().expect("a pipe"));
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).expect("read");

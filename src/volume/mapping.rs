@@ -89,7 +89,7 @@ fn find(
         let (true, Some(number)) = (is_meant(&uuid, &name), sysfs::number(&place)) else {
             continue;
         };
-        let Below { devices: mut below, is_lost } = below(&place, &name)?;
+        let MappingDevices { devices: mut below, is_lost } = below(&place, &name)?;
         let is_lost = is_lost || below.is_empty();
         below.sort_unstable();
         below.dedup();
@@ -111,14 +111,14 @@ fn find(
 
 /// What a mapping lies on.
 #[derive(Default)]
-struct Below {
+struct MappingDevices {
     devices: Vec<(u32, u32)>,
     /// Whether one of them is gone.
     is_lost: bool,
 }
 
-fn below(place: &Path, name: &str) -> Result<Below> {
-    let mut found = Below::default();
+fn below(place: &Path, name: &str) -> Result<MappingDevices> {
+    let mut found = MappingDevices::default();
     let slaves = place.join("slaves");
     for slave in files::names(&slaves)? {
         let slave = slaves.join(slave);

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::luks::{Found, Header};
+use super::luks::{DeviceFormat, Header};
 
 /// How data are encrypted: AES in XTS mode, sectors counted in 64 bits (dm-crypt's words).
 pub const CIPHER: &str = "aes-xts-plain64";
@@ -12,33 +12,33 @@ pub const KEY_BITS: u64 = 512;
 
 /// Something that a header does not say as it must.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lack {
+pub struct PolicyViolation {
     /// Stable, for scripts.
     pub reason: &'static str,
     /// For people; no full stop.
     pub message: String,
 }
 
-fn lack(reason: &'static str, message: impl Into<String>) -> Lack {
-    Lack { reason, message: message.into() }
+fn lack(reason: &'static str, message: impl Into<String>) -> PolicyViolation {
+    PolicyViolation { reason, message: message.into() }
 }
 
 /// What is wrong with what was found at the beginning of a device; nothing where nothing is.
 #[must_use]
-pub fn judge(found: &Found) -> Vec<Lack> {
+pub fn judge(found: &DeviceFormat) -> Vec<PolicyViolation> {
     match found {
-        Found::Nothing => vec![lack("no_header", "there is no header of LUKS on it")],
-        Found::Damaged(why) => {
+        DeviceFormat::Nothing => vec![lack("no_header", "there is no header of LUKS on it")],
+        DeviceFormat::Damaged(why) => {
             vec![lack("header_damaged", format!("its header is damaged: {why}"))]
         }
-        Found::Luks1 { cipher, key_bits, .. } => {
+        DeviceFormat::Luks1 { cipher, key_bits, .. } => {
             vec![lack("luks1", format!("it is LUKS1 ({cipher}, {key_bits} bits), not LUKS2"))]
         }
-        Found::Luks2(header) => header_lacks(header),
+        DeviceFormat::Luks2(header) => header_lacks(header),
     }
 }
 
-fn header_lacks(header: &Header) -> Vec<Lack> {
+fn header_lacks(header: &Header) -> Vec<PolicyViolation> {
     let metadata = &header.metadata;
     let mut lacks = Vec::new();
     if metadata.is_reencrypted() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::device::Device;
-use super::luks::{self, Copy, Found};
+use super::luks::{self, DeviceFormat, HeaderCopy};
 use super::mounts::{self, Mount};
 use super::policy;
 use super::sysfs;
@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 32;
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum EncryptionAnswer {
     /// Every device below is encrypted as it must be.
     Pass,
     /// It was not to be found out.
@@ -31,9 +31,9 @@ pub enum Answer {
 
 /// The answer for one path or device, and the way to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct EncryptionVerdict {
     /// The answer.
-    pub verdict: Answer,
+    pub verdict: EncryptionAnswer,
     /// Why it is no pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -44,21 +44,31 @@ pub struct Verdict {
     pub layers: Vec<String>,
 }
 
-impl Verdict {
-    fn of(verdict: Answer, reason: &'static str, message: String) -> Self {
-        Verdict { verdict, reason: Some(reason), message: Some(message), layers: Vec::new() }
+impl EncryptionVerdict {
+    fn of(verdict: EncryptionAnswer, reason: &'static str, message: String) -> Self {
+        EncryptionVerdict {
+            verdict,
+            reason: Some(reason),
+            message: Some(message),
+            layers: Vec::new(),
+        }
     }
 
     fn fail(reason: &'static str, message: String) -> Self {
-        Verdict::of(Answer::Fail, reason, message)
+        EncryptionVerdict::of(EncryptionAnswer::Fail, reason, message)
     }
 
     fn unknown(reason: &'static str, message: String) -> Self {
-        Verdict::of(Answer::Unknown, reason, message)
+        EncryptionVerdict::of(EncryptionAnswer::Unknown, reason, message)
     }
 
     fn pass() -> Self {
-        Verdict { verdict: Answer::Pass, reason: None, message: None, layers: Vec::new() }
+        EncryptionVerdict {
+            verdict: EncryptionAnswer::Pass,
+            reason: None,
+            message: None,
+            layers: Vec::new(),
+        }
     }
 
     fn below(mut self, layer: String) -> Self {
@@ -67,7 +77,7 @@ impl Verdict {
     }
 
     /// A no wins, then what could not be found out.
-    fn worst(self, other: Verdict) -> Verdict {
+    fn worst(self, other: EncryptionVerdict) -> EncryptionVerdict {
         if other.verdict > self.verdict { other } else { self }
     }
 }
@@ -96,7 +106,7 @@ impl Machine {
     /// Whether what is under this path is encrypted; of a block device, whether what is on it,
     /// be it that the device has a header of its own and is not open.
     #[must_use]
-    pub fn judge(&self, path: &Path) -> Verdict {
+    pub fn judge(&self, path: &Path) -> EncryptionVerdict {
         let verdict = self.path(path, 0);
         let is_device =
             matches!(files::device_numbers(path), Ok(Some(numbers)) if numbers.is.is_some());
@@ -105,20 +115,22 @@ impl Machine {
         }
         let name = path.display().to_string();
         match header(&name) {
-            Err(why) => Verdict::unknown("unreadable", why).below(name),
-            Ok(Found::Nothing) => verdict,
+            Err(why) => EncryptionVerdict::unknown("unreadable", why).below(name),
+            Ok(DeviceFormat::Nothing) => verdict,
             // Whatever is made on such a device later writes over the first copy.
-            Ok(Found::Luks2(header)) if header.primary != Copy::Good => verdict,
+            Ok(DeviceFormat::Luks2(header)) if header.primary != HeaderCopy::Good => verdict,
             Ok(found) => by_header(&name, &found).below(format!("header {name}")),
         }
     }
 
-    fn path(&self, path: &Path, depth: usize) -> Verdict {
+    fn path(&self, path: &Path, depth: usize) -> EncryptionVerdict {
         let shown = path.display();
         let numbers = match files::device_numbers(path) {
             Ok(Some(numbers)) => numbers,
-            Ok(None) => return Verdict::unknown("missing", format!("{shown} is not there")),
-            Err(error) => return Verdict::unknown("unreadable", error.to_string()),
+            Ok(None) => {
+                return EncryptionVerdict::unknown("missing", format!("{shown} is not there"));
+            }
+            Err(error) => return EncryptionVerdict::unknown("unreadable", error.to_string()),
         };
         match numbers.is {
             Some(device) => self.device(device, depth),
@@ -127,7 +139,7 @@ impl Machine {
     }
 
     /// A path that is no device: the file system that it is in.
-    fn file_system(&self, path: &Path, on: (u32, u32), depth: usize) -> Verdict {
+    fn file_system(&self, path: &Path, on: (u32, u32), depth: usize) -> EncryptionVerdict {
         if on.0 != 0 {
             return self.device(on, depth);
         }
@@ -136,7 +148,7 @@ impl Machine {
             // btrfs: each subvolume has a number of its own.
             return match self.mount_of(path) {
                 Some(mount) if mount.kind == "btrfs" => self.btrfs(mount, depth),
-                _ => Verdict::unknown(
+                _ => EncryptionVerdict::unknown(
                     "no_device",
                     format!(
                         "{} is on a file system of which the kernel tells nothing",
@@ -150,12 +162,12 @@ impl Machine {
             "btrfs" => return self.btrfs(mount, depth),
             "tmpfs" | "ramfs" | "devtmpfs" => {
                 let message = format!("{} is in memory ({kind}), on no volume", path.display());
-                Verdict::fail("no_volume", message)
+                EncryptionVerdict::fail("no_volume", message)
             }
             _ => {
                 let what =
                     format!("{} is on {kind} ({source}), which tells of no device", path.display());
-                Verdict::unknown("no_device", what)
+                EncryptionVerdict::unknown("no_device", what)
             }
         }
         .below(kind.clone())
@@ -179,10 +191,10 @@ impl Machine {
     }
 
     /// A file system that may be on several devices: each counts.
-    fn btrfs(&self, mount: &Mount, depth: usize) -> Verdict {
+    fn btrfs(&self, mount: &Mount, depth: usize) -> EncryptionVerdict {
         let unknown = || {
             let message = format!("the devices of btrfs on {} are not told", mount.point.display());
-            Verdict::unknown("no_device", message)
+            EncryptionVerdict::unknown("no_device", message)
         };
         let systems = PathBuf::from("/sys/fs/btrfs");
         // By its number, since its name may be one of many (/dev/mapper/data, /dev/dm-1).
@@ -200,29 +212,29 @@ impl Machine {
                 Some(number) => self.device(number, depth + 1),
                 None => unknown(),
             });
-            let worst = judged.reduce(Verdict::worst).unwrap_or_else(unknown);
+            let worst = judged.reduce(EncryptionVerdict::worst).unwrap_or_else(unknown);
             return worst.below(mount.kind.clone());
         }
         unknown()
     }
 
     /// A block device, and all below it.
-    fn device(&self, (major, minor): (u32, u32), depth: usize) -> Verdict {
+    fn device(&self, (major, minor): (u32, u32), depth: usize) -> EncryptionVerdict {
         let place = sysfs::place((major, minor));
         let name = sysfs::node(&place).unwrap_or_else(|| format!("{major}:{minor}"));
         if depth > MAX_DEPTH {
-            return Verdict::unknown(
+            return EncryptionVerdict::unknown(
                 "too_deep",
                 format!("{name} lies on more than can be followed"),
             );
         }
         if !files::exists(&place) {
             let message = format!("the kernel tells nothing of the device {major}:{minor}");
-            return Verdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown("no_device", message);
         }
         let Some(below) = self.below(&place) else {
             let message = format!("the kernel does not tell what {name} lies on");
-            return Verdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown("no_device", message);
         };
         if let Some(uuid) = sysfs::attribute(&place, "dm/uuid") {
             let mapping = sysfs::attribute(&place, "dm/name").unwrap_or_default();
@@ -247,49 +259,53 @@ impl Machine {
         }
         let message = format!("it lies on {name}, which is not encrypted");
         let kind = if files::exists(&place.join("partition")) { "partition" } else { "disk" };
-        Verdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
+        EncryptionVerdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
     }
 
-    fn all(&self, name: &str, below: &[(u32, u32)], depth: usize) -> Verdict {
+    fn all(&self, name: &str, below: &[(u32, u32)], depth: usize) -> EncryptionVerdict {
         let judged = below.iter().map(|device| self.device(*device, depth + 1));
-        judged.reduce(Verdict::worst).unwrap_or_else(|| {
-            Verdict::unknown("no_device", format!("the kernel does not tell what {name} lies on"))
+        judged.reduce(EncryptionVerdict::worst).unwrap_or_else(|| {
+            EncryptionVerdict::unknown(
+                "no_device",
+                format!("the kernel does not tell what {name} lies on"),
+            )
         })
     }
 
     /// A mapping that encrypts: as its header says, on the device below it.
-    fn crypt(&self, uuid: &str, name: &str, below: &[(u32, u32)]) -> Verdict {
+    fn crypt(&self, uuid: &str, name: &str, below: &[(u32, u32)]) -> EncryptionVerdict {
         let (kind, rest) = uuid.split_once('-').unwrap_or((uuid, ""));
         let verdict = match (kind, below) {
             ("LUKS2", [device]) => self.luks2(rest.split('-').next().unwrap_or_default(), *device),
-            ("LUKS2", _) => {
-                Verdict::unknown("no_device", format!("{name} lies on several devices, or on none"))
-            }
-            ("LUKS1", _) => Verdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
+            ("LUKS2", _) => EncryptionVerdict::unknown(
+                "no_device",
+                format!("{name} lies on several devices, or on none"),
+            ),
+            ("LUKS1", _) => EncryptionVerdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
             _ => {
                 let message =
                     format!("{name} is encrypted without LUKS2 ({})", kind.to_lowercase());
-                Verdict::fail("not_luks2", message)
+                EncryptionVerdict::fail("not_luks2", message)
             }
         };
         verdict.below(format!("{} {name}", kind.to_lowercase()))
     }
 
-    fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> Verdict {
+    fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> EncryptionVerdict {
         let place = sysfs::place((major, minor));
         // What cryptsetup puts between a mapping and the device that has the header.
         match sysfs::attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
             helper if helper.starts_with("CRYPT-SUBDEV-") => {
                 let message = "it is being encrypted anew just now, so that a part of it may be in \
                                the clear";
-                return Verdict::fail("reencryption_pending", message.to_owned());
+                return EncryptionVerdict::fail("reencryption_pending", message.to_owned());
             }
             helper if helper.starts_with("CRYPT-INTEGRITY-") => {
                 return match self.below(&place).as_deref() {
                     Some([device]) => self.luks2(uuid, *device),
                     _ => {
                         let message = "the kernel does not tell what its integrity lies on";
-                        Verdict::unknown("no_device", message.to_owned())
+                        EncryptionVerdict::unknown("no_device", message.to_owned())
                     }
                 }
                 .below("integrity".to_owned());
@@ -298,14 +314,14 @@ impl Machine {
         }
         let Some(name) = sysfs::node(&place) else {
             let message = format!("the device {major}:{minor} has no name");
-            return Verdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown("no_device", message);
         };
         let verdict = match header(&name) {
-            Err(why) => Verdict::unknown("unreadable", why),
+            Err(why) => EncryptionVerdict::unknown("unreadable", why),
             Ok(found) => match by_header(&name, &found) {
                 good if good.reason.is_none() && uuid_of(&found).replace('-', "") != uuid => {
                     let message = format!("the header on {name} is not that of what is open");
-                    Verdict::fail("header_other", message)
+                    EncryptionVerdict::fail("header_other", message)
                 }
                 told => told,
             },
@@ -322,23 +338,23 @@ impl Machine {
 }
 
 /// The header of a device; or why it was not to be had.
-fn header(name: &str) -> std::result::Result<Found, String> {
+fn header(name: &str) -> std::result::Result<DeviceFormat, String> {
     let device = Device::open(Path::new(name)).map_err(|error| error.to_string())?;
     luks::read(&device).map_err(|error| format!("{name}: {error}"))
 }
 
 /// What a header says, on the device of that name.
-fn by_header(name: &str, found: &Found) -> Verdict {
+fn by_header(name: &str, found: &DeviceFormat) -> EncryptionVerdict {
     match policy::judge(found).into_iter().next() {
-        Some(lack) => Verdict::fail(lack.reason, format!("{name}: {}", lack.message)),
-        None => Verdict::pass(),
+        Some(lack) => EncryptionVerdict::fail(lack.reason, format!("{name}: {}", lack.message)),
+        None => EncryptionVerdict::pass(),
     }
 }
 
-fn uuid_of(found: &Found) -> &str {
+fn uuid_of(found: &DeviceFormat) -> &str {
     match found {
-        Found::Luks2(header) => &header.uuid,
-        Found::Luks1 { uuid, .. } => uuid,
-        Found::Nothing | Found::Damaged(_) => "",
+        DeviceFormat::Luks2(header) => &header.uuid,
+        DeviceFormat::Luks1 { uuid, .. } => uuid,
+        DeviceFormat::Nothing | DeviceFormat::Damaged(_) => "",
     }
 }

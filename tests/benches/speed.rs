@@ -12,8 +12,8 @@ use aws_lc_rs::signature::{
     RsaKeyPair,
 };
 use ccx_sec::engine::Engine;
-use ccx_sec::node::inventory::{self, Given, Notation};
-use ccx_sec::pki::authority::{Authority, Request};
+use ccx_sec::node::inventory::{self, InventoryDefaults, InventoryFormat};
+use ccx_sec::pki::authority::{Authority, CaRequest};
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::constraints::NameConstraints;
 use ccx_sec::pki::issue::{self, Issuer};
@@ -126,30 +126,30 @@ mod node {
 }
 
 /// The nodes of a fleet, read from an inventory of a thousand.
-#[divan::bench(args = [Notation::Yaml, Notation::Csv])]
-fn inventory(bencher: Bencher, notation: Notation) {
+#[divan::bench(args = [InventoryFormat::Yaml, InventoryFormat::Csv])]
+fn inventory(bencher: Bencher, notation: InventoryFormat) {
     let (head, separator, end) = match notation {
-        Notation::Yaml => ("- {datastore: ", ", ", "}\n"),
-        Notation::Csv => ("", ",", "\n"),
+        InventoryFormat::Yaml => ("- {datastore: ", ", ", "}\n"),
+        InventoryFormat::Csv => ("", ",", "\n"),
     };
     let mut text = match notation {
-        Notation::Yaml => String::new(),
-        Notation::Csv => "datastore,node,ip\n".to_owned(),
+        InventoryFormat::Yaml => String::new(),
+        InventoryFormat::Csv => "datastore,node,ip\n".to_owned(),
     };
     for n in 0..1000 {
         let datastore = format!("5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f{n:04x}");
         let fields = match notation {
-            Notation::Yaml => {
+            InventoryFormat::Yaml => {
                 [datastore, format!("node: db-{n}"), format!("ip: [10.0.0.{}]", n % 250)]
             }
-            Notation::Csv => [datastore, format!("db-{n}"), format!("10.0.0.{}", n % 250)],
+            InventoryFormat::Csv => [datastore, format!("db-{n}"), format!("10.0.0.{}", n % 250)],
         };
         text += &format!("{head}{}{end}", fields.join(separator));
     }
-    let given = Given {
+    let given = InventoryDefaults {
         domain: Some("ccx.example.com".parse().expect("a domain")),
         engine: Some(Engine::Postgresql),
-        ..Given::default()
+        ..InventoryDefaults::default()
     };
     bencher.bench(|| inventory::read("x", black_box(text.as_bytes()), notation, &given));
 }
@@ -215,7 +215,7 @@ mod secret {
 }
 
 fn create(key: PrivateKey) -> Authority {
-    let request = Request {
+    let request = CaRequest {
         subject: Subject::new("Acme DB CA", Some("Acme")).expect("a subject"),
         validity: Validity::starting(Timestamp::now(), &validity::ca_default()).expect("in range"),
         constraints: NameConstraints::default(),
@@ -223,9 +223,9 @@ fn create(key: PrivateKey) -> Authority {
     Authority::create(&request, key).expect("a CA")
 }
 
-fn request() -> issue::Request {
+fn request() -> issue::LeafRequest {
     let host = "db-6ae82.5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10.ccx.example.com";
-    issue::Request {
+    issue::LeafRequest {
         subject: Subject::new("db-6ae82", None).expect("a subject"),
         san: San::new([host.parse().expect("a name")], ["10.0.0.7".parse().expect("an address")]),
         usage: issue::Usage::Server,

@@ -4,9 +4,9 @@
 use std::net::IpAddr;
 use std::process::Command;
 
-use ccx_sec::pki::authority::{Authority, Request as CaRequest};
+use ccx_sec::pki::authority::{Authority, CaRequest};
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::pki::chain::{self, Fault, Purpose, Request, Verified};
+use ccx_sec::pki::chain::{self, ChainFault, ChainRequest, Purpose, VerifiedChain};
 use ccx_sec::pki::constraints::NameConstraints;
 use ccx_sec::pki::key::{KeyType, PrivateKey};
 use ccx_sec::pki::pem;
@@ -200,16 +200,17 @@ impl Question {
     }
 
     /// Asks, with what `change` makes of the request.
-    pub fn ask(&self, change: impl Fn(&mut Request<'_>)) -> Result<Verified, Fault> {
+    pub fn ask(&self, change: impl Fn(&mut ChainRequest<'_>)) -> Result<VerifiedChain, ChainFault> {
         let identity = self.host.map(|host| chain::identity(host).unwrap());
         let (leaf, now) = (&self.leaf, at(self.at));
-        let mut request = Request::new(leaf, &self.intermediates, &self.anchors, now, self.purpose);
+        let mut request =
+            ChainRequest::new(leaf, &self.intermediates, &self.anchors, now, self.purpose);
         request.identity = identity.as_ref();
         change(&mut request);
         chain::verify(&request)
     }
 
-    pub fn verify(&self) -> Result<Verified, Fault> {
+    pub fn verify(&self) -> Result<VerifiedChain, ChainFault> {
         self.ask(|_| {})
     }
 
@@ -219,7 +220,7 @@ impl Question {
     }
 
     /// The fault that there must be.
-    pub fn fault(&self) -> Fault {
+    pub fn fault(&self) -> ChainFault {
         self.verify().expect_err("a fault")
     }
 

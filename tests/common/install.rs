@@ -6,10 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::probe::login::Credentials;
+use ccx_sec::probe::login::AccountCredentials;
 use ccx_sec::probe::presented;
-use ccx_sec::probe::session::{Place, Session, Trusted};
-use ccx_sec::probe::target::{Server as Url, Target};
+use ccx_sec::probe::session::{AdminAddress, AdminSession, ServerTrust};
+use ccx_sec::probe::target::{DatabaseTarget, TlsServer as Url};
 
 use super::db::{Bed, Config, Engine, Family, Server, own};
 use super::nodes::{DATASTORE, DOMAIN};
@@ -128,17 +128,18 @@ impl Scene {
     }
 
     /// Somebody who has logged in by TCP, and stays.
-    pub fn session(&self, host: &str, user: &str) -> Session {
-        let url: Target = self.server.url(host).parse().expect("a URL");
+    pub fn session(&self, host: &str, user: &str) -> AdminSession {
+        let url: DatabaseTarget = self.server.url(host).parse().expect("a URL");
         let ca = std::fs::read(self.server.tls().join("ca.pem")).expect("a CA");
         let anchors = Certificate::from_pem("the CA", &ca).expect("certificates");
-        let trusted = Trusted { anchors: &anchors, at: jiff::Timestamp::now(), loopback: false };
+        let trusted =
+            ServerTrust { anchors: &anchors, at: jiff::Timestamp::now(), loopback: false };
         let who = match self.engine().family() {
-            Family::Redis => Credentials { user: "default".to_owned(), password: None },
-            _ => Credentials { user: user.to_owned(), password: Some(PASSWORD.into()) },
+            Family::Redis => AccountCredentials { user: "default".to_owned(), password: None },
+            _ => AccountCredentials { user: user.to_owned(), password: Some(PASSWORD.into()) },
         };
         let limit = Duration::from_secs(20);
-        Session::open(&Place::Tcp(url), &who, trusted, limit).expect("a session")
+        AdminSession::open(&AdminAddress::Tcp(url), &who, trusted, limit).expect("a session")
     }
 
     /// The fingerprint of what it shows to those who come now.
@@ -153,7 +154,7 @@ impl Scene {
         &self,
         work: impl FnOnce(&AtomicUsize) -> T,
     ) -> (T, Vec<Result<String, String>>) {
-        let url: Target = self.server.url("127.0.0.1").parse().expect("a URL");
+        let url: DatabaseTarget = self.server.url("127.0.0.1").parse().expect("a URL");
         let (done, come) = (AtomicBool::new(false), AtomicUsize::new(0));
         thread::scope(|scope| {
             let clients = scope.spawn(|| {
@@ -186,7 +187,7 @@ fn arguments(mut all: Vec<String>, more: &[&str]) -> Vec<String> {
     all
 }
 
-fn shown(url: &Target) -> Result<String, String> {
+fn shown(url: &DatabaseTarget) -> Result<String, String> {
     let server = Url::Database(url.clone());
     let presented =
         presented::chain(&server, Duration::from_secs(20)).map_err(|e| format!("{e:?}"))?;

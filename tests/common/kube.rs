@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ccx_sec::store::location::{Cluster, Credentials, Location};
-use ccx_sec::store::{self, Backend, Conditions};
+use ccx_sec::store::location::{Cluster, ClusterCredentials, Location};
+use ccx_sec::store::{self, Backend, StoreOptions};
 use serde_json::Value;
 
 use super::{Home, ccx, env, tool};
@@ -54,13 +54,13 @@ impl Namespace {
     /// The store of this namespace, without the program around it.
     pub fn store(&self) -> Box<dyn Backend> {
         let cluster = Cluster {
-            credentials: Credentials::Kubeconfig(vec![kubeconfig("admin")]),
+            credentials: ClusterCredentials::Kubeconfig(vec![kubeconfig("admin")]),
             context: None,
             namespace: Some(self.name.clone()),
         };
         // That an answer takes long is no fault on a busy machine.
         let notice = Box::new(|note: &str| assert!(note.contains(": no answer for "), "{note}"));
-        let conditions = Conditions { timeout: Duration::from_secs(30), notice };
+        let conditions = StoreOptions { timeout: Duration::from_secs(30), notice };
         store::open(&Location::Kubernetes(cluster), conditions).expect("a store")
     }
 

@@ -16,12 +16,12 @@ use aws_lc_rs::cipher::{
     AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use ccx_sec::operation::record::{Id, Record, Stored, Which};
+use ccx_sec::operation::record::{KeySlot, Record, StoredVolume, VolumeId};
 use ccx_sec::store::location::Location;
-use ccx_sec::store::{self, Backend, Conditions};
+use ccx_sec::store::{self, Backend, StoreOptions};
 use ccx_sec::volume::image::Image;
-use ccx_sec::volume::key::Key;
-use ccx_sec::volume::luks::{self, Found, Header};
+use ccx_sec::volume::key::VolumeKey;
+use ccx_sec::volume::luks::{self, DeviceFormat, Header};
 use ccx_sec::volume::policy;
 
 use super::kube::Namespace;
@@ -42,7 +42,7 @@ pub enum Place {
 pub struct Scene {
     pub place: Place,
     /// Secrets that were put aside; those of a directory lie with the files.
-    aside: RefCell<BTreeMap<String, Option<Stored>>>,
+    aside: RefCell<BTreeMap<String, Option<StoredVolume>>>,
 }
 
 impl Scene {
@@ -109,15 +109,15 @@ impl Scene {
             Place::Cluster(namespace) => namespace.store(),
             Place::Directory(home) => {
                 let notice = Box::new(|note: &str| panic!("{note}"));
-                let conditions = Conditions { timeout: Duration::from_secs(30), notice };
+                let conditions = StoreOptions { timeout: Duration::from_secs(30), notice };
                 store::open(&Location::Directory(home.store()), conditions).expect("a store")
             }
         }
     }
 
-    pub fn stored(&self) -> Option<Stored> {
-        let id: Id = ID.parse().expect("an ID");
-        Stored::find(self.store().as_ref(), &id).expect("a store that can be read")
+    pub fn stored(&self) -> Option<StoredVolume> {
+        let id: VolumeId = ID.parse().expect("an ID");
+        StoredVolume::find(self.store().as_ref(), &id).expect("a store that can be read")
     }
 
     /// What this machine's journal has.
@@ -182,7 +182,7 @@ impl Scene {
 
     pub fn header(&self) -> Option<Header> {
         match luks::read(self.head().as_slice()).expect("memory") {
-            Found::Luks2(header) => Some(*header),
+            DeviceFormat::Luks2(header) => Some(*header),
             _ => None,
         }
     }
@@ -206,12 +206,12 @@ impl Scene {
 
     /// Panics unless the volume is one, nothing is pending, nothing else is left over, the key of
     /// the store opens it, and the copy of the header that the store has is that of the device.
-    pub fn whole(&self) -> Stored {
+    pub fn whole(&self) -> StoredVolume {
         let stored = self.stored().expect("its Secret");
         assert_eq!(stored.record.pending, None);
         self.nothing_is_left();
-        let key = stored.key(Which::Now).expect("a key").expect("one");
-        for other in [Which::Next, Which::Old] {
+        let key = stored.key(KeySlot::Current).expect("a key").expect("one");
+        for other in [KeySlot::Next, KeySlot::Previous] {
             assert_eq!(stored.key(other).expect("none"), None, "{other:?}");
         }
         let head = self.head();
@@ -270,8 +270,8 @@ impl Scene {
         digest(&SHA256, &all).as_ref().to_vec()
     }
 
-    fn key(&self) -> Key {
-        self.stored().expect("a Secret").key(Which::Now).expect("a key").expect("one")
+    fn key(&self) -> VolumeKey {
+        self.stored().expect("a Secret").key(KeySlot::Current).expect("a key").expect("one")
     }
 
     /// cryptsetup carries a reencryption on, and is killed as it enters the nth of these system

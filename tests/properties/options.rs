@@ -7,7 +7,7 @@ use ccx_sec::cli;
 use ccx_sec::error::Result;
 use ccx_sec::pki::constraints::{DnsSubtree, IpSubtree};
 use ccx_sec::pki::validity::Length;
-use ccx_sec::store::location::{self, Options, Surroundings};
+use ccx_sec::store::location::{self, Environment, StoreArguments};
 use ccx_sec::store::secret::Secret;
 use clap::Parser;
 use jiff::Timestamp;
@@ -70,12 +70,12 @@ proptest! {
         kubeconfigs in vec("[a-z/]{1,8}", 0..3),
         in_pod: bool, home: bool,
     ) {
-        let options = Options { store: store.clone(), context, ..Options::default() };
-        let around = Surroundings {
+        let options = StoreArguments { store: store.clone(), context, ..StoreArguments::default() };
+        let around = Environment {
             kubeconfigs: kubeconfigs.iter().map(Into::into).collect(),
             in_pod,
             state_home: home.then(|| "/state".into()),
-            ..Surroundings::default()
+            ..Environment::default()
         };
         let chosen = code(location::choose(&options, &around));
         if let Some(store) = store.filter(|store| store != "k8s" && !store.starts_with("dir:")) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use ccx_sec::pki::authority::{Authority, Request};
+use ccx_sec::pki::authority::{Authority, CaRequest};
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::constraints::NameConstraints;
 use ccx_sec::pki::key::{KeyType, PrivateKey};
@@ -27,7 +27,7 @@ static CERTIFICATES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     });
     let items = texts.flatten().flat_map(|text| pem::read("fixture", &text).expect("PEM"));
     let ders = items.filter_map(|item| match item {
-        pem::Item::Certificate(der) => Some(der),
+        pem::PemItem::Certificate(der) => Some(der),
         _ => None,
     });
     ders.collect()
@@ -54,11 +54,11 @@ static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     info.to_der().expect("DER")
 });
 
-fn kinds(items: &[pem::Item]) -> Vec<(char, Vec<u8>)> {
-    let kind = |item: &pem::Item| match item {
-        pem::Item::Certificate(der) => ('c', der.clone()),
-        pem::Item::Key(der) => ('k', der.secret_der().to_vec()),
-        pem::Item::EncryptedKey(der) => ('e', der.to_vec()),
+fn kinds(items: &[pem::PemItem]) -> Vec<(char, Vec<u8>)> {
+    let kind = |item: &pem::PemItem| match item {
+        pem::PemItem::Certificate(der) => ('c', der.clone()),
+        pem::PemItem::Key(der) => ('k', der.secret_der().to_vec()),
+        pem::PemItem::EncryptedKey(der) => ('e', der.to_vec()),
     };
     items.iter().map(kind).collect()
 }
@@ -181,7 +181,7 @@ proptest! {
         };
         let validity =
             Validity::starting(Timestamp::UNIX_EPOCH, &validity::ca_default()).expect("in range");
-        let request = Request { subject, validity, constraints: NameConstraints::default() };
+        let request = CaRequest { subject, validity, constraints: NameConstraints::default() };
         let key = PrivateKey::from_der(&PrivateKeyDer::Pkcs8(KEYS[0].as_slice().into()));
         let authority = Authority::create(&request, key.expect("a key")).expect("a CA");
         let told = authority.certificate().subject();

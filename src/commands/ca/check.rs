@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
-use crate::report::{self, Places};
+use crate::report::{self, CaLocation};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Mended, Replaced, Stored};
+use crate::store::ca::{self, BundleRepair, ReplacementPolicy, StoredCa};
 use crate::store::health;
 
 /// Check that the CA is there, sound and not about to expire
@@ -67,10 +67,10 @@ EXIT STATUS
   3  the store cannot be reached or read";
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct CaCheckDocument<'a> {
     result: CheckResult,
     ok: bool,
-    stored_in: Places,
+    stored_in: CaLocation,
     sha256: Option<String>,
     not_after: Option<Timestamp>,
     findings: &'a [Finding],
@@ -85,15 +85,15 @@ impl Args {
         };
         let store = context.open_store()?;
         let store = store.as_ref();
-        let mut stored = Stored::read(store, &context.ca)?;
+        let mut stored = StoredCa::read(store, &context.ca)?;
         let mut findings = health::check(&stored, context.now, soon);
         let replaced = match self.accept_new_ca {
-            true => Replaced::Accept,
-            false => Replaced::Refuse,
+            true => ReplacementPolicy::Accept,
+            false => ReplacementPolicy::Refuse,
         };
         if !self.no_repair && is_mendable(&findings, replaced) {
             let repair = repair(store, &context.ca, &stored, replaced);
-            stored = Stored::read(store, &context.ca)?;
+            stored = StoredCa::read(store, &context.ca)?;
             findings = health::check(&stored, context.now, soon);
             findings.extend(repair);
         }
@@ -109,10 +109,10 @@ impl Args {
             checks: Check::from_findings("ca", &findings, self.strict),
             ..CheckedSubject::default()
         };
-        let document = Document {
+        let document = CaCheckDocument {
             result: subject.result(),
             ok,
-            stored_in: Places::new(store, &context.ca),
+            stored_in: CaLocation::new(store, &context.ca),
             sha256: certificate.as_ref().map(|certificate| certificate.sha256()),
             not_after: certificate.as_ref().map(|certificate| certificate.not_after()),
             findings: &findings,
@@ -131,24 +131,29 @@ impl Args {
 
 /// Only what a crash leaves, a CA with nothing wrong but that its bundle is missing; or what was
 /// accepted.
-fn is_mendable(findings: &[Finding], replaced: Replaced) -> bool {
+fn is_mendable(findings: &[Finding], replaced: ReplacementPolicy) -> bool {
     let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
     errors.peek().is_some()
         && errors.all(|finding| {
             finding.code == "bundle-missing"
-                || (finding.code == "bundle-lacks-ca" && replaced == Replaced::Accept)
+                || (finding.code == "bundle-lacks-ca" && replaced == ReplacementPolicy::Accept)
         })
 }
 
 /// Makes the bundle whole, and says how that went: where it could not be, what is wrong
 /// stays among the findings, and this is why. Nothing where another process was faster.
-fn repair(store: &dyn Backend, name: &str, stored: &Stored, replaced: Replaced) -> Option<Finding> {
+fn repair(
+    store: &dyn Backend,
+    name: &str,
+    stored: &StoredCa,
+    replaced: ReplacementPolicy,
+) -> Option<Finding> {
     let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?, replaced);
     let repaired = |how| Some(Finding::warning("bundle-repaired", how));
     match mend() {
-        Ok(Mended::Whole) => None,
-        Ok(Mended::Made) => repaired("the bundle was missing, and was made"),
-        Ok(Mended::Added) => {
+        Ok(BundleRepair::Whole) => None,
+        Ok(BundleRepair::Made) => repaired("the bundle was missing, and was made"),
+        Ok(BundleRepair::Added) => {
             let next = "give clients the new bundle before you renew certificates";
             let export = CommandLine::ccx_sec("ca export").option("--out", "ca.pem");
             repaired("the CA was missing in the bundle, and was added")
@@ -162,16 +167,16 @@ fn repair(store: &dyn Backend, name: &str, stored: &Stored, replaced: Replaced) 
     }
 }
 
-fn text(document: &Document<'_>, place: &str, quiet: bool) -> String {
+fn text(document: &CaCheckDocument<'_>, place: &str, quiet: bool) -> String {
     let mut text: String = document.findings.iter().map(report::finding_text).collect();
     match (document.ok, document.not_after) {
         (true, _) if quiet => {}
         (true, Some(not_after)) => {
-            let ok = Mark::Good.paint("ok", 8);
+            let ok = LineMark::Good.paint("ok", 8);
             let how = if document.findings.is_empty() { "sound" } else { "usable, with warnings," };
             text.push_str(&format!("{ok}{place} is {how} until {not_after}\n"));
         }
-        _ => text.push_str(&format!("{}{place}\n", Mark::Bad.paint("not ok", 8))),
+        _ => text.push_str(&format!("{}{place}\n", LineMark::Bad.paint("not ok", 8))),
     }
     text
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::confirm::{Confirmed, confirm};
+use crate::confirm::{Confirmation, confirm};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 use crate::output;
 use crate::pki::certificate::Certificate;
 use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs8, pkcs12};
@@ -16,7 +16,7 @@ use crate::prompt;
 use crate::report;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Role, Stored, bundle_name};
+use crate::store::ca::{self, Bundle, Role, StoredCa, bundle_name};
 use crate::store::manifest;
 use crate::store::secret::Secret;
 
@@ -29,8 +29,8 @@ use crate::store::secret::Secret;
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
     /// The format
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Form::Pem)]
-    format: Form,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ExportFormat::Pem)]
+    format: ExportFormat,
     /// The file to write; standard output when missing, or -
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
@@ -76,7 +76,7 @@ EXIT STATUS
   4  refused: the file is there, or it was not confirmed";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
+enum ExportFormat {
     /// PEM; all certificates of the bundle
     Pem,
     /// DER; the active certificate alone
@@ -92,7 +92,7 @@ enum Form {
 }
 
 #[derive(Serialize)]
-struct Written {
+struct ExportDocument {
     file: String,
     format: String,
     with_key: bool,
@@ -123,16 +123,16 @@ impl Args {
     fn check(&self, context: &Context) -> Result<()> {
         if self.with_key {
             match self.format {
-                Form::Pem | Form::Pkcs12 => {}
-                Form::Secret if self.no_passphrase => {}
-                Form::Secret => {
+                ExportFormat::Pem | ExportFormat::Pkcs12 => {}
+                ExportFormat::Secret if self.no_passphrase => {}
+                ExportFormat::Secret => {
                     return Err(Error::usage(
                         "export-secret-plain",
                         "a Secret holds its key in the clear",
                     )
                     .hint("say that you want that: --no-passphrase"));
                 }
-                Form::Der | Form::Jks | Form::Configmap => {
+                ExportFormat::Der | ExportFormat::Jks | ExportFormat::Configmap => {
                     return Err(Error::usage(
                         "export-format",
                         "this format is not for private keys",
@@ -143,7 +143,8 @@ impl Args {
             if self.out.is_none() {
                 files::check_stdout_private()?;
             }
-        } else if self.passphrase_file.is_some() && !matches!(self.format, Form::Pkcs12 | Form::Jks)
+        } else if self.passphrase_file.is_some()
+            && !matches!(self.format, ExportFormat::Pkcs12 | ExportFormat::Jks)
         {
             return Err(Error::usage(
                 "export-passphrase",
@@ -174,18 +175,18 @@ impl Args {
     }
 
     fn is_binary(&self) -> bool {
-        matches!(self.format, Form::Der | Form::Pkcs12 | Form::Jks)
+        matches!(self.format, ExportFormat::Der | ExportFormat::Pkcs12 | ExportFormat::Jks)
     }
 
     fn without_key(
         &self,
         context: &Context,
         store: &dyn Backend,
-    ) -> Result<(Data, Vec<Certificate>)> {
+    ) -> Result<(ExportBytes, Vec<Certificate>)> {
         let bundle = match report::bundle_in(store, &context.ca)? {
             Some(bundle) => bundle,
             None => {
-                Stored::read(store, &context.ca)?.ca_secret(store)?;
+                StoredCa::read(store, &context.ca)?.ca_secret(store)?;
                 return Err(Error::failed("bundle-missing", "the bundle of the CA is missing")
                     .hint(("this makes it from the CA", CommandLine::ccx_sec("ca check"))));
             }
@@ -194,15 +195,17 @@ impl Args {
             bundle.members.iter().map(|member| member.certificate.clone()).collect();
         let entries = bundle.entries(&context.ca);
         let bytes = match self.format {
-            Form::Pem => bundle.pem().into_bytes(),
-            Form::Der => return active(&bundle),
-            Form::Pkcs12 => pkcs12::trust_store(&entries, &self.store_password(context)?)?,
-            Form::Jks => jks::trust_store(&entries, &self.store_password(context)?, context.now)?,
-            Form::Configmap => {
+            ExportFormat::Pem => bundle.pem().into_bytes(),
+            ExportFormat::Der => return active(&bundle),
+            ExportFormat::Pkcs12 => pkcs12::trust_store(&entries, &self.store_password(context)?)?,
+            ExportFormat::Jks => {
+                jks::trust_store(&entries, &self.store_password(context)?, context.now)?
+            }
+            ExportFormat::Configmap => {
                 let name = bundle_name(&context.ca);
                 manifest::config_map_to_yaml(&name, "ca.crt", &bundle.pem())?.as_bytes().to_vec()
             }
-            Form::Secret => {
+            ExportFormat::Secret => {
                 let secret = bundle.to_secret(&bundle_name(&context.ca))?;
                 manifest::secret_to_yaml(&secret)?.as_bytes().to_vec()
             }
@@ -228,7 +231,7 @@ impl Args {
 
     /// Java's PBES2 takes ASCII alone, and calls any other password wrong.
     fn warn_of_java(&self, context: &Context, password: &str) {
-        if self.format == Form::Pkcs12 && !password.is_ascii() {
+        if self.format == ExportFormat::Pkcs12 && !password.is_ascii() {
             context.output.warning("the passphrase is not ASCII: Java will not open this file");
         }
     }
@@ -237,9 +240,9 @@ impl Args {
         &self,
         context: &Context,
         store: &dyn Backend,
-        _confirmed: &Confirmed,
-    ) -> Result<(Data, Vec<Certificate>)> {
-        let stored = Stored::read(store, &context.ca)?;
+        _confirmed: &Confirmation,
+    ) -> Result<(ExportBytes, Vec<Certificate>)> {
+        let stored = StoredCa::read(store, &context.ca)?;
         let secret = stored.ca_secret(store)?;
         let authority = ca::authority_of(secret)?;
         let certificate = authority.certificate();
@@ -252,11 +255,11 @@ impl Args {
         };
         let _progress = context.output.progress("encrypting the key");
         let bytes = match (self.format, passphrase) {
-            (Form::Secret, _) => {
+            (ExportFormat::Secret, _) => {
                 let plain = Secret { version: None, ..secret.clone() };
                 Zeroizing::new(manifest::secret_to_yaml(&plain)?.as_bytes().to_vec())
             }
-            (Form::Pkcs12, passphrase) => {
+            (ExportFormat::Pkcs12, passphrase) => {
                 let passphrase = passphrase.unwrap_or_default();
                 self.warn_of_java(context, &passphrase);
                 Zeroizing::new(pkcs12::key_store(&context.ca, &authority, &passphrase)?)
@@ -279,12 +282,12 @@ impl Args {
         let Some(out) = &self.out else {
             return context.output.raw(bytes);
         };
-        let mode = if self.with_key { Mode::Private } else { Mode::Public };
-        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        let mode = if self.with_key { FileMode::Private } else { FileMode::Public };
+        let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
         if !files::write(out, bytes, mode, existing)? {
             return Err(file_exists(out));
         }
-        let written = Written {
+        let written = ExportDocument {
             file: out.display().to_string(),
             format: format!("{:?}", self.format).to_lowercase(),
             with_key: self.with_key,
@@ -302,9 +305,9 @@ fn file_exists(out: &Path) -> Error {
         .hint("give another name, or --force to replace it")
 }
 
-type Data = Zeroizing<Vec<u8>>;
+type ExportBytes = Zeroizing<Vec<u8>>;
 
-fn active(bundle: &Bundle) -> Result<(Data, Vec<Certificate>)> {
+fn active(bundle: &Bundle) -> Result<(ExportBytes, Vec<Certificate>)> {
     let active = bundle.members.iter().find(|member| member.role == Role::Active);
     let Some(active) = active else {
         return Err(Error::failed("bundle-damaged", "the bundle names no active certificate")

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
-use crate::http::{Source, fetch};
+use crate::files::{self, ExistingFile, FileMode};
+use crate::http::{BundleSource, fetch};
 use crate::pki::certificate::Certificate;
 use crate::pki::{pem, profile};
 use crate::shell::CommandLine;
@@ -26,7 +26,7 @@ use crate::shell::CommandLine;
 pub(crate) struct Args {
     /// Where the service is, or the whole address of a PEM file
     #[arg(value_name = "URL")]
-    url: Source,
+    url: BundleSource,
     /// The SHA-256 fingerprint of a certificate; several where there are several, as during a
     /// rotation
     #[arg(long, value_name = "HEX")]
@@ -71,7 +71,7 @@ impl FromStr for Fingerprint {
 }
 
 #[derive(Serialize)]
-struct Fetched {
+struct FetchDocument {
     url: String,
     file: Option<String>,
     sha256: Vec<String>,
@@ -126,14 +126,14 @@ impl Args {
 
     fn write(&self, context: &Context, certificates: &[Certificate]) -> Result<()> {
         let text = pem::certificates(certificates);
-        let fetched = Fetched {
+        let fetched = FetchDocument {
             url: self.url.to_string(),
             file: self.out.as_ref().map(|out| out.display().to_string()),
             sha256: certificates.iter().map(Certificate::sha256).collect(),
         };
         let Some(out) = &self.out else { return context.output.raw(text.as_bytes()) };
-        let existing = if self.force { Existing::Replace } else { Existing::Keep };
-        if !files::write(out, text.as_bytes(), Mode::Public, existing)? {
+        let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
+        if !files::write(out, text.as_bytes(), FileMode::Public, existing)? {
             let message = format!("{} is there already", out.display());
             return Err(Error::refused("file-exists", message)
                 .hint("give another name, or --force to replace it"));

@@ -58,7 +58,7 @@ EXIT STATUS
   4  refused: key and certificate do not fit, the CA is unsound, or there is one already";
 
 #[derive(Serialize)]
-struct Outcome {
+struct CaImportDocument {
     imported: bool,
     dry_run: bool,
     findings: Vec<Finding>,
@@ -109,7 +109,7 @@ impl Args {
         let bundle = bundle.flatten().unwrap_or_else(|| Bundle::of(certificate));
         let place = store.map(|store| (store, context.ca.as_str()));
         let ca = CaReport::new(certificate, place, Some(&bundle), context.now);
-        let outcome = Outcome {
+        let outcome = CaImportDocument {
             imported: !self.dry_run.is_on(),
             dry_run: self.dry_run.is_on(),
             findings,
@@ -130,10 +130,10 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    fn unlock(&self, context: &Context, key: pem::Item) -> Result<PrivateKey> {
+    fn unlock(&self, context: &Context, key: pem::PemItem) -> Result<PrivateKey> {
         match key {
-            pem::Item::Key(der) => PrivateKey::from_der(&der),
-            pem::Item::EncryptedKey(der) => {
+            pem::PemItem::Key(der) => PrivateKey::from_der(&der),
+            pem::PemItem::EncryptedKey(der) => {
                 let file = self.passphrase_file.as_deref();
                 let passphrase =
                     prompt::passphrase(context, "Passphrase of the CA key", file, false)?;
@@ -141,26 +141,28 @@ impl Args {
                 let pkcs8 = pkcs8::decrypt(&der, &passphrase)?;
                 PrivateKey::from_der(&PrivateKeyDer::Pkcs8(pkcs8.as_slice().into()))
             }
-            pem::Item::Certificate(_) => Err(Error::failed("internal", "a certificate is no key")),
+            pem::PemItem::Certificate(_) => {
+                Err(Error::failed("internal", "a certificate is no key"))
+            }
         }
     }
 }
 
 /// PEM, or one DER structure, which begins with the tag of a SEQUENCE.
-fn read(path: &Path) -> Result<Vec<pem::Item>> {
+fn read(path: &Path) -> Result<Vec<pem::PemItem>> {
     let bytes = files::read(path, MAX_FILE)?;
     if bytes.first() != Some(&0x30) {
         return pem::read(&path.display().to_string(), &bytes);
     }
     Ok(vec![match Certificate::from_der(bytes.as_slice()) {
-        Ok(certificate) => pem::Item::Certificate(certificate.der().to_vec()),
+        Ok(certificate) => pem::PemItem::Certificate(certificate.der().to_vec()),
         Err(not_a_certificate) => pem::key_from_der(&bytes).ok_or(not_a_certificate)?,
     }])
 }
 
-fn only_certificate(path: &Path, items: &[pem::Item]) -> Result<Certificate> {
+fn only_certificate(path: &Path, items: &[pem::PemItem]) -> Result<Certificate> {
     let mut found = items.iter().filter_map(|item| match item {
-        pem::Item::Certificate(der) => Some(der),
+        pem::PemItem::Certificate(der) => Some(der),
         _ => None,
     });
     match (found.next(), found.count()) {
@@ -178,9 +180,9 @@ fn only_certificate(path: &Path, items: &[pem::Item]) -> Result<Certificate> {
     }
 }
 
-fn only_key(path: &Path, items: Vec<pem::Item>) -> Result<pem::Item> {
-    let mut keys: Vec<pem::Item> =
-        items.into_iter().filter(|item| !matches!(item, pem::Item::Certificate(_))).collect();
+fn only_key(path: &Path, items: Vec<pem::PemItem>) -> Result<pem::PemItem> {
+    let mut keys: Vec<pem::PemItem> =
+        items.into_iter().filter(|item| !matches!(item, pem::PemItem::Certificate(_))).collect();
     match (keys.pop(), keys.len()) {
         (Some(key), 0) => Ok(key),
         (None, _) => {

@@ -6,7 +6,7 @@ use crate::commands::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::hint::unbroken;
-use crate::pki::authority::{Authority, Request};
+use crate::pki::authority::{Authority, CaRequest};
 use crate::pki::constraints::{DnsSubtree, IpSubtree, NameConstraints};
 use crate::pki::key::{KeyType, PrivateKey};
 use crate::pki::subject::{Subject, check_attribute};
@@ -15,7 +15,7 @@ use crate::prompt;
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Creation, Mended, Replaced, Stored};
+use crate::store::ca::{self, Bundle, BundleRepair, Creation, ReplacementPolicy, StoredCa};
 
 /// Make a self-signed CA and store it; refuses where there is one
 ///
@@ -84,7 +84,7 @@ EXIT STATUS
 const COMMON_NAME: &str = "ccx-sec CA";
 
 #[derive(Serialize)]
-struct Outcome {
+struct CaInitDocument {
     created: bool,
     dry_run: bool,
     #[serde(flatten)]
@@ -105,12 +105,12 @@ impl Args {
             false => Some(context.open_store()?),
         };
         if let Some(store) = &store {
-            let stored = Stored::read(store.as_ref(), &context.ca)?;
+            let stored = StoredCa::read(store.as_ref(), &context.ca)?;
             if ca::refuse_foreign(store.as_ref(), &stored, None)? {
                 return self.existing(context, store.as_ref());
             }
         }
-        let request = Request {
+        let request = CaRequest {
             subject: self.subject()?,
             validity,
             constraints: NameConstraints {
@@ -134,7 +134,7 @@ impl Args {
         let stored = store.as_ref().map(|store| (store.as_ref(), context.ca.as_str()));
         let bundle = Bundle::of(certificate);
         let ca = CaReport::new(certificate, stored, Some(&bundle), context.now);
-        let outcome = Outcome { created: !dry_run, dry_run, ca };
+        let outcome = CaInitDocument { created: !dry_run, dry_run, ca };
         context.output.outcome(&outcome, || outcome.ca.text())?;
         if dry_run {
             context.output.note(
@@ -163,7 +163,7 @@ impl Args {
         &self,
         context: &Context,
         store: Option<&dyn Backend>,
-        request: &Request,
+        request: &CaRequest,
     ) -> Result<()> {
         let Some(store) = store.filter(|_| !self.dry_run.is_on() && self.common_name.is_none())
         else {
@@ -176,7 +176,7 @@ impl Args {
             true => "any".to_owned(),
             false => list.join(", "),
         };
-        let Request { subject, validity, constraints } = request;
+        let CaRequest { subject, validity, constraints } = request;
         context.output.message(&format!(
             "The CA to be made:\n  subject     {subject}\n  key type    {}\n  not after   {}\n  \
              DNS names   {}\n  addresses   {}\n  stored in   {}",
@@ -195,16 +195,19 @@ impl Args {
 
     /// There is a CA. Its bundle is made whole, should a crash have kept it from being.
     fn existing(&self, context: &Context, store: &dyn Backend) -> Result<Exit> {
-        let stored = Stored::read(store, &context.ca)?;
+        let stored = StoredCa::read(store, &context.ca)?;
         let certificate = ca::certificate_of(stored.ca_secret(store)?)?;
         if !self.dry_run.is_on() {
-            report_mended(context, ca::mend(store, &context.ca, &certificate, Replaced::Refuse)?);
+            report_mended(
+                context,
+                ca::mend(store, &context.ca, &certificate, ReplacementPolicy::Refuse)?,
+            );
         }
         if self.if_not_exists {
             let bundle = report::bundle_in(store, &context.ca)?;
             let place = Some((store, context.ca.as_str()));
             let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
-            let outcome = Outcome { created: false, dry_run: self.dry_run.is_on(), ca };
+            let outcome = CaInitDocument { created: false, dry_run: self.dry_run.is_on(), ca };
             context.output.outcome(&outcome, || outcome.ca.text())?;
             context.output.note("The CA was there already; nothing was changed.");
             return Ok(Exit::Done);
@@ -215,9 +218,11 @@ impl Args {
     }
 }
 
-fn report_mended(context: &Context, mended: Mended) {
+fn report_mended(context: &Context, mended: BundleRepair) {
     match mended {
-        Mended::Made => context.output.warning("the bundle was missing; it was made from the CA"),
-        Mended::Whole | Mended::Added => {}
+        BundleRepair::Made => {
+            context.output.warning("the bundle was missing; it was made from the CA")
+        }
+        BundleRepair::Whole | BundleRepair::Added => {}
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Exit, Result};
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Role, Stored};
+use crate::store::ca::{self, Bundle, Role, StoredCa};
 
 /// Show the CA's certificate, where it is stored, and the members of its bundle
 ///
@@ -29,7 +29,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let store = context.open_store()?;
         let store = store.as_ref();
-        let (certificate, bundle) = match Stored::read(store, &context.ca) {
+        let (certificate, bundle) = match StoredCa::read(store, &context.ca) {
             Ok(stored) => {
                 let certificate = ca::certificate_of(stored.ca_secret(store)?)?;
                 let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;

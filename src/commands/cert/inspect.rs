@@ -11,14 +11,14 @@ use super::verification::{self, Verification};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::finding::{Finding, Level};
-use crate::pki::inspect::{self, Damaged, Inspected};
+use crate::pki::inspect::{self, DamagedCertificate, InspectedCertificate};
 use crate::pki::validity::Length;
 use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
-use crate::probe::target::{self, Server};
+use crate::probe::target::{self, TlsServer};
 use crate::prompt;
 use crate::report;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
-    verification: verification::Question,
+    verification: verification::VerificationOptions,
 }
 
 const HELP: &str = "\
@@ -87,7 +87,7 @@ EXIT STATUS
 #[derive(Debug, Clone)]
 enum Input {
     File(PathBuf),
-    Url(Server),
+    Url(TlsServer),
     Secret(String),
 }
 
@@ -115,7 +115,7 @@ fn is_host_and_port(text: &str) -> bool {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct InspectDocument {
     /// Where something was asked: the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<CheckResult>,
@@ -123,24 +123,24 @@ struct Document {
     /// Where something was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     ok: Option<bool>,
-    certificates: Vec<Entry>,
+    certificates: Vec<InspectEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verification: Option<Verification>,
 }
 
 #[derive(Serialize)]
-struct Entry {
+struct InspectEntry {
     #[serde(flatten)]
-    body: Body,
+    body: InspectBody,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<Vec<Finding>>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Body {
+enum InspectBody {
     Readable(Box<Description>),
-    Damaged(Box<Damaged>),
+    Damaged(Box<DamagedCertificate>),
 }
 
 impl Args {
@@ -166,18 +166,21 @@ impl Args {
         let trusted = plan.as_ref().map(|plan| plan.anchors.as_slice()).unwrap_or_default();
         let issuers = inspect::issuers(&found, trusted);
         let asked = self.lint || soon.is_some();
-        let entry = |(at, (inspected, issuer)): (usize, (&Inspected, Option<&Certificate>))| {
-            let serves = at == 0 && dialled.is_some();
-            let mut findings = asked.then(|| self.findings(inspected, issuer, serves, (now, soon)));
-            let all = findings.iter_mut().flatten();
-            all.for_each(|finding| finding.complete(&context.invocation));
-            let body = match &inspected.certificate {
-                Ok(certificate) => Body::Readable(Box::new(certificate.describe(now))),
-                Err(damaged) => Body::Damaged(damaged.clone()),
+        let entry =
+            |(at, (inspected, issuer)): (usize, (&InspectedCertificate, Option<&Certificate>))| {
+                let serves = at == 0 && dialled.is_some();
+                let mut findings =
+                    asked.then(|| self.findings(inspected, issuer, serves, (now, soon)));
+                let all = findings.iter_mut().flatten();
+                all.for_each(|finding| finding.complete(&context.invocation));
+                let body = match &inspected.certificate {
+                    Ok(certificate) => InspectBody::Readable(Box::new(certificate.describe(now))),
+                    Err(damaged) => InspectBody::Damaged(damaged.clone()),
+                };
+                InspectEntry { body, findings }
             };
-            Entry { body, findings }
-        };
-        let certificates: Vec<Entry> = found.iter().zip(issuers).enumerate().map(entry).collect();
+        let certificates: Vec<InspectEntry> =
+            found.iter().zip(issuers).enumerate().map(entry).collect();
         let mut findings = certificates.iter().flat_map(|entry| entry.findings.iter().flatten());
         let sound = asked.then(|| findings.all(|finding| finding.level != Level::Error));
         let verification = plan.as_ref().map(|plan| plan.verify(&found, now));
@@ -187,7 +190,7 @@ impl Args {
             warn_of_trailing(context, &found);
         }
         let result = ok.map(|ok| if ok { CheckResult::Pass } else { CheckResult::Fail });
-        let document = Document { result, input, ok, certificates, verification };
+        let document = InspectDocument { result, input, ok, certificates, verification };
         CheckRun {
             command: "cert inspect",
             check_label: "check",
@@ -200,12 +203,12 @@ impl Args {
     }
 
     /// Each certificate as a subject of checks; the first one carries the verification.
-    fn subjects(&self, document: &Document) -> Vec<CheckedSubject> {
+    fn subjects(&self, document: &InspectDocument) -> Vec<CheckedSubject> {
         let file = match &self.input {
             Input::File(path) if path.as_path() != Path::new("-") => Some(path.clone()),
             _ => None,
         };
-        let subject = |(at, entry): (usize, &Entry)| {
+        let subject = |(at, entry): (usize, &InspectEntry)| {
             let name = match document.certificates.len() {
                 1 => document.input.clone(),
                 _ => format!("{} certificate {}", document.input, at + 1),
@@ -217,8 +220,10 @@ impl Args {
             checks
                 .extend(document.verification.iter().filter(|_| at == 0).map(Verification::check));
             let (sha256, not_after) = match &entry.body {
-                Body::Readable(certificate) => (&certificate.sha256, Some(certificate.not_after)),
-                Body::Damaged(damaged) => (&damaged.sha256, None),
+                InspectBody::Readable(certificate) => {
+                    (&certificate.sha256, Some(certificate.not_after))
+                }
+                InspectBody::Damaged(damaged) => (&damaged.sha256, None),
             };
             CheckedSubject {
                 labels: vec![("input", name.clone()), ("sha256", sha256.clone())],
@@ -234,7 +239,7 @@ impl Args {
 
     fn findings(
         &self,
-        inspected: &Inspected,
+        inspected: &InspectedCertificate,
         issuer: Option<&Certificate>,
         serves: bool,
         (now, soon): (Timestamp, Option<Timestamp>),
@@ -260,7 +265,7 @@ impl Args {
     }
 }
 
-fn warn_of_trailing(context: &Context, found: &[Inspected]) {
+fn warn_of_trailing(context: &Context, found: &[InspectedCertificate]) {
     for (at, inspected) in found.iter().enumerate().filter(|(_, one)| one.trailing > 0) {
         let (number, count) = (at + 1, inspected.trailing);
         context.output.warning(&format!("{count} bytes stand behind certificate {number}"));
@@ -275,7 +280,7 @@ impl Input {
         context: &Context,
         passphrase_file: Option<&Path>,
         verifies: bool,
-    ) -> Result<(String, Vec<Inspected>)> {
+    ) -> Result<(String, Vec<InspectedCertificate>)> {
         match self {
             Input::File(path) => read_file(context, path, passphrase_file),
             Input::Url(server) => {
@@ -299,7 +304,7 @@ fn read_file(
     context: &Context,
     path: &Path,
     passphrase_file: Option<&Path>,
-) -> Result<(String, Vec<Inspected>)> {
+) -> Result<(String, Vec<InspectedCertificate>)> {
     let stdin = path == Path::new("-");
     let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
     let bytes = files::read(path, MAX_FILE)?;
@@ -320,7 +325,7 @@ fn read_file(
     Ok((name, found))
 }
 
-fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<Inspected>)> {
+fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCertificate>)> {
     let store = context.open_store()?;
     let place = store.place(name);
     let secret = store.get(name)?.ok_or_else(|| {
@@ -344,8 +349,8 @@ fn is_manifest(bytes: &[u8]) -> bool {
 }
 
 /// The certificates of a Secret, each once.
-fn certificates_of(secret: &Secret, place: &str) -> Result<Vec<Inspected>> {
-    let mut found: Vec<Inspected> = Vec::new();
+fn certificates_of(secret: &Secret, place: &str) -> Result<Vec<InspectedCertificate>> {
+    let mut found: Vec<InspectedCertificate> = Vec::new();
     for key in ["tls.crt", "ca.crt"] {
         let Some(value) = secret.data.get(key) else { continue };
         for inspected in inspect::read(&format!("{key} of {place}"), value)? {
@@ -357,7 +362,7 @@ fn certificates_of(secret: &Secret, place: &str) -> Result<Vec<Inspected>> {
     Ok(found)
 }
 
-impl Document {
+impl InspectDocument {
     fn text(&self) -> String {
         let count = self.certificates.len();
         let mut text = String::new();
@@ -367,12 +372,12 @@ impl Document {
                 text.push_str(&format!("{gap}certificate {} of {count}\n", at + 1));
             }
             text.push_str(&match &entry.body {
-                Body::Readable(certificate) => report::certificate_text(certificate),
-                Body::Damaged(damaged) => report::damaged_text(damaged),
+                InspectBody::Readable(certificate) => report::certificate_text(certificate),
+                InspectBody::Damaged(damaged) => report::damaged_text(damaged),
             });
             text.extend(entry.findings.iter().flatten().map(report::finding_text));
             if entry.findings.as_ref().is_some_and(Vec::is_empty) {
-                text.push_str(&format!("{}as it should be\n", Mark::Good.paint("ok", 8)));
+                text.push_str(&format!("{}as it should be\n", LineMark::Good.paint("ok", 8)));
             }
         }
         if let Some(verification) = &self.verification {

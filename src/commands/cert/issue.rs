@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::many::{self, Places};
+use super::many::{self, FleetLocations};
 use super::options::{FileOptions, JobOptions, NodeOptions};
-use super::single::{self, Words};
+use super::single::{self, SingleMessages};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
-use crate::fleet::{Goal, Holder, Target, Work};
-use crate::node::directory::Kind;
-use crate::node::inventory::{self, Given, Notation};
-use crate::node::renewal::Due;
+use crate::fleet::{CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy};
+use crate::node::directory::CredentialKind;
+use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
+use crate::node::renewal::RenewalTime;
 use crate::pki::authority::Authority;
-use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::subject::Subject;
 use crate::process::Interrupts;
@@ -111,7 +111,7 @@ EXIT STATUS
   4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints
   130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
 
-const WORDS: Words = Words {
+const WORDS: SingleMessages = SingleMessages {
     doing: "issuing",
     kept: "It is there, right, and not due: nothing was changed.",
     dry_run: "dry run: nothing was written. Serial and fingerprint of a new certificate are of this run only.",
@@ -132,13 +132,13 @@ impl Args {
         let store = store.as_ref();
         let (authority, bundle) = ca::signing(store, &context.ca)?;
         let issuer = Issuer::new(&authority, context.now)?;
-        let (bundle, due) = (bundle.pem(), Due::default());
-        let work = Work {
+        let (bundle, due) = (bundle.pem(), RenewalTime::default());
+        let work = IssueContext {
             issuer: &issuer,
             bundle: &bundle,
             now: context.now,
             due: &due,
-            goal: Goal::Issue,
+            goal: IssuePolicy::Issue,
             reuse_key: false,
             validity: None,
             style,
@@ -151,46 +151,46 @@ impl Args {
         match inventory {
             Some((path, text)) => {
                 let name = path.display().to_string();
-                let notation = Notation::of(path);
+                let notation = InventoryFormat::of(path);
                 let nodes = inventory::read(&name, &text, notation, &self.given(&authority))?;
                 drop(text);
-                let places = Places { out: self.out.as_deref(), in_store: self.secret };
+                let places = FleetLocations { out: self.out.as_deref(), in_store: self.secret };
                 many::run(context, &work, &nodes, &places, &self.jobs, "issuing", &interrupts)
             }
             None => single::run(context, &work, self.target(&authority)?, &WORDS),
         }
     }
 
-    fn given(&self, authority: &Authority) -> Given {
-        Given {
+    fn given(&self, authority: &Authority) -> InventoryDefaults {
+        InventoryDefaults {
             domain: self.node.domain(authority),
             engine: self.node.engine,
             options: self.node.options(self.key_type),
         }
     }
 
-    fn target(&self, authority: &Authority) -> Result<Target> {
+    fn target(&self, authority: &Authority) -> Result<CredentialTarget> {
         if let Some(common_name) = &self.common_name {
-            let request = Request {
+            let request = LeafRequest {
                 subject: Subject::new(common_name, None)?,
                 san: self.node.names(),
                 usage: Usage::Client,
                 validity: self.node.validity.clone(),
             };
-            let holder = Holder::Client(request.subject.clone());
-            return Ok(Target {
+            let holder = ExpectedSubject::Client(request.subject.clone());
+            return Ok(CredentialTarget {
                 name: format!("the client {common_name}"),
                 wanted: Some((request, self.key_type.unwrap_or(KeyType::EcdsaP256))),
-                directory: self.out.clone().map(|out| (out, Kind::Client)),
+                directory: self.out.clone().map(|out| (out, CredentialKind::Client)),
                 secret: None,
                 holder: (!self.force).then_some(holder),
             });
         }
         let node = self.node.node(authority, self.key_type)?;
-        let target = Target::node(&node, None, self.secret)?;
-        Ok(Target {
-            directory: self.out.clone().map(|out| (out, Kind::Server)),
-            holder: (!self.force).then(|| Holder::Host(node.host().clone())),
+        let target = CredentialTarget::node(&node, None, self.secret)?;
+        Ok(CredentialTarget {
+            directory: self.out.clone().map(|out| (out, CredentialKind::Server)),
+            holder: (!self.force).then(|| ExpectedSubject::Host(node.host().clone())),
             ..target
         })
     }

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::node::directory::Kind;
+use crate::node::directory::CredentialKind;
 use crate::node::issue_command;
 use crate::node::{self, NodeId, NodeName};
-use crate::output::{self, Format, Mark, Table};
+use crate::output::{self, Format, LineMark, Table};
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
@@ -59,13 +59,13 @@ EXIT STATUS
   3  the store or the directory cannot be read, or a certificate in it";
 
 #[derive(Serialize)]
-struct Document {
+struct CertificateListDocument {
     result: CheckResult,
-    certificates: Vec<Row>,
+    certificates: Vec<CertificateRow>,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct CertificateRow {
     datastore: Option<Uuid>,
     node: Option<String>,
     engine: Option<String>,
@@ -94,13 +94,13 @@ impl Args {
         if let Some(soon) = soon {
             rows.retain(|row| row.certificate.as_ref().is_none_or(|c| c.not_after <= soon));
         }
-        let key = |row: &Row| (row.datastore, row.node.clone(), row.place.clone());
+        let key = |row: &CertificateRow| (row.datastore, row.node.clone(), row.place.clone());
         rows.sort_by_cached_key(key);
         let damaged = rows.iter().any(|row| row.error.is_some());
         let subjects: Vec<CheckedSubject> =
             rows.iter().map(|row| row.checked(context.now, soon)).collect();
         let result = CheckResult::of_all(subjects.iter().map(CheckedSubject::result));
-        let document = Document { result, certificates: rows };
+        let document = CertificateListDocument { result, certificates: rows };
         let wide = context.output.format == Format::Wide;
         CheckRun {
             command: "cert list",
@@ -126,7 +126,7 @@ impl Args {
         datastore && node.is_none_or(|asked| id.is_some_and(|id| id.name == *asked))
     }
 
-    fn in_store(&self, context: &Context) -> Result<Vec<Row>> {
+    fn in_store(&self, context: &Context) -> Result<Vec<CertificateRow>> {
         let store = context.open_store()?;
         let datastore = self.datastore.map(|datastore| datastore.to_string());
         let mut labels = vec![MANAGED_BY];
@@ -138,14 +138,20 @@ impl Args {
             if self.is_asked_for(Some(&id)) {
                 let read = secret.value("tls.crt").and_then(only_one);
                 let engine = secret.labels.get(nodes::ENGINE).cloned();
-                rows.push(Row::new(Some(id), engine, secret.name.clone(), read, context.now));
+                rows.push(CertificateRow::new(
+                    Some(id),
+                    engine,
+                    secret.name.clone(),
+                    read,
+                    context.now,
+                ));
             }
             Ok(())
         })?;
         Ok(rows)
     }
 
-    fn in_directory(&self, dir: &Path, now: Timestamp) -> Result<Vec<Row>> {
+    fn in_directory(&self, dir: &Path, now: Timestamp) -> Result<Vec<CertificateRow>> {
         if files::is_directory(dir)? != Some(true) {
             let message = format!("there is no directory {}", dir.display());
             return Err(Error::failed("directory-missing", message).hint("check the path"));
@@ -153,7 +159,7 @@ impl Args {
         let mut rows = Vec::new();
         let mut left = vec![(dir.to_owned(), 0)];
         while let Some((path, depth)) = left.pop() {
-            let read = match Kind::of(&path) {
+            let read = match CredentialKind::of(&path) {
                 Ok(None) if depth == DEPTH => continue,
                 Ok(None) => match files::names(&path) {
                     Ok(names) => {
@@ -173,7 +179,7 @@ impl Args {
             };
             let id = node_at(&path);
             if self.is_asked_for(id.as_ref()) {
-                rows.push(Row::new(id, None, path.display().to_string(), read, now));
+                rows.push(CertificateRow::new(id, None, path.display().to_string(), read, now));
             }
         }
         Ok(rows)
@@ -198,7 +204,7 @@ fn node_at(path: &Path) -> Option<NodeId> {
     Some(NodeId { datastore, name })
 }
 
-impl Row {
+impl CertificateRow {
     /// The certificate as the subject of one check: whether it is valid `now`, and until
     /// `soon` where that is asked for.
     fn checked(&self, now: Timestamp, soon: Option<Timestamp>) -> CheckedSubject {
@@ -249,12 +255,12 @@ impl Row {
         let (datastore, node) = id
             .map(|id| (id.datastore, id.name.to_string()))
             .map_or((None, None), |(d, n)| (Some(d), Some(n)));
-        Row { datastore, node, engine, place, certificate, error }
+        CertificateRow { datastore, node, engine, place, certificate, error }
     }
 }
 
 /// A row a certificate; the last columns only where `wide`.
-fn table(rows: &[Row], wide: bool) -> Table {
+fn table(rows: &[CertificateRow], wide: bool) -> Table {
     const HEAD: [&str; 9] =
         ["DATASTORE", "NODE", "ENGINE", "KEY", "NOT AFTER", "LEFT", "SERIAL", "NAMES", "PLACE"];
     let columns = if wide { HEAD.len() } else { 6 };
@@ -262,8 +268,8 @@ fn table(rows: &[Row], wide: bool) -> Table {
     for row in rows {
         let mut cells = cells(row);
         let mark = match row.certificate.as_ref().map(|certificate| certificate.days_left) {
-            Some(..0) => Some(Mark::Bad),
-            Some(0..30) => Some(Mark::Warn),
+            Some(..0) => Some(LineMark::Bad),
+            Some(0..30) => Some(LineMark::Warn),
             _ => None,
         };
         if let Some(mark) = mark {
@@ -280,7 +286,7 @@ fn name(certificate: &Description) -> String {
     names.into_iter().next().unwrap_or(&certificate.subject).clone()
 }
 
-fn cells(row: &Row) -> [String; 9] {
+fn cells(row: &CertificateRow) -> [String; 9] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let of = |field: fn(&Description) -> String| or_dash(row.certificate.as_ref().map(field));
     [

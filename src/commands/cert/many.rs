@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::options::{self, JobOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{Target, Work};
+use crate::fleet::{CredentialTarget, IssueContext};
 use crate::node::{Node, NodeId};
 use crate::process::Interrupts;
-use crate::report::{FleetReport, Row};
+use crate::report::{FleetReport, FleetRow};
 
 /// Where the credentials of a fleet are.
-pub(super) struct Places<'a> {
+pub(super) struct FleetLocations<'a> {
     /// The directory that holds those of all nodes, if they are files.
     pub(super) out: Option<&'a Path>,
     /// Whether they are Secrets.
@@ -20,16 +20,16 @@ pub(super) struct Places<'a> {
 }
 
 /// One of many: a node of which all is known, or no more than who it is.
-pub(super) trait Item: Sync {
+pub(super) trait FleetMember: Sync {
     /// Where its credentials belong, and what they shall be.
-    fn target(&self, places: &Places<'_>) -> Result<Target>;
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget>;
     /// Who it is, and its host where that is known.
     fn called(&self) -> (&NodeId, Option<&str>);
 }
 
-impl Item for Node {
-    fn target(&self, places: &Places<'_>) -> Result<Target> {
-        Target::node(self, places.out, places.in_store)
+impl FleetMember for Node {
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget> {
+        CredentialTarget::node(self, places.out, places.in_store)
     }
 
     fn called(&self) -> (&NodeId, Option<&str>) {
@@ -37,9 +37,9 @@ impl Item for Node {
     }
 }
 
-impl Item for NodeId {
-    fn target(&self, places: &Places<'_>) -> Result<Target> {
-        Ok(Target::existing(self, places.out, places.in_store))
+impl FleetMember for NodeId {
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget> {
+        Ok(CredentialTarget::existing(self, places.out, places.in_store))
     }
 
     fn called(&self) -> (&NodeId, Option<&str>) {
@@ -48,26 +48,26 @@ impl Item for NodeId {
 }
 
 /// Does the work for all of `items`. `doing` is what the progress says.
-pub(super) fn run<T: Item>(
+pub(super) fn run<T: FleetMember>(
     context: &Context,
-    work: &Work<'_>,
+    work: &IssueContext<'_>,
     items: &[T],
-    places: &Places<'_>,
+    places: &FleetLocations<'_>,
     jobs: &JobOptions,
     doing: &str,
     interrupts: &Interrupts,
 ) -> Result<Exit> {
-    let Places { out, in_store } = *places;
+    let FleetLocations { out, in_store } = *places;
     let store = work.store.ok_or_else(|| Error::failed("internal", "there is no store"))?;
     let is_cut_short = AtomicBool::new(false);
-    let rows: Vec<Row> = {
+    let rows: Vec<FleetRow> = {
         let progress = context.output.progress_of(items.len(), doing);
         let done = |outcome| {
             progress.one_more();
             if work.is_cut_short(&outcome) {
                 is_cut_short.store(true, Ordering::Relaxed);
             }
-            Row::new(outcome, &context.invocation)
+            FleetRow::new(outcome, &context.invocation)
         };
         let jobs = jobs.number(in_store, store);
         interrupts.begin_work();
@@ -77,7 +77,7 @@ pub(super) fn run<T: Item>(
         options::warn_of_cut(context, work);
     }
     let report =
-        FleetReport::new(items.iter().map(Item::called), &rows, out, in_store, work.dry_run);
+        FleetReport::new(items.iter().map(FleetMember::called), &rows, out, in_store, work.dry_run);
     report.print(context.output)?;
     if interrupts.is_seen() {
         let (left, all) = (report.skipped(), items.len());

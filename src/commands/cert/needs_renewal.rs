@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::options::{self, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::node::credentials::{self, Credentials, Reason};
-use crate::node::directory::{self, Kind};
+use crate::node::credentials::{self, Credentials, RenewalReason};
+use crate::node::directory::{self, CredentialKind};
 use crate::node::issue_command;
-use crate::node::renewal::Due;
-use crate::output::{Mark, Output};
+use crate::node::renewal::RenewalTime;
+use crate::output::{LineMark, Output};
 use crate::pki::certificate::Certificate;
 use crate::report;
 use crate::shell::{CommandLine, Placeholder};
@@ -45,24 +45,24 @@ EXIT STATUS
   3  unknown: there is no certificate, or it or the bundle of the CA cannot be read";
 
 #[derive(Serialize)]
-struct Document {
+struct NeedsRenewalDocument {
     needs_renewal: bool,
-    certificates: Vec<Row>,
+    certificates: Vec<RenewalRow>,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct RenewalRow {
     name: String,
     #[serde(flatten)]
-    answer: Option<Answer>,
+    answer: Option<RenewalAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Answer {
+struct RenewalAnswer {
     needs_renewal: bool,
-    reason: Option<Reason>,
+    reason: Option<RenewalReason>,
     due_from: Option<Timestamp>,
     not_after: Option<Timestamp>,
 }
@@ -76,13 +76,14 @@ impl Args {
                 Ok(answer) => (Some(answer), None),
                 Err(error) => (None, Some(error.to_string()).inspect(|_| failed = Some(error))),
             };
-            rows.push(Row { name, answer, error });
+            rows.push(RenewalRow { name, answer, error });
         }
         if let ([_], Some(error)) = (rows.as_slice(), failed.take_if(|_| rows.len() == 1)) {
             return Err(error);
         }
-        let due = |row: &Row| row.answer.as_ref().is_some_and(|answer| answer.needs_renewal);
-        let document = Document { needs_renewal: rows.iter().any(due), certificates: rows };
+        let due = |row: &RenewalRow| row.answer.as_ref().is_some_and(|answer| answer.needs_renewal);
+        let document =
+            NeedsRenewalDocument { needs_renewal: rows.iter().any(due), certificates: rows };
         context.output.report(&document, || text(&document, context.output))?;
         Ok(match (failed, document.needs_renewal) {
             (Some(_), _) => Exit::Failed,
@@ -92,7 +93,7 @@ impl Args {
     }
 
     /// The answers, by name.
-    fn look(&self, context: &Context) -> Result<Vec<(String, Result<Answer>)>> {
+    fn look(&self, context: &Context) -> Result<Vec<(String, Result<RenewalAnswer>)>> {
         let (nodes, named) = (self.which.nodes()?, self.which.named_secret()?);
         let store = match named.is_some() || self.which.in_store() {
             true => Some(context.open_store()?),
@@ -121,7 +122,7 @@ impl Args {
         }
         for id in nodes.into_iter().flatten() {
             let in_directory = match &self.which.out {
-                Some(out) => directory::read(&directory::below(out, &id), Kind::Server),
+                Some(out) => directory::read(&directory::below(out, &id), CredentialKind::Server),
                 None => Ok(None),
             };
             let read = match (in_directory, store) {
@@ -152,14 +153,18 @@ fn active_ca(context: &Context) -> Result<Certificate> {
 
 /// The answer for a certificate that is not due by its dates.
 fn by_ca(
-    answer: Answer,
+    answer: RenewalAnswer,
     certificate: &Certificate,
     name: &str,
     active: std::result::Result<&Certificate, &Error>,
-) -> Result<Answer> {
+) -> Result<RenewalAnswer> {
     match active {
         Ok(active) if certificate.is_signed_by(active) => Ok(answer),
-        Ok(_) => Ok(Answer { needs_renewal: true, reason: Some(Reason::OtherCa), ..answer }),
+        Ok(_) => Ok(RenewalAnswer {
+            needs_renewal: true,
+            reason: Some(RenewalReason::OtherCa),
+            ..answer
+        }),
         Err(error) => {
             let message = format!(
                 "{name} is not due by its dates; whether another CA signs now is unknown: {error}"
@@ -176,9 +181,9 @@ fn by_ca(
 fn answer(
     name: &str,
     read: Result<Option<Credentials>>,
-    due: &Due,
+    due: &RenewalTime,
     now: Timestamp,
-) -> Result<(Answer, Option<Certificate>)> {
+) -> Result<(RenewalAnswer, Option<Certificate>)> {
     let credentials = match read {
         Ok(Some(credentials)) => credentials,
         Ok(None) => {
@@ -190,20 +195,21 @@ fn answer(
         }
         Err(error) if !credentials::is_damage(&error) => return Err(error),
         Err(_) => {
-            let reason = Some(Reason::Damaged);
-            let answer = Answer { needs_renewal: true, reason, due_from: None, not_after: None };
+            let reason = Some(RenewalReason::Damaged);
+            let answer =
+                RenewalAnswer { needs_renewal: true, reason, due_from: None, not_after: None };
             return Ok((answer, None));
         }
     };
     let certificate = credentials.certificate();
     let (from, not_after) = (due.from(certificate, now)?, certificate.not_after());
     let reason = match now {
-        now if now > not_after => Some(Reason::Expired),
-        now if now < certificate.not_before() => Some(Reason::NotYetValid),
-        now if now >= from && !credentials.ends_with_ca() => Some(Reason::Due),
+        now if now > not_after => Some(RenewalReason::Expired),
+        now if now < certificate.not_before() => Some(RenewalReason::NotYetValid),
+        now if now >= from && !credentials.ends_with_ca() => Some(RenewalReason::Due),
         _ => None,
     };
-    let answer = Answer {
+    let answer = RenewalAnswer {
         needs_renewal: reason.is_some(),
         reason,
         due_from: Some(from),
@@ -212,21 +218,21 @@ fn answer(
     Ok((answer, Some(certificate.clone())))
 }
 
-fn text(document: &Document, output: Output) -> String {
+fn text(document: &NeedsRenewalDocument, output: Output) -> String {
     let mut text = String::new();
-    for Row { name, answer, error } in &document.certificates {
+    for RenewalRow { name, answer, error } in &document.certificates {
         let (mark, what) = match (answer, error) {
-            (Some(Answer { reason: Some(reason), not_after, .. }), _) => {
+            (Some(RenewalAnswer { reason: Some(reason), not_after, .. }), _) => {
                 let until = not_after.map(|at| format!(", valid until {at}")).unwrap_or_default();
-                (Mark::Warn.paint(reason.name(), 8), until)
+                (LineMark::Warn.paint(reason.name(), 8), until)
             }
-            (Some(Answer { due_from, .. }), _) if !output.quiet => {
+            (Some(RenewalAnswer { due_from, .. }), _) if !output.quiet => {
                 let from = due_from.map(|at| format!(", due from {at}")).unwrap_or_default();
-                (Mark::Good.paint("ok", 8), from)
+                (LineMark::Good.paint("ok", 8), from)
             }
             (Some(_), _) => continue,
             (None, error) => (
-                Mark::Bad.paint("unknown", 8),
+                LineMark::Bad.paint("unknown", 8),
                 format!(": {}", error.as_deref().unwrap_or_default()),
             ),
         };

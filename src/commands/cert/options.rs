@@ -8,19 +8,19 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::files::{self, Mode, Owner};
-use crate::fleet::Work;
-use crate::node::directory::{Kind, Style};
-use crate::node::inventory::{self, Notation};
-use crate::node::renewal::Due;
-use crate::node::{self, Node, NodeId, NodeName, Options};
+use crate::files::{self, FileMode, Owner};
+use crate::fleet::IssueContext;
+use crate::node::directory::{CredentialKind, Style};
+use crate::node::inventory::{self, InventoryFormat};
+use crate::node::renewal::RenewalTime;
+use crate::node::{self, Node, NodeDetails, NodeId, NodeName};
 use crate::pki::authority::Authority;
 use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San};
 use crate::pki::validity::Length;
 use crate::process;
 use crate::shell::CommandLine;
-use crate::store::{Address, Backend};
+use crate::store::{Backend, StoreAddress};
 
 /// Which node it is, and what its certificate shall say.
 #[derive(Debug, clap::Args)]
@@ -114,8 +114,8 @@ impl NodeOptions {
         })
     }
 
-    pub(super) fn options(&self, key_type: Option<KeyType>) -> Options {
-        Options {
+    pub(super) fn options(&self, key_type: Option<KeyType>) -> NodeDetails {
+        NodeDetails {
             dns: self.dns.clone(),
             ip: self.ip.clone(),
             replication: self.replication,
@@ -143,7 +143,7 @@ pub(super) struct FileOptions {
     ///
     /// Without it, that of the key that is there, or else 0600.
     #[arg(long, value_name = "MODE", value_parser = key_mode, requires = "owner")]
-    pub(super) key_mode: Option<Mode>,
+    pub(super) key_mode: Option<FileMode>,
 }
 
 impl FileOptions {
@@ -151,7 +151,7 @@ impl FileOptions {
     /// Exit 4 when the key would be open to more than its server.
     pub(super) fn style(&self, adopt: bool) -> Result<Style> {
         let group_of_root = self.owner.is_some_and(|owner| owner.uid == 0 && owner.gid != 0);
-        if self.key_mode == Some(Mode::Group) && !group_of_root {
+        if self.key_mode == Some(FileMode::Group) && !group_of_root {
             return Err(Error::refused(
                 "key-mode",
                 "mode 0640 would open the key to others than its server",
@@ -162,10 +162,10 @@ impl FileOptions {
     }
 }
 
-fn key_mode(text: &str) -> std::result::Result<Mode, String> {
+fn key_mode(text: &str) -> std::result::Result<FileMode, String> {
     match text {
-        "0600" | "600" => Ok(Mode::Private),
-        "0640" | "640" => Ok(Mode::Group),
+        "0600" | "600" => Ok(FileMode::Private),
+        "0640" | "640" => Ok(FileMode::Group),
         _ => Err("give 0600 or 0640".to_owned()),
     }
 }
@@ -196,8 +196,8 @@ pub(super) fn which() -> clap::ArgGroup {
 }
 
 impl RenewalOptions {
-    pub(super) fn due(&self) -> Due {
-        self.before.clone().map_or(Due::ByLife, Due::Before)
+    pub(super) fn due(&self) -> RenewalTime {
+        self.before.clone().map_or(RenewalTime::ByLife, RenewalTime::Before)
     }
 
     /// The name of a Secret; there is none with an inventory, and must be one without.
@@ -229,7 +229,7 @@ impl RenewalOptions {
                 .hint("give --out DIR, --secret, or both"));
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
-        inventory::read_ids(&path.display().to_string(), &text, Notation::of(path)).map(Some)
+        inventory::read_ids(&path.display().to_string(), &text, InventoryFormat::of(path)).map(Some)
     }
 
     /// Whether an inventory names them.
@@ -244,7 +244,7 @@ impl RenewalOptions {
 }
 
 /// Says that new certificates end with the CA that signed them.
-pub(super) fn warn_of_cut(context: &Context, work: &Work<'_>) {
+pub(super) fn warn_of_cut(context: &Context, work: &IssueContext<'_>) {
     let end = work.issuer.certificate().not_after();
     context.output.warning(&format!(
         "a new certificate ends at {end}, since its CA does: clients need the next CA before that"
@@ -264,18 +264,20 @@ impl JobOptions {
     /// waiting for a cluster.
     pub(super) fn number(&self, in_store: bool, store: &dyn Backend) -> usize {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let waits = in_store && matches!(store.address(), Address::K8s { .. });
+        let waits = in_store && matches!(store.address(), StoreAddress::K8s { .. });
         self.jobs.map_or(if waits { processors.max(16) } else { processors }, usize::from)
     }
 }
 
 /// Whose credentials are in a directory, which must have some.
-pub(super) fn kind_of(directory: &Path) -> Result<Kind> {
-    Kind::of(directory)?.ok_or_else(|| nothing_in(directory))
+pub(super) fn kind_of(directory: &Path) -> Result<CredentialKind> {
+    CredentialKind::of(directory)?.ok_or_else(|| nothing_in(directory))
 }
 
 fn nothing_in(directory: &Path) -> Error {
-    let names = [Kind::Server, Kind::Client].map(Kind::certificate).join(" or ");
+    let names = [CredentialKind::Server, CredentialKind::Client]
+        .map(CredentialKind::certificate)
+        .join(" or ");
     Error::failed("certificate-missing", format!("there is no {names} in {}", directory.display()))
         .hint(("issue it", node::issue_command(None, None).option("--out", directory)))
 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::many::{self, Places};
+use super::many::{self, FleetLocations};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
-use super::single::{self, Words};
+use super::single::{self, SingleMessages};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{Goal, Reload, Target, Work};
+use crate::fleet::{CredentialTarget, IssueContext, IssuePolicy, Reload};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process::{self, Interrupts};
@@ -79,7 +79,7 @@ EXIT STATUS
      signed it (--force trusts its names)
   130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
 
-const WORDS: Words = Words {
+const WORDS: SingleMessages = SingleMessages {
     doing: "renewing",
     kept: "It is not due: nothing was changed. A server that shows another certificate has not \
            loaded this one: have it reload, and read its log.",
@@ -103,12 +103,12 @@ impl Args {
         let reload = self.exec.as_ref().map(|command| {
             move |directory: &Path| process::shell(command, &[("CCX_SEC_DIR", directory)])
         });
-        let work = Work {
+        let work = IssueContext {
             issuer: &issuer,
             bundle: &bundle,
             now: context.now,
             due: &due,
-            goal: if self.force { Goal::RenewAll } else { Goal::Renew },
+            goal: if self.force { IssuePolicy::RenewAll } else { IssuePolicy::Renew },
             reuse_key: self.reuse_key,
             validity: self.validity.as_ref(),
             style,
@@ -121,15 +121,22 @@ impl Args {
         let Some(nodes) = nodes else {
             return single::run(context, &work, self.target(store, secret)?, &WORDS);
         };
-        let places = Places { out: self.which.out.as_deref(), in_store: self.which.in_store() };
+        let places =
+            FleetLocations { out: self.which.out.as_deref(), in_store: self.which.in_store() };
         many::run(context, &work, &nodes, &places, &self.jobs, "renewing", &interrupts)
     }
 
-    fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<Target> {
+    fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<CredentialTarget> {
         if let Some(dir) = &self.which.dir {
             let directory = Some((dir.clone(), options::kind_of(dir)?));
             let name = dir.display().to_string();
-            return Ok(Target { name, wanted: None, directory, secret: None, holder: None });
+            return Ok(CredentialTarget {
+                name,
+                wanted: None,
+                directory,
+                secret: None,
+                holder: None,
+            });
         }
         let Some(name) = secret else {
             return Err(Error::usage("place-missing", "it is not said which certificate")
@@ -143,6 +150,6 @@ impl Args {
             ))
         })?;
         let secret = Some(SecretTarget::of(&there)?);
-        Ok(Target { name: place, wanted: None, directory: None, secret, holder: None })
+        Ok(CredentialTarget { name: place, wanted: None, directory: None, secret, holder: None })
     }
 }

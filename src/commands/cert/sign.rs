@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::options::NodeOptions;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 use crate::node::Node;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Description;
 use crate::pki::csr::{Csr, DnsPattern, Policy};
-use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::pem;
 use crate::pki::san::San;
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
@@ -82,7 +82,7 @@ EXIT STATUS
   4  refused: signature, key or a name of the request, or the file is there";
 
 #[derive(Serialize)]
-struct Document {
+struct SignDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     pem: String,
@@ -98,7 +98,7 @@ impl Args {
         let request = self.request(&authority, &csr)?;
         let issuer = Issuer::new(&authority, context.now)?;
         let certificate = issuer.issue(&request, &csr.key, context.now)?;
-        let document = Document {
+        let document = SignDocument {
             file: self.out.as_ref().map(|out| out.display().to_string()),
             pem: pem::certificates([&certificate]),
             certificate: certificate.describe(context.now),
@@ -107,8 +107,8 @@ impl Args {
             context.output.report(&document, || document.pem.clone())?;
             return Ok(Exit::Done);
         };
-        let existing = if self.force { Existing::Replace } else { Existing::Keep };
-        if !files::write(out, document.pem.as_bytes(), Mode::Public, existing)? {
+        let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
+        if !files::write(out, document.pem.as_bytes(), FileMode::Public, existing)? {
             let message = format!("{} is there already", out.display());
             return Err(Error::refused("file-exists", message)
                 .hint("give another name, or --force to replace it"));
@@ -122,7 +122,7 @@ impl Args {
 
     /// What the certificate shall say: of the request only the names, as far as they are
     /// allowed.
-    fn request(&self, authority: &Authority, csr: &Csr) -> Result<Request> {
+    fn request(&self, authority: &Authority, csr: &Csr) -> Result<LeafRequest> {
         let mut policy = Policy {
             names: self.node.names(),
             dns: self.allow_dns.clone(),
@@ -159,7 +159,7 @@ impl Args {
         let validity = self.node.validity.clone();
         if let Some(common_name) = &self.common_name {
             let subject = Subject::new(common_name, None)?;
-            return Ok(Request { subject, san, usage: Usage::Client, validity });
+            return Ok(LeafRequest { subject, san, usage: Usage::Client, validity });
         }
         let asks_for_host = node.is_some_and(|node| san.dns().contains(node.host()));
         let usage = match (&own, self.node.replication) {
@@ -171,7 +171,7 @@ impl Args {
             Some(own) => own.subject,
             None => one_of(&san)?,
         };
-        Ok(Request { subject, san, usage, validity })
+        Ok(LeafRequest { subject, san, usage, validity })
     }
 }
 

@@ -5,13 +5,13 @@ use std::path::Path;
 use super::options;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::fleet::{Action, Target, Work};
-use crate::node::directory::Kind;
+use crate::fleet::{Action, CredentialTarget, IssueContext};
+use crate::node::directory::CredentialKind;
 use crate::report::CertificateReport;
 use crate::shell::{CommandLine, Placeholder};
 
 /// What to call the work, and what there is to say after it.
-pub(super) struct Words {
+pub(super) struct SingleMessages {
     /// While it goes on.
     pub(super) doing: &'static str,
     /// When there was nothing to do.
@@ -23,9 +23,9 @@ pub(super) struct Words {
 /// Does the work for `target`.
 pub(super) fn run(
     context: &Context,
-    work: &Work<'_>,
-    target: Target,
-    words: &Words,
+    work: &IssueContext<'_>,
+    target: CredentialTarget,
+    words: &SingleMessages,
 ) -> Result<Exit> {
     let directory = target.directory.as_ref().map(|(path, _)| path.clone());
     let secret = target.secret.as_ref().map(|secret| secret.name.clone());
@@ -54,7 +54,7 @@ pub(super) fn run(
 }
 
 /// The command that compares what is in a server's directory with what the server serves.
-fn comparison(directory: &Path, kind: Kind) -> Option<CommandLine> {
+fn comparison(directory: &Path, kind: CredentialKind) -> Option<CommandLine> {
     let verify = || CommandLine::ccx_sec("verify").option("--dir", directory);
-    (kind == Kind::Server).then(|| verify().argument(Placeholder("URL")))
+    (kind == CredentialKind::Server).then(|| verify().argument(Placeholder("URL")))
 }

@@ -8,15 +8,17 @@ use serde::Serialize;
 use crate::commands::anchors;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Fault, Identity, Position, Purpose, Reason, Request, Verified};
-use crate::pki::inspect::Inspected;
+use crate::pki::chain::{
+    self, ChainFault, ChainReason, ChainRequest, PeerIdentity, Position, Purpose, VerifiedChain,
+};
+use crate::pki::inspect::InspectedCertificate;
 use crate::report::checks::{Check, CheckResult};
 
 /// What a client demands of a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
-pub(super) enum Mode {
+pub(super) enum VerificationMode {
     /// A chain to a trusted CA
     #[value(name = "VERIFY_CA")]
     #[serde(rename = "VERIFY_CA")]
@@ -27,18 +29,18 @@ pub(super) enum Mode {
     Identity,
 }
 
-impl Mode {
+impl VerificationMode {
     fn name(self) -> &'static str {
         match self {
-            Mode::Ca => "VERIFY_CA",
-            Mode::Identity => "VERIFY_IDENTITY",
+            VerificationMode::Ca => "VERIFY_CA",
+            VerificationMode::Identity => "VERIFY_IDENTITY",
         }
     }
 }
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Verification")]
-pub(super) struct Question {
+pub(super) struct VerificationOptions {
     /// Verify the first certificate, through the others, up to a trusted CA
     #[arg(long)]
     verify: bool,
@@ -50,7 +52,7 @@ pub(super) struct Question {
     host: Option<String>,
     /// Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA
     #[arg(long, value_enum, ignore_case = true, requires = "verify")]
-    mode: Option<Mode>,
+    mode: Option<VerificationMode>,
     /// What it is used for
     #[arg(long, value_enum, default_value = "server", requires = "verify")]
     purpose: Purpose,
@@ -60,26 +62,26 @@ pub(super) struct Question {
 #[derive(Serialize)]
 pub(super) struct Verification {
     pub(super) ok: bool,
-    mode: Mode,
+    mode: VerificationMode,
     purpose: Purpose,
     host: Option<String>,
     at: Timestamp,
     /// SHA-256 of each certificate from the leaf to the trusted CA.
     path: Vec<String>,
-    fault: Option<Fault>,
-    warnings: Vec<Fault>,
+    fault: Option<ChainFault>,
+    warnings: Vec<ChainFault>,
 }
 
 /// The question, ready to be asked; made before anything is read, so that what is wrong
 /// with it is said at once.
 pub(super) struct Plan {
-    mode: Mode,
+    mode: VerificationMode,
     purpose: Purpose,
-    host: Option<(String, Identity)>,
+    host: Option<(String, PeerIdentity)>,
     pub(super) anchors: Vec<Certificate>,
 }
 
-impl Question {
+impl VerificationOptions {
     /// Whether the chain shall be verified.
     pub(super) fn is_asked(&self) -> bool {
         self.verify
@@ -94,12 +96,15 @@ impl Question {
             return Ok(None);
         }
         let named = self.host.as_deref().or(dialled);
-        let default = if named.is_some() { Mode::Identity } else { Mode::Ca };
+        let default =
+            if named.is_some() { VerificationMode::Identity } else { VerificationMode::Ca };
         let mode = self.mode.unwrap_or(default);
         let host = match (mode, named) {
-            (Mode::Ca, _) => None,
-            (Mode::Identity, Some(host)) => Some((host.to_owned(), chain::identity(host)?)),
-            (Mode::Identity, None) => {
+            (VerificationMode::Ca, _) => None,
+            (VerificationMode::Identity, Some(host)) => {
+                Some((host.to_owned(), chain::identity(host)?))
+            }
+            (VerificationMode::Identity, None) => {
                 return Err(Error::usage(
                     "host-missing",
                     "VERIFY_IDENTITY needs a name to look for",
@@ -114,14 +119,14 @@ impl Question {
 
 impl Plan {
     /// Asks it of a chain whose first certificate is the peer's own.
-    pub(super) fn verify(&self, presented: &[Inspected], at: Timestamp) -> Verification {
+    pub(super) fn verify(&self, presented: &[InspectedCertificate], at: Timestamp) -> Verification {
         let outcome = match presented.first().map(|first| &first.certificate) {
             Some(Ok(leaf)) => {
                 let others = presented[1..].iter().filter_map(|one| one.certificate.as_ref().ok());
                 let others: Vec<Certificate> = others.cloned().collect();
-                let mut request = Request::new(leaf, &others, &self.anchors, at, self.purpose);
+                let mut request = ChainRequest::new(leaf, &others, &self.anchors, at, self.purpose);
                 request.identity = self.host.as_ref().map(|(_, identity)| identity);
-                chain::verify(&request).map(|good| Verified {
+                chain::verify(&request).map(|good| VerifiedChain {
                     warnings: [good.warnings, chain::refusals(&request)].concat(),
                     ..good
                 })
@@ -146,9 +151,9 @@ impl Plan {
     }
 }
 
-fn unreadable(what: &str) -> Fault {
-    Fault {
-        reason: Reason::Damaged,
+fn unreadable(what: &str) -> ChainFault {
+    ChainFault {
+        reason: ChainReason::Damaged,
         certificate: Position::Leaf,
         subject: String::new(),
         message: format!("the leaf certificate cannot be read: {what}"),
@@ -180,24 +185,24 @@ impl Verification {
         let host = self.host.as_ref().map(|host| format!(" for {host}")).unwrap_or_default();
         match &self.fault {
             None => {
-                let ok = Mark::Good.paint("ok", 8);
+                let ok = LineMark::Good.paint("ok", 8);
                 let trusted = self.path.last().map(String::as_str).unwrap_or_default();
                 text.push_str(&format!("{ok}{mode}{host}: trusted through CA {trusted}\n"));
             }
             Some(fault) => {
-                let failed = Mark::Bad.paint("failed", 8);
+                let failed = LineMark::Bad.paint("failed", 8);
                 text.push_str(&format!("{failed}{mode}{host}\n"));
-                text.push_str(&fault_text(&Mark::Bad.paint("error", 8), fault));
+                text.push_str(&fault_text(&LineMark::Bad.paint("error", 8), fault));
             }
         }
         for warning in &self.warnings {
-            text.push_str(&fault_text(&Mark::Warn.paint("warning", 8), warning));
+            text.push_str(&fault_text(&LineMark::Warn.paint("warning", 8), warning));
         }
         text
     }
 }
 
-fn fault_text(mark: &str, fault: &Fault) -> String {
+fn fault_text(mark: &str, fault: &ChainFault) -> String {
     let rule = fault.rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
     let hints: Vec<String> =
         fault.hints.iter().map(|hint| format!("        hint: {hint}\n")).collect();

@@ -7,8 +7,8 @@
 use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
-use super::cursor::{Cursor, Place, locate};
-use super::values::{self, Files, Values};
+use super::cursor::{Cursor, CursorPosition, locate};
+use super::values::{self, CompletionValues, FileCompletion};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
@@ -45,15 +45,15 @@ impl Args {
     }
 }
 
-fn candidates(cursor: &Cursor<'_>) -> Values {
+fn candidates(cursor: &Cursor<'_>) -> CompletionValues {
     match cursor.place {
-        Place::Option => Values::listed(options(cursor.command)),
-        Place::Value(argument) => values::of(argument, cursor),
-        Place::Word(positional) => {
-            let mut found =
-                positional.map_or_else(Values::default, |argument| values::of(argument, cursor));
+        CursorPosition::Option => CompletionValues::listed(options(cursor.command)),
+        CursorPosition::Value(argument) => values::of(argument, cursor),
+        CursorPosition::Word(positional) => {
+            let mut found = positional
+                .map_or_else(CompletionValues::default, |argument| values::of(argument, cursor));
             found.candidates.extend(subcommands(cursor.command));
-            if found.candidates.is_empty() && found.files == Files::None {
+            if found.candidates.is_empty() && found.files == FileCompletion::None {
                 found.candidates = options(cursor.command);
             }
             found
@@ -86,7 +86,7 @@ pub(super) fn first_line(help: Option<&StyledStr>) -> String {
 }
 
 /// Words that a shell's line could not hold are left out.
-fn lines(cursor: &Cursor<'_>, values: &Values) -> String {
+fn lines(cursor: &Cursor<'_>, values: &CompletionValues) -> String {
     let mut text = String::new();
     let fits = |candidate: &&Candidate| {
         candidate.value.starts_with(cursor.typed) && !candidate.value.contains(char::is_control)
@@ -96,9 +96,9 @@ fn lines(cursor: &Cursor<'_>, values: &Values) -> String {
         text.push_str(&format!("{}{value}\t{help}\n", cursor.before));
     }
     let files = match values.files {
-        Files::None => ":none",
-        Files::All => ":files",
-        Files::Directories => ":directories",
+        FileCompletion::None => ":none",
+        FileCompletion::All => ":files",
+        FileCompletion::Directories => ":directories",
     };
     text + &format!("{files}\t{}{}\n", cursor.before, values.before_file)
 }

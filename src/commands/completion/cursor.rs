@@ -10,7 +10,7 @@ pub(super) struct Cursor<'a> {
     /// The command that the words before the cursor name.
     pub(super) command: &'a Command,
     /// The kind of word that fits at the cursor.
-    pub(super) place: Place<'a>,
+    pub(super) place: CursorPosition<'a>,
     /// The typed part of the word at the cursor, without [`Cursor::before`].
     pub(super) typed: &'a str,
     /// The text before the value in the same word: `--store=`.
@@ -21,7 +21,7 @@ pub(super) struct Cursor<'a> {
 
 /// The kind of word that fits at the cursor.
 #[derive(Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum CursorPosition<'a> {
     /// An option.
     Option,
     /// The value of an option.
@@ -61,13 +61,13 @@ pub(super) fn locate<'a>(root: &'a Command, words: &'a [String]) -> Cursor<'a> {
     }
     let positional = || command.get_positionals().nth(positionals).or_else(|| last_of(command));
     let (place, before) = match expected.filter(|_| !is_option(typed)) {
-        Some(option) => (Place::Value(option), ""),
-        None if escaped || !is_option(typed) => (Place::Word(positional()), ""),
+        Some(option) => (CursorPosition::Value(option), ""),
+        None if escaped || !is_option(typed) => (CursorPosition::Word(positional()), ""),
         None => match option_in(command, typed).filter(|(_, value)| value.starts_with('=')) {
             Some((option, value)) => {
-                (Place::Value(option), &typed[..typed.len() - value.len() + 1])
+                (CursorPosition::Value(option), &typed[..typed.len() - value.len() + 1])
             }
-            None => (Place::Option, ""),
+            None => (CursorPosition::Option, ""),
         },
     };
     Cursor { command, place, typed: &typed[before.len()..], before, given }

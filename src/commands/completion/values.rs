@@ -14,54 +14,54 @@ use crate::files;
 use crate::operation::record;
 use crate::snippet;
 use crate::store::kube::names as kube_names;
-use crate::store::location::{self, Location, Options, Surroundings};
+use crate::store::location::{self, Environment, Location, StoreArguments};
 use crate::store::secret::MANAGED_BY;
-use crate::store::{Conditions, ca, nodes, open};
+use crate::store::{StoreOptions, ca, nodes, open};
 
 /// Nobody waits longer for a Tab.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Values, and whether files are some too.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(super) struct CompletionValues {
     pub(super) candidates: Vec<Candidate>,
-    pub(super) files: Files,
+    pub(super) files: FileCompletion,
     /// The text before the name of a file: `dir:`.
     pub(super) before_file: String,
 }
 
 /// Which files are values.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Files {
+pub(super) enum FileCompletion {
     #[default]
     None,
     All,
     Directories,
 }
 
-impl Values {
+impl CompletionValues {
     pub(super) fn listed(candidates: Vec<Candidate>) -> Self {
-        Values { candidates, ..Values::default() }
+        CompletionValues { candidates, ..CompletionValues::default() }
     }
 }
 
 /// The values of `argument` at the cursor.
-pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> Values {
+pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> CompletionValues {
     if let Some(possible) = argument.get_value_parser().possible_values() {
         let visible = possible.filter(|value| !value.is_hide_set());
         let candidate = visible.map(|value| Candidate {
             value: value.get_name().to_owned(),
             help: first_line(value.get_help()),
         });
-        return Values::listed(candidate.collect());
+        return CompletionValues::listed(candidate.collect());
     }
-    let mut values = Values {
+    let mut values = CompletionValues {
         files: match argument.get_value_hint() {
-            ValueHint::AnyPath | ValueHint::FilePath => Files::All,
-            ValueHint::DirPath => Files::Directories,
-            _ => Files::None,
+            ValueHint::AnyPath | ValueHint::FilePath => FileCompletion::All,
+            ValueHint::DirPath => FileCompletion::Directories,
+            _ => FileCompletion::None,
         },
-        ..Values::default()
+        ..CompletionValues::default()
     };
     let names = argument.get_value_names().unwrap_or_default();
     let form = names.first().map(|name| name.as_str()).unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> Values {
     values
 }
 
-impl Values {
+impl CompletionValues {
     /// Adds what one of the forms of a value says: `k8s` is a word, `dir:PATH` one that
     /// a file follows; `FILE` is a file, and any other word stands for something else.
     fn add_form(&mut self, form: &str, typed: &str) {
@@ -85,13 +85,14 @@ impl Values {
                 let before = format!("{first}:");
                 if typed.starts_with(&before) {
                     let is_path = form.ends_with("PATH");
-                    self.files = if is_path { Files::Directories } else { Files::All };
+                    self.files =
+                        if is_path { FileCompletion::Directories } else { FileCompletion::All };
                     self.before_file = before;
                 } else {
                     self.candidates.push(word(&before));
                 }
             }
-            None if form == "FILE" => self.files = Files::All,
+            None if form == "FILE" => self.files = FileCompletion::All,
             None if is_word(form) => self.candidates.push(word(form)),
             _ => {}
         }
@@ -100,7 +101,7 @@ impl Values {
 
 /// A kind of names that the store or the kubeconfig knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NameKind {
     Context,
     Namespace,
     Ca,
@@ -117,29 +118,29 @@ enum Kind {
     ClientOrAll,
 }
 
-fn kind(argument: &Arg, form: &str) -> Option<Kind> {
+fn kind(argument: &Arg, form: &str) -> Option<NameKind> {
     Some(match (argument.get_id().as_str(), form) {
-        ("context", _) => Kind::Context,
-        ("namespace", _) => Kind::Namespace,
-        ("ca", _) => Kind::Ca,
-        ("owner", _) => Kind::User,
-        ("client", _) => Kind::Client,
-        ("clients", _) => Kind::ClientOrAll,
-        ("secret", _) => Kind::Secret { before: "" },
-        (_, form) if form.contains("secret/NAME") => Kind::Secret { before: "secret/" },
-        (_, "UUID") => Kind::Datastore,
-        ("node", _) => Kind::Node,
+        ("context", _) => NameKind::Context,
+        ("namespace", _) => NameKind::Namespace,
+        ("ca", _) => NameKind::Ca,
+        ("owner", _) => NameKind::User,
+        ("client", _) => NameKind::Client,
+        ("clients", _) => NameKind::ClientOrAll,
+        ("secret", _) => NameKind::Secret { before: "" },
+        (_, form) if form.contains("secret/NAME") => NameKind::Secret { before: "secret/" },
+        (_, "UUID") => NameKind::Datastore,
+        ("node", _) => NameKind::Node,
         // volume encrypt --id names a volume that is not there yet
         ("id", "ID") if !argument.is_positional() => return None,
-        (_, "ID" | "ID|DEVICE") => Kind::Volume,
+        (_, "ID" | "ID|DEVICE") => NameKind::Volume,
         _ => return None,
     })
 }
 
 /// The options of the store among the words before the cursor.
-fn store_options(cursor: &Cursor<'_>) -> Options {
+fn store_options(cursor: &Cursor<'_>) -> StoreArguments {
     let value = |id: &str| cursor.given.get(id).cloned();
-    Options {
+    StoreArguments {
         store: value("store"),
         kubeconfig: value("kubeconfig").map(PathBuf::from),
         context: value("context"),
@@ -147,44 +148,44 @@ fn store_options(cursor: &Cursor<'_>) -> Options {
     }
 }
 
-fn conditions() -> Conditions {
-    Conditions { timeout: PATIENCE, notice: Box::new(|_| {}) }
+fn conditions() -> StoreOptions {
+    StoreOptions { timeout: PATIENCE, notice: Box::new(|_| {}) }
 }
 
-impl Kind {
+impl NameKind {
     /// The names of this kind, sorted; `None` where they cannot be read.
     fn names(self, cursor: &Cursor<'_>) -> Option<Vec<Candidate>> {
         let options = &store_options(cursor);
         let names: BTreeSet<String> = match self {
-            Kind::Context => {
+            NameKind::Context => {
                 let kubeconfig = options.kubeconfig.clone().map(|path| vec![path]);
-                let paths = kubeconfig.unwrap_or_else(|| Surroundings::look().kubeconfigs);
+                let paths = kubeconfig.unwrap_or_else(|| Environment::look().kubeconfigs);
                 kube_names::contexts(&paths).ok()?.into_iter().collect()
             }
-            Kind::Namespace => {
-                match location::choose(options, &Surroundings::look()).ok()?.location {
+            NameKind::Namespace => {
+                match location::choose(options, &Environment::look()).ok()?.location {
                     Location::Kubernetes(cluster) => {
                         kube_names::namespaces(&cluster, conditions()).ok()?.into_iter().collect()
                     }
                     Location::Directory(_) => return None,
                 }
             }
-            Kind::Ca => {
+            NameKind::Ca => {
                 let ours: BTreeSet<String> =
                     secrets(options, MANAGED_BY.0)?.into_iter().map(|(name, _)| name).collect();
                 let is_ca = |name: &&String| ours.contains(&ca::bundle_name(name));
                 ours.iter().filter(is_ca).cloned().collect()
             }
-            Kind::Secret { before } => {
+            NameKind::Secret { before } => {
                 let ours = secrets(options, MANAGED_BY.0)?.into_iter();
                 ours.map(|(name, _)| format!("{before}{name}")).collect()
             }
-            Kind::Datastore => values_of(options, nodes::DATASTORE)?,
-            Kind::Node => values_of(options, nodes::NODE)?,
-            Kind::Volume => values_of(options, record::VOLUME)?,
-            Kind::User => files::local_users().into_iter().collect(),
-            Kind::Client => clients(cursor).collect(),
-            Kind::ClientOrAll => clients(cursor).chain(["all".to_owned()]).collect(),
+            NameKind::Datastore => values_of(options, nodes::DATASTORE)?,
+            NameKind::Node => values_of(options, nodes::NODE)?,
+            NameKind::Volume => values_of(options, record::VOLUME)?,
+            NameKind::User => files::local_users().into_iter().collect(),
+            NameKind::Client => clients(cursor).collect(),
+            NameKind::ClientOrAll => clients(cursor).chain(["all".to_owned()]).collect(),
         };
         let candidate = |value| Candidate { value, help: String::new() };
         Some(names.into_iter().map(candidate).collect())
@@ -197,13 +198,13 @@ fn clients(cursor: &Cursor<'_>) -> impl Iterator<Item = String> + use<> {
     snippet::clients::of(engine).map(|client| client.name.to_owned())
 }
 
-fn values_of(options: &Options, label: &str) -> Option<BTreeSet<String>> {
+fn values_of(options: &StoreArguments, label: &str) -> Option<BTreeSet<String>> {
     Some(secrets(options, label)?.into_iter().map(|(_, value)| value).collect())
 }
 
 /// The Secrets with `label`: the name of each, and what its label says.
-fn secrets(options: &Options, label: &str) -> Option<Vec<(String, String)>> {
-    let location = location::choose(options, &Surroundings::look()).ok()?.location;
+fn secrets(options: &StoreArguments, label: &str) -> Option<Vec<(String, String)>> {
+    let location = location::choose(options, &Environment::look()).ok()?.location;
     let store = open(&location, conditions()).ok()?;
     let mut found = Vec::new();
     let read = store.labels(label, &mut |name, labels| {

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::{Exit, Result};
 use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
 use crate::snippet::clients::{self, Client};
-use crate::snippet::template::Values;
+use crate::snippet::template::TemplateValues;
 
 /// Print what a client needs to connect
 ///
@@ -72,7 +72,7 @@ EXIT STATUS
   4  refused: the client has neither that mode nor a stronger one";
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct ClientSnippetDocument<'a> {
     engine: &'static str,
     mode: &'static str,
     host: &'a str,
@@ -84,7 +84,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let facts = self.engine.facts();
         let port = self.port.unwrap_or(facts.port);
-        let values = Values {
+        let values = TemplateValues {
             host: &self.host,
             port,
             user: self.user.as_deref().unwrap_or(default_user(self.engine)),
@@ -112,7 +112,7 @@ impl Args {
             let Snippet { client, proof, source, .. } = snippet;
             context.output.detail(&format!("{client}: {proof} [{source}]"));
         }
-        let report = Report {
+        let report = ClientSnippetDocument {
             engine: facts.name,
             mode: self.mode.name(),
             host: &self.host,

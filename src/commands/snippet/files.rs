@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
-use crate::snippet::File;
+use crate::files::{self, ExistingFile, FileMode};
+use crate::snippet::SnippetFile;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ pub(super) fn print(
     context: &Context,
     destination: &Destination,
     report: &impl Serialize,
-    files: &[File],
+    files: &[SnippetFile],
 ) -> Result<Exit> {
     for claim in files.iter().flat_map(|file| &file.claims) {
         let says = if claim.says.is_empty() { "" } else { ": " };
@@ -48,14 +48,14 @@ pub(super) fn print(
     if files::is_directory(out)?.is_none() {
         files::create_private_directory(out)?;
     }
-    let existing = if destination.force { Existing::Replace } else { Existing::Keep };
+    let existing = if destination.force { ExistingFile::Replace } else { ExistingFile::Keep };
     for (file, path) in files.iter().zip(&paths) {
-        if !files::write(path, file.text.as_bytes(), Mode::Public, existing)? {
+        if !files::write(path, file.text.as_bytes(), FileMode::Public, existing)? {
             return Err(in_the_way(path));
         }
     }
     context.output.outcome(report, || {
-        let line = |(file, path): (&File, &PathBuf)| {
+        let line = |(file, path): (&SnippetFile, &PathBuf)| {
             format!("wrote  {}\n       it belongs {}\n", path.display(), file.place)
         };
         files.iter().zip(&paths).map(line).collect()
@@ -69,11 +69,11 @@ fn in_the_way(path: &std::path::Path) -> Error {
 }
 
 /// All files one after the other; where there are several, each below its name.
-fn text(files: &[File]) -> String {
+fn text(files: &[SnippetFile]) -> String {
     match files {
         [file] => file.text.clone(),
         files => {
-            let named = |file: &File| {
+            let named = |file: &SnippetFile| {
                 let sign = if file.name.ends_with(".sql") { "--" } else { "#" };
                 format!("{sign} ==== {} ====\n{}", file.name, file.text)
             };

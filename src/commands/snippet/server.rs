@@ -11,8 +11,8 @@ use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
 use crate::shell;
-use crate::snippet::File;
-use crate::snippet::server::{Request, files};
+use crate::snippet::SnippetFile;
+use crate::snippet::server::{ServerRequest, files};
 
 /// Print the configuration that makes a server demand TLS
 ///
@@ -74,7 +74,7 @@ EXIT STATUS
   4  refused: a file is in the way, or --exception for a MySQL that has no such plugin any more";
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct ServerSnippetDocument<'a> {
     engine: &'static str,
     engine_version: String,
     mode: &'static str,
@@ -82,7 +82,7 @@ struct Report<'a> {
     profile_version: u8,
     exception: bool,
     command: &'a str,
-    files: &'a [File],
+    files: &'a [SnippetFile],
 }
 
 impl Args {
@@ -92,7 +92,7 @@ impl Args {
                 .hint("use a directory whose name is text")
         })?;
         let command = self.command(directory);
-        let files = files(&Request {
+        let files = files(&ServerRequest {
             engine: self.engine,
             version: self.engine_version,
             mode: self.mode,
@@ -103,7 +103,7 @@ impl Args {
             tls_port: self.tls_port,
             command: &command,
         })?;
-        let report = Report {
+        let report = ServerSnippetDocument {
             engine: self.engine.facts().name,
             engine_version: self.engine_version.to_string(),
             mode: self.mode.name(),

@@ -13,13 +13,13 @@ use crate::engine::{Engine, Version};
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::install::link;
-use crate::probe::login::redis::Reply;
-use crate::probe::session::{Place, Session, Trusted};
+use crate::probe::login::redis::RedisReply;
+use crate::probe::session::{AdminAddress, AdminSession, ServerTrust};
 use crate::shell;
-use crate::snippet::File;
+use crate::snippet::SnippetFile;
 use crate::snippet::accounts::{self, Account};
 use crate::snippet::exception::lacking;
-use crate::snippet::users::{Request, file};
+use crate::snippet::users::{UsersRequest, file};
 
 /// Print what makes single accounts demand TLS
 ///
@@ -83,13 +83,13 @@ EXIT STATUS
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct UsersSnippetDocument<'a> {
     engine: &'static str,
     engine_version: String,
     mode: &'static str,
     accounts: usize,
     command: &'a str,
-    files: &'a [File],
+    files: &'a [SnippetFile],
 }
 
 impl Args {
@@ -123,7 +123,7 @@ impl Args {
                 .hint("give --engine-version"));
         };
         let command = self.command(version);
-        let files = [file(&Request {
+        let files = [file(&UsersRequest {
             engine: self.engine,
             version,
             mode: self.mode,
@@ -131,7 +131,7 @@ impl Args {
             accounts: &accounts,
             command: &command,
         })?];
-        let report = Report {
+        let report = UsersSnippetDocument {
             engine: self.engine.facts().name,
             engine_version: version.to_string(),
             mode: self.mode.name(),
@@ -142,15 +142,15 @@ impl Args {
         print(context, &self.destination, &report, &files)
     }
 
-    fn open(&self, context: &Context, place: &Place) -> Result<Session> {
+    fn open(&self, context: &Context, place: &AdminAddress) -> Result<AdminSession> {
         let anchors = match place {
-            Place::Tcp(target) if !target.is_here() => {
+            AdminAddress::Tcp(target) if !target.is_here() => {
                 anchors::read(context, self.ca_file.as_deref())?
             }
             _ => Vec::new(),
         };
         let loopback = self.admin.trust_loopback;
-        let trusted = Trusted { anchors: &anchors, at: context.now, loopback };
+        let trusted = ServerTrust { anchors: &anchors, at: context.now, loopback };
         let who = self.admin.credentials(context, self.engine)?;
         link::session(place, &who, trusted, context.step_timeout)
     }
@@ -192,7 +192,7 @@ impl Args {
     }
 }
 
-fn version_of(session: &Session, place: &Place) -> Result<Version> {
+fn version_of(session: &AdminSession, place: &AdminAddress) -> Result<Version> {
     let said = session.version().unwrap_or_default();
     said.parse().map_err(|error: Error| {
         Error::failed("version-unknown", format!("{place} says that it is version {said:?}"))
@@ -202,7 +202,7 @@ fn version_of(session: &Session, place: &Place) -> Result<Version> {
 }
 
 /// The account that asks, where the snippet could lock it out.
-fn own_account(session: &mut Session, engine: Engine) -> Result<Option<Account>> {
+fn own_account(session: &mut AdminSession, engine: Engine) -> Result<Option<Account>> {
     match engine {
         Engine::Mysql | Engine::Mariadb => {
             let rows = session.sql("SELECT CURRENT_USER()")?;
@@ -215,7 +215,7 @@ fn own_account(session: &mut Session, engine: Engine) -> Result<Option<Account>>
         // A role keeps its way in by the Unix socket.
         Engine::Postgresql | Engine::Mssql => Ok(None),
         Engine::Redis | Engine::Valkey => match session.command(&["ACL", "WHOAMI"])? {
-            Reply::Text(user) => Ok(Some(Account { user, host: String::new() })),
+            RedisReply::Text(user) => Ok(Some(Account { user, host: String::new() })),
             _ => Ok(None),
         },
     }
@@ -223,7 +223,7 @@ fn own_account(session: &mut Session, engine: Engine) -> Result<Option<Account>>
 
 /// The accounts of a server that do not demand so much already, as far as it knows that by
 /// account.
-fn in_server(session: &mut Session, engine: Engine, mode: ServerMode) -> Result<Vec<Account>> {
+fn in_server(session: &mut AdminSession, engine: Engine, mode: ServerMode) -> Result<Vec<Account>> {
     let column = |row: &mut Vec<Option<String>>, number: usize| {
         row.get_mut(number).and_then(Option::take).unwrap_or_default()
     };
@@ -245,12 +245,12 @@ fn in_server(session: &mut Session, engine: Engine, mode: ServerMode) -> Result<
                 .collect())
         }
         _ => {
-            let Reply::List(users) = session.command(&["ACL", "USERS"])? else {
+            let RedisReply::List(users) = session.command(&["ACL", "USERS"])? else {
                 return Err(Error::failed("accounts-unknown", "the server lists no accounts")
                     .hint("give them: --account NAME"));
             };
             let name = |reply| match reply {
-                Reply::Text(user) => Some(Account { user, host: String::new() }),
+                RedisReply::Text(user) => Some(Account { user, host: String::new() }),
                 _ => None,
             };
             Ok(users.into_iter().filter_map(name).collect())

@@ -3,25 +3,25 @@
 use serde::Serialize;
 
 use crate::probe::login::account::{self, Attempt};
-use crate::probe::login::channel::Closed;
-use crate::probe::login::{Cache, Login};
+use crate::probe::login::channel::ChannelError;
+use crate::probe::login::{Cache, LoginOutcome};
 
 use super::document::shown;
 
 /// One account.
 #[derive(Debug, Serialize)]
-pub(super) struct Account {
+pub(super) struct AccountReport {
     user: String,
-    tls: Told,
+    tls: LoginReport,
     #[serde(skip_serializing_if = "Option::is_none")]
-    without_certificate: Option<Told>,
+    without_certificate: Option<LoginReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    plain: Option<Told>,
+    plain: Option<LoginReport>,
 }
 
 /// One login.
 #[derive(Debug, Serialize)]
-struct Told {
+struct LoginReport {
     login: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
@@ -31,13 +31,13 @@ struct Told {
     message: Option<String>,
 }
 
-impl Account {
-    pub(super) fn new(account: &account::Account) -> Self {
-        Account {
+impl AccountReport {
+    pub(super) fn new(account: &account::AccountLogins) -> Self {
+        AccountReport {
             user: account.user.clone(),
-            tls: Told::new(&account.tls),
-            without_certificate: account.without_certificate.as_ref().map(Told::new),
-            plain: account.plain.as_ref().map(Told::new),
+            tls: LoginReport::new(&account.tls),
+            without_certificate: account.without_certificate.as_ref().map(LoginReport::new),
+            plain: account.plain.as_ref().map(LoginReport::new),
         }
     }
 
@@ -54,28 +54,27 @@ impl Account {
     }
 }
 
-impl Told {
+impl LoginReport {
     fn new(attempt: &Attempt) -> Self {
-        let told = |login, message: &str| Told {
+        let told = |login, message: &str| LoginReport {
             login,
             method: None,
             cache: None,
             message: Some(message.to_owned()),
         };
         match attempt {
-            Ok(Login::In(how)) => Told {
+            Ok(LoginOutcome::In(how)) => LoginReport {
                 login: "in",
                 method: Some(how.method.clone()),
                 cache: how.cache.map(Cache::name),
                 message: None,
             },
-            Ok(Login::Denied(said)) => told("denied", said),
-            Ok(Login::Refused(said)) => told("refused", said),
-            Ok(Login::Withheld(why) | Login::Weak(why)) | Err(Closed::Untrusted(why)) => {
-                told("withheld", why)
-            }
-            Ok(Login::Unproved(why)) => told("not_proved", why),
-            Err(Closed::Failure(failure)) => told("failed", &failure.message),
+            Ok(LoginOutcome::Denied(said)) => told("denied", said),
+            Ok(LoginOutcome::Refused(said)) => told("refused", said),
+            Ok(LoginOutcome::Withheld(why) | LoginOutcome::Weak(why))
+            | Err(ChannelError::Untrusted(why)) => told("withheld", why),
+            Ok(LoginOutcome::Unproved(why)) => told("not_proved", why),
+            Err(ChannelError::Failure(failure)) => told("failed", &failure.message),
         }
     }
 

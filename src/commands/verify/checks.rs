@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::probe::verdict::Verdict;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 
-use super::document::{Document, Endpoint, result_of};
+use super::document::{Endpoint, VerifyDocument, result_of};
 
 /// The run of `document`; the servers are named by `inventory`, if there is one.
-pub(super) fn run_of(document: &Document, inventory: Option<&Path>) -> CheckRun {
+pub(super) fn run_of(document: &VerifyDocument, inventory: Option<&Path>) -> CheckRun {
     let subject = |endpoint: &Endpoint| {
         let in_file = inventory.filter(|_| endpoint.node.is_some());
         CheckedSubject {

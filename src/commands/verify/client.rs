@@ -10,7 +10,7 @@ use crate::files;
 use crate::pki::authority::{self, Authority};
 use crate::pki::certificate::Certificate;
 use crate::pki::constraints::NameConstraints;
-use crate::pki::issue::{Issuer, Request, Usage};
+use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::key::{KeyType, PrivateKey};
 use crate::pki::leaf_key::LeafKey;
 use crate::pki::pem;
@@ -29,7 +29,7 @@ pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity>
     let name = key.display().to_string();
     let items = pem::read(&name, &files::read(key, MAX_FILE)?)?;
     let key = items.into_iter().find_map(|item| match item {
-        pem::Item::Key(key) => Some(key),
+        pem::PemItem::Key(key) => Some(key),
         _ => None,
     });
     let key = key.ok_or_else(|| {
@@ -53,13 +53,13 @@ fn usable(
 /// A certificate of a CA that was made on the spot, and is gone with this process.
 pub(super) fn stranger(now: Timestamp) -> Result<ClientIdentity> {
     let length = Length::from(SignedDuration::from_hours(24));
-    let request = authority::Request {
+    let request = authority::CaRequest {
         subject: Subject::new("ccx-sec verify: a CA that nobody trusts", None)?,
         validity: Validity::starting(now, &length)?,
         constraints: NameConstraints::default(),
     };
     let authority = Authority::create(&request, PrivateKey::generate(KeyType::EcdsaP256)?)?;
-    let request = Request {
+    let request = LeafRequest {
         subject: Subject::new("ccx-sec verify: a stranger", None)?,
         san: San::new([], []),
         usage: Usage::Client,

@@ -8,13 +8,15 @@ use clap::{Arg, Command};
 use crate::engine::Version;
 use crate::error::{Error, Result};
 use crate::output::{Format, Table};
-use crate::probe::clients::outcome::{Outcome, Told, tell};
-use crate::probe::clients::{ALL, Asked, Client, Way, asked, every};
+use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
+use crate::probe::clients::{
+    ALL, ClientBehavior, ClientConfiguration, ClientSelection, asked, every,
+};
 use crate::probe::observe::Observation;
-use crate::probe::verdict::Question;
+use crate::probe::verdict::VerdictRequest;
 
 use super::document::{Endpoint, shown};
-use super::targets::Dialled;
+use super::targets::VerifyTarget;
 
 /// Reads the name of a client, with a version or without.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +33,14 @@ fn names() -> Vec<&'static str> {
 }
 
 impl TypedValueParser for Reader {
-    type Value = Asked;
+    type Value = ClientSelection;
 
     fn parse_ref(
         &self,
         command: &Command,
         argument: Option<&Arg>,
         value: &OsStr,
-    ) -> std::result::Result<Asked, clap::Error> {
+    ) -> std::result::Result<ClientSelection, clap::Error> {
         let text = value.to_string_lossy();
         let name = text.split_once('@').map_or(text.as_ref(), |(name, _)| name);
         // of names, it says best which there are
@@ -52,7 +54,7 @@ impl TypedValueParser for Reader {
 }
 
 /// `NAME` or `NAME@VERSION`, of a name that is known.
-fn one(text: &str) -> Result<Asked> {
+fn one(text: &str) -> Result<ClientSelection> {
     let (name, version) = match text.split_once('@') {
         Some((name, version)) => (name, Some(version.parse::<Version>()?)),
         None => (text, None),
@@ -61,11 +63,11 @@ fn one(text: &str) -> Result<Asked> {
         Error::usage("client-version", what).hint("give the name alone for all versions known")
     };
     match (name, version) {
-        (ALL, None) => return Ok(Asked::All),
+        (ALL, None) => return Ok(ClientSelection::All),
         (ALL, Some(_)) => return Err(bad("all clients together have no version".to_owned())),
         _ => {}
     }
-    let asked = Asked::One { name: name.to_owned(), version };
+    let asked = ClientSelection::One { name: name.to_owned(), version };
     if every().any(|client| asked.means(client)) {
         return Ok(asked);
     }
@@ -75,7 +77,11 @@ fn one(text: &str) -> Result<Asked> {
 }
 
 /// What clap cannot check.
-pub(super) fn check(asked: &[Asked], servers: &[Dialled], format: Format) -> Result<()> {
+pub(super) fn check(
+    asked: &[ClientSelection],
+    servers: &[VerifyTarget],
+    format: Format,
+) -> Result<()> {
     if asked.is_empty() {
         return Ok(());
     }
@@ -84,9 +90,9 @@ pub(super) fn check(asked: &[Asked], servers: &[Dialled], format: Format) -> Res
             .hint("give another --output: text, wide, json, yaml"));
     }
     for one in asked {
-        let talks = |server: &Dialled| !of(std::slice::from_ref(one), server).is_empty();
-        if let (Asked::One { name, .. }, false) = (one, servers.iter().any(talks)) {
-            let engine = |server: &Dialled| server.target.engine.facts().name;
+        let talks = |server: &VerifyTarget| !of(std::slice::from_ref(one), server).is_empty();
+        if let (ClientSelection::One { name, .. }, false) = (one, servers.iter().any(talks)) {
+            let engine = |server: &VerifyTarget| server.target.engine.facts().name;
             let mut engines: Vec<&str> = servers.iter().map(engine).collect();
             engines.dedup();
             let message = format!("{name} is no client of {}", engines.join(", "));
@@ -97,17 +103,20 @@ pub(super) fn check(asked: &[Asked], servers: &[Dialled], format: Format) -> Res
     Ok(())
 }
 
-fn of(asked_for: &[Asked], server: &Dialled) -> Vec<(&'static Client, Vec<&'static Way>)> {
+fn of(
+    asked_for: &[ClientSelection],
+    server: &VerifyTarget,
+) -> Vec<(&'static ClientBehavior, Vec<&'static ClientConfiguration>)> {
     asked(asked_for, server.target.engine)
 }
 
 /// What becomes of those that are asked for; nothing where nobody is.
 pub(super) fn tell_all(
-    asked: &[Asked],
-    server: &Dialled,
+    asked: &[ClientSelection],
+    server: &VerifyTarget,
     seen: &Observation,
-    question: &Question<'_>,
-) -> Option<Vec<Told>> {
+    question: &VerdictRequest<'_>,
+) -> Option<Vec<ClientReport>> {
     if asked.is_empty() {
         return None;
     }
@@ -132,7 +141,7 @@ pub(super) fn text(
         }
         let mut table = Table::new(&head);
         let mut said: Vec<&str> = Vec::new();
-        for one in told.iter().filter(|one| !quiet || one.outcome != Outcome::Tls) {
+        for one in told.iter().filter(|one| !quiet || one.outcome != ClientOutcome::Tls) {
             table.row(line(one, wide));
             let mut more = Vec::new();
             more.extend(one.says.map(|says| format!("  it says: {says}")));
@@ -151,7 +160,7 @@ pub(super) fn text(
     text
 }
 
-fn line(told: &Told, wide: bool) -> Vec<String> {
+fn line(told: &ClientReport, wide: bool) -> Vec<String> {
     let versions = told.versions.iter().map(|versions| format!(" ({versions})"));
     let list = |what: &[&str]| if what.is_empty() { "-".to_owned() } else { what.join(", ") };
     let mut line = vec![
@@ -167,7 +176,7 @@ fn line(told: &Told, wide: bool) -> Vec<String> {
     line
 }
 
-fn outcome(told: &Told) -> String {
+fn outcome(told: &ClientReport) -> String {
     let reason = told.reason.unwrap_or_default();
     let word = match reason {
         "untrusted" | "intermediate_missing" => "trust",
@@ -182,10 +191,10 @@ fn outcome(told: &Told) -> String {
         other => other,
     };
     match told.outcome {
-        Outcome::Tls => "connects over TLS".to_owned(),
-        Outcome::Plain => "connects WITHOUT TLS".to_owned(),
-        Outcome::Refuses => format!("refuses: {word}"),
-        Outcome::Refused => format!("is refused: {word}"),
-        Outcome::Unknown => format!("unknown: {word}"),
+        ClientOutcome::Tls => "connects over TLS".to_owned(),
+        ClientOutcome::Plain => "connects WITHOUT TLS".to_owned(),
+        ClientOutcome::Refuses => format!("refuses: {word}"),
+        ClientOutcome::Refused => format!("is refused: {word}"),
+        ClientOutcome::Unknown => format!("unknown: {word}"),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::Exit;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
-use crate::probe::clients::outcome::Told;
+use crate::probe::clients::outcome::ClientReport;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::observe::Observation;
 use crate::probe::other_ports::OtherPorts;
@@ -16,20 +16,20 @@ use crate::probe::scope::Scope;
 use crate::probe::verdict::{Answer, Verdict};
 use crate::report::checks::CheckResult;
 
-use super::accounts::Account;
-use super::offers::Offers;
-use super::targets::Dialled;
+use super::accounts::AccountReport;
+use super::offers::OffersReport;
+use super::targets::VerifyTarget;
 
 /// The document.
 #[derive(Debug, Serialize)]
-pub(super) struct Document {
+pub(super) struct VerifyDocument {
     /// `fail` where one mode of one server does, else `unknown` where one is, else `pass`.
     pub(super) result: CheckResult,
     /// When the run began.
     pub(super) started: Timestamp,
     /// How long the run took, in seconds.
     pub(super) seconds: f64,
-    pub(super) summary: Summary,
+    pub(super) summary: VerifySummary,
     pub(super) endpoints: Vec<Endpoint>,
     /// Whether the run was interrupted before all servers were looked at.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -40,7 +40,7 @@ pub(super) struct Document {
 }
 
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Summary {
+pub(super) struct VerifySummary {
     pub(super) endpoints: usize,
     pub(super) passed: usize,
     pub(super) failed: usize,
@@ -72,22 +72,22 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) server: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) tls: Option<Tls>,
+    pub(super) tls: Option<TlsReport>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub(super) offers: Option<Offers>,
+    pub(super) offers: Option<OffersReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) accounts: Vec<Account>,
+    pub(super) accounts: Vec<AccountReport>,
     pub(super) verdicts: Vec<Verdict>,
     /// What was not looked at, for people and machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
     /// What real clients do with it (`--as`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) clients: Option<Vec<Told>>,
+    pub(super) clients: Option<Vec<ClientReport>>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Tls {
+pub(super) struct TlsReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,19 +95,19 @@ pub(super) struct Tls {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<String>,
     asks_for_certificate: bool,
-    certificates: Vec<Presented>,
+    certificates: Vec<CertificateSeen>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Presented {
+pub(super) enum CertificateSeen {
     Readable(Box<Description>),
     Damaged { sha256: String, error: String },
 }
 
 impl Endpoint {
     pub(super) fn new(
-        server: &Dialled,
+        server: &VerifyTarget,
         seen: &Observation,
         verdicts: Vec<Verdict>,
         now: Timestamp,
@@ -116,12 +116,12 @@ impl Endpoint {
         let found = &seen.secured.seen;
         let certificates =
             found.chain.iter().map(|der| match Certificate::from_der(der.to_vec()) {
-                Ok(certificate) => Presented::Readable(Box::new(certificate.describe(now))),
+                Ok(certificate) => CertificateSeen::Readable(Box::new(certificate.describe(now))),
                 Err(error) => {
-                    Presented::Damaged { sha256: sha256_hex(der), error: error.to_string() }
+                    CertificateSeen::Damaged { sha256: sha256_hex(der), error: error.to_string() }
                 }
             });
-        let tls = (!found.chain.is_empty()).then(|| Tls {
+        let tls = (!found.chain.is_empty()).then(|| TlsReport {
             version: found.version,
             cipher: found.cipher.clone(),
             group: found.group.clone(),
@@ -142,8 +142,8 @@ impl Endpoint {
             node: server.node.as_ref().map(ToString::to_string),
             server: seen.secured.server.clone(),
             tls,
-            offers: seen.offers.as_ref().map(Offers::new),
-            accounts: seen.accounts.iter().map(Account::new).collect(),
+            offers: seen.offers.as_ref().map(OffersReport::new),
+            accounts: seen.accounts.iter().map(AccountReport::new).collect(),
             verdicts,
             not_looked_at: seen
                 .other_ports
@@ -173,16 +173,16 @@ impl Endpoint {
     /// The server's own certificate, where it could be read.
     pub(super) fn certificate(&self) -> Option<&Description> {
         match self.tls.as_ref()?.certificates.first()? {
-            Presented::Readable(certificate) => Some(certificate),
-            Presented::Damaged { .. } => None,
+            CertificateSeen::Readable(certificate) => Some(certificate),
+            CertificateSeen::Damaged { .. } => None,
         }
     }
 }
 
-impl Document {
+impl VerifyDocument {
     /// What was found of the `servers`, one by one; of those that nobody looked at, nothing.
     pub(super) fn new(
-        servers: &[Dialled],
+        servers: &[VerifyTarget],
         mut found: Vec<Vec<Endpoint>>,
         started: Timestamp,
         elapsed: Duration,
@@ -200,7 +200,7 @@ impl Document {
         let count = |which: &dyn Fn(&Endpoint) -> bool| {
             endpoints.iter().filter(|endpoint| which(endpoint)).count()
         };
-        let summary = Summary {
+        let summary = VerifySummary {
             endpoints: endpoints.len(),
             passed: count(&Endpoint::passes),
             failed: count(&|one| one.has(Answer::Fail)),
@@ -211,7 +211,7 @@ impl Document {
         let results = endpoints.iter().map(|endpoint| endpoint.result);
         let result = CheckResult::of_all(results.chain(not_known));
         let seconds = rounded_seconds(elapsed);
-        Document { result, started, seconds, summary, endpoints, interrupted, skipped }
+        VerifyDocument { result, started, seconds, summary, endpoints, interrupted, skipped }
     }
 
     pub(super) fn exit(&self) -> Exit {

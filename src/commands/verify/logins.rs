@@ -9,9 +9,9 @@ use crate::context::Context;
 use crate::engine::Exception;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
-use crate::probe::login::Credentials;
+use crate::probe::login::AccountCredentials;
 use crate::probe::login::account::Accounts;
-use crate::probe::verdict::Mode;
+use crate::probe::verdict::TlsMode;
 use crate::prompt::{self, PASSWORD};
 
 #[derive(Debug, clap::Args)]
@@ -55,10 +55,10 @@ impl Logins {
     }
 
     /// The mode in which a server's certificate has to pass before a password goes there.
-    pub(super) fn trusting_mode(&self) -> Mode {
+    pub(super) fn trusting_mode(&self) -> TlsMode {
         match self.insecure_skip_name_check {
-            true => Mode::VerifyCa,
-            false => Mode::VerifyIdentity,
+            true => TlsMode::VerifyCa,
+            false => TlsMode::VerifyIdentity,
         }
     }
 
@@ -97,7 +97,7 @@ impl Logins {
                 false => None,
             };
             let password = password.map(|password| SecretString::from(password.as_str()));
-            who.push(Credentials { user: user.clone(), password });
+            who.push(AccountCredentials { user: user.clone(), password });
         }
         let at = context.now;
         let any_name = self.insecure_skip_name_check;

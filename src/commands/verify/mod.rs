@@ -26,17 +26,17 @@ use crate::error::{Error, Exit, Result};
 use crate::output::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
-use crate::probe::clients::Asked;
+use crate::probe::clients::ClientSelection;
 use crate::probe::fleet::{self, End, Pace};
 use crate::probe::floor::Floor;
-use crate::probe::observe::{Observation, Options};
+use crate::probe::observe::{Observation, ProbeOptions};
 use crate::probe::rules;
-use crate::probe::target::{self, Target};
-use crate::probe::verdict::{Answer, Mode, Question, judge};
+use crate::probe::target::{self, DatabaseTarget};
+use crate::probe::verdict::{Answer, TlsMode, VerdictRequest, judge};
 use crate::shell::Invocation;
-use document::{Document, Endpoint};
+use document::{Endpoint, VerifyDocument};
 use logins::Logins;
-use targets::Dialled;
+use targets::VerifyTarget;
 use text::TextPrinter;
 
 /// More than any file of certificates needs.
@@ -52,7 +52,7 @@ const MAX_FILE: usize = 1024 * 1024;
 pub(crate) struct Args {
     /// Servers: mysql, mariadb, postgresql, redis, rediss, valkey, valkeys, mssql
     #[arg(value_name = "URL", required_unless_present_any = ["inventory", "from_secrets"])]
-    urls: Vec<Target>,
+    urls: Vec<DatabaseTarget>,
     /// The nodes of a fleet, as for cert issue; their field port counts here
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     inventory: Option<PathBuf>,
@@ -73,7 +73,7 @@ pub(crate) struct Args {
     server_name: Option<String>,
     /// A mode that is wanted; repeatable. Without it: all four
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true)]
-    mode: Vec<Mode>,
+    mode: Vec<TlsMode>,
     /// The CAs that clients trust, PEM; without it, the bundle in the store
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
@@ -133,7 +133,7 @@ pub(crate) struct Args {
     /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
     /// talk to the servers: all.
     #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
-    clients: Vec<Asked>,
+    clients: Vec<ClientSelection>,
     /// How many clients without TLS must be refused, each way, before DISABLED passes
     ///
     /// Behind a load balancer each of them may meet another server: name the servers themselves,
@@ -267,7 +267,7 @@ impl Args {
         self.check(context, &servers)?;
         let anchors = self.anchors(context, &modes)?;
         let options = self.options(context, &modes)?;
-        let mut work = Work { arguments: &self, context, modes, servers, anchors, options };
+        let mut work = VerifyRun { arguments: &self, context, modes, servers, anchors, options };
         let wanted = self.watch.is_some() || !self.logins.ask(context) || work.finds_trusted()?;
         work.options.accounts = self.logins.read(context, &work.anchors, wanted)?;
         if !wanted {
@@ -282,19 +282,19 @@ impl Args {
         work.watch(pause)
     }
 
-    fn modes(&self) -> Vec<Mode> {
+    fn modes(&self) -> Vec<TlsMode> {
         let mut modes = match self.mode.as_slice() {
-            [] => Mode::DEFAULT.to_vec(),
+            [] => TlsMode::DEFAULT.to_vec(),
             wanted => wanted.to_vec(),
         };
         if self.expect_client_cert_required {
-            modes.push(Mode::MutualTls);
+            modes.push(TlsMode::MutualTls);
         }
         if self.min_tls.is_some() {
-            modes.push(Mode::MinTls);
+            modes.push(TlsMode::MinTls);
         }
         if self.dir.is_some() || self.expect_loaded {
-            modes.push(Mode::Loaded);
+            modes.push(TlsMode::Loaded);
         }
         let mut seen = Vec::new();
         modes.retain(|mode| {
@@ -307,14 +307,14 @@ impl Args {
     }
 
     /// What clap cannot check.
-    fn check(&self, context: &Context, servers: &[Dialled]) -> Result<()> {
+    fn check(&self, context: &Context, servers: &[VerifyTarget]) -> Result<()> {
         clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
             return Err(Error::usage("watch-format", "--watch prints text alone")
                 .hint("leave out --output, or run the command again and again"));
         }
         let counts =
-            |server: &Dialled| matches!(server.target.engine, Engine::Mysql | Engine::Mariadb);
+            |server: &VerifyTarget| matches!(server.target.engine, Engine::Mysql | Engine::Mariadb);
         let asks_more = self.enumerate || self.min_tls.is_some();
         if self.watch.is_some() && asks_more && servers.iter().any(counts) {
             let message = "--enumerate or --min-tls, again and again, makes MySQL and MariaDB block this host";
@@ -323,8 +323,8 @@ impl Args {
         Ok(())
     }
 
-    fn anchors(&self, context: &Context, modes: &[Mode]) -> Result<Vec<Certificate>> {
-        let verify = |mode: &Mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+    fn anchors(&self, context: &Context, modes: &[TlsMode]) -> Result<Vec<Certificate>> {
+        let verify = |mode: &TlsMode| matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
         let needs_them = modes.iter().any(verify) || self.logins.any() || !self.clients.is_empty();
         if self.ca_file.is_none() && !needs_them {
             return Ok(Vec::new());
@@ -332,17 +332,17 @@ impl Args {
         anchors::read(context, self.ca_file.as_deref())
     }
 
-    fn options(&self, context: &Context, modes: &[Mode]) -> Result<Options> {
+    fn options(&self, context: &Context, modes: &[TlsMode]) -> Result<ProbeOptions> {
         let identity = match (&self.client_cert, &self.client_key) {
             (Some(certificate), Some(key)) => Some(client::identity(certificate, key)?),
             _ => None,
         };
         let stranger = self.expect_client_cert_required;
-        Ok(Options {
+        Ok(ProbeOptions {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
             direct: self.direct,
-            plain: modes.contains(&Mode::Disabled) || !self.clients.is_empty(),
+            plain: modes.contains(&TlsMode::Disabled) || !self.clients.is_empty(),
             attempts: self.attempts.into(),
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,
@@ -354,16 +354,16 @@ impl Args {
 }
 
 /// What is to be done, once or again and again.
-struct Work<'a> {
+struct VerifyRun<'a> {
     arguments: &'a Args,
     context: &'a Context,
-    modes: Vec<Mode>,
-    servers: Vec<Dialled>,
+    modes: Vec<TlsMode>,
+    servers: Vec<VerifyTarget>,
     anchors: Vec<Certificate>,
-    options: Options,
+    options: ProbeOptions,
 }
 
-impl Work<'_> {
+impl VerifyRun<'_> {
     /// Looks at every server once, and prints what was found; the rows of several servers as text
     /// as they come.
     fn once(&self) -> Result<Exit> {
@@ -400,7 +400,7 @@ impl Work<'_> {
     /// Whether a server is there that a password may go to. Looks at the servers, without any
     /// account, until one is found.
     fn finds_trusted(&self) -> Result<bool> {
-        let options = Options {
+        let options = ProbeOptions {
             plain: false,
             enumerate: false,
             floor: None,
@@ -408,7 +408,7 @@ impl Work<'_> {
             accounts: None,
             ..self.options.clone()
         };
-        let question = Question {
+        let question = VerdictRequest {
             modes: &[self.arguments.logins.trusting_mode()],
             anchors: &self.anchors,
             at: self.context.now,
@@ -423,7 +423,8 @@ impl Work<'_> {
             all_addresses: false,
             interruptible: false,
         };
-        let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let targets: Vec<DatabaseTarget> =
+            self.servers.iter().map(|one| one.target.clone()).collect();
         let _progress = self.context.output.progress("looking for a server to log in to");
         let mut is_found = false;
         fleet::run(&targets, &options, pace, |number, observations, _| {
@@ -448,8 +449,8 @@ impl Work<'_> {
         &self,
         now: Timestamp,
         mut tell: impl FnMut(&[Endpoint]) -> Result<()>,
-    ) -> Result<Document> {
-        let question = Question {
+    ) -> Result<VerifyDocument> {
+        let question = VerdictRequest {
             modes: &self.modes,
             anchors: &self.anchors,
             at: now,
@@ -465,7 +466,8 @@ impl Work<'_> {
             all_addresses: self.arguments.all_addresses,
             interruptible: self.arguments.watch.is_none(),
         };
-        let targets: Vec<Target> = self.servers.iter().map(|one| one.target.clone()).collect();
+        let targets: Vec<DatabaseTarget> =
+            self.servers.iter().map(|one| one.target.clone()).collect();
         let ca_file = self.arguments.ca_file.clone();
         let invocation = Invocation { ca_file, ..self.context.invocation.clone() };
         let begun = Instant::now();
@@ -476,7 +478,7 @@ impl Work<'_> {
             progress.one_more();
             let server = &self.servers[number];
             let stored = in_directory.as_ref().or(server.stored.as_ref());
-            let question = Question { stored, ..question.clone() };
+            let question = VerdictRequest { stored, ..question.clone() };
             let endpoint = |seen| {
                 let mut verdicts = judge(&server.target, &seen, &question);
                 let hints = verdicts.iter_mut().flat_map(|verdict| &mut verdict.hints);
@@ -497,10 +499,10 @@ impl Work<'_> {
         drop(progress);
         told?;
         let interrupted = end == End::Interrupted;
-        Ok(Document::new(&self.servers, found, now, begun.elapsed(), interrupted))
+        Ok(VerifyDocument::new(&self.servers, found, now, begun.elapsed(), interrupted))
     }
 
-    fn print(&self, document: &Document) -> Result<()> {
+    fn print(&self, document: &VerifyDocument) -> Result<()> {
         let output = &self.context.output;
         let text = || self.printer().whole(document);
         let inventory = self.arguments.inventory.as_deref();
@@ -510,7 +512,7 @@ impl Work<'_> {
     /// Again and again: all verdicts first, then those that change.
     fn watch(&self, pause: Duration) -> Result<Exit> {
         let started = Instant::now();
-        let mut known: HashMap<(String, Mode), (Answer, Option<&'static str>)> = HashMap::new();
+        let mut known: HashMap<(String, TlsMode), (Answer, Option<&'static str>)> = HashMap::new();
         loop {
             let gone = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
             let now = self.context.now.checked_add(gone).unwrap_or(self.context.now);

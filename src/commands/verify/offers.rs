@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::probe::observe::Offer;
+use crate::probe::observe::Acceptance;
 use crate::probe::offers;
 use crate::probe::suites::is_weak;
 
 /// What `--enumerate` found.
 #[derive(Debug, Serialize)]
-pub(super) struct Offers {
+pub(super) struct OffersReport {
     /// By version: accepted, refused, unknown.
     versions: BTreeMap<&'static str, &'static str>,
     /// By version, names of IANA.
@@ -19,17 +19,17 @@ pub(super) struct Offers {
     enumeration_complete: bool,
 }
 
-impl Offers {
-    pub(super) fn new(found: &offers::Offers) -> Self {
-        let told = |(version, offer): &(&'static str, Offer)| {
+impl OffersReport {
+    pub(super) fn new(found: &offers::ServerOffers) -> Self {
+        let told = |(version, offer): &(&'static str, Acceptance)| {
             let told = match offer {
-                Offer::Taken => "accepted",
-                Offer::Refused => "refused",
-                Offer::Unknown(_) => "unknown",
+                Acceptance::Taken => "accepted",
+                Acceptance::Refused => "refused",
+                Acceptance::Unknown(_) => "unknown",
             };
             (*version, told)
         };
-        Offers {
+        OffersReport {
             versions: found.versions.iter().map(told).collect(),
             cipher_suites: found.suites.clone(),
             groups: found.groups.clone(),

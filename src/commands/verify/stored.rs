@@ -5,23 +5,23 @@ use std::path::Path;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::node::credentials::{self, Credentials};
-use crate::node::directory::{self, Kind};
+use crate::node::directory::{self, CredentialKind};
 use crate::probe::loaded::{StoredCertificate, StoredIn, Unusable};
 use crate::store::{Backend, nodes};
 
-use super::targets::Dialled;
+use super::targets::VerifyTarget;
 
 /// Reads the certificate in a server's directory of credentials.
 pub(super) fn in_directory(directory: &Path) -> StoredCertificate {
     let full = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    stored(StoredIn::Directory(full), directory::read(directory, Kind::Server))
+    stored(StoredIn::Directory(full), directory::read(directory, CredentialKind::Server))
 }
 
 /// Reads the certificate of each node in its Secret.
 ///
 /// # Errors
 /// Exit 3 when the store cannot be opened.
-pub(super) fn read_secrets(context: &Context, servers: &mut [Dialled]) -> Result<()> {
+pub(super) fn read_secrets(context: &Context, servers: &mut [VerifyTarget]) -> Result<()> {
     let store = context.open_store()?;
     let _progress = context.output.progress("reading");
     for server in servers {

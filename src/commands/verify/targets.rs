@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::node::inventory::{self, Given, MAX_BYTES, Notation};
+use crate::node::inventory::{self, InventoryDefaults, InventoryFormat, MAX_BYTES};
 use crate::node::issue_command;
-use crate::node::{NodeId, Options};
+use crate::node::{NodeDetails, NodeId};
 use crate::pki::certificate::Certificate;
 use crate::probe::loaded::StoredCertificate;
-use crate::probe::target::Target;
+use crate::probe::target::DatabaseTarget;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
@@ -18,8 +18,8 @@ use super::{Args, stored};
 
 /// A server, and the node that it is, where that is known.
 #[derive(Debug)]
-pub(super) struct Dialled {
-    pub(super) target: Target,
+pub(super) struct VerifyTarget {
+    pub(super) target: DatabaseTarget,
     pub(super) node: Option<NodeId>,
     /// The certificate in its Secret, where that is compared.
     pub(super) stored: Option<StoredCertificate>,
@@ -27,22 +27,22 @@ pub(super) struct Dialled {
 
 impl Args {
     /// All servers that are meant, each once.
-    pub(super) fn servers(&self, context: &Context) -> Result<Vec<Dialled>> {
+    pub(super) fn servers(&self, context: &Context) -> Result<Vec<VerifyTarget>> {
         let named = self.urls.iter();
-        let mut servers: Vec<Dialled> = named
-            .map(|target| Dialled { target: target.clone(), node: None, stored: None })
+        let mut servers: Vec<VerifyTarget> = named
+            .map(|target| VerifyTarget { target: target.clone(), node: None, stored: None })
             .collect();
         if let Some(path) = &self.inventory {
-            let given = Given {
+            let given = InventoryDefaults {
                 domain: self.domain.clone(),
                 engine: self.engine,
-                options: Options::default(),
+                options: NodeDetails::default(),
             };
             let text = files::read(path, MAX_BYTES)?;
             let name = path.display().to_string();
-            let nodes = inventory::read(&name, &text, Notation::of(path), &given)?;
-            servers.extend(nodes.into_iter().map(|node| Dialled {
-                target: Target::new(node.engine(), node.host().as_str(), Some(node.port())),
+            let nodes = inventory::read(&name, &text, InventoryFormat::of(path), &given)?;
+            servers.extend(nodes.into_iter().map(|node| VerifyTarget {
+                target: DatabaseTarget::new(node.engine(), node.host().as_str(), Some(node.port())),
                 node: Some(node.id().clone()),
                 stored: None,
             }));
@@ -50,7 +50,7 @@ impl Args {
         if self.from_secrets {
             servers.extend(in_store(context)?);
         }
-        let mut known: HashSet<(Target, Option<NodeId>)> = HashSet::new();
+        let mut known: HashSet<(DatabaseTarget, Option<NodeId>)> = HashSet::new();
         servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
         if self.expect_loaded {
             stored::read_secrets(context, &mut servers)?;
@@ -63,7 +63,7 @@ impl Args {
 }
 
 /// The nodes that the store knows. Where they are, their own certificates say.
-fn in_store(context: &Context) -> Result<Vec<Dialled>> {
+fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
     let store = context.open_store()?;
     let _progress = context.output.progress("reading");
     let mut servers = Vec::new();
@@ -80,8 +80,8 @@ fn in_store(context: &Context) -> Result<Vec<Dialled>> {
         let certificate = Certificate::from_pem(&name, secret.value("tls.crt")?)?;
         let host = certificate.first().map(Certificate::name);
         let host = host.ok_or_else(|| damaged("no certificate"))?;
-        servers.push(Dialled {
-            target: Target::new(engine, &host, None),
+        servers.push(VerifyTarget {
+            target: DatabaseTarget::new(engine, &host, None),
             node: Some(id),
             stored: None,
         });

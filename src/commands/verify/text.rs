@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::output::{Mark, Table};
+use crate::output::{LineMark, Table};
 use crate::pki::certificate::Certificate;
 use crate::probe::scope::Scope;
-use crate::probe::verdict::{Answer, Mode, Verdict};
+use crate::probe::verdict::{Answer, TlsMode, Verdict};
 
-use super::accounts::Account;
+use super::accounts::AccountReport;
 use super::clients;
-use super::document::{Document, Endpoint, Summary, shown};
+use super::document::{Endpoint, VerifyDocument, VerifySummary, shown};
 
 /// How many hexadecimal digits of a fingerprint tell certificates apart.
 const SHORT: usize = 16;
@@ -45,7 +45,7 @@ impl<'a> TextPrinter<'a> {
     }
 
     /// Returns the whole document.
-    pub(super) fn whole(&mut self, document: &Document) -> String {
+    pub(super) fn whole(&mut self, document: &VerifyDocument) -> String {
         if self.quiet && document.endpoints.iter().all(Endpoint::passes) && !document.interrupted {
             let clients = clients::text(&document.endpoints, self.wide, true, self.width);
             return clients.trim_start().to_owned();
@@ -100,7 +100,7 @@ impl<'a> TextPrinter<'a> {
         }
         let caveat = endpoint.not_looked_at.iter().filter(|_| !self.quiet);
         more.extend(caveat.map(|what| format!("  {what}")));
-        more.extend(endpoint.accounts.iter().flat_map(Account::lines));
+        more.extend(endpoint.accounts.iter().flat_map(AccountReport::lines));
         more.extend(endpoint.offers.iter().flat_map(|offers| offers.lines()));
         table.below(more);
     }
@@ -130,9 +130,9 @@ impl<'a> TextPrinter<'a> {
     fn add_row(&self, table: &mut Table, endpoint: &Endpoint, mode: &str, verdict: &Verdict) {
         let answer = verdict.verdict.name();
         let mark = match verdict.verdict {
-            Answer::Pass => Mark::Good,
-            Answer::Fail => Mark::Bad,
-            Answer::Unknown => Mark::Warn,
+            Answer::Pass => LineMark::Good,
+            Answer::Fail => LineMark::Bad,
+            Answer::Unknown => LineMark::Warn,
         };
         let reason = verdict.reason.unwrap_or("-");
         let mut cells = vec![endpoint.place.clone(), mode.to_owned(), mark.paint(answer, 0)];
@@ -174,7 +174,7 @@ impl<'a> TextPrinter<'a> {
     }
 
     /// Returns what stands below the rows of all servers.
-    pub(super) fn end(&self, document: &Document) -> String {
+    pub(super) fn end(&self, document: &VerifyDocument) -> String {
         let mut text = String::new();
         let endpoints = &document.endpoints;
         if self.wide || endpoints.iter().any(Endpoint::is_not_taken) {
@@ -190,8 +190,8 @@ impl<'a> TextPrinter<'a> {
 }
 
 /// The sums, where there are several servers, and how many have which reason.
-fn sums(document: &Document) -> String {
-    let Summary { endpoints, passed, failed, unknown, skipped } = document.summary;
+fn sums(document: &VerifyDocument) -> String {
+    let VerifySummary { endpoints, passed, failed, unknown, skipped } = document.summary;
     if endpoints + skipped < 2 {
         return String::new();
     }
@@ -239,7 +239,7 @@ impl Endpoint {
 
     /// Whether a certificate was seen that fails in a mode that checks it, or could not be checked.
     fn is_not_taken(&self) -> bool {
-        let checks = |mode| matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity);
+        let checks = |mode| matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
         let is_pass = |verdict: &Verdict| verdict.verdict == Answer::Pass;
         let fails = |verdict: &Verdict| checks(verdict.mode) && !is_pass(verdict);
         self.tls.is_some() && self.verdicts.iter().any(fails)

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::told::{JSON, Told};
-use super::way::{Session, Way};
+use super::told::{JSON, VolumeStatus};
+use super::way::{VolumeSelector, VolumeSession};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::files::{self, Existing, Mode};
-use crate::operation::record::{Backup, Id, Stored, with_image, with_record};
+use crate::files::{self, ExistingFile, FileMode};
+use crate::operation::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
 use crate::operation::{check_opens, locate};
 use crate::volume::image::Image;
 
@@ -20,12 +20,12 @@ use crate::volume::image::Image;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// Write it into a file too, as cryptsetup luksHeaderRestore takes it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -48,15 +48,15 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.way.journals)?;
-        let Stored { mut record, secret } = session.settled(&self.id)?;
-        let stored = Stored { record: record.clone(), secret: secret.clone() };
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let StoredVolume { mut record, secret } = session.settled(&self.id)?;
+        let stored = StoredVolume { record: record.clone(), secret: secret.clone() };
         let device = locate::with_header(&record, self.way.device())?;
         let key = self.way.key(context, &stored)?;
         let image = Image::take(&device, &device.path().display().to_string())?;
         check_opens(session.cryptsetup(), &record, &image, &key)?;
         if let Some(path) = &self.out {
-            files::write(path, image.bytes(), Mode::Private, Existing::Replace)?;
+            files::write(path, image.bytes(), FileMode::Private, ExistingFile::Replace)?;
         }
         record.backup = Some(Backup::of(&image, context.now));
         record.follow(device.identity());
@@ -64,9 +64,9 @@ impl Args {
         if !session.store().replace(&wished)? {
             return Err(crate::operation::contended(session.store(), &self.id));
         }
-        let read = Stored::need(session.store(), &self.id)?;
+        let read = StoredVolume::need(session.store(), &self.id)?;
         read.image()?;
-        let told = Told::of(&read.record, session.store(), context.now).on(device.path());
+        let told = VolumeStatus::of(&read.record, session.store(), context.now).on(device.path());
         told.tell(context, "backed up")?;
         Ok(Exit::Done)
     }

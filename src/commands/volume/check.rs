@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::{CommandLine, Placeholder};
 use crate::volume::mounts;
-use crate::volume::stack::{Answer, Machine, Verdict};
+use crate::volume::stack::{EncryptionAnswer, EncryptionVerdict, Machine};
 
 /// Whether what is under a path lies on LUKS2, with the parameters that it must have
 ///
@@ -66,14 +66,14 @@ EXIT STATUS
   3  some of it could not be found out";
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct VolumeCheckDocument {
     result: CheckResult,
-    summary: Summary,
-    paths: Vec<Checked>,
+    summary: VolumeCheckSummary,
+    paths: Vec<CheckedPath>,
 }
 
 #[derive(Debug, Serialize)]
-struct Summary {
+struct VolumeCheckSummary {
     checked: usize,
     passed: usize,
     failed: usize,
@@ -81,18 +81,18 @@ struct Summary {
 }
 
 #[derive(Debug, Serialize)]
-struct Checked {
+struct CheckedPath {
     path: String,
     #[serde(flatten)]
-    verdict: Verdict,
+    verdict: EncryptionVerdict,
 }
 
-impl Checked {
+impl CheckedPath {
     fn subject(&self) -> CheckedSubject {
         let result = match self.verdict.verdict {
-            Answer::Pass => CheckResult::Pass,
-            Answer::Fail => CheckResult::Fail,
-            Answer::Unknown => CheckResult::Unknown,
+            EncryptionAnswer::Pass => CheckResult::Pass,
+            EncryptionAnswer::Fail => CheckResult::Fail,
+            EncryptionAnswer::Unknown => CheckResult::Unknown,
         };
         let check = Check {
             result,
@@ -113,26 +113,29 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let begun = Instant::now();
         let machine = Machine::this()?;
-        let checked: Vec<Checked> = self
+        let checked: Vec<CheckedPath> = self
             .paths(&machine)?
             .iter()
-            .map(|path| Checked { path: path.display().to_string(), verdict: machine.judge(path) })
+            .map(|path| CheckedPath {
+                path: path.display().to_string(),
+                verdict: machine.judge(path),
+            })
             .collect();
         let count = |answer| checked.iter().filter(|one| one.verdict.verdict == answer).count();
-        let summary = Summary {
+        let summary = VolumeCheckSummary {
             checked: checked.len(),
-            passed: count(Answer::Pass),
-            failed: count(Answer::Fail),
-            unknown: count(Answer::Unknown),
+            passed: count(EncryptionAnswer::Pass),
+            failed: count(EncryptionAnswer::Fail),
+            unknown: count(EncryptionAnswer::Unknown),
         };
         let exit = match (summary.failed, summary.unknown) {
             (0, 0) => Exit::Done,
             (_, 0) => Exit::No,
             _ => Exit::Failed,
         };
-        let subjects: Vec<CheckedSubject> = checked.iter().map(Checked::subject).collect();
+        let subjects: Vec<CheckedSubject> = checked.iter().map(CheckedPath::subject).collect();
         let result = CheckResult::of_all(subjects.iter().map(CheckedSubject::result));
-        let report = Report { result, summary, paths: checked };
+        let report = VolumeCheckDocument { result, summary, paths: checked };
         CheckRun {
             command: "volume check",
             check_label: "check",
@@ -175,14 +178,14 @@ impl Args {
     }
 }
 
-fn text(report: &Report, quiet: bool) -> String {
+fn text(report: &VolumeCheckDocument, quiet: bool) -> String {
     let mut text = String::new();
-    for Checked { path, verdict } in &report.paths {
+    for CheckedPath { path, verdict } in &report.paths {
         let (word, mark) = match verdict.verdict {
-            Answer::Pass if quiet => continue,
-            Answer::Pass => ("pass", Mark::Good),
-            Answer::Fail => ("fail", Mark::Bad),
-            Answer::Unknown => ("unknown", Mark::Warn),
+            EncryptionAnswer::Pass if quiet => continue,
+            EncryptionAnswer::Pass => ("pass", LineMark::Good),
+            EncryptionAnswer::Fail => ("fail", LineMark::Bad),
+            EncryptionAnswer::Unknown => ("unknown", LineMark::Warn),
         };
         text += &format!("{}  {path}", mark.paint(word, 7));
         if !verdict.layers.is_empty() {

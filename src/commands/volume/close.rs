@@ -1,12 +1,12 @@
 //! `ccx-sec volume close`: what is on a volume cannot be read any more, until it is opened.
 
-use super::told::{JSON, Told, warn_of_pending};
-use super::way::{Journals, Session};
+use super::told::{JSON, VolumeStatus, warn_of_pending};
+use super::way::{Journals, VolumeSession};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::operation::opened;
-use crate::operation::record::Id;
-use crate::operation::use_of::{self, Change};
+use crate::operation::record::VolumeId;
+use crate::operation::use_of::{self, Effect};
 
 /// Close a volume, so that nothing on it can be read without the key
 ///
@@ -16,7 +16,7 @@ use crate::operation::use_of::{self, Change};
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// Unmount it first
     #[arg(long)]
     unmount: bool,
@@ -43,7 +43,7 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.journals)?;
         let stored = session.volume(&self.id)?;
         let record = &stored.record;
         warn_of_pending(context, record, &self.journals.directory()?)?;
@@ -53,10 +53,10 @@ impl Args {
             use_of::unmount(record, &mapping)?;
         }
         let happened = match use_of::close(session.cryptsetup(), record)? {
-            Change::Done => "closed",
-            Change::Already => "closed already",
+            Effect::Done => "closed",
+            Effect::Already => "closed already",
         };
-        Told::of(record, session.store(), context.now).tell(context, happened)?;
+        VolumeStatus::of(record, session.store(), context.now).tell(context, happened)?;
         Ok(Exit::Done)
     }
 }

@@ -3,17 +3,17 @@
 use serde::Serialize;
 
 use super::told::warn_of_pending;
-use super::way::{Way, check_not_erased};
+use super::way::{VolumeSelector, check_not_erased};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{Id, Record, Stored};
+use crate::operation::record::{Record, StoredVolume, VolumeId};
 use crate::operation::{locate, restore};
-use crate::output::Mark;
+use crate::output::LineMark;
 use crate::process;
 use crate::shell::CommandLine;
 use crate::volume::cryptsetup::Cryptsetup;
-use crate::volume::interlock::Held;
-use crate::volume::luks::Found;
+use crate::volume::interlock::PinnedDevice;
+use crate::volume::luks::DeviceFormat;
 
 /// Prove that the key and the copy of the header in the store open a volume; changes nothing
 ///
@@ -26,9 +26,9 @@ use crate::volume::luks::Found;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 const HELP: &str = "\
@@ -55,58 +55,65 @@ EXIT STATUS
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Verdict {
+enum RecoveryVerdict {
     Pass,
     Fail,
     Unknown,
 }
 
 #[derive(Debug, Serialize)]
-struct Check {
+struct RecoveryCheck {
     check: &'static str,
-    verdict: Verdict,
+    verdict: RecoveryVerdict,
     message: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
-    id: Id,
-    verdict: Verdict,
-    checks: Vec<Check>,
+struct RecoveryDocument {
+    id: VolumeId,
+    verdict: RecoveryVerdict,
+    checks: Vec<RecoveryCheck>,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         process::keep_memory_off_disk();
         let (cryptsetup, store) = (Cryptsetup::find()?, context.open_store()?);
-        let stored = Stored::need(store.as_ref(), &self.id)?;
+        let stored = StoredVolume::need(store.as_ref(), &self.id)?;
         check_not_erased(&stored.record)?;
         warn_of_pending(context, &stored.record, &self.way.journals.directory()?)?;
         let checks = self.checks(context, &cryptsetup, &stored);
         let any = |verdict| checks.iter().any(|check| check.verdict == verdict);
-        let (verdict, exit) = match (any(Verdict::Fail), any(Verdict::Unknown)) {
-            (true, _) => (Verdict::Fail, Exit::No),
-            (false, true) => (Verdict::Unknown, Exit::Failed),
-            (false, false) => (Verdict::Pass, Exit::Done),
+        let (verdict, exit) = match (any(RecoveryVerdict::Fail), any(RecoveryVerdict::Unknown)) {
+            (true, _) => (RecoveryVerdict::Fail, Exit::No),
+            (false, true) => (RecoveryVerdict::Unknown, Exit::Failed),
+            (false, false) => (RecoveryVerdict::Pass, Exit::Done),
         };
-        let report = Report { id: self.id, verdict, checks };
+        let report = RecoveryDocument { id: self.id, verdict, checks };
         context.output.report(&report, || text(&report, context.output.quiet))?;
         Ok(exit)
     }
 
-    fn checks(&self, context: &Context, cryptsetup: &Cryptsetup, stored: &Stored) -> Vec<Check> {
+    fn checks(
+        &self,
+        context: &Context,
+        cryptsetup: &Cryptsetup,
+        stored: &StoredVolume,
+    ) -> Vec<RecoveryCheck> {
         let mut checks = Vec::new();
-        let mut say =
-            |check, verdict, message: String| checks.push(Check { check, verdict, message });
+        let mut say = |check, verdict, message: String| {
+            checks.push(RecoveryCheck { check, verdict, message })
+        };
         let key = match self.way.key(context, stored) {
             Ok(key) => {
-                say("key", Verdict::Pass, "the key is there".to_owned());
+                say("key", RecoveryVerdict::Pass, "the key is there".to_owned());
                 Some(key)
             }
             Err(error) => {
                 // What could not be asked for, or read, is not missing.
                 let is_missing = matches!(error.code(), "key-missing" | "key-damaged");
-                let verdict = if is_missing { Verdict::Fail } else { Verdict::Unknown };
+                let verdict =
+                    if is_missing { RecoveryVerdict::Fail } else { RecoveryVerdict::Unknown };
                 say("key", verdict, error.to_string());
                 None
             }
@@ -116,34 +123,42 @@ impl Args {
                 let slots = image.header().metadata.openers().count();
                 say(
                     "backup",
-                    Verdict::Pass,
+                    RecoveryVerdict::Pass,
                     format!("the copy is whole, with {slots} key slot(s)"),
                 );
                 Some(image)
             }
             Ok(None) => {
-                say("backup", Verdict::Fail, "the store has no copy of the header".to_owned());
+                say(
+                    "backup",
+                    RecoveryVerdict::Fail,
+                    "the store has no copy of the header".to_owned(),
+                );
                 None
             }
             Err(error) => {
-                say("backup", Verdict::Fail, error.to_string());
+                say("backup", RecoveryVerdict::Fail, error.to_string());
                 None
             }
         };
         if let (Some(key), Some(image)) = (&key, &image) {
             let opens = image.in_memory().and_then(|file| cryptsetup.opens_image(&file, key));
             match opens {
-                Ok(true) => say("unlocks", Verdict::Pass, "the key opens the copy".to_owned()),
-                Ok(false) => {
-                    say("unlocks", Verdict::Fail, "the key does not open the copy".to_owned())
+                Ok(true) => {
+                    say("unlocks", RecoveryVerdict::Pass, "the key opens the copy".to_owned())
                 }
-                Err(error) => say("unlocks", Verdict::Unknown, error.to_string()),
+                Ok(false) => say(
+                    "unlocks",
+                    RecoveryVerdict::Fail,
+                    "the key does not open the copy".to_owned(),
+                ),
+                Err(error) => say("unlocks", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
         let device = match locate::whatever_it_holds(&stored.record, self.way.device()) {
             Ok(device) => device,
             Err(error) => {
-                say("device", Verdict::Unknown, error.to_string());
+                say("device", RecoveryVerdict::Unknown, error.to_string());
                 return checks;
             }
         };
@@ -152,36 +167,39 @@ impl Args {
             match restore::check_target(&stored.record, &device, image) {
                 Ok(()) => {
                     let command = context.completed(self.restore_command(&stored.record, &device));
-                    say("restore", Verdict::Pass, format!("{path} is taken: {command}"));
+                    say("restore", RecoveryVerdict::Pass, format!("{path} is taken: {command}"));
                 }
                 Err(error) => {
                     let is_no = error.exit() == Exit::Refused;
-                    let verdict = if is_no { Verdict::Fail } else { Verdict::Unknown };
+                    let verdict =
+                        if is_no { RecoveryVerdict::Fail } else { RecoveryVerdict::Unknown };
                     say("restore", verdict, error.to_string());
                 }
             }
         }
         let header = match device.head() {
-            Ok(Found::Luks2(header)) => header,
+            Ok(DeviceFormat::Luks2(header)) => header,
             Ok(_) => {
                 let message = format!(
                     "there is no whole header on {path}, to see whether the copy is of it; bring it \
                      back: ccx-sec volume restore {}",
                     self.id
                 );
-                say("device", Verdict::Unknown, message);
+                say("device", RecoveryVerdict::Unknown, message);
                 return checks;
             }
             Err(error) => {
-                say("device", Verdict::Unknown, error.to_string());
+                say("device", RecoveryVerdict::Unknown, error.to_string());
                 return checks;
             }
         };
         if let Some(key) = &key {
             match cryptsetup.opens(device.path(), key) {
-                Ok(true) => say("device", Verdict::Pass, format!("the key opens {path}")),
-                Ok(false) => say("device", Verdict::Fail, format!("the key does not open {path}")),
-                Err(error) => say("device", Verdict::Unknown, error.to_string()),
+                Ok(true) => say("device", RecoveryVerdict::Pass, format!("the key opens {path}")),
+                Ok(false) => {
+                    say("device", RecoveryVerdict::Fail, format!("the key does not open {path}"))
+                }
+                Err(error) => say("device", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
         if let Some(image) = &image {
@@ -189,12 +207,16 @@ impl Args {
             if header.metadata.is_reencrypted() {
                 let message =
                     "what is on the device is being encrypted anew: the copy is of before";
-                say("same", Verdict::Fail, message.to_owned());
+                say("same", RecoveryVerdict::Fail, message.to_owned());
             } else if of_copy.is_some() && of_copy == of_device {
-                say("same", Verdict::Pass, "copy and device have the same volume key".to_owned());
+                say(
+                    "same",
+                    RecoveryVerdict::Pass,
+                    "copy and device have the same volume key".to_owned(),
+                );
             } else {
                 let message = "copy and device have different volume keys: the copy is too old";
-                say("same", Verdict::Fail, message.to_owned());
+                say("same", RecoveryVerdict::Fail, message.to_owned());
             }
         }
         checks
@@ -202,7 +224,7 @@ impl Args {
 
     /// What restores the header of this device once it is lost. The device has to be named where the
     /// record alone does not lead to it.
-    fn restore_command(&self, record: &Record, device: &Held) -> CommandLine {
+    fn restore_command(&self, record: &Record, device: &PinnedDevice) -> CommandLine {
         let found = locate::as_it_was(record, None);
         let is_found = found.is_ok_and(|found| found.path() == device.path());
         let path = (!is_found).then(|| device.path());
@@ -213,14 +235,14 @@ impl Args {
     }
 }
 
-fn text(report: &Report, quiet: bool) -> String {
+fn text(report: &RecoveryDocument, quiet: bool) -> String {
     let mut text = String::new();
-    for Check { check, verdict, message } in &report.checks {
+    for RecoveryCheck { check, verdict, message } in &report.checks {
         let (word, mark) = match verdict {
-            Verdict::Pass if quiet => continue,
-            Verdict::Pass => ("pass", Mark::Good),
-            Verdict::Fail => ("fail", Mark::Bad),
-            Verdict::Unknown => ("unknown", Mark::Warn),
+            RecoveryVerdict::Pass if quiet => continue,
+            RecoveryVerdict::Pass => ("pass", LineMark::Good),
+            RecoveryVerdict::Fail => ("fail", LineMark::Bad),
+            RecoveryVerdict::Unknown => ("unknown", LineMark::Warn),
         };
         text += &format!("{}  {check:<8} {message}\n", mark.paint(word, 7));
     }

@@ -4,22 +4,26 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::told::{JSON, Told};
-use super::way::{Session, Way};
+use super::told::{JSON, VolumeStatus};
+use super::way::{VolumeSelector, VolumeSession};
 use crate::commands::dry_run::DryRun as DryRunOption;
-use crate::confirm::{self, Confirmed};
+use crate::confirm::{self, Confirmation};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::operation::boot::{self, Boot, DropIn};
-use crate::operation::record::{self, FileSystem, Id, KeySource, Record, Stored};
-use crate::operation::task::{Encrypt, Task};
-use crate::operation::work::{Work, steps};
+use crate::operation::record::{
+    self, KeySource, Record, RecordedFileSystem, StoredVolume, VolumeId,
+};
+use crate::operation::task::{Encrypt, OperationKind};
+use crate::operation::work::{OperationRun, steps};
 use crate::operation::{HEADER, MINIMUM, check_room, use_of};
 use crate::shell::CommandLine;
-use crate::store::location::{self, Surroundings};
+use crate::store::location::{self, Environment};
 use crate::volume::file_system;
-use crate::volume::interlock::{Claim, Contents, Held, Identity, refuse_unless_blank};
-use crate::volume::key::Key;
+use crate::volume::interlock::{
+    Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
+};
+use crate::volume::key::VolumeKey;
 
 /// Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go
 ///
@@ -34,7 +38,7 @@ pub(crate) struct Args {
     target: PathBuf,
     /// What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID
     #[arg(long, value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// Make a file system on it
     #[arg(long, value_name = "TYPE", value_parser = ["ext4", "xfs"], conflicts_with = "in_place")]
     mkfs: Option<String>,
@@ -80,7 +84,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     dry_run: DryRunOption,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -119,17 +123,17 @@ EXIT STATUS
 }
 
 #[derive(Serialize)]
-struct Report {
+struct EncryptDocument {
     #[serde(flatten)]
-    volume: Told,
+    volume: VolumeStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     boot: Option<Boot>,
 }
 
 #[derive(Serialize)]
-struct DryRun {
+struct DryRunDocument {
     dry_run: bool,
-    device: Identity,
+    device: DeviceIdentity,
     holds: Vec<String>,
     steps: Vec<DryStep>,
 }
@@ -143,9 +147,9 @@ struct DryStep {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         self.check()?;
-        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         self.check_new(&session)?;
-        let claim = Claim::take(&self.target, MINIMUM)?;
+        let claim = ExclusiveDevice::take(&self.target, MINIMUM)?;
         if let Some(kind) = &self.mkfs {
             use_of::check_can_make(kind, claim.identity().size.saturating_sub(HEADER))?;
         }
@@ -158,15 +162,16 @@ impl Args {
             if !self.in_place && !self.overwrite {
                 refuse_unless_blank(&contents, claim.identity())?;
             }
-            return tell(context, &claim, &contents, &Task::Encrypt(task), &record);
+            return tell(context, &claim, &contents, &OperationKind::Encrypt(task), &record);
         }
         let confirmed = self.agreed(context, &claim, &contents)?;
         let key = self.key(context)?;
         let means = session.means(context);
         // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
-        let held = Held::of(&self.target)?;
+        let held = PinnedDevice::of(&self.target)?;
         held.identity().check_same(claim.identity())?;
-        let work = Work::begin(means, record, None, key, held, Task::Encrypt(task))?;
+        let work =
+            OperationRun::begin(means, record, None, key, held, OperationKind::Encrypt(task))?;
         let work = work.confirmed(confirmed);
         let stored = if self.in_place {
             drop(claim);
@@ -174,7 +179,7 @@ impl Args {
         } else {
             work.claimed(claim).go()?
         };
-        let Some(Stored { record, .. }) = stored else { return Ok(Exit::Done) };
+        let Some(StoredVolume { record, .. }) = stored else { return Ok(Exit::Done) };
         self.report(context, &session, &record, &command)
     }
 
@@ -192,11 +197,11 @@ impl Args {
     }
 
     /// Refuses an ID that is taken, or pending.
-    fn check_new(&self, session: &Session) -> Result<()> {
+    fn check_new(&self, session: &VolumeSession) -> Result<()> {
         if let Some(pending) = session.journal().pending()? {
             pending.check_settled()?;
         }
-        let Some(stored) = Stored::find(session.store(), &self.id)? else { return Ok(()) };
+        let Some(stored) = StoredVolume::find(session.store(), &self.id)? else { return Ok(()) };
         stored.record.check_settled()?;
         let place = session.store().place(&self.id.secret_name());
         let message = format!("there is a volume {} already: {place}", self.id);
@@ -209,13 +214,13 @@ impl Args {
     /// The file system that stays, where one does.
     fn staying(
         &self,
-        claim: &Claim,
+        claim: &ExclusiveDevice,
         contents: &Contents,
     ) -> Result<Option<file_system::FileSystem>> {
         if !self.in_place {
             return Ok(None);
         }
-        let held = Held::of(&claim.identity().path)?;
+        let held = PinnedDevice::of(&claim.identity().path)?;
         let name = claim.identity().path.display().to_string();
         let found = check_room(&held, &name, claim.identity().size)?;
         // What is moved and encrypted is the file system, and nothing around it.
@@ -235,7 +240,7 @@ impl Args {
         // What the file system writes must not be a part of a sector, nor lie on two of them.
         let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
-        let location = location::choose(&context.store, &Surroundings::look())?.location;
+        let location = location::choose(&context.store, &Environment::look())?.location;
         let journal = self.way.journals.said()?;
         let command = boot::command(&program, &self.id, &location, journal.as_deref());
         Ok(Encrypt {
@@ -254,9 +259,9 @@ impl Args {
     fn agreed(
         &self,
         context: &Context,
-        claim: &Claim,
+        claim: &ExclusiveDevice,
         contents: &Contents,
-    ) -> Result<Option<Confirmed>> {
+    ) -> Result<Option<Confirmation>> {
         let path = claim.identity().path.display();
         if self.in_place {
             const FLAG: &str = "--i-have-a-backup";
@@ -281,7 +286,7 @@ impl Args {
     fn record(
         &self,
         context: &Context,
-        device: Identity,
+        device: DeviceIdentity,
         there: Option<&file_system::FileSystem>,
     ) -> Result<Record> {
         let source = if self.passphrase { KeySource::Passphrase } else { KeySource::Store };
@@ -290,32 +295,34 @@ impl Args {
         record.mount.clone_from(&self.mount);
         record.file_system = match (&self.mkfs, there) {
             (Some(kind), _) => {
-                Some(FileSystem { kind: kind.clone(), uuid: Some(record::new_uuid()?) })
+                Some(RecordedFileSystem { kind: kind.clone(), uuid: Some(record::new_uuid()?) })
             }
-            (None, Some(there)) => Some(FileSystem { kind: there.kind.to_owned(), uuid: None }),
+            (None, Some(there)) => {
+                Some(RecordedFileSystem { kind: there.kind.to_owned(), uuid: None })
+            }
             (None, None) => None,
         };
         Ok(record)
     }
 
-    fn key(&self, context: &Context) -> Result<Key> {
+    fn key(&self, context: &Context) -> Result<VolumeKey> {
         if !self.passphrase {
-            return Key::generate();
+            return VolumeKey::generate();
         }
         let question = format!("Passphrase for the volume {}", self.id);
-        Ok(Key::passphrase(&self.way.passphrase(context, &question, true)?))
+        Ok(VolumeKey::passphrase(&self.way.passphrase(context, &question, true)?))
     }
 
     fn report(
         &self,
         context: &Context,
-        session: &Session,
+        session: &VolumeSession,
         record: &Record,
         command: &str,
     ) -> Result<Exit> {
         let boot = record.mount.as_ref().and_then(|_| boot::of(record, command, &self.service));
-        let volume = Told::of(record, session.store(), context.now);
-        let report = Report { volume, boot };
+        let volume = VolumeStatus::of(record, session.store(), context.now);
+        let report = EncryptDocument { volume, boot };
         context.output.outcome(&report, || {
             let mut text = report.volume.text(&format!("encrypted: {}", record.id));
             match &report.boot {
@@ -393,13 +400,13 @@ fn holds(contents: &Contents) -> Vec<String> {
 
 fn tell(
     context: &Context,
-    claim: &Claim,
+    claim: &ExclusiveDevice,
     contents: &Contents,
-    task: &Task,
+    task: &OperationKind,
     record: &Record,
 ) -> Result<Exit> {
     let steps = steps(task, record).into_iter();
-    let report = DryRun {
+    let report = DryRunDocument {
         dry_run: true,
         device: claim.identity().clone(),
         holds: holds(contents),

@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 
-use super::way::{Session, Way, key_or_none};
+use super::way::{VolumeSelector, VolumeSession, key_or_none};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
-use crate::operation::record::{self, Id, Record};
-use crate::operation::task::Task;
-use crate::operation::work::Work;
+use crate::files::{self, ExistingFile, FileMode};
+use crate::operation::record::{self, Record, VolumeId};
+use crate::operation::task::OperationKind;
+use crate::operation::work::OperationRun;
 use crate::operation::{locate, opened};
-use crate::volume::interlock::Identity;
+use crate::volume::interlock::DeviceIdentity;
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -24,7 +24,7 @@ use crate::volume::interlock::Identity;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// The serial number of its device (NAME:SIZE where it has none)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     receipt: Option<PathBuf>,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 const HELP: &str = "\
@@ -65,9 +65,9 @@ EXIT STATUS
 /// That a volume was erased.
 #[derive(Debug, Serialize)]
 pub(super) struct Receipt {
-    id: Id,
+    id: VolumeId,
     uuid: String,
-    device: Identity,
+    device: DeviceIdentity,
     method: &'static str,
     erased: Timestamp,
     node: String,
@@ -79,7 +79,7 @@ pub(super) struct Receipt {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
@@ -102,9 +102,9 @@ impl Args {
         let place = session.store().place(&self.id.secret_name());
         let receipt =
             Receipt::new(&record, device.identity(), place, self.keep_secret, context.now);
-        let task = Task::Erase { keep_secret: self.keep_secret };
+        let task = OperationKind::Erase { keep_secret: self.keep_secret };
         let means = session.means(context);
-        let work = Work::begin(means, record, Some(stored), key, device, task)?;
+        let work = OperationRun::begin(means, record, Some(stored), key, device, task)?;
         self.reserve()?;
         if let Err(error) = work.confirmed(Some(confirmed)).go() {
             self.receipt.iter().try_for_each(|path| files::remove(path))?;
@@ -112,7 +112,7 @@ impl Args {
         }
         context.output.outcome(&receipt, || receipt.text())?;
         if let Some(path) = &self.receipt {
-            files::write(path, &receipt.document()?, Mode::Public, Existing::Replace)?;
+            files::write(path, &receipt.document()?, FileMode::Public, ExistingFile::Replace)?;
         }
         Ok(Exit::Done)
     }
@@ -120,7 +120,7 @@ impl Args {
     /// Nothing must keep the receipt from being written once it is too late.
     fn reserve(&self) -> Result<()> {
         let Some(path) = &self.receipt else { return Ok(()) };
-        if files::write(path, b"", Mode::Public, Existing::Keep)? {
+        if files::write(path, b"", FileMode::Public, ExistingFile::Keep)? {
             return Ok(());
         }
         let message = format!("{} is there already", path.display());
@@ -132,7 +132,7 @@ impl Receipt {
     /// That of one that is erased now.
     pub(super) fn new(
         record: &Record,
-        device: &Identity,
+        device: &DeviceIdentity,
         secret: String,
         keep_secret: bool,
         now: Timestamp,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::told::{JSON, Told};
+use super::told::{JSON, VolumeStatus};
 use super::way::Journals;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{KIND, Stored};
+use crate::operation::record::{KIND, StoredVolume};
 use crate::output::{self, Table};
 
 /// The volumes that the store knows, and how they are on this machine
@@ -45,8 +45,8 @@ EXIT STATUS
 }
 
 #[derive(Serialize)]
-struct Report {
-    volumes: Vec<Told>,
+struct VolumeListDocument {
+    volumes: Vec<VolumeStatus>,
 }
 
 impl Args {
@@ -56,16 +56,16 @@ impl Args {
         let mut damaged = Vec::new();
         store.list(&[KIND], &mut |secret| {
             let name = secret.name.clone();
-            match Stored::of(secret) {
+            match StoredVolume::of(secret) {
                 Ok(stored) if self.node.as_ref().is_none_or(|node| *node == stored.record.node) => {
-                    volumes.push(Told::of(&stored.record, store.as_ref(), context.now));
+                    volumes.push(VolumeStatus::of(&stored.record, store.as_ref(), context.now));
                 }
                 Ok(_) => {}
                 Err(error) => damaged.push((name, error)),
             }
             Ok(())
         })?;
-        let report = Report { volumes };
+        let report = VolumeListDocument { volumes };
         context.output.report(&report, || table(&report.volumes).text(output::stdout_width()))?;
         for (name, error) in &damaged {
             context.output.warning(&format!("{name}: {error}"));
@@ -76,7 +76,7 @@ impl Args {
     }
 }
 
-fn table(volumes: &[Told]) -> Table {
+fn table(volumes: &[VolumeStatus]) -> Table {
     let mut table = Table::new(&["ID", "STATE", "NODE", "DEVICE", "BACKUP", "MOUNT"]);
     volumes.iter().for_each(|volume| table.row(volume.row()));
     table

@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, Mode};
+use crate::files::{self, ExistingFile, FileMode};
 use crate::output;
 use crate::process;
 use crate::store::manifest;
 use crate::store::secret::Secret;
-use crate::volume::key::Key;
+use crate::volume::key::VolumeKey;
 
 /// Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS
 ///
@@ -65,7 +65,7 @@ enum Driver {
 }
 
 /// What is particular to a driver.
-struct Facts {
+struct DriverFacts {
     provisioner: &'static str,
     /// The key of the Secret that has the passphrase.
     passphrase: &'static str,
@@ -80,10 +80,10 @@ struct Facts {
 }
 
 impl Driver {
-    fn facts(self) -> Facts {
+    fn facts(self) -> DriverFacts {
         match self {
             // Longhorn's documentation, "Volume Encryption".
-            Driver::Longhorn => Facts {
+            Driver::Longhorn => DriverFacts {
                 provisioner: "driver.longhorn.io",
                 passphrase: "CRYPTO_KEY_VALUE",
                 data: &[
@@ -98,7 +98,7 @@ impl Driver {
                 needs: &[],
             },
             // ceph-csi, docs/rbd/deploy.md; without encryptionKMSID the passphrase is the Secret's.
-            Driver::CephCsi => Facts {
+            Driver::CephCsi => DriverFacts {
                 provisioner: "rbd.csi.ceph.com",
                 passphrase: "encryptionPassphrase",
                 data: &[],
@@ -107,7 +107,7 @@ impl Driver {
                 needs: &["clusterID", "pool"],
             },
             // Hetzner's csi-driver, docs/kubernetes/README.md.
-            Driver::Hetzner => Facts {
+            Driver::Hetzner => DriverFacts {
                 provisioner: "csi.hetzner.cloud",
                 passphrase: "encryption-passphrase",
                 data: &[],
@@ -142,7 +142,7 @@ impl Args {
         let text = self.text(context, &facts, &secret_name)?;
         match &self.out {
             Some(path) => {
-                if !files::write(path, text.as_bytes(), Mode::Private, Existing::Keep)? {
+                if !files::write(path, text.as_bytes(), FileMode::Private, ExistingFile::Keep)? {
                     let message = format!("{} is there already", path.display());
                     return Err(Error::refused("file-exists", message)
                         .hint("it may hold the only key of volumes; move it away first"));
@@ -172,11 +172,11 @@ impl Args {
     fn text(
         &self,
         context: &Context,
-        facts: &Facts,
+        facts: &DriverFacts,
         secret_name: &str,
     ) -> Result<Zeroizing<String>> {
         // Drivers take text, and hand it to cryptsetup as it is.
-        let key = Key::generate()?;
+        let key = VolumeKey::generate()?;
         let passphrase = Zeroizing::new(STANDARD.encode(key.bytes()));
         let secret =
             Secret::new(secret_name, "Opaque").with(facts.passphrase, passphrase.as_bytes());

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::told::{JSON, Told, warn_of_pending};
-use super::way::{Session, Way, check_not_erased};
+use super::told::{JSON, VolumeStatus, warn_of_pending};
+use super::way::{VolumeSelector, VolumeSession, check_not_erased};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::operation::locate;
-use crate::operation::record::{Id, Stored, with_record};
-use crate::operation::task::Task;
-use crate::operation::use_of::{self, Change};
+use crate::operation::record::{StoredVolume, VolumeId, with_record};
+use crate::operation::task::OperationKind;
+use crate::operation::use_of::{self, Effect};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::volume::interlock::Identity;
+use crate::volume::interlock::DeviceIdentity;
 
 /// Open a volume with its key, and mount it where that is wished
 ///
@@ -24,7 +24,7 @@ use crate::volume::interlock::Identity;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// Mount it too: there, or where it was when it was made
     #[arg(long, value_name = "PATH", num_args = 0..=1, value_hint = clap::ValueHint::DirPath)]
     mount: Option<Option<PathBuf>>,
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 /// Between two attempts.
@@ -82,15 +82,15 @@ impl Args {
     }
 
     fn attempt(&self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         let stored = session.volume(&self.id)?;
         let record = &stored.record;
         check_not_erased(record)?;
         match record.pending.as_ref().map(|pending| &pending.task) {
             // There is nothing yet that could be used, or not for long.
-            Some(Task::Encrypt(_) | Task::Erase { .. } | Task::Restore) => {
-                record.check_settled()?
-            }
+            Some(
+                OperationKind::Encrypt(_) | OperationKind::Erase { .. } | OperationKind::Restore,
+            ) => record.check_settled()?,
             _ => warn_of_pending(context, record, &self.way.journals.directory()?)?,
         }
         let device = locate::with_header(record, self.way.device())?;
@@ -114,13 +114,13 @@ impl Args {
             use_of::mount(&mapping, point)?;
         }
         let happened = match change {
-            Change::Done => "open",
-            Change::Already => "open already",
+            Effect::Done => "open",
+            Effect::Already => "open already",
         };
         if !self.read_only {
             follow(context, session.store(), &stored, device.identity());
         }
-        let told = Told::of(record, session.store(), context.now).on(device.path());
+        let told = VolumeStatus::of(record, session.store(), context.now).on(device.path());
         told.tell(context, happened)?;
         Ok(Exit::Done)
     }
@@ -128,7 +128,7 @@ impl Args {
 
 /// Writes down in the store where the volume is, for when its header is lost. It is open all the
 /// same where the store does not take that.
-fn follow(context: &Context, store: &dyn Backend, stored: &Stored, device: &Identity) {
+fn follow(context: &Context, store: &dyn Backend, stored: &StoredVolume, device: &DeviceIdentity) {
     let mut record = stored.record.clone();
     if record.pending.is_some() || !record.follow(device) {
         return;
@@ -147,7 +147,7 @@ fn follow(context: &Context, store: &dyn Backend, stored: &Stored, device: &Iden
 }
 
 /// It stays as it is: who uses it may be writing just now.
-fn writable(id: &Id) -> Error {
+fn writable(id: &VolumeId) -> Error {
     let message = format!("the volume {id} is open already, and can be written to");
     Error::refused("volume-open", message).hint((
         "close it first",

@@ -1,16 +1,16 @@
 //! `ccx-sec volume rekey`: a volume gets a new key, or a new volume key.
 
-use super::told::{JSON, Told};
-use super::way::{Session, Way};
+use super::told::{JSON, VolumeStatus};
+use super::way::{VolumeSelector, VolumeSession};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::hint::Hint;
-use crate::operation::record::{Id, KeySource};
-use crate::operation::task::Task;
-use crate::operation::work::Work;
+use crate::operation::record::{KeySource, VolumeId};
+use crate::operation::task::OperationKind;
+use crate::operation::work::OperationRun;
 use crate::operation::{locate, opened};
 use crate::shell::CommandLine;
-use crate::volume::luks::Found;
+use crate::volume::luks::DeviceFormat;
 
 /// Give a volume a new key; or with --volume-key, encrypt what is on it anew
 ///
@@ -22,7 +22,7 @@ use crate::volume::luks::Found;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// Encrypt all that is on it with a new volume key; the key that opens it stays
     ///
     /// For when somebody may have had the volume key: whoever could read the memory of the machine.
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long)]
     volume_key: bool,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -62,14 +62,14 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         let stored = session.settled(&self.id)?;
         let record = stored.record.clone();
         let device = locate::with_header(&record, self.way.device())?;
         let task = if self.volume_key {
             let own = opened::opened(&record)?;
             own.iter().try_for_each(|mapping| opened::check_not_lost(&record, mapping))?;
-            Task::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
+            OperationKind::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
         } else {
             if record.key == KeySource::Passphrase {
                 let message =
@@ -85,20 +85,21 @@ impl Args {
                     )),
                 ));
             }
-            Task::Rekey
+            OperationKind::Rekey
         };
         let key = self.way.key(context, &stored)?;
-        let work = Work::begin(session.means(context), record, Some(stored), key, device, task)?;
+        let work =
+            OperationRun::begin(session.means(context), record, Some(stored), key, device, task)?;
         let Some(stored) = work.go()? else { return Ok(Exit::Done) };
         let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
-        Told::of(&stored.record, session.store(), context.now).tell(context, happened)?;
+        VolumeStatus::of(&stored.record, session.store(), context.now).tell(context, happened)?;
         Ok(Exit::Done)
     }
 
     /// What the volume key is known by.
-    fn volume_key_of(&self, found: &Found) -> Result<String> {
+    fn volume_key_of(&self, found: &DeviceFormat) -> Result<String> {
         let header = match found {
-            Found::Luks2(header) => Some(header),
+            DeviceFormat::Luks2(header) => Some(header),
             _ => None,
         };
         header.and_then(|header| header.key_digest()).ok_or_else(|| {

@@ -1,15 +1,15 @@
 //! `ccx-sec volume restore`: the header of a volume comes back from the store.
 
-use super::told::{JSON, Told};
-use super::way::{Session, Way};
+use super::told::{JSON, VolumeStatus};
+use super::way::{VolumeSelector, VolumeSession};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::Id;
-use crate::operation::task::Task;
-use crate::operation::work::Work;
+use crate::operation::record::VolumeId;
+use crate::operation::task::OperationKind;
+use crate::operation::work::OperationRun;
 use crate::operation::{locate, opened, restore};
-use crate::volume::luks::Found;
+use crate::volume::luks::DeviceFormat;
 
 /// Write the header of a volume that the store keeps over the one on its device
 ///
@@ -22,12 +22,12 @@ use crate::volume::luks::Found;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// The serial number of the device whose header is overwritten (NAME:SIZE where it has none)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -54,7 +54,7 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = Session::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
@@ -65,7 +65,7 @@ impl Args {
         let expected = record.expected_device();
         let is_expected = expected.recognizes(device.identity());
         let what = match device.head()? {
-            Found::Luks2(header) => format!(
+            DeviceFormat::Luks2(header) => format!(
                 "the header on {path} is whole ({} writes); the copy of the store goes over it, and \
                  keys that were changed since open nothing any more",
                 header.sequence
@@ -86,9 +86,10 @@ impl Args {
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
         let key = self.way.key(context, &stored)?;
         let means = session.means(context);
-        let work = Work::begin(means, record, Some(stored), key, device, Task::Restore)?;
+        let work =
+            OperationRun::begin(means, record, Some(stored), key, device, OperationKind::Restore)?;
         let Some(stored) = work.confirmed(Some(confirmed)).go()? else { return Ok(Exit::Done) };
-        Told::of(&stored.record, session.store(), context.now).tell(context, "restored")?;
+        VolumeStatus::of(&stored.record, session.store(), context.now).tell(context, "restored")?;
         Ok(Exit::Done)
     }
 }

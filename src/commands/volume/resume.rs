@@ -1,11 +1,11 @@
 //! `ccx-sec volume resume`: what was broken off comes to its end.
 
 use super::told::JSON;
-use super::unfinished::{Direction, Unfinished};
-use super::way::Way;
+use super::unfinished::{Direction, PendingOperationArgs};
+use super::way::VolumeSelector;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::Id;
+use crate::operation::record::VolumeId;
 
 /// Finish what was begun with a volume, and broken off
 ///
@@ -19,12 +19,12 @@ use crate::operation::record::Id;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// The serial number of the device, where what is on it goes (NAME:SIZE where it has none)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -49,7 +49,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let direction = Direction::Forward;
         let confirm = self.confirm.as_deref();
-        Unfinished { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
+        PendingOperationArgs { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
         Ok(Exit::Done)
     }
 }

@@ -1,11 +1,11 @@
 //! `ccx-sec volume rollback`: what was broken off is undone.
 
 use super::told::JSON;
-use super::unfinished::{Direction, Unfinished};
-use super::way::Way;
+use super::unfinished::{Direction, PendingOperationArgs};
+use super::way::VolumeSelector;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::Id;
+use crate::operation::record::VolumeId;
 
 /// Undo what was begun with a volume, and broken off
 ///
@@ -16,13 +16,13 @@ use crate::operation::record::Id;
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
-    id: Id,
+    id: VolumeId,
     /// The serial number of the device, where a volume that is complete goes (NAME:SIZE where it
     /// has none)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    way: Way,
+    way: VolumeSelector,
 }
 
 fn help() -> String {
@@ -47,7 +47,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let direction = Direction::Back;
         let confirm = self.confirm.as_deref();
-        Unfinished { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
+        PendingOperationArgs { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
         Ok(Exit::Done)
     }
 }

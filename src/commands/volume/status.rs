@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::told::{Told, warn_of_pending};
+use super::told::{VolumeStatus, warn_of_pending};
 use super::way::Journals;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
 use crate::operation::locate;
-use crate::operation::record::{Id, Stored};
-use crate::output::Mark;
+use crate::operation::record::{StoredVolume, VolumeId};
+use crate::output::LineMark;
 use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
-use crate::volume::luks::{self, Copy, Found, Header};
-use crate::volume::policy::{self, Lack};
+use crate::volume::luks::{self, DeviceFormat, Header, HeaderCopy};
+use crate::volume::policy::{self, PolicyViolation};
 
 /// What the LUKS header of a device says, and whether that is what it must say
 ///
@@ -61,14 +61,14 @@ EXIT STATUS
      whether it is open";
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct VolumeStatusDocument {
     device: String,
     format: &'static str,
     #[serde(flatten)]
     header: Option<Volume>,
-    lacks: Vec<Lack>,
+    lacks: Vec<PolicyViolation>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    volume: Option<Told>,
+    volume: Option<VolumeStatus>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +86,7 @@ struct Volume {
     data_offset: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<Copies>,
-    keyslots: Vec<Slot>,
+    keyslots: Vec<KeyslotReport>,
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     tokens: serde_json::Map<String, Value>,
     reencrypting: bool,
@@ -94,14 +94,14 @@ struct Volume {
 
 #[derive(Debug, Serialize)]
 struct Copies {
-    primary: Copy,
-    secondary: Copy,
+    primary: HeaderCopy,
+    secondary: HeaderCopy,
     sequence: u64,
     size: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct Slot {
+struct KeyslotReport {
     slot: String,
     key_bits: u64,
     pbkdf: String,
@@ -116,11 +116,11 @@ impl Args {
             let found = found.map_err(|error| device::unreadable(&name, error))?;
             return report(context, name, &found, None);
         }
-        let id: Id = self.target.parse()?;
+        let id: VolumeId = self.target.parse()?;
         let store = context.open_store()?;
-        let record = Stored::need(store.as_ref(), &id)?.record;
+        let record = StoredVolume::need(store.as_ref(), &id)?.record;
         warn_of_pending(context, &record, &self.journals.directory()?)?;
-        let told = Told::of(&record, store.as_ref(), context.now);
+        let told = VolumeStatus::of(&record, store.as_ref(), context.now);
         told.warn(&context.output);
         // Worse than what the header says: 3, then 1.
         let state = if told.is_lost() { Exit::No } else { told.exit() };
@@ -129,7 +129,7 @@ impl Args {
             Ok((found, held)) => {
                 let name = held.path().display().to_string();
                 let exit = report(context, name, &found, Some(told.on(held.path())))?;
-                let is_lost = matches!(found, Found::Nothing | Found::Damaged(_));
+                let is_lost = matches!(found, DeviceFormat::Nothing | DeviceFormat::Damaged(_));
                 if is_lost && record.erased.is_none() && record.pending.is_none() {
                     let named = self.device.as_deref();
                     let command = CommandLine::ccx_sec("volume restore").argument(id.to_string());
@@ -142,7 +142,8 @@ impl Args {
             Err(error) => {
                 let device = record.device.path.display().to_string();
                 let (header, lacks, volume) = (None, Vec::new(), Some(told));
-                let known = Report { device, format: "unknown", header, lacks, volume };
+                let known =
+                    VolumeStatusDocument { device, format: "unknown", header, lacks, volume };
                 context.output.report(&known, || known.text())?;
                 Err(error)
             }
@@ -150,18 +151,23 @@ impl Args {
     }
 }
 
-fn report(context: &Context, device: String, found: &Found, volume: Option<Told>) -> Result<Exit> {
+fn report(
+    context: &Context,
+    device: String,
+    found: &DeviceFormat,
+    volume: Option<VolumeStatus>,
+) -> Result<Exit> {
     let (format, header) = match found {
-        Found::Nothing => ("none", None),
-        Found::Damaged(_) => ("damaged", None),
-        Found::Luks1 { uuid, cipher, key_bits } => {
+        DeviceFormat::Nothing => ("none", None),
+        DeviceFormat::Damaged(_) => ("damaged", None),
+        DeviceFormat::Luks1 { uuid, cipher, key_bits } => {
             ("luks1", Some(Volume::luks1(uuid, cipher, *key_bits)))
         }
-        Found::Luks2(header) => ("luks2", Some(Volume::luks2(header))),
+        DeviceFormat::Luks2(header) => ("luks2", Some(Volume::luks2(header))),
     };
     let lacks = policy::judge(found);
     let exit = if lacks.is_empty() { Exit::Done } else { Exit::No };
-    let report = Report { device, format, header, lacks, volume };
+    let report = VolumeStatusDocument { device, format, header, lacks, volume };
     context.output.report(&report, || report.text())?;
     Ok(exit)
 }
@@ -185,12 +191,12 @@ impl Volume {
     fn luks2(header: &Header) -> Self {
         let Header { uuid, label, sequence, size, primary, secondary, metadata, .. } = header;
         let first = metadata.segments.values().find(|segment| segment.kind == "crypt");
-        let keyslots = metadata.openers().map(|(slot, keyslot)| Slot {
+        let keyslots = metadata.openers().map(|(slot, keyslot)| KeyslotReport {
             slot: slot.to_owned(),
             key_bits: keyslot.key_size * 8,
             pbkdf: keyslot.kdf.as_ref().map(|kdf| kdf.kind.clone()).unwrap_or_default(),
         });
-        let keyslots: Vec<Slot> = keyslots.collect();
+        let keyslots: Vec<KeyslotReport> = keyslots.collect();
         Volume {
             uuid: uuid.clone(),
             label: label.clone(),
@@ -211,7 +217,7 @@ impl Volume {
     }
 }
 
-impl Report {
+impl VolumeStatusDocument {
     fn text(&self) -> String {
         let mut text = match &self.volume {
             Some(volume) => volume.text(&volume.title()),
@@ -229,20 +235,20 @@ impl Report {
             if let (Some(size), Some(offset)) = (volume.sector_size, volume.data_offset) {
                 line("data", &format!("from byte {offset}, in sectors of {size} bytes"));
             }
-            for Slot { slot, key_bits, pbkdf } in &volume.keyslots {
+            for KeyslotReport { slot, key_bits, pbkdf } in &volume.keyslots {
                 line(&format!("key slot {slot}"), &format!("{pbkdf}, {key_bits} bits"));
             }
             if let Some(Copies { primary, secondary, .. }) = &volume.header {
                 let word = |copy| match copy {
-                    Copy::Good => "good",
-                    Copy::Old => "old",
-                    Copy::Damaged => "damaged",
+                    HeaderCopy::Good => "good",
+                    HeaderCopy::Old => "old",
+                    HeaderCopy::Damaged => "damaged",
                 };
                 line("header", &format!("first {}, second {}", word(*primary), word(*secondary)));
             }
         }
-        for Lack { reason, message } in &self.lacks {
-            text += &format!("{} {message} [{reason}]\n", Mark::Bad.paint("fail", 0));
+        for PolicyViolation { reason, message } in &self.lacks {
+            text += &format!("{} {message} [{reason}]\n", LineMark::Bad.paint("fail", 0));
         }
         text
     }

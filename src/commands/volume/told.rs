@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::operation::journal::Journal;
 use crate::operation::opened::{self, Mappings};
-use crate::operation::record::{FileSystem, Id, KeySource, Record};
+use crate::operation::record::{KeySource, Record, RecordedFileSystem, VolumeId};
 use crate::output::Output;
 use crate::store::Backend;
 use crate::volume::mapping::Mapping;
@@ -27,8 +27,8 @@ JSON
 
 /// A volume.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
-    id: Id,
+pub(super) struct VolumeStatus {
+    id: VolumeId,
     uuid: String,
     device: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,11 +41,11 @@ pub(super) struct Told {
     #[serde(skip_serializing_if = "String::is_empty")]
     label: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file_system: Option<FileSystem>,
+    file_system: Option<RecordedFileSystem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    backup: Option<Copy>,
+    backup: Option<BackupReport>,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_open: Option<bool>,
@@ -55,15 +55,15 @@ pub(super) struct Told {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     copies: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
+    problem: Option<VolumeProblem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     erased: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<Pending>,
+    pending: Option<PendingReport>,
 }
 
 #[derive(Debug, Serialize)]
-struct Copy {
+struct BackupReport {
     taken: Timestamp,
     age_days: i64,
     sha256: String,
@@ -71,20 +71,20 @@ struct Copy {
 
 /// Why nothing true can be said of its state, or what is wrong with that.
 #[derive(Debug, Serialize)]
-struct Problem {
+struct VolumeProblem {
     reason: &'static str,
     message: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Pending {
+struct PendingReport {
     operation: &'static str,
     step: String,
     node: String,
     since: Timestamp,
 }
 
-impl Told {
+impl VolumeStatus {
     /// What is known of it, by the store and on this machine. What the kernel does not tell makes its
     /// state unknown.
     pub(super) fn of(record: &Record, store: &dyn Backend, now: Timestamp) -> Self {
@@ -109,7 +109,7 @@ impl Told {
         let paths =
             |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
         let copies: Vec<PathBuf> = copies.iter().map(Mapping::path).collect();
-        Told {
+        VolumeStatus {
             id: record.id.clone(),
             uuid: record.uuid.clone(),
             device: record.device.path.display().to_string(),
@@ -122,7 +122,7 @@ impl Told {
             label: record.label.clone(),
             file_system: record.file_system.clone(),
             mount: record.mount.as_ref().map(|point| point.display().to_string()),
-            backup: record.backup.as_ref().map(|backup| Copy {
+            backup: record.backup.as_ref().map(|backup| BackupReport {
                 taken: backup.taken,
                 age_days: now.duration_since(backup.taken).as_hours() / 24,
                 sha256: backup.sha256.clone(),
@@ -133,9 +133,9 @@ impl Told {
             mounted: paths(&mounted),
             copies: paths(&copies),
             problem: problem
-                .map(|error| Problem { reason: error.code(), message: error.to_string() }),
+                .map(|error| VolumeProblem { reason: error.code(), message: error.to_string() }),
             erased: record.erased,
-            pending: pending.map(|pending| Pending {
+            pending: pending.map(|pending| PendingReport {
                 operation: pending.task.word(),
                 step: pending.step.clone(),
                 node: pending.node.clone(),
@@ -170,7 +170,7 @@ impl Told {
 
     /// With the device on which it is now.
     pub(super) fn on(self, device: &Path) -> Self {
-        Told { device: device.display().to_string(), ..self }
+        VolumeStatus { device: device.display().to_string(), ..self }
     }
 
     /// Says what happened to it, and how it is now.
@@ -239,7 +239,7 @@ impl Told {
         if let Some(erased) = self.erased {
             line("erased", &erased.to_string());
         }
-        if let Some(Pending { operation, step, node, since }) = &self.pending {
+        if let Some(PendingReport { operation, step, node, since }) = &self.pending {
             line("pending", &format!("{operation}, at {step}, on {node} since {since}"));
         }
         text

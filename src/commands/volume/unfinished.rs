@@ -1,18 +1,18 @@
 //! What was broken off: found in the journal and in the store, and carried on or undone.
 
 use super::erase::Receipt;
-use super::told::Told;
-use super::way::{Session, Way, key_or_none};
+use super::told::VolumeStatus;
+use super::way::{VolumeSelector, VolumeSession, key_or_none};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::operation::locate;
-use crate::operation::record::{self, Id, KeySource, Record, Stored};
-use crate::operation::task::Task;
-use crate::operation::work::Work;
+use crate::operation::record::{self, KeySource, Record, StoredVolume, VolumeId};
+use crate::operation::task::OperationKind;
+use crate::operation::work::OperationRun;
 use crate::store::Backend;
-use crate::volume::interlock::Held;
-use crate::volume::key::Key;
+use crate::volume::interlock::PinnedDevice;
+use crate::volume::key::VolumeKey;
 
 /// Which way to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,22 +24,22 @@ pub(super) enum Direction {
 }
 
 /// An operation that was perhaps broken off.
-pub(super) struct Unfinished<'a> {
-    pub(super) id: &'a Id,
-    pub(super) way: &'a Way,
+pub(super) struct PendingOperationArgs<'a> {
+    pub(super) id: &'a VolumeId,
+    pub(super) way: &'a VolumeSelector,
     pub(super) confirm: Option<&'a str>,
     pub(super) direction: Direction,
 }
 
-impl Unfinished<'_> {
+impl PendingOperationArgs<'_> {
     /// Goes that way; then says what happened, and how the volume is now, where there is one.
     pub(super) fn run(&self, context: &Context) -> Result<()> {
-        let session = Session::open(context, self.id, &self.way.journals)?;
-        let stored = Stored::find(session.store(), self.id)?;
+        let session = VolumeSession::open(context, self.id, &self.way.journals)?;
+        let stored = StoredVolume::find(session.store(), self.id)?;
         let Some(record) = self.pending(&session, stored.as_ref())? else {
             session.journal().clear()?;
             if stored.is_none() {
-                Stored::need(session.store(), self.id)?;
+                StoredVolume::need(session.store(), self.id)?;
             }
             return self.tell(context, session.store(), stored.as_ref(), "nothing was pending");
         };
@@ -49,14 +49,14 @@ impl Unfinished<'_> {
         let confirmed = self.agreed(context, &record, &task, &device)?;
         let key = self.key(context, &record, stored.as_ref(), &task)?;
         let receipt = match (&task, self.direction) {
-            (Task::Erase { keep_secret }, Direction::Forward) => {
+            (OperationKind::Erase { keep_secret }, Direction::Forward) => {
                 let place = session.store().place(&self.id.secret_name());
                 let device = device.identity();
                 Some(Receipt::new(&record, device, place, *keep_secret, context.now))
             }
             _ => None,
         };
-        let work = Work::again(session.means(context), record, stored, key, device);
+        let work = OperationRun::again(session.means(context), record, stored, key, device);
         let work = work.confirmed(confirmed);
         let happened = match self.direction {
             Direction::Forward => {
@@ -71,7 +71,7 @@ impl Unfinished<'_> {
         if let Some(receipt) = receipt {
             return context.output.outcome(&receipt, || receipt.text());
         }
-        let after = Stored::find(session.store(), self.id)?;
+        let after = StoredVolume::find(session.store(), self.id)?;
         self.tell(context, session.store(), after.as_ref(), happened)
     }
 
@@ -79,11 +79,13 @@ impl Unfinished<'_> {
         &self,
         context: &Context,
         store: &dyn Backend,
-        volume: Option<&Stored>,
+        volume: Option<&StoredVolume>,
         happened: &str,
     ) -> Result<()> {
         match volume {
-            Some(stored) => Told::of(&stored.record, store, context.now).tell(context, happened),
+            Some(stored) => {
+                VolumeStatus::of(&stored.record, store, context.now).tell(context, happened)
+            }
             None => {
                 context.output.note(&format!("{happened}: {}", self.id));
                 Ok(())
@@ -93,7 +95,11 @@ impl Unfinished<'_> {
 
     /// What is pending: as the store has it, with the step of this machine's journal where that is
     /// about the same.
-    fn pending(&self, session: &Session, stored: Option<&Stored>) -> Result<Option<Record>> {
+    fn pending(
+        &self,
+        session: &VolumeSession,
+        stored: Option<&StoredVolume>,
+    ) -> Result<Option<Record>> {
         let journal = session.journal().pending()?;
         let Some(stored) = stored else { return Ok(journal) };
         let begun = |record: &Record| record.pending.as_ref().map(|pending| pending.since);
@@ -112,16 +118,16 @@ impl Unfinished<'_> {
         }
     }
 
-    fn device(&self, record: &Record, task: &Task) -> Result<Held> {
+    fn device(&self, record: &Record, task: &OperationKind) -> Result<PinnedDevice> {
         match task {
-            Task::Rekey | Task::NewVolumeKey { .. } => {
+            OperationKind::Rekey | OperationKind::NewVolumeKey { .. } => {
                 locate::with_header(record, self.way.device())
             }
-            Task::Encrypt(_) => {
+            OperationKind::Encrypt(_) => {
                 let found = locate::with_header(record, self.way.device());
                 found.or_else(|_| self.where_it_was_begun(record))
             }
-            Task::Restore | Task::Erase { .. } => {
+            OperationKind::Restore | OperationKind::Erase { .. } => {
                 locate::whatever_it_holds(record, self.way.device())
             }
         }
@@ -129,7 +135,7 @@ impl Unfinished<'_> {
 
     /// The device on which a volume was to be made, as it is known on the node where that began: on
     /// another, the same name is another device's.
-    fn where_it_was_begun(&self, record: &Record) -> Result<Held> {
+    fn where_it_was_begun(&self, record: &Record) -> Result<PinnedDevice> {
         let begun = record.pending.as_ref().map(|pending| pending.node.as_str());
         let (here, device) = (record::node(), record.expected_device());
         let is_elsewhere = begun.is_some_and(|begun| begun != here) && !device.is_known();
@@ -151,12 +157,12 @@ impl Unfinished<'_> {
         &self,
         context: &Context,
         record: &Record,
-        task: &Task,
-        device: &Held,
-    ) -> Result<Option<confirm::Confirmed>> {
+        task: &OperationKind,
+        device: &PinnedDevice,
+    ) -> Result<Option<confirm::Confirmation>> {
         let is_volume = device.head()?.is_of(&record.uuid);
         self.agreed_on_device(context, record, device, is_volume)?;
-        let Task::Encrypt(how) = task else { return Ok(None) };
+        let OperationKind::Encrypt(how) = task else { return Ok(None) };
         let takes_consent = match self.direction {
             Direction::Back => (is_volume || record.backup.is_some()) && !how.in_place,
             Direction::Forward => how.overwrite && !is_volume,
@@ -176,7 +182,7 @@ impl Unfinished<'_> {
         &self,
         context: &Context,
         record: &Record,
-        device: &Held,
+        device: &PinnedDevice,
         is_volume: bool,
     ) -> Result<()> {
         let (expected, here) = (record.expected_device(), device.identity());
@@ -192,22 +198,24 @@ impl Unfinished<'_> {
         &self,
         context: &Context,
         record: &Record,
-        stored: Option<&Stored>,
-        task: &Task,
-    ) -> Result<Key> {
+        stored: Option<&StoredVolume>,
+        task: &OperationKind,
+    ) -> Result<VolumeKey> {
         match (stored, task) {
-            (Some(stored), Task::Erase { .. }) if self.direction == Direction::Forward => {
+            (Some(stored), OperationKind::Erase { .. }) if self.direction == Direction::Forward => {
                 key_or_none(stored)
             }
             (Some(stored), _) => self.way.key(context, stored),
             // It never came into the store, so that nothing has it yet.
-            (None, Task::Encrypt(_)) if record.key == KeySource::Store => Key::generate(),
-            (None, Task::Encrypt(_)) => {
+            (None, OperationKind::Encrypt(_)) if record.key == KeySource::Store => {
+                VolumeKey::generate()
+            }
+            (None, OperationKind::Encrypt(_)) => {
                 let question = format!("Passphrase for the volume {}", self.id);
-                Ok(Key::passphrase(&self.way.passphrase(context, &question, true)?))
+                Ok(VolumeKey::passphrase(&self.way.passphrase(context, &question, true)?))
             }
             // All that is left of an erasure is to say that it is done.
-            (None, Task::Erase { .. }) => Key::generate(),
+            (None, OperationKind::Erase { .. }) => VolumeKey::generate(),
             (None, _) => {
                 let message = format!("the Secret of the volume {} is gone", self.id);
                 Err(Error::failed("volume-unknown", message)

@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::operation::journal::{self, Journal};
-use crate::operation::record::{Id, KeySource, Record, Stored, Which};
-use crate::operation::work::Means;
+use crate::operation::record::{KeySlot, KeySource, Record, StoredVolume, VolumeId};
+use crate::operation::work::OperationContext;
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::cryptsetup::Cryptsetup;
-use crate::volume::key::Key;
+use crate::volume::key::VolumeKey;
 use crate::{process, prompt};
 
 /// Where the journal is.
@@ -39,7 +39,7 @@ impl Journals {
 
 /// The way to a volume.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Way {
+pub(crate) struct VolumeSelector {
     /// The device, where it is not the one that has the header of the volume
     #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) device: Option<PathBuf>,
@@ -51,20 +51,20 @@ pub(crate) struct Way {
 }
 
 /// What an operation works with, and the lock on its volume.
-pub(crate) struct Session {
+pub(crate) struct VolumeSession {
     store: Box<dyn Backend>,
     cryptsetup: Cryptsetup,
     journal: Journal,
 }
 
-impl Session {
+impl VolumeSession {
     /// Opens the store, looks for cryptsetup, and takes the lock.
-    pub(crate) fn open(context: &Context, id: &Id, journals: &Journals) -> Result<Self> {
+    pub(crate) fn open(context: &Context, id: &VolumeId, journals: &Journals) -> Result<Self> {
         process::keep_memory_off_disk();
         let cryptsetup = Cryptsetup::find()?;
         let store = context.open_store()?;
         let journal = Journal::open(&journals.directory()?, id, context.timeout)?;
-        Ok(Session { store, cryptsetup, journal })
+        Ok(VolumeSession { store, cryptsetup, journal })
     }
 
     /// The store.
@@ -83,23 +83,28 @@ impl Session {
     }
 
     /// What an operation is given.
-    pub(crate) fn means<'a>(&'a self, context: &'a Context) -> Means<'a> {
-        Means { context, store: self.store(), cryptsetup: &self.cryptsetup, journal: &self.journal }
+    pub(crate) fn means<'a>(&'a self, context: &'a Context) -> OperationContext<'a> {
+        OperationContext {
+            context,
+            store: self.store(),
+            cryptsetup: &self.cryptsetup,
+            journal: &self.journal,
+        }
     }
 
     /// The volume. Where the store has none any more, what is pending here is told.
-    pub(crate) fn volume(&self, id: &Id) -> Result<Stored> {
-        if let Some(stored) = Stored::find(self.store(), id)? {
+    pub(crate) fn volume(&self, id: &VolumeId) -> Result<StoredVolume> {
+        if let Some(stored) = StoredVolume::find(self.store(), id)? {
             return Ok(stored);
         }
         if let Some(pending) = self.journal.pending()? {
             pending.check_settled()?;
         }
-        Stored::need(self.store(), id)
+        StoredVolume::need(self.store(), id)
     }
 
     /// The volume, where nothing is pending for it, and it is not erased.
-    pub(crate) fn settled(&self, id: &Id) -> Result<Stored> {
+    pub(crate) fn settled(&self, id: &VolumeId) -> Result<StoredVolume> {
         let stored = self.volume(id)?;
         stored.record.check_settled()?;
         if let Some(pending) = self.journal.pending()?.filter(|one| !one.is_over(&stored.record)) {
@@ -126,27 +131,27 @@ pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
 
 /// The key that the store has; where it has none, one that opens nothing: who lost the key, or
 /// forgot the passphrase, may erase too, and only not undo it.
-pub(crate) fn key_or_none(stored: &Stored) -> Result<Key> {
-    stored.key(Which::Now).ok().flatten().map_or_else(Key::generate, Ok)
+pub(crate) fn key_or_none(stored: &StoredVolume) -> Result<VolumeKey> {
+    stored.key(KeySlot::Current).ok().flatten().map_or_else(VolumeKey::generate, Ok)
 }
 
-impl Way {
+impl VolumeSelector {
     /// The device that is said, where one is.
     pub(crate) fn device(&self) -> Option<&Path> {
         self.device.as_deref()
     }
 
     /// The key of a volume: that of the store, or the passphrase of a person.
-    pub(crate) fn key(&self, context: &Context, stored: &Stored) -> Result<Key> {
+    pub(crate) fn key(&self, context: &Context, stored: &StoredVolume) -> Result<VolumeKey> {
         match stored.record.key {
-            KeySource::Store => stored.key(Which::Now)?.ok_or_else(|| {
+            KeySource::Store => stored.key(KeySlot::Current)?.ok_or_else(|| {
                 let message = format!("the Secret {} has no key", stored.secret.name);
                 Error::failed("key-missing", message)
                     .hint("restore it from a backup of the store; without it the volume is lost")
             }),
             KeySource::Passphrase => {
                 let question = format!("Passphrase of the volume {}", stored.record.id);
-                Ok(Key::passphrase(&self.passphrase(context, &question, false)?))
+                Ok(VolumeKey::passphrase(&self.passphrase(context, &question, false)?))
             }
         }
     }

@@ -8,12 +8,12 @@ fn open(path: &Path) -> Result<Slot> {
 
 fn content(bytes: &[u8]) -> [Content<'_>; 2] {
     [
-        Content { name: "cert", bytes, mode: Mode::Public },
-        Content { name: "key", bytes, mode: Mode::Private },
+        Content { name: "cert", bytes, mode: FileMode::Public },
+        Content { name: "key", bytes, mode: FileMode::Private },
     ]
 }
 
-fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<Published> {
+fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<PublishedFiles> {
     open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish(true)
 }
 

@@ -6,9 +6,9 @@
 //! redis-cli. Sources: OpenSSL 3, `build_chain` and `X509_check_akid`
 //! (openssl-verification-options(1), "Certification Path Building"); GnuTLS by measurement.
 
-use super::link::Link;
+use super::link::PathCertificate;
 use super::search::Search;
-use super::{Fault, Position, Reason, Request, Verifier};
+use super::{ChainFault, ChainReason, ChainRequest, Position, Verifier};
 use crate::pki::certificate::Certificate;
 use crate::pki::subject;
 
@@ -17,7 +17,7 @@ const DEEPEST: usize = 100;
 
 /// Whether the verifier of the request takes the path that it builds, where `found` is one that
 /// is good by RFC 5280.
-pub(super) fn check(request: &Request<'_>, found: &[Certificate]) -> Result<(), Fault> {
+pub(super) fn check(request: &ChainRequest<'_>, found: &[Certificate]) -> Result<(), ChainFault> {
     let all = Candidates::new(request);
     let path = match request.verifier {
         Verifier::OpenSsl => all.by_openssl(false)?,
@@ -39,40 +39,43 @@ pub(super) fn check(request: &Request<'_>, found: &[Certificate]) -> Result<(), 
         Some((position, what, rule)) => {
             let link = path.iter().find(|link| link.position == position);
             let link = link.unwrap_or(&all.leaf);
-            Err(Fault::new(Reason::Nonconforming, link, what).rule(rule))
+            Err(ChainFault::new(ChainReason::Nonconforming, link, what).rule(rule))
         }
     }
 }
 
 /// The certificates of a path, each with its place.
-fn linked(path: &[Certificate]) -> Vec<Link<'_>> {
-    placed(path.iter().map(|one| Link::new(one, Position::Leaf)).collect(), path.len() > 1)
+fn linked(path: &[Certificate]) -> Vec<PathCertificate<'_>> {
+    placed(
+        path.iter().map(|one| PathCertificate::new(one, Position::Leaf)).collect(),
+        path.len() > 1,
+    )
 }
 
 /// Gives each its place; the last is the trusted CA, if `anchored`.
-fn placed<'a>(path: Vec<Link<'a>>, anchored: bool) -> Vec<Link<'a>> {
+fn placed<'a>(path: Vec<PathCertificate<'a>>, anchored: bool) -> Vec<PathCertificate<'a>> {
     let last = path.len() - 1;
-    let place = |(at, link): (usize, Link<'a>)| match at {
+    let place = |(at, link): (usize, PathCertificate<'a>)| match at {
         0 => link,
-        at if at == last && anchored => Link { position: Position::Ca, ..link },
-        at => Link { position: Position::Intermediate(at), ..link },
+        at if at == last && anchored => PathCertificate { position: Position::Ca, ..link },
+        at => PathCertificate { position: Position::Intermediate(at), ..link },
     };
     path.into_iter().enumerate().map(place).collect()
 }
 
 struct Candidates<'a> {
-    leaf: Link<'a>,
-    sent: Vec<Link<'a>>,
-    anchors: Vec<Link<'a>>,
+    leaf: PathCertificate<'a>,
+    sent: Vec<PathCertificate<'a>>,
+    anchors: Vec<PathCertificate<'a>>,
     at: i64,
     verifier: Verifier,
 }
 
 impl<'a> Candidates<'a> {
-    fn new(request: &Request<'a>) -> Self {
-        let link = |position| move |one: &'a _| Link::new(one, position);
+    fn new(request: &ChainRequest<'a>) -> Self {
+        let link = |position| move |one: &'a _| PathCertificate::new(one, position);
         Candidates {
-            leaf: Link::new(request.leaf, Position::Leaf),
+            leaf: PathCertificate::new(request.leaf, Position::Leaf),
             sent: request.intermediates.iter().map(link(Position::Intermediate(1))).collect(),
             anchors: request.anchors.iter().map(link(Position::Ca)).collect(),
             at: request.at.as_second(),
@@ -82,7 +85,7 @@ impl<'a> Candidates<'a> {
 
     /// Trusted CAs first, at each step. Only a self-signed one ends the path, unless `partial`
     /// (`X509_V_FLAG_PARTIAL_CHAIN`) lets any end it.
-    fn by_openssl(&self, partial: bool) -> Result<Vec<Link<'a>>, Fault> {
+    fn by_openssl(&self, partial: bool) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         let mut trusted = false;
         while let Some(head) = path.last().cloned().filter(|_| path.len() <= DEEPEST) {
@@ -113,13 +116,13 @@ impl<'a> Candidates<'a> {
     }
 
     /// The last of the trusted CAs that fits, at each step, or the first of those that were sent.
-    fn by_gnutls(&self) -> Result<Vec<Link<'a>>, Fault> {
+    fn by_gnutls(&self) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
             return Ok(path);
         }
         // By measurement, it does not look at the issuer and the serial number.
-        let fits = |head: &Link<'a>, one: &Link<'a>| {
+        let fits = |head: &PathCertificate<'a>, one: &PathCertificate<'a>| {
             one.x509.subject().as_raw() == head.x509.issuer().as_raw()
                 && !head.names_another_key(one)
         };
@@ -137,17 +140,23 @@ impl<'a> Candidates<'a> {
     }
 
     /// The first that looks like the issuer and is within its dates; or else, like it, the first.
-    fn first_valid<'l>(&self, among: &'l [Link<'a>], head: &Link<'a>) -> Option<&'l Link<'a>> {
+    fn first_valid<'l>(
+        &self,
+        among: &'l [PathCertificate<'a>],
+        head: &PathCertificate<'a>,
+    ) -> Option<&'l PathCertificate<'a>> {
         let mut like = among.iter().filter(|one| looks_like_issuer(head, one)).peekable();
         let first = like.peek().copied();
         like.find(|one| is_in_time(one, self.at)).or(first)
     }
 
     /// Why no trusted CA is reached from the end of this path, though there is another to one.
-    fn ends_nowhere(&self, path: &[Link<'a>], trusted: bool) -> Fault {
+    fn ends_nowhere(&self, path: &[PathCertificate<'a>], trusted: bool) -> ChainFault {
         let head = path.last().unwrap_or(&self.leaf);
         let who = self.verifier.name();
-        let fault = |link: &Link<'_>, what: String| Fault::new(Reason::Untrusted, link, what);
+        let fault = |link: &PathCertificate<'_>, what: String| {
+            ChainFault::new(ChainReason::Untrusted, link, what)
+        };
         if trusted {
             let what = format!("is trusted, and not self-signed: {who} wants a root");
             return fault(head, what)
@@ -191,39 +200,43 @@ impl<'a> Candidates<'a> {
     }
 
     /// The signature of `head` is not that of `taken`, whom the verifier takes for its issuer.
-    fn another_of_that_name(&self, head: &Link<'a>, taken: &Link<'a>) -> Fault {
+    fn another_of_that_name(
+        &self,
+        head: &PathCertificate<'a>,
+        taken: &PathCertificate<'a>,
+    ) -> ChainFault {
         let name = subject::rfc4514(taken.x509.subject());
         let (who, position) = (self.verifier.name(), taken.position);
         let what = format!(
             "was signed by one of several keys of the name {name}, without an authority key \
              identifier that says which: {who} takes the {position} of another key for its issuer"
         );
-        Fault::new(Reason::BadSignature, head, what).rule("RFC 5280 section 4.2.1.1").hint(
+        ChainFault::new(ChainReason::BadSignature, head, what).rule("RFC 5280 section 4.2.1.1").hint(
             "issue it again with an authority key identifier; or leave only the CA that signed it",
         )
     }
 }
 
-fn is_in_time(link: &Link<'_>, at: i64) -> bool {
+fn is_in_time(link: &PathCertificate<'_>, at: i64) -> bool {
     let validity = &link.x509.validity;
     (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&at)
 }
 
 /// As OpenSSL's `X509_check_issued` has it, but for the keyUsage.
-fn looks_like_issuer(head: &Link<'_>, issuer: &Link<'_>) -> bool {
+fn looks_like_issuer(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
     issuer.x509.subject().as_raw() == head.x509.issuer().as_raw()
         && fits_authority_key(head, issuer)
         && !head.is_signed_by_other_kind(issuer)
 }
 
 /// Whether nothing that the authority key identifier names is otherwise in `issuer`.
-fn fits_authority_key(head: &Link<'_>, issuer: &Link<'_>) -> bool {
+fn fits_authority_key(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
     let other_issuer =
         head.authority_issuer().is_some_and(|name| name != issuer.x509.issuer().as_raw());
     !head.names_another_key(issuer) && !head.names_another_serial(issuer) && !other_issuer
 }
 
 /// What OpenSSL calls self-signed: it names itself as its issuer, by every name.
-fn is_root(link: &Link<'_>) -> bool {
+fn is_root(link: &PathCertificate<'_>) -> bool {
     link.is_self_issued() && fits_authority_key(link, link)
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::pki::chain::Verifier;
-use crate::pki::chain::link::Link;
+use crate::pki::chain::link::PathCertificate;
 
 /// Why a chain is not good. Stable, for scripts; spelled in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum ChainReason {
     /// A certificate breaks the rules of its encoding.
     Damaged,
     /// It holds something marked critical that is not understood here.
@@ -49,34 +49,34 @@ pub enum Reason {
     TooComplex,
 }
 
-impl Reason {
+impl ChainReason {
     /// The name, as in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Reason::Damaged => "damaged",
-            Reason::Unsupported => "unsupported",
-            Reason::Untrusted => "untrusted",
-            Reason::IntermediateMissing => "intermediate_missing",
-            Reason::BadSignature => "bad_signature",
-            Reason::WeakKey => "weak_key",
-            Reason::WeakSignature => "weak_signature",
-            Reason::Expired => "expired",
-            Reason::NotYetValid => "not_yet_valid",
-            Reason::Revoked => "revoked",
-            Reason::BadCrl => "bad_crl",
-            Reason::NotACa => "not_a_ca",
-            Reason::PathLength => "path_length",
-            Reason::NameConstraint => "name_constraint",
-            Reason::WrongPurpose => "wrong_purpose",
-            Reason::NameMismatch => "name_mismatch",
-            Reason::Nonconforming => "nonconforming",
-            Reason::TooComplex => "too_complex",
+            ChainReason::Damaged => "damaged",
+            ChainReason::Unsupported => "unsupported",
+            ChainReason::Untrusted => "untrusted",
+            ChainReason::IntermediateMissing => "intermediate_missing",
+            ChainReason::BadSignature => "bad_signature",
+            ChainReason::WeakKey => "weak_key",
+            ChainReason::WeakSignature => "weak_signature",
+            ChainReason::Expired => "expired",
+            ChainReason::NotYetValid => "not_yet_valid",
+            ChainReason::Revoked => "revoked",
+            ChainReason::BadCrl => "bad_crl",
+            ChainReason::NotACa => "not_a_ca",
+            ChainReason::PathLength => "path_length",
+            ChainReason::NameConstraint => "name_constraint",
+            ChainReason::WrongPurpose => "wrong_purpose",
+            ChainReason::NameMismatch => "name_mismatch",
+            ChainReason::Nonconforming => "nonconforming",
+            ChainReason::TooComplex => "too_complex",
         }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for ChainReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -111,9 +111,9 @@ impl Serialize for Position {
 
 /// What is wrong, with which certificate, by which rule, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct ChainFault {
     /// Why, for scripts.
-    pub reason: Reason,
+    pub reason: ChainReason,
     /// The certificate at fault.
     pub certificate: Position,
     /// Its subject, RFC 4514.
@@ -131,12 +131,16 @@ pub struct Fault {
     pub refused_by: Option<Verifier>,
 }
 
-impl Fault {
+impl ChainFault {
     /// A fault of `link`; the message is put behind its name.
-    pub(super) fn new(reason: Reason, link: &Link<'_>, what: impl fmt::Display) -> Self {
+    pub(super) fn new(
+        reason: ChainReason,
+        link: &PathCertificate<'_>,
+        what: impl fmt::Display,
+    ) -> Self {
         let (position, subject) = (link.position, link.certificate.subject());
         let name = shortened(if subject.is_empty() { "without a subject" } else { &subject });
-        Fault {
+        ChainFault {
             reason,
             certificate: position,
             message: format!("the {position} certificate ({name}) {what}"),
@@ -165,7 +169,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ChainFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

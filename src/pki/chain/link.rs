@@ -16,16 +16,16 @@ use crate::pki::chain::Position;
 
 /// A certificate, where it stands in the path, and its parsed form. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Link<'a> {
+pub(super) struct PathCertificate<'a> {
     pub(super) certificate: &'a Certificate,
     pub(super) position: Position,
     pub(super) x509: Rc<X509Certificate<'a>>,
 }
 
-type Known = &'static dyn SignatureVerificationAlgorithm;
+type SignatureCache = &'static dyn SignatureVerificationAlgorithm;
 
 /// Why a signature is not good.
-pub(super) enum Unsigned {
+pub(super) enum SignatureError {
     /// The algorithm, or the kind of key, is none that we verify.
     Algorithm,
     /// Both are, but it was made by another kind of key.
@@ -34,13 +34,13 @@ pub(super) enum Unsigned {
     Wrong,
 }
 
-impl<'a> Link<'a> {
+impl<'a> PathCertificate<'a> {
     pub(super) fn new(certificate: &'a Certificate, position: Position) -> Self {
-        Link { certificate, position, x509: Rc::new(certificate.parsed()) }
+        PathCertificate { certificate, position, x509: Rc::new(certificate.parsed()) }
     }
 
     pub(super) fn at(&self, position: Position) -> Self {
-        Link { position, ..self.clone() }
+        PathCertificate { position, ..self.clone() }
     }
 
     /// Whether its issuer is its subject (RFC 5280, section 3.2: "self-issued").
@@ -146,13 +146,13 @@ impl<'a> Link<'a> {
     }
 
     /// Whether it names a serial number of what signed it, and not that of `issuer`.
-    pub(super) fn names_another_serial(&self, issuer: &Link<'_>) -> bool {
+    pub(super) fn names_another_serial(&self, issuer: &PathCertificate<'_>) -> bool {
         let serial = self.authority_key().and_then(|id| id.authority_cert_serial);
         serial.is_some_and(|serial| serial != issuer.x509.raw_serial())
     }
 
     /// Whether both name a key identifier, and not the same.
-    pub(super) fn names_another_key(&self, issuer: &Link<'_>) -> bool {
+    pub(super) fn names_another_key(&self, issuer: &PathCertificate<'_>) -> bool {
         matches!((self.authority_key_id(), issuer.subject_key_id()), (Some(a), Some(b)) if a != b)
     }
 
@@ -163,10 +163,13 @@ impl<'a> Link<'a> {
 
     /// Whether the key of `issuer` made its signature, by an algorithm that rustls-webpki
     /// verifies: RSA of 2048 bits or more, ECDSA on the NIST curves, Ed25519; not SHA-1.
-    pub(super) fn check_signature(&self, issuer: &Link<'_>) -> Result<(), Unsigned> {
+    pub(super) fn check_signature(
+        &self,
+        issuer: &PathCertificate<'_>,
+    ) -> Result<(), SignatureError> {
         let key = issuer.x509.public_key();
-        let mut result = Err(Unsigned::OtherKind);
-        for known in self.algorithms(issuer).ok_or(Unsigned::Algorithm)? {
+        let mut result = Err(SignatureError::OtherKind);
+        for known in self.algorithms(issuer).ok_or(SignatureError::Algorithm)? {
             let signed = known.verify_signature(
                 &key.subject_public_key.data,
                 self.x509.tbs_certificate.as_ref(),
@@ -174,25 +177,25 @@ impl<'a> Link<'a> {
             );
             match signed {
                 Ok(()) => return Ok(()),
-                Err(_) => result = Err(Unsigned::Wrong),
+                Err(_) => result = Err(SignatureError::Wrong),
             }
         }
         result
     }
 
     /// Whether its signature is by another kind of key than that of `issuer`, both known.
-    pub(super) fn is_signed_by_other_kind(&self, issuer: &Link<'_>) -> bool {
+    pub(super) fn is_signed_by_other_kind(&self, issuer: &PathCertificate<'_>) -> bool {
         self.algorithms(issuer).is_some_and(|fitting| fitting.is_empty())
     }
 
     /// What its signature can be verified with, if the key of `issuer` made it; `None` where the
     /// kind of the signature or of the key is not known.
-    fn algorithms(&self, issuer: &Link<'_>) -> Option<Vec<Known>> {
+    fn algorithms(&self, issuer: &PathCertificate<'_>) -> Option<Vec<SignatureCache>> {
         let algorithm = self.signature_algorithm()?;
         let key_algorithm = algorithm_in(issuer.x509.public_key().raw)?;
         let all = webpki::ALL_VERIFICATION_ALGS;
-        let signs = |known: &&Known| known.signature_alg_id().as_ref() == algorithm;
-        let takes = |known: &&Known| known.public_key_alg_id().as_ref() == key_algorithm;
+        let signs = |known: &&SignatureCache| known.signature_alg_id().as_ref() == algorithm;
+        let takes = |known: &&SignatureCache| known.public_key_alg_id().as_ref() == key_algorithm;
         let both_known = all.iter().any(|one| signs(&one)) && all.iter().any(|one| takes(&one));
         both_known.then(|| all.iter().filter(|one| signs(one) && takes(one)).copied().collect())
     }

@@ -36,7 +36,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 
-pub use fault::{Fault, Position, Reason};
+pub use fault::{ChainFault, ChainReason, Position};
 pub use verifier::Verifier;
 
 /// What the leaf certificate is to be used for.
@@ -61,13 +61,13 @@ impl Purpose {
 }
 
 /// Who the peer must be: a DNS name or an IP address.
-pub type Identity = ServerName<'static>;
+pub type PeerIdentity = ServerName<'static>;
 
 /// Reads a DNS name or an IP address. A dot at the end is dropped.
 ///
 /// # Errors
 /// Exit 2 when it is neither.
-pub fn identity(text: &str) -> Result<Identity> {
+pub fn identity(text: &str) -> Result<PeerIdentity> {
     let name = text.strip_suffix('.').unwrap_or(text);
     ServerName::try_from(name).map(|name| name.to_owned()).map_err(|source| {
         Error::usage("identity", format!("{text:?} is neither a DNS name nor an IP address"))
@@ -78,7 +78,7 @@ pub fn identity(text: &str) -> Result<Identity> {
 
 /// The question: is this chain good?
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct ChainRequest<'a> {
     /// The peer's own certificate.
     pub leaf: &'a Certificate,
     /// The others that it sent, in any order; more than are needed do no harm.
@@ -91,7 +91,7 @@ pub struct Request<'a> {
     pub purpose: Purpose,
     /// Who the peer must be (VERIFY_IDENTITY); without it, any holder of a certificate of
     /// the CA will do (VERIFY_CA).
-    pub identity: Option<&'a Identity>,
+    pub identity: Option<&'a PeerIdentity>,
     /// Revocation lists, DER. One that covers a certificate of the path must be good.
     pub crls: &'a [Vec<u8>],
     /// Whether faults that peers let pass ([`Reason::Nonconforming`]) refuse the chain too,
@@ -107,7 +107,7 @@ pub struct Request<'a> {
     pub verifier: Verifier,
 }
 
-impl<'a> Request<'a> {
+impl<'a> ChainRequest<'a> {
     /// The question as a database's official client asks it, which stands on OpenSSL: any name,
     /// no revocation lists, at most 6 intermediates, and only what peers themselves demand.
     #[must_use]
@@ -118,7 +118,7 @@ impl<'a> Request<'a> {
         at: Timestamp,
         purpose: Purpose,
     ) -> Self {
-        Request {
+        ChainRequest {
             leaf,
             intermediates,
             anchors,
@@ -136,11 +136,11 @@ impl<'a> Request<'a> {
 
 /// A chain that is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
+pub struct VerifiedChain {
     /// From the leaf to the trusted CA; the leaf alone when it is trusted itself.
     pub path: Vec<Certificate>,
     /// What is not as it should be, but no reason to refuse it here.
-    pub warnings: Vec<Fault>,
+    pub warnings: Vec<ChainFault>,
 }
 
 /// Answers whether the chain is good.
@@ -150,7 +150,7 @@ pub struct Verified {
 /// # Errors
 /// The first fault of the best path that there is; of several paths to trusted CAs, the
 /// first found.
-pub fn verify(request: &Request<'_>) -> std::result::Result<Verified, Fault> {
+pub fn verify(request: &ChainRequest<'_>) -> std::result::Result<VerifiedChain, ChainFault> {
     if request.verifier == Verifier::Rustls {
         return opinion::ask_alone(request);
     }
@@ -162,10 +162,10 @@ pub fn verify(request: &Request<'_>) -> std::result::Result<Verified, Fault> {
 /// Which verifiers, besides that of the request, refuse a chain that it takes, and why: one
 /// fault each.
 #[must_use]
-pub fn refusals(request: &Request<'_>) -> Vec<Fault> {
+pub fn refusals(request: &ChainRequest<'_>) -> Vec<ChainFault> {
     let others = Verifier::OTHERS.into_iter().filter(|one| *one != request.verifier);
     let refusal = |verifier: Verifier| {
-        let fault = verify(&Request { verifier, ..*request }).err()?;
+        let fault = verify(&ChainRequest { verifier, ..*request }).err()?;
         Some(fault.of(verifier))
     };
     others.filter_map(refusal).collect()

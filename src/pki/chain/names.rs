@@ -12,10 +12,10 @@ use x509_parser::extensions::{GeneralName, GeneralSubtree};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, RelativeDistinguishedName, X509Name};
 
-use crate::pki::chain::link::Link;
+use crate::pki::chain::link::PathCertificate;
 use crate::pki::chain::rules::NAME_CONSTRAINTS;
-use crate::pki::chain::search::{Budget, Exhausted};
-use crate::pki::chain::{Fault, Reason};
+use crate::pki::chain::search::{Budget, BudgetExhaustion};
+use crate::pki::chain::{ChainFault, ChainReason};
 use crate::pki::der::Elements;
 use crate::pki::{certificate, hex, subject};
 
@@ -23,18 +23,21 @@ const RULE: &str = "RFC 5280 section 4.2.1.10";
 
 /// Holds the names of every certificate of the path against the constraints of those above
 /// it. The first fault found.
-pub(super) fn check(path: &[Link<'_>], budget: &mut Budget) -> Result<Option<Fault>, Exhausted> {
+pub(super) fn check(
+    path: &[PathCertificate<'_>],
+    budget: &mut Budget,
+) -> Result<Option<ChainFault>, BudgetExhaustion> {
     for (at, issuer) in path.iter().enumerate().skip(1) {
         let Some(constraints) = issuer.extension(NAME_CONSTRAINTS) else { continue };
         let Some([permitted, excluded]) = subtrees(constraints.value) else {
             let what = "holds name constraints that cannot be read, or have bounds";
-            return Ok(Some(Fault::new(Reason::NameConstraint, issuer, what).rule(RULE)));
+            return Ok(Some(ChainFault::new(ChainReason::NameConstraint, issuer, what).rule(RULE)));
         };
         let (permitted, excluded) = (permitted.as_slice(), excluded.as_slice());
         if let Some(bad) = permitted.iter().chain(excluded).find(|tree| !is_constraint(&tree.base))
         {
             let what = format!("holds a name constraint that is none: {}", show(&bad.base));
-            return Ok(Some(Fault::new(Reason::NameConstraint, issuer, what).rule(RULE)));
+            return Ok(Some(ChainFault::new(ChainReason::NameConstraint, issuer, what).rule(RULE)));
         }
         for link in path.iter().take(at).filter(|link| link.is_leaf() || !link.is_self_issued()) {
             if let Some(fault) = check_one(link, issuer, permitted, excluded, budget)? {
@@ -67,12 +70,12 @@ fn subtrees(extension: &[u8]) -> Option<[Vec<GeneralSubtree<'_>>; 2]> {
 }
 
 fn check_one(
-    link: &Link<'_>,
-    issuer: &Link<'_>,
+    link: &PathCertificate<'_>,
+    issuer: &PathCertificate<'_>,
     permitted: &[GeneralSubtree<'_>],
     excluded: &[GeneralSubtree<'_>],
     budget: &mut Budget,
-) -> Result<Option<Fault>, Exhausted> {
+) -> Result<Option<ChainFault>, BudgetExhaustion> {
     let directory = GeneralName::DirectoryName(link.x509.subject().clone());
     let directory = link.x509.subject().iter_rdn().next().is_some().then_some(&directory);
     let mails = subject_mails(link);
@@ -82,7 +85,7 @@ fn check_one(
             let (position, whose) = (issuer.position, issuer.certificate.subject());
             let what = format!("holds the name {}, {what} by the {position} ({whose})", show(name));
             Some(
-                Fault::new(Reason::NameConstraint, link, what)
+                ChainFault::new(ChainReason::NameConstraint, link, what)
                     .rule(RULE)
                     .hint("issue it without this name, or from a CA that may sign for it"),
             )
@@ -110,7 +113,7 @@ fn check_one(
 }
 
 /// Mail addresses in the subject count where the alternative names hold none.
-fn subject_mails<'l>(link: &'l Link<'_>) -> Vec<GeneralName<'l>> {
+fn subject_mails<'l>(link: &'l PathCertificate<'_>) -> Vec<GeneralName<'l>> {
     let has = link.alternative_names().iter().any(|one| matches!(one, GeneralName::RFC822Name(_)));
     let mails = link.x509.subject().iter_email().filter(|_| !has);
     mails.filter_map(|one| one.as_str().ok()).map(GeneralName::RFC822Name).collect()

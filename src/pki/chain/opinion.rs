@@ -24,17 +24,21 @@ use webpki::{
 use x509_parser::extensions::GeneralName;
 
 use crate::pki::certificate::{self, Certificate};
-use crate::pki::chain::link::Link;
+use crate::pki::chain::link::PathCertificate;
 use crate::pki::chain::search::Search;
 use crate::pki::chain::{
-    Fault, Identity, Position, Purpose, Reason, Request, Verified, Verifier, revoked, rules,
+    ChainFault, ChainReason, ChainRequest, PeerIdentity, Position, Purpose, VerifiedChain,
+    Verifier, revoked, rules,
 };
 use crate::pki::der::{self, Elements};
 
 /// What rustls-webpki says of the whole path, and with CRLs, of revocation.
-pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault> {
+pub(super) fn ask(
+    path: &[PathCertificate<'_>],
+    request: &ChainRequest<'_>,
+) -> Result<(), ChainFault> {
     let [leaf, between @ .., anchor] = path else { return Ok(()) }; // trusted itself
-    let refused = |error: webpki::Error| -> Result<(), Fault> {
+    let refused = |error: webpki::Error| -> Result<(), ChainFault> {
         if request.crls.is_empty() && stricter_than_rfc_5280(&error, path) {
             return Ok(());
         }
@@ -76,9 +80,9 @@ pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault>
             .build()
     });
     let (usage, time) = (usage(request), time(request));
-    let algorithms: Vec<StandIn<'_>> = webpki::ALL_VERIFICATION_ALGS
+    let algorithms: Vec<StandInAlgorithm<'_>> = webpki::ALL_VERIFICATION_ALGS
         .iter()
-        .map(|algorithm| StandIn {
+        .map(|algorithm| StandInAlgorithm {
             algorithm: *algorithm,
             shown: stand_in.as_ref().map_or(&[], |(_, to_be_signed)| to_be_signed),
             signed: leaf.x509.tbs_certificate.as_ref(),
@@ -94,7 +98,7 @@ pub(super) fn ask(path: &[Link<'_>], request: &Request<'_>) -> Result<(), Fault>
 
 /// What rustls says, which does nothing else than ask rustls-webpki: of all that was sent and all
 /// that is trusted.
-pub(super) fn ask_alone(request: &Request<'_>) -> Result<Verified, Fault> {
+pub(super) fn ask_alone(request: &ChainRequest<'_>) -> Result<VerifiedChain, ChainFault> {
     let der = |one: &Certificate| CertificateDer::from(one.der().to_vec());
     let (leaf, trusted) = (der(request.leaf), request.anchors.iter().map(der));
     let trusted: Vec<CertificateDer<'_>> = trusted.collect();
@@ -109,27 +113,31 @@ pub(super) fn ask_alone(request: &Request<'_>) -> Result<Verified, Fault> {
     let explained = Search::new(request).run();
     match (said, explained) {
         (Ok(()), Ok(verified)) => Ok(verified),
-        (Ok(()), Err(_)) => Ok(Verified { path: vec![request.leaf.clone()], warnings: Vec::new() }),
+        (Ok(()), Err(_)) => {
+            Ok(VerifiedChain { path: vec![request.leaf.clone()], warnings: Vec::new() })
+        }
         (Err(_), Err(fault)) => Err(fault),
-        (Err(error), Ok(_)) => Err(fault(&error, &Link::new(request.leaf, Position::Leaf))),
+        (Err(error), Ok(_)) => {
+            Err(fault(&error, &PathCertificate::new(request.leaf, Position::Leaf)))
+        }
     }
 }
 
-fn usage(request: &Request<'_>) -> KeyUsage {
+fn usage(request: &ChainRequest<'_>) -> KeyUsage {
     match request.purpose {
         Purpose::Server => KeyUsage::server_auth(),
         Purpose::Client => KeyUsage::client_auth(),
     }
 }
 
-fn time(request: &Request<'_>) -> UnixTime {
+fn time(request: &ChainRequest<'_>) -> UnixTime {
     let seconds = u64::try_from(request.at.as_second()).unwrap_or_default();
     UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
 
 /// The leaf as rustls-webpki is shown it where it would refuse to look at it: no CA, and of
 /// version 3. Its DER, and the part of it that is signed. `None` where it looks as it is.
-fn stand_in(leaf: &Link<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
+fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
     let der = leaf.certificate.der();
     let to_be_signed = leaf.x509.tbs_certificate.as_ref();
@@ -155,13 +163,13 @@ fn stand_in(leaf: &Link<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// An algorithm that takes the signature of the leaf for one of its stand-in.
 #[derive(Debug)]
-struct StandIn<'a> {
+struct StandInAlgorithm<'a> {
     algorithm: &'static dyn SignatureVerificationAlgorithm,
     shown: &'a [u8],
     signed: &'a [u8],
 }
 
-impl SignatureVerificationAlgorithm for StandIn<'_> {
+impl SignatureVerificationAlgorithm for StandInAlgorithm<'_> {
     fn verify_signature(
         &self,
         key: &[u8],
@@ -183,7 +191,7 @@ impl SignatureVerificationAlgorithm for StandIn<'_> {
 
 /// Whether the leaf is for this name (RFC 9525): its subject alternative names alone are
 /// looked at, never its common name.
-pub(super) fn ask_name(leaf: &Link<'_>, name: &Identity) -> Result<(), Fault> {
+pub(super) fn ask_name(leaf: &PathCertificate<'_>, name: &PeerIdentity) -> Result<(), ChainFault> {
     let der = CertificateDer::from(leaf.certificate.der());
     let verdict = match EndEntityCert::try_from(&der) {
         Ok(end) => end.verify_is_valid_for_subject_name(name),
@@ -193,7 +201,7 @@ pub(super) fn ask_name(leaf: &Link<'_>, name: &Identity) -> Result<(), Fault> {
     let Err(error) = verdict else { return Ok(()) };
     let presented = presented(leaf.alternative_names());
     let wanted = match name {
-        Identity::IpAddress(_) => format!("address {}", name.to_str()),
+        PeerIdentity::IpAddress(_) => format!("address {}", name.to_str()),
         _ => format!("DNS name {}", name.to_str()),
     };
     let what = match presented.as_str() {
@@ -204,12 +212,12 @@ pub(super) fn ask_name(leaf: &Link<'_>, name: &Identity) -> Result<(), Fault> {
     if !known && !presented.is_empty() {
         return Err(fault(&error, leaf));
     }
-    Err(Fault::new(Reason::NameMismatch, leaf, what)
+    Err(ChainFault::new(ChainReason::NameMismatch, leaf, what)
         .rule("RFC 9525 section 6")
         .hint(format!("issue it again with the {wanted}, or connect by a name that it has")))
 }
 
-fn nameless(leaf: &Link<'_>) -> String {
+fn nameless(leaf: &PathCertificate<'_>) -> String {
     match leaf.x509.subject().iter_common_name().find_map(|one| one.as_str().ok()) {
         Some(name) => format!("as its common name {} does not count", name.escape_debug()),
         None => "as it has no subject alternative name".to_owned(),
@@ -226,9 +234,9 @@ fn presented(names: &[GeneralName<'_>]) -> String {
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-fn stricter_than_rfc_5280(error: &webpki::Error, path: &[Link<'_>]) -> bool {
+fn stricter_than_rfc_5280(error: &webpki::Error, path: &[PathCertificate<'_>]) -> bool {
     use webpki::Error as E;
-    let self_issued = path.iter().skip(1).rev().skip(1).any(Link::is_self_issued);
+    let self_issued = path.iter().skip(1).rev().skip(1).any(PathCertificate::is_self_issued);
     match error {
         E::NameConstraintViolation => self_issued || has_other_constraints(path),
         // Its search tries the intermediates of the same name in every order, and tells what
@@ -241,8 +249,8 @@ fn stricter_than_rfc_5280(error: &webpki::Error, path: &[Link<'_>]) -> bool {
 }
 
 /// Whether something other than DNS names and addresses is constrained.
-fn has_other_constraints(path: &[Link<'_>]) -> bool {
-    path.iter().filter_map(Link::name_constraints).any(|(_, constraints)| {
+fn has_other_constraints(path: &[PathCertificate<'_>]) -> bool {
+    path.iter().filter_map(PathCertificate::name_constraints).any(|(_, constraints)| {
         let trees = [&constraints.permitted_subtrees, &constraints.excluded_subtrees];
         trees
             .into_iter()
@@ -253,28 +261,28 @@ fn has_other_constraints(path: &[Link<'_>]) -> bool {
 }
 
 /// What rustls-webpki says, in our words. Most of it our own rules have said before.
-fn fault(error: &webpki::Error, leaf: &Link<'_>) -> Fault {
+fn fault(error: &webpki::Error, leaf: &PathCertificate<'_>) -> ChainFault {
     use webpki::Error as E;
     let reason = match error {
-        E::CertExpired { .. } => Reason::Expired,
-        E::CertNotValidYet { .. } => Reason::NotYetValid,
-        E::CertNotValidForName(_) => Reason::NameMismatch,
+        E::CertExpired { .. } => ChainReason::Expired,
+        E::CertNotValidYet { .. } => ChainReason::NotYetValid,
+        E::CertNotValidForName(_) => ChainReason::NameMismatch,
         E::NameConstraintViolation
         | E::MalformedNameConstraint
-        | E::InvalidNetworkMaskConstraint => Reason::NameConstraint,
-        E::PathLenConstraintViolated | E::MaximumPathDepthExceeded => Reason::PathLength,
+        | E::InvalidNetworkMaskConstraint => ChainReason::NameConstraint,
+        E::PathLenConstraintViolated | E::MaximumPathDepthExceeded => ChainReason::PathLength,
         E::CaUsedAsEndEntity | E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => {
-            Reason::WrongPurpose
+            ChainReason::WrongPurpose
         }
-        E::EndEntityUsedAsCa => Reason::NotACa,
-        E::UnknownIssuer | E::CertDistrusted => Reason::Untrusted,
-        E::InvalidSignatureForPublicKey => Reason::BadSignature,
+        E::EndEntityUsedAsCa => ChainReason::NotACa,
+        E::UnknownIssuer | E::CertDistrusted => ChainReason::Untrusted,
+        E::InvalidSignatureForPublicKey => ChainReason::BadSignature,
         E::UnsupportedSignatureAlgorithmContext(_)
-        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Reason::WeakSignature,
-        E::UnsupportedCriticalExtension | E::UnsupportedCertVersion => Reason::Unsupported,
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => ChainReason::WeakSignature,
+        E::UnsupportedCriticalExtension | E::UnsupportedCertVersion => ChainReason::Unsupported,
         E::MaximumSignatureChecksExceeded
         | E::MaximumPathBuildCallsExceeded
-        | E::MaximumNameConstraintComparisonsExceeded => Reason::TooComplex,
+        | E::MaximumNameConstraintComparisonsExceeded => ChainReason::TooComplex,
         E::CrlExpired { .. }
         | E::InvalidCrlNumber
         | E::InvalidCrlSignatureForPublicKey
@@ -287,8 +295,8 @@ fn fault(error: &webpki::Error, leaf: &Link<'_>) -> Fault {
         | E::UnsupportedRevocationReason
         | E::UnsupportedRevocationReasonsPartitioning
         | E::UnsupportedCrlSignatureAlgorithmContext(_)
-        | E::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_) => Reason::BadCrl,
-        _ => Reason::Damaged,
+        | E::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_) => ChainReason::BadCrl,
+        _ => ChainReason::Damaged,
     };
-    Fault::new(reason, leaf, format!("has a chain that rustls-webpki refuses: {error}"))
+    ChainFault::new(reason, leaf, format!("has a chain that rustls-webpki refuses: {error}"))
 }

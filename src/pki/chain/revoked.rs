@@ -5,22 +5,24 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
 
-use crate::pki::chain::link::Link;
-use crate::pki::chain::{Fault, Reason};
+use crate::pki::chain::link::PathCertificate;
+use crate::pki::chain::{ChainFault, ChainReason};
 
 /// Holds the lists that authorities of the path issued against RFC 5280. The first fault.
-pub(super) fn check(path: &[Link<'_>], crls: &[Vec<u8>]) -> Option<Fault> {
+pub(super) fn check(path: &[PathCertificate<'_>], crls: &[Vec<u8>]) -> Option<ChainFault> {
     crls.iter().find_map(|der| check_one(path, der))
 }
 
-fn check_one(path: &[Link<'_>], der: &[u8]) -> Option<Fault> {
-    let bad = |link: &Link<'_>, what: &str, rule| {
+fn check_one(path: &[PathCertificate<'_>], der: &[u8]) -> Option<ChainFault> {
+    let bad = |link: &PathCertificate<'_>, what: &str, rule| {
         let what = format!("issued a revocation list that {what}");
-        Some(Fault::new(Reason::BadCrl, link, what).rule(rule))
+        Some(ChainFault::new(ChainReason::BadCrl, link, what).rule(rule))
     };
     let Ok(([], crl)) = CertificateRevocationList::from_der(der) else {
         let what = "is to be held against a revocation list that cannot be read";
-        return Some(Fault::new(Reason::BadCrl, path.first()?, what).rule("RFC 5280 section 5.1"));
+        return Some(
+            ChainFault::new(ChainReason::BadCrl, path.first()?, what).rule("RFC 5280 section 5.1"),
+        );
     };
     let issuer =
         path.iter().skip(1).find(|link| link.x509.subject().as_raw() == crl.issuer().as_raw())?;
@@ -42,7 +44,11 @@ fn check_one(path: &[Link<'_>], der: &[u8]) -> Option<Fault> {
 }
 
 /// The fault of the certificate that a list holds. rustls-webpki does not say which it is.
-pub(super) fn fault(leaf: &Link<'_>, path: &[Link<'_>], crls: &[Vec<u8>]) -> Fault {
+pub(super) fn fault(
+    leaf: &PathCertificate<'_>,
+    path: &[PathCertificate<'_>],
+    crls: &[Vec<u8>],
+) -> ChainFault {
     let found = crls.iter().find_map(|der| {
         let (_, crl) = CertificateRevocationList::from_der(der).ok()?;
         let issued =
@@ -55,7 +61,7 @@ pub(super) fn fault(leaf: &Link<'_>, path: &[Link<'_>], crls: &[Vec<u8>]) -> Fau
         })
     });
     let (link, what) = found.unwrap_or_else(|| (leaf, "has a revoked chain".to_owned()));
-    Fault::new(Reason::Revoked, link, what)
+    ChainFault::new(ChainReason::Revoked, link, what)
         .rule("RFC 5280 section 6.3")
         .hint("issue a new certificate, with a new key")
 }

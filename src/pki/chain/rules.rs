@@ -4,13 +4,16 @@ use x509_parser::extensions::{ExtendedKeyUsage, GeneralName};
 use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::{self, key_type};
-use crate::pki::chain::link::Link;
-use crate::pki::chain::{Fault, Position, Purpose, Reason, Request, opinion};
+use crate::pki::chain::link::PathCertificate;
+use crate::pki::chain::{ChainFault, ChainReason, ChainRequest, Position, Purpose, opinion};
 
 /// The encoding, keys, signatures' algorithms, dates, and whether the issuers are CAs that
 /// may have such a chain below them. The first fault found.
-pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
-    let each = |rule: fn(&Link<'_>) -> Option<Fault>| path.iter().find_map(rule);
+pub(super) fn check(
+    path: &[PathCertificate<'_>],
+    request: &ChainRequest<'_>,
+) -> Option<ChainFault> {
+    let each = |rule: fn(&PathCertificate<'_>) -> Option<ChainFault>| path.iter().find_map(rule);
     let issuers = path.get(1..).unwrap_or_default();
     each(damaged)
         .or_else(|| each(unsupported))
@@ -25,7 +28,10 @@ pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
 }
 
 /// Whether the chain is for this use, and the leaf for this peer. The first fault found.
-pub(super) fn check_use(path: &[Link<'_>], request: &Request<'_>) -> Option<Fault> {
+pub(super) fn check_use(
+    path: &[PathCertificate<'_>],
+    request: &ChainRequest<'_>,
+) -> Option<ChainFault> {
     let leaf = path.first()?;
     path.iter()
         .filter(|link| request.verifier.checks_purpose(link.position))
@@ -35,12 +41,14 @@ pub(super) fn check_use(path: &[Link<'_>], request: &Request<'_>) -> Option<Faul
 }
 
 /// Those whose signature matters: all but the trusted CA.
-fn issued<'p, 'a>(path: &'p [Link<'a>]) -> impl Iterator<Item = &'p Link<'a>> {
+fn issued<'p, 'a>(
+    path: &'p [PathCertificate<'a>],
+) -> impl Iterator<Item = &'p PathCertificate<'a>> {
     path.iter().take(path.len() - 1)
 }
 
-pub(super) fn damaged(link: &Link<'_>) -> Option<Fault> {
-    let bad = |what: &str, rule| Some(Fault::new(Reason::Damaged, link, what).rule(rule));
+pub(super) fn damaged(link: &PathCertificate<'_>) -> Option<ChainFault> {
+    let bad = |what: &str, rule| Some(ChainFault::new(ChainReason::Damaged, link, what).rule(rule));
     let x509 = &link.x509;
     if x509.signature_algorithm != x509.tbs_certificate.signature {
         return bad("names two different signature algorithms", "RFC 5280 section 4.1.1.2");
@@ -87,7 +95,7 @@ pub(super) const NAME_CONSTRAINTS: &str = "2.5.29.30";
 /// authorityKeyIdentifier.
 pub(super) const AKI: &str = "2.5.29.35";
 
-fn unsupported(link: &Link<'_>) -> Option<Fault> {
+fn unsupported(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let unknown = link
         .x509
         .extensions()
@@ -95,37 +103,45 @@ fn unsupported(link: &Link<'_>) -> Option<Fault> {
         .find(|one| one.critical && !UNDERSTOOD.contains(&one.oid.to_id_string().as_str()))?;
     let what = format!("holds the critical extension {}, which is not understood", unknown.oid);
     Some(
-        Fault::new(Reason::Unsupported, link, what)
+        ChainFault::new(ChainReason::Unsupported, link, what)
             .rule("RFC 5280 section 4.2")
             .hint("issue the certificate again without it, or with it not critical"),
     )
 }
 
 /// RSA below 2048 bits, and kinds that are not verified here.
-pub(super) fn weak_key(link: &Link<'_>) -> Option<Fault> {
+pub(super) fn weak_key(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let kind = key_type(link.x509.public_key());
     let good = match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
         Some(bits) => (2048..=8192).contains(&bits),
         None => ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"].contains(&kind.as_str()),
     };
     (!good).then(|| {
-        Fault::new(Reason::WeakKey, link, format!("has a weak or unknown kind of key: {kind}"))
-            .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
+        ChainFault::new(
+            ChainReason::WeakKey,
+            link,
+            format!("has a weak or unknown kind of key: {kind}"),
+        )
+        .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
     })
 }
 
 /// MD2, MD5 and SHA-1.
-pub(super) fn weak_signature(link: &Link<'_>) -> Option<Fault> {
+pub(super) fn weak_signature(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let oid = link.x509.signature_algorithm.algorithm.to_id_string();
     let weak = ["1.2.840.113549.1.1.2", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5"];
     (weak.contains(&oid.as_str()) || oid == "1.2.840.10045.4.1").then(|| {
         let name = certificate::signature_algorithm(&oid);
-        Fault::new(Reason::WeakSignature, link, format!("is signed with {name}, which is broken"))
-            .hint("issue it again with SHA-256 or better")
+        ChainFault::new(
+            ChainReason::WeakSignature,
+            link,
+            format!("is signed with {name}, which is broken"),
+        )
+        .hint("issue it again with SHA-256 or better")
     })
 }
 
-fn dates(link: &Link<'_>, at: i64) -> Option<Fault> {
+fn dates(link: &PathCertificate<'_>, at: i64) -> Option<ChainFault> {
     const RULE: &str = "RFC 5280 section 4.1.2.5";
     let time = |seconds: i64| {
         jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()
@@ -135,21 +151,21 @@ fn dates(link: &Link<'_>, at: i64) -> Option<Fault> {
     if at > last {
         let what = format!("expired at {}; it is looked at as of {}", time(last), time(at));
         let hint = if link.is_leaf() { "renew it" } else { "renew it, and what it signed" };
-        return Some(Fault::new(Reason::Expired, link, what).rule(RULE).hint(hint));
+        return Some(ChainFault::new(ChainReason::Expired, link, what).rule(RULE).hint(hint));
     }
     (at < first).then(|| {
         let what = format!("is valid from {}; it is looked at as of {}", time(first), time(at));
-        Fault::new(Reason::NotYetValid, link, what)
+        ChainFault::new(ChainReason::NotYetValid, link, what)
             .rule(RULE)
             .hint("check this machine's clock, and that of the machine that issued it")
     })
 }
 
 /// A trusted CA of before X.509 version 3 is one because it is trusted.
-fn not_a_ca(link: &Link<'_>) -> Option<Fault> {
+fn not_a_ca(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let bad = |what: &str, rule| {
         let hint = "only a CA can issue: issue the certificates below it from a real one";
-        Some(Fault::new(Reason::NotACa, link, what).rule(rule).hint(hint))
+        Some(ChainFault::new(ChainReason::NotACa, link, what).rule(rule).hint(hint))
     };
     let old = link.x509.version() != X509Version::V3 && link.position == Position::Ca;
     if !link.is_ca() && !old {
@@ -165,19 +181,19 @@ fn not_a_ca(link: &Link<'_>) -> Option<Fault> {
 }
 
 /// Those of the path whose issuer is their own subject do not count.
-fn path_length(path: &[Link<'_>], at: usize) -> Option<Fault> {
+fn path_length(path: &[PathCertificate<'_>], at: usize) -> Option<ChainFault> {
     let link = path.get(at)?;
     let (_, Some(limit)) = link.basic_constraints()? else { return None };
     let below = path.get(1..at)?.iter().filter(|one| !one.is_self_issued()).count();
     (below > limit as usize).then(|| {
         let what = format!("allows {limit} CA certificates below it, and the chain has {below}");
-        Fault::new(Reason::PathLength, link, what)
+        ChainFault::new(ChainReason::PathLength, link, what)
             .rule("RFC 5280 section 4.2.1.9")
             .hint("issue from it directly, or from a CA with a larger pathLenConstraint")
     })
 }
 
-fn ext_key_usage(link: &Link<'_>, request: &Request<'_>) -> Option<Fault> {
+fn ext_key_usage(link: &PathCertificate<'_>, request: &ChainRequest<'_>) -> Option<ChainFault> {
     let (_, usage) = link.ext_key_usage()?;
     if usage.any && request.verifier.takes_any_use(link.position) {
         return None;
@@ -194,17 +210,17 @@ fn ext_key_usage(link: &Link<'_>, request: &Request<'_>) -> Option<Fault> {
         };
         let is = if link.is_leaf() { "is not" } else { "may not issue" };
         let what = format!("{is} for {whom}: its extended key usage is {holds}, without {name}");
-        Fault::new(Reason::WrongPurpose, link, what)
+        ChainFault::new(ChainReason::WrongPurpose, link, what)
             .rule("RFC 5280 section 4.2.1.12")
             .hint(format!("issue it again with {name}"))
     })
 }
 
-fn key_usage(leaf: &Link<'_>) -> Option<Fault> {
+fn key_usage(leaf: &PathCertificate<'_>) -> Option<ChainFault> {
     let usage = leaf.key_usage()?;
     (!usage.digital_signature() && !usage.key_encipherment() && !usage.key_agreement()).then(|| {
-        Fault::new(
-            Reason::WrongPurpose,
+        ChainFault::new(
+            ChainReason::WrongPurpose,
             leaf,
             "may not be used for TLS: keyUsage lacks digitalSignature",
         )

@@ -11,9 +11,10 @@
 use x509_parser::asn1_rs::{Oid, oid};
 use x509_parser::x509::X509Name;
 
-use crate::pki::chain::link::{Link, Unsigned};
+use crate::pki::chain::link::{PathCertificate, SignatureError};
 use crate::pki::chain::{
-    Fault, Position, Reason, Request, Verified, names, opinion, revoked, rules, strict,
+    ChainFault, ChainReason, ChainRequest, Position, VerifiedChain, names, opinion, revoked, rules,
+    strict,
 };
 use crate::pki::subject;
 
@@ -33,38 +34,38 @@ impl Budget {
     }
 
     /// Pays for one comparison of a name with a constraint.
-    pub(super) fn compare(&mut self) -> Result<(), Exhausted> {
+    pub(super) fn compare(&mut self) -> Result<(), BudgetExhaustion> {
         spend(&mut self.comparisons)
     }
 }
 
 /// The budget is spent.
-pub(super) struct Exhausted;
+pub(super) struct BudgetExhaustion;
 
-fn spend(budget: &mut usize) -> Result<(), Exhausted> {
-    *budget = budget.checked_sub(1).ok_or(Exhausted)?;
+fn spend(budget: &mut usize) -> Result<(), BudgetExhaustion> {
+    *budget = budget.checked_sub(1).ok_or(BudgetExhaustion)?;
     Ok(())
 }
 
 /// Why the search is over.
-enum End {
-    Found(Verified),
+enum SearchEnd {
+    Found(VerifiedChain),
     Exhausted,
 }
 
-impl From<Exhausted> for End {
-    fn from(_: Exhausted) -> Self {
-        End::Exhausted
+impl From<BudgetExhaustion> for SearchEnd {
+    fn from(_: BudgetExhaustion) -> Self {
+        SearchEnd::Exhausted
     }
 }
 
 pub(super) struct Search<'a> {
-    request: &'a Request<'a>,
-    anchors: Vec<Link<'a>>,
-    intermediates: Vec<Link<'a>>,
+    request: &'a ChainRequest<'a>,
+    anchors: Vec<PathCertificate<'a>>,
+    intermediates: Vec<PathCertificate<'a>>,
     budget: Budget,
     /// The fault most worth telling so far, and how much so.
-    worst: Option<(Rank, Fault)>,
+    worst: Option<(Rank, ChainFault)>,
 }
 
 /// How far a path came: what is wrong with one that reaches a trusted CA says most.
@@ -76,8 +77,8 @@ enum Rank {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(request: &'a Request<'a>) -> Self {
-        let link = |certificate, position| Link::new(certificate, position);
+    pub(super) fn new(request: &'a ChainRequest<'a>) -> Self {
+        let link = |certificate, position| PathCertificate::new(certificate, position);
         Search {
             request,
             anchors: request.anchors.iter().map(|one| link(one, Position::Ca)).collect(),
@@ -92,8 +93,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(super) fn run(mut self) -> Result<Verified, Fault> {
-        let leaf = Link::new(self.request.leaf, Position::Leaf);
+    pub(super) fn run(mut self) -> Result<VerifiedChain, ChainFault> {
+        let leaf = PathCertificate::new(self.request.leaf, Position::Leaf);
         let mut path = vec![leaf.clone()];
         let end = if self.request.anchors.contains(self.request.leaf) {
             self.complete(&path).and_then(|()| self.extend(&mut path))
@@ -101,16 +102,16 @@ impl<'a> Search<'a> {
             self.extend(&mut path)
         };
         match (end, self.worst) {
-            (Err(End::Found(verified)), _) => Ok(verified),
+            (Err(SearchEnd::Found(verified)), _) => Ok(verified),
             (_, Some((Rank::Complete, fault))) => Err(fault),
-            (Err(End::Exhausted), _) => Err(too_complex(&leaf)),
+            (Err(SearchEnd::Exhausted), _) => Err(too_complex(&leaf)),
             (Ok(()), Some((_, fault))) => Err(fault),
             (Ok(()), None) => Err(unknown_issuer(&leaf, &self.anchors)),
         }
     }
 
     /// Tries every issuer of the last certificate of `path`. Ok: none leads to a good path.
-    fn extend(&mut self, path: &mut Vec<Link<'a>>) -> Result<(), End> {
+    fn extend(&mut self, path: &mut Vec<PathCertificate<'a>>) -> Result<(), SearchEnd> {
         let Some(head) = path.last().cloned() else { return Ok(()) };
         let mut issuers = 0;
         for at in 0..self.anchors.len() {
@@ -135,7 +136,7 @@ impl<'a> Search<'a> {
                 let most = self.request.max_intermediates;
                 let what = format!("makes the chain longer than {most} intermediate certificates");
                 self.note(Rank::NotSigned(path.len()), || {
-                    Fault::new(Reason::PathLength, &issuer, what)
+                    ChainFault::new(ChainReason::PathLength, &issuer, what)
                 });
             } else if self.signed(&head, &issuer, path.len())? {
                 path.push(issuer);
@@ -150,13 +151,22 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn is_issuer(&mut self, head: &Link<'_>, issuer: &Link<'_>) -> Result<bool, Exhausted> {
+    fn is_issuer(
+        &mut self,
+        head: &PathCertificate<'_>,
+        issuer: &PathCertificate<'_>,
+    ) -> Result<bool, BudgetExhaustion> {
         spend(&mut self.budget.candidates)?;
         let named = issuer.x509.subject().as_raw() == head.x509.issuer().as_raw();
         Ok(named && self.request.verifier.takes_for_issuer(head, issuer))
     }
 
-    fn signed(&mut self, head: &Link<'a>, issuer: &Link<'a>, depth: usize) -> Result<bool, End> {
+    fn signed(
+        &mut self,
+        head: &PathCertificate<'a>,
+        issuer: &PathCertificate<'a>,
+        depth: usize,
+    ) -> Result<bool, SearchEnd> {
         spend(&mut self.budget.signatures)?;
         let Err(why) = head.check_signature(issuer) else { return Ok(true) };
         self.note(Rank::NotSigned(depth), || not_signed(head, issuer, &why));
@@ -164,14 +174,17 @@ impl<'a> Search<'a> {
     }
 
     /// Of intermediates whose issuer is their own subject, as many again are let pass.
-    fn too_long(&self, path: &[Link<'_>], next: &Link<'_>) -> bool {
+    fn too_long(&self, path: &[PathCertificate<'_>], next: &PathCertificate<'_>) -> bool {
         let between = path.iter().skip(1).chain([next]);
         let counted = between.clone().filter(|one| !one.is_self_issued()).count();
         counted > self.request.max_intermediates || between.count() > 2 * MAX_INTERMEDIATES
     }
 
     /// Holds a path that ends in a trusted CA against the rules. The first fault found.
-    fn first_fault(&mut self, path: &[Link<'a>]) -> Result<Option<Fault>, Exhausted> {
+    fn first_fault(
+        &mut self,
+        path: &[PathCertificate<'a>],
+    ) -> Result<Option<ChainFault>, BudgetExhaustion> {
         let request = self.request;
         let faults = rules::check(path, request)
             .into_iter()
@@ -183,16 +196,16 @@ impl<'a> Search<'a> {
     }
 
     /// The same, for a path that was found elsewhere.
-    pub(super) fn hold(mut self, path: &[Link<'a>]) -> Result<(), Fault> {
+    pub(super) fn hold(mut self, path: &[PathCertificate<'a>]) -> Result<(), ChainFault> {
         match (self.first_fault(path), path.first()) {
             (Ok(None), _) | (_, None) => Ok(()),
             (Ok(Some(fault)), _) => Err(fault),
-            (Err(Exhausted), Some(leaf)) => Err(too_complex(leaf)),
+            (Err(BudgetExhaustion), Some(leaf)) => Err(too_complex(leaf)),
         }
     }
 
     /// Ends the search with a path that is good.
-    fn complete(&mut self, path: &[Link<'a>]) -> Result<(), End> {
+    fn complete(&mut self, path: &[PathCertificate<'a>]) -> Result<(), SearchEnd> {
         let request = self.request;
         let faults = self.first_fault(path)?;
         let mut warnings = strict::check(path, request);
@@ -203,14 +216,14 @@ impl<'a> Search<'a> {
                 self.note(Rank::Complete, || fault);
                 Ok(())
             }
-            None => Err(End::Found(Verified {
+            None => Err(SearchEnd::Found(VerifiedChain {
                 path: path.iter().map(|link| link.certificate.clone()).collect(),
                 warnings: warnings.into_iter().map(|(_, fault)| fault).collect(),
             })),
         }
     }
 
-    fn note(&mut self, rank: Rank, fault: impl FnOnce() -> Fault) {
+    fn note(&mut self, rank: Rank, fault: impl FnOnce() -> ChainFault) {
         if self.worst.as_ref().is_none_or(|(known, _)| *known < rank) {
             self.worst = Some((rank, fault()));
         }
@@ -218,7 +231,7 @@ impl<'a> Search<'a> {
 }
 
 /// Whether the same authority with the same key is in the path: a loop (RFC 4158, section 5.2).
-fn is_in(path: &[Link<'_>], next: &Link<'_>) -> bool {
+fn is_in(path: &[PathCertificate<'_>], next: &PathCertificate<'_>) -> bool {
     path.iter().any(|one| {
         one.x509.subject().as_raw() == next.x509.subject().as_raw()
             && one.x509.public_key().raw == next.x509.public_key().raw
@@ -226,29 +239,30 @@ fn is_in(path: &[Link<'_>], next: &Link<'_>) -> bool {
 }
 
 /// The path ends at `link`: its issuer is neither among the trusted CAs nor sent.
-fn unknown_issuer(link: &Link<'_>, anchors: &[Link<'_>]) -> Fault {
+fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -> ChainFault {
     let issuer = subject::rfc4514(link.x509.issuer());
-    let fault = |reason, what: String| Fault::new(reason, link, what).rule("RFC 5280 section 6.1");
+    let fault =
+        |reason, what: String| ChainFault::new(reason, link, what).rule("RFC 5280 section 6.1");
     if anchors.is_empty() {
-        fault(Reason::Untrusted, "cannot be trusted: no CA is given".to_owned())
+        fault(ChainReason::Untrusted, "cannot be trusted: no CA is given".to_owned())
             .hint("give the bundle of the CA")
     } else if link.is_self_issued() {
-        fault(Reason::Untrusted, "is self-signed, and none of the trusted CAs".to_owned()).hint(
+        fault(ChainReason::Untrusted, "is self-signed, and none of the trusted CAs".to_owned()).hint(
             "issue one from the CA; or put this one into the bundle, if it is to be trusted by itself",
         )
     } else if issuer.is_empty() {
-        fault(Reason::Untrusted, "does not name its issuer".to_owned())
+        fault(ChainReason::Untrusted, "does not name its issuer".to_owned())
             .hint("issue it again, from a CA with a name")
     } else if is_below(link, anchors) {
         let what = format!(
             "is issued by {issuer}, an intermediate CA by all signs, which the peer does not send"
         );
-        fault(Reason::IntermediateMissing, what).rule("RFC 8446 section 4.4.2").hint(format!(
+        fault(ChainReason::IntermediateMissing, what).rule("RFC 8446 section 4.4.2").hint(format!(
             "let the peer send the certificate of {issuer} behind its own, in the same file"
         ))
     } else {
         let what = format!("is issued by {issuer}, which is neither a trusted CA nor in the chain");
-        fault(Reason::Untrusted, what)
+        fault(ChainReason::Untrusted, what)
             .hint("use the bundle of the CA that issued it; or let the peer send the intermediate")
     }
 }
@@ -256,8 +270,8 @@ fn unknown_issuer(link: &Link<'_>, anchors: &[Link<'_>]) -> Fault {
 /// Whether the issuer of `link` seems to be a CA below a trusted one that may have such: its
 /// authority key identifier says who issued that CA (a root is issued by itself), or the issuer
 /// belongs to the same organization as a trusted CA.
-fn is_below(link: &Link<'_>, anchors: &[Link<'_>]) -> bool {
-    let may = |anchor: &&Link<'_>| {
+fn is_below(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -> bool {
+    let may = |anchor: &&PathCertificate<'_>| {
         !matches!(anchor.basic_constraints(), Some((_, Some(0))))
             && anchor.x509.subject().as_raw() != link.x509.issuer().as_raw()
     };
@@ -280,11 +294,15 @@ fn belong_together(one: &X509Name<'_>, other: &X509Name<'_>) -> bool {
     !parts.0.is_empty() && parts.0 == parts.1
 }
 
-fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
+fn not_signed(
+    head: &PathCertificate<'_>,
+    issuer: &PathCertificate<'_>,
+    why: &SignatureError,
+) -> ChainFault {
     let name = subject::rfc4514(issuer.x509.subject());
     let another_key = || {
-        Fault::new(
-            Reason::Untrusted,
+        ChainFault::new(
+            ChainReason::Untrusted,
             head,
             format!(
                 "is issued by another key of the name {name} than that of the {}",
@@ -302,15 +320,19 @@ fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
         return fault;
     }
     match why {
-        Unsigned::Algorithm => {
+        SignatureError::Algorithm => {
             rules::weak_signature(head).or_else(|| rules::weak_key(issuer)).unwrap_or_else(|| {
-                Fault::new(Reason::WeakSignature, head, "is signed with an unknown algorithm")
-                    .hint("use RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519")
+                ChainFault::new(
+                    ChainReason::WeakSignature,
+                    head,
+                    "is signed with an unknown algorithm",
+                )
+                .hint("use RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519")
             })
         }
-        Unsigned::OtherKind => another_key(),
-        Unsigned::Wrong => Fault::new(
-            Reason::BadSignature,
+        SignatureError::OtherKind => another_key(),
+        SignatureError::Wrong => ChainFault::new(
+            ChainReason::BadSignature,
             head,
             format!("bears a signature that the key of {name} did not make"),
         )
@@ -319,7 +341,7 @@ fn not_signed(head: &Link<'_>, issuer: &Link<'_>, why: &Unsigned) -> Fault {
     }
 }
 
-fn too_complex(leaf: &Link<'_>) -> Fault {
-    Fault::new(Reason::TooComplex, leaf, "has a chain that costs too much to verify")
+fn too_complex(leaf: &PathCertificate<'_>) -> ChainFault {
+    ChainFault::new(ChainReason::TooComplex, leaf, "has a chain that costs too much to verify")
         .hint("the peer sends far more certificates, names or constraints than any real one")
 }

@@ -11,24 +11,24 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::{self, key_type};
-use crate::pki::chain::link::Link;
+use crate::pki::chain::link::PathCertificate;
 use crate::pki::chain::names::is_domain;
 use crate::pki::chain::rules::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, SKI};
-use crate::pki::chain::{Fault, Position, Purpose, Reason, Request};
+use crate::pki::chain::{ChainFault, ChainReason, ChainRequest, Position, Purpose};
 
 const POLICY_CONSTRAINTS: &str = "2.5.29.36";
 const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 const AUTHORITY_INFO: &str = "1.3.6.1.5.5.7.1.1";
 
 /// A finding, and whether strict verification refuses a chain for it.
-type Found = Vec<(bool, Fault)>;
+type StrictFindings = Vec<(bool, ChainFault)>;
 
 /// Holds every certificate of the path against these rules.
-pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Found {
-    let mut found = Found::new();
+pub(super) fn check(path: &[PathCertificate<'_>], request: &ChainRequest<'_>) -> StrictFindings {
+    let mut found = StrictFindings::new();
     for link in path {
         let mut say = |what: &str, rule: &'static str| {
-            found.push((true, Fault::new(Reason::Nonconforming, link, what).rule(rule)));
+            found.push((true, ChainFault::new(ChainReason::Nonconforming, link, what).rule(rule)));
         };
         body(link, &mut say);
         key_identifiers(link, &mut say);
@@ -43,7 +43,7 @@ pub(super) fn check(path: &[Link<'_>], request: &Request<'_>) -> Found {
     found
 }
 
-fn body(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn body(link: &PathCertificate<'_>, say: &mut impl FnMut(&str, &'static str)) {
     let x509 = &link.x509;
     if x509.version() != X509Version::V3 {
         say("is not of X.509 version 3", "RFC 5280 section 4.1.2.1");
@@ -79,7 +79,7 @@ fn body(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
     }
 }
 
-fn key_identifiers(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn key_identifiers(link: &PathCertificate<'_>, say: &mut impl FnMut(&str, &'static str)) {
     let self_signed = link.is_self_issued() && link.check_signature(link).is_ok();
     if link.is_ca() && link.subject_key_id().is_none() {
         say("is a CA without a subject key identifier", "RFC 5280 section 4.2.1.2");
@@ -98,7 +98,7 @@ fn key_identifiers(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
     }
 }
 
-fn criticality(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn criticality(link: &PathCertificate<'_>, say: &mut impl FnMut(&str, &'static str)) {
     let mut must = |oid: &str, critical: bool, what: &str, rule| {
         if link.extension(oid).is_some_and(|one| one.critical != critical) {
             say(what, rule);
@@ -123,7 +123,7 @@ fn criticality(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
     }
 }
 
-fn authority(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn authority(link: &PathCertificate<'_>, say: &mut impl FnMut(&str, &'static str)) {
     if link.extension(BASIC_CONSTRAINTS).is_some_and(|one| !one.critical) {
         say("has basicConstraints that are not critical", "RFC 5280 section 4.2.1.9");
     }
@@ -147,7 +147,11 @@ fn authority(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
     }
 }
 
-fn leaf(link: &Link<'_>, request: &Request<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn leaf(
+    link: &PathCertificate<'_>,
+    request: &ChainRequest<'_>,
+    say: &mut impl FnMut(&str, &'static str),
+) {
     let signs = link.key_usage().is_some_and(|usage| usage.key_cert_sign());
     match link.basic_constraints() {
         Some((true, _)) if link.key_usage().is_some() && !signs => {
@@ -208,7 +212,7 @@ fn bad_dns_name(name: &str) -> Option<(&'static str, &'static str)> {
 /// A common name that looks like a DNS name or an address must be one of the alternative
 /// names, letter by letter, or the domain above one: clients that still look at it must not
 /// see another host.
-fn common_name(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
+fn common_name(link: &PathCertificate<'_>, say: &mut impl FnMut(&str, &'static str)) {
     let Some(name) = link.x509.subject().iter_common_name().find_map(|one| one.as_str().ok())
     else {
         return;
@@ -228,10 +232,10 @@ fn common_name(link: &Link<'_>, say: &mut impl FnMut(&str, &'static str)) {
 }
 
 /// Worth knowing, and no reason to refuse anything.
-fn notes(path: &[Link<'_>], found: &mut Found) {
+fn notes(path: &[PathCertificate<'_>], found: &mut StrictFindings) {
     let [leaf, issuers @ ..] = path else { return };
-    let mut note = |link: &Link<'_>, what: &str, rule: &'static str, hint: &str| {
-        let fault = Fault::new(Reason::Nonconforming, link, what).rule(rule).hint(hint);
+    let mut note = |link: &PathCertificate<'_>, what: &str, rule: &'static str, hint: &str| {
+        let fault = ChainFault::new(ChainReason::Nonconforming, link, what).rule(rule).hint(hint);
         found.push((false, fault));
     };
     if leaf.is_ca() {

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::Position;
-use super::link::Link;
+use super::link::PathCertificate;
 use super::rules;
 
 /// A library that verifies certificates, as its users have it by default.
@@ -51,7 +51,11 @@ impl Verifier {
 
     /// Whether it takes a CA of the right name for the issuer of `head`, whatever the authority
     /// key identifier says. OpenSSL and GnuTLS do not try them all: see [`super::client_path`].
-    pub(super) fn takes_for_issuer(self, head: &Link<'_>, issuer: &Link<'_>) -> bool {
+    pub(super) fn takes_for_issuer(
+        self,
+        head: &PathCertificate<'_>,
+        issuer: &PathCertificate<'_>,
+    ) -> bool {
         self != Verifier::Java
             || (!head.names_another_key(issuer) && !head.names_another_serial(issuer))
     }
@@ -82,7 +86,7 @@ impl Verifier {
     /// What this one refuses in a path that breaks no rule for all, and the rule.
     pub(super) fn refuses(
         self,
-        path: &[Link<'_>],
+        path: &[PathCertificate<'_>],
         handshake: bool,
     ) -> Option<(Position, &'static str, &'static str)> {
         match self {
@@ -106,7 +110,7 @@ impl Verifier {
 
 /// What `X509_V_FLAG_X509_STRICT` adds (openssl-verification-options(1), `-x509_strict`), which
 /// concerns no certificate that stands alone.
-fn strict(path: &[Link<'_>]) -> Option<(Position, &'static str, &'static str)> {
+fn strict(path: &[PathCertificate<'_>]) -> Option<(Position, &'static str, &'static str)> {
     const CONSTRAINTS: &str = "RFC 5280 section 4.2.1.9";
     const USAGE: &str = "RFC 5280 section 4.2.1.3";
     if path.len() < 2 {

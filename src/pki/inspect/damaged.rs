@@ -16,7 +16,7 @@ use crate::pki::{serial_hex, sha256_hex, subject};
 
 /// A certificate that does not parse: what is wrong, where, and what could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Damaged {
+pub struct DamagedCertificate {
     /// SHA-256 of its bytes (of its text, where that is not PEM), lower-case hex.
     pub sha256: String,
     /// What is wrong.
@@ -53,12 +53,13 @@ pub struct Damage {
 }
 
 /// Which part of a certificate cannot be read, and what the others say.
-pub(super) fn explain(bytes: &[u8], error: &Error) -> Damaged {
-    let mut told = Damaged { sha256: sha256_hex(bytes), ..Damaged::default() };
+pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
+    let mut told =
+        DamagedCertificate { sha256: sha256_hex(bytes), ..DamagedCertificate::default() };
     let field = fields(bytes, &mut told);
     let is_cut = Elements::of(bytes).next().is_none_or(|first| first.is_err());
     // A fault of the encoding in that field says more than that it cannot be read.
-    let within = |fault: &der::Fault| {
+    let within = |fault: &der::DerError| {
         is_cut || field.as_ref().is_none_or(|(_, range)| range.contains(&fault.offset))
     };
     let fault = der::faults(bytes).into_iter().find(within);
@@ -79,7 +80,7 @@ pub(super) fn explain(bytes: &[u8], error: &Error) -> Damaged {
 
 /// Goes through the fields in order (RFC 5280, section 4.1). `None` when it has not even
 /// their outline; else the first that cannot be read.
-fn fields(bytes: &[u8], told: &mut Damaged) -> Option<(&'static str, Range<usize>)> {
+fn fields(bytes: &[u8], told: &mut DamagedCertificate) -> Option<(&'static str, Range<usize>)> {
     let outline = Elements::of(bytes);
     let certificate = der::clamped(&outline)?;
     let inside = certificate.children();

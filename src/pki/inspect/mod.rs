@@ -9,18 +9,18 @@ use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
 use crate::pki::{pem, sha256_hex};
 
-pub use damaged::{Damage, Damaged};
+pub use damaged::{Damage, DamagedCertificate};
 
 /// One certificate of an input.
 #[derive(Debug)]
-pub struct Inspected {
+pub struct InspectedCertificate {
     /// The certificate, or what can be said of one that does not parse.
-    pub certificate: std::result::Result<Certificate, Box<Damaged>>,
+    pub certificate: std::result::Result<Certificate, Box<DamagedCertificate>>,
     /// How many bytes stand behind it that are not its own.
     pub trailing: usize,
 }
 
-impl Inspected {
+impl InspectedCertificate {
     /// SHA-256 of the certificate, lower-case hex.
     #[must_use]
     pub fn sha256(&self) -> String {
@@ -36,14 +36,14 @@ impl Inspected {
 /// identifier it gives.
 #[must_use]
 pub fn issuers<'a>(
-    all: &'a [Inspected],
+    all: &'a [InspectedCertificate],
     others: &'a [Certificate],
 ) -> Vec<Option<&'a Certificate>> {
-    let own = all.iter().map(|one| one.certificate.as_ref().ok().map(Link::new));
-    let own: Vec<Option<Link<'_>>> = own.collect();
-    let others: Vec<Link<'_>> = others.iter().map(Link::new).collect();
-    let issuer_of = |link: &Link<'_>| {
-        let named = |other: &&Link<'a>| {
+    let own = all.iter().map(|one| one.certificate.as_ref().ok().map(IssuerLink::new));
+    let own: Vec<Option<IssuerLink<'_>>> = own.collect();
+    let others: Vec<IssuerLink<'_>> = others.iter().map(IssuerLink::new).collect();
+    let issuer_of = |link: &IssuerLink<'_>| {
+        let named = |other: &&IssuerLink<'a>| {
             other.subject == link.issuer
                 && link.subject != link.issuer
                 && other.certificate != link.certificate
@@ -57,7 +57,7 @@ pub fn issuers<'a>(
 }
 
 /// What ties a certificate to its issuer.
-struct Link<'a> {
+struct IssuerLink<'a> {
     certificate: &'a Certificate,
     subject: Vec<u8>,
     issuer: Vec<u8>,
@@ -65,10 +65,10 @@ struct Link<'a> {
     aki: Option<Vec<u8>>,
 }
 
-impl<'a> Link<'a> {
+impl<'a> IssuerLink<'a> {
     fn new(certificate: &'a Certificate) -> Self {
         let x509 = certificate.parsed();
-        let mut link = Link {
+        let mut link = IssuerLink {
             certificate,
             subject: x509.subject().as_raw().to_vec(),
             issuer: x509.issuer().as_raw().to_vec(),
@@ -90,12 +90,12 @@ impl<'a> Link<'a> {
 
 /// Reads one certificate, whatever it is worth.
 #[must_use]
-pub fn inspect(bytes: &[u8]) -> Inspected {
+pub fn inspect(bytes: &[u8]) -> InspectedCertificate {
     let own = Elements::of(bytes).next().and_then(|first| first.ok().map(|e| e.whole.len()));
     let (own, behind) = bytes.split_at(own.unwrap_or(bytes.len()));
     let certificate =
         Certificate::from_der(own).map_err(|error| Box::new(damaged::explain(own, &error)));
-    Inspected { certificate, trailing: behind.len() }
+    InspectedCertificate { certificate, trailing: behind.len() }
 }
 
 /// The certificates in a PEM file, in one in DER, or in a PKCS#7 file, in order. Private
@@ -103,8 +103,8 @@ pub fn inspect(bytes: &[u8]) -> Inspected {
 ///
 /// # Errors
 /// Exit 2: not PEM (see [`pem::read`]), or no certificate in it.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
-    let found: Vec<Inspected> = match bytes {
+pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
+    let found: Vec<InspectedCertificate> = match bytes {
         [0x30, ..] => return read_der(name, bytes),
         _ if bytes.windows(16).any(|window| window == b"-----BEGIN PKCS7") => {
             pem::check_markers(name, bytes)?;
@@ -126,7 +126,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
 
 /// Where a section is damaged, the others are still read; it is an error only where there is
 /// nothing else.
-fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
+fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     let error = match pem::read(name, bytes) {
         Ok(items) => return Ok(items.iter().filter_map(certificate_in).collect()),
         // Where one section ends and the next begins, nobody knows.
@@ -155,18 +155,19 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-fn certificate_in(item: &pem::Item) -> Option<Inspected> {
+fn certificate_in(item: &pem::PemItem) -> Option<InspectedCertificate> {
     match item {
-        pem::Item::Certificate(der) => Some(inspect(der)),
-        pem::Item::Key(_) | pem::Item::EncryptedKey(_) => None,
+        pem::PemItem::Certificate(der) => Some(inspect(der)),
+        pem::PemItem::Key(_) | pem::PemItem::EncryptedKey(_) => None,
     }
 }
 
 /// A section that is not even PEM: its offset is that in the file.
-fn not_pem(section: &[u8], offset: usize, error: &Error) -> Inspected {
+fn not_pem(section: &[u8], offset: usize, error: &Error) -> InspectedCertificate {
     let error = Damage { code: error.code(), message: error.to_string(), field: None, offset };
-    let damaged = Damaged { sha256: sha256_hex(section), error, ..Damaged::default() };
-    Inspected { certificate: Err(Box::new(damaged)), trailing: 0 }
+    let damaged =
+        DamagedCertificate { sha256: sha256_hex(section), error, ..DamagedCertificate::default() };
+    InspectedCertificate { certificate: Err(Box::new(damaged)), trailing: 0 }
 }
 
 fn none(name: &str) -> Error {
@@ -174,7 +175,7 @@ fn none(name: &str) -> Error {
         .hint("give a file with certificates: PEM, DER or PKCS#7")
 }
 
-fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
+fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     let first = Elements::of(bytes).next();
     let inside = first.and_then(|first| first.ok()?.children().next()?.ok());
     match inside.map(|inside| inside.tag) {
@@ -190,7 +191,7 @@ fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<Inspected>> {
 
 /// The certificates of a PKCS#7 message (RFC 2315, section 9.1): the `[0]` of its
 /// `SignedData`.
-fn pkcs7(bytes: &[u8]) -> Option<Vec<Inspected>> {
+fn pkcs7(bytes: &[u8]) -> Option<Vec<InspectedCertificate>> {
     const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     let mut message = Elements::of(bytes).next()?.ok()?.children();
     let kind = message.next()?.ok()?;
@@ -202,7 +203,7 @@ fn pkcs7(bytes: &[u8]) -> Option<Vec<Inspected>> {
 
 /// Reads certificates that are apart already: of a server, of a PKCS#12 store.
 #[must_use]
-pub fn each(chain: &[impl AsRef<[u8]>]) -> Vec<Inspected> {
+pub fn each(chain: &[impl AsRef<[u8]>]) -> Vec<InspectedCertificate> {
     chain.iter().map(|der| inspect(der.as_ref())).collect()
 }
 
@@ -214,7 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pki::authority::{Authority, Request};
+    use crate::pki::authority::{Authority, CaRequest};
     use crate::pki::constraints::NameConstraints;
     use crate::pki::key::{KeyType, PrivateKey};
     use crate::pki::subject;
@@ -222,7 +223,7 @@ mod tests {
 
     fn sound() -> Vec<u8> {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a timestamp");
-        let request = Request {
+        let request = CaRequest {
             subject: subject::Subject::new("Test CA", None).expect("a subject"),
             validity: Validity::starting(now, &ca_default()).expect("in range"),
             constraints: NameConstraints::default(),
@@ -231,7 +232,7 @@ mod tests {
         Authority::create(&request, key).expect("a CA").certificate().der().to_vec()
     }
 
-    fn damaged(bytes: &[u8]) -> Damaged {
+    fn damaged(bytes: &[u8]) -> DamagedCertificate {
         *inspect(bytes).certificate.expect_err("it does not parse")
     }
 

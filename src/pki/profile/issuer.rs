@@ -8,20 +8,20 @@ use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::pki::certificate::{Certificate, general_name};
-use crate::pki::constraints::Limits;
+use crate::pki::constraints::IssuerConstraints;
 use crate::pki::finding::Finding;
 
 /// What a CA certificate demands of those that it signs; read once, held against many.
 #[derive(Debug)]
-pub struct Issuer {
+pub struct IssuerRules {
     subject: Vec<u8>,
     ski: Option<Vec<u8>>,
     not_after: Timestamp,
     can_sign: bool,
-    limits: Limits,
+    limits: IssuerConstraints,
 }
 
-impl Issuer {
+impl IssuerRules {
     /// Reads a CA certificate.
     #[must_use]
     pub fn new(ca: &Certificate) -> Self {
@@ -34,12 +34,12 @@ impl Issuer {
         let usage = x509.key_usage();
         let may_sign =
             usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
-        Issuer {
+        IssuerRules {
             subject: x509.subject().as_raw().to_vec(),
             ski,
             not_after: ca.not_after(),
             can_sign: x509.is_ca() && may_sign,
-            limits: Limits::of(&x509),
+            limits: IssuerConstraints::of(&x509),
         }
     }
 

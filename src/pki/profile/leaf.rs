@@ -4,7 +4,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage, ParsedExtension, X509Extension};
 
 use super::names::check_names;
-use super::{Issuer, check_date_encoding, check_extensions, check_head, check_key};
+use super::{IssuerRules, check_date_encoding, check_extensions, check_head, check_key};
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Purpose;
 use crate::pki::finding::Finding;
@@ -24,7 +24,7 @@ pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Findin
 pub(crate) fn check_issued(
     x509: &X509Certificate<'_>,
     purposes: &[Purpose],
-    issuer: &Issuer,
+    issuer: &IssuerRules,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     check_parsed(x509, purposes, &mut found);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::issuer::signed_with;
-use super::{Issuer, ca, check_dates, check_signature, leaf};
+use super::{IssuerRules, ca, check_dates, check_signature, leaf};
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::finding::Finding;
@@ -29,7 +29,7 @@ pub fn lint(
         leaf::check_parsed(&x509, &[], &mut found);
     }
     if let Some(issuer) = issuer {
-        Issuer::new(issuer).check_parsed(&x509, &mut found);
+        IssuerRules::new(issuer).check_parsed(&x509, &mut found);
         found.extend(check_signature(certificate, issuer));
     } else if x509.subject().as_raw() == x509.issuer().as_raw()
         && found.iter().all(|finding| finding.code != "weak-signature")

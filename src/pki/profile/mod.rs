@@ -30,7 +30,7 @@ use crate::pki::finding::Finding;
 use crate::pki::key::KeyType;
 
 pub use ca::check_ca;
-pub use issuer::{Issuer, check_signature};
+pub use issuer::{IssuerRules, check_signature};
 pub(crate) use leaf::check_issued;
 pub use leaf::check_leaf;
 pub use lint::lint;

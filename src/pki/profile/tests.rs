@@ -7,7 +7,7 @@ use rcgen::{
 };
 
 use super::*;
-use crate::pki::authority::{Authority, Request};
+use crate::pki::authority::{Authority, CaRequest};
 use crate::pki::chain::Purpose;
 use crate::pki::constraints::NameConstraints;
 use crate::pki::key::PrivateKey;
@@ -18,7 +18,7 @@ const SERVER: &[Purpose] = &[Purpose::Server];
 
 fn authority(constraints: NameConstraints) -> Authority {
     let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a timestamp");
-    let request = Request {
+    let request = CaRequest {
         subject: Subject::new("Test CA", None).expect("a subject"),
         validity: Validity::starting(now, &validity::ca_default()).expect("in range"),
         constraints,
@@ -54,7 +54,7 @@ fn codes(change: impl FnOnce(&mut CertificateParams)) -> Vec<&'static str> {
     let (ca, mut leaf) = (authority(NameConstraints::default()), sound());
     change(&mut leaf);
     let certificate = sign(&ca, &leaf, &KeyPair::generate().expect("a key"));
-    let issuer = Issuer::new(ca.certificate());
+    let issuer = IssuerRules::new(ca.certificate());
     assert_eq!(check_signature(&certificate, ca.certificate()), None);
     let found = check_issued(&certificate.parsed(), SERVER, &issuer);
     let apart = [check_leaf(&certificate, SERVER), issuer.check(&certificate)].concat();
@@ -122,7 +122,7 @@ fn a_ca_is_no_leaf_and_a_leaf_no_issuer() {
         ]
     );
     let leaf = sign(&ca, &sound(), &KeyPair::generate().expect("a key"));
-    let found = Issuer::new(&leaf).check(&leaf);
+    let found = IssuerRules::new(&leaf).check(&leaf);
     let found: Vec<_> = found.iter().map(|finding| finding.code).collect();
     assert_eq!(found, ["issuer-not-a-ca", "issuer-differs", "aki-differs"]);
     let signature = check_signature(&leaf, &leaf).map(|finding| finding.code);
@@ -204,7 +204,7 @@ fn names_outside_the_constraints_of_the_ca_are_found() {
         leaf.subject_alt_names.push(SanType::IpAddress(ip.parse().expect("an address")));
     }
     let leaf = sign(&ca, &leaf, &KeyPair::generate().expect("a key"));
-    let found = Issuer::new(ca.certificate()).check(&leaf);
+    let found = IssuerRules::new(ca.certificate()).check(&leaf);
     let messages: Vec<_> = found.iter().map(|finding| finding.message.as_str()).collect();
     assert_eq!(
         messages,

@@ -17,11 +17,11 @@ mod rules;
 
 use crate::engine::{Engine, Version};
 use crate::pki::chain::Verifier;
-use crate::snippet::clients::{self, Proof};
+use crate::snippet::clients::{self, Evidence};
 
 /// A client, in all of its versions or in some.
 #[derive(Debug)]
-pub struct Client {
+pub struct ClientBehavior {
     /// Its name on the command line.
     pub name: &'static str,
     /// From this version on.
@@ -31,33 +31,33 @@ pub struct Client {
     /// What checks certificates for it.
     pub library: &'static Library,
     /// How it can be told about TLS.
-    pub ways: &'static [Way],
+    pub ways: &'static [ClientConfiguration],
     /// What it says when something is wrong: a part that is always in it. The first counts.
-    pub texts: &'static [&'static [(Trouble, &'static str)]],
+    pub texts: &'static [&'static [(Rejection, &'static str)]],
     /// How we know.
-    pub proof: Proof,
+    pub proof: Evidence,
     /// Where it is said; `seen:` what we saw it do.
     pub source: &'static str,
 }
 
 /// One way to tell a client about TLS, and what it then demands.
 #[derive(Debug)]
-pub struct Way {
+pub struct ClientConfiguration {
     /// In its own words; empty for no word at all, `FILE` for the file of the CAs.
     pub options: &'static str,
     /// Known to versions from this one on.
     pub since: Option<Version>,
     /// Whether it insists on TLS.
-    pub tls: Tls,
+    pub tls: TlsPolicy,
     /// Whom it believes.
-    pub trust: Trust,
+    pub trust: ClientTrust,
     /// Whether it compares names.
-    pub name: Name,
+    pub name: NameCheck,
 }
 
 /// Whether a client insists on TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
+pub enum TlsPolicy {
     /// It comes without.
     Never,
     /// It comes without, and where that is refused, with.
@@ -72,11 +72,11 @@ pub enum Tls {
 
 /// Whose certificates a client believes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
+pub enum ClientTrust {
     /// Anybody's: it does not look at them.
-    Anybody,
+    NoVerification,
     /// Anybody's that is within its dates.
-    AnybodyInTime,
+    DatesOnly,
     /// Those below the CAs of the file.
     File,
     /// Those below the CAs of the file, and those of its machine.
@@ -90,7 +90,7 @@ pub enum Trust {
 
 /// Whether something is so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum YesNoUnknown {
     /// It is.
     Yes,
     /// It is not.
@@ -102,7 +102,7 @@ pub enum Known {
 /// Whether a client compares the name that it dials with those of the certificate. All that
 /// do take a DNS name or an address among the alternative names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
+pub enum NameCheck {
     /// It does not.
     Unchecked,
     /// It does.
@@ -110,7 +110,7 @@ pub enum Name {
         /// When the common name counts too.
         common_name: CommonName,
         /// What it makes of an address that it dials.
-        address: Address,
+        address: AddressCheck,
         /// Whether it checks nothing where the host is exactly 127.0.0.1.
         not_on_loopback: bool,
     },
@@ -118,7 +118,7 @@ pub enum Name {
 
 /// What a client looks for where it dials an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
+pub enum AddressCheck {
     /// That address.
     Address,
     /// That address, or the same written as a DNS name.
@@ -152,14 +152,14 @@ pub struct Library {
     /// What it verifies chains with; several where it depends on its version, or is not known.
     pub verifiers: &'static [Verifier],
     /// Whether the extended key usage is looked at.
-    pub purpose: Known,
+    pub purpose: YesNoUnknown,
     /// Whether certificates of before X.509 version 3 are taken.
-    pub version_1: Known,
+    pub version_1: YesNoUnknown,
 }
 
 /// What keeps a client out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Rejection {
     /// No path to a CA that it trusts.
     Untrusted,
     /// The same, and the certificate is signed by itself.
@@ -185,7 +185,7 @@ pub const ALL: &str = "all";
 
 /// Which clients are asked for: all, or those of a name, perhaps of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum ClientSelection {
     /// Those of the server's engine.
     All,
     /// Those of this name.
@@ -197,13 +197,13 @@ pub enum Asked {
     },
 }
 
-impl Asked {
+impl ClientSelection {
     /// Whether this client is asked for.
     #[must_use]
-    pub fn means(&self, client: &Client) -> bool {
+    pub fn means(&self, client: &ClientBehavior) -> bool {
         match self {
-            Asked::All => true,
-            Asked::One { name, version } => {
+            ClientSelection::All => true,
+            ClientSelection::One { name, version } => {
                 *name == client.name && version.is_none_or(|version| client.covers(version))
             }
         }
@@ -212,13 +212,13 @@ impl Asked {
     /// The version that is asked for.
     fn version(&self) -> Option<Version> {
         match self {
-            Asked::All => None,
-            Asked::One { version, .. } => *version,
+            ClientSelection::All => None,
+            ClientSelection::One { version, .. } => *version,
         }
     }
 }
 
-impl Client {
+impl ClientBehavior {
     /// Whether a version is one of those that this is about.
     #[must_use]
     pub fn covers(&self, version: Version) -> bool {
@@ -243,14 +243,14 @@ impl Client {
         clients::of(Some(engine)).any(|client| client.name == self.name)
     }
 
-    fn text(&self, trouble: Trouble) -> Option<&'static str> {
+    fn text(&self, trouble: Rejection) -> Option<&'static str> {
         let said = |wanted| {
             let mut all = self.texts.iter().copied().flatten();
             all.find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
         };
         match trouble {
-            Trouble::SelfSigned | Trouble::NoRoot => {
-                said(trouble).or_else(|| said(Trouble::Untrusted))
+            Rejection::SelfSigned | Rejection::NoRoot => {
+                said(trouble).or_else(|| said(Rejection::Untrusted))
             }
             _ => said(trouble),
         }
@@ -258,7 +258,7 @@ impl Client {
 }
 
 /// All clients.
-pub fn every() -> impl Iterator<Item = &'static Client> {
+pub fn every() -> impl Iterator<Item = &'static ClientBehavior> {
     let mysql = [mysql::CLIENTS, mysql_drivers::CLIENTS];
     let others = [postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS];
     mysql.into_iter().chain(others).flatten()
@@ -266,12 +266,16 @@ pub fn every() -> impl Iterator<Item = &'static Client> {
 
 /// Those that are asked for and talk to this engine, each with the ways that it knows.
 #[must_use]
-pub fn asked(asked: &[Asked], engine: Engine) -> Vec<(&'static Client, Vec<&'static Way>)> {
-    let wanted =
-        |client: &&Client| client.talks_to(engine) && asked.iter().any(|asked| asked.means(client));
-    let ways = |client: &'static Client| {
+pub fn asked(
+    asked: &[ClientSelection],
+    engine: Engine,
+) -> Vec<(&'static ClientBehavior, Vec<&'static ClientConfiguration>)> {
+    let wanted = |client: &&ClientBehavior| {
+        client.talks_to(engine) && asked.iter().any(|asked| asked.means(client))
+    };
+    let ways = |client: &'static ClientBehavior| {
         // of several versions that were asked for, all that any of them knows
-        let knows = |way: &&Way| {
+        let knows = |way: &&ClientConfiguration| {
             asked.iter().filter(|asked| asked.means(client)).any(|asked| {
                 match (way.since, asked.version()) {
                     (Some(since), Some(version)) => version >= since,
@@ -295,9 +299,9 @@ mod tests {
             let known = known.unwrap_or_else(|| panic!("{} has no snippet", client.name));
             assert!(!client.ways.is_empty() && !client.source.is_empty(), "{}", client.name);
             let documented = client.source.starts_with("from documentation: ");
-            assert_eq!(client.proof == Proof::Documentation, documented, "{}", client.name);
-            if client.proof == Proof::Run {
-                assert_eq!(known.proof, Proof::Run, "{}", client.name);
+            assert_eq!(client.proof == Evidence::Documentation, documented, "{}", client.name);
+            if client.proof == Evidence::Run {
+                assert_eq!(known.proof, Evidence::Run, "{}", client.name);
                 assert!(!client.texts.is_empty(), "{} says nothing", client.name);
             }
         }
@@ -327,15 +331,15 @@ mod tests {
     #[test]
     fn a_version_knows_its_own_ways() {
         let ways = |text: Option<Version>| {
-            let one = Asked::One { name: "psql".to_owned(), version: text };
+            let one = ClientSelection::One { name: "psql".to_owned(), version: text };
             asked(&[one], Engine::Postgresql)[0].1.len()
         };
         assert_eq!(ways(Some(Version::new(15, 0))) + 1, ways(Some(Version::new(17, 0))));
         assert_eq!(ways(None), ways(Some(Version::new(18, 0))));
-        let all = asked(&[Asked::All], Engine::Redis);
+        let all = asked(&[ClientSelection::All], Engine::Redis);
         assert!(all.iter().any(|(client, _)| client.name == "redis-cli"));
         assert!(all.iter().all(|(client, _)| client.talks_to(Engine::Valkey)));
-        let other = Asked::One { name: "psql".to_owned(), version: None };
+        let other = ClientSelection::One { name: "psql".to_owned(), version: None };
         assert!(asked(&[other], Engine::Mysql).is_empty());
     }
 }

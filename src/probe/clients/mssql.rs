@@ -1,65 +1,75 @@
 //! Clients of SQL Server. None was run: all are from documentation.
 
 use super::rules::{DOTNET, JAVA, NOTHING, ODBC_NAMES, OPENSSL, OPENSSL_NAMES, UNKNOWN_NAMES, way};
-use super::{Client, Tls, Trust, Way};
+use super::{ClientBehavior, ClientConfiguration, ClientTrust, TlsPolicy};
 use crate::engine::Version;
-use crate::snippet::clients::Proof;
+use crate::snippet::clients::Evidence;
 
 const fn documented(
     name: &'static str,
     since: Version,
-    ways: &'static [Way],
+    ways: &'static [ClientConfiguration],
     source: &'static str,
-) -> Client {
-    Client {
+) -> ClientBehavior {
+    ClientBehavior {
         name,
         since: Some(since),
         before: None,
         library: &OPENSSL,
         ways,
         texts: &[],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source,
     }
 }
 
 /// The ODBC Driver 18 for SQL Server, by whatever it is called.
-const ODBC: &[Way] = &[
-    way("", Tls::Required, Trust::Machine, ODBC_NAMES),
-    way("Encrypt=yes;TrustServerCertificate=yes", Tls::Required, Trust::Anybody, NOTHING),
-    way("Encrypt=yes;TrustServerCertificate=no", Tls::Required, Trust::Machine, ODBC_NAMES),
+const ODBC: &[ClientConfiguration] = &[
+    way("", TlsPolicy::Required, ClientTrust::Machine, ODBC_NAMES),
+    way(
+        "Encrypt=yes;TrustServerCertificate=yes",
+        TlsPolicy::Required,
+        ClientTrust::NoVerification,
+        NOTHING,
+    ),
+    way(
+        "Encrypt=yes;TrustServerCertificate=no",
+        TlsPolicy::Required,
+        ClientTrust::Machine,
+        ODBC_NAMES,
+    ),
 ];
 
 const ODBC_18: Version = Version::new(18, 0);
 
-pub(super) const CLIENTS: &[Client] = &[
+pub(super) const CLIENTS: &[ClientBehavior] = &[
     documented(
         "sqlcmd",
         ODBC_18,
         &[
-            way("", Tls::Required, Trust::Machine, ODBC_NAMES),
-            way("-N m -C", Tls::Required, Trust::Anybody, NOTHING),
-            way("-N m", Tls::Required, Trust::Machine, ODBC_NAMES),
+            way("", TlsPolicy::Required, ClientTrust::Machine, ODBC_NAMES),
+            way("-N m -C", TlsPolicy::Required, ClientTrust::NoVerification, NOTHING),
+            way("-N m", TlsPolicy::Required, ClientTrust::Machine, ODBC_NAMES),
         ],
         "from documentation: Microsoft Learn, sqlcmd utility",
     ),
-    Client {
+    ClientBehavior {
         library: &JAVA,
         ..documented(
             "mssql-jdbc",
             Version::new(10, 2),
             &[
-                way("", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+                way("", TlsPolicy::Required, ClientTrust::Machine, UNKNOWN_NAMES),
                 way(
                     "encrypt=true;trustServerCertificate=true",
-                    Tls::Required,
-                    Trust::Anybody,
+                    TlsPolicy::Required,
+                    ClientTrust::NoVerification,
                     NOTHING,
                 ),
                 way(
                     "encrypt=true;trustServerCertificate=false;trustStore=FILE",
-                    Tls::Required,
-                    Trust::File,
+                    TlsPolicy::Required,
+                    ClientTrust::File,
                     UNKNOWN_NAMES,
                 ),
             ],
@@ -79,36 +89,36 @@ pub(super) const CLIENTS: &[Client] = &[
         &[
             way(
                 "encrypt: true, trustServerCertificate: true",
-                Tls::Required,
-                Trust::Anybody,
+                TlsPolicy::Required,
+                ClientTrust::NoVerification,
                 NOTHING,
             ),
             way(
                 "encrypt: true, cryptoCredentialsDetails: { ca: fs.readFileSync(\"FILE\") }",
-                Tls::Required,
-                Trust::File,
+                TlsPolicy::Required,
+                ClientTrust::File,
                 OPENSSL_NAMES,
             ),
         ],
         "from documentation: tediousjs.github.io, Connection; Node Documentation, tls.connect",
     ),
-    Client {
+    ClientBehavior {
         library: &DOTNET,
         ..documented(
             "sqlclient",
             Version::new(4, 0),
             &[
-                way("", Tls::Required, Trust::Machine, UNKNOWN_NAMES),
+                way("", TlsPolicy::Required, ClientTrust::Machine, UNKNOWN_NAMES),
                 way(
                     "Encrypt=Mandatory;TrustServerCertificate=true",
-                    Tls::Required,
-                    Trust::Anybody,
+                    TlsPolicy::Required,
+                    ClientTrust::NoVerification,
                     NOTHING,
                 ),
                 way(
                     "Encrypt=Mandatory;TrustServerCertificate=false",
-                    Tls::Required,
-                    Trust::Machine,
+                    TlsPolicy::Required,
+                    ClientTrust::Machine,
                     UNKNOWN_NAMES,
                 ),
             ],

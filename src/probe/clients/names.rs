@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Address, CommonName, Known, Name};
+use super::{AddressCheck, CommonName, NameCheck, YesNoUnknown};
 use crate::pki::certificate::Names;
 
 /// The names of a server's certificate.
@@ -16,48 +16,48 @@ pub(super) struct ServerNames {
 
 /// Whether one of them is that of `host`. What only a rule that no documentation tells would
 /// let pass is unknown.
-pub(super) fn fits(names: &ServerNames, host: &str, rule: Name) -> Known {
-    let Name::Checked { common_name, address, not_on_loopback } = rule else {
-        return Known::Yes;
+pub(super) fn fits(names: &ServerNames, host: &str, rule: NameCheck) -> YesNoUnknown {
+    let NameCheck::Checked { common_name, address, not_on_loopback } = rule else {
+        return YesNoUnknown::Yes;
     };
     if not_on_loopback && host == "127.0.0.1" {
-        return Known::Yes;
+        return YesNoUnknown::Yes;
     }
     let common = names.common.as_deref();
     let mut host = host.strip_suffix('.').unwrap_or(host);
     match host.parse::<IpAddr>() {
-        Ok(_) if address == Address::Localhost => host = "localhost",
-        Ok(_) if address == Address::Never => return Known::No,
-        Ok(ip) if names.san.ip.iter().any(|one| one.parse() == Ok(ip)) => return Known::Yes,
+        Ok(_) if address == AddressCheck::Localhost => host = "localhost",
+        Ok(_) if address == AddressCheck::Never => return YesNoUnknown::No,
+        Ok(ip) if names.san.ip.iter().any(|one| one.parse() == Ok(ip)) => return YesNoUnknown::Yes,
         Ok(_) => {
-            let counts = common == Some(host) && counts(common_name, names) != Known::No;
+            let counts = common == Some(host) && counts(common_name, names) != YesNoUnknown::No;
             let is_there = counts || names.san.dns.iter().any(|name| name == host);
             return match address {
-                Address::OrText if is_there => Known::Yes,
-                Address::Unknown if is_there => Known::Unknown,
-                _ => Known::No,
+                AddressCheck::OrText if is_there => YesNoUnknown::Yes,
+                AddressCheck::Unknown if is_there => YesNoUnknown::Unknown,
+                _ => YesNoUnknown::No,
             };
         }
         Err(_) => {}
     }
     if names.san.dns.iter().any(|pattern| matches(pattern, host)) {
-        return Known::Yes;
+        return YesNoUnknown::Yes;
     }
     match common {
         Some(name) if matches(name, host) => counts(common_name, names),
-        _ => Known::No,
+        _ => YesNoUnknown::No,
     }
 }
 
-fn counts(rule: CommonName, names: &ServerNames) -> Known {
+fn counts(rule: CommonName, names: &ServerNames) -> YesNoUnknown {
     let counts = match rule {
         CommonName::Never => false,
         CommonName::WithoutDns => names.san.dns.is_empty(),
         CommonName::WithoutAny => names.san.dns.is_empty() && names.san.ip.is_empty(),
         CommonName::Always => true,
-        CommonName::Unknown => return Known::Unknown,
+        CommonName::Unknown => return YesNoUnknown::Unknown,
     };
-    if counts { Known::Yes } else { Known::No }
+    if counts { YesNoUnknown::Yes } else { YesNoUnknown::No }
 }
 
 /// The same name, or one label more below `*.`: on that they agree.
@@ -74,14 +74,14 @@ fn matches(pattern: &str, host: &str) -> bool {
 mod tests {
     use super::*;
 
-    const STRICT: Name = Name::Checked {
+    const STRICT: NameCheck = NameCheck::Checked {
         common_name: CommonName::Never,
-        address: Address::Address,
+        address: AddressCheck::Address,
         not_on_loopback: false,
     };
-    const LAX: Name = Name::Checked {
+    const LAX: NameCheck = NameCheck::Checked {
         common_name: CommonName::WithoutDns,
-        address: Address::OrText,
+        address: AddressCheck::OrText,
         not_on_loopback: false,
     };
 
@@ -97,64 +97,64 @@ mod tests {
     fn names_are_compared_as_each_client_does() {
         let wildcard = names(&["*.example.com"], &["10.0.0.1", "2001:db8::1"], "");
         for (host, expected) in [
-            ("a.example.com", Known::Yes),
-            ("A.EXAMPLE.com.", Known::Yes),
-            ("example.com", Known::No),
-            (".example.com", Known::No),
-            ("a.b.example.com", Known::No),
-            ("10.0.0.1", Known::Yes),
-            ("2001:db8:0::1", Known::Yes),
-            ("10.0.0.2", Known::No),
+            ("a.example.com", YesNoUnknown::Yes),
+            ("A.EXAMPLE.com.", YesNoUnknown::Yes),
+            ("example.com", YesNoUnknown::No),
+            (".example.com", YesNoUnknown::No),
+            ("a.b.example.com", YesNoUnknown::No),
+            ("10.0.0.1", YesNoUnknown::Yes),
+            ("2001:db8:0::1", YesNoUnknown::Yes),
+            ("10.0.0.2", YesNoUnknown::No),
         ] {
             assert_eq!(fits(&wildcard, host, STRICT), expected, "{host}");
             assert_eq!(fits(&wildcard, host, LAX), expected, "{host}");
         }
         let text = names(&["127.0.0.1"], &[], "127.0.0.1");
-        assert_eq!(fits(&text, "127.0.0.1", STRICT), Known::No);
-        assert_eq!(fits(&text, "127.0.0.1", LAX), Known::Yes);
-        assert_eq!(fits(&text, "127.0.0.1", Name::Unchecked), Known::Yes);
+        assert_eq!(fits(&text, "127.0.0.1", STRICT), YesNoUnknown::No);
+        assert_eq!(fits(&text, "127.0.0.1", LAX), YesNoUnknown::Yes);
+        assert_eq!(fits(&text, "127.0.0.1", NameCheck::Unchecked), YesNoUnknown::Yes);
     }
 
     #[test]
     fn one_client_looks_for_localhost_instead_of_an_address() {
-        let rule = Name::Checked {
+        let rule = NameCheck::Checked {
             common_name: CommonName::WithoutDns,
-            address: Address::Localhost,
+            address: AddressCheck::Localhost,
             not_on_loopback: false,
         };
-        assert_eq!(fits(&names(&[], &["10.0.0.1"], ""), "10.0.0.1", rule), Known::No);
-        assert_eq!(fits(&names(&["localhost"], &[], ""), "10.0.0.1", rule), Known::Yes);
-        assert_eq!(fits(&names(&["localhost"], &[], ""), "db", rule), Known::No);
+        assert_eq!(fits(&names(&[], &["10.0.0.1"], ""), "10.0.0.1", rule), YesNoUnknown::No);
+        assert_eq!(fits(&names(&["localhost"], &[], ""), "10.0.0.1", rule), YesNoUnknown::Yes);
+        assert_eq!(fits(&names(&["localhost"], &[], ""), "db", rule), YesNoUnknown::No);
     }
 
     #[test]
     fn one_client_accepts_no_certificate_for_an_address() {
-        let rule = Name::Checked {
+        let rule = NameCheck::Checked {
             common_name: CommonName::Unknown,
-            address: Address::Never,
+            address: AddressCheck::Never,
             not_on_loopback: false,
         };
         let both = names(&["db"], &["10.0.0.1"], "10.0.0.1");
-        assert_eq!(fits(&both, "10.0.0.1", rule), Known::No);
-        assert_eq!(fits(&both, "db", rule), Known::Yes);
+        assert_eq!(fits(&both, "10.0.0.1", rule), YesNoUnknown::No);
+        assert_eq!(fits(&both, "db", rule), YesNoUnknown::Yes);
     }
 
     #[test]
     fn the_common_name_counts_where_the_client_says_so() {
-        let with = |common_name| Name::Checked {
+        let with = |common_name| NameCheck::Checked {
             common_name,
-            address: Address::Address,
+            address: AddressCheck::Address,
             not_on_loopback: false,
         };
         let bare = names(&[], &[], "db");
         let address = names(&[], &["10.0.0.1"], "db");
         let other = names(&["other"], &[], "db");
         for (rule, expected) in [
-            (CommonName::Never, [Known::No; 3]),
-            (CommonName::WithoutDns, [Known::Yes, Known::Yes, Known::No]),
-            (CommonName::WithoutAny, [Known::Yes, Known::No, Known::No]),
-            (CommonName::Always, [Known::Yes; 3]),
-            (CommonName::Unknown, [Known::Unknown; 3]),
+            (CommonName::Never, [YesNoUnknown::No; 3]),
+            (CommonName::WithoutDns, [YesNoUnknown::Yes, YesNoUnknown::Yes, YesNoUnknown::No]),
+            (CommonName::WithoutAny, [YesNoUnknown::Yes, YesNoUnknown::No, YesNoUnknown::No]),
+            (CommonName::Always, [YesNoUnknown::Yes; 3]),
+            (CommonName::Unknown, [YesNoUnknown::Unknown; 3]),
         ] {
             let found = [&bare, &address, &other].map(|names| fits(names, "db", with(rule)));
             assert_eq!(found, expected, "{rule:?}");
@@ -163,14 +163,14 @@ mod tests {
 
     #[test]
     fn one_client_checks_nothing_on_loopback() {
-        let rule = Name::Checked {
+        let rule = NameCheck::Checked {
             common_name: CommonName::WithoutDns,
-            address: Address::OrText,
+            address: AddressCheck::OrText,
             not_on_loopback: true,
         };
         let other = names(&["other"], &[], "");
-        assert_eq!(fits(&other, "127.0.0.1", rule), Known::Yes);
-        assert_eq!(fits(&other, "127.0.0.2", rule), Known::No);
-        assert_eq!(fits(&other, "localhost", rule), Known::No);
+        assert_eq!(fits(&other, "127.0.0.1", rule), YesNoUnknown::Yes);
+        assert_eq!(fits(&other, "127.0.0.2", rule), YesNoUnknown::No);
+        assert_eq!(fits(&other, "localhost", rule), YesNoUnknown::No);
     }
 }

@@ -2,20 +2,23 @@
 
 use serde::Serialize;
 
-use super::{Client, Known, Library, Name, Tls, Trouble, Trust, Way};
+use super::{
+    ClientBehavior, ClientConfiguration, ClientTrust, Library, NameCheck, Rejection, TlsPolicy,
+    YesNoUnknown,
+};
 use crate::engine::Engine;
-use crate::pki::chain::Reason;
-use crate::probe::failure::Kind;
+use crate::pki::chain::ChainReason;
+use crate::probe::failure::FailureKind;
 use crate::probe::observe::Observation;
-use crate::probe::target::Target;
-use crate::probe::verdict::{Answer, Mode, Question, judge};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::{Answer, TlsMode, VerdictRequest, judge};
 use crate::probe::wire::Reception;
-use crate::snippet::clients::Proof;
+use crate::snippet::clients::Evidence;
 
 /// What becomes of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum ClientOutcome {
     /// It goes on to its login over TLS.
     Tls,
     /// It goes on to its login without TLS.
@@ -30,7 +33,7 @@ pub enum Outcome {
 
 /// What becomes of one client, told in one way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct ClientReport {
     /// The client, as on the command line.
     pub client: &'static str,
     /// Which versions of it; all where missing.
@@ -39,7 +42,7 @@ pub struct Told {
     /// What it is told, in its own words; empty where nothing.
     pub options: &'static str,
     /// What becomes of it.
-    pub outcome: Outcome,
+    pub outcome: ClientOutcome,
     /// Why it does not get in, or why that cannot be told; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -63,11 +66,11 @@ pub struct Told {
 }
 
 /// What comes of one step.
-pub(super) enum Step {
+pub(super) enum ClientStep {
     Tls(Option<&'static str>),
     Plain(Option<&'static str>),
-    Refuses(&'static str, String, Option<Trouble>),
-    Refused(&'static str, String, Option<Trouble>),
+    Refuses(&'static str, String, Option<Rejection>),
+    Refused(&'static str, String, Option<Rejection>),
     Unknown(&'static str, String),
 }
 
@@ -80,33 +83,33 @@ const MARIADB_PLAIN: &str = "its account demands no TLS";
 /// What becomes of `client`, told in this `way`.
 #[must_use]
 pub fn tell(
-    client: &'static Client,
-    way: &'static Way,
-    target: &Target,
+    client: &'static ClientBehavior,
+    way: &'static ClientConfiguration,
+    target: &DatabaseTarget,
     seen: &Observation,
-    question: &Question<'_>,
-) -> Told {
-    let visit = Visit { library: client.library, way, target, seen, question };
+    question: &VerdictRequest<'_>,
+) -> ClientReport {
+    let visit = ClientCheck { library: client.library, way, target, seen, question };
     let (outcome, reason, message, provided, trouble) = match visit.come() {
-        Step::Tls(provided) => (Outcome::Tls, None, None, provided, None),
-        Step::Plain(provided) => (Outcome::Plain, None, None, provided, None),
-        Step::Refuses(reason, message, trouble) => {
+        ClientStep::Tls(provided) => (ClientOutcome::Tls, None, None, provided, None),
+        ClientStep::Plain(provided) => (ClientOutcome::Plain, None, None, provided, None),
+        ClientStep::Refuses(reason, message, trouble) => {
             // what its machine's own CAs have to say to it, it may say first
-            let untrusted = [Reason::Untrusted, Reason::IntermediateMissing];
+            let untrusted = [ChainReason::Untrusted, ChainReason::IntermediateMissing];
             let untrusted = untrusted.iter().any(|one| one.name() == reason);
-            let more = matches!(way.trust, Trust::FileAndMachine | Trust::Password);
+            let more = matches!(way.trust, ClientTrust::FileAndMachine | ClientTrust::Password);
             let provided = (untrusted && more).then_some(MACHINE);
-            (Outcome::Refuses, Some(reason), Some(message), provided, trouble)
+            (ClientOutcome::Refuses, Some(reason), Some(message), provided, trouble)
         }
-        Step::Refused(reason, message, trouble) => {
-            (Outcome::Refused, Some(reason), Some(message), None, trouble)
+        ClientStep::Refused(reason, message, trouble) => {
+            (ClientOutcome::Refused, Some(reason), Some(message), None, trouble)
         }
-        Step::Unknown(reason, message) => {
-            (Outcome::Unknown, Some(reason), Some(message), None, None)
+        ClientStep::Unknown(reason, message) => {
+            (ClientOutcome::Unknown, Some(reason), Some(message), None, None)
         }
     };
     let (checks, unchecked) = visit.checks();
-    Told {
+    ClientReport {
         client: client.name,
         versions: client.versions(),
         options: way.options,
@@ -118,110 +121,111 @@ pub fn tell(
         checks,
         unchecked,
         proof: match client.proof {
-            Proof::Run => "run",
-            Proof::Documentation => "documentation",
+            Evidence::Run => "run",
+            Evidence::Documentation => "documentation",
         },
         source: client.source,
     }
 }
 
 /// A client that comes.
-pub(super) struct Visit<'a> {
+pub(super) struct ClientCheck<'a> {
     pub(super) library: &'static Library,
-    pub(super) way: &'static Way,
-    pub(super) target: &'a Target,
+    pub(super) way: &'static ClientConfiguration,
+    pub(super) target: &'a DatabaseTarget,
     seen: &'a Observation,
-    pub(super) question: &'a Question<'a>,
+    pub(super) question: &'a VerdictRequest<'a>,
 }
 
-impl Visit<'_> {
-    fn come(&self) -> Step {
-        let no_tls =
-            matches!(&self.seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
+impl ClientCheck<'_> {
+    fn come(&self) -> ClientStep {
+        let no_tls = matches!(&self.seen.secured.outcome, Err(failure) if failure.kind == FailureKind::NoTls);
         let secured = || if no_tls { self.no_tls() } else { self.over_tls() };
         match self.way.tls {
-            Tls::Never => self.plain(no_tls),
-            Tls::Required => secured(),
-            Tls::IfOffered if no_tls => self.plain(true),
-            Tls::IfOffered => secured(),
-            Tls::Preferred if no_tls => self.plain(true),
-            Tls::Preferred => match secured() {
-                failed @ (Step::Refuses(..) | Step::Refused(..)) => match self.plain(no_tls) {
-                    Step::Refused(..) => failed,
-                    other => other,
-                },
+            TlsPolicy::Never => self.plain(no_tls),
+            TlsPolicy::Required => secured(),
+            TlsPolicy::IfOffered if no_tls => self.plain(true),
+            TlsPolicy::IfOffered => secured(),
+            TlsPolicy::Preferred if no_tls => self.plain(true),
+            TlsPolicy::Preferred => match secured() {
+                failed @ (ClientStep::Refuses(..) | ClientStep::Refused(..)) => {
+                    match self.plain(no_tls) {
+                        ClientStep::Refused(..) => failed,
+                        other => other,
+                    }
+                }
                 other => other,
             },
-            Tls::PlainFirst => match self.plain(no_tls) {
-                Step::Refused(..) if !no_tls => secured(),
+            TlsPolicy::PlainFirst => match self.plain(no_tls) {
+                ClientStep::Refused(..) if !no_tls => secured(),
                 other => other,
             },
         }
     }
 
-    fn no_tls(&self) -> Step {
+    fn no_tls(&self) -> ClientStep {
         let waits = self.target.engine.has_tls_port();
         let message = match waits {
             true => "the port is one without TLS, where a client with TLS waits in vain",
             false => "the server offers no TLS",
         };
-        Step::Refuses(Kind::NoTls.name(), message.to_owned(), Some(Trouble::NoTls))
+        ClientStep::Refuses(FailureKind::NoTls.name(), message.to_owned(), Some(Rejection::NoTls))
     }
 
     /// Comes without TLS.
-    fn plain(&self, no_tls: bool) -> Step {
+    fn plain(&self, no_tls: bool) -> ClientStep {
         let provided = match self.target.engine {
             Engine::Mysql => Some(MYSQL_PLAIN),
             Engine::Mariadb => Some(MARIADB_PLAIN),
             _ => None,
         };
         let refused = |said: String| {
-            let trouble = Some(Trouble::PlainRefused);
-            Step::Refused("plain_refused", format!("the server refuses it: {said}"), trouble)
+            let trouble = Some(Rejection::PlainRefused);
+            ClientStep::Refused("plain_refused", format!("the server refuses it: {said}"), trouble)
         };
         // a server that lets this user in neither way tells nothing of others
         let neither = matches!(&self.seen.secured.outcome, Ok(Reception::Refused(_)));
         match self.seen.plain.as_ref().map(|plain| &plain.outcome) {
             Some(_) if !no_tls && !self.seen.accounts.is_empty() => self.by_login(),
             Some(Ok(Reception::Refused(_))) if neither => self.by_login(),
-            Some(Ok(Reception::Taken)) => Step::Plain(provided),
+            Some(Ok(Reception::Taken)) => ClientStep::Plain(provided),
             Some(Ok(Reception::Refused(said))) => refused(said.clone()),
             // Without TLS, whoever gets in gets in without.
-            Some(Ok(Reception::NeedsLogin)) if no_tls => Step::Plain(provided),
+            Some(Ok(Reception::NeedsLogin)) if no_tls => ClientStep::Plain(provided),
             Some(Ok(Reception::NeedsLogin)) => self.by_login(),
             Some(Err(failure)) if failure.kind.is_hang_up() => match self.by_login() {
-                Step::Refused(..) => refused(failure.message.clone()),
+                ClientStep::Refused(..) => refused(failure.message.clone()),
                 other => other,
             },
-            Some(Err(failure)) => Step::Unknown(failure.kind.name(), failure.message.clone()),
+            Some(Err(failure)) => ClientStep::Unknown(failure.kind.name(), failure.message.clone()),
             _ => match &self.seen.secured.outcome {
-                Err(failure) => Step::Unknown(failure.kind.name(), failure.message.clone()),
-                Ok(_) => Step::Unknown("not_tried", "nobody came without TLS".to_owned()),
+                Err(failure) => ClientStep::Unknown(failure.kind.name(), failure.message.clone()),
+                Ok(_) => ClientStep::Unknown("not_tried", "nobody came without TLS".to_owned()),
             },
         }
     }
 
     /// Comes without TLS, where that is told by accounts that log in, if by anything.
-    fn by_login(&self) -> Step {
-        let modes = &[Mode::Disabled];
-        let question = Question { modes, exception: false, ..self.question.clone() };
+    fn by_login(&self) -> ClientStep {
+        let modes = &[TlsMode::Disabled];
+        let question = VerdictRequest { modes, exception: false, ..self.question.clone() };
         let Some(verdict) = judge(self.target, self.seen, &question).pop() else {
-            return Step::Unknown("not_tried", "nobody came without TLS".to_owned());
+            return ClientStep::Unknown("not_tried", "nobody came without TLS".to_owned());
         };
         let message = verdict.message.unwrap_or_default();
         match (verdict.verdict, verdict.reason.unwrap_or_default()) {
             // Another port is none that this client dials.
             (Answer::Pass, _) | (_, "plain_port_open" | "galera_plaintext") => {
                 let message = "the server refuses the accounts that log in over TLS".to_owned();
-                Step::Refused("plain_refused", message, Some(Trouble::PlainRefused))
+                ClientStep::Refused("plain_refused", message, Some(Rejection::PlainRefused))
             }
-            (Answer::Fail, "plain_accepted") => Step::Plain(None),
-            (_, reason) => Step::Unknown(reason, message),
+            (Answer::Fail, "plain_accepted") => ClientStep::Plain(None),
+            (_, reason) => ClientStep::Unknown(reason, message),
         }
     }
 
     /// Comes over TLS. It looks at the certificate before the server looks at it.
-    fn over_tls(&self) -> Step {
+    fn over_tls(&self) -> ClientStep {
         let provided = match self.seen.secured.seen.chain.split_first() {
             None => None,
             Some((own, others)) => match self.certificate(own, others) {
@@ -230,47 +234,50 @@ impl Visit<'_> {
             },
         };
         if let Ok(Reception::Taken | Reception::NeedsLogin) = self.seen.secured.outcome {
-            return Step::Tls(provided);
+            return ClientStep::Tls(provided);
         }
-        let question = Question { modes: &[Mode::Required], ..self.question.clone() };
+        let question = VerdictRequest { modes: &[TlsMode::Required], ..self.question.clone() };
         let verdict = judge(self.target, self.seen, &question).pop();
-        let Some(verdict) = verdict else { return Step::Tls(provided) };
+        let Some(verdict) = verdict else { return ClientStep::Tls(provided) };
         let (reason, message) =
             (verdict.reason.unwrap_or_default(), verdict.message.unwrap_or_default());
         match (verdict.verdict, reason) {
-            (Answer::Pass, _) => Step::Tls(provided),
-            (Answer::Fail, "weak_protocol") => Step::Refuses(reason, message, None),
+            (Answer::Pass, _) => ClientStep::Tls(provided),
+            (Answer::Fail, "weak_protocol") => ClientStep::Refuses(reason, message, None),
             (Answer::Fail, "client_cert_required" | "client_cert_rejected" | "tls_refused") => {
-                Step::Refused(reason, message, None)
+                ClientStep::Refused(reason, message, None)
             }
             // another library of TLS may fare better
-            _ => Step::Unknown(reason, message),
+            _ => ClientStep::Unknown(reason, message),
         }
     }
 
     /// What the client looks at, and what not.
     fn checks(&self) -> (Vec<&'static str>, Vec<&'static str>) {
-        let Way { trust, name, tls, .. } = self.way;
-        let by_ca = matches!(trust, Trust::File | Trust::FileAndMachine | Trust::Machine);
+        let ClientConfiguration { trust, name, tls, .. } = self.way;
+        let by_ca =
+            matches!(trust, ClientTrust::File | ClientTrust::FileAndMachine | ClientTrust::Machine);
         let named = match name {
-            Name::Unchecked => false,
-            Name::Checked { not_on_loopback, .. } => {
+            NameCheck::Unchecked => false,
+            NameCheck::Checked { not_on_loopback, .. } => {
                 !(*not_on_loopback && self.target.name() == "127.0.0.1")
             }
         };
-        let purpose = if by_ca { self.library.purpose } else { Known::No };
-        let yes = |is: bool| if is { Known::Yes } else { Known::No };
+        let purpose = if by_ca { self.library.purpose } else { YesNoUnknown::No };
+        let yes = |is: bool| if is { YesNoUnknown::Yes } else { YesNoUnknown::No };
         let all = [
             ("trust", yes(by_ca)),
-            ("dates", yes(*trust != Trust::Anybody)),
+            ("dates", yes(*trust != ClientTrust::NoVerification)),
             ("purpose", purpose),
             ("name", yes(named)),
         ];
-        let those = |wanted: Known| {
-            let is = |known: Known| if *tls == Tls::Never { Known::No } else { known };
+        let those = |wanted: YesNoUnknown| {
+            let is = |known: YesNoUnknown| {
+                if *tls == TlsPolicy::Never { YesNoUnknown::No } else { known }
+            };
             all.iter().filter(|(_, known)| is(*known) == wanted).map(|(what, _)| *what).collect()
         };
-        (those(Known::Yes), those(Known::No))
+        (those(YesNoUnknown::Yes), those(YesNoUnknown::No))
     }
 }
 

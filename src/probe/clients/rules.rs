@@ -1,90 +1,101 @@
 //! What several clients have in common.
 
-use super::{Address, CommonName, Known, Library, Name, Tls, Trouble, Trust, Way};
+use super::{
+    AddressCheck, ClientConfiguration, ClientTrust, CommonName, Library, NameCheck, Rejection,
+    TlsPolicy, YesNoUnknown,
+};
 use crate::pki::chain::Verifier;
 
 /// One that every version has.
-pub(super) const fn way(options: &'static str, tls: Tls, trust: Trust, name: Name) -> Way {
-    Way { options, since: None, tls, trust, name }
+pub(super) const fn way(
+    options: &'static str,
+    tls: TlsPolicy,
+    trust: ClientTrust,
+    name: NameCheck,
+) -> ClientConfiguration {
+    ClientConfiguration { options, since: None, tls, trust, name }
 }
 
 /// It compares no names.
-pub(super) const NOTHING: Name = Name::Unchecked;
+pub(super) const NOTHING: NameCheck = NameCheck::Unchecked;
 
 /// By OpenSSL's own functions, or Node's, which does the same.
-pub(super) const OPENSSL_NAMES: Name = Name::Checked {
+pub(super) const OPENSSL_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
-    address: Address::Address,
+    address: AddressCheck::Address,
     not_on_loopback: false,
 };
 
 /// The same, where an address is compared as text too: libpq, MariaDB's client.
-pub(super) const TEXT_NAMES: Name = Name::Checked {
+pub(super) const TEXT_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
-    address: Address::OrText,
+    address: AddressCheck::OrText,
     not_on_loopback: false,
 };
 
 /// Node's, where it is not told what address is dialled: it takes `localhost` for the name.
-pub(super) const LOCALHOST_NAMES: Name = Name::Checked {
+pub(super) const LOCALHOST_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
-    address: Address::Localhost,
+    address: AddressCheck::Localhost,
     not_on_loopback: false,
 };
 
 /// As RFC 9525 wants it: Go, rustls.
-pub(super) const RFC_9525: Name = Name::Checked {
+pub(super) const RFC_9525: NameCheck = NameCheck::Checked {
     common_name: CommonName::Never,
-    address: Address::Address,
+    address: AddressCheck::Address,
     not_on_loopback: false,
 };
 
 /// By rules that no documentation tells.
-pub(super) const UNKNOWN_NAMES: Name = Name::Checked {
+pub(super) const UNKNOWN_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::Unknown,
-    address: Address::Unknown,
+    address: AddressCheck::Unknown,
     not_on_loopback: false,
 };
 
 /// Microsoft's ODBC driver, which compares DNS names only: seen with 18.6, whatever addresses
 /// the certificate has.
-pub(super) const ODBC_NAMES: Name = Name::Checked {
+pub(super) const ODBC_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::Unknown,
-    address: Address::Never,
+    address: AddressCheck::Never,
     not_on_loopback: false,
 };
 
 /// What OpenSSL says, where a client hands on its reasons.
-pub(super) const OPENSSL_TEXTS: &[(Trouble, &str)] = &[
-    (Trouble::Untrusted, "unable to get local issuer certificate"),
-    (Trouble::SelfSigned, "self-signed certificate"),
-    (Trouble::NoRoot, "unable to get issuer certificate"),
-    (Trouble::Expired, "certificate has expired"),
-    (Trouble::NotYetValid, "certificate is not yet valid"),
-    (Trouble::Purpose, "unsuitable certificate purpose"),
+pub(super) const OPENSSL_TEXTS: &[(Rejection, &str)] = &[
+    (Rejection::Untrusted, "unable to get local issuer certificate"),
+    (Rejection::SelfSigned, "self-signed certificate"),
+    (Rejection::NoRoot, "unable to get issuer certificate"),
+    (Rejection::Expired, "certificate has expired"),
+    (Rejection::NotYetValid, "certificate is not yet valid"),
+    (Rejection::Purpose, "unsuitable certificate purpose"),
 ];
 
 /// Of a name, Python.
-pub(super) const PYTHON_NAME: &[(Trouble, &str)] =
-    &[(Trouble::Name, "certificate is not valid for")];
+pub(super) const PYTHON_NAME: &[(Rejection, &str)] =
+    &[(Rejection::Name, "certificate is not valid for")];
 
 /// Node, which has words of its own for two.
-pub(super) const NODE_TEXTS: &[(Trouble, &str)] = &[
-    (Trouble::Untrusted, "unable to verify the first certificate"),
-    (Trouble::Name, "does not match certificate's altnames"),
+pub(super) const NODE_TEXTS: &[(Rejection, &str)] = &[
+    (Rejection::Untrusted, "unable to verify the first certificate"),
+    (Rejection::Name, "does not match certificate's altnames"),
 ];
 
 /// What Go's crypto/x509 says; of a name, it has many words.
-pub(super) const GO_TEXTS: &[(Trouble, &str)] = &[
-    (Trouble::Untrusted, "x509: certificate signed by unknown authority"),
-    (Trouble::Expired, "x509: certificate has expired or is not yet valid"),
-    (Trouble::NotYetValid, "x509: certificate has expired or is not yet valid"),
-    (Trouble::Purpose, "x509: certificate specifies an incompatible key usage"),
+pub(super) const GO_TEXTS: &[(Rejection, &str)] = &[
+    (Rejection::Untrusted, "x509: certificate signed by unknown authority"),
+    (Rejection::Expired, "x509: certificate has expired or is not yet valid"),
+    (Rejection::NotYetValid, "x509: certificate has expired or is not yet valid"),
+    (Rejection::Purpose, "x509: certificate specifies an incompatible key usage"),
 ];
 
 /// OpenSSL, and what stands on it: Node, PHP, Ruby.
-pub(super) const OPENSSL: Library =
-    Library { verifiers: &[Verifier::OpenSsl], purpose: Known::Yes, version_1: Known::Yes };
+pub(super) const OPENSSL: Library = Library {
+    verifiers: &[Verifier::OpenSsl],
+    purpose: YesNoUnknown::Yes,
+    version_1: YesNoUnknown::Yes,
+};
 
 /// OpenSSL in Python, which is stricter from 3.13 on, and takes any CA for the end of a chain.
 pub(super) const PYTHON: Library =
@@ -92,15 +103,15 @@ pub(super) const PYTHON: Library =
 
 /// Go's crypto/tls.
 pub(super) const GO: Library =
-    Library { verifiers: &[Verifier::Go], version_1: Known::Unknown, ..OPENSSL };
+    Library { verifiers: &[Verifier::Go], version_1: YesNoUnknown::Unknown, ..OPENSSL };
 
 /// rustls with rustls-webpki.
 pub(super) const RUSTLS: Library =
-    Library { verifiers: &[Verifier::Rustls], version_1: Known::No, ..OPENSSL };
+    Library { verifiers: &[Verifier::Rustls], version_1: YesNoUnknown::No, ..OPENSSL };
 
 /// Java's trust managers.
 pub(super) const JAVA: Library =
-    Library { verifiers: &[Verifier::Java], version_1: Known::Unknown, ..OPENSSL };
+    Library { verifiers: &[Verifier::Java], version_1: YesNoUnknown::Unknown, ..OPENSSL };
 
 /// .NET's SslStream, which nobody measured: what all others do, it does.
 pub(super) const DOTNET: Library = Library {
@@ -112,6 +123,6 @@ pub(super) const DOTNET: Library = Library {
         Verifier::GnuTls,
         Verifier::Rustls,
     ],
-    purpose: Known::Yes,
-    version_1: Known::Unknown,
+    purpose: YesNoUnknown::Yes,
+    version_1: YesNoUnknown::Unknown,
 };

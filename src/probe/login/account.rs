@@ -13,20 +13,22 @@ use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::probe::dial::{self, within};
 use crate::probe::failure::Failure;
-use crate::probe::login::channel::{Channel, Closed, Proof, Trust, alpn};
+use crate::probe::login::channel::{Channel, ChannelError, ExpectedServer, LoginTrust, alpn};
 use crate::probe::login::mysql;
-use crate::probe::login::redis::{self, Reply};
-use crate::probe::login::{Credentials, How, Login, Row, Secrecy};
-use crate::probe::target::Target;
-use crate::probe::tls::{self, ClientIdentity, Wish};
+use crate::probe::login::redis::{self, RedisReply};
+use crate::probe::login::{
+    AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, ResultRow,
+};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::tls::{self, ClientIdentity, HandshakeOptions};
 use crate::probe::wire::Reception;
-use crate::probe::wire::postgresql::{self, Purpose, Start};
+use crate::probe::wire::postgresql::{self, Start, StartupPurpose};
 
 /// The accounts to try, and whom their passwords may be proved to.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     /// The accounts.
-    pub who: Vec<Credentials>,
+    pub who: Vec<AccountCredentials>,
     /// The CAs that a server must be of to hear of them.
     pub anchors: Vec<Certificate>,
     /// When.
@@ -38,7 +40,7 @@ pub struct Accounts {
 
 /// What became of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct AccountLogins {
     /// Its name.
     pub user: String,
     /// Over TLS, with the client certificate, where there is one.
@@ -52,11 +54,11 @@ pub struct Account {
 }
 
 /// One login.
-pub type Attempt = Result<Login, Closed>;
+pub type Attempt = Result<LoginOutcome, ChannelError>;
 
 /// Where and how to log in.
-pub(crate) struct Place<'a> {
-    pub(crate) target: &'a Target,
+pub(crate) struct LoginTarget<'a> {
+    pub(crate) target: &'a DatabaseTarget,
     pub(crate) address: SocketAddr,
     pub(crate) name: &'a ServerName<'static>,
     pub(crate) direct: bool,
@@ -68,9 +70,9 @@ pub(crate) struct Place<'a> {
     pub(crate) attempts: usize,
 }
 
-impl Place<'_> {
+impl LoginTarget<'_> {
     /// Tries all accounts, one after the other.
-    pub(crate) async fn try_all(&self, accounts: &Accounts) -> Vec<Account> {
+    pub(crate) async fn try_all(&self, accounts: &Accounts) -> Vec<AccountLogins> {
         let mut tried = Vec::new();
         for who in &accounts.who {
             tried.push(self.try_one(who, accounts).await);
@@ -78,11 +80,11 @@ impl Place<'_> {
         tried
     }
 
-    async fn try_one(&self, who: &Credentials, accounts: &Accounts) -> Account {
+    async fn try_one(&self, who: &AccountCredentials, accounts: &Accounts) -> AccountLogins {
         if self.target.engine == Engine::Mssql {
             let why = "logins at SQL Server are not made: they could not be tried out";
-            let (user, tls) = (who.user.clone(), Ok(Login::Withheld(why.to_owned())));
-            return Account {
+            let (user, tls) = (who.user.clone(), Ok(LoginOutcome::Withheld(why.to_owned())));
+            return AccountLogins {
                 user,
                 tls,
                 without_certificate: None,
@@ -103,7 +105,7 @@ impl Place<'_> {
             // Only where a server that is trusted is known to be there.
             (Ok(_), _) | (_, Some(Ok(_))) => {
                 let login = self.unsecured_again(who, method).await;
-                Some(login.map_err(Closed::from))
+                Some(login.map_err(ChannelError::from))
             }
             (Err(_), _) => None,
         };
@@ -111,19 +113,19 @@ impl Place<'_> {
             (Some(_), Engine::Postgresql) => Some(self.replication_again(&who.user).await),
             _ => None,
         };
-        Account { user: who.user.clone(), tls, without_certificate, plain, replication }
+        AccountLogins { user: who.user.clone(), tls, without_certificate, plain, replication }
     }
 
     /// Logs in without TLS again and again, until the account is let in or it was tried often
     /// enough: another server may answer.
     async fn unsecured_again(
         &self,
-        who: &Credentials,
+        who: &AccountCredentials,
         method: Option<&str>,
-    ) -> Result<Login, Failure> {
+    ) -> Result<LoginOutcome, Failure> {
         let mut login = self.unsecured(who, method).await;
         for _ in 1..self.attempts {
-            if !matches!(login, Ok(Login::Refused(_) | Login::Denied(_))) {
+            if !matches!(login, Ok(LoginOutcome::Refused(_) | LoginOutcome::Denied(_))) {
                 break;
             }
             login = self.unsecured(who, method).await;
@@ -147,22 +149,22 @@ impl Place<'_> {
     pub(crate) async fn replication(&self, user: &str) -> Result<Start, Failure> {
         const STEP: &str = "the start of replication without TLS";
         let mut stream = dial::connect(self.address, self.limit).await?;
-        let start = postgresql::start_up(&mut stream, user, Purpose::Replication, false);
+        let start = postgresql::start_up(&mut stream, user, StartupPurpose::Replication, false);
         within(self.limit, STEP, start).await
     }
 
     /// Has a command done at Redis or Valkey by the first of the accounts that may; `None`
     /// where none may.
-    pub(crate) async fn ask_any(&self, accounts: &Accounts, words: &[&str]) -> Option<Reply> {
+    pub(crate) async fn ask_any(&self, accounts: &Accounts, words: &[&str]) -> Option<RedisReply> {
         for who in &accounts.who {
             let Ok(mut channel) = self.channel(self.identity, accounts).await else { continue };
             let mut reply = None;
-            if let Ok((Login::In(_), _)) = channel.log_in(who, "", None).await {
+            if let Ok((LoginOutcome::In(_), _)) = channel.log_in(who, "", None).await {
                 let asked = redis::ask(channel.stream(), words);
                 reply = dial::within(self.limit, "a command", asked).await.ok();
             }
             channel.quit().await;
-            if let Some(reply) = reply.filter(|reply| !matches!(reply, Reply::Error(_))) {
+            if let Some(reply) = reply.filter(|reply| !matches!(reply, RedisReply::Error(_))) {
                 return Some(reply);
             }
         }
@@ -171,11 +173,15 @@ impl Place<'_> {
 
     /// Puts a question to MySQL or MariaDB as the first of the accounts that gets in over TLS;
     /// `None` where none does, or the server does not answer it.
-    pub(crate) async fn query_any(&self, accounts: &Accounts, question: &str) -> Option<Vec<Row>> {
+    pub(crate) async fn query_any(
+        &self,
+        accounts: &Accounts,
+        question: &str,
+    ) -> Option<Vec<ResultRow>> {
         for who in &accounts.who {
             let Ok(mut channel) = self.channel(self.identity, accounts).await else { continue };
             let mut rows = None;
-            if let Ok((Login::In(_), _)) = channel.log_in(who, "", None).await {
+            if let Ok((LoginOutcome::In(_), _)) = channel.log_in(who, "", None).await {
                 let asked = mysql::query(channel.stream(), question);
                 rows =
                     dial::within(self.limit, "a question", asked).await.ok().and_then(Result::ok);
@@ -192,7 +198,7 @@ impl Place<'_> {
 
     async fn secured(
         &self,
-        who: &Credentials,
+        who: &AccountCredentials,
         identity: Option<&ClientIdentity>,
         accounts: &Accounts,
     ) -> Attempt {
@@ -205,29 +211,33 @@ impl Place<'_> {
         &self,
         identity: Option<&ClientIdentity>,
         accounts: &Accounts,
-    ) -> Result<Channel, Closed> {
+    ) -> Result<Channel, ChannelError> {
         let stream = dial::connect(self.address, self.limit).await?;
-        let wish = Wish {
+        let wish = HandshakeOptions {
             name: self.name.clone(),
             alpn: alpn(self.target.engine, self.direct),
             offered: tls::SAFE_VERSIONS,
             identity: identity.cloned(),
         };
         let identity = (!accounts.any_name).then_some(self.name);
-        let proof = Proof { anchors: &accounts.anchors, at: accounts.at, identity };
-        let trust = Trust::Proof(proof);
+        let proof = ExpectedServer { anchors: &accounts.anchors, at: accounts.at, identity };
+        let trust = LoginTrust::Proof(proof);
         Channel::secured(stream, self.target, &wish, &trust, self.limit).await
     }
 
     /// By the method that it was over TLS: whoever is between could ask by one that tells more.
-    async fn unsecured(&self, who: &Credentials, only: Option<&str>) -> Result<Login, Failure> {
+    async fn unsecured(
+        &self,
+        who: &AccountCredentials,
+        only: Option<&str>,
+    ) -> Result<LoginOutcome, Failure> {
         let Some(only) = only.or(self.unknown_method()) else {
             let why = "it did not get in over TLS, and was not tried without";
-            return Ok(Login::Withheld(why.to_owned()));
+            return Ok(LoginOutcome::Withheld(why.to_owned()));
         };
         let stream = dial::connect(self.address, self.limit).await?;
         let engine = self.target.engine;
-        let channel = Channel::plain(stream, engine, Secrecy::Plain, self.limit).await?;
+        let channel = Channel::plain(stream, engine, ChannelSecrecy::Plain, self.limit).await?;
         self.log_in(channel, who, Some(only)).await
     }
 
@@ -240,13 +250,13 @@ impl Place<'_> {
     async fn log_in(
         &self,
         mut channel: Channel,
-        who: &Credentials,
+        who: &AccountCredentials,
         only: Option<&str>,
-    ) -> Result<Login, Failure> {
+    ) -> Result<LoginOutcome, Failure> {
         let database = self.target.database();
         let login = channel.log_in(who, database, only).await.map(|(login, _)| login);
         match login {
-            Ok(Login::In(_)) => channel.quit().await,
+            Ok(LoginOutcome::In(_)) => channel.quit().await,
             _ => dial::close(channel.into_stream(), self.limit).await,
         }
         login
@@ -256,7 +266,7 @@ impl Place<'_> {
 /// By what an account got in.
 fn method(attempt: &Attempt) -> Option<&str> {
     match attempt {
-        Ok(Login::In(How { method, .. })) => Some(method),
+        Ok(LoginOutcome::In(LoginMethod { method, .. })) => Some(method),
         _ => None,
     }
 }

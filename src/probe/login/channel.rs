@@ -8,25 +8,25 @@ use rustls_pki_types::ServerName;
 
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::probe::dial::{self, Connection, within};
-use crate::probe::failure::{Failure, Kind};
-use crate::probe::login::{self, Credentials, Login, Secrecy, scram};
-use crate::probe::target::Target;
-use crate::probe::tls::{self, Wish};
+use crate::probe::dial::{self, PlainConnection, within};
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::login::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, scram};
+use crate::probe::target::DatabaseTarget;
+use crate::probe::tls::{self, HandshakeOptions};
 use crate::probe::verdict;
 use crate::probe::wire::mysql::Greeting;
 use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 
 /// Whether to say anything to a server.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Trust<'a> {
+pub(crate) enum LoginTrust<'a> {
     /// To one that proves who it is.
-    Proof(Proof<'a>),
+    Proof(ExpectedServer<'a>),
     /// To any on this machine; one that does not prove who it is may not be told anything of a
     /// password.
     Here {
         /// What it may prove.
-        proof: Proof<'a>,
+        proof: ExpectedServer<'a>,
         /// Whether it may be told a password all the same.
         trusted: bool,
     },
@@ -34,7 +34,7 @@ pub(crate) enum Trust<'a> {
 
 /// Whom a server must prove to be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Proof<'a> {
+pub(crate) struct ExpectedServer<'a> {
     /// The CAs.
     pub(crate) anchors: &'a [Certificate],
     /// When.
@@ -45,16 +45,16 @@ pub(crate) struct Proof<'a> {
 
 /// Why there is no channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Closed {
+pub enum ChannelError {
     /// Something went wrong on the way.
     Failure(Failure),
     /// The server's certificate is not good, for this reason; nothing was said to it.
     Untrusted(String),
 }
 
-impl From<Failure> for Closed {
+impl From<Failure> for ChannelError {
     fn from(failure: Failure) -> Self {
-        Closed::Failure(failure)
+        ChannelError::Failure(failure)
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Channel {
     stream: Box<dyn Stream>,
     greeting: Option<Greeting>,
     tls: bool,
-    secrecy: Secrecy,
+    secrecy: ChannelSecrecy,
     /// What SCRAM binds itself to: over TLS, a hash of the server's certificate.
     end_point: Option<Vec<u8>>,
     limit: Duration,
@@ -73,12 +73,12 @@ pub(crate) struct Channel {
 impl Channel {
     /// TLS, to a server that is trusted. One that is not hears of nobody's login alone.
     pub(crate) async fn secured(
-        mut stream: Connection,
-        target: &Target,
-        wish: &Wish,
-        trust: &Trust<'_>,
+        mut stream: PlainConnection,
+        target: &DatabaseTarget,
+        wish: &HandshakeOptions,
+        trust: &LoginTrust<'_>,
         limit: Duration,
-    ) -> Result<Self, Closed> {
+    ) -> Result<Self, ChannelError> {
         let mut greeting = None;
         let mut was_asked = false;
         match target.engine {
@@ -103,14 +103,14 @@ impl Channel {
         };
         let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
-        let prove = |Proof { anchors, at, identity }| {
+        let prove = |ExpectedServer { anchors, at, identity }| {
             verdict::certificate(&seen.chain, anchors, at, identity)
         };
         let (secrecy, judged) = match *trust {
-            Trust::Proof(proof) => (Secrecy::Verified, prove(proof)),
-            Trust::Here { proof, trusted } => match prove(proof) {
-                Ok(()) => (Secrecy::Verified, Ok(())),
-                Err(_) => (Secrecy::Loopback { trusted }, Ok(())),
+            LoginTrust::Proof(proof) => (ChannelSecrecy::Verified, prove(proof)),
+            LoginTrust::Here { proof, trusted } => match prove(proof) {
+                Ok(()) => (ChannelSecrecy::Verified, Ok(())),
+                Err(_) => (ChannelSecrecy::Loopback { trusted }, Ok(())),
             },
         };
         if let Err((_, why)) = judged {
@@ -120,7 +120,7 @@ impl Channel {
                 let _ = within(limit, "the login", login).await;
             }
             dial::close(tls, limit).await;
-            return Err(Closed::Untrusted(why));
+            return Err(ChannelError::Untrusted(why));
         }
         let (engine, stream) = (target.engine, Box::new(tls));
         let end_point = seen.chain.first().and_then(scram::end_point);
@@ -131,7 +131,7 @@ impl Channel {
     pub(crate) async fn plain(
         mut stream: impl Stream + 'static,
         engine: Engine,
-        secrecy: Secrecy,
+        secrecy: ChannelSecrecy,
         limit: Duration,
     ) -> Result<Self, Failure> {
         let mut greeting = None;
@@ -151,15 +151,15 @@ impl Channel {
     /// version comes with it, where it says one.
     pub(crate) async fn log_in(
         &mut self,
-        who: &Credentials,
+        who: &AccountCredentials,
         database: &str,
         only: Option<&str>,
-    ) -> Result<(Login, Option<String>), Failure> {
+    ) -> Result<(LoginOutcome, Option<String>), Failure> {
         const STEP: &str = "the login";
         if who.password.is_some() && !self.secrecy.takes_proofs() {
             let why = "whoever listens there has not proved to be the server, and could work the \
                        password out from a login";
-            return Ok((Login::Withheld(why.to_owned()), None));
+            return Ok((LoginOutcome::Withheld(why.to_owned()), None));
         }
         let Channel { stream, tls, secrecy, limit, .. } = self;
         match (self.engine, &self.greeting) {
@@ -209,7 +209,7 @@ impl Channel {
 }
 
 fn no_login() -> Failure {
-    Failure::new(Kind::NotThisProtocol, "logins at SQL Server are not made")
+    Failure::new(FailureKind::NotThisProtocol, "logins at SQL Server are not made")
 }
 
 /// What a client asks for by ALPN that begins with TLS.

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 
 /// An account, and what it is known by.
 #[derive(Debug, Clone)]
-pub struct Credentials {
+pub struct AccountCredentials {
     /// Its name.
     pub user: String,
     /// Its password; none where the server knows it by other means, such as the user of the
@@ -26,16 +26,16 @@ pub struct Credentials {
 }
 
 /// A row of an answer: in each column text, or NULL.
-pub type Row = Vec<Option<String>>;
+pub type ResultRow = Vec<Option<String>>;
 
 /// More rows than any question of ours has.
 const MAX_ROWS: usize = 100_000;
 
 /// What became of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Login {
+pub enum LoginOutcome {
     /// The account got in.
-    In(How),
+    In(LoginMethod),
     /// It did not: a wrong password, no such account, or one that must not come this way. In
     /// the server's words.
     Denied(String),
@@ -53,16 +53,16 @@ pub enum Login {
 
 /// How an account got in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct How {
+pub struct LoginMethod {
     /// The plugin or method that the server used, as its manual calls it.
     pub method: String,
     /// What MySQL's server had kept of the account.
     pub cache: Option<Cache>,
 }
 
-impl How {
-    fn by(method: &str) -> Login {
-        Login::In(How { method: method.to_owned(), cache: None })
+impl LoginMethod {
+    fn by(method: &str) -> LoginOutcome {
+        LoginOutcome::In(LoginMethod { method: method.to_owned(), cache: None })
     }
 }
 
@@ -88,7 +88,7 @@ impl Cache {
 
 /// What a channel is to who thinks of sending a secret over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Secrecy {
+pub(crate) enum ChannelSecrecy {
     /// TLS, to a server whose certificate was found good.
     Verified,
     /// A Unix socket.
@@ -100,19 +100,19 @@ pub(crate) enum Secrecy {
     Plain,
 }
 
-impl Secrecy {
+impl ChannelSecrecy {
     /// Whether the password itself may go over it.
     pub(crate) fn keeps_secrets(self) -> bool {
         match self {
-            Secrecy::Verified | Secrecy::Socket => true,
-            Secrecy::Loopback { trusted } => trusted,
-            Secrecy::Plain => false,
+            ChannelSecrecy::Verified | ChannelSecrecy::Socket => true,
+            ChannelSecrecy::Loopback { trusted } => trusted,
+            ChannelSecrecy::Plain => false,
         }
     }
 
     /// Whether anything may go over it from which a password can be worked out: a proof too is
     /// such a thing. Without TLS it is given on purpose, to show what the server does with it.
     pub(crate) fn takes_proofs(self) -> bool {
-        self != Secrecy::Loopback { trusted: false }
+        self != ChannelSecrecy::Loopback { trusted: false }
     }
 }

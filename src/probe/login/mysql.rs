@@ -4,8 +4,11 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, Kind};
-use crate::probe::login::{Cache, Credentials, How, Login, MAX_ROWS, Row, Secrecy, proof};
+use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::login::{
+    AccountCredentials, Cache, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
+    proof,
+};
 use crate::probe::wire::mysql::{
     ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, packet,
     read_packet, said, server_error, text,
@@ -35,10 +38,10 @@ pub(crate) async fn log_in(
     stream: &mut impl Stream,
     greeting: &Greeting,
     tls: bool,
-    secrecy: Secrecy,
-    who: &Credentials,
+    secrecy: ChannelSecrecy,
+    who: &AccountCredentials,
     only: Option<&str>,
-) -> Result<Login, Failure> {
+) -> Result<LoginOutcome, Failure> {
     let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
     let mut talk = Talk {
         plugin: only.unwrap_or(&greeting.plugin).to_owned(),
@@ -48,7 +51,7 @@ pub(crate) async fn log_in(
         salted: false,
         password,
         // By TCP without TLS the server wants the password encrypted for its own key.
-        may_be_told: secrecy.keeps_secrets() && (tls || secrecy == Secrecy::Socket),
+        may_be_told: secrecy.keeps_secrets() && (tls || secrecy == ChannelSecrecy::Socket),
     };
     let mut proof = talk.first();
     if only.is_some_and(|only| ![NATIVE, CACHING_SHA2].contains(&only)) {
@@ -84,18 +87,18 @@ pub(crate) async fn log_in(
             _ => return Err(Failure::not(PROTOCOL, "answers a login with something else")),
         };
         match reply {
-            Reply::Send(bytes) => {
+            LoginStep::Send(bytes) => {
                 next = Some(Zeroizing::new(packet(number.wrapping_add(1), &bytes)));
             }
-            Reply::Wait => {}
-            Reply::Withhold(why) => return Ok(Login::Withheld(why)),
+            LoginStep::Wait => {}
+            LoginStep::Withhold(why) => return Ok(LoginOutcome::Withheld(why)),
         }
     }
     Err(Failure::not(PROTOCOL, "asks without end"))
 }
 
 /// What to do after the server's last packet.
-enum Reply {
+enum LoginStep {
     Send(Zeroizing<Vec<u8>>),
     Wait,
     Withhold(String),
@@ -169,22 +172,22 @@ impl Talk<'_> {
     }
 
     /// The server asks by another plugin: its name, a zero, a nonce of its own.
-    fn switch(&mut self, answer: &[u8]) -> Reply {
+    fn switch(&mut self, answer: &[u8]) -> LoginStep {
         if answer.len() == 1 {
-            return Reply::Withhold("the server asks by the method of MySQL 4.0".to_owned());
+            return LoginStep::Withhold("the server asks by the method of MySQL 4.0".to_owned());
         }
         self.plugin = text(&answer[1..]);
         let nonce = answer.get(1 + self.plugin.len() + 1..).unwrap_or_default();
         let length = if [ED25519, PARSEC].contains(&self.plugin.as_str()) { 32 } else { 20 };
         self.nonce = nonce.get(..length).unwrap_or(nonce).to_vec();
         match self.only.filter(|only| *only != self.method()) {
-            Some(only) => Reply::Withhold(format!(
+            Some(only) => LoginStep::Withhold(format!(
                 "the server asks by {}, where over TLS it asked by {only}",
                 self.method()
             )),
             None => match self.first() {
-                Ok(proof) => Reply::Send(proof),
-                Err(why) => Reply::Withhold(why),
+                Ok(proof) => LoginStep::Send(proof),
+                Err(why) => LoginStep::Withhold(why),
             },
         }
     }
@@ -195,17 +198,17 @@ impl Talk<'_> {
     }
 
     /// The plugin goes on.
-    fn go_on(&mut self, said: &[u8]) -> Result<Reply, Failure> {
+    fn go_on(&mut self, said: &[u8]) -> Result<LoginStep, Failure> {
         match (self.plugin.as_str(), said) {
             (CACHING_SHA2, [WARM]) => {
                 self.cache = Some(Cache::Warm);
-                Ok(Reply::Wait)
+                Ok(LoginStep::Wait)
             }
             (CACHING_SHA2, [COLD]) => {
                 self.cache = Some(Cache::Cold);
                 Ok(match self.may_be_told {
-                    true => Reply::Send(self.password_itself()),
-                    false => Reply::Withhold(self.wants_the_password()),
+                    true => LoginStep::Send(self.password_itself()),
+                    false => LoginStep::Withhold(self.wants_the_password()),
                 })
             }
             // Once: it takes long, and nothing else is done meanwhile.
@@ -213,7 +216,7 @@ impl Talk<'_> {
                 Err(Failure::not(PROTOCOL, "has a salt for parsec twice"))
             }
             (PARSEC, salt) => match proof::parsec(self.password, &self.nonce, salt) {
-                Some(proof) => Ok(Reply::Send(Zeroizing::new(proof))),
+                Some(proof) => Ok(LoginStep::Send(Zeroizing::new(proof))),
                 None => Err(Failure::not(PROTOCOL, "has a salt for parsec that is none")),
             },
             (plugin, _) => {
@@ -222,18 +225,18 @@ impl Talk<'_> {
         }
     }
 
-    fn got_in(self) -> Login {
-        Login::In(How { method: self.method().to_owned(), cache: self.cache })
+    fn got_in(self) -> LoginOutcome {
+        LoginOutcome::In(LoginMethod { method: self.method().to_owned(), cache: self.cache })
     }
 }
 
-fn denied(answer: &[u8], secrecy: Secrecy) -> Result<Login, Failure> {
+fn denied(answer: &[u8], secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failure> {
     match code(answer) {
-        Some(one) if secrecy == Secrecy::Plain && mysql_requires_tls(one, &said(answer)) => {
-            Ok(Login::Refused(said(answer)))
+        Some(one) if secrecy == ChannelSecrecy::Plain && mysql_requires_tls(one, &said(answer)) => {
+            Ok(LoginOutcome::Refused(said(answer)))
         }
         Some(one) if ACCESS_DENIED.contains(&one) || one == 1044 || one == 1049 => {
-            Ok(Login::Denied(said(answer)))
+            Ok(LoginOutcome::Denied(said(answer)))
         }
         _ => Err(server_error(answer)),
     }
@@ -253,7 +256,7 @@ pub(crate) async fn quit(stream: &mut impl Stream) {
 pub(crate) async fn query(
     stream: &mut impl Stream,
     statement: &str,
-) -> Result<Result<Vec<Row>, String>, Failure> {
+) -> Result<Result<Vec<ResultRow>, String>, Failure> {
     const STEP: &str = "a statement at the MySQL server";
     let other = || Failure::not(PROTOCOL, "answers a statement with something else");
     send(stream, &packet(0, &[b"\x03", statement.as_bytes()].concat()), STEP).await?;
@@ -281,10 +284,10 @@ pub(crate) async fn query(
             _ => rows.push(row(&packet, columns).ok_or_else(other)?),
         }
     }
-    Err(Failure::new(Kind::ServerError, format!("{STEP}: more than {MAX_ROWS} rows")))
+    Err(Failure::new(FailureKind::ServerError, format!("{STEP}: more than {MAX_ROWS} rows")))
 }
 
-fn row(mut packet: &[u8], columns: usize) -> Option<Row> {
+fn row(mut packet: &[u8], columns: usize) -> Option<ResultRow> {
     let mut row = Vec::with_capacity(columns);
     for _ in 0..columns {
         let (first, rest) = packet.split_first()?;

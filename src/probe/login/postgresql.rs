@@ -4,13 +4,15 @@ use postgres_protocol::authentication::md5_hash;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, Kind, shown};
-use crate::probe::login::scram::{Exchange, MIN_ITERATIONS};
-use crate::probe::login::{Credentials, How, Login, MAX_ROWS, Row, Secrecy};
-use crate::probe::wire::postgresql::{
-    PROTOCOL, Purpose, ServerError, TERMINATE, read_error, read_message, startup,
+use crate::probe::failure::{Failure, FailureKind, shown};
+use crate::probe::login::scram::{MIN_ITERATIONS, ScramLogin};
+use crate::probe::login::{
+    AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
 };
-use crate::probe::wire::refusals::Meaning;
+use crate::probe::wire::postgresql::{
+    PROTOCOL, ServerError, StartupPurpose, TERMINATE, read_error, read_message, startup,
+};
+use crate::probe::wire::refusals::ErrorMeaning;
 use crate::probe::wire::{Stream, fill, outcome, send};
 
 const STEP: &str = "the login at the PostgreSQL server";
@@ -25,18 +27,19 @@ const MAX_MESSAGES: usize = 200;
 /// The connection is lost, or the server turns the client away whoever it is.
 pub(crate) async fn log_in(
     stream: &mut impl Stream,
-    secrecy: Secrecy,
-    who: &Credentials,
+    secrecy: ChannelSecrecy,
+    who: &AccountCredentials,
     database: &str,
     only: Option<&str>,
     end_point: Option<&[u8]>,
-) -> Result<(Login, Option<String>), Failure> {
+) -> Result<(LoginOutcome, Option<String>), Failure> {
     let password = who.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
-    let mut scram: Option<Exchange> = None;
+    let mut scram: Option<ScramLogin> = None;
     let mut is_in = false;
     let mut method = "trust";
     let mut version = None;
-    let mut sent = send(stream, &startup(&who.user, Purpose::Database(database)), STEP).await;
+    let mut sent =
+        send(stream, &startup(&who.user, StartupPurpose::Database(database)), STEP).await;
     for _ in 0..MAX_MESSAGES {
         let (kind, body) = match outcome(sent, read(stream).await)? {
             Message::Error(error) => return Ok((denied(&error, secrecy)?, version)),
@@ -44,7 +47,7 @@ pub(crate) async fn log_in(
         };
         sent = Ok(());
         match (kind, body.as_slice()) {
-            (b'Z', _) if is_in => return Ok((How::by(method), version)),
+            (b'Z', _) if is_in => return Ok((LoginMethod::by(method), version)),
             (b'S', [b's', ..]) if body.starts_with(b"server_version\0") => {
                 version = body.split(|byte| *byte == 0).nth(1).map(shown);
             }
@@ -52,7 +55,7 @@ pub(crate) async fn log_in(
             (b'R', [0, 0, 0, 0]) => {
                 if scram.as_ref().is_some_and(|exchange| !exchange.is_proved()) {
                     let why = unproved(who, "it ends SCRAM without its own proof");
-                    return Ok((Login::Unproved(why), version));
+                    return Ok((LoginOutcome::Unproved(why), version));
                 }
                 is_in = true;
             }
@@ -63,11 +66,11 @@ pub(crate) async fn log_in(
             (b'R', [0, 0, 0, 3]) => {
                 let why = "the server asks for the password itself, which is told to a server \
                            that is trusted alone, over TLS";
-                return Ok((Login::Withheld(why.to_owned()), version));
+                return Ok((LoginOutcome::Withheld(why.to_owned()), version));
             }
             (b'R', [0, 0, 0, 5, ..]) if only.is_some_and(|only| only != "md5") => {
                 let why = "the server asks by md5, where over TLS it did not";
-                return Ok((Login::Withheld(why.to_owned()), version));
+                return Ok((LoginOutcome::Withheld(why.to_owned()), version));
             }
             (b'R', [0, 0, 0, 5, a, b, c, d]) => {
                 method = "md5";
@@ -75,9 +78,9 @@ pub(crate) async fn log_in(
                 sent = send(stream, &said(b'p', &[hash.as_bytes(), b"\0"]), STEP).await;
             }
             (b'R', [0, 0, 0, 10, offered @ ..]) => {
-                let begun = Exchange::begin(offered, password.as_bytes(), end_point);
+                let begun = ScramLogin::begin(offered, password.as_bytes(), end_point);
                 let Some(exchange) = begun else {
-                    return Ok((Login::Withheld(unknown(offered)), version));
+                    return Ok((LoginOutcome::Withheld(unknown(offered)), version));
                 };
                 method = "scram-sha-256";
                 sent = send(stream, &said(b'p', &[&exchange.first()]), STEP).await;
@@ -85,20 +88,20 @@ pub(crate) async fn log_in(
             }
             (b'R', [0, 0, 0, 11, words @ ..]) => {
                 // By a Unix socket, it would be told the password itself.
-                let least = if secrecy == Secrecy::Socket { 1 } else { MIN_ITERATIONS };
+                let least = if secrecy == ChannelSecrecy::Socket { 1 } else { MIN_ITERATIONS };
                 match scram.as_mut().ok_or_else(other)?.answer(words, least)? {
                     Ok(proof) => sent = send(stream, &said(b'p', &[&proof]), STEP).await,
-                    Err(why) => return Ok((Login::Weak(why), version)),
+                    Err(why) => return Ok((LoginOutcome::Weak(why), version)),
                 }
             }
             (b'R', [0, 0, 0, 12, words @ ..]) => {
                 if let Err(why) = scram.as_mut().ok_or_else(other)?.finish(words) {
-                    return Ok((Login::Unproved(unproved(who, &why)), version));
+                    return Ok((LoginOutcome::Unproved(unproved(who, &why)), version));
                 }
             }
             (b'R', [_, _, _, way, ..]) => {
                 let why = format!("the server asks by method {way}, which is not known here");
-                return Ok((Login::Withheld(why), version));
+                return Ok((LoginOutcome::Withheld(why), version));
             }
             _ => return Err(other()),
         }
@@ -111,7 +114,7 @@ fn other() -> Failure {
 }
 
 /// The proof that the server owes in return is part of SCRAM (RFC 5802, section 3).
-fn unproved(who: &Credentials, why: &str) -> String {
+fn unproved(who: &AccountCredentials, why: &str) -> String {
     format!("the server does not prove that it knows the password of {}: {why}", who.user)
 }
 
@@ -121,20 +124,22 @@ fn unknown(offered: &[u8]) -> String {
     format!("the server asks by {}, which is not known here", names.join(", "))
 }
 
-fn denied(error: &ServerError, secrecy: Secrecy) -> Result<Login, Failure> {
+fn denied(error: &ServerError, secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failure> {
     let said = format!("{} [{}]", error.text(), error.code);
     match error.meaning() {
-        Some(Meaning::NoRule | Meaning::TlsRequired) if secrecy == Secrecy::Plain => {
-            return Ok(Login::Refused(said));
+        Some(ErrorMeaning::NoRule | ErrorMeaning::TlsRequired)
+            if secrecy == ChannelSecrecy::Plain =>
+        {
+            return Ok(LoginOutcome::Refused(said));
         }
-        Some(Meaning::TlsRequired) | None => {}
-        Some(_) => return Ok(Login::Denied(said)),
+        Some(ErrorMeaning::TlsRequired) | None => {}
+        Some(_) => return Ok(LoginOutcome::Denied(said)),
     }
     // 28: who it is; 3D, 42: what it may; the rest is not about this account.
     if ["28", "3D", "42"].iter().any(|class| error.code.starts_with(class)) {
-        return Ok(Login::Denied(said));
+        return Ok(LoginOutcome::Denied(said));
     }
-    Err(Failure::new(Kind::ServerError, format!("the server turns the client away: {said}")))
+    Err(Failure::new(FailureKind::ServerError, format!("the server turns the client away: {said}")))
 }
 
 enum Message {
@@ -174,7 +179,7 @@ pub(crate) async fn quit(stream: &mut impl Stream) {
 pub(crate) async fn query(
     stream: &mut impl Stream,
     statement: &str,
-) -> Result<Result<Vec<Row>, String>, Failure> {
+) -> Result<Result<Vec<ResultRow>, String>, Failure> {
     send(stream, &said(b'Q', &[statement.as_bytes(), b"\0"]), STEP).await?;
     let mut rows = Vec::new();
     let mut refused = None;
@@ -190,10 +195,10 @@ pub(crate) async fn query(
             Message::Other(..) => return Err(other()),
         }
     }
-    Err(Failure::new(Kind::ServerError, format!("more than {MAX_ROWS} rows")))
+    Err(Failure::new(FailureKind::ServerError, format!("more than {MAX_ROWS} rows")))
 }
 
-fn row(body: &[u8]) -> Option<Row> {
+fn row(body: &[u8]) -> Option<ResultRow> {
     let columns = u16::from_be_bytes([*body.first()?, *body.get(1)?]);
     let mut rest = body.get(2..)?;
     let mut row = Vec::new();

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::probe::failure::{Failure, shown};
-use crate::probe::login::{Credentials, How, Login, Secrecy};
+use crate::probe::login::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome};
 use crate::probe::wire::redis::{turned_away, turns_away};
 use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
 
@@ -18,30 +18,30 @@ const STEP: &str = "the login at the Redis server";
 /// The connection is lost, or what answers is no Redis.
 pub(crate) async fn log_in(
     stream: &mut impl Stream,
-    secrecy: Secrecy,
-    who: &Credentials,
-) -> Result<Login, Failure> {
+    secrecy: ChannelSecrecy,
+    who: &AccountCredentials,
+) -> Result<LoginOutcome, Failure> {
     let Some(password) = &who.password else {
         return match ask(stream, &["PING"]).await? {
-            Reply::Error(said) => denied(said),
-            _ => Ok(How::by("nopass")),
+            RedisReply::Error(said) => denied(said),
+            _ => Ok(LoginMethod::by("nopass")),
         };
     };
     if !secrecy.keeps_secrets() {
         let why = "AUTH says the password itself, to a server that is trusted alone, over TLS";
-        return Ok(Login::Withheld(why.to_owned()));
+        return Ok(LoginOutcome::Withheld(why.to_owned()));
     }
     match ask(stream, &["AUTH", &who.user, password.expose_secret()]).await? {
-        Reply::Error(said) => denied(said),
-        _ => Ok(How::by("AUTH")),
+        RedisReply::Error(said) => denied(said),
+        _ => Ok(LoginMethod::by("AUTH")),
     }
 }
 
-fn denied(said: String) -> Result<Login, Failure> {
+fn denied(said: String) -> Result<LoginOutcome, Failure> {
     if turns_away(said.as_bytes()) {
         return Err(turned_away(&said));
     }
-    Ok(Login::Denied(said))
+    Ok(LoginOutcome::Denied(said))
 }
 
 /// Says goodbye.
@@ -51,7 +51,7 @@ pub(crate) async fn quit(stream: &mut impl Stream) {
 
 /// What a command is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
+pub enum RedisReply {
     /// A line, or text of any kind.
     Text(String),
     /// A number.
@@ -59,7 +59,7 @@ pub enum Reply {
     /// Nothing there.
     Nil,
     /// Several.
-    List(Vec<Reply>),
+    List(Vec<RedisReply>),
     /// No, and why.
     Error(String),
 }
@@ -68,7 +68,7 @@ pub enum Reply {
 ///
 /// # Errors
 /// The connection is lost, or the answer has another form.
-pub(crate) async fn ask(stream: &mut impl Stream, words: &[&str]) -> Result<Reply, Failure> {
+pub(crate) async fn ask(stream: &mut impl Stream, words: &[&str]) -> Result<RedisReply, Failure> {
     let mut command = Zeroizing::new(format!("*{}\r\n", words.len()).into_bytes());
     for word in words {
         command.extend(format!("${}\r\n", word.len()).bytes());
@@ -82,30 +82,34 @@ pub(crate) async fn ask(stream: &mut impl Stream, words: &[&str]) -> Result<Repl
 
 /// Reads an answer; those inside others too, but neither deeper than any command's are, nor
 /// more of them than there is `room` for.
-async fn read(stream: &mut impl Stream, depth: usize, room: &mut usize) -> Result<Reply, Failure> {
+async fn read(
+    stream: &mut impl Stream,
+    depth: usize,
+    room: &mut usize,
+) -> Result<RedisReply, Failure> {
     let other = || Failure::not(PROTOCOL, "answers a command with something else");
     let line = line(stream, room).await?;
     let (kind, rest) = line.split_first().ok_or_else(other)?;
     let number = || std::str::from_utf8(rest).ok().and_then(|text| text.parse::<i64>().ok());
     Ok(match kind {
-        b'+' => Reply::Text(String::from_utf8_lossy(rest).into_owned()),
-        b'-' => Reply::Error(shown(rest)),
-        b':' => Reply::Number(number().ok_or_else(other)?),
-        b'$' | b'*' if number() == Some(-1) => Reply::Nil,
+        b'+' => RedisReply::Text(String::from_utf8_lossy(rest).into_owned()),
+        b'-' => RedisReply::Error(shown(rest)),
+        b':' => RedisReply::Number(number().ok_or_else(other)?),
+        b'$' | b'*' if number() == Some(-1) => RedisReply::Nil,
         b'$' => {
             let length = number().and_then(|length| usize::try_from(length).ok());
             let length = length.ok_or_else(other)?;
             *room = room.checked_sub(length).ok_or_else(other)?;
             let mut text = vec![0; length + 2];
             fill(stream, &mut text, STEP).await?;
-            Reply::Text(String::from_utf8_lossy(&text[..length]).into_owned())
+            RedisReply::Text(String::from_utf8_lossy(&text[..length]).into_owned())
         }
         b'*' if depth < 4 => {
             let mut list = Vec::new();
             for _ in 0..number().ok_or_else(other)? {
                 list.push(Box::pin(read(stream, depth + 1, room)).await?);
             }
-            Reply::List(list)
+            RedisReply::List(list)
         }
         _ => return Err(other()),
     })

@@ -33,13 +33,13 @@ pub(crate) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
 }
 
 /// One login by SCRAM.
-pub(super) struct Exchange {
+pub(super) struct ScramLogin {
     mechanism: &'static str,
     client: ScramSha256,
     proved: bool,
 }
 
-impl Exchange {
+impl ScramLogin {
     /// Begins, by one of the mechanisms that the server offers (each ends with a zero byte);
     /// bound to the server's certificate where `end_point` is known and the server can, as
     /// libpq does by default (`channel_binding=prefer`). `None` where no mechanism is known.
@@ -55,7 +55,7 @@ impl Exchange {
             None => (SCRAM_SHA_256, ChannelBinding::unsupported()),
         };
         let client = ScramSha256::new(password, binding);
-        offers(mechanism).then_some(Exchange { mechanism, client, proved: false })
+        offers(mechanism).then_some(ScramLogin { mechanism, client, proved: false })
     }
 
     /// The body of the SASLInitialResponse.
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn begin(offered: &[u8], end_point: Option<&[u8]>) -> Option<String> {
-        let exchange = Exchange::begin(offered, b"geheim", end_point)?;
+        let exchange = ScramLogin::begin(offered, b"geheim", end_point)?;
         Some(String::from_utf8_lossy(&exchange.first()).split(",n=").next()?.replace('\0', " "))
     }
 
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn few_iterations_are_not_answered() {
         let answer = |words: &[u8]| {
-            let mut exchange = Exchange::begin(b"SCRAM-SHA-256\0\0", b"x", None).expect("known");
+            let mut exchange = ScramLogin::begin(b"SCRAM-SHA-256\0\0", b"x", None).expect("known");
             let nonce = String::from_utf8_lossy(&exchange.first()).into_owned();
             let nonce = nonce.rsplit("r=").next().expect("a nonce").to_owned();
             exchange.answer(&[b"r=", nonce.as_bytes(), words].concat(), MIN_ITERATIONS)

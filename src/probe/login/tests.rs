@@ -6,36 +6,43 @@ use proptest::prelude::*;
 use super::*;
 use crate::probe::failure::Failure;
 use crate::probe::fleet::block_on;
-use crate::probe::login::redis::Reply;
+use crate::probe::login::redis::RedisReply;
 use crate::probe::wire::mysql::greeting;
 use crate::probe::wire::tests::Script;
 
 const PASSWORD: &str = "geheim, geheim";
 
-fn app() -> Credentials {
-    Credentials { user: "app".to_owned(), password: Some(PASSWORD.into()) }
+fn app() -> AccountCredentials {
+    AccountCredentials { user: "app".to_owned(), password: Some(PASSWORD.into()) }
 }
 
 /// What became of it, and what the server was told.
-type Told = (Result<Login, Failure>, Vec<u8>);
+type LoginTranscript = (Result<LoginOutcome, Failure>, Vec<u8>);
 
-fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
+fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: ChannelSecrecy) -> LoginTranscript {
     let mut script = Script::new(&words.concat(), cuts);
     let login = block_on(async {
         let greeting = greeting(&mut script).await?;
-        mysql::log_in(&mut script, &greeting, secrecy == Secrecy::Verified, secrecy, &app(), None)
-            .await
+        mysql::log_in(
+            &mut script,
+            &greeting,
+            secrecy == ChannelSecrecy::Verified,
+            secrecy,
+            &app(),
+            None,
+        )
+        .await
     });
     (login.expect("a runtime"), script.heard)
 }
 
-fn at_postgresql(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
+fn at_postgresql(words: &[&[u8]], cuts: &[usize], secrecy: ChannelSecrecy) -> LoginTranscript {
     let mut script = Script::new(&words.concat(), cuts);
     let login = block_on(postgresql::log_in(&mut script, secrecy, &app(), "db", None, None));
     (login.expect("a runtime").map(|(login, _)| login), script.heard)
 }
 
-fn at_redis(words: &[&[u8]], cuts: &[usize], secrecy: Secrecy) -> Told {
+fn at_redis(words: &[&[u8]], cuts: &[usize], secrecy: ChannelSecrecy) -> LoginTranscript {
     let mut script = Script::new(&words.concat(), cuts);
     let login = block_on(redis::log_in(&mut script, secrecy, &app()));
     (login.expect("a runtime"), script.heard)
@@ -78,50 +85,54 @@ fn heard(bytes: &[u8], what: &str) -> bool {
 fn a_warm_account_is_let_in_and_a_cold_one_says_its_password_in_tls_alone() {
     let sha2 = hello("caching_sha2_password");
     let warm = [&sha2[..], &packet(2, b"\x01\x03"), &ok()];
-    let (login, bytes) = at_mysql(&warm, &[], Secrecy::Plain);
-    let how = How { method: "caching_sha2_password".to_owned(), cache: Some(Cache::Warm) };
-    assert_eq!(login, Ok(Login::In(how)));
+    let (login, bytes) = at_mysql(&warm, &[], ChannelSecrecy::Plain);
+    let how = LoginMethod { method: "caching_sha2_password".to_owned(), cache: Some(Cache::Warm) };
+    assert_eq!(login, Ok(LoginOutcome::In(how)));
     assert!(!heard(&bytes, PASSWORD));
     let cold = [&sha2[..], &packet(2, b"\x01\x04"), &ok()];
-    let (login, bytes) = at_mysql(&cold, &[], Secrecy::Plain);
-    assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+    let (login, bytes) = at_mysql(&cold, &[], ChannelSecrecy::Plain);
+    assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
     assert!(!heard(&bytes, PASSWORD));
-    for secrecy in [Secrecy::Verified, Secrecy::Socket] {
+    for secrecy in [ChannelSecrecy::Verified, ChannelSecrecy::Socket] {
         let (login, bytes) = at_mysql(&cold, &[], secrecy);
-        let how = How { method: "caching_sha2_password".to_owned(), cache: Some(Cache::Cold) };
-        assert_eq!(login, Ok(Login::In(how)));
+        let how =
+            LoginMethod { method: "caching_sha2_password".to_owned(), cache: Some(Cache::Cold) };
+        assert_eq!(login, Ok(LoginOutcome::In(how)));
         assert!(heard(&bytes, PASSWORD));
     }
 }
 
 #[test]
 fn what_a_server_must_not_have_it_does_not_get() {
-    for secrecy in
-        [Secrecy::Verified, Secrecy::Socket, Secrecy::Loopback { trusted: true }, Secrecy::Plain]
-    {
+    for secrecy in [
+        ChannelSecrecy::Verified,
+        ChannelSecrecy::Socket,
+        ChannelSecrecy::Loopback { trusted: true },
+        ChannelSecrecy::Plain,
+    ] {
         for plugin in ["mysql_clear_password", "dialog", "authentication_ldap_simple_client", ""] {
             let words = [&hello("mysql_native_password")[..], &switch_to(plugin), &ok()];
             let (login, bytes) = at_mysql(&words, &[], secrecy);
-            assert!(matches!(login, Ok(Login::Withheld(_))), "{plugin}: {login:?}");
+            assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{plugin}: {login:?}");
             assert!(!heard(&bytes, PASSWORD));
         }
         // As the plugin that it proposes: it hears of another.
         let words = [&hello("mysql_clear_password")[..], &switch_to("mysql_clear_password")];
         let (login, bytes) = at_mysql(&words, &[], secrecy);
-        assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+        assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
         assert!(!heard(&bytes, PASSWORD));
         // Kerberos, and SASL of other kinds.
         for asked in [asks(7, b""), asks(10, b"OAUTHBEARER\0\0"), asks(9, b"")] {
             let (login, _) = at_postgresql(&[&asked], &[], secrecy);
-            assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+            assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
         }
     }
-    let (login, bytes) = at_postgresql(&[&asks(3, b"")], &[], Secrecy::Plain);
-    assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+    let (login, bytes) = at_postgresql(&[&asks(3, b"")], &[], ChannelSecrecy::Plain);
+    assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
     assert!(!heard(&bytes, PASSWORD));
-    for secrecy in [Secrecy::Plain, Secrecy::Loopback { trusted: false }] {
+    for secrecy in [ChannelSecrecy::Plain, ChannelSecrecy::Loopback { trusted: false }] {
         let (login, bytes) = at_redis(&[b"+OK\r\n"], &[], secrecy);
-        assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+        assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
         assert_eq!(bytes, b"");
     }
 }
@@ -131,9 +142,9 @@ fn a_server_has_us_hash_for_parsec_once() {
     let salt = [&b"\x01P\x00"[..], b"0123456789abcdef"].concat();
     let (native, parsec) = (hello("mysql_native_password"), switch_to("parsec"));
     let words = [&native[..], &parsec, &packet(4, &salt)].concat();
-    let (login, _) = at_mysql(&[&words, &ok()], &[], Secrecy::Verified);
-    assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
-    let (login, _) = at_mysql(&[&words, &packet(6, &salt), &ok()], &[], Secrecy::Verified);
+    let (login, _) = at_mysql(&[&words, &ok()], &[], ChannelSecrecy::Verified);
+    assert!(matches!(login, Ok(LoginOutcome::In(_))), "{login:?}");
+    let (login, _) = at_mysql(&[&words, &packet(6, &salt), &ok()], &[], ChannelSecrecy::Verified);
     assert!(login.is_err(), "{login:?}");
 }
 
@@ -143,7 +154,7 @@ fn without_tls_there_is_no_other_method_than_with_it() {
         let mut script = Script::new(&words.concat(), &[]);
         let login = block_on(async {
             let greeting = greeting(&mut script).await?;
-            let secrecy = Secrecy::Plain;
+            let secrecy = ChannelSecrecy::Plain;
             mysql::log_in(&mut script, &greeting, false, secrecy, &app(), Some(only)).await
         });
         (login.expect("a runtime"), script.heard)
@@ -152,18 +163,18 @@ fn without_tls_there_is_no_other_method_than_with_it() {
     let proof = proof::native(PASSWORD, b"12345678123456789012");
     let asked = |only: &str, next: &[u8]| plain(&[&hello(native), next], only);
     let (login, bytes) = asked(native, &ok());
-    assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
+    assert!(matches!(login, Ok(LoginOutcome::In(_))), "{login:?}");
     assert!(bytes.windows(20).any(|window| window == proof), "by the method that is meant");
     for only in ["caching_sha2_password", "ed25519", "parsec"] {
         let (login, bytes) = asked(only, &switch_to(native));
-        assert!(matches!(login, Ok(Login::Withheld(_))), "{only}: {login:?}");
+        assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{only}: {login:?}");
         assert!(!bytes.windows(20).any(|window| window == proof), "{only}");
     }
     let mut script = Script::new(&asks(5, b"salt"), &[]);
     let (who, only) = (app(), Some("scram-sha-256"));
-    let login = postgresql::log_in(&mut script, Secrecy::Plain, &who, "db", only, None);
+    let login = postgresql::log_in(&mut script, ChannelSecrecy::Plain, &who, "db", only, None);
     let login = block_on(login).expect("a runtime").map(|(login, _)| login);
-    assert!(matches!(login, Ok(Login::Withheld(_))), "{login:?}");
+    assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{login:?}");
 }
 
 #[test]
@@ -174,13 +185,14 @@ fn who_breaks_the_rules_of_scram_lets_nobody_in() {
         asks(11, b"r=somebody-else,s=QUJD,i=4096"), // not our nonce
         asks(11, b""),
     ] {
-        let (login, _) = at_postgresql(&[&begin, &wrong, &ready], &[], Secrecy::Verified);
+        let (login, _) = at_postgresql(&[&begin, &wrong, &ready], &[], ChannelSecrecy::Verified);
         assert!(login.is_err(), "{login:?}");
     }
-    let (login, _) = at_postgresql(&[&asks(11, b"r=x,s=QUJD,i=1"), &ready], &[], Secrecy::Verified);
+    let (login, _) =
+        at_postgresql(&[&asks(11, b"r=x,s=QUJD,i=1"), &ready], &[], ChannelSecrecy::Verified);
     assert!(login.is_err(), "{login:?}");
     // Before it says that somebody is in, nobody is.
-    let (login, _) = at_postgresql(&[&message(b'Z', b"I")], &[], Secrecy::Verified);
+    let (login, _) = at_postgresql(&[&message(b'Z', b"I")], &[], ChannelSecrecy::Verified);
     assert!(login.is_err(), "{login:?}");
 }
 
@@ -188,11 +200,11 @@ fn who_breaks_the_rules_of_scram_lets_nobody_in() {
 fn a_server_that_does_not_know_the_password_lets_nobody_in() {
     let begin = asks(10, b"SCRAM-SHA-256\0\0");
     let ready = [asks(0, b""), message(b'Z', b"I")].concat();
-    for secrecy in [Secrecy::Verified, Secrecy::Socket, Secrecy::Plain] {
+    for secrecy in [ChannelSecrecy::Verified, ChannelSecrecy::Socket, ChannelSecrecy::Plain] {
         let (login, _) = at_postgresql(&[&begin, &ready], &[], secrecy);
-        assert!(matches!(login, Ok(Login::Unproved(_))), "{login:?}");
+        assert!(matches!(login, Ok(LoginOutcome::Unproved(_))), "{login:?}");
         let (login, _) = at_postgresql(&[&begin, &asks(12, b"v=QUJD"), &ready], &[], secrecy);
-        assert!(matches!(login, Ok(Login::Unproved(_))), "{login:?}");
+        assert!(matches!(login, Ok(LoginOutcome::Unproved(_))), "{login:?}");
     }
 }
 
@@ -201,8 +213,8 @@ fn a_proof_is_made_of_as_many_random_bytes_as_the_plugin_has() {
     for plugin in ["mysql_native_password", "caching_sha2_password", "client_ed25519", "parsec"] {
         let few = packet(2, &[b"\xfe", plugin.as_bytes(), b"\0abc\0"].concat());
         let words = [&hello("sha256_password")[..], &few, &ok()];
-        let (login, _) = at_mysql(&words, &[], Secrecy::Verified);
-        assert!(matches!(login, Ok(Login::Withheld(_))), "{plugin}: {login:?}");
+        let (login, _) = at_mysql(&words, &[], ChannelSecrecy::Verified);
+        assert!(matches!(login, Ok(LoginOutcome::Withheld(_))), "{plugin}: {login:?}");
     }
 }
 
@@ -212,11 +224,15 @@ fn answers_of_redis_are_read_whole_and_neither_deep_nor_long() {
         let mut script = Script::new(words, &[3, 1, 4]);
         block_on(redis::ask(&mut script, &["X"])).expect("a runtime")
     };
-    let text = |text: &str| Reply::Text(text.to_owned());
+    let text = |text: &str| RedisReply::Text(text.to_owned());
     assert_eq!(ask(b"$4\r\na\r\nb\r\n"), Ok(text("a\r\nb")));
-    let list = Reply::List(vec![Reply::Number(-7), Reply::Nil, Reply::List(Vec::new())]);
+    let list = RedisReply::List(vec![
+        RedisReply::Number(-7),
+        RedisReply::Nil,
+        RedisReply::List(Vec::new()),
+    ]);
     assert_eq!(ask(b"*3\r\n:-7\r\n$-1\r\n*0\r\n"), Ok(list));
-    assert_eq!(ask(b"-ERR no\r\n"), Ok(Reply::Error("ERR no".to_owned())));
+    assert_eq!(ask(b"-ERR no\r\n"), Ok(RedisReply::Error("ERR no".to_owned())));
     let deep = b"*1\r\n".repeat(1000);
     let many = [b"*9999999\r\n".to_vec(), b":1\r\n".repeat(30_000)].concat();
     for wrong in [&b"$99999999\r\n"[..], &deep, &many, b"$-2\r\n", b"*x\r\n", b"\r\n", b"", b"!"] {
@@ -273,13 +289,13 @@ proptest! {
         let goes_on = packet(2, &[&b"\x01"[..], &words].concat());
         for second in [&odd, &goes_on, &switch_to(plugin)] {
             let script = [&hello(plugin)[..], second, &goes_on, &ok()];
-            let (_, bytes) = at_mysql(&script, &cuts, Secrecy::Plain);
+            let (_, bytes) = at_mysql(&script, &cuts, ChannelSecrecy::Plain);
             prop_assert!(!heard(&bytes, PASSWORD));
         }
         let script = [&asks(way, &words)[..], &asks(11, &words), &asks(12, &words), &words];
-        prop_assert!(!heard(&at_postgresql(&script, &cuts, Secrecy::Plain).1, PASSWORD));
-        prop_assert!(!heard(&at_redis(&[&words], &cuts, Secrecy::Plain).1, PASSWORD));
-        let _ = at_redis(&[&words], &cuts, Secrecy::Verified);
+        prop_assert!(!heard(&at_postgresql(&script, &cuts, ChannelSecrecy::Plain).1, PASSWORD));
+        prop_assert!(!heard(&at_redis(&[&words], &cuts, ChannelSecrecy::Plain).1, PASSWORD));
+        let _ = at_redis(&[&words], &cuts, ChannelSecrecy::Verified);
         for words in [&words, &packet(1, &words), &[&b"\x01\0\0\x01\x02"[..], &words].concat()] {
             let mut script = Script::new(words, &cuts);
             let _ = block_on(mysql::query(&mut script, "SELECT")).expect("a runtime");
@@ -291,15 +307,15 @@ proptest! {
     #[test]
     fn splits_change_nothing(cuts in prop::collection::vec(1_usize..9, 0..60)) {
         let warm = [&hello("caching_sha2_password")[..], &packet(2, b"\x01\x03"), &ok()];
-        let (login, _) = at_mysql(&warm, &cuts, Secrecy::Plain);
-        prop_assert!(matches!(login, Ok(Login::In(_))), "{login:?}");
+        let (login, _) = at_mysql(&warm, &cuts, ChannelSecrecy::Plain);
+        prop_assert!(matches!(login, Ok(LoginOutcome::In(_))), "{login:?}");
         let words = [
             asks(5, b"salt"), asks(0, b""), message(b'S', b"server_version\x0017.2\0"),
             message(b'Z', b"I"),
         ];
-        let (login, _) = at_postgresql(&[&words.concat()], &cuts, Secrecy::Plain);
-        prop_assert_eq!(login, Ok(How::by("md5")));
-        let (login, _) = at_redis(&[b"-WRONGPASS no\r\n"], &cuts, Secrecy::Verified);
-        prop_assert_eq!(login, Ok(Login::Denied("WRONGPASS no".to_owned())));
+        let (login, _) = at_postgresql(&[&words.concat()], &cuts, ChannelSecrecy::Plain);
+        prop_assert_eq!(login, Ok(LoginMethod::by("md5")));
+        let (login, _) = at_redis(&[b"-WRONGPASS no\r\n"], &cuts, ChannelSecrecy::Verified);
+        prop_assert_eq!(login, Ok(LoginOutcome::Denied("WRONGPASS no".to_owned())));
     }
 }

@@ -1,15 +1,19 @@
 //! What a server has against a client's certificate, or the want of one.
 
-use super::{Client, Mutual, Secured};
+use super::{MutualTlsAttempts, ProbeClient, TlsAttempt};
 use crate::probe::dial;
 use crate::probe::failure::Failure;
-use crate::probe::tls::{self, ClientIdentity, Offered};
+use crate::probe::tls::{self, ClientIdentity, TlsOffer};
 use crate::probe::wire::{Reception, Stream, fill};
 
-impl Client<'_> {
+impl ProbeClient<'_> {
     /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
     /// not, the stranger stays away: MySQL and MariaDB count him as a connect error.
-    pub(super) async fn mutual(&self, secured: &Secured, stranger: ClientIdentity) -> Mutual {
+    pub(super) async fn mutual(
+        &self,
+        secured: &TlsAttempt,
+        stranger: ClientIdentity,
+    ) -> MutualTlsAttempts {
         let without = match self.options.identity {
             None => secured.clone(),
             Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
@@ -18,7 +22,7 @@ impl Client<'_> {
             Ok(Reception::Taken | Reception::NeedsLogin) => None,
             _ => Some(self.secured(None, Some(stranger), tls::SAFE_VERSIONS, &mut None).await),
         };
-        Mutual { without, stranger }
+        MutualTlsAttempts { without, stranger }
     }
 
     /// What a server has against the client's certificate, or the want of one, that hung up
@@ -28,10 +32,10 @@ impl Client<'_> {
     pub(super) async fn refusal_of_certificate(
         &self,
         identity: Option<&ClientIdentity>,
-        offered: Offered,
+        offered: TlsOffer,
     ) -> Option<Failure> {
         const ATTEMPTS: usize = 3;
-        let silent = Client { is_silent: true, name: self.name.clone(), ..*self };
+        let silent = ProbeClient { is_silent: true, name: self.name.clone(), ..*self };
         for _ in 0..ATTEMPTS {
             let secured =
                 silent.secured_once(None, identity.cloned(), offered.clone(), &mut None).await;

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use crate::probe::failure::Failure;
-use crate::probe::floor::Below;
-use crate::probe::login::account::Account;
+use crate::probe::floor::FloorViolation;
+use crate::probe::login::account::AccountLogins;
 use crate::probe::mysql_ports::MysqlPorts;
-use crate::probe::offers::Offers;
+use crate::probe::offers::ServerOffers;
 use crate::probe::other_ports::OtherPorts;
-use crate::probe::tls::Seen;
+use crate::probe::tls::TlsObservation;
 use crate::probe::wire::Reception;
 
 /// What was seen of one server, at one address.
@@ -17,44 +17,44 @@ pub struct Observation {
     /// Where it was reached; nothing when its name has no address.
     pub address: Option<SocketAddr>,
     /// What happened over TLS.
-    pub secured: Secured,
+    pub secured: TlsAttempt,
     /// What it does with a client that comes without TLS; nothing when nobody looked.
-    pub plain: Option<Plain>,
+    pub plain: Option<PlaintextAttempt>,
     /// More of those, that came right after the first, where clients without TLS come first.
-    pub early: Vec<Plain>,
+    pub early: Vec<PlaintextAttempt>,
     /// What PostgreSQL does with clients that ask for replication without TLS; none where nobody
     /// asked.
-    pub replication: Vec<Plain>,
+    pub replication: Vec<PlaintextAttempt>,
     /// More clients of each kind, where one without TLS was refused.
-    pub control: Option<Control>,
+    pub control: Option<ControlAttempts>,
     /// What it does with clients that show no certificate, or a stranger's.
-    pub mutual: Option<Mutual>,
+    pub mutual: Option<MutualTlsAttempts>,
     /// What it takes of TLS.
-    pub offers: Option<Offers>,
+    pub offers: Option<ServerOffers>,
     /// What it does with what is below the floor; nothing when nobody asked.
-    pub below: Vec<Below>,
+    pub below: Vec<FloorViolation>,
     /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
     pub other_ports: Option<OtherPorts>,
     /// Of MySQL and MariaDB, what else they listen on; nothing when nobody looked.
     pub mysql_ports: Option<MysqlPorts>,
     /// What became of the accounts that were to log in.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountLogins>,
 }
 
 /// What happened to one client that came over TLS.
 #[derive(Debug, Clone)]
-pub struct Secured {
+pub struct TlsAttempt {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
     /// What else tells it from other servers.
     pub mark: Mark,
     /// What was seen of TLS.
-    pub seen: Seen,
+    pub seen: TlsObservation,
     /// What became of the client.
     pub outcome: Result<Reception, Failure>,
 }
 
-impl Secured {
+impl TlsAttempt {
     /// Whether the server holds the key of its certificate, and either accepted the client or
     /// refused its certificate by an alert: nothing on the way ended the connection.
     #[must_use]
@@ -69,7 +69,7 @@ impl Secured {
 
 /// What happened to one client that came without TLS.
 #[derive(Debug, Clone)]
-pub struct Plain {
+pub struct PlaintextAttempt {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
     /// What else tells it from other servers.
@@ -87,10 +87,10 @@ pub struct Mark {
     pub manner: Option<String>,
 }
 
-impl Plain {
+impl PlaintextAttempt {
     /// What happened to a client without TLS at a server that says nothing else.
     pub(crate) fn new(outcome: Result<Reception, Failure>) -> Self {
-        Plain { server: None, mark: Mark::default(), outcome }
+        PlaintextAttempt { server: None, mark: Mark::default(), outcome }
     }
 
     /// Whether the client was refused in words, or hung up on.
@@ -105,33 +105,37 @@ impl Plain {
 
 /// More clients of each kind, the one over TLS after those without.
 #[derive(Debug, Clone)]
-pub struct Control {
+pub struct ControlAttempts {
     /// What happened without TLS; none where accounts tell it.
-    pub plain: Vec<Plain>,
+    pub plain: Vec<PlaintextAttempt>,
     /// What happened over TLS.
-    pub secured: Secured,
+    pub secured: TlsAttempt,
 }
 
 /// What happened to clients without a certificate that is good.
 #[derive(Debug, Clone)]
-pub struct Mutual {
+pub struct MutualTlsAttempts {
     /// To one that shows none.
-    pub without: Secured,
+    pub without: TlsAttempt,
     /// To one whose certificate is of another CA; nothing, where the other was let in.
-    pub stranger: Option<Secured>,
+    pub stranger: Option<TlsAttempt>,
 }
 
 impl Observation {
     /// Nothing was seen, for this reason.
     #[must_use]
     pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
-        let (mark, seen) = (Mark::default(), Seen::default());
-        let secured = Secured { server: None, mark, seen, outcome: Err(failure) };
+        let (mark, seen) = (Mark::default(), TlsObservation::default());
+        let secured = TlsAttempt { server: None, mark, seen, outcome: Err(failure) };
         Observation::new(address, secured, None)
     }
 
     /// A client with TLS and perhaps one without; of the rest, nothing yet.
-    pub(super) fn new(address: Option<SocketAddr>, secured: Secured, plain: Option<Plain>) -> Self {
+    pub(super) fn new(
+        address: Option<SocketAddr>,
+        secured: TlsAttempt,
+        plain: Option<PlaintextAttempt>,
+    ) -> Self {
         Observation {
             address,
             secured,
@@ -149,7 +153,7 @@ impl Observation {
     }
 
     /// All clients that came over TLS, but for those that asked for one version of it.
-    pub(crate) fn over_tls(&self) -> impl Iterator<Item = &Secured> {
+    pub(crate) fn over_tls(&self) -> impl Iterator<Item = &TlsAttempt> {
         let control = self.control.iter().map(|control| &control.secured);
         let mutual = self
             .mutual
@@ -159,7 +163,7 @@ impl Observation {
     }
 
     /// All clients that came without TLS for a session.
-    pub(crate) fn without_tls(&self) -> impl Iterator<Item = &Plain> {
+    pub(crate) fn without_tls(&self) -> impl Iterator<Item = &PlaintextAttempt> {
         let control = self.control.iter().flat_map(|control| &control.plain);
         self.plain.iter().chain(&self.early).chain(control)
     }

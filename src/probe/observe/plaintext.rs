@@ -1,10 +1,12 @@
 //! What a server does with clients that come without TLS, and the controls that tell a refusal
 //! from an accident on the way.
 
-use super::{Client, Control, Mark, Observation, Plain, Secured, is_hang_up};
+use super::{
+    ControlAttempts, Mark, Observation, PlaintextAttempt, ProbeClient, TlsAttempt, is_hang_up,
+};
 use crate::engine::Engine;
-use crate::probe::dial::Connection;
-use crate::probe::failure::Kind;
+use crate::probe::dial::PlainConnection;
+use crate::probe::failure::FailureKind;
 use crate::probe::tls;
 use crate::probe::wire::postgresql::Start;
 use crate::probe::wire::{Reception, mssql, mysql, redis};
@@ -13,10 +15,10 @@ use crate::probe::wire::{Reception, mssql, mysql, redis};
 /// hang up, but a proxy before it may, for a while or on every other client.
 const ATTEMPTS: usize = 3;
 
-impl Client<'_> {
+impl ProbeClient<'_> {
     /// Comes without TLS, on `stream` first if there is one. Where the engine refuses in its
     /// protocol, a client that is hung up on comes again, until something is said.
-    pub(super) async fn plain(&self, mut stream: Option<Connection>) -> Plain {
+    pub(super) async fn plain(&self, mut stream: Option<PlainConnection>) -> PlaintextAttempt {
         let mut plain = self.plain_once(stream.take()).await;
         for _ in 1..ATTEMPTS {
             if self.refuses_by_hanging_up() || !is_hang_up(&plain.outcome) {
@@ -27,7 +29,7 @@ impl Client<'_> {
         plain
     }
 
-    async fn plain_once(&self, stream: Option<Connection>) -> Plain {
+    async fn plain_once(&self, stream: Option<PlainConnection>) -> PlaintextAttempt {
         let (mut server, mut mark) = (None, Mark::default());
         let outcome = async {
             let mut stream = self.stream(stream).await?;
@@ -57,7 +59,7 @@ impl Client<'_> {
             }
         };
         let outcome = outcome.await;
-        Plain { server, mark, outcome }
+        PlaintextAttempt { server, mark, outcome }
     }
 
     /// Whether a server of this engine refuses clients without TLS by hanging up: it waits for
@@ -69,7 +71,7 @@ impl Client<'_> {
 
     /// Asks PostgreSQL for replication without TLS, as the user of the probe. It sends no
     /// password.
-    async fn replication(&self) -> Plain {
+    async fn replication(&self) -> PlaintextAttempt {
         let mut plain = self.replication_once().await;
         for _ in 1..ATTEMPTS {
             if !is_hang_up(&plain.outcome) {
@@ -80,13 +82,13 @@ impl Client<'_> {
         plain
     }
 
-    async fn replication_once(&self) -> Plain {
+    async fn replication_once(&self) -> PlaintextAttempt {
         match self.place().replication(&self.options.user).await {
             Ok(Start { reception, manner }) => {
                 let mark = Mark { manner: Some(manner), ..Mark::default() };
-                Plain { server: None, mark, outcome: Ok(reception) }
+                PlaintextAttempt { server: None, mark, outcome: Ok(reception) }
             }
-            Err(failure) => Plain::new(Err(failure)),
+            Err(failure) => PlaintextAttempt::new(Err(failure)),
         }
     }
 
@@ -97,8 +99,9 @@ impl Client<'_> {
     /// TLS come one right after the other, so that they meet as many servers as they are; and the
     /// two over TLS come so far apart that they meet two of two, or of three.
     pub(super) async fn control(&self, seen: &mut Observation) {
-        let no_tls = matches!(&seen.secured.outcome, Err(failure) if failure.kind == Kind::NoTls);
-        let refused = seen.plain.as_ref().is_some_and(Plain::is_refused);
+        let no_tls =
+            matches!(&seen.secured.outcome, Err(failure) if failure.kind == FailureKind::NoTls);
+        let refused = seen.plain.as_ref().is_some_and(PlaintextAttempt::is_refused);
         let is_in = !matches!(seen.secured.outcome, Ok(Reception::Refused(_)));
         let compares = seen.secured.proves_tls() && is_in;
         let by_accounts = self.options.accounts.is_some() && self.asks_accounts(seen);
@@ -113,7 +116,7 @@ impl Client<'_> {
             seen.replication.push(answer);
         }
         if last {
-            seen.control = Some(Control { plain, secured: self.secured_again().await });
+            seen.control = Some(ControlAttempts { plain, secured: self.secured_again().await });
         }
     }
 
@@ -133,18 +136,18 @@ impl Client<'_> {
 
     /// Whether it is accounts that tell who gets in without TLS.
     fn asks_accounts(&self, seen: &Observation) -> bool {
-        let says_later = |plain: &Plain| plain.outcome == Ok(Reception::NeedsLogin);
+        let says_later = |plain: &PlaintextAttempt| plain.outcome == Ok(Reception::NeedsLogin);
         seen.plain.as_ref().is_some_and(says_later)
     }
 
-    async fn secured_again(&self) -> Secured {
+    async fn secured_again(&self) -> TlsAttempt {
         let identity = self.options.identity.clone();
         Box::pin(self.secured(None, identity, tls::SAFE_VERSIONS, &mut None)).await
     }
 
     /// Comes so often without TLS. One client after the other: who comes at the same time may be
     /// handed to servers in any order.
-    pub(super) async fn many(&self, clients: usize) -> Vec<Plain> {
+    pub(super) async fn many(&self, clients: usize) -> Vec<PlaintextAttempt> {
         let mut all = Vec::with_capacity(clients);
         for _ in 0..clients {
             all.push(self.plain(None).await);

@@ -3,7 +3,7 @@
 //! A load balancer does that, and so does a certificate or a rule that was replaced meanwhile. Two
 //! servers that say the same of all this are not told apart.
 
-use super::{Observation, Plain, Secured};
+use super::{Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::wire::Reception;
 
 impl Observation {
@@ -14,7 +14,7 @@ impl Observation {
         let leaves = self.over_tls().filter_map(|secured| secured.seen.chain.first());
         let versions = self.over_tls().filter_map(|secured| secured.server.as_deref());
         let plain = self.without_tls().filter_map(|plain| plain.server.as_deref());
-        let refusals = |clients: Vec<&Plain>| {
+        let refusals = |clients: Vec<&PlaintextAttempt>| {
             differ(clients.into_iter().filter(|one| one.is_refused()).map(|one| &one.mark.manner))
         };
         if differ(leaves) {
@@ -37,11 +37,11 @@ impl Observation {
     /// Whether the server numbers its connections upwards. TiDB, Vitess and Amazon's RDS Proxy
     /// are several servers by nature, or take numbers from elsewhere.
     fn counts_connections(&self) -> bool {
-        let is_other = |secured: &Secured| {
+        let is_other = |secured: &TlsAttempt| {
             let version = secured.server.as_deref().unwrap_or_default();
             ["TiDB", "Vitess"].iter().any(|name| version.contains(name))
         };
-        let is_proxy = |plain: &Plain| matches!(&plain.outcome, Ok(Reception::Refused(said)) if said.contains("RDS Proxy"));
+        let is_proxy = |plain: &PlaintextAttempt| matches!(&plain.outcome, Ok(Reception::Refused(said)) if said.contains("RDS Proxy"));
         !self.over_tls().any(is_other) && !self.without_tls().any(is_proxy)
     }
 
@@ -67,7 +67,7 @@ impl Observation {
 }
 
 /// What PostgreSQL asked of a client that it accepted over TLS.
-fn salt(secured: &Secured) -> Option<&str> {
+fn salt(secured: &TlsAttempt) -> Option<&str> {
     (secured.outcome == Ok(Reception::Taken)).then_some(secured.mark.manner.as_deref()).flatten()
 }
 

@@ -5,8 +5,8 @@ use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
 use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
-use crate::probe::target::Target;
-use crate::probe::verdict::Mode;
+use crate::probe::target::DatabaseTarget;
+use crate::probe::verdict::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 
 /// The command, and what goes with it; nothing where no command helps.
@@ -133,7 +133,7 @@ pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
 }
 
 /// The option that puts the name by which a server is dialled into its certificate.
-fn name_option(target: &Target) -> &'static str {
+fn name_option(target: &DatabaseTarget) -> &'static str {
     let is_address = target.name().parse::<std::net::IpAddr>().is_ok();
     if is_address { "--ip" } else { "--dns" }
 }
@@ -150,7 +150,7 @@ fn renew(stored: Option<&StoredIn>) -> CommandLine {
 /// An account's login decides; or the server's own settings say it; or the mode is left out.
 fn login(asked: &Remedy<'_>) -> Hint {
     let Remedy { target, mode, .. } = *asked;
-    let settings = server::settings(target.engine, mode == Mode::MutualTls);
+    let settings = server::settings(target.engine, mode == TlsMode::MutualTls);
     let rest = CommandLine::ccx_sec("verify").option("--mode", "REQUIRED");
     let rest = rest.option("--mode", "VERIFY_CA").argument(target.to_string());
     again("have an account log in; run it again with", "--user NAME")
@@ -169,14 +169,14 @@ fn client_certificate(why: &str) -> Hint {
 }
 
 /// OpenSSL's client, with the words that the engine wants before TLS; it has none for SQL Server.
-fn handshake(target: &Target) -> Option<CommandLine> {
+fn handshake(target: &DatabaseTarget) -> Option<CommandLine> {
     let starttls = match target.engine {
         Engine::Mysql | Engine::Mariadb => Some("mysql"),
         Engine::Postgresql => Some("postgres"),
         Engine::Redis | Engine::Valkey => None,
         Engine::Mssql => return None,
     };
-    let Target { host, port, .. } = target;
+    let DatabaseTarget { host, port, .. } = target;
     let place =
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     let openssl = CommandLine::other("openssl", "s_client").option_if("-starttls", starttls);

@@ -1,13 +1,13 @@
 //! Verdicts on observations that no real server shows when they are wanted.
 
 use super::*;
-use crate::probe::observe::{Control, Mark, NOBODY, Plain};
-use crate::probe::tls::Seen;
+use crate::probe::observe::{ControlAttempts, Mark, NOBODY, PlaintextAttempt};
+use crate::probe::tls::TlsObservation;
 
-const WAYS: [Mode; 2] = [Mode::Required, Mode::Disabled];
+const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Disabled];
 
 fn hung_up() -> Result<Reception, Failure> {
-    Err(Failure::new(Kind::Reset, "gone"))
+    Err(Failure::new(FailureKind::Reset, "gone"))
 }
 
 fn refused() -> Result<Reception, Failure> {
@@ -15,29 +15,29 @@ fn refused() -> Result<Reception, Failure> {
 }
 
 fn alert() -> Result<Reception, Failure> {
-    let kind = Kind::TlsAlert(rustls::AlertDescription::CertificateRequired);
+    let kind = FailureKind::TlsAlert(rustls::AlertDescription::CertificateRequired);
     Err(Failure::new(kind, "certificate_required"))
 }
 
-fn plain(outcome: Result<Reception, Failure>) -> Plain {
-    Plain::new(outcome)
+fn plain(outcome: Result<Reception, Failure>) -> PlaintextAttempt {
+    PlaintextAttempt::new(outcome)
 }
 
-fn secured(outcome: Result<Reception, Failure>) -> Secured {
-    let seen = Seen {
+fn secured(outcome: Result<Reception, Failure>) -> TlsAttempt {
+    let seen = TlsObservation {
         chain: vec![vec![0].into()],
         holds_key: true,
         asks_for_certificate: true,
-        ..Seen::default()
+        ..TlsObservation::default()
     };
-    Secured { server: None, mark: Mark::default(), seen, outcome }
+    TlsAttempt { server: None, mark: Mark::default(), seen, outcome }
 }
 
 fn observation(
     over_tls: Result<Reception, Failure>,
     without: Option<Result<Reception, Failure>>,
 ) -> Observation {
-    let nobody = Failure::new(Kind::Refused, "nobody there");
+    let nobody = Failure::new(FailureKind::Refused, "nobody there");
     let secured = secured(over_tls);
     Observation { secured, plain: without.map(plain), ..Observation::failed(None, nobody) }
 }
@@ -45,7 +45,7 @@ fn observation(
 /// `answer reason` for REQUIRED and DISABLED.
 fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [String; 2] {
     let at = Timestamp::UNIX_EPOCH;
-    let question = Question {
+    let question = VerdictRequest {
         modes: &WAYS,
         anchors: &[],
         at,
@@ -54,7 +54,7 @@ fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [Stri
         exception: false,
         stored: None,
     };
-    let verdicts = judge(&Target::new(engine, "db", None), seen, &question);
+    let verdicts = judge(&DatabaseTarget::new(engine, "db", None), seen, &question);
     let told = |verdict: &Verdict| {
         format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
     };
@@ -82,7 +82,7 @@ fn a_server_that_hangs_up_says_nothing_about_certificates() {
 /// PostgreSQL refuses the first client without TLS, and does this with the second.
 fn twice(over_tls: Result<Reception, Failure>, second: Result<Reception, Failure>) -> [String; 2] {
     let mut seen = observation(over_tls.clone(), Some(refused()));
-    seen.control = Some(Control { plain: vec![plain(second)], secured: secured(over_tls) });
+    seen.control = Some(ControlAttempts { plain: vec![plain(second)], secured: secured(over_tls) });
     told_of(Engine::Postgresql, false, &seen)
 }
 
@@ -101,7 +101,7 @@ fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
     let other = twice(Ok(Reception::Taken), Ok(Reception::NeedsLogin));
     assert_eq!(other[1], "unknown several_servers");
     assert_eq!(told(Engine::Postgresql, hung_up(), Some(refused()))[1], "unknown reset");
-    let silent = Some(Err(Failure::new(Kind::Timeout, "silence")));
+    let silent = Some(Err(Failure::new(FailureKind::Timeout, "silence")));
     let silent = told(Engine::Redis, Ok(Reception::Taken), silent);
     assert_eq!(silent, ["pass", "unknown timeout"]);
 }
@@ -118,14 +118,15 @@ fn a_hang_up_refuses_nobody_where_the_engine_has_words_for_it() {
 fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
     let with = |without, over_tls| {
         let mut seen = observation(Ok(Reception::Taken), Some(hung_up()));
-        seen.control = Some(Control { plain: vec![plain(without)], secured: secured(over_tls) });
+        seen.control =
+            Some(ControlAttempts { plain: vec![plain(without)], secured: secured(over_tls) });
         told_of(Engine::Redis, false, &seen)[1].clone()
     };
     assert_eq!(with(hung_up(), Ok(Reception::Taken)), "pass");
     assert_eq!(with(refused(), alert()), "pass");
     assert_eq!(with(Ok(Reception::Taken), Ok(Reception::Taken)), "fail plain_accepted");
     assert_eq!(with(hung_up(), hung_up()), "unknown reset");
-    let silence = Err(Failure::new(Kind::Timeout, "silence"));
+    let silence = Err(Failure::new(FailureKind::Timeout, "silence"));
     assert_eq!(with(silence, Ok(Reception::Taken)), "unknown timeout");
     assert_eq!(told(Engine::Redis, Ok(Reception::Taken), Some(hung_up()))[1], "unknown reset");
 }
@@ -134,7 +135,8 @@ fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
 fn replication_without_tls_fails_whatever_else_is_refused() {
     let with = |over_tls: Result<Reception, Failure>, replication| {
         let mut seen = observation(over_tls.clone(), Some(refused()));
-        seen.control = Some(Control { plain: vec![plain(refused())], secured: secured(over_tls) });
+        seen.control =
+            Some(ControlAttempts { plain: vec![plain(refused())], secured: secured(over_tls) });
         seen.replication = vec![plain(refused()), plain(replication)];
         told_of(Engine::Postgresql, false, &seen)[1].clone()
     };
@@ -150,19 +152,19 @@ fn two_servers_behind_one_address_are_no_control_of_each_other() {
     let several = ["pass", "unknown several_servers"];
     let taken = || secured(Ok(Reception::Taken));
     let mut seen = observation(Ok(Reception::Taken), Some(refused()));
-    seen.control = Some(Control { plain: vec![plain(refused())], secured: taken() });
+    seen.control = Some(ControlAttempts { plain: vec![plain(refused())], secured: taken() });
     seen.secured.server = Some("9.7.4".to_owned());
     assert_eq!(told_of(Engine::Mysql, false, &seen), ["pass", "pass"]);
-    let other = Plain { server: Some("8.4.0".to_owned()), ..plain(refused()) };
+    let other = PlaintextAttempt { server: Some("8.4.0".to_owned()), ..plain(refused()) };
     let versions = Observation { plain: Some(other), ..seen.clone() };
     assert_eq!(told_of(Engine::Mysql, false, &versions), several);
 
     // Connections have numbers, which rise.
     let numbered = |[first, second, third, last]: [u32; 4]| {
         let mark = |number| Mark { connection: Some(number), ..Mark::default() };
-        let without = |number| Plain { mark: mark(number), ..plain(refused()) };
-        let over_tls = |number| Secured { mark: mark(number), ..taken() };
-        let control = Control { plain: vec![without(third)], secured: over_tls(last) };
+        let without = |number| PlaintextAttempt { mark: mark(number), ..plain(refused()) };
+        let over_tls = |number| TlsAttempt { mark: mark(number), ..taken() };
+        let control = ControlAttempts { plain: vec![without(third)], secured: over_tls(last) };
         Observation {
             secured: over_tls(first),
             plain: Some(without(second)),
@@ -189,9 +191,9 @@ fn two_servers_behind_one_address_are_no_control_of_each_other() {
     // PostgreSQL itself makes one salt of a name; pools make up their own.
     let salted = |at: &str, [first, second]: [&str; 2]| {
         let mark = |manner: &str| Mark { manner: Some(manner.to_owned()), ..Mark::default() };
-        let without = Plain { mark: mark(at), ..plain(refused()) };
-        let over_tls = |manner| Secured { mark: mark(manner), ..taken() };
-        let control = Control { plain: vec![without.clone()], secured: over_tls(second) };
+        let without = PlaintextAttempt { mark: mark(at), ..plain(refused()) };
+        let over_tls = |manner| TlsAttempt { mark: mark(manner), ..taken() };
+        let control = ControlAttempts { plain: vec![without.clone()], secured: over_tls(second) };
         let plain = Some(without);
         let seen = Observation { plain, control: Some(control), ..seen.clone() };
         let seen = Observation { secured: over_tls(first), ..seen };
@@ -206,10 +208,10 @@ fn two_servers_behind_one_address_are_no_control_of_each_other() {
 fn what_was_not_tried_is_no_pass() {
     let none = told(Engine::Mssql, Ok(Reception::Taken), None);
     assert_eq!(none[1], "unknown not_tried");
-    let seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody there"));
+    let seen = Observation::failed(None, Failure::new(FailureKind::Refused, "nobody there"));
     let at = Timestamp::UNIX_EPOCH;
-    let modes = [Mode::VerifyIdentity, Mode::Disabled, Mode::MutualTls];
-    let question = Question {
+    let modes = [TlsMode::VerifyIdentity, TlsMode::Disabled, TlsMode::MutualTls];
+    let question = VerdictRequest {
         modes: &modes,
         anchors: &[],
         at,
@@ -218,7 +220,7 @@ fn what_was_not_tried_is_no_pass() {
         exception: false,
         stored: None,
     };
-    let verdicts = judge(&Target::new(Engine::Mysql, "db", None), &seen, &question);
+    let verdicts = judge(&DatabaseTarget::new(Engine::Mysql, "db", None), &seen, &question);
     assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
     assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
 }

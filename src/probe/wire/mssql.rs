@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::probe::failure::{Failure, Kind};
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::wire::{MAX_PACKET, Reception, Stream, fill, outcome, payload, send};
 
 const PROTOCOL: &str = "SQL Server";
@@ -123,7 +123,9 @@ impl Prelogin {
     /// When the server has no TLS.
     pub fn offers_tls(&self) -> Result<(), Failure> {
         match self.encryption {
-            Encryption::NotSupported => Err(Failure::new(Kind::NoTls, "the server offers no TLS")),
+            Encryption::NotSupported => {
+                Err(Failure::new(FailureKind::NoTls, "the server offers no TLS"))
+            }
             _ => Ok(()),
         }
     }
@@ -157,7 +159,7 @@ fn packets(message: &[u8]) -> Vec<u8> {
 /// A stream on which a TLS handshake travels inside PRELOGIN packets, and TLS itself, once
 /// that is over, as it is.
 #[derive(Debug)]
-pub struct Wrapped<S> {
+pub struct PreloginStream<S> {
     stream: S,
     /// Whether the handshake is going on.
     wrapping: bool,
@@ -173,10 +175,10 @@ pub struct Wrapped<S> {
     left: usize,
 }
 
-impl<S: Stream> Wrapped<S> {
+impl<S: Stream> PreloginStream<S> {
     /// Around this stream, for the time of a handshake.
     pub fn new(stream: S) -> Self {
-        Wrapped {
+        PreloginStream {
             stream,
             wrapping: true,
             message: Vec::new(),
@@ -237,7 +239,7 @@ impl<S: Stream> Wrapped<S> {
     }
 }
 
-impl<S: Stream> AsyncRead for Wrapped<S> {
+impl<S: Stream> AsyncRead for PreloginStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -260,7 +262,7 @@ impl<S: Stream> AsyncRead for Wrapped<S> {
     }
 }
 
-impl<S: Stream> AsyncWrite for Wrapped<S> {
+impl<S: Stream> AsyncWrite for PreloginStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -6,7 +6,7 @@
 //! `max_connect_errors` of them block its host. So every conversation here goes on to a
 //! login, of a user that does not exist, which costs nothing but a line in an audit log.
 
-use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::failure::{Failure, FailureKind, shown};
 use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -104,7 +104,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
 /// When it has none.
 pub async fn request_tls(stream: &mut impl Stream, greeting: &Greeting) -> Result<(), Failure> {
     if greeting.capabilities & SSL == 0 {
-        return Err(Failure::new(Kind::NoTls, "the server offers no TLS"));
+        return Err(Failure::new(FailureKind::NoTls, "the server offers no TLS"));
     }
     send(stream, &packet(1, &client(greeting, SSL)), "MySQL's SSL request").await
 }
@@ -216,7 +216,7 @@ pub(crate) fn server_error(error: &[u8]) -> Failure {
         Some(_) => "the server turns the client away",
         None => return Failure::not(PROTOCOL, "answers with half an error"),
     };
-    Failure::new(Kind::ServerError, format!("{known}: {}", said(error)))
+    Failure::new(FailureKind::ServerError, format!("{known}: {}", said(error)))
 }
 
 /// Up to the next zero.

@@ -1,8 +1,8 @@
 //! PostgreSQL: an `SSLRequest`, or TLS from the first byte (since 17, with ALPN); then a
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
-use crate::probe::failure::{Failure, Kind, shown};
-use crate::probe::wire::refusals::{Meaning, PostgresqlError};
+use crate::probe::failure::{Failure, FailureKind, shown};
+use crate::probe::wire::refusals::{ErrorMeaning, PostgresqlError};
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "PostgreSQL";
@@ -29,13 +29,13 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     fill(stream, &mut answer, STEP).await?;
     match answer {
         [b'S'] => Ok(()),
-        [b'N'] => Err(Failure::new(Kind::NoTls, "the server offers no TLS")),
+        [b'N'] => Err(Failure::new(FailureKind::NoTls, "the server offers no TLS")),
         // Nobody has vouched for its text yet, but it is for people only.
         [b'E'] => {
             let what = read_error(stream, STEP).await.map(|error| error.text());
             let what = what.unwrap_or_else(|failure| failure.message);
             Err(Failure::new(
-                Kind::ServerError,
+                FailureKind::ServerError,
                 format!("the server turns the client away: {what}"),
             ))
         }
@@ -46,7 +46,7 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
 
 /// What a client opens: PostgreSQL chooses its rules by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose<'a> {
+pub enum StartupPurpose<'a> {
     /// A session in this database.
     Database(&'a str),
     /// Physical replication of the whole cluster: `all` in pg_hba.conf does not cover it.
@@ -77,7 +77,7 @@ impl Start {
 pub async fn start_up(
     stream: &mut impl Stream,
     user: &str,
-    purpose: Purpose<'_>,
+    purpose: StartupPurpose<'_>,
     tls: bool,
 ) -> Result<Start, Failure> {
     const STEP: &str = "the start at the PostgreSQL server";
@@ -85,13 +85,13 @@ pub async fn start_up(
     match outcome(sent, read_answer(stream, STEP).await)? {
         // While it waits for a password it takes no other message: going away is the way to
         // say goodbye then.
-        Answer::WantsProof(manner) => Ok(Start { reception: Reception::Taken, manner }),
+        LoginResponse::WantsProof(manner) => Ok(Start { reception: Reception::Taken, manner }),
         // Somebody without a password has that name. There is nothing to do there.
-        Answer::LetIn => {
+        LoginResponse::LetIn => {
             let _ = send(stream, &TERMINATE, STEP).await;
             Ok(Start { reception: Reception::Taken, manner: "let in".to_owned() })
         }
-        Answer::Error(error) => {
+        LoginResponse::Error(error) => {
             let manner = error.manner();
             judge(&error, tls).map(|reception| Start { reception, manner })
         }
@@ -100,14 +100,14 @@ pub async fn start_up(
 
 /// The packet that says who is there, and what for. As `psql` does, a client that wants
 /// replication names a database of that name, by which pools choose their rules.
-pub(crate) fn startup(user: &str, purpose: Purpose<'_>) -> Vec<u8> {
+pub(crate) fn startup(user: &str, purpose: StartupPurpose<'_>) -> Vec<u8> {
     let mut body = VERSION_3_0.to_be_bytes().to_vec();
     let database = match purpose {
-        Purpose::Database(name) => name,
-        Purpose::Replication => "replication",
+        StartupPurpose::Database(name) => name,
+        StartupPurpose::Replication => "replication",
     };
     let mut words = vec!["user", user, "database", database, "application_name", "ccx-sec"];
-    if purpose == Purpose::Replication {
+    if purpose == StartupPurpose::Replication {
         words.extend(["replication", "true"]);
     }
     for word in words {
@@ -143,29 +143,29 @@ pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
     }
 }
 
-enum Answer {
+enum LoginResponse {
     /// By what, as far as it is the same each time.
     WantsProof(String),
     LetIn,
     Error(ServerError),
 }
 
-async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<Answer, Failure> {
+async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<LoginResponse, Failure> {
     let mut kind = [0];
     fill(stream, &mut kind, step).await?;
     match kind {
         [b'R'] => match read_message(stream, step).await?.as_slice() {
-            [0, 0, 0, 0] => Ok(Answer::LetIn),
+            [0, 0, 0, 0] => Ok(LoginResponse::LetIn),
             [0, 0, 0, 10, mechanisms @ ..] => {
-                Ok(Answer::WantsProof(format!("SASL {}", shown(mechanisms))))
+                Ok(LoginResponse::WantsProof(format!("SASL {}", shown(mechanisms))))
             }
             [a, b, c, d, ..] => {
                 let method = u32::from_be_bytes([*a, *b, *c, *d]);
-                Ok(Answer::WantsProof(format!("method {method}")))
+                Ok(LoginResponse::WantsProof(format!("method {method}")))
             }
             _ => Err(Failure::not(PROTOCOL, "asks for proof in a message that breaks off")),
         },
-        [b'E'] => read_error(stream, step).await.map(Answer::Error),
+        [b'E'] => read_error(stream, step).await.map(LoginResponse::Error),
         [other] => Err(Failure::not(PROTOCOL, format!("answers with the byte {other:02x}"))),
     }
 }
@@ -193,7 +193,7 @@ impl ServerError {
     }
 
     /// What it says about the channel, if that is known.
-    pub(crate) fn meaning(&self) -> Option<Meaning> {
+    pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
         let ServerError { code, routine, message, detail, .. } = self;
         PostgresqlError { code, routine, message, detail }.meaning()
     }
@@ -209,19 +209,19 @@ impl ServerError {
 
 fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
     match error.meaning() {
-        Some(Meaning::LoginFailed) => Ok(Reception::Taken),
-        Some(Meaning::UnknownName) if tls => Ok(Reception::Taken),
-        Some(Meaning::CertificateRequired) if tls => {
+        Some(ErrorMeaning::LoginFailed) => Ok(Reception::Taken),
+        Some(ErrorMeaning::UnknownName) if tls => Ok(Reception::Taken),
+        Some(ErrorMeaning::CertificateRequired) if tls => {
             Ok(Reception::CertificateRequired(error.text()))
         }
-        Some(Meaning::NoRule | Meaning::CertificateRequired) => {
+        Some(ErrorMeaning::NoRule | ErrorMeaning::CertificateRequired) => {
             Ok(Reception::Refused(error.text()))
         }
-        Some(Meaning::TlsRequired) if !tls => Ok(Reception::Refused(error.text())),
+        Some(ErrorMeaning::TlsRequired) if !tls => Ok(Reception::Refused(error.text())),
         _ => {
             let text = error.text();
             let what = format!("the server turns the client away: {text} [{}]", error.code);
-            Err(Failure::new(Kind::ServerError, what))
+            Err(Failure::new(FailureKind::ServerError, what))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Redis and Valkey: TLS from the first byte on a port of its own; then lines (the Redis
 //! serialization protocol).
 
-use crate::probe::failure::{Failure, Kind, shown};
+use crate::probe::failure::{Failure, FailureKind, shown};
 use crate::probe::wire::{Reception, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
@@ -49,7 +49,7 @@ pub(crate) fn turns_away(said: &[u8]) -> bool {
 
 /// The same, as what went wrong.
 pub(crate) fn turned_away(said: &str) -> Failure {
-    Failure::new(Kind::ServerError, format!("the server turns the client away: {said}"))
+    Failure::new(FailureKind::ServerError, format!("the server turns the client away: {said}"))
 }
 
 fn judge(line: &[u8]) -> Result<Reception, Failure> {

@@ -4,7 +4,7 @@
 
 /// What an error before the end of a login says about the channel by which the client came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum ErrorMeaning {
     /// The client came without TLS, and that is why it is refused.
     TlsRequired,
     /// No rule lets this user into this database over such a channel.
@@ -31,61 +31,64 @@ pub(crate) struct PostgresqlError<'a> {
 }
 
 /// A row of the table: an error fits where all of what is not empty fits.
-struct Row {
+struct RefusalPattern {
     code: &'static str,
     routine: &'static str,
     /// Part of the message, in lower case.
     message: &'static str,
     /// Part of the detail.
     detail: &'static str,
-    meaning: Meaning,
+    meaning: ErrorMeaning,
 }
 
-const fn row(code: &'static str, message: &'static str, meaning: Meaning) -> Row {
-    Row { code, routine: "", message, detail: "", meaning }
+const fn row(code: &'static str, message: &'static str, meaning: ErrorMeaning) -> RefusalPattern {
+    RefusalPattern { code, routine: "", message, detail: "", meaning }
 }
 
 /// The first row that fits counts.
-const POSTGRESQL: [Row; 21] = [
+const POSTGRESQL: [RefusalPattern; 21] = [
     // pg_hba.conf comes before anything else (src/backend/libpq/auth.c, ClientAuthentication).
-    Row {
+    RefusalPattern {
         routine: "ClientAuthentication",
-        ..row("28000", "client certificate", Meaning::CertificateRequired)
+        ..row("28000", "client certificate", ErrorMeaning::CertificateRequired)
     },
-    Row { routine: "ClientAuthentication", ..row("28000", "", Meaning::NoRule) },
+    RefusalPattern { routine: "ClientAuthentication", ..row("28000", "", ErrorMeaning::NoRule) },
     // PgBouncer 1.24, seen: client_tls_sslmode, then auth_hba_file, then the login.
-    row("08P01", "ssl required", Meaning::TlsRequired),
-    row("08P01", "no authentication method is found", Meaning::NoRule),
-    row("08P01", "login rejected", Meaning::NoRule),
-    row("08P01", "authentication failed", Meaning::LoginFailed),
-    row("08P01", "login failed", Meaning::LoginFailed),
+    row("08P01", "ssl required", ErrorMeaning::TlsRequired),
+    row("08P01", "no authentication method is found", ErrorMeaning::NoRule),
+    row("08P01", "login rejected", ErrorMeaning::NoRule),
+    row("08P01", "authentication failed", ErrorMeaning::LoginFailed),
+    row("08P01", "login failed", ErrorMeaning::LoginFailed),
     // pgpool-II 4.6, seen.
-    Row { detail: "no pool_hba.conf entry", ..row("XX000", "", Meaning::NoRule) },
-    Row { detail: "pool_passwd file", ..row("XX000", "", Meaning::LoginFailed) },
-    Row { detail: "valid password not found", ..row("XX000", "", Meaning::LoginFailed) },
+    RefusalPattern { detail: "no pool_hba.conf entry", ..row("XX000", "", ErrorMeaning::NoRule) },
+    RefusalPattern { detail: "pool_passwd file", ..row("XX000", "", ErrorMeaning::LoginFailed) },
+    RefusalPattern {
+        detail: "valid password not found",
+        ..row("XX000", "", ErrorMeaning::LoginFailed)
+    },
     // CockroachDB (pkg/sql/pgwire, ErrSSLRequired), Neon's proxy, Odyssey and SPQR, Amazon's
     // RDS Proxy, Azure: by their documentation and source.
-    row("08P01", "node is running secure mode", Meaning::TlsRequired),
-    row("", "connection is insecure (try using", Meaning::TlsRequired),
-    row("", "ssl is required", Meaning::TlsRequired),
-    row("", "this rds proxy requires tls connections", Meaning::TlsRequired),
-    row("", "ssl connection is required", Meaning::TlsRequired),
+    row("08P01", "node is running secure mode", ErrorMeaning::TlsRequired),
+    row("", "connection is insecure (try using", ErrorMeaning::TlsRequired),
+    row("", "ssl is required", ErrorMeaning::TlsRequired),
+    row("", "this rds proxy requires tls connections", ErrorMeaning::TlsRequired),
+    row("", "ssl connection is required", ErrorMeaning::TlsRequired),
     // What PostgreSQL says after its rules: no such user, wrong password, no such database, no
     // right to be there.
-    row("28000", "", Meaning::LoginFailed),
-    row("28P01", "", Meaning::LoginFailed),
-    row("3D000", "", Meaning::LoginFailed),
-    row("42501", "", Meaning::LoginFailed),
+    row("28000", "", ErrorMeaning::LoginFailed),
+    row("28P01", "", ErrorMeaning::LoginFailed),
+    row("3D000", "", ErrorMeaning::LoginFailed),
+    row("42501", "", ErrorMeaning::LoginFailed),
     // PgBouncer before 1.21 or so, ahead of auth_hba_file.
-    row("", "no such user", Meaning::UnknownName),
-    row("", "no such database", Meaning::UnknownName),
+    row("", "no such user", ErrorMeaning::UnknownName),
+    row("", "no such database", ErrorMeaning::UnknownName),
 ];
 
 impl PostgresqlError<'_> {
     /// What it means, if it stands in the table.
-    pub(crate) fn meaning(&self) -> Option<Meaning> {
+    pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
         let message = self.message.to_ascii_lowercase();
-        let fits = |row: &&Row| {
+        let fits = |row: &&RefusalPattern| {
             (row.code.is_empty() || row.code == self.code)
                 && (row.routine.is_empty() || row.routine == self.routine)
                 && message.contains(row.message)
@@ -116,13 +119,13 @@ pub(crate) fn mysql_requires_tls(code: u16, message: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn meaning(code: &str, routine: &str, message: &str, detail: &str) -> Option<Meaning> {
+    fn meaning(code: &str, routine: &str, message: &str, detail: &str) -> Option<ErrorMeaning> {
         PostgresqlError { code, routine, message, detail }.meaning()
     }
 
     #[test]
     fn words_of_servers_and_pools() {
-        use Meaning::{CertificateRequired, LoginFailed, NoRule, TlsRequired, UnknownName};
+        use ErrorMeaning::{CertificateRequired, LoginFailed, NoRule, TlsRequired, UnknownName};
         let hba = "ClientAuthentication";
         for (code, routine, message, detail, expected) in [
             (

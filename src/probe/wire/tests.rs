@@ -11,21 +11,21 @@ use proptest::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::*;
-use crate::probe::failure::Kind;
+use crate::probe::failure::FailureKind;
 use crate::probe::fleet::block_on;
-use crate::probe::hello::{self, Hello, Version};
+use crate::probe::hello::{self, ClientHello, TlsVersion};
 
 /// A peer that says these pieces, one a read, whatever it hears.
 pub(crate) struct Script {
     pieces: VecDeque<Vec<u8>>,
-    then: Then,
+    then: PeerEnding,
     /// How much of it was read.
     given: usize,
     pub(crate) heard: Vec<u8>,
 }
 
 /// What a peer does that has said all.
-enum Then {
+enum PeerEnding {
     HangUp,
     /// It is silent, until somebody gives up.
     Wait,
@@ -44,10 +44,10 @@ impl Script {
         }
         pieces.push_back(rest.to_vec());
         pieces.retain(|piece| !piece.is_empty());
-        Script { pieces, then: Then::HangUp, given: 0, heard: Vec::new() }
+        Script { pieces, then: PeerEnding::HangUp, given: 0, heard: Vec::new() }
     }
 
-    fn then(self, then: Then) -> Self {
+    fn then(self, then: PeerEnding) -> Self {
         Script { then, ..self }
     }
 
@@ -73,9 +73,9 @@ impl AsyncRead for Script {
     ) -> Poll<io::Result<()>> {
         let Some(mut piece) = self.pieces.pop_front() else {
             return match &self.then {
-                Then::HangUp => Poll::Ready(Ok(())),
-                Then::Wait => Poll::Pending,
-                Then::Again(what) => {
+                PeerEnding::HangUp => Poll::Ready(Ok(())),
+                PeerEnding::Wait => Poll::Pending,
+                PeerEnding::Again(what) => {
                     let count = buffer.remaining();
                     let words: Vec<u8> = what.iter().copied().cycle().take(count).collect();
                     self.pieces.push_back(words);
@@ -158,7 +158,7 @@ fn postgresql(words: &[u8], cuts: &[usize], tls: bool) -> (Result<Reception, Fai
     let talked = block_on(postgresql::start_up(
         &mut script,
         "nobody",
-        postgresql::Purpose::Database("db"),
+        postgresql::StartupPurpose::Database("db"),
         tls,
     ));
     (talked.expect("a runtime").map(|start| start.reception), script)
@@ -193,8 +193,8 @@ proptest! {
         let _ = block_on(mssql::prelogin(&mut script, true));
         let name = "db.example.com".try_into().expect("a name");
         let mut script = Script::new(&words, &cuts);
-        let (version, suites, groups) = (Version::Tls12, &[0x2f][..], &[23][..]);
-        let hello = Hello { version, suites, groups };
+        let (version, suites, groups) = (TlsVersion::Tls12, &[0x2f][..], &[23][..]);
+        let hello = ClientHello { version, suites, groups };
         let _ = block_on(hello::ask(&mut script, &hello, &name));
         let hello_begins = [b"\x16\x03\x03\x01\0\x02\0\0\x4f\x03\x03", words.as_slice()].concat();
         let mut script = Script::new(&hello_begins, &cuts);
@@ -207,7 +207,7 @@ proptest! {
         flights in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..9000), 1..4),
         cuts in cuts(),
     ) {
-        let mut there = mssql::Wrapped::new(Script::new(b"", &[]));
+        let mut there = mssql::PreloginStream::new(Script::new(b"", &[]));
         block_on(async {
             for flight in &flights {
                 send(&mut there, flight, "a flight").await.expect("sent");
@@ -215,7 +215,7 @@ proptest! {
         }).expect("a runtime");
         let wire = there.into_inner().heard;
         prop_assert!(wire.len() > flights.iter().map(Vec::len).sum::<usize>());
-        let mut back = mssql::Wrapped::new(Script::new(&wire, &cuts));
+        let mut back = mssql::PreloginStream::new(Script::new(&wire, &cuts));
         for flight in &flights {
             let mut read = vec![0; flight.len()];
             block_on(fill(&mut back, &mut read, "a flight")).expect("a runtime").expect("read");
@@ -277,10 +277,10 @@ fn errors_of_postgresql_are_told_apart() {
     }
     // A pool that knows no such name has looked at nothing else yet.
     let unknown = told("08P01", "", "no such user: nobody", false);
-    assert_eq!(unknown.map_err(|failure| failure.kind), Err(Kind::ServerError));
+    assert_eq!(unknown.map_err(|failure| failure.kind), Err(FailureKind::ServerError));
     assert_eq!(told("08P01", "", "no such user: nobody", true), Ok(Reception::Taken));
     let full = told("53300", "InitPostgres", "sorry, too many clients already", true);
-    assert_eq!(full.map_err(|failure| failure.kind), Err(Kind::ServerError));
+    assert_eq!(full.map_err(|failure| failure.kind), Err(FailureKind::ServerError));
 }
 
 /// Reads what comes after the answer to an SSLRequest.
@@ -307,7 +307,7 @@ fn what_follows_the_answer_to_a_request_must_be_tls_however_it_is_split() {
         let words = [b"S", injected].concat();
         for cuts in [&[][..], &[1], &[2], &[1, 1, 1]] {
             let kind = after_request(&words, cuts).map_err(|failure| failure.kind);
-            assert_eq!(kind, Err(Kind::PlaintextInjected), "{injected:?} {cuts:?}");
+            assert_eq!(kind, Err(FailureKind::PlaintextInjected), "{injected:?} {cuts:?}");
         }
     }
 }

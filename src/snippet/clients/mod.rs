@@ -22,18 +22,18 @@ pub struct Client {
     /// What it is told; `%{tls}` is where the mode goes. See [`super::template`].
     pub template: &'static str,
     /// REQUIRED, VERIFY_CA and VERIFY_IDENTITY.
-    pub modes: [Way; 3],
+    pub modes: [ModeSupport; 3],
     /// What to know, whatever the mode.
     pub notes: &'static [&'static str],
     /// How we know.
-    pub proof: Proof,
+    pub proof: Evidence,
     /// Where it is said; `seen:` what we saw it do.
     pub source: &'static str,
 }
 
 /// How a client says a mode.
 #[derive(Debug, Clone, Copy)]
-pub enum Way {
+pub enum ModeSupport {
     /// With this, a template itself.
     Exact(&'static str),
     /// It cannot: VERIFY_IDENTITY is the nearest that it has. Why.
@@ -44,7 +44,7 @@ pub enum Way {
 
 /// How we know what a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
+pub enum Evidence {
     /// A test runs the snippet against real servers.
     Run,
     /// It is written from documentation.

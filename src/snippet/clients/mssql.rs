@@ -1,6 +1,6 @@
 //! Clients of SQL Server. None was run: all are from documentation.
 
-use super::{Client, Language, Proof, Way};
+use super::{Client, Evidence, Language, ModeSupport};
 use crate::engine::Engine;
 
 const MSSQL: &[Engine] = &[Engine::Mssql];
@@ -19,12 +19,12 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Shell,
         template: "sqlcmd -S tcp:%{host|sh},%{port} -U %{user|sh} -d %{database|sh} %{tls}",
         modes: [
-            Way::Exact("-N m -C"),
-            Way::Stronger(TOGETHER),
-            Way::Exact("-N m%{host|sqlcmdname}"),
+            ModeSupport::Exact("-N m -C"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact("-N m%{host|sqlcmdname}"),
         ],
         notes: &[SYSTEM, ADDRESS, "the password is asked for, or in SQLCMDPASSWORD"],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: Microsoft Learn, sqlcmd utility",
     },
     Client {
@@ -35,9 +35,9 @@ pub(super) const CLIENTS: &[Client] = &[
         template: "url=jdbc:sqlserver://%{host|urlhost}:%{port};databaseName=%{database|braces|property};%{tls}\n\
                    user=%{user|property}",
         modes: [
-            Way::Exact("encrypt=true;trustServerCertificate=true"),
-            Way::Stronger(TOGETHER),
-            Way::Exact(
+            ModeSupport::Exact("encrypt=true;trustServerCertificate=true"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact(
                 "encrypt=true;trustServerCertificate=false;trustStoreType=PKCS12;\
                  trustStore=%{ca|p12|braces|property}",
             ),
@@ -46,7 +46,7 @@ pub(super) const CLIENTS: &[Client] = &[
             "the trust store is made by: ccx-sec ca export --format pkcs12; its password goes \
                   into trustStorePassword",
         ],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: Microsoft Learn, Connecting with encryption (JDBC)",
     },
     Client {
@@ -60,12 +60,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    \"Database=%{database|braces|inside};UID=%{user|braces|inside};%{tls};\"\n    \
                    \"PWD={\" + os.environ[\"DB_PASSWORD\"].replace(\"}\", \"}}\") + \"}\"\n)",
         modes: [
-            Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
-            Way::Stronger(TOGETHER),
-            Way::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
+            ModeSupport::Exact("Encrypt=yes;TrustServerCertificate=yes"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
         ],
         notes: &[SYSTEM, ADDRESS],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
     },
     Client {
@@ -81,15 +81,15 @@ pub(super) const CLIENTS: &[Client] = &[
                    options: {\n    port: %{port}, database: %{database|literal}, encrypt: true,\n    \
                    %{tls},\n  },\n});",
         modes: [
-            Way::Exact("trustServerCertificate: true"),
-            Way::Stronger(TOGETHER),
-            Way::Exact(
+            ModeSupport::Exact("trustServerCertificate: true"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact(
                 "trustServerCertificate: false,\n    \
                  cryptoCredentialsDetails: { ca: fs.readFileSync(%{ca|literal}) }",
             ),
         ],
         notes: &[],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: tediousjs.github.io, Connection",
     },
     Client {
@@ -100,12 +100,12 @@ pub(super) const CLIENTS: &[Client] = &[
         template: "Server=\"tcp:%{host},%{port}\";User ID=%{user|dotnet};\
                    Database=%{database|dotnet};%{tls}",
         modes: [
-            Way::Exact("Encrypt=Mandatory;TrustServerCertificate=true"),
-            Way::Stronger(TOGETHER),
-            Way::Exact("Encrypt=Mandatory;TrustServerCertificate=false"),
+            ModeSupport::Exact("Encrypt=Mandatory;TrustServerCertificate=true"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact("Encrypt=Mandatory;TrustServerCertificate=false"),
         ],
         notes: &[SYSTEM, PASSWORD],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: Microsoft Learn, SqlConnection.ConnectionString",
     },
     Client {
@@ -116,12 +116,12 @@ pub(super) const CLIENTS: &[Client] = &[
         template: "Driver={ODBC Driver 18 for SQL Server};Server={tcp:%{host},%{port}};\
                    UID=%{user|braces};Database=%{database|braces};%{tls}",
         modes: [
-            Way::Exact("Encrypt=yes;TrustServerCertificate=yes"),
-            Way::Stronger(TOGETHER),
-            Way::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
+            ModeSupport::Exact("Encrypt=yes;TrustServerCertificate=yes"),
+            ModeSupport::Stronger(TOGETHER),
+            ModeSupport::Exact("Encrypt=yes;TrustServerCertificate=no%{host|odbcname}"),
         ],
         notes: &[SYSTEM, ADDRESS, PASSWORD],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
     },
 ];

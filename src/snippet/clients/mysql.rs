@@ -1,6 +1,6 @@
 //! Clients of MySQL and MariaDB.
 
-use super::{Client, Language, Proof, Way};
+use super::{Client, Evidence, Language, ModeSupport};
 use crate::engine::Engine;
 
 const BOTH: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
@@ -17,15 +17,15 @@ pub(super) const CLIENTS: &[Client] = &[
                    --database=%{database|sh} %{tls}\
                    %[ --ssl-cert=%{cert|sh} --ssl-key=%{key|sh}%] --password",
         modes: [
-            Way::Exact("--ssl-mode=REQUIRED"),
-            Way::Exact("--ssl-mode=VERIFY_CA --ssl-ca=%{ca|sh}"),
-            Way::Exact("--ssl-mode=VERIFY_IDENTITY --ssl-ca=%{ca|sh}"),
+            ModeSupport::Exact("--ssl-mode=REQUIRED"),
+            ModeSupport::Exact("--ssl-mode=VERIFY_CA --ssl-ca=%{ca|sh}"),
+            ModeSupport::Exact("--ssl-mode=VERIFY_IDENTITY --ssl-ca=%{ca|sh}"),
         ],
         notes: &[
             "from 9.0 on it has no mysql_native_password, which is what MariaDB's accounts have \
                   unless told otherwise",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: mysql 9.7; MySQL Reference Manual, Command Options for Encrypted Connections",
     },
     Client {
@@ -37,15 +37,17 @@ pub(super) const CLIENTS: &[Client] = &[
                    --database=%{database|sh} %{tls}\
                    %[ --ssl-cert=%{cert|sh} --ssl-key=%{key|sh}%] --password",
         modes: [
-            Way::Stronger("--ssl falls back to plain text, silently, where the server has no TLS"),
-            Way::Stronger(
+            ModeSupport::Stronger(
+                "--ssl falls back to plain text, silently, where the server has no TLS",
+            ),
+            ModeSupport::Stronger(
                 "before 11.4, --ssl-ca alone falls back to plain text where the server has no \
                  TLS; from then on it checks the name too",
             ),
-            Way::Exact("--ssl-verify-server-cert --ssl-ca=%{ca|sh}"),
+            ModeSupport::Exact("--ssl-verify-server-cert --ssl-ca=%{ca|sh}"),
         ],
         notes: &["from 11.4 on it checks no name where the host is exactly 127.0.0.1"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: mariadb 10.11, 11.8",
     },
     Client {
@@ -55,13 +57,13 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Properties,
         template: "url=jdbc:mysql://%{host|urlhost}:%{port}/%{database|url}\nuser=%{user|property}\n%{tls}",
         modes: [
-            Way::Exact("sslMode=REQUIRED"),
-            Way::Exact(
+            ModeSupport::Exact("sslMode=REQUIRED"),
+            ModeSupport::Exact(
                 "sslMode=VERIFY_CA\nfallbackToSystemTrustStore=false\n\
                  trustCertificateKeyStoreType=PKCS12\n\
                  trustCertificateKeyStoreUrl=file:%{ca|p12|urlpath|property}",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 "sslMode=VERIFY_IDENTITY\nfallbackToSystemTrustStore=false\n\
                  trustCertificateKeyStoreType=PKCS12\n\
                  trustCertificateKeyStoreUrl=file:%{ca|p12|urlpath|property}",
@@ -71,7 +73,7 @@ pub(super) const CLIENTS: &[Client] = &[
             "the trust store is made by: ccx-sec ca export --format pkcs12; its password goes into \
              trustCertificateKeyStorePassword",
         ],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: MySQL Connector/J Developer Guide, 6.3.5 Security; 6.9 \
                  Connecting Securely Using SSL",
     },
@@ -82,12 +84,12 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Properties,
         template: "url=jdbc:mariadb://%{host|urlhost}:%{port}/%{database|jdbcmariadb|property}\nuser=%{user|property}\n%{tls}",
         modes: [
-            Way::Exact("sslMode=trust"),
-            Way::Exact("sslMode=verify-ca\nserverSslCert=%{ca|property}"),
-            Way::Exact("sslMode=verify-full\nserverSslCert=%{ca|property}"),
+            ModeSupport::Exact("sslMode=trust"),
+            ModeSupport::Exact("sslMode=verify-ca\nserverSslCert=%{ca|property}"),
+            ModeSupport::Exact("sslMode=verify-full\nserverSslCert=%{ca|property}"),
         ],
         notes: &["a client certificate goes into a PKCS#12 file that keyStore names"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: MariaDB Connector/J 3.5; MariaDB Documentation, Using TLS/SSL with MariaDB Java \
                  Connector",
     },
@@ -104,12 +106,16 @@ pub(super) const CLIENTS: &[Client] = &[
                        %{tls}%[\n    ssl_cert=%{cert|literal}, ssl_key=%{key|literal},%]\n\
                    )",
         modes: [
-            Way::Stronger("ssl_disabled=False is all it has, and that falls back to plain text"),
-            Way::Stronger(PUBLIC_CAS),
-            Way::Exact("ssl_ca=%{ca|literal}, ssl_verify_cert=True, ssl_verify_identity=True,"),
+            ModeSupport::Stronger(
+                "ssl_disabled=False is all it has, and that falls back to plain text",
+            ),
+            ModeSupport::Stronger(PUBLIC_CAS),
+            ModeSupport::Exact(
+                "ssl_ca=%{ca|literal}, ssl_verify_cert=True, ssl_verify_identity=True,",
+            ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen, in network.py too: 26.10.0; MySQL Connector/Python Developer Guide, 7.1 Connection Arguments",
     },
     Client {
@@ -127,19 +133,19 @@ pub(super) const CLIENTS: &[Client] = &[
                        ssl=context,\n\
                    )",
         modes: [
-            Way::Exact(
+            ModeSupport::Exact(
                 "context = ssl.create_default_context()\n\
                  context.check_hostname = False\n\
                  context.verify_mode = ssl.CERT_NONE",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 "context = ssl.create_default_context(cafile=%{ca|literal})\n\
                  context.check_hostname = False",
             ),
-            Way::Exact("context = ssl.create_default_context(cafile=%{ca|literal})"),
+            ModeSupport::Exact("context = ssl.create_default_context(cafile=%{ca|literal})"),
         ],
         notes: &["1.1 and older fall back to plain text, silently, where the server has no TLS"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: PyMySQL 1.2.4; PyMySQL 1.1.2 and 1.2.4, pymysql/connections.py",
     },
     Client {
@@ -156,16 +162,16 @@ pub(super) const CLIENTS: &[Client] = &[
                             key: fs.readFileSync(%{key|literal})%] },\n\
                    });",
         modes: [
-            Way::Exact("rejectUnauthorized: false"),
-            Way::Exact("ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true"),
-            Way::Exact(
+            ModeSupport::Exact("rejectUnauthorized: false"),
+            ModeSupport::Exact("ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true"),
+            ModeSupport::Exact(
                 "ca: fs.readFileSync(%{ca|literal}), rejectUnauthorized: true, verifyIdentity: true",
             ),
         ],
         notes: &[
             "from 3.16 on it looks for localhost in the certificate where the host is an address",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: mysql2 3.24; MySQL2 Documentation, SSL",
     },
     Client {
@@ -180,9 +186,9 @@ pub(super) const CLIENTS: &[Client] = &[
                    %{tls}\n\
                    connector, err := mysql.NewConnector(config)",
         modes: [
-            Way::Exact("config.TLSConfig = \"skip-verify\""),
-            Way::Stronger("crypto/tls checks certificate and name together, or neither"),
-            Way::Exact(
+            ModeSupport::Exact("config.TLSConfig = \"skip-verify\""),
+            ModeSupport::Stronger("crypto/tls checks certificate and name together, or neither"),
+            ModeSupport::Exact(
                 "roots := x509.NewCertPool()\n\
                  pem, err := os.ReadFile(%{ca|literal})\n\
                  if err != nil || !roots.AppendCertsFromPEM(pem) {\n\tlog.Fatal(\"no CA: \", err)\n}\n\
@@ -193,7 +199,7 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &["tls=preferred, which is not in it, falls back to plain text"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: go-sql-driver/mysql 1.10; pkg.go.dev/github.com/go-sql-driver/mysql, Config; crypto/tls",
     },
     Client {
@@ -205,12 +211,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    Database=%{database|dotnet};%{tls}\
                    %[;SSL Cert=%{cert|dotnet};SSL Key=%{key|dotnet}%]",
         modes: [
-            Way::Exact("SSL Mode=Required"),
-            Way::Exact("SSL Mode=VerifyCA;SSL CA=%{ca|dotnet}"),
-            Way::Exact("SSL Mode=VerifyFull;SSL CA=%{ca|dotnet}"),
+            ModeSupport::Exact("SSL Mode=Required"),
+            ModeSupport::Exact("SSL Mode=VerifyCA;SSL CA=%{ca|dotnet}"),
+            ModeSupport::Exact("SSL Mode=VerifyFull;SSL CA=%{ca|dotnet}"),
         ],
         notes: &["the password is added by the program, from where it keeps secrets"],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: mysqlconnector.net, Connection Options, SSL/TLS Options",
     },
     Client {
@@ -223,12 +229,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    %[\n     PDO::MYSQL_ATTR_SSL_CERT => %{cert|single},\
                    \n     PDO::MYSQL_ATTR_SSL_KEY => %{key|single},%]]\n);",
         modes: [
-            Way::Exact(
+            ModeSupport::Exact(
                 "PDO::MYSQL_ATTR_SSL_CA => %{ca|single},\n     \
                  PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => false,",
             ),
-            Way::Stronger("it checks certificate and name together, or neither"),
-            Way::Exact(
+            ModeSupport::Stronger("it checks certificate and name together, or neither"),
+            ModeSupport::Exact(
                 "PDO::MYSQL_ATTR_SSL_CA => %{ca|single},\n     \
                  PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => true,",
             ),
@@ -237,7 +243,7 @@ pub(super) const CLIENTS: &[Client] = &[
             "without any SSL attribute it uses no TLS: that is why the CA is always there",
             "it takes localhost for a Unix socket, where it has no TLS and fails: give 127.0.0.1",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: PHP 8.4; PHP Manual, MySQL Functions (PDO_MYSQL)",
     },
     Client {
@@ -250,21 +256,21 @@ pub(super) const CLIENTS: &[Client] = &[
                    database: %{database|ruby},\n  %{tls}\
                    %[,\n  sslcert: %{cert|ruby}, sslkey: %{key|ruby}%]\n)",
         modes: [
-            Way::Stronger(
+            ModeSupport::Stronger(
                 "built against MariaDB's library, it falls back to plain text, silently, where \
                  the server has no TLS",
             ),
-            Way::Stronger(
+            ModeSupport::Stronger(
                 "built against MariaDB's library, it does not know it, and falls back to plain \
                  text where the server has no TLS",
             ),
-            Way::Exact("ssl_mode: :verify_identity, sslca: %{ca|ruby}"),
+            ModeSupport::Exact("ssl_mode: :verify_identity, sslca: %{ca|ruby}"),
         ],
         notes: &[
             "with MariaDB's library it takes localhost for a Unix socket, and checks no name there, \
              nor from 11.4 on where the host is exactly 127.0.0.1",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: mysql2 0.5.5 with MariaDB's library 3.4; github.com/brianmario/mysql2, README, SSL/TLS \
                  options",
     },
@@ -279,14 +285,14 @@ pub(super) const CLIENTS: &[Client] = &[
                    %{tls}\
                    %[\n    .ssl_client_cert(%{cert|rust})\n    .ssl_client_key(%{key|rust})%];",
         modes: [
-            Way::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::Required)"),
-            Way::Stronger(PUBLIC_CAS),
-            Way::Exact(
+            ModeSupport::Exact(".ssl_mode(sqlx::mysql::MySqlSslMode::Required)"),
+            ModeSupport::Stronger(PUBLIC_CAS),
+            ModeSupport::Exact(
                 ".ssl_mode(sqlx::mysql::MySqlSslMode::VerifyIdentity)\n    .ssl_ca(%{ca|rust})",
             ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: sqlx 0.9; docs.rs/sqlx, mysql::MySqlSslMode",
     },
     Client {
@@ -303,18 +309,18 @@ pub(super) const CLIENTS: &[Client] = &[
                    .user(Some(%{user|rust}))\n    .pass(std::env::var(\"DB_PASSWORD\").ok())\n    \
                    .db_name(Some(%{database|rust}))\n    .ssl_opts(Some(tls));",
         modes: [
-            Way::Exact(".with_danger_accept_invalid_certs(true)"),
-            Way::Stronger(
+            ModeSupport::Exact(".with_danger_accept_invalid_certs(true)"),
+            ModeSupport::Stronger(
                 "with_danger_skip_domain_validation looks for words that rustls does not use any \
                  more, and skips nothing",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 ".with_root_certs(vec![std::path::PathBuf::from(%{ca|rust}).into()])\n    \
                  .with_disable_built_in_roots(true)",
             ),
         ],
         notes: &[],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen, in io/tls/rustls_io.rs too: mysql_async 0.37.1 with rustls 0.23.46; \
                  docs.rs/mysql_async, SslOpts",
     },
@@ -327,15 +333,15 @@ pub(super) const CLIENTS: &[Client] = &[
                    User=%{user|braces};Database=%{database|braces};%{tls}\
                    %[;SSLCERT=%{cert|braces};SSLKEY=%{key|braces}%]",
         modes: [
-            Way::Exact("SSLMODE=REQUIRED"),
-            Way::Exact("SSLMODE=VERIFY_CA;SSLCA=%{ca|braces}"),
-            Way::Exact("SSLMODE=VERIFY_IDENTITY;SSLCA=%{ca|braces}"),
+            ModeSupport::Exact("SSLMODE=REQUIRED"),
+            ModeSupport::Exact("SSLMODE=VERIFY_CA;SSLCA=%{ca|braces}"),
+            ModeSupport::Exact("SSLMODE=VERIFY_IDENTITY;SSLCA=%{ca|braces}"),
         ],
         notes: &[
             "the name of the driver is that of odbcinst -q -d",
             "the password is added by the program, from where it keeps secrets",
         ],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: MySQL Connector/ODBC Developer Guide, Connection Parameters",
     },
 ];

@@ -1,6 +1,6 @@
 //! Clients of PostgreSQL.
 
-use super::{Client, Language, Proof, Way};
+use super::{Client, Evidence, Language, ModeSupport};
 use crate::engine::Engine;
 
 const POSTGRESQL: &[Engine] = &[Engine::Postgresql];
@@ -15,12 +15,12 @@ pub(super) const CLIENTS: &[Client] = &[
         template: "PGHOST=%{host|sh} PGPORT=%{port} PGUSER=%{user|sh} PGDATABASE=%{database|sh} \
                    %{tls}%[ PGSSLCERT=%{cert|sh} PGSSLKEY=%{key|sh}%] psql",
         modes: [
-            Way::Exact("PGSSLMODE=require"),
-            Way::Exact("PGSSLMODE=verify-ca PGSSLROOTCERT=%{ca|sh}"),
-            Way::Exact("PGSSLMODE=verify-full PGSSLROOTCERT=%{ca|sh}"),
+            ModeSupport::Exact("PGSSLMODE=require"),
+            ModeSupport::Exact("PGSSLMODE=verify-ca PGSSLROOTCERT=%{ca|sh}"),
+            ModeSupport::Exact("PGSSLMODE=verify-full PGSSLROOTCERT=%{ca|sh}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.19 SSL Support",
     },
     Client {
@@ -32,12 +32,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    dbname=%{database|conninfo} %{tls}\
                    %[ sslcert=%{cert|conninfo} sslkey=%{key|conninfo}%]",
         modes: [
-            Way::Exact("sslmode=require"),
-            Way::Exact("sslmode=verify-ca sslrootcert=%{ca|conninfo}"),
-            Way::Exact("sslmode=verify-full sslrootcert=%{ca|conninfo}"),
+            ModeSupport::Exact("sslmode=require"),
+            ModeSupport::Exact("sslmode=verify-ca sslrootcert=%{ca|conninfo}"),
+            ModeSupport::Exact("sslmode=verify-full sslrootcert=%{ca|conninfo}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: psql 15, 17, 18; PostgreSQL Documentation, 34.1.1 Connection Strings",
     },
     Client {
@@ -47,14 +47,14 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Properties,
         template: "url=jdbc:postgresql://%{host|urlhost}:%{port}/%{database|url}\nuser=%{user|property}\n%{tls}",
         modes: [
-            Way::Exact("sslmode=require"),
-            Way::Exact("sslmode=verify-ca\nsslrootcert=%{ca|property}"),
-            Way::Exact("sslmode=verify-full\nsslrootcert=%{ca|property}"),
+            ModeSupport::Exact("sslmode=require"),
+            ModeSupport::Exact("sslmode=verify-ca\nsslrootcert=%{ca|property}"),
+            ModeSupport::Exact("sslmode=verify-full\nsslrootcert=%{ca|property}"),
         ],
         notes: &[
             "a client certificate goes into sslcert, its key as DER (PKCS#8) or PKCS#12 into sslkey",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: pgjdbc 42.7; jdbc.postgresql.org, Using SSL; Connection Parameters",
     },
     Client {
@@ -70,12 +70,12 @@ pub(super) const CLIENTS: &[Client] = &[
                        %{tls}%[\n    sslcert=%{cert|literal}, sslkey=%{key|literal},%]\n\
                    )",
         modes: [
-            Way::Exact("sslmode=\"require\","),
-            Way::Exact("sslmode=\"verify-ca\", sslrootcert=%{ca|literal},"),
-            Way::Exact("sslmode=\"verify-full\", sslrootcert=%{ca|literal},"),
+            ModeSupport::Exact("sslmode=\"require\","),
+            ModeSupport::Exact("sslmode=\"verify-ca\", sslrootcert=%{ca|literal},"),
+            ModeSupport::Exact("sslmode=\"verify-full\", sslrootcert=%{ca|literal},"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: psycopg 3.3; psycopg Documentation, connect; PostgreSQL Documentation, 34.19 SSL Support",
     },
     Client {
@@ -92,15 +92,17 @@ pub(super) const CLIENTS: &[Client] = &[
                             key: fs.readFileSync(%{key|literal})%] },\n\
                    });",
         modes: [
-            Way::Exact("rejectUnauthorized: false"),
-            Way::Exact("ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined"),
-            Way::Exact("ca: fs.readFileSync(%{ca|literal})"),
+            ModeSupport::Exact("rejectUnauthorized: false"),
+            ModeSupport::Exact(
+                "ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined",
+            ),
+            ModeSupport::Exact("ca: fs.readFileSync(%{ca|literal})"),
         ],
         notes: &[
             "say it like this, not by sslmode in a URL, which replaces all of ssl",
             "before 8.23.1 it looks for localhost in the certificate where the host is an address",
         ],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: pg 8.23; node-postgres Documentation, SSL",
     },
     Client {
@@ -112,12 +114,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    dbname=%{database|conninfo} %{tls}\
                    %[ sslcert=%{cert|conninfo} sslkey=%{key|conninfo}%]",
         modes: [
-            Way::Exact("sslmode=require"),
-            Way::Exact("sslmode=verify-ca sslrootcert=%{ca|conninfo}"),
-            Way::Exact("sslmode=verify-full sslrootcert=%{ca|conninfo}"),
+            ModeSupport::Exact("sslmode=require"),
+            ModeSupport::Exact("sslmode=verify-ca sslrootcert=%{ca|conninfo}"),
+            ModeSupport::Exact("sslmode=verify-full sslrootcert=%{ca|conninfo}"),
         ],
         notes: &["the password is in PGPASSWORD or in ~/.pgpass"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: pgx 5.9; pkg.go.dev/github.com/jackc/pgx/v5/pgconn, ParseConfig",
     },
     Client {
@@ -129,15 +131,15 @@ pub(super) const CLIENTS: &[Client] = &[
                    Database=%{database|dotnet};%{tls}\
                    %[;SSL Certificate=%{cert|dotnet};SSL Key=%{key|dotnet}%]",
         modes: [
-            Way::Exact("SSL Mode=Require"),
-            Way::Exact("SSL Mode=VerifyCA;Root Certificate=%{ca|dotnet}"),
-            Way::Exact("SSL Mode=VerifyFull;Root Certificate=%{ca|dotnet}"),
+            ModeSupport::Exact("SSL Mode=Require"),
+            ModeSupport::Exact("SSL Mode=VerifyCA;Root Certificate=%{ca|dotnet}"),
+            ModeSupport::Exact("SSL Mode=VerifyFull;Root Certificate=%{ca|dotnet}"),
         ],
         notes: &[
             "before version 8, Require also wants Trust Server Certificate=true",
             "the password is in PGPASSWORD, or added by the program",
         ],
-        proof: Proof::Documentation,
+        proof: Evidence::Documentation,
         source: "from documentation: npgsql.org, Security and Encryption",
     },
     Client {
@@ -150,12 +152,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    %[\n    . ';sslcert=' . %{cert|pdo|single} . ';sslkey=' . %{key|pdo|single}%],\n    \
                    %{user|single}, getenv('DB_PASSWORD')\n);",
         modes: [
-            Way::Exact("require'"),
-            Way::Exact("verify-ca;sslrootcert=' . %{ca|pdo|single}"),
-            Way::Exact("verify-full;sslrootcert=' . %{ca|pdo|single}"),
+            ModeSupport::Exact("require'"),
+            ModeSupport::Exact("verify-ca;sslrootcert=' . %{ca|pdo|single}"),
+            ModeSupport::Exact("verify-full;sslrootcert=' . %{ca|pdo|single}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: PHP 8.4 with libpq 17; PHP Manual, PDO_PGSQL DSN",
     },
     Client {
@@ -168,12 +170,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    dbname: %{database|ruby},\n  %{tls}\
                    %[,\n  sslcert: %{cert|ruby}, sslkey: %{key|ruby}%]\n)",
         modes: [
-            Way::Exact("sslmode: 'require'"),
-            Way::Exact("sslmode: 'verify-ca', sslrootcert: %{ca|ruby}"),
-            Way::Exact("sslmode: 'verify-full', sslrootcert: %{ca|ruby}"),
+            ModeSupport::Exact("sslmode: 'require'"),
+            ModeSupport::Exact("sslmode: 'verify-ca', sslrootcert: %{ca|ruby}"),
+            ModeSupport::Exact("sslmode: 'verify-full', sslrootcert: %{ca|ruby}"),
         ],
         notes: &[ROOT_CRT],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: pg 1.5 with libpq 17; PostgreSQL Documentation, 34.19 SSL Support, which it hands \
                  its parameters to",
     },
@@ -188,17 +190,17 @@ pub(super) const CLIENTS: &[Client] = &[
                    %{tls}\
                    %[\n    .ssl_client_cert(%{cert|rust})\n    .ssl_client_key(%{key|rust})%];",
         modes: [
-            Way::Exact(".ssl_mode(sqlx::postgres::PgSslMode::Require)"),
-            Way::Stronger(
+            ModeSupport::Exact(".ssl_mode(sqlx::postgres::PgSslMode::Require)"),
+            ModeSupport::Stronger(
                 "it trusts the CAs of the system too, so that without the name a certificate \
                  that anybody can get would do",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 ".ssl_mode(sqlx::postgres::PgSslMode::VerifyFull)\n    .ssl_root_cert(%{ca|rust})",
             ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: sqlx 0.9; docs.rs/sqlx, postgres::PgSslMode",
     },
     Client {
@@ -218,14 +220,16 @@ pub(super) const CLIENTS: &[Client] = &[
                    let (client, connection) =\n    \
                    config.connect(tokio_postgres_rustls::MakeRustlsConnect::new(tls)).await?;",
         modes: [
-            Way::Stronger(
+            ModeSupport::Stronger(
                 "rustls checks certificate and name unless a verifier of one's own is written",
             ),
-            Way::Stronger("rustls checks the name too unless a verifier of one's own is written"),
-            Way::Exact(".with_no_client_auth()"),
+            ModeSupport::Stronger(
+                "rustls checks the name too unless a verifier of one's own is written",
+            ),
+            ModeSupport::Exact(".with_no_client_auth()"),
         ],
         notes: &["SslMode::Prefer, its default, falls back to plain text"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: tokio-postgres 0.7 with tokio-postgres-rustls 0.14; docs.rs/tokio-postgres, \
                  config::SslMode; docs.rs/rustls",
     },
@@ -237,21 +241,21 @@ pub(super) const CLIENTS: &[Client] = &[
         template: "Driver={PostgreSQL Unicode};Servername=%{host|psqlodbc};Port=%{port};\
                    UserName=%{user|psqlodbc};Database=%{database|psqlodbc};%{tls}",
         modes: [
-            Way::Exact(
+            ModeSupport::Exact(
                 "SSLmode=require%[;pqopt={sslcert=%{cert|conninfo|inbraces} \
                  sslkey=%{key|conninfo|inbraces}}%]",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 "SSLmode=verify-ca;pqopt={sslrootcert=%{ca|conninfo|inbraces}\
                  %[ sslcert=%{cert|conninfo|inbraces} sslkey=%{key|conninfo|inbraces}%]}",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 "SSLmode=verify-full;pqopt={sslrootcert=%{ca|conninfo|inbraces}\
                  %[ sslcert=%{cert|conninfo|inbraces} sslkey=%{key|conninfo|inbraces}%]}",
             ),
         ],
         notes: &[ROOT_CRT, "the password is in PGPASSWORD or ~/.pgpass, or added by the program"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: psqlODBC 17.00 with libpq 17; odbc.postgresql.org, Connection String Options",
     },
 ];

@@ -1,6 +1,6 @@
 //! Clients of Redis and Valkey.
 
-use super::{Client, Language, Proof, Way};
+use super::{Client, Evidence, Language, ModeSupport};
 use crate::engine::Engine;
 
 const BOTH: &[Engine] = &[Engine::Redis, Engine::Valkey];
@@ -15,9 +15,13 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Shell,
         template: "redis-cli -h %{host|sh} -p %{port} --user %{user|sh} --tls %{tls}\
                    %[ --cert %{cert|sh} --key %{key|sh}%]",
-        modes: [Way::Exact("--insecure"), Way::Exact("--cacert %{ca|sh}"), Way::None(NO_NAMES)],
+        modes: [
+            ModeSupport::Exact("--insecure"),
+            ModeSupport::Exact("--cacert %{ca|sh}"),
+            ModeSupport::None(NO_NAMES),
+        ],
         notes: &[PASSWORD],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: redis-cli 7.0, 8.0",
     },
     Client {
@@ -27,9 +31,13 @@ pub(super) const CLIENTS: &[Client] = &[
         language: Language::Shell,
         template: "valkey-cli -h %{host|sh} -p %{port} --user %{user|sh} --tls %{tls}\
                    %[ --cert %{cert|sh} --key %{key|sh}%]",
-        modes: [Way::Exact("--insecure"), Way::Exact("--cacert %{ca|sh}"), Way::None(NO_NAMES)],
+        modes: [
+            ModeSupport::Exact("--insecure"),
+            ModeSupport::Exact("--cacert %{ca|sh}"),
+            ModeSupport::None(NO_NAMES),
+        ],
         notes: &[PASSWORD],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: valkey-cli 8.1, 9.1",
     },
     Client {
@@ -45,17 +53,17 @@ pub(super) const CLIENTS: &[Client] = &[
                        %{tls}%[\n    ssl_certfile=%{cert|literal}, ssl_keyfile=%{key|literal},%]\n\
                    )",
         modes: [
-            Way::Exact("ssl_cert_reqs=\"none\", ssl_check_hostname=False,"),
-            Way::Stronger(
+            ModeSupport::Exact("ssl_cert_reqs=\"none\", ssl_check_hostname=False,"),
+            ModeSupport::Stronger(
                 "it trusts the CAs of the system too, so that without the name a certificate \
                  that anybody can get would do",
             ),
-            Way::Exact(
+            ModeSupport::Exact(
                 "ssl_cert_reqs=\"required\", ssl_ca_certs=%{ca|literal}, ssl_check_hostname=True,",
             ),
         ],
         notes: &["the CAs of the system are trusted too"],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen, in connection.py too: redis-py 8.1; redis-py Documentation, SSL Connection Examples",
     },
     Client {
@@ -72,12 +80,14 @@ pub(super) const CLIENTS: &[Client] = &[
                             key: fs.readFileSync(%{key|literal})%] },\n\
                    });",
         modes: [
-            Way::Exact("rejectUnauthorized: false"),
-            Way::Exact("ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined"),
-            Way::Exact("ca: fs.readFileSync(%{ca|literal})"),
+            ModeSupport::Exact("rejectUnauthorized: false"),
+            ModeSupport::Exact(
+                "ca: fs.readFileSync(%{ca|literal}), checkServerIdentity: () => undefined",
+            ),
+            ModeSupport::Exact("ca: fs.readFileSync(%{ca|literal})"),
         ],
         notes: &[],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: ioredis 6.0; ioredis, README, TLS Options; Node Documentation, tls.connect",
     },
     Client {
@@ -91,9 +101,9 @@ pub(super) const CLIENTS: &[Client] = &[
                    Username:  %{user|literal},\n\tPassword:  os.Getenv(\"DB_PASSWORD\"),\n\t\
                    TLSConfig: config,\n})",
         modes: [
-            Way::Exact("config := &tls.Config{InsecureSkipVerify: true}"),
-            Way::Stronger("crypto/tls checks certificate and name together, or neither"),
-            Way::Exact(
+            ModeSupport::Exact("config := &tls.Config{InsecureSkipVerify: true}"),
+            ModeSupport::Stronger("crypto/tls checks certificate and name together, or neither"),
+            ModeSupport::Exact(
                 "roots := x509.NewCertPool()\n\
                  pem, err := os.ReadFile(%{ca|literal})\n\
                  if err != nil || !roots.AppendCertsFromPEM(pem) {\n\tlog.Fatal(\"no CA: \", err)\n}\n\
@@ -104,7 +114,7 @@ pub(super) const CLIENTS: &[Client] = &[
             ),
         ],
         notes: &[],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: go-redis 9.17; pkg.go.dev/github.com/redis/go-redis/v9, Options; crypto/tls",
     },
     Client {
@@ -117,12 +127,12 @@ pub(super) const CLIENTS: &[Client] = &[
                    ssl_params: { %{tls}%[,\n    cert: OpenSSL::X509::Certificate.new(File.read(%{cert|ruby})),\n    \
                    key: OpenSSL::PKey.read(File.read(%{key|ruby}))%] }\n)",
         modes: [
-            Way::Exact("verify_mode: OpenSSL::SSL::VERIFY_NONE"),
-            Way::Exact("ca_file: %{ca|ruby}, verify_hostname: false"),
-            Way::Exact("ca_file: %{ca|ruby}"),
+            ModeSupport::Exact("verify_mode: OpenSSL::SSL::VERIFY_NONE"),
+            ModeSupport::Exact("ca_file: %{ca|ruby}, verify_hostname: false"),
+            ModeSupport::Exact("ca_file: %{ca|ruby}"),
         ],
         notes: &[],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: redis-rb 5.3; github.com/redis-rb/redis-client, README, SSL",
     },
     Client {
@@ -138,16 +148,16 @@ pub(super) const CLIENTS: &[Client] = &[
                    server.set_redis_settings(account),\n    redis::TlsCertificates {\n        \
                    root_cert: Some(std::fs::read(%{ca|rust})?),\n        client_tls: %{tls},\n    },\n)?;",
         modes: [
-            Way::Stronger("rustls checks certificate and name, or with #insecure neither"),
-            Way::Stronger("rustls checks the name too"),
-            Way::Exact(
+            ModeSupport::Stronger("rustls checks certificate and name, or with #insecure neither"),
+            ModeSupport::Stronger("rustls checks the name too"),
+            ModeSupport::Exact(
                 "None%[.or(Some(redis::ClientTlsConfig {\n            \
                  client_cert: std::fs::read(%{cert|rust})?,\n            \
                  client_key: std::fs::read(%{key|rust})?,\n        }))%]",
             ),
         ],
         notes: &[],
-        proof: Proof::Run,
+        proof: Evidence::Run,
         source: "seen: redis 1.8; docs.rs/redis, Client::build_with_tls",
     },
 ];

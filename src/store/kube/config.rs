@@ -13,28 +13,28 @@ use kube::config::{AuthInfo, Cluster as ClusterEntry, Context, ExecAuthCluster, 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::login::Helper;
-use super::proxy::{self, Variables};
+use super::proxy::{self, ProxyVariables};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::pem::check_markers;
 use crate::shell::CommandLine;
-use crate::store::location::{Cluster, Credentials};
+use crate::store::location::{Cluster, ClusterCredentials};
 
 /// More than a kubeconfig needs.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A cluster, and how to log in there.
-pub(super) struct Target {
+pub(super) struct ClusterConfig {
     /// The client's configuration, with those credentials in it that stay as they are.
     pub(super) config: Config,
     /// Where the other credentials come from.
-    pub(super) login: Login,
+    pub(super) login: CredentialSource,
     /// The API server's address, for people.
     pub(super) server: String,
 }
 
 /// Where credentials come from.
-pub(super) enum Login {
+pub(super) enum CredentialSource {
     /// The configuration holds them, or there are none.
     Fixed,
     /// A file with a token, which is read again while the process runs; and the token to use
@@ -49,10 +49,10 @@ pub(super) enum Login {
 /// # Errors
 /// Exit 2 when the context or namespace that is asked for cannot be one; exit 3 when the
 /// configuration is wrong or cannot be read.
-pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<Target> {
+pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig> {
     let mut target = match &cluster.credentials {
-        Credentials::InCluster => in_cluster()?,
-        Credentials::Kubeconfig(paths) => {
+        ClusterCredentials::InCluster => in_cluster()?,
+        ClusterCredentials::Kubeconfig(paths) => {
             let merged = read(paths)?;
             let context = context(&merged, cluster.context.as_deref())?;
             target(&merged, &context)
@@ -72,7 +72,7 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<Target> {
     }
     let proxy_url = config.proxy_url.take().map(|uri| uri.to_string());
     config.proxy_url =
-        proxy::choose(proxy_url.as_deref(), &Variables::read(), &config.cluster_url)?;
+        proxy::choose(proxy_url.as_deref(), &ProxyVariables::read(), &config.cluster_url)?;
     config.connect_timeout = Some(timeout);
     config.read_timeout = Some(timeout);
     config.write_timeout = Some(timeout);
@@ -82,7 +82,7 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<Target> {
     Ok(target)
 }
 
-fn in_cluster() -> Result<Target> {
+fn in_cluster() -> Result<ClusterConfig> {
     let mut config = Config::incluster().map_err(|source| {
         Error::failed("kube-in-cluster", "the service account of this pod cannot be used")
             .because(source)
@@ -91,9 +91,9 @@ fn in_cluster() -> Result<Target> {
     config.default_namespace = config.default_namespace.trim().to_owned(); // a line's end
     let token = config.auth_info.token_file.take();
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-    Ok(Target {
+    Ok(ClusterConfig {
         config,
-        login: token.map_or(Login::Fixed, |t| Login::File(t.into(), None)),
+        login: token.map_or(CredentialSource::Fixed, |t| CredentialSource::File(t.into(), None)),
         server,
     })
 }
@@ -161,7 +161,7 @@ fn context(merged: &Kubeconfig, named: Option<&str>) -> Result<Context> {
 }
 
 /// The cluster and the user of a context, or the words for what is wrong with them.
-fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<Target, String> {
+fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<ClusterConfig, String> {
     let found = merged.clusters.iter().find(|cluster| cluster.name == context.cluster);
     let cluster = found.and_then(|found| found.cluster.clone());
     let cluster = cluster.ok_or_else(|| format!("it has no cluster {:?}", context.cluster))?;
@@ -196,8 +196,8 @@ fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<Target,
     bare.impersonate_groups.clone_from(&auth_info.impersonate_groups);
     bare.impersonate_user_extra.clone_from(&auth_info.impersonate_user_extra);
     config.auth_info = if is_encrypted { auth_info } else { bare };
-    let login = if is_encrypted { login } else { Login::Fixed };
-    Ok(Target { config, login, server })
+    let login = if is_encrypted { login } else { CredentialSource::Fixed };
+    Ok(ClusterConfig { config, login, server })
 }
 
 /// The API server's address. Without a scheme it is one of HTTP.
@@ -253,7 +253,7 @@ fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, St
 fn credentials(
     mut user: AuthInfo,
     cluster: &ClusterEntry,
-) -> std::result::Result<(AuthInfo, Login), String> {
+) -> std::result::Result<(AuthInfo, CredentialSource), String> {
     let is_basic = user.username.is_some() || user.password.is_some();
     user.token = user.token.filter(|token| !token.expose_secret().is_empty());
     let token_file = file(user.token_file.take());
@@ -282,7 +282,7 @@ fn credentials(
     if let Some(provider) = &user.auth_provider {
         return match (exec, provider.name.as_str()) {
             (Some(_), _) => Err("its user has an auth-provider beside exec".to_owned()),
-            (None, "oidc") => Ok((user, Login::Fixed)),
+            (None, "oidc") => Ok((user, CredentialSource::Fixed)),
             (None, name) => Err(format!(
                 "its user has the auth-provider {name:?}, which kubectl has no more either; use a \
                  login helper (exec) instead"
@@ -290,20 +290,20 @@ fn credentials(
         };
     }
     let login = match (token_file, exec) {
-        (Some(path), _) => Login::File(path, user.token.take()),
+        (Some(path), _) => CredentialSource::File(path, user.token.take()),
         // A helper is asked for what the kubeconfig does not hold.
         (None, Some(exec)) if user.token.is_none() && !is_basic && !has_certificate => {
             let told = match exec.provide_cluster_info {
                 true => Some(ExecAuthCluster::try_from(cluster).map_err(|e| e.to_string())?),
                 false => None,
             };
-            Login::Helper(Box::new(Helper::new(exec, told)?))
+            CredentialSource::Helper(Box::new(Helper::new(exec, told)?))
         }
         (None, Some(exec)) => {
             Helper::new(exec, None)?;
-            Login::Fixed
+            CredentialSource::Fixed
         }
-        (None, None) => Login::Fixed,
+        (None, None) => CredentialSource::Fixed,
     };
     Ok((user, login))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kube::Error as KubeError;
 use kube::core::Status;
 
-use super::request::Failure;
+use super::request::RequestFailure;
 use crate::error::Error;
 use crate::hint::Hint;
 use crate::shell::CommandLine;
@@ -117,7 +117,7 @@ fn is_it_kubernetes() -> Hint {
 
 /// Turns what came back into an error for people.
 pub(super) fn explain(
-    failure: Failure,
+    failure: RequestFailure,
     operation: &Operation,
     server: &str,
     namespace: &str,
@@ -125,20 +125,20 @@ pub(super) fn explain(
 ) -> Error {
     let doing = operation.doing(server);
     match failure {
-        Failure::TimedOut => {
+        RequestFailure::TimedOut => {
             let seconds = timeout.as_secs_f32();
             Error::failed("kube-timeout", format!("{doing}: no answer within {seconds} s")).hint(
                 "is the API server overloaded, or a firewall in between? wait longer: --timeout 2m",
             )
         }
-        Failure::Kube(KubeError::Api(status)) => {
+        RequestFailure::Kube(KubeError::Api(status)) => {
             answered(&status, operation, &doing, server, namespace, timeout)
         }
-        Failure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
+        RequestFailure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
             unreachable(error, &doing, server)
         }
-        Failure::Kube(KubeError::Auth(error)) => no_credentials(server, &error.to_string()),
-        Failure::Kube(error) => {
+        RequestFailure::Kube(KubeError::Auth(error)) => no_credentials(server, &error.to_string()),
+        RequestFailure::Kube(error) => {
             Error::failed("kube-answer", format!("{doing}: the answer cannot be understood"))
                 .because(error)
                 .hint(is_it_kubernetes())

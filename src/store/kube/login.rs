@@ -41,14 +41,14 @@ pub(super) struct Credential {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'a> {
+struct ExecCredentialRequest<'a> {
     kind: &'static str,
     api_version: &'a str,
-    spec: Spec<'a>,
+    spec: ExecCredentialSpec<'a>,
 }
 
 #[derive(Serialize)]
-struct Spec<'a> {
+struct ExecCredentialSpec<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster: Option<&'a ExecAuthCluster>,
     interactive: bool,
@@ -56,15 +56,15 @@ struct Spec<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct ExecCredential {
     kind: String,
     api_version: String,
-    status: Option<Status>,
+    status: Option<ExecCredentialStatus>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Status {
+struct ExecCredentialStatus {
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -111,8 +111,8 @@ impl Helper {
             return Err(failed("needs a terminal, and there is none".to_owned()));
         }
         let interactive = has_terminal && mode != Some(&ExecInteractiveMode::Never);
-        let spec = Spec { cluster: self.cluster.as_ref(), interactive };
-        let request = Request { kind: KIND, api_version: &self.api_version, spec };
+        let spec = ExecCredentialSpec { cluster: self.cluster.as_ref(), interactive };
+        let request = ExecCredentialRequest { kind: KIND, api_version: &self.api_version, spec };
         let request = serde_json::to_string(&request)
             .map_err(|error| failed("cannot be told about the cluster".into()).because(error))?;
         let mut command = Command::new(&self.command);
@@ -156,7 +156,8 @@ impl Helper {
     /// Reads what it printed, JSON or YAML. No error quotes it: there may be a token in it.
     fn read(&self, stdout: &[u8]) -> std::result::Result<Credential, String> {
         let text = std::str::from_utf8(stdout).map_err(|_| format!("no {KIND}"))?;
-        let answer: Answer = serde_saphyr::from_str(text).map_err(|_| format!("no {KIND}"))?;
+        let answer: ExecCredential =
+            serde_saphyr::from_str(text).map_err(|_| format!("no {KIND}"))?;
         if answer.kind != KIND || answer.api_version != self.api_version {
             return Err(format!("something else than an {KIND} of {}", self.api_version));
         }

@@ -8,7 +8,7 @@ use kube::api::{Api, ListParams, PartialObjectMeta};
 use super::errors::Operation;
 use super::{KubeStore, PAGE, config};
 use crate::error::Result;
-use crate::store::Conditions;
+use crate::store::StoreOptions;
 use crate::store::location::Cluster;
 
 /// The names of the contexts in kubeconfig files, merged as kubectl merges them.
@@ -23,7 +23,7 @@ pub fn contexts(kubeconfigs: &[PathBuf]) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// Exit 3 when they cannot be listed.
-pub fn namespaces(cluster: &Cluster, conditions: Conditions) -> Result<Vec<String>> {
+pub fn namespaces(cluster: &Cluster, conditions: StoreOptions) -> Result<Vec<String>> {
     let store = KubeStore::open(cluster, conditions)?;
     let all: Api<Namespace> = Api::all(store.client()?);
     let operation = Operation::new("list", "namespaces", "");

@@ -15,20 +15,20 @@ use crate::error::{Error, Result};
 
 /// The variables about proxies; of each, the upper-case spelling wins.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Variables {
+pub(super) struct ProxyVariables {
     https_proxy: Option<String>,
     http_proxy: Option<String>,
     no_proxy: Option<String>,
 }
 
-impl Variables {
+impl ProxyVariables {
     /// Reads them from the environment of this process.
     pub(super) fn read() -> Self {
         let read = |name: &str| {
             let spellings = [name.to_owned(), name.to_lowercase()];
             spellings.iter().find_map(|name| env::var(name).ok().filter(|text| !text.is_empty()))
         };
-        Variables {
+        ProxyVariables {
             https_proxy: read("HTTPS_PROXY"),
             http_proxy: read("HTTP_PROXY"),
             no_proxy: read("NO_PROXY"),
@@ -42,7 +42,7 @@ impl Variables {
 /// Exit 3 when the address of the proxy is none, or has a scheme that is not supported.
 pub(super) fn choose(
     proxy_url: Option<&str>,
-    variables: &Variables,
+    variables: &ProxyVariables,
     server: &Uri,
 ) -> Result<Option<Uri>> {
     if let Some(text) = proxy_url.filter(|text| !text.is_empty()) {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_kubeconfig_wins_and_loopback_is_proxied_for_it_alone() {
-        let variables = Variables {
+        let variables = ProxyVariables {
             https_proxy: Some("proxy:3128".into()),
             http_proxy: Some("socks5h://plain".into()),
             no_proxy: Some("*.internal".into()),

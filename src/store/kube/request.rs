@@ -30,15 +30,15 @@ impl KubeStore {
         &self,
         operation: &Operation,
         request: impl Fn() -> F,
-    ) -> std::result::Result<T, Failure>
+    ) -> std::result::Result<T, RequestFailure>
     where
         F: Future<Output = std::result::Result<T, KubeError>>,
     {
         let deadline = Instant::now() + self.conditions.timeout;
         let attempt = || async {
             match tokio::time::timeout_at(deadline, request()).await {
-                Ok(answer) => answer.map_err(Failure::from),
-                Err(_) => Err(Failure::TimedOut),
+                Ok(answer) => answer.map_err(RequestFailure::from),
+                Err(_) => Err(RequestFailure::TimedOut),
             }
         };
         let backoff = ExponentialBuilder::default()
@@ -50,11 +50,11 @@ impl KubeStore {
         let all = attempt
             .retry(backoff)
             .when(|failure| match failure {
-                Failure::TimedOut => false,
-                Failure::Kube(KubeError::Api(status)) => {
+                RequestFailure::TimedOut => false,
+                RequestFailure::Kube(KubeError::Api(status)) => {
                     matches!(status.code, 429 | 500 | 502 | 503 | 504)
                 }
-                Failure::Kube(error) => {
+                RequestFailure::Kube(error) => {
                     lost.set(lost.get() + 1);
                     lost.get() < ATTEMPTS && errors::connection_lost(error)
                 }
@@ -82,7 +82,7 @@ impl KubeStore {
                 }
             }
         });
-        if let Err(Failure::Kube(KubeError::Api(status))) = &answer
+        if let Err(RequestFailure::Kube(KubeError::Api(status))) = &answer
             && status.code == 401
         {
             self.session.reject();
@@ -110,23 +110,23 @@ fn silence() -> Duration {
 }
 
 /// Why a request came to nothing.
-pub(super) enum Failure {
+pub(super) enum RequestFailure {
     TimedOut,
     Kube(KubeError),
 }
 
-impl From<KubeError> for Failure {
+impl From<KubeError> for RequestFailure {
     fn from(error: KubeError) -> Self {
-        Failure::Kube(error)
+        RequestFailure::Kube(error)
     }
 }
 
-impl Failure {
+impl RequestFailure {
     /// A token that goes on with a list where another, which has expired, would have: not
     /// with what was there when the list began, but with what is there now.
     pub(super) fn way_on(&self) -> Option<String> {
         match self {
-            Failure::Kube(KubeError::Api(status)) if status.code == 410 => {
+            RequestFailure::Kube(KubeError::Api(status)) if status.code == 410 => {
                 status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
             }
             _ => None,
@@ -136,7 +136,7 @@ impl Failure {
     /// How long the server asks us to wait (`Retry-After`).
     fn asked_pause(&self) -> Option<Duration> {
         match self {
-            Failure::Kube(KubeError::Api(status)) => {
+            RequestFailure::Kube(KubeError::Api(status)) => {
                 let seconds = status.details.as_ref()?.retry_after_seconds;
                 (seconds > 0).then(|| Duration::from_secs(seconds.into()))
             }
@@ -145,14 +145,14 @@ impl Failure {
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for RequestFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Failure::TimedOut => f.write_str("no answer in time"),
-            Failure::Kube(KubeError::Api(status)) => {
+            RequestFailure::TimedOut => f.write_str("no answer in time"),
+            RequestFailure::Kube(KubeError::Api(status)) => {
                 write!(f, "{} {}", status.code, errors::one_line(&status.message))
             }
-            Failure::Kube(error) => f.write_str(&errors::root_cause(error)),
+            RequestFailure::Kube(error) => f.write_str(&errors::root_cause(error)),
         }
     }
 }

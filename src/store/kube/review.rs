@@ -10,9 +10,9 @@ use kube::api::{Api, PostParams};
 use super::KubeStore;
 use super::errors::Operation;
 use crate::error::Result;
-use crate::store::Review;
+use crate::store::TokenAccess;
 
-pub(super) fn review(store: &KubeStore, token: &str, path: &str) -> Result<Review> {
+pub(super) fn review(store: &KubeStore, token: &str, path: &str) -> Result<TokenAccess> {
     let reviews: Api<TokenReview> = Api::all(store.client()?);
     let operation = Operation::new("create", "tokenreviews.authentication.k8s.io", "");
     let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: None };
@@ -23,11 +23,11 @@ pub(super) fn review(store: &KubeStore, token: &str, path: &str) -> Result<Revie
     let status = status.filter(|status| status.authenticated == Some(true));
     match status.and_then(|status| status.user) {
         Some(user) => may_get(store, user, path),
-        None => Ok(Review::Unknown),
+        None => Ok(TokenAccess::Unknown),
     }
 }
 
-fn may_get(store: &KubeStore, user: UserInfo, path: &str) -> Result<Review> {
+fn may_get(store: &KubeStore, user: UserInfo, path: &str) -> Result<TokenAccess> {
     let reviews: Api<SubjectAccessReview> = Api::all(store.client()?);
     let operation = Operation::new("create", "subjectaccessreviews.authorization.k8s.io", "");
     let asked = SubjectAccessReview {
@@ -48,5 +48,5 @@ fn may_get(store: &KubeStore, user: UserInfo, path: &str) -> Result<Review> {
         store.call(&operation, || async { reviews.create(&PostParams::default(), &asked).await });
     let status = answer.map_err(|failure| store.explain(&operation, failure))?.status;
     let is_allowed = status.is_some_and(|status| status.allowed && status.denied != Some(true));
-    Ok(if is_allowed { Review::Allowed } else { Review::Forbidden })
+    Ok(if is_allowed { TokenAccess::Allowed } else { TokenAccess::Forbidden })
 }

@@ -11,7 +11,7 @@ use kube::{Client, Config};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
 
-use super::config::{Login, Target, unusable};
+use super::config::{ClusterConfig, CredentialSource, unusable};
 use super::errors::no_credentials;
 use super::login::Credential;
 use crate::error::{Error, Result};
@@ -25,15 +25,15 @@ const LEEWAY: SignedDuration = SignedDuration::from_secs(10);
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// A way into a cluster.
-pub(super) struct Session {
-    target: Target,
+pub(super) struct ClusterSession {
+    target: ClusterConfig,
     /// How long a login helper may take.
     timeout: Duration,
-    current: Mutex<Option<Current>>,
+    current: Mutex<Option<CurrentClient>>,
 }
 
 /// The client in use.
-struct Current {
+struct CurrentClient {
     client: Client,
     /// The token in it that came from a file.
     token: Option<SecretString>,
@@ -41,9 +41,9 @@ struct Current {
     expires: Option<Timestamp>,
 }
 
-impl Session {
-    pub(super) fn new(target: Target, timeout: Duration) -> Self {
-        Session { target, timeout, current: Mutex::default() }
+impl ClusterSession {
+    pub(super) fn new(target: ClusterConfig, timeout: Duration) -> Self {
+        ClusterSession { target, timeout, current: Mutex::default() }
     }
 
     /// The client, with credentials that have not expired.
@@ -62,28 +62,28 @@ impl Session {
     /// Credentials that the API server does not accept are not used again, where there may be
     /// others.
     pub(super) fn reject(&self) {
-        if matches!(self.target.login, Login::Helper(_)) {
+        if matches!(self.target.login, CredentialSource::Helper(_)) {
             *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 
-    fn is_fresh(&self, current: &Current) -> bool {
+    fn is_fresh(&self, current: &CurrentClient) -> bool {
         match &self.target.login {
-            Login::Fixed => true,
-            Login::File(..) => current.since.elapsed() < READ_AGAIN,
-            Login::Helper(_) => {
+            CredentialSource::Fixed => true,
+            CredentialSource::File(..) => current.since.elapsed() < READ_AGAIN,
+            CredentialSource::Helper(_) => {
                 current.expires.is_none_or(|expires| Timestamp::now() + LEEWAY < expires)
             }
         }
     }
 
-    fn renew(&self, runtime: &Runtime, old: Option<Current>) -> Result<Current> {
+    fn renew(&self, runtime: &Runtime, old: Option<CurrentClient>) -> Result<CurrentClient> {
         let server = &self.target.server;
         let mut config = self.target.config.clone();
         let (mut file_token, mut expires) = (None, None);
         match &self.target.login {
-            Login::Fixed => {}
-            Login::File(path, spare) => {
+            CredentialSource::Fixed => {}
+            CredentialSource::File(path, spare) => {
                 let read = files::read(path, MAX_BYTES).and_then(|bytes| {
                     let text = String::from_utf8_lossy(&bytes);
                     let token = text.trim();
@@ -102,12 +102,12 @@ impl Session {
                         .as_ref()
                         .is_some_and(|t| t.expose_secret() == token.expose_secret())
                 {
-                    return Ok(Current { since: Instant::now(), ..old });
+                    return Ok(CurrentClient { since: Instant::now(), ..old });
                 }
                 file_token = Some(token.clone());
                 config.auth_info.token = Some(token);
             }
-            Login::Helper(helper) => {
+            CredentialSource::Helper(helper) => {
                 let credential = runtime.block_on(helper.run(server, self.timeout))?;
                 expires = credential.expires;
                 put(&mut config, credential);
@@ -118,7 +118,7 @@ impl Session {
             let _inside = runtime.enter();
             Client::try_from(config).map_err(|error| unusable(server, error))?
         };
-        Ok(Current { client, token: file_token, since: Instant::now(), expires })
+        Ok(CurrentClient { client, token: file_token, since: Instant::now(), expires })
     }
 }
 

@@ -13,7 +13,7 @@ use kube::api::{WatchEvent, WatchParams};
 
 use super::KubeStore;
 use super::errors::Operation;
-use super::request::Failure;
+use super::request::RequestFailure;
 use crate::error::Result;
 use crate::store::secret::Secret;
 
@@ -49,7 +49,7 @@ pub(super) fn await_change(
     match ended {
         Ok(Err(error @ KubeError::Api(_))) => {
             let operation = Operation::new("watch", "secrets", name);
-            Err(store.explain(&operation, Failure::Kube(error)))
+            Err(store.explain(&operation, RequestFailure::Kube(error)))
         }
         _ => Ok(()),
     }

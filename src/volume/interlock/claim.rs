@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::contents::{self, Contents};
-use super::identity::{self, Identity};
+use super::identity::{self, DeviceIdentity};
 use super::usage;
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
-use crate::volume::luks::{self, Found, ReadAt};
+use crate::volume::luks::{self, DeviceFormat, ReadAt};
 use crate::volume::sysfs;
 
 /// udev, LVM and the like take a device for themselves for a moment, to look at it.
@@ -21,20 +21,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// It is open twice: exclusively, which keeps the kernel from giving it to a file system, a
 /// mapping, an array or swap; and plainly, which keeps its number from another device.
 #[derive(Debug)]
-pub struct Claim {
-    held: Held,
+pub struct ExclusiveDevice {
+    held: PinnedDevice,
     exclusive: Device,
 }
 
 /// A device that was claimed, and that a program may have now; its number stays its own.
 #[derive(Debug)]
-pub struct Held {
-    identity: Identity,
+pub struct PinnedDevice {
+    identity: DeviceIdentity,
     named: PathBuf,
     device: Device,
 }
 
-impl Claim {
+impl ExclusiveDevice {
     /// Takes a device that nothing uses, that can be written, and that has room for `minimum`
     /// bytes. What is on it is not looked at here.
     ///
@@ -46,9 +46,9 @@ impl Claim {
     /// device nor a file, exit 3 when it cannot be looked at.
     pub fn take(path: &Path, minimum: u64) -> Result<Self> {
         let device = Device::open(path)?;
-        let identity = Identity::read(&device, path)?;
-        let held = Held { identity, named: path.to_owned(), device };
-        let Held { identity, device, .. } = &held;
+        let identity = DeviceIdentity::read(&device, path)?;
+        let held = PinnedDevice { identity, named: path.to_owned(), device };
+        let PinnedDevice { identity, device, .. } = &held;
         let name = identity.path.display().to_string();
         let exclusive = |patience| {
             let opened = device.exclusive(&identity.path, patience);
@@ -83,12 +83,12 @@ impl Claim {
             return Err(Error::refused("device-too-small", message)
                 .hint("name a larger device; the header of LUKS2 alone takes 16 MiB"));
         }
-        Ok(Claim { held, exclusive })
+        Ok(ExclusiveDevice { held, exclusive })
     }
 
     /// What it is known by.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &DeviceIdentity {
         &self.held.identity
     }
 
@@ -135,20 +135,20 @@ impl Claim {
 
     /// Lets go of the exclusive open, which a program that formats or opens it takes for itself.
     #[must_use]
-    pub fn release(self) -> Held {
+    pub fn release(self) -> PinnedDevice {
         self.held
     }
 }
 
-impl Held {
+impl PinnedDevice {
     /// A device that may be in use: no more is asked of it than that it stays the one that it is.
     ///
     /// # Errors
     /// As [`Identity::of`].
     pub fn of(path: &Path) -> Result<Self> {
         let device = Device::open(path)?;
-        let identity = Identity::read(&device, path)?;
-        Ok(Held { identity, named: path.to_owned(), device })
+        let identity = DeviceIdentity::read(&device, path)?;
+        Ok(PinnedDevice { identity, named: path.to_owned(), device })
     }
 
     /// Its number, major and minor; none for a file.
@@ -161,7 +161,7 @@ impl Held {
     ///
     /// # Errors
     /// Exit 3 when it cannot be read; exit 4 when it is suspended, and whoever reads it waits.
-    pub fn head(&self) -> Result<Found> {
+    pub fn head(&self) -> Result<DeviceFormat> {
         let name = self.path().display().to_string();
         if let Some(number) = self.number() {
             usage::refuse_suspended(&sysfs::place(number), &name)?;
@@ -180,7 +180,7 @@ impl Held {
 
     /// What it is known by.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &DeviceIdentity {
         &self.identity
     }
 
@@ -195,7 +195,7 @@ impl Held {
     /// # Errors
     /// Exit 4 when it is another, exit 3 when it cannot be looked at.
     pub fn check_still(&self) -> Result<()> {
-        let now = Identity::read(&self.device, &self.named)?;
+        let now = DeviceIdentity::read(&self.device, &self.named)?;
         let node = &self.identity.path;
         let name = node.display().to_string();
         match self.device.is_at(node) {
@@ -221,7 +221,7 @@ fn overwrite(device: &Device, path: &Path, at: u64, bytes: &[u8]) -> Result<()> 
     Err(failed(io::Error::other("it does not give back what was written")))
 }
 
-impl ReadAt for Held {
+impl ReadAt for PinnedDevice {
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         self.device.read_at(offset, length)
     }
@@ -255,7 +255,7 @@ mod tests {
 
     /// What is on it, by whom; empty when blank.
     fn signs(path: &Path) -> Vec<String> {
-        let claim = Claim::take(path, 0).expect("taken");
+        let claim = ExclusiveDevice::take(path, 0).expect("taken");
         match claim.contents().expect("looked at") {
             Contents::Blank => Vec::new(),
             Contents::Holds(signs) => {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     fn refused(path: &Path, minimum: u64) -> (u8, &'static str) {
-        let error = Claim::take(path, minimum).expect_err("refused");
+        let error = ExclusiveDevice::take(path, minimum).expect_err("refused");
         assert!(!error.hints().is_empty(), "{error}");
         (error.exit().code(), error.code())
     }
@@ -273,13 +273,13 @@ mod tests {
     #[test]
     fn a_blank_one_is_taken_once() {
         let (_at, path) = disk();
-        let claim = Claim::take(&path, SIZE).expect("taken");
+        let claim = ExclusiveDevice::take(&path, SIZE).expect("taken");
         assert_eq!(claim.contents().expect("looked at"), Contents::Blank);
         assert!(claim.is_zero_from(0).expect("read"));
         assert_eq!(refused(&path, 0), (4, "device-busy"));
         let held = claim.release();
         assert_eq!(held.path(), path.canonicalize().expect("a path"));
-        drop(Claim::take(&path, 0).expect("free again"));
+        drop(ExclusiveDevice::take(&path, 0).expect("free again"));
         assert_eq!(refused(&path, SIZE + 1), (4, "device-too-small"));
     }
 
@@ -289,7 +289,7 @@ mod tests {
             let (_at, path) = disk();
             put(&path, at, &[1]);
             assert_eq!(signs(&path), [format!("bytes: data at byte {at}")]);
-            let claim = Claim::take(&path, 0).expect("taken");
+            let claim = ExclusiveDevice::take(&path, 0).expect("taken");
             assert!(!claim.is_zero_from(at).expect("read"), "{at}");
             assert!(claim.is_zero_from(at + 1).expect("read"), "{at}");
         }
@@ -347,7 +347,7 @@ mod tests {
         let outcome = refused(&link, 0);
         other.kill().and_then(|()| other.wait()).expect("ended");
         assert_eq!(outcome, (4, "device-open"));
-        drop(Claim::take(&link, 0).expect("free again"));
+        drop(ExclusiveDevice::take(&link, 0).expect("free again"));
         assert_eq!(refused(at.path(), 0), (2, "not-a-device"));
         assert_eq!(refused(&at.path().join("missing"), 0), (3, "file-missing"));
     }
@@ -356,7 +356,7 @@ mod tests {
     fn its_beginning_is_overwritten_and_no_more() {
         let (_at, path) = disk();
         put(&path, MIB, &[7]);
-        let claim = Claim::take(&path, 0).expect("taken");
+        let claim = ExclusiveDevice::take(&path, 0).expect("taken");
         claim.overwrite(0, &vec![1; MIB as usize]).expect("written");
         assert!(!claim.is_zero_from(MIB - 1).expect("read"));
         claim.overwrite(0, &vec![0; MIB as usize + 1]).expect("written");
@@ -369,9 +369,9 @@ mod tests {
         let link = at.path().join("link");
         symlink(&path, &link).expect("a link");
         let (_other_at, other) = disk();
-        let claim = Claim::take(&link, 0).expect("taken");
+        let claim = ExclusiveDevice::take(&link, 0).expect("taken");
         claim.check_still().expect("the same");
-        let changed = |claim: &Claim| {
+        let changed = |claim: &ExclusiveDevice| {
             let errors =
                 [claim.check_still().expect_err("moved"), claim.contents().expect_err("moved")];
             for error in errors {
@@ -389,7 +389,7 @@ mod tests {
         changed(&claim);
         // It is shorter than it was.
         let (_at, path) = disk();
-        let held = Claim::take(&path, 0).expect("taken");
+        let held = ExclusiveDevice::take(&path, 0).expect("taken");
         OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(MIB)).expect("cut");
         assert_eq!(held.contents().expect_err("short").code(), "device-unreadable");
         assert_eq!(held.release().check_still().expect_err("short").code(), "device-changed");

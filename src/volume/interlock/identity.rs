@@ -12,7 +12,7 @@ use crate::volume::sysfs;
 
 /// What a device is known by, stable over reboots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
+pub struct DeviceIdentity {
     /// Its node, through whatever links it was named: `/dev/sdb`; or the file.
     pub path: PathBuf,
     /// A link below `/dev/disk/by-id`, where there is one.
@@ -30,7 +30,7 @@ pub struct Identity {
 /// The links by the name of a mapping, which the person gave it.
 const BY_MAPPING: &str = "dm-name-";
 
-impl Identity {
+impl DeviceIdentity {
     /// That of what a path leads to.
     ///
     /// # Errors
@@ -50,8 +50,14 @@ impl Identity {
         }
         let size = device.size().map_err(unreadable)?;
         let Some(number) = device.number() else {
-            let unknown =
-                Identity { path: node, by_id: None, serial: None, wwn: None, size, is_file: true };
+            let unknown = DeviceIdentity {
+                path: node,
+                by_id: None,
+                serial: None,
+                wwn: None,
+                size,
+                is_file: true,
+            };
             return Ok(unknown);
         };
         let place = sysfs::place(number);
@@ -66,7 +72,7 @@ impl Identity {
         };
         let udev = udev(&disk);
         let of_part = |known: String| format!("{known}{part}");
-        Ok(Identity {
+        Ok(DeviceIdentity {
             by_id: by_id(device)?,
             serial: serial(&disk).or_else(|| said(&udev, "ID_SERIAL_SHORT")).map(of_part),
             wwn: wwn(&disk).or_else(|| said(&udev, "ID_WWN")).map(of_part),
@@ -98,7 +104,7 @@ impl Identity {
     /// A WWN that differs outweighs a serial number that is the same, since the namespaces of an NVMe
     /// disk, and the LUNs of some arrays, share the latter.
     #[must_use]
-    pub fn recognizes(&self, now: &Identity) -> bool {
+    pub fn recognizes(&self, now: &DeviceIdentity) -> bool {
         if self.is_file != now.is_file {
             return false;
         }
@@ -121,8 +127,9 @@ impl Identity {
     ///
     /// # Errors
     /// Exit 4.
-    pub fn check_same(&self, now: &Identity) -> Result<()> {
-        let known = |one: &Identity| (one.serial.clone(), one.wwn.clone(), one.size, one.is_file);
+    pub fn check_same(&self, now: &DeviceIdentity) -> Result<()> {
+        let known =
+            |one: &DeviceIdentity| (one.serial.clone(), one.wwn.clone(), one.size, one.is_file);
         if known(self) == known(now) && (self.is_known() || self.path == now.path) {
             return Ok(());
         }
@@ -212,9 +219,9 @@ fn by_id(device: &Device) -> Result<Option<PathBuf>> {
 mod tests {
     use super::*;
 
-    fn known(path: &str, serial: Option<&str>, size: u64) -> Identity {
+    fn known(path: &str, serial: Option<&str>, size: u64) -> DeviceIdentity {
         let serial = serial.map(str::to_owned);
-        Identity { path: path.into(), by_id: None, serial, wwn: None, size, is_file: false }
+        DeviceIdentity { path: path.into(), by_id: None, serial, wwn: None, size, is_file: false }
     }
 
     #[test]
@@ -224,7 +231,7 @@ mod tests {
         let mut mapping = known("/dev/dm-3", None, 512);
         mapping.by_id = Some("/dev/disk/by-id/dm-name-vg-data".into());
         assert_eq!(mapping.confirmation(), "vg-data:512");
-        let file = Identity { is_file: true, ..known("/tmp/disk.img", None, 512) };
+        let file = DeviceIdentity { is_file: true, ..known("/tmp/disk.img", None, 512) };
         assert_eq!(file.confirmation(), "disk.img");
     }
 
@@ -251,11 +258,12 @@ mod tests {
 
     #[test]
     fn a_device_is_recognized_by_what_stays_with_it() {
-        let with = |serial: Option<&str>, wwn: Option<&str>| Identity {
+        let with = |serial: Option<&str>, wwn: Option<&str>| DeviceIdentity {
             wwn: wwn.map(str::to_owned),
             ..known("/dev/sdb", serial, 512)
         };
-        let grown = |one: Identity| Identity { size: 1024, path: "/dev/sdc".into(), ..one };
+        let grown =
+            |one: DeviceIdentity| DeviceIdentity { size: 1024, path: "/dev/sdc".into(), ..one };
         let cut = "0123456789abcdef0123";
         let whole = format!("{cut}4567");
         let yes = [
@@ -279,9 +287,9 @@ mod tests {
             (with(None, None), with(Some("one"), None)),
             (with(Some("0123"), None), with(Some("01234567"), None)),
             // Nothing but a name, which is another's, or a size that differs.
-            (with(None, None), Identity { path: "/dev/sdc".into(), ..with(None, None) }),
-            (with(None, None), Identity { size: 1024, ..with(None, None) }),
-            (with(None, None), Identity { is_file: true, ..with(None, None) }),
+            (with(None, None), DeviceIdentity { path: "/dev/sdc".into(), ..with(None, None) }),
+            (with(None, None), DeviceIdentity { size: 1024, ..with(None, None) }),
+            (with(None, None), DeviceIdentity { is_file: true, ..with(None, None) }),
         ];
         for (before, now) in no {
             assert!(!before.recognizes(&now), "{before:?} {now:?}");
@@ -307,14 +315,14 @@ mod tests {
         let (file, link) = (at.path().join("disk"), at.path().join("link"));
         std::fs::write(&file, [0; 1000]).expect("written");
         std::os::unix::fs::symlink(&file, &link).expect("a link");
-        let identity = Identity::of(&link).expect("a file");
+        let identity = DeviceIdentity::of(&link).expect("a file");
         assert_eq!(
             (identity.path.file_name(), identity.size, identity.is_file),
             (file.file_name(), 1000, true)
         );
         let text = serde_json::to_string(&identity).expect("JSON");
-        assert_eq!(serde_json::from_str::<Identity>(&text).expect("read"), identity);
-        let refused = |path: &Path| Identity::of(path).expect_err("none").exit().code();
+        assert_eq!(serde_json::from_str::<DeviceIdentity>(&text).expect("read"), identity);
+        let refused = |path: &Path| DeviceIdentity::of(path).expect_err("none").exit().code();
         assert_eq!(refused(at.path()), 2);
         assert_eq!(refused(Path::new("/dev/null")), 2);
         assert_eq!(refused(&at.path().join("missing")), 3);

@@ -15,6 +15,6 @@ mod contents;
 mod identity;
 mod usage;
 
-pub use claim::{Claim, Held};
-pub use contents::{Contents, Sign, refuse_unless_blank};
-pub use identity::Identity;
+pub use claim::{ExclusiveDevice, PinnedDevice};
+pub use contents::{Contents, DeviceContent, refuse_unless_blank};
+pub use identity::DeviceIdentity;

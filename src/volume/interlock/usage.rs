@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::identity::Identity;
+use super::identity::DeviceIdentity;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
@@ -15,8 +15,8 @@ use crate::volume::sysfs;
 ///
 /// # Errors
 /// Exit 4 with a code for each use, exit 3 where the kernel does not tell.
-pub(super) fn refuse_used(device: &Device, identity: &Identity) -> Result<()> {
-    let look = Look { device, name: identity.path.display().to_string() };
+pub(super) fn refuse_used(device: &Device, identity: &DeviceIdentity) -> Result<()> {
+    let look = UsageScan { device, name: identity.path.display().to_string() };
     if let Some(number) = device.number() {
         let place = sysfs::place(number);
         refuse_suspended(&place, &look.name)?;
@@ -46,12 +46,12 @@ pub(super) fn refuse_suspended(place: &Path, name: &str) -> Result<()> {
     }
 }
 
-struct Look<'a> {
+struct UsageScan<'a> {
     device: &'a Device,
     name: String,
 }
 
-impl Look<'_> {
+impl UsageScan<'_> {
     fn refused(&self, code: &'static str, what: impl std::fmt::Display) -> Error {
         Error::refused(code, format!("{} {what}", self.name))
     }
@@ -207,7 +207,7 @@ impl Look<'_> {
     }
 
     /// A program that has it open for writing, such as a virtual machine, needs no claim to it.
-    fn written(&self, identity: &Identity) -> Result<()> {
+    fn written(&self, identity: &DeviceIdentity) -> Result<()> {
         for process in mounts::processes()? {
             // Processes come and go.
             let open = process.place.join("fd");

@@ -18,14 +18,14 @@ const CHECKSUM: std::ops::Range<usize> = 448..512;
 
 /// Which of the two copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum HeaderPosition {
     Primary,
     Secondary,
 }
 
 /// What it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Binary {
+pub(super) struct BinaryHeader {
     pub(super) size: u64,
     pub(super) sequence: u64,
     pub(super) label: String,
@@ -34,10 +34,14 @@ pub(super) struct Binary {
     algorithm: String,
 }
 
-impl Binary {
+impl BinaryHeader {
     /// Reads it; nothing where there is no sign of one, and why not where it is none.
-    pub(super) fn read(bytes: &[u8], place: Place, offset: u64) -> Option<Result<Self, String>> {
-        let magic = if place == Place::Primary { MAGIC } else { MAGIC_SECOND };
+    pub(super) fn read(
+        bytes: &[u8],
+        place: HeaderPosition,
+        offset: u64,
+    ) -> Option<Result<Self, String>> {
+        let magic = if place == HeaderPosition::Primary { MAGIC } else { MAGIC_SECOND };
         if !bytes.starts_with(magic) {
             return None;
         }
@@ -96,7 +100,7 @@ pub(super) fn both(whole: &[u8], sequence: u64, json: &[u8]) -> Option<Vec<u8>> 
     Some(all)
 }
 
-fn read(bytes: &[u8], offset: u64) -> Result<Binary, String> {
+fn read(bytes: &[u8], offset: u64) -> Result<BinaryHeader, String> {
     let short = || "it breaks off".to_owned();
     let field = |from: usize, length: usize| bytes.get(from..from + length).ok_or_else(short);
     let number = |from: usize| -> Result<u64, String> {
@@ -121,7 +125,7 @@ fn read(bytes: &[u8], offset: u64) -> Result<Binary, String> {
     if said != offset {
         return Err(format!("it says that it is at {said}, and is at {offset}"));
     }
-    Ok(Binary {
+    Ok(BinaryHeader {
         size,
         sequence: number(16)?,
         label: text(field(24, 48)?),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::binary::{Binary, SIZE};
+use super::binary::{BinaryHeader, SIZE};
 
 /// What the JSON says, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Metadata {
+pub struct LuksMetadata {
     /// By number.
     pub keyslots: BTreeMap<String, Keyslot>,
     /// By number, in the order of the device.
@@ -19,7 +19,7 @@ pub struct Metadata {
     /// By number; each in the form of who made it.
     pub tokens: BTreeMap<String, Value>,
     /// Of the header itself.
-    config: Config,
+    config: LuksConfig,
 }
 
 /// A key slot.
@@ -106,7 +106,7 @@ pub struct Digest {
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Config {
+struct LuksConfig {
     #[serde(deserialize_with = "number")]
     json_size: u64,
     #[serde(deserialize_with = "number")]
@@ -120,7 +120,7 @@ struct Requirements {
     mandatory: Vec<String>,
 }
 
-impl Metadata {
+impl LuksMetadata {
     /// What whoever opens the volume must know of, such as `online-reencrypt-v2`.
     #[must_use]
     pub fn requirements(&self) -> &[String] {
@@ -201,12 +201,12 @@ impl Segment {
 }
 
 /// Reads it, and checks what makes it one: `cryptsetup` takes no other.
-pub(super) fn read(area: &[u8], binary: &Binary) -> Result<(Metadata, Value), String> {
+pub(super) fn read(area: &[u8], binary: &BinaryHeader) -> Result<(LuksMetadata, Value), String> {
     let end = area.iter().position(|byte| *byte == 0);
     let end = end.ok_or("its JSON has no end")?;
     let json: Value = serde_json::from_str(&tolerated(&area[..end]))
         .map_err(|error| format!("its JSON cannot be read: {error}"))?;
-    let metadata: Metadata = serde_json::from_value(json.clone())
+    let metadata: LuksMetadata = serde_json::from_value(json.clone())
         .map_err(|error| format!("its JSON does not have the form of LUKS2: {error}"))?;
     check(&metadata, binary)?;
     Ok((metadata, json))
@@ -226,8 +226,8 @@ fn tolerated(text: &[u8]) -> String {
     plain
 }
 
-fn check(metadata: &Metadata, binary: &Binary) -> Result<(), String> {
-    let Config { json_size, keyslots_size, .. } = metadata.config;
+fn check(metadata: &LuksMetadata, binary: &BinaryHeader) -> Result<(), String> {
+    let LuksConfig { json_size, keyslots_size, .. } = metadata.config;
     if json_size + SIZE as u64 != binary.size {
         return Err(format!("its JSON says that it has {json_size} bytes"));
     }

@@ -15,9 +15,9 @@ mod reencryption;
 
 use std::io;
 
-use binary::{Binary, Place};
-pub use metadata::{Digest, Keyslot, Metadata, Segment};
-pub use reencryption::{Reencryption, ended};
+use binary::{BinaryHeader, HeaderPosition};
+pub use metadata::{Digest, Keyslot, LuksMetadata, Segment};
+pub use reencryption::{ReencryptionState, ended};
 
 /// Bytes at an offset: a device, a file, a slice.
 pub trait ReadAt {
@@ -38,7 +38,7 @@ impl ReadAt for [u8] {
 
 /// What a device begins with.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Found {
+pub enum DeviceFormat {
     /// No header of LUKS.
     Nothing,
     /// LUKS1, which is not what this service uses.
@@ -70,20 +70,20 @@ pub struct Header {
     /// Bytes of one copy, with its JSON.
     pub size: u64,
     /// How the first copy is.
-    pub primary: Copy,
+    pub primary: HeaderCopy,
     /// How the second copy is.
-    pub secondary: Copy,
+    pub secondary: HeaderCopy,
     /// Key slots, segments, digests.
-    pub metadata: Metadata,
+    pub metadata: LuksMetadata,
     /// The JSON as it stands there.
     pub json: serde_json::Value,
 }
 
-impl Found {
+impl DeviceFormat {
     /// Whether it is the header of the volume with this UUID.
     #[must_use]
     pub fn is_of(&self, uuid: &str) -> bool {
-        matches!(self, Found::Luks2(header) if header.uuid == uuid)
+        matches!(self, DeviceFormat::Luks2(header) if header.uuid == uuid)
     }
 }
 
@@ -91,7 +91,7 @@ impl Header {
     /// Whether both of its copies are good.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        (self.primary, self.secondary) == (Copy::Good, Copy::Good)
+        (self.primary, self.secondary) == (HeaderCopy::Good, HeaderCopy::Good)
     }
 
     /// Bytes from the beginning of the device up to the end of the key slots.
@@ -128,7 +128,7 @@ impl Header {
 /// How one of the two copies of a header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Copy {
+pub enum HeaderCopy {
     /// It is whole, and says what the other says.
     Good,
     /// It is whole, and older than the other.
@@ -141,16 +141,16 @@ pub enum Copy {
 ///
 /// # Errors
 /// What the device says: that it could not be read is not that there is nothing.
-pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
+pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<DeviceFormat> {
     let first = device.read_at(0, binary::SIZE)?;
     if let Some(luks1) = luks1(&first) {
         return Ok(luks1);
     }
     if let Some(version) = binary::unknown_version(&first) {
         // Of a later format, the second copy may mean something else.
-        return Ok(Found::Damaged(format!("its version is {version}")));
+        return Ok(DeviceFormat::Damaged(format!("its version is {version}")));
     }
-    let primary = copy(device, &first, Place::Primary, 0)?;
+    let primary = copy(device, &first, HeaderPosition::Primary, 0)?;
     // The second copy lies behind the first; where that is damaged, at one of a few places.
     let places: Vec<u64> = match &primary {
         Some(Ok(whole)) => vec![whole.binary.size],
@@ -159,7 +159,7 @@ pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
     let mut secondary = None;
     for offset in places {
         let bytes = device.read_at(offset, binary::SIZE)?;
-        secondary = match (secondary, copy(device, &bytes, Place::Secondary, offset)?) {
+        secondary = match (secondary, copy(device, &bytes, HeaderPosition::Secondary, offset)?) {
             (None | Some(Err(_)), Some(found)) => Some(found),
             (before, _) => before,
         };
@@ -168,18 +168,18 @@ pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Found> {
         }
     }
     Ok(match (primary, secondary) {
-        (None, None) => Found::Nothing,
+        (None, None) => DeviceFormat::Nothing,
         (Some(Ok(first)), Some(Ok(second))) => {
             use std::cmp::Ordering as O;
             match first.binary.sequence.cmp(&second.binary.sequence) {
-                O::Equal => first.header(Copy::Good, Copy::Good),
-                O::Greater => first.header(Copy::Good, Copy::Old),
-                O::Less => second.header(Copy::Old, Copy::Good),
+                O::Equal => first.header(HeaderCopy::Good, HeaderCopy::Good),
+                O::Greater => first.header(HeaderCopy::Good, HeaderCopy::Old),
+                O::Less => second.header(HeaderCopy::Old, HeaderCopy::Good),
             }
         }
-        (Some(Ok(first)), _) => first.header(Copy::Good, Copy::Damaged),
-        (_, Some(Ok(second))) => second.header(Copy::Damaged, Copy::Good),
-        (Some(Err(why)), _) | (None, Some(Err(why))) => Found::Damaged(why),
+        (Some(Ok(first)), _) => first.header(HeaderCopy::Good, HeaderCopy::Damaged),
+        (_, Some(Ok(second))) => second.header(HeaderCopy::Damaged, HeaderCopy::Good),
+        (Some(Err(why)), _) | (None, Some(Err(why))) => DeviceFormat::Damaged(why),
     })
 }
 
@@ -196,17 +196,17 @@ pub fn named_uuid(device: &(impl ReadAt + ?Sized)) -> io::Result<Option<String>>
 }
 
 /// A copy that is whole.
-struct Whole {
-    binary: Binary,
-    metadata: Metadata,
+struct IntactHeader {
+    binary: BinaryHeader,
+    metadata: LuksMetadata,
     json: serde_json::Value,
 }
 
-impl Whole {
-    fn header(self, primary: Copy, secondary: Copy) -> Found {
-        let Whole { binary, metadata, json } = self;
-        let Binary { uuid, label, subsystem, sequence, size, .. } = binary;
-        Found::Luks2(Box::new(Header {
+impl IntactHeader {
+    fn header(self, primary: HeaderCopy, secondary: HeaderCopy) -> DeviceFormat {
+        let IntactHeader { binary, metadata, json } = self;
+        let BinaryHeader { uuid, label, subsystem, sequence, size, .. } = binary;
+        DeviceFormat::Luks2(Box::new(Header {
             uuid,
             label,
             subsystem,
@@ -225,10 +225,10 @@ impl Whole {
 fn copy(
     device: &(impl ReadAt + ?Sized),
     bytes: &[u8],
-    place: Place,
+    place: HeaderPosition,
     offset: u64,
-) -> io::Result<Option<Result<Whole, String>>> {
-    let Some(binary) = Binary::read(bytes, place, offset) else { return Ok(None) };
+) -> io::Result<Option<Result<IntactHeader, String>>> {
+    let Some(binary) = BinaryHeader::read(bytes, place, offset) else { return Ok(None) };
     let binary = match binary {
         Ok(binary) => binary,
         Err(why) => return Ok(Some(Err(why))),
@@ -238,13 +238,13 @@ fn copy(
     Ok(Some(whole(binary, &all)))
 }
 
-fn whole(binary: Binary, all: &[u8]) -> Result<Whole, String> {
+fn whole(binary: BinaryHeader, all: &[u8]) -> Result<IntactHeader, String> {
     binary.check(all)?;
     let (metadata, json) = metadata::read(&all[binary::SIZE..], &binary)?;
-    Ok(Whole { binary, metadata, json })
+    Ok(IntactHeader { binary, metadata, json })
 }
 
-fn luks1(first: &[u8]) -> Option<Found> {
+fn luks1(first: &[u8]) -> Option<DeviceFormat> {
     // magic (6), version (2), cipher (32), its mode (32), hash (32), where the data begin (4),
     // bytes of the key (4), …, the UUID at 168
     let version = first.get(6..8)?;
@@ -254,7 +254,7 @@ fn luks1(first: &[u8]) -> Option<Found> {
     let text = |from: usize, length: usize| first.get(from..from + length).map(binary::text);
     let key_bytes = first.get(108..112)?;
     let key_bytes = u32::from_be_bytes(key_bytes.try_into().ok()?);
-    Some(Found::Luks1 {
+    Some(DeviceFormat::Luks1 {
         uuid: text(168, 40)?,
         cipher: format!("{}-{}", text(8, 32)?, text(40, 32)?),
         key_bits: u64::from(key_bytes) * 8,

@@ -12,11 +12,11 @@ use std::io;
 
 use serde_json::Value;
 
-use super::{Copy, Header, Metadata, ReadAt, Segment, binary};
+use super::{Header, HeaderCopy, LuksMetadata, ReadAt, Segment, binary};
 
 /// How far a reencryption is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reencryption {
+pub enum ReencryptionState {
     /// There is none.
     None,
     /// Some is done, and the rest is to be carried on with.
@@ -27,24 +27,26 @@ pub enum Reencryption {
     Over,
 }
 
-impl Metadata {
+impl LuksMetadata {
     /// How far the reencryption is, where there is one.
     #[must_use]
-    pub fn reencryption(&self) -> Reencryption {
+    pub fn reencryption(&self) -> ReencryptionState {
         if !self.is_reencrypted() {
-            return Reencryption::None;
+            return ReencryptionState::None;
         }
         let mut now = self.segments.iter().filter(|(_, segment)| !segment.is_kept());
         if now.clone().any(|(_, segment)| segment.has("in-reencryption")) {
-            return Reencryption::Within;
+            return ReencryptionState::Within;
         }
         let is_of_new = |id: &String| {
             let new = self.kept("backup-final");
             new.is_some() && new != self.kept("backup-previous") && self.digest_of(id) == new
         };
         match (now.next(), now.next()) {
-            (Some((id, only)), None) if only.kind == "crypt" && is_of_new(id) => Reencryption::Over,
-            _ => Reencryption::Between,
+            (Some((id, only)), None) if only.kind == "crypt" && is_of_new(id) => {
+                ReencryptionState::Over
+            }
+            _ => ReencryptionState::Between,
         }
     }
 
@@ -87,7 +89,7 @@ impl Segment {
 /// What the device says.
 pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header) -> io::Result<Vec<u8>> {
     let size = usize::try_from(header.size).unwrap_or(usize::MAX);
-    let from = if header.primary == Copy::Good { 0 } else { header.size };
+    let from = if header.primary == HeaderCopy::Good { 0 } else { header.size };
     let whole = device.read_at(from, size)?;
     let json = serde_json::to_vec(&without(header)).map_err(io::Error::other)?;
     binary::both(&whole, header.sequence + 1, &json)
@@ -155,7 +157,7 @@ mod tests {
 
     /// The JSON as cryptsetup 2.6.1 leaves it after the last stretch, with two more slots and a
     /// token; `hot` and `of_new` change what it says of the data.
-    fn metadata(hot: bool, of_new: bool) -> (Metadata, Value) {
+    fn metadata(hot: bool, of_new: bool) -> (LuksMetadata, Value) {
         let slot = |at: u32, kind: &str| {
             json!({"type": kind, "key_size": 64,
                    "area": {"type": "raw", "offset": (32768 + at * 258048).to_string(), "size": "258048"}})
@@ -184,10 +186,10 @@ mod tests {
     #[test]
     fn how_far_it_is() {
         for (hot, of_new, expected) in [
-            (false, false, Reencryption::Between),
-            (true, false, Reencryption::Within),
-            (true, true, Reencryption::Within),
-            (false, true, Reencryption::Over),
+            (false, false, ReencryptionState::Between),
+            (true, false, ReencryptionState::Within),
+            (true, true, ReencryptionState::Within),
+            (false, true, ReencryptionState::Over),
         ] {
             assert_eq!(metadata(hot, of_new).0.reencryption(), expected, "{hot} {of_new}");
         }
@@ -202,8 +204,8 @@ mod tests {
             subsystem: String::new(),
             sequence: 7,
             size: 16384,
-            primary: Copy::Good,
-            secondary: Copy::Good,
+            primary: HeaderCopy::Good,
+            secondary: HeaderCopy::Good,
             metadata,
             json: json.clone(),
         };
@@ -218,7 +220,7 @@ mod tests {
         assert_eq!(left["digests"].as_object().expect("digests").len(), 2);
         assert_eq!(left["tokens"], json!({"0": {"type": "x", "keyslots": ["1"]}}));
         assert_eq!(left["config"], json!({"json_size": "12288", "keyslots_size": "16744448"}));
-        let after: Metadata = serde_json::from_value(left).expect("metadata");
-        assert_eq!(after.reencryption(), Reencryption::None);
+        let after: LuksMetadata = serde_json::from_value(left).expect("metadata");
+        assert_eq!(after.reencryption(), ReencryptionState::None);
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::node::credentials::Credentials;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, Purpose, Request};
+use crate::pki::chain::{self, ChainRequest, Purpose};
 use crate::pki::pem;
 
 /// More than a certificate or a key needs.
@@ -16,7 +16,7 @@ const MAX_FILE: usize = 1024 * 1024;
 
 /// The certificate, and who signed it.
 #[derive(Debug, clap::Args)]
-pub(super) struct Options {
+pub(super) struct CertificateOptions {
     /// Take this certificate, PEM, instead of issuing one
     #[arg(long, value_name = "FILE", requires = "key", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "domain", "dns", "ip", "replication", "key_type"])]
     certificate: Option<PathBuf>,
@@ -29,19 +29,19 @@ pub(super) struct Options {
 }
 
 /// What was given.
-pub(super) struct Given {
+pub(super) struct ProvidedCertificate {
     pub(super) credentials: Credentials,
     pub(super) trust: Vec<Certificate>,
 }
 
-impl Options {
+impl CertificateOptions {
     /// Reads them, and refuses what clients would refuse: some servers would take it without a
     /// word. None where none is given.
     ///
     /// # Errors
     /// Exit 3 when a file is missing or damaged, the key does not fit, the certificate is not
     /// valid today, not for servers, or none of the CAs signed it.
-    pub(super) fn read(&self, context: &Context) -> Result<Option<Given>> {
+    pub(super) fn read(&self, context: &Context) -> Result<Option<ProvidedCertificate>> {
         let (Some(certificate), Some(key)) = (&self.certificate, &self.key) else {
             return Ok(None);
         };
@@ -52,13 +52,12 @@ impl Options {
         let credentials =
             Credentials::read(&name, &text, &key, bundle.as_bytes()).map_err(Error::into_failed)?;
         let leaf = credentials.certificate();
-        chain::verify(&Request::new(leaf, &[], &trust, context.now, Purpose::Server)).map_err(
-            |fault| {
+        chain::verify(&ChainRequest::new(leaf, &[], &trust, context.now, Purpose::Server))
+            .map_err(|fault| {
                 let message = format!("clients would not take the certificate: {}", fault.message);
                 Error::failed("certificate-unfit", message)
                     .hint("nothing was changed; an intermediate CA has to be in --ca-file")
-            },
-        )?;
-        Ok(Some(Given { credentials, trust }))
+            })?;
+        Ok(Some(ProvidedCertificate { credentials, trust }))
     }
 }

@@ -14,23 +14,25 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Mode, Owner};
-use crate::fleet::{self, Goal, Holder, Outcome, Reload, Target, Work};
+use crate::files::{self, FileMode, Owner};
+use crate::fleet::{
+    self, CredentialTarget, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy, Reload,
+};
 use crate::hint::Hint;
-use crate::install::link::Link;
-use crate::install::{self, Installation, Wish};
+use crate::install::link::AdminConnection;
+use crate::install::{self, InstallRequest, Installation};
 use crate::node::credentials::Credentials;
-use crate::node::directory::{self, Kind, Style};
-use crate::node::renewal::Due;
+use crate::node::directory::{self, CredentialKind, Style};
+use crate::node::renewal::RenewalTime;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
-use crate::probe::session::Trusted;
+use crate::probe::session::ServerTrust;
 use crate::probe::target;
 use crate::shell::{self, CommandLine};
 use crate::store::ca;
-use report::Report;
+use report::InstallDocument;
 
 /// Give a running server a certificate, switch TLS on, and prove that it serves it
 ///
@@ -55,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TYPE", value_enum)]
     key_type: Option<KeyType>,
     #[command(flatten)]
-    given: given::Options,
+    given: given::CertificateOptions,
     /// The directory for ca.pem, server-cert.pem and server-key.pem; made where it is missing
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: PathBuf,
@@ -115,12 +117,12 @@ impl Args {
         let members = bundle.members.iter().map(|member| member.certificate.clone());
         let (trust, bundle) = (members.collect::<Vec<_>>(), bundle.pem());
         self.install(context, &trust, |owner, reload| {
-            let work = Work {
+            let work = IssueContext {
                 issuer: &issuer,
                 bundle: &bundle,
                 now: context.now,
-                due: &Due::default(),
-                goal: Goal::Issue,
+                due: &RenewalTime::default(),
+                goal: IssuePolicy::Issue,
                 reuse_key: false,
                 validity: None,
                 style: Style { owner: style.owner.or(owner), ..style },
@@ -144,7 +146,7 @@ impl Args {
         &self,
         context: &Context,
         trust: &[Certificate],
-        put: impl FnOnce(Option<Owner>, &Reload<'_>) -> Outcome,
+        put: impl FnOnce(Option<Owner>, &Reload<'_>) -> IssueOutcome,
     ) -> Result<Exit> {
         let output = context.output;
         let say = |step: &str| output.note(step);
@@ -156,16 +158,16 @@ impl Args {
         install::facts(engine)?; // before anybody is asked anything
         let login = self.admin.credentials(context, engine)?;
         let loopback = self.admin.trust_loopback;
-        let trusted = Trusted { anchors: trust, at: context.now, loopback };
-        let link = Link::open(place, login, trusted, context.step_timeout)?;
+        let trusted = ServerTrust { anchors: trust, at: context.now, loopback };
+        let link = AdminConnection::open(place, login, trusted, context.step_timeout)?;
         let installation = Installation::plan(self.wish(engine)?, link, &say)?;
-        let report = Report::planned(&installation, self.mode, self.profile);
+        let report = InstallDocument::planned(&installation, self.mode, self.profile);
         if !self.dry_run.is_on() {
             report.diffs().for_each(|diff| output.note(diff.trim_end()));
         }
         let owner = self.owner(&installation)?;
         let installation = Mutex::new(installation);
-        let apply = |directory: &Path| match directory::read(directory, Kind::Server)? {
+        let apply = |directory: &Path| match directory::read(directory, CredentialKind::Server)? {
             Some(there) => lock(&installation).apply(there.certificate()),
             None => Err(Error::failed("certificate-missing", "the certificate is gone")
                 .hint("somebody else works in the directory")),
@@ -183,7 +185,11 @@ impl Args {
     }
 
     /// What is not tried yet is tried now; what failed is undone.
-    fn settle(&self, installation: &mut Installation<'_>, mut outcome: Outcome) -> Result<Outcome> {
+    fn settle(
+        &self,
+        installation: &mut Installation<'_>,
+        mut outcome: IssueOutcome,
+    ) -> Result<IssueOutcome> {
         let failed = match (outcome.error.take(), &outcome.certificate) {
             (Some(error), _) if !installation.is_tried() => return Err(*error),
             // What was replaced could not be removed; that is no reason to go back.
@@ -198,7 +204,7 @@ impl Args {
             (None, _) => return Ok(outcome),
         };
         let failed = failed.into_failed();
-        let stored = directory::read(&self.dir, Kind::Server).ok().flatten();
+        let stored = directory::read(&self.dir, CredentialKind::Server).ok().flatten();
         let stored = stored.as_ref().map(Credentials::certificate);
         let undone = installation.undo(stored);
         let before = installation.proof().before.clone();
@@ -246,29 +252,35 @@ impl Args {
         })
     }
 
-    fn target(&self, authority: &Authority) -> Result<Target> {
-        let directory = Some((self.dir.clone(), Kind::Server));
+    fn target(&self, authority: &Authority) -> Result<CredentialTarget> {
+        let directory = Some((self.dir.clone(), CredentialKind::Server));
         let NodeOptions { datastore, node, domain, dns, ip, replication, .. } = &self.node;
         let is_named = datastore.is_some() || node.is_some() || domain.is_some();
         let is_changed = !dns.is_empty() || !ip.is_empty() || replication.is_some();
         let is_told = is_named || is_changed || self.key_type.is_some();
-        if !is_told && Kind::of(&self.dir)? == Some(Kind::Server) {
+        if !is_told && CredentialKind::of(&self.dir)? == Some(CredentialKind::Server) {
             let name = self.dir.display().to_string();
-            return Ok(Target { name, wanted: None, directory, secret: None, holder: None });
+            return Ok(CredentialTarget {
+                name,
+                wanted: None,
+                directory,
+                secret: None,
+                holder: None,
+            });
         }
         let node = self.node.node(authority, self.key_type)?;
-        let holder = (!self.force).then(|| Holder::Host(node.host().clone()));
-        Ok(Target { directory, holder, ..Target::node(&node, None, false)? })
+        let holder = (!self.force).then(|| ExpectedSubject::Host(node.host().clone()));
+        Ok(CredentialTarget { directory, holder, ..CredentialTarget::node(&node, None, false)? })
     }
 
-    fn wish(&self, engine: Engine) -> Result<Wish> {
+    fn wish(&self, engine: Engine) -> Result<InstallRequest> {
         let directory = install::directory(&self.dir)?;
         let command = format!(
             "ccx-sec cert install --engine {engine} --mode {} --dir {}",
             self.mode.name(),
             shell::quote(&directory)
         );
-        Ok(Wish {
+        Ok(InstallRequest {
             engine,
             mode: self.mode,
             profile: self.profile,
@@ -284,7 +296,7 @@ impl Args {
 
     /// The port where the handshake is made, where the URL says it: where the login goes there,
     /// and TLS has a port of its own, it may be the one without.
-    fn port_of(&self, url: &target::Target) -> Option<u16> {
+    fn port_of(&self, url: &target::DatabaseTarget) -> Option<u16> {
         let may_be_plain = url.engine.has_tls_port() && self.admin.socket.is_none();
         (!may_be_plain).then_some(url.port)
     }
@@ -292,8 +304,8 @@ impl Args {
     /// Who the files belong to where it is not said: whom the server runs as, unless root keeps
     /// a key there for its group.
     fn owner(&self, installation: &Installation<'_>) -> Result<Option<Owner>> {
-        match files::owner_and_mode(&self.dir.join(Kind::Server.key()))? {
-            Some((_, Some(Mode::Group))) => Ok(None),
+        match files::owner_and_mode(&self.dir.join(CredentialKind::Server.key()))? {
+            Some((_, Some(FileMode::Group))) => Ok(None),
             _ => installation.owner(),
         }
     }

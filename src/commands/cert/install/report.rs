@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::Args;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::error::Result;
-use crate::fleet::Outcome;
+use crate::fleet::IssueOutcome;
 use crate::install::Installation;
 use crate::report::{self, CertificateReport};
 
 /// A configuration file.
 #[derive(Debug, Serialize)]
-struct Config {
+struct ConfigFileReport {
     path: String,
     changed: bool,
     diff: String,
@@ -28,12 +28,12 @@ struct Handshakes {
 
 /// The document.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(super) struct InstallDocument {
     engine: &'static str,
     engine_version: String,
     mode: &'static str,
     profile: &'static str,
-    config: Vec<Config>,
+    config: Vec<ConfigFileReport>,
     steps: Vec<String>,
     restart: bool,
     warnings: Vec<String>,
@@ -41,15 +41,15 @@ pub(super) struct Report {
     certificate: Option<CertificateReport>,
 }
 
-impl Report {
+impl InstallDocument {
     /// What is known before anything is changed.
     pub(super) fn planned(on: &Installation<'_>, mode: ServerMode, profile: Profile) -> Self {
-        let config = on.changes().iter().map(|change| Config {
+        let config = on.changes().iter().map(|change| ConfigFileReport {
             path: change.name(),
             changed: change.is_change(),
             diff: change.diff(),
         });
-        Report {
+        InstallDocument {
             engine: on.engine().facts().name,
             engine_version: on.version(),
             mode: mode.name(),
@@ -74,7 +74,7 @@ impl Report {
     /// That of the outcome, where it failed.
     pub(super) fn done(
         mut self,
-        outcome: Outcome,
+        outcome: IssueOutcome,
         arguments: &Args,
         on: &Installation<'_>,
         now: Timestamp,

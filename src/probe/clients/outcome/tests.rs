@@ -2,16 +2,16 @@
 
 use super::*;
 use crate::pki::certificate::Certificate;
-use crate::probe::clients::{Asked, asked};
+use crate::probe::clients::{ClientSelection, asked};
 use crate::probe::failure::Failure;
-use crate::probe::login::account::Account;
-use crate::probe::login::{How, Login};
-use crate::probe::observe::{Mark, NOBODY, Plain, Secured};
-use crate::probe::tls::Seen;
+use crate::probe::login::account::AccountLogins;
+use crate::probe::login::{LoginMethod, LoginOutcome};
+use crate::probe::observe::{Mark, NOBODY, PlaintextAttempt, TlsAttempt};
+use crate::probe::tls::TlsObservation;
 
-type Met = Result<Reception, Failure>;
+type OutcomeResult = Result<Reception, Failure>;
 
-fn failed(kind: Kind) -> Met {
+fn failed(kind: FailureKind) -> OutcomeResult {
     Err(Failure::new(kind, "it is so"))
 }
 
@@ -21,15 +21,15 @@ fn told(
     name: &str,
     chain: &[Certificate],
     anchors: &[Certificate],
-    (outcome, plain): (Met, Option<Met>),
-) -> Vec<(&'static str, Outcome, &'static str)> {
+    (outcome, plain): (OutcomeResult, Option<OutcomeResult>),
+) -> Vec<(&'static str, ClientOutcome, &'static str)> {
     let chain: Vec<_> = chain.iter().map(|one| one.der().to_vec().into()).collect();
-    let seen = Seen { holds_key: outcome.is_ok(), chain, ..Seen::default() };
-    let secured = Secured { server: None, mark: Mark::default(), seen, outcome };
+    let seen = TlsObservation { holds_key: outcome.is_ok(), chain, ..TlsObservation::default() };
+    let secured = TlsAttempt { server: None, mark: Mark::default(), seen, outcome };
     let seen = Observation {
         address: None,
         secured,
-        plain: plain.map(Plain::new),
+        plain: plain.map(PlaintextAttempt::new),
         early: Vec::new(),
         replication: Vec::new(),
         control: None,
@@ -40,8 +40,8 @@ fn told(
         mysql_ports: None,
         accounts: Vec::new(),
     };
-    let target = Target::new(engine, "db", None);
-    let question = Question {
+    let target = DatabaseTarget::new(engine, "db", None);
+    let question = VerdictRequest {
         modes: &[],
         anchors,
         at: now(),
@@ -50,7 +50,7 @@ fn told(
         exception: false,
         stored: None,
     };
-    let one = [Asked::One { name: name.to_owned(), version: None }];
+    let one = [ClientSelection::One { name: name.to_owned(), version: None }];
     let mut all = Vec::new();
     for (client, ways) in asked(&one, engine) {
         for way in ways {
@@ -77,7 +77,10 @@ fn ca() -> Certificate {
     Certificate::from_der(certificate.der().to_vec()).expect("a certificate")
 }
 
-fn find(all: &[(&str, Outcome, &'static str)], options: &str) -> (Outcome, &'static str) {
+fn find(
+    all: &[(&str, ClientOutcome, &'static str)],
+    options: &str,
+) -> (ClientOutcome, &'static str) {
     let found = all.iter().find(|(known, ..)| *known == options);
     found.map(|(_, outcome, reason)| (*outcome, *reason)).unwrap_or_else(|| panic!("{options}"))
 }
@@ -86,40 +89,40 @@ fn find(all: &[(&str, Outcome, &'static str)], options: &str) -> (Outcome, &'sta
 fn nothing_is_said_of_a_server_that_was_not_reached() {
     for (engine, name) in [(Engine::Mysql, "mysql"), (Engine::Postgresql, "psql")] {
         for (options, outcome, reason) in
-            told(engine, name, &[], &[], (failed(Kind::Refused), None))
+            told(engine, name, &[], &[], (failed(FailureKind::Refused), None))
         {
-            assert_eq!((outcome, reason), (Outcome::Unknown, "refused"), "{name} {options}");
+            assert_eq!((outcome, reason), (ClientOutcome::Unknown, "refused"), "{name} {options}");
         }
     }
 }
 
 #[test]
 fn what_fails_in_our_own_library_of_tls_may_do_in_another() {
-    let met = (failed(Kind::TlsFailed), Some(Ok(Reception::Taken)));
+    let met = (failed(FailureKind::TlsFailed), Some(Ok(Reception::Taken)));
     let all = told(Engine::Postgresql, "psql", &[], &[], met);
-    assert_eq!(find(&all, "sslmode=require"), (Outcome::Unknown, "tls_failed"));
-    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Unknown, "tls_failed"));
-    assert_eq!(find(&all, "sslmode=disable"), (Outcome::Plain, ""));
+    assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Unknown, "tls_failed"));
+    assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Unknown, "tls_failed"));
+    assert_eq!(find(&all, "sslmode=disable"), (ClientOutcome::Plain, ""));
 }
 
 #[test]
 fn only_some_go_on_without_where_tls_goes_wrong() {
-    let weak = || (failed(Kind::WeakProtocol), Some(Ok(Reception::Taken)));
+    let weak = || (failed(FailureKind::WeakProtocol), Some(Ok(Reception::Taken)));
     let all = told(Engine::Postgresql, "psql", &[], &[], weak());
-    assert_eq!(find(&all, "sslmode=require"), (Outcome::Refuses, "weak_protocol"));
-    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Plain, ""));
+    assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Refuses, "weak_protocol"));
+    assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Plain, ""));
     let all = told(Engine::Mariadb, "mysql", &[], &[], weak());
-    assert_eq!(find(&all, "--ssl-mode=PREFERRED"), (Outcome::Refuses, "weak_protocol"));
-    assert_eq!(find(&all, "--ssl-mode=DISABLED"), (Outcome::Plain, ""));
+    assert_eq!(find(&all, "--ssl-mode=PREFERRED"), (ClientOutcome::Refuses, "weak_protocol"));
+    assert_eq!(find(&all, "--ssl-mode=DISABLED"), (ClientOutcome::Plain, ""));
 }
 
 #[test]
 fn a_server_without_tls_may_still_take_nobody() {
     let refused = Some(Ok(Reception::Refused("no entry".to_owned())));
-    let all = told(Engine::Postgresql, "psql", &[], &[], (failed(Kind::NoTls), refused));
-    assert_eq!(find(&all, "sslmode=prefer"), (Outcome::Refused, "plain_refused"));
-    assert_eq!(find(&all, "sslmode=allow"), (Outcome::Refused, "plain_refused"));
-    assert_eq!(find(&all, "sslmode=require"), (Outcome::Refuses, "no_tls"));
+    let all = told(Engine::Postgresql, "psql", &[], &[], (failed(FailureKind::NoTls), refused));
+    assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Refused, "plain_refused"));
+    assert_eq!(find(&all, "sslmode=allow"), (ClientOutcome::Refused, "plain_refused"));
+    assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Refuses, "no_tls"));
 }
 
 #[test]
@@ -127,38 +130,44 @@ fn a_server_that_knows_nobody_tells_nothing() {
     let no = || Ok(Reception::Refused("no entry".to_owned()));
     let all = told(Engine::Postgresql, "psql", &[], &[], (no(), Some(no())));
     for options in ["sslmode=disable", "sslmode=prefer", "sslmode=require"] {
-        assert_eq!(find(&all, options), (Outcome::Unknown, "not_admitted"), "{options}");
+        assert_eq!(find(&all, options), (ClientOutcome::Unknown, "not_admitted"), "{options}");
     }
 }
 
 #[test]
 fn accounts_tell_what_nobody_is_told() {
-    let plain = |login: Login| Account {
+    let plain = |login: LoginOutcome| AccountLogins {
         user: "app".to_owned(),
-        tls: Ok(Login::In(How { method: "caching_sha2_password".to_owned(), cache: None })),
+        tls: Ok(LoginOutcome::In(LoginMethod {
+            method: "caching_sha2_password".to_owned(),
+            cache: None,
+        })),
         without_certificate: None,
         replication: None,
         plain: Some(Ok(login)),
     };
-    let how = How { method: "mysql_native_password".to_owned(), cache: None };
+    let how = LoginMethod { method: "mysql_native_password".to_owned(), cache: None };
     for (login, expected) in [
-        (Login::In(how), (Outcome::Plain, None)),
-        (Login::Refused("3159".to_owned()), (Outcome::Refused, Some("plain_refused"))),
-        (Login::Withheld("no key".to_owned()), (Outcome::Unknown, Some("login_withheld"))),
+        (LoginOutcome::In(how), (ClientOutcome::Plain, None)),
+        (LoginOutcome::Refused("3159".to_owned()), (ClientOutcome::Refused, Some("plain_refused"))),
+        (
+            LoginOutcome::Withheld("no key".to_owned()),
+            (ClientOutcome::Unknown, Some("login_withheld")),
+        ),
     ] {
-        let seen = Seen { holds_key: true, ..Seen::default() };
-        let secured = Secured {
+        let seen = TlsObservation { holds_key: true, ..TlsObservation::default() };
+        let secured = TlsAttempt {
             server: None,
             mark: Mark::default(),
             seen,
             outcome: Ok(Reception::NeedsLogin),
         };
-        let mut seen = Observation::failed(None, Failure::new(Kind::Refused, "nobody"));
+        let mut seen = Observation::failed(None, Failure::new(FailureKind::Refused, "nobody"));
         seen.secured = secured;
-        seen.plain = Some(Plain::new(Ok(Reception::NeedsLogin)));
+        seen.plain = Some(PlaintextAttempt::new(Ok(Reception::NeedsLogin)));
         seen.accounts = vec![plain(login)];
-        let target = Target::new(Engine::Mysql, "db", None);
-        let question = Question {
+        let target = DatabaseTarget::new(Engine::Mysql, "db", None);
+        let question = VerdictRequest {
             modes: &[],
             anchors: &[],
             at: now(),
@@ -167,9 +176,9 @@ fn accounts_tell_what_nobody_is_told() {
             exception: true,
             stored: None,
         };
-        let one = [Asked::One { name: "mysql".to_owned(), version: None }];
+        let one = [ClientSelection::One { name: "mysql".to_owned(), version: None }];
         let (client, ways) = asked(&one, Engine::Mysql).pop().expect("a client");
-        let way = ways.into_iter().find(|way| way.tls == Tls::Never).expect("a way");
+        let way = ways.into_iter().find(|way| way.tls == TlsPolicy::Never).expect("a way");
         let told = tell(client, way, &target, &seen, &question);
         assert_eq!((told.outcome, told.reason), expected);
     }
@@ -182,23 +191,27 @@ fn libraries_differ_in_whose_certificate_can_be_a_servers() {
     let own = std::slice::from_ref(&ca);
     let verify = "sslmode=verify-ca sslrootcert=FILE";
     let openssl = told(Engine::Postgresql, "psql", own, own, met());
-    assert_eq!(find(&openssl, verify), (Outcome::Tls, ""));
+    assert_eq!(find(&openssl, verify), (ClientOutcome::Tls, ""));
     let rustls = told(Engine::Postgresql, "tokio-postgres", own, own, met());
     let with_roots = "SslMode::Require with roots of FILE";
-    assert_eq!(find(&rustls, with_roots), (Outcome::Refuses, "wrong_purpose"));
+    assert_eq!(find(&rustls, with_roots), (ClientOutcome::Refuses, "wrong_purpose"));
     let dotnet = told(Engine::Postgresql, "npgsql", own, own, met());
     let with_root = "SSL Mode=VerifyCA;Root Certificate=FILE";
-    assert_eq!(find(&dotnet, with_root), (Outcome::Unknown, "wrong_purpose"));
+    assert_eq!(find(&dotnet, with_root), (ClientOutcome::Unknown, "wrong_purpose"));
     let nobody = told(Engine::Postgresql, "psql", own, &[], met());
-    assert_eq!(find(&nobody, verify), (Outcome::Refuses, "untrusted"));
+    assert_eq!(find(&nobody, verify), (ClientOutcome::Refuses, "untrusted"));
     assert_eq!(find(&nobody, "sslmode=verify-full sslrootcert=system").1, "machine_cas");
 }
 
 #[test]
 fn a_certificate_that_cannot_be_read_tells_nothing() {
-    let seen = Seen { chain: vec![vec![0].into()], holds_key: true, ..Seen::default() };
+    let seen = TlsObservation {
+        chain: vec![vec![0].into()],
+        holds_key: true,
+        ..TlsObservation::default()
+    };
     let secured =
-        Secured { server: None, mark: Mark::default(), seen, outcome: Ok(Reception::Taken) };
+        TlsAttempt { server: None, mark: Mark::default(), seen, outcome: Ok(Reception::Taken) };
     let seen = Observation {
         address: None,
         secured,
@@ -213,8 +226,8 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         mysql_ports: None,
         accounts: Vec::new(),
     };
-    let target = Target::new(Engine::Redis, "db", None);
-    let question = Question {
+    let target = DatabaseTarget::new(Engine::Redis, "db", None);
+    let question = VerdictRequest {
         modes: &[],
         anchors: &[],
         at: now(),
@@ -223,14 +236,14 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         exception: false,
         stored: None,
     };
-    let one = [Asked::One { name: "redis-cli".to_owned(), version: None }];
+    let one = [ClientSelection::One { name: "redis-cli".to_owned(), version: None }];
     let (client, ways) = asked(&one, Engine::Redis).pop().expect("a client");
     for way in ways {
         let told = tell(client, way, &target, &seen, &question);
         let expected = match way.options {
-            "" => (Outcome::Unknown, Some("not_tried")),
-            "--tls --insecure" => (Outcome::Tls, None),
-            _ => (Outcome::Unknown, Some("damaged")),
+            "" => (ClientOutcome::Unknown, Some("not_tried")),
+            "--tls --insecure" => (ClientOutcome::Tls, None),
+            _ => (ClientOutcome::Unknown, Some("damaged")),
         };
         assert_eq!((told.outcome, told.reason), expected, "{}", way.options);
     }

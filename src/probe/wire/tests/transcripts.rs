@@ -12,7 +12,7 @@ use super::*;
 
 /// A client, as far as it talks before and after TLS.
 #[derive(Debug, Clone, Copy)]
-enum Client {
+enum ScriptedClient {
     MySql { tls: bool },
     SslRequest,
     StartUp { tls: bool },
@@ -20,11 +20,11 @@ enum Client {
     Prelogin { tls: bool },
 }
 
-impl Client {
+impl ScriptedClient {
     async fn talk(self, server: &mut Script) -> Result<String, Failure> {
         let told = |reception: Reception| format!("{reception:?}");
         match self {
-            Client::MySql { tls } => {
+            ScriptedClient::MySql { tls } => {
                 let greeting = mysql::greeting(server).await?;
                 if tls {
                     mysql::request_tls(server, &greeting).await?;
@@ -32,15 +32,17 @@ impl Client {
                 let answer = mysql::log_in(server, &greeting, "nobody", tls).await?;
                 Ok(format!("{} {answer:?}", greeting.version))
             }
-            Client::SslRequest => postgresql::request_tls(server).await.map(|()| "TLS".to_owned()),
-            Client::StartUp { tls } => {
-                let database = postgresql::Purpose::Database("db");
+            ScriptedClient::SslRequest => {
+                postgresql::request_tls(server).await.map(|()| "TLS".to_owned())
+            }
+            ScriptedClient::StartUp { tls } => {
+                let database = postgresql::StartupPurpose::Database("db");
                 postgresql::start_up(server, "nobody", database, tls)
                     .await
                     .map(|start| told(start.reception))
             }
-            Client::Ping => redis::ping(server).await.map(told),
-            Client::Prelogin { tls } => {
+            ScriptedClient::Ping => redis::ping(server).await.map(told),
+            ScriptedClient::Prelogin { tls } => {
                 let answer = mssql::prelogin(server, tls).await?;
                 Ok(format!("{} {:?}", answer.version, answer.without_tls()))
             }
@@ -48,19 +50,23 @@ impl Client {
     }
 
     /// What it makes of the server; nothing, where it still waits.
-    fn told(self, server: &mut Script) -> Option<Result<String, Kind>> {
+    fn told(self, server: &mut Script) -> Option<Result<String, FailureKind>> {
         now(self.talk(server)).map(|told| told.map_err(|failure| failure.kind))
     }
 }
 
 /// What a server says, every byte of which is needed, and what it means.
 struct Transcript {
-    client: Client,
+    client: ScriptedClient,
     says: Vec<u8>,
-    told: Result<&'static str, Kind>,
+    told: Result<&'static str, FailureKind>,
 }
 
-fn transcript(client: Client, says: &[&[u8]], told: Result<&'static str, Kind>) -> Transcript {
+fn transcript(
+    client: ScriptedClient,
+    says: &[&[u8]],
+    told: Result<&'static str, FailureKind>,
+) -> Transcript {
     Transcript { client, says: says.concat(), told }
 }
 
@@ -82,7 +88,7 @@ fn switch(number: u8, plugin: &str) -> Vec<u8> {
 }
 
 fn of_mysql() -> Vec<Transcript> {
-    let (tls, plain) = (Client::MySql { tls: true }, Client::MySql { tls: false });
+    let (tls, plain) = (ScriptedClient::MySql { tls: true }, ScriptedClient::MySql { tls: false });
     let (old, lts) = (mysql_greets("8.0.42"), mysql_greets("8.4.5"));
     let mariadb = mariadb_11();
     let taken = |version| match version {
@@ -110,9 +116,17 @@ fn of_mysql() -> Vec<Transcript> {
             &[&mariadb, &switch(3, "parsec"), &packet(5, b"\x01salt"), &denied_as(7)],
             taken(11),
         ),
-        transcript(tls, &[&packet(0, b"\xff\x10\x04Too many connections")], Err(Kind::ServerError)),
-        transcript(tls, &[&packet(0, b"\xff\x69\x04Host is blocked")], Err(Kind::ServerError)),
-        transcript(tls, &[&lts, &packet(3, b"\xff\x10\x04")], Err(Kind::ServerError)),
+        transcript(
+            tls,
+            &[&packet(0, b"\xff\x10\x04Too many connections")],
+            Err(FailureKind::ServerError),
+        ),
+        transcript(
+            tls,
+            &[&packet(0, b"\xff\x69\x04Host is blocked")],
+            Err(FailureKind::ServerError),
+        ),
+        transcript(tls, &[&lts, &packet(3, b"\xff\x10\x04")], Err(FailureKind::ServerError)),
     ];
     for plugin in ["mysql_native_password", "sha256_password", "caching_sha2_password"] {
         all.push(transcript(tls, &[&old, &switch(3, plugin), &denied_as(5)], taken(0)));
@@ -123,7 +137,8 @@ fn of_mysql() -> Vec<Transcript> {
 }
 
 fn of_the_others() -> Vec<Transcript> {
-    let (tls, plain) = (Client::StartUp { tls: true }, Client::StartUp { tls: false });
+    let (tls, plain) =
+        (ScriptedClient::StartUp { tls: true }, ScriptedClient::StartUp { tls: false });
     let hba = |message| pg_error("28000", "ClientAuthentication", message);
     let full = pg_error("53300", "InitPostgres", "sorry, too many clients already");
     let certificate = "connection requires a valid client certificate";
@@ -131,32 +146,36 @@ fn of_the_others() -> Vec<Transcript> {
     // In two packets, the second of which ends the message.
     let prelogin = b"\x04\0\0\x0f\0\0\0\0\0\0\x0b\0\x06\x01\0\x04\x01\0\x13\0\0\x01\0\x11\0\x01\xff\x10\0\x03\xe8\0\0\x03";
     vec![
-        transcript(Client::SslRequest, &[b"S"], Ok("TLS")),
-        transcript(Client::SslRequest, &[b"N"], Err(Kind::NoTls)),
-        transcript(Client::SslRequest, &[b"G"], Err(Kind::NotThisProtocol)),
-        transcript(Client::SslRequest, &[&full], Err(Kind::ServerError)),
+        transcript(ScriptedClient::SslRequest, &[b"S"], Ok("TLS")),
+        transcript(ScriptedClient::SslRequest, &[b"N"], Err(FailureKind::NoTls)),
+        transcript(ScriptedClient::SslRequest, &[b"G"], Err(FailureKind::NotThisProtocol)),
+        transcript(ScriptedClient::SslRequest, &[&full], Err(FailureKind::ServerError)),
         transcript(tls, &[b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"], Ok("Taken")),
         transcript(tls, &[b"R\0\0\0\x08\0\0\0\x03"], Ok("Taken")),
         transcript(plain, &[b"R\0\0\0\x0c\0\0\0\x05salt"], Ok("Taken")),
         transcript(tls, &[b"R\0\0\0\x08\0\0\0\0"], Ok("Taken")),
         transcript(tls, &[&hba(certificate)], wanted),
         transcript(plain, &[&hba("no pg_hba.conf entry")], Ok("Refused(\"no pg_hba.conf entry\")")),
-        transcript(tls, &[&full], Err(Kind::ServerError)),
-        transcript(Client::Ping, &[b"+PONG\r\n"], Ok("Taken")),
-        transcript(Client::Ping, &[b"-NOAUTH Authentication required.\r\n"], Ok("Taken")),
+        transcript(tls, &[&full], Err(FailureKind::ServerError)),
+        transcript(ScriptedClient::Ping, &[b"+PONG\r\n"], Ok("Taken")),
+        transcript(ScriptedClient::Ping, &[b"-NOAUTH Authentication required.\r\n"], Ok("Taken")),
         transcript(
-            Client::Ping,
+            ScriptedClient::Ping,
             &[b"-DENIED Redis is running in protected mode\r\n"],
-            Err(Kind::ServerError),
+            Err(FailureKind::ServerError),
         ),
-        transcript(Client::Ping, &[b"\x15"], Ok("Refused(\"it answers with a TLS alert\")")),
         transcript(
-            Client::Prelogin { tls: false },
+            ScriptedClient::Ping,
+            &[b"\x15"],
+            Ok("Refused(\"it answers with a TLS alert\")"),
+        ),
+        transcript(
+            ScriptedClient::Prelogin { tls: false },
             &[prelogin],
             Ok("16.0.1000 Refused(\"it answers that encryption is required\")"),
         ),
         transcript(
-            Client::Prelogin { tls: true },
+            ScriptedClient::Prelogin { tls: true },
             &[b"\x04\x01\0\x1a\0\0\x01\0\0\0\x0b\0\x06\x01\0\x11\0\x01\xff\x10\0\x10\x0f\0\0\x02"],
             Ok("16.0.4111 Taken"),
         ),
@@ -167,7 +186,7 @@ fn transcripts() -> Vec<Transcript> {
     of_mysql().into_iter().chain(of_the_others()).collect()
 }
 
-fn expected(told: Result<&'static str, Kind>) -> Option<Result<String, Kind>> {
+fn expected(told: Result<&'static str, FailureKind>) -> Option<Result<String, FailureKind>> {
     Some(told.map(str::to_owned))
 }
 
@@ -175,10 +194,10 @@ fn expected(told: Result<&'static str, Kind>) -> Option<Result<String, Kind>> {
 fn cut_in_two_at_any_byte_or_byte_by_byte_it_is_the_same() {
     for Transcript { client, says, told } in transcripts() {
         for at in 1..=says.len() {
-            let mut server = Script::new(&says, &[at]).then(Then::Wait);
+            let mut server = Script::new(&says, &[at]).then(PeerEnding::Wait);
             assert_eq!(client.told(&mut server), expected(told), "{client:?} {says:?} {at}");
         }
-        let mut server = Script::new(&says, &vec![1; says.len()]).then(Then::Wait);
+        let mut server = Script::new(&says, &vec![1; says.len()]).then(PeerEnding::Wait);
         assert_eq!(client.told(&mut server), expected(told), "{client:?} {says:?}");
     }
 }
@@ -200,10 +219,10 @@ fn cut_off_at_any_byte_the_server_is_gone_and_silent_it_is_waited_for() {
             let mut gone = Script::new(&says[..at], &[]);
             let told = client.told(&mut gone).expect("no waiting for who is gone");
             // The text of an error is only for people; that it is one, the first byte has said.
-            let half_an_error = matches!(client, Client::SslRequest) && at > 0;
-            let kind = if half_an_error { Kind::ServerError } else { Kind::Closed };
+            let half_an_error = matches!(client, ScriptedClient::SslRequest) && at > 0;
+            let kind = if half_an_error { FailureKind::ServerError } else { FailureKind::Closed };
             assert_eq!(told, Err(kind), "{client:?} {:?}", &says[..at]);
-            let mut silent = Script::new(&says[..at], &[]).then(Then::Wait);
+            let mut silent = Script::new(&says[..at], &[]).then(PeerEnding::Wait);
             assert_eq!(client.told(&mut silent), None, "{client:?} {:?}", &says[..at]);
         }
     }
@@ -227,7 +246,8 @@ fn without_end_it_is_not_listened_to_for_long() {
     for Transcript { client, says, .. } in transcripts() {
         for at in 0..says.len() {
             for again in again {
-                let mut server = Script::new(&says[..at], &[]).then(Then::Again(again.to_vec()));
+                let mut server =
+                    Script::new(&says[..at], &[]).then(PeerEnding::Again(again.to_vec()));
                 let told = client.told(&mut server);
                 let case = || format!("{client:?} {:?} {again:?}: {told:?}", &says[..at]);
                 assert!(told.is_some(), "{}", case());

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::{Sign, signatures};
+use super::{DeviceContent, signatures};
 use crate::error::Result;
-use crate::volume::device::{self, Device, Room};
-use crate::volume::interlock::identity::Identity;
+use crate::volume::device::{self, AlignedBuffer, Device};
+use crate::volume::interlock::identity::DeviceIdentity;
 
 const MIB: u64 = 1024 * 1024;
 /// What data are called that nothing knows.
@@ -22,7 +22,7 @@ const COPIES: [u64; 3] = [64 * MIB, 128 * MIB, 256 * 1024 * MIB];
 static ZEROS: [u8; MIB as usize] = [0; MIB as usize];
 
 /// What is found; nothing where all that is read is zero.
-pub(super) fn look(device: &Device, identity: &Identity) -> Result<Vec<Sign>> {
+pub(super) fn look(device: &Device, identity: &DeviceIdentity) -> Result<Vec<DeviceContent>> {
     let unreadable = |error| device::unreadable(&identity.path.display().to_string(), error);
     let mut data = Vec::new();
     for (from, to) in stretches(identity.size) {
@@ -38,13 +38,13 @@ pub(super) fn look(device: &Device, identity: &Identity) -> Result<Vec<Sign>> {
         what += ", which look random, as those of a volume whose header is elsewhere";
     }
     signs.push(what);
-    Ok(signs.into_iter().map(|what| Sign::new("bytes", what)).collect())
+    Ok(signs.into_iter().map(|what| DeviceContent::new("bytes", what)).collect())
 }
 
 /// Whether all is zero from an offset on, as far as it is read.
 pub(in crate::volume::interlock) fn is_zero_from(
     device: &Device,
-    identity: &Identity,
+    identity: &DeviceIdentity,
     from: u64,
 ) -> Result<bool> {
     for (start, end) in stretches(identity.size).into_iter().filter(|(_, end)| *end > from) {
@@ -84,7 +84,7 @@ fn first_data(
     after: u64,
 ) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut at = from;
-    let mut room = Room::new((to - from).min(MIB) as usize);
+    let mut room = AlignedBuffer::new((to - from).min(MIB) as usize);
     while at < to {
         let length = (to - at).min(MIB) as usize;
         let bytes = device.fill(&mut room, at, length)?;

@@ -12,11 +12,11 @@ mod bytes;
 mod programs;
 mod signatures;
 
-use super::identity::Identity;
+use super::identity::DeviceIdentity;
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 use crate::volume::device::{self, Device};
-use crate::volume::luks::{self, Copy, Found};
+use crate::volume::luks::{self, DeviceFormat, HeaderCopy};
 
 pub(super) use bytes::is_zero_from;
 
@@ -26,7 +26,7 @@ pub enum Contents {
     /// Nothing, as every probe says.
     Blank,
     /// Something, as at least one says.
-    Holds(Vec<Sign>),
+    Holds(Vec<DeviceContent>),
 }
 
 impl Contents {
@@ -45,21 +45,21 @@ impl Contents {
 
 /// A sign of something on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sign {
+pub struct DeviceContent {
     /// What: `ext4`, `LUKS2 6fa4…`, `data at byte 123`.
     pub what: String,
     /// The probe that found it: `blkid`, `wipefs`, `header`, `bytes`.
     pub by: &'static str,
 }
 
-impl Sign {
+impl DeviceContent {
     fn new(by: &'static str, what: impl Into<String>) -> Self {
-        Sign { what: what.into(), by }
+        DeviceContent { what: what.into(), by }
     }
 }
 
 /// Has all probes look.
-pub(super) fn look(device: &Device, identity: &Identity) -> Result<Contents> {
+pub(super) fn look(device: &Device, identity: &DeviceIdentity) -> Result<Contents> {
     let name = identity.path.display().to_string();
     let unreadable = |error| device::unreadable(&name, error);
     // Ours is first: it fails where a device cannot be read.
@@ -68,21 +68,21 @@ pub(super) fn look(device: &Device, identity: &Identity) -> Result<Contents> {
     let handle = device.handle().map_err(unreadable)?;
     let mut signs = programs::blkid(&handle, &name)?;
     signs.extend(programs::wipefs(&handle, &name)?);
-    signs.extend(said_by(&header).map(|what| Sign::new("header", what)));
+    signs.extend(said_by(&header).map(|what| DeviceContent::new("header", what)));
     signs.extend(ours);
     Ok(if signs.is_empty() { Contents::Blank } else { Contents::Holds(signs) })
 }
 
 /// What a header of LUKS is called here.
-fn said_by(header: &Found) -> Option<String> {
+fn said_by(header: &DeviceFormat) -> Option<String> {
     Some(match header {
-        Found::Nothing => return None,
-        Found::Luks1 { uuid, .. } => format!("LUKS1 {uuid}"),
-        Found::Luks2(header) if header.primary == Copy::Damaged => {
+        DeviceFormat::Nothing => return None,
+        DeviceFormat::Luks1 { uuid, .. } => format!("LUKS1 {uuid}"),
+        DeviceFormat::Luks2(header) if header.primary == HeaderCopy::Damaged => {
             format!("LUKS2 {}, of which the first copy of the header is damaged", header.uuid)
         }
-        Found::Luks2(header) => format!("LUKS2 {}", header.uuid),
-        Found::Damaged(why) => format!("a damaged header of LUKS: {why}"),
+        DeviceFormat::Luks2(header) => format!("LUKS2 {}", header.uuid),
+        DeviceFormat::Damaged(why) => format!("a damaged header of LUKS: {why}"),
     })
 }
 
@@ -90,14 +90,15 @@ fn said_by(header: &Found) -> Option<String> {
 ///
 /// # Errors
 /// Exit 4.
-pub fn refuse_unless_blank(contents: &Contents, identity: &Identity) -> Result<()> {
+pub fn refuse_unless_blank(contents: &Contents, identity: &DeviceIdentity) -> Result<()> {
     let Contents::Holds(found) = contents else { return Ok(()) };
-    let signs = found.iter().map(|Sign { what, by }| format!("{what} ({by})"));
+    let signs = found.iter().map(|DeviceContent { what, by }| format!("{what} ({by})"));
     let name = identity.path.display();
     let message = format!("{name} is not blank: {}", signs.collect::<Vec<_>>().join(", "));
     let error = Error::refused("device-not-blank", message);
     let has = |words: &[&str]| {
-        let is_one = |sign: &Sign| words.iter().any(|word| sign.what.to_lowercase().contains(word));
+        let is_one =
+            |sign: &DeviceContent| words.iter().any(|word| sign.what.to_lowercase().contains(word));
         found.iter().any(is_one)
     };
     // A volume holds data that nobody sees from outside. Nothing here is to make it go by a habit.
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn what_is_there_besides() {
         let signs = ["crypto_LUKS", "LUKS2 6fa4", "ext2, ext3 or ext4", "data at byte 0"];
-        let signs = signs.map(|what| Sign::new("bytes", what)).to_vec();
+        let signs = signs.map(|what| DeviceContent::new("bytes", what)).to_vec();
         let contents = Contents::Holds(signs);
         assert_eq!(contents.besides(&["luks"]), ["ext2, ext3 or ext4"]);
         assert_eq!(contents.besides(&["ext4", "luks"]), [""; 0]);
@@ -140,9 +141,12 @@ mod tests {
     #[test]
     fn who_found_what_is_said() {
         let at = tempfile::NamedTempFile::new().expect("a file");
-        let identity = Identity::of(at.path()).expect("a file");
+        let identity = DeviceIdentity::of(at.path()).expect("a file");
         assert!(refuse_unless_blank(&Contents::Blank, &identity).is_ok());
-        let signs = vec![Sign::new("blkid", "ext4"), Sign::new("bytes", "data at byte 1024")];
+        let signs = vec![
+            DeviceContent::new("blkid", "ext4"),
+            DeviceContent::new("bytes", "data at byte 1024"),
+        ];
         let error = refuse_unless_blank(&Contents::Holds(signs), &identity).expect_err("refused");
         assert_eq!((error.code(), error.exit().code()), ("device-not-blank", 4));
         let message = error.to_string();

@@ -6,26 +6,26 @@ use std::os::fd::OwnedFd;
 
 use serde::Deserialize;
 
-use super::Sign;
+use super::DeviceContent;
 use crate::error::{Error, Result};
-use crate::process::{Call, Outcome, Program, inherited};
+use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 
 const PACKAGE: &str = "util-linux";
 
 /// Asks `blkid -p`, which reads the device and no cache.
-pub(super) fn blkid(handle: &OwnedFd, name: &str) -> Result<Vec<Sign>> {
+pub(super) fn blkid(handle: &OwnedFd, name: &str) -> Result<Vec<DeviceContent>> {
     let outcome = ask("blkid", &["-p", "-o", "export"], handle)?;
     blkid_said(&outcome).map_err(|why| failed("blkid -p", name, &why))
 }
 
-fn blkid_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
+fn blkid_said(outcome: &ProgramOutput) -> std::result::Result<Vec<DeviceContent>, String> {
     let silent = outcome.stdout.is_empty() && outcome.stderr.is_empty();
     match outcome.code {
         Some(0) => {}
         // Blank, or unreadable; that it can be read we know ourselves.
         Some(2) if silent => return Ok(Vec::new()),
         // Several that contradict each other.
-        Some(8) => return Ok(vec![Sign::new("blkid", "several signatures")]),
+        Some(8) => return Ok(vec![DeviceContent::new("blkid", "several signatures")]),
         _ => return Err(outcome.why()),
     }
     let text = String::from_utf8_lossy(&outcome.stdout);
@@ -35,9 +35,10 @@ fn blkid_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
         .filter(|(key, _)| *key != "DEVNAME")
         .partition(|(key, _)| key.starts_with("PART_ENTRY_"));
     let kinds = found.iter().filter(|(key, _)| ["TYPE", "PTTYPE"].contains(key));
-    let mut signs: Vec<Sign> = kinds.map(|(_, kind)| Sign::new("blkid", *kind)).collect();
+    let mut signs: Vec<DeviceContent> =
+        kinds.map(|(_, kind)| DeviceContent::new("blkid", *kind)).collect();
     if signs.is_empty() && !found.is_empty() {
-        signs.push(Sign::new("blkid", "something without a type"));
+        signs.push(DeviceContent::new("blkid", "something without a type"));
     }
     if signs.is_empty() && entry.is_empty() {
         return Err("it says that something is there, and not what".to_owned());
@@ -46,7 +47,7 @@ fn blkid_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
 }
 
 /// Asks `wipefs`, which finds every signature, not the first alone; nothing is wiped.
-pub(super) fn wipefs(handle: &OwnedFd, name: &str) -> Result<Vec<Sign>> {
+pub(super) fn wipefs(handle: &OwnedFd, name: &str) -> Result<Vec<DeviceContent>> {
     let outcome = ask("wipefs", &["--no-act", "--json"], handle)?;
     wipefs_said(&outcome).map_err(|why| failed("wipefs --no-act", name, &why))
 }
@@ -63,7 +64,7 @@ struct Signature {
     kind: Option<String>,
 }
 
-fn wipefs_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
+fn wipefs_said(outcome: &ProgramOutput) -> std::result::Result<Vec<DeviceContent>, String> {
     if !outcome.is_good() || !outcome.stderr.is_empty() {
         return Err(outcome.why());
     }
@@ -73,15 +74,19 @@ fn wipefs_said(outcome: &Outcome) -> std::result::Result<Vec<Sign>, String> {
     let mut seen = BTreeSet::new();
     let first = said.signatures.into_iter().filter(|one| seen.insert(one.kind.clone()));
     let sign = |Signature { offset, kind }: Signature| {
-        Sign::new("wipefs", format!("{} at {offset}", kind.as_deref().unwrap_or("something")))
+        DeviceContent::new(
+            "wipefs",
+            format!("{} at {offset}", kind.as_deref().unwrap_or("something")),
+        )
     };
     Ok(first.map(sign).collect())
 }
 
-fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Outcome> {
+fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<ProgramOutput> {
     let device = inherited(handle).display().to_string();
     let arguments = [options, &[&device]].concat();
-    Program::need(name, PACKAGE)?.run(&arguments, Call { files: &[handle], ..Call::default() })
+    Program::need(name, PACKAGE)?
+        .run(&arguments, ProgramInput { files: &[handle], ..ProgramInput::default() })
 }
 
 fn failed(program: &str, device: &str, why: &str) -> Error {
@@ -93,11 +98,11 @@ fn failed(program: &str, device: &str, why: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn outcome(code: i32, stdout: &str, stderr: &str) -> Outcome {
-        Outcome { code: Some(code), stdout: stdout.into(), stderr: stderr.to_owned() }
+    fn outcome(code: i32, stdout: &str, stderr: &str) -> ProgramOutput {
+        ProgramOutput { code: Some(code), stdout: stdout.into(), stderr: stderr.to_owned() }
     }
 
-    fn whats(signs: Vec<Sign>) -> Vec<String> {
+    fn whats(signs: Vec<DeviceContent>) -> Vec<String> {
         signs.into_iter().map(|sign| sign.what).collect()
     }
 
@@ -121,7 +126,7 @@ mod tests {
         ] {
             assert!(said(code, stdout, stderr).is_err(), "{code} {stdout:?} {stderr:?}");
         }
-        let killed = Outcome { code: None, ..outcome(0, "", "") };
+        let killed = ProgramOutput { code: None, ..outcome(0, "", "") };
         assert!(blkid_said(&killed).is_err());
     }
 

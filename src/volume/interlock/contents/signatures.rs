@@ -11,7 +11,7 @@ const LABEL_OF_ZFS: u64 = 256 * 1024;
 
 /// Where the bytes are.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum SignatureOffset {
     /// From the start.
     Start(u64),
     /// From the end.
@@ -19,13 +19,13 @@ enum Place {
     /// From the end, when that is rounded down to a multiple: the multiple, and how far from it.
     RoundedEnd(u64, u64),
 }
-use Place::{End, RoundedEnd, Start};
+use SignatureOffset::{End, RoundedEnd, Start};
 
 const RAID: &[u8] = b"\xfc\x4e\x2b\xa9";
 const BCACHE: &[u8] = b"\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81";
 const BCACHEFS: &[u8] = b"\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef";
 
-const KNOWN: [(&str, Place, &[u8]); 29] = [
+const KNOWN: [(&str, SignatureOffset, &[u8]); 29] = [
     ("LUKS", Start(0), b"LUKS\xba\xbe"),
     ("ext2, ext3 or ext4", Start(0x438), b"\x53\xef"),
     ("XFS", Start(0), b"XFSB"),
@@ -60,7 +60,7 @@ const KNOWN: [(&str, Place, &[u8]); 29] = [
 /// What a device of that size is known by.
 pub(super) fn find(device: &Device, size: u64) -> io::Result<Vec<String>> {
     let tail_from = size.saturating_sub(REACH) / 4096 * 4096;
-    let ends = Ends {
+    let ends = DeviceEnds {
         head: device.read_at(0, REACH.min(size) as usize)?,
         tail: device.read_at(tail_from, (size - tail_from) as usize)?,
         tail_from,
@@ -78,16 +78,16 @@ pub(super) fn find(device: &Device, size: u64) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
-struct Ends {
+struct DeviceEnds {
     head: Vec<u8>,
     tail: Vec<u8>,
     tail_from: u64,
     size: u64,
 }
 
-impl Ends {
+impl DeviceEnds {
     /// What is read from a place on; nothing where it is outside.
-    fn from(&self, place: Place) -> &[u8] {
+    fn from(&self, place: SignatureOffset) -> &[u8] {
         let (bytes, at) = match place {
             Start(offset) => (&self.head, Some(offset)),
             End(back) => (&self.tail, self.size.checked_sub(back + self.tail_from)),
