@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{
-    ca, cert, completion, doctor, help, install, man, serve, snippet, verify, version, volume,
+    ca, cert, completion, doctor, help, man, manifests, serve, snippet, verify, version, volume,
     x509_limbo,
 };
 use crate::context::{Context, timeout};
@@ -128,7 +128,7 @@ enum Command {
     #[command(subcommand)]
     Volume(volume::Command),
     Serve(serve::Args),
-    Install(Box<install::Args>),
+    Install(Box<manifests::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Version(version::Args),
@@ -223,7 +223,7 @@ impl Globals {
         let timeout = self.timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
         Invocation {
             program: None,
-            store: self.store.clone().or_else(|| Environment::look().store),
+            store: self.store.clone().or_else(|| Environment::detect().store),
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             namespace: self.namespace.clone(),

@@ -43,7 +43,7 @@ impl Context {
     /// # Errors
     /// See [`location::choose`].
     pub fn location(&self) -> Result<Location> {
-        let choice = location::choose(&self.store, &Environment::look())?;
+        let choice = location::choose(&self.store, &Environment::detect())?;
         let is_told = choice.by_default && !self.output.quiet;
         if let (true, Location::Directory(path)) = (is_told, &choice.location) {
             self.output.warning(&format!(

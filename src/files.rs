@@ -146,7 +146,7 @@ fn unreadable(name: &str, error: io::Error) -> Error {
 ///
 /// # Errors
 /// Exit 3 when it cannot be looked at.
-pub fn find(path: &Path) -> Result<bool> {
+pub fn try_exists(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -274,7 +274,7 @@ fn unwritable(path: &Path, error: io::Error) -> Error {
 ///
 /// # Errors
 /// Exit 3 when the directory cannot be read or a file not removed.
-pub fn sweep(directory: &Path) -> Result<()> {
+pub fn remove_temporary_files(directory: &Path) -> Result<()> {
     let failed = |error| unwritable(directory, error);
     for entry in fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! ccx-sec: certificates, TLS modes and encrypted volumes for a database service.
+//! ccx-sec: certificates, TLS modes and encrypted volumes of database services.
 //!
 //! # Architecture
 //!
@@ -9,34 +9,35 @@
 //! lib        run(): parse, dispatch, print the error
 //! cli        root parser, global options, the one dispatch
 //! commands   one file a leaf command: its arguments and its run()
-//! operation  what is done to volumes, in steps that can be carried on or undone
+//! volume     operations on volumes, in journalled steps that can be resumed or rolled back
 //! report     documents that several commands print
 //! confirm    the token that every dangerous function demands
 //! prompt     questions to a person
 //! context    global options, clock, the way to the store
-//! fleet      credentials for one node or many: looked at, made, put where they belong
-//! http       hands out the CA: the API, the page, and the gate before them
-//! manifests  PURE: what runs all this in a cluster, as objects of Kubernetes
-//! install    a running server takes them, and proves it, or all is as it was before
+//! issuance   credentials for one node or many: assess, issue, write where they belong
+//! http       serves the CA: the API, the page, and their access control
+//! manifests  PURE: the Kubernetes objects that run all this in a cluster
+//! reconfigure  a running server loads certificate and settings, or all is rolled back
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
-//! volume     what is encrypted, and what is not
-//! probe      what clients meet at a database server: dialled, and judged
-//! node       who a node is, inventories, what its credentials should be
-//! snippet    PURE: what servers, accounts and clients are told, as text
-//! engine     what is particular to each database engine
+//! block      block devices: LUKS headers, device-mapper, cryptsetup, guards against misuse
+//! probe      connects to database servers as clients do, and judges the TLS modes
+//! node       names of nodes, inventories, the credentials of a node
+//! snippet    PURE: settings of servers, accounts and clients, as text
+//! engine     the facts of each database engine
 //! process    this process, and the programs that it starts
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
 //! error      Error { code, exit, message, cause, hints }
-//! hint       what to do about it: sentences and commands
+//! hint       remedies: sentences and commands
 //! shell      command lines for people to paste, with the options of the run
 //! ```
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
 //! indicatif and stdout in `output`, rustls-pemfile in `pki/pem`, cryptsetup in
-//! `volume/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`
+//! `block/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`
 //! and `http/listen`, hyper in `http`.
 
+pub mod block;
 pub mod cli;
 mod commands;
 pub mod confirm;
@@ -44,18 +45,17 @@ pub mod context;
 pub mod engine;
 pub mod error;
 pub mod files;
-pub mod fleet;
 pub mod hint;
 pub mod http;
-pub mod install;
+pub mod issuance;
 pub mod manifests;
 pub mod node;
-pub mod operation;
 pub mod output;
 pub mod pki;
 pub mod probe;
 pub mod process;
 pub mod prompt;
+pub mod reconfigure;
 pub mod report;
 pub mod shell;
 pub mod snippet;

@@ -91,16 +91,16 @@ impl CaReport {
 
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn render_text(&self) -> String {
         let mut text = certificate_text(&self.certificate);
         if let Some(places) = &self.stored_in {
             let [ca, bundle] = &places.text;
-            line(&mut text, "stored in", ca);
-            line(&mut text, "bundle in", bundle);
+            push_field(&mut text, "stored in", ca);
+            push_field(&mut text, "bundle in", bundle);
         }
         for member in &self.bundle {
             let BundleMember { role, sha256, subject, not_after } = member;
-            line(
+            push_field(
                 &mut text,
                 "bundle holds",
                 &format!("{role} {sha256} {subject} until {not_after}"),
@@ -120,23 +120,23 @@ pub fn certificate_text(certificate: &Description) -> String {
         0..30 => LineMark::Warn.paint(&format!("{days} days left"), 0),
         _ => format!("{days} days left"),
     };
-    line(&mut text, "subject", &certificate.subject);
+    push_field(&mut text, "subject", &certificate.subject);
     if certificate.issuer != certificate.subject {
-        line(&mut text, "issuer", &certificate.issuer);
+        push_field(&mut text, "issuer", &certificate.issuer);
     }
-    line(&mut text, "sha256", &certificate.sha256);
-    line(&mut text, "serial", &certificate.serial);
-    line(&mut text, "key type", &certificate.key_type);
-    line(&mut text, "signature", &certificate.signature_algorithm);
-    line(&mut text, "not before", &certificate.not_before.to_string());
+    push_field(&mut text, "sha256", &certificate.sha256);
+    push_field(&mut text, "serial", &certificate.serial);
+    push_field(&mut text, "key type", &certificate.key_type);
+    push_field(&mut text, "signature", &certificate.signature_algorithm);
+    push_field(&mut text, "not before", &certificate.not_before.to_string());
     painted_line(&mut text, "not after", &format!("{} ({left})", certificate.not_after));
-    line(&mut text, "is a CA", if certificate.is_ca { "yes" } else { "no" });
-    line(&mut text, "key usage", &certificate.key_usage.join(", "));
-    line(&mut text, "ext key usage", &certificate.ext_key_usage.join(", "));
-    line(&mut text, "names", &names(&certificate.san));
+    push_field(&mut text, "is a CA", if certificate.is_ca { "yes" } else { "no" });
+    push_field(&mut text, "key usage", &certificate.key_usage.join(", "));
+    push_field(&mut text, "ext key usage", &certificate.ext_key_usage.join(", "));
+    push_field(&mut text, "names", &names(&certificate.san));
     if let Some(constraints) = &certificate.name_constraints {
-        line(&mut text, "permitted", &names(&constraints.permitted));
-        line(&mut text, "excluded", &names(&constraints.excluded));
+        push_field(&mut text, "permitted", &names(&constraints.permitted));
+        push_field(&mut text, "excluded", &names(&constraints.excluded));
     }
     text
 }
@@ -146,7 +146,7 @@ pub fn certificate_text(certificate: &Description) -> String {
 pub fn damaged_text(damaged: &DamagedCertificate) -> String {
     let mut text = String::new();
     painted_line(&mut text, "damaged", &LineMark::Bad.paint(&damaged.error.message, 0));
-    line(&mut text, "sha256", &damaged.sha256);
+    push_field(&mut text, "sha256", &damaged.sha256);
     let read = [
         ("subject", &damaged.subject),
         ("issuer", &damaged.issuer),
@@ -155,7 +155,7 @@ pub fn damaged_text(damaged: &DamagedCertificate) -> String {
         ("not after", &damaged.not_after),
     ];
     for (label, value) in read {
-        line(&mut text, label, value.as_deref().unwrap_or_default());
+        push_field(&mut text, label, value.as_deref().unwrap_or_default());
     }
     text
 }
@@ -166,7 +166,7 @@ fn names(names: &Names) -> String {
 }
 
 /// What others wrote may hold what a terminal would obey, or would show as something else.
-pub(crate) fn line(text: &mut String, label: &str, value: &str) {
+pub(crate) fn push_field(text: &mut String, label: &str, value: &str) {
     if !value.is_empty() {
         let mut safe = String::with_capacity(value.len());
         for c in value.chars() {

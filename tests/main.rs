@@ -57,6 +57,7 @@ mod kube_writes;
 mod layering;
 mod manifests;
 mod manifests_access;
+mod names;
 mod output;
 mod points;
 mod probe_after_tls;

@@ -283,7 +283,7 @@ fn findings_and_reasons_are_in_the_guide() {
         assert!(found > 2, "the findings of {file} were not found");
     }
     let faults = fs::read_to_string(root.join("src/pki/chain/fault.rs")).expect("a source file");
-    let reasons = faults.lines().filter_map(|line| line.trim().strip_prefix("Reason::"));
+    let reasons = faults.lines().filter_map(|line| line.trim().strip_prefix("ChainReason::"));
     let names: Vec<_> = reasons.filter_map(|reason| reason.split('"').nth(1)).collect();
     assert!(names.len() > 10, "the reasons of a chain's faults were not found");
     for name in names {

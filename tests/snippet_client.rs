@@ -264,7 +264,7 @@ fn clients_of_redis_and_valkey_do_what_their_snippets_say() {
 fn what_is_said_to_be_run_is_run() {
     let mut run = BTreeSet::new();
     for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Valkey9] {
-        let known = clients::of(Some(engine.kind().parse().expect("an engine")));
+        let known = clients::clients_for(Some(engine.kind().parse().expect("an engine")));
         let known: Vec<&str> = known.map(|client| client.name).collect();
         for runner in runners(engine) {
             assert!(known.contains(&runner.client), "{}", runner.client);

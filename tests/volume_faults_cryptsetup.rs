@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Child;
 
-use ccx_sec::volume::luks::ReencryptionState;
+use ccx_sec::block::luks::ReencryptionState;
 use rustix::process::Pid;
 
 use crate::common::kill::start;

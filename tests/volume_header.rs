@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use ccx_sec::volume::luks::{self, DeviceFormat};
+use ccx_sec::block::luks::{self, DeviceFormat};
 use serde_json::Value;
 
 use crate::common::random::Random;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::block::{cryptsetup, device_mapper};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -16,7 +17,6 @@ use crate::store::health;
 use crate::store::kube::{Access, KubeStore, issuer_account};
 use crate::store::location::Location;
 use crate::store::{self, Backend};
-use crate::volume::{cryptsetup, device_mapper};
 
 /// Look at this machine and the cluster, and say what is missing
 ///
@@ -127,7 +127,7 @@ impl Args {
         hints.for_each(|hint| hint.complete(&context.invocation));
         let exit = checks.iter().fold(Exit::Done, |exit, check| exit.worst(check.status.exit()));
         let document = DoctorDocument { ok: exit == Exit::Done, checks: &checks };
-        context.output.report(&document, || text(&checks, self.fix_hints))?;
+        context.output.report(&document, || render_text(&checks, self.fix_hints))?;
         if !self.fix_hints
             && checks.iter().any(|c| c.status != DoctorStatus::Ok && !c.hints.is_empty())
         {
@@ -322,7 +322,7 @@ fn check_device_mapper() -> DoctorCheck {
     }
 }
 
-fn text(checks: &[DoctorCheck], hints: bool) -> String {
+fn render_text(checks: &[DoctorCheck], hints: bool) -> String {
     let mut text = String::new();
     for check in checks {
         text.push_str(&format!("{}{:<14}{}\n", check.status.painted(), check.name, check.message));

@@ -3,7 +3,7 @@
 //! Galera dials the other nodes with the server's own certificate, for replication and for
 //! state transfers.
 
-use super::install::{ReloadFacts, ReloadMethod};
+use super::reload::{ReloadFacts, ReloadMethod};
 use super::settings::{
     ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
     Profile, ServerMode, ServerSettings, Setting, Value, note,

@@ -1,12 +1,12 @@
 //! What is particular to each database engine: data, one file an engine, and no I/O.
 
-pub mod install;
 mod mariadb;
 mod mssql;
 mod mysql;
 mod postgresql;
 mod redis;
 mod redis_settings;
+pub mod reload;
 pub mod settings;
 mod valkey;
 mod version;
@@ -57,7 +57,7 @@ pub struct EngineFacts {
     /// What its server is told about TLS.
     pub server: settings::ServerSettings,
     /// How that is put in force while it runs; none where ccx-sec cannot.
-    pub install: Option<install::ReloadFacts>,
+    pub install: Option<reload::ReloadFacts>,
 }
 
 impl Engine {

@@ -2,7 +2,7 @@
 //!
 //! Group Replication dials the other members with the server's own certificate.
 
-use super::install::{ReloadFacts, ReloadMethod};
+use super::reload::{ReloadFacts, ReloadMethod};
 use super::settings::{
     ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
     Profile, ServerMode, ServerSettings, Setting, Value, note,

@@ -3,7 +3,7 @@
 //! Replication by certificate is a choice here (`cert` in pg_hba.conf, `sslcert` in
 //! primary_conninfo); the usual way is a password.
 
-use super::install::{ReloadFacts, ReloadMethod};
+use super::reload::{ReloadFacts, ReloadMethod};
 use super::settings::{
     ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
     Profile, ServerMode, ServerSettings, Setting, Value, note,

@@ -1,6 +1,6 @@
 //! What Redis and Valkey, which was Redis up to 7.2, have in common.
 
-use super::install::{ReloadFacts, ReloadMethod};
+use super::reload::{ReloadFacts, ReloadMethod};
 use super::settings::{
     INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode, Setting, Value, note,
 };

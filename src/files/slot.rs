@@ -113,7 +113,7 @@ impl Slot {
                 .hint("it writes there now; try again when it is done")
         })?;
         let slot = Slot { path: path.to_owned(), lock };
-        slot.sweep().map_err(failed)?;
+        slot.remove_stale_sets().map_err(failed)?;
         Ok(slot)
     }
 
@@ -273,7 +273,7 @@ impl Slot {
 
     /// Removes what is in force nowhere: sets that were never published, or no longer are,
     /// and links on their way.
-    fn sweep(&self) -> io::Result<()> {
+    fn remove_stale_sets(&self) -> io::Result<()> {
         let mut kept = vec![self.target(DATA)?, self.target(PREVIOUS)?];
         if kept[0] == kept[1] {
             remove(&self.path.join(PREVIOUS))?; // killed before the change itself
@@ -344,7 +344,8 @@ impl PublishedFiles {
     /// # Errors
     /// Exit 3 when that cannot be removed; the new set is in force all the same.
     pub fn confirm(self) -> Result<()> {
-        let removed = remove(&self.slot.path.join(PREVIOUS)).and_then(|()| self.slot.sweep());
+        let removed =
+            remove(&self.slot.path.join(PREVIOUS)).and_then(|()| self.slot.remove_stale_sets());
         removed.map_err(|error| unwritable(&self.slot.path, error))
     }
 
@@ -354,7 +355,7 @@ impl PublishedFiles {
     /// # Errors
     /// As [`Published::confirm`].
     pub fn tidy(self) -> Result<()> {
-        self.slot.sweep().map_err(|error| unwritable(&self.slot.path, error))
+        self.slot.remove_stale_sets().map_err(|error| unwritable(&self.slot.path, error))
     }
 
     /// Puts what was replaced in force again. False, and nothing changed, when there was
@@ -370,7 +371,7 @@ impl PublishedFiles {
             return Ok(false);
         };
         let back = slot.lead(DATA, &old).and_then(|()| slot.sync(Durability::Now));
-        back.and_then(|()| slot.sweep()).map_err(failed)?;
+        back.and_then(|()| slot.remove_stale_sets()).map_err(failed)?;
         Ok(true)
     }
 }

@@ -129,7 +129,7 @@ impl App {
     /// What the store has to be asked before a request is answered: of datastores, whose token it
     /// is, and whether that one may see them. Of all else nothing waits for the store.
     pub(super) fn to_review(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
-        self.auth.as_ref()?.unreviewed(head, peer)
+        self.auth.as_ref()?.pending_token_review(head, peer)
     }
 
     /// Asks the store that.
@@ -187,7 +187,7 @@ impl App {
             ["healthz"] => (Route::Health, Ok(plain("ok\n").answer(head))),
             ["readyz"] => (Route::Health, self.ready(head)),
             ["metrics"] => {
-                let text = Resource::new(metrics::TEXT, self.metrics.text(), Caching::Never);
+                let text = Resource::new(metrics::TEXT, self.metrics.render(), Caching::Never);
                 (Route::Metrics, Ok(text.answer(head)))
             }
             _ => match self.fixed.get(path) {
@@ -269,7 +269,7 @@ impl App {
             [datastore] => {
                 let datastore = uuid(datastore)?;
                 grant.check(datastore)?;
-                Ok(datastores.one(datastore)?.answer(head))
+                Ok(datastores.resource(datastore)?.answer(head))
             }
             [datastore, "ca.pem"] => {
                 let datastore = uuid(datastore)?;
@@ -323,7 +323,11 @@ impl App {
     /// What there is of the CA, if that can be relied on.
     fn open(&self) -> std::result::Result<arc_swap::Guard<Arc<Snapshot>>, Problem> {
         let snapshot = self.snapshot.load();
-        if snapshot.is_open() { Ok(snapshot) } else { Err(Problem::shut(&snapshot.findings)) }
+        if snapshot.is_open() {
+            Ok(snapshot)
+        } else {
+            Err(Problem::ca_unavailable(&snapshot.findings))
+        }
     }
 
     fn grant(

@@ -27,7 +27,7 @@ use http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
 use super::problem::Problem;
-use super::reviews::TokenReviewCache;
+use super::token_review_cache::TokenReviewCache;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::store::{Backend, TokenAccess};
@@ -145,7 +145,11 @@ impl Auth {
 
     /// What the store is to be asked before this request is answered, if anything: whose token
     /// it is, and whether that one may see this.
-    pub(super) fn unreviewed(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
+    pub(super) fn pending_token_review(
+        &self,
+        head: &Parts,
+        peer: Option<IpAddr>,
+    ) -> Option<[String; 2]> {
         let TokenSource::Reviews(reviews) = &self.known else { return None };
         let (token, object) = (token_of(&head.headers)?, object(head.uri.path())?);
         let is_new = reviews.known(&token, &object).is_none();
@@ -191,7 +195,7 @@ impl Auth {
                     }
                     Some(TokenAccess::Unknown) => None,
                     None => {
-                        return Err(wait.map_or_else(Problem::nobody_knows, Problem::too_many));
+                        return Err(wait.map_or_else(Problem::auth_unavailable, Problem::too_many));
                     }
                 }
             }
@@ -400,22 +404,25 @@ mod tests {
         };
         for at in 0..FAILURES {
             let token = format!("guess{at}");
-            assert!(auth.unreviewed(&request(&token), peer).is_some(), "{token}");
+            assert!(auth.pending_token_review(&request(&token), peer).is_some(), "{token}");
             if let TokenSource::Reviews(reviews) = &auth.known {
                 reviews.keep(&token, "/ccx-sec/datastores", TokenAccess::Unknown);
             }
             assert!(auth.check(&request(&token), peer).is_err());
         }
-        assert!(auth.unreviewed(&request("another"), peer).is_none());
+        assert!(auth.pending_token_review(&request("another"), peer).is_none());
         let status = |token: &str| {
             auth.check(&request(token), peer).map_err(|problem| problem.status().as_u16())
         };
         assert_eq!(status("another"), Err(429));
         assert_eq!(status("right"), Ok(DatastoreAccess::All));
         if let TokenSource::Reviews(reviews) = &auth.known {
-            reviews.forget();
+            reviews.evict();
         }
-        assert!(auth.unreviewed(&request("right"), peer).is_some(), "it was right before");
+        assert!(
+            auth.pending_token_review(&request("right"), peer).is_some(),
+            "it was right before"
+        );
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Datastores {
     }
 
     /// One of them.
-    pub(super) fn one(&self, datastore: Uuid) -> std::result::Result<Resource, Problem> {
+    pub(super) fn resource(&self, datastore: Uuid) -> std::result::Result<Resource, Problem> {
         Ok(private(&document(datastore, self.nodes(datastore)?)))
     }
 

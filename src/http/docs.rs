@@ -17,6 +17,6 @@ pub(super) fn all() -> Result<[(&'static str, Resource); 2]> {
     let template = environment.get_template("docs.html").map_err(failed)?;
     let html = template.render(context! { api => document }).map_err(failed)?;
     let json = Resource::new("application/json", OPENAPI, Caching::Minute);
-    let html = super::page::secured(Resource::new(HTML, html, Caching::Minute));
+    let html = super::page::with_security_headers(Resource::new(HTML, html, Caching::Minute));
     Ok([("/api/openapi.json", json), ("/api/docs", html)])
 }

@@ -42,7 +42,7 @@ pub(super) struct Log {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct LogLine<'a> {
     time: String,
     peer: Option<IpAddr>,
     method: &'a str,
@@ -78,7 +78,7 @@ impl Log {
         if self.form == LogForm::Off {
             return;
         }
-        let line = Line {
+        let line = LogLine {
             time: clock::now().to_string(),
             peer,
             method: head.method.as_str(),
@@ -89,7 +89,7 @@ impl Log {
         };
         let text = match self.form {
             LogForm::Json => serde_json::to_string(&line).unwrap_or_default() + "\n",
-            _ => line.text(),
+            _ => line.format_line(),
         };
         if self.lines.try_send(text).is_err() {
             self.lost.inc();
@@ -97,9 +97,9 @@ impl Log {
     }
 }
 
-impl Line<'_> {
-    fn text(&self) -> String {
-        let Line { time, method, path, status, micros, .. } = self;
+impl LogLine<'_> {
+    fn format_line(&self) -> String {
+        let LogLine { time, method, path, status, micros, .. } = self;
         let peer = self.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string());
         let agent = self.user_agent.unwrap_or("-").escape_debug();
         format!("{time} {peer} {method} {path} {status} {micros}us \"{agent}\"\n")

@@ -119,7 +119,7 @@ impl Metrics {
     }
 
     /// As Prometheus reads it.
-    pub(super) fn text(&self) -> String {
+    pub(super) fn render(&self) -> String {
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
     }
 }

@@ -26,15 +26,15 @@ mod fetch;
 mod listen;
 mod log;
 mod metrics;
-mod own;
 mod page;
 mod problem;
 mod resource;
-mod reviews;
 mod route;
+mod self_issued;
 mod snapshot;
 mod snippets;
 mod tls;
+mod token_review_cache;
 mod watch;
 
 use std::io::IsTerminal;
@@ -50,7 +50,7 @@ pub use connections::ConnectionLimits;
 pub use fetch::{BundleSource, fetch};
 pub use listen::ListenAddress;
 pub use log::LogForm;
-pub use own::SelfIssuedName;
+pub use self_issued::SelfIssuedName;
 pub use tls::{TlsFiles, TlsSource};
 
 use crate::error::{Error, Result};
@@ -111,9 +111,9 @@ pub fn serve(
             Some(shown)
         }
         Some(TlsSource::Own(names)) => {
-            let own = own::issue(&*store, &options.ca, &names)?;
-            let shown = ReloadableCertificate::of(own.certified);
-            own::renew(store.clone(), app.clone(), shown.clone(), names, own.due, output);
+            let own = self_issued::issue(&*store, &options.ca, &names)?;
+            let shown = ReloadableCertificate::new(own.certified);
+            self_issued::renew(store.clone(), app.clone(), shown.clone(), names, own.due, output);
             Some(shown)
         }
     };

@@ -37,7 +37,7 @@ pub(super) fn assets() -> [(&'static str, Resource); 2] {
 }
 
 /// A page that browsers are told to be strict with.
-pub(super) fn secured(page: Resource) -> Resource {
+pub(super) fn with_security_headers(page: Resource) -> Resource {
     page.header(CONTENT_SECURITY_POLICY, POLICY).header(REFERRER_POLICY, "no-referrer")
 }
 
@@ -106,8 +106,9 @@ impl<'a> Pages<'a> {
             let address = format!("/?engine={engine}");
             pages.push((address, self.page(Some(engine), None, &[])?));
         }
-        let public =
-            |(address, html)| (address, secured(Resource::new(HTML, html, Caching::Minute)));
+        let public = |(address, html)| {
+            (address, with_security_headers(Resource::new(HTML, html, Caching::Minute)))
+        };
         Ok(pages.into_iter().map(public).collect())
     }
 
@@ -119,7 +120,7 @@ impl<'a> Pages<'a> {
         let engine =
             nodes.iter().find_map(DatastoreNode::engine).and_then(|name| name.parse().ok());
         let html = self.page(engine, Some(datastore), nodes)?;
-        Ok(secured(Resource::new(HTML, html, Caching::Private)))
+        Ok(with_security_headers(Resource::new(HTML, html, Caching::Private)))
     }
 
     fn page(
@@ -128,7 +129,8 @@ impl<'a> Pages<'a> {
         datastore: Option<Uuid>,
         nodes: &[DatastoreNode],
     ) -> Result<String> {
-        let certificates: Vec<PageCertificate<'_>> = self.members.iter().map(shown).collect();
+        let certificates: Vec<PageCertificate<'_>> =
+            self.members.iter().map(page_certificate).collect();
         let clients = engine.map(|engine| connections(engine, self.ca)).transpose()?;
         let is_soon = |member: &&BundleEntry| member.certificate.days_left < SOON;
         let soon = self.members.iter().find(|member| member.role == "active").filter(is_soon);
@@ -153,7 +155,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-fn shown(member: &BundleEntry) -> PageCertificate<'_> {
+fn page_certificate(member: &BundleEntry) -> PageCertificate<'_> {
     let pairs = member.certificate.sha256.as_bytes().chunks(2);
     let pairs: Vec<String> =
         pairs.map(|pair| String::from_utf8_lossy(pair).to_uppercase()).collect();
@@ -177,7 +179,7 @@ fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
         identity: None,
     };
     let modes = [ClientMode::VerifyIdentity, ClientMode::VerifyCa, ClientMode::Required];
-    clients::of(Some(engine))
+    clients::clients_for(Some(engine))
         .map(|client| {
             let snippets = modes.iter().map(|mode| snippet(client, *mode, &values));
             let snippets = snippets.collect::<Result<Vec<_>>>()?;

@@ -74,7 +74,7 @@ impl Problem {
     }
 
     /// The CA cannot be relied on, and so is not handed out.
-    pub(crate) fn shut(findings: &[Finding]) -> Self {
+    pub(crate) fn ca_unavailable(findings: &[Finding]) -> Self {
         let detail = "there is no CA that could be relied on, so none is handed out";
         let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ca-unavailable", detail)
             .header(RETRY_AFTER, "5");
@@ -114,7 +114,7 @@ impl Problem {
     }
 
     /// Who asks could not be found out.
-    pub(crate) fn nobody_knows() -> Self {
+    pub(crate) fn auth_unavailable() -> Self {
         let detail = "the cluster could not be asked whose token this is";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "auth-unavailable", detail)
             .header(RETRY_AFTER, "5")

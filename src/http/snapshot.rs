@@ -137,7 +137,7 @@ impl Snapshot {
         self.resources.insert("/api/v1/ca".to_owned(), resource.negotiated("/api/v1/ca"));
 
         let all = bundle.pem();
-        self.put(ca, "pem", "", Resource::new(PEM, all.clone(), Caching::Minute));
+        self.insert(ca, "pem", "", Resource::new(PEM, all.clone(), Caching::Minute));
         self.resources.insert(
             DATASTORE_PEM.to_owned(),
             Resource::new(PEM, all.clone(), Caching::Private).attachment(&format!("{ca}.pem")),
@@ -148,11 +148,11 @@ impl Snapshot {
             if let Some(first) = certificates.first() {
                 let query = format!("?role={}", role.name());
                 let text = pem::certificates(certificates.iter().copied());
-                self.put(ca, "pem", &query, Resource::new(PEM, text, Caching::Minute));
+                self.insert(ca, "pem", &query, Resource::new(PEM, text, Caching::Minute));
                 let der = Resource::new(DER, first.der().to_vec(), Caching::Minute);
-                self.put(ca, "der", &query, der.clone());
+                self.insert(ca, "der", &query, der.clone());
                 if role == Role::Active {
-                    self.put(ca, "der", "", der);
+                    self.insert(ca, "der", "", der);
                 }
             }
         }
@@ -169,14 +169,14 @@ impl Snapshot {
             _ => TrustStores::new(ca, bundle)?,
         };
         let p12 = Resource::new(P12, stores.p12.clone(), Caching::Minute).same_as(&all);
-        self.put(ca, "p12", "", p12);
-        self.put(ca, "jks", "", Resource::new(JKS, stores.jks.clone(), Caching::Minute));
+        self.insert(ca, "p12", "", p12);
+        self.insert(ca, "jks", "", Resource::new(JKS, stores.jks.clone(), Caching::Minute));
         self.trust_stores = Some((all, stores));
         Ok(())
     }
 
     /// A representation at its own address, and as one of several at that of the CA.
-    fn put(&mut self, ca: &str, extension: &str, query: &str, resource: Resource) {
+    fn insert(&mut self, ca: &str, extension: &str, query: &str, resource: Resource) {
         let address = format!("/api/v1/ca.{extension}{query}");
         let suffix = query.replace("?role=", "-");
         let resource = resource.attachment(&format!("{ca}{suffix}.{extension}"));
@@ -232,7 +232,8 @@ mod tests {
         let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
         let authority = Authority::create(&request, key).expect("a CA");
         let certificate = authority.certificate();
-        let secret = Bundle::of(certificate).to_secret("ccx-ca-bundle").expect("a Secret");
+        let secret =
+            Bundle::from_certificate(certificate).to_secret("ccx-ca-bundle").expect("a Secret");
         let at = |now: Timestamp| Snapshot::new("ccx-ca", Some(&secret), now, None).expect("made");
         let days = |snapshot: &Snapshot| snapshot.members[0].certificate.days_left;
         let second = SignedDuration::from_secs(1);

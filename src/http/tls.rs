@@ -10,7 +10,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::own::SelfIssuedName;
+use super::self_issued::SelfIssuedName;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::pem::{self, PemItem};
@@ -54,7 +54,7 @@ impl ReloadableCertificate {
     /// Exit 3 when a file cannot be read, exit 2 when it holds something else, or the two do
     /// not fit.
     pub(super) fn open(files: &TlsFiles) -> Result<Arc<Self>> {
-        read(files).map(ReloadableCertificate::of)
+        read(files).map(ReloadableCertificate::new)
     }
 
     /// Reads it again.
@@ -67,7 +67,7 @@ impl ReloadableCertificate {
     }
 
     /// Shows this one.
-    pub(super) fn of(certified: CertifiedKey) -> Arc<Self> {
+    pub(super) fn new(certified: CertifiedKey) -> Arc<Self> {
         Arc::new(ReloadableCertificate(ArcSwap::from_pointee(certified)))
     }
 

@@ -28,7 +28,7 @@ pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
     let mut told: Option<&'static str> = None;
     let mut listed: Option<Instant> = None;
     loop {
-        let looked = look(store, app).and_then(|()| {
+        let looked = poll(store, app).and_then(|()| {
             if listed.is_none_or(|listed| listed.elapsed() >= LIST_AGAIN) {
                 list(store, app, output, listed.is_none())?;
                 listed = Some(Instant::now());
@@ -54,7 +54,7 @@ pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
 }
 
 /// Reads the bundle, and takes over what is new.
-fn look(store: &dyn Backend, app: &App) -> Result<()> {
+fn poll(store: &dyn Backend, app: &App) -> Result<()> {
     let name = bundle_name(&app.ca);
     let secret = match store.get(&name) {
         // What cannot be read is no reason to serve what was there before it: it is a bundle

@@ -221,7 +221,7 @@ impl Credentials {
     }
 
     fn is(&self, wanted: &LeafRequest, key_type: KeyType) -> bool {
-        LeafRequest::of(&self.certificate).is_ok_and(|(request, kind)| {
+        LeafRequest::from_certificate(&self.certificate).is_ok_and(|(request, kind)| {
             kind == key_type.name()
                 && request.subject == wanted.subject
                 && request.san == wanted.san

@@ -52,7 +52,7 @@ impl CredentialKind {
     ///
     /// # Errors
     /// Exit 3 when it cannot be looked into.
-    pub fn of(directory: &Path) -> Result<Option<Self>> {
+    pub fn detect(directory: &Path) -> Result<Option<Self>> {
         for kind in [CredentialKind::Server, CredentialKind::Client] {
             if files::leads_somewhere(&directory.join(kind.certificate()))? {
                 return Ok(Some(kind));

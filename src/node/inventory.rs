@@ -44,7 +44,7 @@ pub enum InventoryFormat {
 impl InventoryFormat {
     /// That of a file: CSV by the end of its name.
     #[must_use]
-    pub fn of(path: &Path) -> Self {
+    pub fn from_path(path: &Path) -> Self {
         let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
         if is_csv { InventoryFormat::Csv } else { InventoryFormat::Yaml }
     }
@@ -54,25 +54,25 @@ impl InventoryFormat {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InventoryEntry {
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     datastore: Option<Uuid>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     node: Option<NodeName>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     engine: Option<Engine>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     domain: Option<DnsName>,
     #[serde(default, deserialize_with = "many")]
     dns: Vec<DnsName>,
     #[serde(default, deserialize_with = "many")]
     ip: Vec<IpAddr>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     replication: Option<bool>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     key_type: Option<KeyType>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     validity: Option<Length>,
-    #[serde(default, deserialize_with = "one")]
+    #[serde(default, deserialize_with = "single_value")]
     port: Option<u16>,
 }
 
@@ -368,7 +368,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for ParsedText<T> {
     }
 }
 
-fn one<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+fn single_value<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: Display>,
@@ -395,7 +395,7 @@ mod tests {
         read("fleet", text.replace("ID", ID).as_bytes(), notation, &InventoryDefaults::default())
     }
 
-    fn said(notation: InventoryFormat, text: &str) -> String {
+    fn message(notation: InventoryFormat, text: &str) -> String {
         match nodes(notation, text) {
             Ok(nodes) => format!("{} nodes", nodes.len()),
             Err(error) => error.to_string(),
@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn faults_are_told_with_line_and_field() {
-        let yaml = |text: &str| said(InventoryFormat::Yaml, text);
+        let yaml = |text: &str| message(InventoryFormat::Yaml, text);
         assert_eq!(
             yaml("nodes:\n- datastore: ID\n  node: Db\n"),
             "fleet, line 3: node: \"Db\" is not the name of a node"
@@ -461,7 +461,7 @@ mod tests {
         assert!(yaml("nodes: [\n").starts_with("fleet, line "));
         assert!(yaml("hello").starts_with("fleet"));
         assert!(yaml("").starts_with("fleet"));
-        let csv = |text: &str| said(InventoryFormat::Csv, text);
+        let csv = |text: &str| message(InventoryFormat::Csv, text);
         assert_eq!(csv("node,foo\na,b\n"), "fleet, line 2: there is no field \"foo\"");
         assert!(csv("node,datastore\na,b,c\n").starts_with("fleet, line 2: "));
         assert_eq!(csv("node,ip\na,1.2.3.4\nb,q\n"), "fleet, line 2: datastore: is missing");
@@ -472,7 +472,7 @@ mod tests {
     #[test]
     fn a_node_that_stands_there_twice_is_told_with_both_lines() {
         let one = "- {datastore: ID, node: a, domain: x.y, engine: mysql}\n";
-        let said = said(InventoryFormat::Yaml, &format!("{one}\n{one}"));
+        let said = message(InventoryFormat::Yaml, &format!("{one}\n{one}"));
         assert_eq!(said, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
     }
 }

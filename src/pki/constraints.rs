@@ -117,7 +117,7 @@ struct Subtrees {
 }
 
 impl IssuerConstraints {
-    pub(crate) fn of(x509: &X509Certificate<'_>) -> Self {
+    pub(crate) fn from_certificate(x509: &X509Certificate<'_>) -> Self {
         let mut limits = IssuerConstraints::default();
         match x509.name_constraints() {
             Ok(None) => {}

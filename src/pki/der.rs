@@ -45,7 +45,7 @@ pub(crate) struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Elements { rest: bytes, offset: 0 }
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 #[must_use]
 pub fn faults(certificate: &[u8]) -> Vec<DerError> {
     let mut found = Vec::new();
-    walk(Elements::of(certificate), &mut Vec::new(), &mut found);
+    walk(Elements::new(certificate), &mut Vec::new(), &mut found);
     found.truncate(5);
     found
 }
@@ -210,7 +210,7 @@ mod tests {
         for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000] {
             let inside = vec![7; length];
             let der = wrap(0x04, &[&inside[..length / 2], &inside[length / 2..]]);
-            let element = Elements::of(&der).next().expect("an element").expect("without a fault");
+            let element = Elements::new(&der).next().expect("an element").expect("without a fault");
             assert_eq!((element.content, element.is_short), (inside.as_slice(), true), "{length}");
         }
     }

@@ -76,7 +76,7 @@ impl LeafRequest {
     /// # Errors
     /// Exit 4 when it says what ccx-sec does not issue: attributes besides common name and
     /// organization, other kinds of names or uses.
-    pub fn of(certificate: &Certificate) -> Result<(Self, String)> {
+    pub fn from_certificate(certificate: &Certificate) -> Result<(Self, String)> {
         let described = certificate.describe(certificate.not_before());
         let other = |what: &str| {
             let message = format!("the certificate of {} has {what}", certificate.name());
@@ -89,9 +89,10 @@ impl LeafRequest {
             [one, two] if one == "serverAuth" && two == "clientAuth" => Usage::Both,
             _ => return Err(other("other uses than serverAuth and clientAuth")),
         };
-        let subject = Subject::of(certificate.parsed().subject())
+        let subject = Subject::from_name(certificate.parsed().subject())
             .ok_or_else(|| other("a subject with more than common name and organization"))?;
-        let san = San::of(&certificate.parsed()).ok_or_else(|| other("names of other kinds"))?;
+        let san = San::from_certificate(&certificate.parsed())
+            .ok_or_else(|| other("names of other kinds"))?;
         let life = certificate.not_after().duration_since(certificate.not_before());
         let validity = Length::from(life - validity::BACKDATED);
         Ok((LeafRequest { subject, san, usage, validity }, described.key_type))
@@ -275,7 +276,7 @@ impl SigningKey for DraftKey<'_> {
 
 /// The body (TBSCertificate) of a draft with another issuer, and its signature algorithm.
 fn with_issuer<'a>(draft: &'a [u8], name: &[u8]) -> Option<(Vec<u8>, &'a [u8])> {
-    let mut parts = Elements::of(draft).next()?.ok()?.children();
+    let mut parts = Elements::new(draft).next()?.ok()?.children();
     let (body, algorithm) = (parts.next()?.ok()?, parts.next()?.ok()?);
     let mut fields = body.children();
     fields.nth(2)?.ok()?; // version, serial number, signature

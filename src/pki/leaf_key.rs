@@ -69,7 +69,7 @@ impl PublicKey {
 
     /// The public part of a private key.
     #[must_use]
-    pub fn of(key: &PrivateKey) -> Self {
+    pub fn from_private_key(key: &PrivateKey) -> Self {
         let pair = key.rcgen();
         PublicKey { algorithm: pair.algorithm(), bytes: pair.der_bytes().to_vec() }
     }
@@ -156,7 +156,10 @@ impl LeafKey {
 /// An existing key goes on being used (`--reuse-key`).
 impl From<&PrivateKey> for LeafKey {
     fn from(key: &PrivateKey) -> Self {
-        LeafKey { pkcs8: Zeroizing::new(key.pkcs8().to_vec()), public: PublicKey::of(key) }
+        LeafKey {
+            pkcs8: Zeroizing::new(key.pkcs8().to_vec()),
+            public: PublicKey::from_private_key(key),
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
             CommandLine::other("iconv", "-f UTF-16 -t ASCII").argument(name),
         )));
     }
-    if find(bytes, b"Proc-Type: 4,ENCRYPTED").is_some() {
+    if find_bytes(bytes, b"Proc-Type: 4,ENCRYPTED").is_some() {
         return Err(Error::usage(
             "pem-legacy-encryption",
             format!("{name} holds a key in OpenSSL's own, weak encryption (DEK-Info)"),
@@ -54,14 +54,14 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         // rustls-pemfile passes over labels that it does not know, this one among them.
-        let encrypted = find(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
+        let encrypted = find_bytes(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
         let (before, from) = rest.split_at(encrypted.unwrap_or(rest.len()));
         read_plain(name, before, &mut items)?;
         if from.is_empty() {
             break;
         }
         let end = format!("-----END {ENCRYPTED}-----");
-        let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))?;
+        let length = find_bytes(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))?;
         let (section, after) = from.split_at(length + end.len());
         let section = pem::parse(section).map_err(|source| not_base64(name).because(source))?;
         items.push(PemItem::EncryptedKey(Zeroizing::new(section.into_contents())));
@@ -91,7 +91,7 @@ fn plain(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut plain = Zeroizing::new(bytes.to_vec());
     for (what, by) in [("\u{feff}", ""), ("X509 CERTIFICATE-----", "CERTIFICATE-----")] {
         let mut from = 0;
-        while let Some(at) = find(plain.get(from..).unwrap_or_default(), what.as_bytes()) {
+        while let Some(at) = find_bytes(plain.get(from..).unwrap_or_default(), what.as_bytes()) {
             plain.splice(from + at..from + at + what.len(), by.bytes());
             from += at + by.len();
         }
@@ -106,7 +106,7 @@ fn plain(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
 pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
     let begins = LABELS.map(|label| format!("-----BEGIN {label}-----"));
-    let begin = begins.iter().find_map(|begin| Some((find(bytes, begin.as_bytes())?, begin)));
+    let begin = begins.iter().find_map(|begin| Some((find_bytes(bytes, begin.as_bytes())?, begin)));
     let Some((at, begin)) = begin else {
         match read(name, bytes) {
             Err(error) if error.code() != "pem-empty" => return Err(error), // cut short, UTF-16, …
@@ -118,9 +118,9 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     markers::check(name, bytes)?;
     let end = begin.replace("BEGIN", "END");
     let from = &bytes[at..];
-    let length = find(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))? + end.len();
+    let length = find_bytes(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))? + end.len();
     let (section, rest) = from.split_at(length);
-    if begins.iter().any(|begin| find(rest, begin.as_bytes()).is_some()) {
+    if begins.iter().any(|begin| find_bytes(rest, begin.as_bytes()).is_some()) {
         return Err(Error::usage("csr-ambiguous", format!("{name} holds more than one request"))
             .hint("give one request at a time"));
     }
@@ -191,7 +191,7 @@ fn not_base64(name: &str) -> Error {
     .hint("copy the file again; mail programs and editors break such lines")
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 

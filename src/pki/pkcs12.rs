@@ -48,7 +48,7 @@ pub fn key_store(alias: &str, authority: &Authority, passphrase: &str) -> Result
 /// Whether it begins as a PKCS#12 store does: its version, 3, first.
 #[must_use]
 pub fn is_store(bytes: &[u8]) -> bool {
-    let first = Elements::of(bytes).next().and_then(|store| store.ok()?.children().next()?.ok());
+    let first = Elements::new(bytes).next().and_then(|store| store.ok()?.children().next()?.ok());
     first.is_some_and(|version| version.whole == [2, 1, 3])
 }
 

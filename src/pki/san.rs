@@ -95,7 +95,7 @@ impl San {
 
     /// The names of a certificate; `None` where there are some of other kinds, or that are
     /// no DNS names by our rules.
-    pub(crate) fn of(certificate: &X509Certificate<'_>) -> Option<Self> {
+    pub(crate) fn from_certificate(certificate: &X509Certificate<'_>) -> Option<Self> {
         let (mut dns, mut ip) = (Vec::new(), Vec::new());
         let extension = certificate.subject_alternative_name().ok()?;
         for name in extension.iter().flat_map(|extension| &extension.value.general_names) {

@@ -33,7 +33,7 @@ impl Subject {
     }
 
     /// The subject of a certificate, where it is one that we could have made.
-    pub(crate) fn of(name: &X509Name<'_>) -> Option<Self> {
+    pub(crate) fn from_name(name: &X509Name<'_>) -> Option<Self> {
         let (mut common_name, mut organization) = (None, None);
         for attribute in name.iter_attributes() {
             let place = match attribute.attr_type().to_id_string().as_str() {

@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    fn told(found: Option<ModeFinding>) -> String {
+    fn describe_login(found: Option<ModeFinding>) -> String {
         found.map_or_else(
             || "pass".to_owned(),
             |ModeFinding(a, reason, _)| format!("{} {reason}", a.name()),
@@ -201,8 +201,9 @@ mod tests {
 
     #[test]
     fn a_denial_without_tls_counts_where_the_password_is_known_to_be_right() {
-        let one =
-            |tls, plain| told(without_tls(Engine::Mysql, &[account(tls, Some(plain))], false));
+        let one = |tls, plain| {
+            describe_login(without_tls(Engine::Mysql, &[account(tls, Some(plain))], false))
+        };
         assert_eq!(one(let_in("x"), denied()), "pass");
         assert_eq!(one(denied(), denied()), "unknown login_denied");
         assert_eq!(one(denied(), Ok(LoginOutcome::Refused("3159".to_owned()))), "pass");
@@ -217,7 +218,7 @@ mod tests {
     fn postgresql_tells_by_its_rules_who_must_not_come_without_tls() {
         let one = |plain| {
             let tried = [account(let_in("scram-sha-256"), Some(Ok(plain)))];
-            told(without_tls(Engine::Postgresql, &tried, false))
+            describe_login(without_tls(Engine::Postgresql, &tried, false))
         };
         assert_eq!(one(LoginOutcome::Refused("by the rules".to_owned())), "pass");
         assert_eq!(one(LoginOutcome::Denied("Ident failed".to_owned())), "unknown login_denied");
@@ -226,14 +227,14 @@ mod tests {
             replication: Some(Ok(Reception::Taken)),
             ..account(let_in("scram-sha-256"), refused)
         };
-        let told = told(without_tls(Engine::Postgresql, &[replicating], false));
+        let told = describe_login(without_tls(Engine::Postgresql, &[replicating], false));
         assert_eq!(told, "fail replication_accepted");
     }
 
     #[test]
     fn the_exception_is_for_one_plugin() {
         let one = |method, exception| {
-            told(without_tls(
+            describe_login(without_tls(
                 Engine::Mysql,
                 &[account(let_in(method), Some(let_in(method)))],
                 exception,
@@ -249,20 +250,23 @@ mod tests {
         let untrusted = || Err(ChannelError::Untrusted("expired".to_owned()));
         let away = account(untrusted(), None);
         assert_eq!(
-            told(without_tls(Engine::Mysql, slice::from_ref(&away), false)),
+            describe_login(without_tls(Engine::Mysql, slice::from_ref(&away), false)),
             "unknown not_trusted"
         );
-        assert_eq!(told(over_tls(slice::from_ref(&away))), "unknown not_trusted");
+        assert_eq!(describe_login(over_tls(slice::from_ref(&away))), "unknown not_trusted");
         let open = account(let_in("x"), Some(let_in("x")));
-        assert_eq!(told(without_tls(Engine::Mysql, &[away, open], false)), "fail plain_accepted");
-        assert_eq!(told(over_tls(&[account(denied(), None)])), "fail login_denied");
+        assert_eq!(
+            describe_login(without_tls(Engine::Mysql, &[away, open], false)),
+            "fail plain_accepted"
+        );
+        assert_eq!(describe_login(over_tls(&[account(denied(), None)])), "fail login_denied");
     }
 
     #[test]
     fn a_certificate_is_demanded_where_the_account_gets_in_with_it_alone() {
         let one = |tls, without: Option<Attempt>| {
             let account = AccountLogins { without_certificate: without, ..account(tls, None) };
-            told(with_certificate(&[account]))
+            describe_login(with_certificate(&[account]))
         };
         assert_eq!(one(let_in("x"), Some(denied())), "pass");
         assert_eq!(one(let_in("x"), Some(let_in("x"))), "fail client_cert_not_required");

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, Result};
 use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::observe::{Observation, ProbeOptions, look_everywhere, look_once};
+use crate::probe::observe::{Observation, ProbeOptions, look_once, observe_all_addresses};
 use crate::probe::target::DatabaseTarget;
 use crate::process;
 
@@ -99,7 +99,7 @@ async fn go(
             let task = running.spawn(async move {
                 let begun = Instant::now();
                 let seen = if pace.all_addresses {
-                    look_everywhere(&target, &options).await
+                    observe_all_addresses(&target, &options).await
                 } else {
                     vec![look_once(&target, &options).await]
                 };

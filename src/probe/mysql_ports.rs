@@ -19,11 +19,11 @@ const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_add
 pub struct MysqlPorts {
     engine: Engine,
     /// What the server says of them; nothing where no account asked.
-    configured: Option<Configured>,
+    configured: Option<PortSettings>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Configured {
+struct PortSettings {
     /// The ports that are open, as their settings are called.
     open: Vec<String>,
     /// Whether the nodes of Galera speak TLS with each other; nothing where it is no such node.
@@ -46,7 +46,7 @@ pub(super) async fn look(
     Some(MysqlPorts { engine, configured: rows.map(|rows| configured(&rows)) })
 }
 
-fn configured(rows: &[ResultRow]) -> Configured {
+fn configured(rows: &[ResultRow]) -> PortSettings {
     let pair = |row: &ResultRow| match row.as_slice() {
         [Some(name), Some(value)] => Some((name.clone(), value.clone())),
         _ => None,
@@ -62,7 +62,7 @@ fn configured(rows: &[ResultRow]) -> Configured {
         ("extra_port", has_port("extra_port")),
     ];
     let is_node = value("wsrep_on") == "ON" && !value("wsrep_provider_options").is_empty();
-    Configured {
+    PortSettings {
         open: ports
             .into_iter()
             .filter(|(_, is_open)| *is_open)

@@ -32,7 +32,7 @@ pub use observation::{
 };
 
 /// Who tries to log in, unless told otherwise.
-pub const NOBODY: &str = "ccx-sec-probe";
+pub const DEFAULT_PROBE_USER: &str = "ccx-sec-probe";
 
 /// How many clients come without TLS, each way, unless told otherwise: the second meets the other
 /// one of two servers behind a load balancer.
@@ -68,7 +68,7 @@ impl ProbeOptions {
     #[must_use]
     pub fn nobody(timeout: Duration) -> Self {
         ProbeOptions {
-            user: NOBODY.to_owned(),
+            user: DEFAULT_PROBE_USER.to_owned(),
             timeout,
             direct: false,
             plain: false,
@@ -84,21 +84,26 @@ impl ProbeOptions {
 
 /// Looks at the server at the first of its addresses that takes a connection.
 pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Observation {
-    let (name, addresses) = match whereabouts(target, options).await {
+    let (name, addresses) = match resolve(target, options).await {
         Ok(found) => found,
         Err(failure) => return Observation::failed(None, failure),
     };
     match dial::connect_any(&addresses, options.timeout).await {
         Ok((address, stream)) => {
-            ProbeClient { target, address, name, options, is_silent: false }.look(stream).await
+            ProbeClient { target, address, name, options, is_silent: false }
+                .observe_connection(stream)
+                .await
         }
         Err(failure) => Observation::failed(addresses.first().copied(), failure),
     }
 }
 
 /// Looks at the server at every address that its name has.
-pub async fn look_everywhere(target: &DatabaseTarget, options: &ProbeOptions) -> Vec<Observation> {
-    let (name, addresses) = match whereabouts(target, options).await {
+pub async fn observe_all_addresses(
+    target: &DatabaseTarget,
+    options: &ProbeOptions,
+) -> Vec<Observation> {
+    let (name, addresses) = match resolve(target, options).await {
         Ok(found) => found,
         Err(failure) => return vec![Observation::failed(None, failure)],
     };
@@ -106,14 +111,14 @@ pub async fn look_everywhere(target: &DatabaseTarget, options: &ProbeOptions) ->
     for address in addresses {
         let client = ProbeClient { target, address, name: name.clone(), options, is_silent: false };
         seen.push(match dial::connect(address, options.timeout).await {
-            Ok(stream) => client.look(stream).await,
+            Ok(stream) => client.observe_connection(stream).await,
             Err(failure) => Observation::failed(Some(address), failure),
         });
     }
     seen
 }
 
-async fn whereabouts(
+async fn resolve(
     target: &DatabaseTarget,
     options: &ProbeOptions,
 ) -> Result<(ServerName<'static>, Vec<SocketAddr>), Failure> {
@@ -134,7 +139,7 @@ pub(super) struct ProbeClient<'a> {
 }
 
 impl ProbeClient<'_> {
-    async fn look(&self, stream: PlainConnection) -> Observation {
+    async fn observe_connection(&self, stream: PlainConnection) -> Observation {
         let (mut plain, mut early) = (None, Vec::new());
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
@@ -187,7 +192,7 @@ impl ProbeClient<'_> {
         }
         if self.options.plain && speaks_tls {
             let accounts = self.options.accounts.as_deref();
-            seen.other_ports = other_ports::look(self, &self.place(), accounts).await;
+            seen.other_ports = other_ports::probe_other_ports(self, &self.place(), accounts).await;
             seen.mysql_ports = mysql_ports::look(&self.place(), accounts).await;
         }
         seen

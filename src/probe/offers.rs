@@ -157,7 +157,7 @@ impl<'a> Enumeration<'a> {
         groups: &[u16],
     ) -> Result<Option<ServerHello>, Failure> {
         if counts_errors(self.client.target)
-            && let Some(offered) = TlsOffer::of(version.name(), suites, groups)
+            && let Some(offered) = TlsOffer::from_names(version.name(), suites, groups)
         {
             return self.handshake(version, offered).await;
         }

@@ -23,7 +23,7 @@ pub struct OtherPorts {
 
 /// Asks the server for its port without TLS, where an account may; else looks at the usual one.
 /// `None` where the engine has no such ports.
-pub(super) async fn look(
+pub(super) async fn probe_other_ports(
     client: &ProbeClient<'_>,
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,

@@ -27,7 +27,7 @@ pub struct PresentedChain {
 /// # Errors
 /// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
 pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
-    fleet::block_on(ask(server, limit))?.map_err(|failure| told(server, &failure))
+    fleet::block_on(ask(server, limit))?.map_err(|failure| presentation_error(server, &failure))
 }
 
 async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<PresentedChain, Failure> {
@@ -68,7 +68,7 @@ async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<Present
     }
 }
 
-fn told(server: &TlsServer, failure: &Failure) -> Error {
+fn presentation_error(server: &TlsServer, failure: &Failure) -> Error {
     let (code, hint) = match failure.kind {
         FailureKind::NameUnknown => ("server-unknown", "check the name, and this machine's DNS"),
         FailureKind::Unreachable => {

@@ -26,8 +26,8 @@ pub(crate) struct Remedy<'a> {
 }
 
 /// Returns the steps; nothing where nobody can say.
-pub(crate) fn of(asked: &Remedy<'_>) -> Option<Hint> {
-    command::of(asked).or_else(|| at_the_server(asked)).or_else(|| in_words(asked))
+pub(crate) fn remedy_for(asked: &Remedy<'_>) -> Option<Hint> {
+    command::command_for(asked).or_else(|| at_the_server(asked)).or_else(|| in_words(asked))
 }
 
 /// The same run with more options.

@@ -28,7 +28,7 @@ pub struct Scope {
 impl Scope {
     /// That of the verdict on `mode`, where the server has rules for users (PostgreSQL has, and
     /// the others where accounts were tried) or clients without TLS were refused.
-    pub(crate) fn of(
+    pub(crate) fn from_observation(
         target: &DatabaseTarget,
         seen: &Observation,
         mode: TlsMode,

@@ -46,7 +46,7 @@ pub(crate) struct TlsOffer {
 impl TlsOffer {
     /// One version, with these cipher suites and groups, by their numbers at IANA; of one of the
     /// two lists, only those that rustls speaks. `None` where it speaks too little of them.
-    pub(crate) fn of(version: &str, suites: &[u16], groups: &[u16]) -> Option<Self> {
+    pub(crate) fn from_names(version: &str, suites: &[u16], groups: &[u16]) -> Option<Self> {
         let versions = match version {
             "TLSv1.2" => TLS12,
             "TLSv1.3" => TLS13,

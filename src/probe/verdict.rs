@@ -162,13 +162,13 @@ pub fn judge(
         let found = match mode {
             TlsMode::Disabled => plaintext::judge(target, seen, question.exception),
             TlsMode::Required => over_tls(required(seen, question)),
-            TlsMode::VerifyCa => over_tls(verified(seen, question, None)),
-            TlsMode::VerifyIdentity => over_tls(verified(seen, question, name.as_ref())),
+            TlsMode::VerifyCa => over_tls(judge_certificate(seen, question, None)),
+            TlsMode::VerifyIdentity => over_tls(judge_certificate(seen, question, name.as_ref())),
             TlsMode::MinTls => floor::judge(seen),
             TlsMode::MutualTls => mutual(engine, seen),
             TlsMode::Loaded => loaded(seen, question),
         };
-        let scope = Scope::of(target, seen, *mode, question.user);
+        let scope = Scope::from_observation(target, seen, *mode, question.user);
         let verdict = |verdict, reason, message, hint: Option<Hint>| Verdict {
             mode: *mode,
             verdict,
@@ -181,7 +181,7 @@ pub fn judge(
         match found {
             None => verdict(Answer::Pass, None, None, None),
             Some(ModeFinding(answer, reason, message)) => {
-                let hint = remedy::of(&Remedy {
+                let hint = remedy::remedy_for(&Remedy {
                     reason: to_mend(seen, question, *mode, reason),
                     target,
                     mode: *mode,
@@ -222,7 +222,7 @@ fn to_mend(
 
 /// Whether a client that insists on TLS gets in, whatever the certificate.
 fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
-    let found = secured(&seen.secured, question.shows_certificate)?;
+    let found = judge_tls(&seen.secured, question.shows_certificate)?;
     // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
     if found.1 == "tls_refused" && !matches!(plain, Some(Ok(Reception::Taken))) {
@@ -239,7 +239,7 @@ pub(crate) fn not_admitted(said: &str) -> ModeFinding {
     ModeFinding(Answer::Unknown, NOT_ADMITTED, message)
 }
 
-fn secured(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFinding> {
+fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFinding> {
     let no = |reason, message: String| Some(ModeFinding(Answer::Fail, reason, message));
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
@@ -290,7 +290,7 @@ fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
 
 /// Whether a client gets in that looks at the certificate too. It does so before the server
 /// has looked at it.
-fn verified(
+fn judge_certificate(
     seen: &Observation,
     question: &VerdictRequest<'_>,
     identity: Option<&ServerName<'static>>,
@@ -383,7 +383,7 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
 /// The same of the probe alone.
 fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
-        return match secured(&seen.secured, false) {
+        return match judge_tls(&seen.secured, false) {
             Some(found) if found.1 == FailureKind::NoTls.name() => Some(found),
             Some(ModeFinding(_, reason, message)) => {
                 Some(ModeFinding(Answer::Unknown, reason, message))
@@ -391,7 +391,7 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
             None => Some(ModeFinding(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
         };
     };
-    let refused = |tried: &TlsAttempt, shows| match secured(tried, shows) {
+    let refused = |tried: &TlsAttempt, shows| match judge_tls(tried, shows) {
         Some(ModeFinding(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
         Some(found) => Err(ModeFinding(Answer::Unknown, found.1, found.2)),
         None => Ok(false),

@@ -20,19 +20,19 @@ pub(super) fn edit(question: &str, answer: &str) -> io::Result<Option<String>> {
     }
     let room = columns.saturating_sub(measure_text_width(&question) + 1).max(1);
     let _raw = Raw::enter()?;
-    let mut line = Line { text: answer.chars().collect(), at: answer.chars().count() };
+    let mut line = EditBuffer { text: answer.chars().collect(), at: answer.chars().count() };
     loop {
         term.clear_line()?;
         let (shown, column) = line.window(room);
         term.write_str(&format!("{question}{shown}"))?;
         term.move_cursor_left(measure_text_width(&shown) - column)?;
         match line.press(term.read_key()?) {
-            Pressed::Edited => {}
-            Pressed::Done => {
+            KeyAction::Edited => {}
+            KeyAction::Done => {
                 term.write_line("")?;
                 return Ok(Some(line.text.into_iter().collect()));
             }
-            Pressed::Left => {
+            KeyAction::Left => {
                 term.write_line("")?;
                 return Ok(None);
             }
@@ -62,23 +62,23 @@ impl Drop for Raw {
 
 /// The text, and the place of the cursor in it.
 #[derive(Debug, Default)]
-struct Line {
+struct EditBuffer {
     text: Vec<char>,
     at: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Pressed {
+enum KeyAction {
     Edited,
     Done,
     Left,
 }
 
-impl Line {
-    fn press(&mut self, key: Key) -> Pressed {
+impl EditBuffer {
+    fn press(&mut self, key: Key) -> KeyAction {
         match key {
-            Key::Enter => return Pressed::Done,
-            Key::Char('\u{4}') if self.text.is_empty() => return Pressed::Left,
+            Key::Enter => return KeyAction::Done,
+            Key::Char('\u{4}') if self.text.is_empty() => return KeyAction::Left,
             Key::Char('\u{4}') | Key::Del => self.delete(self.at, self.at + 1),
             Key::Char('\u{15}') => self.delete(0, self.at),
             Key::Char('\u{b}') => self.delete(self.at, self.text.len()),
@@ -94,7 +94,7 @@ impl Line {
             }
             _ => {}
         }
-        Pressed::Edited
+        KeyAction::Edited
     }
 
     fn delete(&mut self, from: usize, to: usize) {
@@ -132,9 +132,9 @@ mod tests {
     use super::*;
 
     fn pressed(text: &str, keys: &[Key]) -> (String, usize) {
-        let mut line = Line { text: text.chars().collect(), at: text.chars().count() };
+        let mut line = EditBuffer { text: text.chars().collect(), at: text.chars().count() };
         for key in keys {
-            assert_eq!(line.press(key.clone()), Pressed::Edited);
+            assert_eq!(line.press(key.clone()), KeyAction::Edited);
         }
         (line.text.into_iter().collect(), line.at)
     }
@@ -159,14 +159,14 @@ mod tests {
             ("axb".to_owned(), 3)
         );
         assert_eq!(pressed("a", &[Key::Tab, Key::Escape, control('z')]), ("a".to_owned(), 1));
-        assert_eq!(Line::default().press(control('d')), Pressed::Left);
-        assert_eq!(Line::default().press(Key::Enter), Pressed::Done);
+        assert_eq!(EditBuffer::default().press(control('d')), KeyAction::Left);
+        assert_eq!(EditBuffer::default().press(Key::Enter), KeyAction::Done);
     }
 
     #[test]
     fn a_long_answer_is_shown_around_the_cursor() {
         let text: Vec<char> = ('a'..='j').collect();
-        let at = |at| Line { text: text.clone(), at }.window(4);
+        let at = |at| EditBuffer { text: text.clone(), at }.window(4);
         assert_eq!(at(10), ("ghij".to_owned(), 4));
         assert_eq!(at(0), ("abcd".to_owned(), 0));
         assert_eq!(at(5), ("bcde".to_owned(), 4));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::fleet::{Action, IssueOutcome};
+use crate::issuance::{Action, IssueOutcome};
 use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Description;
 use crate::store::Backend;
@@ -55,18 +55,18 @@ impl CertificateReport {
 
     /// For people.
     #[must_use]
-    pub fn text(&self, store: Option<&dyn Backend>) -> String {
+    pub fn render_text(&self, store: Option<&dyn Backend>) -> String {
         let mut text = super::certificate_text(&self.certificate);
         if let Some(directory) = &self.directory {
-            super::line(&mut text, "files in", directory);
+            super::push_field(&mut text, "files in", directory);
         }
         if let (Some(secret), Some(store)) = (&self.secret, store) {
-            super::line(&mut text, "stored in", &store.place(secret));
+            super::push_field(&mut text, "stored in", &store.place(secret));
         }
         let reason = self.reason.filter(|reason| *reason != RenewalReason::Missing);
         let reason = reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
         let would = if self.dry_run { "would be " } else { "" };
-        super::line(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));
+        super::push_field(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));
         text
     }
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{Action, IssueOutcome};
 use crate::hint::Hint;
+use crate::issuance::{Action, IssueOutcome};
 use crate::node::NodeId;
 use crate::node::directory;
 use crate::output::{LineMark, Output};
@@ -154,7 +154,7 @@ impl<'a> FleetReport<'a> {
     /// # Errors
     /// Exit 3 when stdout cannot be written.
     pub fn print(&self, output: Output) -> Result<()> {
-        let text = || self.text(output.verbose);
+        let text = || self.render_text(output.verbose);
         match self.summary.failed + self.summary.skipped {
             0 => output.outcome(self, text),
             _ => output.report(self, text),
@@ -162,7 +162,7 @@ impl<'a> FleetReport<'a> {
     }
 
     /// For people: what failed, and the sums; every node when that is wanted.
-    fn text(&self, every: bool) -> String {
+    fn render_text(&self, every: bool) -> String {
         let mut text = String::new();
         for node in &self.nodes {
             let id = format!("{}/{}", node.datastore, node.node);

@@ -126,7 +126,7 @@ fn quoted(text: &str, quote: char) -> Result<(String, &str)> {
 mod tests {
     use super::*;
 
-    fn of(engine: Engine, text: &str) -> Vec<(String, String)> {
+    fn parse_list(engine: Engine, text: &str) -> Vec<(String, String)> {
         let read = read(engine, text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         read.into_iter().map(|account| (account.user, account.host)).collect()
     }
@@ -144,14 +144,14 @@ mod tests {
             ("''@'localhost'", "", "localhost"),
             ("'a\nb'@'%'\r\n", "a\nb", "%"),
         ] {
-            assert_eq!(of(Engine::Mysql, text), [pair(user, host)], "{text}");
+            assert_eq!(parse_list(Engine::Mysql, text), [pair(user, host)], "{text}");
         }
-        assert_eq!(of(Engine::Mariadb, "a\n\n'b'@c\n"), [pair("a", "%"), pair("b", "c")]);
+        assert_eq!(parse_list(Engine::Mariadb, "a\n\n'b'@c\n"), [pair("a", "%"), pair("b", "c")]);
         assert_eq!(
-            of(Engine::Postgresql, "app\n\"a \"\"b\"\n"),
+            parse_list(Engine::Postgresql, "app\n\"a \"\"b\"\n"),
             [pair("app", ""), pair("a \"b", "")]
         );
-        assert_eq!(of(Engine::Valkey, "app"), [pair("app", "")]);
+        assert_eq!(parse_list(Engine::Valkey, "app"), [pair("app", "")]);
     }
 
     #[test]

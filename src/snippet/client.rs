@@ -217,11 +217,11 @@ mod tests {
 
     #[test]
     fn every_client_has_a_snippet_in_every_mode() {
-        let mut names: Vec<&str> = clients::of(None).map(|client| client.name).collect();
+        let mut names: Vec<&str> = clients::clients_for(None).map(|client| client.name).collect();
         assert!(names.len() > 35, "{names:?}");
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), clients::of(None).count(), "names twice");
+        assert_eq!(names.len(), clients::clients_for(None).count(), "names twice");
         let values = TemplateValues {
             host: "db.example.com",
             port: 4711,
@@ -231,7 +231,7 @@ mod tests {
             identity: None,
         };
         let with = TemplateValues { identity: Some(("/cert.pem", "/key.pem")), ..values };
-        for client in clients::of(None) {
+        for client in clients::clients_for(None) {
             for mode in MODES {
                 let name = format!("{} {}", client.name, mode.name());
                 let plain = snippet(client, mode, &values).expect(&name);
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn every_engine_has_its_clients() {
         for engine in Engine::ALL {
-            assert!(clients::of(Some(engine)).count() >= 6, "{engine}");
+            assert!(clients::clients_for(Some(engine)).count() >= 6, "{engine}");
         }
     }
 }

@@ -189,7 +189,7 @@ fn render(
         text += &format!("{}\n", file.section);
     }
     for setting in file.settings.iter().filter(|setting| setting.holds(at)) {
-        let line = line(request, file.notation, setting)?;
+        let line = setting_line(request, file.notation, setting)?;
         if !setting.why.is_empty() {
             text += &comment("#", setting.why);
         }
@@ -230,7 +230,11 @@ fn value(request: &ServerRequest<'_>, setting: &Setting) -> Option<String> {
     })
 }
 
-fn line(request: &ServerRequest<'_>, notation: ConfigSyntax, setting: &Setting) -> Result<String> {
+fn setting_line(
+    request: &ServerRequest<'_>,
+    notation: ConfigSyntax,
+    setting: &Setting,
+) -> Result<String> {
     let Some(value) = value(request, setting) else { return Ok(setting.name.to_owned()) };
     // Words of ours need no quotes; paths always have them.
     let ours = value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c));

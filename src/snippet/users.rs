@@ -198,7 +198,12 @@ fn acl(request: &UsersRequest<'_>) -> Result<SnippetFile> {
 mod tests {
     use super::*;
 
-    fn text(engine: Engine, version: Version, mode: ServerMode, user: &str) -> Result<String> {
+    fn render_statement(
+        engine: Engine,
+        version: Version,
+        mode: ServerMode,
+        user: &str,
+    ) -> Result<String> {
         let accounts = [Account { user: user.to_owned(), host: "%".to_owned() }];
         let request = UsersRequest {
             engine,
@@ -218,15 +223,16 @@ mod tests {
     #[test]
     fn every_name_stays_a_name() {
         let v = Version::new;
-        let made = text(Engine::Mysql, v(8, 4), ServerMode::Required, "a'; DROP--\\\n");
+        let made = render_statement(Engine::Mysql, v(8, 4), ServerMode::Required, "a'; DROP--\\\n");
         assert!(
             made.expect("SQL").contains("\nALTER USER 'a''; DROP--\\\\\\n'@'%' REQUIRE SSL;\n")
         );
-        let made = text(Engine::Postgresql, v(17, 0), ServerMode::VerifyCa, "a\"b all");
+        let made = render_statement(Engine::Postgresql, v(17, 0), ServerMode::VerifyCa, "a\"b all");
         let made = made.expect("lines");
         assert!(made.starts_with("hostnossl  all          \"a\"\"b all\"  all  reject\nhostssl "));
         assert_eq!(made.lines().count(), 4, "{made}");
-        let made = text(Engine::Valkey, v(9, 1), ServerMode::VerifyCa, "a\"b").expect("commands");
+        let made = render_statement(Engine::Valkey, v(9, 1), ServerMode::VerifyCa, "a\"b")
+            .expect("commands");
         assert!(made.ends_with("\nACL SETUSER \"a\\\"b\" on resetpass"), "{made}");
     }
 
@@ -234,7 +240,7 @@ mod tests {
     fn what_cannot_be_is_told() {
         let v = Version::new;
         let code = |engine, version, mode, user| {
-            text(engine, version, mode, user).map_err(|error| error.code())
+            render_statement(engine, version, mode, user).map_err(|error| error.code())
         };
         let required = ServerMode::Required;
         for (engine, version) in

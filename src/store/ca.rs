@@ -75,7 +75,7 @@ struct IndexEntry {
 impl Bundle {
     /// The bundle of a new CA.
     #[must_use]
-    pub fn of(certificate: &Certificate) -> Self {
+    pub fn from_certificate(certificate: &Certificate) -> Self {
         let certificate = certificate.clone();
         Bundle { members: vec![BundleCertificate { role: Role::Active, certificate }] }
     }
@@ -308,9 +308,10 @@ pub fn create(
         return Ok(Creation::Exists);
     }
     if dry_run {
-        store.create(&Bundle::of(certificate).to_secret(&bundle_name(name))?, true)?;
+        store
+            .create(&Bundle::from_certificate(certificate).to_secret(&bundle_name(name))?, true)?;
     } else {
-        mend(store, name, certificate, ReplacementPolicy::Refuse)?;
+        repair_bundle(store, name, certificate, ReplacementPolicy::Refuse)?;
     }
     Ok(Creation::Created)
 }
@@ -377,7 +378,7 @@ pub enum ReplacementPolicy {
 /// # Errors
 /// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it does not hold the CA
 /// and that is to be refused, when it is not ccx-sec's, or others keep changing it.
-pub fn mend(
+pub fn repair_bundle(
     store: &dyn Backend,
     ca: &str,
     certificate: &Certificate,
@@ -387,7 +388,7 @@ pub fn mend(
     let name = bundle_name(ca);
     for _ in 0..ATTEMPTS {
         let Some(secret) = store.get(&name)? else {
-            if store.create(&Bundle::of(certificate).to_secret(&name)?, false)? {
+            if store.create(&Bundle::from_certificate(certificate).to_secret(&name)?, false)? {
                 return Ok(BundleRepair::Made);
             }
             continue; // somebody was faster

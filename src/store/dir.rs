@@ -66,7 +66,7 @@ impl DirStore {
         let mut is_swept = self.is_swept.lock().unwrap_or_else(PoisonError::into_inner);
         let lock = files::lock(&self.path, self.timeout)?;
         if !*is_swept {
-            files::sweep(&self.path)?;
+            files::remove_temporary_files(&self.path)?;
             *is_swept = true;
         }
         Ok((is_swept, lock))
@@ -76,7 +76,7 @@ impl DirStore {
 impl Backend for DirStore {
     fn get(&self, name: &str) -> Result<Option<Secret>> {
         let path = self.file(name)?;
-        if !files::find(&path)? {
+        if !files::try_exists(&path)? {
             return Ok(None);
         }
         files::check_private(&path)?;
@@ -95,7 +95,7 @@ impl Backend for DirStore {
     fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
         secret.check_size()?;
         if dry_run {
-            return Ok(!files::find(&self.file(&secret.name)?)?);
+            return Ok(!files::try_exists(&self.file(&secret.name)?)?);
         }
         files::create_private_directory(&self.path)?;
         files::check_private(&self.path)?;

@@ -68,7 +68,7 @@ pub struct Environment {
 impl Environment {
     /// Looks at the environment and at the few files that matter.
     #[must_use]
-    pub fn look() -> Self {
+    pub fn detect() -> Self {
         let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
         let text = |name: &str| variable(name).and_then(|value| value.into_string().ok());
         let home = variable("HOME").map(PathBuf::from);

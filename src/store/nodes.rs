@@ -67,7 +67,7 @@ impl SecretTarget {
     ///
     /// # Errors
     /// Exit 4 when it is not that of a node.
-    pub fn of(secret: &Secret) -> Result<Self> {
+    pub fn from_secret(secret: &Secret) -> Result<Self> {
         let node = node_of(secret).map(|id| SecretTarget::existing(&id));
         node.filter(|node| node.name == secret.name).ok_or_else(|| {
             let message = format!("the Secret {} is not that of a node", secret.name);
@@ -106,7 +106,7 @@ pub fn check_writable(
 /// # Errors
 /// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process was faster;
 /// exit 3 when the store cannot be written.
-pub fn put(
+pub fn write(
     store: &dyn Backend,
     target: &SecretTarget,
     read: Option<Secret>,

@@ -251,7 +251,9 @@ fn ca_secret(key_type: KeyType) -> Secret {
 }
 
 fn bundle(key_type: KeyType) -> Secret {
-    Bundle::of(authority(key_type).certificate()).to_secret("ccx-ca-bundle").expect("a Secret")
+    Bundle::from_certificate(authority(key_type).certificate())
+        .to_secret("ccx-ca-bundle")
+        .expect("a Secret")
 }
 
 fn largest() -> Secret {

@@ -16,13 +16,13 @@ use aws_lc_rs::cipher::{
     AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use ccx_sec::operation::record::{KeySlot, Record, StoredVolume, VolumeId};
+use ccx_sec::block::image::Image;
+use ccx_sec::block::key::VolumeKey;
+use ccx_sec::block::luks::{self, DeviceFormat, Header};
+use ccx_sec::block::policy;
 use ccx_sec::store::location::Location;
 use ccx_sec::store::{self, Backend, StoreOptions};
-use ccx_sec::volume::image::Image;
-use ccx_sec::volume::key::VolumeKey;
-use ccx_sec::volume::luks::{self, DeviceFormat, Header};
-use ccx_sec::volume::policy;
+use ccx_sec::volume::record::{KeySlot, Record, StoredVolume, VolumeId};
 
 use super::kube::Namespace;
 use super::{Home, Run, run};
@@ -117,7 +117,7 @@ impl Scene {
 
     pub fn stored(&self) -> Option<StoredVolume> {
         let id: VolumeId = ID.parse().expect("an ID");
-        StoredVolume::find(self.store().as_ref(), &id).expect("a store that can be read")
+        StoredVolume::load(self.store().as_ref(), &id).expect("a store that can be read")
     }
 
     /// What this machine's journal has.
@@ -132,7 +132,7 @@ impl Scene {
     pub fn is_pending(&self) -> bool {
         match (self.stored(), self.journaled()) {
             (Some(stored), _) if stored.record.pending.is_some() => true,
-            (Some(stored), Some(here)) => !here.is_over(&stored.record),
+            (Some(stored), Some(here)) => !here.is_superseded_by(&stored.record),
             (_, here) => here.is_some(),
         }
     }

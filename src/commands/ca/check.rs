@@ -124,7 +124,9 @@ impl Args {
             elapsed: begun.elapsed(),
             subjects: vec![subject],
         }
-        .print(&context.output, &document, || text(&document, &place, context.output.quiet))?;
+        .print(&context.output, &document, || {
+            render_text(&document, &place, context.output.quiet)
+        })?;
         Ok(if ok { Exit::Done } else { Exit::No })
     }
 }
@@ -148,7 +150,8 @@ fn repair(
     stored: &StoredCa,
     replaced: ReplacementPolicy,
 ) -> Option<Finding> {
-    let mend = || ca::mend(store, name, &ca::certificate_of(stored.ca_secret(store)?)?, replaced);
+    let mend =
+        || ca::repair_bundle(store, name, &ca::certificate_of(stored.ca_secret(store)?)?, replaced);
     let repaired = |how| Some(Finding::warning("bundle-repaired", how));
     match mend() {
         Ok(BundleRepair::Whole) => None,
@@ -167,7 +170,7 @@ fn repair(
     }
 }
 
-fn text(document: &CaCheckDocument<'_>, place: &str, quiet: bool) -> String {
+fn render_text(document: &CaCheckDocument<'_>, place: &str, quiet: bool) -> String {
     let mut text: String = document.findings.iter().map(report::finding_text).collect();
     match (document.ok, document.not_after) {
         (true, _) if quiet => {}

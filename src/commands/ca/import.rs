@@ -106,7 +106,7 @@ impl Args {
         }
         let certificate = authority.certificate();
         let bundle = store.map(|store| report::bundle_in(store, &context.ca)).transpose()?;
-        let bundle = bundle.flatten().unwrap_or_else(|| Bundle::of(certificate));
+        let bundle = bundle.flatten().unwrap_or_else(|| Bundle::from_certificate(certificate));
         let place = store.map(|store| (store, context.ca.as_str()));
         let ca = CaReport::new(certificate, place, Some(&bundle), context.now);
         let outcome = CaImportDocument {
@@ -117,7 +117,7 @@ impl Args {
         };
         context.output.outcome(&outcome, || {
             let findings: String = outcome.findings.iter().map(report::finding_text).collect();
-            findings + &outcome.ca.text()
+            findings + &outcome.ca.render_text()
         })?;
         context.output.note(&if self.dry_run.is_on() {
             "dry run: nothing was stored.".to_owned()

@@ -132,10 +132,10 @@ impl Args {
         }
         let certificate = authority.certificate();
         let stored = store.as_ref().map(|store| (store.as_ref(), context.ca.as_str()));
-        let bundle = Bundle::of(certificate);
+        let bundle = Bundle::from_certificate(certificate);
         let ca = CaReport::new(certificate, stored, Some(&bundle), context.now);
         let outcome = CaInitDocument { created: !dry_run, dry_run, ca };
-        context.output.outcome(&outcome, || outcome.ca.text())?;
+        context.output.outcome(&outcome, || outcome.ca.render_text())?;
         if dry_run {
             context.output.note(
                 "dry run: nothing was stored. Key, serial and fingerprint are of this run only.",
@@ -200,7 +200,7 @@ impl Args {
         if !self.dry_run.is_on() {
             report_mended(
                 context,
-                ca::mend(store, &context.ca, &certificate, ReplacementPolicy::Refuse)?,
+                ca::repair_bundle(store, &context.ca, &certificate, ReplacementPolicy::Refuse)?,
             );
         }
         if self.if_not_exists {
@@ -208,7 +208,7 @@ impl Args {
             let place = Some((store, context.ca.as_str()));
             let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
             let outcome = CaInitDocument { created: false, dry_run: self.dry_run.is_on(), ca };
-            context.output.outcome(&outcome, || outcome.ca.text())?;
+            context.output.outcome(&outcome, || outcome.ca.render_text())?;
             context.output.note("The CA was there already; nothing was changed.");
             return Ok(Exit::Done);
         }

@@ -46,7 +46,7 @@ impl Args {
         }
         let place = Some((store, context.ca.as_str()));
         let report = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
-        context.output.report(&report, || report.text())?;
+        context.output.report(&report, || report.render_text())?;
         Ok(Exit::Done)
     }
 }

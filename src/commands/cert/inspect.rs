@@ -198,7 +198,7 @@ impl Args {
             elapsed: begun.elapsed(),
             subjects: self.subjects(&document),
         }
-        .print(&context.output, &document, || document.text())?;
+        .print(&context.output, &document, || document.render_text())?;
         Ok(if ok == Some(false) { Exit::No } else { Exit::Done })
     }
 
@@ -363,7 +363,7 @@ fn certificates_of(secret: &Secret, place: &str) -> Result<Vec<InspectedCertific
 }
 
 impl InspectDocument {
-    fn text(&self) -> String {
+    fn render_text(&self) -> String {
         let count = self.certificates.len();
         let mut text = String::new();
         for (at, entry) in self.certificates.iter().enumerate() {
@@ -381,7 +381,7 @@ impl InspectDocument {
             }
         }
         if let Some(verification) = &self.verification {
-            text.push_str(&verification.text());
+            text.push_str(&verification.render_text());
         }
         text
     }

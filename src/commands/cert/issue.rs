@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::many::{self, FleetLocations};
+use super::fleet::{self, FleetLocations};
+use super::node::{self, SingleMessages};
 use super::options::{FileOptions, JobOptions, NodeOptions};
-use super::single::{self, SingleMessages};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
-use crate::fleet::{CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy};
+use crate::issuance::{CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy};
 use crate::node::directory::CredentialKind;
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
 use crate::node::renewal::RenewalTime;
@@ -151,13 +151,13 @@ impl Args {
         match inventory {
             Some((path, text)) => {
                 let name = path.display().to_string();
-                let notation = InventoryFormat::of(path);
+                let notation = InventoryFormat::from_path(path);
                 let nodes = inventory::read(&name, &text, notation, &self.given(&authority))?;
                 drop(text);
                 let places = FleetLocations { out: self.out.as_deref(), in_store: self.secret };
-                many::run(context, &work, &nodes, &places, &self.jobs, "issuing", &interrupts)
+                fleet::run(context, &work, &nodes, &places, &self.jobs, "issuing", &interrupts)
             }
-            None => single::run(context, &work, self.target(&authority)?, &WORDS),
+            None => node::run(context, &work, self.target(&authority)?, &WORDS),
         }
     }
 

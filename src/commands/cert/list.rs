@@ -159,7 +159,7 @@ impl Args {
         let mut rows = Vec::new();
         let mut left = vec![(dir.to_owned(), 0)];
         while let Some((path, depth)) = left.pop() {
-            let read = match CredentialKind::of(&path) {
+            let read = match CredentialKind::detect(&path) {
                 Ok(None) if depth == DEPTH => continue,
                 Ok(None) => match files::names(&path) {
                     Ok(names) => {

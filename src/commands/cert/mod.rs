@@ -1,15 +1,15 @@
 //! `ccx-sec cert`: the certificates of nodes and clients.
 
+mod fleet;
 mod inspect;
 mod install;
 mod issue;
 mod list;
-mod many;
 mod needs_renewal;
+mod node;
 mod options;
 mod renew;
 mod sign;
-mod single;
 mod verification;
 
 use clap::Subcommand;

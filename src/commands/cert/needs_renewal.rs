@@ -71,7 +71,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let mut rows = Vec::new();
         let mut failed = None;
-        for (name, answer) in self.look(context)? {
+        for (name, answer) in self.answers(context)? {
             let (answer, error) = match answer {
                 Ok(answer) => (Some(answer), None),
                 Err(error) => (None, Some(error.to_string()).inspect(|_| failed = Some(error))),
@@ -84,7 +84,7 @@ impl Args {
         let due = |row: &RenewalRow| row.answer.as_ref().is_some_and(|answer| answer.needs_renewal);
         let document =
             NeedsRenewalDocument { needs_renewal: rows.iter().any(due), certificates: rows };
-        context.output.report(&document, || text(&document, context.output))?;
+        context.output.report(&document, || render_text(&document, context.output))?;
         Ok(match (failed, document.needs_renewal) {
             (Some(_), _) => Exit::Failed,
             (None, true) => Exit::Done,
@@ -93,7 +93,7 @@ impl Args {
     }
 
     /// The answers, by name.
-    fn look(&self, context: &Context) -> Result<Vec<(String, Result<RenewalAnswer>)>> {
+    fn answers(&self, context: &Context) -> Result<Vec<(String, Result<RenewalAnswer>)>> {
         let (nodes, named) = (self.which.nodes()?, self.which.named_secret()?);
         let store = match named.is_some() || self.which.in_store() {
             true => Some(context.open_store()?),
@@ -218,7 +218,7 @@ fn answer(
     Ok((answer, Some(certificate.clone())))
 }
 
-fn text(document: &NeedsRenewalDocument, output: Output) -> String {
+fn render_text(document: &NeedsRenewalDocument, output: Output) -> String {
     let mut text = String::new();
     for RenewalRow { name, answer, error } in &document.certificates {
         let (mark, what) = match (answer, error) {

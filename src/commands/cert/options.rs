@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::files::{self, FileMode, Owner};
-use crate::fleet::IssueContext;
+use crate::issuance::IssueContext;
 use crate::node::directory::{CredentialKind, Style};
 use crate::node::inventory::{self, InventoryFormat};
 use crate::node::renewal::RenewalTime;
@@ -229,7 +229,8 @@ impl RenewalOptions {
                 .hint("give --out DIR, --secret, or both"));
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
-        inventory::read_ids(&path.display().to_string(), &text, InventoryFormat::of(path)).map(Some)
+        inventory::read_ids(&path.display().to_string(), &text, InventoryFormat::from_path(path))
+            .map(Some)
     }
 
     /// Whether an inventory names them.
@@ -271,7 +272,7 @@ impl JobOptions {
 
 /// Whose credentials are in a directory, which must have some.
 pub(super) fn kind_of(directory: &Path) -> Result<CredentialKind> {
-    CredentialKind::of(directory)?.ok_or_else(|| nothing_in(directory))
+    CredentialKind::detect(directory)?.ok_or_else(|| nothing_in(directory))
 }
 
 fn nothing_in(directory: &Path) -> Error {

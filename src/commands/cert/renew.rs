@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::many::{self, FleetLocations};
+use super::fleet::{self, FleetLocations};
+use super::node::{self, SingleMessages};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
-use super::single::{self, SingleMessages};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::fleet::{CredentialTarget, IssueContext, IssuePolicy, Reload};
+use crate::issuance::{CredentialTarget, IssueContext, IssuePolicy, Reload};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process::{self, Interrupts};
@@ -119,11 +119,11 @@ impl Args {
             dry_run: self.dry_run.is_on(),
         };
         let Some(nodes) = nodes else {
-            return single::run(context, &work, self.target(store, secret)?, &WORDS);
+            return node::run(context, &work, self.target(store, secret)?, &WORDS);
         };
         let places =
             FleetLocations { out: self.which.out.as_deref(), in_store: self.which.in_store() };
-        many::run(context, &work, &nodes, &places, &self.jobs, "renewing", &interrupts)
+        fleet::run(context, &work, &nodes, &places, &self.jobs, "renewing", &interrupts)
     }
 
     fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<CredentialTarget> {
@@ -149,7 +149,7 @@ impl Args {
                 CommandLine::ccx_sec("cert list").option("-o", "wide"),
             ))
         })?;
-        let secret = Some(SecretTarget::of(&there)?);
+        let secret = Some(SecretTarget::from_secret(&there)?);
         Ok(CredentialTarget { name: place, wanted: None, directory: None, secret, holder: None })
     }
 }

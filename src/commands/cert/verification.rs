@@ -179,7 +179,7 @@ impl Verification {
         }
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(super) fn render_text(&self) -> String {
         let mut text = String::new();
         let mode = self.mode.name();
         let host = self.host.as_ref().map(|host| format!(" for {host}")).unwrap_or_default();

@@ -48,10 +48,11 @@ impl Args {
 fn candidates(cursor: &Cursor<'_>) -> CompletionValues {
     match cursor.place {
         CursorPosition::Option => CompletionValues::listed(options(cursor.command)),
-        CursorPosition::Value(argument) => values::of(argument, cursor),
+        CursorPosition::Value(argument) => values::values_for(argument, cursor),
         CursorPosition::Word(positional) => {
-            let mut found = positional
-                .map_or_else(CompletionValues::default, |argument| values::of(argument, cursor));
+            let mut found = positional.map_or_else(CompletionValues::default, |argument| {
+                values::values_for(argument, cursor)
+            });
             found.candidates.extend(subcommands(cursor.command));
             if found.candidates.is_empty() && found.files == FileCompletion::None {
                 found.candidates = options(cursor.command);

@@ -11,12 +11,12 @@ use super::complete::{Candidate, first_line};
 use super::cursor::Cursor;
 use crate::engine::Engine;
 use crate::files;
-use crate::operation::record;
 use crate::snippet;
 use crate::store::kube::names as kube_names;
 use crate::store::location::{self, Environment, Location, StoreArguments};
 use crate::store::secret::MANAGED_BY;
 use crate::store::{StoreOptions, ca, nodes, open};
+use crate::volume::record;
 
 /// Nobody waits longer for a Tab.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -46,7 +46,7 @@ impl CompletionValues {
 }
 
 /// The values of `argument` at the cursor.
-pub(super) fn of(argument: &Arg, cursor: &Cursor<'_>) -> CompletionValues {
+pub(super) fn values_for(argument: &Arg, cursor: &Cursor<'_>) -> CompletionValues {
     if let Some(possible) = argument.get_value_parser().possible_values() {
         let visible = possible.filter(|value| !value.is_hide_set());
         let candidate = visible.map(|value| Candidate {
@@ -159,11 +159,11 @@ impl NameKind {
         let names: BTreeSet<String> = match self {
             NameKind::Context => {
                 let kubeconfig = options.kubeconfig.clone().map(|path| vec![path]);
-                let paths = kubeconfig.unwrap_or_else(|| Environment::look().kubeconfigs);
+                let paths = kubeconfig.unwrap_or_else(|| Environment::detect().kubeconfigs);
                 kube_names::contexts(&paths).ok()?.into_iter().collect()
             }
             NameKind::Namespace => {
-                match location::choose(options, &Environment::look()).ok()?.location {
+                match location::choose(options, &Environment::detect()).ok()?.location {
                     Location::Kubernetes(cluster) => {
                         kube_names::namespaces(&cluster, conditions()).ok()?.into_iter().collect()
                     }
@@ -195,7 +195,7 @@ impl NameKind {
 /// The clients that `snippet client` knows, of the engine that the line gives, if it gives one.
 fn clients(cursor: &Cursor<'_>) -> impl Iterator<Item = String> + use<> {
     let engine = cursor.given.get("engine").and_then(|name| name.parse::<Engine>().ok());
-    snippet::clients::of(engine).map(|client| client.name.to_owned())
+    snippet::clients::clients_for(engine).map(|client| client.name.to_owned())
 }
 
 fn values_of(options: &StoreArguments, label: &str) -> Option<BTreeSet<String>> {
@@ -204,7 +204,7 @@ fn values_of(options: &StoreArguments, label: &str) -> Option<BTreeSet<String>> 
 
 /// The Secrets with `label`: the name of each, and what its label says.
 fn secrets(options: &StoreArguments, label: &str) -> Option<Vec<(String, String)>> {
-    let location = location::choose(options, &Environment::look()).ok()?.location;
+    let location = location::choose(options, &Environment::detect()).ok()?.location;
     let store = open(&location, conditions()).ok()?;
     let mut found = Vec::new();
     let read = store.labels(label, &mut |name, labels| {

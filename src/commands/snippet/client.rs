@@ -94,7 +94,7 @@ impl Args {
         };
         let clients: Vec<&Client> = match &self.client {
             Some(name) => vec![clients::named(self.engine, name)?],
-            None => clients::of(Some(self.engine)).collect(),
+            None => clients::clients_for(Some(self.engine)).collect(),
         };
         let snippets = clients.iter().map(|client| snippet(client, self.mode, &values));
         let snippets = snippets.collect::<Result<Vec<Snippet>>>()?;
@@ -120,7 +120,7 @@ impl Args {
             clients: &snippets,
         };
         match context.output.format.is_text() {
-            true => context.output.raw(text(&snippets).as_bytes())?,
+            true => context.output.raw(render_text(&snippets).as_bytes())?,
             false => context.output.report(&report, String::new)?,
         }
         Ok(Exit::Done)
@@ -128,7 +128,7 @@ impl Args {
 }
 
 /// One snippet as it is; several each below its name.
-fn text(snippets: &[Snippet]) -> String {
+fn render_text(snippets: &[Snippet]) -> String {
     match snippets {
         [snippet] => snippet.commented(),
         all => {

@@ -34,14 +34,14 @@ pub(super) fn print(
     let Some(out) = &destination.out else {
         // As it is: what is printed as a report loses the control characters of names.
         match context.output.format.is_text() {
-            true => context.output.raw(text(files).as_bytes())?,
+            true => context.output.raw(render_text(files).as_bytes())?,
             false => context.output.report(report, String::new)?,
         }
         return Ok(Exit::Done);
     };
     let paths: Vec<PathBuf> = files.iter().map(|file| out.join(&file.name)).collect();
     for path in paths.iter().filter(|_| !destination.force) {
-        if files::find(path)? {
+        if files::try_exists(path)? {
             return Err(in_the_way(path));
         }
     }
@@ -69,7 +69,7 @@ fn in_the_way(path: &std::path::Path) -> Error {
 }
 
 /// All files one after the other; where there are several, each below its name.
-fn text(files: &[SnippetFile]) -> String {
+fn render_text(files: &[SnippetFile]) -> String {
     match files {
         [file] => file.text.clone(),
         files => {

@@ -6,7 +6,7 @@ use crate::probe::login::account::{self, Attempt};
 use crate::probe::login::channel::ChannelError;
 use crate::probe::login::{Cache, LoginOutcome};
 
-use super::document::shown;
+use super::document::escape_control_characters;
 
 /// One account.
 #[derive(Debug, Serialize)]
@@ -49,7 +49,9 @@ impl AccountReport {
             ("without TLS", self.plain.as_ref()),
         ];
         ways.into_iter().filter_map(|(way, told)| {
-            told.map(|told| format!("  {} {way}: {}", shown(&self.user), told.text()))
+            told.map(|told| {
+                format!("  {} {way}: {}", escape_control_characters(&self.user), told.render_text())
+            })
         })
     }
 }
@@ -78,13 +80,15 @@ impl LoginReport {
         }
     }
 
-    fn text(&self) -> String {
+    fn render_text(&self) -> String {
         let mut text = self.login.to_owned();
         let how = self.method.iter().map(String::as_str).chain(self.cache).collect::<Vec<_>>();
         if !how.is_empty() {
-            text += &format!(" ({})", shown(&how.join(", ")));
+            text += &format!(" ({})", escape_control_characters(&how.join(", ")));
         }
-        text.extend(self.message.iter().map(|said| format!(": {}", shown(said))));
+        text.extend(
+            self.message.iter().map(|said| format!(": {}", escape_control_characters(said))),
+        );
         text
     }
 }

@@ -15,7 +15,7 @@ use crate::probe::clients::{
 use crate::probe::observe::Observation;
 use crate::probe::verdict::VerdictRequest;
 
-use super::document::{Endpoint, shown};
+use super::document::{Endpoint, escape_control_characters};
 use super::targets::VerifyTarget;
 
 /// Reads the name of a client, with a version or without.
@@ -45,7 +45,7 @@ impl TypedValueParser for Reader {
         let name = text.split_once('@').map_or(text.as_ref(), |(name, _)| name);
         // of names, it says best which there are
         PossibleValuesParser::new(names()).parse_ref(command, argument, OsStr::new(name))?;
-        one.parse_ref(command, argument, value)
+        parse_client.parse_ref(command, argument, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -54,7 +54,7 @@ impl TypedValueParser for Reader {
 }
 
 /// `NAME` or `NAME@VERSION`, of a name that is known.
-fn one(text: &str) -> Result<ClientSelection> {
+fn parse_client(text: &str) -> Result<ClientSelection> {
     let (name, version) = match text.split_once('@') {
         Some((name, version)) => (name, Some(version.parse::<Version>()?)),
         None => (text, None),
@@ -90,7 +90,8 @@ pub(super) fn check(
             .hint("give another --output: text, wide, json, yaml"));
     }
     for one in asked {
-        let talks = |server: &VerifyTarget| !of(std::slice::from_ref(one), server).is_empty();
+        let talks =
+            |server: &VerifyTarget| !selected_clients(std::slice::from_ref(one), server).is_empty();
         if let (ClientSelection::One { name, .. }, false) = (one, servers.iter().any(talks)) {
             let engine = |server: &VerifyTarget| server.target.engine.facts().name;
             let mut engines: Vec<&str> = servers.iter().map(engine).collect();
@@ -103,7 +104,7 @@ pub(super) fn check(
     Ok(())
 }
 
-fn of(
+fn selected_clients(
     asked_for: &[ClientSelection],
     server: &VerifyTarget,
 ) -> Vec<(&'static ClientBehavior, Vec<&'static ClientConfiguration>)> {
@@ -120,13 +121,13 @@ pub(super) fn tell_all(
     if asked.is_empty() {
         return None;
     }
-    let each = of(asked, server).into_iter();
+    let each = selected_clients(asked, server).into_iter();
     let each = each.flat_map(|(client, ways)| ways.into_iter().map(move |way| (client, way)));
     Some(each.map(|(client, way)| tell(client, way, &server.target, seen, question)).collect())
 }
 
 /// For people: a table a server. Where `quiet`, only those that do not come over TLS.
-pub(super) fn text(
+pub(super) fn render_text(
     endpoints: &[Endpoint],
     wide: bool,
     quiet: bool,
@@ -142,14 +143,14 @@ pub(super) fn text(
         let mut table = Table::new(&head);
         let mut said: Vec<&str> = Vec::new();
         for one in told.iter().filter(|one| !quiet || one.outcome != ClientOutcome::Tls) {
-            table.row(line(one, wide));
+            table.row(table_row(one, wide));
             let mut more = Vec::new();
             more.extend(one.says.map(|says| format!("  it says: {says}")));
             more.extend(one.provided.map(|provided| format!("  provided that {provided}")));
             if let Some(message) = one.message.as_deref().filter(|message| !said.contains(message))
             {
                 said.push(message);
-                more.push(format!("  {}", shown(message)));
+                more.push(format!("  {}", escape_control_characters(message)));
             }
             table.below(more);
         }
@@ -160,7 +161,7 @@ pub(super) fn text(
     text
 }
 
-fn line(told: &ClientReport, wide: bool) -> Vec<String> {
+fn table_row(told: &ClientReport, wide: bool) -> Vec<String> {
     let versions = told.versions.iter().map(|versions| format!(" ({versions})"));
     let list = |what: &[&str]| if what.is_empty() { "-".to_owned() } else { what.join(", ") };
     let mut line = vec![

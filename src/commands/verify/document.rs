@@ -261,12 +261,13 @@ pub(super) fn change(
     };
     let (mode, before) = (verdict.mode.name(), named(answer, reason));
     let after = named(verdict.verdict, verdict.reason);
-    let message = verdict.message.iter().map(|said| format!(": {}", shown(said)));
+    let message =
+        verdict.message.iter().map(|said| format!(": {}", escape_control_characters(said)));
     let message: String = message.collect();
     format!("{now:.0}  {place}  {mode}  {before} -> {after}{message}\n")
 }
 
 /// What a server says may hold anything.
-pub(super) fn shown(text: &str) -> String {
+pub(super) fn escape_control_characters(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -42,14 +42,16 @@ fn stored(place: StoredIn, read: Result<Option<Credentials>>) -> StoredCertifica
     let certificate = match read {
         Ok(Some(credentials)) => Ok(credentials.certificate().clone()),
         Ok(None) => Err(Unusable::NotRead(format!("{place} holds no certificate of a server"))),
-        Err(error) if credentials::is_damage(&error) => Err(Unusable::Damaged(told(&error))),
-        Err(error) => Err(Unusable::NotRead(told(&error))),
+        Err(error) if credentials::is_damage(&error) => {
+            Err(Unusable::Damaged(message_with_causes(&error)))
+        }
+        Err(error) => Err(Unusable::NotRead(message_with_causes(&error))),
     };
     StoredCertificate { place, certificate }
 }
 
 /// The message of an error, with its causes.
-fn told(error: &Error) -> String {
+fn message_with_causes(error: &Error) -> String {
     let causes = error.causes().into_iter().map(|cause| format!(": {cause}"));
     format!("{error}{}", causes.collect::<String>())
 }

@@ -40,7 +40,7 @@ impl Args {
             };
             let text = files::read(path, MAX_BYTES)?;
             let name = path.display().to_string();
-            let nodes = inventory::read(&name, &text, InventoryFormat::of(path), &given)?;
+            let nodes = inventory::read(&name, &text, InventoryFormat::from_path(path), &given)?;
             servers.extend(nodes.into_iter().map(|node| VerifyTarget {
                 target: DatabaseTarget::new(node.engine(), node.host().as_str(), Some(node.port())),
                 node: Some(node.id().clone()),

@@ -9,7 +9,7 @@ use crate::probe::verdict::{Answer, TlsMode, Verdict};
 
 use super::accounts::AccountReport;
 use super::clients;
-use super::document::{Endpoint, VerifyDocument, VerifySummary, shown};
+use super::document::{Endpoint, VerifyDocument, VerifySummary, escape_control_characters};
 
 /// How many hexadecimal digits of a fingerprint tell certificates apart.
 const SHORT: usize = 16;
@@ -47,7 +47,7 @@ impl<'a> TextPrinter<'a> {
     /// Returns the whole document.
     pub(super) fn whole(&mut self, document: &VerifyDocument) -> String {
         if self.quiet && document.endpoints.iter().all(Endpoint::passes) && !document.interrupted {
-            let clients = clients::text(&document.endpoints, self.wide, true, self.width);
+            let clients = clients::render_text(&document.endpoints, self.wide, true, self.width);
             return clients.trim_start().to_owned();
         }
         let mut table = self.table();
@@ -93,7 +93,7 @@ impl<'a> TextPrinter<'a> {
         let mut more = Vec::new();
         let is_of_users = |scope: &&Scope| self.wide || !scope.users.is_empty();
         if let Some(scope) = endpoint.scope().filter(is_of_users).filter(|_| is_judged) {
-            more.push(format!("  it holds for {}", shown(&scope.to_string())));
+            more.push(format!("  it holds for {}", escape_control_characters(&scope.to_string())));
         }
         if self.wide || endpoint.is_not_taken() {
             more.extend(endpoint.certificate_lines());
@@ -120,7 +120,10 @@ impl<'a> TextPrinter<'a> {
             }
             for warning in &verdict.warnings {
                 if !said.contains(&warning.message.as_str()) {
-                    table.below([format!("  warning: {}", shown(&warning.message))]);
+                    table.below([format!(
+                        "  warning: {}",
+                        escape_control_characters(&warning.message)
+                    )]);
                     said.push(&warning.message);
                 }
             }
@@ -150,7 +153,7 @@ impl<'a> TextPrinter<'a> {
         verdict: &Verdict,
         message: &str,
     ) {
-        table.below([format!("  {}", shown(message))]);
+        table.below([format!("  {}", escape_control_characters(message))]);
         for hint in &verdict.hints {
             if self.is_new(endpoint, verdict, &format!("to do: {hint}")) {
                 let hint = hint.unbroken().replace('\n', "\n         ");
@@ -184,7 +187,7 @@ impl<'a> TextPrinter<'a> {
         if self.quiet && endpoints.iter().all(Endpoint::passes) && !document.interrupted {
             text.clear();
         }
-        let clients = clients::text(endpoints, self.wide, self.quiet, self.width);
+        let clients = clients::render_text(endpoints, self.wide, self.quiet, self.width);
         text + if self.quiet { clients.trim_start() } else { &clients }
     }
 }
@@ -220,7 +223,7 @@ fn sums(document: &VerifyDocument) -> String {
 
 fn anchor_line(anchor: &Certificate) -> String {
     let (subject, sha256) = (anchor.subject(), anchor.sha256());
-    format!("trusted CA: {}, sha256 {}\n", shown(&subject), &sha256[..SHORT])
+    format!("trusted CA: {}, sha256 {}\n", escape_control_characters(&subject), &sha256[..SHORT])
 }
 
 impl Endpoint {
@@ -249,7 +252,7 @@ impl Endpoint {
         let Some(seen) = self.certificate() else { return Vec::new() };
         let until = format!("from {} to {}", seen.not_before, seen.not_after);
         vec![
-            format!("  certificate seen: {}", shown(&seen.subject)),
+            format!("  certificate seen: {}", escape_control_characters(&seen.subject)),
             format!("    sha256 {}, {until}", &seen.sha256[..SHORT]),
         ]
     }

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::told::{JSON, VolumeStatus};
-use super::way::{VolumeSelector, VolumeSession};
+use super::selector::{VolumeSelector, VolumeSession};
+use super::status_document::{JSON, VolumeStatus};
+use crate::block::image::Image;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
-use crate::operation::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
-use crate::operation::{check_opens, locate};
-use crate::volume::image::Image;
+use crate::volume::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
+use crate::volume::{check_opens, locate};
 
 /// Take a copy of the header of a volume, open it with the key, and keep it in the store
 ///
@@ -62,11 +62,12 @@ impl Args {
         record.follow(device.identity());
         let wished = with_record(with_image(secret, &image)?, &record)?;
         if !session.store().replace(&wished)? {
-            return Err(crate::operation::contended(session.store(), &self.id));
+            return Err(crate::volume::contended(session.store(), &self.id));
         }
-        let read = StoredVolume::need(session.store(), &self.id)?;
+        let read = StoredVolume::load_required(session.store(), &self.id)?;
         read.image()?;
-        let told = VolumeStatus::of(&read.record, session.store(), context.now).on(device.path());
+        let told =
+            VolumeStatus::from_record(&read.record, session.store(), context.now).on(device.path());
         told.tell(context, "backed up")?;
         Ok(Exit::Done)
     }

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::block::mounts;
+use crate::block::stack::{EncryptionAnswer, EncryptionVerdict, Machine};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::LineMark;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::{CommandLine, Placeholder};
-use crate::volume::mounts;
-use crate::volume::stack::{EncryptionAnswer, EncryptionVerdict, Machine};
 
 /// Whether what is under a path lies on LUKS2, with the parameters that it must have
 ///
@@ -143,7 +143,7 @@ impl Args {
             elapsed: begun.elapsed(),
             subjects,
         }
-        .print(&context.output, &report, || text(&report, context.output.quiet))?;
+        .print(&context.output, &report, || render_text(&report, context.output.quiet))?;
         Ok(exit)
     }
 
@@ -178,7 +178,7 @@ impl Args {
     }
 }
 
-fn text(report: &VolumeCheckDocument, quiet: bool) -> String {
+fn render_text(report: &VolumeCheckDocument, quiet: bool) -> String {
     let mut text = String::new();
     for CheckedPath { path, verdict } in &report.paths {
         let (word, mark) = match verdict.verdict {

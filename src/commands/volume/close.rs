@@ -1,12 +1,12 @@
 //! `ccx-sec volume close`: what is on a volume cannot be read any more, until it is opened.
 
-use super::told::{JSON, VolumeStatus, warn_of_pending};
-use super::way::{Journals, VolumeSession};
+use super::selector::{Journals, VolumeSession};
+use super::status_document::{JSON, VolumeStatus, warn_of_pending};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::opened;
-use crate::operation::record::VolumeId;
-use crate::operation::use_of::{self, Effect};
+use crate::volume::mount::{self, Effect};
+use crate::volume::opened;
+use crate::volume::record::VolumeId;
 
 /// Close a volume, so that nothing on it can be read without the key
 ///
@@ -50,13 +50,13 @@ impl Args {
         if self.unmount
             && let Some(mapping) = opened::opened(record)?
         {
-            use_of::unmount(record, &mapping)?;
+            mount::unmount(record, &mapping)?;
         }
-        let happened = match use_of::close(session.cryptsetup(), record)? {
+        let happened = match mount::close(session.cryptsetup(), record)? {
             Effect::Done => "closed",
             Effect::Already => "closed already",
         };
-        VolumeStatus::of(record, session.store(), context.now).tell(context, happened)?;
+        VolumeStatus::from_record(record, session.store(), context.now).tell(context, happened)?;
         Ok(Exit::Done)
     }
 }

@@ -2,18 +2,18 @@
 
 use serde::Serialize;
 
-use super::told::warn_of_pending;
-use super::way::{VolumeSelector, check_not_erased};
+use super::selector::{VolumeSelector, check_not_erased};
+use super::status_document::warn_of_pending;
+use crate::block::cryptsetup::Cryptsetup;
+use crate::block::interlock::PinnedDevice;
+use crate::block::luks::DeviceFormat;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{Record, StoredVolume, VolumeId};
-use crate::operation::{locate, restore};
 use crate::output::LineMark;
 use crate::process;
 use crate::shell::CommandLine;
-use crate::volume::cryptsetup::Cryptsetup;
-use crate::volume::interlock::PinnedDevice;
-use crate::volume::luks::DeviceFormat;
+use crate::volume::record::{Record, StoredVolume, VolumeId};
+use crate::volume::{locate, restore};
 
 /// Prove that the key and the copy of the header in the store open a volume; changes nothing
 ///
@@ -79,7 +79,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         process::keep_memory_off_disk();
         let (cryptsetup, store) = (Cryptsetup::find()?, context.open_store()?);
-        let stored = StoredVolume::need(store.as_ref(), &self.id)?;
+        let stored = StoredVolume::load_required(store.as_ref(), &self.id)?;
         check_not_erased(&stored.record)?;
         warn_of_pending(context, &stored.record, &self.way.journals.directory()?)?;
         let checks = self.checks(context, &cryptsetup, &stored);
@@ -90,7 +90,7 @@ impl Args {
             (false, false) => (RecoveryVerdict::Pass, Exit::Done),
         };
         let report = RecoveryDocument { id: self.id, verdict, checks };
-        context.output.report(&report, || text(&report, context.output.quiet))?;
+        context.output.report(&report, || render_text(&report, context.output.quiet))?;
         Ok(exit)
     }
 
@@ -155,7 +155,7 @@ impl Args {
                 Err(error) => say("unlocks", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
-        let device = match locate::whatever_it_holds(&stored.record, self.way.device()) {
+        let device = match locate::device_ignoring_header(&stored.record, self.way.device()) {
             Ok(device) => device,
             Err(error) => {
                 say("device", RecoveryVerdict::Unknown, error.to_string());
@@ -235,7 +235,7 @@ impl Args {
     }
 }
 
-fn text(report: &RecoveryDocument, quiet: bool) -> String {
+fn render_text(report: &RecoveryDocument, quiet: bool) -> String {
     let mut text = String::new();
     for RecoveryCheck { check, verdict, message } in &report.checks {
         let (word, mark) = match verdict {

@@ -4,26 +4,24 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::told::{JSON, VolumeStatus};
-use super::way::{VolumeSelector, VolumeSession};
+use super::selector::{VolumeSelector, VolumeSession};
+use super::status_document::{JSON, VolumeStatus};
+use crate::block::file_system;
+use crate::block::interlock::{
+    Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
+};
+use crate::block::key::VolumeKey;
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::confirm::{self, Confirmation};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::operation::boot::{self, Boot, DropIn};
-use crate::operation::record::{
-    self, KeySource, Record, RecordedFileSystem, StoredVolume, VolumeId,
-};
-use crate::operation::task::{Encrypt, OperationKind};
-use crate::operation::work::{OperationRun, steps};
-use crate::operation::{HEADER, MINIMUM, check_room, use_of};
 use crate::shell::CommandLine;
 use crate::store::location::{self, Environment};
-use crate::volume::file_system;
-use crate::volume::interlock::{
-    Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
-};
-use crate::volume::key::VolumeKey;
+use crate::volume::boot::{self, Boot, DropIn};
+use crate::volume::kind::{Encrypt, OperationKind};
+use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, StoredVolume, VolumeId};
+use crate::volume::work::{OperationRun, steps};
+use crate::volume::{HEADER, MINIMUM, check_room, mount};
 
 /// Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go
 ///
@@ -151,7 +149,7 @@ impl Args {
         self.check_new(&session)?;
         let claim = ExclusiveDevice::take(&self.target, MINIMUM)?;
         if let Some(kind) = &self.mkfs {
-            use_of::check_can_make(kind, claim.identity().size.saturating_sub(HEADER))?;
+            mount::check_can_make(kind, claim.identity().size.saturating_sub(HEADER))?;
         }
         let contents = claim.contents()?;
         let there = self.staying(&claim, &contents)?;
@@ -168,16 +166,16 @@ impl Args {
         let key = self.key(context)?;
         let means = session.means(context);
         // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
-        let held = PinnedDevice::of(&self.target)?;
+        let held = PinnedDevice::from_path(&self.target)?;
         held.identity().check_same(claim.identity())?;
         let work =
             OperationRun::begin(means, record, None, key, held, OperationKind::Encrypt(task))?;
         let work = work.confirmed(confirmed);
         let stored = if self.in_place {
             drop(claim);
-            work.go()?
+            work.run()?
         } else {
-            work.claimed(claim).go()?
+            work.claimed(claim).run()?
         };
         let Some(StoredVolume { record, .. }) = stored else { return Ok(Exit::Done) };
         self.report(context, &session, &record, &command)
@@ -193,7 +191,7 @@ impl Args {
             return Err(Error::usage("volume-label", "the label is too long, or not printable")
                 .hint("give at most 47 octets"));
         }
-        self.mount.as_deref().map_or(Ok(()), use_of::check_mount_point)
+        self.mount.as_deref().map_or(Ok(()), mount::check_mount_point)
     }
 
     /// Refuses an ID that is taken, or pending.
@@ -201,7 +199,7 @@ impl Args {
         if let Some(pending) = session.journal().pending()? {
             pending.check_settled()?;
         }
-        let Some(stored) = StoredVolume::find(session.store(), &self.id)? else { return Ok(()) };
+        let Some(stored) = StoredVolume::load(session.store(), &self.id)? else { return Ok(()) };
         stored.record.check_settled()?;
         let place = session.store().place(&self.id.secret_name());
         let message = format!("there is a volume {} already: {place}", self.id);
@@ -220,7 +218,7 @@ impl Args {
         if !self.in_place {
             return Ok(None);
         }
-        let held = PinnedDevice::of(&claim.identity().path)?;
+        let held = PinnedDevice::from_path(&claim.identity().path)?;
         let name = claim.identity().path.display().to_string();
         let found = check_room(&held, &name, claim.identity().size)?;
         // What is moved and encrypted is the file system, and nothing around it.
@@ -240,8 +238,8 @@ impl Args {
         // What the file system writes must not be a part of a sector, nor lie on two of them.
         let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
-        let location = location::choose(&context.store, &Environment::look())?.location;
-        let journal = self.way.journals.said()?;
+        let location = location::choose(&context.store, &Environment::detect())?.location;
+        let journal = self.way.journals.given_device()?;
         let command = boot::command(&program, &self.id, &location, journal.as_deref());
         Ok(Encrypt {
             in_place: self.in_place,
@@ -320,11 +318,12 @@ impl Args {
         record: &Record,
         command: &str,
     ) -> Result<Exit> {
-        let boot = record.mount.as_ref().and_then(|_| boot::of(record, command, &self.service));
-        let volume = VolumeStatus::of(record, session.store(), context.now);
+        let boot =
+            record.mount.as_ref().and_then(|_| boot::for_record(record, command, &self.service));
+        let volume = VolumeStatus::from_record(record, session.store(), context.now);
         let report = EncryptDocument { volume, boot };
         context.output.outcome(&report, || {
-            let mut text = report.volume.text(&format!("encrypted: {}", record.id));
+            let mut text = report.volume.render_text(&format!("encrypted: {}", record.id));
             match &report.boot {
                 Some(boot) if !self.persist => text += &to_copy(boot, record),
                 Some(boot) => {

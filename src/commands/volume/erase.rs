@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 
-use super::way::{VolumeSelector, VolumeSession, key_or_none};
+use super::selector::{VolumeSelector, VolumeSession, key_or_none};
+use crate::block::interlock::DeviceIdentity;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
-use crate::operation::record::{self, Record, VolumeId};
-use crate::operation::task::OperationKind;
-use crate::operation::work::OperationRun;
-use crate::operation::{locate, opened};
-use crate::volume::interlock::DeviceIdentity;
+use crate::volume::kind::OperationKind;
+use crate::volume::record::{self, Record, VolumeId};
+use crate::volume::work::OperationRun;
+use crate::volume::{locate, opened};
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -84,7 +84,7 @@ impl Args {
         let record = stored.record.clone();
         record.check_settled()?;
         opened::check_closed(&record)?;
-        let device = locate::whatever_it_holds(&record, self.way.device())?;
+        let device = locate::device_ignoring_header(&record, self.way.device())?;
         locate::check_not_reused(&record, &device).map_err(|error| match error.code() {
             "device-reused" => error.hint(
                 "else the volume is gone already, and all that is left of it is its Secret: delete that",
@@ -106,11 +106,11 @@ impl Args {
         let means = session.means(context);
         let work = OperationRun::begin(means, record, Some(stored), key, device, task)?;
         self.reserve()?;
-        if let Err(error) = work.confirmed(Some(confirmed)).go() {
+        if let Err(error) = work.confirmed(Some(confirmed)).run() {
             self.receipt.iter().try_for_each(|path| files::remove(path))?;
             return Err(error);
         }
-        context.output.outcome(&receipt, || receipt.text())?;
+        context.output.outcome(&receipt, || receipt.render_text())?;
         if let Some(path) = &self.receipt {
             files::write(path, &receipt.document()?, FileMode::Public, ExistingFile::Replace)?;
         }
@@ -151,7 +151,7 @@ impl Receipt {
     }
 
     /// For people.
-    pub(super) fn text(&self) -> String {
+    pub(super) fn render_text(&self) -> String {
         let left = match self.secret_deleted {
             false => "its Secret was kept, and would bring it back",
             true => "its Secret is deleted",

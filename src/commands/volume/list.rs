@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::told::{JSON, VolumeStatus};
-use super::way::Journals;
+use super::selector::Journals;
+use super::status_document::{JSON, VolumeStatus};
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::{KIND, StoredVolume};
 use crate::output::{self, Table};
+use crate::volume::record::{KIND, StoredVolume};
 
 /// The volumes that the store knows, and how they are on this machine
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,11 @@ impl Args {
             let name = secret.name.clone();
             match StoredVolume::of(secret) {
                 Ok(stored) if self.node.as_ref().is_none_or(|node| *node == stored.record.node) => {
-                    volumes.push(VolumeStatus::of(&stored.record, store.as_ref(), context.now));
+                    volumes.push(VolumeStatus::from_record(
+                        &stored.record,
+                        store.as_ref(),
+                        context.now,
+                    ));
                 }
                 Ok(_) => {}
                 Err(error) => damaged.push((name, error)),

@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
 use zeroize::Zeroizing;
 
+use crate::block::key::VolumeKey;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
@@ -14,7 +15,6 @@ use crate::output;
 use crate::process;
 use crate::store::manifest;
 use crate::store::secret::Secret;
-use crate::volume::key::VolumeKey;
 
 /// Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS
 ///
@@ -139,7 +139,7 @@ impl Args {
         }
         let secret_name = format!("{}-key", self.name);
         Secret::check_name(&self.name)?;
-        let text = self.text(context, &facts, &secret_name)?;
+        let text = self.render_manifest(context, &facts, &secret_name)?;
         match &self.out {
             Some(path) => {
                 if !files::write(path, text.as_bytes(), FileMode::Private, ExistingFile::Keep)? {
@@ -169,7 +169,7 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    fn text(
+    fn render_manifest(
         &self,
         context: &Context,
         facts: &DriverFacts,

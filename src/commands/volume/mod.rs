@@ -9,14 +9,14 @@ mod erase;
 mod list;
 mod manifest;
 mod open;
+mod pending;
 mod rekey;
 mod restore;
 mod resume;
 mod rollback;
+mod selector;
 mod status;
-mod told;
-mod unfinished;
-mod way;
+mod status_document;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};

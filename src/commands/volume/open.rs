@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::told::{JSON, VolumeStatus, warn_of_pending};
-use super::way::{VolumeSelector, VolumeSession, check_not_erased};
+use super::selector::{VolumeSelector, VolumeSession, check_not_erased};
+use super::status_document::{JSON, VolumeStatus, warn_of_pending};
+use crate::block::interlock::DeviceIdentity;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::operation::locate;
-use crate::operation::record::{StoredVolume, VolumeId, with_record};
-use crate::operation::task::OperationKind;
-use crate::operation::use_of::{self, Effect};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::volume::interlock::DeviceIdentity;
+use crate::volume::kind::OperationKind;
+use crate::volume::locate;
+use crate::volume::mount::{self, Effect};
+use crate::volume::record::{StoredVolume, VolumeId, with_record};
 
 /// Open a volume with its key, and mount it where that is wished
 ///
@@ -97,7 +97,7 @@ impl Args {
         let key = self.way.key(context, &stored)?;
         let progress = context.output.progress(&format!("opening {}", self.id));
         let (mapping, change) =
-            use_of::open(session.cryptsetup(), record, &device, &key, self.read_only)?;
+            mount::open(session.cryptsetup(), record, &device, &key, self.read_only)?;
         drop(progress);
         match (mapping.is_read_only, self.read_only) {
             (true, false) => {
@@ -111,7 +111,7 @@ impl Args {
                 let message = format!("it is not known where the volume {} is mounted", self.id);
                 Error::usage("mount-point", message).hint("say where: --mount PATH")
             })?;
-            use_of::mount(&mapping, point)?;
+            mount::mount(&mapping, point)?;
         }
         let happened = match change {
             Effect::Done => "open",
@@ -120,7 +120,8 @@ impl Args {
         if !self.read_only {
             follow(context, session.store(), &stored, device.identity());
         }
-        let told = VolumeStatus::of(record, session.store(), context.now).on(device.path());
+        let told =
+            VolumeStatus::from_record(record, session.store(), context.now).on(device.path());
         told.tell(context, happened)?;
         Ok(Exit::Done)
     }

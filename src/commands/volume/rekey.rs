@@ -1,16 +1,16 @@
 //! `ccx-sec volume rekey`: a volume gets a new key, or a new volume key.
 
-use super::told::{JSON, VolumeStatus};
-use super::way::{VolumeSelector, VolumeSession};
+use super::selector::{VolumeSelector, VolumeSession};
+use super::status_document::{JSON, VolumeStatus};
+use crate::block::luks::DeviceFormat;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::hint::Hint;
-use crate::operation::record::{KeySource, VolumeId};
-use crate::operation::task::OperationKind;
-use crate::operation::work::OperationRun;
-use crate::operation::{locate, opened};
 use crate::shell::CommandLine;
-use crate::volume::luks::DeviceFormat;
+use crate::volume::kind::OperationKind;
+use crate::volume::record::{KeySource, VolumeId};
+use crate::volume::work::OperationRun;
+use crate::volume::{locate, opened};
 
 /// Give a volume a new key; or with --volume-key, encrypt what is on it anew
 ///
@@ -90,9 +90,10 @@ impl Args {
         let key = self.way.key(context, &stored)?;
         let work =
             OperationRun::begin(session.means(context), record, Some(stored), key, device, task)?;
-        let Some(stored) = work.go()? else { return Ok(Exit::Done) };
+        let Some(stored) = work.run()? else { return Ok(Exit::Done) };
         let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
-        VolumeStatus::of(&stored.record, session.store(), context.now).tell(context, happened)?;
+        VolumeStatus::from_record(&stored.record, session.store(), context.now)
+            .tell(context, happened)?;
         Ok(Exit::Done)
     }
 

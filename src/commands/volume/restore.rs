@@ -1,15 +1,15 @@
 //! `ccx-sec volume restore`: the header of a volume comes back from the store.
 
-use super::told::{JSON, VolumeStatus};
-use super::way::{VolumeSelector, VolumeSession};
+use super::selector::{VolumeSelector, VolumeSession};
+use super::status_document::{JSON, VolumeStatus};
+use crate::block::luks::DeviceFormat;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::VolumeId;
-use crate::operation::task::OperationKind;
-use crate::operation::work::OperationRun;
-use crate::operation::{locate, opened, restore};
-use crate::volume::luks::DeviceFormat;
+use crate::volume::kind::OperationKind;
+use crate::volume::record::VolumeId;
+use crate::volume::work::OperationRun;
+use crate::volume::{locate, opened, restore};
 
 /// Write the header of a volume that the store keeps over the one on its device
 ///
@@ -59,7 +59,7 @@ impl Args {
         let record = stored.record.clone();
         record.check_settled()?;
         opened::check_closed(&record)?;
-        let device = locate::whatever_it_holds(&record, self.way.device())?;
+        let device = locate::device_ignoring_header(&record, self.way.device())?;
         restore::check_target(&record, &device, &restore::image(Some(&stored))?)?;
         let path = device.path().display();
         let expected = record.expected_device();
@@ -78,8 +78,8 @@ impl Args {
                 "the volume {} was last on {}; the beginning of {} will be overwritten with its \
                  header",
                 self.id,
-                expected.shown(),
-                device.identity().shown()
+                expected.description(),
+                device.identity().description()
             ),
         };
         let word = device.identity().confirmation();
@@ -88,8 +88,9 @@ impl Args {
         let means = session.means(context);
         let work =
             OperationRun::begin(means, record, Some(stored), key, device, OperationKind::Restore)?;
-        let Some(stored) = work.confirmed(Some(confirmed)).go()? else { return Ok(Exit::Done) };
-        VolumeStatus::of(&stored.record, session.store(), context.now).tell(context, "restored")?;
+        let Some(stored) = work.confirmed(Some(confirmed)).run()? else { return Ok(Exit::Done) };
+        VolumeStatus::from_record(&stored.record, session.store(), context.now)
+            .tell(context, "restored")?;
         Ok(Exit::Done)
     }
 }

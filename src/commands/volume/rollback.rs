@@ -1,11 +1,11 @@
 //! `ccx-sec volume rollback`: what was broken off is undone.
 
-use super::told::JSON;
-use super::unfinished::{Direction, PendingOperationArgs};
-use super::way::VolumeSelector;
+use super::pending::{Direction, PendingOperationArgs};
+use super::selector::VolumeSelector;
+use super::status_document::JSON;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::operation::record::VolumeId;
+use crate::volume::record::VolumeId;
 
 /// Undo what was begun with a volume, and broken off
 ///

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::told::{VolumeStatus, warn_of_pending};
-use super::way::Journals;
+use super::selector::Journals;
+use super::status_document::{VolumeStatus, warn_of_pending};
+use crate::block::device::{self, Device};
+use crate::block::luks::{self, DeviceFormat, Header, HeaderCopy};
+use crate::block::policy::{self, PolicyViolation};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files;
-use crate::operation::locate;
-use crate::operation::record::{StoredVolume, VolumeId};
 use crate::output::LineMark;
 use crate::shell::CommandLine;
-use crate::volume::device::{self, Device};
-use crate::volume::luks::{self, DeviceFormat, Header, HeaderCopy};
-use crate::volume::policy::{self, PolicyViolation};
+use crate::volume::locate;
+use crate::volume::record::{StoredVolume, VolumeId};
 
 /// What the LUKS header of a device says, and whether that is what it must say
 ///
@@ -118,13 +118,13 @@ impl Args {
         }
         let id: VolumeId = self.target.parse()?;
         let store = context.open_store()?;
-        let record = StoredVolume::need(store.as_ref(), &id)?.record;
+        let record = StoredVolume::load_required(store.as_ref(), &id)?.record;
         warn_of_pending(context, &record, &self.journals.directory()?)?;
-        let told = VolumeStatus::of(&record, store.as_ref(), context.now);
+        let told = VolumeStatus::from_record(&record, store.as_ref(), context.now);
         told.warn(&context.output);
         // Worse than what the header says: 3, then 1.
         let state = if told.is_lost() { Exit::No } else { told.exit() };
-        let held = locate::whatever_it_holds(&record, self.device.as_deref());
+        let held = locate::device_ignoring_header(&record, self.device.as_deref());
         match held.and_then(|held| Ok((held.head()?, held))) {
             Ok((found, held)) => {
                 let name = held.path().display().to_string();
@@ -144,7 +144,7 @@ impl Args {
                 let (header, lacks, volume) = (None, Vec::new(), Some(told));
                 let known =
                     VolumeStatusDocument { device, format: "unknown", header, lacks, volume };
-                context.output.report(&known, || known.text())?;
+                context.output.report(&known, || known.render_text())?;
                 Err(error)
             }
         }
@@ -168,7 +168,7 @@ fn report(
     let lacks = policy::judge(found);
     let exit = if lacks.is_empty() { Exit::Done } else { Exit::No };
     let report = VolumeStatusDocument { device, format, header, lacks, volume };
-    context.output.report(&report, || report.text())?;
+    context.output.report(&report, || report.render_text())?;
     Ok(exit)
 }
 
@@ -218,9 +218,9 @@ impl Volume {
 }
 
 impl VolumeStatusDocument {
-    fn text(&self) -> String {
+    fn render_text(&self) -> String {
         let mut text = match &self.volume {
-            Some(volume) => volume.text(&volume.title()),
+            Some(volume) => volume.render_text(&volume.title()),
             None => String::new(),
         };
         text += &format!("{}: {}\n", self.device, self.format);

@@ -157,7 +157,7 @@ impl ChainFault {
     }
 
     /// The same, as a warning: this verifier refuses the chain, and others do not.
-    pub(super) fn of(mut self, verifier: Verifier) -> Self {
+    pub(super) fn by_verifier(mut self, verifier: Verifier) -> Self {
         self.message = format!("{} refuses this chain: {}", verifier.name(), self.message);
         self.refused_by = Some(verifier);
         self

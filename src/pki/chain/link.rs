@@ -57,7 +57,7 @@ impl<'a> PathCertificate<'a> {
     }
 
     /// The extension of this kind, with whether it is critical.
-    pub(super) fn find<T>(
+    pub(super) fn find_extension<T>(
         &self,
         kind: impl for<'x> Fn(&'x ParsedExtension<'a>) -> Option<&'x T>,
     ) -> Option<(bool, &T)> {
@@ -71,7 +71,7 @@ impl<'a> PathCertificate<'a> {
 
     /// basicConstraints: whether it is a CA, and its pathLenConstraint.
     pub(super) fn basic_constraints(&self) -> Option<(bool, Option<u32>)> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::BasicConstraints(constraints) => Some(constraints),
             _ => None,
         })
@@ -83,7 +83,7 @@ impl<'a> PathCertificate<'a> {
     }
 
     pub(super) fn key_usage(&self) -> Option<&KeyUsage> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::KeyUsage(usage) => Some(usage),
             _ => None,
         })
@@ -91,14 +91,14 @@ impl<'a> PathCertificate<'a> {
     }
 
     pub(super) fn ext_key_usage(&self) -> Option<(bool, &ExtendedKeyUsage<'a>)> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::ExtendedKeyUsage(usage) => Some(usage),
             _ => None,
         })
     }
 
     pub(super) fn name_constraints(&self) -> Option<(bool, &NameConstraints<'a>)> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::NameConstraints(constraints) => Some(constraints),
             _ => None,
         })
@@ -106,7 +106,7 @@ impl<'a> PathCertificate<'a> {
 
     /// Its subject alternative names; none without the extension.
     pub(super) fn alternative_names(&self) -> &[GeneralName<'a>] {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::SubjectAlternativeName(names) => Some(names),
             _ => None,
         })
@@ -115,7 +115,7 @@ impl<'a> PathCertificate<'a> {
 
     /// Its key identifier.
     pub(super) fn subject_key_id(&self) -> Option<&[u8]> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::SubjectKeyIdentifier(id) => Some(id),
             _ => None,
         })
@@ -124,7 +124,7 @@ impl<'a> PathCertificate<'a> {
 
     /// What it says of the key, and of the certificate, of what signed it.
     pub(super) fn authority_key(&self) -> Option<&AuthorityKeyIdentifier<'a>> {
-        self.find(|one| match one {
+        self.find_extension(|one| match one {
             ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
             _ => None,
         })

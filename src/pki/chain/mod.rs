@@ -166,7 +166,7 @@ pub fn refusals(request: &ChainRequest<'_>) -> Vec<ChainFault> {
     let others = Verifier::OTHERS.into_iter().filter(|one| *one != request.verifier);
     let refusal = |verifier: Verifier| {
         let fault = verify(&ChainRequest { verifier, ..*request }).err()?;
-        Some(fault.of(verifier))
+        Some(fault.by_verifier(verifier))
     };
     others.filter_map(refusal).collect()
 }

@@ -53,7 +53,7 @@ pub(super) fn check(
 /// 5280 has nothing to do.
 fn subtrees(extension: &[u8]) -> Option<[Vec<GeneralSubtree<'_>>; 2]> {
     let mut lists = [Vec::new(), Vec::new()];
-    let constraints = Elements::of(extension).next()?.ok()?;
+    let constraints = Elements::new(extension).next()?.ok()?;
     for list in constraints.children() {
         let list = list.ok()?;
         let trees = lists.get_mut(usize::from(list.tag.checked_sub(0xa0)?))?;

@@ -141,7 +141,7 @@ fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
     let der = leaf.certificate.der();
     let to_be_signed = leaf.x509.tbs_certificate.as_ref();
-    let inside = |bytes| Elements::of(bytes).next()?.ok().map(|element| element.content);
+    let inside = |bytes| Elements::new(bytes).next()?.ok().map(|element| element.content);
     let mut shown = inside(to_be_signed)?.to_vec();
     if !leaf.is_v3() {
         // The version is left out where it is 1.

@@ -57,7 +57,7 @@ pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
     let mut told =
         DamagedCertificate { sha256: sha256_hex(bytes), ..DamagedCertificate::default() };
     let field = fields(bytes, &mut told);
-    let is_cut = Elements::of(bytes).next().is_none_or(|first| first.is_err());
+    let is_cut = Elements::new(bytes).next().is_none_or(|first| first.is_err());
     // A fault of the encoding in that field says more than that it cannot be read.
     let within = |fault: &der::DerError| {
         is_cut || field.as_ref().is_none_or(|(_, range)| range.contains(&fault.offset))
@@ -81,7 +81,7 @@ pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
 /// Goes through the fields in order (RFC 5280, section 4.1). `None` when it has not even
 /// their outline; else the first that cannot be read.
 fn fields(bytes: &[u8], told: &mut DamagedCertificate) -> Option<(&'static str, Range<usize>)> {
-    let outline = Elements::of(bytes);
+    let outline = Elements::new(bytes);
     let certificate = der::clamped(&outline)?;
     let inside = certificate.children();
     let tbs = der::clamped(&inside)?;

@@ -91,7 +91,7 @@ impl<'a> IssuerLink<'a> {
 /// Reads one certificate, whatever it is worth.
 #[must_use]
 pub fn inspect(bytes: &[u8]) -> InspectedCertificate {
-    let own = Elements::of(bytes).next().and_then(|first| first.ok().map(|e| e.whole.len()));
+    let own = Elements::new(bytes).next().and_then(|first| first.ok().map(|e| e.whole.len()));
     let (own, behind) = bytes.split_at(own.unwrap_or(bytes.len()));
     let certificate =
         Certificate::from_der(own).map_err(|error| Box::new(damaged::explain(own, &error)));
@@ -135,11 +135,11 @@ fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     };
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(begin) = find(&bytes[at..], b"-----BEGIN CERTIFICATE-----") {
+    while let Some(begin) = find_bytes(&bytes[at..], b"-----BEGIN CERTIFICATE-----") {
         at += begin;
         let rest = &bytes[at..];
-        let next = find(&rest[1..], b"-----BEGIN").map_or(rest.len(), |next| next + 1);
-        let end = find(rest, PEM_END).map_or(next, |end| next.min(end + PEM_END.len()));
+        let next = find_bytes(&rest[1..], b"-----BEGIN").map_or(rest.len(), |next| next + 1);
+        let end = find_bytes(rest, PEM_END).map_or(next, |end| next.min(end + PEM_END.len()));
         match pem::read(name, &rest[..end]) {
             Ok(items) => found.extend(items.iter().filter_map(certificate_in)),
             Err(error) => found.push(not_pem(&rest[..end], at, &error)),
@@ -151,7 +151,7 @@ fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
 
 const PEM_END: &[u8] = b"-----END CERTIFICATE-----";
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
@@ -176,7 +176,7 @@ fn none(name: &str) -> Error {
 }
 
 fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
-    let first = Elements::of(bytes).next();
+    let first = Elements::new(bytes).next();
     let inside = first.and_then(|first| first.ok()?.children().next()?.ok());
     match inside.map(|inside| inside.tag) {
         Some(0x06) => pkcs7(bytes).filter(|found| !found.is_empty()).ok_or_else(|| none(name)),
@@ -193,7 +193,7 @@ fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
 /// `SignedData`.
 fn pkcs7(bytes: &[u8]) -> Option<Vec<InspectedCertificate>> {
     const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-    let mut message = Elements::of(bytes).next()?.ok()?.children();
+    let mut message = Elements::new(bytes).next()?.ok()?.children();
     let kind = message.next()?.ok()?;
     let mut content = message.next()?.ok()?.children();
     let signed = content.next()?.ok().filter(|_| kind.content == SIGNED_DATA)?;

@@ -34,14 +34,20 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<()> {
                 return Err(damaged(
                     name,
                     number,
-                    &format!("ends a section of another kind than {} of line {from}", shown(begun)),
+                    &format!(
+                        "ends a section of another kind than {} of line {from}",
+                        printable_label(begun)
+                    ),
                 ));
             }
             (None, true) => {
                 return Err(damaged(
                     name,
                     number,
-                    &format!("is -----END {}-----, and no line begins that section", shown(label)),
+                    &format!(
+                        "is -----END {}-----, and no line begins that section",
+                        printable_label(label)
+                    ),
                 ));
             }
         };
@@ -70,7 +76,7 @@ fn label<'a>(line: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
     super::is_label(label).then_some(label)
 }
 
-fn shown(label: &[u8]) -> String {
+fn printable_label(label: &[u8]) -> String {
     String::from_utf8_lossy(label).into_owned()
 }
 
@@ -92,7 +98,7 @@ fn damaged(name: &str, number: usize, what: &str) -> Error {
 }
 
 fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
-    let label = shown(label);
+    let label = printable_label(label);
     Error::usage(
         "pem-cut-short",
         format!("{name} is cut short: -----END {label}----- is missing for line {from}"),

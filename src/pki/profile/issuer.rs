@@ -39,7 +39,7 @@ impl IssuerRules {
             ski,
             not_after: ca.not_after(),
             can_sign: x509.is_ca() && may_sign,
-            limits: IssuerConstraints::of(&x509),
+            limits: IssuerConstraints::from_certificate(&x509),
         }
     }
 

@@ -5,7 +5,7 @@
 //! The names are those of [`crate::snippet::clients`], which says what a client has to be
 //! told; here is what becomes of it, whatever it was told.
 
-mod look;
+mod certificate_check;
 mod mssql;
 mod mysql;
 mod mysql_drivers;
@@ -240,10 +240,10 @@ impl ClientBehavior {
     /// Whether it talks to servers of this engine.
     #[must_use]
     pub fn talks_to(&self, engine: Engine) -> bool {
-        clients::of(Some(engine)).any(|client| client.name == self.name)
+        clients::clients_for(Some(engine)).any(|client| client.name == self.name)
     }
 
-    fn text(&self, trouble: Rejection) -> Option<&'static str> {
+    fn error_message(&self, trouble: Rejection) -> Option<&'static str> {
         let said = |wanted| {
             let mut all = self.texts.iter().copied().flatten();
             all.find(|(trouble, _)| *trouble == wanted).map(|(_, text)| *text)
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn they_are_those_of_the_snippets() {
         for client in every() {
-            let known = clients::of(None).find(|known| known.name == client.name);
+            let known = clients::clients_for(None).find(|known| known.name == client.name);
             let known = known.unwrap_or_else(|| panic!("{} has no snippet", client.name));
             assert!(!client.ways.is_empty() && !client.source.is_empty(), "{}", client.name);
             let documented = client.source.starts_with("from documentation: ");
@@ -305,7 +305,7 @@ mod tests {
                 assert!(!client.texts.is_empty(), "{} says nothing", client.name);
             }
         }
-        for known in clients::of(None) {
+        for known in clients::clients_for(None) {
             assert!(every().any(|client| client.name == known.name), "{} is missing", known.name);
         }
     }

@@ -117,7 +117,7 @@ pub fn tell(
         reason,
         message,
         provided,
-        says: trouble.and_then(|trouble| client.text(trouble)),
+        says: trouble.and_then(|trouble| client.error_message(trouble)),
         checks,
         unchecked,
         proof: match client.proof {

@@ -115,7 +115,7 @@ impl Channel {
         };
         if let Err((_, why)) = judged {
             if let Some(greeting) = &greeting {
-                let user = crate::probe::observe::NOBODY;
+                let user = crate::probe::observe::DEFAULT_PROBE_USER;
                 let login = mysql::log_in(&mut tls, greeting, user, true);
                 let _ = within(limit, "the login", login).await;
             }

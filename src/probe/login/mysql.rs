@@ -10,8 +10,8 @@ use crate::probe::login::{
     proof,
 };
 use crate::probe::wire::mysql::{
-    ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, packet,
-    read_packet, said, server_error, text,
+    ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, error_message,
+    lossy_text, packet, read_packet, server_error,
 };
 use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Stream, outcome, send};
@@ -83,7 +83,7 @@ pub(crate) async fn log_in(
             Some(0x00) => return Ok(talk.got_in()),
             Some(0xff) => return denied(&answer, secrecy),
             Some(0xfe) => talk.switch(&answer),
-            Some(0x01) => talk.go_on(&answer[1..])?,
+            Some(0x01) => talk.next_step(&answer[1..])?,
             _ => return Err(Failure::not(PROTOCOL, "answers a login with something else")),
         };
         match reply {
@@ -176,7 +176,7 @@ impl Talk<'_> {
         if answer.len() == 1 {
             return LoginStep::Withhold("the server asks by the method of MySQL 4.0".to_owned());
         }
-        self.plugin = text(&answer[1..]);
+        self.plugin = lossy_text(&answer[1..]);
         let nonce = answer.get(1 + self.plugin.len() + 1..).unwrap_or_default();
         let length = if [ED25519, PARSEC].contains(&self.plugin.as_str()) { 32 } else { 20 };
         self.nonce = nonce.get(..length).unwrap_or(nonce).to_vec();
@@ -198,7 +198,7 @@ impl Talk<'_> {
     }
 
     /// The plugin goes on.
-    fn go_on(&mut self, said: &[u8]) -> Result<LoginStep, Failure> {
+    fn next_step(&mut self, said: &[u8]) -> Result<LoginStep, Failure> {
         match (self.plugin.as_str(), said) {
             (CACHING_SHA2, [WARM]) => {
                 self.cache = Some(Cache::Warm);
@@ -232,11 +232,14 @@ impl Talk<'_> {
 
 fn denied(answer: &[u8], secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failure> {
     match code(answer) {
-        Some(one) if secrecy == ChannelSecrecy::Plain && mysql_requires_tls(one, &said(answer)) => {
-            Ok(LoginOutcome::Refused(said(answer)))
+        Some(one)
+            if secrecy == ChannelSecrecy::Plain
+                && mysql_requires_tls(one, &error_message(answer)) =>
+        {
+            Ok(LoginOutcome::Refused(error_message(answer)))
         }
         Some(one) if ACCESS_DENIED.contains(&one) || one == 1044 || one == 1049 => {
-            Ok(LoginOutcome::Denied(said(answer)))
+            Ok(LoginOutcome::Denied(error_message(answer)))
         }
         _ => Err(server_error(answer)),
     }
@@ -263,7 +266,7 @@ pub(crate) async fn query(
     let (_, first) = read_packet(stream, STEP).await?;
     match first.as_slice() {
         [0x00, ..] => return Ok(Ok(Vec::new())),
-        [0xff, ..] => return Ok(Err(said(&first))),
+        [0xff, ..] => return Ok(Err(error_message(&first))),
         [1..=0xfa] => {}
         _ => return Err(other()),
     }
@@ -279,7 +282,7 @@ pub(crate) async fn query(
     while rows.len() < MAX_ROWS {
         let (_, packet) = read_packet(stream, STEP).await?;
         match packet.first() {
-            Some(0xff) => return Ok(Err(said(&packet))),
+            Some(0xff) => return Ok(Err(error_message(&packet))),
             _ if is_end(&packet) => return Ok(Ok(rows)),
             _ => rows.push(row(&packet, columns).ok_or_else(other)?),
         }

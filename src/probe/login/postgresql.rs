@@ -4,7 +4,7 @@ use postgres_protocol::authentication::md5_hash;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, FailureKind, shown};
+use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
 use crate::probe::login::scram::{MIN_ITERATIONS, ScramLogin};
 use crate::probe::login::{
     AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
@@ -49,7 +49,7 @@ pub(crate) async fn log_in(
         match (kind, body.as_slice()) {
             (b'Z', _) if is_in => return Ok((LoginMethod::by(method), version)),
             (b'S', [b's', ..]) if body.starts_with(b"server_version\0") => {
-                version = body.split(|byte| *byte == 0).nth(1).map(shown);
+                version = body.split(|byte| *byte == 0).nth(1).map(escape_control_characters);
             }
             (b'S' | b'K' | b'N' | b'v', _) => {}
             (b'R', [0, 0, 0, 0]) => {
@@ -61,7 +61,8 @@ pub(crate) async fn log_in(
             }
             (b'R', [0, 0, 0, 3]) if secrecy.keeps_secrets() => {
                 method = "password";
-                sent = send(stream, &said(b'p', &[password.as_bytes(), b"\0"]), STEP).await;
+                sent =
+                    send(stream, &encode_message(b'p', &[password.as_bytes(), b"\0"]), STEP).await;
             }
             (b'R', [0, 0, 0, 3]) => {
                 let why = "the server asks for the password itself, which is told to a server \
@@ -75,7 +76,7 @@ pub(crate) async fn log_in(
             (b'R', [0, 0, 0, 5, a, b, c, d]) => {
                 method = "md5";
                 let hash = md5_hash(who.user.as_bytes(), password.as_bytes(), [*a, *b, *c, *d]);
-                sent = send(stream, &said(b'p', &[hash.as_bytes(), b"\0"]), STEP).await;
+                sent = send(stream, &encode_message(b'p', &[hash.as_bytes(), b"\0"]), STEP).await;
             }
             (b'R', [0, 0, 0, 10, offered @ ..]) => {
                 let begun = ScramLogin::begin(offered, password.as_bytes(), end_point);
@@ -83,14 +84,14 @@ pub(crate) async fn log_in(
                     return Ok((LoginOutcome::Withheld(unknown(offered)), version));
                 };
                 method = "scram-sha-256";
-                sent = send(stream, &said(b'p', &[&exchange.first()]), STEP).await;
+                sent = send(stream, &encode_message(b'p', &[&exchange.first()]), STEP).await;
                 scram = Some(exchange);
             }
             (b'R', [0, 0, 0, 11, words @ ..]) => {
                 // By a Unix socket, it would be told the password itself.
                 let least = if secrecy == ChannelSecrecy::Socket { 1 } else { MIN_ITERATIONS };
                 match scram.as_mut().ok_or_else(other)?.answer(words, least)? {
-                    Ok(proof) => sent = send(stream, &said(b'p', &[&proof]), STEP).await,
+                    Ok(proof) => sent = send(stream, &encode_message(b'p', &[&proof]), STEP).await,
                     Err(why) => return Ok((LoginOutcome::Weak(why), version)),
                 }
             }
@@ -119,13 +120,16 @@ fn unproved(who: &AccountCredentials, why: &str) -> String {
 }
 
 fn unknown(offered: &[u8]) -> String {
-    let names = offered.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(shown);
+    let names = offered
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+        .map(escape_control_characters);
     let names: Vec<String> = names.collect();
     format!("the server asks by {}, which is not known here", names.join(", "))
 }
 
 fn denied(error: &ServerError, secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failure> {
-    let said = format!("{} [{}]", error.text(), error.code);
+    let said = format!("{} [{}]", error.message(), error.code);
     match error.meaning() {
         Some(ErrorMeaning::NoRule | ErrorMeaning::TlsRequired)
             if secrecy == ChannelSecrecy::Plain =>
@@ -157,7 +161,7 @@ async fn read(stream: &mut impl Stream) -> Result<Message, Failure> {
 }
 
 /// A message of the client's.
-fn said(kind: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+fn encode_message(kind: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut message = Zeroizing::new(Vec::with_capacity(1 + 4 + length));
     message.push(kind);
@@ -180,12 +184,14 @@ pub(crate) async fn query(
     stream: &mut impl Stream,
     statement: &str,
 ) -> Result<Result<Vec<ResultRow>, String>, Failure> {
-    send(stream, &said(b'Q', &[statement.as_bytes(), b"\0"]), STEP).await?;
+    send(stream, &encode_message(b'Q', &[statement.as_bytes(), b"\0"]), STEP).await?;
     let mut rows = Vec::new();
     let mut refused = None;
     for _ in 0..MAX_ROWS {
         match read(stream).await? {
-            Message::Error(error) => refused = Some(format!("{} [{}]", error.text(), error.code)),
+            Message::Error(error) => {
+                refused = Some(format!("{} [{}]", error.message(), error.code))
+            }
             Message::Other(b'Z', _) => return Ok(refused.map_or(Ok(rows), Err)),
             Message::Other(b'D', body) => {
                 let broken = || Failure::not(PROTOCOL, "has a row that breaks off");

@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, shown};
+use crate::probe::failure::{Failure, escape_control_characters};
 use crate::probe::login::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome};
 use crate::probe::wire::redis::{turned_away, turns_away};
 use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
@@ -88,12 +88,12 @@ async fn read(
     room: &mut usize,
 ) -> Result<RedisReply, Failure> {
     let other = || Failure::not(PROTOCOL, "answers a command with something else");
-    let line = line(stream, room).await?;
+    let line = read_line(stream, room).await?;
     let (kind, rest) = line.split_first().ok_or_else(other)?;
     let number = || std::str::from_utf8(rest).ok().and_then(|text| text.parse::<i64>().ok());
     Ok(match kind {
         b'+' => RedisReply::Text(String::from_utf8_lossy(rest).into_owned()),
-        b'-' => RedisReply::Error(shown(rest)),
+        b'-' => RedisReply::Error(escape_control_characters(rest)),
         b':' => RedisReply::Number(number().ok_or_else(other)?),
         b'$' | b'*' if number() == Some(-1) => RedisReply::Nil,
         b'$' => {
@@ -115,7 +115,7 @@ async fn read(
     })
 }
 
-async fn line(stream: &mut impl Stream, room: &mut usize) -> Result<Vec<u8>, Failure> {
+async fn read_line(stream: &mut impl Stream, room: &mut usize) -> Result<Vec<u8>, Failure> {
     let mut line = Vec::new();
     let mut byte = [0];
     while !line.ends_with(b"\r\n") {

@@ -2,7 +2,7 @@
 //! made, and with which a test compares the guide.
 
 /// What counts as a refusal of clients without TLS.
-struct Rule {
+struct PassRule {
     /// Whose rule it is.
     engines: &'static str,
     /// What the server, or a pool or proxy before it, does with such a client.
@@ -13,8 +13,8 @@ struct Rule {
     holds_for: &'static str,
 }
 
-const RULES: [Rule; 4] = [
-    Rule {
+const RULES: [PassRule; 4] = [
+    PassRule {
         engines: "PostgreSQL",
         refused_by: "the words of the server, or of PgBouncer, pgpool-II, CockroachDB, Neon, \
                      Odyssey, RDS Proxy, Azure; for a session and for replication",
@@ -22,7 +22,7 @@ const RULES: [Rule; 4] = [
                   same user and database, is accepted, or only its certificate is missed",
         holds_for: "that user, that database, replication; the servers met at this address and port",
     },
-    Rule {
+    PassRule {
         engines: "MySQL, MariaDB",
         refused_by: "error 3159 (also of RDS Proxy), or the words of MaxScale, Vitess, Azure; with \
                      `--user`, also that an account gets in over TLS alone",
@@ -30,14 +30,14 @@ const RULES: [Rule; 4] = [
         holds_for: "everybody at the servers met at this address and port; with `--user`, those \
                     accounts",
     },
-    Rule {
+    PassRule {
         engines: "Redis, Valkey, SQL Server with `--direct`",
         refused_by: "a hang-up or a TLS alert: before TLS they have no words",
         control: "refused twice (`--attempts`) or more, with TLS accepted before the last time and \
                   after it",
         holds_for: "everybody at the servers met at this address and port",
     },
-    Rule {
+    PassRule {
         engines: "SQL Server",
         refused_by: "its answer that encryption is required",
         control: "refused twice (`--attempts`); before and after, a client with TLS is accepted",
@@ -48,7 +48,7 @@ const RULES: [Rule; 4] = [
 /// The table as a section of a manual page.
 pub(crate) fn text() -> String {
     let rules = RULES.iter().map(|rule| {
-        let Rule { engines, refused_by, control, holds_for } = rule;
+        let PassRule { engines, refused_by, control, holds_for } = rule;
         let lines = [
             format!("refused by: {refused_by}"),
             format!("control: {control}"),
@@ -86,7 +86,7 @@ mod tests {
     fn the_guide_has_the_same_table() {
         let guide = include_str!("../../../man/guide/verify.md");
         let rows = RULES.iter().map(|rule| {
-            let Rule { engines, refused_by, control, holds_for } = rule;
+            let PassRule { engines, refused_by, control, holds_for } = rule;
             format!("| {engines} | {refused_by} | {control} | {holds_for} |\n")
         });
         let table: String = rows.collect();

@@ -10,7 +10,7 @@ use crate::probe::verdict::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 
 /// The command, and what goes with it; nothing where no command helps.
-pub(super) fn of(asked: &Remedy<'_>) -> Option<Hint> {
+pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, stored, .. } = *asked;
     let engine = target.engine;
     let reload = |prose: &str| Hint::from((prose, Verbatim(loaded::reload_from(engine, stored))));

@@ -1,7 +1,7 @@
 //! Verdicts on observations that no real server shows when they are wanted.
 
 use super::*;
-use crate::probe::observe::{ControlAttempts, Mark, NOBODY, PlaintextAttempt};
+use crate::probe::observe::{ControlAttempts, DEFAULT_PROBE_USER, Mark, PlaintextAttempt};
 use crate::probe::tls::TlsObservation;
 
 const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Disabled];
@@ -23,7 +23,7 @@ fn plain(outcome: Result<Reception, Failure>) -> PlaintextAttempt {
     PlaintextAttempt::new(outcome)
 }
 
-fn secured(outcome: Result<Reception, Failure>) -> TlsAttempt {
+fn tls_attempt(outcome: Result<Reception, Failure>) -> TlsAttempt {
     let seen = TlsObservation {
         chain: vec![vec![0].into()],
         holds_key: true,
@@ -38,7 +38,7 @@ fn observation(
     without: Option<Result<Reception, Failure>>,
 ) -> Observation {
     let nobody = Failure::new(FailureKind::Refused, "nobody there");
-    let secured = secured(over_tls);
+    let secured = tls_attempt(over_tls);
     Observation { secured, plain: without.map(plain), ..Observation::failed(None, nobody) }
 }
 
@@ -49,7 +49,7 @@ fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [Stri
         modes: &WAYS,
         anchors: &[],
         at,
-        user: NOBODY,
+        user: DEFAULT_PROBE_USER,
         shows_certificate,
         exception: false,
         stored: None,
@@ -61,7 +61,7 @@ fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [Stri
     [told(&verdicts[0]), told(&verdicts[1])].map(|text| text.trim().to_owned())
 }
 
-fn told(
+fn verdicts(
     engine: Engine,
     outcome: Result<Reception, Failure>,
     plain: Option<Result<Reception, Failure>>,
@@ -72,8 +72,8 @@ fn told(
 #[test]
 fn a_server_that_hangs_up_says_nothing_about_certificates() {
     for engine in [Engine::Redis, Engine::Postgresql, Engine::Mysql] {
-        assert_eq!(told(engine, hung_up(), None)[0], "unknown reset");
-        assert_eq!(told(engine, alert(), None)[0], "fail client_cert_required");
+        assert_eq!(verdicts(engine, hung_up(), None)[0], "unknown reset");
+        assert_eq!(verdicts(engine, alert(), None)[0], "fail client_cert_required");
         let shown = told_of(engine, true, &observation(alert(), None));
         assert_eq!(shown[0], "fail client_cert_rejected");
     }
@@ -82,17 +82,18 @@ fn a_server_that_hangs_up_says_nothing_about_certificates() {
 /// PostgreSQL refuses the first client without TLS, and does this with the second.
 fn twice(over_tls: Result<Reception, Failure>, second: Result<Reception, Failure>) -> [String; 2] {
     let mut seen = observation(over_tls.clone(), Some(refused()));
-    seen.control = Some(ControlAttempts { plain: vec![plain(second)], secured: secured(over_tls) });
+    seen.control =
+        Some(ControlAttempts { plain: vec![plain(second)], secured: tls_attempt(over_tls) });
     told_of(Engine::Postgresql, false, &seen)
 }
 
 #[test]
 fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
-    let both = told(Engine::Postgresql, refused(), Some(refused()));
+    let both = verdicts(Engine::Postgresql, refused(), Some(refused()));
     assert_eq!(both, ["unknown not_admitted", "unknown not_admitted"]);
-    let only_plain = told(Engine::Postgresql, refused(), Some(Ok(Reception::Taken)));
+    let only_plain = verdicts(Engine::Postgresql, refused(), Some(Ok(Reception::Taken)));
     assert_eq!(only_plain, ["fail tls_refused", "fail plain_accepted"]);
-    let once = told(Engine::Postgresql, Ok(Reception::Taken), Some(refused()));
+    let once = verdicts(Engine::Postgresql, Ok(Reception::Taken), Some(refused()));
     assert_eq!(once, ["pass", "unknown not_tried"]);
     assert_eq!(twice(Ok(Reception::Taken), refused()), ["pass", "pass"]);
     assert_eq!(twice(alert(), refused())[1], "pass");
@@ -100,16 +101,16 @@ fn a_client_without_tls_that_is_refused_proves_nothing_alone() {
     assert_eq!(other, ["pass", "fail plain_accepted"]);
     let other = twice(Ok(Reception::Taken), Ok(Reception::NeedsLogin));
     assert_eq!(other[1], "unknown several_servers");
-    assert_eq!(told(Engine::Postgresql, hung_up(), Some(refused()))[1], "unknown reset");
+    assert_eq!(verdicts(Engine::Postgresql, hung_up(), Some(refused()))[1], "unknown reset");
     let silent = Some(Err(Failure::new(FailureKind::Timeout, "silence")));
-    let silent = told(Engine::Redis, Ok(Reception::Taken), silent);
+    let silent = verdicts(Engine::Redis, Ok(Reception::Taken), silent);
     assert_eq!(silent, ["pass", "unknown timeout"]);
 }
 
 #[test]
 fn a_hang_up_refuses_nobody_where_the_engine_has_words_for_it() {
     for engine in [Engine::Postgresql, Engine::Mysql, Engine::Mariadb, Engine::Mssql] {
-        let both = told(engine, Ok(Reception::Taken), Some(hung_up()));
+        let both = verdicts(engine, Ok(Reception::Taken), Some(hung_up()));
         assert_eq!(both, ["pass", "unknown reset"], "{engine}");
     }
 }
@@ -119,7 +120,7 @@ fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
     let with = |without, over_tls| {
         let mut seen = observation(Ok(Reception::Taken), Some(hung_up()));
         seen.control =
-            Some(ControlAttempts { plain: vec![plain(without)], secured: secured(over_tls) });
+            Some(ControlAttempts { plain: vec![plain(without)], secured: tls_attempt(over_tls) });
         told_of(Engine::Redis, false, &seen)[1].clone()
     };
     assert_eq!(with(hung_up(), Ok(Reception::Taken)), "pass");
@@ -128,7 +129,7 @@ fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
     assert_eq!(with(hung_up(), hung_up()), "unknown reset");
     let silence = Err(Failure::new(FailureKind::Timeout, "silence"));
     assert_eq!(with(silence, Ok(Reception::Taken)), "unknown timeout");
-    assert_eq!(told(Engine::Redis, Ok(Reception::Taken), Some(hung_up()))[1], "unknown reset");
+    assert_eq!(verdicts(Engine::Redis, Ok(Reception::Taken), Some(hung_up()))[1], "unknown reset");
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn replication_without_tls_fails_whatever_else_is_refused() {
     let with = |over_tls: Result<Reception, Failure>, replication| {
         let mut seen = observation(over_tls.clone(), Some(refused()));
         seen.control =
-            Some(ControlAttempts { plain: vec![plain(refused())], secured: secured(over_tls) });
+            Some(ControlAttempts { plain: vec![plain(refused())], secured: tls_attempt(over_tls) });
         seen.replication = vec![plain(refused()), plain(replication)];
         told_of(Engine::Postgresql, false, &seen)[1].clone()
     };
@@ -150,7 +151,7 @@ fn replication_without_tls_fails_whatever_else_is_refused() {
 #[test]
 fn two_servers_behind_one_address_are_no_control_of_each_other() {
     let several = ["pass", "unknown several_servers"];
-    let taken = || secured(Ok(Reception::Taken));
+    let taken = || tls_attempt(Ok(Reception::Taken));
     let mut seen = observation(Ok(Reception::Taken), Some(refused()));
     seen.control = Some(ControlAttempts { plain: vec![plain(refused())], secured: taken() });
     seen.secured.server = Some("9.7.4".to_owned());
@@ -206,7 +207,7 @@ fn two_servers_behind_one_address_are_no_control_of_each_other() {
 
 #[test]
 fn what_was_not_tried_is_no_pass() {
-    let none = told(Engine::Mssql, Ok(Reception::Taken), None);
+    let none = verdicts(Engine::Mssql, Ok(Reception::Taken), None);
     assert_eq!(none[1], "unknown not_tried");
     let seen = Observation::failed(None, Failure::new(FailureKind::Refused, "nobody there"));
     let at = Timestamp::UNIX_EPOCH;
@@ -215,7 +216,7 @@ fn what_was_not_tried_is_no_pass() {
         modes: &modes,
         anchors: &[],
         at,
-        user: NOBODY,
+        user: DEFAULT_PROBE_USER,
         shows_certificate: false,
         exception: false,
         stored: None,

@@ -6,7 +6,7 @@
 //! `max_connect_errors` of them block its host. So every conversation here goes on to a
 //! login, of a user that does not exist, which costs nothing but a line in an audit log.
 
-use crate::probe::failure::{Failure, FailureKind, shown};
+use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
 use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -73,7 +73,7 @@ pub async fn greeting(stream: &mut impl Stream) -> Result<Greeting, Failure> {
 fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     let rest = packet.get(1..)?;
     let end = rest.iter().position(|byte| *byte == 0)?;
-    let version = shown(rest.get(..end)?);
+    let version = escape_control_characters(rest.get(..end)?);
     let version = match version.strip_prefix("5.5.5-") {
         Some(real) if real.contains("MariaDB") => real.to_owned(),
         _ => version,
@@ -93,7 +93,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
         // The rest of the nonce, and a zero.
         let more = usize::from(*rest.get(7)?).saturating_sub(8).max(13);
         nonce.extend(rest.get(8 + 10..8 + 10 + more - 1)?);
-        plugin = text(rest.get(8 + 10 + more..).unwrap_or_default());
+        plugin = lossy_text(rest.get(8 + 10 + more..).unwrap_or_default());
     }
     Some(Greeting { version, connection, plugin, nonce, capabilities })
 }
@@ -157,7 +157,7 @@ pub async fn log_in(
             }
             Some(0xff) => return judge(&answer, greeting, tls),
             Some(0xfe) => {
-                plugin = text(&answer[1..]);
+                plugin = lossy_text(&answer[1..]);
                 no_password(&plugin)
             }
             Some(0x01) if plugin == "parsec" => vec![0; 32 + 64],
@@ -185,8 +185,8 @@ fn no_password(plugin: &str) -> Vec<u8> {
 
 fn judge(answer: &[u8], greeting: &Greeting, tls: bool) -> Result<Reception, Failure> {
     match code(answer) {
-        Some(one) if !tls && mysql_requires_tls(one, &said(answer)) => {
-            Ok(Reception::Refused(said(answer)))
+        Some(one) if !tls && mysql_requires_tls(one, &error_message(answer)) => {
+            Ok(Reception::Refused(error_message(answer)))
         }
         // Only MariaDB looks at require_secure_transport before it looks at the password,
         // seen in 11.8; the others would say the same in both cases.
@@ -202,10 +202,10 @@ pub(crate) fn code(error: &[u8]) -> Option<u16> {
     Some(u16::from_le_bytes([*error.get(1)?, *error.get(2)?]))
 }
 
-pub(crate) fn said(error: &[u8]) -> String {
+pub(crate) fn error_message(error: &[u8]) -> String {
     let rest = error.get(3..).unwrap_or_default();
     let text = if rest.first() == Some(&b'#') { rest.get(6..).unwrap_or_default() } else { rest };
-    format!("error {}: {}", code(error).unwrap_or_default(), shown(text))
+    format!("error {}: {}", code(error).unwrap_or_default(), escape_control_characters(text))
 }
 
 pub(crate) fn server_error(error: &[u8]) -> Failure {
@@ -216,12 +216,12 @@ pub(crate) fn server_error(error: &[u8]) -> Failure {
         Some(_) => "the server turns the client away",
         None => return Failure::not(PROTOCOL, "answers with half an error"),
     };
-    Failure::new(FailureKind::ServerError, format!("{known}: {}", said(error)))
+    Failure::new(FailureKind::ServerError, format!("{known}: {}", error_message(error)))
 }
 
 /// Up to the next zero.
-pub(crate) fn text(bytes: &[u8]) -> String {
-    shown(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
+pub(crate) fn lossy_text(bytes: &[u8]) -> String {
+    escape_control_characters(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
 }
 
 pub(crate) fn packet(number: u8, body: &[u8]) -> Vec<u8> {

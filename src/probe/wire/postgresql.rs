@@ -1,7 +1,7 @@
 //! PostgreSQL: an `SSLRequest`, or TLS from the first byte (since 17, with ALPN); then a
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
-use crate::probe::failure::{Failure, FailureKind, shown};
+use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
 use crate::probe::wire::refusals::{ErrorMeaning, PostgresqlError};
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -32,7 +32,7 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
         [b'N'] => Err(Failure::new(FailureKind::NoTls, "the server offers no TLS")),
         // Nobody has vouched for its text yet, but it is for people only.
         [b'E'] => {
-            let what = read_error(stream, STEP).await.map(|error| error.text());
+            let what = read_error(stream, STEP).await.map(|error| error.message());
             let what = what.unwrap_or_else(|failure| failure.message);
             Err(Failure::new(
                 FailureKind::ServerError,
@@ -136,7 +136,7 @@ pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
     let message = read_message(stream, STEP).await?;
     match (kind, message.as_slice()) {
         ([b'R'], [0, 0, 0, 11, words @ ..]) => {
-            let words = shown(words);
+            let words = escape_control_characters(words);
             Ok(words.split_once(',').map_or("", |(_, salt)| salt).to_owned())
         }
         _ => Err(Failure::not(PROTOCOL, "does not go on with SCRAM")),
@@ -156,9 +156,10 @@ async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<LoginRespon
     match kind {
         [b'R'] => match read_message(stream, step).await?.as_slice() {
             [0, 0, 0, 0] => Ok(LoginResponse::LetIn),
-            [0, 0, 0, 10, mechanisms @ ..] => {
-                Ok(LoginResponse::WantsProof(format!("SASL {}", shown(mechanisms))))
-            }
+            [0, 0, 0, 10, mechanisms @ ..] => Ok(LoginResponse::WantsProof(format!(
+                "SASL {}",
+                escape_control_characters(mechanisms)
+            ))),
             [a, b, c, d, ..] => {
                 let method = u32::from_be_bytes([*a, *b, *c, *d]);
                 Ok(LoginResponse::WantsProof(format!("method {method}")))
@@ -187,7 +188,7 @@ impl ServerError {
     /// What is the same each time that one server says so.
     fn manner(&self) -> String {
         match self.file.as_str() {
-            "" => self.text(),
+            "" => self.message(),
             file => format!("{file}:{}", self.line),
         }
     }
@@ -199,7 +200,7 @@ impl ServerError {
     }
 
     /// Its text, with the detail, in which pgpool-II says what is the matter.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self.detail.as_str() {
             "" => self.message.clone(),
             detail => format!("{}: {detail}", self.message),
@@ -212,14 +213,14 @@ fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
         Some(ErrorMeaning::LoginFailed) => Ok(Reception::Taken),
         Some(ErrorMeaning::UnknownName) if tls => Ok(Reception::Taken),
         Some(ErrorMeaning::CertificateRequired) if tls => {
-            Ok(Reception::CertificateRequired(error.text()))
+            Ok(Reception::CertificateRequired(error.message()))
         }
         Some(ErrorMeaning::NoRule | ErrorMeaning::CertificateRequired) => {
-            Ok(Reception::Refused(error.text()))
+            Ok(Reception::Refused(error.message()))
         }
-        Some(ErrorMeaning::TlsRequired) if !tls => Ok(Reception::Refused(error.text())),
+        Some(ErrorMeaning::TlsRequired) if !tls => Ok(Reception::Refused(error.message())),
         _ => {
-            let text = error.text();
+            let text = error.message();
             let what = format!("the server turns the client away: {text} [{}]", error.code);
             Err(Failure::new(FailureKind::ServerError, what))
         }
@@ -244,7 +245,7 @@ pub(crate) async fn read_error(
     let mut error = ServerError::default();
     for field in message.split(|byte| *byte == 0) {
         let Some((kind, value)) = field.split_first() else { break };
-        let value = shown(value);
+        let value = escape_control_characters(value);
         match kind {
             b'C' => error.code = value,
             b'R' => error.routine = value,

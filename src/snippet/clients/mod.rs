@@ -100,7 +100,7 @@ impl Language {
 }
 
 /// All clients, or those of an engine.
-pub fn of(engine: Option<Engine>) -> impl Iterator<Item = &'static Client> {
+pub fn clients_for(engine: Option<Engine>) -> impl Iterator<Item = &'static Client> {
     let all = [mysql::CLIENTS, postgresql::CLIENTS, redis::CLIENTS, mssql::CLIENTS];
     let wanted =
         move |client: &&Client| engine.is_none_or(|engine| client.engines.contains(&engine));
@@ -112,8 +112,8 @@ pub fn of(engine: Option<Engine>) -> impl Iterator<Item = &'static Client> {
 /// # Errors
 /// Exit 2 when there is none.
 pub fn named(engine: Engine, name: &str) -> Result<&'static Client> {
-    of(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
-        let names: Vec<&str> = of(Some(engine)).map(|client| client.name).collect();
+    clients_for(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
+        let names: Vec<&str> = clients_for(Some(engine)).map(|client| client.name).collect();
         let shown: String = name.chars().take(64).collect();
         Error::usage("client-unknown", format!("{shown:?} is no client of {engine} that is known"))
             .hint(format!("give one of {}", names.join(", ")))

@@ -110,7 +110,7 @@ impl ClusterSession {
             CredentialSource::Helper(helper) => {
                 let credential = runtime.block_on(helper.run(server, self.timeout))?;
                 expires = credential.expires;
-                put(&mut config, credential);
+                set_credential(&mut config, credential);
             }
         }
         check(&config)?;
@@ -122,7 +122,7 @@ impl ClusterSession {
     }
 }
 
-fn put(config: &mut Config, credential: Credential) {
+fn set_credential(config: &mut Config, credential: Credential) {
     config.auth_info.token = credential.token;
     if let Some((certificate, key)) = credential.identity {
         config.auth_info.client_certificate_data = Some(STANDARD.encode(certificate));

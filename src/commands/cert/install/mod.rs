@@ -15,12 +15,10 @@ use crate::engine::Engine;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, FileMode, Owner};
-use crate::fleet::{
+use crate::hint::Hint;
+use crate::issuance::{
     self, CredentialTarget, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy, Reload,
 };
-use crate::hint::Hint;
-use crate::install::link::AdminConnection;
-use crate::install::{self, InstallRequest, Installation};
 use crate::node::credentials::Credentials;
 use crate::node::directory::{self, CredentialKind, Style};
 use crate::node::renewal::RenewalTime;
@@ -30,6 +28,8 @@ use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
 use crate::probe::session::ServerTrust;
 use crate::probe::target;
+use crate::reconfigure::link::AdminConnection;
+use crate::reconfigure::{self, InstallRequest, Installation};
 use crate::shell::{self, CommandLine};
 use crate::store::ca;
 use report::InstallDocument;
@@ -100,7 +100,7 @@ impl Args {
             return self.install(context, &given.trust, |owner, reload| {
                 let style = Style { owner: style.owner.or(owner), ..style };
                 let (dir, patience) = (&self.dir, context.timeout);
-                fleet::deliver(
+                issuance::install_credentials(
                     dir,
                     &given.credentials,
                     &style,
@@ -132,7 +132,7 @@ impl Args {
                 patience: context.timeout,
                 dry_run: self.dry_run.is_on(),
             };
-            let outcome = work.one(target);
+            let outcome = work.issue_one(target);
             if work.is_cut_short(&outcome) {
                 options::warn_of_cut(context, &work);
             }
@@ -155,7 +155,7 @@ impl Args {
             Error::usage("server-missing", "it is not said where the server is")
                 .hint("give --socket PATH, or --url URL")
         })?;
-        install::facts(engine)?; // before anybody is asked anything
+        reconfigure::facts(engine)?; // before anybody is asked anything
         let login = self.admin.credentials(context, engine)?;
         let loopback = self.admin.trust_loopback;
         let trusted = ServerTrust { anchors: trust, at: context.now, loopback };
@@ -177,7 +177,7 @@ impl Args {
         let installation = lock(&installation);
         installation.warnings().iter().for_each(|warning| output.warning(warning));
         let report = report.done(outcome, self, &installation, context.now)?;
-        output.outcome(&report, || report.text())?;
+        output.outcome(&report, || report.render_text())?;
         if self.dry_run.is_on() {
             output.note("dry run: nothing was changed.");
         }
@@ -258,7 +258,7 @@ impl Args {
         let is_named = datastore.is_some() || node.is_some() || domain.is_some();
         let is_changed = !dns.is_empty() || !ip.is_empty() || replication.is_some();
         let is_told = is_named || is_changed || self.key_type.is_some();
-        if !is_told && CredentialKind::of(&self.dir)? == Some(CredentialKind::Server) {
+        if !is_told && CredentialKind::detect(&self.dir)? == Some(CredentialKind::Server) {
             let name = self.dir.display().to_string();
             return Ok(CredentialTarget {
                 name,
@@ -274,7 +274,7 @@ impl Args {
     }
 
     fn wish(&self, engine: Engine) -> Result<InstallRequest> {
-        let directory = install::directory(&self.dir)?;
+        let directory = reconfigure::directory(&self.dir)?;
         let command = format!(
             "ccx-sec cert install --engine {engine} --mode {} --dir {}",
             self.mode.name(),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Args;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::error::Result;
-use crate::fleet::IssueOutcome;
-use crate::install::Installation;
+use crate::issuance::IssueOutcome;
+use crate::reconfigure::Installation;
 use crate::report::{self, CertificateReport};
 
 /// A configuration file.
@@ -92,17 +92,22 @@ impl InstallDocument {
     }
 
     /// For people; what would be done, where nothing was.
-    pub(super) fn text(&self) -> String {
-        let mut text = self.certificate.as_ref().map(|one| one.text(None)).unwrap_or_default();
-        report::line(&mut text, "server", &format!("{} {}", self.engine, self.engine_version));
-        report::line(&mut text, "mode", self.mode);
+    pub(super) fn render_text(&self) -> String {
+        let mut text =
+            self.certificate.as_ref().map(|one| one.render_text(None)).unwrap_or_default();
+        report::push_field(
+            &mut text,
+            "server",
+            &format!("{} {}", self.engine, self.engine_version),
+        );
+        report::push_field(&mut text, "mode", self.mode);
         for file in &self.config {
             let what = if file.changed { "" } else { " (as it was)" };
-            report::line(&mut text, "settings in", &format!("{}{what}", file.path));
+            report::push_field(&mut text, "settings in", &format!("{}{what}", file.path));
         }
         match &self.proof {
             Some(Handshakes { url, sha256: Some(sha256), .. }) => {
-                report::line(&mut text, "served", &format!("{url} shows {sha256}"));
+                report::push_field(&mut text, "served", &format!("{url} shows {sha256}"));
             }
             _ => {
                 self.diffs().for_each(|diff| text += &format!("\n{diff}"));

@@ -6,7 +6,7 @@ use crate::probe::clients::{ClientSelection, asked};
 use crate::probe::failure::Failure;
 use crate::probe::login::account::AccountLogins;
 use crate::probe::login::{LoginMethod, LoginOutcome};
-use crate::probe::observe::{Mark, NOBODY, PlaintextAttempt, TlsAttempt};
+use crate::probe::observe::{DEFAULT_PROBE_USER, Mark, PlaintextAttempt, TlsAttempt};
 use crate::probe::tls::TlsObservation;
 
 type OutcomeResult = Result<Reception, Failure>;
@@ -16,7 +16,7 @@ fn failed(kind: FailureKind) -> OutcomeResult {
 }
 
 /// What is said of each way of a client: its options, outcome and reason.
-fn told(
+fn client_reports(
     engine: Engine,
     name: &str,
     chain: &[Certificate],
@@ -45,7 +45,7 @@ fn told(
         modes: &[],
         anchors,
         at: now(),
-        user: NOBODY,
+        user: DEFAULT_PROBE_USER,
         shows_certificate: false,
         exception: false,
         stored: None,
@@ -89,7 +89,7 @@ fn find(
 fn nothing_is_said_of_a_server_that_was_not_reached() {
     for (engine, name) in [(Engine::Mysql, "mysql"), (Engine::Postgresql, "psql")] {
         for (options, outcome, reason) in
-            told(engine, name, &[], &[], (failed(FailureKind::Refused), None))
+            client_reports(engine, name, &[], &[], (failed(FailureKind::Refused), None))
         {
             assert_eq!((outcome, reason), (ClientOutcome::Unknown, "refused"), "{name} {options}");
         }
@@ -99,7 +99,7 @@ fn nothing_is_said_of_a_server_that_was_not_reached() {
 #[test]
 fn what_fails_in_our_own_library_of_tls_may_do_in_another() {
     let met = (failed(FailureKind::TlsFailed), Some(Ok(Reception::Taken)));
-    let all = told(Engine::Postgresql, "psql", &[], &[], met);
+    let all = client_reports(Engine::Postgresql, "psql", &[], &[], met);
     assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Unknown, "tls_failed"));
     assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Unknown, "tls_failed"));
     assert_eq!(find(&all, "sslmode=disable"), (ClientOutcome::Plain, ""));
@@ -108,10 +108,10 @@ fn what_fails_in_our_own_library_of_tls_may_do_in_another() {
 #[test]
 fn only_some_go_on_without_where_tls_goes_wrong() {
     let weak = || (failed(FailureKind::WeakProtocol), Some(Ok(Reception::Taken)));
-    let all = told(Engine::Postgresql, "psql", &[], &[], weak());
+    let all = client_reports(Engine::Postgresql, "psql", &[], &[], weak());
     assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Refuses, "weak_protocol"));
     assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Plain, ""));
-    let all = told(Engine::Mariadb, "mysql", &[], &[], weak());
+    let all = client_reports(Engine::Mariadb, "mysql", &[], &[], weak());
     assert_eq!(find(&all, "--ssl-mode=PREFERRED"), (ClientOutcome::Refuses, "weak_protocol"));
     assert_eq!(find(&all, "--ssl-mode=DISABLED"), (ClientOutcome::Plain, ""));
 }
@@ -119,7 +119,8 @@ fn only_some_go_on_without_where_tls_goes_wrong() {
 #[test]
 fn a_server_without_tls_may_still_take_nobody() {
     let refused = Some(Ok(Reception::Refused("no entry".to_owned())));
-    let all = told(Engine::Postgresql, "psql", &[], &[], (failed(FailureKind::NoTls), refused));
+    let all =
+        client_reports(Engine::Postgresql, "psql", &[], &[], (failed(FailureKind::NoTls), refused));
     assert_eq!(find(&all, "sslmode=prefer"), (ClientOutcome::Refused, "plain_refused"));
     assert_eq!(find(&all, "sslmode=allow"), (ClientOutcome::Refused, "plain_refused"));
     assert_eq!(find(&all, "sslmode=require"), (ClientOutcome::Refuses, "no_tls"));
@@ -128,7 +129,7 @@ fn a_server_without_tls_may_still_take_nobody() {
 #[test]
 fn a_server_that_knows_nobody_tells_nothing() {
     let no = || Ok(Reception::Refused("no entry".to_owned()));
-    let all = told(Engine::Postgresql, "psql", &[], &[], (no(), Some(no())));
+    let all = client_reports(Engine::Postgresql, "psql", &[], &[], (no(), Some(no())));
     for options in ["sslmode=disable", "sslmode=prefer", "sslmode=require"] {
         assert_eq!(find(&all, options), (ClientOutcome::Unknown, "not_admitted"), "{options}");
     }
@@ -171,7 +172,7 @@ fn accounts_tell_what_nobody_is_told() {
             modes: &[],
             anchors: &[],
             at: now(),
-            user: NOBODY,
+            user: DEFAULT_PROBE_USER,
             shows_certificate: false,
             exception: true,
             stored: None,
@@ -190,15 +191,15 @@ fn libraries_differ_in_whose_certificate_can_be_a_servers() {
     let met = || (Ok(Reception::Taken), Some(Ok(Reception::Taken)));
     let own = std::slice::from_ref(&ca);
     let verify = "sslmode=verify-ca sslrootcert=FILE";
-    let openssl = told(Engine::Postgresql, "psql", own, own, met());
+    let openssl = client_reports(Engine::Postgresql, "psql", own, own, met());
     assert_eq!(find(&openssl, verify), (ClientOutcome::Tls, ""));
-    let rustls = told(Engine::Postgresql, "tokio-postgres", own, own, met());
+    let rustls = client_reports(Engine::Postgresql, "tokio-postgres", own, own, met());
     let with_roots = "SslMode::Require with roots of FILE";
     assert_eq!(find(&rustls, with_roots), (ClientOutcome::Refuses, "wrong_purpose"));
-    let dotnet = told(Engine::Postgresql, "npgsql", own, own, met());
+    let dotnet = client_reports(Engine::Postgresql, "npgsql", own, own, met());
     let with_root = "SSL Mode=VerifyCA;Root Certificate=FILE";
     assert_eq!(find(&dotnet, with_root), (ClientOutcome::Unknown, "wrong_purpose"));
-    let nobody = told(Engine::Postgresql, "psql", own, &[], met());
+    let nobody = client_reports(Engine::Postgresql, "psql", own, &[], met());
     assert_eq!(find(&nobody, verify), (ClientOutcome::Refuses, "untrusted"));
     assert_eq!(find(&nobody, "sslmode=verify-full sslrootcert=system").1, "machine_cas");
 }
@@ -231,7 +232,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         modes: &[],
         anchors: &[],
         at: now(),
-        user: NOBODY,
+        user: DEFAULT_PROBE_USER,
         shows_certificate: false,
         exception: false,
         stored: None,

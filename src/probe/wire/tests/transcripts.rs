@@ -50,7 +50,7 @@ impl ScriptedClient {
     }
 
     /// What it makes of the server; nothing, where it still waits.
-    fn told(self, server: &mut Script) -> Option<Result<String, FailureKind>> {
+    fn outcome(self, server: &mut Script) -> Option<Result<String, FailureKind>> {
         now(self.talk(server)).map(|told| told.map_err(|failure| failure.kind))
     }
 }
@@ -195,10 +195,10 @@ fn cut_in_two_at_any_byte_or_byte_by_byte_it_is_the_same() {
     for Transcript { client, says, told } in transcripts() {
         for at in 1..=says.len() {
             let mut server = Script::new(&says, &[at]).then(PeerEnding::Wait);
-            assert_eq!(client.told(&mut server), expected(told), "{client:?} {says:?} {at}");
+            assert_eq!(client.outcome(&mut server), expected(told), "{client:?} {says:?} {at}");
         }
         let mut server = Script::new(&says, &vec![1; says.len()]).then(PeerEnding::Wait);
-        assert_eq!(client.told(&mut server), expected(told), "{client:?} {says:?}");
+        assert_eq!(client.outcome(&mut server), expected(told), "{client:?} {says:?}");
     }
 }
 
@@ -207,7 +207,7 @@ fn what_comes_behind_it_in_the_same_packet_is_not_looked_at() {
     for Transcript { client, says, told } in transcripts() {
         let behind = b"S+OK\r\n\x16\x03\x03\0\0R\0\0\0\x08\0\0\0\0";
         let mut server = Script::new(&[&says, behind.as_slice()].concat(), &[]);
-        assert_eq!(client.told(&mut server), expected(told), "{client:?} {says:?}");
+        assert_eq!(client.outcome(&mut server), expected(told), "{client:?} {says:?}");
         assert_eq!(server.left(), behind.len(), "{client:?} {says:?}");
     }
 }
@@ -217,13 +217,13 @@ fn cut_off_at_any_byte_the_server_is_gone_and_silent_it_is_waited_for() {
     for Transcript { client, says, .. } in transcripts() {
         for at in 0..says.len() {
             let mut gone = Script::new(&says[..at], &[]);
-            let told = client.told(&mut gone).expect("no waiting for who is gone");
+            let told = client.outcome(&mut gone).expect("no waiting for who is gone");
             // The text of an error is only for people; that it is one, the first byte has said.
             let half_an_error = matches!(client, ScriptedClient::SslRequest) && at > 0;
             let kind = if half_an_error { FailureKind::ServerError } else { FailureKind::Closed };
             assert_eq!(told, Err(kind), "{client:?} {:?}", &says[..at]);
             let mut silent = Script::new(&says[..at], &[]).then(PeerEnding::Wait);
-            assert_eq!(client.told(&mut silent), None, "{client:?} {:?}", &says[..at]);
+            assert_eq!(client.outcome(&mut silent), None, "{client:?} {:?}", &says[..at]);
         }
     }
 }
@@ -248,7 +248,7 @@ fn without_end_it_is_not_listened_to_for_long() {
             for again in again {
                 let mut server =
                     Script::new(&says[..at], &[]).then(PeerEnding::Again(again.to_vec()));
-                let told = client.told(&mut server);
+                let told = client.outcome(&mut server);
                 let case = || format!("{client:?} {:?} {again:?}: {told:?}", &says[..at]);
                 assert!(told.is_some(), "{}", case());
                 assert!(server.given <= MOST, "{}: {}", case(), server.given);
@@ -264,7 +264,7 @@ proptest! {
     fn in_pieces_of_any_sizes_it_is_the_same(cuts in cuts()) {
         for Transcript { client, says, told } in transcripts() {
             let mut server = Script::new(&says, &cuts);
-            prop_assert_eq!(client.told(&mut server), expected(told), "{:?} {:?}", client, says);
+            prop_assert_eq!(client.outcome(&mut server), expected(told), "{:?} {:?}", client, says);
         }
     }
 
@@ -277,9 +277,9 @@ proptest! {
         let mut says = says.clone();
         let at = at.index(says.len());
         says[at] = byte;
-        let whole = client.told(&mut Script::new(&says, &[]));
+        let whole = client.outcome(&mut Script::new(&says, &[]));
         prop_assert!(whole.is_some());
-        let pieces = client.told(&mut Script::new(&says, &vec![1; says.len()]));
+        let pieces = client.outcome(&mut Script::new(&says, &vec![1; says.len()]));
         prop_assert_eq!(whole, pieces);
     }
 }

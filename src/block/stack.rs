@@ -1,0 +1,360 @@
+//! What a path or a device lies on, layer by layer: partitions, LVM, RAID, loop devices, and
+//! encryption, as sysfs tells it (`/sys/dev/block/MAJOR:MINOR`); and whether all of it is
+//! encrypted as it must be.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::device::Device;
+use super::luks::{self, DeviceFormat, HeaderCopy};
+use super::mounts::{self, Mount};
+use super::policy;
+use super::sysfs;
+use crate::error::Result;
+use crate::files;
+
+/// More layers than anyone stacks; a loop file in a loop file goes round no longer.
+const MAX_DEPTH: usize = 32;
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EncryptionAnswer {
+    /// Every device below is encrypted as it must be.
+    Pass,
+    /// It was not to be found out.
+    Unknown,
+    /// One is not.
+    Fail,
+}
+
+/// The answer for one path or device, and the way to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EncryptionVerdict {
+    /// The answer.
+    pub verdict: EncryptionAnswer,
+    /// Why it is no pass; stable, for scripts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The same for people, no full stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What it lies on, from the top, as far as it was followed: `luks2 /dev/mapper/data`.
+    pub layers: Vec<String>,
+}
+
+impl EncryptionVerdict {
+    fn new(verdict: EncryptionAnswer, reason: &'static str, message: String) -> Self {
+        EncryptionVerdict {
+            verdict,
+            reason: Some(reason),
+            message: Some(message),
+            layers: Vec::new(),
+        }
+    }
+
+    fn fail(reason: &'static str, message: String) -> Self {
+        EncryptionVerdict::new(EncryptionAnswer::Fail, reason, message)
+    }
+
+    fn unknown(reason: &'static str, message: String) -> Self {
+        EncryptionVerdict::new(EncryptionAnswer::Unknown, reason, message)
+    }
+
+    fn pass() -> Self {
+        EncryptionVerdict {
+            verdict: EncryptionAnswer::Pass,
+            reason: None,
+            message: None,
+            layers: Vec::new(),
+        }
+    }
+
+    fn below(mut self, layer: String) -> Self {
+        self.layers.insert(0, layer);
+        self
+    }
+
+    /// A no wins, then what could not be found out.
+    fn worst(self, other: EncryptionVerdict) -> EncryptionVerdict {
+        if other.verdict > self.verdict { other } else { self }
+    }
+}
+
+/// The kernel's own account of this machine.
+#[derive(Debug)]
+pub struct Machine {
+    mounts: Vec<Mount>,
+}
+
+impl Machine {
+    /// This one.
+    ///
+    /// # Errors
+    /// Exit 3 when the kernel does not tell what is mounted.
+    pub fn this() -> Result<Self> {
+        Ok(Machine { mounts: mounts::all()? })
+    }
+
+    /// What is mounted.
+    #[must_use]
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
+    }
+
+    /// Whether what is under this path is encrypted; of a block device, whether what is on it,
+    /// be it that the device has a header of its own and is not open.
+    #[must_use]
+    pub fn judge(&self, path: &Path) -> EncryptionVerdict {
+        let verdict = self.path(path, 0);
+        let is_device =
+            matches!(files::device_numbers(path), Ok(Some(numbers)) if numbers.is.is_some());
+        if !is_device || verdict.reason != Some("not_encrypted") {
+            return verdict;
+        }
+        let name = path.display().to_string();
+        match header(&name) {
+            Err(why) => EncryptionVerdict::unknown("unreadable", why).below(name),
+            Ok(DeviceFormat::Nothing) => verdict,
+            // Whatever is made on such a device later writes over the first copy.
+            Ok(DeviceFormat::Luks2(header)) if header.primary != HeaderCopy::Good => verdict,
+            Ok(found) => by_header(&name, &found).below(format!("header {name}")),
+        }
+    }
+
+    fn path(&self, path: &Path, depth: usize) -> EncryptionVerdict {
+        let shown = path.display();
+        let numbers = match files::device_numbers(path) {
+            Ok(Some(numbers)) => numbers,
+            Ok(None) => {
+                return EncryptionVerdict::unknown("missing", format!("{shown} is not there"));
+            }
+            Err(error) => return EncryptionVerdict::unknown("unreadable", error.to_string()),
+        };
+        match numbers.is {
+            Some(device) => self.device(device, depth),
+            None => self.file_system(path, numbers.on, depth),
+        }
+    }
+
+    /// A path that is no device: the file system that it is in.
+    fn file_system(&self, path: &Path, on: (u32, u32), depth: usize) -> EncryptionVerdict {
+        if on.0 != 0 {
+            return self.device(on, depth);
+        }
+        // It has no device of its own: what it was mounted from, says who mounted it.
+        let Some(mount) = self.mounts.iter().rev().find(|mount| mount.device == on) else {
+            // btrfs: each subvolume has a number of its own.
+            return match self.mount_of(path) {
+                Some(mount) if mount.kind == "btrfs" => self.btrfs(mount, depth),
+                _ => EncryptionVerdict::unknown(
+                    "no_device",
+                    format!(
+                        "{} is on a file system of which the kernel tells nothing",
+                        path.display()
+                    ),
+                ),
+            };
+        };
+        let (kind, source) = (&mount.kind, &mount.source);
+        match kind.as_str() {
+            "btrfs" => return self.btrfs(mount, depth),
+            "tmpfs" | "ramfs" | "devtmpfs" => {
+                let message = format!("{} is in memory ({kind}), on no volume", path.display());
+                EncryptionVerdict::fail("no_volume", message)
+            }
+            _ => {
+                let what =
+                    format!("{} is on {kind} ({source}), which tells of no device", path.display());
+                EncryptionVerdict::unknown("no_device", what)
+            }
+        }
+        .below(kind.clone())
+    }
+
+    /// What is mounted below a directory from a device, or from elsewhere: it is under the path,
+    /// and may lie on something else. Not what is in memory, and keeps nothing.
+    #[must_use]
+    pub fn mounted_below(&self, path: &Path) -> Vec<PathBuf> {
+        let Ok(path) = path.canonicalize() else { return Vec::new() };
+        let below = |mount: &&Mount| mount.point != path && mount.point.starts_with(&path);
+        let found = self.mounts.iter().filter(below).filter(|mount| !mount.is_in_memory());
+        found.map(|mount| mount.point.clone()).collect()
+    }
+
+    /// The mount that a path is below.
+    fn mount_of(&self, path: &Path) -> Option<&Mount> {
+        let path = path.canonicalize().ok()?;
+        let over = self.mounts.iter().filter(|mount| path.starts_with(&mount.point));
+        over.max_by_key(|mount| mount.point.components().count())
+    }
+
+    /// A file system that may be on several devices: each counts.
+    fn btrfs(&self, mount: &Mount, depth: usize) -> EncryptionVerdict {
+        let unknown = || {
+            let message = format!("the devices of btrfs on {} are not told", mount.point.display());
+            EncryptionVerdict::unknown("no_device", message)
+        };
+        let systems = PathBuf::from("/sys/fs/btrfs");
+        // By its number, since its name may be one of many (/dev/mapper/data, /dev/dm-1).
+        let source = files::device_numbers(Path::new(&mount.source)).ok().flatten();
+        let Some(device) = source.and_then(|numbers| numbers.is) else { return unknown() };
+        for system in files::names(&systems).unwrap_or_default() {
+            let devices = systems.join(system).join("devices");
+            let members = files::names(&devices).unwrap_or_default();
+            let numbers: Vec<_> =
+                members.iter().map(|member| sysfs::number(&devices.join(member))).collect();
+            if !numbers.contains(&Some(device)) {
+                continue;
+            }
+            let judged = numbers.into_iter().map(|number| match number {
+                Some(number) => self.device(number, depth + 1),
+                None => unknown(),
+            });
+            let worst = judged.reduce(EncryptionVerdict::worst).unwrap_or_else(unknown);
+            return worst.below(mount.kind.clone());
+        }
+        unknown()
+    }
+
+    /// A block device, and all below it.
+    fn device(&self, (major, minor): (u32, u32), depth: usize) -> EncryptionVerdict {
+        let place = sysfs::place((major, minor));
+        let name = sysfs::node(&place).unwrap_or_else(|| format!("{major}:{minor}"));
+        if depth > MAX_DEPTH {
+            return EncryptionVerdict::unknown(
+                "too_deep",
+                format!("{name} lies on more than can be followed"),
+            );
+        }
+        if !files::exists(&place) {
+            let message = format!("the kernel tells nothing of the device {major}:{minor}");
+            return EncryptionVerdict::unknown("no_device", message);
+        }
+        let Some(below) = self.below(&place) else {
+            let message = format!("the kernel does not tell what {name} lies on");
+            return EncryptionVerdict::unknown("no_device", message);
+        };
+        if let Some(uuid) = sysfs::attribute(&place, "dm/uuid") {
+            let mapping = sysfs::attribute(&place, "dm/name").unwrap_or_default();
+            let name = format!("/dev/mapper/{mapping}");
+            let kind = uuid.split('-').next().unwrap_or_default().to_lowercase();
+            return match uuid.strip_prefix("CRYPT-") {
+                Some(crypt) => self.crypt(crypt, &name, &below),
+                None => {
+                    self.all(&name, &below, depth).below(format!("{kind} {name}").trim().to_owned())
+                }
+            };
+        }
+        if let Some(level) = sysfs::attribute(&place, "md/level") {
+            return self.all(&name, &below, depth).below(format!("{level} {name}"));
+        }
+        if let Some(file) = sysfs::attribute(&place, "loop/backing_file") {
+            let file = PathBuf::from(file);
+            return self.path(&file, depth + 1).below(format!("loop {name} ({})", file.display()));
+        }
+        if !below.is_empty() {
+            return self.all(&name, &below, depth).below(name);
+        }
+        let message = format!("it lies on {name}, which is not encrypted");
+        let kind = if files::exists(&place.join("partition")) { "partition" } else { "disk" };
+        EncryptionVerdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
+    }
+
+    fn all(&self, name: &str, below: &[(u32, u32)], depth: usize) -> EncryptionVerdict {
+        let judged = below.iter().map(|device| self.device(*device, depth + 1));
+        judged.reduce(EncryptionVerdict::worst).unwrap_or_else(|| {
+            EncryptionVerdict::unknown(
+                "no_device",
+                format!("the kernel does not tell what {name} lies on"),
+            )
+        })
+    }
+
+    /// A mapping that encrypts: as its header says, on the device below it.
+    fn crypt(&self, uuid: &str, name: &str, below: &[(u32, u32)]) -> EncryptionVerdict {
+        let (kind, rest) = uuid.split_once('-').unwrap_or((uuid, ""));
+        let verdict = match (kind, below) {
+            ("LUKS2", [device]) => self.luks2(rest.split('-').next().unwrap_or_default(), *device),
+            ("LUKS2", _) => EncryptionVerdict::unknown(
+                "no_device",
+                format!("{name} lies on several devices, or on none"),
+            ),
+            ("LUKS1", _) => EncryptionVerdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
+            _ => {
+                let message =
+                    format!("{name} is encrypted without LUKS2 ({})", kind.to_lowercase());
+                EncryptionVerdict::fail("not_luks2", message)
+            }
+        };
+        verdict.below(format!("{} {name}", kind.to_lowercase()))
+    }
+
+    fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> EncryptionVerdict {
+        let place = sysfs::place((major, minor));
+        // What cryptsetup puts between a mapping and the device that has the header.
+        match sysfs::attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
+            helper if helper.starts_with("CRYPT-SUBDEV-") => {
+                let message = "it is being encrypted anew just now, so that a part of it may be in \
+                               the clear";
+                return EncryptionVerdict::fail("reencryption_pending", message.to_owned());
+            }
+            helper if helper.starts_with("CRYPT-INTEGRITY-") => {
+                return match self.below(&place).as_deref() {
+                    Some([device]) => self.luks2(uuid, *device),
+                    _ => {
+                        let message = "the kernel does not tell what its integrity lies on";
+                        EncryptionVerdict::unknown("no_device", message.to_owned())
+                    }
+                }
+                .below("integrity".to_owned());
+            }
+            _ => {}
+        }
+        let Some(name) = sysfs::node(&place) else {
+            let message = format!("the device {major}:{minor} has no name");
+            return EncryptionVerdict::unknown("no_device", message);
+        };
+        let verdict = match header(&name) {
+            Err(why) => EncryptionVerdict::unknown("unreadable", why),
+            Ok(found) => match by_header(&name, &found) {
+                good if good.reason.is_none() && uuid_of(&found).replace('-', "") != uuid => {
+                    let message = format!("the header on {name} is not that of what is open");
+                    EncryptionVerdict::fail("header_other", message)
+                }
+                told => told,
+            },
+        };
+        verdict.below(name)
+    }
+
+    /// The devices that one lies on; all of them, or nothing.
+    fn below(&self, place: &Path) -> Option<Vec<(u32, u32)>> {
+        let slaves = place.join("slaves");
+        let names = files::names(&slaves).ok()?;
+        names.iter().map(|name| sysfs::number(&slaves.join(name))).collect()
+    }
+}
+
+/// The header of a device; or why it was not to be had.
+fn header(name: &str) -> std::result::Result<DeviceFormat, String> {
+    let device = Device::open(Path::new(name)).map_err(|error| error.to_string())?;
+    luks::read(&device).map_err(|error| format!("{name}: {error}"))
+}
+
+/// What a header says, on the device of that name.
+fn by_header(name: &str, found: &DeviceFormat) -> EncryptionVerdict {
+    match policy::judge(found).into_iter().next() {
+        Some(lack) => EncryptionVerdict::fail(lack.reason, format!("{name}: {}", lack.message)),
+        None => EncryptionVerdict::pass(),
+    }
+}
+
+fn uuid_of(found: &DeviceFormat) -> &str {
+    match found {
+        DeviceFormat::Luks2(header) => &header.uuid,
+        DeviceFormat::Luks1 { uuid, .. } => uuid,
+        DeviceFormat::Nothing | DeviceFormat::Damaged(_) => "",
+    }
+}

@@ -1,0 +1,89 @@
+//! One piece of work over many nodes, with its progress and its report.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::options::{self, JobOptions};
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::issuance::{CredentialTarget, IssueContext};
+use crate::node::{Node, NodeId};
+use crate::process::Interrupts;
+use crate::report::{FleetReport, FleetRow};
+
+/// Where the credentials of a fleet are.
+pub(super) struct FleetLocations<'a> {
+    /// The directory that holds those of all nodes, if they are files.
+    pub(super) out: Option<&'a Path>,
+    /// Whether they are Secrets.
+    pub(super) in_store: bool,
+}
+
+/// One of many: a node of which all is known, or no more than who it is.
+pub(super) trait FleetMember: Sync {
+    /// Where its credentials belong, and what they shall be.
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget>;
+    /// Who it is, and its host where that is known.
+    fn label(&self) -> (&NodeId, Option<&str>);
+}
+
+impl FleetMember for Node {
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget> {
+        CredentialTarget::node(self, places.out, places.in_store)
+    }
+
+    fn label(&self) -> (&NodeId, Option<&str>) {
+        (self.id(), Some(self.host().as_str()))
+    }
+}
+
+impl FleetMember for NodeId {
+    fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget> {
+        Ok(CredentialTarget::existing(self, places.out, places.in_store))
+    }
+
+    fn label(&self) -> (&NodeId, Option<&str>) {
+        (self, None)
+    }
+}
+
+/// Does the work for all of `items`. `doing` is what the progress says.
+pub(super) fn run<T: FleetMember>(
+    context: &Context,
+    work: &IssueContext<'_>,
+    items: &[T],
+    places: &FleetLocations<'_>,
+    jobs: &JobOptions,
+    doing: &str,
+    interrupts: &Interrupts,
+) -> Result<Exit> {
+    let FleetLocations { out, in_store } = *places;
+    let store = work.store.ok_or_else(|| Error::failed("internal", "there is no store"))?;
+    let is_cut_short = AtomicBool::new(false);
+    let rows: Vec<FleetRow> = {
+        let progress = context.output.progress_of(items.len(), doing);
+        let done = |outcome| {
+            progress.one_more();
+            if work.is_cut_short(&outcome) {
+                is_cut_short.store(true, Ordering::Relaxed);
+            }
+            FleetRow::new(outcome, &context.invocation)
+        };
+        let jobs = jobs.number(in_store, store);
+        interrupts.begin_work();
+        work.all(items, |item| item.target(places), out, jobs, || interrupts.is_seen(), done)?
+    };
+    if is_cut_short.into_inner() {
+        options::warn_of_cut(context, work);
+    }
+    let report =
+        FleetReport::new(items.iter().map(FleetMember::label), &rows, out, in_store, work.dry_run);
+    report.print(context.output)?;
+    if interrupts.is_seen() {
+        let (left, all) = (report.skipped(), items.len());
+        context.output.warning(&format!(
+            "interrupted: {left} of {all} nodes were not done; run the command again to go on"
+        ));
+    }
+    Ok(report.exit())
+}

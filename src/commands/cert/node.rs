@@ -1,0 +1,60 @@
+//! One piece of work for one certificate, with its progress and its report.
+
+use std::path::Path;
+
+use super::options;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::issuance::{Action, CredentialTarget, IssueContext};
+use crate::node::directory::CredentialKind;
+use crate::report::CertificateReport;
+use crate::shell::{CommandLine, Placeholder};
+
+/// What to call the work, and what there is to say after it.
+pub(super) struct SingleMessages {
+    /// While it goes on.
+    pub(super) doing: &'static str,
+    /// When there was nothing to do.
+    pub(super) kept: &'static str,
+    /// When it was only looked.
+    pub(super) dry_run: &'static str,
+}
+
+/// Does the work for `target`.
+pub(super) fn run(
+    context: &Context,
+    work: &IssueContext<'_>,
+    target: CredentialTarget,
+    words: &SingleMessages,
+) -> Result<Exit> {
+    let directory = target.directory.as_ref().map(|(path, _)| path.clone());
+    let secret = target.secret.as_ref().map(|secret| secret.name.clone());
+    let comparison = target.directory.as_ref().and_then(|(path, kind)| comparison(path, *kind));
+    let outcome = {
+        let _progress = context.output.progress(words.doing);
+        work.issue_one(target)
+    };
+    if work.is_cut_short(&outcome) {
+        options::warn_of_cut(context, work);
+    }
+    let kept = outcome.action == Action::Kept;
+    let report =
+        CertificateReport::new(outcome, directory.as_deref(), secret, context.now, work.dry_run)?;
+    context.output.outcome(&report, || report.render_text(work.store))?;
+    if work.dry_run {
+        context.output.note(words.dry_run);
+    } else if kept {
+        context.output.note(words.kept);
+        if let Some(command) = comparison {
+            let command = context.completed(command);
+            context.output.note(&format!("To compare it with the one served: {command}"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The command that compares what is in a server's directory with what the server serves.
+fn comparison(directory: &Path, kind: CredentialKind) -> Option<CommandLine> {
+    let verify = || CommandLine::ccx_sec("verify").option("--dir", directory);
+    (kind == CredentialKind::Server).then(|| verify().argument(Placeholder("URL")))
+}

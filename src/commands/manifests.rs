@@ -1,0 +1,279 @@
+//! `ccx-sec install`: manifests for what runs in a cluster.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::files;
+use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, Settings, access};
+use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
+use crate::output::Format;
+use crate::probe::verdict::TlsMode;
+use crate::store::ca::bundle_name;
+use crate::store::nodes;
+use crate::store::secret::Secret;
+use crate::volume::record::VolumeId;
+
+/// What a ConfigMap may hold, with room for its head.
+const MAX_INVENTORY: usize = 1000 * 1024;
+
+/// Print what runs ccx-sec in a cluster, for kubectl apply
+///
+/// Nothing is asked of a cluster, and nothing is changed. Every function has a service account of
+/// its own, with a Role in the one namespace that allows what it needs and no more; the pods are
+/// such as Pod Security's profile "restricted" admits. The same arguments print the same.
+///
+/// The service speaks HTTPS with the certificate in the Secret of --tls-secret, and its pods wait
+/// until that is there.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    /// Print these parts alone; without it all, but renew and verify only with --inventory
+    #[arg(long, value_name = "PART", value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// The image, with ccx-sec as its entry point; best with its digest
+    #[arg(long, value_name = "IMAGE", value_parser = image)]
+    image: Option<String>,
+    /// The name of the installation, with which all names begin
+    #[arg(long, value_name = "NAME", default_value = "ccx-sec", value_parser = name)]
+    name: String,
+    /// How many pods serve
+    #[arg(long, value_name = "NUMBER", default_value_t = 2,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    replicas: u32,
+    /// The oldest Kubernetes that shall take it
+    ///
+    /// Below 1.21, PodDisruptionBudget and CronJob have versions that 1.25 has no more.
+    #[arg(long, value_name = "MAJOR.MINOR", default_value = "1.21", value_parser = version)]
+    kubernetes: KubernetesVersion,
+    /// The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone
+    ///
+    /// It becomes a ConfigMap. Domain and engine of each node have to be in it. Over 200 KiB,
+    /// kubectl needs --server-side to apply it.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    inventory: Option<PathBuf>,
+    /// A mode that the job verify wants, as for verify; repeatable. Without it: all
+    #[arg(long, value_name = "MODE", value_enum, ignore_case = true, requires = "inventory")]
+    mode: Vec<TlsMode>,
+    /// A volume that the account for volumes may go to, and to no other Secret; repeatable
+    #[arg(long, value_name = "ID")]
+    volume: Vec<VolumeId>,
+    /// The Secret with the service's certificate and key (kubernetes.io/tls); NAME-tls without it
+    #[arg(long, value_name = "NAME", value_parser = secret)]
+    tls_secret: Option<String>,
+    /// The service speaks plain HTTP: a proxy in front of it speaks TLS
+    #[arg(long, conflicts_with = "tls_secret")]
+    insecure_http: bool,
+    /// A name under which clients reach the service, for --cert-manager; repeatable
+    #[arg(long, value_name = "NAME", value_parser = host, requires = "cert_manager")]
+    host: Vec<String>,
+    /// Add an Issuer of cert-manager with this CA, and a Certificate of it for the service
+    #[arg(long)]
+    cert_manager: bool,
+    /// Add a Bundle of trust-manager, which takes the bundle to every namespace
+    ///
+    /// The namespace must be the one that trust-manager trusts (its --trust-namespace).
+    #[arg(long)]
+    trust_manager: bool,
+    /// Add a ServiceMonitor of the Prometheus operator
+    ///
+    /// It takes the service's certificate to be of this CA, and for NAME.NAMESPACE.svc, as that
+    /// of --cert-manager is.
+    #[arg(long)]
+    service_monitor: bool,
+}
+
+const HELP: &str = "\
+WHAT EACH PART MAY DO
+  check    get the Secrets of the CA and of its bundle
+  server   get and watch the bundle, and nothing else
+  verify   get the bundle
+  issuer   with --inventory: get the CA and the bundle, get and patch the Secrets of the nodes, create
+           Secrets; without it: get, list, create and patch all Secrets of the namespace
+  volume   with --volume: get, patch and delete those, create Secrets; without it: all Secrets of the
+           namespace, the CA's key too, so best in another namespace than the CA's
+  renew    runs with the account of issuer
+
+WHAT HAPPENS
+  The order does not matter, and nothing has to be applied twice. The service answers 503 until
+  there is a CA, and is ready seconds after it is made. Every ten minutes, renew issues the
+  certificates that are missing and renews those that are due; check and verify run every hour.
+  A Job that failed is done again by the next one, or at once: kubectl create job --from=cronjob/…
+
+EXAMPLES
+  ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --inventory nodes.yaml | kubectl apply -f -
+  kubectl create job -n ccx --from=cronjob/ccx-sec-check check-now
+  kubectl wait -n ccx --for=condition=complete --timeout=2m job/check-now
+
+  With a certificate from cert-manager, and scraped by Prometheus:
+    ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
+      --cert-manager --host ca.example.com --service-monitor | kubectl apply -f -
+
+  Accounts alone, for volumes on nodes:
+    ccx-sec install -n volumes --only volume --volume db-6ae82 | kubectl apply -f -
+
+JSON
+  One List: {\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": […]}; the same with -o yaml
+
+EXIT STATUS
+  0  printed
+  2  an argument or the inventory is wrong or missing
+  3  the inventory cannot be read";
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        let settings = self.settings(context)?;
+        for part in settings.parts.iter().filter(|part| access::is_wide(&settings, **part)) {
+            let (word, option) = match part {
+                Part::Issuer => ("issuer", "name its nodes: --inventory FILE"),
+                _ => ("volume", "name its volumes: --volume ID; or give it another namespace"),
+            };
+            context.output.warning(&format!(
+                "the account {}-{word} may read every Secret of {}; {option}",
+                settings.name, settings.namespace
+            ));
+        }
+        let objects = manifests::objects(&settings);
+        match context.output.format {
+            Format::Json | Format::Yaml => {
+                context.output.report(&manifests::list(&objects), String::new)?;
+            }
+            _ => context.output.raw(manifests::yaml(&objects)?.as_bytes())?,
+        }
+        Ok(Exit::Done)
+    }
+
+    fn settings(self, context: &Context) -> Result<Settings> {
+        let parts = self.parts();
+        let pods = parts.iter().any(|part| part.has_pod());
+        let image = match self.image {
+            None if pods => {
+                return Err(Error::usage("image-missing", "the image of the pods is not known")
+                    .hint("give --image REGISTRY/ccx-sec@sha256:…, or --only issuer,volume"));
+            }
+            image => image.unwrap_or_default(),
+        };
+        let namespace = context.store.namespace.clone().ok_or_else(|| {
+            Error::usage("namespace-missing", "the namespace is not known")
+                .hint("give --namespace NAME: who is bound to a Role is named with it")
+        })?;
+        check_label("namespace", &namespace)?;
+        let inventory = match &self.inventory {
+            Some(path) => Some(read(path, parts.iter().any(|part| part.needs_inventory()))?),
+            None => match parts.iter().find(|part| part.needs_inventory()) {
+                Some(part) => {
+                    let message = format!("{} does not know the nodes", part.word());
+                    return Err(
+                        Error::usage("inventory-missing", message).hint("give --inventory FILE")
+                    );
+                }
+                None => None,
+            },
+        };
+        let secret = self.tls_secret.unwrap_or_else(|| format!("{}-tls", self.name));
+        Ok(Settings {
+            tls: (!self.insecure_http).then_some(secret),
+            name: self.name,
+            namespace,
+            parts,
+            ca: context.ca.clone(),
+            bundle: bundle_name(&context.ca),
+            image,
+            replicas: self.replicas,
+            kubernetes: self.kubernetes,
+            inventory,
+            modes: self.mode,
+            volumes: self.volume.iter().map(VolumeId::secret_name).collect(),
+            hosts: self.host,
+            service_monitor: self.service_monitor,
+            cert_manager: self.cert_manager,
+            trust_manager: self.trust_manager,
+        })
+    }
+
+    fn parts(&self) -> BTreeSet<Part> {
+        if !self.only.is_empty() {
+            return self.only.iter().copied().collect();
+        }
+        let known = self.inventory.is_some();
+        Part::ALL.into_iter().filter(|part| known || !part.needs_inventory()).collect()
+    }
+}
+
+/// Reads an inventory, and sees that the jobs can: they need the domain and the engine of each node.
+fn read(path: &Path, whole: bool) -> Result<Inventory> {
+    let bytes = files::read(path, inventory::MAX_BYTES)?;
+    let name = path.display().to_string();
+    if bytes.len() > MAX_INVENTORY {
+        let message = format!("{name} has {} bytes, and a ConfigMap holds 1 MiB", bytes.len());
+        return Err(Error::usage("inventory-too-large", message)
+            .hint("install once for each part of the fleet, with --name and --only"));
+    }
+    let notation = InventoryFormat::from_path(path);
+    let ids = inventory::read_ids(&name, &bytes, notation)?;
+    if whole {
+        inventory::read(&name, &bytes, notation, &InventoryDefaults::default())?;
+    }
+    Ok(Inventory {
+        file: if notation == InventoryFormat::Csv { "nodes.csv" } else { "nodes.yaml" },
+        // It has just been read as UTF-8.
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+        secrets: ids.iter().map(nodes::secret_name).collect(),
+    })
+}
+
+/// Names of Services and namespaces: a DNS label (RFC 1035), which begins with a letter.
+fn check_label(what: &'static str, text: &str) -> Result<()> {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (1..=63).contains(&text.len())
+        && text.bytes().all(good)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+    {
+        return Ok(());
+    }
+    let shown: String = text.chars().take(64).collect();
+    Err(Error::usage(what, format!("{shown:?} is no name for it in Kubernetes"))
+        .hint("use lower-case letters, digits and '-', such as ccx-sec"))
+}
+
+fn name(text: &str) -> Result<String> {
+    check_label("name", text)?;
+    if text.len() > LONGEST_NAME || !text.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return Err(Error::usage("name", format!("{text:?} does not do as the name of a Service"))
+            .hint(format!("begin with a letter, and use at most {LONGEST_NAME} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+fn secret(text: &str) -> Result<String> {
+    Secret::check_name(text)?;
+    Ok(text.to_owned())
+}
+
+fn host(text: &str) -> Result<String> {
+    let host: crate::pki::san::DnsName = text.parse()?;
+    Ok(host.as_str().to_owned())
+}
+
+fn image(text: &str) -> Result<String> {
+    if text.is_empty() || text.contains(|sign: char| sign.is_whitespace() || sign.is_control()) {
+        return Err(Error::usage("image", format!("{text:?} is no image"))
+            .hint("give REGISTRY/ccx-sec:TAG or REGISTRY/ccx-sec@sha256:…"));
+    }
+    Ok(text.to_owned())
+}
+
+fn version(text: &str) -> Result<KubernetesVersion> {
+    let parsed = text.split_once('.').and_then(|(major, minor)| {
+        Some(KubernetesVersion { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    });
+    match parsed {
+        Some(version) if version >= KubernetesVersion { major: 1, minor: 20 } => Ok(version),
+        Some(_) => Err(Error::usage("kubernetes", format!("Kubernetes {text} is too old"))
+            .hint("1.20 is the oldest that takes this")),
+        None => Err(Error::usage("kubernetes", format!("{text:?} is no version of Kubernetes"))
+            .hint("give it as MAJOR.MINOR, such as 1.20")),
+    }
+}

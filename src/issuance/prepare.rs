@@ -1,0 +1,303 @@
+//! What is to be done for a target: its places looked at, its credentials chosen or made, and
+//! written where nobody finds them yet.
+
+use std::time::Duration;
+
+use super::{
+    CredentialTarget, DesiredCertificate, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy,
+};
+use crate::error::{Error, Result};
+use crate::files::{self, Durability, PublishedFiles, Slot, StagedFiles};
+use crate::node::credentials::{self, CredentialAction, Credentials, RenewalReason};
+use crate::node::directory;
+use crate::node::issue_command;
+use crate::pki::certificate::Certificate;
+use crate::pki::issue::LeafRequest;
+use crate::pki::leaf_key::LeafKey;
+use crate::pki::profile;
+use crate::pki::validity;
+use crate::shell::Placeholder;
+use crate::store::nodes::{self, SecretTarget};
+use crate::store::secret::Secret;
+
+/// What one of the places of a target holds, and what to think of it.
+struct StoredCredentials {
+    credentials: Option<Credentials>,
+    /// What is wrong with credentials that are damaged.
+    damage: Option<String>,
+    verdict: CredentialAction,
+}
+
+impl StoredCredentials {
+    /// The credentials, where they will do.
+    fn good(&self) -> Option<&Credentials> {
+        self.credentials.as_ref().filter(|_| !matches!(self.verdict, CredentialAction::Replace(_)))
+    }
+
+    /// Refuses to take the place of a certificate of somebody else.
+    fn refuse_others(&self, name: &str, holder: &ExpectedSubject) -> Result<()> {
+        let others = self.credentials.as_ref().filter(|there| !holder.has(there.certificate()));
+        let Some(others) = others else { return Ok(()) };
+        let whose = others.certificate().name();
+        let message = format!("the directory for {name} holds the certificate of {whose}");
+        Err(Error::refused("directory-of-another", message)
+            .hint("name another directory; or, to take its place: --force"))
+    }
+
+    /// Whether the place has to be written to hold `chosen`.
+    fn lacks(&self, chosen: &Certificate) -> bool {
+        let there = self.credentials.as_ref().map(Credentials::certificate);
+        self.verdict != CredentialAction::Keep || there != Some(chosen)
+    }
+}
+
+/// Credentials on their way to where they belong.
+pub(super) struct CredentialDelivery {
+    pub(super) outcome: IssueOutcome,
+    pub(super) directory: Directory,
+    /// The Secret to write, as it was read, and what to write into it.
+    pub(super) secret: Option<(SecretTarget, Option<Secret>, Credentials)>,
+}
+
+impl CredentialDelivery {
+    pub(super) fn failed(error: Error) -> Self {
+        let outcome = IssueOutcome::failed(error);
+        CredentialDelivery { outcome, directory: Directory::Untouched, secret: None }
+    }
+
+    /// Of a target that was not begun.
+    pub(super) fn skipped() -> Self {
+        CredentialDelivery {
+            outcome: IssueOutcome::skipped(),
+            directory: Directory::Untouched,
+            secret: None,
+        }
+    }
+
+    pub(super) fn is_staged(&self) -> bool {
+        matches!(self.directory, Directory::Staged(_))
+    }
+
+    pub(super) fn is_changed(&self) -> bool {
+        matches!(self.directory, Directory::Changed(_))
+    }
+}
+
+/// The credentials that a target shall have, and why they were made, if they were.
+pub(super) struct Decision {
+    pub(super) credentials: Credentials,
+    pub(super) reason: Option<RenewalReason>,
+}
+
+/// What happens in the directory of a target.
+pub(super) enum Directory {
+    Untouched,
+    Staged(StagedFiles),
+    Changed(PublishedFiles),
+    /// A change of an earlier run that was never confirmed.
+    Unconfirmed(PublishedFiles),
+}
+
+impl IssueContext<'_> {
+    /// Looks at the places of a target, and makes what they shall hold.
+    pub(super) fn prepare(
+        &self,
+        target: CredentialTarget,
+        durability: Durability,
+    ) -> Result<CredentialDelivery> {
+        let made = target.directory.as_ref().map(|(path, _)| path.clone());
+        let made = made.filter(|path| !self.dry_run && !files::exists(path));
+        let prepared = self.prepare_in_place(target, durability);
+        if let (Err(_), Some(path)) = (&prepared, made) {
+            files::remove_empty_directory(&path);
+        }
+        prepared
+    }
+
+    fn prepare_in_place(
+        &self,
+        target: CredentialTarget,
+        durability: Durability,
+    ) -> Result<CredentialDelivery> {
+        let CredentialTarget { name, wanted, directory, secret, holder } = target;
+        // Others may wait for us in turn where there are many, so nobody waits for long there.
+        let patience = match durability {
+            Durability::Now => self.patience,
+            Durability::Later => Duration::ZERO,
+        };
+        let slot = match directory.as_ref().filter(|_| !self.dry_run) {
+            Some((path, _)) => Some(Slot::open(path, durability, patience)?),
+            None => None,
+        };
+        let in_directory = match &directory {
+            Some((path, kind)) => Some(self.assess(directory::read(path, *kind), &wanted)?),
+            None => None,
+        };
+        let has_style = match &directory {
+            Some((path, kind)) => directory::has_style(path, *kind, &self.style)?,
+            None => true,
+        };
+        let read = match (&secret, self.store) {
+            (Some(to), Some(store)) if self.may_be_there(&to.name) => store.get(&to.name)?,
+            _ => None,
+        };
+        let in_secret = secret.as_ref().map(|_| {
+            let credentials = read.as_ref().map(nodes::credentials_of).transpose();
+            self.assess(credentials, &wanted)
+        });
+        let in_secret = in_secret.transpose()?;
+
+        let places: Vec<&StoredCredentials> = in_directory.iter().chain(&in_secret).collect();
+        let chosen = self.choose(&name, &wanted, &places)?;
+        if let (Some(found), Some(holder)) = (&in_directory, &holder) {
+            found.refuse_others(&name, holder)?;
+        }
+        let lacks = |place: Option<&StoredCredentials>| {
+            place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
+        };
+        let to_directory = lacks(in_directory.as_ref()) || !has_style;
+        let to_secret = lacks(in_secret.as_ref());
+        if let (Some(to), Some(store), true) = (&secret, self.store, to_secret) {
+            nodes::check_writable(store, to, read.as_ref())?;
+        }
+        let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret);
+        if self.dry_run {
+            return Ok(CredentialDelivery {
+                outcome,
+                directory: Directory::Untouched,
+                secret: None,
+            });
+        }
+        let directory = match (slot, directory) {
+            (Some(slot), Some((_, kind))) if to_directory => {
+                let credentials = &chosen.credentials;
+                let staged = directory::stage(slot, kind, credentials, &self.style, durability)?;
+                Directory::Staged(staged)
+            }
+            (Some(slot), _) => {
+                slot.unconfirmed()?.map_or(Directory::Untouched, Directory::Unconfirmed)
+            }
+            (None, _) => Directory::Untouched,
+        };
+        let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
+        Ok(CredentialDelivery { outcome, directory, secret })
+    }
+
+    fn may_be_there(&self, secret: &str) -> bool {
+        self.there.as_ref().is_none_or(|there| there.contains(secret))
+    }
+
+    /// Credentials that are damaged are to be replaced; those that cannot be looked at are an
+    /// error.
+    fn assess(
+        &self,
+        read: Result<Option<Credentials>>,
+        wanted: &DesiredCertificate,
+    ) -> Result<StoredCredentials> {
+        let replace = |reason, damage| {
+            let verdict = CredentialAction::Replace(reason);
+            StoredCredentials { credentials: None, damage, verdict }
+        };
+        let credentials = match read {
+            Ok(None) => return Ok(replace(RenewalReason::Missing, None)),
+            Ok(Some(credentials)) => credentials,
+            Err(error) if credentials::is_damage(&error) => {
+                return Ok(replace(RenewalReason::Damaged, Some(error.to_string())));
+            }
+            Err(error) => return Err(error),
+        };
+        let wanted = wanted.as_ref().map(|(request, key_type)| (request, *key_type));
+        let ca = self.issuer.certificate();
+        let verdict = match credentials.judge(ca, self.bundle, wanted, self.due, self.now)? {
+            CredentialAction::Keep | CredentialAction::Refresh
+                if self.goal == IssuePolicy::RenewAll =>
+            {
+                CredentialAction::Replace(RenewalReason::Asked)
+            }
+            verdict => verdict,
+        };
+        Ok(StoredCredentials { credentials: Some(credentials), damage: None, verdict })
+    }
+
+    /// The credentials that a target shall have: of those in its places that will do the ones
+    /// that last longest, else new ones.
+    fn choose(
+        &self,
+        name: &str,
+        wanted: &DesiredCertificate,
+        places: &[&StoredCredentials],
+    ) -> Result<Decision> {
+        let last = |found: &&Credentials| found.certificate().not_after();
+        if let Some(good) = places.iter().filter_map(|found| found.good()).max_by_key(last) {
+            let credentials = good.clone().with_bundle(self.bundle);
+            return Ok(Decision { credentials, reason: None });
+        }
+        let reason = places.iter().find_map(|found| match found.verdict {
+            CredentialAction::Replace(reason) if reason != RenewalReason::Missing => Some(reason),
+            _ => None,
+        });
+        let reason = reason.unwrap_or(RenewalReason::Missing);
+        if self.goal != IssuePolicy::Issue && reason == RenewalReason::Missing {
+            return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
+                .hint("cert renew is for certificates that are there")
+                .hint((
+                    "issue the first one",
+                    issue_command(None, None).option("--out", Placeholder("DIR")),
+                )));
+        }
+        let old = places.iter().find_map(|found| found.credentials.as_ref());
+        let (request, key_type) = match (wanted, old) {
+            (Some((request, key_type)), _) => (request.clone(), *key_type),
+            (None, Some(old)) => {
+                self.check_origin(name, old.certificate())?;
+                let (request, key_type) = LeafRequest::from_certificate(old.certificate())?;
+                // What was cut short by the end of its CA is no measure.
+                let default = || old.ends_with_ca().then(validity::leaf_default);
+                let request = match self.validity.cloned().or_else(default) {
+                    Some(validity) => LeafRequest { validity, ..request },
+                    None => request,
+                };
+                (request, key_type.parse()?)
+            }
+            // A certificate without its key proves nothing: anybody could have put a copy there.
+            (None, None) => {
+                let damage = places.iter().find_map(|found| found.damage.as_deref());
+                let damage = damage.unwrap_or("its certificate cannot be read");
+                let message = format!("{name} cannot be renewed: {damage}");
+                return Err(Error::failed("certificate-damaged", message).hint((
+                    "its names are not proved: issue a new one",
+                    issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
+                )));
+            }
+        };
+        let key = match old.filter(|old| self.reuse_key && old.key().is(key_type)) {
+            Some(old) => old.key().clone(),
+            None => LeafKey::generate(key_type)?,
+        };
+        let credentials = Credentials::issue(self.issuer, self.bundle, &request, key, self.now)?;
+        Ok(Decision { credentials, reason: Some(reason) })
+    }
+
+    /// Refuses to sign again the names of a certificate that no CA of the bundle signed, unless
+    /// every certificate is renewed by request: whoever may write into a directory could have put
+    /// any name there.
+    fn check_origin(&self, name: &str, old: &Certificate) -> Result<()> {
+        if self.goal == IssuePolicy::RenewAll {
+            return Ok(());
+        }
+        let bundle = Certificate::from_pem("the bundle", self.bundle.as_bytes())?;
+        let mut trusted = bundle.iter().chain([self.issuer.certificate()]);
+        if trusted.any(|ca| profile::check_signature(old, ca).is_none()) {
+            return Ok(());
+        }
+        let message = format!(
+            "the certificate of {name} is signed by no CA of the bundle: its names are not trusted"
+        );
+        Err(Error::refused("certificate-foreign", message)
+            .hint((
+                "issue one for the names that you give",
+                issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
+            ))
+            .hint("to trust its names, renew it with --force: check them with cert inspect first"))
+    }
+}

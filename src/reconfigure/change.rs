@@ -1,0 +1,75 @@
+//! Configuration files: what they hold, and what they shall hold.
+
+use std::path::PathBuf;
+
+use super::managed::{self, BlockPosition};
+use crate::error::Result;
+use crate::files;
+
+/// When a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// With the settings.
+    Settings,
+    /// When TLS is proved: it turns clients without TLS away.
+    Demand,
+}
+
+/// Text of ours that a file shall have.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) path: PathBuf,
+    pub(super) spot: BlockPosition,
+    pub(super) text: String,
+    pub(super) phase: Phase,
+}
+
+/// A configuration file, before and after.
+#[derive(Debug)]
+pub struct FileChange {
+    pub(super) path: PathBuf,
+    pub(super) phase: Phase,
+    before: Option<String>,
+    after: String,
+}
+
+impl FileChange {
+    /// Reads the file.
+    pub(super) fn from_draft(draft: Draft) -> Result<Self> {
+        let before = files::read_config(&draft.path)?;
+        let name = draft.path.display().to_string();
+        let after = managed::replace_block(&name, before.as_deref(), &draft.text, draft.spot)?;
+        Ok(FileChange { path: draft.path, phase: draft.phase, before, after })
+    }
+
+    /// The path of the file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// What the file holds before; nothing where there is none.
+    pub(super) fn before(&self) -> &str {
+        self.before.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the file is not yet as it shall be.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.before.as_deref() != Some(&self.after)
+    }
+
+    /// The difference; empty where there is none.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        managed::diff(&self.name(), self.before.as_deref(), &self.after)
+    }
+
+    pub(super) fn write(&self) -> Result<()> {
+        files::write_config(&self.path, Some(&self.after))
+    }
+
+    pub(super) fn take_back(&self) -> Result<()> {
+        files::write_config(&self.path, self.before.as_deref())
+    }
+}

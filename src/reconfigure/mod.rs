@@ -1,0 +1,279 @@
+//! New TLS files and settings, put in force by a server that runs, and proved: or everything is
+//! as it was before.
+//!
+//! ```text
+//! mod         what is wished, and what has to be done for it    course   it is done, or undone
+//! change      configuration files: what they hold, what they shall, and the difference
+//! managed     our text in files of others                        proof   the handshake
+//! hba         rules that ask for certificates          replicas those that would be refused
+//! link        the administrator's session, and its renewal
+//! way         what every kind of server can be told, one file a kind:
+//!             mysql (and MariaDB), postgresql, redis (and Valkey)
+//! program     the program of a server, and the options that it finds
+//! ```
+//!
+//! What differs between the versions and the engines of a kind is data: [`crate::engine`].
+//!
+//! The order is such that whatever moment we are killed at, what is on the disk is something
+//! that the server can start with: first the files with certificate and key, then the settings
+//! that name them, then what turns clients without TLS away. A second run completes it.
+
+mod adapter;
+mod apply;
+mod change;
+mod hba;
+pub mod link;
+mod managed;
+mod mysql;
+mod postgresql;
+mod program;
+mod proof;
+mod redis;
+mod replicas;
+
+use std::path::{Path, PathBuf};
+
+use crate::engine::settings::{Profile, ServerMode};
+use crate::engine::{Engine, reload};
+use crate::error::{Error, Result};
+use crate::files::{self, Owner};
+use crate::probe::target::DatabaseTarget;
+use crate::shell::{CommandLine, Placeholder};
+use crate::snippet::server;
+
+use adapter::{EngineAdapter, ServerState};
+pub use change::FileChange;
+use change::Phase;
+use link::AdminConnection;
+pub use proof::HandshakeProof;
+
+/// The settings that a server shall get.
+#[derive(Debug, Clone)]
+pub struct InstallRequest {
+    /// Its engine.
+    pub engine: Engine,
+    /// The mode that it shall demand.
+    pub mode: ServerMode,
+    /// Which versions of TLS.
+    pub profile: Profile,
+    /// The folder of its TLS files, from the root.
+    pub directory: String,
+    /// The file for its settings; where the engine has them, where not said.
+    pub config: Option<PathBuf>,
+    /// The port for TLS, where it has one of its own; that of before, where not said.
+    pub tls_port: Option<u16>,
+    /// The host, and perhaps the port, where the handshake is made; this machine, and the port
+    /// that the server names, where not said.
+    pub prove_at: Option<(String, Option<u16>)>,
+    /// The command that restarts it.
+    pub restart: Option<String>,
+    /// Whether to go on although replicas would be refused.
+    pub ignore_replicas: bool,
+    /// The command line that asks for this.
+    pub command: String,
+}
+
+/// A server that is to get new TLS files and settings.
+pub struct Installation<'a> {
+    wish: InstallRequest,
+    link: AdminConnection,
+    way: &'static dyn EngineAdapter,
+    running: ServerState,
+    changes: Vec<FileChange>,
+    say: &'a (dyn Fn(&str) + Sync),
+    proof: HandshakeProof,
+    warnings: Vec<String>,
+    /// How far it got.
+    done: AppliedSteps,
+}
+
+/// The progress of an installation, which decides what a failure has to undo.
+#[derive(Debug, Default)]
+struct AppliedSteps {
+    tried: bool,
+    complete: bool,
+    written: usize,
+    told: bool,
+    restarted: bool,
+}
+
+impl<'a> Installation<'a> {
+    /// Looks at the server, and plans; nothing is changed.
+    ///
+    /// # Errors
+    /// Exit 2 when the engine, its version or the mode is not one that this can be done for;
+    /// exit 3 when the server cannot be asked, or needs a restart and there is no command for
+    /// it; exit 4 when a file of others is in the way, or a connected replica would be refused.
+    pub fn plan(
+        wish: InstallRequest,
+        mut link: AdminConnection,
+        say: &'a (dyn Fn(&str) + Sync),
+    ) -> Result<Self> {
+        let facts = facts(wish.engine)?;
+        let way = adapter::adapter_for(facts.way);
+        let seen = way.query_server(&mut link.session, wish.engine, facts)?;
+        let request = server::ServerRequest {
+            engine: wish.engine,
+            version: seen.version,
+            mode: wish.mode,
+            profile: wish.profile,
+            exception: false,
+            galera: false,
+            directory: &wish.directory,
+            tls_port: seen.tls_port.map(|port| wish.tls_port.unwrap_or(port)),
+            command: &wish.command,
+        };
+        let settings = server::settings(&request)?;
+        let texts = server::files(&request)?.into_iter().map(|file| file.text).collect();
+        let values = way.values(&mut link.session, &settings)?;
+        let port = request.tls_port.unwrap_or(seen.port);
+        let target = match &wish.prove_at {
+            Some((host, None)) => DatabaseTarget::new(wish.engine, host, Some(port)),
+            Some((host, Some(port))) => DatabaseTarget::new(wish.engine, host, Some(*port)),
+            None => DatabaseTarget::new(wish.engine, "localhost", Some(port)),
+        };
+        let running =
+            ServerState { engine: wish.engine, mode: wish.mode, facts, seen, settings, values };
+        let drafts = way.drafts(&running, texts, wish.config.as_deref())?;
+        let changes = drafts.into_iter().map(FileChange::from_draft).collect::<Result<_>>()?;
+        let proof = HandshakeProof::before(target, link.limit);
+        let done = AppliedSteps::default();
+        let mut warnings = way.warnings(&mut link.session)?;
+        if !wish.ignore_replicas {
+            let replicas = way.replicas(&mut link.session, &running)?;
+            warnings.extend(replicas::check(wish.engine, wish.mode, &replicas)?);
+        }
+        let planned =
+            Installation { wish, link, way, running, changes, say, proof, warnings, done };
+        planned.check_restart()?;
+        Ok(planned)
+    }
+
+    /// A server that has to be restarted for it is not touched where nobody said how.
+    fn check_restart(&self) -> Result<()> {
+        let reasons = self.running.restart_for();
+        if reasons.is_empty() || self.wish.restart.is_some() {
+            return Ok(());
+        }
+        let (engine, version) = (self.wish.engine, self.running.seen.version);
+        let message = format!(
+            "{engine} {version} has to be restarted once: it takes {} at its start alone",
+            reasons.join(", ")
+        );
+        Err(Error::failed("restart-needed", message)
+            .hint("nothing was changed; give the command: --restart-command 'systemctl restart …'")
+            .hint("after that, new certificates in the same directory are taken without a restart"))
+    }
+
+    /// The engine of the server.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.wish.engine
+    }
+
+    /// The version of the server.
+    #[must_use]
+    pub fn version(&self) -> String {
+        self.running.seen.version.to_string()
+    }
+
+    /// Who the files of the server belong to.
+    ///
+    /// # Errors
+    /// Exit 3 when its data directory cannot be looked at.
+    pub fn owner(&self) -> Result<Option<Owner>> {
+        files::owner_of(&self.running.seen.data)
+    }
+
+    /// The configuration files.
+    #[must_use]
+    pub fn changes(&self) -> &[FileChange] {
+        &self.changes
+    }
+
+    /// The result of the handshakes after it.
+    #[must_use]
+    pub fn proof(&self) -> &HandshakeProof {
+        &self.proof
+    }
+
+    /// Things that could not be checked, and replicas that may be refused.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether the server has to be restarted.
+    #[must_use]
+    pub fn restarts(&self) -> bool {
+        !self.running.restart_for().is_empty()
+    }
+
+    /// Whether it was tried already to put it in force.
+    #[must_use]
+    pub fn is_tried(&self) -> bool {
+        self.done.tried
+    }
+
+    /// Whether it is in force, and proved.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.done.complete
+    }
+
+    /// The steps that follow once the files are in place.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        let writes = |phase: Phase| {
+            let changes = self.changes.iter().filter(move |change| change.phase == phase);
+            changes
+                .filter(|change| change.is_change())
+                .map(|change| format!("write {}", change.name()))
+        };
+        steps.extend(writes(Phase::Settings));
+        match &self.wish.restart {
+            Some(command) if self.restarts() => steps.push(format!("restart: {command}")),
+            _ => steps.extend(self.way.statements(&self.running)),
+        }
+        steps.push(format!(
+            "handshake with {}: it has to show the new certificate",
+            self.proof.target
+        ));
+        steps.extend(writes(Phase::Demand));
+        steps.extend(self.way.demands(&self.running, &self.changes));
+        steps
+    }
+}
+
+/// How servers of this engine are told.
+///
+/// # Errors
+/// Exit 2 for an engine that there is no way for.
+pub fn facts(engine: Engine) -> Result<&'static reload::ReloadFacts> {
+    engine.facts().install.as_ref().ok_or_else(|| {
+        Error::usage("engine-unsupported", format!("ccx-sec cannot install on {engine}")).hint((
+            "by hand: issue a certificate, then see what to set",
+            CommandLine::ccx_sec("snippet server")
+                .option("--engine", engine.to_string())
+                .option("--engine-version", Placeholder("VERSION"))
+                .option("--dir", Placeholder("DIR")),
+        ))
+    })
+}
+
+/// The folder, as servers have to be told it: from the root, as text.
+///
+/// # Errors
+/// Exit 2 when it is not text; exit 3 when this process has no directory.
+pub fn directory(path: &Path) -> Result<String> {
+    let full = std::path::absolute(path).map_err(|error| {
+        Error::failed("dir", format!("{} has no full path", path.display()))
+            .because(error)
+            .hint("give it from the root")
+    })?;
+    full.to_str().map(str::to_owned).ok_or_else(|| {
+        Error::usage("dir-text", format!("{} is not UTF-8", path.display()))
+            .hint("use a directory whose name is text")
+    })
+}

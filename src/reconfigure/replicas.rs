@@ -1,0 +1,150 @@
+//! Replicas that are connected to a server now, and whether the new settings would refuse them
+//! at their next connection. An open connection stays, so that nobody notices before that.
+
+use crate::engine::Engine;
+use crate::engine::settings::ServerMode;
+use crate::error::{Error, Result};
+
+/// A replica that is connected over TCP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Replica {
+    /// Its name, user and host, as the server reports them.
+    pub(super) name: String,
+    /// Whether its connection uses TLS.
+    pub(super) tls: ReplicaTls,
+    /// Whether it showed a client certificate.
+    pub(super) certificate: ReplicaTls,
+}
+
+/// Whether a replica uses TLS, or a client certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReplicaTls {
+    /// It does.
+    Yes,
+    /// It does not, though the server offers TLS, or asks for a certificate.
+    No,
+    /// The server does not report it, or gave the replica no occasion.
+    Unknown,
+}
+
+impl ReplicaTls {
+    /// What was seen of a replica, on a server that offers TLS, or asks for a certificate.
+    pub(super) fn seen(uses: bool, offered: bool) -> Self {
+        match (uses, offered) {
+            (true, _) => ReplicaTls::Yes,
+            (false, true) => ReplicaTls::No,
+            (false, false) => ReplicaTls::Unknown,
+        }
+    }
+}
+
+/// Checks that no replica would be refused. What comes back is a warning about those of which
+/// that is not known.
+///
+/// # Errors
+/// Exit 4 when replicas are connected without what `mode` demands. A replica without a client
+/// certificate counts also where the server has not asked for one so far.
+pub(super) fn check(
+    engine: Engine,
+    mode: ServerMode,
+    replicas: &[Replica],
+) -> Result<Option<String>> {
+    let names = |of: &[&Replica]| {
+        of.iter().map(|replica| replica.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    // MySQL and MariaDB demand certificates account by account, which is not done here.
+    let demands_certificates = mode == ServerMode::VerifyCa && engine == Engine::Postgresql;
+    let lack = |replica: &&Replica| match demands_certificates {
+        true => replica.certificate != ReplicaTls::Yes,
+        false => replica.tls == ReplicaTls::No,
+    };
+    let lacking: Vec<&Replica> = replicas.iter().filter(lack).collect();
+    if !lacking.is_empty() {
+        let was_asked = lacking.iter().any(|replica| replica.certificate != ReplicaTls::Unknown);
+        let what = match (demands_certificates, was_asked) {
+            (true, true) => {
+                "replicas are connected without a client certificate, and would be refused at \
+                 their next connection"
+            }
+            (true, false) => {
+                "the server has not asked for client certificates so far, and would refuse \
+                 replicas without one at their next connection"
+            }
+            (false, _) => {
+                "replicas are connected without TLS, and would be refused at their next connection"
+            }
+        };
+        let message = format!("{what}: {}", names(&lacking));
+        let first = match (engine, demands_certificates) {
+            (Engine::Postgresql, true) => {
+                "first give each standby a certificate of clients: sslcert and sslkey in its \
+                 primary_conninfo"
+            }
+            (Engine::Postgresql, false) => {
+                "first remove sslmode=disable from primary_conninfo of each standby"
+            }
+            (Engine::Mysql, _) => {
+                "first, on each replica: STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_SSL=1; \
+                 START REPLICA"
+            }
+            _ => "first, on each replica: STOP SLAVE; CHANGE MASTER TO MASTER_SSL=1; START SLAVE",
+        };
+        return Err(Error::refused("replicas-refused", message)
+            .hint(first)
+            .hint("then, or to go on all the same, add --ignore-replicas"));
+    }
+    let unsure: Vec<&Replica> =
+        replicas.iter().filter(|replica| replica.tls == ReplicaTls::Unknown).collect();
+    let warning = || {
+        format!(
+            "replicas are connected of which it is not known whether they use TLS at their next \
+             connection, and without it they are refused: {}",
+            names(&unsure)
+        )
+    };
+    Ok((!unsure.is_empty()).then(warning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(
+        engine: Engine,
+        mode: ServerMode,
+        tls: ReplicaTls,
+        certificate: ReplicaTls,
+    ) -> &'static str {
+        let replica = Replica { name: "one".to_owned(), tls, certificate };
+        match check(engine, mode, &[replica]) {
+            Err(error) => {
+                assert_eq!((error.code(), error.exit().code()), ("replicas-refused", 4));
+                "refused"
+            }
+            Ok(Some(warning)) => {
+                assert!(warning.ends_with(": one"), "{warning}");
+                "warned"
+            }
+            Ok(None) => "fine",
+        }
+    }
+
+    #[test]
+    fn a_replica_without_what_is_demanded_is_found() {
+        use ReplicaTls::{No, Unknown, Yes};
+        use ServerMode::{Required, VerifyCa};
+        let postgresql =
+            |mode, tls, certificate| refusal(Engine::Postgresql, mode, tls, certificate);
+        assert_eq!(postgresql(Required, Yes, No), "fine");
+        assert_eq!(postgresql(Required, No, No), "refused");
+        assert_eq!(postgresql(Required, Unknown, Unknown), "warned");
+        assert_eq!(postgresql(VerifyCa, Yes, Yes), "fine");
+        assert_eq!(postgresql(VerifyCa, Yes, No), "refused");
+        assert_eq!(postgresql(VerifyCa, Yes, Unknown), "refused");
+        for engine in [Engine::Mysql, Engine::Mariadb] {
+            assert_eq!(refusal(engine, VerifyCa, Yes, No), "fine");
+            assert_eq!(refusal(engine, VerifyCa, No, No), "refused");
+            assert_eq!(refusal(engine, Required, Unknown, Unknown), "warned");
+        }
+    }
+}
