@@ -760,7 +760,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
-            [CompletionResult]::new('--from-secrets', '--from-secrets', [CompletionResultType]::ParameterName, 'The nodes that have Secrets in the store, by the first name of their certificates')
+            [CompletionResult]::new('--from-secrets', '--from-secrets', [CompletionResultType]::ParameterName, 'The nodes that have Secrets in the store, each by its name NODE.DATASTORE.DOMAIN')
             [CompletionResult]::new('--all-addresses', '--all-addresses', [CompletionResultType]::ParameterName, 'Every address of a name, not only the first that answers')
             [CompletionResult]::new('--direct', '--direct', [CompletionResultType]::ParameterName, 'TLS from the first byte: PostgreSQL 17 and later, SQL Server''s strict mode (TDS 8.0)')
             [CompletionResult]::new('--expect-client-cert-required', '--expect-client-cert-required', [CompletionResultType]::ParameterName, 'Prove that clients without a certificate, and with one of another CA, are refused')

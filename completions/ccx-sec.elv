@@ -715,7 +715,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -o 'The form of data on stdout, and of errors on stderr'
             cand --output 'The form of data on stdout, and of errors on stderr'
             cand --color 'When to colour'
-            cand --from-secrets 'The nodes that have Secrets in the store, by the first name of their certificates'
+            cand --from-secrets 'The nodes that have Secrets in the store, each by its name NODE.DATASTORE.DOMAIN'
             cand --all-addresses 'Every address of a name, not only the first that answers'
             cand --direct 'TLS from the first byte: PostgreSQL 17 and later, SQL Server''s strict mode (TDS 8.0)'
             cand --expect-client-cert-required 'Prove that clients without a certificate, and with one of another CA, are refused'

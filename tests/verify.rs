@@ -146,6 +146,35 @@ fn fleets_come_from_inventories_and_from_the_store() {
 }
 
 #[test]
+fn nodes_of_secrets_are_dialled_by_their_own_names() {
+    let home = Home::with_ca();
+    let issue = |node: &str, names: &[&str]| {
+        let mut issue = home.ccx(&["cert", "issue", "--datastore", DATASTORE, "--node", node]);
+        let all = ["--domain", "ccx.example.com", "--engine", "valkey", "--secret", "--quiet"];
+        issue.args(all).args(names.iter().flat_map(|name| ["--dns", name])).assert().success();
+    };
+    // Each of these comes before the node's own in the sorted names of the certificate.
+    issue("va", &["localhost"]);
+    issue("vb", &["aaa.example.com", "localhost"]);
+    issue("vc", &[&format!("va.{DATASTORE}.ccx.example.com")]);
+    let verify = ["verify", "--from-secrets", "--mode", "REQUIRED", "--timeout", "5s"];
+    let said = run(&mut home.ccx(&verify));
+    assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
+    for node in ["va", "vb", "vc"] {
+        let url = format!("valkey://{node}.{DATASTORE}.ccx.example.com:6379");
+        assert!(said.stdout.contains(&url), "{}", said.stdout);
+    }
+    assert!(!said.stdout.contains("//localhost"), "{}", said.stdout);
+    assert!(!said.stdout.contains("pass "), "{}", said.stdout);
+    // Two names of one node: nobody knows which of them is dialled.
+    issue("vd", &[&format!("vd.{DATASTORE}.other.example.com")]);
+    let said = run(&mut home.ccx(&verify));
+    assert_eq!((said.code, said.stdout.as_str()), (3, ""));
+    assert!(said.stderr.contains(&format!("{DATASTORE}/vd")), "{}", said.stderr);
+    assert!(said.stderr.contains("[node-unknown]"), "{}", said.stderr);
+}
+
+#[test]
 fn every_address_of_a_name_is_looked_at_where_asked_for() {
     let engine = Engine::Redis7;
     let (home, server) = home_and_server(engine, &Config::tls(engine));

@@ -62,7 +62,7 @@ pub(crate) struct Args {
     /// The engine of those nodes for which the inventory names none
     #[arg(long, value_enum, requires = "inventory")]
     engine: Option<Engine>,
-    /// The nodes that have Secrets in the store, by the first name of their certificates
+    /// The nodes that have Secrets in the store, each by its name NODE.DATASTORE.DOMAIN
     #[arg(long)]
     from_secrets: bool,
     /// The name under which clients know the servers, where they are dialled by another

@@ -62,6 +62,15 @@ impl Args {
     }
 }
 
+/// The name in DNS of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate. The
+/// others may be those of other machines, such as `localhost`. `None` where no name is of that
+/// form, or several are.
+fn host_of<'a>(id: &NodeId, names: &'a [String]) -> Option<&'a str> {
+    let start = format!("{}.{}.", id.name, id.datastore);
+    let mut hosts = names.iter().filter(|name| name.to_ascii_lowercase().starts_with(&start));
+    hosts.next().filter(|_| hosts.next().is_none()).map(String::as_str)
+}
+
 /// The nodes that the store knows. Where they are, their own certificates say.
 fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
     let store = context.open_store()?;
@@ -78,10 +87,12 @@ fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
         let engine = secret.labels.get(nodes::ENGINE).ok_or_else(|| damaged("no engine"))?;
         let engine = engine.parse().map_err(|error: Error| damaged(&error.to_string()))?;
         let certificate = Certificate::from_pem(&name, secret.value("tls.crt")?)?;
-        let host = certificate.first().map(Certificate::name);
-        let host = host.ok_or_else(|| damaged("no certificate"))?;
+        let certificate = certificate.first().ok_or_else(|| damaged("no certificate"))?;
+        let names = certificate.describe(context.now).san.dns;
+        let host = host_of(&id, &names)
+            .ok_or_else(|| damaged("no name, or more than one, of the node in its certificate"))?;
         servers.push(VerifyTarget {
-            target: DatabaseTarget::new(engine, &host, None),
+            target: DatabaseTarget::new(engine, host, None),
             node: Some(id),
             stored: None,
         });
