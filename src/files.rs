@@ -50,7 +50,7 @@ impl FileMode {
 }
 
 /// Begins the names of files on their way; what a crash leaves of them is swept by
-/// [`sweep`].
+/// [`remove_temporary_files`].
 const TEMPORARY: &str = ".ccx-sec-tmp-";
 
 /// Reads a file of at most `limit` bytes; `-` is stdin.
@@ -288,7 +288,7 @@ pub fn remove_temporary_files(directory: &Path) -> Result<()> {
 /// Makes a directory, and those above it that are missing, with mode 0700.
 ///
 /// # Errors
-/// See [`create_directory`].
+/// See `create_directory`.
 pub fn create_private_directory(path: &Path) -> Result<()> {
     create_directory(path, 0o700)
 }

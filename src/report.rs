@@ -179,7 +179,7 @@ pub(crate) fn push_field(text: &mut String, label: &str, value: &str) {
     }
 }
 
-/// As [`line()`], for words of ours, which may be coloured.
+/// As [`push_field`], for words of ours, which may be coloured.
 fn painted_line(text: &mut String, label: &str, value: &str) {
     text.push_str(&format!("{label:<14}{value}\n"));
 }

@@ -246,7 +246,7 @@ impl Cryptsetup {
         self.well("close", &device, &["close", name], ProgramInput::default()).map(drop)
     }
 
-    /// Begins a reencryption (`reencrypt --init-only`). Until it is at its end, [`Cryptsetup::go_on`]
+    /// Begins a reencryption (`reencrypt --init-only`). Until it is at its end, [`Cryptsetup::resume_reencryption`]
     /// carries it on. `directory` is where the header of a device that is encrypted in place
     /// lies until it is on the device.
     ///

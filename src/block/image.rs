@@ -76,7 +76,7 @@ impl Image {
         Ok(Image { bytes, header })
     }
 
-    /// The header at the end of a reencryption that is [over](luks::Reencryption::Over), and of
+    /// The header at the end of a reencryption that is [over](luks::ReencryptionState::Over), and of
     /// which cryptsetup left the rest undone: to be written over that of the device. `header` is
     /// what was read from there.
     ///

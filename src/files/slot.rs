@@ -353,7 +353,7 @@ impl PublishedFiles {
     /// that goes on waiting for it.
     ///
     /// # Errors
-    /// As [`Published::confirm`].
+    /// As [`PublishedFiles::confirm`].
     pub fn tidy(self) -> Result<()> {
         self.slot.remove_stale_sets().map_err(|error| unwritable(&self.slot.path, error))
     }

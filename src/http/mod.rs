@@ -13,7 +13,7 @@
 //! ```
 //!
 //! It reads the bundle alone, never the CA's own Secret, and so never holds its key; but for
-//! [`own`], where it is asked to sign for itself.
+//! `self_issued`, where it is asked to sign for itself.
 
 mod accept;
 mod app;

@@ -60,7 +60,7 @@ impl ReloadableCertificate {
     /// Reads it again.
     ///
     /// # Errors
-    /// As [`Shown::open`]; then the one that was read before is still shown.
+    /// As [`ReloadableCertificate::open`]; then the one that was read before is still shown.
     pub(super) fn reload(&self, files: &TlsFiles) -> Result<()> {
         self.show(read(files)?);
         Ok(())

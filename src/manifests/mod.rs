@@ -2,7 +2,7 @@
 //! and the jobs. Data in, data out; [`yaml`] is what `kubectl apply` takes.
 //!
 //! Every function has an account of its own, and [`access`] is the one place that says what it
-//! may do. All pods come from one template ([`pod`]), which Pod Security's "restricted" profile
+//! may do. All pods come from one template (`pod`), which Pod Security's "restricted" profile
 //! admits.
 
 pub mod access;

@@ -177,7 +177,7 @@ impl Credentials {
     /// `wanted`, with a key of that kind.
     ///
     /// # Errors
-    /// See [`Due::from`].
+    /// See [`RenewalTime::from`].
     pub fn judge(
         &self,
         ca: &Certificate,

@@ -106,7 +106,7 @@ pub struct InventoryDefaults {
     pub domain: Option<DnsName>,
     /// The engine.
     pub engine: Option<Engine>,
-    /// See [`Options`].
+    /// See [`NodeDetails`].
     pub options: NodeDetails,
 }
 

@@ -3,7 +3,7 @@
 //!
 //! What rustls speaks is asked for by a whole handshake at MySQL and MariaDB, which count one
 //! that breaks off as a connect error, and block a host after `max_connect_errors` (100). The
-//! rest is asked for by a ClientHello alone ([`hello`]), there at most [`MOST_ERRORS`] times.
+//! rest is asked for by a ClientHello alone (`hello`), there at most `MOST_ERRORS` times.
 
 use std::collections::BTreeMap;
 

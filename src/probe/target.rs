@@ -84,7 +84,7 @@ impl DatabaseTarget {
 impl FromStr for DatabaseTarget {
     type Err = Error;
 
-    /// The URL of a database's server: see [`Server`].
+    /// The URL of a database's server: see [`TlsServer`].
     fn from_str(text: &str) -> Result<Self> {
         match text.parse()? {
             TlsServer::Database(target) => Ok(target),

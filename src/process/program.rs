@@ -35,7 +35,7 @@ pub struct ProgramInput<'a> {
     pub files: &'a [&'a OwnedFd],
     /// Its directory; `/`, where not said.
     pub directory: Option<&'a Path>,
-    /// Gets each line of its standard output as it comes, instead of [`Outcome::stdout`].
+    /// Gets each line of its standard output as it comes, instead of [`ProgramOutput::stdout`].
     pub lines: Option<&'a mut dyn FnMut(&str)>,
 }
 

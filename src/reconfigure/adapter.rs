@@ -116,13 +116,13 @@ pub(super) trait EngineAdapter: Sync {
         Ok(Vec::new())
     }
 
-    /// What [`Way::load`] says to the server.
+    /// What [`EngineAdapter::load`] says to the server.
     fn statements(&self, on: &ServerState) -> Vec<String>;
 
     /// Has it take settings and files.
     fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
-    /// What [`Way::demand`] says to the server.
+    /// What [`EngineAdapter::demand`] says to the server.
     fn demands(&self, on: &ServerState, changes: &[FileChange]) -> Vec<String>;
 
     /// Has it turn clients without TLS away, when TLS is proved.

@@ -31,7 +31,7 @@ impl AdminConnection {
     /// Opens one.
     ///
     /// # Errors
-    /// See [`Session::open`].
+    /// See [`AdminSession::open`].
     pub fn open(
         place: AdminAddress,
         who: AccountCredentials,
@@ -60,7 +60,7 @@ impl AdminConnection {
 /// as the user of the account's name, such as postgres, and else as itself.
 ///
 /// # Errors
-/// See [`Session::open`].
+/// See [`AdminSession::open`].
 pub fn session(
     place: &AdminAddress,
     who: &AccountCredentials,

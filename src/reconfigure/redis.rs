@@ -105,7 +105,7 @@ impl EngineAdapter for RedisAdapter {
         }))
     }
 
-    /// Nodes dial each other with the same settings, which change all at once: [`Way::check`]
+    /// Nodes dial each other with the same settings, which change all at once: [`EngineAdapter::check`]
     /// warns of that.
     fn replicas(&self, _session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         Ok(Vec::new())

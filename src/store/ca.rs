@@ -2,7 +2,7 @@
 //!
 //! Two Secrets: NAME (`kubernetes.io/tls`, with the key; a cert-manager CA issuer takes it
 //! as it is) and NAME-bundle (`Opaque`, public). A new CA is written in that order. What a
-//! crash between the two leaves is a CA without a bundle, which [`mend`] makes good: the
+//! crash between the two leaves is a CA without a bundle, which [`repair_bundle`] makes good: the
 //! bundle is made from the certificate alone, so whoever makes it makes the same one.
 
 use serde::{Deserialize, Serialize};
@@ -353,7 +353,7 @@ pub fn refuse_foreign(
     Ok(stored.ca.is_some())
 }
 
-/// What [`mend`] found to do.
+/// What [`repair_bundle`] found to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundleRepair {
     /// The bundle holds the CA.

@@ -3,7 +3,7 @@
 //! it, and of many threads that wait, one for all. Nearly all of the time is the API
 //! server's, so more of them would not be faster.
 //!
-//! Every call has a bounded time, all attempts together ([`Conditions::timeout`]). What the
+//! Every call has a bounded time, all attempts together ([`StoreOptions::timeout`]). What the
 //! API server asks to be tried again (429) and what may pass (5xx, a lost connection) is
 //! tried again, with growing pauses; everything else is told at once.
 

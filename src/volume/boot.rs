@@ -200,7 +200,7 @@ pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> 
 /// Takes it away again.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn remove(record: &Record) -> Result<()> {
     let units = Path::new(UNITS);
     let drop_in = format!("ccx-volume-{}.conf", record.id);

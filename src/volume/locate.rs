@@ -136,7 +136,7 @@ fn is_absence(error: &Error) -> bool {
 /// Refuses a device without the header of the volume on which something else has been made since.
 ///
 /// # Errors
-/// Exit 4 `device-reused`; and as [`Claim::take`], where something uses it.
+/// Exit 4 `device-reused`; and as [`ExclusiveDevice::take`], where something uses it.
 pub fn check_not_reused(record: &Record, held: &PinnedDevice) -> Result<()> {
     if is_its(record, held)? {
         return Ok(());

@@ -376,7 +376,7 @@ impl StoredVolume {
     /// Reads a volume that has to be there.
     ///
     /// # Errors
-    /// As [`Stored::find`]; exit 1 when there is none.
+    /// As [`StoredVolume::load`]; exit 1 when there is none.
     pub fn load_required(store: &dyn Backend, id: &VolumeId) -> Result<Self> {
         StoredVolume::load(store, id)?.ok_or_else(|| {
             let message = format!("there is no volume {id} in {}", store.describe());

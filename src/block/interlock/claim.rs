@@ -144,7 +144,7 @@ impl PinnedDevice {
     /// A device that may be in use: no more is asked of it than that it stays the one that it is.
     ///
     /// # Errors
-    /// As [`Identity::of`].
+    /// As [`DeviceIdentity::from_path`].
     pub fn from_path(path: &Path) -> Result<Self> {
         let device = Device::open(path)?;
         let identity = DeviceIdentity::read(&device, path)?;
@@ -169,7 +169,7 @@ impl PinnedDevice {
         luks::read(self).map_err(|error| device::unreadable(&name, error))
     }
 
-    /// As [`Claim::overwrite`], of a device that may be in use.
+    /// As [`ExclusiveDevice::overwrite`], of a device that may be in use.
     ///
     /// # Errors
     /// As there.
@@ -190,7 +190,7 @@ impl PinnedDevice {
         &self.identity.path
     }
 
-    /// As [`Claim::check_still`].
+    /// As [`ExclusiveDevice::check_still`].
     ///
     /// # Errors
     /// Exit 4 when it is another, exit 3 when it cannot be looked at.

@@ -7,8 +7,8 @@
 //! contents   what is on it, by probes that must agree
 //! ```
 //!
-//! The order is: [`Claim::take`], [`Claim::contents`] and [`refuse_unless_blank`],
-//! [`Claim::release`], [`Held::check_still`], and then the program that writes, on [`Held::path`].
+//! The order is: [`ExclusiveDevice::take`], [`ExclusiveDevice::contents`] and [`refuse_unless_blank`],
+//! [`ExclusiveDevice::release`], [`PinnedDevice::check_still`], and then the program that writes, on [`PinnedDevice::path`].
 
 mod claim;
 mod contents;

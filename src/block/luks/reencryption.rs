@@ -82,7 +82,7 @@ impl Segment {
 }
 
 /// Both copies of the header as they are at the end of a reencryption that is
-/// [over](Reencryption::Over): without its key slot, the slots of the old key, and what else it
+/// [over](ReencryptionState::Over): without its key slot, the slots of the old key, and what else it
 /// needed. `header` is what was read from the device.
 ///
 /// # Errors

@@ -12,11 +12,11 @@
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
 //! 9525 rules, and no path is good that rustls-webpki refuses, but for the few things in
-//! which it is stricter than RFC 5280 by design (see [`opinion`]). What it leaves out is
+//! which it is stricter than RFC 5280 by design (see `opinion`). What it leaves out is
 //! ours: the trusted CA's own dates, key and extensions, keyUsage, constraints on
 //! directory and mail names, and which certificate is at fault.
 //!
-//! Work is bounded, whatever the chain: see [`search`].
+//! Work is bounded, whatever the chain: see `search`.
 
 mod client_path;
 mod fault;
@@ -94,7 +94,7 @@ pub struct ChainRequest<'a> {
     pub identity: Option<&'a PeerIdentity>,
     /// Revocation lists, DER. One that covers a certificate of the path must be good.
     pub crls: &'a [Vec<u8>],
-    /// Whether faults that peers let pass ([`Reason::Nonconforming`]) refuse the chain too,
+    /// Whether faults that peers let pass ([`ChainReason::Nonconforming`]) refuse the chain too,
     /// instead of being warnings.
     pub strict: bool,
     /// Whether a keyUsage of the leaf, if it has one, must let it sign a TLS handshake

@@ -11,7 +11,7 @@ use crate::pki::finding::Finding;
 
 /// Holds a certificate against the profile of a leaf that shall serve all of `purposes`;
 /// with none, any of them will do. It costs one parse and no cryptography: dates are for
-/// [`super::check_dates`], the CA that signed it for [`super::Issuer`].
+/// [`super::check_dates`], the CA that signed it for [`super::IssuerRules`].
 #[must_use]
 pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Finding> {
     let mut found = Vec::new();

@@ -18,7 +18,7 @@ const VERSION_3_0: u32 = 3 << 16;
 pub(crate) const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 
 /// Asks for TLS. One byte is the answer; what the server sends after it must be TLS (see
-/// [`TlsOnly`](crate::probe::wire::TlsOnly)).
+/// `TlsOnly`).
 ///
 /// # Errors
 /// When the server has no TLS: then it waits for a startup packet without.
