@@ -46,7 +46,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Dial database servers as clients do, and say for each mode what happens, and why')
             [CompletionResult]::new('volume', 'volume', [CompletionResultType]::ParameterValue, 'Encrypted volumes: make them, use them, prove them, end them')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the CA to those who must trust it: an API and a page to download it')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
+            [CompletionResult]::new('manifests', 'manifests', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look at this machine and the cluster, and say what is missing')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version, and the commit that it was built from')
@@ -745,7 +745,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for')
             [CompletionResult]::new('--exception', '--exception', [CompletionResultType]::ParameterName, 'Accounts with this plugin may come without TLS')
             [CompletionResult]::new('--min-tls', '--min-tls', [CompletionResultType]::ParameterName, 'The least that a server may take: one that takes less fails MIN_TLS')
-            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'What real clients do with the servers: see AS; repeatable')
+            [CompletionResult]::new('--simulate', '--simulate', [CompletionResultType]::ParameterName, 'What real clients do with the servers: see AS; repeatable')
             [CompletionResult]::new('--attempts', '--attempts', [CompletionResultType]::ParameterName, 'How many clients without TLS must be refused, each way, before DISABLED passes')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many servers at a time')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long all servers together may take; what is not done then is unknown')
@@ -807,7 +807,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Whether what is under a path lies on LUKS2, with the parameters that it must have')
             [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give a volume a new key; or with --volume-key, encrypt what is on it anew')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Take a copy of the header of a volume, open it with the key, and keep it in the store')
-            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
+            [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Write the header of a volume that the store keeps over the one on its device')
             [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
@@ -1030,7 +1030,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'ccx-sec;volume;drill' {
+        'ccx-sec;volume;test-recovery' {
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The device, where it is not the one that has the header of the volume')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'A file with the passphrase in its first line, of a volume that has one; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The folder of the journals, which say what is pending on this machine')
@@ -1195,7 +1195,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Whether what is under a path lies on LUKS2, with the parameters that it must have')
             [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give a volume a new key; or with --volume-key, encrypt what is on it anew')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Take a copy of the header of a volume, open it with the key, and keep it in the store')
-            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
+            [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Write the header of a volume that the store keeps over the one on its device')
             [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
@@ -1228,7 +1228,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         'ccx-sec;volume;help;backup' {
             break
         }
-        'ccx-sec;volume;help;drill' {
+        'ccx-sec;volume;help;test-recovery' {
             break
         }
         'ccx-sec;volume;help;restore' {
@@ -1282,7 +1282,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'ccx-sec;install' {
+        'ccx-sec;manifests' {
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Print these parts alone; without it all, but renew and verify only with --inventory')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image, with ccx-sec as its entry point; best with its digest')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The name of the installation, with which all names begin')
@@ -1392,7 +1392,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Dial database servers as clients do, and say for each mode what happens, and why')
             [CompletionResult]::new('volume', 'volume', [CompletionResultType]::ParameterValue, 'Encrypted volumes: make them, use them, prove them, end them')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the CA to those who must trust it: an API and a page to download it')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
+            [CompletionResult]::new('manifests', 'manifests', [CompletionResultType]::ParameterValue, 'Print what runs ccx-sec in a cluster, for kubectl apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look at this machine and the cluster, and say what is missing')
             [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version, and the commit that it was built from')
@@ -1484,7 +1484,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Whether what is under a path lies on LUKS2, with the parameters that it must have')
             [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Give a volume a new key; or with --volume-key, encrypt what is on it anew')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Take a copy of the header of a volume, open it with the key, and keep it in the store')
-            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
+            [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Prove that the key and the copy of the header in the store open a volume; changes nothing')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Write the header of a volume that the store keeps over the one on its device')
             [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish what was begun with a volume, and broken off')
@@ -1516,7 +1516,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         'ccx-sec;help;volume;backup' {
             break
         }
-        'ccx-sec;help;volume;drill' {
+        'ccx-sec;help;volume;test-recovery' {
             break
         }
         'ccx-sec;help;volume;restore' {
@@ -1537,7 +1537,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         'ccx-sec;help;serve' {
             break
         }
-        'ccx-sec;help;install' {
+        'ccx-sec;help;manifests' {
             break
         }
         'ccx-sec;help;doctor' {

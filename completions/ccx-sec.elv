@@ -43,7 +43,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand verify 'Dial database servers as clients do, and say for each mode what happens, and why'
             cand volume 'Encrypted volumes: make them, use them, prove them, end them'
             cand serve 'Serve the CA to those who must trust it: an API and a page to download it'
-            cand install 'Print what runs ccx-sec in a cluster, for kubectl apply'
+            cand manifests 'Print what runs ccx-sec in a cluster, for kubectl apply'
             cand doctor 'Look at this machine and the cluster, and say what is missing'
             cand completion 'Print the completions for a shell'
             cand version 'Print the version, and the commit that it was built from'
@@ -700,7 +700,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --password-file 'The file whose first line is the password; one for all accounts, or one for each in the same order. Without it, it is asked for'
             cand --exception 'Accounts with this plugin may come without TLS'
             cand --min-tls 'The least that a server may take: one that takes less fails MIN_TLS'
-            cand --as 'What real clients do with the servers: see AS; repeatable'
+            cand --simulate 'What real clients do with the servers: see AS; repeatable'
             cand --attempts 'How many clients without TLS must be refused, each way, before DISABLED passes'
             cand --jobs 'How many servers at a time'
             cand --deadline 'How long all servers together may take; what is not done then is unknown'
@@ -761,7 +761,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand check 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
             cand rekey 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
             cand backup 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
-            cand drill 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+            cand test-recovery 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
             cand restore 'Write the header of a volume that the store keeps over the one on its device'
             cand erase 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
             cand resume 'Finish what was begun with a volume, and broken off'
@@ -975,7 +975,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'ccx-sec;volume;drill'= {
+        &'ccx-sec;volume;test-recovery'= {
             cand --device 'The device, where it is not the one that has the header of the volume'
             cand --passphrase-file 'A file with the passphrase in its first line, of a volume that has one; - is stdin'
             cand --journal 'The folder of the journals, which say what is pending on this machine'
@@ -1134,7 +1134,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand check 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
             cand rekey 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
             cand backup 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
-            cand drill 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+            cand test-recovery 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
             cand restore 'Write the header of a volume that the store keeps over the one on its device'
             cand erase 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
             cand resume 'Finish what was begun with a volume, and broken off'
@@ -1158,7 +1158,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;volume;help;backup'= {
         }
-        &'ccx-sec;volume;help;drill'= {
+        &'ccx-sec;volume;help;test-recovery'= {
         }
         &'ccx-sec;volume;help;restore'= {
         }
@@ -1204,7 +1204,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'ccx-sec;install'= {
+        &'ccx-sec;manifests'= {
             cand --only 'Print these parts alone; without it all, but renew and verify only with --inventory'
             cand --image 'The image, with ccx-sec as its entry point; best with its digest'
             cand --name 'The name of the installation, with which all names begin'
@@ -1310,7 +1310,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand verify 'Dial database servers as clients do, and say for each mode what happens, and why'
             cand volume 'Encrypted volumes: make them, use them, prove them, end them'
             cand serve 'Serve the CA to those who must trust it: an API and a page to download it'
-            cand install 'Print what runs ccx-sec in a cluster, for kubectl apply'
+            cand manifests 'Print what runs ccx-sec in a cluster, for kubectl apply'
             cand doctor 'Look at this machine and the cluster, and say what is missing'
             cand completion 'Print the completions for a shell'
             cand version 'Print the version, and the commit that it was built from'
@@ -1381,7 +1381,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand check 'Whether what is under a path lies on LUKS2, with the parameters that it must have'
             cand rekey 'Give a volume a new key; or with --volume-key, encrypt what is on it anew'
             cand backup 'Take a copy of the header of a volume, open it with the key, and keep it in the store'
-            cand drill 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
+            cand test-recovery 'Prove that the key and the copy of the header in the store open a volume; changes nothing'
             cand restore 'Write the header of a volume that the store keeps over the one on its device'
             cand erase 'Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key'
             cand resume 'Finish what was begun with a volume, and broken off'
@@ -1404,7 +1404,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;help;volume;backup'= {
         }
-        &'ccx-sec;help;volume;drill'= {
+        &'ccx-sec;help;volume;test-recovery'= {
         }
         &'ccx-sec;help;volume;restore'= {
         }
@@ -1418,7 +1418,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;help;serve'= {
         }
-        &'ccx-sec;help;install'= {
+        &'ccx-sec;help;manifests'= {
         }
         &'ccx-sec;help;doctor'= {
         }

@@ -1,5 +1,6 @@
 //! The root of the command line: global options, the commands, the one dispatch.
 
+mod renamed;
 mod suggestion;
 
 use std::ffi::OsString;
@@ -38,6 +39,9 @@ pub struct Cli {
     globals: Globals,
     #[command(subcommand)]
     command: Command,
+    /// What to say about old words on the command line.
+    #[arg(skip)]
+    notes: Vec<String>,
 }
 
 const HELP: &str = "\
@@ -128,7 +132,8 @@ enum Command {
     #[command(subcommand)]
     Volume(volume::Command),
     Serve(serve::Args),
-    Install(Box<manifests::Args>),
+    #[command(alias = "install")]
+    Manifests(Box<manifests::Args>),
     Doctor(doctor::Args),
     Completion(completion::Args),
     Version(version::Args),
@@ -161,11 +166,14 @@ impl Cli {
     pub fn read(arguments: &[OsString]) -> std::result::Result<Self, clap::Error> {
         let mut command = help::arrange(Cli::command());
         let matches = command.try_get_matches_from_mut(arguments);
+        let words: Vec<&str> = arguments.iter().skip(1).filter_map(|word| word.to_str()).collect();
         let read = matches.and_then(|matches| {
-            Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+            let path = std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand());
+            let path: Vec<&str> = path.map(|(name, _)| name).collect();
+            let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command));
+            cli.map(|cli| Cli { notes: renamed::notes(&words, &path), ..cli })
         });
         read.map_err(|mut error| {
-            let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
             suggestion::correct(&mut error, &words);
             error
         })
@@ -189,6 +197,7 @@ impl Cli {
 
     fn dispatch(self) -> Result<Exit> {
         let context = self.globals.into_context()?;
+        self.notes.iter().for_each(|note| context.output.note(note));
         match self.command {
             Command::Ca(command) => command.run(&context),
             Command::Cert(command) => command.run(&context),
@@ -196,7 +205,7 @@ impl Cli {
             Command::Verify(arguments) => arguments.run(&context),
             Command::Volume(command) => command.run(&context),
             Command::Serve(arguments) => arguments.run(&context),
-            Command::Install(arguments) => arguments.run(&context),
+            Command::Manifests(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context),
             Command::Version(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, &Cli::command()),

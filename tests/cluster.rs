@@ -150,7 +150,7 @@ fn cluster_manifests_are_applied_once_and_heal() {
     let cluster = Cluster::up();
     cluster.kubectl(&["create", "namespace", NAMESPACE]);
     let inventory = cluster.home.write("nodes.yaml", INVENTORY);
-    let print = ["install", "--image", IMAGE, "--kubernetes", "1.20", "--insecure-http"];
+    let print = ["manifests", "--image", IMAGE, "--kubernetes", "1.20", "--insecure-http"];
     let manifests = cluster.ccx(&[&print[..], &["--inventory", &inventory]].concat()).stdout;
     let manifests = cluster.home.write("manifests.yaml", manifests);
     cluster.kubectl(&["apply", "-f", &manifests]);

@@ -74,7 +74,7 @@ const UNIQUE: [(&str, &str); 18] = [
     ("ccx-sec volume backup b", "blue "),
     ("ccx-sec cert issue --owner nob", "nobody "),
     ("ccx-sec snippet client --engine postgresql --client npg", "npgsql "),
-    ("ccx-sec verify --as redis-c", "redis-cli "),
+    ("ccx-sec verify --simulate redis-c", "redis-cli "),
     ("ccx-sec ca import --cert a", "a\\ file.yaml "),
 ];
 

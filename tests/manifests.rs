@@ -20,7 +20,7 @@ const OLD: [&str; 2] = ["--kubernetes", "1.20"];
 
 /// What `install` prints with these arguments, as JSON.
 pub fn items(namespace: &Namespace, arguments: &[&str]) -> Vec<Value> {
-    let all = [&["install", "-o", "json"], &IMAGE[..], &OLD, arguments].concat();
+    let all = [&["manifests", "-o", "json"], &IMAGE[..], &OLD, arguments].concat();
     let printed = run(&mut namespace.ccx(&all));
     assert_eq!(printed.code, 0, "{}", printed.stderr);
     assert_eq!(printed.json()["kind"], "List");
@@ -49,7 +49,7 @@ fn a_cluster_takes_it_and_the_second_time_nothing_changes() {
     let namespace = Namespace::new();
     let nodes = namespace.home.write("nodes.yaml", NODES);
     let more = ["--inventory", &nodes, "--volume", "db-1"];
-    let all = [&["install"], &IMAGE[..], &OLD, &more].concat();
+    let all = [&["manifests"], &IMAGE[..], &OLD, &more].concat();
     let printed = run(&mut namespace.ccx(&all));
     assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
     assert_eq!(run(&mut namespace.ccx(&all)).stdout, printed.stdout);
@@ -193,7 +193,7 @@ fn versions_of_kinds_are_those_of_the_cluster() {
     ] {
         let nodes = home.write("nodes.yaml", NODES);
         let words =
-            ["install", "-n", "x", "-o", "json", "--inventory", &nodes, "--kubernetes", version];
+            ["manifests", "-n", "x", "-o", "json", "--inventory", &nodes, "--kubernetes", version];
         let printed = home.run(&[&words[..], &IMAGE].concat()).json();
         let items = printed["items"].as_array().expect("a list");
         assert_eq!(of_kind(items, "PodDisruptionBudget")[0]["apiVersion"], budget);
@@ -243,7 +243,7 @@ fn objects_for_operators_are_taken_where_their_kinds_are_known() {
     let ca = format!("ca-{}", namespace.name);
     let operators = ["--cert-manager", "--trust-manager", "--service-monitor"];
     let words = ["--only", "server", "--host", "ca.example.com", "--ca", &ca];
-    let all = [&["install"], &words[..], &operators, &IMAGE, &OLD].concat();
+    let all = [&["manifests"], &words[..], &operators, &IMAGE, &OLD].concat();
     let printed = run(&mut namespace.ccx(&all));
     assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
     let file = namespace.home.write("all.yaml", &printed.stdout);
@@ -288,29 +288,29 @@ fn what_is_missing_or_wrong_is_told() {
     let home = Home::new();
     let empty = home.write("empty.yaml", "nodes: []\n");
     let bare = home.write("bare.yaml", NODES.replace("domain: ccx.example, ", ""));
-    let in_place = ["install", "-n", "x"];
+    let in_place = ["manifests", "-n", "x"];
     let cases: [(&[&str], &str); 13] = [
-        (&["install", "--image", "x"], "namespace-missing"),
-        (&["install", "-n", "No", "--image", "x"], "namespace"),
-        (&["install", "-n", "x"], "image-missing"),
-        (&["install", "-n", "x", "--image", "a b"], "image"),
-        (&["install", "-n", "x", "--image", "x", "--only", "renew"], "inventory-missing"),
-        (&["install", "-n", "x", "--image", "x", "--only", "server,verify"], "inventory-missing"),
-        (&["install", "-n", "x", "--image", "x", "--inventory", &empty], "inventory"),
-        (&["install", "-n", "x", "--image", "x", "--name", "1st"], "name"),
-        (&["install", "-n", "x", "--image", "x", "--name", &"x".repeat(41)], "name"),
-        (&["install", "-n", "x", "--image", "x", "--kubernetes", "1.19"], "kubernetes"),
-        (&["install", "-n", "x", "--image", "x", "--kubernetes", "latest"], "kubernetes"),
-        (&["install", "-n", "x", "--image", "x", "--tls-secret", "A"], "secret-name"),
-        (&["install", "-n", "x", "--only", "volume", "--volume", "A/b"], "volume-id"),
+        (&["manifests", "--image", "x"], "namespace-missing"),
+        (&["manifests", "-n", "No", "--image", "x"], "namespace"),
+        (&["manifests", "-n", "x"], "image-missing"),
+        (&["manifests", "-n", "x", "--image", "a b"], "image"),
+        (&["manifests", "-n", "x", "--image", "x", "--only", "renew"], "inventory-missing"),
+        (&["manifests", "-n", "x", "--image", "x", "--only", "server,verify"], "inventory-missing"),
+        (&["manifests", "-n", "x", "--image", "x", "--inventory", &empty], "inventory"),
+        (&["manifests", "-n", "x", "--image", "x", "--name", "1st"], "name"),
+        (&["manifests", "-n", "x", "--image", "x", "--name", &"x".repeat(41)], "name"),
+        (&["manifests", "-n", "x", "--image", "x", "--kubernetes", "1.19"], "kubernetes"),
+        (&["manifests", "-n", "x", "--image", "x", "--kubernetes", "latest"], "kubernetes"),
+        (&["manifests", "-n", "x", "--image", "x", "--tls-secret", "A"], "secret-name"),
+        (&["manifests", "-n", "x", "--only", "volume", "--volume", "A/b"], "volume-id"),
     ];
     for (words, code) in cases {
         home.fails(&[words, &["-o", "json"]].concat(), 2, code);
     }
     let large = home.write("large.yaml", format!("{NODES}# {}\n", "x".repeat(1000 * 1024)));
-    let words = ["install", "-n", "x", "--only", "issuer", "-o", "json", "--inventory", &large];
+    let words = ["manifests", "-n", "x", "--only", "issuer", "-o", "json", "--inventory", &large];
     home.fails(&words, 2, "inventory-too-large");
-    let told = home.run(&["install", "-n", "x", "--image", "x", "--inventory", &bare]);
+    let told = home.run(&["manifests", "-n", "x", "--image", "x", "--inventory", &bare]);
     assert_eq!(told.code, 2, "verify and renew need the domain: {}", told.stderr);
     let issuer = [&in_place[..], &["--inventory", &bare, "--only", "issuer"]].concat();
     assert_eq!(home.run(&issuer).code, 0, "and an account does not");
@@ -324,7 +324,7 @@ fn what_is_missing_or_wrong_is_told() {
 #[test]
 fn who_may_read_everything_is_told_to_whom_it_is_given() {
     let home = Home::new();
-    let wide = home.run(&["install", "-n", "x", "--only", "issuer,volume"]);
+    let wide = home.run(&["manifests", "-n", "x", "--only", "issuer,volume"]);
     assert_eq!(wide.code, 0);
     for (account, option) in [("issuer", "--inventory FILE"), ("volume", "--volume ID")] {
         let said = format!("the account ccx-sec-{account} may read every Secret of x");
@@ -333,7 +333,7 @@ fn who_may_read_everything_is_told_to_whom_it_is_given() {
     }
     let nodes = home.write("nodes.yaml", NODES);
     let narrow =
-        ["install", "-n", "x", "--only", "issuer,volume", "--volume", "a", "--inventory", &nodes];
+        ["manifests", "-n", "x", "--only", "issuer,volume", "--volume", "a", "--inventory", &nodes];
     assert_eq!(home.run(&narrow).stderr, "");
     // Only those accounts, and no image is needed.
     assert!(!wide.stdout.contains("kind: Deployment") && !wide.stdout.contains("image:"));
@@ -342,7 +342,7 @@ fn who_may_read_everything_is_told_to_whom_it_is_given() {
 #[test]
 fn a_cluster_that_lacks_a_kind_says_so() {
     let namespace = Namespace::new();
-    let all = [&["install", "--only", "server"], &IMAGE[..], &["--kubernetes", "1.21"]].concat();
+    let all = [&["manifests", "--only", "server"], &IMAGE[..], &["--kubernetes", "1.21"]].concat();
     let printed = run(&mut namespace.ccx(&all)).stdout;
     let file = namespace.home.write("all.yaml", printed);
     let admin = kubeconfig("admin").display().to_string();

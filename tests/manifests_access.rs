@@ -328,7 +328,7 @@ fn volume(account: &Account, more: &[&str]) -> Vec<Run> {
     let mut runs = vec![
         step(&["volume", "encrypt", &disk, "--id", "db-1"]),
         step(&["volume", "rekey", "db-1"]),
-        step(&["volume", "drill", "db-1"]),
+        step(&["volume", "test-recovery", "db-1"]),
     ];
     if !more.is_empty() {
         runs.push(account.run(more));

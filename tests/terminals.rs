@@ -82,7 +82,8 @@ fn no_line_is_wider_than_the_terminal() {
     let other = format!("postgresql://localhost:{port}/app");
     let verify = ["verify", "--ca-file", "ca.pem", &url];
     let fleet = ["verify", "--ca-file", "ca.pem", &url, &other];
-    let simulated = ["verify", "--ca-file", "ca.pem", "--as", "psql", "--as", "pgjdbc", &url];
+    let simulated =
+        ["verify", "--ca-file", "ca.pem", "--simulate", "psql", "--simulate", "pgjdbc", &url];
     let commands: [&[&str]; 13] = [
         &["ca", "show"],
         &["ca", "check"],

@@ -1,4 +1,4 @@
-//! `verify --as`: what it says of each client, told in each of its ways, beside what that
+//! `verify --simulate`: what it says of each client, told in each of its ways, beside what that
 //! client does when it is told so. Every difference is a failure; what is said to be unknown
 //! is allowed only where this file says why.
 
@@ -12,7 +12,7 @@ use crate::common::official::{Met, PASSWORD, account, present};
 use crate::common::pki::{Kind, Pki};
 use crate::common::{Home, env, run};
 
-/// A client as `--as` has it, which versions of it, and what runs it.
+/// A client as `--simulate` has it, which versions of it, and what runs it.
 struct Program {
     client: &'static str,
     versions: &'static str,
@@ -188,7 +188,7 @@ impl Clients {
         let url = format!("{}://{host}:{port}", server.engine().kind());
         let mut arguments = vec!["verify", "-o", "json", "--ca-file", &self.ca, &url];
         arguments.extend(self.more.iter().map(String::as_str));
-        arguments.extend(self.programs.iter().flat_map(|program| ["--as", program.client]));
+        arguments.extend(self.programs.iter().flat_map(|program| ["--simulate", program.client]));
         let document = run(&mut self.home.ccx(&arguments)).json();
         let endpoint = &document["endpoints"][0];
         let verdicts = endpoint["verdicts"].as_array().expect("verdicts");
@@ -506,12 +506,12 @@ fn who_is_asked_for() {
         home.fails(&[&["verify", nobody], arguments].concat(), 2, code).stderr
     };
     // a name that there is not: which there are, and which was meant perhaps
-    let unknown = said(&["--as", "psq"], "usage");
+    let unknown = said(&["--simulate", "psq"], "usage");
     assert!(unknown.contains("[possible values: all, mysql, mariadb,"), "{unknown}");
     assert!(unknown.contains("a similar value exists: 'psql'"), "{unknown}");
     for version in ["mysql@", "mysql@x", "mysql@5.6", "mysql@8@9", "all@8"] {
         said(
-            &["--as", version],
+            &["--simulate", version],
             if version == "mysql@5.6" || version == "all@8" {
                 "client-version"
             } else {
@@ -519,18 +519,19 @@ fn who_is_asked_for() {
             },
         );
     }
-    said(&["--as", "@8"], "usage");
-    let other = said(&["--as", "mysql", "--as", "psql"], "client-other-engine");
+    said(&["--simulate", "@8"], "usage");
+    let other = said(&["--simulate", "mysql", "--simulate", "psql"], "client-other-engine");
     assert!(other.contains("psql is no client of mysql"), "{other}");
     for format in ["junit", "sarif", "prometheus"] {
-        said(&["--as", "mysql", "-o", format], "as-format");
+        said(&["--simulate", "mysql", "-o", format], "as-format");
     }
     for option in [&["--watch", "1s"][..], &["--direct"]] {
-        said(&[&["--as", "mysql"], option].concat(), "usage");
+        said(&[&["--simulate", "mysql"], option].concat(), "usage");
     }
     // of servers of several engines, each has its own
-    let arguments = ["verify", "-o", "json", nobody, "valkey://127.0.0.1:1", "--as"];
-    let document = home.run(&[&arguments[..], &["mysql@9.7", "--as", "redis-cli"]].concat()).json();
+    let arguments = ["verify", "-o", "json", nobody, "valkey://127.0.0.1:1", "--simulate"];
+    let document =
+        home.run(&[&arguments[..], &["mysql@9.7", "--simulate", "redis-cli"]].concat()).json();
     let clients = |number: usize| {
         let rows = document["endpoints"][number]["clients"].as_array().expect("clients");
         assert!(rows.iter().all(|row| row["outcome"] == "unknown"), "{document}");
@@ -560,7 +561,7 @@ fn rows_are_information_for_people() {
     let verify = |more: &[&str]| home.done(&[&fixed[..], more].concat());
 
     // no mode that is wanted fails, so the clients that refuse change no status
-    let told = verify(&["--as", "redis-py", "--as", "redis-cli"]).stdout;
+    let told = verify(&["--simulate", "redis-py", "--simulate", "redis-cli"]).stdout;
     let row = |options: &str| {
         let line = told.lines().find(|line| line.contains(&format!("  {options}  ")));
         let line = line.unwrap_or_else(|| panic!("no {options}: {told}"));
@@ -580,9 +581,9 @@ fn rows_are_information_for_people() {
     assert!(told.contains(&format!("\n\nclients of {url}\nCLIENT  ")), "{told}");
 
     // quiet: only what is not as one would have it
-    let quiet = verify(&["--as", "redis-cli", "--quiet"]).stdout;
+    let quiet = verify(&["--simulate", "redis-cli", "--quiet"]).stdout;
     assert!(quiet.starts_with("clients of ") && !quiet.contains("connects over TLS"), "{quiet}");
-    let wide = verify(&["--as", "go-redis", "-o", "wide"]).stdout;
+    let wide = verify(&["--simulate", "go-redis", "-o", "wide"]).stdout;
     assert!(wide.contains("documentation  from documentation: pkg.go.dev/"), "{wide}");
-    assert!(verify(&["-o", "yaml", "--as", "ioredis"]).stdout.contains("outcome: refuses\n"));
+    assert!(verify(&["-o", "yaml", "--simulate", "ioredis"]).stdout.contains("outcome: refuses\n"));
 }

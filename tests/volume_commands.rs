@@ -27,7 +27,7 @@ fn all() -> Vec<Vec<&'static str>> {
         vec!["rekey", "db-1"],
         vec!["rekey", "db-1", "--volume-key"],
         vec!["backup", "db-1"],
-        vec!["drill", "db-1"],
+        vec!["test-recovery", "db-1"],
         vec!["restore", "db-1", "--confirm", "disk"],
         vec!["erase", "db-1", "--confirm", "disk"],
     ]
@@ -125,7 +125,7 @@ fn what_is_damaged_in_the_store_is_told() {
             home.volume_fails(&[verb, "db-1"], 3, code);
         }
         home.volume_fails(&["restore", "db-1", YES[0], YES[1]], 3, code);
-        let drill = home.volume(&["drill", "db-1", "-o", "json"]);
+        let drill = home.volume(&["test-recovery", "db-1", "-o", "json"]);
         assert_eq!((drill.code, drill.json()["verdict"].clone()), (1, json!("fail")));
         // What nothing opens any more may go.
         home.volume_done(&["erase", "db-1", YES[0], YES[1]]);
@@ -135,7 +135,7 @@ fn what_is_damaged_in_the_store_is_told() {
     for words in [&["backup", "db-1"][..], &["restore", "db-1", YES[0], YES[1]]] {
         home.volume_fails(words, 3, "key-wrong");
     }
-    assert_eq!(home.volume(&["drill", "db-1"]).code, 1);
+    assert_eq!(home.volume(&["test-recovery", "db-1"]).code, 1);
     let rekey = home.volume(&["rekey", "db-1"]);
     assert!(rekey.code == 3 && rekey.stderr.contains("volume rollback db-1"), "{}", rekey.stderr);
     home.volume_done(&["rollback", "db-1"]);
@@ -150,10 +150,10 @@ fn what_is_damaged_in_the_store_is_told() {
     ] {
         let home = damage("header", value);
         home.volume_fails(&["restore", "db-1", YES[0], YES[1]], 3, code);
-        let drill = home.volume(&["drill", "db-1", "-o", "json"]);
+        let drill = home.volume(&["test-recovery", "db-1", "-o", "json"]);
         assert_eq!((drill.code, drill.json()["checks"][1]["verdict"].clone()), (1, json!("fail")));
         home.volume_done(&["backup", "db-1"]);
-        home.volume_done(&["drill", "db-1"]);
+        home.volume_done(&["test-recovery", "db-1"]);
     }
 }
 
@@ -202,7 +202,7 @@ fn the_device_is_named_by_who_has_it_overwritten() {
     for verb in ["restore", "erase"] {
         home.volume_fails(&[verb, "db-1", YES[0], YES[1]], 4, "volume-other");
     }
-    home.volume_done(&["drill", "db-2"]);
+    home.volume_done(&["test-recovery", "db-2"]);
 }
 
 /// Slots that a person made are kept, as long as a Secret has room for them.
@@ -230,7 +230,7 @@ fn as_many_slots_as_a_secret_has_room_for() {
     assert_eq!(slots(), Some(2));
     add();
     home.volume_done(&["backup", "db-1"]);
-    home.volume_done(&["drill", "db-1"]);
+    home.volume_done(&["test-recovery", "db-1"]);
     assert!(slots() == Some(3) && size() < 1 << 20, "{}", size());
     // While a new key comes there would be four.
     let told = home.volume_fails(&["rekey", "db-1"], 4, "too-many-slots");
@@ -239,7 +239,7 @@ fn as_many_slots_as_a_secret_has_room_for() {
     add();
     home.volume_fails(&["backup", "db-1"], 4, "too-many-slots");
     home.volume_fails(&["rekey", "db-1", "--volume-key"], 4, "too-many-slots");
-    assert_eq!(home.volume_done(&["drill", "db-1"])["verdict"], "pass");
+    assert_eq!(home.volume_done(&["test-recovery", "db-1"])["verdict"], "pass");
     assert_eq!(home.volume_done(&["status", "db-1"])["volume"]["pending"], Value::Null);
 }
 
@@ -270,7 +270,7 @@ fn what_is_on_it_stays() {
     assert!(restored[16 << 20..] == bytes[16 << 20..]);
     home.volume_done(&["erase", "db-1", YES[0], YES[1], "--keep-secret"]);
     home.volume_done(&["restore", "db-1", YES[0], YES[1]]);
-    home.volume_done(&["drill", "db-1"]);
+    home.volume_done(&["test-recovery", "db-1"]);
 }
 
 /// cryptsetup moves 16 MiB at once, and loses what it has put aside of less.

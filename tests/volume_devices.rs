@@ -19,10 +19,10 @@ fn a_header_comes_back_on_a_device_that_changed() {
         yes() { echo "--confirm lv:$(blockdev --getsize64 /dev/vg/lv)"; }
         confirm() { sed -n 's/.*--confirm \([^ ]*\).*/\1/p' $JOB/checks/$1.stdout; }
         lvextend -q -L 200M /dev/vg/lv
-        v backup backup grown; v rekey rekey grown; v drill drill grown
-        lvextend -q -L 300M /dev/vg/lv; v drill-2 drill grown
+        v backup backup grown; v rekey rekey grown; v drill test-recovery grown
+        lvextend -q -L 300M /dev/vg/lv; v drill-2 test-recovery grown
         is_gone /dev/vg/lv
-        v gone-drill drill grown; v gone-status status grown -o json
+        v gone-drill test-recovery grown; v gone-status status grown -o json
         v restore restore grown --confirm $(confirm drill-2)
         v open open grown --mount -o json; sum_check /run/mnt/grown; v close-2 close grown --unmount
         v list list -o json
@@ -37,13 +37,13 @@ fn a_header_comes_back_on_a_device_that_changed() {
         # A disk from a snapshot, of which nothing is known but its name.
         v encrypt-2 encrypt /dev/ubdb --id db-2 --mkfs ext4 --mount /run/mnt/2
         fs_files /run/mnt/2 100 $JOB/sums-2; v close-4 close db-2 --unmount
-        copy /dev/ubdb /dev/ubdc; v device-drill drill db-2 --device /dev/ubdc
+        copy /dev/ubdb /dev/ubdc; v device-drill test-recovery db-2 --device /dev/ubdc
         is_gone /dev/ubdb; is_gone /dev/ubdc
         on() { v $1 restore db-2 --device $2 --confirm ${2##*/}:$(blockdev --getsize64 $2) "${@:3}"; }
         v unnamed restore db-2 --confirm ubdc:536870912
         small=$(loop_of /run/tmp/small 64M); on small $small
         mkfs.ext4 -q /dev/ubdd; on file-system /dev/ubdd
-        v file-system-drill drill db-2 --device /dev/ubdd
+        v file-system-drill test-recovery db-2 --device /dev/ubdd
         mkdir -p /run/mnt/d; mount /dev/ubdd /run/mnt/d; on mounted /dev/ubdd; umount /run/mnt/d
         luks other /dev/ubde; on held /dev/ubde; cryptsetup close other; on other /dev/ubde
         # Its header is damaged, and still names it.

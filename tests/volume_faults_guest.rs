@@ -14,7 +14,7 @@ const WORDS: &str = r#"
     v() { ccx --store dir:/run/mnt/state/store volume "$@" --journal /run/mnt/state/journal; }
     pending() { v list -o json | grep -q '"pending"'; }
     whole() {
-      v drill db-1 >/run/drill 2>&1 || { cat /run/drill >&2; return 1; }
+      v test-recovery db-1 >/run/drill 2>&1 || { cat /run/drill >&2; return 1; }
       ! pending
       v open db-1 >/dev/null
       mountpoint -q /run/mnt/data || mount /dev/mapper/ccx-db-1 /run/mnt/data

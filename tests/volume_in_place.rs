@@ -25,7 +25,7 @@ fn in_place(block: &str) {
         sha256sum </dev/ubda >/run/before
         encrypt encrypt --i-have-a-backup --mount /run/mnt/data -v
         sum_check /run/mnt/data
-        v status status db-1 -o json; v drill drill db-1; v check check /run/mnt/data
+        v status status db-1 -o json; v drill test-recovery db-1; v check check /run/mnt/data
         writer /run/mnt/data; v rekey rekey db-1; written
         v close close db-1 --unmount; v open open db-1 --mount
         sum_check /run/mnt/data; sum_check /run/mnt/data $JOB/sums-w

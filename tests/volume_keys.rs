@@ -24,7 +24,7 @@ fn keys_change_under_writes() {
         v volume-key rekey db-1 --volume-key -v
         secret db-1 key | cmp - /run/key-2
         written
-        v drill drill db-1
+        v drill test-recovery db-1
         v close close db-1 --unmount; v open open db-1 --mount
         sum_check /run/mnt/data; sum_check /run/mnt/data $JOB/sums-w
         wc -l <$JOB/sums-w
@@ -70,7 +70,7 @@ fn the_volume_is_where_its_header_is() {
         v rekey rekey db-1 -o json; v close-moved close db-1 --unmount
         copy /dev/ubdb /dev/ubda
         # Both have the header, and nothing tells them apart but a name.
-        open two; v two-status status db-1; v two-drill drill db-1 -o json; v two-rekey rekey db-1
+        open two; v two-status status db-1; v two-drill test-recovery db-1 -o json; v two-rekey rekey db-1
         v two-erase erase db-1 --confirm ubda:$(blockdev --getsize64 /dev/ubda)
         open wrong --device /dev/ubdc; open said --device /dev/ubdb --mount
         sum_check /run/mnt/data
@@ -135,7 +135,7 @@ fn cryptsetup_alone_gets_in() {
         umount /run/mnt/data; cryptsetup close mine
         # And what cryptsetup did, we know.
         is_gone /dev/ubda; cryptsetup luksHeaderRestore -q /dev/ubda --header-backup-file /run/theirs
-        v drill drill db-1; v open open db-1 --mount; sum_check /run/mnt/data"#,
+        v drill test-recovery db-1; v open open db-1 --mount; sum_check /run/mnt/data"#,
     );
     guest.well(&["encrypt", "close", "out", "drill", "open"]);
 }
@@ -155,9 +155,9 @@ fn with_a_passphrase() {
         v status status db-1 -o json
         v no-open open db-1 --no-input; v bad-open open db-1 --passphrase-file /run/wrong
         v bad-backup backup db-1 --passphrase-file /run/wrong
-        v bad-drill drill db-1 --passphrase-file /run/wrong -o json
+        v bad-drill test-recovery db-1 --passphrase-file /run/wrong -o json
         v open open db-1 --mount $p;    sum_check /run/mnt/data
-        v backup backup db-1 $p;        v drill drill db-1 $p
+        v backup backup db-1 $p;        v drill test-recovery db-1 $p
         v rekey rekey db-1 $p;          v volume-key rekey db-1 --volume-key $p
         sum_check /run/mnt/data;        v close-2 close db-1 --unmount
         v stdin open db-1 --passphrase-file - <<<'correct horse'; v close-3 close db-1

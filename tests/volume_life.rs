@@ -34,15 +34,15 @@ fn life(kind: &str) {
         is_gone $dev
         v gone-status status db-1 -o json;    v gone-open open db-1
         v gone-backup backup db-1;            v gone-rekey rekey db-1
-        v gone-drill drill db-1 -o json;      v unconfirmed restore db-1 --no-input
+        v gone-drill test-recovery db-1 -o json;      v unconfirmed restore db-1 --no-input
         v wrong restore db-1 --confirm ubdb;  v restore restore db-1 $yes -o json
         v back open db-1 --mount;             sum_check $at
         v close-back close db-1 --unmount
 
-        v drill drill db-1 -o json
+        v drill test-recovery db-1 -o json
         v erase erase db-1 $yes --keep-secret -o json --receipt $JOB/receipt
         v erased-open open db-1;              v erased-status status db-1
-        v erased-list list -o json;           v erased-drill drill db-1
+        v erased-list list -o json;           v erased-drill test-recovery db-1
         v erased-rekey rekey db-1;            v erased-encrypt encrypt $dev --id db-1
         v unerase restore db-1 $yes;          v unerased open db-1 --mount -o json
         sum_check $at
@@ -50,7 +50,7 @@ fn life(kind: &str) {
         secret db-1 key >/run/key;            secret db-1 header | gunzip >/run/header
         v receipt-there erase db-1 $yes --receipt $JOB/receipt
         v receipt-nowhere erase db-1 $yes --receipt /nonexistent/receipt
-        v still-drill drill db-1
+        v still-drill test-recovery db-1
         v gone erase db-1 $yes -o json
         v none-open open db-1;                v none-list list -o json
         check none-key cryptsetup open --test-passphrase --key-file /run/key $dev
@@ -117,7 +117,10 @@ fn life(kind: &str) {
     assert!(gone.stderr.contains("ccx-sec volume restore db-1"), "{}", gone.stderr);
     for name in ["gone-open", "gone-backup", "gone-rekey"] {
         let said = guest.said_no(name, 3, "header-missing");
-        assert!(said.contains("ccx-sec volume drill db-1") && said.contains("volume restore db-1"));
+        assert!(
+            said.contains("ccx-sec volume test-recovery db-1")
+                && said.contains("volume restore db-1")
+        );
     }
     // The copy opens; that it is of what is on the device cannot be seen.
     let drill = guest.check("gone-drill");
@@ -189,7 +192,7 @@ fn of_one_that_looks_partitioned() {
         printf "\\x$(printf %x $n)" | dd of=/dev/ubda bs=1 seek=500 conv=notrunc status=none
         blockdev --rereadpt /dev/ubda
         cat /sys/block/ubda/ubda1/start >$JOB/start
-        v drill drill db-1
+        v drill test-recovery db-1
         v rekey rekey db-1
         v open open db-1
         v close close db-1

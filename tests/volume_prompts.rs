@@ -42,7 +42,7 @@ fn what_destroys_is_typed() {
     terminal.answer("Type disk to go on:", "disk");
     terminal.expect("its Secret is deleted");
     assert_eq!(terminal.end().0, 0);
-    home.volume_fails(&["drill", "db-1"], 1, "volume-unknown");
+    home.volume_fails(&["test-recovery", "db-1"], 1, "volume-unknown");
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn a_passphrase_is_typed_twice_and_not_shown() {
     let said = terminal.expect("encrypted: db-1");
     assert!(!said.contains("horse"), "{said}");
     assert_eq!(terminal.end().0, 0);
-    let mut terminal = at(&home, &["drill", "db-1"]);
+    let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "wrong");
     terminal.expect("the key does not open the copy");
     assert_eq!(terminal.end().0, 1);
-    let mut terminal = at(&home, &["drill", "db-1"]);
+    let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "correct horse");
     terminal.expect("have the same volume key");
     assert_eq!(terminal.end().0, 0);
@@ -86,5 +86,5 @@ fn that_there_is_a_backup_is_typed() {
     terminal.answer("Type I have a backup to go on:", "I have a backup");
     terminal.expect("encrypted: db-1");
     assert_eq!(terminal.end().0, 0);
-    home.volume_done(&["drill", "db-1"]);
+    home.volume_done(&["test-recovery", "db-1"]);
 }

@@ -51,7 +51,7 @@ fn a_key_goes_through_pipes_and_nowhere_else() {
         &["encrypt", "disk", "--id", "db-1"][..],
         &["rekey", "db-1"],
         &["backup", "db-1", "--out", "header"],
-        &["drill", "db-1"],
+        &["test-recovery", "db-1"],
         &["rekey", "db-1", "--volume-key"],
         &["erase", "db-1", YES[0], YES[1], "--keep-secret"],
         &["restore", "db-1", YES[0], YES[1]],
@@ -125,7 +125,7 @@ fn one_at_a_time_and_its_memory_is_its_own() {
     }
     // What only looks waits for nobody.
     home.volume_done(&["status", "db-1", "--timeout", "1"]);
-    home.volume_done(&["drill", "db-1", "--timeout", "1"]);
+    home.volume_done(&["test-recovery", "db-1", "--timeout", "1"]);
     let command = home.volume_command(&["rekey", "db-1"]);
     let mut waiting = Command::new(command.get_program())
         .args(command.get_args())
@@ -155,7 +155,7 @@ fn one_at_a_time_and_its_memory_is_its_own() {
     drop(holder.stdin.take());
     holder.wait().expect("gone");
     assert!(waiting.wait().expect("an end").success(), "it has its turn");
-    home.volume_done(&["drill", "db-1"]);
+    home.volume_done(&["test-recovery", "db-1"]);
 }
 
 /// All at the same moment.
@@ -196,7 +196,7 @@ fn of_two_machines_one_gets_the_id() {
         assert!(!home.join("journal/db-1/pending.json").exists(), "{}", run.stderr);
         assert!(fs::read(home.join("disk")).expect("read").iter().all(|byte| *byte == 0));
     }
-    let mut drill = namespace.ccx(&["volume", "drill", "db-1", "-o", "json"]);
+    let mut drill = namespace.ccx(&["volume", "test-recovery", "db-1", "-o", "json"]);
     let drilled = run(drill.env("CCX_SEC_JOURNAL", Path::new(&disk).with_file_name("journal")));
     assert_eq!((drilled.code, drilled.json()["verdict"].clone()), (0, json!("pass")));
 }
@@ -220,9 +220,12 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
     done(&["encrypt", "disk", "--id", "db-1"]);
     let secret = namespace.secret("ccx-volume-db-1");
     assert_eq!(secret["metadata"]["labels"]["ccx-sec/volume"], "db-1");
-    for words in
-        [&["status", "db-1"][..], &["rekey", "db-1"], &["backup", "db-1"], &["drill", "db-1"]]
-    {
+    for words in [
+        &["status", "db-1"][..],
+        &["rekey", "db-1"],
+        &["backup", "db-1"],
+        &["test-recovery", "db-1"],
+    ] {
         done(words);
     }
     done(&["rekey", "db-1", "--volume-key"]);
@@ -261,7 +264,7 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
             "patch" => {
                 encrypted.assert_error(3, "kube-forbidden");
                 assert_eq!(by(&ours, &["resume", &id]).code, 0);
-                assert_eq!(by(&ours, &["drill", &id]).code, 0);
+                assert_eq!(by(&ours, &["test-recovery", &id]).code, 0);
             }
             _ => {
                 assert_eq!(encrypted.code, 0, "{}", encrypted.stderr);
@@ -271,7 +274,7 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
                     (receipt.code, receipt.json()["secret_deleted"].clone()),
                     (0, json!(true))
                 );
-                by(&ours, &["drill", &id]).assert_error(1, "volume-unknown");
+                by(&ours, &["test-recovery", &id]).assert_error(1, "volume-unknown");
             }
         }
     }
@@ -292,7 +295,7 @@ fn documents_have_what_the_help_says() {
         &["list"],
         &["rekey", "db-1"],
         &["backup", "db-1"],
-        &["drill", "db-1"],
+        &["test-recovery", "db-1"],
         &["close", "db-1"],
         &["resume", "db-1"],
         &["rollback", "db-1"],
@@ -331,7 +334,7 @@ fn a_store_moves_into_a_cluster() {
     home.disk("disk");
     home.volume_done(&["encrypt", "disk", "--id", "db-1"]);
     namespace.kubectl(&["apply", "--server-side", "-f", &home.store().display().to_string()]);
-    let mut drill = namespace.ccx(&["volume", "drill", "db-1"]);
+    let mut drill = namespace.ccx(&["volume", "test-recovery", "db-1"]);
     let drilled = run(drill.env("CCX_SEC_JOURNAL", home.join("journal")));
     assert_eq!(drilled.code, 0, "{}{}", drilled.stdout, drilled.stderr);
 }

@@ -1,4 +1,4 @@
-//! `ccx-sec install`: manifests for what runs in a cluster.
+//! `ccx-sec manifests`: manifests for what runs in a cluster.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -102,16 +102,16 @@ WHAT HAPPENS
   A Job that failed is done again by the next one, or at once: kubectl create job --from=cronjob/…
 
 EXAMPLES
-  ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --inventory nodes.yaml | kubectl apply -f -
+  ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --inventory nodes.yaml | kubectl apply -f -
   kubectl create job -n ccx --from=cronjob/ccx-sec-check check-now
   kubectl wait -n ccx --for=condition=complete --timeout=2m job/check-now
 
   With a certificate from cert-manager, and scraped by Prometheus:
-    ccx-sec install -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
+    ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
       --cert-manager --host ca.example.com --service-monitor | kubectl apply -f -
 
   Accounts alone, for volumes on nodes:
-    ccx-sec install -n volumes --only volume --volume db-6ae82 | kubectl apply -f -
+    ccx-sec manifests -n volumes --only volume --volume db-6ae82 | kubectl apply -f -
 
 JSON
   One List: {\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": […]}; the same with -o yaml

@@ -230,7 +230,7 @@ pub fn check_opens(
     let message = format!("the key does not open the copy of the header of {}", record.id);
     Err(Error::failed("key-wrong", message).hint((
         "look at the volume",
-        CommandLine::ccx_sec("volume drill").argument(record.id.to_string()),
+        CommandLine::ccx_sec("volume test-recovery").argument(record.id.to_string()),
     )))
 }
 

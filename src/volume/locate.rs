@@ -191,7 +191,7 @@ fn missing(record: &Record) -> Error {
         return Error::failed("header-missing", message)
             .hint((
                 "see that the copy in the store is good",
-                CommandLine::ccx_sec("volume drill").argument(record.id.to_string()),
+                CommandLine::ccx_sec("volume test-recovery").argument(record.id.to_string()),
             ))
             .hint(("then bring it back", restore_command(record)));
     }

@@ -114,7 +114,7 @@ enum NameKind {
     User,
     /// A client of `snippet client`, of the engine that the line gives.
     Client,
-    /// The same for `verify --as`, or all of them.
+    /// The same for `verify --simulate`, or all of them.
     ClientOrAll,
 }
 

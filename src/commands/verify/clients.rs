@@ -1,4 +1,4 @@
-//! `--as`: what real clients do with a server, each told in its own ways.
+//! `--simulate`: what real clients do with a server, each told in its own ways.
 
 use std::ffi::OsStr;
 
@@ -86,7 +86,7 @@ pub(super) fn check(
         return Ok(());
     }
     if matches!(format, Format::Junit | Format::Sarif | Format::Prometheus) {
-        return Err(Error::usage("as-format", "what --as finds has no place in this format")
+        return Err(Error::usage("as-format", "what --simulate finds has no place in this format")
             .hint("give another --output: text, wide, json, yaml"));
     }
     for one in asked {
@@ -98,7 +98,7 @@ pub(super) fn check(
             engines.dedup();
             let message = format!("{name} is no client of {}", engines.join(", "));
             return Err(Error::usage("client-other-engine", message)
-                .hint("leave it out, name another, or take --as all for those that fit"));
+                .hint("leave it out, name another, or take --simulate all for those that fit"));
         }
     }
     Ok(())

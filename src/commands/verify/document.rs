@@ -81,7 +81,7 @@ pub(super) struct Endpoint {
     /// What was not looked at, for people and machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
-    /// What real clients do with it (`--as`).
+    /// What real clients do with it (`--simulate`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clients: Option<Vec<ClientReport>>,
 }

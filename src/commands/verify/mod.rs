@@ -132,7 +132,7 @@ pub(crate) struct Args {
     ///
     /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
     /// talk to the servers: all.
-    #[arg(long = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
+    #[arg(long = "simulate", alias = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
     clients: Vec<ClientSelection>,
     /// How many clients without TLS must be refused, each way, before DISABLED passes
     ///
@@ -237,7 +237,7 @@ JSON
   A LOGIN is {\"login\": \"in|denied|refused|withheld|not_proved|failed\", \"method\",
   \"cache\": \"cold|warm\", \"message\"}: refused is for want of TLS, withheld that nothing more
   was sent, not_proved that the server does not know the password, failed that it broke off.
-  clients is there with --as alone; checks and unchecked hold trust, dates, purpose, name.
+  clients is there with --simulate alone; checks and unchecked hold trust, dates, purpose, name.
   Cipher suites and groups have the names of IANA; the lists are there with --enumerate alone.
   What is not known is left out. A CERTIFICATE is the same object as everywhere.
 
@@ -251,7 +251,7 @@ EXAMPLES
   ccx-sec verify --from-secrets -o prometheus > /var/lib/node_exporter/ccx-sec.prom
   ccx-sec verify --dir /etc/mysql/tls mysql://db.example.com
   ccx-sec verify --watch 30s mysql://db.example.com
-  ccx-sec verify --ca-file ca.pem --as mariadb@11.8 --as mysql-connector-j mariadb://db.example.com
+  ccx-sec verify --ca-file ca.pem --simulate mariadb@11.8 --simulate mysql-connector-j mariadb://db.example.com
 
 EXIT STATUS
   0  every server passes in every wanted mode

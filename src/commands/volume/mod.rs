@@ -3,7 +3,6 @@
 mod backup;
 mod check;
 mod close;
-mod drill;
 mod encrypt;
 mod erase;
 mod list;
@@ -17,6 +16,7 @@ mod rollback;
 mod selector;
 mod status;
 mod status_document;
+mod test_recovery;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -35,7 +35,8 @@ pub(crate) enum Command {
     Check(check::Args),
     Rekey(rekey::Args),
     Backup(backup::Args),
-    Drill(drill::Args),
+    #[command(name = "test-recovery", alias = "drill")]
+    TestRecovery(test_recovery::Args),
     Restore(restore::Args),
     Erase(erase::Args),
     Resume(resume::Args),
@@ -54,7 +55,7 @@ impl Command {
             Command::Check(args) => args.run(context),
             Command::Rekey(args) => args.run(context),
             Command::Backup(args) => args.run(context),
-            Command::Drill(args) => args.run(context),
+            Command::TestRecovery(args) => args.run(context),
             Command::Restore(args) => args.run(context),
             Command::Erase(args) => args.run(context),
             Command::Resume(args) => args.run(context),

@@ -39,7 +39,7 @@ WHERE IT IS BROKEN OFF
 {JSON}
 
 EXAMPLES
-  ccx-sec volume drill db-6ae82
+  ccx-sec volume test-recovery db-6ae82
   ccx-sec volume restore db-6ae82 --confirm WD-WX12A3456789
   ccx-sec volume restore db-6ae82 --device /dev/sdc --confirm sdc:536870912000
 

@@ -1,4 +1,4 @@
-//! `ccx-sec volume drill`: whether what the store keeps would bring a volume back.
+//! `ccx-sec volume test-recovery`: whether what the store keeps would bring a volume back.
 
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ JSON
   {\"id\", \"verdict\": \"pass|fail|unknown\", \"checks\": [{\"check\", \"verdict\", \"message\"}]}
 
 EXAMPLES
-  ccx-sec volume drill db-6ae82
-  ccx-sec volume list -o json | jq -r '.volumes[].id' | xargs -n1 ccx-sec volume drill --quiet
+  ccx-sec volume test-recovery db-6ae82
+  ccx-sec volume list -o json | jq -r '.volumes[].id' | xargs -n1 ccx-sec volume test-recovery --quiet
 
 EXIT STATUS
   0  they would bring it back
