@@ -60,11 +60,17 @@ fn params() -> CertificateParams {
 }
 
 fn leaf(ca: &Ca, change: impl Fn(&mut CertificateParams)) -> Leaf {
+    try_leaf(ca, change).expect("read")
+}
+
+/// The same, unless it cannot be read.
+fn try_leaf(ca: &Ca, change: impl Fn(&mut CertificateParams)) -> Option<Leaf> {
     let mut params = params();
     change(&mut params);
     let key = KeyPair::generate().expect("a key");
     let signed = params.signed_by(&key, &ca.issuer).expect("signed");
-    (Certificate::from_der(signed.der().to_vec()).expect("read"), key.serialize_der())
+    let read = Certificate::from_der(signed.der().to_vec()).ok()?;
+    Some((read, key.serialize_der()))
 }
 
 fn self_signed(change: impl Fn(&mut CertificateParams)) -> Leaf {
@@ -172,6 +178,7 @@ pub fn all() -> Vec<OddChain> {
     authorities(&mut all);
     constraints(&mut all);
     leaves(&mut all);
+    extensions(&mut all);
     all.0
 }
 
@@ -403,4 +410,79 @@ fn leaves(all: &mut Catalogue) {
     put("leaf: names of a wildcard", &|leaf| {
         leaf.subject_alt_names = sans(&[&format!("*.{}", HOST.split_once('.').expect("dots").1)]);
     });
+}
+
+/// An extension that is not critical.
+fn noted(oid: &[u64], content: &[u8]) -> CustomExtension {
+    CustomExtension::from_oid_content(oid, content.to_vec())
+}
+
+const NETSCAPE_TYPE: [u64; 7] = [2, 16, 840, 1, 113_730, 1, 1];
+const PROXY: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 14];
+const ADDRESSES: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 7];
+const NUMBERS: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 8];
+/// Extensions that few verifiers look at, in the leaf.
+fn extensions(all: &mut Catalogue) {
+    let root = Ca::root("root", |_| {});
+    let network = [0x30, 12, 0x30, 10, 4, 2, 0, 1, 0x30, 4, 3, 2, 0, 10];
+    let inherited = [0x30, 8, 0x30, 6, 4, 2, 0, 1, 5, 0];
+    // AS 64512, in the first of the two lists.
+    let number = [0x30, 9, 0xa0, 7, 0x30, 5, 2, 3, 0, 0xfc, 0];
+    // Any language, nothing delegated.
+    let proxy = [0x30, 12, 0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 0x15, 0];
+    for (name, oid, content) in [
+        ("leaf: Netscape type of a server", &NETSCAPE_TYPE[..], &[3, 2, 6, 0x40][..]),
+        ("leaf: Netscape type of a client", &NETSCAPE_TYPE, &[3, 2, 7, 0x80]),
+        ("leaf: Netscape type of a CA", &NETSCAPE_TYPE, &[3, 2, 2, 4]),
+        ("leaf: Netscape type of nothing", &NETSCAPE_TYPE, &[3, 1, 0]),
+        ("leaf: a proxy certificate", &PROXY, &proxy),
+        ("leaf: addresses that the CA does not hold", &ADDRESSES, &network),
+        ("leaf: addresses of a CA that holds none", &ADDRESSES, &inherited),
+        ("leaf: numbers of networks that the CA does not hold", &NUMBERS, &number),
+    ] {
+        let own = leaf(&root, |leaf| leaf.custom_extensions = vec![noted(oid, content)]);
+        all.put(name, &own, &[], &[&root]);
+    }
+    let sub = root.sub("sub", |ca| ca.custom_extensions = vec![noted(&PROXY, &proxy)]);
+    all.put("intermediate: a proxy certificate", &leaf(&sub, |_| {}), &[&sub], &[&root]);
+}
+
+/// Every extension of RFC 5280 and some others, holding what cannot be read, in the leaf, in an
+/// intermediate and in the CA: the name says which and where.
+pub fn damaged_extensions() -> Vec<OddChain> {
+    const PKIX: [u64; 8] = [1, 3, 6, 1, 5, 5, 7, 1];
+    let of_rfc = [9, 14, 15, 16, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54];
+    let of_rfc = of_rfc.map(|arc| vec![2, 5, 29, arc]);
+    let of_pkix = [1, 3, 7, 8, 11, 14, 24].map(|arc| [&PKIX[..], &[arc]].concat());
+    let of_netscape = [1, 2, 13].map(|arc| [&NETSCAPE_TYPE[..6], &[arc]].concat());
+    let mut all = Catalogue::default();
+    for oid in of_rfc.into_iter().chain(of_pkix).chain(of_netscape) {
+        for content in [&[5, 0][..], &[0x30, 2, 5, 0], &[0x30, 4, 0x30, 2, 5, 0], &[3, 0], &[]] {
+            put_damaged(&mut all, &oid, content);
+        }
+    }
+    all.0
+}
+
+fn put_damaged(all: &mut Catalogue, oid: &[u64], content: &[u8]) {
+    let damage = |params: &mut CertificateParams| {
+        match oid {
+            [2, 5, 29, 14] => return, // written by rcgen, once
+            [2, 5, 29, 15] => params.key_usages = Vec::new(),
+            [2, 5, 29, 17] => params.subject_alt_names = Vec::new(),
+            [2, 5, 29, 35] => params.use_authority_key_identifier_extension = false,
+            [2, 5, 29, 19] => params.is_ca = IsCa::NoCa,
+            [2, 5, 29, 37] => params.extended_key_usages = Vec::new(),
+            _ => {}
+        }
+        params.custom_extensions = vec![noted(oid, content)];
+    };
+    let name = |place| -> &'static str { format!("{place}: {oid:?} {content:02x?}").leak() };
+    let root = Ca::root("root", |_| {});
+    if let Some(own) = try_leaf(&root, damage) {
+        all.put(name("leaf"), &own, &[], &[&root]);
+    }
+    if let Some(sub) = root.try_sub("sub", damage) {
+        all.put(name("intermediate"), &leaf(&sub, |_| {}), &[&sub], &[&root]);
+    }
 }

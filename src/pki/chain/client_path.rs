@@ -34,14 +34,8 @@ pub(super) fn check(request: &ChainRequest<'_>, found: &[Certificate]) -> Result
         }
         Search::new(request).hold(&path)?;
     }
-    match request.verifier.refuses(&path, request.handshake) {
-        None => Ok(()),
-        Some((position, what, rule)) => {
-            let link = path.iter().find(|link| link.position == position);
-            let link = link.unwrap_or(&all.leaf);
-            Err(ChainFault::new(ChainReason::Nonconforming, link, what).rule(rule))
-        }
-    }
+    let refusal = request.verifier.refuses(&path, request);
+    refusal.and_then(|refusal| refusal.fault(&path)).map_or(Ok(()), Err)
 }
 
 /// The certificates of a path, each with its place.

@@ -8,6 +8,7 @@
 //! revoked   CRLs                                  opinion  rustls-webpki on the same path
 //! link      one certificate of a path             fault    what is wrong, and with which
 //! verifier  who verifies, and how they differ     client_path   the one path that they build
+//! openssl   what OpenSSL refuses besides                readable  extensions to the end
 //! ```
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
@@ -22,7 +23,9 @@ mod client_path;
 mod fault;
 mod link;
 pub(super) mod names;
+mod openssl;
 mod opinion;
+mod readable;
 mod revoked;
 mod rules;
 mod search;

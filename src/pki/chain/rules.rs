@@ -5,7 +5,9 @@ use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::{self, key_type};
 use crate::pki::chain::link::PathCertificate;
-use crate::pki::chain::{ChainFault, ChainReason, ChainRequest, Position, Purpose, opinion};
+use crate::pki::chain::{
+    ChainFault, ChainReason, ChainRequest, Position, Purpose, opinion, readable,
+};
 
 /// The encoding, keys, signatures' algorithms, dates, and whether the issuers are CAs that
 /// may have such a chain below them. The first fault found.
@@ -36,7 +38,7 @@ pub(super) fn check_use(
     path.iter()
         .filter(|link| request.verifier.checks_purpose(link.position))
         .find_map(|link| ext_key_usage(link, request))
-        .or_else(|| request.handshake.then(|| key_usage(leaf)).flatten())
+        .or_else(|| request.handshake.then(|| key_usage(leaf, request.purpose)).flatten())
         .or_else(|| request.identity.and_then(|name| opinion::ask_name(leaf, name).err()))
 }
 
@@ -61,7 +63,7 @@ pub(super) fn damaged(link: &PathCertificate<'_>) -> Option<ChainFault> {
     }
     let broken = x509.extensions().iter().find(|one| {
         let ours = UNDERSTOOD.iter().chain(&KEY_IDS).any(|oid| one.oid.to_id_string() == *oid);
-        ours && one.parsed_extension().error().is_some()
+        ours && (one.parsed_extension().error().is_some() || !readable::is_readable(one))
     });
     if let Some(one) = broken {
         let what = format!("holds an extension that cannot be read ({})", one.oid);
@@ -81,7 +83,7 @@ pub(super) fn damaged(link: &PathCertificate<'_>) -> Option<ChainFault> {
 /// keyUsage, subjectAltName, basicConstraints, nameConstraints, cRLDistributionPoints,
 /// extKeyUsage: what is understood here, and by rustls-webpki, when it is critical.
 const UNDERSTOOD: [&str; 6] =
-    ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37"];
+    ["2.5.29.15", ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, CRL_POINTS, "2.5.29.37"];
 /// Which must not be critical.
 const KEY_IDS: [&str; 2] = [SKI, AKI];
 /// subjectKeyIdentifier.
@@ -92,6 +94,8 @@ pub(super) const ALTERNATIVE_NAMES: &str = "2.5.29.17";
 pub(super) const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 /// nameConstraints.
 pub(super) const NAME_CONSTRAINTS: &str = "2.5.29.30";
+/// cRLDistributionPoints.
+pub(super) const CRL_POINTS: &str = "2.5.29.31";
 /// authorityKeyIdentifier.
 pub(super) const AKI: &str = "2.5.29.35";
 
@@ -216,9 +220,11 @@ fn ext_key_usage(link: &PathCertificate<'_>, request: &ChainRequest<'_>) -> Opti
     })
 }
 
-fn key_usage(leaf: &PathCertificate<'_>) -> Option<ChainFault> {
+/// A server may be sent a key that is encrypted for it; a client has to sign.
+fn key_usage(leaf: &PathCertificate<'_>, purpose: Purpose) -> Option<ChainFault> {
     let usage = leaf.key_usage()?;
-    (!usage.digital_signature() && !usage.key_encipherment() && !usage.key_agreement()).then(|| {
+    let decrypts = usage.key_encipherment() && purpose == Purpose::Server;
+    (!usage.digital_signature() && !decrypts && !usage.key_agreement()).then(|| {
         ChainFault::new(
             ChainReason::WrongPurpose,
             leaf,

@@ -5,9 +5,8 @@
 
 use serde::Serialize;
 
-use super::Position;
 use super::link::PathCertificate;
-use super::rules;
+use super::{ChainFault, ChainReason, ChainRequest, Position, openssl, rules};
 
 /// A library that verifies certificates, as its users have it by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,34 +82,65 @@ impl Verifier {
         }
     }
 
-    /// What this one refuses in a path that breaks no rule for all, and the rule.
+    /// What this one refuses in a path that breaks no rule for all.
     pub(super) fn refuses(
         self,
         path: &[PathCertificate<'_>],
-        handshake: bool,
-    ) -> Option<(Position, &'static str, &'static str)> {
+        request: &ChainRequest<'_>,
+    ) -> Option<Refusal> {
+        let leaf = path.first()?;
+        let no = |link, what, rule| Refusal::new(link, ChainReason::Nonconforming, what, rule);
+        let signs = || {
+            let signs = leaf.key_usage().is_none_or(|usage| usage.digital_signature());
+            let what = "may not sign a handshake: its keyUsage lacks digitalSignature";
+            (!signs && request.handshake).then(|| no(leaf, what, "RFC 8446 section 4.4.2.2"))
+        };
         match self {
-            Verifier::PythonStrict => strict(path),
+            Verifier::OpenSsl => openssl::refuses(path, request.purpose),
+            Verifier::PythonStrict => {
+                openssl::refuses(path, request.purpose).or_else(|| strict(path))
+            }
             Verifier::Go => path.iter().find_map(|link| {
                 let constraints = link.extension(rules::NAME_CONSTRAINTS);
                 let empty = constraints.is_some_and(|one| one.value == [0x30, 0]);
                 let what = "has name constraints that hold none";
-                empty.then_some((link.position, what, "RFC 5280 section 4.2.1.10"))
+                empty.then(|| no(link, what, "RFC 5280 section 4.2.1.10"))
             }),
-            Verifier::Java | Verifier::GnuTls if handshake => {
-                let leaf = path.first()?;
-                let signs = leaf.key_usage().is_none_or(|usage| usage.digital_signature());
-                let what = "may not sign a handshake: its keyUsage lacks digitalSignature";
-                (!signs).then_some((leaf.position, what, "RFC 8446 section 4.4.2.2"))
-            }
-            _ => None,
+            Verifier::Java => openssl::netscape_type(leaf, request.purpose).or_else(signs),
+            Verifier::GnuTls => signs(),
+            Verifier::Rfc5280 | Verifier::Rustls => None,
         }
+    }
+}
+
+/// Why a verifier refuses a path, and at which certificate.
+pub(super) struct Refusal {
+    position: Position,
+    reason: ChainReason,
+    what: &'static str,
+    rule: &'static str,
+}
+
+impl Refusal {
+    pub(super) fn new(
+        link: &PathCertificate<'_>,
+        reason: ChainReason,
+        what: &'static str,
+        rule: &'static str,
+    ) -> Self {
+        Refusal { position: link.position, reason, what, rule }
+    }
+
+    /// The same as a fault of that certificate of the path.
+    pub(super) fn fault(&self, path: &[PathCertificate<'_>]) -> Option<ChainFault> {
+        let link = path.iter().find(|link| link.position == self.position)?;
+        Some(ChainFault::new(self.reason, link, self.what).rule(self.rule))
     }
 }
 
 /// What `X509_V_FLAG_X509_STRICT` adds (openssl-verification-options(1), `-x509_strict`), which
 /// concerns no certificate that stands alone.
-fn strict(path: &[PathCertificate<'_>]) -> Option<(Position, &'static str, &'static str)> {
+fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
     const CONSTRAINTS: &str = "RFC 5280 section 4.2.1.9";
     const USAGE: &str = "RFC 5280 section 4.2.1.3";
     if path.len() < 2 {
@@ -150,6 +180,6 @@ fn strict(path: &[PathCertificate<'_>]) -> Option<(Position, &'static str, &'sta
         } else {
             return None;
         };
-        Some((link.position, what, rule))
+        Some(Refusal::new(link, ChainReason::Nonconforming, what, rule))
     })
 }
