@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::common::db::{Config, Engine, Family};
+use crate::common::faults::inject_at;
 use crate::common::install::Scene;
 use crate::common::kill;
 use crate::common::nodes::{DATASTORE, DOMAIN, load};
@@ -288,6 +289,65 @@ fn a_restart_that_fails_leaves_the_settings_of_before() {
         refused.stderr
     );
     assert_eq!((settings(&scene), scene.server.pid()), (before, pid));
+}
+
+/// A change that the disk does not take is in the file all the same where it was renamed before.
+#[test]
+fn a_sync_that_fails_is_undone_with_what_it_was_for() {
+    for engine in [Engine::Pg17, Engine::Mysql97, Engine::Valkey9] {
+        let scene = Scene::new(engine);
+        let before = settings(&scene);
+        let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", DOMAIN];
+        let install = |when: &str| inject_at(&scene.command(&node), "fsync", "error=EIO", when);
+        let takes_plain = || {
+            let url = scene.server.url("127.0.0.1");
+            let asked = scene.home.run(&["verify", "--mode", "DISABLED", &url]);
+            asked.stdout.contains("plain_accepted")
+        };
+        let mut last = 0;
+        for nth in 1..60 {
+            let failed = install(&nth.to_string());
+            if failed.code == 0 {
+                break;
+            }
+            assert_eq!(failed.code, 3, "{engine:?} {nth}: {}", failed.stderr);
+            assert!(!failed.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", failed.stderr);
+            assert_eq!(settings(&scene), before, "{engine:?} {nth}: {}", failed.stderr);
+            assert!(scene.shown().is_err(), "{engine:?} {nth}: it has no TLS, as before");
+            assert!(engine != Engine::Pg17 || takes_plain(), "{nth}: {}", failed.stderr);
+            last = nth;
+        }
+        assert!(last > 3, "{engine:?}: {last} failed");
+        // What cannot come back is told.
+        let scene = Scene::new(engine);
+        let install = |when: &str| inject_at(&scene.command(&node), "fsync", "error=EIO", when);
+        assert_eq!(install("1").code, 3);
+        let failed = install(&format!("{last}+"));
+        assert_eq!(failed.code, 3, "{engine:?}: {}", failed.stderr);
+        assert!(failed.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", failed.stderr);
+        assert!(!failed.stderr.contains("as before"), "{engine:?}: {}", failed.stderr);
+    }
+}
+
+/// The server has the new certificate: that is no failure, and the next run tidies up.
+#[test]
+fn what_was_replaced_and_cannot_be_removed_is_a_warning() {
+    let (scene, mut old, _) = serving(Engine::Valkey9);
+    let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", DOMAIN];
+    let mut warned = 0;
+    for nth in 1..6 {
+        let name = format!("n{nth}.example.com");
+        let command = || scene.command(&[&node[..], &["--dns", &name]].concat());
+        let done = inject_at(&command(), "unlink", "error=EIO", &nth.to_string());
+        let (shown, held) = (scene.shown().expect("a certificate"), load(&scene.server.tls()));
+        assert_eq!(done.code == 0, shown != old, "{nth}: {}", done.stderr);
+        assert_eq!(Ok(&shown), held.as_ref(), "{nth}: {}", done.stderr);
+        warned += u32::from(done.stderr.contains("what was replaced is still there"));
+        assert_eq!(run(&mut command()).code, 0);
+        old = scene.shown().expect("a certificate");
+        assert!(!scene.server.tls().join("..previous").exists());
+    }
+    assert!(warned > 0);
 }
 
 /// Killed at any moment, something good is served, what is on the disk fits, and another run

@@ -311,6 +311,7 @@ impl StagedFiles {
     /// Exit 3 when the disk or the permissions say no; the old set is then still in force.
     pub fn publish(self, revertible: bool) -> Result<PublishedFiles> {
         let StagedFiles { slot, data, names, durability } = self;
+        let before = slot.target(DATA).map_err(|error| unwritable(&slot.path, error))?;
         let published = (|| {
             for name in &names {
                 if slot.target(name)?.is_none() {
@@ -319,16 +320,25 @@ impl StagedFiles {
             }
             // What an unconfirmed change replaced is still the last good set.
             let is_unconfirmed = slot.target(PREVIOUS)?.is_some();
-            if let (Some(old), true) = (slot.target(DATA)?, revertible && !is_unconfirmed) {
-                slot.lead(PREVIOUS, &old)?;
+            if let (Some(old), true) = (&before, revertible && !is_unconfirmed) {
+                slot.lead(PREVIOUS, old)?;
             }
             slot.lead(DATA, &data)?;
             slot.sync(durability)
         })();
-        match published {
-            Ok(()) => Ok(PublishedFiles { slot, data }),
-            Err(error) => Err(unwritable(&slot.path, error)),
-        }
+        let Err(error) = published else { return Ok(PublishedFiles { slot, data }) };
+        // What failed may be the sync behind the change.
+        let restored = match &before {
+            Some(old) => slot.lead(DATA, old).and_then(|()| slot.sync(Durability::Now)),
+            None => remove(&slot.path.join(DATA)),
+        };
+        let error = unwritable(&slot.path, error);
+        Err(match restored {
+            Ok(()) => error,
+            Err(worse) => {
+                error.hint(format!("and whether the old files came back is not known: {worse}"))
+            }
+        })
     }
 }
 
@@ -371,7 +381,8 @@ impl PublishedFiles {
             return Ok(false);
         };
         let back = slot.lead(DATA, &old).and_then(|()| slot.sync(Durability::Now));
-        back.and_then(|()| slot.remove_stale_sets()).map_err(failed)?;
+        back.map_err(failed)?;
+        let _ = slot.remove_stale_sets(); // the next writer does
         Ok(true)
     }
 }

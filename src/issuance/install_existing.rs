@@ -42,19 +42,24 @@ fn write_credentials(
         && there.is_some_and(|there| {
             there.certificate() == given.certificate() && there.bundle_pem() == given.bundle_pem()
         });
-    match (slot, is_there) {
-        (None, _) => {}
-        (Some(slot), true) => {
-            if let Some(new) = slot.unconfirmed()? {
-                take_up(new, reload)?;
-            }
-        }
+    let leftover = match (slot, is_there) {
+        (None, _) => None,
+        (Some(slot), true) => match slot.unconfirmed()? {
+            Some(new) => take_up(new, reload)?,
+            None => None,
+        },
         (Some(slot), false) => {
             let staged = directory::stage(slot, kind, given, style, Durability::Now)?;
-            take_up(staged.publish(true)?, reload)?;
+            take_up(staged.publish(true)?, reload)?
         }
-    }
+    };
     let action = if is_there { Action::Kept } else { Action::Refreshed };
     let certificate = Some(Box::new(given.certificate().clone()));
-    Ok(IssueOutcome { action, reason: None, certificate, error: None })
+    Ok(IssueOutcome {
+        action,
+        reason: None,
+        certificate,
+        error: None,
+        leftover: leftover.map(Box::new),
+    })
 }

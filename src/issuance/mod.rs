@@ -184,8 +184,9 @@ impl IssueContext<'_> {
                 self.reload_or_roll_back(new)
             }
             // Without a reload an earlier change waits on for one who has it.
-            Directory::Untouched | Directory::Staged(_) | Directory::Unconfirmed(_) => Ok(()),
+            Directory::Untouched | Directory::Staged(_) | Directory::Unconfirmed(_) => Ok(None),
         };
+        let settled = settled.map(|leftover| outcome.leftover = leftover.map(Box::new));
         let stored = settled.and_then(|()| match (secret, self.store) {
             (Some((to, read, credentials)), Some(store)) => {
                 nodes::write(store, &to, read, &credentials)
@@ -202,23 +203,30 @@ impl IssueContext<'_> {
         }
     }
 
-    /// Has a change taken up, or takes it back.
-    fn reload_or_roll_back(&self, new: PublishedFiles) -> Result<()> {
+    /// Has a change taken up, or takes it back. Gives what [`take_up`] gives.
+    fn reload_or_roll_back(&self, new: PublishedFiles) -> Result<Option<Error>> {
         match self.reload {
             Some(reload) => take_up(new, reload),
-            None => new.tidy(),
+            None => Ok(new.tidy().err()),
         }
     }
 }
 
-/// Has a change taken up, or takes it back.
-fn take_up(new: PublishedFiles, reload: &Reload<'_>) -> Result<()> {
+/// Has a change taken up, or takes it back. Gives why what it replaced could not be removed: that
+/// is no failure of the change.
+///
+/// # Errors
+/// That of the reload, with what became of the files.
+fn take_up(new: PublishedFiles, reload: &Reload<'_>) -> Result<Option<Error>> {
     let path = new.path().to_owned();
-    let Err(error) = reload(&path) else { return new.confirm() };
+    let Err(error) = reload(&path) else { return Ok(new.confirm().err()) };
     Err(match new.roll_back() {
         Ok(true) => error.hint(format!("the old files are back in {}", path.display())),
         Ok(false) => error.hint("there was nothing before; the new files stay"),
-        Err(worse) => error.hint(format!("and the old files did not come back: {worse}")),
+        Err(worse) => error.hint(format!(
+            "and whether the old files in {} came back is not known: {worse}",
+            path.display()
+        )),
     })
 }
 

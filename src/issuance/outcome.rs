@@ -18,6 +18,8 @@ pub struct IssueOutcome {
     pub certificate: Option<Box<Certificate>>,
     /// Why it failed.
     pub error: Option<Box<Error>>,
+    /// Why what it replaced is still there, beside what is in force; the next run removes it.
+    pub leftover: Option<Box<Error>>,
 }
 
 /// What can be done.
@@ -47,16 +49,29 @@ impl IssueOutcome {
             None => Action::Kept,
         };
         let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
-        IssueOutcome { action, reason: chosen.reason, certificate, error: None }
+        IssueOutcome { action, reason: chosen.reason, certificate, error: None, leftover: None }
     }
 
     pub(super) fn failed(error: Error) -> Self {
         let error = Some(Box::new(error));
-        IssueOutcome { action: Action::Failed, reason: None, certificate: None, error }
+        IssueOutcome { error, ..IssueOutcome::without_certificate(Action::Failed) }
     }
 
     pub(super) fn skipped() -> Self {
-        IssueOutcome { action: Action::Skipped, reason: None, certificate: None, error: None }
+        IssueOutcome::without_certificate(Action::Skipped)
+    }
+
+    fn without_certificate(action: Action) -> Self {
+        IssueOutcome { action, reason: None, certificate: None, error: None, leftover: None }
+    }
+
+    /// A sentence about what it replaced and could not remove.
+    #[must_use]
+    pub fn leftover_text(&self) -> Option<String> {
+        let error = self.leftover.as_ref()?;
+        let why = std::iter::once(error.to_string()).chain(error.causes());
+        let why = why.collect::<Vec<_>>().join(": ");
+        Some(format!("what was replaced is still there, and the next run removes it: {why}"))
     }
 }
 

@@ -48,11 +48,11 @@ impl Installation<'_> {
 
     fn write(&mut self, phase: Phase) -> Result<()> {
         for change in self.changes.iter().filter(|change| change.phase == phase) {
+            self.done.written += 1; // before: what fails may have changed it all the same
             if change.is_change() {
                 (self.say)(&format!("write {}", change.name()));
                 change.write()?;
             }
-            self.done.written += 1;
         }
         Ok(())
     }
@@ -88,17 +88,28 @@ impl Installation<'_> {
     /// # Errors
     /// Exit 3 when it shows neither: then a person has to look.
     pub fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
-        for change in self.changes[..self.done.written.min(self.changes.len())].iter().rev() {
-            if change.is_change() {
-                (self.say)(&format!("put back {}", change.name()));
-                change.take_back()?;
-            }
+        // One file that does not come back is no reason to leave the others, or the server.
+        let files = self.take_back();
+        let told = match self.wish.restart.clone() {
+            Some(command) if self.done.restarted => self.restart(&command),
+            _ if self.done.told => self.way.restore(&mut self.link, &self.running),
+            _ => Ok(()),
+        };
+        let shown = self.proof.as_before(stored, self.link.limit, self.done.restarted);
+        files.and(told).and(shown)
+    }
+
+    /// Puts back all files that may have been changed.
+    ///
+    /// # Errors
+    /// Exit 3 with the first of those that did not come back; the others did, or were tried.
+    fn take_back(&self) -> Result<()> {
+        let written = &self.changes[..self.done.written.min(self.changes.len())];
+        let mut outcome = Ok(());
+        for change in written.iter().rev().filter(|change| change.is_change()) {
+            (self.say)(&format!("put back {}", change.name()));
+            outcome = outcome.and(change.take_back());
         }
-        match self.wish.restart.clone() {
-            Some(command) if self.done.restarted => self.restart(&command)?,
-            _ if self.done.told => self.way.restore(&mut self.link, &self.running)?,
-            _ => {}
-        }
-        self.proof.as_before(stored, self.link.limit, self.done.restarted)
+        outcome
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::managed::{self, BlockPosition};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files;
 
 /// When a file is written.
@@ -69,7 +69,17 @@ impl FileChange {
         files::write_config(&self.path, Some(&self.after))
     }
 
+    /// Puts back what the file held before, and reads it again. A write that failed may have
+    /// changed it all the same: a rename is in force before the disk says that it kept it.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be written, or holds something else afterwards.
     pub(super) fn take_back(&self) -> Result<()> {
-        files::write_config(&self.path, self.before.as_deref())
+        files::write_config(&self.path, self.before.as_deref())?;
+        if files::read_config(&self.path)? == self.before {
+            return Ok(());
+        }
+        let message = format!("{} is not as before: something else writes it", self.name());
+        Err(Error::failed("not-restored", message).hint("compare it with a backup of yours"))
     }
 }

@@ -96,7 +96,15 @@ impl HandshakeProof {
         restarted: bool,
     ) -> Result<Option<String>> {
         self.after = None;
-        let Some(before) = &self.before else { return Ok(None) };
+        let Some(before) = &self.before else {
+            return match served(&self.target, limit) {
+                Ok(shown) if stored.is_none_or(|stored| shown != stored.sha256()) => {
+                    let message = format!("{} had no TLS, and shows {shown}", self.target);
+                    Err(Error::failed("not-restored", message).hint("look at its log"))
+                }
+                shown => Ok(shown.ok()),
+            };
+        };
         let shown = patiently(patience(limit, restarted), || served(&self.target, limit))?;
         if shown == *before || stored.is_some_and(|stored| shown == stored.sha256()) {
             return Ok(Some(shown));

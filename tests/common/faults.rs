@@ -146,17 +146,22 @@ fn spread(all: Vec<Fault>, most: usize) -> impl Iterator<Item = Fault> {
     all.into_iter().step_by(every)
 }
 
+/// Runs a command in which calls of one name go wrong; `when` is which of them, as strace(1) has it.
+pub fn inject_at(command: &Command, call: &str, how: &str, when: &str) -> Run {
+    let trace = format!("trace={call}");
+    let inject = format!("inject={call}:{how}:when={when}");
+    let words =
+        ["strace", "-qq", "-f", "-b", "execve", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
+    run(Command::from_std(bare(&words, command)).timeout(LIMIT))
+}
+
 /// Runs a command with a fault, and says what came of it. It ends in good time: by itself with one
 /// of our exit statuses, or by the kill, which is the status -1.
 pub fn inject(command: &Command, fault: &Fault) -> Run {
     let Point { call, nth, .. } = &fault.point;
-    let trace = format!("trace={call}");
-    let inject = format!("inject={call}:{}:when={nth}", fault.how);
-    let words =
-        ["strace", "-qq", "-f", "-b", "execve", "-o", "/dev/null", "-e", &trace, "-e", &inject];
-    let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
     let begun = Instant::now();
-    let done = run(Command::from_std(bare(&words, command)).timeout(LIMIT));
+    let done = inject_at(command, call, &fault.how, &nth.to_string());
     say("fault", &format!("{fault}: exit {} {}", done.code, done.stderr)); // should a judge panic
     assert!(begun.elapsed() < LIMIT, "{fault}: it hangs");
     // The same call of another thread may be one by which the system loads the program.

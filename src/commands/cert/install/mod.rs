@@ -176,6 +176,7 @@ impl Args {
         let outcome = self.settle(&mut lock(&installation), outcome)?;
         let installation = lock(&installation);
         installation.warnings().iter().for_each(|warning| output.warning(warning));
+        outcome.leftover_text().iter().for_each(|text| output.warning(text));
         let report = report.done(outcome, self, &installation, context.now)?;
         output.outcome(&report, || report.render_text())?;
         if self.dry_run.is_on() {
@@ -192,7 +193,7 @@ impl Args {
     ) -> Result<IssueOutcome> {
         let failed = match (outcome.error.take(), &outcome.certificate) {
             (Some(error), _) if !installation.is_tried() => return Err(*error),
-            // What was replaced could not be removed; that is no reason to go back.
+            // It is in force, and proved: no reason to go back.
             (Some(error), _) if installation.is_complete() => return Err(error.into_failed()),
             (Some(error), _) => *error,
             (None, Some(kept)) if !installation.is_tried() && !self.dry_run.is_on() => {
@@ -210,10 +211,10 @@ impl Args {
         let before = installation.proof().before.clone();
         let failed = match &undone {
             Ok(now) if *now == before => {
-                failed.hint("settings and files are as before, and so is what the server shows")
+                failed.hint("the settings are as before, and so is what the server shows")
             }
             Ok(_) => failed.hint(format!(
-                "settings and files are as before; the server now serves the certificate in {}, \
+                "the settings are as before; the server now serves the certificate in {}, \
                  which it did not before",
                 self.dir.display()
             )),
