@@ -2,6 +2,7 @@
 //! clients without TLS: `verify` never passes DISABLED, whichever of them comes first. And what
 //! it says where all of them are as they should be.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::common::Home;
@@ -212,7 +213,38 @@ fn redis_and_valkey_servers_with_different_ports_never_pass() {
             let is_told = verdict.starts_with("fail ") || verdict.starts_with("unknown ");
             assert!(is_told, "{engine:?}: {verdict}");
         }
+        busy_or_gone(&scene, engine, &open);
         let one = in_turn(&[good.tls_port(), good.tls_port()]);
         assert_eq!(scene.verify(engine, &one, &[]).says("DISABLED"), "pass", "{engine:?}");
     }
+}
+
+/// Behind one port for both, the server without TLS takes no more clients for a while, or most of
+/// them are gone: the proxy hangs up, and the next client may get in.
+fn busy_or_gone(scene: &Scene, engine: Engine, server: &Server) {
+    let by_hello = |plain: &str| {
+        let secured = server.tls_port();
+        let lines = format!(
+            "frontend in\n  bind 127.0.0.1:{{port}}\n  tcp-request inspect-delay 30s\n  \
+             tcp-request content accept if {{ req.len gt 0 }}\n  \
+             use_backend tls if {{ req.ssl_hello_type 1 }}\n  default_backend plain\n\
+             backend tls\n  server s 127.0.0.1:{secured}\n\
+             backend plain\n  balance roundrobin\n  retries 0\n  timeout queue 1s\n{plain}"
+        );
+        Proxy::haproxy(Place::new(), &lines)
+    };
+    let busy = by_hello(&format!("  server p 127.0.0.1:{} maxconn 1\n", server.port()));
+    let mut client = TcpStream::connect(("127.0.0.1", busy.port)).expect("a connection");
+    let mut answer = [0; 7];
+    client.write_all(b"PING\r\n").expect("sent");
+    client.read_exact(&mut answer).expect("an answer");
+    assert_eq!(&answer, b"+PONG\r\n");
+    let verdict = scene.verify(engine, &busy, &[]).says("DISABLED").to_owned();
+    assert!(["unknown closed", "unknown reset"].contains(&verdict.as_str()), "{verdict}");
+    drop(client);
+    let dead: String =
+        (0..9).map(|number| format!("  server d{number} 127.0.0.1:{}\n", closed_port())).collect();
+    let gone = by_hello(&format!("{dead}  server p 127.0.0.1:{}\n", server.port()));
+    let verdict = scene.verify(engine, &gone, &[]).says("DISABLED").to_owned();
+    assert!(["unknown closed", "unknown reset"].contains(&verdict.as_str()), "{verdict}");
 }

@@ -39,7 +39,7 @@ pub mod mysql_ports;
 pub mod observe;
 pub mod offers;
 pub mod other_ports;
-mod plaintext;
+pub(crate) mod plaintext;
 pub(crate) use plaintext::rules;
 pub mod presented;
 mod remedy;

@@ -6,6 +6,7 @@
 
 pub(crate) mod rules;
 
+use crate::engine::Engine;
 use crate::probe::accounts;
 use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::mysql_ports;
@@ -71,9 +72,9 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
             Ok(_) => unknown("not_tried", "nobody came without TLS"),
         };
     };
+    let engine = target.engine;
     match &plain.outcome {
         Ok(Reception::NeedsLogin | Reception::CertificateRequired(_) | Reception::Taken) => {
-            let engine = target.engine;
             let message =
                 format!("{engine} says whether it insists on TLS only after a good login");
             unknown("needs_login", message)
@@ -87,7 +88,9 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
             // The engine has words for it, and hung up.
             (None, Err(failure)) => failed(failure),
             (None, Ok(_)) => unknown("not_tried", "clients were not tried twice"),
-            (Some(control), _) => of_control(control, &seen.early),
+            (Some(control), _) => {
+                of_control(control, &seen.early).or_else(|| not_by_the_server(engine, seen))
+            }
         },
     }
 }
@@ -102,6 +105,41 @@ fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<M
         None if control.secured.proves_tls() => None,
         None => without_control(&control.secured, &control.plain[0].outcome),
     }
+}
+
+/// Clients without TLS were hung up on, and nothing shows that it was the server that did: a proxy
+/// does the same whose server without TLS is busy, or gone for a while.
+fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
+    // Of SQL Server it is not known what it answers; see [`caveat`].
+    if engine == Engine::Mssql {
+        return None;
+    }
+    let hang_up = seen.without_tls().find_map(|plain| plain.outcome.as_ref().err())?;
+    let answer = seen.odd.iter().find(|odd| !matches!(odd.outcome, Ok(Reception::Refused(_))));
+    match (seen.odd.as_slice(), answer.map(|odd| &odd.outcome)) {
+        ([], _) => failed(hang_up),
+        (_, None) => None,
+        (_, Some(answer)) => {
+            let reason = answer.as_ref().err().unwrap_or(hang_up).kind.name();
+            let message = format!(
+                "clients without TLS were hung up on, and a TLS server would have answered one of \
+                 them with an alert: a proxy may have hung up, and let the next one in: {hang_up}"
+            );
+            unknown(reason, message)
+        }
+    }
+}
+
+/// What a pass leaves open: a hang-up of SQL Server cannot be told from that of a proxy.
+pub(crate) fn caveat(engine: Engine, seen: &Observation) -> Option<String> {
+    let hung_up = |plain: &PlaintextAttempt| {
+        plain.outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
+    };
+    let is_by_hang_up = engine == Engine::Mssql && seen.without_tls().any(hung_up);
+    is_by_hang_up.then(|| {
+        "clients without TLS were hung up on, which a proxy may have done: dial the server itself"
+            .to_owned()
+    })
 }
 
 /// A client without TLS was refused, and one with TLS was not accepted: everybody may be refused.

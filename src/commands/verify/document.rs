@@ -12,6 +12,7 @@ use crate::probe::clients::outcome::ClientReport;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::observe::Observation;
 use crate::probe::other_ports::OtherPorts;
+use crate::probe::plaintext;
 use crate::probe::scope::Scope;
 use crate::probe::verdict::{Answer, Verdict};
 use crate::report::checks::CheckResult;
@@ -149,7 +150,8 @@ impl Endpoint {
                 .other_ports
                 .as_ref()
                 .and_then(OtherPorts::caveat)
-                .or_else(|| seen.mysql_ports.as_ref().and_then(MysqlPorts::caveat)),
+                .or_else(|| seen.mysql_ports.as_ref().and_then(MysqlPorts::caveat))
+                .or_else(|| plaintext::caveat(target.engine, seen)),
             clients: None,
         }
     }

@@ -22,6 +22,9 @@ pub struct Observation {
     pub plain: Option<PlaintextAttempt>,
     /// More of those, that came right after the first, where clients without TLS come first.
     pub early: Vec<PlaintextAttempt>,
+    /// What it does with clients without TLS that only a TLS server answers with an alert; none
+    /// where no hang-up was to be told from a proxy's.
+    pub odd: Vec<PlaintextAttempt>,
     /// What PostgreSQL does with clients that ask for replication without TLS; none where nobody
     /// asked.
     pub replication: Vec<PlaintextAttempt>,
@@ -141,6 +144,7 @@ impl Observation {
             secured,
             plain,
             early: Vec::new(),
+            odd: Vec::new(),
             replication: Vec::new(),
             control: None,
             mutual: None,
@@ -165,6 +169,6 @@ impl Observation {
     /// All clients that came without TLS for a session.
     pub(crate) fn without_tls(&self) -> impl Iterator<Item = &PlaintextAttempt> {
         let control = self.control.iter().flat_map(|control| &control.plain);
-        self.plain.iter().chain(&self.early).chain(control)
+        self.plain.iter().chain(&self.early).chain(&self.odd).chain(control)
     }
 }

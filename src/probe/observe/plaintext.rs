@@ -118,6 +118,12 @@ impl ProbeClient<'_> {
         if last {
             seen.control = Some(ControlAttempts { plain, secured: self.secured_again().await });
         }
+        if last && self.target.engine.has_tls_port() && seen.without_tls().any(was_hung_up_on) {
+            for _ in 0..self.options.attempts {
+                let answer = self.odd_record().await;
+                seen.odd.push(answer);
+            }
+        }
     }
 
     /// How many clients without TLS come in the control: where others came before the one with
@@ -132,6 +138,25 @@ impl ProbeClient<'_> {
 
     fn replications(&self) -> usize {
         if self.target.engine == Engine::Postgresql { self.options.attempts } else { 0 }
+    }
+
+    /// Comes without TLS and asks what the port is: a TLS server answers with an alert, and a proxy
+    /// that hangs up on clients without TLS sends none.
+    async fn odd_record(&self) -> PlaintextAttempt {
+        let mut odd = self.odd_record_once(false).await;
+        if is_hang_up(&odd.outcome) {
+            odd = self.odd_record_once(true).await;
+        }
+        odd
+    }
+
+    async fn odd_record_once(&self, is_handshake: bool) -> PlaintextAttempt {
+        let outcome = async {
+            let mut stream = self.stream(None).await?;
+            let answer = redis::send_odd_record(&mut stream, is_handshake);
+            self.step("a broken TLS record", answer).await
+        };
+        PlaintextAttempt::new(outcome.await)
     }
 
     /// Whether it is accounts that tell who gets in without TLS.
@@ -154,4 +179,8 @@ impl ProbeClient<'_> {
         }
         all
     }
+}
+
+fn was_hung_up_on(plain: &PlaintextAttempt) -> bool {
+    is_hang_up(&plain.outcome)
 }

@@ -13,7 +13,7 @@ struct PassRule {
     holds_for: &'static str,
 }
 
-const RULES: [PassRule; 4] = [
+const RULES: [PassRule; 5] = [
     PassRule {
         engines: "PostgreSQL",
         refused_by: "the words of the server, or of PgBouncer, pgpool-II, CockroachDB, Neon, \
@@ -31,11 +31,19 @@ const RULES: [PassRule; 4] = [
                     accounts",
     },
     PassRule {
-        engines: "Redis, Valkey, SQL Server with `--direct`",
-        refused_by: "a hang-up or a TLS alert: before TLS they have no words",
+        engines: "Redis, Valkey",
+        refused_by: "a TLS alert, or a hang-up: before TLS they have no words",
         control: "refused twice (`--attempts`) or more, with TLS accepted before the last time and \
-                  after it",
+                  after it; as often, a client without TLS that sends a broken TLS record is \
+                  answered with a TLS alert (a proxy that hangs up sends none)",
         holds_for: "everybody at the servers met at this address and port",
+    },
+    PassRule {
+        engines: "SQL Server with `--direct`",
+        refused_by: "a hang-up: before TLS it has no words",
+        control: "refused twice (`--attempts`); before and after, a client with TLS is accepted",
+        holds_for: "everybody at the servers met at this address and port, if no proxy hung up \
+                    instead: that cannot be told, and the output says so",
     },
     PassRule {
         engines: "SQL Server",

@@ -116,14 +116,20 @@ fn a_hang_up_refuses_nobody_where_the_engine_has_words_for_it() {
 }
 
 #[test]
-fn a_hang_up_refuses_where_tls_comes_first_and_both_were_tried_twice() {
-    let with = |without, over_tls| {
+fn a_hang_up_refuses_where_tls_comes_first_and_an_alert_shows_that_it_was_the_server() {
+    let with_odd = |without, over_tls, odd: Vec<Result<Reception, Failure>>| {
         let mut seen = observation(Ok(Reception::Taken), Some(hung_up()));
+        seen.odd = odd.into_iter().map(plain).collect();
         seen.control =
             Some(ControlAttempts { plain: vec![plain(without)], secured: tls_attempt(over_tls) });
         told_of(Engine::Redis, false, &seen)[1].clone()
     };
+    let with = |without, over_tls| with_odd(without, over_tls, vec![refused(), refused()]);
     assert_eq!(with(hung_up(), Ok(Reception::Taken)), "pass");
+    let of_odd = |odd| with_odd(hung_up(), Ok(Reception::Taken), odd);
+    assert_eq!(of_odd(vec![]), "unknown reset");
+    assert_eq!(of_odd(vec![refused(), hung_up()]), "unknown reset");
+    assert_eq!(of_odd(vec![refused(), Ok(Reception::Taken)]), "fail plain_accepted");
     assert_eq!(with(refused(), alert()), "pass");
     assert_eq!(with(Ok(Reception::Taken), Ok(Reception::Taken)), "fail plain_accepted");
     assert_eq!(with(hung_up(), hung_up()), "unknown reset");

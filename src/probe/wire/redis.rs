@@ -7,6 +7,10 @@ use crate::probe::wire::{Reception, Stream, fill, outcome, send};
 const PROTOCOL: &str = "Redis";
 /// How a TLS server answers a line that is no TLS: the type of a record.
 const TLS_ALERT: u8 = 21;
+/// How many bytes follow the header of the odd record. A NUL byte in it would end the line.
+const ODD_LENGTH: u16 = 0x0101;
+/// The type of a record of a handshake.
+const TLS_HANDSHAKE: u8 = 22;
 /// More than any line that answers a PING.
 const MAX_LINE: usize = 512;
 
@@ -23,6 +27,37 @@ pub async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
     }
     let _ = send(stream, b"QUIT\r\n", STEP).await;
     judge(line.trim_ascii())
+}
+
+/// Sends what is a line to Redis, and to a TLS server a record of a kind that there is not: the
+/// one answers with an error, the other with an alert, and a proxy that looks for a ClientHello
+/// takes it for a client without TLS. With `is_handshake` it is the record of a handshake that
+/// begins with no ClientHello, which more servers answer.
+///
+/// # Errors
+/// The connection is lost, or what answers is neither.
+pub(crate) async fn send_odd_record(
+    stream: &mut impl Stream,
+    is_handshake: bool,
+) -> Result<Reception, Failure> {
+    const STEP: &str = "a broken TLS record";
+    let [high, low] = ODD_LENGTH.to_be_bytes();
+    let mut record = vec![if is_handshake { TLS_HANDSHAKE } else { b'P' }, 3, 1, high, low];
+    let end = record.len() + usize::from(ODD_LENGTH);
+    record.extend(b"ING");
+    record.resize(end - 2, b' ');
+    record.extend(b"\r\n");
+    let sent = send(stream, &record, STEP).await;
+    let line = outcome(sent, read_line(stream, STEP).await)?;
+    if line != [TLS_ALERT] {
+        return judge(line.trim_ascii());
+    }
+    let mut version = [0];
+    fill(stream, &mut version, STEP).await?;
+    match version {
+        [3] => Ok(Reception::Refused("it answers with a TLS alert".to_owned())),
+        _ => Err(Failure::not(PROTOCOL, "answers with something else")),
+    }
 }
 
 async fn read_line(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Failure> {
