@@ -85,6 +85,7 @@ mod store_watch;
 mod terminals;
 mod verify;
 mod verify_as;
+mod verify_as_mssql;
 mod verify_as_they_come;
 mod verify_balancers;
 mod verify_fleet;

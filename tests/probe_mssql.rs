@@ -1,113 +1,33 @@
-//! SQL Server, which no package has: a peer made from the specification ([MS-TDS], sections
-//! 2.2.6.5 and 3.2.5.1), with the TLS of rustls. What it does not prove is that a real server
-//! does the same.
+//! SQL Server, which no package has: the peer of [`crate::common::tds`]. What it does not prove
+//! is that a real server does the same.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::ServerConfig;
 
 use crate::common::pki::{Kind, Pki};
 use crate::common::proxies::{Place, Proxy};
+use crate::common::tds::{self, Encryption};
 use crate::common::tls::peer;
 use crate::common::{Home, run};
 
-/// What its configuration says of encryption, as PRELOGIN has it.
-#[derive(Clone, Copy)]
-enum Encryption {
-    Off = 0,
-    NotSupported = 2,
-    Required = 3,
-}
-
 fn config(pki: &Pki, alpn: bool) -> Arc<ServerConfig> {
-    let identity = pki.server(Kind::Good);
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(identity.certificate.as_bytes())
-        .map(|one| one.expect("PEM"))
-        .collect();
-    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .expect("a certificate");
-    if alpn {
-        config.alpn_protocols = vec![b"tds/8.0".to_vec()];
-    }
-    Arc::new(config)
-}
-
-/// Reads a packet: its type and its body.
-fn packet(stream: &mut impl Read) -> std::io::Result<(u8, Vec<u8>)> {
-    let mut header = [0; 8];
-    stream.read_exact(&mut header)?;
-    let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
-    let mut body = vec![0; length - 8];
-    stream.read_exact(&mut body)?;
-    assert_eq!(header[1], 1, "a message of these is one packet");
-    Ok((header[0], body))
-}
-
-fn send(stream: &mut impl Write, kind: u8, body: &[u8]) -> std::io::Result<()> {
-    let length = u16::try_from(body.len() + 8).expect("short").to_be_bytes();
-    stream.write_all(&[&[kind, 1, length[0], length[1], 0, 0, 1, 0], body].concat())
-}
-
-/// Takes a PRELOGIN, and answers as a server of this configuration: whether TLS follows.
-fn prelogin(stream: &mut (impl Read + Write), mine: Encryption) -> std::io::Result<bool> {
-    let (kind, body) = packet(stream)?;
-    assert_eq!(kind, 0x12);
-    // VERSION, then ENCRYPTION, each a token, an offset and a length.
-    let at = |option: usize| usize::from(u16::from_be_bytes([body[option + 1], body[option + 2]]));
-    assert_eq!((body[0], body[5], body[10]), (0, 1, 0xff));
-    assert_eq!(body.len(), at(5) + 1);
-    let theirs = body[at(5)];
-    // The table of section 2.2.6.5.
-    let answer = match (mine, theirs) {
-        (Encryption::NotSupported, _) | (Encryption::Off, 2) => 2,
-        (Encryption::Required, 2) => 3,
-        (Encryption::Required, _) | (Encryption::Off, 1) => 1,
-        (Encryption::Off, _) => 0,
-    };
-    let mut told = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff];
-    told.extend([16, 0, 0x10, 0x0f, 0, 0, answer]);
-    send(stream, 4, &told)?;
-    Ok(answer == 1)
+    tds::config(&pki.server(Kind::Good), alpn, rustls::ALL_VERSIONS)
 }
 
 /// A TLS handshake inside PRELOGIN packets, then TLS as it is, until the client goes.
 fn tds_7(mut stream: TcpStream, config: &Arc<ServerConfig>, mine: Encryption) {
-    if !prelogin(&mut stream, mine).unwrap_or(false) {
+    if !matches!(tds::prelogin(&mut stream, mine), Ok(1)) {
         return;
     }
-    let mut tls = ServerConnection::new(config.clone()).expect("a session");
-    while tls.is_handshaking() {
-        let Ok((kind, body)) = packet(&mut stream) else { return };
-        assert_eq!(kind, 0x12, "the handshake is in PRELOGIN packets");
-        let mut body = body.as_slice();
-        while !body.is_empty() {
-            tls.read_tls(&mut body).expect("read");
-            if tls.process_new_packets().is_err() {
-                return;
-            }
-        }
-        let mut flight = Vec::new();
-        while tls.wants_write() {
-            tls.write_tls(&mut flight).expect("written");
-        }
-        if !flight.is_empty() && send(&mut stream, 0x12, &flight).is_err() {
-            return;
-        }
+    if tds::handshake(&mut stream, config).is_none() {
+        return;
     }
-    assert_eq!(tls.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_2));
     // What comes now is TLS itself: a record, and no packet.
     let mut kind = [0];
     if stream.read_exact(&mut kind).is_ok() {
@@ -117,14 +37,9 @@ fn tds_7(mut stream: TcpStream, config: &Arc<ServerConfig>, mine: Encryption) {
 
 /// TLS from the first byte, and PRELOGIN inside.
 fn tds_8(stream: TcpStream, config: &Arc<ServerConfig>) {
-    let mut first = [0];
-    if stream.peek(&mut first).is_err() || first != [22] {
-        return; // no TLS: the server hangs up
+    if let Some(mut tls) = tds::strict(stream, config) {
+        let _ = tls.read(&mut [0; 100]);
     }
-    let tls = ServerConnection::new(config.clone()).expect("a session");
-    let mut tls = StreamOwned::new(tls, stream);
-    let _ = prelogin(&mut tls, Encryption::Required);
-    let _ = tls.read(&mut [0; 100]);
 }
 
 fn verify(home: &Home, port: u16, more: &[&str]) -> Vec<String> {

@@ -156,6 +156,7 @@ pub fn snippet(
         warnings,
         proof: match client.proof {
             Evidence::Run => "run against real servers by the tests",
+            Evidence::Peer => "run against a peer made from the specification by the tests",
             Evidence::Documentation => "from documentation",
         },
         source: client.source,

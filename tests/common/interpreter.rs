@@ -50,12 +50,22 @@ pub struct Interpreter {
 
 impl Interpreter {
     pub fn python() -> Self {
-        let program = PathBuf::from(env("CCX_TEST_DRIVERS")).join("venv/bin/python");
+        Interpreter::python_of(&env("CCX_TEST_DRIVERS"))
+    }
+
+    /// With the drivers of that folder.
+    pub fn python_of(folder: &str) -> Self {
+        let program = PathBuf::from(folder).join("venv/bin/python");
         Interpreter::start(Command::new(program).args(["-u", "-c", PYTHON]))
     }
 
     pub fn node() -> Self {
-        let modules = Path::new(&env("CCX_TEST_DRIVERS")).join("node_modules");
+        Interpreter::node_of(&env("CCX_TEST_DRIVERS"))
+    }
+
+    /// With the drivers of that folder.
+    pub fn node_of(folder: &str) -> Self {
+        let modules = Path::new(folder).join("node_modules");
         Interpreter::start(Command::new("node").args(["-e", NODE]).env("NODE_PATH", modules))
     }
 

@@ -26,6 +26,7 @@ pub mod random;
 pub mod relay;
 pub mod scripted;
 pub mod service;
+pub mod tds;
 pub mod terminal;
 pub mod tls;
 pub mod verdicts;

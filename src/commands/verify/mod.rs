@@ -216,7 +216,8 @@ AS
     unknown: WHY          it cannot be told from here
   Beside that stands what it checks and what not; below, the words that it says then, for who
   has only those, and what has to be so as well. -o wide says how we know: some clients are
-  run by the tests against real servers, of others we have documentation alone. All this is
+  run by the tests against real servers, two of SQL Server against a peer made from its
+  specification, of others we have documentation alone. All this is
   information: the modes that are wanted, and they alone, decide the exit status.
 
 JSON
@@ -233,7 +234,7 @@ JSON
      \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
-       \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|documentation\", \"source\"}]}]}
+       \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|peer|documentation\", \"source\"}]}]}
   A LOGIN is {\"login\": \"in|denied|refused|withheld|not_proved|failed\", \"method\",
   \"cache\": \"cold|warm\", \"message\"}: refused is for want of TLS, withheld that nothing more
   was sent, not_proved that the server does not know the password, failed that it broke off.

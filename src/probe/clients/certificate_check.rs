@@ -6,7 +6,7 @@ use x509_parser::x509::X509Version;
 
 use super::names::{ServerNames, fits};
 use super::outcome::{ClientCheck, ClientStep};
-use super::{ClientTrust, Rejection, YesNoUnknown};
+use super::{AddressCheck, ClientTrust, NameCheck, Rejection, YesNoUnknown};
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Position, Purpose, Verifier};
@@ -155,8 +155,15 @@ impl ClientCheck<'_> {
         let common = own.names.common.iter().map(|name| format!("common name {name}"));
         let names: Vec<String> = names.chain(common).collect();
         let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+        let by_text =
+            matches!(self.way.name, NameCheck::Checked { address: AddressCheck::Text, .. })
+                && host.parse::<std::net::IpAddr>().is_ok();
+        let dials = match by_text {
+            true => format!("an address, {host}, and looks at DNS names alone"),
+            false => host.to_owned(),
+        };
         let message =
-            format!("the server's certificate is for {names}, and the client dials {host}");
+            format!("the server's certificate is for {names}, and the client dials {dials}");
         match fits(&own.names, host, self.way.name) {
             YesNoUnknown::Yes => Ok(()),
             YesNoUnknown::No => Err(ClientStep::Refuses(reason, message, Some(Rejection::Name))),

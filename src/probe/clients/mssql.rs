@@ -1,7 +1,11 @@
-//! Clients of SQL Server. None was run: all are from documentation.
+//! Clients of SQL Server. Some were run against a peer made from the specification, the others
+//! are from documentation.
 
-use super::rules::{DOTNET, JAVA, NOTHING, ODBC_NAMES, OPENSSL, OPENSSL_NAMES, UNKNOWN_NAMES, way};
-use super::{ClientBehavior, ClientConfiguration, ClientTrust, TlsPolicy};
+use super::rules::{
+    DOTNET, JAVA, NODE_TEXTS, NOTHING, ODBC_NAMES, OPENSSL, OPENSSL_NAMES, OPENSSL_TEXTS,
+    UNKNOWN_NAMES, way,
+};
+use super::{ClientBehavior, ClientConfiguration, ClientTrust, Rejection, TlsPolicy};
 use crate::engine::Version;
 use crate::snippet::clients::Evidence;
 
@@ -22,6 +26,21 @@ const fn documented(
         source,
     }
 }
+
+/// One that was run.
+const fn seen(
+    name: &'static str,
+    since: Version,
+    ways: &'static [ClientConfiguration],
+    texts: &'static [&'static [(Rejection, &'static str)]],
+    source: &'static str,
+) -> ClientBehavior {
+    ClientBehavior { texts, proof: Evidence::Peer, ..documented(name, since, ways, source) }
+}
+
+/// What the ODBC driver says whatever its machine trusts.
+const ODBC_TEXTS: &[(Rejection, &str)] =
+    &[(Rejection::NoTls, "Encryption not supported on SQL Server")];
 
 /// The ODBC Driver 18 for SQL Server, by whatever it is called.
 const ODBC: &[ClientConfiguration] = &[
@@ -76,31 +95,35 @@ pub(super) const CLIENTS: &[ClientBehavior] = &[
             "from documentation: Microsoft Learn, Connecting with encryption (JDBC)",
         )
     },
-    documented(
+    seen(
         "pyodbc",
         ODBC_18,
         ODBC,
-        "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC); the \
-         version is that of the ODBC driver",
+        &[ODBC_TEXTS],
+        "seen: pyodbc 5.5 with the ODBC driver 18.6; Microsoft Learn, DSN and Connection String \
+         Keywords (ODBC); the version is that of the ODBC driver",
     ),
-    documented(
+    // whatever it is told, but "strict", it comes without TLS where the server has none
+    seen(
         "tedious",
-        Version::new(9, 0),
+        Version::new(19, 0),
         &[
+            way("", TlsPolicy::IfOffered, ClientTrust::Machine, OPENSSL_NAMES),
             way(
                 "encrypt: true, trustServerCertificate: true",
-                TlsPolicy::Required,
+                TlsPolicy::IfOffered,
                 ClientTrust::NoVerification,
                 NOTHING,
             ),
             way(
                 "encrypt: true, cryptoCredentialsDetails: { ca: fs.readFileSync(\"FILE\") }",
-                TlsPolicy::Required,
+                TlsPolicy::IfOffered,
                 ClientTrust::File,
                 OPENSSL_NAMES,
             ),
         ],
-        "from documentation: tediousjs.github.io, Connection; Node Documentation, tls.connect",
+        &[NODE_TEXTS, OPENSSL_TEXTS],
+        "seen: tedious 19.2 on Node 20; tediousjs.github.io, Connection",
     ),
     ClientBehavior {
         library: &DOTNET,
@@ -125,10 +148,11 @@ pub(super) const CLIENTS: &[ClientBehavior] = &[
             "from documentation: Microsoft Learn, SqlConnection.ConnectionString",
         )
     },
-    documented(
+    seen(
         "odbc-mssql",
         ODBC_18,
         ODBC,
-        "from documentation: Microsoft Learn, DSN and Connection String Keywords (ODBC)",
+        &[ODBC_TEXTS],
+        "seen: 18.6; Microsoft Learn, DSN and Connection String Keywords (ODBC)",
     ),
 ];

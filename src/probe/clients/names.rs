@@ -27,7 +27,7 @@ pub(super) fn fits(names: &ServerNames, host: &str, rule: NameCheck) -> YesNoUnk
     let mut host = host.strip_suffix('.').unwrap_or(host);
     match host.parse::<IpAddr>() {
         Ok(_) if address == AddressCheck::Localhost => host = "localhost",
-        Ok(_) if address == AddressCheck::Never => return YesNoUnknown::No,
+        Ok(_) if address == AddressCheck::Text => {} // a name like any other
         Ok(ip) if names.san.ip.iter().any(|one| one.parse() == Ok(ip)) => return YesNoUnknown::Yes,
         Ok(_) => {
             let counts = common == Some(host) && counts(common_name, names) != YesNoUnknown::No;
@@ -128,15 +128,17 @@ mod tests {
     }
 
     #[test]
-    fn one_client_accepts_no_certificate_for_an_address() {
+    fn one_client_takes_an_address_for_a_name() {
         let rule = NameCheck::Checked {
-            common_name: CommonName::Unknown,
-            address: AddressCheck::Never,
+            common_name: CommonName::WithoutAny,
+            address: AddressCheck::Text,
             not_on_loopback: false,
         };
         let both = names(&["db"], &["10.0.0.1"], "10.0.0.1");
         assert_eq!(fits(&both, "10.0.0.1", rule), YesNoUnknown::No);
         assert_eq!(fits(&both, "db", rule), YesNoUnknown::Yes);
+        assert_eq!(fits(&names(&["10.0.0.1"], &[], ""), "10.0.0.1", rule), YesNoUnknown::Yes);
+        assert_eq!(fits(&names(&[], &[], "10.0.0.1"), "10.0.0.1", rule), YesNoUnknown::Yes);
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub struct ClientReport {
     pub checks: Vec<&'static str>,
     /// What it does not check.
     pub unchecked: Vec<&'static str>,
-    /// `run` by the tests against real servers, or `documentation`.
+    /// `run` by the tests against real servers, or against a `peer` made from the specification,
+    /// or `documentation`.
     pub proof: &'static str,
     /// Where that is said or was seen.
     pub source: &'static str,
@@ -122,6 +123,7 @@ pub fn tell(
         unchecked,
         proof: match client.proof {
             Evidence::Run => "run",
+            Evidence::Peer => "peer",
             Evidence::Documentation => "documentation",
         },
         source: client.source,

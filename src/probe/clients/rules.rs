@@ -54,11 +54,11 @@ pub(super) const UNKNOWN_NAMES: NameCheck = NameCheck::Checked {
     not_on_loopback: false,
 };
 
-/// Microsoft's ODBC driver, which compares DNS names only: seen with 18.6, whatever addresses
-/// the certificate has.
+/// Microsoft's ODBC driver, which compares text with DNS names only, whatever addresses the
+/// certificate has: seen with 18.6.
 pub(super) const ODBC_NAMES: NameCheck = NameCheck::Checked {
-    common_name: CommonName::Unknown,
-    address: AddressCheck::Never,
+    common_name: CommonName::WithoutAny,
+    address: AddressCheck::Text,
     not_on_loopback: false,
 };
 

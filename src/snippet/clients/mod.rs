@@ -47,6 +47,8 @@ pub enum ModeSupport {
 pub enum Evidence {
     /// A test runs the snippet against real servers.
     Run,
+    /// A test runs the snippet against a peer made from the specification.
+    Peer,
     /// It is written from documentation.
     Documentation,
 }
