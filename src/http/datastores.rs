@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use super::auth::DatastoreAccess;
 use super::problem::Problem;
-use super::resource::{Caching, Resource, json};
-use super::snapshot::JSON;
+use super::resource::{Caching, JSON, Resource, json};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::node::NodeName;

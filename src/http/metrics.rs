@@ -8,8 +8,8 @@ use prometheus::{
     TextEncoder,
 };
 
+use super::bundle_entry::BundleEntry;
 use super::route::Route;
-use super::snapshot::BundleEntry;
 use crate::error::{Error, Result};
 
 /// The type of the document.

@@ -18,6 +18,7 @@
 mod accept;
 mod app;
 mod auth;
+mod bundle_entry;
 mod clock;
 mod connections;
 mod datastores;
@@ -50,8 +51,7 @@ pub use connections::ConnectionLimits;
 pub use fetch::{BundleSource, fetch};
 pub use listen::ListenAddress;
 pub use log::LogForm;
-pub use self_issued::SelfIssuedName;
-pub use tls::{TlsFiles, TlsSource};
+pub use tls::{SelfIssuedName, TlsFiles, TlsSource};
 
 use crate::error::{Error, Result};
 use crate::output::Output;

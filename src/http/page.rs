@@ -6,9 +6,9 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::bundle_entry::BundleEntry;
 use super::datastores::DatastoreNode;
 use super::resource::{Caching, Resource};
-use super::snapshot::BundleEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::pki::finding::{Finding, Level};

@@ -39,6 +39,9 @@ impl Caching {
     }
 }
 
+/// The media type of JSON documents.
+pub(super) const JSON: &str = "application/json";
+
 /// A document as JSON, for programs and for people with curl.
 pub(crate) fn json(document: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(document).unwrap_or_default();

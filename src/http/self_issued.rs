@@ -2,8 +2,6 @@
 //! that. It is for a day, its key is never written down, and the CA's own is held no longer
 //! than it takes to sign.
 
-use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,13 +12,13 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use super::app::App;
 use super::clock;
-use super::tls::{ReloadableCertificate, certified};
+use super::tls::{ReloadableCertificate, SelfIssuedName, certified};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::key::KeyType;
 use crate::pki::leaf_key::LeafKey;
-use crate::pki::san::{DnsName, San};
+use crate::pki::san::San;
 use crate::pki::subject::Subject;
 use crate::pki::validity::Length;
 use crate::store::Backend;
@@ -31,26 +29,6 @@ const VALID: SignedDuration = SignedDuration::from_hours(24);
 /// How often it is seen whether another one is due, and tried again where that failed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const TRY_AGAIN: Duration = Duration::from_secs(30);
-
-/// What the server is called: a DNS name or an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SelfIssuedName {
-    /// A name.
-    Dns(DnsName),
-    /// An address.
-    Ip(IpAddr),
-}
-
-impl FromStr for SelfIssuedName {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text.parse() {
-            Ok(address) => Ok(SelfIssuedName::Ip(address)),
-            Err(_) => text.parse().map(SelfIssuedName::Dns),
-        }
-    }
-}
 
 /// A certificate, and when the next one is due.
 pub(super) struct SelfIssuedCertificate {

@@ -7,10 +7,11 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::bundle_entry::BundleEntry;
 use super::page::Pages;
-use super::resource::{Caching, Resource, json};
+use super::resource::{Caching, JSON, Resource, json};
 use crate::error::Result;
-use crate::pki::certificate::{Certificate, Description};
+use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs12};
 use crate::store::ca::{Bundle, Role};
@@ -18,7 +19,6 @@ use crate::store::health;
 use crate::store::secret::Secret;
 
 /// The types of the representations.
-pub(super) const JSON: &str = "application/json";
 pub(super) const PEM: &str = "application/pem-certificate-chain";
 pub(super) const DER: &str = "application/pkix-cert";
 pub(super) const P12: &str = "application/x-pkcs12";
@@ -26,14 +26,6 @@ pub(super) const JKS: &str = "application/x-java-keystore";
 
 /// The bundle, for those to whom a datastore was shown.
 pub(super) const DATASTORE_PEM: &str = "datastore/ca.pem";
-
-/// One certificate of the bundle, as documents show it.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct BundleEntry {
-    pub(super) role: &'static str,
-    #[serde(flatten)]
-    pub(super) certificate: Description,
-}
 
 /// What is served now.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::accept::best;
 use super::problem::Problem;
+use super::resource::JSON;
 use super::resource::{Caching, Resource, json};
-use super::snapshot::JSON;
 use crate::engine::Engine;
 use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
 use crate::snippet::clients;

@@ -1,6 +1,8 @@
 //! The certificate that the server shows, which may become another while it runs.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,10 +12,10 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::self_issued::SelfIssuedName;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::pem::{self, PemItem};
+use crate::pki::san::DnsName;
 use crate::shell::CommandLine;
 
 /// More than a chain or a key needs.
@@ -26,6 +28,26 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its key, in the clear.
     pub key: PathBuf,
+}
+
+/// What the server is called: a DNS name or an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SelfIssuedName {
+    /// A name.
+    Dns(DnsName),
+    /// An address.
+    Ip(IpAddr),
+}
+
+impl FromStr for SelfIssuedName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(address) => Ok(SelfIssuedName::Ip(address)),
+            Err(_) => text.parse().map(SelfIssuedName::Dns),
+        }
+    }
 }
 
 /// Where the server's certificate comes from.

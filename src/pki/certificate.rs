@@ -75,6 +75,13 @@ pub struct Constraints {
     pub excluded: Names,
 }
 
+/// Its DER.
+impl AsRef<[u8]> for Certificate {
+    fn as_ref(&self) -> &[u8] {
+        self.der()
+    }
+}
+
 impl Certificate {
     /// Reads one certificate. Bytes behind it are an error.
     ///

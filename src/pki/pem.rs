@@ -7,7 +7,6 @@ use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::pki::certificate::Certificate;
 use crate::shell::{CommandLine, Placeholder};
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -195,10 +194,10 @@ fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-/// The certificates, one PEM section each.
+/// Encodes certificates, of which each is its DER, as one PEM section each.
 #[must_use]
-pub fn certificates<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
-    certificates.into_iter().map(|c| encode("CERTIFICATE", c.der())).collect()
+pub fn certificates(certificates: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    certificates.into_iter().map(|der| encode("CERTIFICATE", der.as_ref())).collect()
 }
 
 /// A PKCS#8 key as a `PRIVATE KEY` section.

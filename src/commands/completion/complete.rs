@@ -4,9 +4,9 @@
 //! says whether file names complete the word as well: `:none`, `:files` or `:directories`,
 //! then after a tab what stands in the word before the file name (`dir:`).
 
-use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
+use super::candidate::{Candidate, first_line};
 use super::cursor::{Cursor, CursorPosition, locate};
 use super::values::{self, CompletionValues, FileCompletion};
 use crate::context::Context;
@@ -19,13 +19,6 @@ pub(crate) struct Args {
     /// The words after the program's name, up to the cursor
     #[arg(value_name = "WORD", last = true)]
     words: Vec<std::ffi::OsString>,
-}
-
-/// A word that can stand at the cursor.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) value: String,
-    pub(super) help: String,
 }
 
 impl Args {
@@ -79,11 +72,6 @@ fn options(command: &Command) -> Vec<Candidate> {
         Some(Candidate { value, help: first_line(option.get_help()) })
     };
     options.into_iter().filter_map(candidate).collect()
-}
-
-pub(super) fn first_line(help: Option<&StyledStr>) -> String {
-    let text = help.map(ToString::to_string).unwrap_or_default();
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Words that a shell's line could not hold are left out.

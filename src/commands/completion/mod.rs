@@ -4,6 +4,7 @@
 //! program itself (`complete`), so they never fall behind it, and names that only the store
 //! or the kubeconfig knows are completed too.
 
+mod candidate;
 pub(crate) mod complete;
 mod cursor;
 mod values;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Arg, ValueHint};
 
-use super::complete::{Candidate, first_line};
+use super::candidate::{Candidate, first_line};
 use super::cursor::Cursor;
 use crate::engine::Engine;
 use crate::files;

@@ -1,0 +1,13 @@
+//! A certificate of the bundle in the documents of the API and on the page.
+
+use serde::Serialize;
+
+use crate::pki::certificate::Description;
+
+/// One certificate of the bundle, as documents show it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct BundleEntry {
+    pub(super) role: &'static str,
+    #[serde(flatten)]
+    pub(super) certificate: Description,
+}
