@@ -2,13 +2,14 @@
 //! nothing written and without waiting for a FIFO.
 
 use std::fs;
-use std::os::unix::fs::{chown, symlink};
+use std::os::unix::fs::{MetadataExt, chown, symlink};
 use std::path::Path;
 use std::process::Command as Process;
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 
+use crate::common::faults::inject_at;
 use crate::common::nodes::{done, load};
 use crate::common::{Home, chmod, run, tool};
 
@@ -142,6 +143,103 @@ fn root_writes_credentials_where_nobody_else_can_swap_the_directory() {
     refused(&mut words("open/roots"), "directory-of-others");
     let sudo = run(words("open/roots").env("SUDO_UID", STRANGER.to_string()));
     assert_eq!(sudo.code, 0, "{}", sudo.stderr);
+    // Given to the service as the hint says, it is the service's.
+    let hint = run(&mut words("open/roots")).stderr;
+    assert!(hint.contains(&format!("chown {STRANGER} open/roots")), "{hint}");
+    chown(open.join("roots"), Some(STRANGER), None).expect("given away");
+    assert_eq!(run(&mut words("open/roots")).code, 0);
+}
+
+/// What is made for a server in its own directory is the server's, so that each later run, by cron
+/// for years, finds what the first one would have made.
+#[test]
+fn the_first_run_below_a_directory_of_a_server_and_the_later_ones_agree() {
+    let home = Home::with_ca();
+    let theirs = home.join("theirs");
+    fs::create_dir(&theirs).expect("a directory");
+    chown(&theirs, Some(STRANGER), Some(STRANGER)).expect("given away");
+    // Made by the run, and there before it.
+    let there = theirs.join("there");
+    fs::create_dir(&there).expect("a directory");
+    chown(&there, Some(STRANGER), Some(STRANGER)).expect("given away");
+    for out in ["theirs/deep/tls", "theirs/there"] {
+        let issue = |more: &[&str]| {
+            let words = ["cert", "issue", "--client", "--common-name", "app", "--out", out];
+            run(&mut home.ccx(&[&words[..], more].concat()))
+        };
+        for more in [&[][..], &[], &["--force"]] {
+            let made = issue(more);
+            assert_eq!(made.code, 0, "{out}: {}", made.stderr);
+        }
+        for more in [&[][..], &["--force"], &["--force", "--exec", "true"]] {
+            let words = ["cert", "renew", "--dir", out];
+            let renewed = run(&mut home.ccx(&[&words[..], more].concat()));
+            assert_eq!(renewed.code, 0, "{out} {more:?}: {}", renewed.stderr);
+        }
+        let owner = |path: &Path| path.metadata().expect("metadata").uid();
+        assert_eq!(owner(&home.join(out)), STRANGER);
+        assert_eq!(owner(home.join(out).parent().expect("above")), STRANGER);
+        assert_eq!(fs::read_dir(home.join(out)).expect("files").count(), 5, "nothing is left");
+    }
+    // No link of that user's leads elsewhere.
+    let roots = home.join("roots");
+    fs::create_dir(&roots).expect("a directory");
+    symlink(&roots, theirs.join("link")).expect("a link");
+    let words = ["cert", "issue", "--client", "--common-name", "app", "--out", "theirs/link"];
+    refused(&mut home.ccx(&words), "directory-of-others");
+    assert_eq!(fs::read_dir(&roots).expect("files").count(), 0);
+}
+
+#[test]
+fn a_directory_in_the_place_of_our_link_is_named() {
+    let home = Home::with_ca();
+    fs::create_dir_all(home.join("tls/..data")).expect("a directory");
+    for more in [&[][..], &["--force"]] {
+        let said = run(&mut home.issue("mysql", more));
+        said.assert_error(4, "file-foreign");
+        assert!(said.stderr.contains("tls/..data"), "{}", said.stderr);
+    }
+    assert_eq!(fs::read_dir(home.join("tls")).expect("files").count(), 1, "nothing is left");
+}
+
+/// As cp -L, rsync -L or a restore from a backup leave it.
+#[test]
+fn plain_copies_are_renewed() {
+    let home = Home::with_ca();
+    done(&mut home.issue("mysql", &[]));
+    let before = load(&home.join("tls")).expect("credentials");
+    tool("cp", &["-rL", &home.at("tls"), &home.at("copy")]);
+    fs::remove_dir_all(home.join("copy/..data")).expect("the copy of the link");
+    let renew = |more: &[&str]| {
+        let words = ["cert", "renew", "--dir", "copy"];
+        run(&mut home.ccx(&[&words[..], more].concat()))
+    };
+    assert_eq!(renew(&[]).code, 0, "not due");
+    assert_eq!(load(&home.join("copy")), Ok(before.clone()));
+    // What its reload fails with brings them back.
+    assert_eq!(renew(&["--force", "--exec", "false"]).code, 3);
+    assert_eq!(load(&home.join("copy")), Ok(before.clone()));
+    let renewed = renew(&["--force"]);
+    assert_eq!(renewed.code, 0, "{}", renewed.stderr);
+    assert_ne!(load(&home.join("copy")), Ok(before));
+}
+
+/// As some network file systems do.
+#[test]
+fn a_directory_that_does_not_close_is_no_panic() {
+    let home = Home::with_ca();
+    done(&mut home.issue("mysql", &[]));
+    let command = home.ccx(&["cert", "renew", "--dir", "tls", "--force"]);
+    for nth in 1..40 {
+        let run = inject_at(&command, "close", "error=EIO", &nth.to_string());
+        assert!(
+            (0..=4).contains(&run.code) || run.code == 127,
+            "{nth}: {} {}",
+            run.code,
+            run.stderr
+        );
+        load(&home.join("tls")).expect("credentials");
+    }
 }
 
 #[test]

@@ -4,11 +4,14 @@
 //! owns that. So a path is as safe as the weakest of the directories that it leads through
 //! (path_resolution(7); `StrictModes` of sshd_config(5) checks the same).
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use super::{exists, parent, unreadable};
+use rustix::fs::OFlags;
+
+use super::{Owner, exists, parent, unreadable};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 
@@ -93,18 +96,87 @@ pub fn check_private_place(path: &Path) -> Result<()> {
 
 /// Checks, where this user is root, a directory that is to be written to, or the nearest one
 /// above it that is there: not everybody may write to it or to those above it, and those above
-/// it belong to root, to its own owner, or to the user who called sudo(8).
+/// it belong to root, to its own owner, or to the user who called sudo(8). Gives its owner where
+/// that is another user, such as the server's: what is made in it belongs to that user too, so
+/// that the next run, which finds it there, says the same.
 ///
 /// # Errors
 /// As [`check_private_place`].
-pub(super) fn check_place(directory: &Path) -> Result<()> {
+pub(super) fn check_place(directory: &Path) -> Result<Option<Owner>> {
     if user() != 0 {
-        return Ok(());
+        return Ok(None);
     }
     let nearest = nearest(directory);
-    let mut owners = vec![0, metadata(&nearest)?.uid()];
+    let there = metadata(&nearest)?;
+    let mut owners = vec![0, there.uid()];
     owners.extend(std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse::<u32>().ok()));
-    check_directories(&nearest, directory, &owners, |there| there.mode() & BY_ALL != 0)
+    check_directories(&nearest, directory, &owners, |there| there.mode() & BY_ALL != 0).map_err(
+        |error| match user_above(&nearest) {
+            Some(user) if there.uid() == 0 && there.is_dir() => error.hint((
+                "or, where the server of that user reads from it, give it to that user",
+                CommandLine::other("chown", "").argument(user.to_string()).argument(&nearest),
+            )),
+            _ => error,
+        },
+    )?;
+    Ok((there.uid() != 0).then(|| Owner { uid: there.uid(), gid: there.gid() }))
+}
+
+/// The one user besides root whom directories above this one belong to.
+fn user_above(directory: &Path) -> Option<u32> {
+    let real = directory.canonicalize().ok()?;
+    let mut users: Vec<u32> =
+        real.ancestors().filter_map(|at| Some(at.metadata().ok()?.uid())).collect();
+    users.retain(|user| *user != 0);
+    users.dedup();
+    <[u32; 1]>::try_from(users).ok().map(|[user]| user)
+}
+
+/// Makes a directory of another user, and those above it that are missing, all of that user: by
+/// handles, so that nothing that the user puts in their place meanwhile changes its owner.
+///
+/// # Errors
+/// That of the system.
+pub(super) fn create_for(path: &Path, owner: Owner) -> io::Result<()> {
+    let named = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+    let missing: Vec<&Path> = named.take_while(|above| !exists(above)).collect();
+    for directory in missing.into_iter().rev() {
+        match DirBuilder::new().mode(0o755).create(directory) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            made => made?,
+        }
+        let flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits() as i32;
+        let made = OpenOptions::new().read(true).custom_flags(flags).open(directory)?;
+        if made.metadata()?.uid() == 0 && is_empty(&made)? {
+            fchown(&made, Some(owner.uid), Some(owner.gid))?;
+        }
+        File::open(parent(directory))?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn is_empty(directory: &File) -> io::Result<bool> {
+    for entry in rustix::fs::Dir::read_from(directory)? {
+        if !matches!(entry?.file_name().to_bytes(), b"." | b"..") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Checks that an open directory is still of the user whom [`check_place`] gave.
+///
+/// # Errors
+/// Exit 4 when another took its place.
+pub(super) fn check_still_of(handle: &File, owner: Owner, path: &Path) -> Result<()> {
+    let name = path.display();
+    let there = handle.metadata().map_err(|error| unreadable_path(path, error))?;
+    if there.uid() == owner.uid {
+        return Ok(());
+    }
+    let message = format!("another directory took the place of {name} meanwhile");
+    Err(Error::refused("directory-of-others", message)
+        .hint(format!("look at what the user {} has there", owner.uid)))
 }
 
 /// The path itself, or the nearest one above it that is there.

@@ -21,14 +21,15 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::OFlags;
+use rustix::fs::{AtFlags, OFlags};
 use zeroize::Zeroizing;
 
-use super::guarded::check_place;
+use super::guarded::{check_place, check_still_of, create_for};
 use super::lock::wait_for_lock;
 use super::{
     FileMode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
@@ -70,6 +71,9 @@ pub struct Content<'a> {
 #[derive(Debug)]
 pub struct Slot {
     path: PathBuf,
+    /// The same, or where that belongs to another user the handle of it: no link of that user's
+    /// leads elsewhere.
+    base: PathBuf,
     lock: File,
 }
 
@@ -98,11 +102,12 @@ impl Slot {
     /// Exit 3 when it cannot be made or read, or another process holds it; exit 4 when root would
     /// write below a directory that is another's.
     pub fn open(path: &Path, durability: Durability, patience: Duration) -> Result<Self> {
-        check_place(path)?;
+        let other = check_place(path)?;
         let failed = |error| unwritable(path, error);
-        match durability {
-            Durability::Now => create_directory(path, 0o755)?,
-            Durability::Later => {
+        match (durability, other) {
+            (_, Some(owner)) => create_for(path, owner).map_err(failed)?,
+            (Durability::Now, None) => create_directory(path, 0o755)?,
+            (Durability::Later, None) => {
                 DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(failed)?;
             }
         }
@@ -112,7 +117,15 @@ impl Slot {
             Error::failed("directory-locked", message)
                 .hint("it writes there now; try again when it is done")
         })?;
-        let slot = Slot { path: path.to_owned(), lock };
+        let base = match other {
+            Some(owner) => {
+                check_still_of(&lock, owner, path)?;
+                PathBuf::from(format!("/proc/self/fd/{}", lock.as_raw_fd()))
+            }
+            None => path.to_owned(),
+        };
+        let slot = Slot { path: path.to_owned(), base, lock };
+        slot.check_links()?;
         slot.remove_stale_sets().map_err(failed)?;
         Ok(slot)
     }
@@ -193,6 +206,25 @@ impl Slot {
         }
     }
 
+    /// Refuses a directory in which something of others has the name of one of our links.
+    fn check_links(&self) -> Result<()> {
+        for name in [DATA, PREVIOUS] {
+            let path = self.path.join(name);
+            match self.base.join(name).symlink_metadata() {
+                Ok(there) if !there.is_symlink() => {
+                    let message = format!("{} was not made by ccx-sec", path.display());
+                    return Err(Error::refused("file-foreign", message)
+                        .hint("ccx-sec needs that name for a link: move it away"));
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(unreadable_path(&path, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn write(
         &self,
         files: &[Content<'_>],
@@ -210,7 +242,7 @@ impl Slot {
     /// A directory for a set, and a handle of it: ours, whatever its name leads to meanwhile.
     fn new_directory(&self) -> io::Result<(String, File)> {
         let made =
-            tempfile::Builder::new().prefix("..").rand_bytes(RANDOM).tempdir_in(&self.path)?;
+            tempfile::Builder::new().prefix("..").rand_bytes(RANDOM).tempdir_in(&self.base)?;
         let made = made.keep();
         let name = made.file_name().map(|name| name.to_string_lossy().into_owned());
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -227,7 +259,7 @@ impl Slot {
         }
         let (data, directory) = self.new_directory()?;
         for name in names {
-            let path = self.path.join(name);
+            let path = self.base.join(name);
             let from = match open_nonblocking(&path) {
                 Err(error) if leads_nowhere(&error) => continue,
                 opened => opened?,
@@ -246,12 +278,12 @@ impl Slot {
 
     /// Makes `name` a link to `target`, in one step, whatever it was.
     fn lead(&self, name: &str, target: &str) -> io::Result<()> {
-        let path = self.path.join(name);
+        let path = self.base.join(name);
         match symlink(target, &path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => return made,
         }
-        let temporary = self.path.join(format!("{TEMPORARY}{name}"));
+        let temporary = self.base.join(format!("{TEMPORARY}{name}"));
         remove(&temporary)?;
         symlink(target, &temporary)?;
         fs::rename(&temporary, path)
@@ -259,12 +291,12 @@ impl Slot {
 
     /// Where one of our links leads; see [`link_target`].
     fn target(&self, name: &str) -> io::Result<Option<String>> {
-        let target = link_target(&self.path.join(name))?;
+        let target = link_target(&self.base.join(name))?;
         Ok(target.map(|target| target.to_string_lossy().into_owned()))
     }
 
     fn is_foreign(&self, name: &str) -> io::Result<bool> {
-        match self.path.join(name).symlink_metadata() {
+        match self.base.join(name).symlink_metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
             Ok(_) => Ok(self.target(name)?.is_none_or(|to| to != format!("{DATA}/{name}"))),
@@ -276,20 +308,23 @@ impl Slot {
     fn remove_stale_sets(&self) -> io::Result<()> {
         let mut kept = vec![self.target(DATA)?, self.target(PREVIOUS)?];
         if kept[0] == kept[1] {
-            remove(&self.path.join(PREVIOUS))?; // killed before the change itself
+            remove(&self.base.join(PREVIOUS))?; // killed before the change itself
             kept.pop();
         }
-        for entry in fs::read_dir(&self.path)? {
-            let entry = entry?;
+        // Unlike std's, this reader of a directory does not panic where closing it fails.
+        let entries =
+            rustix::fs::Dir::read_from(&self.lock)?.collect::<std::result::Result<Vec<_>, _>>()?;
+        for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
+            let path = self.base.join(&name);
             let random = name.strip_prefix("..").unwrap_or_default();
             let is_set = random.len() == RANDOM
                 && random.bytes().all(|b| b.is_ascii_alphanumeric())
-                && entry.file_type()?.is_dir();
+                && path.symlink_metadata()?.is_dir();
             if is_set && !kept.iter().flatten().any(|kept| *kept == name) {
-                fs::remove_dir_all(entry.path())?;
+                remove_set(&path)?;
             } else if name.starts_with(TEMPORARY) {
-                remove(&entry.path())?;
+                remove(&path)?;
             }
         }
         Ok(())
@@ -330,7 +365,7 @@ impl StagedFiles {
         // What failed may be the sync behind the change.
         let restored = match &before {
             Some(old) => slot.lead(DATA, old).and_then(|()| slot.sync(Durability::Now)),
-            None => remove(&slot.path.join(DATA)),
+            None => remove(&slot.base.join(DATA)),
         };
         let error = unwritable(&slot.path, error);
         Err(match restored {
@@ -355,7 +390,7 @@ impl PublishedFiles {
     /// Exit 3 when that cannot be removed; the new set is in force all the same.
     pub fn confirm(self) -> Result<()> {
         let removed =
-            remove(&self.slot.path.join(PREVIOUS)).and_then(|()| self.slot.remove_stale_sets());
+            remove(&self.slot.base.join(PREVIOUS)).and_then(|()| self.slot.remove_stale_sets());
         removed.map_err(|error| unwritable(&self.slot.path, error))
     }
 
@@ -458,6 +493,20 @@ fn finish(directory: &File, owner: Option<Owner>, durability: Durability) -> io:
         Durability::Now => directory.sync_all(),
         Durability::Later => Ok(()),
     }
+}
+
+/// Removes a directory and the files in it; sets have no directories in them.
+fn remove_set(path: &Path) -> io::Result<()> {
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(path, flags, rustix::fs::Mode::empty())?;
+    for entry in
+        rustix::fs::Dir::read_from(&directory)?.collect::<std::result::Result<Vec<_>, _>>()?
+    {
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            rustix::fs::unlinkat(&directory, entry.file_name(), AtFlags::empty())?;
+        }
+    }
+    fs::remove_dir(path)
 }
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {

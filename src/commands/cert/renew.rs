@@ -94,7 +94,8 @@ impl Args {
         };
         let nodes = self.which.nodes()?;
         let secret = self.which.named_secret()?;
-        let style = self.files.style(false)?;
+        // Copies of the files, as a restore leaves them, are still what is asked for.
+        let style = self.files.style(true)?;
         let store = context.open_store()?;
         let store = store.as_ref();
         let (authority, bundle) = ca::signing(store, &context.ca)?;
