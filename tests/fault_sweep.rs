@@ -10,7 +10,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 use crate::common::db::Engine;
-use crate::common::faults::{Most, Stage, at_each_fault, copy_of, faults, inject};
+use crate::common::faults::{Most, Stage, at_each_fault, copy_of, faults, inject, inject_at};
 use crate::common::install::Scene as InstallScene;
 use crate::common::nodes::{DATASTORE, DOMAIN, done, load};
 use crate::common::service::Service;
@@ -115,6 +115,26 @@ fn cert_issue_of_an_inventory() {
             }
         }
     });
+}
+
+/// As at the limit of processes: an error, and no panic.
+#[test]
+fn threads_that_cannot_start() {
+    let home = Home::with_ca();
+    home.write("nodes.yaml", INVENTORY);
+    let inventory = ["cert", "issue", "--inventory", "nodes.yaml", "--out", "fleet"];
+    let verify = ["verify", "--mode", "DISABLED", "redis://localhost:1"];
+    for when in ["1", "2", "3", "1+"] {
+        for command in [home.ccx(&inventory), home.ccx(&verify)] {
+            let run = inject_at(&command, "clone3", "error=EAGAIN", when);
+            assert!((0..=4).contains(&run.code), "{when}: {} {}", run.code, run.stderr);
+            assert!(!run.stderr.contains("panicked"), "{when}: {}", run.stderr);
+        }
+    }
+    done(&mut home.ccx(&inventory));
+    for node in ["db-1", "db-2"] {
+        load(&home.join(&format!("fleet/{DATASTORE}/{node}"))).expect("credentials");
+    }
 }
 
 /// The CA in the store, made whole where its bundle is missing; its fingerprint.

@@ -109,7 +109,11 @@ impl IssueContext<'_> {
         done: impl Fn(IssueOutcome) -> R + Sync,
     ) -> Result<Vec<R>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
-        let pool = pool.map_err(|e| Error::failed("threads", "cannot start threads").because(e))?;
+        let pool = pool.map_err(|e| {
+            Error::failed("threads", "cannot start threads")
+                .because(e)
+                .hint("is the limit of processes reached? ulimit -u")
+        })?;
         let prepare = |item: &T| {
             if is_stopped() {
                 return CredentialDelivery::skipped();

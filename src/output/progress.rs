@@ -68,14 +68,15 @@ impl Output {
         }
         let (done, is_done) = channel();
         let shown = bar.clone();
-        let shower = thread::spawn(move || {
+        // Where no thread can start there is no sign, and the work goes on.
+        let shower = thread::Builder::new().spawn(move || {
             if is_done.recv_timeout(DELAY) == Err(RecvTimeoutError::Timeout) {
                 shown.set_draw_target(ProgressDrawTarget::stderr());
                 shown.enable_steady_tick(DELAY);
             }
         });
         *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
-        Progress { bar, shower: Some((done, shower)) }
+        Progress { bar, shower: shower.ok().map(|shower| (done, shower)) }
     }
 }
 

@@ -2,9 +2,10 @@
 //! of sockets.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
+use std::{io, thread};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UnixStream};
@@ -36,7 +37,7 @@ pub(crate) async fn addresses(
 ) -> Result<Vec<SocketAddr>, Failure> {
     let step = format!("looking up {host}");
     within(limit, &step, async {
-        match tokio::net::lookup_host((host, port)).await {
+        match look_up(host, port).await {
             Ok(found) => {
                 let mut addresses: Vec<SocketAddr> = Vec::new();
                 for address in found {
@@ -55,6 +56,22 @@ pub(crate) async fn addresses(
         [] => Err(Failure::new(FailureKind::NameUnknown, format!("{step}: it has no address"))),
         _ => Ok(found),
     })
+}
+
+/// Asks the system's resolver, in a thread of its own: where there can be none, that is an error,
+/// and no panic as with tokio's.
+async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let (done, found) = tokio::sync::oneshot::channel();
+    let host = host.to_owned();
+    let ask = move || {
+        let asked = (host.as_str(), port).to_socket_addrs();
+        let _ = done.send(asked.map(Iterator::collect)); // nobody waits once it is late
+    };
+    thread::Builder::new().name("look-up".to_owned()).spawn(ask)?;
+    found.await.unwrap_or_else(|_| Err(io::Error::other("the look-up ended early")))
 }
 
 /// The addresses of `localhost` and the names below it, which are this machine's where no resolver

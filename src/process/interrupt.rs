@@ -28,7 +28,10 @@ impl Interrupts {
         interrupt.add(Signal::SIGINT);
         if interrupt.thread_block().is_ok() {
             let state = Arc::clone(&state);
-            thread::spawn(move || watch(interrupt, &state));
+            let watcher = thread::Builder::new().spawn(move || watch(interrupt, &state));
+            if watcher.is_err() {
+                let _ = interrupt.thread_unblock(); // an interrupt ends the process, as ever
+            }
         }
         Interrupts(state)
     }

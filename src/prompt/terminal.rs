@@ -27,7 +27,10 @@ pub(super) fn guarded<T>(ask: impl FnOnce() -> T) -> T {
     let Ok(state) = tcgetattr(stdin()) else { return ask() };
     let signals: SigSet = SIGNALS.into_iter().chain([ANSWERED]).collect();
     let Ok(mask) = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK) else { return ask() };
-    let watcher = thread::spawn(move || watch(signals, &state));
+    let Ok(watcher) = thread::Builder::new().spawn(move || watch(signals, &state)) else {
+        let _ = mask.thread_set_mask();
+        return ask();
+    };
     let answer = ask();
     let _ = pthread_kill(watcher.as_pthread_t(), ANSWERED);
     let _ = watcher.join();
