@@ -86,6 +86,15 @@ fn open(path: &Path, name: &str) -> Result<(File, Metadata)> {
     Ok((file, kind))
 }
 
+/// Opens a file or a device for reading and writing, and closes it.
+///
+/// # Errors
+/// Exit 3 when it cannot be opened.
+pub fn check_opens(path: &Path) -> Result<()> {
+    let opened = OpenOptions::new().read(true).write(true).open(path);
+    opened.map(drop).map_err(|error| unreadable(&path.display().to_string(), error))
+}
+
 /// Opens a file for reading. Without `O_NONBLOCK`, opening a FIFO that nobody writes to would
 /// never return (fifo(7)).
 fn open_nonblocking(path: &Path) -> io::Result<File> {

@@ -315,10 +315,19 @@ fn check_cryptsetup() -> DoctorCheck {
 }
 
 fn check_device_mapper() -> DoctorCheck {
-    match device_mapper::is_there() {
-        true => DoctorCheck::new("device_mapper", DoctorStatus::Ok, "the kernel's device mapper is there"),
-        false => DoctorCheck::new("device_mapper", DoctorStatus::Warning, "the kernel's device mapper is not there")
-            .hint("needed where volumes are; modprobe dm_mod dm_crypt; in a container, the host's /dev/mapper"),
+    const HINT: &str = "needed where volumes are, and then as root; modprobe dm_mod dm_crypt; in a \
+                        container, the host's /dev/mapper";
+    match device_mapper::check() {
+        Ok(()) => {
+            let message = "the kernel's device mapper is there";
+            DoctorCheck::new("device_mapper", DoctorStatus::Ok, message)
+        }
+        Err(error) => {
+            let why = std::iter::once(error.to_string()).chain(error.causes());
+            let why = why.collect::<Vec<_>>().join(": ");
+            let message = format!("the kernel's device mapper cannot be used: {why}");
+            DoctorCheck::new("device_mapper", DoctorStatus::Warning, message).hint(HINT)
+        }
     }
 }
 
