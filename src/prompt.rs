@@ -18,15 +18,14 @@ const MAX_SECRET: usize = 4096;
 /// How many characters a new secret has at the least.
 const MIN_NEW_SECRET: usize = 8;
 
-/// Asks a question that is answered with yes, by Enter alone as well, or with no. Another answer
-/// stays there to be edited.
+/// Asks a question that is answered with yes, by Enter alone as well, or with no. After
+/// another answer it is asked again.
 ///
 /// # Errors
 /// Exit 3 when the terminal is gone, or at Ctrl-D.
 pub fn agrees(context: &Context, question: &str) -> Result<bool> {
-    let mut answer = String::new();
     loop {
-        answer = line(&format!("{question} [Y/n]"), &answer)?;
+        let answer = line(&format!("{question} [Y/n]"))?;
         match answer.trim().to_lowercase().as_str() {
             "" | "y" | "yes" => return Ok(true),
             "n" | "no" => return Ok(false),
@@ -35,10 +34,10 @@ pub fn agrees(context: &Context, question: &str) -> Result<bool> {
     }
 }
 
-/// A line of text, with `answer` there to be edited.
-fn line(question: &str, answer: &str) -> Result<String> {
+/// A line of text.
+fn line(question: &str) -> Result<String> {
     discard_typed_ahead();
-    let typed = guarded(|| edit(question, answer)).map_err(gone)?;
+    let typed = guarded(|| edit(question, "")).map_err(gone)?;
     typed.ok_or_else(|| unanswered().hint(ANSWER))
 }
 
@@ -121,7 +120,7 @@ pub fn passphrase(
 /// # Errors
 /// Exit 3 when the terminal is gone.
 pub fn typed(question: &str, word: &str) -> Result<bool> {
-    Ok(line(&format!("{question}:"), "")? == word)
+    Ok(line(&format!("{question}:"))? == word)
 }
 
 fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {

@@ -94,6 +94,7 @@ impl AdminSession {
         let runtime = fleet::runtime()?;
         let opened = runtime.block_on(open(place, who, trusted, limit));
         let engine = place.engine();
+        let is_socket = !matches!(place, AdminAddress::Tcp(_));
         let place = place.to_string();
         let failed = |failure: &Failure| {
             Error::failed("admin-unreachable", format!("{place}: {failure}"))
@@ -109,9 +110,12 @@ impl AdminSession {
         let user = &who.user;
         let denied = |said: &str| {
             let what = format!("{place} does not let {user} in: {said}");
-            Error::failed("admin-denied", what)
-                .hint("name an account that may: --user NAME --password-file FILE")
-                .hint("or come by its Unix socket: --socket PATH")
+            let error = Error::failed("admin-denied", what)
+                .hint("name an account that may: --user NAME --password-file FILE");
+            match is_socket {
+                true => error,
+                false => error.hint("or come by its Unix socket: --socket PATH"),
+            }
         };
         match login {
             LoginOutcome::In(_) => {}

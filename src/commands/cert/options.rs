@@ -183,7 +183,7 @@ pub(super) struct RenewalOptions {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(super) inventory: Option<PathBuf>,
     /// With --inventory, the directory of the fleet
-    #[arg(long, value_name = "DIR", requires = "inventory", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", requires = "inventory", conflicts_with = "dir", value_hint = clap::ValueHint::DirPath)]
     pub(super) out: Option<PathBuf>,
     /// Due is what ends within this time: 30d; else what has a third of its life left
     #[arg(long, value_name = "TIME")]
