@@ -47,7 +47,7 @@ fn a_table_for_people_says_why_and_what_to_do() {
              the server goes on to the login of a client that comes without TLS\n  \
              to do: at the top of pg_hba.conf: hostnossl all,replication all all reject\n         \
              then let the server read it: SELECT pg_reload_conf();\n  \
-             it holds for user ccx-sec-probe; database app\n"
+             it holds for user ccx-sec-probe; from 127.0.0.1; database app\n"
         )
     );
     let quiet = run(&mut home.ccx(&["verify", &url, "--mode", "verify_ca", "--quiet"]));
@@ -191,6 +191,43 @@ fn every_address_of_a_name_is_looked_at_where_asked_for() {
         let address = endpoint["address"].as_str().expect("an address");
         assert!(text.contains(&format!("{url} at {address}")), "{text}");
     }
+}
+
+/// A name with two addresses, in a mount namespace of its own, of which one is looked at.
+#[test]
+fn the_other_addresses_of_a_name_are_named() {
+    let engine = Engine::Pg15;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let hosts = home.write("hosts", "127.0.0.1 two.example.com\n127.0.0.9 two.example.com\n");
+    let verify = format!(
+        "mount --bind {hosts} /etc/hosts; exec {} --store dir:{} verify --mode REQUIRED {}",
+        assert_cmd::cargo::cargo_bin!("ccx-sec").display(),
+        home.store().display(),
+        server.url("two.example.com"),
+    );
+    let root = rustix::process::geteuid().is_root();
+    let mut command = assert_cmd::Command::new("unshare");
+    command.args([if root { "-m" } else { "-rm" }, "sh", "-ec", &verify]);
+    let said = run(&mut command);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
+    let names = [["127.0.0.1", "127.0.0.9"], ["127.0.0.9", "127.0.0.1"]];
+    let line = |[one, other]: [&str; 2]| {
+        format!("of two.example.com only {one} was looked at, not {other}; --all-addresses looks")
+    };
+    assert!(names.into_iter().any(|both| said.stdout.contains(&line(both))), "{}", said.stdout);
+}
+
+#[test]
+fn the_hint_to_leave_a_mode_out_keeps_the_others() {
+    let engine = Engine::Mysql97;
+    let (home, server) = home_and_server(engine, &Config::tls(engine));
+    let url = server.url("127.0.0.1");
+    let said = run(&mut home.ccx(&["verify", &url]));
+    assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
+    let kept = "--mode REQUIRED --mode VERIFY_CA --mode VERIFY_IDENTITY ";
+    assert!(said.stdout.contains(&format!("{kept}{url}")), "{}", said.stdout);
+    let said = run(&mut home.ccx(&["verify", "--mode", "DISABLED", &url]));
+    assert!(!said.stdout.contains("or leave DISABLED out"), "{}", said.stdout);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn replication_and_other_users_may_have_other_rules() {
     let told = scene.verify_with(port, &[]);
     assert_eq!((told.verdict("DISABLED").as_str(), told.code), ("pass", 0));
     let scope = serde_json::json!(
-        {"users": ["ccx-sec-probe"], "database": "postgres", "replication": true,
+        {"users": ["ccx-sec-probe"], "from": "127.0.0.1", "database": "postgres", "replication": true,
          "plaintext_connections": 2}
     );
     assert_eq!(told.of("DISABLED", "scope"), scope);
@@ -166,7 +166,7 @@ fn replication_and_other_users_may_have_other_rules() {
         let arguments = ["verify", "--mode", "DISABLED", &url, "-o", format];
         run(&mut scene.home.ccx(&arguments)).stdout
     };
-    let scope = "user ccx-sec-probe; database postgres; replication";
+    let scope = "user ccx-sec-probe; from 127.0.0.1; database postgres; replication";
     assert!(text("text").contains(&format!("  it holds for {scope}\n")), "{}", text("text"));
     let property = format!("<property name=\"scope\" value=\"{scope}\"/>");
     assert!(text("junit").contains(&property), "{}", text("junit"));

@@ -90,9 +90,10 @@ pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Obser
     };
     match dial::connect_any(&addresses, options.timeout).await {
         Ok((address, stream)) => {
-            ProbeClient { target, address, name, options, is_silent: false }
-                .observe_connection(stream)
-                .await
+            let client = ProbeClient { target, address, name, options, is_silent: false };
+            let seen = client.observe_connection(stream).await;
+            let other_addresses = addresses.into_iter().filter(|other| *other != address).collect();
+            Observation { other_addresses, ..seen }
         }
         Err(failure) => Observation::failed(addresses.first().copied(), failure),
     }
@@ -140,6 +141,11 @@ pub(super) struct ProbeClient<'a> {
 
 impl ProbeClient<'_> {
     async fn observe_connection(&self, stream: PlainConnection) -> Observation {
+        let client = stream.local_addr().ok().map(|local| local.ip());
+        Observation { client, ..self.observe_from(stream).await }
+    }
+
+    async fn observe_from(&self, stream: PlainConnection) -> Observation {
         let (mut plain, mut early) = (None, Vec::new());
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.

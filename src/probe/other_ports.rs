@@ -17,6 +17,8 @@ use crate::probe::wire::{Reception, redis};
 pub struct OtherPorts {
     /// The server's own `port`, where an account may ask for it; 0 where it has none.
     pub configured: Option<u16>,
+    /// Why the server did not say it to the accounts that were to ask; nothing where none was.
+    pub withheld: Option<String>,
     /// The port that was looked at, and what it does with a client that comes without TLS.
     pub looked_at: Option<(u16, Result<Reception, Failure>)>,
 }
@@ -31,10 +33,14 @@ pub(super) async fn probe_other_ports(
     if !matches!(client.target.engine, Engine::Redis | Engine::Valkey) {
         return None;
     }
-    let configured = match accounts {
-        Some(accounts) => place.ask_any(accounts, &["CONFIG", "GET", "port"]).await.and_then(port),
-        None => None,
-    };
+    let (mut configured, mut withheld) = (None, None);
+    if let Some(accounts) = accounts {
+        match place.ask_any(accounts, &["CONFIG", "GET", "port"]).await.map(port) {
+            Ok(Some(port)) => configured = Some(port),
+            Ok(None) => withheld = Some("the answer names no port".to_owned()),
+            Err(why) => withheld = Some(why),
+        }
+    }
     let port = configured.unwrap_or(client.target.engine.facts().port);
     // One port is never both.
     let is_other = port != 0 && port != client.target.port;
@@ -48,7 +54,7 @@ pub(super) async fn probe_other_ports(
         };
         looked_at = Some((port, answer.await));
     }
-    Some(OtherPorts { configured, looked_at })
+    Some(OtherPorts { configured, withheld, looked_at })
 }
 
 fn port(reply: RedisReply) -> Option<u16> {
@@ -60,13 +66,19 @@ fn port(reply: RedisReply) -> Option<u16> {
 }
 
 /// Whether a client without TLS is taken at another port; pure. Nobody knows whose the usual
-/// port is, unless the server says so itself.
+/// port is, unless the server says so itself; where accounts asked it, and it did not say, there
+/// may be any.
 pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
     let ports = ports?;
-    let (port, answer) = ports.looked_at.as_ref()?;
-    if *answer != Ok(Reception::Taken) {
-        return None;
-    }
+    let taken = ports.looked_at.as_ref().filter(|(_, answer)| *answer == Ok(Reception::Taken));
+    let Some((port, _)) = taken else {
+        let why = ports.withheld.as_ref()?;
+        let message = format!(
+            "the accounts of --user were to ask the server for its port without TLS (CONFIG GET \
+             port), and it did not say: {why}"
+        );
+        return Some(ModeFinding(Answer::Unknown, "ports_not_told", message));
+    };
     Some(match ports.configured {
         Some(_) => {
             let message = format!("the server takes clients without TLS at its port {port}");
@@ -89,8 +101,12 @@ impl OtherPorts {
             return None;
         }
         let but = self.looked_at.as_ref().map(|(port, _)| format!(" but {port}"));
+        let asks = match self.withheld {
+            Some(_) => "and --user asked the server in vain",
+            None => "--user NAME asks the server",
+        };
         Some(format!(
-            "other ports{} were not looked at for clients without TLS; --user NAME asks the server",
+            "other ports{} were not looked at for clients without TLS; {asks}",
             but.unwrap_or_default()
         ))
     }

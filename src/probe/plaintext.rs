@@ -31,8 +31,10 @@ pub(crate) fn judge(
     let mut probe = of_probe(target, seen);
     let accounts = accounts::without_tls(engine, &seen.accounts, exception);
     let is = |reason| probe.as_ref().is_some_and(|found| found.1 == reason);
-    // Where the rules go by account, or know the probe's user not at all, accounts say more.
-    let by_account = accounts::decide(engine) && (is("needs_login") || is("plain_accepted"));
+    // Where the rules go by account, or know the probe's user not at all, accounts say more. But
+    // whoever is led to a login without TLS is let in too far, unless some accounts may be.
+    let by_account =
+        accounts::decide(engine) && (is("needs_login") || exception && is("plain_accepted"));
     if !seen.accounts.is_empty() && !is_no_tls(&seen.secured) && (by_account || is(NOT_ADMITTED)) {
         probe = None;
     }

@@ -20,6 +20,8 @@ pub(crate) struct Remedy<'a> {
     pub(crate) reason: &'a str,
     pub(crate) target: &'a DatabaseTarget,
     pub(crate) mode: TlsMode,
+    /// All modes of the run.
+    pub(crate) modes: &'a [TlsMode],
     pub(crate) message: &'a str,
     /// Where the certificate of the server is stored, where that was named.
     pub(crate) stored: Option<&'a StoredIn>,
@@ -41,6 +43,8 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
     Some(match reason {
         "intermediate_missing" => server::send_intermediate(engine),
         "no_tls" => server::enable(engine),
+        // The server named the port as its own.
+        "plain_port_open" if message.contains(" at its port ") => server::insist(engine),
         "plain_port_open" => server::insist(engine).then(again(
             "or let an account tell whose port it is; run it again with",
             "--user NAME",
@@ -101,6 +105,10 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
         "server_not_proved" => Hint::from(
             "is something else listening there, or in between? compare with a login by the \
              server's Unix socket",
+        ),
+        "ports_not_told" => again(
+            "let an account ask that may read the setting (CONFIG GET port); run it again with",
+            "--user NAME",
         ),
         "not_admitted" => again(
             "run it again as a user that pg_hba.conf names, and with a database that it names \

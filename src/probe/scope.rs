@@ -14,6 +14,9 @@ use crate::probe::verdict::TlsMode;
 pub struct Scope {
     /// The users that came: that of the probe, and accounts that logged in.
     pub users: Vec<String>,
+    /// The address from which they came, as this machine has it: the rules go by that, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// The database that they asked for, where the rules go by database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
@@ -45,6 +48,7 @@ impl Scope {
         if !by_port {
             users.extend(seen.accounts.iter().map(|account| account.user.clone()));
         }
+        let from = seen.client.filter(|_| !users.is_empty()).map(|client| client.to_string());
         let replication = mode == TlsMode::Disabled && !seen.replication.is_empty();
         let refused = seen.without_tls().all(PlaintextAttempt::is_refused);
         let plaintext_connections = (mode == TlsMode::Disabled && refused)
@@ -53,6 +57,7 @@ impl Scope {
         let database = has_rules.then(|| target.database().to_owned());
         (!users.is_empty() || plaintext_connections.is_some()).then_some(Scope {
             users,
+            from,
             database,
             replication,
             plaintext_connections,
@@ -68,6 +73,7 @@ impl fmt::Display for Scope {
             [user] => parts.push(format!("user {user}")),
             users => parts.push(format!("users {}", users.join(", "))),
         }
+        parts.extend(self.from.iter().map(|from| format!("from {from}")));
         parts.extend(self.database.iter().map(|database| format!("database {database}")));
         parts.extend(self.replication.then(|| "replication".to_owned()));
         let count = self.plaintext_connections;

@@ -185,6 +185,7 @@ pub fn judge(
                     reason: to_mend(seen, question, *mode, reason),
                     target,
                     mode: *mode,
+                    modes: question.modes,
                     message: &message,
                     stored: question.stored.map(|stored| &stored.place),
                 });

@@ -146,12 +146,7 @@ impl Endpoint {
             offers: seen.offers.as_ref().map(OffersReport::new),
             accounts: seen.accounts.iter().map(AccountReport::new).collect(),
             verdicts,
-            not_looked_at: seen
-                .other_ports
-                .as_ref()
-                .and_then(OtherPorts::caveat)
-                .or_else(|| seen.mysql_ports.as_ref().and_then(MysqlPorts::caveat))
-                .or_else(|| plaintext::caveat(target.engine, seen)),
+            not_looked_at: not_looked_at(server, seen),
             clients: None,
         }
     }
@@ -179,6 +174,25 @@ impl Endpoint {
             CertificateSeen::Damaged { .. } => None,
         }
     }
+}
+
+/// What was not looked at of a server, in one line: its other ports, and the other addresses of
+/// its name.
+fn not_looked_at(server: &VerifyTarget, seen: &Observation) -> Option<String> {
+    let ports = seen
+        .other_ports
+        .as_ref()
+        .and_then(OtherPorts::caveat)
+        .or_else(|| seen.mysql_ports.as_ref().and_then(MysqlPorts::caveat))
+        .or_else(|| plaintext::caveat(server.target.engine, seen));
+    let others: Vec<String> = seen.other_addresses.iter().map(|one| one.ip().to_string()).collect();
+    let addresses = seen.address.filter(|_| !others.is_empty()).map(|address| {
+        let (host, one) = (&server.target.host, address.ip());
+        let others = others.join(", ");
+        format!("of {host} only {one} was looked at, not {others}; --all-addresses looks at all")
+    });
+    let all: Vec<String> = ports.into_iter().chain(addresses).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 impl VerifyDocument {

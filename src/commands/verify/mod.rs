@@ -230,7 +230,7 @@ JSON
      \"enumeration_complete\",
      \"accounts\": [{\"user\", \"tls\": LOGIN, \"without_certificate\": LOGIN, \"plain\": LOGIN}],
      \"verdicts\": [{\"mode\", \"verdict\": \"pass|fail|unknown\", \"reason\", \"message\", \"hints\": [],
-       \"scope\": {\"users\": [], \"database\", \"replication\", \"plaintext_connections\"}}],
+       \"scope\": {\"users\": [], \"from\", \"database\", \"replication\", \"plaintext_connections\"}}],
      \"not_looked_at\",
      \"clients\": [{\"client\", \"versions\", \"options\",
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",

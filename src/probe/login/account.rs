@@ -153,22 +153,32 @@ impl LoginTarget<'_> {
         within(self.limit, STEP, start).await
     }
 
-    /// Has a command done at Redis or Valkey by the first of the accounts that may; `None`
-    /// where none may.
-    pub(crate) async fn ask_any(&self, accounts: &Accounts, words: &[&str]) -> Option<RedisReply> {
+    /// Has a command done at Redis or Valkey by the first of the accounts that may.
+    ///
+    /// # Errors
+    /// None may: what became of the last of them that asked, or else that none got in.
+    pub(crate) async fn ask_any(
+        &self,
+        accounts: &Accounts,
+        words: &[&str],
+    ) -> Result<RedisReply, String> {
+        let mut why = "none of them is let in".to_owned();
         for who in &accounts.who {
             let Ok(mut channel) = self.channel(self.identity, accounts).await else { continue };
             let mut reply = None;
             if let Ok((LoginOutcome::In(_), _)) = channel.log_in(who, "", None).await {
                 let asked = redis::ask(channel.stream(), words);
-                reply = dial::within(self.limit, "a command", asked).await.ok();
+                reply = Some(dial::within(self.limit, "a command", asked).await);
             }
             channel.quit().await;
-            if let Some(reply) = reply.filter(|reply| !matches!(reply, RedisReply::Error(_))) {
-                return Some(reply);
+            match reply {
+                Some(Ok(RedisReply::Error(said))) => why = format!("{} gets {said}", who.user),
+                Some(Ok(reply)) => return Ok(reply),
+                Some(Err(failure)) => why = format!("{}: {failure}", who.user),
+                None => {}
             }
         }
-        None
+        Err(why)
     }
 
     /// Puts a question to MySQL or MariaDB as the first of the accounts that gets in over TLS;

@@ -1,6 +1,6 @@
 //! What was seen of one server, and not judged yet.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::probe::failure::Failure;
 use crate::probe::floor::FloorViolation;
@@ -16,6 +16,10 @@ use crate::probe::wire::Reception;
 pub struct Observation {
     /// Where it was reached; nothing when its name has no address.
     pub address: Option<SocketAddr>,
+    /// The other addresses of its name, where one alone was looked at.
+    pub other_addresses: Vec<SocketAddr>,
+    /// The address of the client, as this machine has it: servers have rules for those.
+    pub client: Option<IpAddr>,
     /// What happened over TLS.
     pub secured: TlsAttempt,
     /// What it does with a client that comes without TLS; nothing when nobody looked.
@@ -141,6 +145,8 @@ impl Observation {
     ) -> Self {
         Observation {
             address,
+            other_addresses: Vec::new(),
+            client: None,
             secured,
             plain,
             early: Vec::new(),

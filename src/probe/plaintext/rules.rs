@@ -20,7 +20,8 @@ const RULES: [PassRule; 5] = [
                      Odyssey, RDS Proxy, Azure; for a session and for replication",
         control: "each refused twice (`--attempts`); before and after, a client with TLS, of the \
                   same user and database, is accepted, or only its certificate is missed",
-        holds_for: "that user, that database, replication; the servers met at this address and port",
+        holds_for: "that user, that database, replication, from that address; the servers met at this \
+                    address and port",
     },
     PassRule {
         engines: "MySQL, MariaDB",
@@ -28,7 +29,7 @@ const RULES: [PassRule; 5] = [
                      `--user`, also that an account gets in over TLS alone",
         control: "refused twice (`--attempts`); before and after, a client with TLS is accepted",
         holds_for: "everybody at the servers met at this address and port; with `--user`, those \
-                    accounts",
+                    accounts, where the server says nothing before a login",
     },
     PassRule {
         engines: "Redis, Valkey",

@@ -149,13 +149,20 @@ fn renew(stored: Option<&StoredIn>) -> CommandLine {
 
 /// An account's login decides; or the server's own settings say it; or the mode is left out.
 fn login(asked: &Remedy<'_>) -> Hint {
-    let Remedy { target, mode, .. } = *asked;
+    let Remedy { target, mode, modes, .. } = *asked;
     let settings = server::settings(target.engine, mode == TlsMode::MutualTls);
-    let rest = CommandLine::ccx_sec("verify").option("--mode", "REQUIRED");
-    let rest = rest.option("--mode", "VERIFY_CA").argument(target.to_string());
-    again("have an account log in; run it again with", "--user NAME")
-        .then(settings)
-        .then((format!("or leave {} out", mode.name()), rest))
+    let hint = again("have an account log in; run it again with", "--user NAME").then(settings);
+    // The others of the run, as it has them: those that `--mode` does not know have their own
+    // options, and are left out with them.
+    let by_mode = |one: &&TlsMode| **one != mode && TlsMode::DEFAULT.contains(*one);
+    let rest: Vec<&TlsMode> = modes.iter().filter(by_mode).collect();
+    if rest.is_empty() {
+        return hint;
+    }
+    let verify = rest
+        .iter()
+        .fold(CommandLine::ccx_sec("verify"), |verify, one| verify.option("--mode", one.name()));
+    hint.then((format!("or leave {} out", mode.name()), verify.argument(target.to_string())))
 }
 
 /// Issues a client's certificate and shows it.

@@ -9,7 +9,7 @@ pub(super) fn description(code: &str) -> String {
     }
 }
 
-const DESCRIPTIONS: [(&str, &str); 48] = [
+const DESCRIPTIONS: [(&str, &str); 49] = [
     ("plain_accepted", "The server accepts clients without TLS"),
     ("replication_accepted", "The server accepts replication without TLS"),
     ("galera_plaintext", "The nodes of a Galera cluster replicate without TLS"),
@@ -34,6 +34,7 @@ const DESCRIPTIONS: [(&str, &str); 48] = [
     ("not_trusted", "The server is not trusted with the login of an account"),
     ("not_admitted", "The server admits the user of the probe neither with TLS nor without"),
     ("needs_login", "The server enforces this only after a successful login"),
+    ("ports_not_told", "The server did not say which ports without TLS it has"),
     ("not_tried", "The check was not made"),
     ("name_unknown", "The host name of the server has no address"),
     ("unreachable", "The server cannot be reached"),
