@@ -90,6 +90,7 @@ mod verify_as_they_come;
 mod verify_balancers;
 mod verify_fleet;
 mod verify_floor;
+mod verify_keys;
 mod verify_loaded;
 mod verify_logins;
 mod verify_matrix;

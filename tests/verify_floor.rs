@@ -1,7 +1,9 @@
 //! What servers take of TLS, listed to the cipher suite and the group; a floor that they must not
 //! go below; and servers whose only cipher suites are weak.
 
-use std::io::{Read, Write};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
 use rustls::crypto::aws_lc_rs::{self, kx_group};
 use serde_json::{Value, json};
@@ -186,4 +188,80 @@ fn a_hybrid_group_is_a_fact() {
     for part in ["GROUP", "X25519MLKEM768", "  key exchange groups: X25519MLKEM768\n"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+/// Cipher suites that few set, each beside a good one: no floor passes them, and they are listed.
+#[test]
+fn suites_that_few_set_are_below_the_floor() {
+    let engine = Engine::Redis7;
+    for (cipher, name) in [
+        ("ARIA256-GCM-SHA384", "TLS_RSA_WITH_ARIA_256_GCM_SHA384"),
+        ("ARIA128-GCM-SHA256", "TLS_RSA_WITH_ARIA_128_GCM_SHA256"),
+        ("CAMELLIA256-SHA256", "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA256"),
+        ("CAMELLIA128-SHA256", "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA256"),
+        ("ADH-CAMELLIA256-SHA256", "TLS_DH_anon_WITH_CAMELLIA_256_CBC_SHA256"),
+        ("ADH-CAMELLIA128-SHA256", "TLS_DH_anon_WITH_CAMELLIA_128_CBC_SHA256"),
+    ] {
+        let list = format!("tls-ciphers {STRONG}:{cipher}:@SECLEVEL=0");
+        let scene = scene(engine, &list);
+        let (code, endpoint) = verify(&scene, &["--enumerate", "--min-tls", "1.2"]);
+        assert_eq!(code, 1, "{cipher}: {endpoint}");
+        assert_eq!(rows(&endpoint), ["REQUIRED pass", "MIN_TLS fail weak_cipher_accepted"]);
+        let listed = endpoint["cipher_suites"]["TLSv1.2"].as_array().expect("cipher suites");
+        assert!(listed.iter().any(|one| one == name), "{cipher}: {listed:?}");
+    }
+}
+
+/// OpenSSL's own server with all that it has, keys that both know among it: all of it is listed.
+#[test]
+fn every_suite_that_openssl_takes_is_listed() {
+    let all = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+    let known = Command::new("openssl")
+        .args(["ciphers", "-stdname", "-s", "-tls1_2", "-psk", all])
+        .output()
+        .expect("openssl runs");
+    let known = String::from_utf8(known.stdout).expect("text");
+    let of_rsa = |line: &&str| !["ECDSA", "DSS", "SRP"].iter().any(|part| line.contains(part));
+    let known = known.lines().filter(of_rsa).filter_map(|line| line.split_whitespace().next());
+    let known: BTreeSet<&str> = known.filter(|name| name.contains("_WITH_")).collect();
+    assert!(known.len() > 100, "{known:?}");
+
+    let home = Home::new();
+    let (key, certificate) = (home.join("key.pem"), home.join("cert.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=db-1", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .expect("openssl runs");
+    assert!(made.status.success(), "{made:?}");
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-accept", "127.0.0.1:0", "-www", "-tls1_2", "-psk", "1a2b"])
+        .args(["-cipher", all, "-key"])
+        .arg(&key)
+        .arg("-cert")
+        .arg(&certificate)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl runs");
+    let mut lines = BufReader::new(server.stdout.take().expect("piped")).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        line.strip_prefix("ACCEPT ").and_then(|at| at.rsplit(':').next().map(str::to_owned))
+    });
+    // What it prints of each client must go somewhere.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    let url = format!("rediss://127.0.0.1:{}", port.expect("a port"));
+    let asked = ["verify", "-o", "json", "--mode", "REQUIRED", "--enumerate", &url];
+    let run = run(&mut home.ccx(&asked));
+    server.kill().expect("it ran");
+    server.wait().expect("it ended");
+    let endpoint = run.json()["endpoints"][0].take();
+    let listed = endpoint["cipher_suites"]["TLSv1.2"].as_array().expect("cipher suites");
+    let listed: BTreeSet<&str> = listed.iter().filter_map(Value::as_str).collect();
+    let missing: Vec<_> = known.difference(&listed).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(endpoint["enumeration_complete"], true, "{endpoint}");
 }

@@ -300,6 +300,15 @@ fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds.min(last)).unwrap_or(Timestamp::MIN)
 }
 
+/// Whether signatures by a key of this kind ([`key_type`]) are verified here: RSA of 2048 to 8192
+/// bits, ECDSA on the curves of NIST, and Ed25519.
+pub(crate) fn is_verified_kind(kind: &str) -> bool {
+    match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
+        Some(bits) => (2048..=8192).contains(&bits),
+        None => ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"].contains(&kind),
+    }
+}
+
 /// The kind and strength of a public key, as we name it.
 pub(crate) fn key_type(info: &SubjectPublicKeyInfo<'_>) -> String {
     let curve = || {

@@ -33,6 +33,8 @@ pub enum FailureKind {
     /// It speaks TLS 1.2, and only with cipher suites that are not spoken here: without forward
     /// secrecy, or with Diffie-Hellman over finite fields.
     WeakCipher,
+    /// Its certificate has a key of a kind that is not verified here, and by other clients may be.
+    KeyUnsupported,
     /// It broke off TLS with this alert.
     TlsAlert(AlertDescription),
     /// What came was no TLS, or broke its rules.
@@ -58,6 +60,7 @@ impl FailureKind {
             FailureKind::NoTls => "no_tls",
             FailureKind::WeakProtocol => "weak_protocol",
             FailureKind::WeakCipher => "weak_cipher",
+            FailureKind::KeyUnsupported => "key_unsupported",
             FailureKind::TlsAlert(_) => "tls_alert",
             FailureKind::TlsFailed => "tls_failed",
             FailureKind::PlaintextInjected => "plaintext_injected",

@@ -9,6 +9,7 @@ use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const SERVER_HELLO: u8 = 2;
+const CERTIFICATE: u8 = 11;
 const SERVER_KEY_EXCHANGE: u8 = 12;
 const SERVER_HELLO_DONE: u8 = 14;
 
@@ -73,12 +74,14 @@ pub(crate) struct ClientHello<'a> {
 }
 
 /// What a server chooses of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServerHello {
     pub(crate) version: TlsVersion,
     pub(crate) suite: u16,
     /// The group, where one is used.
     pub(crate) group: Option<u16>,
+    /// The server's own certificate, DER, where it is sent in the clear: before TLS 1.3.
+    pub(crate) certificate: Option<Vec<u8>>,
 }
 
 /// Offers this, and reads what the server chooses; `None` where it refuses by a TLS alert.
@@ -102,6 +105,9 @@ pub(crate) async fn ask(
     // Before TLS 1.3, the group stands in a later message.
     if chosen.version < TlsVersion::Tls13 {
         while let Ok(Some((kind, body))) = messages.next().await {
+            if kind == CERTIFICATE {
+                chosen.certificate = first_certificate(&body);
+            }
             if kind == SERVER_KEY_EXCHANGE && body.first() == Some(&3) {
                 chosen.group = number(&body, 1);
             }
@@ -172,7 +178,14 @@ fn server_hello(body: &[u8]) -> Option<ServerHello> {
     }
     let version =
         TlsVersion::ALL.into_iter().find(|one| u16::from_be_bytes(one.bytes()) == version)?;
-    Some(ServerHello { version, suite, group })
+    Some(ServerHello { version, suite, group, certificate: None })
+}
+
+/// The first of a list of certificates (RFC 5246, section 7.4.2): lengths of three octets.
+fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
+    let [_, _, _, a, b, c, rest @ ..] = body else { return None };
+    let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+    rest.get(..length).map(<[u8]>::to_vec)
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u16> {
@@ -182,10 +195,11 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
 const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 
-/// Signatures that a server may make: ECDSA, RSA-PSS, Ed25519, PKCS #1, and those with SHA-1.
-const SIGNATURES: [u16; 14] = [
-    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0401, 0x0501, 0x0601, 0x0201,
-    0x0203, 0x0202,
+/// Signatures that a server may make: ECDSA, RSA-PSS, Ed25519, Ed448, RSA-PSS by a key for it
+/// alone, PKCS #1, and those with SHA-1.
+const SIGNATURES: [u16; 17] = [
+    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x0401,
+    0x0501, 0x0601, 0x0201, 0x0203, 0x0202,
 ];
 
 fn client_hello(hello: &ClientHello<'_>, name: &ServerName<'_>) -> Vec<u8> {

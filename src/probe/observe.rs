@@ -20,7 +20,7 @@ pub use crate::probe::hello::Acceptance;
 use crate::probe::login::account::{Accounts, LoginTarget};
 use crate::probe::login::channel::alpn;
 use crate::probe::mysql_ports;
-use crate::probe::offers;
+use crate::probe::offers::{self, NoCommonGround};
 use crate::probe::other_ports;
 use crate::probe::target::DatabaseTarget;
 use crate::probe::tls::{self, ClientIdentity, HandshakeOptions, TlsObservation, TlsOffer};
@@ -204,7 +204,8 @@ impl ProbeClient<'_> {
         seen
     }
 
-    /// A server that agrees on no cipher suite may have others, with which other clients come.
+    /// A server that agrees on no cipher suite may have others, or a certificate with another kind
+    /// of key, with which other clients come.
     async fn name_weak_cipher(&self, secured: &mut TlsAttempt) {
         use rustls::AlertDescription as Alert;
         let Err(failure) = &mut secured.outcome else { return };
@@ -213,13 +214,17 @@ impl ProbeClient<'_> {
         if !secured.seen.chain.is_empty() || (failure.kind != none && failure.kind != few) {
             return;
         }
-        if let Some(suite) = offers::other_suite(self).await {
-            let what = format!(
-                "the server takes TLS 1.2 only with cipher suites that many clients refuse, such as \
-                 {suite}"
-            );
-            *failure = Failure::new(FailureKind::WeakCipher, what);
-        }
+        *failure = match offers::no_common_ground(self).await {
+            Some(NoCommonGround::Suite(suite)) => {
+                let what = format!(
+                    "the server takes TLS 1.2 only with cipher suites that many clients refuse, \
+                     such as {suite}"
+                );
+                Failure::new(FailureKind::WeakCipher, what)
+            }
+            Some(NoCommonGround::Key(kind)) => tls::unverified_key(&kind),
+            None => return,
+        };
     }
 
     /// Where accounts log in.

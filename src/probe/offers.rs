@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Engine;
+use crate::pki::certificate::{Certificate, is_verified_kind, key_type};
 use crate::probe::dial;
 use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
@@ -20,7 +21,7 @@ use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 /// How many connect errors one look costs MySQL and MariaDB at the most.
 const MOST_ERRORS: usize = 12;
 /// How many connections of this kind are made to others.
-const MOST: usize = 150;
+const MOST: usize = 400;
 
 /// What a server takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,15 +65,32 @@ pub(super) async fn list(client: &ProbeClient<'_>) -> ServerOffers {
     offers
 }
 
-/// Whether a server with which no cipher suite was found has others, which rustls does not
-/// speak: what it chooses of them.
-pub(super) async fn other_suite(client: &ProbeClient<'_>) -> Option<String> {
+/// Why no handshake came about with a server that breaks it off before it shows a certificate.
+pub(super) enum NoCommonGround {
+    /// It takes this cipher suite, and none that rustls speaks.
+    Suite(String),
+    /// It takes a cipher suite that rustls speaks, with a certificate whose key is of this kind.
+    Key(String),
+}
+
+/// Asks a server with which no handshake came about for its reason.
+pub(super) async fn no_common_ground(client: &ProbeClient<'_>) -> Option<NoCommonGround> {
     let spoken = tls::suites();
     let is_spoken = |number: u16| spoken.iter().any(|one| u16::from(one.suite()) == number);
-    let others = numbers(OLDER.iter().filter(|(number, _)| !is_spoken(*number)));
-    let chosen = Enumeration::new(client).ask(TlsVersion::Tls12, &others, &numbers(&GROUPS)).await;
-    let chosen = chosen.ok()??;
-    (chosen.version == TlsVersion::Tls12).then(|| suites::suite_name(chosen.suite))
+    let (ours, others): (Vec<u16>, Vec<u16>) =
+        numbers(OLDER.iter()).into_iter().partition(|number| is_spoken(*number));
+    let mut look = Enumeration::new(client);
+    let groups = numbers(&GROUPS);
+    // Not by a whole handshake, which would offer no more signatures than before.
+    let hello = ClientHello { version: TlsVersion::Tls12, suites: &ours, groups: &groups };
+    if let Ok(Some(ServerHello { certificate: Some(der), .. })) = client.hello(&hello).await {
+        let leaf = Certificate::from_der(der).ok()?;
+        let kind = key_type(leaf.parsed().public_key());
+        return (!is_verified_kind(&kind)).then_some(NoCommonGround::Key(kind));
+    }
+    let chosen = look.ask(TlsVersion::Tls12, &others, &groups).await.ok()??;
+    let is_suite = chosen.version == TlsVersion::Tls12;
+    is_suite.then(|| NoCommonGround::Suite(suites::suite_name(chosen.suite)))
 }
 
 pub(super) fn numbers<'a>(named: impl IntoIterator<Item = &'a NumberAndName>) -> Vec<u16> {
@@ -89,7 +107,7 @@ impl<'a> Enumeration<'a> {
     async fn suites(&mut self, version: TlsVersion) -> (Acceptance, Vec<u16>) {
         let all: Vec<u16> = match version {
             TlsVersion::Tls13 => numbers(&TLS13),
-            TlsVersion::Tls12 => numbers(OLDER),
+            TlsVersion::Tls12 => numbers(OLDER.iter()),
             _ => numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name))),
         };
         let spoken =
@@ -183,7 +201,9 @@ impl<'a> Enumeration<'a> {
         let identity = self.client.options.identity.clone();
         let secured = self.client.secured(None, identity, offered, &mut None).await;
         match (secured.seen.agreed, secured.outcome) {
-            (Some((suite, group)), _) => Ok(Some(ServerHello { version, suite, group })),
+            (Some((suite, group)), _) => {
+                Ok(Some(ServerHello { version, suite, group, certificate: None }))
+            }
             (None, Err(failure)) => match failure.kind {
                 FailureKind::TlsAlert(_) | FailureKind::WeakProtocol | FailureKind::WeakCipher => {
                     Ok(None)

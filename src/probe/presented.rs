@@ -91,6 +91,10 @@ fn presentation_error(server: &TlsServer, failure: &Failure) -> Error {
             ("server-says-error", "look into its log: too many connections, or starting up")
         }
         FailureKind::NoTls => ("server-without-tls", "switch TLS on in that server"),
+        FailureKind::KeyUnsupported => (
+            "tls-handshake",
+            "issue a certificate with RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519",
+        ),
         FailureKind::WeakProtocol
         | FailureKind::WeakCipher
         | FailureKind::TlsAlert(_)

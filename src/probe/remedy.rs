@@ -122,6 +122,10 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
         "key_not_proved" => {
             Hint::from("whoever has a copy of a certificate can show it: is this your server?")
         }
+        "key_unsupported" => Hint::from(
+            "ask the engine's own client; or issue a certificate that every client takes: RSA of \
+             2048 to 8192 bits, ECDSA on P-256 or P-384",
+        ),
         "server_error" if message.contains("no such ") => again(
             "run it again as a user that the pool knows, and with a database that it knows \
              (URL/DATABASE)",

@@ -1,6 +1,10 @@
 //! Cipher suites and key exchange groups, by their numbers and names at IANA ("Transport Layer
 //! Security (TLS) Parameters").
 
+use std::sync::LazyLock;
+
+use rustls::CipherSuite;
+
 /// Number and name.
 pub(crate) type NumberAndName = (u16, &'static str);
 
@@ -13,76 +17,19 @@ pub(crate) const TLS13: [NumberAndName; 5] = [
     (0x1305, "TLS_AES_128_CCM_8_SHA256"),
 ];
 
-/// Those of TLS 1.2 and before that a server of our days may still know.
-pub(crate) const OLDER: &[NumberAndName] = &[
-    (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
-    (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
-    (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0xc007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"),
-    (0xc008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"),
-    (0xc011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
-    (0xc012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (0x0001, "TLS_RSA_WITH_NULL_MD5"),
-    (0x0002, "TLS_RSA_WITH_NULL_SHA"),
-    (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
-    (0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
-    (0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA"),
-    (0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"),
-    (0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"),
-    (0x003a, "TLS_DH_anon_WITH_AES_256_CBC_SHA"),
-    (0x003b, "TLS_RSA_WITH_NULL_SHA256"),
-    (0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256"),
-    (0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"),
-    (0x0041, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"),
-    (0x0045, "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA"),
-    (0x0046, "TLS_DH_anon_WITH_CAMELLIA_128_CBC_SHA"),
-    (0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
-    (0x006b, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"),
-    (0x006c, "TLS_DH_anon_WITH_AES_128_CBC_SHA256"),
-    (0x006d, "TLS_DH_anon_WITH_AES_256_CBC_SHA256"),
-    (0x0084, "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA"),
-    (0x0088, "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA"),
-    (0x0089, "TLS_DH_anon_WITH_CAMELLIA_256_CBC_SHA"),
-    (0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
-    (0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
-    (0x009e, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
-    (0x009f, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (0x00a6, "TLS_DH_anon_WITH_AES_128_GCM_SHA256"),
-    (0x00a7, "TLS_DH_anon_WITH_AES_256_GCM_SHA384"),
-    (0xc006, "TLS_ECDHE_ECDSA_WITH_NULL_SHA"),
-    (0xc009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
-    (0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"),
-    (0xc010, "TLS_ECDHE_RSA_WITH_NULL_SHA"),
-    (0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
-    (0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
-    (0xc015, "TLS_ECDH_anon_WITH_NULL_SHA"),
-    (0xc018, "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"),
-    (0xc019, "TLS_ECDH_anon_WITH_AES_256_CBC_SHA"),
-    (0xc023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"),
-    (0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"),
-    (0xc027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
-    (0xc028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
-    (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
-    (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
-    (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
-    (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (0xc09c, "TLS_RSA_WITH_AES_128_CCM"),
-    (0xc09d, "TLS_RSA_WITH_AES_256_CCM"),
-    (0xc09e, "TLS_DHE_RSA_WITH_AES_128_CCM"),
-    (0xc09f, "TLS_DHE_RSA_WITH_AES_256_CCM"),
-    (0xc0a0, "TLS_RSA_WITH_AES_128_CCM_8"),
-    (0xc0a1, "TLS_RSA_WITH_AES_256_CCM_8"),
-    (0xc0a2, "TLS_DHE_RSA_WITH_AES_128_CCM_8"),
-    (0xc0a3, "TLS_DHE_RSA_WITH_AES_256_CCM_8"),
-    (0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"),
-    (0xc0ad, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM"),
-    (0xc0ae, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"),
-    (0xc0af, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8"),
-    (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-    (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
-    (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-];
+/// Those of TLS 1.2 and before, as rustls names them: the registry of IANA as it was before 2018,
+/// which holds all that OpenSSL 3 speaks. Not those of SRP: a server answers them only for an
+/// account, and may choose them before others.
+pub(crate) static OLDER: LazyLock<Vec<NumberAndName>> = LazyLock::new(|| {
+    let named = |number| Some((number, CipherSuite::from(number).as_str()?));
+    let is_suite = |(_, name): &NumberAndName| {
+        name.starts_with("TLS_")
+            && !name.ends_with("_SCSV")
+            && !name.contains("_SRP_")
+            && *name != "TLS_NULL_WITH_NULL_NULL"
+    };
+    (1..=0xfeff).filter_map(named).filter(is_suite).collect()
+});
 
 /// Key exchange groups: hybrids with ML-KEM first, then curves, then finite fields (RFC 7919).
 pub(crate) const GROUPS: [NumberAndName; 15] = [
@@ -105,7 +52,7 @@ pub(crate) const GROUPS: [NumberAndName; 15] = [
 
 /// The name of a cipher suite.
 pub(crate) fn suite_name(number: u16) -> String {
-    name(number, TLS13.iter().chain(OLDER))
+    name(number, TLS13.iter().chain(OLDER.iter()))
 }
 
 /// The name of a group.
@@ -124,12 +71,14 @@ pub(crate) fn is_old(name: &str) -> bool {
 }
 
 /// Whether a suite should not be agreed on (RFC 9325, section 4.1): without forward secrecy
-/// (the key of the certificate decrypts what was recorded), without encryption or proof of who
-/// the server is, or with RC4 or 3DES.
+/// (the key of the certificate, or one that both know, decrypts what was recorded), without
+/// encryption or proof of who the server is, or with a cipher that is broken or too short.
 #[must_use]
 pub fn is_weak(name: &str) -> bool {
-    let parts = ["_NULL_", "_anon_", "_RC4_", "_3DES_"];
-    name.starts_with("TLS_RSA_") || parts.iter().any(|part| name.contains(part))
+    let exchanges = ["TLS_RSA_", "TLS_DH_", "TLS_ECDH_", "TLS_PSK_", "TLS_KRB5_"];
+    let parts = ["_NULL_", "_anon_", "_EXPORT", "_RC2_", "_RC4_", "_DES_", "_3DES_", "_IDEA_"];
+    exchanges.iter().any(|exchange| name.starts_with(exchange))
+        || parts.iter().any(|part| name.contains(part))
 }
 
 /// Whether the server's part of the exchange is a curve.
@@ -145,7 +94,7 @@ mod tests {
 
     #[test]
     fn names_are_known_once() {
-        let all: Vec<_> = TLS13.iter().chain(OLDER).collect();
+        let all: Vec<_> = TLS13.iter().chain(OLDER.iter()).collect();
         let numbers: BTreeSet<_> = all.iter().map(|(number, _)| number).collect();
         let names: BTreeSet<_> = all.iter().map(|(_, name)| name).collect();
         assert_eq!((numbers.len(), names.len()), (all.len(), all.len()));
@@ -162,6 +111,11 @@ mod tests {
             "TLS_RSA_WITH_AES_128_GCM_SHA256",
             "TLS_DH_anon_WITH_AES_128_CBC_SHA",
             "TLS_ECDHE_RSA_WITH_NULL_SHA",
+            "TLS_RSA_WITH_ARIA_128_GCM_SHA256",
+            "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256",
+            "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_DHE_RSA_WITH_DES_CBC_SHA",
         ] {
             assert!(is_weak(weak), "{weak}");
         }

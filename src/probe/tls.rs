@@ -22,8 +22,9 @@ use tokio_rustls::client::TlsStream;
 use webpki::RawPublicKeyEntity;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::pki::certificate::{is_verified_kind, key_type};
 use crate::probe::dial::within;
-use crate::probe::failure::Failure;
+use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::suites;
 use crate::probe::wire::Stream;
 
@@ -169,6 +170,10 @@ pub(crate) async fn connect<S: Stream>(
         within(limit, STEP, async { connecting.await.map_err(|error| Failure::io(STEP, &error)) });
     let connected = connected.await;
     let mut seen = witness.take();
+    let connected = connected.map_err(|failure| match unverified(&seen) {
+        Some(kind) if failure.kind == FailureKind::TlsFailed => unverified_key(&kind),
+        _ => failure,
+    });
     let connected = connected.and_then(|stream| {
         let session = stream.get_ref().1;
         seen.version = session.protocol_version().and_then(version_name);
@@ -181,12 +186,28 @@ pub(crate) async fn connect<S: Stream>(
             (Some(wanted), agreed) if agreed != Some(wanted) => {
                 let wanted = String::from_utf8_lossy(wanted);
                 let what = format!("{STEP}: the server does not agree to speak {wanted} (ALPN)");
-                Err(Failure::new(crate::probe::failure::FailureKind::NotThisProtocol, what))
+                Err(Failure::new(FailureKind::NotThisProtocol, what))
             }
             _ => Ok(stream),
         }
     });
     (seen, connected)
+}
+
+/// The kind of the key that a server did not prove to hold, where that could not be verified.
+fn unverified(seen: &TlsObservation) -> Option<String> {
+    let (_, leaf) = X509Certificate::from_der(seen.chain.first()?).ok()?;
+    let kind = key_type(leaf.public_key());
+    (!seen.holds_key && !is_verified_kind(&kind)).then_some(kind)
+}
+
+/// No handshake came about, for the sake of what is verified here, and not of the server.
+pub(crate) fn unverified_key(kind: &str) -> Failure {
+    let what = format!(
+        "the key of the server's certificate is of a kind whose proof is not verified here: {kind}; \
+         what the server does with clients that take it was not to be found out"
+    );
+    Failure::new(FailureKind::KeyUnsupported, what)
 }
 
 fn version_name(version: ProtocolVersion) -> Option<&'static str> {

@@ -116,11 +116,7 @@ fn unsupported(link: &PathCertificate<'_>) -> Option<ChainFault> {
 /// RSA below 2048 bits, and kinds that are not verified here.
 pub(super) fn weak_key(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let kind = key_type(link.x509.public_key());
-    let good = match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
-        Some(bits) => (2048..=8192).contains(&bits),
-        None => ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519"].contains(&kind.as_str()),
-    };
-    (!good).then(|| {
+    (!certificate::is_verified_kind(&kind)).then(|| {
         ChainFault::new(
             ChainReason::WeakKey,
             link,
