@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::db::{Bed, Config, Engine};
 use crate::common::tls::closed_port;
@@ -99,6 +99,31 @@ fn places(sarif: &Value) -> Vec<&str> {
                 .expect("a URI")
         })
         .collect()
+}
+
+/// A pass at the port with TLS says nothing of the one without, which is open, and says so.
+#[test]
+fn verify_in_formats_of_others_says_what_was_not_looked_at() {
+    let (engine, home) = (Engine::Valkey9, Home::with_ca());
+    let issue = ["cert", "issue", "--datastore", DATASTORE, "--node", "db-1", "--domain", "x.io"];
+    let files = ["--ip", "127.0.0.1", "--engine", engine.kind(), "--out", "tls", "--quiet"];
+    home.ccx(&[&issue[..], &files].concat()).assert().success();
+    let bed = Bed::new(engine);
+    let file = |name: &str| fs::read_to_string(home.join("tls").join(name)).expect("written");
+    bed.put(&file("ca.pem"), &file("server-cert.pem"), &file("server-key.pem"));
+    let server = bed.start(&Config::tls(engine));
+    let url = server.url("127.0.0.1");
+    let (cases, sarif, metrics) = read(&home, 0, &["verify", &url]);
+    assert!(cases.contains(&format!("{url} / DISABLED")), "{cases:?}");
+    let xml = home.run(&["verify", "-o", "junit", &url]).stdout;
+    assert!(xml.contains("<property name=\"not_looked_at\" value=\"other ports"), "{xml}");
+    let subject = &sarif["runs"][0]["properties"]["subjects"][0];
+    assert_eq!((&subject["name"], &subject["result"]), (&json!(url), &json!("pass")), "{sarif}");
+    assert!(
+        subject["not_looked_at"].as_str().is_some_and(|text| text.starts_with("other ports")),
+        "{sarif}"
+    );
+    assert!(metrics.contains("ccxsec_verify_not_looked_at{"), "{metrics}");
 }
 
 #[test]

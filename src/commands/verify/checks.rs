@@ -26,6 +26,7 @@ pub(super) fn run_of(document: &VerifyDocument, inventory: Option<&Path>) -> Che
                 ],
             ),
             scope: endpoint.scope().map(ToString::to_string),
+            not_looked_at: endpoint.not_looked_at.clone(),
             elapsed: Some(Duration::from_secs_f64(endpoint.seconds)),
             not_after: endpoint.certificate().map(|certificate| certificate.not_after),
             checks: endpoint.verdicts.iter().map(check).collect(),

@@ -30,11 +30,11 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
         seconds(subject.elapsed),
         run.started,
     ));
-    if let Some(scope) = &subject.scope {
-        xml.push_str(&format!(
-            "    <properties><property name=\"scope\" value=\"{}\"/></properties>\n",
-            escape(scope)
-        ));
+    let properties: String = super::properties(subject)
+        .map(|(name, value)| format!("<property name=\"{name}\" value=\"{}\"/>", escape(value)))
+        .collect();
+    if !properties.is_empty() {
+        xml.push_str(&format!("    <properties>{properties}</properties>\n"));
     }
     // A subject is checked as a whole: each check gets its share of the time.
     let share = subject.elapsed.map(|all| all / subject.checks.len().max(1) as u32);

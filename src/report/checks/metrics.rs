@@ -46,6 +46,11 @@ fn gauges(run: &CheckRun) -> prometheus::Result<String> {
     )?;
     let ends =
         gauge("certificate_not_after_timestamp_seconds", "When the certificate expires.", &names)?;
+    let open = gauge(
+        "not_looked_at",
+        "Something that the results leave open was not looked at: 1.",
+        &names,
+    )?;
     let count =
         gauge("subjects", "How many servers, certificates or paths have a result.", &["result"])?;
     let started = gauge("start_timestamp_seconds", "When the run began.", &[])?;
@@ -68,6 +73,9 @@ fn gauges(run: &CheckRun) -> prometheus::Result<String> {
             if !check.code.is_empty() {
                 set(&reasons, &values(&[&check.name, &check.code]), 1.0)?;
             }
+        }
+        if subject.not_looked_at.is_some() {
+            set(&open, &values(&[]), 1.0)?;
         }
         if let Some(not_after) = subject.not_after {
             set(&ends, &values(&[]), not_after.as_second() as f64)?;

@@ -84,6 +84,8 @@ pub struct CheckedSubject {
     pub labels: Vec<(&'static str, String)>,
     /// For whom the results hold, if not for everybody: users, a database.
     pub scope: Option<String>,
+    /// What was not looked at, such as other ports, and may differ from the results.
+    pub not_looked_at: Option<String>,
     /// How long it took to check it, if that was measured.
     pub elapsed: Option<Duration>,
     /// When its certificate expires, if it has one.
@@ -141,6 +143,13 @@ impl Check {
         }
         checks
     }
+}
+
+/// What is said of a subject beside its results: names and values.
+fn properties(subject: &CheckedSubject) -> impl Iterator<Item = (&'static str, &str)> {
+    [("scope", &subject.scope), ("not_looked_at", &subject.not_looked_at)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
 }
 
 impl CheckedSubject {

@@ -38,10 +38,7 @@ fn document(run: &CheckRun) -> Value {
     let result = |(subject, check): (&CheckedSubject, &Check)| {
         let to_do: String = check.hints.iter().map(|hint| format!(". To do: {hint}")).collect();
         let text = format!("{}: {}{to_do}", check.name, check.message);
-        let mut properties = json!({});
-        if let Some(scope) = &subject.scope {
-            properties["scope"] = json!(scope);
-        }
+        let mut properties = properties_of(subject);
         if !check.hints.is_empty() {
             properties["hints"] = json!(check.hints);
         }
@@ -63,6 +60,17 @@ fn document(run: &CheckRun) -> Value {
         let text = format!("{} of {} was not checked: {}", check.name, subject.name, check.message);
         json!({"level": "note", "message": {"text": text}, "locations": [location(subject)]})
     };
+    // A result that passes has no place in this format; what it leaves open has.
+    let subjects: Vec<Value> = run
+        .subjects
+        .iter()
+        .map(|subject| {
+            let mut properties = properties_of(subject);
+            properties["name"] = json!(subject.name);
+            properties["result"] = json!(subject.result().name());
+            properties
+        })
+        .collect();
     let end = jiff::SignedDuration::try_from(run.elapsed).unwrap_or_default();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -81,8 +89,14 @@ fn document(run: &CheckRun) -> Value {
                 "toolExecutionNotifications": skipped.map(notification).collect::<Vec<_>>(),
             }],
             "results": results,
+            "properties": {"subjects": subjects},
         }],
     })
+}
+
+/// What is said of a subject beside its results, as a property bag.
+fn properties_of(subject: &CheckedSubject) -> Value {
+    super::properties(subject).map(|(name, value)| (name.to_owned(), json!(value))).collect()
 }
 
 fn level(result: CheckResult) -> Option<&'static str> {
