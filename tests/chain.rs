@@ -260,6 +260,24 @@ fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
 }
 
 #[test]
+fn a_name_in_another_string_type_is_told_from_another_ca() {
+    use rcgen::{DistinguishedName, DnType, DnValue};
+    let ca = Ca::root("Acme CA", |_| {});
+    let fault = |name: &str| {
+        let issuer = Ca::root_of("again", &ca.key, |params| {
+            let name = DnValue::PrintableString(name.try_into().unwrap());
+            params.distinguished_name = DistinguishedName::new();
+            params.distinguished_name.push(DnType::CommonName, name);
+        });
+        Question::new(issuer.leaf(|_| {}), &[], &[&ca]).fault()
+    };
+    let rewritten = fault("acme  CA");
+    assert_eq!(rewritten.reason, ChainReason::Untrusted);
+    assert!(rewritten.message.contains("writes in another way"), "{rewritten}");
+    assert!(fault("Acme CB").message.contains("neither a trusted CA"));
+}
+
+#[test]
 fn two_that_certify_each_other_end_nowhere() {
     let (one, two) = (Ca::root("one", |_| {}), Ca::root("two", |_| {}));
     let (a, b) = (two.cross_signs(&one, "one"), one.cross_signs(&two, "two"));

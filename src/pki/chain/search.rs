@@ -253,6 +253,13 @@ fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -
     } else if issuer.is_empty() {
         fault(ChainReason::Untrusted, "does not name its issuer".to_owned())
             .hint("issue it again, from a CA with a name")
+    } else if anchors.iter().any(|anchor| is_rewritten(anchor, link)) {
+        let what = format!(
+            "is issued by {issuer}, whose name the trusted CA writes in another way: OpenSSL takes \
+             the two for one name, and clients that compare bytes (Go, rustls) do not"
+        );
+        fault(ChainReason::Untrusted, what)
+            .hint("issue it again, from the CA as its certificate is now")
     } else if is_below(link, anchors) {
         let what = format!(
             "is issued by {issuer}, an intermediate CA by all signs, which the peer does not send"
@@ -265,6 +272,17 @@ fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -
         fault(ChainReason::Untrusted, what)
             .hint("use the bundle of the CA that issued it; or let the peer send the intermediate")
     }
+}
+
+/// Whether the subject of `anchor` is the issuer of `link` for people, but for case, blanks and
+/// string types, which name comparison ignores (RFC 5280, section 7.1), and has other bytes.
+fn is_rewritten(anchor: &PathCertificate<'_>, link: &PathCertificate<'_>) -> bool {
+    let (subject, issuer) = (anchor.x509.subject(), link.x509.issuer());
+    let folded = |name| {
+        let name = subject::rfc4514(name).to_lowercase();
+        name.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    subject.as_raw() != issuer.as_raw() && folded(subject) == folded(issuer)
 }
 
 /// Whether the issuer of `link` seems to be a CA below a trusted one that may have such: its
