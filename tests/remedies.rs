@@ -494,7 +494,7 @@ fn remedies_on_mysql() {
         name: "login needed",
         mode: "DISABLED",
         reason: "unknown needs_login",
-        after: &["fail plain_accepted", "unknown needs_login", "unknown needs_login"],
+        after: &["fail plain_accepted", "unknown needs_login"],
         ..Case::NONE
     });
     accounts(&mut scene);
