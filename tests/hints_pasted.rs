@@ -62,6 +62,11 @@ fn the_other_ca_of_a_store_is_shown() {
 #[test]
 fn all_that_is_missing_of_a_node_is_asked_for_at_once() {
     let home = Home::with_ca();
+    // A node without its datastore is told all that is missing, too.
+    let named = home.fails(&["cert", "issue", "--out", "tls", "--node", "db-1"], 2, "node-missing");
+    for option in ["--datastore", "--engine", "--domain"] {
+        assert!(named.stderr.contains(option), "{}", named.stderr);
+    }
     let told = home.fails(&["cert", "issue", "--out", "tls"], 2, "node-missing");
     for option in ["--datastore UUID", "--node NAME", "--engine ENGINE", "--domain DOMAIN"] {
         assert!(told.stderr.contains(option), "{}", told.stderr);

@@ -29,7 +29,7 @@ pub(super) struct NodeOptions {
     #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     pub(super) datastore: Option<Uuid>,
     /// The name of the node
-    #[arg(long, value_name = "NAME", requires = "datastore")]
+    #[arg(long, value_name = "NAME")]
     pub(super) node: Option<NodeName>,
     /// Its engine
     #[arg(long, value_enum)]
