@@ -199,6 +199,12 @@ impl AdminSession {
         said("valkey_version:").or_else(|| said("redis_version:"))
     }
 
+    /// Whether an answer did not come, so that nothing more can be asked in this session.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.channel.is_none()
+    }
+
     fn refused(&self, statement: &str, said: &str) -> Error {
         Error::failed("server-says-no", format!("{}: {statement}: {said}", self.place))
             .hint("the server's log may say more; may this account do that?")

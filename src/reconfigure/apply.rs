@@ -92,7 +92,10 @@ impl Installation<'_> {
         let files = self.take_back();
         let told = match self.wish.restart.clone() {
             Some(command) if self.done.restarted => self.restart(&command),
-            _ if self.done.told => self.way.restore(&mut self.link, &self.running),
+            // The session may have broken at the very step that failed.
+            _ if self.done.told => {
+                self.link.repair().and_then(|()| self.way.restore(&mut self.link, &self.running))
+            }
             _ => Ok(()),
         };
         let shown = self.proof.as_before(stored, self.link.limit, self.done.restarted);

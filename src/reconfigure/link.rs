@@ -49,6 +49,11 @@ impl AdminConnection {
         session(&self.place, &self.who, trusted, self.limit)
     }
 
+    /// Takes a new session in place of one that broke, and keeps one that did not.
+    pub(super) fn repair(&mut self) -> Result<()> {
+        if self.session.is_broken() { self.reopen() } else { Ok(()) }
+    }
+
     /// Takes a new session in place of this one, as soon as the server lets us.
     pub(super) fn reopen(&mut self) -> Result<()> {
         self.session = patiently(self.limit, || self.fresh())?;
