@@ -581,29 +581,11 @@ fn remedies_on_postgresql() {
         },
         &[("FILE", scene.home.at("password"))],
     );
-    let directory = scene.home.at("client");
-    scene.case_with(
-        &Case {
-            name: "a client certificate is needed",
-            reason: "fail client_cert_required",
-            provoke: &|scene| {
-                let _ = fs::remove_dir_all(scene.home.join("client"));
-                scene.rules("hostssl all all 127.0.0.0/8 scram-sha-256 clientcert=verify-ca");
-            },
-            ..Case::NONE
-        },
-        &[("DIR", directory)],
+    client_certificates(
+        &mut scene,
+        &|scene| scene.rules("hostssl all all 127.0.0.0/8 scram-sha-256 clientcert=verify-ca"),
+        &|scene| scene.rules("hostssl all all 127.0.0.0/8 scram-sha-256"),
     );
-    let files = scene.client_files();
-    let certificate = ["--client-cert", &files[0], "--client-key", &files[1]];
-    scene.case(&Case {
-        name: "no client certificate is needed",
-        arguments: &certificate,
-        mode: "MUTUAL_TLS",
-        reason: "fail client_cert_not_required",
-        provoke: &|scene| scene.rules("hostssl all all 127.0.0.0/8 scram-sha-256"),
-        ..Case::NONE
-    });
     handshake_fails(&mut scene, "ssl_ecdh_curve = 'brainpoolP256r1'");
     weak(
         &mut scene,
@@ -622,6 +604,37 @@ fn remedies_on_postgresql() {
     });
     few_iterations(&mut scene);
     no_tls(&mut scene);
+}
+
+/// Clients without a certificate, where the server `demand`s one and where one is `optional`.
+fn client_certificates(
+    scene: &mut Scene,
+    demand: &dyn Fn(&mut Scene),
+    optional: &dyn Fn(&mut Scene),
+) {
+    let directory = scene.home.at("client");
+    scene.case_with(
+        &Case {
+            name: "a client certificate is needed",
+            reason: "fail client_cert_required",
+            provoke: &|scene| {
+                let _ = fs::remove_dir_all(scene.home.join("client"));
+                demand(scene);
+            },
+            ..Case::NONE
+        },
+        &[("DIR", directory)],
+    );
+    let files = scene.client_files();
+    let certificate = ["--client-cert", &files[0], "--client-key", &files[1]];
+    scene.case(&Case {
+        name: "no client certificate is needed",
+        arguments: &certificate,
+        mode: "MUTUAL_TLS",
+        reason: "fail client_cert_not_required",
+        provoke: optional,
+        ..Case::NONE
+    });
 }
 
 /// The statement of the hint and psql's own command after it, in one session.
@@ -659,28 +672,8 @@ fn redis(engine: Engine) {
         provoke: &|scene| scene.good("user app on >s3cret +@all"),
         ..Case::NONE
     });
-    let directory = scene.home.at("client");
-    scene.case_with(
-        &Case {
-            name: "a client certificate is needed",
-            reason: "fail client_cert_required",
-            provoke: &|scene| {
-                let _ = fs::remove_dir_all(scene.home.join("client"));
-                scene.good("tls-auth-clients yes");
-            },
-            ..Case::NONE
-        },
-        &[("DIR", directory)],
-    );
-    let files = scene.client_files();
-    let certificate = ["--client-cert", &files[0], "--client-key", &files[1]];
-    scene.case(&Case {
-        name: "no client certificate is needed",
-        arguments: &certificate,
-        mode: "MUTUAL_TLS",
-        reason: "fail client_cert_not_required",
-        provoke: &|scene| scene.good(""),
-        ..Case::NONE
+    client_certificates(&mut scene, &|scene| scene.good("tls-auth-clients yes"), &|scene| {
+        scene.good("")
     });
     handshake_fails(&mut scene, "tls-protocols TLSv1.3\ntls-ciphersuites TLS_AES_128_CCM_SHA256");
     weak(
