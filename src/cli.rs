@@ -39,7 +39,7 @@ pub struct Cli {
     globals: Globals,
     #[command(subcommand)]
     command: Command,
-    /// What to say about old words on the command line.
+    /// Notes about old words on the command line.
     #[arg(skip)]
     notes: Vec<String>,
 }
@@ -162,7 +162,7 @@ impl Cli {
     /// Reads a command line, the first word of which is the program's name.
     ///
     /// # Errors
-    /// What clap says of a command line that is wrong, or that asks for help or the version.
+    /// The error of clap for a wrong command line, or its answer for help and version.
     pub fn read(arguments: &[OsString]) -> std::result::Result<Self, clap::Error> {
         let mut command = help::arrange(Cli::command());
         let matches = command.try_get_matches_from_mut(arguments);

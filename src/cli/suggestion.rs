@@ -1,4 +1,4 @@
-//! What is suggested for a word that no command or option has.
+//! Suggestions for a word that names no command or option.
 
 use clap::error::{ContextKind, ContextValue};
 

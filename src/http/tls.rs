@@ -30,7 +30,7 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// What the server is called: a DNS name or an address.
+/// A name of the server in its self-issued certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SelfIssuedName {
     /// A name.

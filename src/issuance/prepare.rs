@@ -23,7 +23,7 @@ use crate::store::secret::Secret;
 /// What one of the places of a target holds, and what to think of it.
 struct StoredCredentials {
     credentials: Option<Credentials>,
-    /// What is wrong with credentials that are damaged.
+    /// The damage, of credentials that are damaged.
     damage: Option<String>,
     verdict: CredentialAction,
 }

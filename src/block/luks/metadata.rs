@@ -144,7 +144,7 @@ impl LuksMetadata {
         self.config.keyslots_size
     }
 
-    /// What the volume key is known by: the digests of what is encrypted, as they stand there.
+    /// A fingerprint of the volume key: the digests of the encrypted segments, as they stand there.
     /// Two headers with the same have the same key, since each has a salt of its own.
     #[must_use]
     pub fn key_digest(&self, json: &Value) -> Option<String> {

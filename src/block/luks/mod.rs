@@ -118,7 +118,7 @@ impl Header {
         ends.max().unwrap_or(size)
     }
 
-    /// What the volume key is known by; see [`LuksMetadata::key_digest`].
+    /// A fingerprint of the volume key; see [`LuksMetadata::key_digest`].
     #[must_use]
     pub fn key_digest(&self) -> Option<String> {
         self.metadata.key_digest(&self.json)

@@ -23,7 +23,7 @@ pub(super) struct FleetLocations<'a> {
 pub(super) trait FleetMember: Sync {
     /// Where its credentials belong, and what they shall be.
     fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget>;
-    /// Who it is, and its host where that is known.
+    /// The identity of the node, and its host where that is known.
     fn label(&self) -> (&NodeId, Option<&str>);
 }
 
