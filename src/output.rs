@@ -90,6 +90,12 @@ pub enum LineMark {
     Bad,
 }
 
+/// Replaces control characters, so that text of others cannot drive the terminal.
+#[must_use]
+pub fn escape_control_characters(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
 impl LineMark {
     /// `word` in the colour of this mark, filled up to `width` characters.
     #[must_use]

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use super::problem::PROBLEM;
 use super::snapshot::PEM;
 use crate::error::{Error, Result};
-use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
+use crate::probe::failure::{Failure, FailureKind, one_line};
 use crate::probe::target::server_name;
 use crate::probe::tls::{self, HandshakeOptions, SAFE_VERSIONS};
 use crate::probe::wire::Stream;
@@ -146,7 +146,7 @@ fn refused(
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let message = format!("{source} answers {status}");
     if status.is_redirection() {
-        let to = escape_control_characters(text(LOCATION).as_bytes());
+        let to = one_line(text(LOCATION).as_bytes());
         return Error::failed("fetch-moved", message)
             .hint(format!("it says that it is elsewhere; if that is right, give that: {to}"));
     }
@@ -156,11 +156,10 @@ fn refused(
         .flatten();
     let why = problem.as_ref().and_then(|problem| problem["detail"].as_str());
     match why {
-        Some(why) => Error::failed(
-            "fetch-refused",
-            format!("{message}: {}", escape_control_characters(why.as_bytes())),
-        )
-        .hint("ask those who run the service; while it has no CA, it hands none out"),
+        Some(why) => {
+            Error::failed("fetch-refused", format!("{message}: {}", one_line(why.as_bytes())))
+                .hint("ask those who run the service; while it has no CA, it hands none out")
+        }
         None => Error::failed("fetch-refused", message)
             .hint("is this the address of a CA? it ends in /api/v1/ca.pem"),
     }

@@ -65,6 +65,19 @@ impl CredentialTarget {
         })
     }
 
+    /// The credentials that `directory` holds, of which no more is known: their certificate says
+    /// the rest.
+    #[must_use]
+    pub fn in_directory(directory: &Path, kind: CredentialKind) -> Self {
+        CredentialTarget {
+            name: directory.display().to_string(),
+            wanted: None,
+            directory: Some((directory.to_owned(), kind)),
+            secret: None,
+            holder: None,
+        }
+    }
+
     /// A node of which no more is known than who it is: its certificate says the rest.
     #[must_use]
     pub fn existing(id: &NodeId, out: Option<&Path>, in_store: bool) -> Self {

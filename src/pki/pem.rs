@@ -190,7 +190,8 @@ fn not_base64(name: &str) -> Error {
     .hint("copy the file again; mail programs and editors break such lines")
 }
 
-fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
+/// Returns the offset of the first occurrence of `what` in `bytes`.
+pub(super) fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 

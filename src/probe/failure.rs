@@ -191,7 +191,7 @@ pub fn alert_name(alert: AlertDescription) -> String {
 
 /// Text of a server, fit to be shown: on one line, and not long.
 #[must_use]
-pub fn escape_control_characters(text: &[u8]) -> String {
+pub fn one_line(text: &[u8]) -> String {
     const SHOWN: usize = 200;
     let text = String::from_utf8_lossy(text);
     let plain: String =
@@ -227,10 +227,7 @@ mod tests {
 
     #[test]
     fn a_servers_text_cannot_move_the_cursor() {
-        assert_eq!(
-            escape_control_characters(b"\x1b[2Jhost\nis \xffblocked "),
-            "[2Jhost is \u{fffd}blocked"
-        );
-        assert_eq!(escape_control_characters(&[b'x'; 5000]).len(), 200);
+        assert_eq!(one_line(b"\x1b[2Jhost\nis \xffblocked "), "[2Jhost is \u{fffd}blocked");
+        assert_eq!(one_line(&[b'x'; 5000]).len(), 200);
     }
 }

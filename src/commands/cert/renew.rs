@@ -21,8 +21,8 @@ use crate::store::{Backend, ca};
 /// Due is a certificate when a third of its life is left, or a little earlier: each at a
 /// moment of its own, so that a fleet which was issued in one hour is not renewed in one. Due
 /// is also one that another CA signed. The new one says what the old one said, for a new key.
-/// One that is damaged, or does not fit its key, proves no names: issue it anew. A certificate that ends with its CA is not due before
-/// there is another CA.
+/// One that is damaged, or does not fit its key, proves no names: issue it anew. A certificate
+/// that ends with its CA is not due before there is another CA.
 ///
 /// With --exec a command runs after the files of --dir have changed, to make the server load
 /// them. If it fails, the old files come back.
@@ -129,15 +129,7 @@ impl Args {
 
     fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<CredentialTarget> {
         if let Some(dir) = &self.which.dir {
-            let directory = Some((dir.clone(), options::kind_of(dir)?));
-            let name = dir.display().to_string();
-            return Ok(CredentialTarget {
-                name,
-                wanted: None,
-                directory,
-                secret: None,
-                holder: None,
-            });
+            return Ok(CredentialTarget::in_directory(dir, options::kind_of(dir)?));
         }
         let Some(name) = secret else {
             return Err(Error::usage("place-missing", "it is not said which certificate")

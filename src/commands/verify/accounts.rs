@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
+use crate::output::escape_control_characters;
 use crate::probe::login::account::{self, Attempt};
 use crate::probe::login::channel::ChannelError;
 use crate::probe::login::{Cache, LoginOutcome};
-
-use super::document::escape_control_characters;
 
 /// One account.
 #[derive(Debug, Serialize)]

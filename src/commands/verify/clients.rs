@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 
 use crate::engine::Version;
 use crate::error::{Error, Result};
-use crate::output::{Format, Table};
+use crate::output::{Format, Table, escape_control_characters};
 use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
 use crate::probe::clients::{
     ALL, ClientBehavior, ClientConfiguration, ClientSelection, asked, every,
@@ -15,7 +15,7 @@ use crate::probe::clients::{
 use crate::probe::observe::Observation;
 use crate::probe::verdict::VerdictRequest;
 
-use super::document::{Endpoint, escape_control_characters};
+use super::document::Endpoint;
 use super::targets::VerifyTarget;
 
 /// Reads the name of a client, with a version or without.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::Exit;
+use crate::output::escape_control_characters;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
 use crate::probe::clients::outcome::ClientReport;
@@ -82,7 +83,7 @@ pub(super) struct Endpoint {
     /// What was not looked at, for people and machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
-    /// What real clients do with it (`--simulate`).
+    /// The behavior of real clients (`--simulate`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clients: Option<Vec<ClientReport>>,
 }
@@ -176,8 +177,7 @@ impl Endpoint {
     }
 }
 
-/// What was not looked at of a server, in one line: its other ports, and the other addresses of
-/// its name.
+/// The other ports and addresses of a server that were not probed, in one line.
 fn not_looked_at(server: &VerifyTarget, seen: &Observation) -> Option<String> {
     let ports = seen
         .other_ports
@@ -281,9 +281,4 @@ pub(super) fn change(
         verdict.message.iter().map(|said| format!(": {}", escape_control_characters(said)));
     let message: String = message.collect();
     format!("{now:.0}  {place}  {mode}  {before} -> {after}{message}\n")
-}
-
-/// What a server says may hold anything.
-pub(super) fn escape_control_characters(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

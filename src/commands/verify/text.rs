@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::output::{LineMark, Table};
+use crate::output::{LineMark, Table, escape_control_characters};
 use crate::pki::certificate::Certificate;
 use crate::probe::scope::Scope;
 use crate::probe::verdict::{Answer, TlsMode, Verdict};
 
 use super::accounts::AccountReport;
 use super::clients;
-use super::document::{Endpoint, VerifyDocument, VerifySummary, escape_control_characters};
+use super::document::{Endpoint, VerifyDocument, VerifySummary};
 
 /// How many hexadecimal digits of a fingerprint tell certificates apart.
 const SHORT: usize = 16;
@@ -18,7 +18,7 @@ const WIDE: [&str; 7] = ["ADDRESS", "TLS", "CIPHER", "GROUP", "LEFT", "SERVER", 
 /// As wide as the longest reason, so that rows that are printed one by one have one shape.
 const REASON_WIDTH: usize = 20;
 
-/// What to print, and what was printed before.
+/// Prints the rows of servers, each message and remedy once.
 #[derive(Debug)]
 pub(super) struct TextPrinter<'a> {
     /// With more columns, and with the certificates that the servers showed.

@@ -7,6 +7,7 @@ use x509_parser::extensions::ParsedExtension;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
+use crate::pki::pem::find_bytes;
 use crate::pki::{pem, sha256_hex};
 
 pub use damaged::{Damage, DamagedCertificate};
@@ -150,10 +151,6 @@ fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
 }
 
 const PEM_END: &[u8] = b"-----END CERTIFICATE-----";
-
-fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
-}
 
 fn certificate_in(item: &pem::PemItem) -> Option<InspectedCertificate> {
     match item {

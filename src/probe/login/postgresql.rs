@@ -4,7 +4,7 @@ use postgres_protocol::authentication::md5_hash;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
+use crate::probe::failure::{Failure, FailureKind, one_line};
 use crate::probe::login::scram::{MIN_ITERATIONS, ScramLogin};
 use crate::probe::login::{
     AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
@@ -49,7 +49,7 @@ pub(crate) async fn log_in(
         match (kind, body.as_slice()) {
             (b'Z', _) if is_in => return Ok((LoginMethod::by(method), version)),
             (b'S', [b's', ..]) if body.starts_with(b"server_version\0") => {
-                version = body.split(|byte| *byte == 0).nth(1).map(escape_control_characters);
+                version = body.split(|byte| *byte == 0).nth(1).map(one_line);
             }
             (b'S' | b'K' | b'N' | b'v', _) => {}
             (b'R', [0, 0, 0, 0]) => {
@@ -120,10 +120,7 @@ fn unproved(who: &AccountCredentials, why: &str) -> String {
 }
 
 fn unknown(offered: &[u8]) -> String {
-    let names = offered
-        .split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty())
-        .map(escape_control_characters);
+    let names = offered.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(one_line);
     let names: Vec<String> = names.collect();
     format!("the server asks by {}, which is not known here", names.join(", "))
 }

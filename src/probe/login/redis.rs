@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, escape_control_characters};
+use crate::probe::failure::{Failure, one_line};
 use crate::probe::login::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome};
 use crate::probe::wire::redis::{turned_away, turns_away};
 use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
@@ -93,7 +93,7 @@ async fn read(
     let number = || std::str::from_utf8(rest).ok().and_then(|text| text.parse::<i64>().ok());
     Ok(match kind {
         b'+' => RedisReply::Text(String::from_utf8_lossy(rest).into_owned()),
-        b'-' => RedisReply::Error(escape_control_characters(rest)),
+        b'-' => RedisReply::Error(one_line(rest)),
         b':' => RedisReply::Number(number().ok_or_else(other)?),
         b'$' | b'*' if number() == Some(-1) => RedisReply::Nil,
         b'$' => {

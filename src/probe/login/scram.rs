@@ -7,7 +7,7 @@ use postgres_protocol::authentication::sasl::{
 use rustls_pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::probe::failure::{Failure, escape_control_characters};
+use crate::probe::failure::{Failure, one_line};
 use crate::probe::wire::postgresql::PROTOCOL;
 
 /// The least iterations of PBKDF2 whose result is sent (RFC 7677, section 4). With fewer, who
@@ -91,10 +91,7 @@ impl ScramLogin {
     /// the password, if it does not.
     pub(super) fn finish(&mut self, words: &[u8]) -> Result<(), String> {
         self.client.finish(words).map_err(|error| {
-            format!(
-                "its proof is wrong: {}",
-                escape_control_characters(error.to_string().as_bytes())
-            )
+            format!("its proof is wrong: {}", one_line(error.to_string().as_bytes()))
         })?;
         self.proved = true;
         Ok(())

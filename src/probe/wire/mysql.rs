@@ -6,7 +6,7 @@
 //! `max_connect_errors` of them block its host. So every conversation here goes on to a
 //! login, of a user that does not exist, which costs nothing but a line in an audit log.
 
-use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
+use crate::probe::failure::{Failure, FailureKind, one_line};
 use crate::probe::wire::refusals::mysql_requires_tls;
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -73,7 +73,7 @@ pub async fn greeting(stream: &mut impl Stream) -> Result<Greeting, Failure> {
 fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     let rest = packet.get(1..)?;
     let end = rest.iter().position(|byte| *byte == 0)?;
-    let version = escape_control_characters(rest.get(..end)?);
+    let version = one_line(rest.get(..end)?);
     let version = match version.strip_prefix("5.5.5-") {
         Some(real) if real.contains("MariaDB") => real.to_owned(),
         _ => version,
@@ -205,7 +205,7 @@ pub(crate) fn code(error: &[u8]) -> Option<u16> {
 pub(crate) fn error_message(error: &[u8]) -> String {
     let rest = error.get(3..).unwrap_or_default();
     let text = if rest.first() == Some(&b'#') { rest.get(6..).unwrap_or_default() } else { rest };
-    format!("error {}: {}", code(error).unwrap_or_default(), escape_control_characters(text))
+    format!("error {}: {}", code(error).unwrap_or_default(), one_line(text))
 }
 
 pub(crate) fn server_error(error: &[u8]) -> Failure {
@@ -221,7 +221,7 @@ pub(crate) fn server_error(error: &[u8]) -> Failure {
 
 /// Up to the next zero.
 pub(crate) fn lossy_text(bytes: &[u8]) -> String {
-    escape_control_characters(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
+    one_line(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
 }
 
 pub(crate) fn packet(number: u8, body: &[u8]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! PostgreSQL: an `SSLRequest`, or TLS from the first byte (since 17, with ALPN); then a
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
-use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
+use crate::probe::failure::{Failure, FailureKind, one_line};
 use crate::probe::wire::refusals::{ErrorMeaning, PostgresqlError};
 use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -136,7 +136,7 @@ pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
     let message = read_message(stream, STEP).await?;
     match (kind, message.as_slice()) {
         ([b'R'], [0, 0, 0, 11, words @ ..]) => {
-            let words = escape_control_characters(words);
+            let words = one_line(words);
             Ok(words.split_once(',').map_or("", |(_, salt)| salt).to_owned())
         }
         _ => Err(Failure::not(PROTOCOL, "does not go on with SCRAM")),
@@ -156,10 +156,9 @@ async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<LoginRespon
     match kind {
         [b'R'] => match read_message(stream, step).await?.as_slice() {
             [0, 0, 0, 0] => Ok(LoginResponse::LetIn),
-            [0, 0, 0, 10, mechanisms @ ..] => Ok(LoginResponse::WantsProof(format!(
-                "SASL {}",
-                escape_control_characters(mechanisms)
-            ))),
+            [0, 0, 0, 10, mechanisms @ ..] => {
+                Ok(LoginResponse::WantsProof(format!("SASL {}", one_line(mechanisms))))
+            }
             [a, b, c, d, ..] => {
                 let method = u32::from_be_bytes([*a, *b, *c, *d]);
                 Ok(LoginResponse::WantsProof(format!("method {method}")))
@@ -245,7 +244,7 @@ pub(crate) async fn read_error(
     let mut error = ServerError::default();
     for field in message.split(|byte| *byte == 0) {
         let Some((kind, value)) = field.split_first() else { break };
-        let value = escape_control_characters(value);
+        let value = one_line(value);
         match kind {
             b'C' => error.code = value,
             b'R' => error.routine = value,

@@ -1,7 +1,7 @@
 //! Redis and Valkey: TLS from the first byte on a port of its own; then lines (the Redis
 //! serialization protocol).
 
-use crate::probe::failure::{Failure, FailureKind, escape_control_characters};
+use crate::probe::failure::{Failure, FailureKind, one_line};
 use crate::probe::wire::{Reception, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
@@ -89,15 +89,12 @@ pub(crate) fn turned_away(said: &str) -> Failure {
 
 fn judge(line: &[u8]) -> Result<Reception, Failure> {
     if line.strip_prefix(b"-").is_some_and(turns_away) {
-        return Err(turned_away(&escape_control_characters(line)));
+        return Err(turned_away(&one_line(line)));
     }
     let known: [&[u8]; 7] =
         [b"+PONG", b"-NOAUTH", b"-NOPERM", b"-ERR", b"-LOADING", b"-MASTERDOWN", b"-BUSY"];
     if known.iter().any(|start| line.starts_with(start)) {
         return Ok(Reception::Taken);
     }
-    Err(Failure::not(
-        PROTOCOL,
-        format!("answers a PING with {:?}", escape_control_characters(line)),
-    ))
+    Err(Failure::not(PROTOCOL, format!("answers a PING with {:?}", one_line(line))))
 }

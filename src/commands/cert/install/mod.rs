@@ -254,22 +254,15 @@ impl Args {
     }
 
     fn target(&self, authority: &Authority) -> Result<CredentialTarget> {
-        let directory = Some((self.dir.clone(), CredentialKind::Server));
         let NodeOptions { datastore, node, domain, dns, ip, replication, .. } = &self.node;
         let is_named = datastore.is_some() || node.is_some() || domain.is_some();
         let is_changed = !dns.is_empty() || !ip.is_empty() || replication.is_some();
         let is_told = is_named || is_changed || self.key_type.is_some();
         if !is_told && CredentialKind::detect(&self.dir)? == Some(CredentialKind::Server) {
-            let name = self.dir.display().to_string();
-            return Ok(CredentialTarget {
-                name,
-                wanted: None,
-                directory,
-                secret: None,
-                holder: None,
-            });
+            return Ok(CredentialTarget::in_directory(&self.dir, CredentialKind::Server));
         }
         let node = self.node.node(authority, self.key_type)?;
+        let directory = Some((self.dir.clone(), CredentialKind::Server));
         let holder = (!self.force).then(|| ExpectedSubject::Host(node.host().clone()));
         Ok(CredentialTarget { directory, holder, ..CredentialTarget::node(&node, None, false)? })
     }
