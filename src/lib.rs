@@ -2,7 +2,7 @@
 //!
 //! # Architecture
 //!
-//! Data flows down, and nothing imports upward; a test (`tests/layering.rs`) checks it.
+//! Data flows down, and nothing imports upward; a test (`tests/project/layering.rs`) checks it.
 //!
 //! ```text
 //! main       arguments in, exit status out

@@ -1,6 +1,6 @@
 //! Who verifies: the libraries that stand behind clients, as far as they differ.
 //!
-//! Each difference was measured: `tests/chain_matrix.rs` shows odd chains to these libraries in
+//! Each difference was measured: `tests/pki/chain_matrix.rs` shows odd chains to these libraries in
 //! real handshakes, and holds what is said here against what they did.
 
 use serde::Serialize;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::ca_show_check::{codes, finds};
+use crate::ca::show_check::{codes, finds};
 use crate::common::foreign::{Foreign, P521, Pair, RSA_1024, RSA_2048, RSA_2560, SOUND};
 use crate::common::{Home, run};
 

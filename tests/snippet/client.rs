@@ -12,7 +12,7 @@ use crate::common::db::{Bed, Config, Engine, Family, Server};
 use crate::common::drivers::server::{ODD, demand, listening, plain, prepare, user};
 use crate::common::drivers::{Circumstances, Program, Runner, runners};
 use crate::common::pki::{Client, Kind, Pki};
-use crate::verify_as_mssql;
+use crate::verify::simulate_mssql;
 
 const MODES: [&str; 3] = ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"];
 /// What is noted of a client that does.
@@ -283,7 +283,7 @@ fn what_is_said_to_be_run_is_run() {
             let (client, proof, source) = (of("client"), of("proof"), of("source"));
             let (by, begins) = match client.as_str() {
                 one if run.contains(one) => ("run against real servers by the tests", "seen"),
-                one if verify_as_mssql::CLIENTS.contains(&one) => {
+                one if simulate_mssql::CLIENTS.contains(&one) => {
                     ("run against a peer made from the specification by the tests", "seen")
                 }
                 _ => ("from documentation", "from documentation: "),

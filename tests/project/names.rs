@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::layering::files;
+use crate::project::layering::files;
 
 /// The types that clap's derives want under the same name in every command.
 const SHARED: [&str; 2] = ["Args", "Command"];

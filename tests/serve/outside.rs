@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::common::service::Service;
 use crate::common::web::{promtool_accepts, web};
 use crate::common::{Home, tool};
-use crate::serve_gate::{DATASTORE, FLEET};
+use crate::serve::gate::{DATASTORE, FLEET};
 
 /// A home with a CA and a fleet, and its service.
 fn service() -> (Home, Service) {

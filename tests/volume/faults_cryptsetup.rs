@@ -11,7 +11,7 @@ use crate::common::kill::start;
 use crate::common::points::{kill_at, points};
 use crate::common::random::say;
 use crate::common::volume::{HEADER, ID, Scene};
-use crate::volume_faults::{Operation, home};
+use crate::volume::faults::{Operation, home};
 
 /// cryptsetup itself is killed while it encrypts, at each write that it waits for and at a sample
 /// of the others; `resume` carries that on, whatever state it was left in.

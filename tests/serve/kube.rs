@@ -9,7 +9,7 @@ use crate::common::kube::{Namespace, cluster_ca, kubeconfig, kubectl, server};
 use crate::common::run;
 use crate::common::service::{Service, wait};
 use crate::common::tls::closed_port;
-use crate::serve_gate::{DATASTORE, FLEET};
+use crate::serve::gate::{DATASTORE, FLEET};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 

@@ -11,7 +11,7 @@ use crate::common::points::{fail_at, points};
 use crate::common::random::say;
 use crate::common::volume::{DEVICE, ID, Place, Scene};
 use crate::common::{Run, run};
-use crate::volume_faults::{Operation, SIZE, home};
+use crate::volume::faults::{Operation, SIZE, home};
 
 const ENCRYPT: &[&str] = &["encrypt", DEVICE, "--id", ID];
 

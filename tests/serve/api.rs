@@ -102,7 +102,7 @@ fn what_is_known_already_is_not_sent_again() {
     assert!(service.get(&member).header("cache-control").ends_with(", immutable"));
     assert_eq!(service.get("/api/v1/ca.pem").header("cache-control"), "public, max-age=60");
     // Another process, as a second replica, says the same of the same.
-    let replica = super::serve::service(&home, &[]);
+    let replica = crate::serve::api::service(&home, &[]);
     for path in &paths {
         assert_eq!(replica.get(path).header("etag"), service.get(path).header("etag"), "{path}");
     }
@@ -192,7 +192,7 @@ fn what_is_wrong_with_a_request_is_said_as_a_problem() {
 #[test]
 fn it_is_as_its_description_says() {
     let home = Home::with_ca();
-    let inventory = home.write("fleet.csv", super::serve_gate::FLEET);
+    let inventory = home.write("fleet.csv", crate::serve::gate::FLEET);
     home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);
     let service = service(&home, &[]);
     let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
@@ -203,7 +203,7 @@ fn it_is_as_its_description_says() {
     for (path, item) in paths {
         let filled = path
             .replace("{sha256}", sha256.as_str().expect("hex"))
-            .replace("{uuid}", super::serve_gate::DATASTORE)
+            .replace("{uuid}", crate::serve::gate::DATASTORE)
             .replace("{engine}", "mysql")
             .replace("{client}", "mysql");
         let query = if path.contains("snippets") { "?host=db.example.com" } else { "" };

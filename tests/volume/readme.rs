@@ -1,7 +1,7 @@
 //! The guide's volume, run in the guest: from a blank disk to one that nothing opens any more.
 
 use crate::common::guest::Guest;
-use crate::readme::{Step, page, shape, steps};
+use crate::project::readme::{Step, page, shape, steps};
 
 #[test]
 fn guide_of_volumes_does_what_it_says() {

@@ -9,7 +9,7 @@ use crate::common::kube::{Namespace, cluster_ca, kubeconfig, server};
 use crate::common::service::{Service, wait};
 use crate::common::tls::closed_port;
 use crate::common::{Run, chmod, run};
-use crate::manifests::{NODES, items};
+use crate::manifests::apply::{NODES, items};
 
 const NODE: &str = "ccx-node-5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10-db-0";
 
@@ -367,5 +367,5 @@ fn what_the_words_say_of_the_server_is_what_it_is_given() {
     // As a shell reads it: a line that ends with a backslash goes on with the next.
     let lines: Vec<&str> = help.split("\\\n").map(str::trim).collect();
     assert!(lines.join(" ").contains(&grant), "{help}");
-    assert!(include_str!("../man/guide/serve.md").contains(&grant));
+    assert!(include_str!("../../man/guide/serve.md").contains(&grant));
 }

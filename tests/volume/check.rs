@@ -1,5 +1,5 @@
 //! `volume check` on this machine, whatever it lies on; what is encrypted there is for the guest
-//! (tests/volume_check_guest.rs).
+//! (tests/volume/check_guest.rs).
 
 use std::process::Command;
 

@@ -1,0 +1,10 @@
+//! Commands of `ccx-sec ca`.
+
+mod export;
+mod fetch;
+mod import;
+mod init;
+mod init_killed;
+mod profile;
+mod show_check;
+mod tools;

@@ -1,0 +1,18 @@
+//! Commands of `ccx-sec cert`.
+
+mod admin_session;
+mod files;
+mod guard;
+mod impostor;
+mod inspect;
+mod install;
+mod install_faults;
+mod install_replicas;
+mod inventory;
+mod issue;
+mod issue_fleet;
+mod lint;
+mod renew;
+mod secret;
+mod sign;
+mod verifiers;

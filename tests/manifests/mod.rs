@@ -1,0 +1,5 @@
+//! `ccx-sec manifests`, applied to a real Kubernetes API.
+
+mod access;
+mod apply;
+mod cluster;

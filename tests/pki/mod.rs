@@ -1,0 +1,9 @@
+//! Certificates and chains, without a command or a store.
+
+mod chain;
+mod chain_matrix;
+mod chain_openssl;
+mod chain_random;
+mod fixtures;
+mod properties;
+mod x509_limbo;

@@ -1,0 +1,6 @@
+//! The project itself: layers, names, generated files, README.
+
+mod drift;
+mod layering;
+mod names;
+pub mod readme;

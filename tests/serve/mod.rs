@@ -1,0 +1,7 @@
+//! `ccx-sec serve`.
+
+mod api;
+mod gate;
+mod kube;
+mod operations;
+mod outside;

@@ -1,0 +1,4 @@
+//! The test bed itself: database servers and the guest.
+
+mod guest;
+mod servers;
