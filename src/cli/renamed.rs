@@ -7,6 +7,9 @@ const RENAMED: [(Option<&str>, &str, &str); 3] = [
     (Some("verify"), "--as", "--simulate"),
 ];
 
+/// The option, the old name of one of its values, and the new one.
+const RENAMED_VALUES: [(&str, &str, &str); 1] = [("--mode", "DISABLED", "PLAINTEXT")];
+
 /// Returns a note for each old word in `words`, the command line without the program's name;
 /// `path` is the command that clap found, by its present names.
 pub(super) fn notes(words: &[&str], path: &[&str]) -> Vec<String> {
@@ -22,7 +25,19 @@ pub(super) fn notes(words: &[&str], path: &[&str]) -> Vec<String> {
         let group = group.map(|group| format!("{group} ")).unwrap_or_default();
         format!("{group}{old} is now called {group}{new}; the old word still works")
     };
-    RENAMED.iter().filter(is_old).map(note).collect()
+    let given_values = |option: &'static str| {
+        let after = words.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1]);
+        let joined = words.iter().filter_map(|word| word.split_once('='));
+        after.chain(joined.filter(move |(name, _)| *name == option).map(|(_, value)| value))
+    };
+    let is_old_value = |(option, old, _): &&(&'static str, &str, &str)| {
+        given_values(option).any(|value| value.eq_ignore_ascii_case(old))
+    };
+    let value_note = |(option, old, new): &(&str, &str, &str)| {
+        format!("{option} {old} is now called {option} {new}; the old word still works")
+    };
+    let values = RENAMED_VALUES.iter().filter(is_old_value).map(value_note);
+    RENAMED.iter().filter(is_old).map(note).chain(values).collect()
 }
 
 #[cfg(test)]
@@ -39,5 +54,10 @@ mod tests {
         assert_eq!(notes(&["verify", "--as=psql"], &["verify"]).len(), 1);
         assert_eq!(notes(&["install", "--image", "x"], &["manifests"]).len(), 1);
         assert!(notes(&["cert", "install"], &["cert", "install"]).is_empty());
+        for old in [&["verify", "--mode", "disabled"][..], &["verify", "--mode=DISABLED"]] {
+            let noted = notes(old, &["verify"]);
+            assert!(noted.len() == 1 && noted[0].contains("--mode PLAINTEXT"), "{noted:?}");
+        }
+        assert!(notes(&["verify", "--user", "DISABLED"], &["verify"]).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a server refuses clients without TLS (mode `DISABLED`). Pure.
+//! Whether a server refuses clients without TLS (mode `PLAINTEXT`). Pure.
 //!
 //! What makes a pass stands in [`rules`], for each engine. Whoever gets in without TLS makes a
 //! fail, however many were refused. Everything else is unknown. A hang-up refuses nobody where

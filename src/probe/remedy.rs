@@ -63,7 +63,7 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
         }
         "weak_cipher" | "weak_cipher_accepted" => server::suites(engine),
         "server_error" if message.contains("error 1129") => server::unblock(engine),
-        "login_withheld" if asked.mode == TlsMode::Disabled => {
+        "login_withheld" if asked.mode == TlsMode::Plaintext => {
             let tells = "an account that logs in over TLS tells, where the server knows it then";
             Hint::from(tells).then(server::settings(engine, false))
         }
@@ -134,7 +134,7 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
         "reset" | "closed" if message.contains("client certificate") => {
             again("show one; run it again with", certificate).then("or look into the server's log")
         }
-        "reset" | "closed" if asked.mode == TlsMode::Disabled => Hint::from(
+        "reset" | "closed" if asked.mode == TlsMode::Plaintext => Hint::from(
             "a proxy or a firewall may have hung up: name the server behind it; or look into the \
              logs of both",
         ),

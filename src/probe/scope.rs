@@ -40,7 +40,7 @@ impl Scope {
         seen.address?;
         let has_rules = target.engine == Engine::Postgresql;
         // Redis and Valkey have one rule without TLS, for the port.
-        let by_port = mode == TlsMode::Disabled && target.engine.has_tls_port();
+        let by_port = mode == TlsMode::Plaintext && target.engine.has_tls_port();
         let mut users: Vec<String> = Vec::new();
         if has_rules {
             users.push(probe_user.to_owned());
@@ -49,9 +49,9 @@ impl Scope {
             users.extend(seen.accounts.iter().map(|account| account.user.clone()));
         }
         let from = seen.client.filter(|_| !users.is_empty()).map(|client| client.to_string());
-        let replication = mode == TlsMode::Disabled && !seen.replication.is_empty();
+        let replication = mode == TlsMode::Plaintext && !seen.replication.is_empty();
         let refused = seen.without_tls().all(PlaintextAttempt::is_refused);
-        let plaintext_connections = (mode == TlsMode::Disabled && refused)
+        let plaintext_connections = (mode == TlsMode::Plaintext && refused)
             .then(|| seen.without_tls().count())
             .filter(|count| *count > 1);
         let database = has_rules.then(|| target.database().to_owned());

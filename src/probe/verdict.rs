@@ -24,8 +24,8 @@ use crate::probe::wire::Reception;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TlsMode {
     /// Clients without TLS are refused
-    #[value(name = "DISABLED", alias = "disabled")]
-    Disabled,
+    #[value(name = "PLAINTEXT", alias = "DISABLED")]
+    Plaintext,
     /// Clients get TLS, whatever the certificate
     #[value(name = "REQUIRED", alias = "required")]
     Required,
@@ -49,19 +49,30 @@ pub enum TlsMode {
 impl TlsMode {
     /// The modes that are judged without `--mode`.
     pub const DEFAULT: [TlsMode; 4] =
-        [TlsMode::Required, TlsMode::VerifyCa, TlsMode::VerifyIdentity, TlsMode::Disabled];
+        [TlsMode::Required, TlsMode::VerifyCa, TlsMode::VerifyIdentity, TlsMode::Plaintext];
 
     /// The name, as in every output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            TlsMode::Disabled => "DISABLED",
+            TlsMode::Plaintext => "PLAINTEXT",
             TlsMode::Required => "REQUIRED",
             TlsMode::VerifyCa => "VERIFY_CA",
             TlsMode::VerifyIdentity => "VERIFY_IDENTITY",
             TlsMode::MutualTls => "MUTUAL_TLS",
             TlsMode::MinTls => "MIN_TLS",
             TlsMode::Loaded => "LOADED",
+        }
+    }
+
+    /// The word for `answer` in text for people. `PLAINTEXT pass` would read as if plaintext were
+    /// allowed: there it is `refused` or `accepted`.
+    #[must_use]
+    pub fn word(self, answer: Answer) -> &'static str {
+        match (self, answer) {
+            (TlsMode::Plaintext, Answer::Pass) => "refused",
+            (TlsMode::Plaintext, Answer::Fail) => "accepted",
+            (_, answer) => answer.name(),
         }
     }
 }
@@ -115,6 +126,14 @@ pub struct Verdict {
     pub warnings: Vec<ChainFault>,
 }
 
+impl Verdict {
+    /// The word for its answer in text for people: see [`TlsMode::word`].
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.mode.word(self.verdict)
+    }
+}
+
 /// The modes to judge, and the facts to judge them by.
 #[derive(Debug, Clone)]
 pub struct VerdictRequest<'a> {
@@ -160,7 +179,7 @@ pub fn judge(
             _ => Vec::new(),
         };
         let found = match mode {
-            TlsMode::Disabled => plaintext::judge(target, seen, question.exception),
+            TlsMode::Plaintext => plaintext::judge(target, seen, question.exception),
             TlsMode::Required => over_tls(required(seen, question)),
             TlsMode::VerifyCa => over_tls(judge_certificate(seen, question, None)),
             TlsMode::VerifyIdentity => over_tls(judge_certificate(seen, question, name.as_ref())),

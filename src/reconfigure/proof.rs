@@ -58,7 +58,7 @@ impl HandshakeProof {
     /// Exit 3 when not.
     pub(super) fn plain_refused(&self, limit: Duration) -> Result<()> {
         let options = ProbeOptions { plain: true, ..ProbeOptions::nobody(limit) };
-        let modes = [TlsMode::Disabled];
+        let modes = [TlsMode::Plaintext];
         let look = || {
             let seen = fleet::observe(&self.target, &options)?;
             let at = Timestamp::UNIX_EPOCH; // no certificate is looked at here

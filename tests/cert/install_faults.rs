@@ -301,7 +301,7 @@ fn a_sync_that_fails_is_undone_with_what_it_was_for() {
         let install = |when: &str| inject_at(&scene.command(&node), "fsync", "error=EIO", when);
         let takes_plain = || {
             let url = scene.server.url("127.0.0.1");
-            let asked = scene.home.run(&["verify", "--mode", "DISABLED", &url]);
+            let asked = scene.home.run(&["verify", "--mode", "PLAINTEXT", &url]);
             asked.stdout.contains("plain_accepted")
         };
         let mut last = 0;

@@ -114,7 +114,7 @@ fn verify_in_formats_of_others_says_what_was_not_looked_at() {
     let server = bed.start(&Config::tls(engine));
     let url = server.url("127.0.0.1");
     let (cases, sarif, metrics) = read(&home, 0, &["verify", &url]);
-    assert!(cases.contains(&format!("{url} / DISABLED")), "{cases:?}");
+    assert!(cases.contains(&format!("{url} / PLAINTEXT")), "{cases:?}");
     let xml = home.run(&["verify", "-o", "junit", &url]).stdout;
     assert!(xml.contains("<property name=\"not_looked_at\" value=\"other ports"), "{xml}");
     let subject = &sarif["runs"][0]["properties"]["subjects"][0];
@@ -154,7 +154,7 @@ fn verify_in_formats_of_others_tells_databases_and_skipped_servers_apart() {
     let (cases, sarif, metrics) = read(&home, 1, &["verify", &app, &other, &app]);
     for url in [&app, &other] {
         assert!(cases.contains(&format!("{url} / REQUIRED")), "{cases:?}");
-        assert!(cases.contains(&format!("{url} / DISABLED failure plain_accepted")), "{cases:?}");
+        assert!(cases.contains(&format!("{url} / PLAINTEXT failure plain_accepted")), "{cases:?}");
         let database = url.rsplit('/').next().expect("a database");
         let labels = format!("database=\"{database}\",endpoint=\"{url}\"");
         assert!(metrics.contains(&labels), "{metrics}");

@@ -222,3 +222,18 @@ fn words_of_an_empty_list_name_the_other_place() {
     assert!(listed.stderr.contains("are listed with --dir"), "{}", listed.stderr);
     assert_eq!(home.done(&["cert", "list", "--quiet"]).stderr, "");
 }
+
+#[test]
+fn words_mode_disabled_is_still_taken_for_plaintext() {
+    let home = Home::with_ca();
+    let url = "redis://localhost:1";
+    let json = run(&mut home.ccx(&["verify", "--mode", "disabled", url, "-o", "json"]));
+    assert!(json.stderr.contains("--mode DISABLED is now called --mode PLAINTEXT"));
+    let verdict = &json.json()["endpoints"][0]["verdicts"][0];
+    assert_eq!((&verdict["mode"], &verdict["verdict"]), (&"PLAINTEXT".into(), &"unknown".into()));
+    let metrics = run(&mut home.ccx(&["verify", "--mode", "PLAINTEXT", url, "-o", "prometheus"]));
+    assert_eq!(metrics.stderr, "");
+    assert!(metrics.stdout.contains("pass means that clients without TLS are refused"));
+    assert!(metrics.stdout.contains(r#"mode="PLAINTEXT",node="",result="unknown""#));
+    assert!(!run(ccx(home.path()).args(["verify", "--help"])).stdout.contains("DISABLED"));
+}

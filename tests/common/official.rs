@@ -19,7 +19,7 @@ pub enum Mode {
 impl Mode {
     pub fn name(self) -> &'static str {
         match self {
-            Mode::Disabled => "DISABLED",
+            Mode::Disabled => "PLAINTEXT",
             Mode::Required => "REQUIRED",
             Mode::VerifyCa => "VERIFY_CA",
             Mode::VerifyIdentity => "VERIFY_IDENTITY",

@@ -128,7 +128,7 @@ fn threads_that_cannot_start() {
     let home = Home::with_ca();
     home.write("nodes.yaml", INVENTORY);
     let inventory = ["cert", "issue", "--inventory", "nodes.yaml", "--out", "fleet"];
-    let verify = ["verify", "--mode", "DISABLED", "redis://localhost:1"];
+    let verify = ["verify", "--mode", "PLAINTEXT", "redis://localhost:1"];
     for when in ["1", "2", "3", "1+"] {
         for command in [home.ccx(&inventory), home.ccx(&verify)] {
             let run = inject_at(&command, "clone3", "error=EAGAIN", when);

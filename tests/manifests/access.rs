@@ -237,7 +237,7 @@ fn renew_with_the_arguments_of_its_job() {
 
 #[test]
 fn verify_with_the_arguments_of_its_job() {
-    let modes = ["--mode", "verify_identity", "--mode", "DISABLED"];
+    let modes = ["--mode", "verify_identity", "--mode", "PLAINTEXT"];
     let account = Account::new("verify", &[&["--inventory", "NODES"][..], &modes].concat());
     let nodes = NODES.replace("ip: ", &format!("port: {}, ip: ", closed_port()));
     let nodes = account.namespace.home.write("nodes.yaml", nodes);
@@ -254,7 +254,7 @@ fn verify_with_the_arguments_of_its_job() {
     let found = account.run(&[&words[..], &["-o", "json"]].concat()).json();
     let verdicts = found["endpoints"][0]["verdicts"].as_array().expect("verdicts").clone();
     let modes: Vec<&str> = verdicts.iter().filter_map(|one| one["mode"].as_str()).collect();
-    assert_eq!(modes, ["VERIFY_IDENTITY", "DISABLED"]);
+    assert_eq!(modes, ["VERIFY_IDENTITY", "PLAINTEXT"]);
     account.give(&[]);
     let refused = account.run(&words);
     assert_eq!((refused.code, refused.stdout.as_str()), (3, ""));

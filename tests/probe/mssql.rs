@@ -44,7 +44,7 @@ fn tds_8(stream: TcpStream, config: &Arc<ServerConfig>) {
 
 fn verify(home: &Home, port: u16, more: &[&str]) -> Vec<String> {
     let url = format!("mssql://localhost:{port}");
-    let modes = ["--mode", "REQUIRED", "--mode", "VERIFY_IDENTITY", "--mode", "DISABLED"];
+    let modes = ["--mode", "REQUIRED", "--mode", "VERIFY_IDENTITY", "--mode", "PLAINTEXT"];
     let arguments = ["verify", "-o", "json", "--ca-file", "ca.pem", "--timeout", "3s", &url];
     let run = run(&mut home.ccx(&[&arguments[..], &modes, more].concat()));
     assert_eq!(run.stderr, "", "{}", run.stdout);
@@ -99,7 +99,7 @@ fn in_turn(ports: [u16; 2]) -> Proxy {
     Proxy::haproxy(Place::new(), &lines)
 }
 
-/// What is said of DISABLED, whichever of two peers comes first.
+/// What is said of PLAINTEXT, whichever of two peers comes first.
 fn whoever_is_first(home: &Home, ports: [u16; 2], more: &[&str]) -> [String; 2] {
     [ports, [ports[1], ports[0]]].map(|ports| verify(home, in_turn(ports).port, more).remove(2))
 }

@@ -50,7 +50,7 @@ impl Verify {
 
     /// None of them passes in any mode.
     fn none_passes(&self, urls: &[String]) -> BTreeMap<(String, String), String> {
-        let modes = ["DISABLED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"];
+        let modes = ["PLAINTEXT", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"];
         let modes: Vec<&str> = modes.iter().flat_map(|mode| ["--mode", mode]).collect();
         let said = self.says(urls, &[&modes[..], &["--expect-client-cert-required"]].concat());
         for (of, told) in &said {
@@ -105,7 +105,7 @@ fn peers_that_say_nothing_or_drip_do_not_hold_it_up() {
     let verify = Verify::new();
     for ((url, mode), told) in verify.none_passes(&urls) {
         // To a plain PING, what drips is no answer of Redis.
-        let other = url.starts_with("rediss") && mode == "DISABLED";
+        let other = url.starts_with("rediss") && mode == "PLAINTEXT";
         assert!(told == "unknown timeout" || other, "{url} {mode}: {told}");
     }
 }
@@ -225,7 +225,7 @@ fn bytes_before_tls_are_refused() {
         assert_eq!(of(&urls[3], mode), "fail no_tls");
         assert_eq!(of(&urls[4], mode), "fail tls_failed");
     }
-    assert_eq!(of(&urls[3], "DISABLED"), "fail plain_accepted");
+    assert_eq!(of(&urls[3], "PLAINTEXT"), "fail plain_accepted");
 }
 
 /// Talks as this says, and tells all that the client sent.
@@ -260,7 +260,7 @@ fn nobody_gets_a_password_who_asks_for_one_in_clear() {
     let said = Verify::new().none_passes(&urls);
     for (of, told) in &said {
         let reason =
-            if of.0 == urls[1] && of.1 == "DISABLED" { "plain_accepted" } else { "no_tls" };
+            if of.0 == urls[1] && of.1 == "PLAINTEXT" { "plain_accepted" } else { "no_tls" };
         assert_eq!(told, &format!("fail {reason}"), "{of:?}");
     }
     for heard in [heard_by_mysql, heard_by_postgresql] {

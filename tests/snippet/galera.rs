@@ -96,7 +96,7 @@ fn cert_install_warns_of_a_node_that_replicates_without_tls() {
     }
 }
 
-/// What `verify` says of DISABLED at a node that listens without TLS for other nodes, and what it
+/// What `verify` says of PLAINTEXT at a node that listens without TLS for other nodes, and what it
 /// did not look at.
 #[test]
 fn verify_fails_a_node_that_says_it_replicates_without_tls() {
@@ -114,7 +114,7 @@ fn verify_fails_a_node_that_says_it_replicates_without_tls() {
     let password = home.write("password", official::PASSWORD);
     let verify = |server: &Server, login: &[&str]| {
         let url = format!("mariadb://127.0.0.1:{}", server.port());
-        let all = ["verify", "-o", "json", "--ca-file", &ca, "--mode", "DISABLED", &url];
+        let all = ["verify", "-o", "json", "--ca-file", &ca, "--mode", "PLAINTEXT", &url];
         let endpoint =
             run(&mut home.ccx(&[&all[..], login].concat())).json()["endpoints"][0].clone();
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();

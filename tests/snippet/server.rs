@@ -196,7 +196,7 @@ fn a_server_with_required_serves_tls_and_nothing_else() {
         let expected = [
             ("REQUIRED", "pass"),
             ("VERIFY_IDENTITY", "pass"),
-            ("DISABLED", if tells { "pass" } else { "unknown" }),
+            ("PLAINTEXT", if tells { "pass" } else { "unknown" }),
         ];
         let modes = expected.iter().flat_map(|(mode, _)| ["--mode", mode]).collect::<Vec<_>>();
         let expected = expected.map(|(mode, verdict)| (mode.to_owned(), verdict.to_owned()));

@@ -1,5 +1,5 @@
 //! Several real servers behind one address, handed out in turn by HAProxy, of which one takes
-//! clients without TLS: `verify` never passes DISABLED, whichever of them comes first. And what
+//! clients without TLS: `verify` never passes PLAINTEXT, whichever of them comes first. And what
 //! it says where all of them are as they should be.
 
 use std::io::{Read, Write};
@@ -47,11 +47,11 @@ impl Scene {
     fn verify(&self, engine: Engine, proxy: &Proxy, more: &[&str]) -> Endpoint {
         let secured = if is_redis(engine) { "s" } else { "" };
         let url = format!("{}{secured}://127.0.0.1:{}", engine.kind(), proxy.port);
-        let all = ["--timeout", "60s", "--ca-file", &self.ca, "--mode", "DISABLED", &url];
+        let all = ["--timeout", "60s", "--ca-file", &self.ca, "--mode", "PLAINTEXT", &url];
         verify(&self.home, &[&all[..], more].concat()).remove(0)
     }
 
-    /// The verdicts on DISABLED of as many runs as there are servers, each of which meets another
+    /// The verdicts on PLAINTEXT of as many runs as there are servers, each of which meets another
     /// one first.
     fn each_first(
         &self,
@@ -62,7 +62,7 @@ impl Scene {
     ) -> Vec<String> {
         let run = |_| {
             drop(TcpStream::connect(("127.0.0.1", proxy.port)).expect("a connection"));
-            self.verify(engine, proxy, more).says("DISABLED").to_owned()
+            self.verify(engine, proxy, more).says("PLAINTEXT").to_owned()
         };
         // However many connections a run makes, one of these begins at each of the servers.
         (0..2 * servers).map(run).collect()
@@ -181,7 +181,7 @@ fn mariadb_and_mysql_servers_with_different_settings_never_pass() {
         }
         // One server behind a balancer, and two whose connections are numbered apart.
         let one = in_turn(&[good.port(), good.port()]);
-        assert_eq!(scene.verify(engine, &one, &login).says("DISABLED"), "pass", "{engine:?}");
+        assert_eq!(scene.verify(engine, &one, &login).says("PLAINTEXT"), "pass", "{engine:?}");
         open.admin("SET GLOBAL require_secure_transport = ON");
         for verdict in scene.each_first(engine, &proxy, 2, &login) {
             let is_told = ["unknown several_servers", "unknown login_withheld"];
@@ -215,7 +215,7 @@ fn redis_and_valkey_servers_with_different_ports_never_pass() {
         }
         busy_or_gone(&scene, engine, &open);
         let one = in_turn(&[good.tls_port(), good.tls_port()]);
-        assert_eq!(scene.verify(engine, &one, &[]).says("DISABLED"), "pass", "{engine:?}");
+        assert_eq!(scene.verify(engine, &one, &[]).says("PLAINTEXT"), "pass", "{engine:?}");
     }
 }
 
@@ -239,12 +239,12 @@ fn busy_or_gone(scene: &Scene, engine: Engine, server: &Server) {
     client.write_all(b"PING\r\n").expect("sent");
     client.read_exact(&mut answer).expect("an answer");
     assert_eq!(&answer, b"+PONG\r\n");
-    let verdict = scene.verify(engine, &busy, &[]).says("DISABLED").to_owned();
+    let verdict = scene.verify(engine, &busy, &[]).says("PLAINTEXT").to_owned();
     assert!(["unknown closed", "unknown reset"].contains(&verdict.as_str()), "{verdict}");
     drop(client);
     let dead: String =
         (0..9).map(|number| format!("  server d{number} 127.0.0.1:{}\n", closed_port())).collect();
     let gone = by_hello(&format!("{dead}  server p 127.0.0.1:{}\n", server.port()));
-    let verdict = scene.verify(engine, &gone, &[]).says("DISABLED").to_owned();
+    let verdict = scene.verify(engine, &gone, &[]).says("PLAINTEXT").to_owned();
     assert!(["unknown closed", "unknown reset"].contains(&verdict.as_str()), "{verdict}");
 }

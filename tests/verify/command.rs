@@ -39,11 +39,11 @@ fn a_table_for_people_says_why_and_what_to_do() {
     assert_eq!(
         said.stdout,
         format!(
-            "ENDPOINT                          MODE             VERDICT  REASON\n\
-             postgresql://127.0.0.1:{port}/app  REQUIRED         pass     -\n\
-             postgresql://127.0.0.1:{port}/app  VERIFY_CA        pass     -\n\
-             postgresql://127.0.0.1:{port}/app  VERIFY_IDENTITY  pass     -\n\
-             postgresql://127.0.0.1:{port}/app  DISABLED         fail     plain_accepted\n  \
+            "ENDPOINT                          MODE             VERDICT   REASON\n\
+             postgresql://127.0.0.1:{port}/app  REQUIRED         pass      -\n\
+             postgresql://127.0.0.1:{port}/app  VERIFY_CA        pass      -\n\
+             postgresql://127.0.0.1:{port}/app  VERIFY_IDENTITY  pass      -\n\
+             postgresql://127.0.0.1:{port}/app  PLAINTEXT        accepted  plain_accepted\n  \
              the server goes on to the login of a client that comes without TLS\n  \
              to do: at the top of pg_hba.conf: hostnossl all,replication all all reject\n         \
              then let the server read it: SELECT pg_reload_conf();\n  \
@@ -226,8 +226,8 @@ fn the_hint_to_leave_a_mode_out_keeps_the_others() {
     assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
     let kept = "--mode REQUIRED --mode VERIFY_CA --mode VERIFY_IDENTITY ";
     assert!(said.stdout.contains(&format!("{kept}{url}")), "{}", said.stdout);
-    let said = run(&mut home.ccx(&["verify", "--mode", "DISABLED", &url]));
-    assert!(!said.stdout.contains("or leave DISABLED out"), "{}", said.stdout);
+    let said = run(&mut home.ccx(&["verify", "--mode", "PLAINTEXT", &url]));
+    assert!(!said.stdout.contains("or leave PLAINTEXT out"), "{}", said.stdout);
 }
 
 #[test]

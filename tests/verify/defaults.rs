@@ -8,7 +8,7 @@ use crate::common::pki::{Kind, Pki};
 use crate::common::verdicts::verify;
 use crate::common::{Home, run};
 
-const MODES: [&str; 4] = ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY", "DISABLED"];
+const MODES: [&str; 4] = ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY", "PLAINTEXT"];
 
 /// What `verify` says of the four modes.
 fn says(server: &Server, ca: &str, url: &str) -> [String; 4] {

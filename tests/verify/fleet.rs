@@ -88,7 +88,7 @@ fn node(home: &Home, pki: &Pki, number: usize, engine: Engine, fault: Fault) -> 
     bed.start(&config)
 }
 
-/// What `verify` must say in the modes REQUIRED, VERIFY_IDENTITY and DISABLED.
+/// What `verify` must say in the modes REQUIRED, VERIFY_IDENTITY and PLAINTEXT.
 fn expected(engine: Engine, fault: Fault) -> [&'static str; 3] {
     // They do not tell before a login; MariaDB 11.8 does.
     let quiet = matches!(engine, Engine::Mysql97 | Engine::MariaDb1011);
@@ -110,7 +110,7 @@ fn expected(engine: Engine, fault: Fault) -> [&'static str; 3] {
 
 fn look(home: &Home, servers: &[(String, Engine, Fault)], anchors: &str) -> Vec<Endpoint> {
     let mut arguments = vec!["--ca-file", anchors];
-    for mode in ["REQUIRED", "VERIFY_IDENTITY", "DISABLED"] {
+    for mode in ["REQUIRED", "VERIFY_IDENTITY", "PLAINTEXT"] {
         arguments.extend(["--mode", mode]);
     }
     arguments.extend(servers.iter().map(|(url, ..)| url.as_str()));
@@ -141,7 +141,7 @@ fn a_fleet_of_twenty_with_eight_faults() {
     let mut wrong = Vec::new();
     for (endpoint, (url, engine, fault)) in found.iter().zip(&servers) {
         assert_eq!(&endpoint.url, url);
-        let said = ["REQUIRED", "VERIFY_IDENTITY", "DISABLED"].map(|mode| endpoint.says(mode));
+        let said = ["REQUIRED", "VERIFY_IDENTITY", "PLAINTEXT"].map(|mode| endpoint.says(mode));
         if said != expected(*engine, *fault) {
             wrong.push(format!("{engine:?} with {fault:?}: {said:?}"));
         }

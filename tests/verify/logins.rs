@@ -99,19 +99,19 @@ fn caching_sha2_is_cold_then_warm_and_tells_who_gets_in_without_tls() {
     assert_eq!(found.login(0, "plain"), "in caching_sha2_password warm");
     assert_eq!(found.login(1, "tls"), "in caching_sha2_password cold");
     assert_eq!(found.login(1, "plain"), "denied");
-    assert_eq!(found.verdict("DISABLED"), "fail plain_accepted");
+    assert_eq!(found.verdict("PLAINTEXT"), "fail plain_accepted");
     assert_eq!(found.verdict("REQUIRED"), "pass");
     assert_eq!(found.code, 1);
     // Only those that are not let in.
     let found = scene.verify(&["--user", "secured"]);
     assert_eq!(found.login(0, "tls"), "in caching_sha2_password warm");
-    assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+    assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
 
     // One that needs a certificate: not let in without, and with one it is.
     let found = scene.verify(&["--user", "known"]);
     assert_eq!(found.login(0, "tls"), "denied");
     assert_eq!(found.verdict("VERIFY_CA"), "fail login_denied");
-    assert_eq!(found.verdict("DISABLED"), "unknown login_withheld");
+    assert_eq!(found.verdict("PLAINTEXT"), "unknown login_withheld");
     let client = scene.client();
     let mut arguments: Vec<&str> = client.iter().map(String::as_str).collect();
     arguments.extend(["--expect-client-cert-required", "--user", "known"]);
@@ -129,13 +129,13 @@ fn caching_sha2_is_cold_then_warm_and_tells_who_gets_in_without_tls() {
     let found = scene.verify(&["--user", "open"]);
     assert_eq!(found.login(0, "plain"), "refused");
     assert!(found.message(0, "plain").contains("3159"), "{:?}", found.endpoint);
-    assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+    assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
     scene.server.admin("SET GLOBAL require_secure_transport=OFF");
 
     let found = scene.verify(&["--user", "rsa"]);
     assert_eq!(found.login(0, "tls"), "in sha256_password");
     assert_eq!(found.login(0, "plain"), "withheld");
-    assert_eq!(found.verdict("DISABLED"), "unknown login_withheld");
+    assert_eq!(found.verdict("PLAINTEXT"), "unknown login_withheld");
 
     let found = scene.verify(&["--user", "open", "--password-file", "wrong"]);
     assert_eq!(found.login(0, "tls"), "denied");
@@ -153,10 +153,10 @@ fn logins_that_are_broken_off_block_nobody() {
     for _ in 0..10 {
         // The password of an account whose server is not trusted stays here.
         let found =
-            scene.verify(&["--user", "app", "--mode", "VERIFY_IDENTITY", "--mode", "DISABLED"]);
+            scene.verify(&["--user", "app", "--mode", "VERIFY_IDENTITY", "--mode", "PLAINTEXT"]);
         assert_eq!(found.login(0, "tls"), "withheld");
         assert_eq!(found.endpoint["accounts"][0]["plain"], Value::Null);
-        assert_eq!(found.verdict("DISABLED"), "unknown not_trusted");
+        assert_eq!(found.verdict("PLAINTEXT"), "unknown not_trusted");
         let risk = "--insecure-skip-name-check";
         let found = scene.verify(&["--user", "rsa", "--password-file", "wrong", risk]);
         assert_eq!(found.login(0, "plain"), "withheld");
@@ -185,30 +185,30 @@ fn mariadb(engine: Engine, methods: &[(&str, &str)]) {
         assert_eq!(found.login(0, "plain"), way_in);
         assert_eq!(found.login(1, "tls"), way_in);
         assert_eq!(found.login(1, "plain"), "denied");
-        assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("fail plain_accepted", 1));
+        assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("fail plain_accepted", 1));
         // MariaDB 11.8 tells before the login that it leads others to one without TLS: whom the
         // run names as well changes nothing of that.
         let by_probe =
             |told| if engine == Engine::MariaDb118 { "fail plain_accepted" } else { told };
         let found = scene.verify(&["--user", &secured]);
-        assert_eq!(found.verdict("DISABLED"), by_probe("pass"));
+        assert_eq!(found.verdict("PLAINTEXT"), by_probe("pass"));
         let found = scene.verify(&["--user", method, "--password-file", "wrong"]);
         assert_eq!(found.login(0, "tls"), "denied");
         assert_eq!(found.login(0, "plain"), "withheld");
-        assert_eq!(found.verdict("DISABLED"), by_probe("unknown login_withheld"));
+        assert_eq!(found.verdict("PLAINTEXT"), by_probe("unknown login_withheld"));
     }
     // The one exception of the service is for one plugin.
     let exception = ["--exception", "mysql_native_password"];
     let found = scene.verify(&[&["--user", "native"][..], &exception].concat());
-    assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+    assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
     let found = scene.verify(&[&["--user", "ed25519"][..], &exception].concat());
-    assert_eq!(found.verdict("DISABLED"), "fail plain_accepted");
+    assert_eq!(found.verdict("PLAINTEXT"), "fail plain_accepted");
 
     scene.server.admin("SET GLOBAL require_secure_transport=ON");
     let found = scene.verify(&["--user", "native"]);
     let told = if engine == Engine::MariaDb118 { "refused" } else { "denied" };
     assert_eq!(found.login(0, "plain"), told);
-    assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+    assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
 }
 
 #[test]
@@ -256,10 +256,10 @@ fn postgresql(engine: Engine) {
         assert_eq!(found.login(number, "plain"), plain, "{}", users[number]);
     }
     assert!(found.message(3, "plain").contains("no encryption"), "{:?}", found.endpoint);
-    assert_eq!(found.verdict("DISABLED"), "fail plain_accepted");
+    assert_eq!(found.verdict("PLAINTEXT"), "fail plain_accepted");
     assert_eq!(found.verdict("REQUIRED"), "fail login_denied");
     let found = scene.verify(&["--user", "secured", "--probe-user", "secured"]);
-    assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+    assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
     let found = scene.verify(&["--user", "secured", "--password-file", "wrong"]);
     assert_eq!(found.login(0, "tls"), "denied");
     assert!(found.message(0, "tls").contains("28P01"), "{:?}", found.endpoint);
@@ -295,7 +295,7 @@ fn accounts_of_redis_and_valkey() {
         assert_eq!(found.login(0, "tls"), "in AUTH");
         assert_eq!(found.endpoint["accounts"][0]["plain"], Value::Null);
         // The account may ask for the port without TLS, which is open beside the other.
-        let disabled = found.verdict("DISABLED");
+        let disabled = found.verdict("PLAINTEXT");
         assert_eq!((disabled.as_str(), found.code), ("fail plain_port_open", 1), "{engine:?}");
         assert_eq!(found.endpoint["not_looked_at"], Value::Null);
         let message = found.endpoint["verdicts"][3]["message"].as_str().expect("a message");
@@ -306,23 +306,29 @@ fn accounts_of_redis_and_valkey() {
         assert!(caveat.starts_with("other ports but 6379 were not looked at"), "{caveat}");
         // It was asked, and did not say: that is no pass.
         assert!(caveat.ends_with("asked the server in vain"), "{caveat}");
-        assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("unknown ports_not_told", 3));
+        assert_eq!(
+            (found.verdict("PLAINTEXT").as_str(), found.code),
+            ("unknown ports_not_told", 3)
+        );
         let message = found.endpoint["verdicts"][3]["message"].as_str().expect("a message");
         assert!(message.contains("app gets NOPERM"), "{message}");
         // One of several that may is enough.
         scene.server.admin("ACL SETUSER other on >s3cret +config|get");
         let found = scene.verify(&[&["--user", "app", "--user", "other"][..], &file].concat());
-        assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("fail plain_port_open", 1));
+        assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("fail plain_port_open", 1));
         scene.server.admin("ACL SETUSER app +config");
         scene.server.admin("CONFIG SET port 0");
         let found = scene.verify(&[&["--user", "app"][..], &file].concat());
-        assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("pass", 0));
+        assert_eq!((found.verdict("PLAINTEXT").as_str(), found.code), ("pass", 0));
         assert_eq!(found.endpoint["not_looked_at"], Value::Null);
         let found = scene.verify(&["--user", "app"]);
         assert_eq!(found.login(0, "tls"), "denied");
         assert!(found.message(0, "tls").starts_with("WRONGPASS"), "{:?}", found.endpoint);
         assert_eq!(found.verdict("REQUIRED"), "fail login_denied");
-        assert_eq!((found.verdict("DISABLED").as_str(), found.code), ("unknown ports_not_told", 3));
+        assert_eq!(
+            (found.verdict("PLAINTEXT").as_str(), found.code),
+            ("unknown ports_not_told", 3)
+        );
     }
 }
 
@@ -339,7 +345,7 @@ fn accounts_of_redis_and_valkey_with_client_certificates() {
         arguments.extend(["--password-file", "s3cret"]);
         let found = scene.verify(&arguments);
         assert_eq!(found.login(0, "tls"), "in AUTH", "{engine:?}");
-        for mode in ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY", "DISABLED", "MUTUAL_TLS"] {
+        for mode in ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY", "PLAINTEXT", "MUTUAL_TLS"] {
             assert_eq!(found.verdict(mode), "pass", "{engine:?}, {mode}: {}", found.endpoint);
         }
         assert_eq!(found.code, 0, "{engine:?}");
@@ -364,7 +370,7 @@ fn the_usual_port_of_redis_is_looked_at_too() {
         }
     });
     let url = scene.server.url("127.0.0.7");
-    let said = run(&mut scene.home.ccx(&["verify", "--mode", "DISABLED", &url]));
+    let said = run(&mut scene.home.ccx(&["verify", "--mode", "PLAINTEXT", &url]));
     assert_eq!((said.code, said.stderr.as_str()), (3, ""), "{}", said.stdout);
     for part in ["unknown  plain_port_open", "port 6379 of the same host", "other ports but 6379"] {
         assert!(said.stdout.contains(part), "{part}: {}", said.stdout);

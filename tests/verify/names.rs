@@ -125,7 +125,7 @@ fn few_iterations_of_scram_are_not_answered_with_tls_or_without() {
     let other = |user| ["--user", user, "--password-file", "password"];
     let (_, endpoint) = verify(&home, &url, &other("plain"));
     assert_eq!(endpoint["accounts"][0]["plain"]["login"], "withheld", "{endpoint}");
-    assert_eq!(rows(&endpoint)[3], "DISABLED unknown weak_scram");
+    assert_eq!(rows(&endpoint)[3], "PLAINTEXT unknown weak_scram");
     // Bound to the certificate, as the server offers it: or else it would refuse.
     let (code, endpoint) = verify(&home, &url, &other("enough"));
     assert_eq!((code, login(&endpoint)), (0, "in"), "{endpoint}");

@@ -22,7 +22,7 @@ fn server(engine: Engine, more: &str) -> Server {
 fn probes(engine: Engine, port: u16, times: usize) {
     let url = |number| format!("{}://127.0.0.1:{port}/d{number}", engine.kind());
     let urls: Vec<_> = (0..times).map(url).collect();
-    let mut arguments = vec!["--jobs", "4", "--mode", "REQUIRED", "--mode", "DISABLED"];
+    let mut arguments = vec!["--jobs", "4", "--mode", "REQUIRED", "--mode", "PLAINTEXT"];
     arguments.extend(urls.iter().map(String::as_str));
     let endpoints = verify(&Home::new(), &arguments);
     assert_eq!(endpoints.len(), times);

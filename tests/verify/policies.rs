@@ -179,7 +179,7 @@ fn postgresql(engine: Engine) {
     let both = [HOST, HOSTSSL].concat();
     let rejecting = [REJECT, HOST].concat();
     let rows = [
-        // ssl, pg_hba.conf, DISABLED, REQUIRED
+        // ssl, pg_hba.conf, PLAINTEXT, REQUIRED
         (true, HOST, "fail plain_accepted", "pass"),
         (true, HOSTSSL, "pass", "pass"),
         (true, HOSTNOSSL, "fail plain_accepted", "fail tls_refused"),
@@ -209,7 +209,7 @@ fn postgresql(engine: Engine) {
     set(&on, CLIENTCERT);
     scene.both(Mode::Disabled, None, "pass");
     scene.both(Mode::Required, None, "fail client_cert_required");
-    let mutual = ["--mode", "DISABLED", "--expect-client-cert-required", &url];
+    let mutual = ["--mode", "PLAINTEXT", "--expect-client-cert-required", &url];
     assert_eq!(verify(&scene.home, &mutual)[0].says("MUTUAL_TLS"), "pass");
     let certificates = |scene: &Scene| {
         for client in Client::ALL {
@@ -259,7 +259,7 @@ fn redis(engine: Engine) {
             scene.both(Mode::Required, Some(client), verdict);
         }
         let url = scene.server.url("127.0.0.1");
-        let mutual = ["--mode", "DISABLED", "--expect-client-cert-required", &url];
+        let mutual = ["--mode", "PLAINTEXT", "--expect-client-cert-required", &url];
         let wanted = if demand == "yes" { "pass" } else { "fail client_cert_not_required" };
         assert_eq!(verify(&scene.home, &mutual)[0].says("MUTUAL_TLS"), wanted, "{demand}");
     }

@@ -68,9 +68,9 @@ impl Scene {
         Told { code: ran.code, endpoint: ran.json()["endpoints"][0].clone() }
     }
 
-    /// What it says of DISABLED, of who has no account.
+    /// What it says of PLAINTEXT, of who has no account.
     fn disabled(&self, port: u16) -> String {
-        self.verify_with(port, &["--mode", "DISABLED"]).verdict("DISABLED")
+        self.verify_with(port, &["--mode", "PLAINTEXT"]).verdict("PLAINTEXT")
     }
 
     /// Whether psql does a statement without TLS: with these words in its connection string.
@@ -123,17 +123,17 @@ fn replication_and_other_users_may_have_other_rules() {
 
     // As it should be for whom was asked, and for nobody else.
     let told = scene.verify_with(port, &[]);
-    assert_eq!((told.verdict("DISABLED").as_str(), told.code), ("pass", 0));
+    assert_eq!((told.verdict("PLAINTEXT").as_str(), told.code), ("pass", 0));
     let scope = serde_json::json!(
         {"users": ["ccx-sec-probe"], "from": "127.0.0.1", "database": "postgres", "replication": true,
          "plaintext_connections": 2}
     );
-    assert_eq!(told.of("DISABLED", "scope"), scope);
+    assert_eq!(told.of("PLAINTEXT", "scope"), scope);
     assert_eq!(told.of("REQUIRED", "scope")["replication"], false);
     assert_eq!(scene.psql(port, "user=legacy dbname=postgres", "SELECT 1"), Ok("1\n".to_owned()));
     let legacy = scene.verify_with(port, &["--user", "legacy", "--password-file", "password"]);
-    assert_eq!(legacy.verdict("DISABLED"), "fail plain_accepted");
-    assert_eq!(legacy.of("DISABLED", "scope")["users"][1], "legacy");
+    assert_eq!(legacy.verdict("PLAINTEXT"), "fail plain_accepted");
+    assert_eq!(legacy.of("PLAINTEXT", "scope")["users"][1], "legacy");
 
     // `all` does not cover replication.
     for user in ["all", "copier"] {
@@ -147,9 +147,9 @@ fn replication_and_other_users_may_have_other_rules() {
         assert!(streams.is_ok(), "{streams:?}");
         let login = ["--user", "copier", "--password-file", "password"];
         let told = scene.verify_with(port, if user == "all" { &[] } else { &login });
-        let verdict = told.verdict("DISABLED");
+        let verdict = told.verdict("PLAINTEXT");
         assert_eq!((verdict.as_str(), told.code), ("fail replication_accepted", 1), "{user}");
-        let hints = told.of("DISABLED", "hints");
+        let hints = told.of("PLAINTEXT", "hints");
         assert!(hints[0].as_str().is_some_and(|text| text.contains("hostnossl all,replication")));
     }
 
@@ -159,11 +159,11 @@ fn replication_and_other_users_may_have_other_rules() {
     scene.server.reload().expect("reloaded");
     assert_eq!(scene.disabled(port), "unknown not_admitted");
     let told = scene.verify_with(port, &["--user", "app", "--password-file", "password"]);
-    assert_eq!(told.verdict("DISABLED"), "fail plain_accepted");
+    assert_eq!(told.verdict("PLAINTEXT"), "fail plain_accepted");
 
     let text = |format: &str| {
         let url = format!("postgresql://127.0.0.1:{port}/postgres");
-        let arguments = ["verify", "--mode", "DISABLED", &url, "-o", format];
+        let arguments = ["verify", "--mode", "PLAINTEXT", &url, "-o", format];
         run(&mut scene.home.ccx(&arguments)).stdout
     };
     let scope = "user ccx-sec-probe; from 127.0.0.1; database postgres; replication";
@@ -227,7 +227,7 @@ fn pgbouncer_refuses_by_its_own_words() {
     ] {
         let pool = scene.pgbouncer(hba, settings);
         let told = scene.verify_with(pool.port, &[]);
-        let verdicts = [told.verdict("DISABLED"), told.verdict("REQUIRED")];
+        let verdicts = [told.verdict("PLAINTEXT"), told.verdict("REQUIRED")];
         assert_eq!(verdicts, [disabled, required], "{hba}{settings}{}", told.endpoint);
         if settings.contains("scram-sha-256\nclient_tls_sslmode=verify-full") {
             mutual_tls_with_an_account(&scene, pool.port);
@@ -257,7 +257,7 @@ fn mutual_tls_with_an_account(scene: &Scene, port: u16) {
             "password",
         ],
     );
-    for mode in ["REQUIRED", "VERIFY_CA", "DISABLED", "MUTUAL_TLS"] {
+    for mode in ["REQUIRED", "VERIFY_CA", "PLAINTEXT", "MUTUAL_TLS"] {
         assert_eq!(told.verdict(mode), "pass", "{mode}: {}", told.endpoint);
     }
     assert_eq!(told.code, 0);
@@ -282,7 +282,7 @@ fn pgpool_says_in_the_detail_what_is_the_matter() {
     ] {
         let pool = scene.pgpool(hba, settings);
         let told = scene.verify_with(pool.port, &[]);
-        let verdicts = [told.verdict("DISABLED"), told.verdict("REQUIRED")];
+        let verdicts = [told.verdict("PLAINTEXT"), told.verdict("REQUIRED")];
         assert_eq!(verdicts, [disabled, required], "{hba}{settings}{}", told.endpoint);
     }
 }
@@ -304,7 +304,7 @@ fn pgbouncer_behind_the_proxy_protocol_is_never_a_pass() {
     assert_eq!(scene.disabled(before("").port), "pass");
     for header in ["send-proxy", "send-proxy-v2"] {
         let told = scene.verify_within("2s", before(header).port, &[]);
-        for mode in ["REQUIRED", "DISABLED"] {
+        for mode in ["REQUIRED", "PLAINTEXT"] {
             let verdict = told.verdict(mode);
             assert!(verdict.starts_with("unknown "), "{header} {mode}: {verdict}");
         }

@@ -29,14 +29,14 @@ impl Scene {
     fn verify(&self, port: u16, more: &[&str]) -> Endpoint {
         let secured = if self.server.port() == self.server.tls_port() { "" } else { "s" };
         let url = format!("{}{secured}://127.0.0.1:{port}", self.server.engine().kind());
-        let all = ["--timeout", "30s", "--mode", "REQUIRED", "--mode", "DISABLED", &url];
+        let all = ["--timeout", "30s", "--mode", "REQUIRED", "--mode", "PLAINTEXT", &url];
         verify(&self.home, &[&all[..], more].concat()).remove(0)
     }
 
-    /// The verdicts on REQUIRED and on DISABLED.
+    /// The verdicts on REQUIRED and on PLAINTEXT.
     fn says(&self, port: u16) -> [String; 2] {
         let endpoint = self.verify(port, &[]);
-        ["REQUIRED", "DISABLED"].map(|mode| endpoint.says(mode).to_owned())
+        ["REQUIRED", "PLAINTEXT"].map(|mode| endpoint.says(mode).to_owned())
     }
 
     /// Certificate and key in one file, and the CA.
@@ -256,6 +256,6 @@ fn mutual_tls_with_an_account(scene: &Scene) {
         assert_eq!(endpoint.says(mode), "pass", "{mode}: {endpoint:?}");
     }
     // The account may ask the server for its other port.
-    assert_eq!(endpoint.says("DISABLED"), "fail plain_port_open");
+    assert_eq!(endpoint.says("PLAINTEXT"), "fail plain_port_open");
     scene.server.admin("CONFIG SET tls-auth-clients no");
 }

@@ -443,7 +443,7 @@ fn accounts(scene: &mut Scene) {
     let password = ("FILE", scene.home.at("password"));
     scene.case(&Case {
         name: "without TLS",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         arguments: &login,
         reason: "fail plain_accepted",
         provoke: &|scene| scene.good(""),
@@ -492,7 +492,7 @@ fn remedies_on_mysql() {
     certificates(&mut scene);
     scene.case(&Case {
         name: "login needed",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         reason: "unknown needs_login",
         after: &["fail plain_accepted", "unknown needs_login"],
         ..Case::NONE
@@ -504,7 +504,7 @@ fn remedies_on_mysql() {
         .admin(&format!("CREATE USER rsa@'%' IDENTIFIED WITH sha256_password BY '{PASSWORD}'"));
     scene.case(&Case {
         name: "a password that never goes out in clear",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         arguments: &["--user", "rsa"],
         reason: "unknown login_withheld",
         after: &["unknown login_withheld", "unknown login_withheld"],
@@ -537,14 +537,14 @@ fn remedies_on_postgresql() {
     let login = ["--user", "app", "--password-file", "password"];
     scene.case(&Case {
         name: "without TLS",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         reason: "fail plain_accepted",
         provoke: &|scene| scene.rules("host all all 127.0.0.0/8 scram-sha-256"),
         ..Case::NONE
     });
     scene.case(&Case {
         name: "replication without TLS",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         reason: "fail replication_accepted",
         provoke: &|scene| {
             let replication = "host replication all 127.0.0.0/8 scram-sha-256";
@@ -665,7 +665,7 @@ fn redis(engine: Engine) {
     scene.home.write("s3cret", "s3cret");
     scene.case(&Case {
         name: "the other port",
-        mode: "DISABLED",
+        mode: "PLAINTEXT",
         arguments: &["--user", "app", "--password-file", "s3cret"],
         reason: "fail plain_port_open",
         after: &["pass"],

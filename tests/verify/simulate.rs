@@ -556,7 +556,7 @@ fn rows_are_information_for_people() {
     bed.put(&pki.ca_pem(), &identity.certificate, &identity.key);
     let server = bed.start(&Config::tls(Engine::Valkey9));
     let (ca, url) = (home.write("ca.pem", pki.ca_pem()), server.url("localhost"));
-    let modes = ["--mode", "VERIFY_CA", "--mode", "DISABLED"];
+    let modes = ["--mode", "VERIFY_CA", "--mode", "PLAINTEXT"];
     let fixed = [&["verify", "--ca-file", &ca, &url], &modes[..]].concat();
     let verify = |more: &[&str]| home.done(&[&fixed[..], more].concat());
 

@@ -120,6 +120,7 @@ impl Args {
         CheckRun {
             command: "ca check",
             check_label: "check",
+            legend: "",
             started: context.now,
             elapsed: begun.elapsed(),
             subjects: vec![subject],

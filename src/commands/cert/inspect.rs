@@ -194,6 +194,7 @@ impl Args {
         CheckRun {
             command: "cert inspect",
             check_label: "check",
+            legend: "",
             started: context.now,
             elapsed: begun.elapsed(),
             subjects: self.subjects(&document),

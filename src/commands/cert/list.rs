@@ -105,6 +105,7 @@ impl Args {
         CheckRun {
             command: "cert list",
             check_label: "check",
+            legend: "",
             started: context.now,
             elapsed: begun.elapsed(),
             subjects,

@@ -51,6 +51,7 @@ pub(super) fn run_of(document: &VerifyDocument, inventory: Option<&Path>) -> Che
     CheckRun {
         command: "verify",
         check_label: "mode",
+        legend: "In the mode PLAINTEXT, pass means that clients without TLS are refused.",
         started: document.started,
         elapsed: Duration::from_secs_f64(document.seconds),
         subjects: document

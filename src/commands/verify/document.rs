@@ -273,7 +273,8 @@ pub(super) fn change(
     verdict: &Verdict,
 ) -> String {
     let named = |answer: Answer, reason: Option<&str>| {
-        reason.map_or_else(|| answer.name().to_owned(), |r| format!("{} ({r})", answer.name()))
+        let word = verdict.mode.word(answer);
+        reason.map_or_else(|| word.to_owned(), |reason| format!("{word} ({reason})"))
     };
     let (mode, before) = (verdict.mode.name(), named(answer, reason));
     let after = named(verdict.verdict, verdict.reason);

@@ -16,7 +16,7 @@ use crate::prompt::{self, PASSWORD};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Logins {
-    /// An account that shall log in, with TLS and, for DISABLED, without; repeatable
+    /// Account to log in as, with TLS and, for PLAINTEXT, without; repeatable
     ///
     /// Only at servers whose certificate is of a trusted CA, and for the name that is dialled (or
     /// that of --server-name). Without TLS its password is not sent, but a proof of it, as its

@@ -134,7 +134,7 @@ pub(crate) struct Args {
     /// talk to the servers: all.
     #[arg(long = "simulate", alias = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
     clients: Vec<ClientSelection>,
-    /// How many clients without TLS must be refused, each way, before DISABLED passes
+    /// Number of clients without TLS to try, each way, before PLAINTEXT passes
     ///
     /// Behind a load balancer each of them may meet another server: name the servers themselves,
     /// or where that is not possible, give twice as many as there are servers. A pass then holds
@@ -166,7 +166,8 @@ fn help() -> String {
 
 const HELP: &str = "\
 MODES
-  DISABLED         clients without TLS are refused
+  PLAINTEXT        clients without TLS are refused; in the table, the verdict is refused (pass),
+                   accepted (fail) or unknown
   REQUIRED         clients get TLS, whatever the certificate
   VERIFY_CA        and the certificate is of a trusted CA, within its dates, for servers
   VERIFY_IDENTITY  and it is for the name that they connect to
@@ -185,10 +186,10 @@ MODES
   that were met.
 
   MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there DISABLED is unknown without --user; or leave it out: --mode REQUIRED.
+  good login: there PLAINTEXT is unknown without --user; or leave it out: --mode REQUIRED.
   Their other ports (admin_port, extra_port, X protocol) are not looked at; with --user the server
   is asked for them, and those that it has are named (not_looked_at). A node of a Galera cluster
-  that says that it replicates without TLS fails DISABLED (galera_plaintext).
+  that says that it replicates without TLS fails PLAINTEXT (galera_plaintext).
   Redis and Valkey may have a port without TLS beside the one dialled: an account of --user that
   may CONFIG GET tells which; without one, 6379 is looked at, and the rest is named as not looked
   at. What is said of SQL Server is by its
@@ -196,8 +197,8 @@ MODES
 
 ACCOUNTS
   With --user, each account logs in over TLS (with --client-cert, also without that), and for
-  DISABLED without TLS. REQUIRED and the modes above it then say whether all of them get in;
-  DISABLED on MySQL and MariaDB, whether each of them is kept out without TLS; MUTUAL_TLS
+  PLAINTEXT without TLS. REQUIRED and the modes above it then say whether all of them get in;
+  PLAINTEXT on MySQL and MariaDB, whether each of them is kept out without TLS; MUTUAL_TLS
   there, whether each needs a client certificate. Passwords, and proofs of them, go only to
   servers whose certificate passes VERIFY_IDENTITY (--insecure-skip-name-check: VERIFY_CA).
   Passwords never go in the clear, mysql_clear_password is never answered, nor SCRAM with
@@ -343,7 +344,7 @@ impl Args {
             user: self.probe_user.clone(),
             timeout: context.step_timeout,
             direct: self.direct,
-            plain: modes.contains(&TlsMode::Disabled) || !self.clients.is_empty(),
+            plain: modes.contains(&TlsMode::Plaintext) || !self.clients.is_empty(),
             attempts: self.attempts.into(),
             identity,
             stranger: stranger.then(|| client::stranger(context.now)).transpose()?,

@@ -17,6 +17,8 @@ const HEAD: [&str; 4] = ["ENDPOINT", "MODE", "VERDICT", "REASON"];
 const WIDE: [&str; 7] = ["ADDRESS", "TLS", "CIPHER", "GROUP", "LEFT", "SERVER", "NODE"];
 /// As wide as the longest reason, so that rows that are printed one by one have one shape.
 const REASON_WIDTH: usize = 20;
+/// As wide as the longest verdict, `accepted`.
+const VERDICT_WIDTH: usize = 8;
 
 /// Prints the rows of servers, each message and remedy once.
 #[derive(Debug)]
@@ -59,7 +61,8 @@ impl<'a> TextPrinter<'a> {
     /// the longest endpoint and mode of the run have so many columns.
     pub(super) fn part(&mut self, endpoints: &[Endpoint], columns: [usize; 2]) -> String {
         let [place, mode] = columns;
-        let mut table = self.table().at_least(0, place).at_least(1, mode).at_least(2, 7);
+        let mut table =
+            self.table().at_least(0, place).at_least(1, mode).at_least(2, VERDICT_WIDTH);
         table = table.at_least(3, REASON_WIDTH);
         if self.has_head {
             table = table.without_head();
@@ -81,7 +84,7 @@ impl<'a> TextPrinter<'a> {
 
     fn add(&mut self, table: &mut Table, endpoint: &Endpoint) {
         if let Some(verdict) = endpoint.common_failure() {
-            self.add_row(table, endpoint, "all", verdict);
+            self.add_row(table, endpoint, ["all", verdict.verdict.name()], verdict);
             let message = verdict.message.as_deref().unwrap_or_default();
             if self.is_new(endpoint, verdict, message) {
                 self.add_message(table, endpoint, verdict, message);
@@ -112,7 +115,7 @@ impl<'a> TextPrinter<'a> {
             if self.quiet && verdict.verdict == Answer::Pass {
                 continue;
             }
-            self.add_row(table, endpoint, verdict.mode.name(), verdict);
+            self.add_row(table, endpoint, [verdict.mode.name(), verdict.word()], verdict);
             let message = verdict.message.as_deref().unwrap_or_default();
             if !message.is_empty() && !said.contains(&message) {
                 self.add_message(table, endpoint, verdict, message);
@@ -130,8 +133,13 @@ impl<'a> TextPrinter<'a> {
         }
     }
 
-    fn add_row(&self, table: &mut Table, endpoint: &Endpoint, mode: &str, verdict: &Verdict) {
-        let answer = verdict.verdict.name();
+    fn add_row(
+        &self,
+        table: &mut Table,
+        endpoint: &Endpoint,
+        [mode, answer]: [&str; 2],
+        verdict: &Verdict,
+    ) {
         let mark = match verdict.verdict {
             Answer::Pass => LineMark::Good,
             Answer::Fail => LineMark::Bad,

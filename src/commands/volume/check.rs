@@ -139,6 +139,7 @@ impl Args {
         CheckRun {
             command: "volume check",
             check_label: "check",
+            legend: "",
             started: context.now,
             elapsed: begun.elapsed(),
             subjects,

@@ -209,7 +209,7 @@ impl ClientCheck<'_> {
 
     /// Comes without TLS, where that is told by accounts that log in, if by anything.
     fn by_login(&self) -> ClientStep {
-        let modes = &[TlsMode::Disabled];
+        let modes = &[TlsMode::Plaintext];
         let question = VerdictRequest { modes, exception: false, ..self.question.clone() };
         let Some(verdict) = judge(self.target, self.seen, &question).pop() else {
             return ClientStep::Unknown("not_tried", "nobody came without TLS".to_owned());

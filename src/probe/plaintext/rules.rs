@@ -1,4 +1,4 @@
-//! What makes a pass of `DISABLED`, engine by engine: the one table, from which the manual page is
+//! What makes a pass of `PLAINTEXT`, engine by engine: the one table, from which the manual page is
 //! made, and with which a test compares the guide.
 
 /// What counts as a refusal of clients without TLS.
@@ -67,7 +67,7 @@ pub(crate) fn text() -> String {
         format!("  {engines}\n{lines}").replace('`', "")
     });
     let rules: String = rules.collect();
-    format!("WHAT MAKES A PASS OF DISABLED\n{rules}")
+    format!("WHAT MAKES A PASS OF PLAINTEXT\n{rules}")
 }
 
 /// Lines of at most 92 characters, indented by four, and by six where they go on.

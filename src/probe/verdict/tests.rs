@@ -4,7 +4,7 @@ use super::*;
 use crate::probe::observe::{ControlAttempts, DEFAULT_PROBE_USER, Mark, PlaintextAttempt};
 use crate::probe::tls::TlsObservation;
 
-const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Disabled];
+const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Plaintext];
 
 fn hung_up() -> Result<Reception, Failure> {
     Err(Failure::new(FailureKind::Reset, "gone"))
@@ -42,7 +42,7 @@ fn observation(
     Observation { secured, plain: without.map(plain), ..Observation::failed(None, nobody) }
 }
 
-/// `answer reason` for REQUIRED and DISABLED.
+/// `answer reason` for REQUIRED and PLAINTEXT.
 fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [String; 2] {
     let at = Timestamp::UNIX_EPOCH;
     let question = VerdictRequest {
@@ -217,7 +217,7 @@ fn what_was_not_tried_is_no_pass() {
     assert_eq!(none[1], "unknown not_tried");
     let seen = Observation::failed(None, Failure::new(FailureKind::Refused, "nobody there"));
     let at = Timestamp::UNIX_EPOCH;
-    let modes = [TlsMode::VerifyIdentity, TlsMode::Disabled, TlsMode::MutualTls];
+    let modes = [TlsMode::VerifyIdentity, TlsMode::Plaintext, TlsMode::MutualTls];
     let question = VerdictRequest {
         modes: &modes,
         anchors: &[],
@@ -230,4 +230,13 @@ fn what_was_not_tried_is_no_pass() {
     let verdicts = judge(&DatabaseTarget::new(Engine::Mysql, "db", None), &seen, &question);
     assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
     assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
+}
+
+#[test]
+fn plaintext_is_refused_or_accepted_in_words_and_never_passes() {
+    let word = |mode: TlsMode, answer| mode.word(answer);
+    assert_eq!(word(TlsMode::Plaintext, Answer::Pass), "refused");
+    assert_eq!(word(TlsMode::Plaintext, Answer::Fail), "accepted");
+    assert_eq!(word(TlsMode::Plaintext, Answer::Unknown), "unknown");
+    assert_eq!(word(TlsMode::Required, Answer::Pass), "pass");
 }

@@ -36,7 +36,7 @@ fn gauges(run: &CheckRun) -> prometheus::Result<String> {
 
     let results = gauge(
         "result",
-        "The result of a check: 1 for the one that holds.",
+        format!("The result of a check: 1 for the one that holds. {}", run.legend).trim_end(),
         &with(&[run.check_label, "result"]),
     )?;
     let reasons = gauge(

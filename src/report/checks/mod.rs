@@ -65,6 +65,8 @@ pub struct CheckRun {
     pub command: &'static str,
     /// The name of a check among the labels of Prometheus: `mode`, `check`.
     pub check_label: &'static str,
+    /// The meaning of a result where its name alone could mislead; a sentence, or nothing.
+    pub legend: &'static str,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.
