@@ -244,7 +244,7 @@ impl Globals {
 
     fn into_context(self) -> Result<Context> {
         self.color.apply();
-        Secret::check_name(&crate::store::ca::bundle_name(&self.ca))?;
+        Secret::check_name(&crate::store::bundle::bundle_name(&self.ca))?;
         let invocation = self.invocation();
         Ok(Context {
             output: self.output(),

@@ -15,7 +15,7 @@ use crate::output::LineMark;
 use crate::pki::certificate::{Certificate, Description, Names};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::DamagedCertificate;
-use crate::store::ca::{Bundle, bundle_name};
+use crate::store::bundle::{Bundle, bundle_name};
 use crate::store::{Backend, StoreAddress};
 
 /// A CA: its certificate object, where it is stored, and who else is in the bundle.
@@ -76,7 +76,7 @@ impl CaReport {
         bundle: Option<&Bundle>,
         now: Timestamp,
     ) -> Self {
-        let member = |member: &crate::store::ca::BundleCertificate| BundleMember {
+        let member = |member: &crate::store::bundle::BundleCertificate| BundleMember {
             role: member.role.name(),
             sha256: member.certificate.sha256(),
             subject: member.certificate.subject(),

@@ -10,7 +10,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
 use crate::report;
 use crate::shell::CommandLine;
-use crate::store::ca::bundle_name;
+use crate::store::bundle::bundle_name;
 
 /// More than any file of certificates needs.
 const MAX_FILE: usize = 1024 * 1024;

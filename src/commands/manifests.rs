@@ -10,7 +10,7 @@ use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, S
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
 use crate::output::Format;
 use crate::probe::verdict::TlsMode;
-use crate::store::ca::bundle_name;
+use crate::store::bundle::bundle_name;
 use crate::store::nodes;
 use crate::store::secret::Secret;
 use crate::volume::record::VolumeId;

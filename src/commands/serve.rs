@@ -13,7 +13,7 @@ use crate::http::{
 };
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::bundle_name;
+use crate::store::bundle::bundle_name;
 
 /// Between two looks at a store that cannot be reached.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -58,7 +58,7 @@ use crate::output::Output;
 use crate::pki::finding::Level;
 use crate::process;
 use crate::store::Backend;
-use crate::store::ca::bundle_name;
+use crate::store::bundle::bundle_name;
 use app::App;
 use auth::Auth;
 use listen::Listener;

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs12};
-use crate::store::ca::{Bundle, Role};
+use crate::store::bundle::{Bundle, Role};
 use crate::store::health;
 use crate::store::secret::Secret;
 

@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::store::Backend;
-use crate::store::ca::bundle_name;
+use crate::store::bundle::bundle_name;
 use crate::store::secret::Secret;
 
 /// The store is looked at so often though it tells of no change: a lost one is then seen.

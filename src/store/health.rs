@@ -8,7 +8,8 @@ use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
 use crate::shell::CommandLine;
-use crate::store::ca::{Bundle, Role, StoredCa, TLS, authority_of, certificate_of};
+use crate::store::bundle::{Bundle, Role};
+use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of};
 use crate::store::missing;
 use crate::store::secret::Secret;
 

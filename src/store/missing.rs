@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
-use crate::store::ca::{BUNDLE_SUFFIX, StoredCa};
+use crate::store::bundle::BUNDLE_SUFFIX;
+use crate::store::ca::StoredCa;
 use crate::store::secret::MANAGED_BY;
 
 /// The error of a command that needs the CA `stored`, which has no Secret in `store`.

@@ -1,11 +1,11 @@
 //! Where the CA lives: Kubernetes Secrets, or the same Secrets as files in a directory.
 //!
 //! ```text
-//! location   which store is meant          ca       the CA, its bundle, their two Secrets
-//! secret     a Secret, as data             health   what is wrong with them
-//! manifest   the same as YAML              nodes    the credentials of nodes
+//! location   the store that is meant       ca       the CA, and the Secret of its bundle
+//! bundle     the certificates to trust     secret   a Secret, as data
+//! health     what is wrong with a CA       nodes    the credentials of nodes
+//! manifest   a Secret as YAML              missing  a CA that is not there, and the way on
 //! kube       Kubernetes, the only user of `kube`
-//! missing    a CA that is not there, and what to do about that
 //! dir        a directory
 //! ```
 //!
@@ -13,6 +13,7 @@
 //! and changed only where it still is what was read. Of any number of racing writers
 //! exactly one wins.
 
+pub mod bundle;
 pub mod ca;
 pub mod dir;
 pub mod health;

@@ -16,7 +16,8 @@ use crate::prompt;
 use crate::report;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Role, StoredCa, bundle_name};
+use crate::store::bundle::{Bundle, Role, bundle_name};
+use crate::store::ca::{self, StoredCa};
 use crate::store::manifest;
 use crate::store::secret::Secret;
 

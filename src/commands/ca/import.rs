@@ -17,7 +17,8 @@ use crate::pki::{pem, pkcs8};
 use crate::prompt;
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
-use crate::store::ca::{self, Bundle, Creation};
+use crate::store::bundle::Bundle;
+use crate::store::ca::{self, Creation};
 
 /// More than any certificate or key needs.
 const MAX_FILE: usize = 1024 * 1024;

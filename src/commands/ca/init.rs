@@ -15,7 +15,8 @@ use crate::prompt;
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, BundleRepair, Creation, ReplacementPolicy, StoredCa};
+use crate::store::bundle::Bundle;
+use crate::store::ca::{self, BundleRepair, Creation, ReplacementPolicy, StoredCa};
 
 /// Make a self-signed CA and store it; refuses where there is one
 ///

@@ -5,7 +5,8 @@ use crate::error::{Error, Exit, Result};
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::ca::{self, Bundle, Role, StoredCa};
+use crate::store::bundle::{Bundle, Role};
+use crate::store::ca::{self, StoredCa};
 
 /// Show the CA's certificate, where it is stored, and the members of its bundle
 ///

@@ -16,7 +16,8 @@ use crate::output::{LineMark, Output};
 use crate::pki::certificate::Certificate;
 use crate::report;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::{Backend, ca, nodes};
+use crate::store::bundle::bundle_name;
+use crate::store::{Backend, nodes};
 
 /// Say whether cert renew would renew a certificate
 ///
@@ -145,7 +146,7 @@ fn active_ca(context: &Context) -> Result<Certificate> {
     let bundle = report::bundle_in(store.as_ref(), &context.ca)?;
     let active = bundle.as_ref().and_then(|bundle| bundle.actives().first().copied().cloned());
     active.ok_or_else(|| {
-        let place = store.place(&ca::bundle_name(&context.ca));
+        let place = store.place(&bundle_name(&context.ca));
         Error::failed("bundle-missing", format!("{place} is missing, or has no active CA"))
             .hint(("see what is wrong", CommandLine::ccx_sec("ca check")))
     })

@@ -12,10 +12,11 @@ use super::cursor::Cursor;
 use crate::engine::Engine;
 use crate::files;
 use crate::snippet;
+use crate::store::bundle::bundle_name;
 use crate::store::kube::names as kube_names;
 use crate::store::location::{self, Environment, Location, StoreArguments};
 use crate::store::secret::MANAGED_BY;
-use crate::store::{StoreOptions, ca, nodes, open};
+use crate::store::{StoreOptions, nodes, open};
 use crate::volume::record;
 
 /// Nobody waits longer for a Tab.
@@ -173,7 +174,7 @@ impl NameKind {
             NameKind::Ca => {
                 let ours: BTreeSet<String> =
                     secrets(options, MANAGED_BY.0)?.into_iter().map(|(name, _)| name).collect();
-                let is_ca = |name: &&String| ours.contains(&ca::bundle_name(name));
+                let is_ca = |name: &&String| ours.contains(&bundle_name(name));
                 ours.iter().filter(is_ca).cloned().collect()
             }
             NameKind::Secret { before } => {
