@@ -21,6 +21,8 @@
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! block      block devices: LUKS headers, device-mapper, cryptsetup, guards against misuse
 //! probe      connects to database servers as clients do, and judges the TLS modes
+//! db_client  logs in with a password, and runs statements as an administrator
+//! connection addresses, TCP, TLS, and the engines' wire protocols before a login
 //! node       names of nodes, inventories, the credentials of a node
 //! snippet    PURE: settings of servers, accounts and clients, as text
 //! engine     the facts of each database engine
@@ -34,14 +36,16 @@
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
 //! indicatif and stdout in `output`, rustls-pemfile in `pki/pem`, cryptsetup in
-//! `block/cryptsetup`, `std::fs` in `files`, sockets in `probe/dial`
-//! and `http/listen`, hyper in `http`.
+//! `block/cryptsetup`, `std::fs` in `files`, sockets in
+//! `connection/dial` and `http/listen`, hyper in `http`.
 
 pub mod block;
 pub mod cli;
 mod commands;
 pub mod confirm;
+pub mod connection;
 pub mod context;
+pub mod db_client;
 pub mod engine;
 pub mod error;
 pub mod files;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::connection::target::DatabaseTarget;
 use crate::context::Context;
+use crate::db_client::AccountCredentials;
+use crate::db_client::session::AdminAddress;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::probe::login::AccountCredentials;
-use crate::probe::session::AdminAddress;
-use crate::probe::target::DatabaseTarget;
 use crate::prompt::{self, PASSWORD};
 
 /// The server, and who logs in there.

@@ -13,12 +13,12 @@ use hyper_util::rt::TokioIo;
 
 use super::problem::PROBLEM;
 use super::snapshot::PEM;
+use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::target::server_name;
+use crate::connection::tls::{self, HandshakeOptions, SAFE_VERSIONS};
+use crate::connection::wire::Stream;
+use crate::connection::{dial, runtime};
 use crate::error::{Error, Result};
-use crate::probe::failure::{Failure, FailureKind, one_line};
-use crate::probe::target::server_name;
-use crate::probe::tls::{self, HandshakeOptions, SAFE_VERSIONS};
-use crate::probe::wire::Stream;
-use crate::probe::{dial, fleet};
 
 /// More than any bundle has.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -76,7 +76,7 @@ impl std::fmt::Display for BundleSource {
 /// # Errors
 /// Exit 3 when it cannot be had; `limit` bounds every step, and the answer.
 pub fn fetch(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {
-    fleet::block_on(get(source, limit))?
+    runtime::block_on(get(source, limit))?
 }
 
 async fn get(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {

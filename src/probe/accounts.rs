@@ -1,11 +1,11 @@
 //! What the logins of accounts mean, mode by mode. Pure.
 
+use crate::connection::wire::Reception;
+use crate::db_client::channel::ChannelError;
+use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::engine::Engine;
-use crate::probe::login::account::{AccountLogins, Attempt};
-use crate::probe::login::channel::ChannelError;
-use crate::probe::login::{LoginMethod, LoginOutcome};
+use crate::probe::account_logins::{AccountLogins, Attempt};
 use crate::probe::verdict::{Answer, ModeFinding};
-use crate::probe::wire::Reception;
 
 /// The plugin whose accounts may come without TLS, where the service has that exception.
 const EXCEPTED: &str = "mysql_native_password";
@@ -172,7 +172,7 @@ mod tests {
     use std::slice;
 
     use super::*;
-    use crate::probe::login::Cache;
+    use crate::db_client::Cache;
 
     fn let_in(method: &str) -> Attempt {
         Ok(LoginOutcome::In(LoginMethod { method: method.to_owned(), cache: Some(Cache::Warm) }))

@@ -1,10 +1,10 @@
 //! The least that a server may take of TLS: what is below it, asked for and judged.
 
-use crate::probe::failure::FailureKind;
-use crate::probe::hello::{Acceptance, TlsVersion};
+use crate::connection::failure::FailureKind;
+use crate::connection::hello::{Acceptance, TlsVersion};
+use crate::connection::suites::{self, GROUPS, OLDER};
 use crate::probe::observe::{Observation, ProbeClient};
 use crate::probe::offers::{Enumeration, numbers};
-use crate::probe::suites::{self, GROUPS, OLDER};
 use crate::probe::verdict::{Answer, ModeFinding};
 
 /// The least that a server may take.

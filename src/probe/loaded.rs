@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
 use crate::probe::observe::Observation;
 use crate::probe::remedy::{reload_statement, sent_file};
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::{Answer, ModeFinding};
 use crate::shell::{self, CommandLine};
 

@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 
+use crate::db_client::ResultRow;
 use crate::engine::Engine;
-use crate::probe::login::ResultRow;
-use crate::probe::login::account::{Accounts, LoginTarget};
+use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::verdict::{Answer, ModeFinding};
 
 /// Every account may ask for these.

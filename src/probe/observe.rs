@@ -12,27 +12,26 @@ use std::time::Duration;
 use rustls_pki_types::ServerName;
 use tokio_rustls::client::TlsStream;
 
+use crate::connection::dial::{self, PlainConnection, within};
+use crate::connection::failure::{Failure, FailureKind};
+pub use crate::connection::hello::Acceptance;
+use crate::connection::target::DatabaseTarget;
+use crate::connection::tls::{self, ClientIdentity, HandshakeOptions, TlsObservation, TlsOffer};
+use crate::connection::wire::alpn::protocol_name;
+use crate::connection::wire::postgresql::{Start, StartupPurpose};
+use crate::connection::wire::{
+    DEFAULT_PROBE_USER, Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis,
+};
 use crate::engine::Engine;
-use crate::probe::dial::{self, PlainConnection, within};
-use crate::probe::failure::{Failure, FailureKind};
+use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::floor::{self, Floor};
-pub use crate::probe::hello::Acceptance;
-use crate::probe::login::account::{Accounts, LoginTarget};
-use crate::probe::login::channel::alpn;
 use crate::probe::mysql_ports;
 use crate::probe::offers::{self, NoCommonGround};
 use crate::probe::other_ports;
-use crate::probe::target::DatabaseTarget;
-use crate::probe::tls::{self, ClientIdentity, HandshakeOptions, TlsObservation, TlsOffer};
-use crate::probe::wire::postgresql::{Start, StartupPurpose};
-use crate::probe::wire::{Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis};
 
 pub use observation::{
     ControlAttempts, Mark, MutualTlsAttempts, Observation, PlaintextAttempt, TlsAttempt,
 };
-
-/// Who tries to log in, unless told otherwise.
-pub const DEFAULT_PROBE_USER: &str = "ccx-sec-probe";
 
 /// How many clients come without TLS, each way, unless told otherwise: the second meets the other
 /// one of two servers behind a load balancer.
@@ -282,7 +281,7 @@ impl ProbeClient<'_> {
     ) -> TlsAttempt {
         let (mut server, mut mark) = (None, Mark::default());
         let mut seen = TlsObservation::default();
-        let alpn = alpn(self.target.engine, self.options.direct);
+        let alpn = protocol_name(self.target.engine, self.options.direct);
         let wish = HandshakeOptions { name: self.name.clone(), alpn, offered, identity };
         let outcome = async {
             let stream = self.stream(stream).await?;

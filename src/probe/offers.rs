@@ -7,16 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::connection::dial;
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
+use crate::connection::suites::{self, GROUPS, NumberAndName, OLDER, TLS13};
+use crate::connection::target::DatabaseTarget;
+use crate::connection::tls::{self, TlsOffer};
+use crate::connection::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 use crate::engine::Engine;
 use crate::pki::certificate::{Certificate, is_verified_kind, key_type};
-use crate::probe::dial;
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
 use crate::probe::observe::ProbeClient;
-use crate::probe::suites::{self, GROUPS, NumberAndName, OLDER, TLS13};
-use crate::probe::target::DatabaseTarget;
-use crate::probe::tls::{self, TlsOffer};
-use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 
 /// How many connect errors one look costs MySQL and MariaDB at the most.
 const MOST_ERRORS: usize = 12;

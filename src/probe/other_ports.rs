@@ -3,14 +3,14 @@
 
 use std::net::SocketAddr;
 
+use crate::connection::dial;
+use crate::connection::failure::Failure;
+use crate::connection::wire::{Reception, redis};
+use crate::db_client::redis::RedisReply;
 use crate::engine::Engine;
-use crate::probe::dial;
-use crate::probe::failure::Failure;
-use crate::probe::login::account::{Accounts, LoginTarget};
-use crate::probe::login::redis::RedisReply;
+use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::observe::ProbeClient;
 use crate::probe::verdict::{Answer, ModeFinding};
-use crate::probe::wire::{Reception, redis};
 
 /// What is known of the ports without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,15 +6,15 @@
 
 pub(crate) mod rules;
 
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::target::DatabaseTarget;
+use crate::connection::wire::Reception;
 use crate::engine::Engine;
 use crate::probe::accounts;
-use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::mysql_ports;
 use crate::probe::observe::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::{Answer, ModeFinding, NOT_ADMITTED, not_admitted};
-use crate::probe::wire::Reception;
 
 /// Why a server is not known to refuse clients without TLS, or nothing where it is. With
 /// `exception`, accounts with `mysql_native_password` may come without TLS.

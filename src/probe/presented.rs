@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use crate::connection::dial;
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::target::{TlsServer, server_name};
+use crate::connection::{runtime, tls};
 use crate::error::{Error, Result};
-use crate::probe::dial;
-use crate::probe::failure::{Failure, FailureKind};
 use crate::probe::observe::{Observation, ProbeOptions, look_once};
-use crate::probe::target::{TlsServer, server_name};
-use crate::probe::{fleet, tls};
 
 /// What a server presented.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct PresentedChain {
 /// # Errors
 /// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
 pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
-    fleet::block_on(ask(server, limit))?.map_err(|failure| presentation_error(server, &failure))
+    runtime::block_on(ask(server, limit))?.map_err(|failure| presentation_error(server, &failure))
 }
 
 async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<PresentedChain, Failure> {

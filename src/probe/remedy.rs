@@ -9,10 +9,10 @@ mod server;
 
 pub(super) use server::{reload_statement, sent_file};
 
+use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::TlsMode;
 
 /// A verdict that is no pass.

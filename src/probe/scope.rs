@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
 use crate::probe::observe::{Observation, PlaintextAttempt};
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::TlsMode;
 
 /// The users, and what they asked for: others may meet other rules.

@@ -4,20 +4,20 @@ use jiff::Timestamp;
 use rustls_pki_types::{CertificateDer, ServerName};
 use serde::Serialize;
 
+use crate::connection::failure::{Failure, FailureKind, alert_name};
+use crate::connection::target::DatabaseTarget;
+use crate::connection::wire::Reception;
 use crate::engine::Engine;
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Purpose};
+use crate::pki::chain::{self, ChainFault, ChainRequest, Purpose};
 use crate::probe::accounts;
-use crate::probe::failure::{Failure, FailureKind, alert_name};
 use crate::probe::floor;
 use crate::probe::loaded::{self, StoredCertificate};
 use crate::probe::observe::{MutualTlsAttempts, Observation, TlsAttempt};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
 use crate::probe::scope::Scope;
-use crate::probe::target::DatabaseTarget;
-use crate::probe::wire::Reception;
 
 /// The demands of a client on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
@@ -319,9 +319,9 @@ fn judge_certificate(
         return required(seen, question);
     }
     let chains = seen.over_tls().map(|secured| &secured.seen.chain);
-    let refused = chains
-        .filter(|chain| !chain.is_empty())
-        .find_map(|chain| certificate(chain, question.anchors, question.at, identity).err());
+    let refused = chains.filter(|chain| !chain.is_empty()).find_map(|chain| {
+        chain::verify_presented(chain, question.anchors, question.at, identity).err()
+    });
     match refused {
         None => required(seen, question),
         Some((reason, message)) => Some(ModeFinding(Answer::Fail, reason, message)),
@@ -344,25 +344,6 @@ fn warnings(
         Ok(verified) => [verified.warnings, chain::refusals(&request)].concat(),
         Err(_) => Vec::new(),
     }
-}
-
-/// Whether the chain that a server presented is that of a server, of one of these CAs, and
-/// where there is an `identity`, for that name; or why not: reason and message.
-pub(crate) fn certificate(
-    chain: &[CertificateDer<'static>],
-    anchors: &[Certificate],
-    at: Timestamp,
-    identity: Option<&ServerName<'static>>,
-) -> Result<(), (&'static str, String)> {
-    let none = || (ChainReason::Damaged.name(), "the server presented no certificate".to_owned());
-    let (own, others) = chain.split_first().ok_or_else(none)?;
-    let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
-        (ChainReason::Damaged.name(), format!("the server's certificate cannot be read: {error}"))
-    })?;
-    let others: Vec<Certificate> = others.iter().filter_map(readable).collect();
-    let mut request = ChainRequest::new(&leaf, &others, anchors, at, Purpose::Server);
-    request.identity = identity;
-    chain::verify(&request).map(drop).map_err(|fault| (fault.reason.name(), fault.message))
 }
 
 fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {

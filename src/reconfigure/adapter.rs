@@ -8,11 +8,11 @@ use super::link::AdminConnection;
 use super::program::ServerProgram;
 use super::replicas::Replica;
 use super::{mysql, postgresql, redis};
+use crate::db_client::session::AdminSession;
 use crate::engine::reload::{self, ReloadFacts};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Error, Result};
-use crate::probe::session::AdminSession;
 
 /// A setting, and the value that it shall have.
 pub(super) type DesiredSetting = (&'static str, String);

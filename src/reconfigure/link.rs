@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::db_client::AccountCredentials;
+use crate::db_client::session::{AdminAddress, AdminSession, ServerTrust};
 use crate::error::Result;
 use crate::files::Owner;
 use crate::pki::certificate::Certificate;
-use crate::probe::login::AccountCredentials;
-use crate::probe::session::{AdminAddress, AdminSession, ServerTrust};
 use crate::process;
 
 /// How long to wait between attempts.

@@ -33,11 +33,11 @@ mod replicas;
 
 use std::path::{Path, PathBuf};
 
+use crate::connection::target::DatabaseTarget;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, reload};
 use crate::error::{Error, Result};
 use crate::files::{self, Owner};
-use crate::probe::target::DatabaseTarget;
 use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
 

@@ -12,10 +12,10 @@ use super::link::AdminConnection;
 use super::managed::BlockPosition;
 use super::program::{Opt, ServerProgram};
 use super::replicas::{Replica, ReplicaTls};
+use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
 use crate::error::{Error, Result};
-use crate::probe::session::AdminSession;
 use crate::snippet::quote;
 
 /// So that strings are read as they are written.

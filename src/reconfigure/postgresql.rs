@@ -12,12 +12,12 @@ use super::hba;
 use super::link::{AdminConnection, patiently};
 use super::managed::{self, BlockPosition};
 use super::replicas::{Replica, ReplicaTls};
+use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
 use crate::engine::settings::ServerMode;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::probe::session::AdminSession;
 use crate::snippet::quote;
 
 /// What changes when the files have been read.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::link::patiently;
+use crate::connection::target::{DatabaseTarget, TlsServer};
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
-use crate::probe::fleet;
 use crate::probe::observe::ProbeOptions;
 use crate::probe::presented::{self, PresentedChain};
-use crate::probe::target::{DatabaseTarget, TlsServer};
+use crate::probe::scheduler;
 use crate::probe::verdict::{self, Answer, TlsMode, VerdictRequest};
 
 /// What the server served before, and what it serves now.
@@ -60,7 +60,7 @@ impl HandshakeProof {
         let options = ProbeOptions { plain: true, ..ProbeOptions::nobody(limit) };
         let modes = [TlsMode::Plaintext];
         let look = || {
-            let seen = fleet::observe(&self.target, &options)?;
+            let seen = scheduler::observe(&self.target, &options)?;
             let at = Timestamp::UNIX_EPOCH; // no certificate is looked at here
             let question = VerdictRequest {
                 modes: &modes,

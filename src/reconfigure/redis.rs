@@ -10,11 +10,11 @@ use super::change::{Draft, FileChange, Phase};
 use super::link::AdminConnection;
 use super::managed::{self, BlockPosition};
 use super::replicas::Replica;
+use crate::db_client::redis::RedisReply;
+use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
 use crate::error::{Error, Result};
-use crate::probe::login::redis::RedisReply;
-use crate::probe::session::AdminSession;
 use crate::shell;
 use crate::snippet::quote;
 

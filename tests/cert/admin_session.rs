@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use ccx_sec::db_client::AccountCredentials;
+use ccx_sec::db_client::redis::RedisReply;
+use ccx_sec::db_client::session::{AdminAddress, AdminSession, ServerTrust};
 use ccx_sec::error::{Error, Exit};
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::probe::login::AccountCredentials;
-use ccx_sec::probe::login::redis::RedisReply;
-use ccx_sec::probe::session::{AdminAddress, AdminSession, ServerTrust};
 use jiff::Timestamp;
 
 use crate::common::db::{Bed, Config, Engine, Family, Server};

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
-use ccx_sec::probe::session::AdminSession;
+use ccx_sec::db_client::session::AdminSession;
 use serde_json::Value;
 
 use crate::common::db::{Config, Engine, Family, own};

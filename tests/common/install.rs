@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use ccx_sec::connection::target::{DatabaseTarget, TlsServer as Url};
+use ccx_sec::db_client::AccountCredentials;
+use ccx_sec::db_client::session::{AdminAddress, AdminSession, ServerTrust};
 use ccx_sec::pki::certificate::Certificate;
-use ccx_sec::probe::login::AccountCredentials;
 use ccx_sec::probe::presented;
-use ccx_sec::probe::session::{AdminAddress, AdminSession, ServerTrust};
-use ccx_sec::probe::target::{DatabaseTarget, TlsServer as Url};
 
 use super::db::{Bed, Config, Engine, Family, Server, own};
 use super::nodes::{DATASTORE, DOMAIN};

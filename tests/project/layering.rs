@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top to bottom; a module may import those below its own line, and its own kind.
-const LAYERS: [&[&str]; 16] = [
+const LAYERS: [&[&str]; 18] = [
     &["lib", "main"],
     &["cli"],
     &["commands"],
@@ -14,6 +14,8 @@ const LAYERS: [&[&str]; 16] = [
     &["context"],
     &["issuance", "http", "reconfigure", "manifests"],
     &["store", "block", "probe"],
+    &["db_client"],
+    &["connection"],
     &["node", "snippet"],
     &["engine"],
     &["process"],
@@ -27,9 +29,9 @@ const LAYERS: [&[&str]; 16] = [
 const OUTSIDE: [(&str, &[&str]); 21] = [
     ("kube::", &["store/kube.rs", "store/kube/"]),
     ("k8s_openapi", &["store/kube.rs", "store/kube/"]),
-    ("tokio::", &["store/kube.rs", "store/kube/", "probe/", "http/"]),
-    ("tokio::net", &["store/kube.rs", "store/kube/", "probe/dial.rs", "http/listen.rs"]),
-    ("tokio_rustls", &["probe/", "http/"]),
+    ("tokio::", &["store/kube.rs", "store/kube/", "connection/", "db_client/", "probe/", "http/"]),
+    ("tokio::net", &["store/kube.rs", "store/kube/", "connection/dial.rs", "http/listen.rs"]),
+    ("tokio_rustls", &["connection/", "probe/", "http/"]),
     ("hyper::", &["http/"]),
     ("prometheus::", &["http/metrics.rs", "report/checks/metrics.rs"]),
     ("dialoguer", &["prompt.rs"]),
@@ -38,8 +40,8 @@ const OUTSIDE: [(&str, &[&str]); 21] = [
     ("io::stdout", &["output.rs"]),
     ("rustls_pemfile", &["pki/pem.rs"]),
     ("std::fs", &["files.rs", "files/"]),
-    ("TcpStream", &["probe/dial.rs", "http/listen.rs"]),
-    ("rustls::", &["probe/", "http/"]),
+    ("TcpStream", &["connection/dial.rs", "http/listen.rs"]),
+    ("rustls::", &["connection/", "probe/", "http/"]),
     ("std::process::Command", &["process.rs", "process/"]),
     ("process::{Command", &["process.rs", "process/"]),
     ("process::{Child", &["process.rs", "process/"]),

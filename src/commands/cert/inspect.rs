@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::verification::{self, Verification};
+use crate::connection::target::{self, TlsServer};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -18,7 +19,6 @@ use crate::pki::inspect::{self, DamagedCertificate, InspectedCertificate};
 use crate::pki::validity::Length;
 use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
-use crate::probe::target::{self, TlsServer};
 use crate::prompt;
 use crate::report;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};

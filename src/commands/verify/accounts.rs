@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use crate::db_client::channel::ChannelError;
+use crate::db_client::{Cache, LoginOutcome};
 use crate::output::escape_control_characters;
-use crate::probe::login::account::{self, Attempt};
-use crate::probe::login::channel::ChannelError;
-use crate::probe::login::{Cache, LoginOutcome};
+use crate::probe::account_logins::{AccountLogins, Attempt};
 
 /// One account.
 #[derive(Debug, Serialize)]
@@ -31,7 +31,7 @@ struct LoginReport {
 }
 
 impl AccountReport {
-    pub(super) fn new(account: &account::AccountLogins) -> Self {
+    pub(super) fn new(account: &AccountLogins) -> Self {
         AccountReport {
             user: account.user.clone(),
             tls: LoginReport::new(&account.tls),

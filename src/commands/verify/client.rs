@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::connection::tls::{ClientIdentity, client_identity};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pki::authority::{self, Authority};
@@ -17,7 +18,6 @@ use crate::pki::pem;
 use crate::pki::san::San;
 use crate::pki::subject::Subject;
 use crate::pki::validity::{Length, Validity};
-use crate::probe::tls::{ClientIdentity, client_identity};
 
 use super::MAX_FILE;
 

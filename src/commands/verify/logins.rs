@@ -6,11 +6,11 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::context::Context;
+use crate::db_client::AccountCredentials;
 use crate::engine::Exception;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
-use crate::probe::login::AccountCredentials;
-use crate::probe::login::account::Accounts;
+use crate::probe::account_logins::Accounts;
 use crate::probe::verdict::TlsMode;
 use crate::prompt::{self, PASSWORD};
 

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::anchors;
+use crate::connection::target::{self, DatabaseTarget};
 use crate::context::{Context, timeout};
 use crate::engine::Engine;
 use crate::error::{Error, Exit, Result};
@@ -27,11 +28,10 @@ use crate::output::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
 use crate::probe::clients::ClientSelection;
-use crate::probe::fleet::{self, End, Pace};
 use crate::probe::floor::Floor;
 use crate::probe::observe::{Observation, ProbeOptions};
 use crate::probe::rules;
-use crate::probe::target::{self, DatabaseTarget};
+use crate::probe::scheduler::{self, End, Pace};
 use crate::probe::verdict::{Answer, TlsMode, VerdictRequest, judge};
 use crate::shell::Invocation;
 use document::{Endpoint, VerifyDocument};
@@ -429,7 +429,7 @@ impl VerifyRun<'_> {
             self.servers.iter().map(|one| one.target.clone()).collect();
         let _progress = self.context.output.progress("looking for a server to log in to");
         let mut is_found = false;
-        fleet::run(&targets, &options, pace, |number, observations, _| {
+        scheduler::run(&targets, &options, pace, |number, observations, _| {
             let passes = |seen: &Observation| {
                 let verdicts = judge(&targets[number], seen, &question);
                 verdicts.iter().all(|verdict| verdict.verdict == Answer::Pass)
@@ -476,28 +476,29 @@ impl VerifyRun<'_> {
         let progress = self.context.output.progress_of(targets.len(), "verifying");
         let mut found: Vec<Vec<Endpoint>> = self.servers.iter().map(|_| Vec::new()).collect();
         let mut told = Ok(());
-        let end = fleet::run(&targets, &self.options, pace, |number, observations, elapsed| {
-            progress.one_more();
-            let server = &self.servers[number];
-            let stored = in_directory.as_ref().or(server.stored.as_ref());
-            let question = VerdictRequest { stored, ..question.clone() };
-            let endpoint = |seen| {
-                let mut verdicts = judge(&server.target, &seen, &question);
-                let hints = verdicts.iter_mut().flat_map(|verdict| &mut verdict.hints);
-                hints.for_each(|hint| hint.complete(&invocation));
-                let mut endpoint = Endpoint::new(server, &seen, verdicts, now, elapsed);
-                endpoint.clients =
-                    clients::tell_all(&self.arguments.clients, server, &seen, &question);
-                endpoint
-            };
-            found[number] = observations.into_iter().map(endpoint).collect();
-            told = tell(&found[number]);
-            let passes = found[number].iter().all(Endpoint::passes);
-            if told.is_err() || self.arguments.fail_fast && !passes {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        })?;
+        let end =
+            scheduler::run(&targets, &self.options, pace, |number, observations, elapsed| {
+                progress.one_more();
+                let server = &self.servers[number];
+                let stored = in_directory.as_ref().or(server.stored.as_ref());
+                let question = VerdictRequest { stored, ..question.clone() };
+                let endpoint = |seen| {
+                    let mut verdicts = judge(&server.target, &seen, &question);
+                    let hints = verdicts.iter_mut().flat_map(|verdict| &mut verdict.hints);
+                    hints.for_each(|hint| hint.complete(&invocation));
+                    let mut endpoint = Endpoint::new(server, &seen, verdicts, now, elapsed);
+                    endpoint.clients =
+                        clients::tell_all(&self.arguments.clients, server, &seen, &question);
+                    endpoint
+                };
+                found[number] = observations.into_iter().map(endpoint).collect();
+                told = tell(&found[number]);
+                let passes = found[number].iter().all(Endpoint::passes);
+                if told.is_err() || self.arguments.fail_fast && !passes {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })?;
         drop(progress);
         told?;
         let interrupted = end == End::Interrupted;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::connection::suites::is_weak;
 use crate::probe::observe::Acceptance;
 use crate::probe::offers;
-use crate::probe::suites::is_weak;
 
 /// What `--enumerate` found.
 #[derive(Debug, Serialize)]

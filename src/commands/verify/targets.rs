@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::connection::target::DatabaseTarget;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::files;
@@ -10,7 +11,6 @@ use crate::node::issue_command;
 use crate::node::{NodeDetails, NodeId};
 use crate::pki::certificate::Certificate;
 use crate::probe::loaded::StoredCertificate;
-use crate::probe::target::DatabaseTarget;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 

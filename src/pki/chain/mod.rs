@@ -9,6 +9,7 @@
 //! link      one certificate of a path             fault    what is wrong, and with which
 //! verifier  who verifies, and how they differ     client_path   the one path that they build
 //! openssl   what OpenSSL refuses besides                readable  extensions to the end
+//! presented a chain as it came in a handshake
 //! ```
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
@@ -25,6 +26,7 @@ mod link;
 pub(super) mod names;
 mod openssl;
 mod opinion;
+mod presented;
 mod readable;
 mod revoked;
 mod rules;
@@ -40,6 +42,7 @@ use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 
 pub use fault::{ChainFault, ChainReason, Position};
+pub(crate) use presented::verify_presented;
 pub use verifier::Verifier;
 
 /// What the leaf certificate is to be used for.

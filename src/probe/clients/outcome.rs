@@ -6,13 +6,13 @@ use super::{
     ClientBehavior, ClientConfiguration, ClientTrust, Library, NameCheck, Rejection, TlsPolicy,
     YesNoUnknown,
 };
+use crate::connection::failure::FailureKind;
+use crate::connection::target::DatabaseTarget;
+use crate::connection::wire::Reception;
 use crate::engine::Engine;
 use crate::pki::chain::ChainReason;
-use crate::probe::failure::FailureKind;
 use crate::probe::observe::Observation;
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::{Answer, TlsMode, VerdictRequest, judge};
-use crate::probe::wire::Reception;
 use crate::snippet::clients::Evidence;
 
 /// What becomes of a client.

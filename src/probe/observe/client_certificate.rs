@@ -1,10 +1,10 @@
 //! What a server has against a client's certificate, or the want of one.
 
 use super::{MutualTlsAttempts, ProbeClient, TlsAttempt};
-use crate::probe::dial;
-use crate::probe::failure::Failure;
-use crate::probe::tls::{self, ClientIdentity, TlsOffer};
-use crate::probe::wire::{Reception, Stream, fill};
+use crate::connection::dial;
+use crate::connection::failure::Failure;
+use crate::connection::tls::{self, ClientIdentity, TlsOffer};
+use crate::connection::wire::{Reception, Stream, fill};
 
 impl ProbeClient<'_> {
     /// Comes without a certificate, and where that is refused, with a stranger's. Where it is

@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::probe::failure::Failure;
+use crate::connection::failure::Failure;
+use crate::connection::tls::TlsObservation;
+use crate::connection::wire::Reception;
+use crate::probe::account_logins::AccountLogins;
 use crate::probe::floor::FloorViolation;
-use crate::probe::login::account::AccountLogins;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::offers::ServerOffers;
 use crate::probe::other_ports::OtherPorts;
-use crate::probe::tls::TlsObservation;
-use crate::probe::wire::Reception;
 
 /// What was seen of one server, at one address.
 #[derive(Debug, Clone)]

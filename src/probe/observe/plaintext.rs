@@ -4,12 +4,12 @@
 use super::{
     ControlAttempts, Mark, Observation, PlaintextAttempt, ProbeClient, TlsAttempt, is_hang_up,
 };
+use crate::connection::dial::PlainConnection;
+use crate::connection::failure::FailureKind;
+use crate::connection::tls;
+use crate::connection::wire::postgresql::Start;
+use crate::connection::wire::{Reception, mssql, mysql, redis};
 use crate::engine::Engine;
-use crate::probe::dial::PlainConnection;
-use crate::probe::failure::FailureKind;
-use crate::probe::tls;
-use crate::probe::wire::postgresql::Start;
-use crate::probe::wire::{Reception, mssql, mysql, redis};
 
 /// How often a client comes that is hung up on. A server that refuses in its protocol does not
 /// hang up, but a proxy before it may, for a while or on every other client.

@@ -4,7 +4,7 @@
 //! servers that say the same of all this are not told apart.
 
 use super::{Observation, PlaintextAttempt, TlsAttempt};
-use crate::probe::wire::Reception;
+use crate::connection::wire::Reception;
 
 impl Observation {
     /// What differed between connections that should have met one server; `None` where nothing

@@ -1,11 +1,11 @@
 //! What to do about a verdict, where that is a command to paste.
 
 use super::{Remedy, again, server};
+use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
 use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
-use crate::probe::target::DatabaseTarget;
 use crate::probe::verdict::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 

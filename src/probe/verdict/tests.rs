@@ -1,8 +1,9 @@
 //! Verdicts on observations that no real server shows when they are wanted.
 
 use super::*;
-use crate::probe::observe::{ControlAttempts, DEFAULT_PROBE_USER, Mark, PlaintextAttempt};
-use crate::probe::tls::TlsObservation;
+use crate::connection::tls::TlsObservation;
+use crate::connection::wire::DEFAULT_PROBE_USER;
+use crate::probe::observe::{ControlAttempts, Mark, PlaintextAttempt};
 
 const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Plaintext];
 

@@ -4,8 +4,8 @@
 
 mod talk;
 
-use ccx_sec::probe::failure::Failure;
-use ccx_sec::probe::wire::mssql;
+use ccx_sec::connection::failure::Failure;
+use ccx_sec::connection::wire::mssql;
 use libfuzzer_sys::fuzz_target;
 use talk::{shown, talk};
 use tokio::io::AsyncReadExt;

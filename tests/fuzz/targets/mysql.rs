@@ -5,7 +5,7 @@
 
 mod talk;
 
-use ccx_sec::probe::wire::mysql;
+use ccx_sec::connection::wire::mysql;
 use libfuzzer_sys::fuzz_target;
 use talk::{shown, talk};
 

@@ -4,7 +4,7 @@
 
 mod talk;
 
-use ccx_sec::probe::wire::postgresql;
+use ccx_sec::connection::wire::postgresql;
 use libfuzzer_sys::fuzz_target;
 use talk::{shown, talk};
 

@@ -4,7 +4,7 @@
 
 mod talk;
 
-use ccx_sec::probe::wire::redis;
+use ccx_sec::connection::wire::redis;
 use libfuzzer_sys::fuzz_target;
 use talk::{shown, talk};
 

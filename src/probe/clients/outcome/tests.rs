@@ -1,13 +1,14 @@
 //! The evaluator, on what no real server shows when it is wanted.
 
 use super::*;
+use crate::connection::failure::Failure;
+use crate::connection::tls::TlsObservation;
+use crate::connection::wire::DEFAULT_PROBE_USER;
+use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::pki::certificate::Certificate;
+use crate::probe::account_logins::AccountLogins;
 use crate::probe::clients::{ClientSelection, asked};
-use crate::probe::failure::Failure;
-use crate::probe::login::account::AccountLogins;
-use crate::probe::login::{LoginMethod, LoginOutcome};
-use crate::probe::observe::{DEFAULT_PROBE_USER, Mark, PlaintextAttempt, TlsAttempt};
-use crate::probe::tls::TlsObservation;
+use crate::probe::observe::{Mark, PlaintextAttempt, TlsAttempt};
 
 type OutcomeResult = Result<Reception, Failure>;
 

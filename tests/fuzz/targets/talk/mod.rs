@@ -6,8 +6,8 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use ccx_sec::probe::failure::Failure;
-use ccx_sec::probe::wire::Reception;
+use ccx_sec::connection::failure::Failure;
+use ccx_sec::connection::wire::Reception;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// More than any conversation may take in, or send.

@@ -3,8 +3,8 @@
 
 use rustls_pki_types::ServerName;
 
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::wire::{MAX_PACKET, Stream, fill, outcome, send};
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;

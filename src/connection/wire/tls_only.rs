@@ -1,14 +1,14 @@
 //! A stream on which the peer may send nothing but TLS: what follows a server's yes to a
 //! request for TLS.
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::probe::wire::Stream;
+use crate::connection::failure::PlaintextBeforeTls;
+use crate::connection::wire::Stream;
 
 /// How a record of TLS begins (RFC 8446, section 5.1): one of its types, then the major version,
 /// which is 3 in all versions of TLS. No message of PostgreSQL begins with such a byte.
@@ -25,18 +25,6 @@ pub(crate) struct TlsOnly<S> {
     /// How many of the peer's bytes were compared.
     compared: usize,
 }
-
-/// What came was no TLS: the error inside the one of reading.
-#[derive(Debug)]
-pub(crate) struct PlaintextBeforeTls;
-
-impl fmt::Display for PlaintextBeforeTls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes came before TLS had begun; somebody may have put them there")
-    }
-}
-
-impl std::error::Error for PlaintextBeforeTls {}
 
 impl<S: Stream> TlsOnly<S> {
     /// Compares the first bytes that come over `stream`.

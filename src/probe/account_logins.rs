@@ -9,20 +9,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustls_pki_types::ServerName;
 
+use crate::connection::dial::{self, within};
+use crate::connection::failure::Failure;
+use crate::connection::target::DatabaseTarget;
+use crate::connection::tls::{self, ClientIdentity, HandshakeOptions};
+use crate::connection::wire::Reception;
+use crate::connection::wire::alpn::protocol_name;
+use crate::connection::wire::postgresql::{self, Start, StartupPurpose};
+use crate::db_client::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
+use crate::db_client::mysql;
+use crate::db_client::redis::{self, RedisReply};
+use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, ResultRow};
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::probe::dial::{self, within};
-use crate::probe::failure::Failure;
-use crate::probe::login::channel::{Channel, ChannelError, ExpectedServer, LoginTrust, alpn};
-use crate::probe::login::mysql;
-use crate::probe::login::redis::{self, RedisReply};
-use crate::probe::login::{
-    AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, ResultRow,
-};
-use crate::probe::target::DatabaseTarget;
-use crate::probe::tls::{self, ClientIdentity, HandshakeOptions};
-use crate::probe::wire::Reception;
-use crate::probe::wire::postgresql::{self, Start, StartupPurpose};
 
 /// The accounts to try, and whom their passwords may be proved to.
 #[derive(Debug, Clone)]
@@ -225,7 +224,7 @@ impl LoginTarget<'_> {
         let stream = dial::connect(self.address, self.limit).await?;
         let wish = HandshakeOptions {
             name: self.name.clone(),
-            alpn: alpn(self.target.engine, self.direct),
+            alpn: protocol_name(self.target.engine, self.direct),
             offered: tls::SAFE_VERSIONS,
             identity: identity.cloned(),
         };

@@ -6,9 +6,9 @@
 //! `max_connect_errors` of them block its host. So every conversation here goes on to a
 //! login, of a user that does not exist, which costs nothing but a line in an audit log.
 
-use crate::probe::failure::{Failure, FailureKind, one_line};
-use crate::probe::wire::refusals::mysql_requires_tls;
-use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
+use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::wire::refusals::mysql_requires_tls;
+use crate::connection::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "MySQL";
 

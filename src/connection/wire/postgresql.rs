@@ -1,9 +1,9 @@
 //! PostgreSQL: an `SSLRequest`, or TLS from the first byte (since 17, with ALPN); then a
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
-use crate::probe::failure::{Failure, FailureKind, one_line};
-use crate::probe::wire::refusals::{ErrorMeaning, PostgresqlError};
-use crate::probe::wire::{Reception, Stream, fill, outcome, payload, send};
+use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::wire::refusals::{ErrorMeaning, PostgresqlError};
+use crate::connection::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "PostgreSQL";
 

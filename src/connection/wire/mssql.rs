@@ -10,8 +10,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::wire::{MAX_PACKET, Reception, Stream, fill, outcome, payload, send};
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::wire::{MAX_PACKET, Reception, Stream, fill, outcome, payload, send};
 
 const PROTOCOL: &str = "SQL Server";
 

@@ -4,11 +4,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::probe::failure::Failure;
-use crate::probe::fleet::block_on;
-use crate::probe::login::redis::RedisReply;
-use crate::probe::wire::mysql::greeting;
-use crate::probe::wire::tests::Script;
+use crate::connection::failure::Failure;
+use crate::connection::runtime::block_on;
+use crate::connection::wire::mysql::greeting;
+use crate::connection::wire::tests::Script;
+use crate::db_client::redis::RedisReply;
 
 const PASSWORD: &str = "geheim, geheim";
 

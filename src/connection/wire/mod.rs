@@ -5,6 +5,7 @@
 //! Each is generic over its stream, reads what it needs and not a byte more, and refuses
 //! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
 
+pub(crate) mod alpn;
 pub mod mssql;
 pub mod mysql;
 pub mod postgresql;
@@ -16,12 +17,16 @@ mod tls_only;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::probe::failure::Failure;
-pub(crate) use tls_only::{PlaintextBeforeTls, TlsOnly};
+use crate::connection::failure::Failure;
+pub(crate) use tls_only::TlsOnly;
 
 /// More than any packet of these conversations; what claims to be longer is refused before
 /// it is read.
 pub const MAX_PACKET: usize = 64 * 1024;
+
+/// The user name of logins that are made without an account. It shows in the audit logs of
+/// servers.
+pub const DEFAULT_PROBE_USER: &str = "ccx-sec-probe";
 
 /// A byte stream, plain or TLS.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

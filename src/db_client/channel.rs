@@ -6,16 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustls_pki_types::ServerName;
 
+use crate::connection::dial::{self, PlainConnection, within};
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::target::DatabaseTarget;
+use crate::connection::tls::{self, HandshakeOptions};
+use crate::connection::wire::mysql::Greeting;
+use crate::connection::wire::{DEFAULT_PROBE_USER, Stream, TlsOnly, mysql, postgresql};
+use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, scram};
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
-use crate::probe::dial::{self, PlainConnection, within};
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::login::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, scram};
-use crate::probe::target::DatabaseTarget;
-use crate::probe::tls::{self, HandshakeOptions};
-use crate::probe::verdict;
-use crate::probe::wire::mysql::Greeting;
-use crate::probe::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
+use crate::pki::chain;
 
 /// Whether to say anything to a server.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +104,7 @@ impl Channel {
         let (seen, tls) = tls::connect(stream, wish, limit).await;
         let mut tls = tls?;
         let prove = |ExpectedServer { anchors, at, identity }| {
-            verdict::certificate(&seen.chain, anchors, at, identity)
+            chain::verify_presented(&seen.chain, anchors, at, identity)
         };
         let (secrecy, judged) = match *trust {
             LoginTrust::Proof(proof) => (ChannelSecrecy::Verified, prove(proof)),
@@ -115,7 +115,7 @@ impl Channel {
         };
         if let Err((_, why)) = judged {
             if let Some(greeting) = &greeting {
-                let user = crate::probe::observe::DEFAULT_PROBE_USER;
+                let user = DEFAULT_PROBE_USER;
                 let login = mysql::log_in(&mut tls, greeting, user, true);
                 let _ = within(limit, "the login", login).await;
             }
@@ -164,18 +164,18 @@ impl Channel {
         let Channel { stream, tls, secrecy, limit, .. } = self;
         match (self.engine, &self.greeting) {
             (Engine::Mysql | Engine::Mariadb, Some(greeting)) => {
-                let login = login::mysql::log_in(stream, greeting, *tls, *secrecy, who, only);
+                let login = db_client::mysql::log_in(stream, greeting, *tls, *secrecy, who, only);
                 let version = Some(greeting.version.clone());
                 within(*limit, STEP, login).await.map(|login| (login, version))
             }
             (Engine::Postgresql, _) => {
                 let end_point = self.end_point.as_deref();
                 let login =
-                    login::postgresql::log_in(stream, *secrecy, who, database, only, end_point);
+                    db_client::postgresql::log_in(stream, *secrecy, who, database, only, end_point);
                 within(*limit, STEP, login).await
             }
             (Engine::Redis | Engine::Valkey, _) => {
-                let login = login::redis::log_in(stream, *secrecy, who);
+                let login = db_client::redis::log_in(stream, *secrecy, who);
                 within(*limit, STEP, login).await.map(|login| (login, None))
             }
             _ => Err(no_login()),
@@ -196,9 +196,9 @@ impl Channel {
     pub(crate) async fn quit(mut self) {
         let goodbye = async {
             match self.engine {
-                Engine::Mysql | Engine::Mariadb => login::mysql::quit(&mut self.stream).await,
-                Engine::Postgresql => login::postgresql::quit(&mut self.stream).await,
-                Engine::Redis | Engine::Valkey => login::redis::quit(&mut self.stream).await,
+                Engine::Mysql | Engine::Mariadb => db_client::mysql::quit(&mut self.stream).await,
+                Engine::Postgresql => db_client::postgresql::quit(&mut self.stream).await,
+                Engine::Redis | Engine::Valkey => db_client::redis::quit(&mut self.stream).await,
                 Engine::Mssql => {}
             }
             Ok(())
@@ -210,13 +210,4 @@ impl Channel {
 
 fn no_login() -> Failure {
     Failure::new(FailureKind::NotThisProtocol, "logins at SQL Server are not made")
-}
-
-/// What a client asks for by ALPN that begins with TLS.
-pub(crate) fn alpn(engine: Engine, direct: bool) -> Option<&'static [u8]> {
-    match (engine, direct) {
-        (Engine::Postgresql, true) => Some(postgresql::ALPN),
-        (Engine::Mssql, true) => Some(mssql::ALPN),
-        _ => None,
-    }
 }

@@ -10,8 +10,8 @@ use std::{io, thread};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::wire::Stream;
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::wire::Stream;
 
 /// A connection, not TLS yet.
 pub(crate) type PlainConnection = TcpStream;

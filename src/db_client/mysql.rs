@@ -4,17 +4,17 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::login::{
-    AccountCredentials, Cache, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
-    proof,
-};
-use crate::probe::wire::mysql::{
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::wire::mysql::{
     ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, error_message,
     lossy_text, packet, read_packet, server_error,
 };
-use crate::probe::wire::refusals::mysql_requires_tls;
-use crate::probe::wire::{Stream, outcome, send};
+use crate::connection::wire::refusals::mysql_requires_tls;
+use crate::connection::wire::{Stream, outcome, send};
+use crate::db_client::{
+    AccountCredentials, Cache, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
+    proof,
+};
 
 const STEP: &str = "the login at the MySQL server";
 

@@ -1,15 +1,23 @@
-//! Logins with a password, by the engines' own means: whether an account gets in, and how.
+//! Clients of database servers that log in with a password: a session of an administrator, and
+//! the logins and queries that the probe makes.
 //!
-//! Without TLS a password goes nowhere: what is sent there is a proof of it, bound to this
-//! one connection, and where a server wants the password itself, the login ends.
+//! ```text
+//! session     an administrator's session: logs in, runs statements
+//! channel     a connection up to the login, to a server that is trusted
+//! mysql, postgresql, redis    logins and queries, by protocol
+//! scram       SCRAM-SHA-256 of PostgreSQL     proof    proofs of MySQL and MariaDB
+//! ```
+//!
+//! Without TLS no password is sent: only a proof of it that is bound to this one connection. If a
+//! server demands the password itself, the login ends.
 
-pub mod account;
 pub mod channel;
 pub(crate) mod mysql;
 pub(crate) mod postgresql;
 mod proof;
 pub mod redis;
 pub(crate) mod scram;
+pub mod session;
 #[cfg(test)]
 mod tests;
 

@@ -7,8 +7,8 @@ use postgres_protocol::authentication::sasl::{
 use rustls_pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::probe::failure::{Failure, one_line};
-use crate::probe::wire::postgresql::PROTOCOL;
+use crate::connection::failure::{Failure, one_line};
+use crate::connection::wire::postgresql::PROTOCOL;
 
 /// The least iterations of PBKDF2 whose result is sent (RFC 7677, section 4). With fewer, who
 /// asks can try out passwords against the answer faster than the standard allows.

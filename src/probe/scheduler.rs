@@ -6,14 +6,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{Error, Result};
-use crate::probe::failure::{Failure, FailureKind};
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::runtime::block_on;
+use crate::connection::target::DatabaseTarget;
+use crate::error::Result;
 use crate::probe::observe::{Observation, ProbeOptions, look_once, observe_all_addresses};
-use crate::probe::target::DatabaseTarget;
 use crate::process;
 
 /// How to go through a fleet.
@@ -60,23 +60,6 @@ pub fn run(
 /// As [`run`].
 pub fn observe(target: &DatabaseTarget, options: &ProbeOptions) -> Result<Observation> {
     block_on(look_once(target, options))
-}
-
-/// Runs it to its end on this thread. A resolver that hangs is left behind.
-pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
-    let runtime = runtime()?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_background();
-    Ok(done)
-}
-
-/// What waits for connections, on this thread.
-pub(crate) fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread().enable_all().build().map_err(|source| {
-        Error::failed("runtime", "cannot set up what waits for connections")
-            .because(source)
-            .hint("is the limit of open files reached? ulimit -n")
-    })
 }
 
 async fn go(

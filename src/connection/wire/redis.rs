@@ -1,8 +1,8 @@
 //! Redis and Valkey: TLS from the first byte on a port of its own; then lines (the Redis
 //! serialization protocol).
 
-use crate::probe::failure::{Failure, FailureKind, one_line};
-use crate::probe::wire::{Reception, Stream, fill, outcome, send};
+use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::wire::{Reception, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
 /// How a TLS server answers a line that is no TLS: the type of a record.

@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::*;
-use crate::probe::failure::FailureKind;
-use crate::probe::fleet::block_on;
-use crate::probe::hello::{self, ClientHello, TlsVersion};
+use crate::connection::failure::FailureKind;
+use crate::connection::hello::{self, ClientHello, TlsVersion};
+use crate::connection::runtime::block_on;
 
 /// A peer that says these pieces, one a read, whatever it hears.
 pub(crate) struct Script {

@@ -22,11 +22,11 @@ use tokio_rustls::client::TlsStream;
 use webpki::RawPublicKeyEntity;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::connection::dial::within;
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::suites;
+use crate::connection::wire::Stream;
 use crate::pki::certificate::{is_verified_kind, key_type};
-use crate::probe::dial::within;
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::suites;
-use crate::probe::wire::Stream;
 
 /// TLS 1.2 and 1.3, with all that is safe of them.
 pub(crate) const SAFE_VERSIONS: TlsOffer =

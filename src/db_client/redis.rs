@@ -4,10 +4,10 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, one_line};
-use crate::probe::login::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome};
-use crate::probe::wire::redis::{turned_away, turns_away};
-use crate::probe::wire::{MAX_PACKET, Stream, fill, outcome, send};
+use crate::connection::failure::{Failure, one_line};
+use crate::connection::wire::redis::{turned_away, turns_away};
+use crate::connection::wire::{MAX_PACKET, Stream, fill, outcome, send};
+use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome};
 
 const PROTOCOL: &str = "Redis";
 const STEP: &str = "the login at the Redis server";

@@ -4,16 +4,16 @@ use postgres_protocol::authentication::md5_hash;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::probe::failure::{Failure, FailureKind, one_line};
-use crate::probe::login::scram::{MIN_ITERATIONS, ScramLogin};
-use crate::probe::login::{
-    AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
-};
-use crate::probe::wire::postgresql::{
+use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::wire::postgresql::{
     PROTOCOL, ServerError, StartupPurpose, TERMINATE, read_error, read_message, startup,
 };
-use crate::probe::wire::refusals::ErrorMeaning;
-use crate::probe::wire::{Stream, fill, outcome, send};
+use crate::connection::wire::refusals::ErrorMeaning;
+use crate::connection::wire::{Stream, fill, outcome, send};
+use crate::db_client::scram::{MIN_ITERATIONS, ScramLogin};
+use crate::db_client::{
+    AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, MAX_ROWS, ResultRow,
+};
 
 const STEP: &str = "the login at the PostgreSQL server";
 /// How many messages a login may take; most are settings that the server reports at its end.

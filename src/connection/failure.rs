@@ -5,8 +5,6 @@ use std::io;
 
 use rustls::AlertDescription;
 
-use crate::probe::wire::PlaintextBeforeTls;
-
 /// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -172,6 +170,18 @@ impl fmt::Display for Failure {
         f.write_str(&self.message)
     }
 }
+
+/// The error inside [`io::Error`] that a read returns when the peer sent other bytes than TLS.
+#[derive(Debug)]
+pub(crate) struct PlaintextBeforeTls;
+
+impl fmt::Display for PlaintextBeforeTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes came before TLS had begun; somebody may have put them there")
+    }
+}
+
+impl std::error::Error for PlaintextBeforeTls {}
 
 /// The name of an alert as RFC 8446 has it: `unknown_ca`.
 #[must_use]

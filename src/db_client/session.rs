@@ -9,18 +9,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
+use crate::connection::dial::{self, within};
+use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::runtime;
+use crate::connection::target::DatabaseTarget;
+use crate::connection::tls::{self, HandshakeOptions};
+use crate::connection::wire;
+use crate::db_client::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
+use crate::db_client::redis::{self, RedisReply};
+use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
-use crate::probe::dial::{self, within};
-use crate::probe::failure::{Failure, FailureKind};
-use crate::probe::fleet;
-use crate::probe::login::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
-use crate::probe::login::redis::{self, RedisReply};
-use crate::probe::login::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
-use crate::probe::target::DatabaseTarget;
-use crate::probe::tls::{self, HandshakeOptions};
-use crate::probe::wire;
 
 /// Where an administrator logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl AdminSession {
         trusted: ServerTrust<'_>,
         limit: Duration,
     ) -> Result<Self> {
-        let runtime = fleet::runtime()?;
+        let runtime = runtime::new_runtime()?;
         let opened = runtime.block_on(open(place, who, trusted, limit));
         let engine = place.engine();
         let is_socket = !matches!(place, AdminAddress::Tcp(_));
@@ -159,8 +159,10 @@ impl AdminSession {
             None => Err(gone()),
             Some(stream) => self.runtime.block_on(within(limit, "a statement", async {
                 match engine {
-                    Engine::Mysql | Engine::Mariadb => login::mysql::query(stream, statement).await,
-                    Engine::Postgresql => login::postgresql::query(stream, statement).await,
+                    Engine::Mysql | Engine::Mariadb => {
+                        db_client::mysql::query(stream, statement).await
+                    }
+                    Engine::Postgresql => db_client::postgresql::query(stream, statement).await,
                     _ => Err(Failure::new(FailureKind::NotThisProtocol, "it takes no SQL")),
                 }
             })),
