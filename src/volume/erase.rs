@@ -1,129 +1,147 @@
-//! Nothing opens a volume ever again: its slots are wiped, its header is overwritten, and then,
-//! last of all, its Secret goes. Until then it can be brought back.
+//! Erases a volume: wipes its key slots, overwrites its header, and deletes its Secret last. Until
+//! the Secret is deleted, a rollback restores the volume.
 
-use super::kind::OperationKind;
-use super::record::{StoredVolume, to_the_second};
-use super::restore;
-use super::work::{OperationRun, OperationStep, no_op};
-use crate::block::luks::DeviceFormat;
+use super::header_copy::required_image;
+use super::kind::{OperationKind, StepName};
+use super::operation::{Operation, OperationStep};
+use super::record::{Record, StoredVolume, to_the_second};
+use super::run::OperationRun;
+use super::{boot, steps};
+use crate::block::luks::{DeviceFormat, NEW_HEADER_SIZE};
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 
-pub(super) const STEPS: &[OperationStep] = &[
-    OperationStep {
-        name: "record",
-        does: "tell the store that it begins",
-        run: record,
-        undo: bring_back,
-    },
-    OperationStep { name: "slots", does: "wipe all key slots", run: slots, undo: no_op },
-    OperationStep { name: "header", does: "overwrite the header", run: header, undo: no_op },
-    OperationStep {
-        name: "secret",
-        does: "delete its Secret, or say in it what happened",
-        run: secret,
-        undo: gone,
-    },
-];
+const RECORD: OperationStep = OperationStep::new(
+    StepName::Record,
+    "record in the store that it begins",
+    record,
+    restore_header,
+);
+const SLOTS: OperationStep =
+    OperationStep::without_undo(StepName::Slots, "wipe all key slots", wipe_slots);
+const HEADER: OperationStep =
+    OperationStep::without_undo(StepName::Header, "overwrite the header", overwrite_header);
+const SECRET: OperationStep = OperationStep::new(
+    StepName::Secret,
+    "delete the Secret, or record in it that the volume is erased",
+    delete_secret,
+    check_secret,
+);
 
-fn record(work: &mut OperationRun<'_>) -> Result<()> {
-    drop(work.take()?); // or it would be refused with something begun
-    // What would bring it back is the header of now, be it that others changed it since.
-    if work.is_whole()?
-        && let Err(error) = super::encrypt::backup(work)
-    {
-        let note = format!("no copy of its header was taken, to undo this with: {error}");
-        work.means.context.output.warning(&note);
+/// The erasure of a volume.
+pub(super) struct Erasure;
+
+impl Operation for Erasure {
+    fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
+        vec![&RECORD, &SLOTS, &HEADER, &SECRET]
     }
-    work.update_secret(Ok)
 }
 
-fn slots(work: &mut OperationRun<'_>) -> Result<()> {
-    let claim = work.take()?;
-    match work.head()? {
-        DeviceFormat::Luks2(header) if header.uuid != work.record.uuid => {
-            Err(another(work, &header.uuid))
+fn record(run: &mut OperationRun<'_>) -> Result<()> {
+    drop(run.take()?); // a device in use is refused before anything begins
+    // A rollback restores the header as it is now: other programs may have changed it since the
+    // last copy.
+    if run.is_whole()?
+        && let Err(error) = steps::back_up(run)
+    {
+        let note = format!(
+            "the header was not copied to the store; a rollback restores the last copy: {error}"
+        );
+        run.context.globals.output.warning(&note);
+    }
+    run.update_secret(Ok)
+}
+
+fn wipe_slots(run: &mut OperationRun<'_>) -> Result<()> {
+    let claim = run.take()?;
+    match run.head()? {
+        DeviceFormat::Luks2(header) if header.uuid != run.record.uuid => {
+            Err(other_volume(run, &header.uuid))
         }
         DeviceFormat::Luks2(header) if header.metadata.openers().next().is_some() => {
             let held = claim.release();
             held.check_still()?;
-            work.means.cryptsetup.erase(held.path())
+            run.context.cryptsetup.erase(held.path())
         }
-        // Whatever is left of it is overwritten next.
+        // The next step overwrites whatever is left.
         _ => Ok(()),
     }
 }
 
-fn another(work: &OperationRun<'_>, uuid: &str) -> Error {
-    let path = work.device.path().display();
-    let message =
-        format!("on {path} is the volume {uuid}, not {} ({})", work.record.id, work.record.uuid);
+fn other_volume(run: &OperationRun<'_>, uuid: &str) -> Error {
+    let path = run.device.path().display();
+    let message = format!(
+        "{path} has the header of the volume {uuid}, not of {} ({})",
+        run.record.id, run.record.uuid
+    );
     Error::refused("volume-other", message).hint("name the device of this volume: --device")
 }
 
-fn header(work: &mut OperationRun<'_>) -> Result<()> {
-    let claim = work.take()?;
-    let length = match work.head()? {
-        DeviceFormat::Luks2(header) if header.uuid != work.record.uuid => {
-            return Err(another(work, &header.uuid));
+fn overwrite_header(run: &mut OperationRun<'_>) -> Result<()> {
+    let claim = run.take()?;
+    let length = match run.head()? {
+        DeviceFormat::Luks2(header) if header.uuid != run.record.uuid => {
+            return Err(other_volume(run, &header.uuid));
         }
         DeviceFormat::Luks2(header) => header.length(),
-        _ => super::encrypt::HEADER,
+        _ => NEW_HEADER_SIZE,
     };
     claim.overwrite(0, &vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
 }
 
-/// The header as the store has it.
-fn bring_back(work: &mut OperationRun<'_>) -> Result<()> {
-    if work.is_whole()? {
+/// Restores the header from the store.
+fn restore_header(run: &mut OperationRun<'_>) -> Result<()> {
+    if run.is_whole()? {
         return Ok(());
     }
-    let image = restore::image(work.stored.as_ref())?;
-    work.restore(&image.in_memory()?)
+    let image = required_image(run.stored.as_ref())?;
+    run.restore(&image.in_memory()?)
 }
 
-fn secret(work: &mut OperationRun<'_>) -> Result<()> {
+fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
     let keep = matches!(
-        work.record.pending.as_ref().map(|pending| &pending.task),
+        run.record.pending.as_ref().map(|pending| &pending.kind),
         Some(OperationKind::Erase { keep_secret: true })
     );
     if keep {
-        work.record.erased = Some(to_the_second(work.means.context.now));
-        return work.finish(Ok);
+        run.record.erased = Some(to_the_second(run.context.globals.now));
+        return run.finish(Ok);
     }
-    // Or every boot would wait for a volume that is no more.
-    if let Err(error) =
-        super::boot::remove(&work.record).and_then(|()| super::encrypt::unprotect(&work.record))
-    {
-        let note = format!("what opens it at boot was not taken away: {error}");
-        work.means.context.output.warning(&note);
+    // Otherwise every boot would wait for a volume that no longer exists.
+    if let Err(error) = boot::remove(&run.record).and_then(|()| steps::unprotect(&run.record)) {
+        let note = format!("the units that open it at boot were not removed: {error}");
+        run.context.globals.output.warning(&note);
     }
-    let Some(stored) = work.stored.take() else { return Ok(()) };
-    let there = StoredVolume::load(work.means.store, &work.record.id)?;
+    let Some(stored) = run.stored.take() else { return Ok(()) };
+    let there = StoredVolume::load(run.context.store, &run.record.id)?;
     match there {
         None => Ok(()),
         Some(there) if there.secret.data != stored.secret.data => {
-            let place = work.means.store.place(&there.secret.name);
-            Err(Error::refused("volume-contended", format!("{place} was changed meanwhile"))
-                .hint("see who else works on that volume"))
+            let place = run.context.store.place(&there.secret.name);
+            Err(Error::refused("volume-contended", format!("{place} was changed in the meantime"))
+                .hint("find out which other process works on this volume"))
         }
-        Some(there) => match work.means.store.delete(&there.secret)? {
+        Some(there) => match run.context.store.delete(&there.secret)? {
             true => Ok(()),
-            false => Err(Error::failed("volume-contended", "the Secret was changed meanwhile")
-                .hint((
-                    "go on",
-                    CommandLine::ccx_sec("volume resume").argument(work.record.id.to_string()),
-                ))),
+            false => {
+                Err(Error::failed("volume-contended", "the Secret was changed in the meantime")
+                    .hint((
+                        "retry",
+                        CommandLine::ccx_sec("volume resume").argument(run.record.id.to_string()),
+                    )))
+            }
         },
     }
 }
 
-fn gone(work: &mut OperationRun<'_>) -> Result<()> {
-    match work.stored {
+/// Refuses a rollback once the Secret is deleted.
+fn check_secret(run: &mut OperationRun<'_>) -> Result<()> {
+    match run.stored {
         Some(_) => Ok(()),
-        None => {
-            Err(Error::refused("no-way-back", format!("the volume {} is gone", work.record.id))
-                .hint("no key and no header of it are left"))
-        }
+        None => Err(Error::refused(
+            "no-way-back",
+            format!("the Secret of the volume {} is deleted", run.record.id),
+        )
+        .hint("neither its key nor its header is left; the volume cannot be restored")),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::opened;
 use super::record::Record;
-use super::{MINIMUM, opened};
 use crate::block::device;
 use crate::block::interlock::{ExclusiveDevice, PinnedDevice};
-use crate::block::luks::{DeviceFormat, named_uuid};
+use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE, named_uuid};
 use crate::block::sysfs;
 use crate::error::{Error, Result};
 use crate::files;
@@ -141,7 +141,7 @@ pub fn check_not_reused(record: &Record, held: &PinnedDevice) -> Result<()> {
     if is_its(record, held)? {
         return Ok(());
     }
-    let claim = ExclusiveDevice::take(held.path(), MINIMUM)?;
+    let claim = ExclusiveDevice::take(held.path(), MIN_DEVICE_SIZE)?;
     let others = claim.contents()?.besides(&["luks"]);
     if others.is_empty() {
         return Ok(());

@@ -1,41 +1,51 @@
-//! What is done to volumes, most of it in several steps, so that whatever moment it is broken
-//! off at, the data are whole, and a key in the store opens them.
+//! Operations on volumes. Each consists of steps, and can be interrupted at any moment: the data stay
+//! whole, and a key in the store unlocks them.
 //!
 //! ```text
-//! work        an operation under way: its steps, carried on, or undone
-//! task        what it is, as it is written down      journal  where: on this machine's disk
-//! record      what the store knows about a volume    locate   which device it is on
-//! encrypt     a device becomes a volume              in_place with what is on it
-//! rekey       it gets a new key                      volume_key  and what is on it, anew
-//! reencryption  what is moved or encrypted anew is carried to its end
-//! restore     its header comes back                  erase    nothing opens it any more
-//! opened      whether it is open, and by which mapping
-//! use_of      opened, mounted, closed                boot     at every boot
+//! registry      which code runs which kind of operation
+//! encrypt       encrypts a device, and destroys its contents
+//! in_place      encrypts a device with the file system on it
+//! rekey         replaces the key             volume_key  reencrypts with a new volume key
+//! restore       restores the header          erase       destroys header and keys
+//! steps         steps that several operations have in common
+//! reencryption  finishes an interrupted reencryption
+//! operation     the trait: runs steps, resumes them, rolls them back
+//! run           the state of an operation that is under way
+//! header_copy   copies of the header         locate      finds the device of a volume
+//! mount         opens, mounts, closes        opened      finds the mapping of a volume
+//! boot          systemd units and fstab
+//! journal       the pending operation, on this machine's disk
+//! record        a volume in the store        kind        names of operations and steps
 //! ```
 //!
 //! The rules that all of them keep:
-//! - The key is in the store, and was read back, before anything needs it; and stays until
-//!   nothing does.
-//! - A step is written down before it begins, in the journal; that something has begun, in the
-//!   store too. While that is so, nothing else begins.
-//! - A step looks at what is there, not at what it was told, and so may begin again.
+//! - The key is in the store, and was read back, before anything needs it, and stays there as long
+//!   as anything needs it.
+//! - The journal has each step before it begins, and the store has each operation. While one is
+//!   pending, no other begins.
+//! - A step checks the device and the store for what is left to do, and so can be repeated.
 
 pub mod boot;
 mod encrypt;
 mod erase;
+pub mod header_copy;
 mod in_place;
 pub mod journal;
 pub mod kind;
 pub mod locate;
 pub mod mount;
 pub mod opened;
+mod operation;
 pub mod record;
 mod reencryption;
+mod registry;
 mod rekey;
 pub mod restore;
+pub mod run;
+mod steps;
 mod volume_key;
-pub mod work;
 
-pub use encrypt::{HEADER, MINIMUM, check_opens};
 pub use in_place::check_room;
-pub use work::contended;
+pub use operation::OperationStep;
+pub use registry::{roll_back, run, steps};
+pub use run::contended;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::kind::OperationKind;
+use super::kind::{OperationKind, RecordedStep, StepName};
 use crate::block::image::{Image, check_fits};
 use crate::block::interlock::DeviceIdentity;
 use crate::block::key::VolumeKey;
@@ -138,9 +138,9 @@ pub struct Backup {
 pub struct PendingOperation {
     /// What is done.
     #[serde(flatten)]
-    pub task: OperationKind,
-    /// The step that it is at; in the store, the one at which that was written last.
-    pub step: String,
+    pub kind: OperationKind,
+    /// The step that it is at. The store has the one at which it was last written to.
+    pub step: RecordedStep,
     /// The node where it was begun.
     pub node: String,
     /// When.
@@ -291,7 +291,8 @@ impl Record {
     #[must_use]
     pub fn is_superseded_by(&self, in_store: &Record) -> bool {
         let Some(pending) = &self.pending else { return true };
-        let is_settled = Some(pending.since) <= in_store.settled || pending.step != "record";
+        let is_first = pending.step == RecordedStep::Known(StepName::Record);
+        let is_settled = Some(pending.since) <= in_store.settled || !is_first;
         self.uuid == in_store.uuid && in_store.pending.is_none() && is_settled
     }
 
@@ -299,7 +300,7 @@ impl Record {
     #[must_use]
     pub fn at_any_step(mut self) -> Self {
         if let Some(pending) = &mut self.pending {
-            pending.step.clear();
+            pending.step = RecordedStep::Other(String::new());
         }
         self
     }
@@ -307,10 +308,10 @@ impl Record {
     /// What to say of an operation that is pending.
     #[must_use]
     pub fn unsettled(&self, pending: &PendingOperation) -> Error {
-        let PendingOperation { task, node, since, .. } = pending;
+        let PendingOperation { kind, node, since, .. } = pending;
         let message = format!(
             "{} of the volume {}, begun on {node} at {since}, is pending",
-            task.name(),
+            kind.name(),
             self.id
         );
         Error::refused("volume-pending", message)

@@ -1,8 +1,9 @@
-//! A reencryption is carried to its end, wherever it was broken off: of a volume that is open, of
-//! one that is not, and of a device that is encrypted in place.
+//! Finishes a reencryption, wherever it was interrupted: of an open volume, of a closed volume, and
+//! of a device that is encrypted in place.
 
-use super::work::OperationRun;
-use super::{encrypt, mount, opened};
+use super::header_copy::check_opens;
+use super::run::OperationRun;
+use super::{mount, opened};
 use crate::block::image::Image;
 use crate::block::interlock::ExclusiveDevice;
 use crate::block::luks::{DeviceFormat, Header, HeaderCopy, ReencryptionState};
@@ -11,85 +12,86 @@ use crate::error::{Error, Result};
 use crate::pki;
 use crate::shell::CommandLine;
 
-/// What was broken off is mended, carried on and ended, one after the other.
+/// A reencryption is repaired, resumed and finalized, one after the other; one more turn checks.
 const TURNS: usize = 4;
 
-/// The header, which must be there.
-pub(super) fn header(work: &OperationRun<'_>) -> Result<Header> {
-    match work.head()? {
-        DeviceFormat::Luks2(header) if header.uuid == work.record.uuid => Ok(*header),
+/// Reads the header of the volume, which the device must carry.
+pub(super) fn header(run: &OperationRun<'_>) -> Result<Header> {
+    match run.head()? {
+        DeviceFormat::Luks2(header) if header.uuid == run.record.uuid => Ok(*header),
         _ => {
-            let (path, device) = (work.device.path().display(), work.device.path());
-            let message = format!("the header of {} is not on {path}, or damaged", work.record.id);
+            let (path, device) = (run.device.path().display(), run.device.path());
+            let message = format!("the header of {} is damaged or not on {path}", run.record.id);
             Err(Error::failed("header-damaged", message)
-                .hint("do not restore a backup over it: that has the old volume key")
-                .hint(("look at it", CommandLine::ccx_sec("volume status").argument(device)))
+                .hint("do not restore a backup over it: a backup has the old volume key only")
+                .hint(("see its state", CommandLine::ccx_sec("volume status").argument(device)))
                 .hint(("repair it", CommandLine::other("cryptsetup", "repair").argument(device))))
         }
     }
 }
 
-/// Carries it to its end.
-pub(super) fn drive_to_completion(work: &mut OperationRun<'_>) -> Result<()> {
+/// Finishes the reencryption, if one has begun.
+pub(super) fn drive_to_completion(run: &mut OperationRun<'_>) -> Result<()> {
     for _ in 0..TURNS {
-        let header = header(work)?;
-        let mapping = opened::opened(&work.record)?;
-        mapping.iter().try_for_each(|mapping| opened::check_not_lost(&work.record, mapping))?;
+        let header = header(run)?;
+        let mapping = opened::opened(&run.record)?;
+        mapping.iter().try_for_each(|mapping| opened::check_not_lost(&run.record, mapping))?;
         match header.metadata.reencryption() {
             ReencryptionState::None => return Ok(()),
-            ReencryptionState::Within => repair(work, mapping.as_ref())?,
-            ReencryptionState::Between => resume(work, mapping.as_ref())?,
-            ReencryptionState::Over => finalize(work, &header, mapping.as_ref())?,
+            ReencryptionState::Within => repair(run, mapping.as_ref())?,
+            ReencryptionState::Between => resume(run, mapping.as_ref())?,
+            ReencryptionState::Over => finalize(run, &header, mapping.as_ref())?,
         }
     }
-    let message = format!("the volume {} is not through yet", work.record.id);
-    Err(Error::failed("reencryption-pending", message).hint("look at the kernel's log: dmesg"))
+    let message = format!("the reencryption of the volume {} made no progress", run.record.id);
+    Err(Error::failed("reencryption-pending", message).hint("read the kernel log: dmesg"))
 }
 
-/// The stretch that was being written becomes whole.
-fn repair(work: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
+/// Repairs the segment that was being written.
+fn repair(run: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
-        mount::check_not_suspended(&work.record, mapping)?;
-        return Err(to_be_closed(work));
+        mount::check_not_suspended(&run.record, mapping)?;
+        return Err(must_be_closed(run));
     }
-    let held = work.take()?.release();
+    let held = run.take()?.release();
     held.check_still()?;
-    work.means.cryptsetup.repair(held.path(), &work.key)
+    run.context.cryptsetup.repair(held.path(), &run.key)
 }
 
-fn resume(work: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
+fn resume(run: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
-        work.means.cryptsetup.check_online()?;
-        mount::check_not_suspended(&work.record, mapping)?;
-        // With what a killed cryptsetup left in between, the next one does not know the volume.
+        run.context.cryptsetup.check_online()?;
+        mount::check_not_suspended(&run.record, mapping)?;
+        // cryptsetup does not recognize a volume with the mappings that a killed run left below it.
         if is_layered(mapping)? {
-            return Err(to_be_closed(work));
+            return Err(must_be_closed(run));
         }
     }
-    let output = work.means.context.output;
+    let output = run.context.globals.output;
     let mut progress = None;
-    let mut told = |done, all| {
+    let mut report = |done, all| {
         progress.get_or_insert_with(|| output.progress_in_bytes("encrypting")).at(done, all);
     };
-    work.means.cryptsetup.resume_reencryption(work.device.path(), &work.key, &mut told)
+    run.context.cryptsetup.resume_reencryption(run.device.path(), &run.key, &mut report)
 }
 
-/// Takes away what it needed. cryptsetup would begin anew, and encrypt twice.
-fn finalize(work: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
+/// Removes from the header what the finished reencryption needed: cryptsetup would start over, and
+/// encrypt the data twice.
+fn finalize(run: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
-        mount::check_not_suspended(&work.record, mapping)?;
+        mount::check_not_suspended(&run.record, mapping)?;
     }
-    let name = work.device.path().display().to_string();
-    let image = Image::ended(&work.device, header, &name)?;
-    encrypt::check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
-    // Nothing else uses it meanwhile, but for the volume itself.
-    let claim = mapping.is_none().then(|| work.take()).transpose()?;
+    let name = run.device.path().display().to_string();
+    let image = Image::ended(&run.device, header, &name)?;
+    check_opens(run.context.cryptsetup, &run.record, &image, &run.key)?;
+    // Keeps other programs off the device; an open volume holds it already.
+    let claim = mapping.is_none().then(|| run.take()).transpose()?;
     match (&claim, header.metadata.moved()) {
         (Some(claim), Some(moved)) => wipe(claim, moved)?,
-        (None, Some(_)) => return Err(to_be_closed(work)),
+        (None, Some(_)) => return Err(must_be_closed(run)),
         (_, None) => {}
     }
-    // A power cut may spoil one copy, not both: the one that is good goes last.
+    // A power cut can damage one copy, not both: the good copy is overwritten last.
     let [first, second] = image.copies();
     let (first, second) = ((0, first), (header.size, second));
     let copies = match header.secondary {
@@ -97,39 +99,38 @@ fn finalize(work: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>)
         HeaderCopy::Old | HeaderCopy::Damaged => [second, first],
     };
     for (at, copy) in copies {
-        work.device.overwrite(at, copy)?;
+        run.device.overwrite(at, copy)?;
     }
     drop(claim);
-    // The same once more, and zeros over what the old key had.
-    work.device.check_still()?;
-    work.means.cryptsetup.restore_header(work.device.path(), &image.in_memory()?)?;
+    // Writes the header again, with zeros over the old key's slots.
+    run.device.check_still()?;
+    run.context.cryptsetup.restore_header(run.device.path(), &image.in_memory()?)?;
     if mapping.is_some_and(|mapping| is_layered(mapping).unwrap_or(true)) {
-        let id = &work.record.id;
-        let note =
-            format!("before it gets a new volume key again, close the volume {id} and open it");
-        work.means.context.output.note(&note);
+        let id = &run.record.id;
+        let note = format!("close and open the volume {id} before its volume key is changed again");
+        run.context.globals.output.note(&note);
     }
     Ok(())
 }
 
-/// What the device began with was put aside in the clear, behind the file system: random bytes come
-/// over it.
+/// Overwrites with random bytes the plaintext copy of the beginning of the device, which cryptsetup
+/// kept behind the file system.
 fn wipe(claim: &ExclusiveDevice, (from, length): (u64, u64)) -> Result<()> {
     let mut random = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     pki::random(&mut random)?;
     claim.overwrite(from, &random)
 }
 
-/// Whether cryptsetup has put something between the volume and its device.
+/// Returns whether cryptsetup put other mappings between the volume and its device.
 fn is_layered(mapping: &Mapping) -> Result<bool> {
     Ok(mapping::of_reencryption(&mapping.name)?.len() > 1)
 }
 
-fn to_be_closed(work: &OperationRun<'_>) -> Error {
-    let id = &work.record.id;
+fn must_be_closed(run: &OperationRun<'_>) -> Error {
+    let id = &run.record.id;
     let message = format!(
-        "the volume {id} is open, and cryptsetup was killed while it encrypted a part of it; that is \
-         mended only while it is closed"
+        "cryptsetup was killed while it reencrypted a part of the volume {id}; the repair needs the \
+         volume closed"
     );
     Error::failed("volume-open", message)
         .hint((

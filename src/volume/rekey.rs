@@ -1,117 +1,119 @@
-//! A volume gets a new key. At every moment a key in the store opens it: both have a slot from
-//! before the new one counts until after, and both are in the store for as long.
+//! Gives a volume a new key. At every moment a key in the store unlocks the volume: from before the
+//! new key becomes the current one until after, both keys have a slot and both are in the store.
 
-use super::record::{Backup, KeySlot, with_image};
-use super::work::{OperationRun, OperationStep, no_op};
+use super::kind::StepName;
+use super::operation::{Operation, OperationStep};
+use super::record::{Backup, KeySlot, Record, with_image};
+use super::run::OperationRun;
 use crate::block::image::{Image, check_fits};
 use crate::block::key::VolumeKey;
 use crate::block::luks::DeviceFormat;
 use crate::error::{Error, Result};
 use crate::shell::CommandLine;
 
-pub(super) const STEPS: &[OperationStep] = &[
-    OperationStep {
-        name: "record",
-        does: "keep the new key in the store beside the old one, and read it back",
-        run: record,
-        undo,
-    },
-    OperationStep {
-        name: "add",
-        does: "give the new key a slot, and open the volume with it",
-        run: add,
-        undo: no_op,
-    },
-    OperationStep {
-        name: "promote",
-        does: "make the new key the one that counts, with a copy of the header that it opens",
-        run: promote,
-        undo: no_op,
-    },
-    OperationStep {
-        name: "retire",
-        does: "wipe the slot of the old key",
-        run: retire,
-        undo: no_op,
-    },
-    OperationStep {
-        name: "done",
-        does: "keep a copy of the header in the store, and forget the old key",
-        run: done,
-        undo: no_op,
-    },
-];
+const RECORD: OperationStep = OperationStep::new(
+    StepName::Record,
+    "keep the new key in the store beside the old one, and read it back",
+    record,
+    undo,
+);
+const ADD: OperationStep = OperationStep::without_undo(
+    StepName::Add,
+    "add a key slot for the new key, and unlock the volume with it",
+    add,
+);
+const PROMOTE: OperationStep = OperationStep::without_undo(
+    StepName::Promote,
+    "make the new key the current one, with a copy of the header that it unlocks",
+    promote,
+);
+const RETIRE: OperationStep =
+    OperationStep::without_undo(StepName::Retire, "wipe the key slot of the old key", retire);
+const DONE: OperationStep = OperationStep::without_undo(
+    StepName::Done,
+    "copy the header to the store, and delete the old key there",
+    done,
+);
 
-fn record(work: &mut OperationRun<'_>) -> Result<()> {
-    // Where there is an old one, the new one counts already.
-    if work.stored_key(KeySlot::Next)?.is_some() || work.stored_key(KeySlot::Previous)?.is_some() {
+/// The replacement of the key in the store.
+pub(super) struct KeyChange;
+
+impl Operation for KeyChange {
+    fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
+        vec![&RECORD, &ADD, &PROMOTE, &RETIRE, &DONE]
+    }
+}
+
+fn record(run: &mut OperationRun<'_>) -> Result<()> {
+    // With a previous key in the store, the new one is current already.
+    if run.stored_key(KeySlot::Next)?.is_some() || run.stored_key(KeySlot::Previous)?.is_some() {
         return Ok(());
     }
-    if let DeviceFormat::Luks2(header) = work.head()? {
+    if let DeviceFormat::Luks2(header) = run.head()? {
         check_fits(&header, true)?;
     }
     let new = VolumeKey::generate()?;
-    work.update_secret(|secret| Ok(secret.with(KeySlot::Next.name(), new.bytes())))
+    run.update_secret(|secret| Ok(secret.with(KeySlot::Next.name(), new.bytes())))
 }
 
-fn required_key(work: &OperationRun<'_>, which: KeySlot) -> Result<VolumeKey> {
-    work.stored_key(which)?.ok_or_else(|| {
-        let message =
-            format!("the Secret of the volume {} has no {}", work.record.id, which.name());
+fn required_key(run: &OperationRun<'_>, which: KeySlot) -> Result<VolumeKey> {
+    run.stored_key(which)?.ok_or_else(|| {
+        let message = format!("the Secret of the volume {} has no {}", run.record.id, which.name());
         Error::failed("key-missing", message).hint("restore the Secret from a backup of the store")
     })
 }
 
-fn opens(work: &OperationRun<'_>, key: &VolumeKey) -> Result<bool> {
-    work.device.check_still()?;
-    work.means.cryptsetup.opens(work.device.path(), key)
+fn opens(run: &OperationRun<'_>, key: &VolumeKey) -> Result<bool> {
+    run.device.check_still()?;
+    run.context.cryptsetup.opens(run.device.path(), key)
 }
 
-fn add(work: &mut OperationRun<'_>) -> Result<()> {
-    let Some(new) = work.stored_key(KeySlot::Next)? else { return Ok(()) };
-    if !opens(work, &new)? {
-        work.means.cryptsetup.add_key(work.device.path(), &work.key, &new)?;
+fn add(run: &mut OperationRun<'_>) -> Result<()> {
+    let Some(new) = run.stored_key(KeySlot::Next)? else { return Ok(()) };
+    if !opens(run, &new)? {
+        run.context.cryptsetup.add_key(run.device.path(), &run.key, &new)?;
     }
-    if opens(work, &new)? { Ok(()) } else { Err(does_not_open(work)) }
+    if opens(run, &new)? { Ok(()) } else { Err(does_not_open(run)) }
 }
 
-fn does_not_open(work: &OperationRun<'_>) -> Error {
-    let message = format!("the new key does not open the volume {}", work.record.id);
+fn does_not_open(run: &OperationRun<'_>) -> Error {
+    let message = format!("the new key does not unlock the volume {}", run.record.id);
     Error::failed("key-wrong", message)
-        .hint("the old one still does; look at the kernel's log: dmesg")
+        .hint("the old key still unlocks it; read the kernel log: dmesg")
 }
 
-/// Wipes the slot of a key, if another key opens the volume without it; false where it has none.
-fn remove(work: &OperationRun<'_>, gone: &VolumeKey, left: &VolumeKey) -> Result<bool> {
-    if !opens(work, gone)? {
+/// Wipes the slot of a key, after a check that another key unlocks the volume. Returns false when
+/// the key has no slot.
+fn remove(run: &OperationRun<'_>, gone: &VolumeKey, left: &VolumeKey) -> Result<bool> {
+    if !opens(run, gone)? {
         return Ok(false);
     }
-    let DeviceFormat::Luks2(header) = work.head()? else { return Err(does_not_open(work)) };
-    if header.metadata.openers().count() < 2 || !opens(work, left)? {
-        let message = format!("it would be the last slot of the volume {}", work.record.id);
+    let DeviceFormat::Luks2(header) = run.head()? else { return Err(does_not_open(run)) };
+    if header.metadata.openers().count() < 2 || !opens(run, left)? {
+        let message = format!("this is the last key slot of the volume {}", run.record.id);
         return Err(Error::refused("last-slot", message).hint((
-            "nothing would open the volume any more; look at it",
-            CommandLine::ccx_sec("volume status").argument(work.record.id.to_string()),
+            "without it the volume could never be unlocked again; see its key slots",
+            CommandLine::ccx_sec("volume status").argument(run.record.id.to_string()),
         )));
     }
-    work.means.cryptsetup.remove_key(work.device.path(), gone).map(|()| true)
+    run.context.cryptsetup.remove_key(run.device.path(), gone).map(|()| true)
 }
 
-fn image(work: &mut OperationRun<'_>) -> Result<Image> {
-    let image = work.copy()?;
-    work.record.backup = Some(Backup::of(&image, work.means.context.now));
+fn image(run: &mut OperationRun<'_>) -> Result<Image> {
+    let image = run.copy()?;
+    run.record.backup = Some(Backup::of(&image, run.context.globals.now));
     Ok(image)
 }
 
-fn promote(work: &mut OperationRun<'_>) -> Result<()> {
-    if let Some(new) = work.stored_key(KeySlot::Next)? {
-        if !opens(work, &new)? {
-            return Err(does_not_open(work));
+fn promote(run: &mut OperationRun<'_>) -> Result<()> {
+    if let Some(new) = run.stored_key(KeySlot::Next)? {
+        if !opens(run, &new)? {
+            return Err(does_not_open(run));
         }
-        let old = required_key(work, KeySlot::Current)?;
-        work.key = new.clone();
-        let image = image(work)?;
-        work.update_secret(|secret| {
+        let old = required_key(run, KeySlot::Current)?;
+        run.key = new.clone();
+        let image = image(run)?;
+        run.update_secret(|secret| {
             let secret =
                 secret.with(KeySlot::Current.name(), new.bytes()).without(KeySlot::Next.name());
             with_image(secret.with(KeySlot::Previous.name(), old.bytes()), &image)
@@ -120,41 +122,41 @@ fn promote(work: &mut OperationRun<'_>) -> Result<()> {
     Ok(())
 }
 
-fn retire(work: &mut OperationRun<'_>) -> Result<()> {
-    match work.stored_key(KeySlot::Previous)? {
-        Some(old) => remove(work, &old, &required_key(work, KeySlot::Current)?).map(drop),
+fn retire(run: &mut OperationRun<'_>) -> Result<()> {
+    match run.stored_key(KeySlot::Previous)? {
+        Some(old) => remove(run, &old, &required_key(run, KeySlot::Current)?).map(drop),
         None => Ok(()),
     }
 }
 
-fn done(work: &mut OperationRun<'_>) -> Result<()> {
-    work.key = required_key(work, KeySlot::Current)?;
-    let image = image(work)?;
-    work.finish(|secret| with_image(secret.without(KeySlot::Previous.name()), &image))
+fn done(run: &mut OperationRun<'_>) -> Result<()> {
+    run.key = required_key(run, KeySlot::Current)?;
+    let image = image(run)?;
+    run.finish(|secret| with_image(secret.without(KeySlot::Previous.name()), &image))
 }
 
-/// Whatever step it came to: the old key counts again, and has a slot; then the slot of the new
-/// one goes. Not before the copy of the header in the store is one that the old key opens.
-fn undo(work: &mut OperationRun<'_>) -> Result<()> {
-    if let Some(old) = work.stored_key(KeySlot::Previous)? {
-        let new = required_key(work, KeySlot::Current)?;
-        if !opens(work, &old)? {
-            work.means.cryptsetup.add_key(work.device.path(), &new, &old)?;
+/// Makes the old key the current one again, with a slot, from whichever step. Wipes the slot of the
+/// new key only after the store has a copy of the header that the old key unlocks.
+fn undo(run: &mut OperationRun<'_>) -> Result<()> {
+    if let Some(old) = run.stored_key(KeySlot::Previous)? {
+        let new = required_key(run, KeySlot::Current)?;
+        if !opens(run, &old)? {
+            run.context.cryptsetup.add_key(run.device.path(), &new, &old)?;
         }
-        work.key = old.clone();
-        let image = image(work)?;
-        work.update_secret(|secret| {
+        run.key = old.clone();
+        let image = image(run)?;
+        run.update_secret(|secret| {
             let secret =
                 secret.with(KeySlot::Current.name(), old.bytes()).without(KeySlot::Previous.name());
             with_image(secret.with(KeySlot::Next.name(), new.bytes()), &image)
         })?;
     }
-    let Some(new) = work.stored_key(KeySlot::Next)? else { return Ok(()) };
-    work.key = required_key(work, KeySlot::Current)?;
-    if !remove(work, &new, &work.key)? && !opens(work, &work.key)? {
-        // It never had a slot, since the key of before opens nothing.
-        return work.update_secret(|secret| Ok(secret.without(KeySlot::Next.name())));
+    let Some(new) = run.stored_key(KeySlot::Next)? else { return Ok(()) };
+    run.key = required_key(run, KeySlot::Current)?;
+    if !remove(run, &new, &run.key)? && !opens(run, &run.key)? {
+        // The new key never got a slot, because the old key unlocks nothing.
+        return run.update_secret(|secret| Ok(secret.without(KeySlot::Next.name())));
     }
-    let image = image(work)?;
-    work.update_secret(|secret| with_image(secret.without(KeySlot::Next.name()), &image))
+    let image = image(run)?;
+    run.update_secret(|secret| with_image(secret.without(KeySlot::Next.name()), &image))
 }

@@ -1,132 +1,120 @@
-//! The header of a volume comes back from the store. What was in its place is kept in the
-//! folder of the journal until it is done.
+//! Restores the header of a volume from the store. The bytes that it overwrites are kept in the
+//! directory of the journal until the operation is done.
 
 use std::path::PathBuf;
 
-use super::encrypt::check_opens;
+use super::header_copy::{check_opens, required_image};
+use super::kind::StepName;
 use super::locate;
-use super::record::{Record, StoredVolume};
-use super::work::{OperationRun, OperationStep, no_op};
+use super::operation::{Operation, OperationStep};
+use super::record::Record;
+use super::run::OperationRun;
 use crate::block::image::Image;
 use crate::block::interlock::PinnedDevice;
 use crate::block::luks::ReadAt;
 use crate::error::{Error, Result};
 use crate::files::{self, ExistingFile, FileMode};
-use crate::shell::{CommandLine, Placeholder};
+use crate::shell::CommandLine;
 
-pub(super) const STEPS: &[OperationStep] = &[
-    OperationStep {
-        name: "record",
-        does: "keep what is in its place, and tell the store that it begins",
-        run: record,
-        undo: no_op,
-    },
-    OperationStep {
-        name: "write",
-        does: "write the header of the store",
-        run: write,
-        undo: unwrite,
-    },
-    OperationStep {
-        name: "test",
-        does: "open the volume with the key of the store",
-        run: test,
-        undo: no_op,
-    },
-    OperationStep { name: "done", does: "tell the store that it is done", run: done, undo: no_op },
-];
+const RECORD: OperationStep = OperationStep::without_undo(
+    StepName::Record,
+    "keep the beginning of the device, and record in the store that it begins",
+    record,
+);
+const WRITE: OperationStep =
+    OperationStep::new(StepName::Write, "write the header from the store", write, write_previous);
+const TEST: OperationStep = OperationStep::without_undo(
+    StepName::Test,
+    "unlock the volume with the key from the store",
+    test,
+);
+const DONE: OperationStep =
+    OperationStep::without_undo(StepName::Done, "record in the store that it is done", done);
 
-/// Refuses a device that the copy of the header is not to be written to. What the restoration
-/// checks and what a drill promises are both this.
+/// The restoration of a header from the store.
+pub(super) struct HeaderRestoration;
+
+impl Operation for HeaderRestoration {
+    fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
+        vec![&RECORD, &WRITE, &TEST, &DONE]
+    }
+}
+
+/// Refuses a device on which the copy of the header would destroy something else or have no use.
+/// `volume restore` and `volume test-recovery` make the same check.
 ///
 /// # Errors
-/// Exit 4 `device-too-small` where the data would end behind the device, `device-reused` where
-/// something else has been made on it; and as [`locate::check_not_reused`].
+/// Exit 4 `device-too-small` when the data would end behind the device, `device-reused` when
+/// something else is on it; and as [`locate::check_not_reused`].
 pub fn check_target(record: &Record, device: &PinnedDevice, image: &Image) -> Result<()> {
     let (needed, size) = (image.header().data_end(record.device.size), device.identity().size);
     if size < needed {
         let path = device.path().display();
-        let message = format!("{path} has {size} bytes, and the volume {} had {needed}", record.id);
+        let message = format!("{path} has {size} bytes; the volume {} needs {needed}", record.id);
         return Err(Error::refused("device-too-small", message)
             .hint("name the device of this volume: --device")
             .hint(format!(
-                "if it was made smaller: make it {needed} bytes again (lvextend, truncate)"
+                "if the device was shrunk, enlarge it to {needed} bytes again (lvextend, truncate)"
             )));
     }
     locate::check_not_reused(record, device)
 }
 
-/// What was in the place of the header.
-fn kept(work: &OperationRun<'_>) -> PathBuf {
-    let pending = work.record.pending.as_ref();
-    let since = pending.map_or(work.means.context.now, |pending| pending.since);
-    work.means.journal.kept(since)
+/// The file with the bytes that the header overwrites.
+fn previous_bytes(run: &OperationRun<'_>) -> PathBuf {
+    let pending = run.record.pending.as_ref();
+    let since = pending.map_or(run.context.globals.now, |pending| pending.since);
+    run.context.journal.kept(since)
 }
 
-/// The copy of the header that the store has.
-///
-/// # Errors
-/// Exit 3 when it has none, or a damaged one.
-pub fn image(stored: Option<&StoredVolume>) -> Result<Image> {
-    stored.map_or(Ok(None), StoredVolume::image)?.ok_or_else(|| {
-        Error::failed("backup-missing", "the store has no copy of the header of that volume").hint(
-            (
-                "if a file has a copy, restore that",
-                CommandLine::other("cryptsetup", "luksHeaderRestore")
-                    .argument(Placeholder("DEVICE"))
-                    .option("--header-backup-file", Placeholder("FILE")),
-            ),
-        )
-    })
-}
-
-fn record(work: &mut OperationRun<'_>) -> Result<()> {
-    drop(work.take()?); // or it would be refused when begun
-    let image = image(work.stored.as_ref())?;
-    check_opens(work.means.cryptsetup, &work.record, &image, &work.key)?;
-    let path = kept(work);
+fn record(run: &mut OperationRun<'_>) -> Result<()> {
+    drop(run.take()?); // a device in use is refused before anything begins
+    let image = required_image(run.stored.as_ref())?;
+    check_opens(run.context.cryptsetup, &run.record, &image, &run.key)?;
+    let path = previous_bytes(run);
     if !files::try_exists(&path)? {
-        let name = work.device.path().display().to_string();
+        let name = run.device.path().display().to_string();
         let unreadable = |error| crate::block::device::unreadable(&name, error);
-        let before = work.device.read_at(0, image.bytes().len()).map_err(unreadable)?;
+        let before = run.device.read_at(0, image.bytes().len()).map_err(unreadable)?;
         files::write(&path, &before, FileMode::Private, ExistingFile::Keep)?;
     }
-    work.update_secret(Ok)
+    run.update_secret(Ok)
 }
 
-fn write(work: &mut OperationRun<'_>) -> Result<()> {
-    let image = image(work.stored.as_ref())?;
-    work.restore(&image.in_memory()?)
+fn write(run: &mut OperationRun<'_>) -> Result<()> {
+    let image = required_image(run.stored.as_ref())?;
+    run.restore(&image.in_memory()?)
 }
 
-fn unwrite(work: &mut OperationRun<'_>) -> Result<()> {
+fn write_previous(run: &mut OperationRun<'_>) -> Result<()> {
     const MOST: usize = 256 * 1024 * 1024;
-    let path = kept(work);
+    let path = previous_bytes(run);
     if !files::try_exists(&path)? {
-        let id = &work.record.id;
-        let message = format!("what was in the place of the header of {id} was kept elsewhere");
+        let id = &run.record.id;
+        let message = format!("the previous header of {id} is not in this journal");
         return Err(Error::refused("no-way-back", message)
             .hint(("finish it", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
-            .hint(
-                "or undo it on the node where it was begun, with the journal that it had there",
-            ));
+            .hint("or undo it on the node that began it, with the same --journal"));
     }
     let before = files::read(&path, MOST)?;
-    work.take()?.overwrite(0, &before)
+    run.take()?.overwrite(0, &before)
 }
 
-fn test(work: &mut OperationRun<'_>) -> Result<()> {
-    if !work.is_whole()? {
-        let message =
-            format!("the key does not open the volume {} with its header restored", work.record.id);
-        return Err(Error::failed("key-wrong", message)
-            .hint("the device may be another's; what was there comes back with rollback"));
+fn test(run: &mut OperationRun<'_>) -> Result<()> {
+    if !run.is_whole()? {
+        let message = format!(
+            "the key does not unlock the volume {} with the restored header",
+            run.record.id
+        );
+        return Err(Error::failed("key-wrong", message).hint(
+            "this may be the device of another volume; a rollback restores its previous header",
+        ));
     }
     Ok(())
 }
 
-/// A volume that was erased, and its Secret kept, is one again.
-fn done(work: &mut OperationRun<'_>) -> Result<()> {
-    work.record.erased = None;
-    work.finish(Ok)
+/// Ends the operation. A volume that was erased with its Secret kept is in use again.
+fn done(run: &mut OperationRun<'_>) -> Result<()> {
+    run.record.erased = None;
+    run.finish(Ok)
 }

@@ -1,103 +1,102 @@
-//! What is on a volume is encrypted anew, with a new volume key, while it is in use. The key that
-//! opens it stays: so at every moment the key in the store opens all of it, the part that is done
-//! and the part that is not.
+//! Reencrypts a volume with a new volume key while it is in use. The key that unlocks it stays the
+//! same, so at every moment the key in the store unlocks all data, reencrypted or not.
 
-use super::encrypt::{BACKUP, DONE};
-use super::kind::OperationKind;
+use super::kind::{OperationKind, StepName};
 use super::opened;
+use super::operation::{Operation, OperationStep};
+use super::record::Record;
 use super::reencryption::{self, header};
-use super::work::{OperationRun, OperationStep, no_op};
+use super::run::OperationRun;
+use super::steps::{BACKUP, DONE, only_forward};
 use crate::block::cryptsetup::ReencryptionKind;
 use crate::block::image::check_fits;
 use crate::block::luks::Header;
 use crate::error::{Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
-pub(super) const STEPS: &[OperationStep] = &[
-    OperationStep {
-        name: "record",
-        does: "tell the store that it begins",
-        run: record,
-        undo: no_op,
-    },
-    OperationStep {
-        name: "begin",
-        does: "make the new volume key",
-        run: begin,
-        undo: remove_stale_slots,
-    },
-    OperationStep {
-        name: "encrypt",
-        does: "encrypt all of it with the new one",
-        run: reencryption::drive_to_completion,
-        undo: no_op,
-    },
-    BACKUP,
-    DONE,
-];
+const RECORD: OperationStep =
+    OperationStep::without_undo(StepName::Record, "record in the store that it begins", record);
+const BEGIN: OperationStep =
+    OperationStep::new(StepName::Begin, "create the new volume key", begin, remove_stale_slots);
+const ENCRYPT: OperationStep = OperationStep::without_undo(
+    StepName::Encrypt,
+    "reencrypt all data with it",
+    reencryption::drive_to_completion,
+)
+.with_own_progress();
 
-fn record(work: &mut OperationRun<'_>) -> Result<()> {
-    let header = header(work)?;
-    if !has_begun(work, &header) {
+/// The reencryption of a volume with a new volume key.
+pub(super) struct VolumeKeyChange;
+
+impl Operation for VolumeKeyChange {
+    fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
+        vec![&RECORD, &BEGIN, &ENCRYPT, &BACKUP, &DONE]
+    }
+
+    /// Refuses once the new volume key is in the header.
+    fn check_rollback(&self, run: &OperationRun<'_>) -> Result<()> {
+        match has_begun(run, &header(run)?) {
+            false => Ok(()),
+            true => Err(only_forward(run)),
+        }
+    }
+}
+
+fn record(run: &mut OperationRun<'_>) -> Result<()> {
+    let header = header(run)?;
+    if !has_begun(run, &header) {
         check_fits(&header, false)?;
         let slots = header.metadata.openers().count();
         if slots > 1 {
-            let id = &work.record.id;
-            let message = format!("the volume {id} has {slots} key slots, and the store one key");
+            let id = &run.record.id;
+            let message =
+                format!("the volume {id} has {slots} key slots, but the store has one key");
             return Err(Error::refused("several-slots", message)
                 .hint((
-                    "wipe the others",
+                    "wipe the other slots",
                     CommandLine::other("cryptsetup", "luksKillSlot")
-                        .argument(work.device.path())
+                        .argument(run.device.path())
                         .argument(Placeholder("SLOT")),
                 ))
                 .hint((
-                    "they can be added again afterwards",
-                    CommandLine::other("cryptsetup", "luksAddKey").argument(work.device.path()),
+                    "add them again afterwards",
+                    CommandLine::other("cryptsetup", "luksAddKey").argument(run.device.path()),
                 )));
         }
     }
-    work.update_secret(Ok)
+    run.update_secret(Ok)
 }
 
-/// Whether the new key is there, for a part or for all.
-fn has_begun(work: &OperationRun<'_>, header: &Header) -> bool {
-    let before = match work.record.pending.as_ref().map(|pending| &pending.task) {
+/// Returns whether the header has the new volume key, for some of the data or for all.
+fn has_begun(run: &OperationRun<'_>, header: &Header) -> bool {
+    let before = match run.record.pending.as_ref().map(|pending| &pending.kind) {
         Some(OperationKind::NewVolumeKey { before }) => before.as_str(),
         _ => return true,
     };
     header.metadata.is_reencrypted() || header.key_digest().as_deref() != Some(before)
 }
 
-fn begin(work: &mut OperationRun<'_>) -> Result<()> {
-    if has_begun(work, &header(work)?) {
+fn begin(run: &mut OperationRun<'_>) -> Result<()> {
+    if has_begun(run, &header(run)?) {
         return Ok(());
     }
-    remove_stale_slots(work)?;
-    if let Some(mapping) = opened::opened(&work.record)? {
-        opened::check_not_lost(&work.record, &mapping)?;
-        work.means.cryptsetup.check_online()?;
+    remove_stale_slots(run)?;
+    if let Some(mapping) = opened::opened(&run.record)? {
+        opened::check_not_lost(&run.record, &mapping)?;
+        run.context.cryptsetup.check_online()?;
     }
-    let directory = work.means.journal.directory();
-    work.means.cryptsetup.begin(work.device.path(), &work.key, &ReencryptionKind::NewKey, directory)
+    let directory = run.context.journal.directory();
+    run.context.cryptsetup.begin(run.device.path(), &run.key, &ReencryptionKind::NewKey, directory)
 }
 
-/// Wipes the slots of volume keys that nothing is encrypted with: a beginning that was broken off
-/// leaves one each time, which takes room in the header, and four of them more than a Secret has.
-fn remove_stale_slots(work: &mut OperationRun<'_>) -> Result<()> {
-    let header = header(work)?;
+/// Wipes the slots of volume keys that encrypt no data. Each interrupted beginning leaves one, and
+/// with four of them the header no longer fits into a Secret.
+fn remove_stale_slots(run: &mut OperationRun<'_>) -> Result<()> {
+    let header = header(run)?;
     let used: Vec<&str> = header.metadata.openers().map(|(number, _)| number).collect();
     for number in header.metadata.keyslots.keys().filter(|one| !used.contains(&one.as_str())) {
-        work.device.check_still()?;
-        work.means.cryptsetup.kill_slot(work.device.path(), number)?;
+        run.device.check_still()?;
+        run.context.cryptsetup.kill_slot(run.device.path(), number)?;
     }
     Ok(())
-}
-
-/// Refuses the way back once the new key is there.
-pub(super) fn check_way_back(work: &OperationRun<'_>) -> Result<()> {
-    match has_begun(work, &header(work)?) {
-        false => Ok(()),
-        true => Err(super::in_place::no_way_back(work)),
-    }
 }

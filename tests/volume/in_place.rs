@@ -17,7 +17,7 @@ fn in_place(block: &str) {
         umount /run/mnt/data
         check unclean ccx volume encrypt $JOB/unclean.img --id db-2 --in-place --i-have-a-backup
         encrypt full --i-have-a-backup
-        hint=$(sed -n 's/^  hint: make it smaller: //p' $JOB/checks/full.stderr)
+        hint=$(sed -n 's/^  hint: shrink it: //p' $JOB/checks/full.stderr)
         echo "$hint"
         eval "${hint/e2fsck -f/e2fsck -f -y}" >&2
         encrypt nobody --no-input

@@ -52,7 +52,7 @@ fn keys_change_under_writes() {
     assert_eq!(guest.check("old-key").code, 2);
     assert_eq!(guest.told("device-2")["keyslots"].as_array().map(Vec::len), Some(1));
     let steps = guest.check("volume-key").stderr;
-    assert!(steps.contains("3/5: encrypt all of it with the new one\n"), "{steps}");
+    assert!(steps.contains("3/5: reencrypt all data with it\n"), "{steps}");
     assert_eq!(guest.told("old-header")["uuid"], guest.told("new-header")["uuid"]);
     assert_ne!(guest.check("old-blkid").code, 0, "{}", guest.check("old-blkid").stdout);
 }

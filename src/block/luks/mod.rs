@@ -19,6 +19,11 @@ use binary::{BinaryHeader, HeaderPosition};
 pub use metadata::{Digest, Keyslot, LuksMetadata, Segment};
 pub use reencryption::{ReencryptionState, ended};
 
+/// Bytes of a new header with its key slots, before the data (the default of cryptsetup).
+pub const NEW_HEADER_SIZE: u64 = 16 * 1024 * 1024;
+/// Bytes that a device must have at least: a header, and as much for data.
+pub const MIN_DEVICE_SIZE: u64 = 2 * NEW_HEADER_SIZE;
+
 /// Bytes at an offset: a device, a file, a slice.
 pub trait ReadAt {
     /// Up to `length` bytes from `offset` on; fewer at the end.

@@ -8,8 +8,9 @@ use crate::block::image::Image;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
+use crate::volume::header_copy::check_opens;
+use crate::volume::locate;
 use crate::volume::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
-use crate::volume::{check_opens, locate};
 
 /// Take a copy of the header of a volume, open it with the key, and keep it in the store
 ///

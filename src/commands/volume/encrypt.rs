@@ -11,6 +11,7 @@ use crate::block::interlock::{
     Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
 };
 use crate::block::key::VolumeKey;
+use crate::block::luks::{MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::confirm::{self, Confirmation};
 use crate::context::Context;
@@ -18,10 +19,10 @@ use crate::error::{Error, Exit, Result};
 use crate::shell::CommandLine;
 use crate::store::location::{self, Environment};
 use crate::volume::boot::{self, Boot, DropIn};
-use crate::volume::kind::{Encrypt, OperationKind};
+use crate::volume::kind::{Encrypt, OperationKind, StepName};
 use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, StoredVolume, VolumeId};
-use crate::volume::work::{OperationRun, steps};
-use crate::volume::{HEADER, MINIMUM, check_room, mount};
+use crate::volume::run::OperationRun;
+use crate::volume::{self, check_room, mount};
 
 /// Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go
 ///
@@ -138,7 +139,7 @@ struct DryRunDocument {
 
 #[derive(Serialize)]
 struct DryStep {
-    name: &'static str,
+    name: StepName,
     does: &'static str,
 }
 
@@ -147,35 +148,35 @@ impl Args {
         self.check()?;
         let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         self.check_new(&session)?;
-        let claim = ExclusiveDevice::take(&self.target, MINIMUM)?;
+        let claim = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
         if let Some(kind) = &self.mkfs {
-            mount::check_can_make(kind, claim.identity().size.saturating_sub(HEADER))?;
+            mount::check_can_make(kind, claim.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
         }
         let contents = claim.contents()?;
         let there = self.staying(&claim, &contents)?;
-        let task = self.task(context, there.as_ref())?;
+        let options = self.options(context, there.as_ref())?;
         let record = self.record(context, claim.identity().clone(), there.as_ref())?;
-        let command = task.command.clone();
+        let command = options.command.clone();
+        let kind = OperationKind::Encrypt(options);
         if self.dry_run.is_on() {
             if !self.in_place && !self.overwrite {
                 refuse_unless_blank(&contents, claim.identity())?;
             }
-            return tell(context, &claim, &contents, &OperationKind::Encrypt(task), &record);
+            return report_dry_run(context, &claim, &contents, &kind, &record);
         }
         let confirmed = self.agreed(context, &claim, &contents)?;
         let key = self.key(context)?;
-        let means = session.means(context);
+        let operation_context = session.operation_context(context);
         // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
         let held = PinnedDevice::from_path(&self.target)?;
         held.identity().check_same(claim.identity())?;
-        let work =
-            OperationRun::begin(means, record, None, key, held, OperationKind::Encrypt(task))?;
-        let work = work.confirmed(confirmed);
+        let run = OperationRun::begin(operation_context, record, None, key, held, kind)?;
+        let run = run.confirmed(confirmed);
         let stored = if self.in_place {
             drop(claim);
-            work.run()?
+            volume::run(run)?
         } else {
-            work.claimed(claim).run()?
+            volume::run(run.claimed(claim))?
         };
         let Some(StoredVolume { record, .. }) = stored else { return Ok(Exit::Done) };
         self.report(context, &session, &record, &command)
@@ -234,7 +235,11 @@ impl Args {
         )))
     }
 
-    fn task(&self, context: &Context, there: Option<&file_system::FileSystem>) -> Result<Encrypt> {
+    fn options(
+        &self,
+        context: &Context,
+        there: Option<&file_system::FileSystem>,
+    ) -> Result<Encrypt> {
         // What the file system writes must not be a part of a sector, nor lie on two of them.
         let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
@@ -397,14 +402,14 @@ fn holds(contents: &Contents) -> Vec<String> {
     }
 }
 
-fn tell(
+fn report_dry_run(
     context: &Context,
     claim: &ExclusiveDevice,
     contents: &Contents,
-    task: &OperationKind,
+    kind: &OperationKind,
     record: &Record,
 ) -> Result<Exit> {
-    let steps = steps(task, record).into_iter();
+    let steps = volume::steps(kind, record).into_iter();
     let report = DryRunDocument {
         dry_run: true,
         device: claim.identity().clone(),

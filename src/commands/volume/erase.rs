@@ -12,8 +12,8 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::volume::kind::OperationKind;
 use crate::volume::record::{self, Record, VolumeId};
-use crate::volume::work::OperationRun;
-use crate::volume::{locate, opened};
+use crate::volume::run::OperationRun;
+use crate::volume::{self, locate, opened};
 
 /// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
 ///
@@ -102,11 +102,11 @@ impl Args {
         let place = session.store().place(&self.id.secret_name());
         let receipt =
             Receipt::new(&record, device.identity(), place, self.keep_secret, context.now);
-        let task = OperationKind::Erase { keep_secret: self.keep_secret };
-        let means = session.means(context);
-        let work = OperationRun::begin(means, record, Some(stored), key, device, task)?;
+        let kind = OperationKind::Erase { keep_secret: self.keep_secret };
+        let operation_context = session.operation_context(context);
+        let run = OperationRun::begin(operation_context, record, Some(stored), key, device, kind)?;
         self.reserve()?;
-        if let Err(error) = work.confirmed(Some(confirmed)).run() {
+        if let Err(error) = volume::run(run.confirmed(Some(confirmed))) {
             self.receipt.iter().try_for_each(|path| files::remove(path))?;
             return Err(error);
         }

@@ -86,7 +86,7 @@ impl Args {
         let stored = session.volume(&self.id)?;
         let record = &stored.record;
         check_not_erased(record)?;
-        match record.pending.as_ref().map(|pending| &pending.task) {
+        match record.pending.as_ref().map(|pending| &pending.kind) {
             // There is nothing yet that could be used, or not for long.
             Some(
                 OperationKind::Encrypt(_) | OperationKind::Erase { .. } | OperationKind::Restore,

@@ -10,9 +10,9 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::store::Backend;
 use crate::volume::kind::OperationKind;
-use crate::volume::locate;
 use crate::volume::record::{self, KeySource, Record, StoredVolume, VolumeId};
-use crate::volume::work::OperationRun;
+use crate::volume::run::OperationRun;
+use crate::volume::{self, locate};
 
 /// Which way to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,12 @@ impl PendingOperationArgs<'_> {
             }
             return self.tell(context, session.store(), stored.as_ref(), "nothing was pending");
         };
-        let task = record.pending.as_ref().map(|pending| pending.task.clone());
-        let Some(task) = task else { return Ok(()) };
-        let device = self.device(&record, &task)?;
-        let confirmed = self.agreed(context, &record, &task, &device)?;
-        let key = self.key(context, &record, stored.as_ref(), &task)?;
-        let receipt = match (&task, self.direction) {
+        let kind = record.pending.as_ref().map(|pending| pending.kind.clone());
+        let Some(kind) = kind else { return Ok(()) };
+        let device = self.device(&record, &kind)?;
+        let confirmed = self.agreed(context, &record, &kind, &device)?;
+        let key = self.key(context, &record, stored.as_ref(), &kind)?;
+        let receipt = match (&kind, self.direction) {
             (OperationKind::Erase { keep_secret }, Direction::Forward) => {
                 let place = session.store().place(&self.id.secret_name());
                 let device = device.identity();
@@ -56,15 +56,16 @@ impl PendingOperationArgs<'_> {
             }
             _ => None,
         };
-        let work = OperationRun::resume(session.means(context), record, stored, key, device);
-        let work = work.confirmed(confirmed);
+        let operation_context = session.operation_context(context);
+        let run = OperationRun::resume(operation_context, record, stored, key, device)
+            .confirmed(confirmed);
         let happened = match self.direction {
             Direction::Forward => {
-                work.run()?;
+                volume::run(run)?;
                 "finished"
             }
             Direction::Back => {
-                work.roll_back()?;
+                volume::roll_back(run)?;
                 "undone"
             }
         };
@@ -117,8 +118,8 @@ impl PendingOperationArgs<'_> {
         }
     }
 
-    fn device(&self, record: &Record, task: &OperationKind) -> Result<PinnedDevice> {
-        match task {
+    fn device(&self, record: &Record, kind: &OperationKind) -> Result<PinnedDevice> {
+        match kind {
             OperationKind::Rekey | OperationKind::NewVolumeKey { .. } => {
                 locate::with_header(record, self.way.device())
             }
@@ -156,15 +157,15 @@ impl PendingOperationArgs<'_> {
         &self,
         context: &Context,
         record: &Record,
-        task: &OperationKind,
+        kind: &OperationKind,
         device: &PinnedDevice,
     ) -> Result<Option<confirm::Confirmation>> {
         let is_volume = device.head()?.is_of(&record.uuid);
         self.agreed_on_device(context, record, device, is_volume)?;
-        let OperationKind::Encrypt(how) = task else { return Ok(None) };
+        let OperationKind::Encrypt(options) = kind else { return Ok(None) };
         let takes_consent = match self.direction {
-            Direction::Back => (is_volume || record.backup.is_some()) && !how.in_place,
-            Direction::Forward => how.overwrite && !is_volume,
+            Direction::Back => (is_volume || record.backup.is_some()) && !options.in_place,
+            Direction::Forward => options.overwrite && !is_volume,
         };
         if !takes_consent || (self.confirm.is_none() && !context.can_ask()) {
             return Ok(None); // where it is needed, the step says so
@@ -201,9 +202,9 @@ impl PendingOperationArgs<'_> {
         context: &Context,
         record: &Record,
         stored: Option<&StoredVolume>,
-        task: &OperationKind,
+        kind: &OperationKind,
     ) -> Result<VolumeKey> {
-        match (stored, task) {
+        match (stored, kind) {
             (Some(stored), OperationKind::Erase { .. }) if self.direction == Direction::Forward => {
                 key_or_none(stored)
             }

@@ -9,8 +9,8 @@ use crate::hint::Hint;
 use crate::shell::CommandLine;
 use crate::volume::kind::OperationKind;
 use crate::volume::record::{KeySource, VolumeId};
-use crate::volume::work::OperationRun;
-use crate::volume::{locate, opened};
+use crate::volume::run::OperationRun;
+use crate::volume::{self, locate, opened};
 
 /// Give a volume a new key; or with --volume-key, encrypt what is on it anew
 ///
@@ -66,7 +66,7 @@ impl Args {
         let stored = session.settled(&self.id)?;
         let record = stored.record.clone();
         let device = locate::with_header(&record, self.way.device())?;
-        let task = if self.volume_key {
+        let kind = if self.volume_key {
             let own = opened::opened(&record)?;
             own.iter().try_for_each(|mapping| opened::check_not_lost(&record, mapping))?;
             OperationKind::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
@@ -88,9 +88,9 @@ impl Args {
             OperationKind::Rekey
         };
         let key = self.way.key(context, &stored)?;
-        let work =
-            OperationRun::begin(session.means(context), record, Some(stored), key, device, task)?;
-        let Some(stored) = work.run()? else { return Ok(Exit::Done) };
+        let operation_context = session.operation_context(context);
+        let run = OperationRun::begin(operation_context, record, Some(stored), key, device, kind)?;
+        let Some(stored) = volume::run(run)? else { return Ok(Exit::Done) };
         let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
         VolumeStatus::from_record(&stored.record, session.store(), context.now)
             .tell(context, happened)?;

@@ -6,10 +6,11 @@ use crate::block::luks::DeviceFormat;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::volume::header_copy::required_image;
 use crate::volume::kind::OperationKind;
 use crate::volume::record::VolumeId;
-use crate::volume::work::OperationRun;
-use crate::volume::{locate, opened, restore};
+use crate::volume::run::OperationRun;
+use crate::volume::{self, locate, opened, restore};
 
 /// Write the header of a volume that the store keeps over the one on its device
 ///
@@ -60,7 +61,7 @@ impl Args {
         record.check_settled()?;
         opened::check_closed(&record)?;
         let device = locate::device_ignoring_header(&record, self.way.device())?;
-        restore::check_target(&record, &device, &restore::image(Some(&stored))?)?;
+        restore::check_target(&record, &device, &required_image(Some(&stored))?)?;
         let path = device.path().display();
         let expected = record.expected_device();
         let is_expected = expected.recognizes(device.identity());
@@ -85,10 +86,18 @@ impl Args {
         let word = device.identity().confirmation();
         let confirmed = confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref())?;
         let key = self.way.key(context, &stored)?;
-        let means = session.means(context);
-        let work =
-            OperationRun::begin(means, record, Some(stored), key, device, OperationKind::Restore)?;
-        let Some(stored) = work.confirmed(Some(confirmed)).run()? else { return Ok(Exit::Done) };
+        let operation_context = session.operation_context(context);
+        let run = OperationRun::begin(
+            operation_context,
+            record,
+            Some(stored),
+            key,
+            device,
+            OperationKind::Restore,
+        )?;
+        let Some(stored) = volume::run(run.confirmed(Some(confirmed)))? else {
+            return Ok(Exit::Done);
+        };
         VolumeStatus::from_record(&stored.record, session.store(), context.now)
             .tell(context, "restored")?;
         Ok(Exit::Done)

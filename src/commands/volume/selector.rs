@@ -12,7 +12,7 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::journal::{self, Journal};
 use crate::volume::record::{KeySlot, KeySource, Record, StoredVolume, VolumeId};
-use crate::volume::work::OperationContext;
+use crate::volume::run::OperationContext;
 use crate::{process, prompt};
 
 /// Where the journal is.
@@ -83,9 +83,9 @@ impl VolumeSession {
     }
 
     /// What an operation is given.
-    pub(crate) fn means<'a>(&'a self, context: &'a Context) -> OperationContext<'a> {
+    pub(crate) fn operation_context<'a>(&'a self, context: &'a Context) -> OperationContext<'a> {
         OperationContext {
-            context,
+            globals: context,
             store: self.store(),
             cryptsetup: &self.cryptsetup,
             journal: &self.journal,

@@ -136,8 +136,8 @@ impl VolumeStatus {
                 .map(|error| VolumeProblem { reason: error.code(), message: error.to_string() }),
             erased: record.erased,
             pending: pending.map(|pending| PendingReport {
-                operation: pending.task.word(),
-                step: pending.step.clone(),
+                operation: pending.kind.word(),
+                step: pending.step.to_string(),
                 node: pending.node.clone(),
                 since: pending.since,
             }),
