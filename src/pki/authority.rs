@@ -1,4 +1,4 @@
-//! The CA: a certificate and the key that fits it.
+//! The CA: a certificate together with its matching private key.
 
 use jiff::Timestamp;
 
@@ -13,18 +13,18 @@ use crate::pki::validity::Validity;
 use crate::pki::{profile, random};
 use crate::shell::{CommandLine, Placeholder};
 
-/// What a new CA certificate shall say.
+/// The contents of a CA certificate that is about to be signed.
 #[derive(Debug, Clone)]
 pub struct CaRequest {
-    /// Its subject and issuer.
+    /// The subject, which is also the issuer: the certificate is self-signed.
     pub subject: Subject,
-    /// Its dates.
+    /// The first and last moment of validity.
     pub validity: Validity,
-    /// What it may sign for.
+    /// The names that the CA may sign for; empty means any name.
     pub constraints: NameConstraints,
 }
 
-/// A CA certificate and its key. That they fit is checked when one is made.
+/// A CA certificate and its private key. [`Authority::new`] checks that the two match.
 #[derive(Debug)]
 pub struct Authority {
     certificate: Certificate,
@@ -32,10 +32,10 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Signs a new CA certificate with `key`, and holds it against the profile.
+    /// Signs a new CA certificate with `key`, and checks the result against the profile.
     ///
     /// # Errors
-    /// Exit 3 when signing fails, or when what came out breaks the profile.
+    /// Exit 3 when signing fails, or when the new certificate breaks the profile.
     pub fn create(request: &CaRequest, key: PrivateKey) -> Result<Self> {
         let failed = || Error::failed("ca-signing", "cannot make the CA certificate");
         let mut parameters = rcgen::CertificateParams::default();
@@ -59,7 +59,7 @@ impl Authority {
         }
     }
 
-    /// Puts a certificate and a key together.
+    /// Joins a certificate and its private key.
     ///
     /// # Errors
     /// Exit 4 when the key belongs to another certificate.
@@ -98,8 +98,8 @@ impl Authority {
     }
 }
 
-/// Whether a CA that others made may be taken in: the worst finding refuses it, the
-/// others come back to be told.
+/// Checks whether a CA that was made elsewhere may be imported: one finding of level error
+/// refuses it; otherwise all findings are returned, for the caller to print.
 ///
 /// # Errors
 /// Exit 4, with the code and message of the first error among the findings.
@@ -111,7 +111,7 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
         Some(finding) => {
             let message =
                 format!("the CA {} is refused: {}", certificate.subject(), finding.message);
-            let anew = || Hint::from("have it issued again where it was made, without that");
+            let anew = || Hint::from("have it issued again by its maker, without that");
             let refused = Error::refused(finding.code, message);
             Err(match finding.hints.as_slice() {
                 [] => refused.hint(anew()),
@@ -121,7 +121,8 @@ pub fn check_foreign(certificate: &Certificate, now: Timestamp) -> Result<Vec<Fi
     }
 }
 
-/// 16 octets, positive: the top bit, DER's sign, is clear; the other 127 are random.
+/// A serial number of 16 octets. The top bit, DER's sign bit, is clear, so that the number is
+/// positive (RFC 5280, section 4.1.2.2); the other 127 bits are random.
 pub(crate) fn random_serial() -> Result<rcgen::SerialNumber> {
     let mut serial = [0; 16];
     random(&mut serial)?;

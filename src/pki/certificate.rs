@@ -1,4 +1,4 @@
-//! Any certificate, as data: made by us or by others, good or broken.
+//! Reads and describes any certificate: from this CA or another, conforming or broken.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,13 @@ use crate::error::{Error, Result};
 use crate::pki::{hex, pem, serial_hex, sha256_hex, subject, validity};
 use crate::shell::{CommandLine, Placeholder};
 
-/// A certificate that parses. Whether it is any good is for [`crate::pki::profile`].
+/// A certificate that can be parsed. [`crate::pki::profile`] checks whether it conforms.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
 }
 
-/// The certificate object: what every command says of a certificate, in every format.
+/// The certificate object that every command prints, in every output format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// Subject, RFC 4514.
@@ -32,7 +32,7 @@ pub struct Description {
     pub sha256: String,
     /// `ecdsa-p256`, `rsa-2048`, `ed25519`, …, or the OID of the algorithm.
     pub key_type: String,
-    /// As RFC 8017, RFC 5758 and RFC 8410 name it, or its OID.
+    /// The name that RFC 8017, RFC 5758 or RFC 8410 gives the algorithm, or its OID.
     pub signature_algorithm: String,
     /// First moment at which it is valid.
     pub not_before: Timestamp,
@@ -40,7 +40,7 @@ pub struct Description {
     pub not_after: Timestamp,
     /// Whole days until `not_after`; negative when it is past.
     pub days_left: i64,
-    /// Whether basicConstraints say that it is a CA.
+    /// The CA flag of basicConstraints.
     pub is_ca: bool,
     /// Subject alternative names.
     pub san: Names,
@@ -52,7 +52,7 @@ pub struct Description {
     pub ski: Option<String>,
     /// Authority key identifier, lower-case hex.
     pub aki: Option<String>,
-    /// What the CA may sign for, when it is constrained.
+    /// The names that the CA may sign for; absent when it has no name constraints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_constraints: Option<Constraints>,
 }
@@ -62,11 +62,11 @@ pub struct Description {
 pub struct Names {
     /// DNS names.
     pub dns: Vec<String>,
-    /// IP addresses; with a prefix length where they are ranges.
+    /// IP addresses; ranges have a prefix length.
     pub ip: Vec<String>,
 }
 
-/// Name constraints, as far as DNS names and addresses go.
+/// The name constraints on DNS names and IP addresses. Those on other kinds of names are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraints {
     /// Permitted subtrees.
@@ -75,7 +75,7 @@ pub struct Constraints {
     pub excluded: Names,
 }
 
-/// Its DER.
+/// The DER encoding.
 impl AsRef<[u8]> for Certificate {
     fn as_ref(&self) -> &[u8] {
         self.der()
@@ -83,7 +83,7 @@ impl AsRef<[u8]> for Certificate {
 }
 
 impl Certificate {
-    /// Reads one certificate. Bytes behind it are an error.
+    /// Reads one certificate. Bytes behind the certificate are an error.
     ///
     /// # Errors
     /// Exit 2 when it is not a certificate.
@@ -91,7 +91,7 @@ impl Certificate {
         Ok(Certificate::read(der.into(), |_| ())?.0)
     }
 
-    /// The same, with a look at the parsed form, which would take time to make again.
+    /// Reads one certificate, and calls `look` on its parsed form, to save parsing it again.
     pub(crate) fn read<T>(
         der: Vec<u8>,
         look: impl FnOnce(&X509Certificate<'_>) -> T,
@@ -117,7 +117,7 @@ impl Certificate {
     /// Reads the certificates of a PEM text, in order. A private key in it is an error.
     ///
     /// # Errors
-    /// Exit 2: see [`pem::read`]; also when there is none, or a private key.
+    /// Exit 2: see [`pem::read`]; also when a certificate is damaged, or a private key is present.
     pub fn from_pem(name: &str, text: &[u8]) -> Result<Vec<Self>> {
         pem::read(name, text)?
             .into_iter()
@@ -156,20 +156,21 @@ impl Certificate {
         serial_hex(self.parsed().raw_serial())
     }
 
-    /// Both [`Certificate::serial`] and [`Certificate::not_after`], in half the time.
+    /// Returns [`Certificate::serial`] and [`Certificate::not_after`] from one parse, in half the
+    /// time.
     #[must_use]
     pub fn serial_and_not_after(&self) -> (String, Timestamp) {
         let x509 = self.parsed();
         (serial_hex(x509.raw_serial()), timestamp(x509.validity.not_after.timestamp()))
     }
 
-    /// The last moment at which it is valid.
+    /// The last moment of validity.
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         timestamp(self.parsed().validity.not_after.timestamp())
     }
 
-    /// The first moment at which it is valid.
+    /// The first moment of validity.
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         timestamp(self.parsed().validity.not_before.timestamp())
@@ -181,14 +182,15 @@ impl Certificate {
         subject::rfc4514(self.parsed().subject())
     }
 
-    /// The first common name of its subject that can be read.
+    /// The first common name of the subject that is readable text.
     #[must_use]
     pub fn common_name(&self) -> Option<String> {
         let x509 = self.parsed();
         x509.subject().iter_common_name().find_map(|name| name.as_str().ok()).map(str::to_owned)
     }
 
-    /// Whether `ca` signed it: its issuer is the subject of `ca`, and the signature verifies.
+    /// Whether `ca` signed this certificate: the issuer is the subject of `ca`, and the signature
+    /// verifies.
     #[must_use]
     pub fn is_signed_by(&self, ca: &Certificate) -> bool {
         let (x509, ca) = (self.parsed(), ca.parsed());
@@ -196,7 +198,7 @@ impl Certificate {
             && x509.verify_signature(Some(ca.public_key())).is_ok()
     }
 
-    /// Whether this DNS name is among its subject alternative names, to the letter.
+    /// Whether `name` is one of the DNS names in subjectAltName, compared byte by byte.
     #[must_use]
     pub fn has_dns_name(&self, name: &str) -> bool {
         let x509 = self.parsed();
@@ -205,7 +207,7 @@ impl Certificate {
         names.any(|found| matches!(found, GeneralName::DNSName(found) if *found == name))
     }
 
-    /// Its subject and its subject alternative names, DER: all that it is called.
+    /// The subject and subjectAltName, DER, one behind the other: equal bytes mean equal names.
     #[must_use]
     pub fn names_der(&self) -> Vec<u8> {
         let x509 = self.parsed();
@@ -216,7 +218,7 @@ impl Certificate {
         x509.subject().as_raw().iter().copied().chain(san).collect()
     }
 
-    /// What to call it: its first DNS name, else its first address, else its subject.
+    /// A short name for messages: the first DNS name, else the first IP address, else the subject.
     #[must_use]
     pub fn name(&self) -> String {
         let x509 = self.parsed();
@@ -226,7 +228,7 @@ impl Certificate {
         first.unwrap_or_else(|| subject::rfc4514(x509.subject()))
     }
 
-    /// The certificate object, as of `now`.
+    /// The certificate object at the time `now`, from which `days_left` is counted.
     #[must_use]
     pub fn describe(&self, now: Timestamp) -> Description {
         let x509 = self.parsed();
@@ -280,7 +282,7 @@ impl Certificate {
         description
     }
 
-    /// The parsed form, which borrows from this one.
+    /// The parsed form, which borrows the DER.
     #[allow(clippy::expect_used)] // from_der parsed the same bytes
     pub(crate) fn parsed(&self) -> X509Certificate<'_> {
         X509Certificate::from_der(&self.der).expect("parsed once already").1
@@ -293,14 +295,15 @@ impl std::fmt::Debug for Certificate {
     }
 }
 
-/// The last day of X.509 stands for "never" (RFC 5280, section 4.1.2.5), and lies hours past
-/// the end of our calendar: it is that end, then.
+/// Converts seconds since 1970. RFC 5280 (section 4.1.2.5) writes "no expiry" as the last second of
+/// the year 9999, which lies hours past the end of jiff's calendar; that end stands for it.
 fn timestamp(seconds: i64) -> Timestamp {
     let last = Timestamp::MAX.as_second();
     Timestamp::from_second(seconds.min(last)).unwrap_or(Timestamp::MIN)
 }
 
-/// Whether signatures by a key of this kind ([`key_type`]) are verified here: RSA of 2048 to 8192
+/// Whether this program verifies signatures by a key of this kind ([`key_type`]): RSA of 2048 to
+/// 8192
 /// bits, ECDSA on the curves of NIST, and Ed25519.
 pub(crate) fn is_verified_kind(kind: &str) -> bool {
     match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
@@ -309,7 +312,7 @@ pub(crate) fn is_verified_kind(kind: &str) -> bool {
     }
 }
 
-/// The kind and strength of a public key, as we name it.
+/// The kind and strength of a public key, such as `ecdsa-p256` or `rsa-2048`.
 pub(crate) fn key_type(info: &SubjectPublicKeyInfo<'_>) -> String {
     let curve = || {
         let named = info.algorithm.parameters.as_ref().filter(|any| any.tag() == Tag::Oid)?;
@@ -356,7 +359,7 @@ pub(crate) fn signature_algorithm(oid: &str) -> String {
     .to_owned()
 }
 
-/// RFC 5280, section 4.2.1.3, in the order of its bits.
+/// The names of RFC 5280, section 4.2.1.3, in the order of their bits.
 fn key_usages(flags: u16) -> Vec<String> {
     const NAMES: [&str; 9] = [
         "digitalSignature",
@@ -404,7 +407,7 @@ pub(crate) fn names<'a>(general_names: impl Iterator<Item = &'a GeneralName<'a>>
     names
 }
 
-/// A DNS name or an address as text; of other names only the kind.
+/// A DNS name or an IP address as text; for other names, only the kind.
 pub(crate) fn general_name(name: &GeneralName<'_>) -> String {
     match name {
         GeneralName::DNSName(name) => name.escape_debug().to_string(),
@@ -413,7 +416,7 @@ pub(crate) fn general_name(name: &GeneralName<'_>) -> String {
     }
 }
 
-/// An address of 4 or 16 octets, or an address and a mask of the same length.
+/// Formats an address of 4 or 16 octets, or an address followed by a mask of the same length.
 pub(crate) fn address(bytes: &[u8]) -> String {
     use std::net::IpAddr;
     let ip = |bytes: &[u8]| match bytes.len() {

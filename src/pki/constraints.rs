@@ -1,4 +1,4 @@
-//! Name constraints: what a CA may sign for (RFC 5280, section 4.2.1.10).
+//! Name constraints: the names that a CA may sign for (RFC 5280, section 4.2.1.10).
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,8 +17,9 @@ pub struct DnsSubtree(String);
 impl FromStr for DnsSubtree {
     type Err = Error;
 
-    /// Takes `example.com`; also `*.example.com` and `.example.com`, which people write
-    /// for the same thing. Stored in lower case without a leading dot.
+    /// Parses `example.com`; also `*.example.com` and `.example.com`, which people write with the
+    /// same
+    /// meaning. Stored in lower case without a leading dot.
     fn from_str(text: &str) -> Result<Self> {
         let name = text.strip_prefix("*.").or_else(|| text.strip_prefix('.')).unwrap_or(text);
         let label = |label: &str| {
@@ -48,7 +49,7 @@ pub struct IpSubtree(IpNet);
 impl FromStr for IpSubtree {
     type Err = Error;
 
-    /// Takes a CIDR such as `10.0.0.0/8` or `fd00::/8`, without host bits.
+    /// Parses a CIDR such as `10.0.0.0/8` or `fd00::/8`; bits behind the prefix are an error.
     fn from_str(text: &str) -> Result<Self> {
         let net: IpNet = text.parse().map_err(|_| {
             Error::usage("constraint-cidr", format!("{text:?} is not a CIDR"))
@@ -71,10 +72,11 @@ impl fmt::Display for IpSubtree {
     }
 }
 
-/// The permitted subtrees of a CA. Empty: no constraint.
+/// The permitted subtrees of a CA; empty means unconstrained.
 ///
-/// A kind of name with no permitted subtree stays unconstrained, as RFC 5280 has it: a CA
-/// with `dns` alone may still sign for any address.
+/// A kind of name without a permitted subtree stays unconstrained (RFC 5280, section 4.2.1.10): a
+/// CA
+/// that has only `dns` may still sign for any address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameConstraints {
     /// Permitted DNS subtrees.
@@ -96,23 +98,23 @@ impl NameConstraints {
     }
 }
 
-/// The name constraints that a CA certificate has, of any making.
+/// The name constraints of a CA certificate, whoever made it.
 ///
-/// A name of a kind that has a permitted subtree must be in one of them; none may be in an
-/// excluded one. Kinds other than DNS names and addresses are not looked at: that is for the
-/// verification of a chain ([`crate::pki::chain`]), which compares names in the same way.
+/// If a kind of name has permitted subtrees, a name of this kind must lie in one of them; no name
+/// may lie in an excluded one. Only DNS names and addresses are checked here; chain verification
+/// ([`crate::pki::chain`]), which compares names in the same way, checks the other kinds.
 #[derive(Debug, Default)]
 pub(crate) struct IssuerConstraints {
     permitted: Subtrees,
     excluded: Subtrees,
-    /// They cannot be read, or made sense of: then they allow nothing.
+    /// Set if the constraints cannot be parsed or are meaningless; then no name is allowed.
     damaged: bool,
 }
 
 #[derive(Debug, Default)]
 struct Subtrees {
     dns: Vec<String>,
-    /// An address and its mask, one behind the other.
+    /// Addresses, each followed by its mask.
     ip: Vec<Vec<u8>>,
 }
 
@@ -128,7 +130,7 @@ impl IssuerConstraints {
     }
 
     fn read(&mut self, parsed: &Parsed<'_>) {
-        // The parser takes what it cannot read for what is not there.
+        // x509-parser treats a list that it cannot read as absent.
         self.damaged = parsed.permitted_subtrees.is_none() && parsed.excluded_subtrees.is_none();
         for (from, to) in [
             (&parsed.permitted_subtrees, &mut self.permitted),

@@ -1,6 +1,6 @@
-//! Certificate signing requests (PKCS#10, RFC 2986). Of what one holds only the key and the
-//! names are read, and neither is believed: the key proves itself by the signature, the names
-//! are held against a policy. Everything else that it asks for is ignored.
+//! Certificate signing requests (PKCS#10, RFC 2986). Only the key and the names are read, and
+//! neither is trusted: the signature proves possession of the key, and the names are checked
+//! against a policy. Everything else in a request is ignored.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -18,25 +18,26 @@ use crate::pki::pem;
 use crate::pki::san::{DnsName, San};
 use crate::shell::{CommandLine, Placeholder};
 
-/// SHA-1 with RSA, by two OIDs, and with ECDSA: anyone can make two requests of one hash.
+/// SHA-1 with RSA, by two OIDs, and with ECDSA. SHA-1 collisions are practical: two requests can be
+/// made with one hash.
 const SHA1: [&str; 3] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29", "1.2.840.10045.4.1"];
 
-/// A request whose signature was checked.
+/// A request whose signature has been verified.
 #[derive(Debug)]
 pub struct Csr {
-    /// The key that it is for, whose private part made the signature.
+    /// The requested public key; the signature proves possession of its private key.
     pub key: PublicKey,
-    /// The names that it asks for.
+    /// The requested names.
     pub san: San,
 }
 
 impl Csr {
-    /// Reads a request, PEM or DER; `name` is what to call it in errors.
+    /// Reads a request, PEM or DER; errors call it `name`.
     ///
     /// # Errors
-    /// Exit 2 when it cannot be read, or asks for a name that is neither DNS name nor address;
-    /// exit 4 when its signature does not verify, or with a weak algorithm, or its key is of a kind or strength that is
-    /// not signed.
+    /// Exit 2 when it cannot be read, or asks for a name that is neither a DNS name nor an address;
+    /// exit 4 when its signature does not verify or uses a weak algorithm, or its key has a kind or
+    /// strength that is not signed.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
         let name = if name == "-" { "standard input" } else { name };
         let is_der = bytes.first() == Some(&0x30);
@@ -73,7 +74,7 @@ impl Csr {
             Err(_) => {
                 let message = format!("the signature of the request {name} does not verify");
                 return Err(Error::refused("csr-signature", message).hint(
-                    "whoever sent it does not have the key, or it was altered; make it anew",
+                    "its sender does not have the key, or it was altered; make a new request",
                 ));
             }
         }
@@ -82,7 +83,7 @@ impl Csr {
         for extension in extensions {
             let san = match extension {
                 ParsedExtension::SubjectAlternativeName(san) => san,
-                // It may be the names that cannot be read.
+                // The damaged extension may be the one with the names.
                 ParsedExtension::ParseError { .. } => {
                     return Err(damaged("an extension that it asks for is damaged"));
                 }
@@ -94,13 +95,15 @@ impl Csr {
                     GeneralName::IPAddress(octets) => {
                         let v4 = <[u8; 4]>::try_from(*octets).map(IpAddr::from);
                         let v6 = <[u8; 16]>::try_from(*octets).map(IpAddr::from);
-                        ip.push(v4.or(v6).map_err(|_| damaged("an address in it is none"))?);
+                        ip.push(
+                            v4.or(v6).map_err(|_| damaged("it asks for an invalid IP address"))?,
+                        );
                     }
                     _ => {
                         return Err(Error::usage(
                             "csr-name-kind",
                             format!(
-                                "the request {name} asks for a name that is no DNS name or address"
+                                "the request {name} asks for a name that is neither a DNS name nor an address"
                             ),
                         )
                         .hint("ask for DNS names and addresses only"));
@@ -112,8 +115,8 @@ impl Csr {
     }
 }
 
-/// A pattern of DNS names: a name; `*.example.com` for one label below it, a wildcard
-/// certificate for that too; `**.example.com` for anything below it.
+/// A pattern of DNS names: an exact name; `*.example.com` for one label below it, including a
+/// wildcard certificate; `**.example.com` for any name below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DnsPattern {
     text: String,
@@ -153,19 +156,19 @@ impl DnsPattern {
 /// The names that a request may ask for.
 #[derive(Debug, Default)]
 pub struct Policy {
-    /// These, to the letter.
+    /// Names that are allowed exactly as written.
     pub names: San,
-    /// DNS names that match one of these.
+    /// Patterns of allowed DNS names.
     pub dns: Vec<DnsPattern>,
-    /// Addresses inside one of these.
+    /// Ranges of allowed addresses.
     pub ip: Vec<IpNet>,
 }
 
 impl Policy {
-    /// Refuses names that are not allowed.
+    /// Refuses a request for names that are not allowed.
     ///
     /// # Errors
-    /// Exit 4, with all of them.
+    /// Exit 4; the message lists all refused names.
     pub fn check(&self, asked: &San) -> Result<()> {
         let dns = asked.dns().iter().filter(|name| {
             !self.names.dns().contains(name) && !self.dns.iter().any(|pattern| pattern.allows(name))
@@ -194,7 +197,7 @@ mod tests {
         let key = PrivateKey::generate(key_type).expect("a key");
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut parameters = rcgen::CertificateParams::new(names).expect("parameters");
-        // What a request may not have: it is ignored.
+        // A request may not set these; they must be ignored.
         parameters.distinguished_name.push(rcgen::DnType::CommonName, "root");
         parameters.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
         parameters.serialize_request(key.rcgen()).expect("a request").der().to_vec()
@@ -251,11 +254,11 @@ mod tests {
             "evil.example",
             "*.example.com",
         ] {
-            let told = check(bad, Some("10.0.0.1")).expect_err(bad);
-            assert!(told.ends_with(&format!(": {bad}")), "{told}");
+            let error = check(bad, Some("10.0.0.1")).expect_err(bad);
+            assert!(error.ends_with(&format!(": {bad}")), "{error}");
         }
-        let told = check("db.example", Some("10.0.0.2")).expect_err("another address");
-        assert!(told.ends_with(": 10.0.0.2"), "{told}");
+        let error = check("db.example", Some("10.0.0.2")).expect_err("another address");
+        assert!(error.ends_with(": 10.0.0.2"), "{error}");
         assert_eq!("*".parse::<DnsPattern>().map_err(|e| e.code()), Err("dns-pattern"));
         assert_eq!("*.*.a.example".parse::<DnsPattern>().map_err(|e| e.code()), Err("dns-pattern"));
     }

@@ -1,26 +1,26 @@
-//! DER (X.690), as far as it takes to say at which byte an encoding goes wrong, and to put a
-//! certificate together. What it means is for the parsers.
+//! Reads and writes the framing of DER (X.690): enough to report at which byte an encoding is
+//! wrong, and to assemble a certificate. Parsers interpret the content.
 
 use serde::Serialize;
 
-/// What is wrong, and where.
+/// A fault in an encoding, and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DerError {
     /// The offset of the byte at which the faulty element begins.
     pub offset: usize,
-    /// What is wrong, without a full stop.
+    /// The fault in words, without a full stop.
     pub what: String,
 }
 
-/// One element: a tag, a length, a content.
+/// One DER element: tag, length, content.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
     pub(crate) offset: usize,
-    /// With tag and length.
+    /// The bytes of tag, length and content.
     pub(crate) whole: &'a [u8],
     pub(crate) content: &'a [u8],
-    /// Whether its length is written in the one way that DER allows.
+    /// Whether the length is encoded in the shortest form, the only one that DER allows.
     is_short: bool,
 }
 
@@ -30,14 +30,14 @@ impl<'a> Element<'a> {
         Elements { rest: self.content, offset: self.offset + header }
     }
 
-    /// What it holds, if it is made of elements.
+    /// The elements inside a constructed element; empty for a primitive one.
     pub(crate) fn children(&self) -> Elements<'a> {
         let is_constructed = self.tag & 0x20 != 0;
         Elements { rest: if is_constructed { self.content } else { &[] }, ..self.inside() }
     }
 }
 
-/// The elements in some bytes, one after the other; ends behind the first that cannot be read.
+/// Iterates over consecutive elements; ends after the first that cannot be read.
 #[derive(Debug, Clone)]
 pub(crate) struct Elements<'a> {
     pub(crate) rest: &'a [u8],
@@ -71,13 +71,13 @@ fn element(bytes: &[u8], offset: usize) -> Result<Element<'_>, DerError> {
         let there = bytes.len().saturating_sub(header);
         DerError {
             offset,
-            what: format!("an element of {length} bytes, of which only {there} are there"),
+            what: format!("an element of {length} bytes, of which only {there} are present"),
         }
     })?;
     Ok(Element { tag: bytes[0], offset, whole, content: &whole[header..], is_short })
 }
 
-/// The first element, or as much of it as is there.
+/// The first element; if bytes are missing at the end, the part that is there.
 pub(crate) fn clamped<'a>(elements: &Elements<'a>) -> Option<Element<'a>> {
     let (bytes, offset) = (elements.rest, elements.offset);
     let (header, length, is_short) = header(bytes, offset).ok()?;
@@ -85,18 +85,18 @@ pub(crate) fn clamped<'a>(elements: &Elements<'a>) -> Option<Element<'a>> {
     Some(Element { tag: bytes[0], offset, whole, content: &whole[header..], is_short })
 }
 
-/// The lengths of tag and length, of the content, and whether DER would write them so.
+/// Reads a header: its own length, the length of the content, and whether DER would write it so.
 fn header(bytes: &[u8], offset: usize) -> Result<(usize, usize, bool), DerError> {
     let fault = |what: &str| Err(DerError { offset, what: what.into() });
     let [tag, first, ..] = bytes else {
         return fault("it ends within a tag or a length");
     };
     if tag & 0x1f == 0x1f {
-        return fault("a tag of several octets, which X.509 does not have");
+        return fault("a tag of several octets, which X.509 does not use");
     }
     match first {
         ..0x80 => Ok((2, usize::from(*first), true)),
-        0x80 => fault("an indefinite length (BER), which DER does not have"),
+        0x80 => fault("an indefinite length (BER), which DER does not allow"),
         _ => {
             let count = usize::from(first & 0x7f);
             match bytes.get(2..2 + count).filter(|_| count <= 4) {
@@ -111,7 +111,7 @@ fn header(bytes: &[u8], offset: usize) -> Result<(usize, usize, bool), DerError>
     }
 }
 
-/// An element with this tag around `parts`.
+/// Encodes an element with this tag and the concatenation of `parts` as content.
 pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let octets = length.to_be_bytes();
@@ -126,8 +126,8 @@ pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     element
 }
 
-/// Where the encoding of a certificate departs from DER, in the order of its bytes; at most
-/// a handful. The content of each extension is looked at too.
+/// Finds where the encoding of a certificate departs from DER, in the order of its bytes; at most
+/// five faults. Also checks the content of each extension.
 #[must_use]
 pub fn faults(certificate: &[u8]) -> Vec<DerError> {
     let mut found = Vec::new();
@@ -136,7 +136,7 @@ pub fn faults(certificate: &[u8]) -> Vec<DerError> {
     found
 }
 
-/// The tags of an extension's value and what it lies in, from the certificate down.
+/// The path of tags from the certificate down to an extension's value.
 const EXTENSION_VALUE: [u8; 6] = [0x30, 0x30, 0xa3, 0x30, 0x30, 0x04];
 const MAX_DEPTH: usize = 32;
 
@@ -159,7 +159,7 @@ fn walk(elements: Elements<'_>, path: &mut Vec<u8>, found: &mut Vec<DerError>) {
         }
         path.push(element.tag);
         if path.len() >= MAX_DEPTH {
-            fault("elements within elements, deeper than any certificate has");
+            fault("elements nested deeper than in any real certificate");
         } else if *path == EXTENSION_VALUE {
             let mut inside = element.inside();
             walk(Elements { rest: element.content, ..inside.clone() }, &mut vec![0; 8], found);

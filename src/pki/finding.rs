@@ -1,30 +1,30 @@
-//! What a check has to say about one thing that is not as it should be.
+//! Findings of checks: a stable code, a level, a message and hints.
 
 use serde::Serialize;
 
 use crate::hint::Hint;
 use crate::shell::Invocation;
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// It differs from what ccx-sec would make, but peers will take it.
+    /// Differs from the certificates of ccx-sec, but peers accept it.
     Warning,
-    /// It does not work, or is not safe.
+    /// Does not work, or is not safe.
     Error,
 }
 
-/// One finding: a stable code, what was found, and what to do about it.
+/// One finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Stable, in kebab case, for scripts.
+    /// Stable code in kebab case, for scripts.
     pub code: &'static str,
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
-    /// What was found, without a full stop.
+    /// The finding in words, without a full stop.
     pub message: String,
-    /// What to do about it.
+    /// Next steps for the operator.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
     /// The rule that is broken, such as `RFC 5280 section 4.2.1.9`.
@@ -33,7 +33,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding that makes the answer "no".
+    /// Creates a finding that makes the check fail.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Finding {
             code,
@@ -44,12 +44,12 @@ impl Finding {
         }
     }
 
-    /// A finding worth saying that does not change the answer.
+    /// Creates a finding that is reported, but does not make the check fail.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Finding { level: Level::Warning, ..Self::error(code, message) }
     }
 
-    /// Adds what to do about it.
+    /// Adds a next step.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());

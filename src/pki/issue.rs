@@ -1,4 +1,4 @@
-//! Leaf certificates: what they shall say, and signing them with the CA.
+//! Leaf certificates: their contents, and signing with the CA.
 
 use jiff::Timestamp;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyUsagePurpose, SigningKey};
@@ -22,7 +22,7 @@ use crate::shell::CommandLine;
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
 
-/// What a leaf is for (extKeyUsage: RFC 5280, section 4.2.1.12).
+/// The intended use of a leaf (extKeyUsage: RFC 5280, section 4.2.1.12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Usage {
@@ -30,12 +30,12 @@ pub enum Usage {
     Server,
     /// A client: `clientAuth`.
     Client,
-    /// A node that others dial and that dials others itself: both.
+    /// A node that accepts connections and opens connections itself: both.
     Both,
 }
 
 impl Usage {
-    /// Whether it is good for a server.
+    /// Whether servers may use the certificate.
     #[must_use]
     pub fn is_server(self) -> bool {
         self != Usage::Client
@@ -49,33 +49,35 @@ impl Usage {
         }
     }
 
-    /// Whether it is good for a client.
+    /// Whether clients may use the certificate.
     #[must_use]
     pub fn is_client(self) -> bool {
         self != Usage::Server
     }
 }
 
-/// What a leaf certificate shall say.
+/// The contents of a leaf certificate that is about to be signed.
 #[derive(Debug, Clone)]
 pub struct LeafRequest {
     /// Its subject.
     pub subject: Subject,
-    /// The names it stands for.
+    /// The DNS names and addresses that it is valid for.
     pub san: San,
-    /// What it is for.
+    /// The extended key usages.
     pub usage: Usage,
-    /// How long it shall be valid; never past the CA.
+    /// The lifetime; cut at the end of the CA's.
     pub validity: Length,
 }
 
 impl LeafRequest {
-    /// What a certificate says, to ask for the same again, and the kind of its key. Its
-    /// validity is as long as the certificate's was.
+    /// Reads the request that would produce the same certificate again, and the kind of its key.
+    /// The
+    /// lifetime is that of the certificate.
     ///
     /// # Errors
-    /// Exit 4 when it says what ccx-sec does not issue: attributes besides common name and
-    /// organization, other kinds of names or uses.
+    /// Exit 4 when the certificate has contents that ccx-sec does not issue: subject attributes
+    /// besides
+    /// common name and organization, other kinds of names or uses.
     pub fn from_certificate(certificate: &Certificate) -> Result<(Self, String)> {
         let described = certificate.describe(certificate.not_before());
         let other = |what: &str| {
@@ -103,28 +105,28 @@ impl LeafRequest {
 #[derive(Debug)]
 pub struct Issuer<'a> {
     authority: &'a Authority,
-    /// Its subject as it stands in its certificate: the issuer of every leaf, to the byte.
+    /// The subject, byte for byte as in the CA's certificate; it becomes the issuer of every leaf.
     name: Vec<u8>,
-    /// What writes drafts: its key identifier, and no name.
+    /// The rcgen issuer that writes drafts: with the CA's key identifier and an empty name.
     nameless: rcgen::Issuer<'a, DraftKey<'a>>,
     not_after: Timestamp,
     demands: profile::IssuerRules,
-    /// Whether it is constrained in names that `demands` knows nothing of.
+    /// Whether the CA constrains kinds of names that `demands` does not check.
     is_constrained_further: bool,
 }
 
 impl<'a> Issuer<'a> {
-    /// Makes a CA ready to sign at `now`.
+    /// Prepares a CA for signing at `now`.
     ///
     /// # Errors
-    /// Exit 4 when it has expired, or is not valid yet.
+    /// Exit 4 when the CA has expired or is not valid yet.
     pub fn new(authority: &'a Authority, now: Timestamp) -> Result<Self> {
         let certificate = authority.certificate();
         if let Some(finding) = profile::check_dates(certificate, now, None).into_iter().next() {
             let message =
                 format!("the CA {} does not sign: {}", certificate.subject(), finding.message);
             return Err(Error::refused("ca-not-valid", message).hint((
-                "nobody would accept what it signs now; look at it",
+                "no peer would accept its signatures now; check the CA",
                 CommandLine::ccx_sec("ca check"),
             )));
         }
@@ -153,11 +155,11 @@ impl<'a> Issuer<'a> {
         self.authority.certificate()
     }
 
-    /// Signs a certificate for `key`, from `now` on, and holds it against the profile.
+    /// Signs a certificate for `key`, valid from `now` on, and checks it against the profile.
     ///
     /// # Errors
-    /// Exit 2 when its dates are out of range, exit 4 when a name is outside what the CA may
-    /// sign for, exit 3 when signing fails, or what came out breaks the profile.
+    /// Exit 2 when its dates are out of range, exit 4 when the CA may not sign for a name, exit 3
+    /// when signing fails or the new certificate breaks the profile.
     pub fn issue(
         &self,
         request: &LeafRequest,
@@ -196,7 +198,8 @@ impl<'a> Issuer<'a> {
         Ok(certificate)
     }
 
-    /// Whether a peer would take it, for a CA whose constraints are not of the usual kind.
+    /// Verifies the chain as a peer does, for a CA that constrains other names than the profile
+    /// checks.
     fn verify(&self, leaf: &Certificate, purposes: &[Purpose], now: Timestamp) -> Result<()> {
         let anchors = [self.certificate().clone()];
         for purpose in purposes {
@@ -210,9 +213,9 @@ impl<'a> Issuer<'a> {
         Ok(())
     }
 
-    /// rcgen writes the body, with a name of its own for the issuer: it would write one of an
-    /// imported CA anew, and lose what it does not know (a second DC or OU, other string
-    /// types). So the real name goes in here, and the signature over the whole.
+    /// Signs the certificate. rcgen would encode the name of an imported CA again, and lose what it
+    /// does not model (a second DC or OU, other string types). It therefore writes the body with an
+    /// empty issuer name; the CA's own bytes are inserted here, and the result is signed.
     fn sign(&self, parameters: &CertificateParams, key: &PublicKey) -> Result<Vec<u8>> {
         let failed = || Error::failed("certificate-signing", "cannot make the certificate");
         let draft = parameters.signed_by(key, &self.nameless).map_err(|e| failed().because(e))?;
@@ -224,7 +227,8 @@ impl<'a> Issuer<'a> {
     }
 }
 
-/// A name that the CA may not sign for is the caller's fault, all else is ours.
+/// Maps a finding to an error: the caller asked for a name outside the constraints, or else the
+/// fault is in this program or in the CA.
 fn refused(certificate: &Certificate, finding: &Finding) -> Error {
     let Finding { code, message, .. } = finding;
     if *code == "outside-constraints" {
@@ -254,7 +258,7 @@ fn constrains_other_names(ca: &X509Certificate<'_>) -> bool {
     bases.any(|base| !matches!(base, GeneralName::DNSName(_) | GeneralName::IPAddress(_)))
 }
 
-/// The CA's key, which leaves the signature of a draft empty.
+/// The CA's public key, with a signature that is empty: drafts are not signed.
 #[derive(Debug)]
 struct DraftKey<'a>(&'a Authority);
 
@@ -274,7 +278,7 @@ impl SigningKey for DraftKey<'_> {
     }
 }
 
-/// The body (TBSCertificate) of a draft with another issuer, and its signature algorithm.
+/// The body (TBSCertificate) of a draft with `name` as issuer, and its signature algorithm.
 fn with_issuer<'a>(draft: &'a [u8], name: &[u8]) -> Option<(Vec<u8>, &'a [u8])> {
     let mut parts = Elements::new(draft).next()?.ok()?.children();
     let (body, algorithm) = (parts.next()?.ok()?, parts.next()?.ok()?);

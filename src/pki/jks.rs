@@ -1,17 +1,17 @@
 //! Java's own trust-store format, JKS version 2, write only.
 //!
 //! The layout is that of `sun.security.provider.JavaKeyStore`: magic, version, number of
-//! entries, per entry tag 2, alias, date, certificate type and DER, and behind it a SHA-1
-//! over the password, a fixed phrase and all of the above. The digest is no protection:
-//! what a trust store holds is public.
+//! entries; for each entry tag 2, alias, date, certificate type and DER; at the end a SHA-1
+//! over the password, a fixed phrase and all bytes before it. The digest protects nothing, and need
+//! not: a trust store holds only public data.
 
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::pki::certificate::Certificate;
 
-/// A trust store of `(alias, certificate)` pairs under `password`; `now` is the date that
-/// Java shows for each entry.
+/// Encodes a trust store of `(alias, certificate)` pairs under `password`; Java shows `now` as the
+/// date of each entry.
 ///
 /// # Errors
 /// Exit 2 when an alias is longer than 65,535 bytes.
@@ -40,8 +40,8 @@ pub fn trust_store(
     Ok(store)
 }
 
-/// `DataOutput.writeUTF`, for text without NUL and inside the basic multilingual plane,
-/// where it is UTF-8.
+/// Writes a string as Java's `DataOutput.writeUTF` does. The encoding equals UTF-8 for text without
+/// NUL and inside the basic multilingual plane.
 fn utf(store: &mut Vec<u8>, text: &str) -> Result<()> {
     let length = u16::try_from(text.len()).map_err(|_| too_long())?;
     store.extend(length.to_be_bytes());

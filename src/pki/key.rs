@@ -1,4 +1,4 @@
-//! Private keys: made, read, and never shown.
+//! Private keys of CAs: generating and reading. They are never printed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 
-/// The kinds of key that we make.
+/// The kinds of keys that ccx-sec generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum KeyType {
     /// ECDSA on P-256 with SHA-256
@@ -35,7 +35,7 @@ pub enum KeyType {
 }
 
 impl KeyType {
-    /// All of them, the default first.
+    /// All kinds, the default first.
     pub const ALL: [KeyType; 6] = [
         KeyType::EcdsaP256,
         KeyType::EcdsaP384,
@@ -83,11 +83,11 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// A private key that can sign. Wiped when dropped; its `Debug` shows nothing of it.
+/// A private key that can sign. Wiped when dropped; its `Debug` is redacted.
 pub struct PrivateKey(rcgen::KeyPair);
 
 impl PrivateKey {
-    /// Makes a new key from the system's random numbers.
+    /// Generates a key from the system's random numbers.
     ///
     /// # Errors
     /// Exit 3 when the crypto library fails (its random source, for one).
@@ -109,7 +109,7 @@ impl PrivateKey {
         pair.map(PrivateKey).map_err(generation)
     }
 
-    /// Reads an unencrypted key in PKCS#8, PKCS#1 or SEC1; it is PKCS#8 from then on.
+    /// Reads an unencrypted key in PKCS#8, PKCS#1 or SEC1, and keeps it as PKCS#8.
     ///
     /// # Errors
     /// Exit 2 when it is not such a key, or of a kind that ccx-sec cannot sign with.

@@ -1,5 +1,5 @@
-//! The keys that certificates are made for. Other than the CA's, they sign nothing here: a
-//! new one is made, written down, and forgotten; of a CSR only the public part is seen.
+//! The keys of leaf certificates. Unlike CA keys they sign nothing in this program: a new key is
+//! generated, written out and dropped; of a CSR, only the public key is known.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::pki::certificate::key_type as kind;
 use crate::pki::key::{KeyType, PrivateKey, generation};
 
-/// A public key that a certificate can be made for.
+/// A public key of a kind that certificates are issued for.
 #[derive(Clone)]
 pub struct PublicKey {
     algorithm: &'static SignatureAlgorithm,
@@ -26,10 +26,10 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// The key of a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
+    /// Reads the key of a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
     ///
     /// # Errors
-    /// Exit 4 when it is of a kind, or a strength, that the profile does not have.
+    /// Exit 4 when the profile does not allow its kind or strength.
     pub(crate) fn from_info(info: &SubjectPublicKeyInfo<'_>) -> Result<Self> {
         let kind = kind(info);
         let algorithm = match kind.as_str() {
@@ -41,14 +41,14 @@ impl PublicKey {
                 let supported = KeyType::ALL.map(KeyType::name).join(", ");
                 return Err(Error::refused(
                     "key-refused",
-                    format!("a key of kind {kind} is not signed"),
+                    format!("keys of kind {kind} are not signed"),
                 )
-                .hint(format!("make the key, and the request, anew; these will do: {supported}")));
+                .hint(format!("make a new key and request; supported: {supported}")));
             }
         };
         let bytes = info.subject_public_key.data.to_vec();
         let weak = match info.parsed() {
-            // Java, for one, reads no other form (SEC 1, section 2.3.3).
+            // Java, for one, reads only uncompressed points (SEC 1, section 2.3.3).
             Ok(x509_parser::public_key::PublicKey::EC(_)) if bytes.first() != Some(&0x04) => {
                 Some("its point is compressed")
             }
@@ -62,7 +62,7 @@ impl PublicKey {
         };
         if let Some(why) = weak {
             return Err(Error::refused("key-refused", format!("the key is not signed: {why}"))
-                .hint("make the key, and the request, anew, with what OpenSSL does by default"));
+                .hint("make a new key and request, with OpenSSL's defaults"));
         }
         Ok(PublicKey { algorithm, bytes })
     }
@@ -74,7 +74,8 @@ impl PublicKey {
         PublicKey { algorithm: pair.algorithm(), bytes: pair.der_bytes().to_vec() }
     }
 
-    /// Whether it is an RSA key, which may also encipher keys (RFC 5280, section 4.2.1.3).
+    /// Whether it is an RSA key, whose certificate also gets keyEncipherment (RFC 5280, section
+    /// 4.2.1.3).
     #[must_use]
     pub fn is_rsa(&self) -> bool {
         self.algorithm == &rcgen::PKCS_RSA_SHA256
@@ -97,7 +98,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// A private key, as PKCS#8. Wiped when dropped; its `Debug` shows nothing of it.
+/// A private key as PKCS#8. Wiped when dropped; its `Debug` is redacted.
 #[derive(Clone)]
 pub struct LeafKey {
     pkcs8: Zeroizing<Vec<u8>>,
@@ -105,7 +106,7 @@ pub struct LeafKey {
 }
 
 impl LeafKey {
-    /// Makes a new key from the system's random numbers.
+    /// Generates a key from the system's random numbers.
     ///
     /// # Errors
     /// Exit 3 when the crypto library fails (its random source, for one).
@@ -139,21 +140,21 @@ impl LeafKey {
         &self.pkcs8
     }
 
-    /// Whether it is of this kind.
+    /// Whether the key is of this kind.
     #[must_use]
     pub fn is(&self, key_type: KeyType) -> bool {
         let info = self.public.subject_public_key_info();
         SubjectPublicKeyInfo::from_der(&info).is_ok_and(|(_, info)| key_type.name() == kind(&info))
     }
 
-    /// Its public part.
+    /// The public key.
     #[must_use]
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 }
 
-/// An existing key goes on being used (`--reuse-key`).
+/// Takes over an existing key, for `--reuse-key`.
 impl From<&PrivateKey> for LeafKey {
     fn from(key: &PrivateKey) -> Self {
         LeafKey {

@@ -1,11 +1,11 @@
 //! Keys and certificates, pure: no clock, no files, no network, no printing.
 //!
 //! ```text
-//! authority  makes a CA            profile   what we hold a certificate against
-//! issue      makes leaves          finding   what such a check has to say
+//! authority  makes a CA            profile   the demands on every certificate
+//! issue      makes leaves          finding   the result of such a check
 //! key, leaf_key    keys of a CA, and of leaves        csr   reads requests
-//! certificate      reads any certificate              der   where an encoding goes wrong
-//! inspect          reads those that others broke      chain whether a chain is good
+//! certificate      reads any certificate              der   finds faults of an encoding
+//! inspect          reads damaged certificates         chain verifies a chain
 //! subject, san, constraints, validity     typed parts of a request
 //! pem, pkcs8, pkcs12, jks          formats
 //! ```
@@ -32,22 +32,22 @@ pub mod san;
 pub mod subject;
 pub mod validity;
 
-/// The password that Java expects of a trust store unless told otherwise. It protects nothing:
-/// what is inside is public.
+/// The password that Java expects of a trust store by default. It protects nothing: a trust store
+/// holds only public data.
 pub const TRUST_STORE_PASSWORD: &str = "changeit";
 
 use crate::error::{Error, Result};
 
-/// SHA-256 of `bytes` in lower-case hex, the way we write every fingerprint.
+/// SHA-256 of `bytes` in lower-case hex, the form of every fingerprint in the outputs.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
 }
 
-/// Fills these bytes with random ones (CSPRNG).
+/// Fills `bytes` from the cryptographic random number generator.
 ///
 /// # Errors
-/// Exit 3 when the system gives none.
+/// Exit 3 when the random number generator fails.
 pub fn random(bytes: &mut [u8]) -> Result<()> {
     aws_lc_rs::rand::fill(bytes).map_err(|source| {
         Error::failed("random", "the system gives no random numbers").because(source)
@@ -62,9 +62,10 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
-/// The serial number of a certificate (RFC 5280 section 4.1.2.2), whose encoded octets these
-/// are: lower-case hex of the value, as OpenSSL has it. The octet 00 that DER puts before a
-/// value with its top bit set is no part of it.
+/// Formats a serial number (RFC 5280, section 4.1.2.2) from its encoded octets: lower-case hex of
+/// the
+/// value, as OpenSSL prints it, without the octet 00 that DER puts before a value with its top bit
+/// set.
 #[must_use]
 pub fn serial_hex(octets: &[u8]) -> String {
     let zeros = octets.iter().take_while(|octet| **octet == 0).count();

@@ -1,4 +1,4 @@
-//! PEM (RFC 7468), read and written. The only user of rustls-pemfile, which is no longer
+//! Reads and writes PEM (RFC 7468). The only user of rustls-pemfile, which is no longer
 //! developed: to replace it, replace [`read`].
 
 mod markers;
@@ -11,7 +11,7 @@ use crate::shell::{CommandLine, Placeholder};
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
-/// What a PEM file holds, in the order in which it stands there.
+/// One section of a PEM file.
 #[derive(Debug)]
 pub enum PemItem {
     /// `CERTIFICATE`, DER.
@@ -22,12 +22,12 @@ pub enum PemItem {
     EncryptedKey(Zeroizing<Vec<u8>>),
 }
 
-/// Reads every certificate and private key in `bytes`; text between them and sections of
-/// other kinds are passed over. `name` says in errors what is read.
+/// Reads every certificate and private key in `bytes`, in order; text between them and sections of
+/// other kinds are ignored. Errors call the input `name`.
 ///
 /// # Errors
 /// Exit 2: cut short, a marker that is not alone on its line, wrong base64, UTF-16, OpenSSL's own
-/// key encryption, nothing in it.
+/// key encryption, or no certificate and no key.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM")).hint((
@@ -52,7 +52,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     let mut items = Vec::new();
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
-        // rustls-pemfile passes over labels that it does not know, this one among them.
+        // rustls-pemfile ignores labels that it does not know, including this one.
         let encrypted = find_bytes(rest, format!("-----BEGIN {ENCRYPTED}-----").as_bytes());
         let (before, from) = rest.split_at(encrypted.unwrap_or(rest.len()));
         read_plain(name, before, &mut items)?;
@@ -76,7 +76,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     Ok(items)
 }
 
-/// Checks the markers of a PEM file that something else reads.
+/// Checks the markers of a PEM file that another parser reads.
 ///
 /// # Errors
 /// Exit 2: see [`read`].
@@ -84,8 +84,8 @@ pub(crate) fn check_markers(name: &str, bytes: &[u8]) -> Result<()> {
     markers::check(name, bytes)
 }
 
-/// The same without UTF-8's byte order marks, which editors put before a marker, where they would
-/// hide it; and with today's label in the place of the one that OpenSSL once wrote.
+/// Removes UTF-8 byte order marks, which some editors put before a marker and which would hide it,
+/// and replaces OpenSSL's former label `X509 CERTIFICATE` by today's.
 fn plain(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut plain = Zeroizing::new(bytes.to_vec());
     for (what, by) in [("\u{feff}", ""), ("X509 CERTIFICATE-----", "CERTIFICATE-----")] {
@@ -98,10 +98,10 @@ fn plain(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     plain
 }
 
-/// The one certificate signing request in `bytes`, DER.
+/// Reads the certificate signing request in `bytes`, and returns its DER.
 ///
 /// # Errors
-/// Exit 2: as [`read`], and when there is none, or more than one.
+/// Exit 2: as [`read`], and when there is no request, or more than one.
 pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
     let begins = LABELS.map(|label| format!("-----BEGIN {label}-----"));
@@ -134,7 +134,7 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<PemItem>) -> Result<()> 
         let (item, after) = match rustls_pemfile::read_one_from_slice(rest) {
             Ok(None) => return Ok(()),
             Ok(Some(found)) => found,
-            // Where line ends were lost, marker and key are one line: show nothing of it.
+            // If line ends were lost, marker and key are one line: print nothing of it.
             Err(Pem::MissingSectionEnd { end_marker: label }) if is_label(&label) => {
                 let label = String::from_utf8_lossy(&label).into_owned();
                 return Err(cut_short(name, &format!("-----END {label}-----")));
@@ -142,7 +142,9 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<PemItem>) -> Result<()> 
             Err(Pem::MissingSectionEnd { .. } | Pem::IllegalSectionStart { .. }) => {
                 return Err(Error::usage(
                     "pem-marker",
-                    format!("{name} is not PEM: a line begins with -----BEGIN and is no marker"),
+                    format!(
+                        "{name} is not PEM: a line begins with -----BEGIN, but is not a marker"
+                    ),
                 )
                 .hint("a marker such as -----BEGIN CERTIFICATE----- is a line of its own")
                 .hint("copy the file again, with its line ends"));
@@ -160,8 +162,8 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<PemItem>) -> Result<()> 
     }
 }
 
-/// A private key as DER, in any of the encodings that have a PEM label; `None` when it is
-/// none of them. Unencrypted ones are told apart by the version number they begin with.
+/// Reads a private key as DER, in any of the encodings that have a PEM label; `None` for other
+/// content. Unencrypted encodings are told apart by the version number at their beginning.
 #[must_use]
 pub fn key_from_der(der: &[u8]) -> Option<PemItem> {
     use ::pkcs8::der::Decode;
@@ -171,8 +173,9 @@ pub fn key_from_der(der: &[u8]) -> Option<PemItem> {
     PrivateKeyDer::try_from(der).ok().map(|key| PemItem::Key(key.clone_key()))
 }
 
-/// Whether it is what stands in a marker (RFC 7468, section 3), as all labels in use do: in
-/// capitals, and short.
+/// Whether `label` may stand in a marker (RFC 7468, section 3). Only capitals, digits and blanks,
+/// at
+/// most 40 bytes: all labels in use are like that, and a line of base64 is not.
 fn is_label(label: &[u8]) -> bool {
     label.len() <= 40 && label.iter().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '))
 }
@@ -185,7 +188,7 @@ fn cut_short(name: &str, end: &str) -> Error {
 fn not_base64(name: &str) -> Error {
     Error::usage(
         "pem-base64",
-        format!("{name} is damaged: what stands between the PEM markers is not base64"),
+        format!("{name} is damaged: the text between the PEM markers is not base64"),
     )
     .hint("copy the file again; mail programs and editors break such lines")
 }
@@ -195,19 +198,19 @@ pub(super) fn find_bytes(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-/// Encodes certificates, of which each is its DER, as one PEM section each.
+/// Encodes certificates, given as DER, as one PEM section each.
 #[must_use]
 pub fn certificates(certificates: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     certificates.into_iter().map(|der| encode("CERTIFICATE", der.as_ref())).collect()
 }
 
-/// A PKCS#8 key as a `PRIVATE KEY` section.
+/// Encodes a PKCS#8 key as a `PRIVATE KEY` section.
 #[must_use]
 pub fn private_key(pkcs8: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(encode("PRIVATE KEY", pkcs8))
 }
 
-/// An encrypted PKCS#8 key as an `ENCRYPTED PRIVATE KEY` section.
+/// Encodes an encrypted PKCS#8 key as an `ENCRYPTED PRIVATE KEY` section.
 #[must_use]
 pub fn encrypted_private_key(der: &[u8]) -> String {
     encode(ENCRYPTED, der)

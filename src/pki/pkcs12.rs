@@ -14,12 +14,12 @@ use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
 use crate::shell::{CommandLine, Placeholder};
 
-/// Iterations where what is inside is public: what OpenSSL uses.
+/// Iterations for a store of public data; the same number as OpenSSL's.
 const PUBLIC_ITERATIONS: u32 = 2_048;
-/// Iterations where a private key is inside.
+/// Iterations for a store with a private key.
 const SECRET_ITERATIONS: u32 = 600_000;
 
-/// A trust store of `(alias, certificate)` pairs, marked as trusted for Java.
+/// Encodes a trust store of `(alias, certificate)` pairs, marked as trusted for Java.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -32,7 +32,7 @@ pub fn trust_store(entries: &[(String, &Certificate)], password: &str) -> Result
     write(&store, password, PUBLIC_ITERATIONS)
 }
 
-/// A key store with the CA's key and certificate under `alias`.
+/// Encodes a key store with the CA's key and certificate under `alias`.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -45,17 +45,18 @@ pub fn key_store(alias: &str, authority: &Authority, passphrase: &str) -> Result
     write(&store, passphrase, SECRET_ITERATIONS)
 }
 
-/// Whether it begins as a PKCS#12 store does: its version, 3, first.
+/// Whether the bytes begin like a PKCS#12 store: a SEQUENCE whose first element is the version, 3.
 #[must_use]
 pub fn is_store(bytes: &[u8]) -> bool {
     let first = Elements::new(bytes).next().and_then(|store| store.ok()?.children().next()?.ok());
     first.is_some_and(|version| version.whole == [2, 1, 3])
 }
 
-/// The certificates in the store `name`, DER. The library bounds the cost that the file names.
+/// Reads the certificates, DER, of the store called `name`. The library limits the key derivation
+/// cost that the file asks for.
 ///
 /// # Errors
-/// Exit 2 when the passphrase is wrong, or it is a store that we do not read.
+/// Exit 2 when the passphrase is wrong or the store is of an unsupported kind.
 pub fn certificates(name: &str, store: &[u8], passphrase: &str) -> Result<Vec<Vec<u8>>> {
     use p12_keystore::error::Error as Pkcs12;
     let archive = Pkcs12Archive::from_pkcs12(store, passphrase).map_err(|error| match error {

@@ -1,4 +1,4 @@
-//! Private keys under a passphrase: encrypted PKCS#8 (RFC 5958) with PBES2 (RFC 8018).
+//! Encrypts and decrypts private keys: PKCS#8 (RFC 5958) with PBES2 (RFC 8018).
 
 use ::pkcs8::der::{Decode, Encode};
 use ::pkcs8::pkcs5::{self, EncryptionScheme, pbes2};
@@ -10,22 +10,22 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 
-/// PBKDF2 iterations with HMAC-SHA-256 for keys that we encrypt (OWASP's figure of 2023).
+/// PBKDF2 iterations with HMAC-SHA-256 for new encrypted keys (OWASP's figure of 2023).
 const ITERATIONS: u32 = 600_000;
 
-/// The most PBKDF2 iterations that a key may ask of us: some ten seconds. The file names the
-/// cost, so without a bound a crafted one would keep us busy for hours.
+/// The most PBKDF2 iterations that a key file may ask for: some ten seconds of work. Without a
+/// limit, a crafted file could ask for hours.
 const MAX_ITERATIONS: u32 = 20_000_000;
 
-/// The most memory that scrypt may take, in bytes. OpenSSL opens nothing above 32 MiB.
+/// The most memory that scrypt may use, in bytes. OpenSSL's own limit is 32 MiB.
 const MAX_SCRYPT_MEMORY: u64 = 256 * 1024 * 1024;
 
-/// The most work that scrypt may take: cost, block size and parallelization multiplied
-/// (RFC 7914, section 2), 128 times that of OpenSSL's default.
+/// The most work that scrypt may do: cost, block size and parallelization multiplied
+/// (RFC 7914, section 2); 128 times OpenSSL's default.
 const MAX_SCRYPT_WORK: u64 = 1 << 24;
 
-/// Encrypts a PKCS#8 key with AES-256-CBC under a key from PBKDF2-HMAC-SHA-256: what
-/// OpenSSL, GnuTLS and Java all read.
+/// Encrypts a PKCS#8 key with AES-256-CBC and PBKDF2-HMAC-SHA-256, which OpenSSL, GnuTLS and Java
+/// can all read.
 ///
 /// # Errors
 /// Exit 3 when the random source or the encryption fails.
@@ -47,13 +47,13 @@ pub fn encrypt(pkcs8: &[u8], passphrase: &str) -> Result<Vec<u8>> {
 /// Decrypts an encrypted PKCS#8 key (PBES2 with PBKDF2 or scrypt and AES).
 ///
 /// # Errors
-/// Exit 2: not encrypted PKCS#8, an encryption that we do not read, one that would take too
-/// long, or a wrong passphrase.
+/// Exit 2: not encrypted PKCS#8, an unsupported encryption, one that would cost too much, or a
+/// wrong passphrase.
 pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     let unsupported = |cause: &dyn std::fmt::Display| {
         Error::usage("key-encryption-unsupported", "the encrypted private key cannot be read")
             .because(anyhow::anyhow!("{cause}"))
-            .hint("supported is PKCS#8 with PBES2")
+            .hint("supported: PKCS#8 with PBES2")
             .hint(converted())
     };
     let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|error| unsupported(&error))?;
@@ -71,8 +71,8 @@ pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(document.as_bytes().to_vec()))
 }
 
-/// Refuses a key whose derivation would take more time or memory than any real one, and
-/// scrypt parameters out of range, on which the library below may panic.
+/// Refuses a key whose derivation would take more time or memory than any real one, and scrypt
+/// parameters out of range, on which the `pkcs5` crate may panic.
 fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
     let EncryptionScheme::Pbes2(parameters) = scheme else { return Ok(()) };
     let within = match &parameters.kdf {
@@ -92,7 +92,7 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
     }
     Err(Error::usage(
         "key-encryption-cost",
-        "the encrypted private key names a cost of opening it that is out of range",
+        "the key derivation cost of the encrypted private key is out of range",
     )
     .hint(format!(
         "at most {MAX_ITERATIONS} PBKDF2 iterations, or {} MiB of memory for scrypt",
@@ -101,7 +101,7 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
     .hint(converted()))
 }
 
-/// How to encrypt a key in a way that is read here.
+/// A hint with the command that encrypts a key in a supported way.
 fn converted() -> Hint {
     let openssl = CommandLine::other("openssl", "pkcs8 -topk8 -v2 aes-256-cbc");
     let files = openssl.option("-in", Placeholder("FILE")).option("-out", Placeholder("NEW_FILE"));
@@ -168,7 +168,7 @@ mod tests {
     fn an_encryption_that_we_do_not_read_is_not_called_a_wrong_passphrase() {
         let mut kdf = pbes2::Pbkdf2Params::hmac_sha256(1, b"salt").expect("parameters");
         kdf.prf = pbes2::Pbkdf2Prf::HmacWithSha1;
-        let told = decrypt(&sealed(kdf), "x").map_err(|e| e.code());
-        assert_eq!(told, Err("key-encryption-unsupported"));
+        let code = decrypt(&sealed(kdf), "x").map_err(|e| e.code());
+        assert_eq!(code, Err("key-encryption-unsupported"));
     }
 }

@@ -1,4 +1,4 @@
-//! Names that a certificate can stand for: DNS names and addresses (RFC 5280, section 4.2.1.6).
+//! The names that a certificate is valid for: DNS names and addresses (RFC 5280, section 4.2.1.6).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ const MAX_NAME: usize = 253;
 pub struct DnsName(String);
 
 impl DnsName {
-    /// The name.
+    /// The name in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -34,7 +34,9 @@ impl fmt::Display for DnsName {
 impl FromStr for DnsName {
     type Err = Error;
 
-    /// Takes `db.example.com` and `*.db.example.com`; a wildcard needs two labels below it.
+    /// Parses names such as `db.example.com` and `*.db.example.com`; a wildcard needs two labels
+    /// behind
+    /// it.
     fn from_str(text: &str) -> Result<Self> {
         let name = text.to_ascii_lowercase();
         let base = name.strip_prefix("*.");
@@ -78,7 +80,7 @@ pub struct San {
 }
 
 impl San {
-    /// These names, whatever their order.
+    /// Sorts the names and drops duplicates.
     #[must_use]
     pub fn new(
         dns: impl IntoIterator<Item = DnsName>,
@@ -93,8 +95,8 @@ impl San {
         San { dns, ip }
     }
 
-    /// The names of a certificate; `None` where there are some of other kinds, or that are
-    /// no DNS names by our rules.
+    /// The names of a certificate; `None` if it has names of other kinds, or DNS names that
+    /// [`DnsName`] does not accept.
     pub(crate) fn from_certificate(certificate: &X509Certificate<'_>) -> Option<Self> {
         let (mut dns, mut ip) = (Vec::new(), Vec::new());
         let extension = certificate.subject_alternative_name().ok()?;
@@ -111,19 +113,19 @@ impl San {
         Some(San::new(dns, ip))
     }
 
-    /// Its DNS names.
+    /// The DNS names, sorted.
     #[must_use]
     pub fn dns(&self) -> &[DnsName] {
         &self.dns
     }
 
-    /// Its addresses.
+    /// The addresses, sorted.
     #[must_use]
     pub fn ip(&self) -> &[IpAddr] {
         &self.ip
     }
 
-    /// Whether there is no name in it.
+    /// Whether it has no name at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.dns.is_empty() && self.ip.is_empty()

@@ -1,4 +1,4 @@
-//! The subject of a certificate that we make, and distinguished names as text.
+//! The subject of a new certificate, and distinguished names as text.
 
 use std::fmt;
 use x509_parser::asn1_rs::ToDer;
@@ -11,7 +11,7 @@ use crate::pki::hex;
 /// (`ub-common-name`, `ub-organization-name`: RFC 5280, appendix A.1).
 pub const MAX_CHARACTERS: usize = 64;
 
-/// A subject: a common name and, if wanted, an organization.
+/// A subject: a common name and an optional organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     common_name: String,
@@ -19,10 +19,10 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Checks both parts (see [`check_attribute`]) and puts them together.
+    /// Checks both parts (see [`check_attribute`]) and joins them.
     ///
     /// # Errors
-    /// Exit 2, when a part is empty, too long, or holds a character that cannot be in a name.
+    /// Exit 2 when a part is empty, too long, or has a character that a name must not have.
     pub fn new(common_name: &str, organization: Option<&str>) -> Result<Self> {
         check_attribute("common name", common_name)?;
         organization.map_or(Ok(()), |o| check_attribute("organization", o))?;
@@ -32,7 +32,7 @@ impl Subject {
         })
     }
 
-    /// The subject of a certificate, where it is one that we could have made.
+    /// The subject of a certificate, if [`Subject::new`] could have made it.
     pub(crate) fn from_name(name: &X509Name<'_>) -> Option<Self> {
         let (mut common_name, mut organization) = (None, None);
         for attribute in name.iter_attributes() {
@@ -58,7 +58,7 @@ impl Subject {
     }
 }
 
-/// As certificates are shown: `CN=Acme DB CA,O=Acme`.
+/// Formats the subject as `CN=Acme DB CA,O=Acme`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CN={}", self.common_name)?;
@@ -67,10 +67,10 @@ impl fmt::Display for Subject {
 }
 
 /// Checks one attribute of a name: 1 to 64 characters, no control characters, and no
-/// white space at either end (which eyes and comparisons overlook).
+/// white space at either end (which readers and comparisons overlook).
 ///
 /// # Errors
-/// Exit 2, naming `what` it is.
+/// Exit 2; the message calls the attribute `what`.
 pub fn check_attribute(what: &str, value: &str) -> Result<()> {
     let count = value.chars().count();
     if value.trim().is_empty() {
@@ -101,8 +101,8 @@ pub fn check_attribute(what: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// Control characters, and those that let one name look like another: bidirectional
-/// overrides and isolates, spaces of no width.
+/// Whether a character is a control character, or lets one name look like another: bidirectional
+/// overrides and isolates, zero-width spaces.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -110,9 +110,10 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A distinguished name as RFC 4514 writes it: last attribute first, separated by commas,
-/// special and hidden characters escaped, unknown types and what is no text as `#` and the
-/// DER in hex.
+/// Formats a distinguished name by RFC 4514: last attribute first, separated by commas, special and
+/// hidden characters escaped. Attributes of unknown types and values that are not text are written
+/// as
+/// `#` and their DER in hex.
 #[must_use]
 pub fn rfc4514(name: &X509Name<'_>) -> String {
     let mut parts: Vec<String> = name

@@ -1,4 +1,4 @@
-//! How long a certificate is valid: lengths of time such as `10y`, and the two dates.
+//! Lifetimes of certificates: lengths of time such as `10y`, and the two dates.
 
 use std::str::FromStr;
 
@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
 
 use crate::error::{Error, Result};
 
-/// `notBefore` lies this far back, for peers whose clocks are a little behind.
+/// The time by which `notBefore` lies before the time of issue, for peers whose clocks are slow.
 pub const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 
-/// The seconds of the longest time there is between two dates of X.509.
+/// More seconds than lie between any two dates of X.509.
 const MAX_SECONDS: i64 = 10_000 * 366 * 24 * 60 * 60;
 
-/// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`; a number alone means days.
+/// A length of time in calendar units: `10y`, `90d`, `12h`, `1y 6mo`; a bare number means days.
 #[derive(Debug, Clone)]
 pub struct Length(Span);
 
@@ -40,10 +40,11 @@ impl From<SignedDuration> for Length {
 }
 
 impl Length {
-    /// The moment this far after `from`, by the calendar in UTC.
+    /// Adds the length to `from`, by the UTC calendar.
     ///
     /// # Errors
-    /// Exit 2 when that is past the year 9999, where X.509's dates end (RFC 5280, 4.1.2.5.2).
+    /// Exit 2 when the result is past the year 9999, where X.509's dates end (RFC 5280, section
+    /// 4.1.2.5.2).
     pub fn after(&self, from: Timestamp) -> Result<Timestamp> {
         from.to_zoned(TimeZone::UTC).checked_add(self.0).map(|at| at.timestamp()).map_err(|_| {
             Error::usage("date-past-9999", format!("{:#} from now is past the year 9999", self.0))
@@ -55,14 +56,14 @@ impl Length {
 /// The dates of a certificate, in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// First moment at which it is valid.
+    /// The first moment of validity.
     pub not_before: Timestamp,
-    /// Last moment at which it is valid.
+    /// The last moment of validity.
     pub not_after: Timestamp,
 }
 
 impl Validity {
-    /// From five minutes before `now` to `length` after it.
+    /// The validity from five minutes before `now` to `length` after it.
     ///
     /// # Errors
     /// Exit 2 when it would end past the year 9999.
@@ -72,19 +73,19 @@ impl Validity {
     }
 }
 
-/// Whole days from `now` to `not_after`; negative when it is past.
+/// Whole days from `now` to `not_after`; negative when `not_after` is past.
 #[must_use]
 pub fn days_left(not_after: Timestamp, now: Timestamp) -> i64 {
     (not_after.as_second() - now.as_second()).div_euclid(86_400)
 }
 
-/// The default validity of a CA.
+/// The default lifetime of a CA: 10 years.
 #[must_use]
 pub fn ca_default() -> Length {
     Length(10.years())
 }
 
-/// The default validity of a leaf.
+/// The default lifetime of a leaf: 1 year.
 #[must_use]
 pub fn leaf_default() -> Length {
     Length(1.year())

@@ -41,7 +41,7 @@ fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
     assert_eq!(
         fault.message,
         "the intermediate 1 certificate (CN=sub) expired at 2026-05-31T00:00:00Z; \
-         it is looked at as of 2026-06-01T00:00:00Z"
+         checked at 2026-06-01T00:00:00Z"
     );
 
     let old = Ca::root("old", |ca| ca.not_after = date("2026-05-31T00:00:00Z"));

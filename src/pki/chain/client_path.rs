@@ -1,10 +1,10 @@
-//! The one path that a client's library builds, where it does not try all that there are.
+//! The single path that a client's library builds, for libraries that do not search all paths.
 //!
-//! OpenSSL and GnuTLS go from the leaf upwards and take the first issuer that looks like one:
-//! by its name and the key identifiers, before any signature is checked. What they took they do
-//! not take back. So a chain can be good by RFC 5280, and refused by psql, mysql, mariadb and
-//! redis-cli. Sources: OpenSSL 3, `build_chain` and `X509_check_akid`
-//! (openssl-verification-options(1), "Certification Path Building"); GnuTLS by measurement.
+//! OpenSSL and GnuTLS go from the leaf upwards and take the first certificate that looks like the
+//! issuer by name and key identifiers, before they check any signature. They never go back to try
+//! another. So psql, mysql, mariadb and redis-cli can refuse a chain that is good by RFC 5280.
+//! Sources: OpenSSL 3, `build_chain` and `X509_check_akid` (openssl-verification-options(1),
+//! "Certification Path Building"); GnuTLS by measurement.
 
 use super::link::PathCertificate;
 use super::search::Search;
@@ -12,11 +12,11 @@ use super::{ChainFault, ChainReason, ChainRequest, Position, Verifier};
 use crate::pki::certificate::Certificate;
 use crate::pki::subject;
 
-/// As deep as OpenSSL goes.
+/// OpenSSL's default limit on the certificates of a path.
 const DEEPEST: usize = 100;
 
-/// Whether the verifier of the request takes the path that it builds, where `found` is one that
-/// is good by RFC 5280.
+/// Checks that the request's verifier accepts the path that it builds itself. `found` is a path
+/// that is good by RFC 5280.
 pub(super) fn check(request: &ChainRequest<'_>, found: &[Certificate]) -> Result<(), ChainFault> {
     let all = Candidates::new(request);
     let path = match request.verifier {
@@ -32,7 +32,7 @@ pub(super) fn check(request: &ChainRequest<'_>, found: &[Certificate]) -> Result
                 return Err(all.another_of_that_name(head, issuer));
             }
         }
-        Search::new(request).hold(&path)?;
+        Search::new(request).check_path(&path)?;
     }
     let refusal = request.verifier.refuses(&path, request);
     refusal.and_then(|refusal| refusal.fault(&path)).map_or(Ok(()), Err)
@@ -46,7 +46,7 @@ fn linked(path: &[Certificate]) -> Vec<PathCertificate<'_>> {
     )
 }
 
-/// Gives each its place; the last is the trusted CA, if `anchored`.
+/// Numbers the certificates by position; the last one is the trusted CA if `anchored`.
 fn placed<'a>(path: Vec<PathCertificate<'a>>, anchored: bool) -> Vec<PathCertificate<'a>> {
     let last = path.len() - 1;
     let place = |(at, link): (usize, PathCertificate<'a>)| match at {
@@ -77,8 +77,9 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Trusted CAs first, at each step. Only a self-signed one ends the path, unless `partial`
-    /// (`X509_V_FLAG_PARTIAL_CHAIN`) lets any end it.
+    /// Builds the path as OpenSSL does: trusted CAs come first at each step. Only a self-signed CA
+    /// ends
+    /// the path, unless `partial` (`X509_V_FLAG_PARTIAL_CHAIN`) lets any trusted CA end it.
     fn by_openssl(&self, partial: bool) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         let mut trusted = false;
@@ -109,13 +110,15 @@ impl<'a> Candidates<'a> {
         Err(self.ends_nowhere(&placed(path, trusted), trusted))
     }
 
-    /// The last of the trusted CAs that fits, at each step, or the first of those that were sent.
+    /// Builds the path as GnuTLS does: at each step, the last trusted CA that fits, or else the
+    /// first
+    /// fitting certificate that the peer sent.
     fn by_gnutls(&self) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
             return Ok(path);
         }
-        // By measurement, it does not look at the issuer and the serial number.
+        // By measurement, GnuTLS ignores the issuer and serial number in authorityKeyIdentifier.
         let fits = |head: &PathCertificate<'a>, one: &PathCertificate<'a>| {
             one.x509.subject().as_raw() == head.x509.issuer().as_raw()
                 && !head.names_another_key(one)
@@ -133,7 +136,8 @@ impl<'a> Candidates<'a> {
         Err(self.ends_nowhere(&placed(path, false), false))
     }
 
-    /// The first that looks like the issuer and is within its dates; or else, like it, the first.
+    /// The first certificate that looks like the issuer and is within its dates, or else the first
+    /// that looks like the issuer. OpenSSL chooses the same way.
     fn first_valid<'l>(
         &self,
         among: &'l [PathCertificate<'a>],
@@ -144,7 +148,7 @@ impl<'a> Candidates<'a> {
         like.find(|one| is_in_time(one, self.at)).or(first)
     }
 
-    /// Why no trusted CA is reached from the end of this path, though there is another to one.
+    /// Explains why this path ends before a trusted CA, although another path reaches one.
     fn ends_nowhere(&self, path: &[PathCertificate<'a>], trusted: bool) -> ChainFault {
         let head = path.last().unwrap_or(&self.leaf);
         let who = self.verifier.name();
@@ -152,13 +156,13 @@ impl<'a> Candidates<'a> {
             ChainFault::new(ChainReason::Untrusted, link, what)
         };
         if trusted {
-            let what = format!("is trusted, and not self-signed: {who} wants a root");
+            let what = format!("is trusted but not self-signed: {who} needs a root");
             return fault(head, what)
                 .rule("RFC 5280 section 6.1.1 (d)")
-                .hint("put the root that issued it into the file of CAs as well");
+                .hint("add the root that issued it to the CA file");
         }
         if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {
-            let what = format!("is trusted itself, and not self-signed: {who} wants a root");
+            let what = format!("is trusted itself but not self-signed: {who} needs a root");
             return fault(&self.leaf, what)
                 .rule("RFC 5280 section 6.1.1 (d)")
                 .hint("trust the CA that issued it instead");
@@ -193,7 +197,8 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The signature of `head` is not that of `taken`, whom the verifier takes for its issuer.
+    /// The fault of a path in which the key of `taken`, the issuer that the verifier chose, did not
+    /// sign `head`.
     fn another_of_that_name(
         &self,
         head: &PathCertificate<'a>,
@@ -216,21 +221,22 @@ fn is_in_time(link: &PathCertificate<'_>, at: i64) -> bool {
     (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&at)
 }
 
-/// As OpenSSL's `X509_check_issued` has it, but for the keyUsage.
+/// Follows OpenSSL's `X509_check_issued`, without its check of keyUsage.
 fn looks_like_issuer(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
     issuer.x509.subject().as_raw() == head.x509.issuer().as_raw()
         && fits_authority_key(head, issuer)
         && !head.is_signed_by_other_kind(issuer)
 }
 
-/// Whether nothing that the authority key identifier names is otherwise in `issuer`.
+/// Whether every field of authorityKeyIdentifier that is present matches `issuer`.
 fn fits_authority_key(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
     let other_issuer =
         head.authority_issuer().is_some_and(|name| name != issuer.x509.issuer().as_raw());
     !head.names_another_key(issuer) && !head.names_another_serial(issuer) && !other_issuer
 }
 
-/// What OpenSSL calls self-signed: it names itself as its issuer, by every name.
+/// OpenSSL's notion of self-signed: subject and issuer are equal, and authorityKeyIdentifier, if
+/// present, names the certificate itself.
 fn is_root(link: &PathCertificate<'_>) -> bool {
     link.is_self_issued() && fits_authority_key(link, link)
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a chain, and with which of its certificates.
+//! The fault of a chain: the reason, the certificate, the rule, and hints.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use serde::{Serialize, Serializer};
 use crate::pki::chain::Verifier;
 use crate::pki::chain::link::PathCertificate;
 
-/// Why a chain is not good. Stable, for scripts; spelled in snake case.
+/// The reason why a chain is refused. Stable, for scripts; written in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChainReason {
     /// A certificate breaks the rules of its encoding.
     Damaged,
-    /// It holds something marked critical that is not understood here.
+    /// A certificate has a critical extension that this program does not understand.
     Unsupported,
     /// No path leads to a trusted CA.
     Untrusted,
-    /// The same, as the peer does not send a CA between its certificate and a trusted one.
+    /// No path leads to a trusted CA, because the peer does not send an intermediate CA.
     IntermediateMissing,
     /// A signature does not fit the key that should have made it.
     BadSignature,
@@ -25,32 +25,32 @@ pub enum ChainReason {
     WeakKey,
     /// A signature is made with MD5 or SHA-1, or of a kind that is not known.
     WeakSignature,
-    /// Past its last moment.
+    /// The current time is past notAfter.
     Expired,
-    /// Before its first moment.
+    /// The current time is before notBefore.
     NotYetValid,
     /// The CA revoked it.
     Revoked,
-    /// A revocation list that covers it is not good.
+    /// A revocation list that covers the certificate is invalid.
     BadCrl,
-    /// What signed it is no CA.
+    /// The issuer is not a CA.
     NotACa,
-    /// More CA certificates in the path than one of them allows.
+    /// The path has more CA certificates than a pathLenConstraint allows.
     PathLength,
-    /// A name outside what a CA may sign for.
+    /// A name lies outside the name constraints of a CA above.
     NameConstraint,
-    /// Not for this use: extended key usage, key usage.
+    /// keyUsage or extendedKeyUsage does not allow this use.
     WrongPurpose,
-    /// Not for the name that was asked for.
+    /// The certificate is not valid for the requested name.
     NameMismatch,
-    /// Breaks a rule that most peers let pass.
+    /// The chain breaks a rule that most peers do not enforce.
     Nonconforming,
-    /// More work than a chain may cost.
+    /// Checking the chain would exceed the limits on work.
     TooComplex,
 }
 
 impl ChainReason {
-    /// The name, as in every output.
+    /// The name in all outputs: snake case, as in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -82,12 +82,12 @@ impl fmt::Display for ChainReason {
     }
 }
 
-/// Which certificate of the path.
+/// The position of a certificate in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Position {
-    /// The peer's own.
+    /// The peer's own certificate.
     Leaf,
-    /// One between; the first, 1, signed the leaf.
+    /// A CA between leaf and trusted CA; number 1 signed the leaf.
     Intermediate(usize),
     /// The trusted CA.
     Ca,
@@ -109,30 +109,30 @@ impl Serialize for Position {
     }
 }
 
-/// What is wrong, with which certificate, by which rule, and what to do about it.
+/// A fault with the certificate that has it, the rule that it breaks, and hints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChainFault {
-    /// Why, for scripts.
+    /// The reason, for scripts.
     pub reason: ChainReason,
     /// The certificate at fault.
     pub certificate: Position,
     /// Its subject, RFC 4514.
     pub subject: String,
-    /// What is wrong, for people; names the certificate and the values; no full stop.
+    /// The fault in words: names the certificate and the values; no full stop.
     pub message: String,
     /// The rule, such as `RFC 5280 section 4.2.1.9`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'static str>,
-    /// What to do about it.
+    /// Next steps for the operator.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
-    /// The verifier that refuses the chain for it, where others do not.
+    /// The verifier that refuses the chain for this fault, where other verifiers accept it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_by: Option<Verifier>,
 }
 
 impl ChainFault {
-    /// A fault of `link`; the message is put behind its name.
+    /// A fault of `link`; `what` continues a sentence that begins with the certificate's name.
     pub(super) fn new(
         reason: ChainReason,
         link: &PathCertificate<'_>,
@@ -156,7 +156,7 @@ impl ChainFault {
         self
     }
 
-    /// The same, as a warning: this verifier refuses the chain, and others do not.
+    /// Turns the fault into a warning that this verifier refuses the chain, while others accept it.
     pub(super) fn by_verifier(mut self, verifier: Verifier) -> Self {
         self.message = format!("{} refuses this chain: {}", verifier.name(), self.message);
         self.refused_by = Some(verifier);
@@ -175,7 +175,7 @@ impl fmt::Display for ChainFault {
     }
 }
 
-/// A peer may send a subject of many pages.
+/// Cuts a subject to 200 characters, since a peer may send one of many pages.
 fn shortened(name: &str) -> String {
     const SHOWN: usize = 200;
     match name.char_indices().nth(SHOWN) {

@@ -14,7 +14,7 @@ use x509_parser::x509::X509Version;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Position;
 
-/// A certificate, where it stands in the path, and its parsed form. Cheap to clone.
+/// A certificate with its position in the path and its parsed form. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct PathCertificate<'a> {
     pub(super) certificate: &'a Certificate,
@@ -24,13 +24,13 @@ pub(super) struct PathCertificate<'a> {
 
 type SignatureCache = &'static dyn SignatureVerificationAlgorithm;
 
-/// Why a signature is not good.
+/// The reason why a signature does not verify.
 pub(super) enum SignatureError {
-    /// The algorithm, or the kind of key, is none that we verify.
+    /// The signature algorithm, or the kind of key, is not supported.
     Algorithm,
-    /// Both are, but it was made by another kind of key.
+    /// Both are supported, but the key is of another kind than the signature.
     OtherKind,
-    /// It does not fit.
+    /// The signature does not match the key and the content.
     Wrong,
 }
 
@@ -43,7 +43,7 @@ impl<'a> PathCertificate<'a> {
         PathCertificate { position, ..self.clone() }
     }
 
-    /// Whether its issuer is its subject (RFC 5280, section 3.2: "self-issued").
+    /// Whether subject and issuer are equal (RFC 5280, section 3.2: "self-issued").
     pub(super) fn is_self_issued(&self) -> bool {
         self.x509.subject().as_raw() == self.x509.issuer().as_raw()
     }
@@ -56,7 +56,7 @@ impl<'a> PathCertificate<'a> {
         self.position == Position::Leaf
     }
 
-    /// The extension of this kind, with whether it is critical.
+    /// The first extension that `kind` selects, and whether it is critical.
     pub(super) fn find_extension<T>(
         &self,
         kind: impl for<'x> Fn(&'x ParsedExtension<'a>) -> Option<&'x T>,
@@ -69,7 +69,7 @@ impl<'a> PathCertificate<'a> {
         self.x509.extensions().iter().find(|one| one.oid.to_id_string() == oid)
     }
 
-    /// basicConstraints: whether it is a CA, and its pathLenConstraint.
+    /// The CA flag and the pathLenConstraint of basicConstraints.
     pub(super) fn basic_constraints(&self) -> Option<(bool, Option<u32>)> {
         self.find_extension(|one| match one {
             ParsedExtension::BasicConstraints(constraints) => Some(constraints),
@@ -104,7 +104,7 @@ impl<'a> PathCertificate<'a> {
         })
     }
 
-    /// Its subject alternative names; none without the extension.
+    /// The subject alternative names; empty without the extension.
     pub(super) fn alternative_names(&self) -> &[GeneralName<'a>] {
         self.find_extension(|one| match one {
             ParsedExtension::SubjectAlternativeName(names) => Some(names),
@@ -113,7 +113,7 @@ impl<'a> PathCertificate<'a> {
         .map_or(&[], |(_, names)| &names.general_names)
     }
 
-    /// Its key identifier.
+    /// The subjectKeyIdentifier.
     pub(super) fn subject_key_id(&self) -> Option<&[u8]> {
         self.find_extension(|one| match one {
             ParsedExtension::SubjectKeyIdentifier(id) => Some(id),
@@ -122,7 +122,7 @@ impl<'a> PathCertificate<'a> {
         .map(|(_, id)| id.0)
     }
 
-    /// What it says of the key, and of the certificate, of what signed it.
+    /// The authorityKeyIdentifier, which identifies the issuer's key, or its certificate, or both.
     pub(super) fn authority_key(&self) -> Option<&AuthorityKeyIdentifier<'a>> {
         self.find_extension(|one| match one {
             ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
@@ -131,12 +131,12 @@ impl<'a> PathCertificate<'a> {
         .map(|(_, id)| id)
     }
 
-    /// The key identifier of what signed it.
+    /// The key identifier in authorityKeyIdentifier.
     pub(super) fn authority_key_id(&self) -> Option<&[u8]> {
         self.authority_key()?.key_identifier.as_ref().map(|id| id.0)
     }
 
-    /// The name of what signed the certificate of what signed it, as it has it.
+    /// The authorityCertIssuer: the issuer name of the issuer's certificate.
     pub(super) fn authority_issuer(&self) -> Option<&[u8]> {
         let names = self.authority_key()?.authority_cert_issuer.iter().flatten();
         names.clone().find_map(|name| match name {
@@ -145,23 +145,23 @@ impl<'a> PathCertificate<'a> {
         })
     }
 
-    /// Whether it names a serial number of what signed it, and not that of `issuer`.
+    /// Whether authorityKeyIdentifier names a serial number, and `issuer` has another.
     pub(super) fn names_another_serial(&self, issuer: &PathCertificate<'_>) -> bool {
         let serial = self.authority_key().and_then(|id| id.authority_cert_serial);
         serial.is_some_and(|serial| serial != issuer.x509.raw_serial())
     }
 
-    /// Whether both name a key identifier, and not the same.
+    /// Whether authorityKeyIdentifier names a key identifier, and `issuer` has another.
     pub(super) fn names_another_key(&self, issuer: &PathCertificate<'_>) -> bool {
         matches!((self.authority_key_id(), issuer.subject_key_id()), (Some(a), Some(b)) if a != b)
     }
 
-    /// Whether its own key made its signature: it is the root of an authority of its own.
+    /// Whether the certificate is signed by its own key: it is a root.
     pub(super) fn is_root(&self) -> bool {
         self.is_self_issued() && self.check_signature(self).is_ok()
     }
 
-    /// Whether the key of `issuer` made its signature, by an algorithm that rustls-webpki
+    /// Checks that the key of `issuer` made the signature, by an algorithm that rustls-webpki
     /// verifies: RSA of 2048 bits or more, ECDSA on the NIST curves, Ed25519; not SHA-1.
     pub(super) fn check_signature(
         &self,
@@ -183,13 +183,15 @@ impl<'a> PathCertificate<'a> {
         result
     }
 
-    /// Whether its signature is by another kind of key than that of `issuer`, both known.
+    /// Whether a key of another kind than that of `issuer` made the signature; both kinds are
+    /// known.
     pub(super) fn is_signed_by_other_kind(&self, issuer: &PathCertificate<'_>) -> bool {
         self.algorithms(issuer).is_some_and(|fitting| fitting.is_empty())
     }
 
-    /// What its signature can be verified with, if the key of `issuer` made it; `None` where the
-    /// kind of the signature or of the key is not known.
+    /// The algorithms that fit both this signature and the key of `issuer`; `None` if the kind of
+    /// the
+    /// signature or of the key is not supported.
     fn algorithms(&self, issuer: &PathCertificate<'_>) -> Option<Vec<SignatureCache>> {
         let algorithm = self.signature_algorithm()?;
         let key_algorithm = algorithm_in(issuer.x509.public_key().raw)?;
@@ -200,7 +202,7 @@ impl<'a> PathCertificate<'a> {
         both_known.then(|| all.iter().filter(|one| signs(one) && takes(one)).copied().collect())
     }
 
-    /// What stands in the AlgorithmIdentifier behind the signed part.
+    /// The content of the AlgorithmIdentifier that follows the signed part.
     fn signature_algorithm(&self) -> Option<&'a [u8]> {
         let (_, certificate) = Any::from_der(self.certificate.der()).ok()?;
         let after = certificate.data.get(self.x509.tbs_certificate.as_ref().len()..)?;
@@ -208,7 +210,7 @@ impl<'a> PathCertificate<'a> {
     }
 }
 
-/// What stands in the AlgorithmIdentifier that a SubjectPublicKeyInfo begins with.
+/// The content of the AlgorithmIdentifier at the start of a SubjectPublicKeyInfo.
 fn algorithm_in(info: &[u8]) -> Option<&[u8]> {
     let (_, info) = Any::from_der(info).ok()?;
     Any::from_der(info.data).ok().map(|(_, algorithm)| algorithm.data)

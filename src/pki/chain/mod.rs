@@ -1,24 +1,24 @@
-//! Whether a chain of certificates is good: for a server or a client, at a time, down from
-//! the CAs that are trusted (RFC 5280, section 6).
+//! Verifies a chain of certificates, of a server or a client, at a given time, up to the trusted
+//! CAs (RFC 5280, section 6).
 //!
 //! ```text
 //! search    paths from the leaf to a trusted CA, and their signatures
-//! rules     what every peer demands of a path     names    name constraints
-//! strict    what RFC 5280 demands of a certificate, and peers let pass
+//! rules     the demands of every peer on a path   names    name constraints
+//! strict    demands of RFC 5280 that peers do not enforce
 //! revoked   CRLs                                  opinion  rustls-webpki on the same path
-//! link      one certificate of a path             fault    what is wrong, and with which
-//! verifier  who verifies, and how they differ     client_path   the one path that they build
-//! openssl   what OpenSSL refuses besides                readable  extensions to the end
-//! presented a chain as it came in a handshake
+//! link      one certificate of a path             fault    the reason and the certificate at fault
+//! verifier  verifiers and how they differ         client_path   the single path that they build
+//! openssl   further refusals of OpenSSL           readable  extensions read to the end
+//! presented a chain as the peer sent it in a handshake
 //! ```
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
-//! 9525 rules, and no path is good that rustls-webpki refuses, but for the few things in
-//! which it is stricter than RFC 5280 by design (see `opinion`). What it leaves out is
-//! ours: the trusted CA's own dates, key and extensions, keyUsage, constraints on
-//! directory and mail names, and which certificate is at fault.
+//! 9525 rules, and no path is good that rustls-webpki refuses, except in the few cases in
+//! which it is stricter than RFC 5280 by design (see `opinion`). This room adds the checks that
+//! rustls-webpki leaves out: the trusted CA's own dates, key and extensions, keyUsage, constraints
+//! on directory and mail names, and which certificate is at fault.
 //!
-//! Work is bounded, whatever the chain: see `search`.
+//! The work is bounded for every chain: see `search`.
 
 mod client_path;
 mod fault;
@@ -45,7 +45,7 @@ pub use fault::{ChainFault, ChainReason, Position};
 pub(crate) use presented::verify_presented;
 pub use verifier::Verifier;
 
-/// What the leaf certificate is to be used for.
+/// The intended use of the leaf certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
@@ -66,13 +66,13 @@ impl Purpose {
     }
 }
 
-/// Who the peer must be: a DNS name or an IP address.
+/// The name that the peer must have: a DNS name or an IP address.
 pub type PeerIdentity = ServerName<'static>;
 
-/// Reads a DNS name or an IP address. A dot at the end is dropped.
+/// Reads a DNS name or an IP address. A trailing dot is dropped.
 ///
 /// # Errors
-/// Exit 2 when it is neither.
+/// Exit 2 when the text is neither.
 pub fn identity(text: &str) -> Result<PeerIdentity> {
     let name = text.strip_suffix('.').unwrap_or(text);
     ServerName::try_from(name).map(|name| name.to_owned()).map_err(|source| {
@@ -82,40 +82,40 @@ pub fn identity(text: &str) -> Result<PeerIdentity> {
     })
 }
 
-/// The question: is this chain good?
+/// A chain to verify, the CAs to trust, and the rules to apply.
 #[derive(Debug, Clone, Copy)]
 pub struct ChainRequest<'a> {
     /// The peer's own certificate.
     pub leaf: &'a Certificate,
-    /// The others that it sent, in any order; more than are needed do no harm.
+    /// The other certificates that the peer sent, in any order; extra ones do no harm.
     pub intermediates: &'a [Certificate],
-    /// The CAs that are trusted: the bundle.
+    /// The trusted CAs: the bundle.
     pub anchors: &'a [Certificate],
-    /// When; fractions of a second are cut off, as certificates have none.
+    /// The time of the check; fractions of a second are cut off, since certificates have none.
     pub at: Timestamp,
-    /// What for.
+    /// The intended use of the leaf.
     pub purpose: Purpose,
-    /// Who the peer must be (VERIFY_IDENTITY); without it, any holder of a certificate of
-    /// the CA will do (VERIFY_CA).
+    /// The name that the leaf must be valid for (VERIFY_IDENTITY); with `None`, any certificate of
+    /// the CA is accepted (VERIFY_CA).
     pub identity: Option<&'a PeerIdentity>,
-    /// Revocation lists, DER. One that covers a certificate of the path must be good.
+    /// Revocation lists, DER. A list that covers a certificate of the path must be valid.
     pub crls: &'a [Vec<u8>],
-    /// Whether faults that peers let pass ([`ChainReason::Nonconforming`]) refuse the chain too,
+    /// Whether faults that most peers ignore ([`ChainReason::Nonconforming`]) refuse the chain
     /// instead of being warnings.
     pub strict: bool,
-    /// Whether a keyUsage of the leaf, if it has one, must let it sign a TLS handshake
-    /// (RFC 8446, section 4.4.2.2). Peers demand it; a question about the path alone does not.
+    /// Whether a keyUsage in the leaf must allow it to sign a TLS handshake (RFC 8446, section
+    /// 4.4.2.2). Peers demand it; a check of the path alone does not.
     pub handshake: bool,
-    /// How many CA certificates may stand between the leaf and the trusted CA, those not
-    /// counted whose issuer is their subject.
+    /// Maximum number of CA certificates between the leaf and the trusted CA; self-issued
+    /// certificates do not count.
     pub max_intermediates: usize,
-    /// Who verifies it.
+    /// The verifier whose decision is asked for.
     pub verifier: Verifier,
 }
 
 impl<'a> ChainRequest<'a> {
-    /// The question as a database's official client asks it, which stands on OpenSSL: any name,
-    /// no revocation lists, at most 6 intermediates, and only what peers themselves demand.
+    /// A request as an official database client based on OpenSSL makes it: any name, no revocation
+    /// lists, at most 6 intermediates, and only the demands of the peers themselves.
     #[must_use]
     pub fn new(
         leaf: &'a Certificate,
@@ -140,33 +140,32 @@ impl<'a> ChainRequest<'a> {
     }
 }
 
-/// A chain that is good.
+/// The result of a successful verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedChain {
-    /// From the leaf to the trusted CA; the leaf alone when it is trusted itself.
+    /// From the leaf to the trusted CA; only the leaf when it is trusted itself.
     pub path: Vec<Certificate>,
-    /// What is not as it should be, but no reason to refuse it here.
+    /// Faults that do not refuse the chain for this request.
     pub warnings: Vec<ChainFault>,
 }
 
-/// Answers whether the chain is good.
+/// Verifies the chain.
 ///
 /// rustls-webpki and RFC 5280 decide first; then the request's verifier may refuse more.
 ///
 /// # Errors
-/// The first fault of the best path that there is; of several paths to trusted CAs, the
-/// first found.
+/// The first fault of the best path; of several paths to trusted CAs, that of the first found.
 pub fn verify(request: &ChainRequest<'_>) -> std::result::Result<VerifiedChain, ChainFault> {
     if request.verifier == Verifier::Rustls {
-        return opinion::ask_alone(request);
+        return opinion::verify_as_rustls(request);
     }
     let verified = search::Search::new(request).run()?;
     client_path::check(request, &verified.path)?;
     Ok(verified)
 }
 
-/// Which verifiers, besides that of the request, refuse a chain that it takes, and why: one
-/// fault each.
+/// Returns one fault for each other verifier that refuses a chain which the request's verifier
+/// accepts.
 #[must_use]
 pub fn refusals(request: &ChainRequest<'_>) -> Vec<ChainFault> {
     let others = Verifier::OTHERS.into_iter().filter(|one| *one != request.verifier);

@@ -1,10 +1,9 @@
-//! Name constraints: what the CAs of a path may sign for (RFC 5280, section 4.2.1.10).
+//! Name constraints: the names that the CAs of a path may sign for (RFC 5280, section 4.2.1.10).
 //!
-//! Every CA's constraints bind all certificates below it, but for intermediates whose
-//! issuer is their own subject. A form of name that is constrained and not understood here
-//! refuses the certificate that has one. A wildcard must lie as a whole within what is
-//! permitted, and may not touch what is excluded: RFC 5280 knows no wildcards, and the
-//! careful reading is the safe one.
+//! The constraints of a CA bind all certificates below it, except self-issued intermediates. A
+//! certificate with a name of a form that is constrained, but not understood here, is refused. A
+//! wildcard must lie wholly within the permitted subtrees, and must not overlap an excluded one:
+//! RFC 5280 does not define wildcards, and this reading is the safe one.
 
 use std::collections::BTreeSet;
 
@@ -21,8 +20,8 @@ use crate::pki::{certificate, hex, subject};
 
 const RULE: &str = "RFC 5280 section 4.2.1.10";
 
-/// Holds the names of every certificate of the path against the constraints of those above
-/// it. The first fault found.
+/// Checks the names of every certificate of the path against the constraints of the CAs above it.
+/// Returns the first fault.
 pub(super) fn check(
     path: &[PathCertificate<'_>],
     budget: &mut Budget,
@@ -36,7 +35,7 @@ pub(super) fn check(
         let (permitted, excluded) = (permitted.as_slice(), excluded.as_slice());
         if let Some(bad) = permitted.iter().chain(excluded).find(|tree| !is_constraint(&tree.base))
         {
-            let what = format!("holds a name constraint that is none: {}", show(&bad.base));
+            let what = format!("holds an invalid name constraint: {}", show(&bad.base));
             return Ok(Some(ChainFault::new(ChainReason::NameConstraint, issuer, what).rule(RULE)));
         }
         for link in path.iter().take(at).filter(|link| link.is_leaf() || !link.is_self_issued()) {
@@ -48,9 +47,9 @@ pub(super) fn check(
     Ok(None)
 }
 
-/// What a nameConstraints extension permits, and what it excludes. x509-parser stops reading at
-/// the first list that is empty, and passes over bounds (`minimum`, `maximum`), with which RFC
-/// 5280 has nothing to do.
+/// The permitted and the excluded subtrees of a nameConstraints extension; `None` if it cannot be
+/// read. Parsed here because x509-parser stops at the first empty list, and skips the bounds
+/// (`minimum`, `maximum`), which RFC 5280 does not allow.
 fn subtrees(extension: &[u8]) -> Option<[Vec<GeneralSubtree<'_>>; 2]> {
     let mut lists = [Vec::new(), Vec::new()];
     let constraints = Elements::new(extension).next()?.ok()?;
@@ -112,18 +111,18 @@ fn check_one(
     Ok(None)
 }
 
-/// Mail addresses in the subject count where the alternative names hold none.
+/// The mail addresses in the subject; they count only if the alternative names hold none.
 fn subject_mails<'l>(link: &'l PathCertificate<'_>) -> Vec<GeneralName<'l>> {
     let has = link.alternative_names().iter().any(|one| matches!(one, GeneralName::RFC822Name(_)));
     let mails = link.x509.subject().iter_email().filter(|_| !has);
     mails.filter_map(|one| one.as_str().ok()).map(GeneralName::RFC822Name).collect()
 }
 
-/// How a name stands to a subtree.
+/// The position of a name relative to a subtree.
 pub(in crate::pki) enum Relation {
     Inside,
     Outside,
-    /// In part, or it cannot be told.
+    /// The name overlaps the subtree only in part, or the two cannot be compared.
     Unclear,
 }
 
@@ -172,7 +171,7 @@ pub(in crate::pki) fn is_constraint(base: &GeneralName<'_>) -> bool {
     }
 }
 
-/// Labels of letters, digits, `-` and `_`.
+/// Whether the name consists of labels of letters, digits, `-` and `_`.
 pub(super) fn is_domain(name: &str) -> bool {
     name.len() <= 253
         && name.split('.').all(|label| {
@@ -182,11 +181,11 @@ pub(super) fn is_domain(name: &str) -> bool {
 }
 
 pub(in crate::pki) fn dns(name: &str, base: &str) -> Relation {
-    // The dot in front, which RFC 5280 does not have, OpenSSL and others pass over.
+    // RFC 5280 has no leading dot here; OpenSSL and others ignore it.
     let base = base.strip_prefix('.').unwrap_or(base);
     match name.strip_prefix("*.") {
         Some(rest) if is_domain(rest) => {
-            // One label stands for the asterisk.
+            // The asterisk stands for exactly one label.
             let touches = base.split_once('.').is_some_and(|(_, up)| up.eq_ignore_ascii_case(rest));
             match (is_below(rest, base), touches) {
                 (true, _) => Relation::Inside,
@@ -199,7 +198,7 @@ pub(in crate::pki) fn dns(name: &str, base: &str) -> Relation {
     }
 }
 
-/// Whether `name` is `base`, or has labels in front of it.
+/// Whether `name` equals `base` or has further labels in front of it.
 fn is_below(name: &str, base: &str) -> bool {
     if base.is_empty() {
         return true;
@@ -215,8 +214,9 @@ pub(in crate::pki) fn in_range(address: &[u8], range: &[u8]) -> bool {
         && address.iter().zip(network).zip(mask).all(|((a, n), m)| a & m == n & m)
 }
 
-/// A mailbox is one letter by letter, its host in any case; a host stands for all mailboxes
-/// there, a domain with a dot in front for those of all hosts below it.
+/// Compares a mail address with a constraint. A mailbox is compared byte by byte, its host without
+/// regard to case; a host covers all its mailboxes; a domain with a leading dot covers the
+/// mailboxes of all hosts below it.
 fn mail(name: &str, base: &str) -> Relation {
     let Some((local, host)) = name.split_once('@') else { return Relation::Unclear };
     if local.is_empty() || !is_domain(host) {
@@ -231,8 +231,8 @@ fn mail(name: &str, base: &str) -> Relation {
     }
 }
 
-/// Whether the distinguished name begins with all of `base` (RFC 5280, section 7.1: upper
-/// and lower case are the same, and so is any amount of white space).
+/// Whether the distinguished name begins with all of `base`. Case and the amount of white space are
+/// ignored (RFC 5280, section 7.1).
 fn starts_with(name: &X509Name<'_>, base: &X509Name<'_>) -> bool {
     let mut rdns = name.iter_rdn();
     base.iter_rdn().all(|wanted| rdns.next().is_some_and(|rdn| fold(rdn) == fold(wanted)))

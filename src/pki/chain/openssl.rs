@@ -1,6 +1,6 @@
-//! What OpenSSL 3 refuses beyond RFC 5280, by extensions that few look at: `check_purpose_ssl_server`
-//! of its `v3_purp.c`, `check_extensions` of its `x509_vfy.c`, and the
-//! resources of RFC 3779. Java looks at the Netscape certificate type as well.
+//! Refusals of OpenSSL 3 beyond RFC 5280, for rarely used extensions: `check_purpose_ssl_server`
+//! of its `v3_purp.c`, `check_extensions` of its `x509_vfy.c`, and the resources of RFC 3779. Java
+//! checks the Netscape certificate type as well.
 
 use super::link::PathCertificate;
 use super::verifier::Refusal;
@@ -13,7 +13,7 @@ const PROXY: &str = "1.3.6.1.5.5.7.1.14";
 /// sbgp-ipAddrBlock and sbgp-autonomousSysNum (RFC 3779).
 const RESOURCES: [&str; 2] = ["1.3.6.1.5.5.7.1.7", "1.3.6.1.5.5.7.1.8"];
 
-/// The first refusal of a path, the leaf first.
+/// The first refusal of a path, beginning at the leaf.
 pub(super) fn refuses(path: &[PathCertificate<'_>], purpose: Purpose) -> Option<Refusal> {
     path.iter().find_map(|link| {
         let refusal = |reason, what, rule| Some(Refusal::new(link, reason, what, rule));
@@ -30,8 +30,8 @@ pub(super) fn refuses(path: &[PathCertificate<'_>], purpose: Purpose) -> Option<
     })
 }
 
-/// Whether the Netscape certificate type, where there is one, lets the leaf be used so. That of a
-/// CA counts for OpenSSL only if it can be read, as our CAs have basicConstraints.
+/// Refuses a leaf whose Netscape certificate type does not allow `purpose`. OpenSSL ignores the
+/// type of a CA that has basicConstraints, but refuses the CA if the type cannot be read.
 pub(super) fn netscape_type(link: &PathCertificate<'_>, purpose: Purpose) -> Option<Refusal> {
     const RULE: &str = "Netscape Certificate Extensions, netscape-cert-type";
     let (bit, what) = match purpose {
@@ -39,7 +39,7 @@ pub(super) fn netscape_type(link: &PathCertificate<'_>, purpose: Purpose) -> Opt
         Purpose::Server => (0x40, "is not for a server: its Netscape certificate type lacks it"),
     };
     let uses = match link.extension(NETSCAPE_TYPE)?.value {
-        // Tag, length, bits that do not count, bits.
+        // Tag, length, count of unused bits, bits.
         [3, 1, 0] => 0,
         [3, length, 0..8, uses, ..] if *length > 1 => *uses,
         _ => {

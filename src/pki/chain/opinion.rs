@@ -1,15 +1,16 @@
-//! rustls-webpki's word on a path, and on the name of a leaf.
+//! Asks rustls-webpki for its verdict on a path, and on the name of a leaf.
 //!
-//! It reads DER more strictly than x509-parser, and is what rustls itself relies on: a path
-//! that it refuses is not good, with few exceptions, each of which our own rules have
-//! covered already. A leaf that is itself a CA, or of before X.509 version 3, it refuses by
-//! design, and RFC 5280 does not (a warning of ours): it is shown the same leaf without that
-//! (see [`stand_in`]), so that it says what it has to say of all else. It also refuses by design
+//! rustls-webpki reads DER more strictly than x509-parser, and rustls itself relies on it: a path
+//! that it refuses is not good, with few exceptions, each of which our own rules have covered
+//! already. It refuses by design a leaf that is itself a CA or older than X.509 version 3, which
+//! RFC 5280 allows (we warn). It is therefore given a copy of the leaf without that property
+//! (see [`stand_in`]), so that it checks everything else. It also refuses by design
 //! - self-issued intermediates beyond the path length or the name constraints, which RFC
 //!   5280, sections 4.2.1.9 and 4.2.1.10, exempt,
-//! - constraints on directory names, mail addresses and the like, whatever the name.
+//! - constraints on directory names, mail addresses and other forms, for any name.
 //!
-//! With revocation lists, which it alone goes through, its word is the last in these too.
+//! With revocation lists, which only rustls-webpki evaluates, its verdict is final in these cases
+//! too.
 
 use std::time::Duration;
 
@@ -32,8 +33,8 @@ use crate::pki::chain::{
 };
 use crate::pki::der::{self, Elements};
 
-/// What rustls-webpki says of the whole path, and with CRLs, of revocation.
-pub(super) fn ask(
+/// Asks rustls-webpki about the whole path and, with CRLs, about revocation.
+pub(super) fn check(
     path: &[PathCertificate<'_>],
     request: &ChainRequest<'_>,
 ) -> Result<(), ChainFault> {
@@ -42,7 +43,7 @@ pub(super) fn ask(
         if request.crls.is_empty() && stricter_than_rfc_5280(&error, path) {
             return Ok(());
         }
-        // What these take for a use, our own rules have looked at.
+        // These verifiers accept other extended key usages; our own rules have checked the leaf's.
         let laxer = [Verifier::Go, Verifier::Java, Verifier::GnuTls].contains(&request.verifier);
         if laxer && matches!(error, webpki::Error::RequiredEkuNotFoundContext(_)) {
             return Ok(());
@@ -96,22 +97,22 @@ pub(super) fn ask(
     }
 }
 
-/// What rustls says, which does nothing else than ask rustls-webpki: of all that was sent and all
-/// that is trusted.
-pub(super) fn ask_alone(request: &ChainRequest<'_>) -> Result<VerifiedChain, ChainFault> {
+/// Asks rustls-webpki as rustls does: with all certificates that the peer sent and all trusted CAs,
+/// and without our own rules.
+pub(super) fn verify_as_rustls(request: &ChainRequest<'_>) -> Result<VerifiedChain, ChainFault> {
     let der = |one: &Certificate| CertificateDer::from(one.der().to_vec());
     let (leaf, trusted) = (der(request.leaf), request.anchors.iter().map(der));
     let trusted: Vec<CertificateDer<'_>> = trusted.collect();
     let anchors: Vec<TrustAnchor<'_>> =
         trusted.iter().filter_map(|one| webpki::anchor_from_trusted_cert(one).ok()).collect();
     let sent: Vec<CertificateDer<'_>> = request.intermediates.iter().map(der).collect();
-    let said = EndEntityCert::try_from(&leaf).and_then(|end| {
+    let verdict = EndEntityCert::try_from(&leaf).and_then(|end| {
         let (all, usage, time) = (webpki::ALL_VERIFICATION_ALGS, usage(request), time(request));
         end.verify_for_usage(all, &anchors, &sent, time, usage, None, None)?;
         request.identity.map_or(Ok(()), |name| end.verify_is_valid_for_subject_name(name))
     });
     let explained = Search::new(request).run();
-    match (said, explained) {
+    match (verdict, explained) {
         (Ok(()), Ok(verified)) => Ok(verified),
         (Ok(()), Err(_)) => {
             Ok(VerifiedChain { path: vec![request.leaf.clone()], warnings: Vec::new() })
@@ -135,8 +136,8 @@ fn time(request: &ChainRequest<'_>) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
 
-/// The leaf as rustls-webpki is shown it where it would refuse to look at it: no CA, and of
-/// version 3. Its DER, and the part of it that is signed. `None` where it looks as it is.
+/// A copy of the leaf that rustls-webpki does not refuse by design: not a CA, and of version 3.
+/// Returns the DER of the copy, and its signed part. `None` if the leaf needs no copy.
 fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
     let der = leaf.certificate.der();
@@ -144,7 +145,7 @@ fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     let inside = |bytes| Elements::new(bytes).next()?.ok().map(|element| element.content);
     let mut shown = inside(to_be_signed)?.to_vec();
     if !leaf.is_v3() {
-        // The version is left out where it is 1.
+        // Version 1 is the default and is not encoded.
         let rest = if shown.first() == Some(&VERSION_3[0]) { VERSION_3.len() } else { 0 };
         shown.splice(..rest, VERSION_3);
     } else if let Some(constraints) = leaf.extension(rules::BASIC_CONSTRAINTS)
@@ -161,7 +162,7 @@ fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((der::wrap(0x30, &[&shown, behind]), shown))
 }
 
-/// An algorithm that takes the signature of the leaf for one of its stand-in.
+/// Wraps an algorithm so that the signature of the leaf is accepted for its copy ([`stand_in`]).
 #[derive(Debug)]
 struct StandInAlgorithm<'a> {
     algorithm: &'static dyn SignatureVerificationAlgorithm,
@@ -189,9 +190,12 @@ impl SignatureVerificationAlgorithm for StandInAlgorithm<'_> {
     }
 }
 
-/// Whether the leaf is for this name (RFC 9525): its subject alternative names alone are
-/// looked at, never its common name.
-pub(super) fn ask_name(leaf: &PathCertificate<'_>, name: &PeerIdentity) -> Result<(), ChainFault> {
+/// Checks that the leaf is valid for this name (RFC 9525): only its subject alternative names
+/// count, never its common name.
+pub(super) fn check_name(
+    leaf: &PathCertificate<'_>,
+    name: &PeerIdentity,
+) -> Result<(), ChainFault> {
     let der = CertificateDer::from(leaf.certificate.der());
     let verdict = match EndEntityCert::try_from(&der) {
         Ok(end) => end.verify_is_valid_for_subject_name(name),
@@ -239,8 +243,9 @@ fn stricter_than_rfc_5280(error: &webpki::Error, path: &[PathCertificate<'_>]) -
     let self_issued = path.iter().skip(1).rev().skip(1).any(PathCertificate::is_self_issued);
     match error {
         E::NameConstraintViolation => self_issued || has_other_constraints(path),
-        // Its search tries the intermediates of the same name in every order, and tells what
-        // it likes to tell best.
+        // rustls-webpki tries intermediates of the same name in every order, and reports the error
+        // that
+        // it ranks highest.
         E::PathLenConstraintViolated | E::InvalidSignatureForPublicKey | E::UnknownIssuer => {
             self_issued
         }
@@ -248,7 +253,7 @@ fn stricter_than_rfc_5280(error: &webpki::Error, path: &[PathCertificate<'_>]) -
     }
 }
 
-/// Whether something other than DNS names and addresses is constrained.
+/// Whether the path constrains names other than DNS names and IP addresses.
 fn has_other_constraints(path: &[PathCertificate<'_>]) -> bool {
     path.iter().filter_map(PathCertificate::name_constraints).any(|(_, constraints)| {
         let trees = [&constraints.permitted_subtrees, &constraints.excluded_subtrees];
@@ -260,7 +265,7 @@ fn has_other_constraints(path: &[PathCertificate<'_>]) -> bool {
     })
 }
 
-/// What rustls-webpki says, in our words. Most of it our own rules have said before.
+/// Translates an error of rustls-webpki. Our own rules report most of these earlier.
 fn fault(error: &webpki::Error, leaf: &PathCertificate<'_>) -> ChainFault {
     use webpki::Error as E;
     let reason = match error {

@@ -1,6 +1,6 @@
-//! Whether the extensions that name other certificates can be read to the end: x509-parser passes
-//! over what it does not know in them, and OpenSSL refuses the whole certificate for it, be they
-//! critical or not.
+//! Checks that extensions which refer to other certificates can be read to the end: x509-parser
+//! skips unknown parts of them, while OpenSSL refuses the whole certificate, whether the extension
+//! is critical or not.
 
 use x509_parser::asn1_rs::FromDer;
 use x509_parser::extensions::{GeneralName, X509Extension};
@@ -8,7 +8,7 @@ use x509_parser::extensions::{GeneralName, X509Extension};
 use super::rules::{AKI, CRL_POINTS, NAME_CONSTRAINTS};
 use crate::pki::der::{Element, Elements};
 
-/// Whether OpenSSL can read this extension, as far as x509-parser does not tell.
+/// Whether OpenSSL can read this extension, where x509-parser is more lenient.
 pub(super) fn is_readable(extension: &X509Extension<'_>) -> bool {
     match extension.oid.to_id_string().as_str() {
         AKI => sequence(extension.value, &[0x80, 0xa1, 0x82]).is_some_and(|parts| {
@@ -32,7 +32,7 @@ fn is_subtree(element: &Element<'_>) -> bool {
     }
 }
 
-/// DistributionPoint: where, for which reasons, by whom.
+/// DistributionPoint: place, reasons, CRL issuer.
 fn is_point(element: &Element<'_>) -> bool {
     let Some(parts) = sequence(element.whole, &[0xa0, 0x81, 0xa2]) else { return false };
     parts.iter().all(|part| match part.tag {
@@ -59,7 +59,7 @@ fn is_name(element: &Element<'_>) -> bool {
     }
 }
 
-/// The parts of a SEQUENCE whose optional parts have these tags, each once and in this order.
+/// The elements of a SEQUENCE whose optional elements have these tags, each once and in this order.
 fn sequence<'a>(bytes: &'a [u8], tags: &[u8]) -> Option<Vec<Element<'a>>> {
     let parts = children(&only(bytes, 0x30)?)?;
     in_order(&parts, tags).then_some(parts)
@@ -70,7 +70,7 @@ fn in_order(parts: &[Element<'_>], tags: &[u8]) -> bool {
     parts.iter().all(|part| left.any(|tag| *tag == part.tag))
 }
 
-/// The one element that the bytes begin with, of this tag; OpenSSL passes over what follows.
+/// The first element, if it has this tag. OpenSSL ignores bytes behind it.
 fn only(bytes: &[u8], tag: u8) -> Option<Element<'_>> {
     Elements::new(bytes).next()?.ok().filter(|element| element.tag == tag)
 }

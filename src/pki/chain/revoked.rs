@@ -1,5 +1,5 @@
-//! Revocation lists: what rustls-webpki does not look at. That they are signed, in time,
-//! and hold no certificate of the path, it checks itself (see [`super::opinion`]).
+//! Checks of revocation lists that rustls-webpki leaves out. It checks itself that a list is
+//! signed and in time, and that it holds no certificate of the path (see [`super::opinion`]).
 
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
@@ -8,7 +8,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use crate::pki::chain::link::PathCertificate;
 use crate::pki::chain::{ChainFault, ChainReason};
 
-/// Holds the lists that authorities of the path issued against RFC 5280. The first fault.
+/// Checks the lists that CAs of the path issued against RFC 5280. Returns the first fault.
 pub(super) fn check(path: &[PathCertificate<'_>], crls: &[Vec<u8>]) -> Option<ChainFault> {
     crls.iter().find_map(|der| check_one(path, der))
 }
@@ -19,7 +19,7 @@ fn check_one(path: &[PathCertificate<'_>], der: &[u8]) -> Option<ChainFault> {
         Some(ChainFault::new(ChainReason::BadCrl, link, what).rule(rule))
     };
     let Ok(([], crl)) = CertificateRevocationList::from_der(der) else {
-        let what = "is to be held against a revocation list that cannot be read";
+        let what = "cannot be checked: a revocation list cannot be read";
         return Some(
             ChainFault::new(ChainReason::BadCrl, path.first()?, what).rule("RFC 5280 section 5.1"),
         );
@@ -43,7 +43,7 @@ fn check_one(path: &[PathCertificate<'_>], der: &[u8]) -> Option<ChainFault> {
     }
 }
 
-/// The fault of the certificate that a list holds. rustls-webpki does not say which it is.
+/// The fault of the revoked certificate. rustls-webpki does not report which one it is.
 pub(super) fn fault(
     leaf: &PathCertificate<'_>,
     path: &[PathCertificate<'_>],

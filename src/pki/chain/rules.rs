@@ -1,4 +1,4 @@
-//! What every peer demands of a complete path, leaf first (RFC 5280, section 6.1).
+//! The demands of every peer on a complete path, leaf first (RFC 5280, section 6.1).
 
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName};
 use x509_parser::x509::X509Version;
@@ -9,8 +9,8 @@ use crate::pki::chain::{
     ChainFault, ChainReason, ChainRequest, Position, Purpose, opinion, readable,
 };
 
-/// The encoding, keys, signatures' algorithms, dates, and whether the issuers are CAs that
-/// may have such a chain below them. The first fault found.
+/// Checks encodings, keys, signature algorithms and dates, and that the issuers are CAs which
+/// may have such a chain below them. Returns the first fault.
 pub(super) fn check(
     path: &[PathCertificate<'_>],
     request: &ChainRequest<'_>,
@@ -29,7 +29,8 @@ pub(super) fn check(
         .or_else(|| (1..path.len()).find_map(|at| path_length(path, at)))
 }
 
-/// Whether the chain is for this use, and the leaf for this peer. The first fault found.
+/// Checks that the chain allows this use, and that the leaf is valid for the requested name.
+/// Returns the first fault.
 pub(super) fn check_use(
     path: &[PathCertificate<'_>],
     request: &ChainRequest<'_>,
@@ -39,10 +40,10 @@ pub(super) fn check_use(
         .filter(|link| request.verifier.checks_purpose(link.position))
         .find_map(|link| ext_key_usage(link, request))
         .or_else(|| request.handshake.then(|| key_usage(leaf, request.purpose)).flatten())
-        .or_else(|| request.identity.and_then(|name| opinion::ask_name(leaf, name).err()))
+        .or_else(|| request.identity.and_then(|name| opinion::check_name(leaf, name).err()))
 }
 
-/// Those whose signature matters: all but the trusted CA.
+/// The certificates whose signature matters: all except the trusted CA.
 fn issued<'p, 'a>(
     path: &'p [PathCertificate<'a>],
 ) -> impl Iterator<Item = &'p PathCertificate<'a>> {
@@ -75,16 +76,16 @@ pub(super) fn damaged(link: &PathCertificate<'_>) -> Option<ChainFault> {
         _ => false,
     };
     if link.alternative_names().iter().any(broken) {
-        return bad("holds a subject alternative name that is none", "RFC 5280 section 4.2.1.6");
+        return bad("holds an invalid subject alternative name", "RFC 5280 section 4.2.1.6");
     }
     None
 }
 
-/// keyUsage, subjectAltName, basicConstraints, nameConstraints, cRLDistributionPoints,
-/// extKeyUsage: what is understood here, and by rustls-webpki, when it is critical.
+/// Extensions that this program and rustls-webpki understand when they are critical: keyUsage,
+/// subjectAltName, basicConstraints, nameConstraints, cRLDistributionPoints, extKeyUsage.
 const UNDERSTOOD: [&str; 6] =
     ["2.5.29.15", ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, CRL_POINTS, "2.5.29.37"];
-/// Which must not be critical.
+/// Extensions that must not be critical (RFC 5280, sections 4.2.1.1 and 4.2.1.2).
 const KEY_IDS: [&str; 2] = [SKI, AKI];
 /// subjectKeyIdentifier.
 pub(super) const SKI: &str = "2.5.29.14";
@@ -113,7 +114,7 @@ fn unsupported(link: &PathCertificate<'_>) -> Option<ChainFault> {
     )
 }
 
-/// RSA below 2048 bits, and kinds that are not verified here.
+/// Refuses RSA keys below 2048 bits, and kinds of keys that are not supported.
 pub(super) fn weak_key(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let kind = key_type(link.x509.public_key());
     (!certificate::is_verified_kind(&kind)).then(|| {
@@ -126,7 +127,7 @@ pub(super) fn weak_key(link: &PathCertificate<'_>) -> Option<ChainFault> {
     })
 }
 
-/// MD2, MD5 and SHA-1.
+/// Refuses signatures with MD2, MD5 or SHA-1.
 pub(super) fn weak_signature(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let oid = link.x509.signature_algorithm.algorithm.to_id_string();
     let weak = ["1.2.840.113549.1.1.2", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5"];
@@ -149,19 +150,20 @@ fn dates(link: &PathCertificate<'_>, at: i64) -> Option<ChainFault> {
     let validity = &link.x509.validity;
     let (first, last) = (validity.not_before.timestamp(), validity.not_after.timestamp());
     if at > last {
-        let what = format!("expired at {}; it is looked at as of {}", time(last), time(at));
+        let what = format!("expired at {}; checked at {}", time(last), time(at));
         let hint = if link.is_leaf() { "renew it" } else { "renew it, and what it signed" };
         return Some(ChainFault::new(ChainReason::Expired, link, what).rule(RULE).hint(hint));
     }
     (at < first).then(|| {
-        let what = format!("is valid from {}; it is looked at as of {}", time(first), time(at));
+        let what = format!("is valid from {}; checked at {}", time(first), time(at));
         ChainFault::new(ChainReason::NotYetValid, link, what)
             .rule(RULE)
             .hint("check this machine's clock, and that of the machine that issued it")
     })
 }
 
-/// A trusted CA of before X.509 version 3 is one because it is trusted.
+/// Refuses an issuer that is not a CA. A trusted certificate older than X.509 version 3 cannot say
+/// that it is a CA, and counts as one because it is trusted.
 fn not_a_ca(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let bad = |what: &str, rule| {
         let hint = "only a CA can issue: issue the certificates below it from a real one";
@@ -169,7 +171,10 @@ fn not_a_ca(link: &PathCertificate<'_>) -> Option<ChainFault> {
     };
     let old = link.x509.version() != X509Version::V3 && link.position == Position::Ca;
     if !link.is_ca() && !old {
-        return bad("is no CA, but issued one of the chain", "RFC 5280 section 6.1.4 (k)");
+        return bad(
+            "is not a CA, but issued a certificate of the chain",
+            "RFC 5280 section 6.1.4 (k)",
+        );
     }
     match link.key_usage() {
         Some(usage) if !usage.key_cert_sign() => bad(
@@ -180,7 +185,7 @@ fn not_a_ca(link: &PathCertificate<'_>) -> Option<ChainFault> {
     }
 }
 
-/// Those of the path whose issuer is their own subject do not count.
+/// Checks the pathLenConstraint. Self-issued certificates do not count.
 fn path_length(path: &[PathCertificate<'_>], at: usize) -> Option<ChainFault> {
     let link = path.get(at)?;
     let (_, Some(limit)) = link.basic_constraints()? else { return None };
@@ -216,7 +221,7 @@ fn ext_key_usage(link: &PathCertificate<'_>, request: &ChainRequest<'_>) -> Opti
     })
 }
 
-/// A server may be sent a key that is encrypted for it; a client has to sign.
+/// Checks the leaf's keyUsage. With RSA key exchange a server only decrypts; a client always signs.
 fn key_usage(leaf: &PathCertificate<'_>, purpose: Purpose) -> Option<ChainFault> {
     let usage = leaf.key_usage()?;
     let decrypts = usage.key_encipherment() && purpose == Purpose::Server;

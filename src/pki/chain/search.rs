@@ -1,12 +1,12 @@
 //! The search for a path from the leaf to a trusted CA.
 //!
-//! Depth first, nearest to the peer first, trusted CAs before intermediates. A path is held
-//! against every rule as soon as it is complete; one that breaks any is left, and the search
-//! goes on: of cross-signed CAs, the good one is found.
+//! Depth first, from the leaf upwards, trusted CAs before intermediates. A path is checked against
+//! every rule as soon as it is complete; if it breaks one, the search goes on with the next path:
+//! of cross-signed CAs, the good one is found.
 //!
-//! A chain may be made to cost (CVE-2018-16875 and its kin): so a search verifies at most
-//! 100 signatures, looks at 10,000 candidates and compares names with constraints 250,000
-//! times, the limits of Go and rustls-webpki, and then stops with `too_complex`.
+//! A hostile chain can be built to be expensive (CVE-2018-16875 and similar). A search therefore
+//! verifies at most 100 signatures, tries 10,000 candidates and compares names with constraints
+//! 250,000 times, the limits of Go and rustls-webpki, and then stops with `too_complex`.
 
 use x509_parser::asn1_rs::{Oid, oid};
 use x509_parser::x509::X509Name;
@@ -18,10 +18,10 @@ use crate::pki::chain::{
 };
 use crate::pki::subject;
 
-/// As many intermediates as rustls-webpki takes.
+/// The same limit as in rustls-webpki.
 pub(super) const MAX_INTERMEDIATES: usize = 6;
 
-/// What may still be spent.
+/// The work that a search may still do.
 pub(super) struct Budget {
     signatures: usize,
     candidates: usize,
@@ -33,13 +33,13 @@ impl Budget {
         Budget { signatures: 100, candidates: 10_000, comparisons: 250_000 }
     }
 
-    /// Pays for one comparison of a name with a constraint.
+    /// Counts one comparison of a name with a constraint.
     pub(super) fn compare(&mut self) -> Result<(), BudgetExhaustion> {
         spend(&mut self.comparisons)
     }
 }
 
-/// The budget is spent.
+/// The error of a search whose budget is spent.
 pub(super) struct BudgetExhaustion;
 
 fn spend(budget: &mut usize) -> Result<(), BudgetExhaustion> {
@@ -47,7 +47,7 @@ fn spend(budget: &mut usize) -> Result<(), BudgetExhaustion> {
     Ok(())
 }
 
-/// Why the search is over.
+/// The reason why a search stops before all paths are tried.
 enum SearchEnd {
     Found(VerifiedChain),
     Exhausted,
@@ -64,11 +64,12 @@ pub(super) struct Search<'a> {
     anchors: Vec<PathCertificate<'a>>,
     intermediates: Vec<PathCertificate<'a>>,
     budget: Budget,
-    /// The fault most worth telling so far, and how much so.
+    /// The most informative fault so far, with its rank.
     worst: Option<(Rank, ChainFault)>,
 }
 
-/// How far a path came: what is wrong with one that reaches a trusted CA says most.
+/// The progress of a path, which ranks its fault: the fault of a path that reaches a trusted CA is
+/// the most informative.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     NoIssuer(usize),
@@ -110,7 +111,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Tries every issuer of the last certificate of `path`. Ok: none leads to a good path.
+    /// Tries every issuer of the last certificate of `path`. Returns `Ok` if no good path was
+    /// found.
     fn extend(&mut self, path: &mut Vec<PathCertificate<'a>>) -> Result<(), SearchEnd> {
         let Some(head) = path.last().cloned() else { return Ok(()) };
         let mut issuers = 0;
@@ -173,14 +175,15 @@ impl<'a> Search<'a> {
         Ok(false)
     }
 
-    /// Of intermediates whose issuer is their own subject, as many again are let pass.
+    /// Whether `next` makes the path too long. Self-issued intermediates do not count towards
+    /// `max_intermediates`, but the total is limited to twice [`MAX_INTERMEDIATES`].
     fn too_long(&self, path: &[PathCertificate<'_>], next: &PathCertificate<'_>) -> bool {
         let between = path.iter().skip(1).chain([next]);
         let counted = between.clone().filter(|one| !one.is_self_issued()).count();
         counted > self.request.max_intermediates || between.count() > 2 * MAX_INTERMEDIATES
     }
 
-    /// Holds a path that ends in a trusted CA against the rules. The first fault found.
+    /// Checks a path that ends in a trusted CA against the rules. Returns the first fault.
     fn first_fault(
         &mut self,
         path: &[PathCertificate<'a>],
@@ -192,11 +195,11 @@ impl<'a> Search<'a> {
             .chain(rules::check_use(path, request))
             .chain(revoked::check(path, request.crls))
             .next();
-        Ok(faults.or_else(|| opinion::ask(path, request).err()))
+        Ok(faults.or_else(|| opinion::check(path, request).err()))
     }
 
-    /// The same, for a path that was found elsewhere.
-    pub(super) fn hold(mut self, path: &[PathCertificate<'a>]) -> Result<(), ChainFault> {
+    /// Checks a path that was built outside this search against the same rules.
+    pub(super) fn check_path(mut self, path: &[PathCertificate<'a>]) -> Result<(), ChainFault> {
         match (self.first_fault(path), path.first()) {
             (Ok(None), _) | (_, None) => Ok(()),
             (Ok(Some(fault)), _) => Err(fault),
@@ -204,7 +207,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Ends the search with a path that is good.
+    /// Checks a complete path, and ends the search if it is good.
     fn complete(&mut self, path: &[PathCertificate<'a>]) -> Result<(), SearchEnd> {
         let request = self.request;
         let faults = self.first_fault(path)?;
@@ -230,7 +233,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether the same authority with the same key is in the path: a loop (RFC 4158, section 5.2).
+/// Whether a certificate of the same name and key is already in the path: a loop (RFC 4158, section
+/// 5.2).
 fn is_in(path: &[PathCertificate<'_>], next: &PathCertificate<'_>) -> bool {
     path.iter().any(|one| {
         one.x509.subject().as_raw() == next.x509.subject().as_raw()
@@ -238,16 +242,16 @@ fn is_in(path: &[PathCertificate<'_>], next: &PathCertificate<'_>) -> bool {
     })
 }
 
-/// The path ends at `link`: its issuer is neither among the trusted CAs nor sent.
+/// The fault of a path that ends at `link`: the issuer is neither trusted nor sent.
 fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -> ChainFault {
     let issuer = subject::rfc4514(link.x509.issuer());
     let fault =
         |reason, what: String| ChainFault::new(reason, link, what).rule("RFC 5280 section 6.1");
     if anchors.is_empty() {
-        fault(ChainReason::Untrusted, "cannot be trusted: no CA is given".to_owned())
+        fault(ChainReason::Untrusted, "cannot be trusted: no trusted CA is given".to_owned())
             .hint("give the bundle of the CA")
     } else if link.is_self_issued() {
-        fault(ChainReason::Untrusted, "is self-signed, and none of the trusted CAs".to_owned()).hint(
+        fault(ChainReason::Untrusted, "is self-signed, and not one of the trusted CAs".to_owned()).hint(
             "issue one from the CA; or put this one into the bundle, if it is to be trusted by itself",
         )
     } else if issuer.is_empty() {
@@ -262,7 +266,7 @@ fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -
             .hint("issue it again, from the CA as its certificate is now")
     } else if is_below(link, anchors) {
         let what = format!(
-            "is issued by {issuer}, an intermediate CA by all signs, which the peer does not send"
+            "is issued by {issuer}, apparently an intermediate CA, which the peer does not send"
         );
         fault(ChainReason::IntermediateMissing, what).rule("RFC 8446 section 4.4.2").hint(format!(
             "let the peer send the certificate of {issuer} behind its own, in the same file"
@@ -274,8 +278,9 @@ fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -
     }
 }
 
-/// Whether the subject of `anchor` is the issuer of `link` for people, but for case, blanks and
-/// string types, which name comparison ignores (RFC 5280, section 7.1), and has other bytes.
+/// Whether the subject of `anchor` and the issuer of `link` differ in their bytes, but only in
+/// case,
+/// blanks or string types, which name comparison ignores (RFC 5280, section 7.1).
 fn is_rewritten(anchor: &PathCertificate<'_>, link: &PathCertificate<'_>) -> bool {
     let (subject, issuer) = (anchor.x509.subject(), link.x509.issuer());
     let folded = |name| {
@@ -285,9 +290,9 @@ fn is_rewritten(anchor: &PathCertificate<'_>, link: &PathCertificate<'_>) -> boo
     subject.as_raw() != issuer.as_raw() && folded(subject) == folded(issuer)
 }
 
-/// Whether the issuer of `link` seems to be a CA below a trusted one that may have such: its
-/// authority key identifier says who issued that CA (a root is issued by itself), or the issuer
-/// belongs to the same organization as a trusted CA.
+/// Whether the issuer of `link` is probably an intermediate CA below a trusted CA. The evidence is
+/// the issuer name in authorityKeyIdentifier (a root is issued by itself) or, without one, the
+/// same organization in the names of the issuer and of a trusted CA that may have CAs below it.
 fn is_below(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -> bool {
     let may = |anchor: &&PathCertificate<'_>| {
         !matches!(anchor.basic_constraints(), Some((_, Some(0))))
@@ -300,7 +305,7 @@ fn is_below(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -> bool
     }
 }
 
-/// Whether both names have the same organization or domain.
+/// Whether both names have the same organization and domain components, ignoring case.
 fn belong_together(one: &X509Name<'_>, other: &X509Name<'_>) -> bool {
     const DOMAIN_COMPONENT: Oid<'_> = oid!(0.9.2342.19200300.100.1.25);
     let parts = |name: &X509Name<'_>| -> Vec<String> {
@@ -328,9 +333,9 @@ fn not_signed(
             ),
         )
         .rule("RFC 5280 section 4.2.1.1")
-        .hint("the CA was made anew: issue the certificate again, or add the old CA to the bundle")
+        .hint("the CA was replaced: issue the certificate again, or add the old CA to the bundle")
     };
-    // It says so itself; or it is a root, which needs no word of another to be what it is.
+    // The key identifiers differ, or the certificate is a root, which no other key has signed.
     if head.names_another_key(issuer) || head.is_root() {
         return another_key();
     }
@@ -352,7 +357,7 @@ fn not_signed(
         SignatureError::Wrong => ChainFault::new(
             ChainReason::BadSignature,
             head,
-            format!("bears a signature that the key of {name} did not make"),
+            format!("has a signature that the key of {name} did not make"),
         )
         .rule("RFC 5280 section 6.1.3 (a)(1)")
         .hint("it was altered, or another CA of the same name issued it: issue it again"),

@@ -1,14 +1,14 @@
-//! Who verifies: the libraries that stand behind clients, as far as they differ.
+//! The libraries that verify certificates for clients, and the differences between them.
 //!
-//! Each difference was measured: `tests/pki/chain_matrix.rs` shows odd chains to these libraries in
-//! real handshakes, and holds what is said here against what they did.
+//! Each difference was measured: `tests/pki/chain_matrix.rs` presents unusual chains to these
+//! libraries in real handshakes, and compares their verdicts with those of this room.
 
 use serde::Serialize;
 
 use super::link::PathCertificate;
 use super::{ChainFault, ChainReason, ChainRequest, Position, openssl, rules};
 
-/// A library that verifies certificates, as its users have it by default.
+/// A library that verifies certificates, in its default configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verifier {
@@ -30,11 +30,11 @@ pub enum Verifier {
 }
 
 impl Verifier {
-    /// Those that a server's clients may stand on, besides OpenSSL.
+    /// The libraries besides OpenSSL that a server's clients may use.
     pub(super) const OTHERS: [Verifier; 5] =
         [Verifier::PythonStrict, Verifier::Go, Verifier::Java, Verifier::GnuTls, Verifier::Rustls];
 
-    /// What people call it.
+    /// The name for people, as in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -48,8 +48,9 @@ impl Verifier {
         }
     }
 
-    /// Whether it takes a CA of the right name for the issuer of `head`, whatever the authority
-    /// key identifier says. OpenSSL and GnuTLS do not try them all: see [`super::client_path`].
+    /// Whether the library accepts a CA of the right name as issuer of `head`, even if
+    /// authorityKeyIdentifier names another. OpenSSL and GnuTLS do not try all candidates: see
+    /// [`super::client_path`].
     pub(super) fn takes_for_issuer(
         self,
         head: &PathCertificate<'_>,
@@ -59,12 +60,12 @@ impl Verifier {
             || (!head.names_another_key(issuer) && !head.names_another_serial(issuer))
     }
 
-    /// Whether it checks the dates of the certificate at this place.
+    /// Whether the library checks the dates of the certificate at this position.
     pub(super) fn checks_dates(self, position: Position) -> bool {
         self != Verifier::Java || position != Position::Ca
     }
 
-    /// Whether it checks the extended key usage of the certificate at this place.
+    /// Whether the library checks the extended key usage of the certificate at this position.
     pub(super) fn checks_purpose(self, position: Position) -> bool {
         match self {
             Verifier::Java => position == Position::Leaf,
@@ -73,7 +74,7 @@ impl Verifier {
         }
     }
 
-    /// Whether anyExtendedKeyUsage is enough for it at this place.
+    /// Whether the library accepts anyExtendedKeyUsage at this position.
     pub(super) fn takes_any_use(self, position: Position) -> bool {
         match self {
             Verifier::Go | Verifier::Java => true,
@@ -82,7 +83,7 @@ impl Verifier {
         }
     }
 
-    /// What this one refuses in a path that breaks no rule for all.
+    /// The refusal by this library of a path that breaks no common rule.
     pub(super) fn refuses(
         self,
         path: &[PathCertificate<'_>],
@@ -103,7 +104,7 @@ impl Verifier {
             Verifier::Go => path.iter().find_map(|link| {
                 let constraints = link.extension(rules::NAME_CONSTRAINTS);
                 let empty = constraints.is_some_and(|one| one.value == [0x30, 0]);
-                let what = "has name constraints that hold none";
+                let what = "has empty name constraints";
                 empty.then(|| no(link, what, "RFC 5280 section 4.2.1.10"))
             }),
             Verifier::Java => openssl::netscape_type(leaf, request.purpose).or_else(signs),
@@ -113,7 +114,7 @@ impl Verifier {
     }
 }
 
-/// Why a verifier refuses a path, and at which certificate.
+/// The reason why a verifier refuses a path, and the certificate at fault.
 pub(super) struct Refusal {
     position: Position,
     reason: ChainReason,
@@ -131,15 +132,15 @@ impl Refusal {
         Refusal { position: link.position, reason, what, rule }
     }
 
-    /// The same as a fault of that certificate of the path.
+    /// Turns the refusal into a fault of the certificate at its position in `path`.
     pub(super) fn fault(&self, path: &[PathCertificate<'_>]) -> Option<ChainFault> {
         let link = path.iter().find(|link| link.position == self.position)?;
         Some(ChainFault::new(self.reason, link, self.what).rule(self.rule))
     }
 }
 
-/// What `X509_V_FLAG_X509_STRICT` adds (openssl-verification-options(1), `-x509_strict`), which
-/// concerns no certificate that stands alone.
+/// The checks that `X509_V_FLAG_X509_STRICT` adds (openssl-verification-options(1),
+/// `-x509_strict`). OpenSSL does not apply them to a path of a single certificate.
 fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
     const CONSTRAINTS: &str = "RFC 5280 section 4.2.1.9";
     const USAGE: &str = "RFC 5280 section 4.2.1.3";
@@ -156,11 +157,11 @@ fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
         let (what, rule) = if link.is_ca() && critical(rules::BASIC_CONSTRAINTS) == Some(false) {
             ("has basicConstraints that are not critical", CONSTRAINTS)
         } else if limit.is_some() && (!link.is_ca() || signs != Some(true)) {
-            ("has a pathLenConstraint, and may not sign certificates", CONSTRAINTS)
+            ("has a pathLenConstraint, but may not sign certificates", CONSTRAINTS)
         } else if link.is_ca() && signs.is_none() {
             ("is a CA without keyUsage", USAGE)
         } else if !link.is_ca() && signs == Some(true) {
-            ("may sign certificates, and is no CA", CONSTRAINTS)
+            ("may sign certificates, but is not a CA", CONSTRAINTS)
         } else if link.x509.issuer().iter_rdn().next().is_none() {
             ("does not name its issuer", "RFC 5280 section 4.1.2.4")
         } else if nameless && (link.is_ca() || !has_names) {
@@ -176,7 +177,7 @@ fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
         } else if link.is_v3() && link.is_ca() && link.subject_key_id().is_none() {
             ("is a CA without a subject key identifier", "RFC 5280 section 4.2.1.2")
         } else if !link.is_v3() && at > 0 {
-            ("is a CA of before X.509 version 3", "RFC 5280 section 4.1.2.1")
+            ("is a CA older than X.509 version 3", "RFC 5280 section 4.1.2.1")
         } else {
             return None;
         };

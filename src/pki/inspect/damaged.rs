@@ -1,4 +1,4 @@
-//! A certificate that does not parse: what is wrong with it, where, and what it still says.
+//! Explains a certificate that does not parse: the fault, its place, and the readable fields.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ use crate::error::Error;
 use crate::pki::der::{self, Element, Elements};
 use crate::pki::{serial_hex, sha256_hex, subject};
 
-/// A certificate that does not parse: what is wrong, where, and what could be read.
+/// A certificate that does not parse: the fault, and the fields that could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DamagedCertificate {
-    /// SHA-256 of its bytes (of its text, where that is not PEM), lower-case hex.
+    /// SHA-256 of its bytes (of the text, if it is not PEM), lower-case hex.
     pub sha256: String,
-    /// What is wrong.
+    /// The fault.
     pub error: Damage,
     /// Subject, RFC 4514.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,35 +30,35 @@ pub struct DamagedCertificate {
     /// Serial number, lower-case hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
-    /// `notBefore`, as encoded where it is no date.
+    /// `notBefore`; the raw text if it is not a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// `notAfter`, as encoded where it is no date.
+    /// `notAfter`; the raw text if it is not a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_after: Option<String>,
 }
 
-/// What is wrong with a certificate that does not parse.
+/// The fault of a certificate that does not parse.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Damage {
-    /// `certificate-damaged`, or why it is not PEM.
+    /// `certificate-damaged`, or the code of the PEM error.
     pub code: &'static str,
-    /// What is wrong, without a full stop.
+    /// The fault in words, without a full stop.
     pub message: String,
-    /// The field that cannot be read, as RFC 5280 calls it.
+    /// The first field that cannot be read, by its name in RFC 5280.
     pub field: Option<&'static str>,
-    /// The offset of the byte at which it begins: in the certificate, or of one that is not
-    /// PEM in the file.
+    /// The offset of the faulty byte: in the certificate or, for a section that is not PEM, in the
+    /// file.
     pub offset: usize,
 }
 
-/// Which part of a certificate cannot be read, and what the others say.
+/// Finds the field of a certificate that cannot be read, and reads the others.
 pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
-    let mut told =
+    let mut described =
         DamagedCertificate { sha256: sha256_hex(bytes), ..DamagedCertificate::default() };
-    let field = fields(bytes, &mut told);
+    let field = fields(bytes, &mut described);
     let is_cut = Elements::new(bytes).next().is_none_or(|first| first.is_err());
-    // A fault of the encoding in that field says more than that it cannot be read.
+    // An encoding fault inside that field is more precise than "cannot be read".
     let within = |fault: &der::DerError| {
         is_cut || field.as_ref().is_none_or(|(_, range)| range.contains(&fault.offset))
     };
@@ -74,13 +74,16 @@ pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
         }
         (None, None) => (error.to_string(), None, 0),
     };
-    told.error = Damage { code: "certificate-damaged", message, field, offset };
-    told
+    described.error = Damage { code: "certificate-damaged", message, field, offset };
+    described
 }
 
-/// Goes through the fields in order (RFC 5280, section 4.1). `None` when it has not even
-/// their outline; else the first that cannot be read.
-fn fields(bytes: &[u8], told: &mut DamagedCertificate) -> Option<(&'static str, Range<usize>)> {
+/// Reads the fields in order (RFC 5280, section 4.1) into `described`. Returns the first field that
+/// cannot be read; `None` if even their outline is missing.
+fn fields(
+    bytes: &[u8],
+    described: &mut DamagedCertificate,
+) -> Option<(&'static str, Range<usize>)> {
     let outline = Elements::new(bytes);
     let certificate = der::clamped(&outline)?;
     let inside = certificate.children();
@@ -106,21 +109,22 @@ fn fields(bytes: &[u8], told: &mut DamagedCertificate) -> Option<(&'static str, 
         let whole = part.whole;
         let good = match field {
             "serialNumber" => {
-                told.serial = Some(serial_hex(part.content)).filter(|_| part.tag == 2);
-                told.serial.as_ref().is_some_and(|serial| !serial.is_empty())
+                described.serial = Some(serial_hex(part.content)).filter(|_| part.tag == 2);
+                described.serial.as_ref().is_some_and(|serial| !serial.is_empty())
             }
             "signature" => AlgorithmIdentifier::from_der(whole).is_ok(),
             "issuer" => {
-                told.issuer = name(whole);
-                told.issuer.is_some()
+                described.issuer = name(whole);
+                described.issuer.is_some()
             }
             "validity" => {
                 let mut dates = part.children().map_while(std::result::Result::ok);
-                for (field, said) in
-                    [("notBefore", &mut told.not_before), ("notAfter", &mut told.not_after)]
-                {
+                for (field, slot) in [
+                    ("notBefore", &mut described.not_before),
+                    ("notAfter", &mut described.not_after),
+                ] {
                     if let Some(element) = dates.next() {
-                        *said = Some(date(&element).unwrap_or_else(|text| {
+                        *slot = Some(date(&element).unwrap_or_else(|text| {
                             broken(field, &element);
                             text
                         }));
@@ -129,8 +133,8 @@ fn fields(bytes: &[u8], told: &mut DamagedCertificate) -> Option<(&'static str, 
                 Validity::from_der(whole).is_ok()
             }
             "subject" => {
-                told.subject = name(whole);
-                told.subject.is_some()
+                described.subject = name(whole);
+                described.subject.is_some()
             }
             _ => SubjectPublicKeyInfo::from_der(whole).is_ok(),
         };
@@ -152,7 +156,7 @@ fn name(der: &[u8]) -> Option<String> {
     X509Name::from_der(der).ok().map(|(_, name)| subject::rfc4514(&name))
 }
 
-/// A date; as it is encoded where it is none.
+/// Formats a date; the error is the raw text of a value that is not a date.
 fn date(element: &Element<'_>) -> std::result::Result<String, String> {
     let parsed = ASN1Time::from_der(element.whole).ok();
     match parsed.and_then(|(_, time)| Timestamp::from_second(time.timestamp()).ok()) {

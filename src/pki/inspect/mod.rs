@@ -1,4 +1,4 @@
-//! Certificates that others made, however broken, from wherever they come.
+//! Reads certificates from any source and in any state, also damaged ones.
 
 mod damaged;
 
@@ -15,9 +15,9 @@ pub use damaged::{Damage, DamagedCertificate};
 /// One certificate of an input.
 #[derive(Debug)]
 pub struct InspectedCertificate {
-    /// The certificate, or what can be said of one that does not parse.
+    /// The certificate, or the description of one that does not parse.
     pub certificate: std::result::Result<Certificate, Box<DamagedCertificate>>,
-    /// How many bytes stand behind it that are not its own.
+    /// The number of extra bytes behind the certificate.
     pub trailing: usize,
 }
 
@@ -32,9 +32,9 @@ impl InspectedCertificate {
     }
 }
 
-/// For each certificate the one that signed it, by name: among them, or else among `others`.
-/// Of several with that name (a CA before and after its rotation) the one whose key
-/// identifier it gives.
+/// Finds the issuer of each certificate by name, first in `all`, then in `others`. Among several
+/// CAs of that name (before and after a rotation), the one with the key identifier in
+/// authorityKeyIdentifier wins.
 #[must_use]
 pub fn issuers<'a>(
     all: &'a [InspectedCertificate],
@@ -57,7 +57,7 @@ pub fn issuers<'a>(
     own.iter().map(|link| link.as_ref().and_then(issuer_of)).collect()
 }
 
-/// What ties a certificate to its issuer.
+/// The names and key identifiers that link a certificate to its issuer.
 struct IssuerLink<'a> {
     certificate: &'a Certificate,
     subject: Vec<u8>,
@@ -89,7 +89,7 @@ impl<'a> IssuerLink<'a> {
     }
 }
 
-/// Reads one certificate, whatever it is worth.
+/// Reads one certificate, valid or damaged.
 #[must_use]
 pub fn inspect(bytes: &[u8]) -> InspectedCertificate {
     let own = Elements::new(bytes).next().and_then(|first| first.ok().map(|e| e.whole.len()));
@@ -99,8 +99,8 @@ pub fn inspect(bytes: &[u8]) -> InspectedCertificate {
     InspectedCertificate { certificate, trailing: behind.len() }
 }
 
-/// The certificates in a PEM file, in one in DER, or in a PKCS#7 file, in order. Private
-/// keys beside them are passed over.
+/// Reads the certificates of a PEM, DER or PKCS#7 file, in order. Private keys among them are
+/// ignored.
 ///
 /// # Errors
 /// Exit 2: not PEM (see [`pem::read`]), or no certificate in it.
@@ -125,12 +125,12 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     Ok(found)
 }
 
-/// Where a section is damaged, the others are still read; it is an error only where there is
-/// nothing else.
+/// Reads a PEM file. If a section is damaged, the other sections are still read; it is an error
+/// only if no section is readable.
 fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     let error = match pem::read(name, bytes) {
         Ok(items) => return Ok(items.iter().filter_map(certificate_in).collect()),
-        // Where one section ends and the next begins, nobody knows.
+        // With a broken marker, the bounds of the sections are unknown.
         Err(error) if matches!(error.code(), "pem-marker" | "pem-trusted") => return Err(error),
         Err(error) => error,
     };
@@ -159,7 +159,7 @@ fn certificate_in(item: &pem::PemItem) -> Option<InspectedCertificate> {
     }
 }
 
-/// A section that is not even PEM: its offset is that in the file.
+/// Describes a section that is not PEM; the offset is that of the section in the file.
 fn not_pem(section: &[u8], offset: usize, error: &Error) -> InspectedCertificate {
     let error = Damage { code: error.code(), message: error.to_string(), field: None, offset };
     let damaged =
@@ -179,7 +179,7 @@ fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
         Some(0x06) => pkcs7(bytes).filter(|found| !found.is_empty()).ok_or_else(|| none(name)),
         Some(0x02) => Err(Error::usage(
             "not-a-certificate",
-            format!("{name} begins as a private key does, or a store of keys"),
+            format!("{name} begins like a private key, or like a key store"),
         )
         .hint("name the file with the certificates")),
         _ => Ok(vec![inspect(bytes)]),
@@ -198,7 +198,7 @@ fn pkcs7(bytes: &[u8]) -> Option<Vec<InspectedCertificate>> {
     Some(set.children().filter_map(std::result::Result::ok).map(|e| inspect(e.whole)).collect())
 }
 
-/// Reads certificates that are apart already: of a server, of a PKCS#12 store.
+/// Reads certificates that are already separate, such as those of a handshake or a PKCS#12 store.
 #[must_use]
 pub fn each(chain: &[impl AsRef<[u8]>]) -> Vec<InspectedCertificate> {
     chain.iter().map(|der| inspect(der.as_ref())).collect()

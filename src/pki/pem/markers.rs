@@ -1,5 +1,5 @@
-//! The markers of a PEM file (RFC 7468, section 2), checked before anything is read: parsers pass
-//! over a marker that is not alone on its line, and with it over a certificate.
+//! Checks the markers of a PEM file (RFC 7468, section 2) before the file is parsed: parsers ignore
+//! a marker that is not alone on its line, and with it a whole certificate.
 
 use crate::error::{Error, Result};
 use crate::shell::{CommandLine, Placeholder};
@@ -9,7 +9,7 @@ const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
 /// Checks that every marker stands alone on its line, and that every section begins and ends.
-/// Blanks behind a marker do no harm. No content of a line is shown: it may be a key.
+/// Blanks behind a marker do no harm. Errors quote no content of a line: it may be a key.
 ///
 /// # Errors
 /// Exit 2, with the line: `pem-marker`, `pem-cut-short`, and `pem-trusted` for OpenSSL's
@@ -58,7 +58,7 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Lines by whichever line end, each with its number; line ends of two characters count once.
+/// Splits at LF, CR or CR LF, and numbers the lines from 1.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let by_lf = bytes.split(|byte| *byte == b'\n');
     let lines = by_lf
@@ -70,7 +70,7 @@ fn contains(line: &[u8], what: &[u8]) -> bool {
     line.windows(what.len()).any(|window| window == what)
 }
 
-/// The label of a line that is a marker and nothing else.
+/// The label of a line that holds only a marker.
 fn label<'a>(line: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
     let label = line.trim_ascii_end().strip_prefix(kind)?.strip_suffix(DASHES)?;
     super::is_label(label).then_some(label)
@@ -85,10 +85,10 @@ fn not_alone(name: &str, number: usize, line: &[u8], kind: &[u8]) -> Error {
     let hint = "a marker such as -----BEGIN CERTIFICATE----- is a line of its own";
     if is_indented {
         return damaged(name, number, "is a marker with blanks in front of it")
-            .hint("take the blanks away: sed 's/^[ \\t]*//'");
+            .hint("remove the blanks: sed 's/^[ \\t]*//'");
     }
     let kind = String::from_utf8_lossy(kind.trim_ascii_end()).into_owned();
-    damaged(name, number, &format!("is no marker, though it holds {kind}")).hint(hint)
+    damaged(name, number, &format!("holds {kind}, but is not a marker")).hint(hint)
 }
 
 fn damaged(name: &str, number: usize, what: &str) -> Error {
@@ -107,7 +107,7 @@ fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
 }
 
 fn trusted(name: &str, number: usize) -> Error {
-    let what = "begins OpenSSL's own form of a certificate, which says what it is trusted for";
+    let what = "begins a certificate in OpenSSL's own format, with trust settings";
     Error::usage("pem-trusted", format!("{name} cannot be used: line {number} {what}")).hint((
         "write it without that",
         CommandLine::other("openssl", "x509")

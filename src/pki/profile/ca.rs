@@ -8,8 +8,8 @@ use super::{check_date_encoding, check_extensions, check_head, check_key};
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
 
-/// Holds a certificate against the profile of a CA: a root that signed itself. Dates are for
-/// [`super::check_dates`].
+/// Checks a certificate against the profile of a self-signed CA. [`super::check_dates`] checks its
+/// dates.
 #[must_use]
 pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     let x509 = certificate.parsed();
@@ -17,7 +17,7 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     check_head(&x509, &mut found);
     if x509.subject().as_raw() != x509.issuer().as_raw() {
         found.push(
-            Finding::error("not-self-signed", "its issuer is another authority than its subject")
+            Finding::error("not-self-signed", "its issuer and its subject differ")
                 .hint("ccx-sec keeps a self-signed CA: the root that clients trust"),
         );
     }
@@ -29,8 +29,8 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     found
 }
 
-/// Holds a certificate against the profile of a CA that another may have signed: all that
-/// does not take its signer.
+/// Checks a certificate against the profile of a CA that another CA may have signed: everything
+/// except the signature.
 pub(super) fn check_authority(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     check_head(x509, found);
     check_body(x509, found);
@@ -38,7 +38,7 @@ pub(super) fn check_authority(x509: &X509Certificate<'_>, found: &mut Vec<Findin
     check_rights(x509, found);
 }
 
-/// Whether its key is one that signatures can be verified with.
+/// Checks subject, date encoding and key. Returns whether signatures by this key can be verified.
 fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     if x509.subject().iter_rdn().next().is_none() {
         found.push(
@@ -51,8 +51,8 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
 }
 
 fn check_rights(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
-    /// What `VERIFY_X509_STRICT` refuses of a CA, which Python sets by default from 3.13 on
-    /// (openssl-verification-options(1), `-x509_strict`); other clients accept it.
+    /// Findings for which `VERIFY_X509_STRICT` refuses a CA (openssl-verification-options(1),
+    /// `-x509_strict`). Python sets it by default from 3.13 on; other clients accept such a CA.
     const STRICT: [&str; 3] =
         ["basic-constraints-not-critical", "key-usage-missing", "ski-missing"];
     let mut rights = Vec::new();

@@ -1,4 +1,4 @@
-//! A leaf against the CA that is said to have signed it.
+//! Checks a leaf against the CA that is said to have signed it.
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
@@ -11,7 +11,7 @@ use crate::pki::certificate::{Certificate, general_name};
 use crate::pki::constraints::IssuerConstraints;
 use crate::pki::finding::Finding;
 
-/// What a CA certificate demands of those that it signs; read once, held against many.
+/// The demands of a CA certificate on the certificates that it signs. Read once, applied to many.
 #[derive(Debug)]
 pub struct IssuerRules {
     subject: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct IssuerRules {
 }
 
 impl IssuerRules {
-    /// Reads a CA certificate.
+    /// Reads the demands of a CA certificate.
     #[must_use]
     pub fn new(ca: &Certificate) -> Self {
         let x509 = ca.parsed();
@@ -43,8 +43,8 @@ impl IssuerRules {
         }
     }
 
-    /// Whether a certificate can be this CA's: all but the signature, which takes
-    /// [`check_signature`]. It costs one parse and no cryptography.
+    /// Checks whether this CA can have issued a certificate; only the signature is left to
+    /// [`check_signature`]. Costs one parse and no cryptography.
     #[must_use]
     pub fn check(&self, certificate: &Certificate) -> Vec<Finding> {
         let mut found = Vec::new();
@@ -103,14 +103,14 @@ impl IssuerRules {
     }
 }
 
-/// Whether `ca` signed the certificate. Nothing found: it did.
+/// Checks that `ca` signed the certificate; `None` if it did.
 #[must_use]
 pub fn check_signature(certificate: &Certificate, ca: &Certificate) -> Option<Finding> {
     let message = "its signature is not one by the CA's key";
     signed_with(&certificate.parsed(), ca.parsed().public_key(), message)
 }
 
-/// `message` says what it means when the signature does not verify.
+/// Verifies a signature; `message` is the finding if it does not verify.
 pub(super) fn signed_with(
     x509: &X509Certificate<'_>,
     key: &SubjectPublicKeyInfo<'_>,
@@ -139,8 +139,10 @@ pub(super) fn signed_with(
     }
 }
 
-/// TLS knows RSA-PSS with a salt as long as the hash (RFC 8446, section 4.2.3), and so do
-/// the libraries that verify it; OpenSSL makes it as long as fits, unless told.
+/// Whether an RSA-PSS signature has a salt of another length than its hash. TLS (RFC 8446, section
+/// 4.2.3) and verifying libraries accept only equal lengths; OpenSSL uses the longest salt that
+/// fits,
+/// unless told otherwise.
 fn has_unusual_salt(x509: &X509Certificate<'_>) -> bool {
     let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) =
         SignatureAlgorithm::try_from(&x509.signature_algorithm)

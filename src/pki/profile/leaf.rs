@@ -9,9 +9,9 @@ use crate::pki::certificate::Certificate;
 use crate::pki::chain::Purpose;
 use crate::pki::finding::Finding;
 
-/// Holds a certificate against the profile of a leaf that shall serve all of `purposes`;
-/// with none, any of them will do. It costs one parse and no cryptography: dates are for
-/// [`super::check_dates`], the CA that signed it for [`super::IssuerRules`].
+/// Checks a certificate against the profile of a leaf that must allow all of `purposes`; with none
+/// given, serverAuth or clientAuth is enough. Costs one parse and no cryptography:
+/// [`super::check_dates`] checks the dates, [`super::IssuerRules`] the CA that signed it.
 #[must_use]
 pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -19,8 +19,8 @@ pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Findin
     found
 }
 
-/// Both at once: the profile, and the CA that is said to have signed it. What is left to look
-/// at is the signature ([`super::check_signature`]).
+/// Checks a leaf against the profile and against the CA that is said to have signed it. Only the
+/// signature is left to [`super::check_signature`].
 pub(crate) fn check_issued(
     x509: &X509Certificate<'_>,
     purposes: &[Purpose],
@@ -53,8 +53,8 @@ pub(super) fn check_parsed(
     });
     if x509.subject().as_raw() == x509.issuer().as_raw() {
         found.push(
-            Finding::warning("self-signed", "it names itself as its issuer: no CA vouches for it")
-                .hint("let the CA sign one: clients then need to know the CA alone"),
+            Finding::warning("self-signed", "its issuer is itself: no CA vouches for it")
+                .hint("let the CA sign it: clients then need to trust only the CA"),
         );
     } else if !has_aki {
         found.push(
@@ -68,12 +68,12 @@ fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>)
     const RULE: &str = "RFC 5280 section 4.2.1.9";
     match x509.basic_constraints() {
         Ok(Some(constraints)) if constraints.value.ca => found.push(
-            Finding::error("is-a-ca", "it is a CA certificate, where a leaf is wanted")
+            Finding::error("is-a-ca", "it is a CA certificate, but a leaf is needed")
                 .hint("a server that has a CA's key can sign certificates for any name")
                 .rule(RULE),
         ),
         Ok(Some(constraints)) if constraints.value.path_len_constraint.is_some() => found.push(
-            Finding::warning("path-length-on-leaf", "it has a pathLenConstraint and is no CA")
+            Finding::warning("path-length-on-leaf", "it has a pathLenConstraint, but is not a CA")
                 .rule(RULE),
         ),
         Ok(Some(_)) | Err(_) => {} // twice or damaged: told with the extensions
@@ -119,7 +119,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
         found.push(
             Finding::error(
                 "key-usage-cert-sign",
-                "its keyUsage holds keyCertSign, and it is no CA",
+                "its keyUsage has keyCertSign, but it is not a CA",
             )
             .rule("RFC 5280 section 4.2.1.3"),
         );
@@ -128,7 +128,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
         found.push(
             Finding::warning(
                 "key-usage-encipherment",
-                "its keyUsage holds an encipherment, which its key cannot do",
+                "its keyUsage allows encipherment, which its key cannot do",
             )
             .hint("only RSA keys encipher; strict peers reject this")
             .rule("RFC 8813 section 3"),
@@ -143,7 +143,8 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
     }
 }
 
-/// What it is for. True when it may serve: then it needs names.
+/// Checks the extended key usage. Returns whether servers may use the certificate: then it needs
+/// names.
 fn check_ext_key_usage(
     x509: &X509Certificate<'_>,
     purposes: &[Purpose],

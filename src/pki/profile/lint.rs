@@ -1,4 +1,4 @@
-//! What can be said about any certificate, of any making: `cert inspect --lint`.
+//! Checks any certificate, whoever made it: `cert inspect --lint`.
 
 use jiff::Timestamp;
 
@@ -10,9 +10,9 @@ use crate::pki::finding::Finding;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Holds a certificate against the profile of what it is, CA or leaf, against `issuer`, the
-/// certificate that is said to have signed it, and against the clock. `serves`: a server uses
-/// it as its own, so it should be a leaf.
+/// Checks a certificate against the profile of a CA or a leaf, whichever it is, against `issuer`,
+/// the certificate that is said to have signed it, and against the clock. `serves` means that a
+/// server presents the certificate as its own, so that it must be a leaf.
 #[must_use]
 pub fn lint(
     certificate: &Certificate,
@@ -49,8 +49,8 @@ fn check_times(certificate: &Certificate, is_ca: bool, now: Timestamp) -> Vec<Fi
     let mut found = check_dates(certificate, now, None);
     let (start, end) = (certificate.not_before(), certificate.not_after());
     let (life, left) = (start.duration_until(end), now.duration_until(end));
-    // A leaf is renewed with a third of its life left; a CA's successor takes no longer than
-    // that to reach every client.
+    // A leaf is renewed when a third of its lifetime is left. A CA must be replaced while its
+    // successor still has time to reach every client: a tenth of its lifetime.
     let share = if is_ca { 10 } else { 3 };
     if found.is_empty() && left < life / share {
         let days = left.as_secs() / DAY;
@@ -59,8 +59,8 @@ fn check_times(certificate: &Certificate, is_ca: bool, now: Timestamp) -> Vec<Fi
                 .hint("renew it: most of its life is over"),
         );
     }
-    // Public CAs are held to far less (398 days and falling); inside a service ten years of
-    // a leaf's key are too long by any measure, and so are fifty of a CA's.
+    // Public CAs are held to far less (398 days and falling). Inside a service, ten years are too
+    // long for a leaf's key by any measure, and so are fifty for a CA's.
     let longest = if is_ca { 50 } else { 10 };
     if life.as_secs() > (longest * 366) * DAY {
         let years = life.as_secs() / (365 * DAY);

@@ -1,15 +1,14 @@
-//! The certificate profile: what a certificate must be, and what we make it.
+//! The certificate profile: the properties that a certificate needs, and those of our own.
 //!
 //! ```text
 //! ca      a CA                 leaf    a server's or a client's certificate
 //! names   the names in a leaf  issuer  a leaf against the CA that is said to have signed it
-//! lint    all of it, and the dates, for a certificate of any making
+//! lint    all rules and the dates, for any certificate
 //! ```
 //!
-//! Rules of the first kind are errors: peers reject the certificate, or it
-//! is not safe. Rules of the second kind are warnings: a certificate that others
-//! made may break them and still serve. The rules that hold for both kinds of
-//! certificate are here.
+//! If a certificate lacks a property that it needs, the finding is an error: peers reject it, or it
+//! is not safe. If it only differs from those of ccx-sec, the finding is a warning: a certificate
+//! from elsewhere may differ and still work. This file has the rules that CAs and leaves share.
 
 mod ca;
 mod issuer;
@@ -35,7 +34,7 @@ pub(crate) use leaf::check_issued;
 pub use leaf::check_leaf;
 pub use lint::lint;
 
-/// Expired, not valid yet, or expiring before `soon`.
+/// Finds a certificate that has expired, is not valid yet, or expires by `soon`.
 #[must_use]
 pub fn check_dates(
     certificate: &Certificate,
@@ -70,7 +69,7 @@ pub fn check_dates(
     }
 }
 
-/// Version and serial number.
+/// Checks version and serial number.
 fn check_head(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     if x509.version() != X509Version::V3 {
         found.push(
@@ -113,7 +112,7 @@ fn check_date_encoding(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether it is a key that signatures can be verified with.
+/// Checks the key. Returns whether signatures by this key can be verified.
 fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     let kind = key_type(x509.public_key());
     if KeyType::ALL.iter().any(|known| known.name() == kind) {
@@ -132,14 +131,13 @@ fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     matches!(bits, Some(2048..=8192))
 }
 
-/// The algorithm that it was signed with. False when it is so weak that the signature says
-/// nothing.
+/// Checks the signature algorithm. Returns false for a broken one, whose signature proves nothing.
 fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     if x509.signature_algorithm != x509.signature {
         found.push(
             Finding::error(
                 "signature-algorithm-differs",
-                "it names two signature algorithms, one inside and one outside of what is signed",
+                "it names two signature algorithms, one inside and one outside the signed part",
             )
             .rule("RFC 5280 section 4.1.1.2"),
         );
@@ -159,8 +157,8 @@ fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding
     !is_weak
 }
 
-/// Of the extensions those rules that hold for each: none twice, none damaged, no critical
-/// one that is unknown, and a subjectKeyIdentifier. `rules` looks at each by itself.
+/// Checks the rules that hold for all extensions: none twice, none damaged, no unknown critical
+/// one, and a subjectKeyIdentifier. `rules` checks each extension by itself.
 fn check_extensions<'a>(
     x509: &'a X509Certificate<'a>,
     found: &mut Vec<Finding>,
@@ -172,11 +170,8 @@ fn check_extensions<'a>(
         let oid = &extension.oid;
         if !seen.insert(oid.as_bytes()) {
             found.push(
-                Finding::error(
-                    "extension-twice",
-                    format!("the extension {oid} stands in it twice"),
-                )
-                .rule("RFC 5280 section 4.2"),
+                Finding::error("extension-twice", format!("the extension {oid} is present twice"))
+                    .rule("RFC 5280 section 4.2"),
             );
         }
         match extension.parsed_extension() {

@@ -1,4 +1,4 @@
-//! The names of a leaf: its subjectAltName, and what its common name says beside it.
+//! The names of a leaf: its subjectAltName, and its common name.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::pki::finding::Finding;
 
 const RULE: &str = "RFC 5280 section 4.2.1.6";
 
-/// `serves`: clients look for the name that they dialled in it.
+/// Checks the names. `serves` means that clients look in them for the name that they connected to.
 pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut Vec<Finding>) {
     let has_subject = x509.subject().iter_rdn().next().is_some();
     let common_name = x509.subject().iter_common_name().find_map(|name| name.as_str().ok());
@@ -17,7 +17,7 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
         Ok(Some(san)) => san,
         Err(_) => return, // twice or damaged: told with the extensions
         Ok(None) => {
-            // A client is known by its subject; nobody dials it.
+            // A client is known by its subject; nobody connects to it.
             if serves || !has_subject {
                 found.push(missing(common_name.is_some_and(is_host)));
             }
@@ -33,7 +33,7 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
         found.push(
             Finding::warning(
                 "san-not-critical",
-                "its subjectAltName is all it has for a name, and is not critical",
+                "it has no subject, and its subjectAltName is not critical",
             )
             .rule(RULE),
         );
@@ -53,7 +53,7 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
                 "cn-not-in-san",
                 format!("its common name {common_name:?} is not in its subjectAltName"),
             )
-            .hint("clients look in the subjectAltName alone")
+            .hint("clients read only the subjectAltName")
             .rule("RFC 9525 section 2"),
         );
     }
@@ -61,17 +61,17 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
 
 fn missing(cn_only: bool) -> Finding {
     if cn_only {
-        Finding::error("cn-only", "its name is in its common name alone: no subjectAltName")
-            .hint("clients look in the subjectAltName; put the name there")
+        Finding::error("cn-only", "its only name is its common name: it has no subjectAltName")
+            .hint("clients read only the subjectAltName; put the name there")
             .rule("RFC 9525 section 2")
     } else {
         Finding::error("san-missing", "it has no subjectAltName: it is valid for no name")
-            .hint("put the names that clients dial into the subjectAltName")
+            .hint("put the names that clients connect to into the subjectAltName")
             .rule(RULE)
     }
 }
 
-/// Whether a common name is meant for a host: an address, or labels with a dot between.
+/// Whether a common name is the name of a host: an address, or labels separated by dots.
 fn is_host(name: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
@@ -108,13 +108,14 @@ fn check_name(name: &GeneralName<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// What is wrong with a DNS name (RFC 1034 section 3.5 as modified by RFC 1123; a wildcard
-/// as RFC 9525 section 6.3 has it).
+/// Checks a DNS name (RFC 1034, section 3.5, as modified by RFC 1123; wildcards by RFC 9525,
+/// section
+/// 6.3).
 fn check_dns(name: &str) -> Option<Finding> {
     let error =
         |code, what: &str| Some(Finding::error(code, format!("the DNS name {name:?} {what}")));
     if name.parse::<IpAddr>().is_ok() {
-        return error("dns-name-is-address", "is an address: no client will find it there")
+        return error("dns-name-is-address", "is an address, which clients do not look for there")
             .map(|finding| finding.hint("make it an iPAddress of the subjectAltName").rule(RULE));
     }
     let (base, is_wildcard) = match name.strip_prefix("*.") {

@@ -49,7 +49,7 @@ fn sign(ca: &Authority, leaf: &CertificateParams, key: &KeyPair) -> Certificate 
         .expect("a certificate")
 }
 
-/// The codes of what is found in a leaf that was made unsound by `change`.
+/// The codes of the findings in a leaf after `change` made it unsound.
 fn codes(change: impl FnOnce(&mut CertificateParams)) -> Vec<&'static str> {
     let (ca, mut leaf) = (authority(NameConstraints::default()), sound());
     change(&mut leaf);
@@ -100,7 +100,7 @@ fn each_rule_is_found_broken_by_itself() {
     ];
     for (code, change) in cases {
         let found = codes(change);
-        // Some cannot be broken alone: a usage without its main bit has another, for one.
+        // Some rules cannot be broken alone: a usage without its main bit has another, for one.
         assert!(found.contains(&code), "{code}: {found:?}");
         assert!(found.len() <= 2, "{code}: {found:?}");
     }
