@@ -303,8 +303,7 @@ fn timestamp(seconds: i64) -> Timestamp {
 }
 
 /// Whether this program verifies signatures by a key of this kind ([`key_type`]): RSA of 2048 to
-/// 8192
-/// bits, ECDSA on the curves of NIST, and Ed25519.
+/// 8192 bits, ECDSA on the curves of NIST, and Ed25519.
 pub(crate) fn is_verified_kind(kind: &str) -> bool {
     match kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<u32>().ok()) {
         Some(bits) => (2048..=8192).contains(&bits),

@@ -18,8 +18,7 @@ impl FromStr for DnsSubtree {
     type Err = Error;
 
     /// Parses `example.com`; also `*.example.com` and `.example.com`, which people write with the
-    /// same
-    /// meaning. Stored in lower case without a leading dot.
+    /// same meaning. Stored in lower case without a leading dot.
     fn from_str(text: &str) -> Result<Self> {
         let name = text.strip_prefix("*.").or_else(|| text.strip_prefix('.')).unwrap_or(text);
         let label = |label: &str| {
@@ -75,8 +74,7 @@ impl fmt::Display for IpSubtree {
 /// The permitted subtrees of a CA; empty means unconstrained.
 ///
 /// A kind of name without a permitted subtree stays unconstrained (RFC 5280, section 4.2.1.10): a
-/// CA
-/// that has only `dns` may still sign for any address.
+/// CA that has only `dns` may still sign for any address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameConstraints {
     /// Permitted DNS subtrees.

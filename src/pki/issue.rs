@@ -71,13 +71,11 @@ pub struct LeafRequest {
 
 impl LeafRequest {
     /// Reads the request that would produce the same certificate again, and the kind of its key.
-    /// The
-    /// lifetime is that of the certificate.
+    /// The lifetime is that of the certificate.
     ///
     /// # Errors
     /// Exit 4 when the certificate has contents that ccx-sec does not issue: subject attributes
-    /// besides
-    /// common name and organization, other kinds of names or uses.
+    /// besides common name and organization, other kinds of names or uses.
     pub fn from_certificate(certificate: &Certificate) -> Result<(Self, String)> {
         let described = certificate.describe(certificate.not_before());
         let other = |what: &str| {
@@ -207,7 +205,7 @@ impl<'a> Issuer<'a> {
             chain::verify(&question).map_err(|fault| {
                 let message = format!("the CA may not sign for {}: {}", leaf.name(), fault.message);
                 Error::refused("outside-constraints", message)
-                    .hint(("see what the CA is constrained to", CommandLine::ccx_sec("ca show")))
+                    .hint(("show the CA's constraints", CommandLine::ccx_sec("ca show")))
             })?;
         }
         Ok(())
@@ -234,7 +232,7 @@ fn refused(certificate: &Certificate, finding: &Finding) -> Error {
     if *code == "outside-constraints" {
         let message = format!("the CA may not sign for {}: {message}", certificate.name());
         return Error::refused(code, message).hint((
-            "see its constraints, those of ca init --permit-dns and --permit-ip",
+            "show its constraints, set with ca init --permit-dns and --permit-ip",
             CommandLine::ccx_sec("ca show"),
         ));
     }

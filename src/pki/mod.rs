@@ -63,9 +63,8 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Formats a serial number (RFC 5280, section 4.1.2.2) from its encoded octets: lower-case hex of
-/// the
-/// value, as OpenSSL prints it, without the octet 00 that DER puts before a value with its top bit
-/// set.
+/// the value, as OpenSSL prints it, without the octet 00 that DER puts before a value with its top
+/// bit set.
 #[must_use]
 pub fn serial_hex(octets: &[u8]) -> String {
     let zeros = octets.iter().take_while(|octet| **octet == 0).count();

@@ -174,8 +174,7 @@ pub fn key_from_der(der: &[u8]) -> Option<PemItem> {
 }
 
 /// Whether `label` may stand in a marker (RFC 7468, section 3). Only capitals, digits and blanks,
-/// at
-/// most 40 bytes: all labels in use are like that, and a line of base64 is not.
+/// at most 40 bytes: all labels in use are like that, and a line of base64 is not.
 fn is_label(label: &[u8]) -> bool {
     label.len() <= 40 && label.iter().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b' '))
 }

@@ -35,8 +35,7 @@ impl FromStr for DnsName {
     type Err = Error;
 
     /// Parses names such as `db.example.com` and `*.db.example.com`; a wildcard needs two labels
-    /// behind
-    /// it.
+    /// behind it.
     fn from_str(text: &str) -> Result<Self> {
         let name = text.to_ascii_lowercase();
         let base = name.strip_prefix("*.");

@@ -11,20 +11,20 @@ use crate::store::secret::Secret;
 
 const OPAQUE: &str = "Opaque";
 
-/// What a certificate of the bundle is there for.
+/// The role of a certificate in the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It signs now.
+    /// Signs now.
     Active,
-    /// It will sign, once every client trusts it.
+    /// Will sign once every client trusts it.
     Next,
-    /// It no longer signs; what it signed is still in use.
+    /// No longer signs; certificates that it signed are still in use.
     Retiring,
 }
 
 impl Role {
-    /// The name used in every output.
+    /// The name in all outputs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -35,10 +35,10 @@ impl Role {
     }
 }
 
-/// One certificate of the bundle.
+/// A certificate of the bundle with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BundleCertificate {
-    /// What it is there for.
+    /// Its role.
     pub role: Role,
     /// The certificate.
     pub certificate: Certificate,
@@ -47,7 +47,7 @@ pub struct BundleCertificate {
 /// The CA certificates that clients must trust now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// Its members, the active one first.
+    /// The members, the active one first.
     pub members: Vec<BundleCertificate>,
 }
 
@@ -63,28 +63,27 @@ struct IndexEntry {
 }
 
 impl Bundle {
-    /// The bundle of a new CA.
+    /// Creates the bundle of a new CA.
     #[must_use]
     pub fn from_certificate(certificate: &Certificate) -> Self {
         let certificate = certificate.clone();
         Bundle { members: vec![BundleCertificate { role: Role::Active, certificate }] }
     }
 
-    /// Whether it holds a certificate, in any role.
+    /// Whether the bundle holds a certificate, in any role.
     #[must_use]
     pub fn holds(&self, certificate: &Certificate) -> bool {
         self.members.iter().any(|member| member.certificate == *certificate)
     }
 
-    /// Those that it calls active: one, where it is sound.
+    /// The active certificates; a sound bundle has exactly one.
     #[must_use]
     pub fn actives(&self) -> Vec<&Certificate> {
         let active = self.members.iter().filter(|member| member.role == Role::Active);
         active.map(|member| &member.certificate).collect()
     }
 
-    /// All certificates of the bundle of the CA `name`, each with what it is called in a
-    /// trust store.
+    /// All certificates of the bundle of the CA `name`, each with its alias in a trust store.
     #[must_use]
     pub fn entries(&self, name: &str) -> Vec<(String, &Certificate)> {
         let entry = |member: &'_ BundleCertificate| {
@@ -100,15 +99,15 @@ impl Bundle {
         pem::certificates(self.members.iter().map(|member| &member.certificate))
     }
 
-    /// Reads the two keys of its Secret, and checks them against each other.
+    /// Reads `ca.crt` and `bundle.json` of the bundle's Secret, and checks them against each other.
     ///
     /// # Errors
-    /// Exit 3 when a key is missing or damaged, or the two disagree.
+    /// Exit 3 when one of them is missing or damaged, or the two disagree.
     pub fn from_secret(secret: &Secret) -> Result<Self> {
         let damaged = |what: &str| {
             let message = format!("the Secret {} is damaged: {what}", secret.name);
             Error::failed("bundle-damaged", message).hint((
-                "restore it from a backup; or delete it, and make it anew from the CA",
+                "restore it from a backup; or delete it, and create it again from the CA",
                 CommandLine::ccx_sec("ca check"),
             ))
         };
@@ -143,10 +142,10 @@ impl Bundle {
         Ok(secret.with("ca.crt", self.pem()).with("bundle.json", index))
     }
 
-    /// As a new Secret.
+    /// Encodes the bundle as a new Secret.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be encoded.
+    /// Exit 3 when the bundle cannot be encoded.
     pub fn to_secret(&self, name: &str) -> Result<Secret> {
         self.fill(Secret::new(name, OPAQUE))
     }

@@ -1,9 +1,9 @@
-//! The CA and its bundle, as they lie in a store.
+//! The CA and its bundle in a store.
 //!
-//! Two Secrets: NAME (`kubernetes.io/tls`, with the key; a cert-manager CA issuer takes it
-//! as it is) and NAME-bundle (`Opaque`, public). A new CA is written in that order. What a
-//! crash between the two leaves is a CA without a bundle, which [`repair_bundle`] makes good: the
-//! bundle is made from the certificate alone, so whoever makes it makes the same one.
+//! Two Secrets: NAME (`kubernetes.io/tls`, with the key; usable unchanged by a cert-manager CA
+//! issuer) and NAME-bundle (`Opaque`, public). A new CA is written in that order. A crash between
+//! the two leaves a CA without a bundle, which [`repair_bundle`] repairs: the bundle is derived
+//! from the certificate only, so every process that repairs it writes the same one.
 
 use zeroize::Zeroizing;
 
@@ -29,12 +29,12 @@ pub struct StoredCa {
     pub ca: Option<Secret>,
     /// The Secret with the bundle.
     pub bundle: Option<Secret>,
-    /// Where they are.
+    /// The store that they are in.
     pub address: StoreAddress,
 }
 
 impl StoredCa {
-    /// Reads both.
+    /// Reads both Secrets.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read.
@@ -74,10 +74,10 @@ pub fn certificate_of(secret: &Secret) -> Result<Certificate> {
         .map_err(|_| damaged(secret, format!("tls.crt holds {count} certificates, not one")))
 }
 
-/// The certificate and the key in a CA's Secret; that they fit is checked.
+/// The certificate and the key in a CA's Secret, checked to match.
 ///
 /// # Errors
-/// Exit 3 when something is missing or damaged, or the two do not fit.
+/// Exit 3 when one is missing or damaged, or the two do not match.
 pub fn authority_of(secret: &Secret) -> Result<Authority> {
     let certificate = certificate_of(secret)?;
     let items = pem::read("tls.key", secret.value("tls.key")?);
@@ -93,11 +93,11 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
     })
 }
 
-/// The CA, ready to sign, and the bundle that goes with what it signs.
+/// Reads the CA for signing, and the bundle that goes with the certificates it signs.
 ///
 /// # Errors
-/// Exit 1 when there is no CA; exit 3 when it or its bundle is damaged, or the bundle is
-/// missing; exit 4 when the bundle does not hold it.
+/// Exit 1 when there is no CA; exit 3 when the CA or its bundle is damaged, or the bundle is
+/// missing; exit 4 when the bundle does not hold the CA's certificate.
 pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
     let stored = StoredCa::read(store, name)?;
     let authority = authority_of(stored.ca_secret(store)?)?;
@@ -113,8 +113,8 @@ pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
     }
 }
 
-/// The CA in the store is not the one that its clients trust. A crash leaves a CA without a
-/// bundle, never with the bundle of another: somebody replaced one of the two.
+/// The error when the CA in the store is not in the bundle that clients trust. A crash leaves a CA
+/// without a bundle, never with the bundle of another CA: one of the two Secrets was replaced.
 fn replaced(store: &dyn Backend, name: &str) -> Error {
     let message = format!(
         "{} was replaced: no client trusts it yet, since {} does not hold it",
@@ -124,20 +124,20 @@ fn replaced(store: &dyn Backend, name: &str) -> Error {
     Error::refused("bundle-lacks-ca", message).hint(health::replaced_hint())
 }
 
-/// What [`create`] did, or would have done.
+/// The result of [`create`], or with `dry_run` the result that it would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
-    /// Both Secrets are there.
+    /// Both Secrets were created.
     Created,
-    /// A CA was there already; nothing was changed.
+    /// A CA existed already; nothing was changed.
     Exists,
 }
 
-/// Puts a new CA into the store. With `dry_run`, makes every check there and nothing else.
+/// Writes a new CA into the store. With `dry_run`, only runs the checks.
 ///
 /// # Errors
-/// Exit 4 when a Secret of either name is not ccx-sec's, or a bundle is there whose CA is
-/// gone; exit 3 when the store cannot be written.
+/// Exit 4 when a Secret of either name is not ccx-sec's, or a bundle exists without its CA; exit 3
+/// when the store cannot be written.
 pub fn create(
     store: &dyn Backend,
     name: &str,
@@ -166,11 +166,11 @@ pub fn create(
     Ok(Creation::Created)
 }
 
-/// Refuses to go on where a Secret of that name is somebody else's, or clients were given a
-/// bundle whose CA is gone (unless it holds `restored`). True when our CA is there.
+/// Refuses to continue if a Secret of that name was not made by ccx-sec, or if clients were given
+/// a bundle whose CA is gone (unless the bundle holds `restored`). Returns whether our CA exists.
 ///
 /// # Errors
-/// Exit 4.
+/// Exit 4 in both cases.
 pub fn refuse_foreign(
     store: &dyn Backend,
     stored: &StoredCa,
@@ -183,7 +183,7 @@ pub fn refuse_foreign(
                 "secret-foreign",
                 format!("{place} was not made by ccx-sec"),
             )
-            .hint("it was left as it is; see who made it, or use another name: --ca NAME")
+            .hint("it was not changed; find out who made it, or use another name: --ca NAME")
             .hint(stored.address.adoption(&secret.name)));
         }
     }
@@ -197,13 +197,15 @@ pub fn refuse_foreign(
                 format!("{} holds the bundle of a CA that is gone", store.place(&bundle.name)),
             )
             .hint(missing::restore())
-            .hint("to start anew, and so break those clients, delete the bundle first"));
+            .hint(
+                "to start with a new CA, which those clients do not trust, delete the bundle first",
+            ));
         }
     }
     Ok(stored.ca.is_some())
 }
 
-/// What [`repair_bundle`] found to do.
+/// The result of [`repair_bundle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundleRepair {
     /// The bundle holds the CA.
@@ -214,20 +216,22 @@ pub enum BundleRepair {
     Added,
 }
 
-/// What to do about a bundle that does not hold the CA: one of the two was replaced.
+/// What [`repair_bundle`] does if the bundle does not hold the CA because one of them was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplacementPolicy {
-    /// Refuse to go on.
+    /// Refuse.
     Refuse,
-    /// Add the CA as the active one; what else is in the bundle stays, as retiring.
+    /// Add the CA as the active member; former active members become retiring.
     Accept,
 }
 
-/// Makes the bundle of a CA whole: makes it where it is missing.
+/// Repairs the bundle of a CA: creates a missing one, and adds a replaced CA if `replaced_ca` says
+/// so.
 ///
 /// # Errors
-/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it does not hold the CA
-/// and that is to be refused, when it is not ccx-sec's, or others keep changing it.
+/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it does not hold the CA and
+/// `replaced_ca` is `Refuse`, when it is not ccx-sec's or immutable, or other writers keep changing
+/// it.
 pub fn repair_bundle(
     store: &dyn Backend,
     ca: &str,
@@ -246,7 +250,7 @@ pub fn repair_bundle(
         if !secret.is_ours() {
             let message = format!("{} was not made by ccx-sec", store.place(&name));
             return Err(Error::refused("secret-foreign", message)
-                .hint("it was left as it is; see who made it, or use another name: --ca NAME")
+                .hint("it was not changed; find out who made it, or use another name: --ca NAME")
                 .hint(store.address().adoption(&name)));
         }
         let mut bundle = Bundle::from_secret(&secret)?;
@@ -259,7 +263,7 @@ pub fn repair_bundle(
         if secret.immutable {
             let message = format!("{} is immutable", store.place(&name));
             return Err(Error::refused("secret-immutable", message).hint((
-                "save it and delete it; then make it anew from the CA",
+                "save it and delete it; then create it again from the CA",
                 CommandLine::ccx_sec("ca check"),
             )));
         }
@@ -274,5 +278,5 @@ pub fn repair_bundle(
         }
     }
     Err(Error::refused("bundle-contended", format!("{} keeps changing", store.place(&name)))
-        .hint("another process writes it; try again when it is done"))
+        .hint("another process keeps writing it; try again when that one is done"))
 }

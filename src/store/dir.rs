@@ -1,8 +1,8 @@
-//! The store in a directory: one YAML file a Secret, ready for `kubectl apply -f`.
+//! The store in a directory: one YAML file per Secret, ready for `kubectl apply -f`.
 //!
-//! The directory has mode 0700, its files 0600. Writers take the lock `.lock`; readers
-//! need none, since a file is only ever replaced whole. What a killed writer left of a
-//! half-written file is swept by the next writer.
+//! The directory has mode 0700, its files 0600. Writers take the lock `.lock`; readers need no
+//! lock, since files are only replaced as a whole. The next writer removes half-written files of a
+//! killed one.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::store::manifest;
 use crate::store::secret::Secret;
 use crate::store::{Backend, Labels, StoreAddress, TokenAccess};
 
-/// How often a file is looked at that is waited for.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The interval between checks of a file that is watched.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A directory of Secrets. It need not be there before the first write.
+/// A directory of Secrets. It may be missing until the first write.
 #[derive(Debug)]
 pub struct DirStore {
     path: PathBuf,
@@ -28,11 +28,11 @@ pub struct DirStore {
 }
 
 impl DirStore {
-    /// Looks at the directory, if it is there. A lock is waited for as long as `timeout`.
+    /// Checks the directory if it exists. Writers wait for the lock up to `timeout`.
     ///
     /// # Errors
-    /// Exit 2 when it is no directory, exit 4 when it is another user's, others can get at it,
-    /// or can put another directory in its place.
+    /// Exit 2 when it is not a directory; exit 4 when it belongs to another user, or other users
+    /// can access it or replace it.
     pub fn open(path: &Path, timeout: Duration) -> Result<Self> {
         match files::is_directory(path)? {
             Some(false) => {
@@ -59,9 +59,8 @@ impl DirStore {
         files::write(&self.file(&secret.name)?, text.as_bytes(), FileMode::Private, existing)
     }
 
-    /// The lock, and what killed writers left swept away, which needs to be looked for once.
-    /// Our own threads wait for each other apart, since those of others take turns by trying
-    /// again and again.
+    /// Takes the lock, and removes files that killed writers left, once per store. Threads of this
+    /// process queue on the mutex first: the file lock is polled, and polling threads would starve.
     fn lock(&self) -> Result<(MutexGuard<'_, bool>, files::Lock)> {
         let mut is_swept = self.is_swept.lock().unwrap_or_else(PoisonError::into_inner);
         let lock = files::lock(&self.path, self.timeout)?;
@@ -158,23 +157,23 @@ impl Backend for DirStore {
         })
     }
 
-    /// Looks again and again: that is a `stat` a time, and works on every file system.
+    /// Polls with `stat`, which is cheap and works on every file system.
     fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()> {
         let path = self.file(name)?;
         let deadline = Instant::now() + patience;
-        let stamp = files::stamp(&path); // before it is read: what comes after is seen
-        let secret = self.get(name).unwrap_or_default(); // a damaged one has no version either
+        let stamp = files::stamp(&path); // before the read, so that a later change is noticed
+        let secret = self.get(name).unwrap_or_default(); // a damaged Secret has no version either
         if secret.and_then(|secret| secret.version).as_deref() != known {
             return Ok(());
         }
         while files::stamp(&path) == stamp && Instant::now() < deadline {
-            thread::sleep(LOOK_AGAIN);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }
 
     fn review(&self, _: &str, _: &str) -> Result<TokenAccess> {
-        Err(Error::usage("auth-without-cluster", "a directory knows nobody")
+        Err(Error::usage("auth-without-cluster", "token authentication needs a Kubernetes store")
             .hint("give --auth tokens:FILE, or a store in Kubernetes: --store k8s"))
     }
 

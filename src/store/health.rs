@@ -1,4 +1,4 @@
-//! Whether a CA, as it lies in a store, can be relied on: the findings of `ca check`.
+//! Checks a CA in a store: the findings of `ca check`.
 
 use jiff::Timestamp;
 
@@ -13,8 +13,8 @@ use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of};
 use crate::store::missing;
 use crate::store::secret::Secret;
 
-/// Everything that is not as it should be with a CA and its bundle, worst first.
-/// `soon`: a certificate that ends by then counts as expiring.
+/// Checks a CA and its bundle; returns the findings, worst first. A certificate that ends by `soon`
+/// counts as expiring.
 #[must_use]
 pub fn check(stored: &StoredCa, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
     let Some(secret) = &stored.ca else {
@@ -63,9 +63,8 @@ fn check_secret(stored: &StoredCa, secret: &Secret) -> Vec<Finding> {
     }
     if secret.kind != TLS {
         let message = format!("{} is of type {:?}, not {TLS}", secret.name, secret.kind);
-        found.push(
-            Finding::warning("secret-type", message).hint("cert-manager wants the right type"),
-        );
+        found
+            .push(Finding::warning("secret-type", message).hint("cert-manager requires this type"));
     }
     if secret.data.get("ca.crt").is_none_or(|ca| secret.data.get("tls.crt") != Some(ca)) {
         let message = format!("ca.crt of {} is not the same as its tls.crt", secret.name);
@@ -74,8 +73,8 @@ fn check_secret(stored: &StoredCa, secret: &Secret) -> Vec<Finding> {
     found
 }
 
-/// The same for who may read the bundle alone: what clients are told to trust, and whether
-/// the certificate that it calls active is fit to be trusted.
+/// The check for an account that may read only the bundle: checks the bundle, and whether its
+/// active certificate is fit to be trusted.
 #[must_use]
 pub fn check_public(
     secret: Option<&Secret>,
@@ -85,11 +84,13 @@ pub fn check_public(
     let Some(secret) = secret else {
         return vec![
             Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint(
-                Hint::from("is it in another store or namespace, or has it another name (--ca)?")
-                    .then((
-                        "where the CA is, this makes its bundle",
-                        CommandLine::ccx_sec("ca check"),
-                    )),
+                Hint::from(
+                    "is the CA in another store or namespace, or does it have another name (--ca)?",
+                )
+                .then((
+                    "with access to the CA, this command creates its bundle",
+                    CommandLine::ccx_sec("ca check"),
+                )),
             ),
         ];
     };
@@ -104,7 +105,7 @@ pub fn check_public(
             found.extend(profile::check_dates(certificate, now, soon).into_iter().map(renewable));
         }
         [] => found.push(
-            Finding::error("bundle-active", "the bundle calls no certificate active")
+            Finding::error("bundle-active", "the bundle has no active certificate")
                 .hint(("see what is wrong with it", CommandLine::ccx_sec("ca check"))),
         ),
         _ => found.push(several_active()),
@@ -121,7 +122,7 @@ fn check_bundle(
     let Some(secret) = secret else {
         return vec![
             Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint((
-                "with the verb create on secrets, this makes it",
+                "with the verb create on secrets, this command creates it",
                 CommandLine::ccx_sec("ca check"),
             )),
         ];
@@ -139,7 +140,7 @@ fn check_bundle(
         } else if actives.first() != Some(&certificate) {
             found.push(Finding::error(
                 "bundle-active",
-                "the certificate that the bundle calls active is not the CA's",
+                "the active certificate of the bundle is not the CA's",
             ));
         } else if actives.len() > 1 {
             found.push(several_active());
@@ -148,19 +149,19 @@ fn check_bundle(
     found
 }
 
-/// What to do where clients do not trust the CA that is in the store.
+/// The hint for a CA in the store that clients do not trust.
 pub(super) fn replaced_hint() -> Hint {
     let accept = CommandLine::ccx_sec("ca check").flag("--accept-new-ca");
-    let how =
-        "put the old Secret back from a backup; or, if the new CA is meant, make it the active one";
+    let how = "restore the old Secret from a backup; or, if the new CA is intended, make it the \
+               active one";
     Hint::from((how, accept))
 }
 
 fn several_active() -> Finding {
-    Finding::error("bundle-active", "the bundle calls several certificates active")
+    Finding::error("bundle-active", "the bundle has several active certificates")
 }
 
-/// Who made the bundle, and those of its members that do not sign.
+/// Checks who made the bundle, and the dates of members that do not sign.
 fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {
@@ -187,7 +188,7 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
 fn renewable(finding: Finding) -> Finding {
     match finding.hints.is_empty() {
         false => finding,
-        true => finding.hint("clients need the next CA before this one ends; plan its rotation"),
+        true => finding.hint("clients need the next CA before this one expires; plan its rotation"),
     }
 }
 

@@ -1,11 +1,11 @@
-//! The store in Kubernetes. With its submodules the only user of `kube`, and the only
-//! place with an async runtime. It has no thread of its own: who waits for an answer drives
-//! it, and of many threads that wait, one for all. Nearly all of the time is the API
-//! server's, so more of them would not be faster.
+//! The store in Kubernetes. Only this module and its submodules use `kube`, and only here is an
+//! async runtime. The runtime has no thread of its own: the thread that waits for an answer drives
+//! it, and of several waiting threads one drives it for all. Nearly all the time passes in the API
+//! server, so that more threads would not be faster.
 //!
-//! Every call has a bounded time, all attempts together ([`StoreOptions::timeout`]). What the
-//! API server asks to be tried again (429) and what may pass (5xx, a lost connection) is
-//! tried again, with growing pauses; everything else is told at once.
+//! Every call has a time limit over all attempts ([`StoreOptions::timeout`]). Answers that ask for
+//! a retry (429) and transient failures (5xx, a lost connection) are retried with growing pauses;
+//! every other error is reported at once.
 
 mod access;
 mod config;
@@ -39,13 +39,13 @@ use crate::store::secret::Secret;
 use crate::store::{Backend, Labels, StoreAddress, StoreOptions, TokenAccess};
 pub use access::Access;
 pub use errors::issuer_account;
-use errors::{Operation, is_reason};
+use errors::{Operation, has_reason};
 use request::RequestFailure;
 use session::ClusterSession;
 
-/// How many Secrets one answer to a list holds at the most.
+/// The maximum number of Secrets in one page of a list.
 const PAGE: u32 = 500;
-/// Name under which our writes stand in an object's managed fields.
+/// The field manager of our writes, as recorded in an object's managed fields.
 const FIELD_MANAGER: &str = "ccx-sec";
 
 /// The Secrets of one namespace of a cluster.
@@ -54,23 +54,23 @@ pub struct KubeStore {
     session: ClusterSession,
     namespace: String,
     server: String,
-    /// The proxy on the way, without its credentials.
+    /// The proxy, without its credentials.
     proxy: Option<String>,
-    is_waiting_told: AtomicBool,
-    conditions: StoreOptions,
+    is_waiting_reported: AtomicBool,
+    options: StoreOptions,
 }
 
 impl KubeStore {
-    /// Reads the configuration and sets the client up. Connects to nothing yet.
+    /// Reads the configuration and creates the client. Opens no connection yet.
     ///
     /// # Errors
-    /// Exit 2 or 3 when the configuration is wrong or cannot be read.
-    pub fn open(cluster: &Cluster, conditions: StoreOptions) -> Result<Self> {
+    /// Exit 2 or 3 when the configuration is invalid or cannot be read.
+    pub fn open(cluster: &Cluster, options: StoreOptions) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))?;
-        let target = config::load(cluster, conditions.timeout)?;
+        let target = config::load(cluster, options.timeout)?;
         let namespace = target.config.default_namespace.clone();
         let server = target.server.clone();
         let proxy = target.config.proxy_url.as_ref().map(|proxy| {
@@ -79,15 +79,15 @@ impl KubeStore {
             format!("{}://{host}", proxy.scheme_str().unwrap_or("http"))
         });
         if target.config.accept_invalid_certs && server.starts_with("https:") {
-            (conditions.notice)(&format!(
-                "anybody on the way can pass for {server} and read every Secret: the kubeconfig \
-                 says insecure-skip-tls-verify"
+            (options.notice)(&format!(
+                "anybody on the network can impersonate {server} and read every Secret: the \
+                 kubeconfig has insecure-skip-tls-verify"
             ));
         }
-        let session = ClusterSession::new(target, conditions.timeout);
+        let session = ClusterSession::new(target, options.timeout);
         session.client(&runtime)?;
-        let is_waiting_told = AtomicBool::new(false);
-        Ok(KubeStore { runtime, session, namespace, server, proxy, is_waiting_told, conditions })
+        let is_waiting_reported = AtomicBool::new(false);
+        Ok(KubeStore { runtime, session, namespace, server, proxy, is_waiting_reported, options })
     }
 
     /// The namespace that is used.
@@ -104,7 +104,7 @@ impl KubeStore {
         Ok(Api::namespaced(self.client()?, &self.namespace))
     }
 
-    /// Lists page by page, and shows each object to `visit`.
+    /// Lists page by page, and passes each object to `visit`.
     fn pages<T: Clone>(
         &self,
         parameters: ListParams,
@@ -119,7 +119,7 @@ impl KubeStore {
                     page.items.into_iter().try_for_each(&mut *visit)?;
                     page.metadata.continue_.filter(|token| !token.is_empty())
                 }
-                Err(failure) => match failure.way_on() {
+                Err(failure) => match failure.continue_token() {
                     None => return Err(self.explain(&operation, failure)),
                     token => token,
                 },
@@ -132,25 +132,25 @@ impl KubeStore {
     }
 
     fn explain(&self, operation: &Operation, failure: RequestFailure) -> Error {
-        let is_on_the_way = match &failure {
+        let is_unanswered = match &failure {
             RequestFailure::TimedOut => true,
             RequestFailure::Kube(error) => !matches!(error, KubeError::Api(_)),
         };
         let (server, namespace) = (&self.server, &self.namespace);
-        let error = errors::explain(failure, operation, server, namespace, self.conditions.timeout);
+        let error = errors::explain(failure, operation, server, namespace, self.options.timeout);
         match &self.proxy {
-            Some(proxy) if is_on_the_way => error.hint(format!(
-                "the way leads through the proxy {proxy}: proxy-url in the kubeconfig, or \
+            Some(proxy) if is_unanswered => error.hint(format!(
+                "the connection uses the proxy {proxy}: proxy-url in the kubeconfig, or \
                  HTTPS_PROXY; NO_PROXY names the servers that are reached without it"
             )),
             _ => error,
         }
     }
 
-    /// Whether a write that is refused had come through already, by an earlier attempt whose
-    /// answer was lost: then what is there is ours, to the byte. Where a private key is in
-    /// it, nobody else can have written the same.
-    fn came_through(&self, secret: &Secret, attempts: usize) -> Result<bool> {
+    /// Whether a refused write had succeeded in an earlier attempt whose answer was lost: then the
+    /// stored data equal ours. Only certain for a Secret with a private key, which nobody else can
+    /// have written with the same value.
+    fn is_already_written(&self, secret: &Secret, attempts: usize) -> Result<bool> {
         let is_private = ["tls.key", "key"].iter().any(|key| secret.data.contains_key(*key));
         if attempts < 2 || !is_private {
             return Ok(false);
@@ -158,13 +158,13 @@ impl KubeStore {
         Ok(self.get(&secret.name)?.is_some_and(|there| there.data == secret.data))
     }
 
-    /// A Secret that is not there may be missing for want of its namespace, which the API
-    /// server does not tell. Where we may not look at namespaces, we do not know better.
+    /// Reports a missing namespace: for a Secret, the API server answers 404 in both cases. An
+    /// account that may not read namespaces learns nothing more.
     fn check_namespace(&self) -> Result<()> {
         let namespaces: Api<Namespace> = Api::all(self.client()?);
         let operation = Operation::new("get", "namespaces", &self.namespace);
         match self.call(&operation, || namespaces.get(&self.namespace)) {
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => {
                 Err(errors::namespace_missing(&self.namespace, &self.server))
             }
             _ => Ok(()),
@@ -179,7 +179,7 @@ impl Backend for KubeStore {
         let operation = Operation::new("get", "secrets", name);
         match self.call(&operation, || secrets.get(name)) {
             Ok(found) => Ok(Some(from_kube(name, found))),
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => {
                 self.check_namespace()?;
                 Ok(None)
             }
@@ -200,8 +200,8 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, create) {
             Ok(_) => Ok(true),
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "AlreadyExists") => {
-                Ok(!dry_run && self.came_through(secret, attempts.get())?)
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 409, "AlreadyExists") => {
+                Ok(!dry_run && self.is_already_written(secret, attempts.get())?)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
         }
@@ -211,8 +211,8 @@ impl Backend for KubeStore {
         secret.check_size()?;
         let secrets = self.secrets()?;
         let operation = Operation::new("patch", "secrets", &secret.name);
-        // A merge patch leaves alone what others put into the object's metadata; with a
-        // resourceVersion in it, it is refused where the object has changed since.
+        // A merge patch leaves metadata of others alone; with a resourceVersion in it, the API
+        // server refuses it if the object has changed since.
         let mut object = to_kube(secret);
         object.metadata.resource_version = secret.version.clone();
         let parameters =
@@ -225,10 +225,10 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, replace) {
             Ok(_) => Ok(true),
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "Conflict") => {
-                self.came_through(secret, attempts.get())
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 409, "Conflict") => {
+                self.is_already_written(secret, attempts.get())
             }
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => Ok(false),
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => Ok(false),
             Err(failure) => Err(self.explain(&operation, failure)),
         }
     }
@@ -247,9 +247,9 @@ impl Backend for KubeStore {
         };
         match self.call(&operation, delete) {
             Ok(_) => Ok(true),
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 409, "Conflict") => Ok(false),
-            // An earlier attempt, whose answer was lost, may have come through.
-            Err(RequestFailure::Kube(error)) if is_reason(&error, 404, "NotFound") => {
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 409, "Conflict") => Ok(false),
+            // An earlier attempt, whose answer was lost, may have deleted it.
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => {
                 Ok(attempts.get() > 1)
             }
             Err(failure) => Err(self.explain(&operation, failure)),
@@ -305,7 +305,7 @@ impl Backend for KubeStore {
     }
 }
 
-/// What is to be written, as a merge patch (RFC 7396): there, what is to go is null.
+/// Encodes a write as a merge patch (RFC 7396), in which `null` removes a key.
 fn merge(object: &KubeSecret, secret: &Secret) -> Result<serde_json::Value> {
     let mut patch = serde_json::to_value(object).map_err(|source| {
         let message = format!("cannot encode the Secret {}", secret.name);

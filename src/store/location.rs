@@ -1,4 +1,4 @@
-//! Which store is meant, from the options, the environment and what this machine has.
+//! Chooses the store from the options, the environment and this machine.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::files;
 
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/// A store, not opened yet.
+/// A store that is not opened yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// Secrets of a Kubernetes cluster.
@@ -17,27 +17,27 @@ pub enum Location {
     Directory(PathBuf),
 }
 
-/// A cluster, a namespace, and whose credentials.
+/// A cluster, a namespace, and the source of the credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
-    /// Where the credentials come from.
+    /// The source of the credentials.
     pub credentials: ClusterCredentials,
-    /// The kubeconfig context, when not the current one.
+    /// The kubeconfig context; `None` for the current one.
     pub context: Option<String>,
-    /// The namespace, when not that of the context or the pod.
+    /// The namespace; `None` for that of the context or the pod.
     pub namespace: Option<String>,
 }
 
-/// Where the credentials for a cluster come from.
+/// A source of credentials for a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterCredentials {
-    /// Kubeconfig files, merged as kubectl does: the first to name a thing wins.
+    /// Kubeconfig files, merged as by kubectl: the first file that defines a name wins.
     Kubeconfig(Vec<PathBuf>),
-    /// The service account of the pod that we run in.
+    /// The service account of the pod in which this process runs.
     InCluster,
 }
 
-/// What the command line says about the store.
+/// The options of the command line that choose the store.
 #[derive(Debug, Clone, Default)]
 pub struct StoreArguments {
     /// `--store`.
@@ -50,14 +50,14 @@ pub struct StoreArguments {
     pub namespace: Option<String>,
 }
 
-/// What this process finds around it.
+/// The environment of this process, as far as it chooses the store.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// `CCX_SEC_STORE`.
     pub store: Option<String>,
-    /// The files in `KUBECONFIG`, or else `~/.kube/config` if it is there.
+    /// The files in `KUBECONFIG`, or else `~/.kube/config` if it exists.
     pub kubeconfigs: Vec<PathBuf>,
-    /// Whether the files of a pod's service account are there.
+    /// Whether the files of a pod's service account exist.
     pub in_pod: bool,
     /// `POD_NAMESPACE`.
     pub pod_namespace: Option<String>,
@@ -66,7 +66,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Looks at the environment and at the few files that matter.
+    /// Reads the environment variables, and checks which files exist.
     #[must_use]
     pub fn detect() -> Self {
         let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
@@ -93,22 +93,23 @@ impl Environment {
     }
 }
 
-/// A location, and whether it was chosen for want of any other (to be told to the user).
+/// A location, and whether it was chosen by default, which the user is told.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The store that is meant.
+    /// The chosen store.
     pub location: Location,
-    /// Nothing was said, so it is the embedded default.
+    /// Set if no option or environment chose it.
     pub by_default: bool,
 }
 
-/// Chooses the store: `--store`, then `CCX_SEC_STORE`; else Kubernetes where anything
-/// speaks for it; else the directory `ccx-sec` in the user's state directory.
+/// Chooses the store: `--store`, then `CCX_SEC_STORE`; else Kubernetes, if an option, a kubeconfig
+/// or a pod's service account points to it; else the directory `ccx-sec` in the user's state
+/// directory.
 ///
 /// # Errors
-/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes
-/// is asked for and no cluster is configured.
-pub fn choose(options: &StoreArguments, around: &Environment) -> Result<Choice> {
+/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes is
+/// requested and no cluster is configured.
+pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Choice> {
     let kubernetes_option = [
         ("--kubeconfig", options.kubeconfig.is_some()),
         ("--context", options.context.is_some()),
@@ -121,16 +122,16 @@ pub fn choose(options: &StoreArguments, around: &Environment) -> Result<Choice> 
         .store
         .as_deref()
         .map(|store| (store, "--store"))
-        .or_else(|| around.store.as_deref().map(|store| (store, "CCX_SEC_STORE")));
+        .or_else(|| environment.store.as_deref().map(|store| (store, "CCX_SEC_STORE")));
     let chosen = |location| Ok(Choice { location, by_default: false });
     match named {
-        Some(("k8s", _)) => return chosen(Location::Kubernetes(cluster(options, around)?)),
+        Some(("k8s", _)) => return chosen(Location::Kubernetes(cluster(options, environment)?)),
         Some((store, origin)) => {
             let path = directory(store, origin)?;
             if let Some(option) = kubernetes_option {
                 return Err(Error::usage(
                     "store-conflict",
-                    format!("{option} is for Kubernetes, and {origin} says {store}"),
+                    format!("{option} is for Kubernetes, but {origin} is {store}"),
                 )
                 .hint(format!("leave out {option}, or give --store k8s")));
             }
@@ -138,10 +139,10 @@ pub fn choose(options: &StoreArguments, around: &Environment) -> Result<Choice> 
         }
         None => {}
     }
-    if kubernetes_option.is_some() || around.in_pod || !around.kubeconfigs.is_empty() {
-        return chosen(Location::Kubernetes(cluster(options, around)?));
+    if kubernetes_option.is_some() || environment.in_pod || !environment.kubeconfigs.is_empty() {
+        return chosen(Location::Kubernetes(cluster(options, environment)?));
     }
-    let state = around.state_home.as_ref().ok_or_else(|| {
+    let state = environment.state_home.as_ref().ok_or_else(|| {
         Error::usage(
             "store-unknown",
             "no store is named, and neither HOME nor XDG_STATE_HOME is set",
@@ -159,17 +160,17 @@ fn directory(store: &str, origin: &str) -> Result<PathBuf> {
     }
 }
 
-fn cluster(options: &StoreArguments, around: &Environment) -> Result<Cluster> {
+fn cluster(options: &StoreArguments, environment: &Environment) -> Result<Cluster> {
     let (credentials, namespace) = if let Some(path) = &options.kubeconfig {
         (ClusterCredentials::Kubeconfig(vec![path.clone()]), None)
-    } else if !around.kubeconfigs.is_empty() {
-        (ClusterCredentials::Kubeconfig(around.kubeconfigs.clone()), None)
-    } else if around.in_pod {
+    } else if !environment.kubeconfigs.is_empty() {
+        (ClusterCredentials::Kubeconfig(environment.kubeconfigs.clone()), None)
+    } else if environment.in_pod {
         if options.context.is_some() {
             return Err(Error::usage("context-without-kubeconfig", "--context needs a kubeconfig")
-                .hint("in a pod the service account is used; give --kubeconfig, or no --context"));
+                .hint("in a pod, the service account is used; give --kubeconfig, or leave out --context"));
         }
-        (ClusterCredentials::InCluster, around.pod_namespace.clone())
+        (ClusterCredentials::InCluster, environment.pod_namespace.clone())
     } else {
         return Err(Error::failed("kube-not-configured", "no Kubernetes cluster is configured")
             .hint("give --kubeconfig FILE or set KUBECONFIG, as for kubectl")
@@ -194,36 +195,39 @@ mod tests {
         })
     }
 
-    fn around() -> Environment {
+    fn environment() -> Environment {
         Environment { state_home: Some("/state".into()), ..Environment::default() }
     }
 
-    fn location(options: &StoreArguments, around: &Environment) -> Location {
-        choose(options, around).expect("a location").location
+    fn location(options: &StoreArguments, environment: &Environment) -> Location {
+        choose(options, environment).expect("a location").location
     }
 
     #[test]
     fn the_option_wins_over_the_environment() {
         let options = StoreArguments { store: Some("dir:/a".into()), ..StoreArguments::default() };
-        let around = Environment { store: Some("k8s".into()), in_pod: true, ..around() };
-        assert_eq!(location(&options, &around), Location::Directory("/a".into()));
-        let around = Environment { store: Some("dir:/b".into()), in_pod: true, ..around };
-        assert_eq!(location(&StoreArguments::default(), &around), Location::Directory("/b".into()));
+        let environment = Environment { store: Some("k8s".into()), in_pod: true, ..environment() };
+        assert_eq!(location(&options, &environment), Location::Directory("/a".into()));
+        let environment = Environment { store: Some("dir:/b".into()), in_pod: true, ..environment };
+        assert_eq!(
+            location(&StoreArguments::default(), &environment),
+            Location::Directory("/b".into())
+        );
     }
 
     #[test]
     fn anything_that_speaks_for_kubernetes_means_kubernetes() {
-        let with_file = Environment { kubeconfigs: vec!["/kc".into()], ..around() };
+        let with_file = Environment { kubeconfigs: vec!["/kc".into()], ..environment() };
         assert_eq!(location(&StoreArguments::default(), &with_file), kubeconfig("/kc", None));
         let options = StoreArguments { namespace: Some("n".into()), ..StoreArguments::default() };
         assert_eq!(location(&options, &with_file), kubeconfig("/kc", Some("n")));
-        let error = choose(&options, &around()).expect_err("no cluster");
+        let error = choose(&options, &environment()).expect_err("no cluster");
         assert_eq!(error.code(), "kube-not-configured");
     }
 
     #[test]
     fn in_a_pod_the_service_account_and_its_namespace() {
-        let pod = Environment { in_pod: true, pod_namespace: Some("prod".into()), ..around() };
+        let pod = Environment { in_pod: true, pod_namespace: Some("prod".into()), ..environment() };
         let expected = Location::Kubernetes(Cluster {
             credentials: ClusterCredentials::InCluster,
             context: None,
@@ -237,7 +241,7 @@ mod tests {
 
     #[test]
     fn without_anything_the_embedded_default() {
-        let choice = choose(&StoreArguments::default(), &around()).expect("the default");
+        let choice = choose(&StoreArguments::default(), &environment()).expect("the default");
         assert!(choice.by_default);
         assert_eq!(choice.location, Location::Directory("/state/ccx-sec".into()));
     }
@@ -250,7 +254,7 @@ mod tests {
                 context: context.map(str::to_owned),
                 ..StoreArguments::default()
             };
-            choose(&options, &around()).map(|_| ()).map_err(|e| e.code())
+            choose(&options, &environment()).map(|_| ()).map_err(|e| e.code())
         };
         assert_eq!(code("dir:/a", Some("x")), Err("store-conflict"));
         assert_eq!(code("dir:", None), Err("store-unknown"));

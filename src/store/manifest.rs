@@ -1,4 +1,4 @@
-//! Secrets, ConfigMaps and StorageClasses as the YAML that `kubectl apply` takes.
+//! Secrets, ConfigMaps and StorageClasses as YAML for `kubectl apply`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::pki::sha256_hex;
 use crate::store::secret::{MANAGED_BY, Secret};
 
-/// The most that we read of a manifest: a full Secret in base64, twice over (kubectl keeps
-/// a copy in an annotation), and room to spare.
+/// The size limit of a manifest that is read, in bytes: a full Secret in base64, twice (kubectl
+/// keeps a copy in an annotation), and room to spare.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -39,7 +39,7 @@ struct ObjectMetadata {
     annotations: Option<BTreeMap<String, String>>,
 }
 
-/// A Secret as YAML. It names no namespace: `kubectl apply -n` says which.
+/// Encodes a Secret as YAML, without a namespace: `kubectl apply -n` names it.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -63,8 +63,8 @@ pub fn secret_to_yaml(secret: &Secret) -> Result<Zeroizing<String>> {
     })
 }
 
-/// A StorageClass as YAML, whose volumes are made where they are used, grow, and are kept when
-/// nobody claims them any more: to delete what is on them is for a person.
+/// Encodes a StorageClass as YAML. Its volumes are bound at first use, can grow, and are retained
+/// after their claim is deleted: a person decides about deleting data.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -98,7 +98,7 @@ pub fn storage_class_to_yaml(
     })
 }
 
-/// A ConfigMap as YAML, with one text.
+/// Encodes a ConfigMap with one key as YAML.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -115,7 +115,7 @@ pub fn config_map_to_yaml(name: &str, key: &str, text: &str) -> Result<Zeroizing
     })
 }
 
-/// Any manifest as YAML.
+/// Encodes any manifest as YAML.
 ///
 /// # Errors
 /// Exit 3 when it cannot be encoded.
@@ -128,8 +128,8 @@ pub fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
     Ok(text)
 }
 
-/// Reads a Secret from YAML or JSON; `origin` says in errors what is read. Its version is
-/// the hash of the bytes. No error shows what stands in the file.
+/// Reads a Secret from YAML or JSON; errors call the input `origin`. The version of the Secret is
+/// the hash of the bytes. No error quotes the content.
 ///
 /// # Errors
 /// Exit 3 when it is not a manifest of one Secret, or a value is not base64.
@@ -144,7 +144,7 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
         serde_saphyr::from_slice_with_options(bytes, options).map_err(|error| {
             damaged(match error.location() {
                 Some(at) => format!("line {}, column {} cannot be read", at.line(), at.column()),
-                None => "it is not YAML, or not all of it is there".to_owned(),
+                None => "it is not YAML, or it is incomplete".to_owned(),
             })
         })?;
     if manifest.kind != "Secret" || manifest.api_version != "v1" {
@@ -172,7 +172,7 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
     })
 }
 
-/// As much of a word as an error may show.
+/// The first 64 characters of a word, for messages.
 fn start(word: &str) -> String {
     word.chars().take(64).collect()
 }

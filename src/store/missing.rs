@@ -1,7 +1,6 @@
-//! A CA that is not where it was looked for, and what to do about that.
+//! The error and the hints for a CA that is not found.
 //!
-//! It may be elsewhere, or have been lost. Another one in its place would be trusted by no
-//! client, so no hint makes one.
+//! The CA may be in another store, or lost. No hint creates a new CA: no client would trust it.
 
 use crate::error::Error;
 use crate::hint::Hint;
@@ -20,12 +19,12 @@ pub(super) fn error(store: &dyn Backend, stored: &StoredCa) -> Error {
     }
     for other in others(store, &stored.name) {
         let show = CommandLine::ccx_sec("ca show").option("--ca", other);
-        error = error.hint(("another CA is there; look at it", show));
+        error = error.hint(("the store has another CA; show it", show));
     }
     error.hint(elsewhere())
 }
 
-/// The names of the other CAs in a store, as far as it can be read.
+/// The names of the other CAs in a store; empty if it cannot be read.
 fn others(store: &dyn Backend, name: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let _ = store.labels(MANAGED_BY.0, &mut |secret, labels| {
@@ -37,10 +36,10 @@ fn others(store: &dyn Backend, name: &str) -> Vec<String> {
     names
 }
 
-/// What to do about a CA that is not where it was looked for.
+/// The hint for a CA that is not found.
 pub(super) fn elsewhere() -> Hint {
     Hint::from(
-        "is it in another place, or has it another name? --store, --context, --namespace, --ca",
+        "is it in another store, or does it have another name? --store, --context, --namespace, --ca",
     )
     .then((
         "for the first CA of a new service, see",
@@ -48,7 +47,7 @@ pub(super) fn elsewhere() -> Hint {
     ))
 }
 
-/// What to do about a CA that is gone, and that clients trust.
+/// The hint for a lost CA that clients trust.
 pub(super) fn restore() -> Hint {
     let import = CommandLine::ccx_sec("ca import").option("--cert", Placeholder("FILE"));
     Hint::from(("clients trust it: restore it from the file of ca export --with-key", import))

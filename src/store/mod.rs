@@ -1,17 +1,17 @@
-//! Where the CA lives: Kubernetes Secrets, or the same Secrets as files in a directory.
+//! The store of the CA: Kubernetes Secrets, or the same Secrets as files in a directory.
 //!
 //! ```text
-//! location   the store that is meant       ca       the CA, and the Secret of its bundle
+//! location   chooses the store             ca       the CA, and the Secret of its bundle
 //! bundle     the certificates to trust     secret   a Secret, as data
-//! health     what is wrong with a CA       nodes    the credentials of nodes
-//! manifest   a Secret as YAML              missing  a CA that is not there, and the way on
+//! health     findings about a CA           nodes    the credentials of nodes
+//! manifest   a Secret as YAML              missing  the error and hints for a missing CA
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
 //!
-//! Both back ends keep the same rules ([`Backend`]): a Secret is made only where none is,
-//! and changed only where it still is what was read. Of any number of racing writers
-//! exactly one wins.
+//! Both back ends follow the same rules ([`Backend`]): a Secret is created only if none of its
+//! name exists, and changed only if it is still as it was read. Of any number of racing writers,
+//! exactly one succeeds.
 
 pub mod bundle;
 pub mod ca;
@@ -35,79 +35,77 @@ use crate::shell::CommandLine;
 use location::Location;
 use secret::{MANAGED_BY, Secret};
 
-/// The rules that both stores keep.
+/// The operations of a store, and the rules that both back ends follow.
 pub trait Backend: Send + Sync {
-    /// Reads a Secret; `None` when there is none of that name.
+    /// Reads a Secret; `None` if there is none of that name.
     ///
     /// # Errors
-    /// Exit 3 when the store cannot be read, or what is there is damaged.
+    /// Exit 3 when the store cannot be read, or the Secret is damaged.
     fn get(&self, name: &str) -> Result<Option<Secret>>;
 
-    /// Makes a Secret where none is. False, and nothing changed, when one is there.
-    /// With `dry_run` every check is made and nothing is written.
+    /// Creates a Secret. Returns false and changes nothing if one of that name exists. With
+    /// `dry_run`, runs every check and writes nothing.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be written, exit 4 when the Secret is too large.
     fn create(&self, secret: &Secret, dry_run: bool) -> Result<bool>;
 
-    /// Changes a Secret that was read before, if it still is what was read
-    /// ([`Secret::version`]). False, and nothing changed, when it is not. Values that were taken
-    /// away ([`Secret::without`]) are gone afterwards.
+    /// Changes a Secret if it is still as it was read ([`Secret::version`]); otherwise returns
+    /// false and changes nothing. Removes the values that were dropped with [`Secret::without`].
     ///
     /// # Errors
     /// As [`Backend::create`].
     fn replace(&self, secret: &Secret) -> Result<bool>;
 
-    /// Deletes a Secret that was read before, if it still is what was read. False, and nothing
-    /// changed, when it is not, or is gone.
+    /// Deletes a Secret if it is still as it was read; otherwise, or if it is gone, returns false
+    /// and changes nothing.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be written.
     fn delete(&self, secret: &Secret) -> Result<bool>;
 
-    /// Shows every Secret that has these labels to `visit`, one after the other.
+    /// Passes every Secret with these labels to `visit`, one after the other.
     ///
     /// # Errors
-    /// Exit 3 when the store cannot be read, or one of them is damaged; those of `visit`.
+    /// Exit 3 when the store cannot be read, or a Secret is damaged; the errors of `visit`.
     fn list(
         &self,
         labels: &[(&str, &str)],
         visit: &mut dyn FnMut(Secret) -> Result<()>,
     ) -> Result<()>;
 
-    /// The names of all Secrets, those of others too: who looks for many of them need not ask
-    /// for those that are not there.
+    /// The names of all Secrets, also those of other programs. Saves requests for Secrets that do
+    /// not exist, when many are looked up.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read.
     fn names(&self) -> Result<HashSet<String>>;
 
-    /// The labels of every Secret that has this label, with its name, and nothing of what is
-    /// in it.
+    /// Passes name and labels of every Secret that has this label to `visit`, without reading its
+    /// values.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read.
     fn labels(&self, label: &str, visit: &mut dyn FnMut(&str, Labels)) -> Result<()>;
 
-    /// Waits until a Secret is no longer what was read of it: `known` is the version of that,
-    /// `None` where there was none. It comes back early where that may be so, and when
-    /// `patience` has passed.
+    /// Waits until a Secret differs from the version `known` (`None`: until it exists). May return
+    /// early, and returns after `patience` at the latest.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be watched.
     fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()>;
 
-    /// Who a bearer token is, and whether that one may get what is at a path (of a service of
-    /// ours, not of the cluster).
+    /// Checks a bearer token, and whether its owner may get `path`, a path of our own server and
+    /// not of the cluster.
     ///
     /// # Errors
-    /// Exit 2 where the store knows nobody; exit 3 when it cannot be asked.
+    /// Exit 2 if the store has no accounts (a directory); exit 3 when the store cannot be asked.
     fn review(&self, token: &str, path: &str) -> Result<TokenAccess>;
 
-    /// Which store this is.
+    /// The address of the store, for documents.
     fn address(&self) -> StoreAddress;
 
-    /// Where a Secret of that name is, for people.
+    /// The place of the Secret `name`, for messages.
     fn place(&self, name: &str) -> String {
         match self.address() {
             StoreAddress::K8s { server, namespace } => {
@@ -117,7 +115,7 @@ pub trait Backend: Send + Sync {
         }
     }
 
-    /// The store, for people.
+    /// The store, for messages.
     fn describe(&self) -> String {
         match self.address() {
             StoreAddress::K8s { server, namespace } => {
@@ -128,21 +126,21 @@ pub trait Backend: Send + Sync {
     }
 }
 
-/// What is said of a bearer token.
+/// The verdict on a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenAccess {
-    /// It is known, and its owner may.
+    /// The token is valid, and its owner has the right.
     Allowed,
-    /// It is known, and its owner may not.
+    /// The token is valid, but its owner lacks the right.
     Forbidden,
-    /// It is not known.
+    /// The token is not valid.
     Unknown,
 }
 
 /// The labels of a Secret.
 pub type Labels = BTreeMap<String, String>;
 
-/// Which store it is, as documents say it.
+/// The address of a store, as in JSON documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "store", rename_all = "snake_case")]
 pub enum StoreAddress {
@@ -161,13 +159,13 @@ pub enum StoreAddress {
 }
 
 impl StoreAddress {
-    /// How to make the Secret `name` one that ccx-sec may change.
+    /// The hint that lets ccx-sec manage the existing Secret `name`.
     #[must_use]
     pub fn adoption(&self, name: &str) -> Hint {
         let (label, value) = MANAGED_BY;
         match self {
             StoreAddress::K8s { namespace, .. } => Hint::from((
-                "if ccx-sec is to manage it, whoever made it no longer",
+                "to let ccx-sec manage it instead of its maker",
                 CommandLine::kubectl("label --overwrite")
                     .option("-n", namespace)
                     .argument("secret")
@@ -175,28 +173,27 @@ impl StoreAddress {
                     .argument(format!("{label}={value}")),
             )),
             StoreAddress::Dir { path } => Hint::from(format!(
-                "if ccx-sec is to manage it, set its label {label} to {value} in {path}/{name}.yaml"
+                "to let ccx-sec manage it, set its label {label} to {value} in {path}/{name}.yaml"
             )),
         }
     }
 }
 
-/// What a store needs to know besides where it is.
+/// The settings of a store besides its location.
 pub struct StoreOptions {
-    /// How long to wait for an answer, or for a lock, all attempts together.
+    /// The time limit for an answer or a lock, over all attempts.
     pub timeout: Duration,
-    /// Is told when something is tried again.
+    /// Called with a message before each retry and during long waits.
     pub notice: Box<dyn Fn(&str) + Send + Sync>,
 }
 
-/// Opens the store at `location`. The Kubernetes client is set up here, and only for
-/// Kubernetes.
+/// Opens the store at `location`. The Kubernetes client is created only for Kubernetes.
 ///
 /// # Errors
-/// Exit 3 when its configuration cannot be read, exit 4 when its directory is open to others.
-pub fn open(location: &Location, conditions: StoreOptions) -> Result<Box<dyn Backend>> {
+/// Exit 3 when its configuration cannot be read, exit 4 when other users can access its directory.
+pub fn open(location: &Location, options: StoreOptions) -> Result<Box<dyn Backend>> {
     Ok(match location {
-        Location::Kubernetes(cluster) => Box::new(kube::KubeStore::open(cluster, conditions)?),
-        Location::Directory(path) => Box::new(dir::DirStore::open(path, conditions.timeout)?),
+        Location::Kubernetes(cluster) => Box::new(kube::KubeStore::open(cluster, options)?),
+        Location::Directory(path) => Box::new(dir::DirStore::open(path, options.timeout)?),
     })
 }

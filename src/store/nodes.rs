@@ -1,4 +1,4 @@
-//! The credentials of nodes, as they lie in a store: a Secret a node, found by its labels.
+//! The credentials of nodes in a store: one Secret per node, found by its labels.
 
 use crate::error::{Error, Result};
 use crate::node::credentials::Credentials;
@@ -21,7 +21,7 @@ pub fn secret_name(id: &NodeId) -> String {
     format!("ccx-node-{}-{}", id.datastore, id.name)
 }
 
-/// Which node a Secret is of; `None` where it is not one of a node.
+/// The node that a Secret belongs to; `None` for other Secrets.
 #[must_use]
 pub fn node_of(secret: &Secret) -> Option<NodeId> {
     let label = |name: &str| secret.labels.get(name);
@@ -38,17 +38,17 @@ pub fn credentials_of(secret: &Secret) -> Result<Credentials> {
     Credentials::read(&name, secret.value("tls.crt")?, secret.value("tls.key")?, bundle)
 }
 
-/// A Secret that the credentials of a node belong in.
+/// The Secret that the credentials of a node are written to.
 #[derive(Debug)]
 pub struct SecretTarget {
-    /// Its name.
+    /// The name of the Secret.
     pub name: String,
-    /// The labels that it gets, besides those that it has.
+    /// Labels to add to those that the Secret has.
     labels: Vec<(&'static str, String)>,
 }
 
 impl SecretTarget {
-    /// That of a node.
+    /// The Secret of a node.
     #[must_use]
     pub fn node(node: &Node) -> Self {
         let mut target = SecretTarget::existing(node.id());
@@ -56,28 +56,30 @@ impl SecretTarget {
         target
     }
 
-    /// That of a node of which no more is known than who it is.
+    /// The Secret of a node of which only the id is known.
     #[must_use]
     pub fn existing(id: &NodeId) -> Self {
         let labels = vec![(DATASTORE, id.datastore.to_string()), (NODE, id.name.to_string())];
         SecretTarget { name: secret_name(id), labels }
     }
 
-    /// That which `secret` is.
+    /// The target for an existing Secret of a node.
     ///
     /// # Errors
-    /// Exit 4 when it is not that of a node.
+    /// Exit 4 when `secret` does not belong to a node.
     pub fn from_secret(secret: &Secret) -> Result<Self> {
         let node = node_of(secret).map(|id| SecretTarget::existing(&id));
         node.filter(|node| node.name == secret.name).ok_or_else(|| {
-            let message = format!("the Secret {} is not that of a node", secret.name);
-            Error::refused("secret-not-of-a-node", message)
-                .hint(("those that are", CommandLine::ccx_sec("cert list").option("-o", "wide")))
+            let message = format!("the Secret {} does not belong to a node", secret.name);
+            Error::refused("secret-not-of-a-node", message).hint((
+                "list those that do",
+                CommandLine::ccx_sec("cert list").option("-o", "wide"),
+            ))
         })
     }
 }
 
-/// Refuses to write over a Secret that is not ours to change.
+/// Refuses to overwrite a Secret of another program.
 ///
 /// # Errors
 /// Exit 4 when it is not ccx-sec's, or immutable.
@@ -90,21 +92,22 @@ pub fn check_writable(
     let place = store.place(&target.name);
     if !secret.is_ours() {
         return Err(Error::refused("secret-foreign", format!("{place} was not made by ccx-sec"))
-            .hint("it was left as it is; see who made it")
+            .hint("it was not changed; find out who made it")
             .hint(store.address().adoption(&target.name)));
     }
     if secret.immutable {
         return Err(Error::refused("secret-immutable", format!("{place} is immutable"))
-            .hint("delete it, and issue the certificate anew"));
+            .hint("delete it, and issue the certificate again"));
     }
     Ok(())
 }
 
-/// Puts credentials into the store: makes their Secret, or changes the one that was `read`,
-/// if it still holds what it held; what else others put on it meanwhile stays.
+/// Writes credentials into the store: creates the Secret of the node, or changes the one that was
+/// `read`, if its data are unchanged. Labels and annotations that others added meanwhile stay.
 ///
 /// # Errors
-/// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process was faster;
+/// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process wrote it first; exit 3
+/// when the store cannot be written.
 /// exit 3 when the store cannot be written.
 pub fn write(
     store: &dyn Backend,
@@ -135,5 +138,5 @@ pub fn write(
     }
     let place = store.place(&target.name);
     Err(Error::refused("node-contended", format!("another process wrote {place} meanwhile"))
-        .hint("it was left as it is; run this again to see whether it will do"))
+        .hint("it was not changed; run this again to check its certificate"))
 }

@@ -1,4 +1,4 @@
-//! A Kubernetes Secret, as data.
+//! A Kubernetes Secret as data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// The label that says who made an object, and its value when we did.
+/// The label, and its value, on every object that ccx-sec makes.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ccx-sec");
 
-/// The most that a Secret may hold, all values together (Kubernetes' `MaxSecretSize`).
+/// The maximum total size of a Secret's values in bytes (Kubernetes' `MaxSecretSize`).
 pub const MAX_SIZE: usize = 1024 * 1024;
 
 /// A Secret. Its values are wiped when dropped.
@@ -25,17 +25,17 @@ pub struct Secret {
     pub annotations: BTreeMap<String, String>,
     /// `data`, decoded.
     pub data: BTreeMap<String, Zeroizing<Vec<u8>>>,
-    /// Keys that it had, and has no more once it is written.
+    /// Keys that the next write removes.
     pub removed: BTreeSet<String>,
-    /// Whether it may no longer be changed.
+    /// `immutable`: Kubernetes refuses changes of the values.
     pub immutable: bool,
-    /// Which state of it was read: `resourceVersion`, or the hash of the file. `None` for
-    /// one that is not in a store.
+    /// The version that was read: `resourceVersion`, or the hash of the file. `None` for a Secret
+    /// that is not in a store.
     pub version: Option<String>,
 }
 
 impl Secret {
-    /// A new one that says that ccx-sec made it.
+    /// Creates a Secret with the label [`MANAGED_BY`].
     #[must_use]
     pub fn new(name: &str, kind: &str) -> Self {
         Secret {
@@ -50,7 +50,7 @@ impl Secret {
         }
     }
 
-    /// Takes a value away.
+    /// Removes a value.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         if self.data.remove(key).is_some() {
@@ -59,7 +59,7 @@ impl Secret {
         self
     }
 
-    /// Adds a value.
+    /// Adds or replaces a value.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Vec<u8>>) -> Self {
         self.removed.remove(key);
@@ -74,13 +74,13 @@ impl Secret {
         self
     }
 
-    /// Whether ccx-sec made it.
+    /// Whether the label says that ccx-sec made it.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         self.labels.get(MANAGED_BY.0).is_some_and(|value| value == MANAGED_BY.1)
     }
 
-    /// A value.
+    /// The value of a key.
     ///
     /// # Errors
     /// Exit 3 when the Secret has no such key.
@@ -93,17 +93,17 @@ impl Secret {
             .hint(match self.is_ours() {
                 true => "restore it from a backup",
                 false => {
-                    "ccx-sec did not make it, and what it needs is not in it: name another Secret, \
-                     or take its certificate and key in under another name: ca import, cert issue"
+                    "ccx-sec did not make it, and the key is not in it: name another Secret, \
+                     or import its certificate and key under another name: ca import, cert issue"
                 }
             })
         })
     }
 
-    /// Refuses what the API server would not take, before anything is written.
+    /// Refuses, before anything is written, a Secret that is too large for the API server.
     ///
     /// # Errors
-    /// Exit 4 when its values are larger than 1 MiB together.
+    /// Exit 4 when its values exceed 1 MiB together.
     pub fn check_size(&self) -> Result<()> {
         let size: usize = self.data.values().map(|value| value.len()).sum();
         if size > MAX_SIZE {
@@ -114,16 +114,16 @@ impl Secret {
                     self.name
                 ),
             )
-            .hint("nothing was written; put less into it"));
+            .hint("nothing was written; reduce its content"));
         }
         Ok(())
     }
 
-    /// Refuses a name that Kubernetes would not take: a DNS subdomain (RFC 1123) of at most
-    /// 253 characters, in lower case.
+    /// Refuses a name that Kubernetes does not accept: it must be a DNS subdomain (RFC 1123) of at
+    /// most 253 characters, in lower case.
     ///
     /// # Errors
-    /// Exit 2.
+    /// Exit 2 for such a name.
     pub fn check_name(name: &str) -> Result<()> {
         let label = |label: &str| {
             let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

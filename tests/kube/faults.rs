@@ -101,7 +101,7 @@ fn what_the_server_says_is_asked_again_until_the_time_is_over() {
         assert_eq!((json.code, json.stdout.as_str()), (3, ""), "{}", json.stderr);
         assert_eq!(json.error_code(), code);
         assert!(json.stderr.contains(said), "{}", json.stderr);
-        assert!(json.stderr.contains("it was asked again until 3 s were over"), "{}", json.stderr);
+        assert!(json.stderr.contains("it was retried for 3 s"), "{}", json.stderr);
         assert!(namespace.secrets().is_empty());
     }
 }
@@ -133,7 +133,7 @@ fn no_pause_is_longer_than_the_time_there_is() {
     let refused = through(&proxy, &namespace, &show);
     assert_eq!((refused.code, refused.stdout.as_str()), (3, ""));
     assert_eq!(refused.error_code(), "kube-throttled");
-    let said = "it says to come back in 3600 s, longer than --timeout";
+    let said = "the server asks to retry after 3600 s, longer than --timeout";
     assert!(refused.stderr.contains(said), "{}", refused.stderr);
     assert_eq!(proxy.count("GET "), 1, "{:?}", proxy.log());
 }

@@ -71,7 +71,7 @@ fn an_init_container_waits_for_the_ca() {
         missing.stdout,
         format!(
             "error   ca-missing: there is no Secret ccx-ca\n        \
-             hint: is it in another place, or has it another name? --store, --context, --namespace, --ca\n              for the first CA of a new service, see: ccx-sec ca init --help\n\
+             hint: is it in another store, or does it have another name? --store, --context, --namespace, --ca\n              for the first CA of a new service, see: ccx-sec ca init --help\n\
              not ok  Secret {}/ccx-ca at {}\n",
             namespace.name,
             server()

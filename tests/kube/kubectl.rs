@@ -125,7 +125,7 @@ fn kubectl_and_ccx_take_the_same_clusters() {
         ("{server: 'SERVER', proxy-url: '', certificate-authority: 'CA', more: x}", true),
     ] {
         let run = bed.case(cluster, "{token: TOKEN}", expected);
-        let warns = run.stderr.contains("the kubeconfig says insecure-skip-tls-verify");
+        let warns = run.stderr.contains("the kubeconfig has insecure-skip-tls-verify");
         assert_eq!(warns, expected && cluster.contains("insecure"), "{cluster}: {}", run.stderr);
     }
     let bare = bed.case("{server: 'HOST', certificate-authority: 'CA'}", "{token: TOKEN}", false);
@@ -268,7 +268,7 @@ fn a_login_helper_that_hangs_ends_with_the_timeout() {
     let words = ["ca", "show", "--timeout", "1s", "-o", "json", "--kubeconfig", &file];
     let told = run(command.args(words));
     assert_eq!((told.code, told.error_code().as_str()), (3, "kube-credentials"), "{}", told.stderr);
-    assert!(told.stderr.contains("was not done within 1 s"), "{}", told.stderr);
+    assert!(told.stderr.contains("timed out after 1 s"), "{}", told.stderr);
 }
 
 /// The cluster, the variables, whether both get in, and whether through the proxy.

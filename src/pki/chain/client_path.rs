@@ -78,8 +78,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Builds the path as OpenSSL does: trusted CAs come first at each step. Only a self-signed CA
-    /// ends
-    /// the path, unless `partial` (`X509_V_FLAG_PARTIAL_CHAIN`) lets any trusted CA end it.
+    /// ends the path, unless `partial` (`X509_V_FLAG_PARTIAL_CHAIN`) lets any trusted CA end it.
     fn by_openssl(&self, partial: bool) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         let mut trusted = false;
@@ -111,8 +110,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Builds the path as GnuTLS does: at each step, the last trusted CA that fits, or else the
-    /// first
-    /// fitting certificate that the peer sent.
+    /// first fitting certificate that the peer sent.
     fn by_gnutls(&self) -> Result<Vec<PathCertificate<'a>>, ChainFault> {
         let (mut path, mut sent) = (vec![self.leaf.clone()], self.sent.clone());
         if self.anchors.iter().any(|one| one.certificate == self.leaf.certificate) {

@@ -190,8 +190,7 @@ impl<'a> PathCertificate<'a> {
     }
 
     /// The algorithms that fit both this signature and the key of `issuer`; `None` if the kind of
-    /// the
-    /// signature or of the key is not supported.
+    /// the signature or of the key is not supported.
     fn algorithms(&self, issuer: &PathCertificate<'_>) -> Option<Vec<SignatureCache>> {
         let algorithm = self.signature_algorithm()?;
         let key_algorithm = algorithm_in(issuer.x509.public_key().raw)?;

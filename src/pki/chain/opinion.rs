@@ -244,8 +244,7 @@ fn stricter_than_rfc_5280(error: &webpki::Error, path: &[PathCertificate<'_>]) -
     match error {
         E::NameConstraintViolation => self_issued || has_other_constraints(path),
         // rustls-webpki tries intermediates of the same name in every order, and reports the error
-        // that
-        // it ranks highest.
+        // that it ranks highest.
         E::PathLenConstraintViolated | E::InvalidSignatureForPublicKey | E::UnknownIssuer => {
             self_issued
         }

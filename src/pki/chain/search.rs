@@ -279,8 +279,7 @@ fn unknown_issuer(link: &PathCertificate<'_>, anchors: &[PathCertificate<'_>]) -
 }
 
 /// Whether the subject of `anchor` and the issuer of `link` differ in their bytes, but only in
-/// case,
-/// blanks or string types, which name comparison ignores (RFC 5280, section 7.1).
+/// case, blanks or string types, which name comparison ignores (RFC 5280, section 7.1).
 fn is_rewritten(anchor: &PathCertificate<'_>, link: &PathCertificate<'_>) -> bool {
     let (subject, issuer) = (anchor.x509.subject(), link.x509.issuer());
     let folded = |name| {

@@ -141,8 +141,7 @@ pub(super) fn signed_with(
 
 /// Whether an RSA-PSS signature has a salt of another length than its hash. TLS (RFC 8446, section
 /// 4.2.3) and verifying libraries accept only equal lengths; OpenSSL uses the longest salt that
-/// fits,
-/// unless told otherwise.
+/// fits, unless told otherwise.
 fn has_unusual_salt(x509: &X509Certificate<'_>) -> bool {
     let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) =
         SignatureAlgorithm::try_from(&x509.signature_algorithm)

@@ -109,8 +109,7 @@ fn check_name(name: &GeneralName<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Checks a DNS name (RFC 1034, section 3.5, as modified by RFC 1123; wildcards by RFC 9525,
-/// section
-/// 6.3).
+/// section 6.3).
 fn check_dns(name: &str) -> Option<Finding> {
     let error =
         |code, what: &str| Some(Finding::error(code, format!("the DNS name {name:?} {what}")));

@@ -1,4 +1,4 @@
-//! What an account may do, and what the API server says of itself: for `doctor`.
+//! The rights of an account, and version and clock of the API server: for `doctor`.
 
 use jiff::Timestamp;
 use k8s_openapi::api::authorization::v1::{
@@ -12,21 +12,21 @@ use super::KubeStore;
 use super::errors::Operation;
 use crate::error::Result;
 
-/// Something that an account may or may not do with Secrets.
+/// A right on Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// The verb, such as `create`.
     pub verb: &'static str,
-    /// The one Secret that it is about; all of the namespace without.
+    /// The name of the Secret; `None` for all Secrets of the namespace.
     pub secret: Option<String>,
 }
 
 impl KubeStore {
-    /// Asks the API server whether this account may do something here
+    /// Asks the API server whether this account has a right in the namespace
     /// (SelfSubjectAccessReview).
     ///
     /// # Errors
-    /// Exit 3 when it cannot be asked.
+    /// Exit 3 when the API server cannot be asked.
     pub fn is_allowed(&self, access: &Access) -> Result<bool> {
         let reviews: Api<SelfSubjectAccessReview> = Api::all(self.client()?);
         let operation =
@@ -50,11 +50,11 @@ impl KubeStore {
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
-    /// The names of the Secrets with which alone this account may do `verb`, as far as the API
-    /// server knows them (SelfSubjectRulesReview); none where it does not say.
+    /// The names to which this account's right `verb` is limited, as far as the API server knows
+    /// them (SelfSubjectRulesReview); empty if it does not say.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be asked.
+    /// Exit 3 when the API server cannot be asked.
     pub fn allowed_names(&self, verb: &str) -> Result<Vec<String>> {
         let reviews: Api<SelfSubjectRulesReview> = Api::all(self.client()?);
         let operation =
@@ -82,7 +82,7 @@ impl KubeStore {
     /// The version of the API server, and its clock (the `Date` of its answer, to the second).
     ///
     /// # Errors
-    /// Exit 3 when it cannot be asked.
+    /// Exit 3 when the API server cannot be asked.
     pub fn version_and_clock(&self) -> Result<(String, Option<Timestamp>)> {
         let operation = Operation::new("get", "/version", "");
         let client = self.client()?;

@@ -1,5 +1,5 @@
 //! The configuration of the Kubernetes client: kubeconfig files, or a pod's service account.
-//! What kubectl takes is taken, and what kubectl refuses is refused.
+//! Accepts and refuses the same files as kubectl.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,35 +20,35 @@ use crate::pki::pem::check_markers;
 use crate::shell::CommandLine;
 use crate::store::location::{Cluster, ClusterCredentials};
 
-/// More than a kubeconfig needs.
+/// The size limit of a kubeconfig, in bytes; far above real ones.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// A cluster, and how to log in there.
+/// The configuration of a cluster and of its credentials.
 pub(super) struct ClusterConfig {
-    /// The client's configuration, with those credentials in it that stay as they are.
+    /// The client's configuration, with the credentials that do not change.
     pub(super) config: Config,
-    /// Where the other credentials come from.
+    /// The source of credentials that change.
     pub(super) login: CredentialSource,
     /// The API server's address, for people.
     pub(super) server: String,
 }
 
-/// Where credentials come from.
+/// A source of credentials.
 pub(super) enum CredentialSource {
-    /// The configuration holds them, or there are none.
+    /// The configuration holds all credentials, or there are none.
     Fixed,
-    /// A file with a token, which is read again while the process runs; and the token to use
-    /// where the file cannot be read.
+    /// A file with a token, which is read again while the process runs; and a token to use if the
+    /// file cannot be read.
     File(PathBuf, Option<SecretString>),
-    /// A program that prints them.
+    /// A login helper: a program that prints credentials.
     Helper(Box<Helper>),
 }
 
 /// Reads the configuration for a cluster. `timeout` bounds connecting.
 ///
 /// # Errors
-/// Exit 2 when the context or namespace that is asked for cannot be one; exit 3 when the
-/// configuration is wrong or cannot be read.
+/// Exit 2 when the requested context does not exist or the namespace is not a valid name; exit 3
+/// when the configuration is invalid or cannot be read.
 pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig> {
     let mut target = match &cluster.credentials {
         ClusterCredentials::InCluster => in_cluster()?,
@@ -76,9 +76,9 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig
     config.connect_timeout = Some(timeout);
     config.read_timeout = Some(timeout);
     config.write_timeout = Some(timeout);
-    // The time that a connection lay idle is none that an answer took.
+    // The idle time of a connection does not count as waiting for an answer.
     config.reset_reader_on_write = true;
-    config.default_retry = false; // ours tells the user what it waits for
+    config.default_retry = false; // our own retries report each wait to the user
     Ok(target)
 }
 
@@ -98,8 +98,8 @@ fn in_cluster() -> Result<ClusterConfig> {
     })
 }
 
-/// Several files as kubectl merges them: the first to name a thing wins, and in a list
-/// those that are missing are passed over.
+/// Reads and merges files as kubectl does: the first file that defines a name wins, and missing
+/// files of a list are ignored.
 pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
     let mut merged: Option<Kubeconfig> = None;
     for path in paths.iter().filter(|path| paths.len() == 1 || files::exists(path)) {
@@ -108,7 +108,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
             Error::failed("kubeconfig", format!("the kubeconfig {name} cannot be used"))
                 .because(source)
                 .hint((
-                    "see whether kubectl takes it",
+                    "check whether kubectl accepts it",
                     CommandLine::kubectl("version").option("--kubeconfig", path),
                 ))
         };
@@ -121,12 +121,12 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
         });
     }
     merged.ok_or_else(|| {
-        Error::failed("kubeconfig", "none of the files in KUBECONFIG is there")
+        Error::failed("kubeconfig", "none of the files in KUBECONFIG exists")
             .hint("check the list: echo $KUBECONFIG")
     })
 }
 
-/// Without what stands in the file: the parser quotes the lines around a fault, and those
+/// The cause without the file's content: the parser quotes the lines around a fault, and those
 /// hold tokens and keys.
 fn cause(error: KubeconfigError) -> anyhow::Error {
     match error {
@@ -134,7 +134,7 @@ fn cause(error: KubeconfigError) -> anyhow::Error {
             Some(at) => {
                 anyhow::anyhow!("line {}, column {} cannot be read", at.line(), at.column())
             }
-            None => anyhow::anyhow!("it is not YAML, or not all of it is there"),
+            None => anyhow::anyhow!("it is not YAML, or it is incomplete"),
         },
         other => other.into(),
     }
@@ -142,10 +142,10 @@ fn cause(error: KubeconfigError) -> anyhow::Error {
 
 fn unusable_file() -> Error {
     Error::failed("kubeconfig", "the kubeconfig cannot be used")
-        .hint(("see whether kubectl takes it", CommandLine::kubectl("version")))
+        .hint(("check whether kubectl accepts it", CommandLine::kubectl("version")))
 }
 
-/// The context that is meant: the one that is named, or the current one.
+/// The context called `named`, or else the current one.
 fn context(merged: &Kubeconfig, named: Option<&str>) -> Result<Context> {
     let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -160,7 +160,7 @@ fn context(merged: &Kubeconfig, named: Option<&str>) -> Result<Context> {
     })
 }
 
-/// The cluster and the user of a context, or the words for what is wrong with them.
+/// The cluster and the user of a context; the error is the cause in words.
 fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<ClusterConfig, String> {
     let found = merged.clusters.iter().find(|cluster| cluster.name == context.cluster);
     let cluster = found.and_then(|found| found.cluster.clone());
@@ -175,21 +175,21 @@ fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<Cluster
     config.root_cert = roots(&cluster)?;
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
     if config.accept_invalid_certs && config.root_cert.is_some() {
-        return Err("it names a certificate-authority beside insecure-skip-tls-verify".to_owned());
+        return Err("it has both certificate-authority and insecure-skip-tls-verify".to_owned());
     }
     config.tls_server_name = filled(cluster.tls_server_name.clone());
     config.disable_compression = cluster.disable_compression.unwrap_or(false);
     config.proxy_url = match filled(cluster.proxy_url.clone()) {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| "its proxy-url is no address".to_owned())?),
+        Some(text) => Some(text.parse().map_err(|_| "its proxy-url is not an address".to_owned())?),
     };
 
-    // kubectl too goes in without a user that is not there.
+    // Like kubectl, logs in without credentials if the user does not exist.
     let user = context.user.as_ref();
     let user = user.and_then(|user| merged.auth_infos.iter().find(|found| found.name == *user));
     let user = user.and_then(|found| found.auth_info.clone()).unwrap_or_default();
     let (auth_info, login) = credentials(user, &cluster)?;
-    // Who reads along without TLS gets no credentials.
+    // Without TLS, anybody on the network could read the credentials: send none.
     let mut bare = AuthInfo::default();
     bare.impersonate.clone_from(&auth_info.impersonate);
     bare.impersonate_uid.clone_from(&auth_info.impersonate_uid);
@@ -200,27 +200,29 @@ fn target(merged: &Kubeconfig, context: &Context) -> std::result::Result<Cluster
     Ok(ClusterConfig { config, login, server })
 }
 
-/// The API server's address. Without a scheme it is one of HTTP.
+/// Parses the API server's address. The scheme defaults to `http`, as in kubectl.
 fn address(text: &str) -> std::result::Result<Uri, String> {
     if text.is_empty() {
         return Err("its cluster names no server".to_owned());
     }
     let whole = |text: &str| text.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some());
     let url = whole(text).or_else(|| whole(&format!("http://{text}")));
-    let url = url.ok_or("its server is no address")?;
+    let url = url.ok_or("its server is not an address")?;
     let scheme = url.scheme_str().unwrap_or_default().to_owned();
     let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
     if !["http", "https"].contains(&scheme.as_str()) || authority.is_empty() {
-        return Err("its server is no address that begins with https://".to_owned());
+        return Err("its server is not an address that begins with https://".to_owned());
     }
     if authority.contains('@') {
-        return Err("its server holds a user name; that belongs to its users".to_owned());
+        return Err("its server contains a user name; put it into the users section".to_owned());
     }
     let path = url.path().trim_end_matches('/');
-    format!("{scheme}://{authority}{path}").parse().map_err(|_| "its server is no address".into())
+    format!("{scheme}://{authority}{path}")
+        .parse()
+        .map_err(|_| "its server is not an address".into())
 }
 
-/// The certificates that the API server's has to lead to; without any, those of this machine.
+/// The CA certificates for the API server; `None` for those of this machine.
 fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, String> {
     let (file, data) = (
         file(cluster.certificate_authority.clone()),
@@ -229,18 +231,20 @@ fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, St
     let text = match (file, data) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            return Err("it names certificate-authority and certificate-authority-data".to_owned());
+            return Err(
+                "it has both certificate-authority and certificate-authority-data".to_owned()
+            );
         }
         (Some(file), None) => files::read(&file, MAX_BYTES)
             .map_err(|e| format!("its certificate-authority: {e}"))?
             .to_vec(),
         (None, Some(data)) => STANDARD
             .decode(data.trim())
-            .map_err(|_| "its certificate-authority-data is no base64".to_owned())?,
+            .map_err(|_| "its certificate-authority-data is not base64".to_owned())?,
     };
-    // The parser passes over a certificate whose marker is not alone on its line.
+    // The parser ignores a certificate whose marker is not alone on its line.
     check_markers("its certificate-authority", &text).map_err(|error| error.to_string())?;
-    let blocks = pem::parse_many(&text).map_err(|_| "its certificate-authority is no PEM")?;
+    let blocks = pem::parse_many(&text).map_err(|_| "its certificate-authority is not PEM")?;
     let certificates = blocks.into_iter().filter(|block| block.tag() == "CERTIFICATE");
     let certificates: Vec<_> = certificates.map(pem::Pem::into_contents).collect();
     match certificates.is_empty() {
@@ -249,7 +253,7 @@ fn roots(cluster: &ClusterEntry) -> std::result::Result<Option<Vec<Vec<u8>>>, St
     }
 }
 
-/// What of a user stays as it is, and where the rest comes from.
+/// Splits a user into the credentials that do not change and the source of the others.
 fn credentials(
     mut user: AuthInfo,
     cluster: &ClusterEntry,
@@ -258,7 +262,7 @@ fn credentials(
     user.token = user.token.filter(|token| !token.expose_secret().is_empty());
     let token_file = file(user.token_file.take());
     if is_basic && (user.token.is_some() || token_file.is_some()) {
-        return Err("its user has a token beside a user name or password".to_owned());
+        return Err("its user has both a token and a user name or password".to_owned());
     }
     user.client_certificate = filled(user.client_certificate);
     user.client_certificate_data = filled(user.client_certificate_data);
@@ -267,7 +271,7 @@ fn credentials(
     match user.client_certificate.is_some() || user.client_certificate_data.is_some() {
         true if !has_key => return Err("its user has a client certificate without a key".into()),
         true => {}
-        // A key alone is of no use.
+        // A key without a certificate is useless.
         false => (user.client_key, user.client_key_data) = (None, None),
     }
     let has_certificate =
@@ -281,23 +285,23 @@ fn credentials(
     let exec = user.exec.take();
     if let Some(provider) = &user.auth_provider {
         return match (exec, provider.name.as_str()) {
-            (Some(_), _) => Err("its user has an auth-provider beside exec".to_owned()),
+            (Some(_), _) => Err("its user has both auth-provider and exec".to_owned()),
             (None, "oidc") => Ok((user, CredentialSource::Fixed)),
             (None, name) => Err(format!(
-                "its user has the auth-provider {name:?}, which kubectl has no more either; use a \
-                 login helper (exec) instead"
+                "its user has the auth-provider {name:?}, which kubectl no longer supports either; \
+                 use a login helper (exec) instead"
             )),
         };
     }
     let login = match (token_file, exec) {
         (Some(path), _) => CredentialSource::File(path, user.token.take()),
-        // A helper is asked for what the kubeconfig does not hold.
+        // Like kubectl, runs the helper only if the kubeconfig holds no other credentials.
         (None, Some(exec)) if user.token.is_none() && !is_basic && !has_certificate => {
-            let told = match exec.provide_cluster_info {
+            let cluster = match exec.provide_cluster_info {
                 true => Some(ExecAuthCluster::try_from(cluster).map_err(|e| e.to_string())?),
                 false => None,
             };
-            CredentialSource::Helper(Box::new(Helper::new(exec, told)?))
+            CredentialSource::Helper(Box::new(Helper::new(exec, cluster)?))
         }
         (None, Some(exec)) => {
             Helper::new(exec, None)?;
@@ -308,19 +312,19 @@ fn credentials(
     Ok((user, login))
 }
 
-/// A text that says something.
+/// Maps an empty text to `None`.
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// The path of a file; an empty one has become that of the kubeconfig's directory.
+/// The path of a file. kube turns an empty path into the kubeconfig's directory, which is `None`.
 fn file(path: Option<String>) -> Option<PathBuf> {
     filled(path).filter(|path| !path.ends_with('/')).map(PathBuf::from)
 }
 
-/// A client cannot be made from the configuration of `server`.
+/// The error when no client can be created from the configuration of `server`.
 pub(super) fn unusable(server: &str, source: kube::Error) -> Error {
     Error::failed("kube-config", format!("the credentials for {server} cannot be used"))
         .because(source)
-        .hint(("see whether kubectl takes them", CommandLine::kubectl("version")))
+        .hint(("check whether kubectl accepts them", CommandLine::kubectl("version")))
 }

@@ -1,4 +1,4 @@
-//! What the API server, or the way to it, says no with, in words that can be acted on.
+//! Translates failures of the API server, and of the connection to it, into errors with next steps.
 
 use std::error::Error as StdError;
 use std::io;
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::shell::CommandLine;
 
-/// What was asked of the API server.
+/// A request to the API server, as messages name it.
 pub(super) struct Operation {
     verb: &'static str,
     resource: &'static str,
@@ -24,20 +24,20 @@ impl Operation {
         Operation { verb, resource, name: name.to_owned() }
     }
 
-    /// `get secrets/ccx-ca at https://…`
-    pub(super) fn doing(&self, server: &str) -> String {
+    /// Formats the request as `get secrets/ccx-ca at https://…`.
+    pub(super) fn describe(&self, server: &str) -> String {
         let slash = if self.name.is_empty() { "" } else { "/" };
         format!("{} {}{slash}{} at {server}", self.verb, self.resource, self.name)
     }
 }
 
 /// Whether the API server answered with this status and reason.
-pub(super) fn is_reason(error: &KubeError, code: u16, reason: &str) -> bool {
+pub(super) fn has_reason(error: &KubeError, code: u16, reason: &str) -> bool {
     matches!(error, KubeError::Api(status) if status.code == code && status.reason == reason)
 }
 
-/// Whether the connection broke, or was not made, for a reason that may pass: a server that
-/// restarts refuses and resets.
+/// Whether the connection failed for a reason that may be transient: a server that restarts refuses
+/// and resets connections.
 pub(super) fn connection_lost(error: &KubeError) -> bool {
     let passing = [
         io::ErrorKind::ConnectionRefused,
@@ -51,8 +51,8 @@ pub(super) fn connection_lost(error: &KubeError) -> bool {
         && tls_error(error).is_none()
 }
 
-/// hyper's `IncompleteMessage`: the server closed the connection without an answer, as one
-/// that is being stopped does.
+/// Whether it is hyper's `IncompleteMessage`: the server closed the connection without an answer,
+/// as a server does that is being stopped.
 fn cut_short(error: &KubeError) -> bool {
     chain(error).any(|error| error.to_string() == "connection closed before message completed")
 }
@@ -70,12 +70,12 @@ fn io_error(error: &KubeError) -> Option<&io::Error> {
     chain(error).find_map(|error| error.downcast_ref::<io::Error>())
 }
 
-/// What the innermost error says.
+/// The text of the innermost error.
 pub(super) fn root_cause(error: &KubeError) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// rustls' words, which it wraps in an `io::Error`.
+/// The text of rustls' error, which kube wraps in an `io::Error`.
 fn tls_error(error: &KubeError) -> Option<String> {
     chain(error).map(ToString::to_string).find(|text| {
         text.contains("invalid peer certificate")
@@ -85,7 +85,7 @@ fn tls_error(error: &KubeError) -> Option<String> {
     })
 }
 
-/// The first line of what a server says, without control characters, of bearable length.
+/// The first line of a server's message, without control characters, at most 300 characters long.
 pub(super) fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut shown: String = line.chars().filter(|c| !c.is_control()).take(300).collect();
@@ -103,19 +103,19 @@ pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
         ))
 }
 
-/// The way to a token or client certificate failed. `cause` says how, without what a login
-/// helper printed on stdout: there may be a token in it.
+/// The error when no token or client certificate could be obtained. `cause` must not quote a login
+/// helper's stdout, which may hold a token.
 pub(super) fn no_credentials(server: &str, cause: &str) -> Error {
-    Error::failed("kube-credentials", format!("no credentials for {server} can be had"))
+    Error::failed("kube-credentials", format!("cannot get credentials for {server}"))
         .because(anyhow::anyhow!(cause.to_owned()))
         .hint(("kubectl logs in the same way; see whether it can", CommandLine::kubectl("version")))
 }
 
 fn is_it_kubernetes() -> Hint {
-    ("see whether this is a Kubernetes API server", CommandLine::kubectl("version")).into()
+    ("check whether this is a Kubernetes API server", CommandLine::kubectl("version")).into()
 }
 
-/// Turns what came back into an error for people.
+/// Translates a failed request into an error.
 pub(super) fn explain(
     failure: RequestFailure,
     operation: &Operation,
@@ -123,23 +123,23 @@ pub(super) fn explain(
     namespace: &str,
     timeout: Duration,
 ) -> Error {
-    let doing = operation.doing(server);
+    let description = operation.describe(server);
     match failure {
         RequestFailure::TimedOut => {
             let seconds = timeout.as_secs_f32();
-            Error::failed("kube-timeout", format!("{doing}: no answer within {seconds} s")).hint(
+            Error::failed("kube-timeout", format!("{description}: no answer within {seconds} s")).hint(
                 "is the API server overloaded, or a firewall in between? wait longer: --timeout 2m",
             )
         }
         RequestFailure::Kube(KubeError::Api(status)) => {
-            answered(&status, operation, &doing, server, namespace, timeout)
+            answered(&status, operation, &description, server, namespace, timeout)
         }
         RequestFailure::Kube(error @ (KubeError::HyperError(_) | KubeError::Service(_))) => {
-            unreachable(error, &doing, server)
+            unreachable(error, &description, server)
         }
         RequestFailure::Kube(KubeError::Auth(error)) => no_credentials(server, &error.to_string()),
         RequestFailure::Kube(error) => {
-            Error::failed("kube-answer", format!("{doing}: the answer cannot be understood"))
+            Error::failed("kube-answer", format!("{description}: the answer cannot be understood"))
                 .because(error)
                 .hint(is_it_kubernetes())
         }
@@ -149,90 +149,94 @@ pub(super) fn explain(
 fn answered(
     status: &Status,
     operation: &Operation,
-    doing: &str,
+    description: &str,
     server: &str,
     namespace: &str,
     timeout: Duration,
 ) -> Error {
-    let said = one_line(&status.message);
+    let message = one_line(&status.message);
     let failed = |code, message: String| Error::failed(code, message);
     let pause = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
     let again = |then: &str| match pause > 0 && u64::from(pause) >= timeout.as_secs() {
-        true => format!("it says to come back in {pause} s, longer than --timeout"),
-        false => format!("it was asked again until {} s were over; {then}", timeout.as_secs_f32()),
+        true => format!("the server asks to retry after {pause} s, longer than --timeout"),
+        false => format!("it was retried for {} s; {then}", timeout.as_secs_f32()),
     };
     match status.code {
-        400 if said.contains("HTTP request to an HTTPS server") => {
-            failed("kube-answer", format!("{doing}: unexpected answer 400: {said}"))
+        400 if message.contains("HTTP request to an HTTPS server") => {
+            failed("kube-answer", format!("{description}: unexpected answer 400: {message}"))
                 .hint("begin the server's address in the kubeconfig with https://")
         }
         401 => {
             failed("kube-unauthorized", format!("{server} does not accept these credentials (401)"))
                 .hint("is the token or client certificate expired, or of another cluster?")
-                .hint(("see whether kubectl can log in", CommandLine::kubectl("version")))
+                .hint(("check whether kubectl can log in", CommandLine::kubectl("version")))
         }
-        403 => forbidden(&said, operation, server, namespace),
-        404 if said.contains("namespaces") => namespace_missing(namespace, server),
-        404 => {
-            failed("kube-not-found", format!("{doing}: not found: {said}")).hint(is_it_kubernetes())
+        403 => forbidden(&message, operation, server, namespace),
+        404 if message.contains("namespaces") => namespace_missing(namespace, server),
+        404 => failed("kube-not-found", format!("{description}: not found: {message}"))
+            .hint(is_it_kubernetes()),
+        409 => {
+            failed("kube-conflict", format!("{description}: another client changed it: {message}"))
+                .hint("try again")
         }
-        409 => failed("kube-conflict", format!("{doing}: somebody else changed it: {said}"))
-            .hint("try again"),
-        410 => failed("kube-expired", format!("{doing}: it took too long: {said}"))
-            .hint("try again; a slow API server or network makes it likelier"),
+        410 => failed("kube-expired", format!("{description}: it took too long: {message}"))
+            .hint("try again; slow API servers and networks make it more likely"),
         413 | 422 => {
-            failed("kube-invalid", format!("{doing}: the API server does not take it: {said}"))
+            failed("kube-invalid", format!("{description}: the API server refuses it: {message}"))
                 .hint("nothing was changed; if the Secret is immutable, delete it first")
         }
-        429 => {
-            failed("kube-throttled", format!("{doing}: the API server asks for less load (429)"))
-                .hint(again("give it more time: --timeout 2m"))
-        }
+        429 => failed(
+            "kube-throttled",
+            format!("{description}: the API server asks for less load (429)"),
+        )
+        .hint(again("give it more time: --timeout 2m")),
         500..=599 => failed(
             "kube-server-error",
-            format!("{doing}: the API server failed ({}): {said}", status.code),
+            format!("{description}: the API server failed ({}): {message}", status.code),
         )
-        .hint(again("look at it"))
+        .hint(again("check its health"))
         .hint(CommandLine::kubectl("get --raw").argument("/readyz?verbose")),
-        code => failed("kube-answer", format!("{doing}: unexpected answer {code}: {said}"))
-            .hint(is_it_kubernetes()),
+        code => {
+            failed("kube-answer", format!("{description}: unexpected answer {code}: {message}"))
+                .hint(is_it_kubernetes())
+        }
     }
 }
 
-/// The way to an account that may issue and renew, and no more than that takes.
+/// The hint that creates an account with only the rights to issue and renew.
 #[must_use]
 pub fn issuer_account(namespace: &str) -> Hint {
     let install = CommandLine::ccx_sec("install --only issuer").option("-n", namespace);
     let apply = CommandLine::other("kubectl", "apply -f -"); // by an admin, not by this account
-    ("or an account for what issues and renews", install.pipe(apply)).into()
+    ("or create an account with only the rights to issue and renew", install.pipe(apply)).into()
 }
 
-/// RBAC says which verb and resource are missing; a quota or an admission webhook also
-/// answers 403, and no role would help there.
-fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -> Error {
+/// The error for a 403. RBAC names the missing verb and resource. A quota or an admission webhook
+/// answers 403 as well, and no role would help there.
+fn forbidden(message: &str, operation: &Operation, server: &str, namespace: &str) -> Error {
     let Operation { verb, resource, name } = operation;
-    if !said.contains("cannot ") {
+    if !message.contains("cannot ") {
         return Error::failed(
             "kube-refused",
-            format!("{server} refuses to {verb} {resource} {name}: {said}"),
+            format!("{server} refuses to {verb} {resource} {name}: {message}"),
         )
-        .hint("a quota or an admission rule says no; ask who runs the cluster");
+        .hint("a quota or an admission rule refuses it; ask the cluster's administrator");
     }
-    let user = said.split("User \"").nth(1).and_then(|rest| rest.split('"').next());
+    let user = message.split("User \"").nth(1).and_then(|rest| rest.split('"').next());
     let subject = match user.and_then(|user| user.strip_prefix("system:serviceaccount:")) {
         Some(account) => format!("--serviceaccount={account}"),
         None => format!("--user={}", user.unwrap_or("USER")),
     };
     let who =
         user.map_or_else(|| "these credentials".to_owned(), |user| format!("the user {user}"));
-    // RBAC cannot name what is created or listed.
+    // RBAC rules for create and list cannot name objects.
     let is_named = !name.is_empty() && !matches!(*verb, "create" | "list");
     let names = if is_named { format!("  resourceNames: [{name}]\n") } else { String::new() };
     let role_name = match is_named {
         true => format!("ccx-sec-{verb}-{name}"),
         false => format!("ccx-sec-{verb}-{resource}"),
     };
-    // Others give rights than those who lack them: with their own kubeconfig.
+    // An administrator grants the rights, with another kubeconfig: print no options of this run.
     let role = CommandLine::other("kubectl", "create role")
         .argument(&role_name)
         .argument(format!("--verb={verb}"))
@@ -257,19 +261,20 @@ fn forbidden(said: &str, operation: &Operation, server: &str, namespace: &str) -
             .then(binding.argument(subject).option("-n", namespace)),
     )
     .hint((
-        "or see all that these credentials lack",
+        "or list all rights that these credentials lack",
         CommandLine::ccx_sec("doctor").flag("--fix-hints"),
     ))
     .hint(issuer_account(namespace))
 }
 
-const CUT: &str = "the connection was cut: a proxy in between, or plain HTTP where TLS is meant?";
+const CUT: &str =
+    "the connection was cut: a proxy in between, or plain HTTP where TLS is expected?";
 
-fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
+fn unreachable(error: KubeError, description: &str, server: &str) -> Error {
     if let Some(why) = tls_error(&error) {
         return Error::failed(
             "kube-tls",
-            format!("{server} is not trusted, or does not trust us: TLS failed"),
+            format!("{server} is not trusted, or does not trust this client: TLS failed"),
         )
         .because(anyhow::anyhow!(why))
         .hint(
@@ -286,7 +291,9 @@ fn unreachable(error: KubeError, doing: &str, server: &str) -> Error {
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => CUT,
         _ => "check the server's address in the kubeconfig",
     };
-    let told =
-        Error::failed("kube-unreachable", format!("{doing}: the API server cannot be reached"));
-    told.because(anyhow::anyhow!(root_cause(&error))).hint(hint)
+    let failure = Error::failed(
+        "kube-unreachable",
+        format!("{description}: the API server cannot be reached"),
+    );
+    failure.because(anyhow::anyhow!(root_cause(&error))).hint(hint)
 }

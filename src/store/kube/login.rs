@@ -1,6 +1,6 @@
-//! A kubeconfig's login helper (`exec`): a program that prints a token or a client certificate
-//! as an ExecCredential, in version v1 or v1beta1 of `client.authentication.k8s.io`. It is run as
-//! kubectl runs it, and stopped when it takes too long.
+//! Runs a kubeconfig's login helper (`exec`): a program that prints a token or a client certificate
+//! as an ExecCredential, in version v1 or v1beta1 of `client.authentication.k8s.io`. It runs as
+//! under kubectl, and is stopped when it exceeds the time limit.
 
 use std::io::{self, IsTerminal};
 use std::process::Stdio;
@@ -20,7 +20,7 @@ const V1: &str = "client.authentication.k8s.io/v1";
 const V1BETA1: &str = "client.authentication.k8s.io/v1beta1";
 const KIND: &str = "ExecCredential";
 
-/// A helper that can be run.
+/// A login helper from a kubeconfig, checked and ready to run.
 #[derive(Debug, Clone)]
 pub(super) struct Helper {
     exec: ExecConfig,
@@ -29,13 +29,13 @@ pub(super) struct Helper {
     cluster: Option<ExecAuthCluster>,
 }
 
-/// What a helper hands out.
+/// The credentials that a helper printed.
 pub(super) struct Credential {
     /// A bearer token.
     pub(super) token: Option<SecretString>,
     /// A client certificate and its key, both PEM.
     pub(super) identity: Option<(String, SecretString)>,
-    /// When it expires, if it says so.
+    /// The expiry time, if the helper gives one.
     pub(super) expires: Option<Timestamp>,
 }
 
@@ -75,11 +75,11 @@ struct ExecCredentialStatus {
 }
 
 impl Helper {
-    /// Takes what the kubeconfig says about it; `cluster` is what it is told, where it asks for
-    /// that.
+    /// Checks the kubeconfig's entry of the helper; `cluster` is passed to the helper if the entry
+    /// asks for it.
     ///
     /// # Errors
-    /// The words for what is wrong, as kubectl has it.
+    /// The cause in words; the same entries are refused by kubectl.
     pub(super) fn new(
         exec: ExecConfig,
         cluster: Option<ExecAuthCluster>,
@@ -99,22 +99,23 @@ impl Helper {
         Ok(Helper { exec, api_version, command, cluster })
     }
 
-    /// Runs it, for `timeout` at most.
+    /// Runs the helper for at most `timeout`.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be run, fails, is not done in time, or prints something else.
+    /// Exit 3 when it cannot be started, fails, times out, or prints anything else than
+    /// credentials.
     pub(super) async fn run(&self, server: &str, timeout: Duration) -> Result<Credential> {
         let failed = |how: String| no_credentials(server, &format!("the login helper {how}"));
         let has_terminal = io::stdin().is_terminal();
         let mode = self.exec.interactive_mode.as_ref();
         if mode == Some(&ExecInteractiveMode::Always) && !has_terminal {
-            return Err(failed("needs a terminal, and there is none".to_owned()));
+            return Err(failed("needs a terminal, but there is none".to_owned()));
         }
         let interactive = has_terminal && mode != Some(&ExecInteractiveMode::Never);
         let spec = ExecCredentialSpec { cluster: self.cluster.as_ref(), interactive };
         let request = ExecCredentialRequest { kind: KIND, api_version: &self.api_version, spec };
         let request = serde_json::to_string(&request)
-            .map_err(|error| failed("cannot be told about the cluster".into()).because(error))?;
+            .map_err(|error| failed("cannot be given the cluster's data".into()).because(error))?;
         let mut command = Command::new(&self.command);
         command
             .args(self.exec.args.iter().flatten())
@@ -127,7 +128,7 @@ impl Helper {
             )
             .env("KUBERNETES_EXEC_INFO", request)
             .stdout(Stdio::piped())
-            // What it says to a person has to be seen while it waits for that one.
+            // A person must see the helper's prompts while it waits for input.
             .stdin(if interactive { Stdio::inherit() } else { Stdio::null() })
             .stderr(if interactive { Stdio::inherit() } else { Stdio::piped() })
             .kill_on_drop(true);
@@ -135,41 +136,45 @@ impl Helper {
             let hint = self.exec.install_hint.as_deref().filter(|hint| !hint.trim().is_empty());
             let error = failed(format!("{:?} cannot be started: {error}", self.command));
             hint.into_iter().fold(error, |error, hint| {
-                error.hint(format!("the kubeconfig says of it: {}", one_line(hint.trim())))
+                error.hint(format!("the kubeconfig has a hint for it: {}", one_line(hint.trim())))
             })
         })?;
         let ended = tokio::time::timeout(timeout, child.wait_with_output()).await;
         let output = ended
             .map_err(|_| {
                 let seconds = timeout.as_secs_f32();
-                failed(format!("was not done within {seconds} s")).hint("wait longer: --timeout 2m")
+                failed(format!("timed out after {seconds} s")).hint("wait longer: --timeout 2m")
             })?
             .map_err(|error| failed(format!("cannot be waited for: {error}")))?;
         let stdout = Zeroizing::new(output.stdout);
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(failed(format!("ended with {}: {}", output.status, one_line(said.trim()))));
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(failed(format!(
+                "ended with {}: {}",
+                output.status,
+                one_line(stderr.trim())
+            )));
         }
         self.read(&stdout).map_err(|what| failed(format!("printed {what}")))
     }
 
-    /// Reads what it printed, JSON or YAML. No error quotes it: there may be a token in it.
+    /// Parses the helper's output, JSON or YAML. No error quotes it: it may hold a token.
     fn read(&self, stdout: &[u8]) -> std::result::Result<Credential, String> {
         let text = std::str::from_utf8(stdout).map_err(|_| format!("no {KIND}"))?;
         let answer: ExecCredential =
             serde_saphyr::from_str(text).map_err(|_| format!("no {KIND}"))?;
         if answer.kind != KIND || answer.api_version != self.api_version {
-            return Err(format!("something else than an {KIND} of {}", self.api_version));
+            return Err(format!("something other than an {KIND} of {}", self.api_version));
         }
         let status = answer.status.ok_or_else(|| format!("an {KIND} without a status"))?;
         let expires = status.expiration_timestamp.map(|text| text.parse::<Timestamp>());
         let expires =
-            expires.transpose().map_err(|_| "an expirationTimestamp that is none".to_owned())?;
+            expires.transpose().map_err(|_| "an invalid expirationTimestamp".to_owned())?;
         let (certificate, key) = (status.client_certificate_data, status.client_key_data);
         let identity = match (certificate.is_empty(), key.is_empty()) {
             (true, true) => None,
             (false, false) => Some((certificate, SecretString::from(key))),
-            _ => return Err("a client certificate or a key, and not both".to_owned()),
+            _ => return Err("only one of client certificate and key".to_owned()),
         };
         let token = Some(status.token).filter(|token| !token.is_empty()).map(SecretString::from);
         if token.is_none() && identity.is_none() {

@@ -1,4 +1,4 @@
-//! Names that a person chooses from: the contexts of a kubeconfig, the namespaces of a cluster.
+//! Names to choose from: the contexts of a kubeconfig, the namespaces of a cluster.
 
 use std::path::PathBuf;
 
@@ -19,12 +19,12 @@ pub fn contexts(kubeconfigs: &[PathBuf]) -> Result<Vec<String>> {
     Ok(config::read(kubeconfigs)?.contexts.into_iter().map(|context| context.name).collect())
 }
 
-/// The names of the first namespaces of a cluster, 500 at the most.
+/// The names of the first namespaces of a cluster, at most 500.
 ///
 /// # Errors
-/// Exit 3 when they cannot be listed.
-pub fn namespaces(cluster: &Cluster, conditions: StoreOptions) -> Result<Vec<String>> {
-    let store = KubeStore::open(cluster, conditions)?;
+/// Exit 3 when the namespaces cannot be listed.
+pub fn namespaces(cluster: &Cluster, options: StoreOptions) -> Result<Vec<String>> {
+    let store = KubeStore::open(cluster, options)?;
     let all: Api<Namespace> = Api::all(store.client()?);
     let operation = Operation::new("list", "namespaces", "");
     let parameters = ListParams::default().limit(PAGE);

@@ -1,9 +1,9 @@
-//! PURE: which proxy stands between this machine and the API server, by the rules of kubectl.
+//! PURE: chooses the proxy between this machine and the API server, by the rules of kubectl.
 //!
-//! `proxy-url` in the kubeconfig holds for its cluster whatever the environment says. Otherwise
-//! HTTPS_PROXY (HTTP_PROXY for a server without TLS) names the proxy, and NO_PROXY the servers
-//! that are reached without it. Loopback addresses are never reached through a proxy of the
-//! environment. These are the rules of Go's `golang.org/x/net/http/httpproxy`.
+//! `proxy-url` in the kubeconfig applies to its cluster and overrides the environment. Otherwise
+//! HTTPS_PROXY (HTTP_PROXY for a server without TLS) names the proxy, and NO_PROXY the servers that
+//! are reached without it. The environment's proxy is never used for loopback addresses. These are
+//! the rules of Go's `golang.org/x/net/http/httpproxy`.
 
 use std::env;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use crate::error::{Error, Result};
 
-/// The variables about proxies; of each, the upper-case spelling wins.
+/// The proxy variables of the environment; the upper-case spelling of each wins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProxyVariables {
     https_proxy: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct ProxyVariables {
 }
 
 impl ProxyVariables {
-    /// Reads them from the environment of this process.
+    /// Reads the variables from the environment of this process.
     pub(super) fn read() -> Self {
         let read = |name: &str| {
             let spellings = [name.to_owned(), name.to_lowercase()];
@@ -36,10 +36,11 @@ impl ProxyVariables {
     }
 }
 
-/// Returns the proxy for `server`, if there is one. `proxy_url` is that of the kubeconfig.
+/// Chooses the proxy for `server`; `None` for a direct connection. `proxy_url` comes from the
+/// kubeconfig.
 ///
 /// # Errors
-/// Exit 3 when the address of the proxy is none, or has a scheme that is not supported.
+/// Exit 3 when the address of the proxy is invalid or has an unsupported scheme.
 pub(super) fn choose(
     proxy_url: Option<&str>,
     variables: &ProxyVariables,
@@ -64,13 +65,13 @@ pub(super) fn choose(
     if !is_proxied(server, variables.no_proxy.as_deref().unwrap_or_default()) {
         return Ok(None);
     }
-    // An address without a scheme is one of an HTTP proxy.
+    // An address without a scheme is that of an HTTP proxy.
     let whole = |text: &str| text.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some());
     let proxy = whole(text).or_else(|| whole(&format!("http://{text}")));
     let proxy = proxy.filter(|uri| uri.host().is_some()).ok_or_else(|| wrong(name))?;
     match proxy.scheme_str() {
         Some("http" | "https" | "socks5") => Ok(Some(proxy)),
-        // With socks5 too the proxy resolves the name.
+        // The proxy resolves host names with socks5 as well.
         Some("socks5h") => {
             let socks5 = proxy.to_string().replacen("socks5h", "socks5", 1);
             socks5.parse().map(Some).map_err(|_| wrong(name))
@@ -79,13 +80,13 @@ pub(super) fn choose(
     }
 }
 
-/// Without its value: that may hold a password.
+/// The error for an invalid address. It does not quote the value, which may hold a password.
 fn wrong(origin: &str) -> Error {
     Error::failed("kube-proxy", format!("{origin} is not the address of a proxy"))
         .hint("give http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT")
 }
 
-/// Whether a server is reached through the proxy of the environment, with this NO_PROXY.
+/// Whether the environment's proxy is used for a server, given NO_PROXY.
 fn is_proxied(server: &Uri, no_proxy: &str) -> bool {
     let host = server.host().unwrap_or_default().to_lowercase();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -99,7 +100,7 @@ fn is_proxied(server: &Uri, no_proxy: &str) -> bool {
     !entries.any(|entry| matches(&entry, host, address, port))
 }
 
-/// Whether one entry of NO_PROXY stands for a server.
+/// Whether one entry of NO_PROXY matches a server.
 fn matches(entry: &str, host: &str, address: Option<IpAddr>, port: u16) -> bool {
     if entry == "*" {
         return true;
@@ -121,7 +122,7 @@ fn matches(entry: &str, host: &str, address: Option<IpAddr>, port: u16) -> bool 
     if let Ok(named) = name.parse::<IpAddr>() {
         return address == Some(named.to_canonical());
     }
-    // `.example.com` and `*.example.com` are the hosts below it, `example.com` is itself too.
+    // `.example.com` and `*.example.com` match the hosts below; `example.com` also matches itself.
     let name = name.strip_prefix('*').filter(|name| name.starts_with('.')).unwrap_or(name);
     match name.strip_prefix('.') {
         Some(_) => host.ends_with(name),

@@ -1,5 +1,4 @@
-//! One request to the API server: within the time allowed, as often as it makes sense, and why it
-//! came to nothing.
+//! Sends one request to the API server, with a time limit and retries.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -15,17 +14,17 @@ use super::KubeStore;
 use super::errors::{self, Operation};
 use crate::output;
 
-/// How often one request is sent at the most where the connection is lost or refused.
+/// The maximum number of attempts for one request if the connection is lost or refused.
 const ATTEMPTS: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// After this without an answer, the user is told what is waited for, once.
+/// The time without an answer after which the user is told once what is waited for.
 const SILENCE: Duration = Duration::from_secs(4);
-/// The same where a person sits before a terminal.
+/// The shorter time if stderr is a terminal.
 const SILENCE_ON_TERMINAL: Duration = Duration::from_secs(2);
 
 impl KubeStore {
-    /// Runs one request, within the time allowed, as often as it makes sense.
+    /// Sends a request within the time limit, and retries transient failures.
     pub(super) fn call<T, F>(
         &self,
         operation: &Operation,
@@ -34,7 +33,7 @@ impl KubeStore {
     where
         F: Future<Output = std::result::Result<T, KubeError>>,
     {
-        let deadline = Instant::now() + self.conditions.timeout;
+        let deadline = Instant::now() + self.options.timeout;
         let attempt = || async {
             match tokio::time::timeout_at(deadline, request()).await {
                 Ok(answer) => answer.map_err(RequestFailure::from),
@@ -60,15 +59,15 @@ impl KubeStore {
                 }
             })
             .adjust(|failure, pause| {
-                let pause = pause.map(|pause| failure.asked_pause().unwrap_or(pause));
-                // The last attempt needs time for an answer too, or what went wrong would
-                // be told as a time-out.
+                let pause = pause.map(|pause| failure.requested_pause().unwrap_or(pause));
+                // Leave time for the answer of a last attempt: otherwise a time-out would hide the
+                // failure that caused it.
                 pause.filter(|pause| Instant::now() + *pause + FIRST_PAUSE < deadline)
             })
             .notify(|failure, pause| {
-                (self.conditions.notice)(&format!(
+                (self.options.notice)(&format!(
                     "{}: {failure}; trying again in {:.1} s",
-                    operation.doing(&self.server),
+                    operation.describe(&self.server),
                     pause.as_secs_f32(),
                 ));
             });
@@ -77,7 +76,7 @@ impl KubeStore {
             match tokio::time::timeout(silence(), &mut all).await {
                 Ok(answer) => answer,
                 Err(_) => {
-                    self.tell_waiting(operation);
+                    self.notify_waiting(operation);
                     all.await
                 }
             }
@@ -90,16 +89,16 @@ impl KubeStore {
         answer
     }
 
-    /// Says what is waited for, the first time that it takes long.
-    fn tell_waiting(&self, operation: &Operation) {
+    /// Reports the first time that an answer takes long.
+    fn notify_waiting(&self, operation: &Operation) {
         let silence = silence();
-        if self.conditions.timeout > silence && !self.is_waiting_told.swap(true, Ordering::Relaxed)
+        if self.options.timeout > silence && !self.is_waiting_reported.swap(true, Ordering::Relaxed)
         {
-            (self.conditions.notice)(&format!(
+            (self.options.notice)(&format!(
                 "{}: no answer for {} s; waiting for {} s in all (--timeout)",
-                operation.doing(&self.server),
+                operation.describe(&self.server),
                 silence.as_secs(),
-                self.conditions.timeout.as_secs()
+                self.options.timeout.as_secs()
             ));
         }
     }
@@ -109,7 +108,7 @@ fn silence() -> Duration {
     if output::stderr_is_terminal() { SILENCE_ON_TERMINAL } else { SILENCE }
 }
 
-/// Why a request came to nothing.
+/// The failure of a request after all attempts.
 pub(super) enum RequestFailure {
     TimedOut,
     Kube(KubeError),
@@ -122,9 +121,9 @@ impl From<KubeError> for RequestFailure {
 }
 
 impl RequestFailure {
-    /// A token that goes on with a list where another, which has expired, would have: not
-    /// with what was there when the list began, but with what is there now.
-    pub(super) fn way_on(&self) -> Option<String> {
+    /// The token that continues a list after its own token expired (410). The rest of the list then
+    /// shows the present state, not that at the beginning of the list.
+    pub(super) fn continue_token(&self) -> Option<String> {
         match self {
             RequestFailure::Kube(KubeError::Api(status)) if status.code == 410 => {
                 status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
@@ -133,8 +132,8 @@ impl RequestFailure {
         }
     }
 
-    /// How long the server asks us to wait (`Retry-After`).
-    fn asked_pause(&self) -> Option<Duration> {
+    /// The pause that the server asks for (`Retry-After`).
+    fn requested_pause(&self) -> Option<Duration> {
         match self {
             RequestFailure::Kube(KubeError::Api(status)) => {
                 let seconds = status.details.as_ref()?.retry_after_seconds;

@@ -1,5 +1,5 @@
-//! Who a bearer token is, and what that one may do, as the API server has it: TokenReview, and
-//! SubjectAccessReview of a path that is no object of the cluster.
+//! Asks the API server who the owner of a bearer token is (TokenReview), and whether this account
+//! may get a path that is not an object of the cluster (SubjectAccessReview).
 
 use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
 use k8s_openapi::api::authorization::v1::{

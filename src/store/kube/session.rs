@@ -1,5 +1,5 @@
-//! The client, and the credentials in it, which change while a process runs: a token in a file
-//! is replaced by the kubelet, and what a login helper printed expires.
+//! The client with its credentials. They change while a process runs: the kubelet replaces the
+//! token in a file, and credentials of a login helper expire.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,17 +17,17 @@ use super::login::Credential;
 use crate::error::{Error, Result};
 use crate::files;
 
-/// How long a token that was read from a file is used before the file is read again.
-const READ_AGAIN: Duration = Duration::from_secs(60);
-/// A credential that expires within this is replaced.
+/// The time for which a token from a file is used before the file is read again.
+const REREAD_INTERVAL: Duration = Duration::from_secs(60);
+/// A credential is renewed this long before it expires.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(10);
-/// More than a token needs.
+/// The size limit of a token file, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A way into a cluster.
+/// The connection to a cluster, whose credentials are renewed as needed.
 pub(super) struct ClusterSession {
     target: ClusterConfig,
-    /// How long a login helper may take.
+    /// The time limit of a login helper.
     timeout: Duration,
     current: Mutex<Option<CurrentClient>>,
 }
@@ -35,7 +35,7 @@ pub(super) struct ClusterSession {
 /// The client in use.
 struct CurrentClient {
     client: Client,
-    /// The token in it that came from a file.
+    /// The client's token, if it came from a file.
     token: Option<SecretString>,
     since: Instant,
     expires: Option<Timestamp>,
@@ -59,8 +59,7 @@ impl ClusterSession {
         Ok(current.insert(renewed).client.clone())
     }
 
-    /// Credentials that the API server does not accept are not used again, where there may be
-    /// others.
+    /// Drops credentials that the API server rejected, if a login helper can supply others.
     pub(super) fn reject(&self) {
         if matches!(self.target.login, CredentialSource::Helper(_)) {
             *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -70,7 +69,7 @@ impl ClusterSession {
     fn is_fresh(&self, current: &CurrentClient) -> bool {
         match &self.target.login {
             CredentialSource::Fixed => true,
-            CredentialSource::File(..) => current.since.elapsed() < READ_AGAIN,
+            CredentialSource::File(..) => current.since.elapsed() < REREAD_INTERVAL,
             CredentialSource::Helper(_) => {
                 current.expires.is_none_or(|expires| Timestamp::now() + LEEWAY < expires)
             }
@@ -91,7 +90,7 @@ impl ClusterSession {
                     if token.is_empty() { Err(is_empty()) } else { Ok(SecretString::from(token)) }
                 });
                 let old_token = old.as_ref().and_then(|old| old.token.clone());
-                // Some take the file away once it has been read.
+                // Some systems delete the file after its first use.
                 let token = match (read, old_token.or_else(|| spare.clone())) {
                     (Ok(token), _) | (Err(_), Some(token)) => token,
                     (Err(error), None) => return Err(error),
@@ -131,12 +130,13 @@ fn set_credential(config: &mut Config, credential: Credential) {
     }
 }
 
-/// kube panics over a token that no HTTP header can hold.
+/// Refuses a token with control characters: kube panics if a token does not fit into an HTTP
+/// header.
 fn check(config: &Config) -> Result<()> {
     let token = config.auth_info.token.as_ref().map(|token| token.expose_secret());
     if token.is_some_and(|token| token.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f)) {
-        return Err(Error::failed("kubeconfig", "the token in the kubeconfig cannot be one")
-            .hint("it holds a line end or another control character; take that out"));
+        return Err(Error::failed("kubeconfig", "the token in the kubeconfig is not valid")
+            .hint("it contains a line end or another control character; remove it"));
     }
     Ok(())
 }

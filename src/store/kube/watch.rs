@@ -1,8 +1,7 @@
-//! Waiting for a Secret to change, with the verb `watch` on that one Secret alone.
+//! Waits until a Secret changes, with only the verb `watch` on that Secret.
 //!
-//! Only metadata comes over the wire: whoever waits reads the Secret afterwards. A watch that
-//! breaks off, or whose version the API server has forgotten, is no error but a reason to
-//! look again.
+//! Only metadata are transferred; the caller reads the Secret afterwards. A watch that breaks off,
+//! or whose version the API server has forgotten, is not an error: the caller checks again.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use super::request::RequestFailure;
 use crate::error::Result;
 use crate::store::secret::Secret;
 
-/// How long the API server may take to end a watch that it was asked to end.
+/// Extra time for the API server to end a watch after the requested time.
 const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) fn await_change(
@@ -27,13 +26,13 @@ pub(super) fn await_change(
     patience: Duration,
 ) -> Result<()> {
     Secret::check_name(name)?;
-    // The client breaks off what is silent for as long as an answer may take.
-    let patience = patience.min(store.conditions.timeout / 2).max(Duration::from_secs(1));
+    // The client closes a connection that is silent for as long as an answer may take.
+    let patience = patience.min(store.options.timeout / 2).max(Duration::from_secs(1));
     let seconds = u32::try_from(patience.as_secs()).unwrap_or(u32::MAX);
     let parameters =
         WatchParams::default().fields(&format!("metadata.name={name}")).timeout(seconds);
     let secrets = store.secrets()?;
-    // Without a version the watch begins with what is there, which is the change.
+    // Without a version, the watch reports an existing Secret at once, which is the change.
     let wait = async {
         let events = secrets.watch_metadata(&parameters, known.unwrap_or_default()).await?;
         let mut events = pin!(events);
