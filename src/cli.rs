@@ -16,7 +16,7 @@ use crate::commands::{
     x509_limbo,
 };
 use crate::context::{Context, timeout};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::output::{Color, Format, Output};
 use crate::shell::Invocation;
 use crate::store::location::{Environment, StoreArguments};
@@ -188,7 +188,7 @@ impl Cli {
             let message = "that output format is for verify, ca check, cert list, \
                            cert inspect --lint and volume check";
             return Err(
-                Error::usage("output-format", message).hint("give -o text, wide, json or yaml")
+                Error::usage(Code::OutputFormat, message).hint("give -o text, wide, json or yaml")
             );
         }
         let invocation = self.globals.invocation();
@@ -292,5 +292,5 @@ pub fn usage(error: &clap::Error) -> Error {
     }
     let rendered = error.render().to_string();
     let first = rendered.split("\n\n").next().unwrap_or_default();
-    Error::usage("usage", first.trim().trim_start_matches("error: ")).hint("see --help")
+    Error::usage(Code::Usage, first.trim().trim_start_matches("error: ")).hint("see --help")
 }

@@ -1,7 +1,7 @@
 //! The token that every dangerous function demands.
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::prompt;
 use crate::shell;
 
@@ -39,7 +39,7 @@ pub fn confirm_by_word(
     match given {
         Some(given) if given == word => Ok(Confirmation(())),
         Some(_) => {
-            Err(Error::refused("not-confirmed", format!("--confirm does not name it: {what}"))
+            Err(Error::refused(Code::NotConfirmed, format!("--confirm does not name it: {what}"))
                 .hint(format!("if that is meant: --confirm {}", shell::quote(word))))
         }
         None => ask(context, what, word, &format!("--confirm {}", shell::quote(word))),
@@ -54,6 +54,6 @@ fn ask(context: &Context, what: &str, word: &str, flag: &str) -> Result<Confirma
     if prompt::typed(&format!("Type {word} to go on"), word)? {
         return Ok(Confirmation(()));
     }
-    Err(Error::refused("not-confirmed", "it was not confirmed; nothing was done")
+    Err(Error::refused(Code::NotConfirmed, "it was not confirmed; nothing was done")
         .hint(format!("type {word} exactly, or give {flag}")))
 }

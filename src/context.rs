@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::{self, Output};
 use crate::shell::{CommandLine, Invocation};
 use crate::store::location::{self, Environment, Location, StoreArguments};
@@ -89,7 +89,7 @@ impl Context {
         } else {
             "there is no terminal to ask on"
         };
-        Error::usage("answer-missing", format!("{what} is missing, and {why}"))
+        Error::usage(Code::AnswerMissing, format!("{what} is missing, and {why}"))
             .hint(format!("give it: {flag}"))
     }
 }

@@ -5,9 +5,15 @@
 //! [code](Error::code) is stable and made for scripts; its [`Exit`] is what the
 //! process returns.
 
+mod code;
+mod table;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub use code::Code;
+pub(crate) use table::code_table;
 
 use crate::hint::Hint;
 use crate::shell::Invocation;
@@ -64,7 +70,7 @@ impl Exit {
 
 /// An error as the user meets it.
 pub struct Error {
-    code: &'static str,
+    code: Code,
     exit: Exit,
     message: String,
     hints: Vec<Hint>,
@@ -75,29 +81,29 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error with a stable `code` (kebab case), the status to exit with and a
+    /// An error with a stable `code`, the status to exit with and a
     /// message that names the object and the cause, without a full stop.
-    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(exit: Exit, code: Code, message: impl Into<String>) -> Self {
         Error { code, exit, message: message.into(), hints: Vec::new(), source: None }
     }
 
     /// The answer to the question is no (exit 1).
-    pub fn no(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn no(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::No, code, message)
     }
 
     /// The arguments, or the input that they name, are wrong (exit 2).
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn usage(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, code, message)
     }
 
     /// It could not be done (exit 3).
-    pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn failed(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, code, message)
     }
 
     /// It would overwrite, destroy or weaken something (exit 4).
-    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn refused(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, code, message)
     }
 
@@ -124,7 +130,7 @@ impl Error {
 
     /// The stable name of what happened, for scripts.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         self.code
     }
 
@@ -178,7 +184,7 @@ impl Error {
         }
         #[derive(Serialize)]
         struct ErrorBody {
-            code: &'static str,
+            code: Code,
             message: String,
             causes: Vec<String>,
             hints: Vec<Hint>,
@@ -231,10 +237,10 @@ mod tests {
     #[test]
     fn a_cause_that_repeats_the_message_is_not_said_twice() {
         let inner = std::io::Error::other("disk full");
-        let error = Error::failed("write", "cannot write x: disk full").because(inner);
+        let error = Error::failed(Code::FileUnwritable, "cannot write x: disk full").because(inner);
         assert!(error.causes().is_empty());
-        let error =
-            Error::failed("write", "cannot write x").because(std::io::Error::other("disk full"));
+        let error = Error::failed(Code::FileUnwritable, "cannot write x")
+            .because(std::io::Error::other("disk full"));
         assert_eq!(error.causes(), ["disk full"]);
     }
 }

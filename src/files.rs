@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use guarded::check_place;
 
 pub use config::{owner_of, read_config, write_config};
@@ -137,16 +137,18 @@ fn is_own_descriptor(path: &Path) -> bool {
 }
 
 fn too_large(name: &str, limit: usize) -> Error {
-    Error::usage("file-too-large", format!("{name} is larger than {} KiB", limit / 1024))
+    Error::usage(Code::FileTooLarge, format!("{name} is larger than {} KiB", limit / 1024))
         .hint("this is not the file that you mean")
 }
 
 fn unreadable(name: &str, error: io::Error) -> Error {
     let (code, hint) = match error.kind() {
-        _ if error.raw_os_error() == Some(ELOOP) => ("file-loop", "it is a link to itself"),
-        io::ErrorKind::NotFound => ("file-missing", "check the path"),
-        io::ErrorKind::PermissionDenied => ("file-permission", "check its owner and mode: ls -l"),
-        _ => ("file-unreadable", "check the disk and the path"),
+        _ if error.raw_os_error() == Some(ELOOP) => (Code::FileLoop, "it is a link to itself"),
+        io::ErrorKind::NotFound => (Code::FileMissing, "check the path"),
+        io::ErrorKind::PermissionDenied => {
+            (Code::FilePermission, "check its owner and mode: ls -l")
+        }
+        _ => (Code::FileUnreadable, "check the disk and the path"),
     };
     Error::failed(code, format!("cannot read {name}")).because(error).hint(hint)
 }
@@ -246,12 +248,12 @@ fn check_replaceable(path: &Path) -> Result<()> {
 }
 
 fn directory_not_file(name: &impl std::fmt::Display) -> Error {
-    Error::usage("file-is-directory", format!("{name} is a directory, not a file"))
+    Error::usage(Code::FileIsDirectory, format!("{name} is a directory, not a file"))
         .hint("name a file in it")
 }
 
 fn not_regular(name: &impl std::fmt::Display) -> Error {
-    Error::usage("file-not-regular", format!("{name} is not a regular file"))
+    Error::usage(Code::FileNotRegular, format!("{name} is not a regular file"))
 }
 
 /// What the system says of a link that leads to itself.
@@ -273,7 +275,7 @@ fn unwritable(path: &Path, error: io::Error) -> Error {
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
         _ => "check the disk and the path",
     };
-    Error::failed("file-unwritable", format!("cannot write {}", path.display()))
+    Error::failed(Code::FileUnwritable, format!("cannot write {}", path.display()))
         .because(error)
         .hint(hint)
 }
@@ -479,8 +481,11 @@ pub fn check_stdout_private() -> Result<()> {
     };
     let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
     if is_file && stat.st_mode & 0o077 != 0 {
-        return Err(Error::refused("stdout-not-private", "stdout is a file that others can read")
-            .hint("let ccx-sec make the file, with mode 0600: --out FILE"));
+        return Err(Error::refused(
+            Code::StdoutNotPrivate,
+            "stdout is a file that others can read",
+        )
+        .hint("let ccx-sec make the file, with mode 0600: --out FILE"));
     }
     Ok(())
 }

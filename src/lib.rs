@@ -96,7 +96,7 @@ fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let ours = cli::usage(error);
-    if format.is_text() && ours.code() == "usage" {
+    if format.is_text() && ours.code() == error::Code::Usage {
         Output::default().message(&error.render().ansi().to_string());
     } else {
         Output { format, ..Output::default() }.error(&ours);

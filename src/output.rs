@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use layout::{fit, width_of};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -267,7 +267,7 @@ struct VersionedDocument<'a, T> {
 
 fn document(format: Format, data: &impl Serialize) -> Result<String> {
     let failed = |source: anyhow::Error| {
-        Error::failed("output-encoding", "cannot encode the output").because(source)
+        Error::failed(Code::OutputEncoding, "cannot encode the output").because(source)
     };
     match format {
         Format::Yaml => serde_saphyr::to_string(data).map_err(|e| failed(e.into())),
@@ -282,7 +282,7 @@ fn document(format: Format, data: &impl Serialize) -> Result<String> {
 fn finish(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::failed("stdout", "cannot write to stdout")
+            Err(Error::failed(Code::Stdout, "cannot write to stdout")
                 .because(error)
                 .hint("is the disk full?"))
         }

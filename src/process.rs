@@ -13,7 +13,7 @@ use rustix::process::{
 };
 use rustix::thread::{Uid, set_thread_res_uid};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, Owner};
 
 pub use interrupt::Interrupts;
@@ -86,7 +86,7 @@ pub fn is_root() -> bool {
 pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let become_user = |uid: Uid| {
         set_thread_res_uid(None, uid, None).map_err(|error| {
-            Error::failed("user", format!("cannot become the user {}", uid.as_raw()))
+            Error::failed(Code::User, format!("cannot become the user {}", uid.as_raw()))
                 .because(error)
                 .hint("run as that user")
         })
@@ -118,7 +118,7 @@ pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result
     let run = command.output();
     let run = run.map_err(|error| {
         let message = format!("{} does not start", program.display());
-        Error::failed("program-failed", message).because(error).hint("run it by hand to see why")
+        Error::failed(Code::ProgramFailed, message).because(error).hint("run it by hand to see why")
     })?;
     let said = [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok((run.status.success(), said.concat()))
@@ -132,7 +132,7 @@ pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result
 pub fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
     let failed = |how: String| {
         // Without its text: there may be a password in it.
-        Error::failed("command-failed", format!("the command {how}"))
+        Error::failed(Code::CommandFailed, format!("the command {how}"))
             .hint("what it said stands above; run it by hand to see why")
     };
     let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));

@@ -9,7 +9,7 @@ use dialoguer::Password;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use line::edit;
 use terminal::{discard_typed_ahead, guarded};
@@ -49,15 +49,15 @@ pub struct SecretPrompt {
     /// The option that names a file with it: `--passphrase-file`.
     pub option: &'static str,
     /// The code of the error when there is none in that file.
-    pub code: &'static str,
+    pub code: Code,
 }
 
 /// What protects a private key.
 const PASSPHRASE: SecretPrompt =
-    SecretPrompt { name: "passphrase", option: "--passphrase-file", code: "passphrase-file" };
+    SecretPrompt { name: "passphrase", option: "--passphrase-file", code: Code::PassphraseFile };
 /// What an account is known by.
 pub const PASSWORD: SecretPrompt =
-    SecretPrompt { name: "password", option: "--password-file", code: "password-file" };
+    SecretPrompt { name: "password", option: "--password-file", code: Code::PasswordFile };
 
 /// A secret: the first line of `file`, or asked for; twice where it is a `new` one.
 ///
@@ -133,7 +133,7 @@ fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {
 const ANSWER: &str = "answer it, or give the answer as an option: see --help";
 
 fn unanswered() -> Error {
-    Error::failed("prompt", "the question was not answered")
+    Error::failed(Code::Prompt, "the question was not answered")
 }
 
 fn gone(source: impl Into<anyhow::Error>) -> Error {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::key::{KeyDerivation, VolumeKey};
 use super::policy;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
 
@@ -43,7 +43,7 @@ fn version_of(program: &Program) -> Result<CryptsetupVersion> {
     let outcome = program.run(&["--version"], ProgramInput::default())?;
     let said = String::from_utf8_lossy(&outcome.stdout).into_owned();
     parse(&said).filter(|_| outcome.is_good()).ok_or_else(|| {
-        Error::failed("cryptsetup", "cryptsetup --version: it does not say its version").hint((
+        Error::failed(Code::Cryptsetup, "cryptsetup --version: it does not say its version").hint((
             "install it again",
             CommandLine::other("apt-get", "install --reinstall cryptsetup-bin"),
         ))
@@ -99,7 +99,7 @@ impl Cryptsetup {
         let version = version_of(&program)?;
         if version < OLDEST {
             let message = format!("cryptsetup {version} is older than {OLDEST}");
-            return Err(Error::failed("cryptsetup-old", message)
+            return Err(Error::failed(Code::CryptsetupOld, message)
                 .hint("take a newer release of the system, or its backports"));
         }
         Ok(Cryptsetup { program, version })
@@ -115,7 +115,7 @@ impl Cryptsetup {
                 "cryptsetup {} may damage a volume that is in use while it is encrypted anew",
                 self.version
             );
-            return Err(Error::refused("cryptsetup-bad", message)
+            return Err(Error::refused(Code::CryptsetupBad, message)
                 .hint(format!("install {} or newer; or close the volume first", BAD_ONLINE.1)));
         }
         Ok(())
@@ -379,27 +379,27 @@ fn failure(action: &str, device: &Path, outcome: &ProgramOutput) -> Error {
     let device = device.display();
     let (code, message, hint) = match outcome.code {
         Some(2) => (
-            "key-wrong",
+            Code::KeyWrong,
             format!("the key opens no slot of {device}"),
             "is that the device of this volume? volume status with the device shows its UUID",
         ),
         Some(3) => (
-            "cryptsetup-memory",
+            Code::CryptsetupMemory,
             format!("cryptsetup {action} had not enough memory for {device}"),
             "free some: what a passphrase opens takes 256 MiB for a moment",
         ),
         Some(4) => (
-            "cryptsetup-device",
+            Code::CryptsetupDevice,
             format!("cryptsetup {action} does not take {device}"),
             "look at the device and at the kernel's log: lsblk, dmesg",
         ),
         Some(5) => (
-            "device-busy",
+            Code::DeviceBusy,
             format!("{device} is in use, or there already"),
             "see what uses it: lsblk, fuser -vm",
         ),
         _ => (
-            "cryptsetup-failed",
+            Code::CryptsetupFailed,
             format!("cryptsetup {action} failed on {device}"),
             "look at the kernel's log: dmesg",
         ),
@@ -431,7 +431,7 @@ mod tests {
     fn what_damages_is_refused_and_no_more() {
         let with = |version| {
             let program = Program::need("sh", "dash").expect("a shell");
-            Cryptsetup { program, version }.check_online().map_err(|error| error.code())
+            Cryptsetup { program, version }.check_online().map_err(|error| error.code().name())
         };
         for bad in [CryptsetupVersion(2, 7, 0), CryptsetupVersion(2, 7, 4)] {
             assert_eq!(with(bad), Err("cryptsetup-bad"), "{bad}");
@@ -456,7 +456,7 @@ mod tests {
             (None, "cryptsetup-failed"),
         ] {
             let error = failure("open", Path::new("/dev/sdx"), &outcome(status));
-            assert_eq!((error.code(), error.exit().code()), (code, 3));
+            assert_eq!((error.code().name(), error.exit().code()), (code, 3));
             assert_eq!(error.causes(), ["No."]);
             assert_eq!(error.hints().len(), 1);
         }

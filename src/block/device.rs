@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::block::luks::ReadAt;
-use crate::error::Error;
+use crate::error::{Code, Error};
 pub use crate::files::{AlignedBuffer, Device};
 
 impl ReadAt for Device {
@@ -15,7 +15,7 @@ impl ReadAt for Device {
 /// What it means that a device could not be read: not that there is nothing on it.
 #[must_use]
 pub fn unreadable(name: &str, error: io::Error) -> Error {
-    Error::failed("device-unreadable", format!("{name} cannot be read"))
+    Error::failed(Code::DeviceUnreadable, format!("{name} cannot be read"))
         .because(error)
         .hint("what is on it is not known; look at the kernel's log: dmesg")
 }

@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 use super::luks::{self, DeviceFormat, Header, ReadAt};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::sha256_hex;
 use crate::shell::{CommandLine, Placeholder};
@@ -42,7 +42,7 @@ pub fn check_fits(header: &Header, one_more: bool) -> Result<()> {
         header.uuid,
         sizes.len()
     );
-    Err(Error::refused("too-many-slots", message)
+    Err(Error::refused(Code::TooManySlots, message)
         .hint((
             "see the slots; ccx-sec uses none that it did not make",
             CommandLine::ccx_sec("volume status").argument(Placeholder("ID")),
@@ -100,7 +100,7 @@ impl Image {
         let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
         let packed = packer.write_all(&self.bytes).and_then(|()| packer.finish());
         packed.map_err(|error| {
-            Error::failed("header-pack", "the header cannot be packed").because(error)
+            Error::failed(Code::HeaderPack, "the header cannot be packed").because(error)
         })
     }
 
@@ -152,7 +152,7 @@ impl Image {
     /// Exit 3, where memory fails.
     pub fn in_memory(&self) -> Result<OwnedFd> {
         files::in_memory("luks-header", &self.bytes).map_err(|error| {
-            Error::failed("memory", "there is no memory for the header").because(error)
+            Error::failed(Code::Memory, "there is no memory for the header").because(error)
         })
     }
 }
@@ -182,7 +182,7 @@ fn whole(found: DeviceFormat, name: &str) -> Result<Header> {
     match found {
         DeviceFormat::Luks2(header) if header.metadata.is_reencrypted() => {
             let message = format!("{name} is being encrypted anew, or that was broken off");
-            Err(Error::failed("reencryption-pending", message).hint((
+            Err(Error::failed(Code::ReencryptionPending, message).hint((
                 "carry it to its end first",
                 CommandLine::ccx_sec("volume resume").argument(Placeholder("ID")),
             )))
@@ -201,7 +201,7 @@ fn whole(found: DeviceFormat, name: &str) -> Result<Header> {
 }
 
 fn damaged(name: &str, why: &str) -> Error {
-    Error::failed("header-damaged", format!("the LUKS2 header of {name} cannot be used: {why}"))
+    Error::failed(Code::HeaderDamaged, format!("the LUKS2 header of {name} cannot be used: {why}"))
 }
 
 /// Zeros where no key slot is: from the end of the two copies on.

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::random;
 
 /// Bytes of a key that is made here: as many as the volume key has, so that nothing is won by
@@ -83,7 +83,7 @@ impl VolumeKey {
             into.write_all(&self.bytes)?;
             Ok(OwnedFd::from(out))
         });
-        piped.map_err(|error| Error::failed("pipe", "the system gives no pipe").because(error))
+        piped.map_err(|error| Error::failed(Code::Pipe, "the system gives no pipe").because(error))
     }
 }
 

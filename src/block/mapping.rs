@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::sysfs;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
@@ -101,7 +101,7 @@ fn find_mapping(
         // It may be the one that is looked for.
         Some((device, error)) if found.is_empty() => {
             let message = format!("the kernel does not tell what the mapping /dev/{device} is");
-            Err(Error::failed("mapping-unreadable", message)
+            Err(Error::failed(Code::MappingUnreadable, message)
                 .because(error)
                 .hint(("look at it", CommandLine::other("dmsetup", "info").argument(device))))
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::files;
 
 /// More than any attribute has.
@@ -28,7 +28,7 @@ pub fn attribute(place: &Path, name: &str) -> Option<String> {
 /// Exit 3 when it is there, and cannot be read.
 pub fn read_attribute(place: &Path, name: &str) -> Result<Option<String>> {
     match files::read(&place.join(name), MAX_ATTRIBUTE) {
-        Err(error) if error.code() == "file-missing" => Ok(None),
+        Err(error) if error.code() == Code::FileMissing => Ok(None),
         Err(error) => Err(error),
         Ok(_) => Ok(attribute(place, name)),
     }

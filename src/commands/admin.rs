@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::db_client::AccountCredentials;
 use crate::db_client::session::AdminAddress;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::prompt::{self, PASSWORD};
 
 /// The server, and who logs in there.
@@ -48,7 +48,7 @@ impl Admin {
     /// Exit 2 when it is one of another engine.
     pub(crate) fn place(&self, engine: Engine) -> Result<Option<AdminAddress>> {
         if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
-            return Err(Error::usage("engine-other", format!("{url} is not of {engine}"))
+            return Err(Error::usage(Code::EngineOther, format!("{url} is not of {engine}"))
                 .hint("give the engine of the URL: --engine"));
         }
         Ok(match (&self.socket, &self.url) {

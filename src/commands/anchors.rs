@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
@@ -27,7 +27,7 @@ pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certifi
     let readable = read.into_iter().map(|one| {
         one.certificate.map_err(|damaged| {
             let what = damaged.error.message;
-            Error::usage("certificate-damaged", format!("a CA in {name}: {what}"))
+            Error::usage(Code::CertificateDamaged, format!("a CA in {name}: {what}"))
                 .hint(("look at it", CommandLine::ccx_sec("cert inspect").argument(path)))
         })
     });
@@ -38,7 +38,7 @@ fn in_store(context: &Context) -> Result<Vec<Certificate>> {
     let store = context.open_store()?;
     let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
         let place = store.place(&bundle_name(&context.ca));
-        Error::failed("bundle-missing", format!("no CA to verify with: there is no {place}"))
+        Error::failed(Code::BundleMissing, format!("no CA to verify with: there is no {place}"))
             .hint("give the CAs: --ca-file FILE")
             .hint("look elsewhere: --namespace, --context, --store, --ca NAME")
     })?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::block::{cryptsetup, device_mapper};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::hint::{Hint, unbroken};
 use crate::output::LineMark;
@@ -76,7 +76,7 @@ struct DoctorCheck {
     status: DoctorStatus,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
+    code: Option<Code>,
     hints: Vec<Hint>,
 }
 

@@ -8,7 +8,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::help::{self, Section};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 
 /// The day of this release, as the pages show it.
@@ -63,8 +63,9 @@ impl Args {
 pub(crate) fn pages(mut root: clap::Command) -> Result<Vec<(String, Vec<u8>)>> {
     root.build();
     let mut pages = Vec::new();
-    collect(&root, &[], &mut pages)
-        .map_err(|source| Error::failed("man", "cannot make the manual pages").because(source))?;
+    collect(&root, &[], &mut pages).map_err(|source| {
+        Error::failed(Code::Man, "cannot make the manual pages").because(source)
+    })?;
     Ok(pages)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, Settings, access};
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
@@ -149,23 +149,23 @@ impl Args {
         let pods = parts.iter().any(|part| part.has_pod());
         let image = match self.image {
             None if pods => {
-                return Err(Error::usage("image-missing", "the image of the pods is not known")
+                return Err(Error::usage(Code::ImageMissing, "the image of the pods is not known")
                     .hint("give --image REGISTRY/ccx-sec@sha256:…, or --only issuer,volume"));
             }
             image => image.unwrap_or_default(),
         };
         let namespace = context.store.namespace.clone().ok_or_else(|| {
-            Error::usage("namespace-missing", "the namespace is not known")
+            Error::usage(Code::NamespaceMissing, "the namespace is not known")
                 .hint("give --namespace NAME: who is bound to a Role is named with it")
         })?;
-        check_label("namespace", &namespace)?;
+        check_label(Code::Namespace, &namespace)?;
         let inventory = match &self.inventory {
             Some(path) => Some(read(path, parts.iter().any(|part| part.needs_inventory()))?),
             None => match parts.iter().find(|part| part.needs_inventory()) {
                 Some(part) => {
                     let message = format!("{} does not know the nodes", part.word());
                     return Err(
-                        Error::usage("inventory-missing", message).hint("give --inventory FILE")
+                        Error::usage(Code::InventoryMissing, message).hint("give --inventory FILE")
                     );
                 }
                 None => None,
@@ -207,7 +207,7 @@ fn read(path: &Path, whole: bool) -> Result<Inventory> {
     let name = path.display().to_string();
     if bytes.len() > MAX_INVENTORY {
         let message = format!("{name} has {} bytes, and a ConfigMap holds 1 MiB", bytes.len());
-        return Err(Error::usage("inventory-too-large", message)
+        return Err(Error::usage(Code::InventoryTooLarge, message)
             .hint("install once for each part of the fleet, with --name and --only"));
     }
     let notation = InventoryFormat::from_path(path);
@@ -224,7 +224,7 @@ fn read(path: &Path, whole: bool) -> Result<Inventory> {
 }
 
 /// Names of Services and namespaces: a DNS label (RFC 1035), which begins with a letter.
-fn check_label(what: &'static str, text: &str) -> Result<()> {
+fn check_label(code: Code, text: &str) -> Result<()> {
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=63).contains(&text.len())
         && text.bytes().all(good)
@@ -234,15 +234,18 @@ fn check_label(what: &'static str, text: &str) -> Result<()> {
         return Ok(());
     }
     let shown: String = text.chars().take(64).collect();
-    Err(Error::usage(what, format!("{shown:?} is no name for it in Kubernetes"))
+    Err(Error::usage(code, format!("{shown:?} is no name for it in Kubernetes"))
         .hint("use lower-case letters, digits and '-', such as ccx-sec"))
 }
 
 fn name(text: &str) -> Result<String> {
-    check_label("name", text)?;
+    check_label(Code::Name, text)?;
     if text.len() > LONGEST_NAME || !text.starts_with(|first: char| first.is_ascii_lowercase()) {
-        return Err(Error::usage("name", format!("{text:?} does not do as the name of a Service"))
-            .hint(format!("begin with a letter, and use at most {LONGEST_NAME} characters")));
+        return Err(Error::usage(
+            Code::Name,
+            format!("{text:?} does not do as the name of a Service"),
+        )
+        .hint(format!("begin with a letter, and use at most {LONGEST_NAME} characters")));
     }
     Ok(text.to_owned())
 }
@@ -259,7 +262,7 @@ fn host(text: &str) -> Result<String> {
 
 fn image(text: &str) -> Result<String> {
     if text.is_empty() || text.contains(|sign: char| sign.is_whitespace() || sign.is_control()) {
-        return Err(Error::usage("image", format!("{text:?} is no image"))
+        return Err(Error::usage(Code::Image, format!("{text:?} is no image"))
             .hint("give REGISTRY/ccx-sec:TAG or REGISTRY/ccx-sec@sha256:…"));
     }
     Ok(text.to_owned())
@@ -271,9 +274,11 @@ fn version(text: &str) -> Result<KubernetesVersion> {
     });
     match parsed {
         Some(version) if version >= KubernetesVersion { major: 1, minor: 20 } => Ok(version),
-        Some(_) => Err(Error::usage("kubernetes", format!("Kubernetes {text} is too old"))
+        Some(_) => Err(Error::usage(Code::Kubernetes, format!("Kubernetes {text} is too old"))
             .hint("1.20 is the oldest that takes this")),
-        None => Err(Error::usage("kubernetes", format!("{text:?} is no version of Kubernetes"))
-            .hint("give it as MAJOR.MINOR, such as 1.20")),
+        None => {
+            Err(Error::usage(Code::Kubernetes, format!("{text:?} is no version of Kubernetes"))
+                .hint("give it as MAJOR.MINOR, such as 1.20"))
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::context::{Context, timeout};
-use crate::error::{Exit, Result};
+use crate::error::{Code, Exit, Result};
 use crate::http::{
     self, AuthMethod, ConnectionLimits, ListenAddress, LogForm, SelfIssuedName, ServeOptions,
     TlsFiles, TlsSource,
@@ -176,7 +176,7 @@ fn reach(context: &Context, wait: Duration) -> Result<Box<dyn Backend>> {
                 context.output.detail(&format!("waiting: {error}"));
                 std::thread::sleep(PAUSE);
             }
-            Err(error) if error.code() == "kube-forbidden" => {
+            Err(error) if error.code() == Code::KubeForbidden => {
                 return Err(error.hint((
                     "serve needs no more than this, and list where it shall know the datastores",
                     CommandLine::other("kubectl", "create role ccx-serve --verb=get,watch")

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use x509_parser::extensions::GeneralName;
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainRequest, Purpose, Verifier};
@@ -104,7 +104,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let name = self.cases.display();
         let no_suite = |what: String| {
-            Error::usage("limbo-format", format!("{name} is no x509-limbo document: {what}"))
+            Error::usage(Code::LimboFormat, format!("{name} is no x509-limbo document: {what}"))
                 .hint("give the limbo.json of the suite, https://x509-limbo.com")
         };
         let bytes = files::read(&self.cases, LIMIT)?;
@@ -120,7 +120,7 @@ impl Args {
         let harness = concat!("ccx-sec-", env!("CARGO_PKG_VERSION"));
         let results = Results { version: 1, harness, results: results.collect() };
         let mut text = serde_json::to_vec_pretty(&results).map_err(|source| {
-            Error::failed("output-encoding", "cannot encode the output").because(source)
+            Error::failed(Code::OutputEncoding, "cannot encode the output").because(source)
         })?;
         text.push(b'\n');
         context.output.raw(&text)?;

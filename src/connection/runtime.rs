@@ -2,7 +2,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Runs `work` to its end on this thread. Does not wait for a name look-up that hangs.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
 /// Exit 3 when the system refuses what an event loop needs.
 pub(crate) fn new_runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|source| {
-        Error::failed("runtime", "cannot set up what waits for connections")
+        Error::failed(Code::Runtime, "cannot set up what waits for connections")
             .because(source)
             .hint("is the limit of open files reached? ulimit -n")
     })

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rustls_pki_types::ServerName;
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A server: engine, host, port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -121,7 +121,7 @@ impl FromStr for TlsServer {
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
         if scheme == "unix" || rest.starts_with('/') || rest.to_ascii_lowercase().starts_with("%2f")
         {
-            return Err(Error::usage("url-socket", "a Unix socket has no TLS to verify")
+            return Err(Error::usage(Code::UrlSocket, "a Unix socket has no TLS to verify")
                 .hint("give the host and port at which clients connect"));
         }
         let uri: http::Uri = text
@@ -180,7 +180,7 @@ impl TlsServer {
 }
 
 fn bad(what: &str) -> Error {
-    Error::usage("url", format!("the URL cannot be used: {what}"))
+    Error::usage(Code::Url, format!("the URL cannot be used: {what}"))
         .hint("give engine://host:port, such as mysql://db.example.com:3306")
 }
 
@@ -214,11 +214,11 @@ fn refuse_user(authority: &str) -> Result<()> {
     match authority.rsplit_once('@') {
         None => Ok(()),
         Some((user, _)) if user.contains(':') => {
-            Err(Error::usage("url-password", "there is a password in the URL")
+            Err(Error::usage(Code::UrlPassword, "there is a password in the URL")
                 .hint("leave it out: it is not needed, and others can read a command line")
                 .hint("change that password if this machine has other users"))
         }
-        Some(_) => Err(Error::usage("url-user", "there is a user in the URL")
+        Some(_) => Err(Error::usage(Code::UrlUser, "there is a user in the URL")
             .hint("leave it out: nobody is logged in")),
     }
 }
@@ -235,7 +235,7 @@ fn database(path: &str) -> Result<Option<String>> {
 pub(crate) fn server_name(host: &str) -> Result<ServerName<'static>> {
     let name = host.strip_suffix('.').unwrap_or(host);
     ServerName::try_from(name.to_owned()).map_err(|source| {
-        Error::usage("url", format!("{host:?} is neither a DNS name nor an address"))
+        Error::usage(Code::Url, format!("{host:?} is neither a DNS name nor an address"))
             .because(source)
             .hint("give a name in ASCII (xn--… for others)")
     })
@@ -275,7 +275,9 @@ mod tests {
     #[test]
     fn urls() {
         let read = |text: &str| {
-            text.parse::<DatabaseTarget>().map(|target| target.to_string()).map_err(|e| e.code())
+            text.parse::<DatabaseTarget>()
+                .map(|target| target.to_string())
+                .map_err(|e| e.code().name())
         };
         assert_eq!(read("mysql://db.example.com"), Ok("mysql://db.example.com:3306".into()));
         assert_eq!(read("rediss://[::1]:6380/0?y"), Ok("rediss://[::1]:6380/0".into()));
@@ -313,7 +315,7 @@ mod tests {
     #[test]
     fn urls_of_any_server() {
         let read = |text: &str| {
-            text.parse::<TlsServer>().map(|server| server.to_string()).map_err(|e| e.code())
+            text.parse::<TlsServer>().map(|server| server.to_string()).map_err(|e| e.code().name())
         };
         assert_eq!(read("tls://db.example.com:6380"), Ok("tls://db.example.com:6380".into()));
         assert_eq!(read("https://[::1]/x?y"), Ok("https://[::1]:443".into()));

@@ -19,7 +19,7 @@ use crate::db_client::channel::{Channel, ChannelError, ExpectedServer, LoginTrus
 use crate::db_client::redis::{self, RedisReply};
 use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
 /// Where an administrator logs in.
@@ -97,20 +97,20 @@ impl AdminSession {
         let is_socket = !matches!(place, AdminAddress::Tcp(_));
         let place = place.to_string();
         let failed = |failure: &Failure| {
-            Error::failed("admin-unreachable", format!("{place}: {failure}"))
+            Error::failed(Code::AdminUnreachable, format!("{place}: {failure}"))
                 .hint("is the server running, and is that its socket or its port?")
         };
         let (channel, login, version) = opened.map_err(|closed| match closed {
             ChannelError::Failure(failure) => failed(&failure),
             ChannelError::Untrusted(why) => {
-                Error::failed("admin-untrusted", format!("{place} is not trusted: {why}"))
+                Error::failed(Code::AdminUntrusted, format!("{place} is not trusted: {why}"))
                     .hint("no password goes there: use its Unix socket, on its own machine")
             }
         })?;
         let user = &who.user;
         let denied = |said: &str| {
             let what = format!("{place} does not let {user} in: {said}");
-            let error = Error::failed("admin-denied", what)
+            let error = Error::failed(Code::AdminDenied, what)
                 .hint("name an account that may: --user NAME --password-file FILE");
             match is_socket {
                 true => error,
@@ -120,7 +120,7 @@ impl AdminSession {
         match login {
             LoginOutcome::In(_) => {}
             LoginOutcome::Unproved(said) => {
-                return Err(Error::failed("admin-untrusted", format!("{place}: {said}")).hint(
+                return Err(Error::failed(Code::AdminUntrusted, format!("{place}: {said}")).hint(
                     "is something else listening there? use its Unix socket, on its own machine",
                 ));
             }
@@ -208,13 +208,13 @@ impl AdminSession {
     }
 
     fn refused(&self, statement: &str, said: &str) -> Error {
-        Error::failed("server-says-no", format!("{}: {statement}: {said}", self.place))
+        Error::failed(Code::ServerSaysNo, format!("{}: {statement}: {said}", self.place))
             .hint("the server's log may say more; may this account do that?")
     }
 
     fn broken(&mut self, statement: &str, failure: &Failure) -> Error {
         self.channel = None; // what comes next would be the answer to this
-        Error::failed("session-broken", format!("{}: {statement}: {failure}", self.place))
+        Error::failed(Code::SessionBroken, format!("{}: {statement}: {failure}", self.place))
             .hint("is the server still running? its log may say more")
     }
 }

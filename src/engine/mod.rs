@@ -14,7 +14,7 @@ mod version;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::key::KeyType;
 
 pub use version::Version;
@@ -104,7 +104,7 @@ impl FromStr for Engine {
         let name = if text == "postgres" { "postgresql" } else { text };
         Engine::ALL.into_iter().find(|engine| engine.facts().name == name).ok_or_else(|| {
             let shown: String = text.chars().take(64).collect();
-            Error::usage("engine", format!("{shown:?} is not an engine"))
+            Error::usage(Code::Engine, format!("{shown:?} is not an engine"))
                 .hint(format!("give one of {}", Engine::ALL.map(|e| e.facts().name).join(", ")))
         })
     }
@@ -125,7 +125,7 @@ mod tests {
         }
         assert_eq!("postgres".parse::<Engine>().ok(), Some(Engine::Postgresql));
         assert_eq!(<Engine as ValueEnum>::from_str("postgres", false), Ok(Engine::Postgresql));
-        assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code()), Err("engine"));
+        assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code().name()), Err("engine"));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Major and minor version; what comes after makes no difference to anything here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl FromStr for Version {
             Some([major, minor, ..]) => Ok(Version::new(*major, *minor)),
             _ => {
                 let shown: String = text.chars().take(64).collect();
-                Err(Error::usage("engine-version", format!("{shown:?} is not a version"))
+                Err(Error::usage(Code::EngineVersion, format!("{shown:?} is not a version"))
                     .hint("give it as the server says it: 8.4, 10.11.19, 17"))
             }
         }
@@ -68,7 +68,7 @@ mod tests {
             ("-8", 0, 0),
             ("99999", 0, 0),
         ] {
-            let read = text.parse::<Version>().map_err(|error| error.code());
+            let read = text.parse::<Version>().map_err(|error| error.code().name());
             let expected = Some(Version::new(major, minor)).filter(|_| major > 0);
             assert_eq!(read, expected.ok_or("engine-version"), "{text}");
         }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::{FileMode, Owner, TEMPORARY, parent, unreadable, unwritable};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// More than any configuration file has.
 const MAX_CONFIG: u64 = 4 * 1024 * 1024;
@@ -25,7 +25,7 @@ const MAX_CONFIG: u64 = 4 * 1024 * 1024;
 pub fn read_config(path: &Path) -> Result<Option<String>> {
     let name = path.display().to_string();
     let refused = || {
-        Error::refused("config-not-file", format!("{name} is not a plain file"))
+        Error::refused(Code::ConfigNotFile, format!("{name} is not a plain file"))
             .hint("give the file itself, not a link to it")
     };
     // A FIFO would have us wait, and a link lead us to what is not the service's.
@@ -111,7 +111,7 @@ mod tests {
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
             .expect("a pipe");
-        let code = |path: &Path| read_config(path).map_err(|error| error.code());
+        let code = |path: &Path| read_config(path).map_err(|error| error.code().name());
         assert_eq!(code(&file), Ok(Some("a\n".to_owned())));
         assert_eq!(code(&link), Err("config-not-file"));
         assert_eq!(code(&pipe), Err("config-not-file"));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Access, MemfdFlags, OFlags, SeekFrom, memfd_create};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// What reads past the kernel's cache must begin at, and land at in memory.
 const ALIGNMENT: usize = 4096;
@@ -32,7 +32,7 @@ impl Device {
         let (file, kind) = super::open(path, &name)?;
         let is_block = kind.file_type().is_block_device();
         if !is_block && !kind.is_file() {
-            return Err(Error::usage("not-a-device", format!("{name} is no block device"))
+            return Err(Error::usage(Code::NotADevice, format!("{name} is no block device"))
                 .hint("name the device, such as /dev/sdb or /dev/disk/by-id/…: lsblk"));
         }
         let number = is_block.then(|| number(kind.rdev()));

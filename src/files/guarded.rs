@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::{Owner, exists, parent, unreadable};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 /// Others may write there.
@@ -49,7 +49,7 @@ pub fn check_private(path: &Path) -> Result<()> {
     if mode & 0o077 != 0 {
         let right = if there.is_dir() { 700 } else { 600 };
         return Err(Error::refused(
-            "permissions-too-wide",
+            Code::PermissionsTooWide,
             format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
         )
         .hint((
@@ -62,7 +62,7 @@ pub fn check_private(path: &Path) -> Result<()> {
     if owner != user {
         let us = if user == 0 { "root".to_owned() } else { format!("uid {user}") };
         let message = format!("{name} belongs to uid {owner}, and this is {us}");
-        let error = Error::refused("owner-other", message)
+        let error = Error::refused(Code::OwnerOther, message)
             .hint(format!("run ccx-sec as its owner, uid {owner}"));
         return Err(match user {
             0 => error.hint(format!("or, if you trust what is in it: chown -R root: {name}")),
@@ -175,7 +175,7 @@ pub(super) fn check_still_of(handle: &File, owner: Owner, path: &Path) -> Result
         return Ok(());
     }
     let message = format!("another directory took the place of {name} meanwhile");
-    Err(Error::refused("directory-of-others", message)
+    Err(Error::refused(Code::DirectoryOfOthers, message)
         .hint(format!("look at what the user {} has there", owner.uid)))
 }
 
@@ -202,7 +202,7 @@ fn check_directories(
         let refused = |what: String| {
             let target = target.display();
             let message = format!("{name} {what}, who could put something else at {target}");
-            Error::refused("directory-of-others", message)
+            Error::refused(Code::DirectoryOfOthers, message)
         };
         if !owners.contains(&there.uid()) {
             return Err(refused(format!("belongs to another user (uid {})", there.uid())).hint(

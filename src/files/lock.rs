@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::OFlags;
 
 use super::unwritable;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 /// The lock of a directory; freed when dropped, or when the process ends.
@@ -24,8 +24,9 @@ impl Lock {
     /// # Errors
     /// Exit 3 when the system says no.
     pub fn pass_on(&self) -> Result<()> {
-        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
-            .map_err(|error| Error::failed("lock", "the lock cannot be passed on").because(error))
+        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty()).map_err(|error| {
+            Error::failed(Code::Lock, "the lock cannot be passed on").because(error)
+        })
     }
 }
 
@@ -59,7 +60,7 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
     match wait_for_lock(&file, timeout) {
         Ok(true) => Ok(Lock { file }),
         Ok(false) => Err(Error::failed(
-            "store-locked",
+            Code::StoreLocked,
             format!("{} is locked by another process", directory.display()),
         )
         .hint(("see which", CommandLine::other("fuser", "-v").argument(&path)))
@@ -70,7 +71,7 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
 
 fn not_a_lock(path: &Path) -> Error {
     let message = format!("{} is not a regular file of this user", path.display());
-    Error::refused("lock-foreign", message).hint(format!(
+    Error::refused(Code::LockForeign, message).hint(format!(
         "somebody else made it; see who: ls -l {0}; if no process uses the directory: rm {0}",
         path.display()
     ))

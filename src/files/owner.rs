@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use nix::unistd::{Group, User};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A user and a group, as numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,16 @@ impl FromStr for Owner {
             None => (text, None),
         };
         let unknown = |kind: &str, name: &str| {
-            Error::usage("owner-unknown", format!("there is no {kind} {name:?} on this machine"))
+            Error::usage(Code::OwnerUnknown, format!("there is no {kind} {name:?} on this machine"))
                 .hint("give USER:GROUP as chown takes it, such as mysql:mysql; numbers always do")
         };
         let no_answer = |kind: &str, source: nix::Error| {
-            Error::failed("owner-unknown", format!("this machine cannot be asked for its {kind}s"))
-                .because(source)
-                .hint("give numbers: UID:GID")
+            Error::failed(
+                Code::OwnerUnknown,
+                format!("this machine cannot be asked for its {kind}s"),
+            )
+            .because(source)
+            .hint("give numbers: UID:GID")
         };
         let known = User::from_name(user).map_err(|e| no_answer("user", e))?;
         let uid = match &known {
@@ -65,7 +68,7 @@ mod tests {
 
     #[test]
     fn names_and_numbers() {
-        let parse = |text: &str| text.parse::<Owner>().map_err(|e| e.code());
+        let parse = |text: &str| text.parse::<Owner>().map_err(|e| e.code().name());
         assert_eq!(parse("root:root"), Ok(Owner { uid: 0, gid: 0 }));
         assert_eq!(parse("root"), Ok(Owner { uid: 0, gid: 0 }));
         assert_eq!(parse("1234:5678"), Ok(Owner { uid: 1234, gid: 5678 }));

@@ -35,7 +35,7 @@ use super::{
     FileMode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
     unreadable, unwritable,
 };
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 const DATA: &str = "..data";
 const PREVIOUS: &str = "..previous";
@@ -114,7 +114,7 @@ impl Slot {
         let lock = File::open(path).map_err(failed)?;
         wait_for_lock(&lock, patience).map_err(failed)?.then_some(()).ok_or_else(|| {
             let message = format!("{} is held by another process", path.display());
-            Error::failed("directory-locked", message)
+            Error::failed(Code::DirectoryLocked, message)
                 .hint("it writes there now; try again when it is done")
         })?;
         let base = match other {
@@ -180,7 +180,7 @@ impl Slot {
         }
         if let (Some(name), false) = (foreign.first(), adopt) {
             let message = format!("{} was not made by ccx-sec", self.path.join(name).display());
-            return Err(Error::refused("file-foreign", message)
+            return Err(Error::refused(Code::FileForeign, message)
                 .hint("name another directory; or, to take its place: --force"));
         }
         for name in &foreign {
@@ -200,7 +200,7 @@ impl Slot {
             Some(there) if there.is_file() && there.len() <= MAX_ADOPTED => Ok(()),
             Some(_) => {
                 let message = format!("{} is not a regular file under 16 MiB", path.display());
-                Err(Error::refused("file-foreign", message)
+                Err(Error::refused(Code::FileForeign, message)
                     .hint("ccx-sec did not make it, and could not bring it back: move it away"))
             }
         }
@@ -213,7 +213,7 @@ impl Slot {
             match self.base.join(name).symlink_metadata() {
                 Ok(there) if !there.is_symlink() => {
                     let message = format!("{} was not made by ccx-sec", path.display());
-                    return Err(Error::refused("file-foreign", message)
+                    return Err(Error::refused(Code::FileForeign, message)
                         .hint("ccx-sec needs that name for a link: move it away"));
                 }
                 Err(error) if error.kind() != ErrorKind::NotFound => {

@@ -24,7 +24,7 @@ use super::resource::{Caching, HttpResponse, JSON, Resource};
 use super::route::Route;
 use super::snapshot::{DATASTORE_PEM, DER, JKS, P12, PEM, Snapshot};
 use super::{ListenAddress, ServeOptions, docs, snippets};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::output::Output;
 use crate::store::Backend;
 
@@ -232,7 +232,7 @@ impl App {
             Some(role @ ("active" | "next" | "retiring")) => format!("{path}?role={role}"),
             Some(_) => {
                 let detail = "the role is none that a certificate has";
-                return Err(Problem::new(StatusCode::BAD_REQUEST, "role", detail)
+                return Err(Problem::new(StatusCode::BAD_REQUEST, Code::Role, detail)
                     .hint("give active, next or retiring"));
             }
         };
@@ -363,7 +363,7 @@ fn no_query(query: &str) -> std::result::Result<(), Problem> {
 fn uuid(text: &str) -> std::result::Result<uuid::Uuid, Problem> {
     crate::node::datastore(text).map_err(|_| {
         let detail = "a datastore is named by a UUID";
-        Problem::new(StatusCode::NOT_FOUND, "datastore-unknown", detail)
+        Problem::new(StatusCode::NOT_FOUND, Code::DatastoreUnknown, detail)
     })
 }
 

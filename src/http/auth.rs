@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use super::token_review_cache::TokenReviewCache;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::store::{Backend, TokenAccess};
 
@@ -69,7 +69,7 @@ impl DatastoreAccess {
             return Ok(());
         }
         let detail = "this token is not for that datastore";
-        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
+        Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, detail))
     }
 }
 
@@ -94,7 +94,7 @@ impl FromStr for AuthMethod {
         match text.strip_prefix("tokens:") {
             Some(path) if !path.is_empty() => Ok(AuthMethod::Tokens(path.into())),
             _ if text == "kubernetes" => Ok(AuthMethod::Kubernetes),
-            _ => Err(Error::usage("auth", "this is no way to know who asks")
+            _ => Err(Error::usage(Code::Auth, "this is no way to know who asks")
                 .hint("give tokens:FILE, or kubernetes")),
         }
     }
@@ -123,7 +123,7 @@ impl Auth {
             AuthMethod::Tokens(path) => TokenSource::Tokens(ArcSwap::from_pointee(read(path)?)),
             AuthMethod::Kubernetes => {
                 store.review("nobody's", "/").map_err(|error| match error.code() {
-                    "kube-forbidden" => error.hint(DELEGATE),
+                    Code::KubeForbidden => error.hint(DELEGATE),
                     _ => error,
                 })?;
                 TokenSource::Reviews(TokenReviewCache::default())
@@ -189,9 +189,10 @@ impl Auth {
                     Some(TokenAccess::Allowed) => Some(DatastoreAccess::All),
                     Some(TokenAccess::Forbidden) => {
                         let detail = format!("the owner of this token may not get {object}");
-                        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).hint(
-                            "a ClusterRole with nonResourceURLs and the verb get allows it",
-                        ));
+                        return Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, detail)
+                            .hint(
+                                "a ClusterRole with nonResourceURLs and the verb get allows it",
+                            ));
                     }
                     Some(TokenAccess::Unknown) => None,
                     None => {
@@ -288,7 +289,7 @@ fn read(path: &Path) -> Result<Vec<Token>> {
             token(line).ok_or_else(|| {
                 let place = path.display();
                 let message = format!("line {at} of the tokens file {place} cannot be read");
-                Error::usage("tokens-file", message).hint(
+                Error::usage(Code::TokensFile, message).hint(
                     "a line is NAME SHA256 [DATASTORE,…], the hash that of the token without a \
                      line end: printf %s TOKEN | sha256sum",
                 )
@@ -297,7 +298,7 @@ fn read(path: &Path) -> Result<Vec<Token>> {
         .collect::<Result<_>>()?;
     if tokens.is_empty() {
         let message = format!("the tokens file {} holds no token", path.display());
-        return Err(Error::usage("tokens-file", message)
+        return Err(Error::usage(Code::TokensFile, message)
             .hint("without --auth everybody may see the datastores"));
     }
     Ok(tokens)
@@ -455,7 +456,11 @@ mod tests {
             &format!("{hash}\n"),
             &format!("name é{}\n", &hash[2..]),
         ] {
-            assert_eq!(auth(text).map(|_| ()).map_err(|e| e.code()), Err("tokens-file"), "{text}");
+            assert_eq!(
+                auth(text).map(|_| ()).map_err(|e| e.code().name()),
+                Err("tokens-file"),
+                "{text}"
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ use super::auth::DatastoreAccess;
 use super::problem::Problem;
 use super::resource::{Caching, JSON, Resource, json};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::node::NodeName;
 use crate::store::Backend;
 use crate::store::nodes::{DATASTORE, ENGINE, NODE};
@@ -80,7 +80,7 @@ impl Datastores {
         let nodes = self.known()?.get(&datastore);
         nodes.map(Vec::as_slice).ok_or_else(|| {
             let detail = format!("there is no datastore {datastore} with a node in the store");
-            Problem::new(StatusCode::NOT_FOUND, "datastore-unknown", detail)
+            Problem::new(StatusCode::NOT_FOUND, Code::DatastoreUnknown, detail)
                 .hint("nodes whose certificates were issued with --secret are in the store")
         })
     }
@@ -88,7 +88,7 @@ impl Datastores {
     fn known(&self) -> std::result::Result<&BTreeMap<Uuid, Vec<DatastoreNode>>, Problem> {
         self.0.as_ref().ok_or_else(|| {
             let detail = "the server may not list Secrets, and so knows no datastores";
-            Problem::new(StatusCode::NOT_IMPLEMENTED, "datastores-hidden", detail)
+            Problem::new(StatusCode::NOT_IMPLEMENTED, Code::DatastoresHidden, detail)
                 .hint("grant its service account the verb list on secrets")
         })
     }

@@ -18,7 +18,7 @@ use crate::connection::target::server_name;
 use crate::connection::tls::{self, HandshakeOptions, SAFE_VERSIONS};
 use crate::connection::wire::Stream;
 use crate::connection::{dial, runtime};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// More than any bundle has.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -39,7 +39,7 @@ impl std::str::FromStr for BundleSource {
     fn from_str(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
             let shown: String = text.chars().take(100).collect();
-            Error::usage("fetch-url", format!("{shown:?} is no address of a CA: {why}"))
+            Error::usage(Code::FetchUrl, format!("{shown:?} is no address of a CA: {why}"))
                 .hint("give https://HOST:PORT, or the whole address of a PEM file")
         };
         let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
@@ -121,11 +121,11 @@ where
         .header(CONNECTION, "close")
         .body(Empty::<bytes::Bytes>::new());
     let request =
-        request.map_err(|e| Error::failed("fetch", "the request cannot be made").because(e))?;
+        request.map_err(|e| Error::failed(Code::Fetch, "the request cannot be made").because(e))?;
     let (head, body) = sender.send_request(request).await.map_err(broken)?.into_parts();
     let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|source_error| {
         let message = format!("the answer of {source} did not come whole, or is too long");
-        Error::failed("fetch-answer", message)
+        Error::failed(Code::FetchAnswer, message)
             .because(anyhow::anyhow!(source_error.to_string()))
             .hint("is this the address of a CA?")
     })?;
@@ -147,7 +147,7 @@ fn refused(
     let message = format!("{source} answers {status}");
     if status.is_redirection() {
         let to = one_line(text(LOCATION).as_bytes());
-        return Error::failed("fetch-moved", message)
+        return Error::failed(Code::FetchMoved, message)
             .hint(format!("it says that it is elsewhere; if that is right, give that: {to}"));
     }
     let problem: Option<serde_json::Value> = text(http::header::CONTENT_TYPE)
@@ -157,16 +157,16 @@ fn refused(
     let why = problem.as_ref().and_then(|problem| problem["detail"].as_str());
     match why {
         Some(why) => {
-            Error::failed("fetch-refused", format!("{message}: {}", one_line(why.as_bytes())))
+            Error::failed(Code::FetchRefused, format!("{message}: {}", one_line(why.as_bytes())))
                 .hint("ask those who run the service; while it has no CA, it hands none out")
         }
-        None => Error::failed("fetch-refused", message)
+        None => Error::failed(Code::FetchRefused, message)
             .hint("is this the address of a CA? it ends in /api/v1/ca.pem"),
     }
 }
 
 fn unreachable(source: &BundleSource, failure: &Failure) -> Error {
-    let error = Error::failed("fetch-unreachable", format!("cannot get {source}: {failure}"));
+    let error = Error::failed(Code::FetchUnreachable, format!("cannot get {source}: {failure}"));
     match failure.kind {
         FailureKind::NameUnknown => error.hint("check the name in the address"),
         FailureKind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
@@ -193,7 +193,8 @@ mod tests {
             assert_eq!((source.to_string().as_str(), source.port), (expected, port));
         }
         for text in ["", "ca.example.com", "ftp://a/b", "https://", "https://me@a/", "/ca.pem"] {
-            let code = text.parse::<BundleSource>().map(|_| ()).map_err(|error| error.code());
+            let code =
+                text.parse::<BundleSource>().map(|_| ()).map_err(|error| error.code().name());
             assert_eq!(code, Err("fetch-url"), "{text}");
         }
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 
 /// Where to listen.
@@ -45,7 +45,7 @@ impl FromStr for ListenAddress {
         }
         text.parse().map(ListenAddress::Tcp).map_err(|_| {
             let shown: String = text.chars().take(100).collect();
-            Error::usage("listen", format!("{shown:?} is no address to listen on"))
+            Error::usage(Code::Listen, format!("{shown:?} is no address to listen on"))
                 .hint("give 0.0.0.0:8443, [::]:8443, unix:/run/ccx-sec.sock or systemd")
         })
     }
@@ -95,7 +95,7 @@ impl Listener {
                 }
                 _ => "name an address of this machine: --listen ADDRESS:PORT",
             };
-            Error::failed("listen", format!("cannot listen on {address}"))
+            Error::failed(Code::Listen, format!("cannot listen on {address}"))
                 .because(source)
                 .hint(hint)
         };

@@ -10,7 +10,7 @@ use prometheus::{
 
 use super::bundle_entry::BundleEntry;
 use super::route::Route;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The type of the document.
 pub(super) const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -48,7 +48,7 @@ impl Metrics {
     /// Never, unless two of them have the same name.
     pub(super) fn new() -> Result<Self> {
         Self::register().map_err(|source| {
-            Error::failed("metrics", "the metrics cannot be set up")
+            Error::failed(Code::Metrics, "the metrics cannot be set up")
                 .because(source)
                 .hint("this is a fault of ccx-sec: report it")
         })

@@ -53,7 +53,7 @@ pub use listen::ListenAddress;
 pub use log::LogForm;
 pub use tls::{SelfIssuedName, TlsFiles, TlsSource};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::Output;
 use crate::pki::finding::Level;
 use crate::process;
@@ -171,22 +171,25 @@ fn gate(store: &dyn Backend, options: &ServeOptions, output: Output) -> Result<S
 /// What is said where others could read along, and change what clients are to trust.
 #[must_use]
 pub fn insecure() -> Error {
-    Error::usage("insecure-http", "plain HTTP to other machines, where anybody can change the CA")
-        .hint("give a certificate: --tls-cert FILE --tls-key FILE")
-        .hint("behind a proxy that speaks TLS, say so: --insecure-http")
+    Error::usage(
+        Code::InsecureHttp,
+        "plain HTTP to other machines, where anybody can change the CA",
+    )
+    .hint("give a certificate: --tls-cert FILE --tls-key FILE")
+    .hint("behind a proxy that speaks TLS, say so: --insecure-http")
 }
 
 fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))
+        .map_err(|e| Error::failed(Code::Runtime, "cannot start the network runtime").because(e))
 }
 
 /// Says when the process is to end: on SIGTERM and SIGINT. SIGHUP has the files read again; but
 /// where the terminal that the process was started on is gone, it says just that, and ends it.
 fn ends(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool>> {
-    let failed = |e| Error::failed("signals", "cannot wait for signals").because(e);
+    let failed = |e| Error::failed(Code::Signals, "cannot wait for signals").because(e);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;

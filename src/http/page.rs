@@ -10,7 +10,7 @@ use super::bundle_entry::BundleEntry;
 use super::datastores::DatastoreNode;
 use super::resource::{Caching, Resource};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, validity};
 use crate::snippet::client::{ClientMode, default_user, snippet};
@@ -43,7 +43,7 @@ pub(super) fn with_security_headers(page: Resource) -> Resource {
 
 /// A fault of ours in a template.
 pub(super) fn failed(source: impl Into<anyhow::Error>) -> Error {
-    Error::failed("template", "a template of the page is broken")
+    Error::failed(Code::Template, "a template of the page is broken")
         .because(source)
         .hint("this is a fault of ccx-sec: report it")
 }
@@ -257,7 +257,7 @@ mod tests {
         };
         assert!(!page(&[], &[member("CN=X", 30)]).contains("band"));
         assert!(page(&[], &[member("CN=X", 29)]).contains("29 days"));
-        let shut = page(&[Finding::error("bundle-missing", "it is gone")], &[]);
+        let shut = page(&[Finding::error(Code::BundleMissing, "it is gone")], &[]);
         assert!(shut.contains("it is gone") && !shut.contains("/api/v1/ca.pem"), "{shut}");
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
 use super::resource::{Caching, HttpResponse, Resource, json};
-use crate::error::{Error, Exit};
+use crate::error::{Code, Error, Exit};
 use crate::pki::finding::Finding;
 
 /// The type of such a document.
@@ -16,7 +16,7 @@ pub(crate) const PROBLEM: &str = "application/problem+json";
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: &'static str,
+    code: Code,
     detail: String,
     hints: Vec<String>,
     findings: Vec<Finding>,
@@ -30,7 +30,7 @@ struct ProblemDocument<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
-    code: &'a str,
+    code: Code,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     hints: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -39,7 +39,7 @@ struct ProblemDocument<'a> {
 
 impl Problem {
     /// One with this status, a stable code, and what it is about.
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
         Problem {
             status,
             code,
@@ -69,35 +69,40 @@ impl Problem {
 
     /// There is nothing at this address.
     pub(crate) fn not_found(what: impl Into<String>) -> Self {
-        Problem::new(StatusCode::NOT_FOUND, "not-found", what)
+        Problem::new(StatusCode::NOT_FOUND, Code::NotFound, what)
             .hint("what there is: /api/docs, or /api/openapi.json")
     }
 
     /// The CA cannot be relied on, and so is not handed out.
     pub(crate) fn ca_unavailable(findings: &[Finding]) -> Self {
         let detail = "there is no CA that could be relied on, so none is handed out";
-        let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "ca-unavailable", detail)
-            .header(RETRY_AFTER, "5");
+        let mut problem =
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::CaUnavailable, detail)
+                .header(RETRY_AFTER, "5");
         problem.findings = findings.to_vec();
         problem
     }
 
     /// Nothing but GET and HEAD is understood.
     pub(crate) fn method() -> Self {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "only GET and HEAD are understood")
-            .header(ALLOW, "GET, HEAD")
+        Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::Method,
+            "only GET and HEAD are understood",
+        )
+        .header(ALLOW, "GET, HEAD")
     }
 
     /// Nobody here reads the body of a request.
     pub(crate) fn body() -> Self {
         let detail = "a request has no body here";
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body", detail).header(CONNECTION, "close")
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::Body, detail).header(CONNECTION, "close")
     }
 
     /// Who asks is not known.
     pub(crate) fn unauthorized(detail: &str, is_wrong: bool) -> Self {
         let error = if is_wrong { ", error=\"invalid_token\"" } else { "" };
-        Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+        Problem::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, detail)
             .header(WWW_AUTHENTICATE, format!("Bearer realm=\"ccx-sec\"{error}"))
             .hint("send the header Authorization: Bearer TOKEN")
     }
@@ -116,21 +121,21 @@ impl Problem {
     /// Who asks could not be found out.
     pub(crate) fn auth_unavailable() -> Self {
         let detail = "the cluster could not be asked whose token this is";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "auth-unavailable", detail)
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::AuthUnavailable, detail)
             .header(RETRY_AFTER, "5")
     }
 
     /// Who asks has tried too often.
     pub(crate) fn too_many(seconds: u64) -> Self {
         let detail = "too many wrong tokens came from this address, and this one is not known";
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", detail)
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, Code::TooManyFailures, detail)
             .header(RETRY_AFTER, seconds.to_string())
     }
 
     /// What is wrong with the parameters of a request.
     pub(crate) fn query(error: &serde_urlencoded::de::Error) -> Self {
         let detail = format!("the query cannot be understood: {error}");
-        Problem::new(StatusCode::BAD_REQUEST, "query", detail).hint("see /api/docs")
+        Problem::new(StatusCode::BAD_REQUEST, Code::Query, detail).hint("see /api/docs")
     }
 
     /// The answer that tells it.

@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use super::app::App;
 use super::clock;
 use super::tls::{ReloadableCertificate, SelfIssuedName, certified};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::Output;
 use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::key::KeyType;
@@ -66,7 +66,7 @@ pub(super) fn issue(
     let chain = vec![CertificateDer::from(certificate.der().to_vec())];
     let key = PrivatePkcs8KeyDer::from(key.pkcs8().to_vec());
     let certified = certified(chain, key.into()).map_err(|source| {
-        Error::failed("tls", "the server's own certificate cannot be used").because(source)
+        Error::failed(Code::Tls, "the server's own certificate cannot be used").because(source)
     })?;
     let left = certificate.not_after().duration_since(now);
     Ok(SelfIssuedCertificate { certified, due: now + left / 2 })

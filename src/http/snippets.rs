@@ -8,6 +8,7 @@ use super::problem::Problem;
 use super::resource::JSON;
 use super::resource::{Caching, Resource, json};
 use crate::engine::Engine;
+use crate::error::Code;
 use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
 use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
@@ -52,7 +53,7 @@ pub(super) fn answer(
         // What is copied from here into a terminal is what is seen.
         if text.as_deref().is_some_and(|text| text.contains(is_unseen)) {
             let detail = format!("{name} holds a control character");
-            return Err(Problem::new(http::StatusCode::BAD_REQUEST, "query", detail));
+            return Err(Problem::new(http::StatusCode::BAD_REQUEST, Code::Query, detail));
         }
     }
     let values = TemplateValues {
@@ -89,7 +90,7 @@ fn is_unseen(c: char) -> bool {
 /// There is none of these types.
 pub(super) fn not_acceptable(kinds: &str) -> Problem {
     let detail = "it is not to be had in any of the types that Accept names";
-    Problem::new(http::StatusCode::NOT_ACCEPTABLE, "not-acceptable", detail)
+    Problem::new(http::StatusCode::NOT_ACCEPTABLE, Code::NotAcceptable, detail)
         .hint(format!("there is {kinds}"))
 }
 
@@ -104,7 +105,7 @@ fn mode(text: Option<&str>) -> Result<ClientMode, Problem> {
     ClientMode::from_str(text, true).map_err(|_| {
         let modes = ClientMode::value_variants().iter().map(|mode| mode.name());
         let detail = "the mode is none that is known";
-        Problem::new(http::StatusCode::BAD_REQUEST, "mode", detail)
+        Problem::new(http::StatusCode::BAD_REQUEST, Code::Mode, detail)
             .hint(format!("give one of {}", modes.collect::<Vec<_>>().join(", ")))
     })
 }

@@ -12,7 +12,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::pem::{self, PemItem};
 use crate::pki::san::DnsName;
@@ -106,7 +106,7 @@ impl ReloadableCertificate {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .map_err(|source| Error::failed("tls", "TLS cannot be set up").because(source))?;
+            .map_err(|source| Error::failed(Code::Tls, "TLS cannot be set up").because(source))?;
         let mut config = builder.with_no_client_auth().with_cert_resolver(self);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
@@ -126,7 +126,7 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
         PemItem::Certificate(_) | PemItem::EncryptedKey(_) => None,
     });
     let unfit = |what: String| {
-        Error::usage("tls-files", what)
+        Error::usage(Code::TlsFiles, what)
             .hint("give a certificate for the name of this server, and its key")
             .hint(("the CA signs one", CommandLine::ccx_sec("cert sign").flag("--help")))
     };

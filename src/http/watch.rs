@@ -9,7 +9,7 @@ use super::app::App;
 use super::clock;
 use super::datastores::Datastores;
 use super::snapshot::Snapshot;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::Output;
 use crate::store::Backend;
 use crate::store::bundle::bundle_name;
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Serves what the store holds, whatever becomes of it; until the process ends. While the
 /// store cannot be read, what was read last is served, as long as that is valid.
 pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
-    let mut told: Option<&'static str> = None;
+    let mut told: Option<Code> = None;
     let mut listed: Option<Instant> = None;
     loop {
         let looked = poll(store, app).and_then(|()| {
@@ -59,7 +59,7 @@ fn poll(store: &dyn Backend, app: &App) -> Result<()> {
     let secret = match store.get(&name) {
         // What cannot be read is no reason to serve what was there before it: it is a bundle
         // with nothing in it, and so shuts the gate.
-        Err(error) if error.code() == "manifest-damaged" => Some(Secret::new(&name, "Opaque")),
+        Err(error) if error.code() == Code::ManifestDamaged => Some(Secret::new(&name, "Opaque")),
         read => read?,
     };
     let now = clock::now();
@@ -100,7 +100,7 @@ fn list(store: &dyn Backend, app: &App, output: Output, is_first: bool) -> Resul
             }
             app.datastores.store(Arc::new(datastores));
         }
-        Err(error) if error.code() == "kube-forbidden" => {
+        Err(error) if error.code() == Code::KubeForbidden => {
             if is_first {
                 output.note("Secrets may not be listed, so no datastores are shown.");
             }

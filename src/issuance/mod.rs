@@ -22,7 +22,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, Durability, PublishedFiles};
 use crate::node::directory::Style;
 use crate::node::renewal::RenewalTime;
@@ -110,7 +110,7 @@ impl IssueContext<'_> {
     ) -> Result<Vec<R>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();
         let pool = pool.map_err(|e| {
-            Error::failed("threads", "cannot start threads")
+            Error::failed(Code::Threads, "cannot start threads")
                 .because(e)
                 .hint("is the limit of processes reached? ulimit -u")
         })?;

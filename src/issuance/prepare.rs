@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     CredentialTarget, DesiredCertificate, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy,
 };
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, Durability, PublishedFiles, Slot, StagedFiles};
 use crate::node::credentials::{self, CredentialAction, Credentials, RenewalReason};
 use crate::node::directory;
@@ -40,7 +40,7 @@ impl StoredCredentials {
         let Some(others) = others else { return Ok(()) };
         let whose = others.certificate().name();
         let message = format!("the directory for {name} holds the certificate of {whose}");
-        Err(Error::refused("directory-of-another", message)
+        Err(Error::refused(Code::DirectoryOfAnother, message)
             .hint("name another directory; or, to take its place: --force"))
     }
 
@@ -238,12 +238,15 @@ impl IssueContext<'_> {
         });
         let reason = reason.unwrap_or(RenewalReason::Missing);
         if self.goal != IssuePolicy::Issue && reason == RenewalReason::Missing {
-            return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
-                .hint("cert renew is for certificates that are there")
-                .hint((
-                    "issue the first one",
-                    issue_command(None, None).option("--out", Placeholder("DIR")),
-                )));
+            return Err(Error::failed(
+                Code::CertificateMissing,
+                format!("{name} has no certificate"),
+            )
+            .hint("cert renew is for certificates that are there")
+            .hint((
+                "issue the first one",
+                issue_command(None, None).option("--out", Placeholder("DIR")),
+            )));
         }
         let old = places.iter().find_map(|found| found.credentials.as_ref());
         let (request, key_type) = match (wanted, old) {
@@ -264,7 +267,7 @@ impl IssueContext<'_> {
                 let damage = places.iter().find_map(|found| found.damage.as_deref());
                 let damage = damage.unwrap_or("its certificate cannot be read");
                 let message = format!("{name} cannot be renewed: {damage}");
-                return Err(Error::failed("certificate-damaged", message).hint((
+                return Err(Error::failed(Code::CertificateDamaged, message).hint((
                     "its names are not proved: issue a new one",
                     issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
                 )));
@@ -293,7 +296,7 @@ impl IssueContext<'_> {
         let message = format!(
             "the certificate of {name} is signed by no CA of the bundle: its names are not trusted"
         );
-        Err(Error::refused("certificate-foreign", message)
+        Err(Error::refused(Code::CertificateForeign, message)
             .hint((
                 "issue one for the names that you give",
                 issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::hint::Hint;
 use crate::node::issue_command;
 use crate::node::renewal::RenewalTime;
@@ -79,7 +79,7 @@ impl RenewalReason {
 #[must_use]
 pub fn is_damage(error: &Error) -> bool {
     error.exit() != Exit::Failed
-        || matches!(error.code(), "file-missing" | "file-loop" | "secret-key-missing")
+        || matches!(error.code(), Code::FileMissing | Code::FileLoop | Code::SecretKeyMissing)
 }
 
 /// What to do about credentials that cannot be used.
@@ -115,24 +115,24 @@ impl Credentials {
                 .into_iter()
                 .next()
                 .ok_or_else(|| {
-                    Error::usage("certificate-missing", format!("{name} holds no certificate"))
+                    Error::usage(Code::CertificateMissing, format!("{name} holds no certificate"))
                         .hint(anew())
                 })?;
         if certificate.parsed().is_ca() {
             let message = format!("{name} holds a CA, where the certificate of a node belongs");
-            return Err(Error::failed("certificate-is-ca", message)
+            return Err(Error::failed(Code::CertificateIsCa, message)
                 .hint("a node must never have the key of a CA; move it away"));
         }
         let key = match pem::read(&format!("the key of {name}"), key)?.pop() {
             Some(pem::PemItem::Key(key)) => PrivateKey::from_der(&key)?,
             _ => {
-                return Err(Error::usage("key-missing", format!("{name} holds no private key"))
+                return Err(Error::usage(Code::KeyMissing, format!("{name} holds no private key"))
                     .hint(anew()));
             }
         };
         if key.public_key_info() != certificate.public_key_info() {
             let message = format!("key and certificate of {name} do not belong together");
-            return Err(Error::refused("key-mismatch", message).hint(anew()));
+            return Err(Error::refused(Code::KeyMismatch, message).hint(anew()));
         }
         Ok(Credentials { certificate, key: LeafKey::from(&key), bundle })
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, Content, Durability, FileMode, Owner, Slot, StagedFiles};
 use crate::node::NodeId;
 use crate::node::credentials::Credentials;
@@ -139,7 +139,7 @@ pub fn stage(
     let other = kind.other().certificate();
     if slot.holds(other)? {
         let message = format!("{} holds {other} already", slot.path().display());
-        return Err(Error::refused("directory-taken", message)
+        return Err(Error::refused(Code::DirectoryTaken, message)
             .hint("a server and a client each need a directory of their own"));
     }
     let (certificate, key) = (credentials.certificate_pem(), credentials.key_pem());

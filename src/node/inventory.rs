@@ -22,7 +22,7 @@ use serde_saphyr::Spanned;
 use uuid::Uuid;
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::node::{Node, NodeDetails, NodeId, NodeName};
 use crate::pki::key::KeyType;
 use crate::pki::san::DnsName;
@@ -312,12 +312,12 @@ impl InventorySource<'_> {
 
     fn wrong(&self, line: u64, said: &str) -> Error {
         let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
-        Error::usage("inventory", format!("{}, line {line}: {said}", self.name))
+        Error::usage(Code::Inventory, format!("{}, line {line}: {said}", self.name))
             .hint("mend that line; nothing was made")
     }
 
     fn wrong_file(&self, said: &str) -> Error {
-        Error::usage("inventory", format!("{}: {said}", self.name)).hint((
+        Error::usage(Code::Inventory, format!("{}: {said}", self.name)).hint((
             "what an inventory looks like",
             CommandLine::ccx_sec("cert issue").flag("--help"),
         ))

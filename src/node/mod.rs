@@ -21,7 +21,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki;
 use crate::pki::issue::{LeafRequest, Usage};
 use crate::pki::key::KeyType;
@@ -56,7 +56,7 @@ impl FromStr for NodeName {
             return Ok(NodeName(text.to_owned()));
         }
         let shown: String = text.chars().take(64).collect();
-        Err(Error::usage("node-name", format!("{shown:?} is not the name of a node"))
+        Err(Error::usage(Code::NodeName, format!("{shown:?} is not the name of a node"))
             .hint("give one label of a DNS name, in lower case, such as db-6ae82"))
     }
 }
@@ -68,8 +68,11 @@ impl FromStr for NodeName {
 pub fn datastore(text: &str) -> Result<Uuid> {
     text.parse().map_err(|_| {
         let shown: String = text.chars().take(64).collect();
-        Error::usage("datastore", format!("{shown:?} is not a UUID, which a datastore is named by"))
-            .hint("it looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
+        Error::usage(
+            Code::Datastore,
+            format!("{shown:?} is not a UUID, which a datastore is named by"),
+        )
+        .hint("it looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
     })
 }
 
@@ -128,12 +131,12 @@ impl Node {
                  {MAX_CHARACTERS}",
                 host.as_str().len()
             );
-            return Err(Error::usage("host-too-long", message).hint("shorten the domain"));
+            return Err(Error::usage(Code::HostTooLong, message).hint("shorten the domain"));
         }
         let node = Node { id, host, engine, options };
         if engine.facts().takes_rsa_only && !node.key_type().is_rsa() {
             let message = format!("{engine} takes RSA keys only, not {}", node.key_type());
-            return Err(Error::usage("key-type", message)
+            return Err(Error::usage(Code::KeyType, message)
                 .hint("leave out --key-type, or give rsa-2048, rsa-3072 or rsa-4096"));
         }
         Ok(node)
@@ -243,7 +246,7 @@ pub(crate) mod tests {
             request.expect("a request").subject,
             Subject::new("db-1", None).expect("a subject")
         );
-        let code = |result: Result<Node>| result.map(|_| ()).map_err(|e| e.code());
+        let code = |result: Result<Node>| result.map(|_| ()).map_err(|e| e.code().name());
         assert_eq!(code(node("db-1", domain, Engine::Mssql)), Err("host-too-long"));
         assert_eq!(code(node("Db-1", domain, Engine::Mysql)), Err("node-name"));
         let endless = ["a-label-of-a-domain"; 11].join(".");

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::constraints::NameConstraints;
@@ -37,7 +37,7 @@ impl Authority {
     /// # Errors
     /// Exit 3 when signing fails, or when the new certificate breaks the profile.
     pub fn create(request: &CaRequest, key: PrivateKey) -> Result<Self> {
-        let failed = || Error::failed("ca-signing", "cannot make the CA certificate");
+        let failed = || Error::failed(Code::CaSigning, "cannot make the CA certificate");
         let mut parameters = rcgen::CertificateParams::default();
         parameters.distinguished_name = request.subject.to_rcgen();
         parameters.serial_number = Some(random_serial()?);
@@ -52,7 +52,7 @@ impl Authority {
         match profile::check_ca(&authority.certificate).into_iter().next() {
             None => Ok(authority),
             Some(finding) => Err(Error::failed(
-                "profile-broken",
+                Code::ProfileBroken,
                 format!("the new CA certificate breaks the profile: {}", finding.message),
             )
             .hint("this is a fault in ccx-sec; nothing was stored; please report it")),
@@ -66,7 +66,7 @@ impl Authority {
     pub fn new(certificate: Certificate, key: PrivateKey) -> Result<Self> {
         if certificate.public_key_info() != key.public_key_info() {
             return Err(Error::refused(
-                "key-mismatch",
+                Code::KeyMismatch,
                 "the private key does not belong to the CA certificate",
             )
             .hint(
@@ -132,7 +132,7 @@ pub(crate) fn random_serial() -> Result<rcgen::SerialNumber> {
 
 pub(crate) fn rcgen_time(at: Timestamp) -> Result<time::OffsetDateTime> {
     time::OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|source| {
-        Error::usage("date-range", format!("{at} is out of X.509's range")).because(source)
+        Error::usage(Code::DateRange, format!("{at} is out of X.509's range")).because(source)
     })
 }
 
@@ -198,7 +198,7 @@ mod tests {
         let one = create("2026-01-01T00:00:00Z", NameConstraints::default());
         let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
         let error =
-            Authority::new(one.certificate().clone(), key).map(|_| ()).map_err(|e| e.code());
+            Authority::new(one.certificate().clone(), key).map(|_| ()).map_err(|e| e.code().name());
         assert_eq!(error, Err("key-mismatch"));
     }
 
@@ -209,7 +209,7 @@ mod tests {
             let parse = |text: &str| text.parse::<Timestamp>().expect("a timestamp");
             profile::check_dates(authority.certificate(), parse(now), soon.map(parse))
                 .iter()
-                .map(|finding| finding.code)
+                .map(|finding| finding.code.name())
                 .collect()
         };
         assert_eq!(codes("2026-01-01T00:00:00Z", None), Vec::<&str>::new());

@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::{hex, pem, serial_hex, sha256_hex, subject, validity};
 use crate::shell::{CommandLine, Placeholder};
 
@@ -97,12 +97,15 @@ impl Certificate {
         look: impl FnOnce(&X509Certificate<'_>) -> T,
     ) -> Result<(Self, T)> {
         let bad = |cause: &str| {
-            Error::usage("certificate-damaged", format!("the certificate cannot be read: {cause}"))
-                .hint((
-                    "look at it",
-                    CommandLine::other("openssl", "x509 -text -noout")
-                        .option("-in", Placeholder("FILE")),
-                ))
+            Error::usage(
+                Code::CertificateDamaged,
+                format!("the certificate cannot be read: {cause}"),
+            )
+            .hint((
+                "look at it",
+                CommandLine::other("openssl", "x509 -text -noout")
+                    .option("-in", Placeholder("FILE")),
+            ))
         };
         match X509Certificate::from_der(&der) {
             Ok(([], x509)) => {
@@ -124,7 +127,7 @@ impl Certificate {
             .map(|item| match item {
                 pem::PemItem::Certificate(der) => Certificate::from_der(der),
                 pem::PemItem::Key(_) | pem::PemItem::EncryptedKey(_) => Err(Error::usage(
-                    "private-key-unexpected",
+                    Code::PrivateKeyUnexpected,
                     format!("{name} holds a private key, where only certificates belong"),
                 )
                 .hint("take the key out, and replace it if others could read it")),
@@ -446,7 +449,7 @@ mod tests {
     fn rubbish_is_refused() {
         for bytes in [&b""[..], b"0", b"\x30\x03\x02\x01\x01", &[0x30; 1000]] {
             assert_eq!(
-                Certificate::from_der(bytes).map_err(|e| e.code()),
+                Certificate::from_der(bytes).map_err(|e| e.code().name()),
                 Err("certificate-damaged")
             );
         }

@@ -11,7 +11,7 @@ use x509_parser::error::X509Error;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::signature_algorithm;
 use crate::pki::leaf_key::PublicKey;
 use crate::pki::pem;
@@ -43,13 +43,12 @@ impl Csr {
         let is_der = bytes.first() == Some(&0x30);
         let der = if is_der { bytes.to_vec() } else { pem::request(name, bytes)? };
         let damaged = |cause: &str| {
-            Error::usage("csr-damaged", format!("the request {name} cannot be read: {cause}")).hint(
-                (
+            Error::usage(Code::CsrDamaged, format!("the request {name} cannot be read: {cause}"))
+                .hint((
                     "look at it",
                     CommandLine::other("openssl", "req -text -noout -verify")
                         .option("-in", Placeholder("FILE")),
-                ),
-            )
+                ))
         };
         let request = match X509CertificationRequest::from_der(&der) {
             Ok(([], request)) => request,
@@ -64,7 +63,7 @@ impl Csr {
                 let algorithm = signature_algorithm(&algorithm);
                 let message =
                     format!("the request {name} is signed with {algorithm}, which proves nothing");
-                return Err(Error::refused("csr-algorithm", message).hint((
+                return Err(Error::refused(Code::CsrAlgorithm, message).hint((
                     "make it with SHA-256",
                     CommandLine::other("openssl", "req -new -sha256")
                         .option("-key", Placeholder("KEY_FILE"))
@@ -73,7 +72,7 @@ impl Csr {
             }
             Err(_) => {
                 let message = format!("the signature of the request {name} does not verify");
-                return Err(Error::refused("csr-signature", message).hint(
+                return Err(Error::refused(Code::CsrSignature, message).hint(
                     "its sender does not have the key, or it was altered; make a new request",
                 ));
             }
@@ -101,7 +100,7 @@ impl Csr {
                     }
                     _ => {
                         return Err(Error::usage(
-                            "csr-name-kind",
+                            Code::CsrNameKind,
                             format!(
                                 "the request {name} asks for a name that is neither a DNS name nor an address"
                             ),
@@ -132,8 +131,13 @@ impl FromStr for DnsPattern {
             Ok(_) if !base.starts_with("*.") => Ok(DnsPattern { text }),
             _ => {
                 let shown: String = text.chars().take(80).collect();
-                Err(Error::usage("dns-pattern", format!("{shown:?} is not a pattern of DNS names"))
-                    .hint("give a name, *.example.com for one label below it, or **.example.com for all"))
+                Err(Error::usage(
+                    Code::DnsPattern,
+                    format!("{shown:?} is not a pattern of DNS names"),
+                )
+                .hint(
+                    "give a name, *.example.com for one label below it, or **.example.com for all",
+                ))
             }
         }
     }
@@ -183,7 +187,7 @@ impl Policy {
         }
         let message =
             format!("the request asks for names that are not allowed: {}", refused.join(", "));
-        Err(Error::refused("csr-name-refused", message)
+        Err(Error::refused(Code::CsrNameRefused, message)
             .hint("if it may have them: --allow-dns PATTERN, --allow-ip CIDR, or --dns and --ip for the node's own"))
     }
 }
@@ -218,7 +222,7 @@ mod tests {
         let at = good.windows(9).position(|window| window == b"a.example").expect("the name");
         let mut altered = good.clone();
         altered[at] = b'b';
-        let code = |der: &[u8]| Csr::read("x", der).map(|_| ()).map_err(|e| e.code());
+        let code = |der: &[u8]| Csr::read("x", der).map(|_| ()).map_err(|e| e.code().name());
         assert_eq!(code(&good), Ok(()));
         assert_eq!(code(&altered), Err("csr-signature"));
         assert_eq!(code(&good[..good.len() - 1]), Err("csr-damaged"));
@@ -259,7 +263,10 @@ mod tests {
         }
         let error = check("db.example", Some("10.0.0.2")).expect_err("another address");
         assert!(error.ends_with(": 10.0.0.2"), "{error}");
-        assert_eq!("*".parse::<DnsPattern>().map_err(|e| e.code()), Err("dns-pattern"));
-        assert_eq!("*.*.a.example".parse::<DnsPattern>().map_err(|e| e.code()), Err("dns-pattern"));
+        assert_eq!("*".parse::<DnsPattern>().map_err(|e| e.code().name()), Err("dns-pattern"));
+        assert_eq!(
+            "*.*.a.example".parse::<DnsPattern>().map_err(|e| e.code().name()),
+            Err("dns-pattern")
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::Code;
 use crate::hint::Hint;
 use crate::shell::Invocation;
 
@@ -19,7 +20,7 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Stable code in kebab case, for scripts.
-    pub code: &'static str,
+    pub code: Code,
     /// The severity.
     pub level: Level,
     /// The finding in words, without a full stop.
@@ -34,7 +35,7 @@ pub struct Finding {
 
 impl Finding {
     /// Creates a finding that makes the check fail.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
         Finding {
             code,
             level: Level::Error,
@@ -45,7 +46,7 @@ impl Finding {
     }
 
     /// Creates a finding that is reported, but does not make the check fail.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Finding { level: Level::Warning, ..Self::error(code, message) }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Purpose};
@@ -80,7 +80,7 @@ impl LeafRequest {
         let described = certificate.describe(certificate.not_before());
         let other = |what: &str| {
             let message = format!("the certificate of {} has {what}", certificate.name());
-            Error::refused("certificate-foreign", message)
+            Error::refused(Code::CertificateForeign, message)
                 .hint("ccx-sec does not issue that: issue a new certificate with cert issue")
         };
         let usage = match described.ext_key_usage.as_slice() {
@@ -123,7 +123,7 @@ impl<'a> Issuer<'a> {
         if let Some(finding) = profile::check_dates(certificate, now, None).into_iter().next() {
             let message =
                 format!("the CA {} does not sign: {}", certificate.subject(), finding.message);
-            return Err(Error::refused("ca-not-valid", message).hint((
+            return Err(Error::refused(Code::CaNotValid, message).hint((
                 "no peer would accept its signatures now; check the CA",
                 CommandLine::ccx_sec("ca check"),
             )));
@@ -204,7 +204,7 @@ impl<'a> Issuer<'a> {
             let question = chain::ChainRequest::new(leaf, &[], &anchors, now, *purpose);
             chain::verify(&question).map_err(|fault| {
                 let message = format!("the CA may not sign for {}: {}", leaf.name(), fault.message);
-                Error::refused("outside-constraints", message)
+                Error::refused(Code::OutsideConstraints, message)
                     .hint(("show the CA's constraints", CommandLine::ccx_sec("ca show")))
             })?;
         }
@@ -215,7 +215,7 @@ impl<'a> Issuer<'a> {
     /// does not model (a second DC or OU, other string types). It therefore writes the body with an
     /// empty issuer name; the CA's own bytes are inserted here, and the result is signed.
     fn sign(&self, parameters: &CertificateParams, key: &PublicKey) -> Result<Vec<u8>> {
-        let failed = || Error::failed("certificate-signing", "cannot make the certificate");
+        let failed = || Error::failed(Code::CertificateSigning, "cannot make the certificate");
         let draft = parameters.signed_by(key, &self.nameless).map_err(|e| failed().because(e))?;
         let (body, algorithm) = with_issuer(draft.der(), &self.name).ok_or_else(failed)?;
         let signature =
@@ -229,15 +229,15 @@ impl<'a> Issuer<'a> {
 /// fault is in this program or in the CA.
 fn refused(certificate: &Certificate, finding: &Finding) -> Error {
     let Finding { code, message, .. } = finding;
-    if *code == "outside-constraints" {
+    if *code == Code::OutsideConstraints {
         let message = format!("the CA may not sign for {}: {message}", certificate.name());
-        return Error::refused(code, message).hint((
+        return Error::refused(*code, message).hint((
             "show its constraints, set with ca init --permit-dns and --permit-ip",
             CommandLine::ccx_sec("ca show"),
         ));
     }
     let message = format!("the new certificate breaks the profile: {code}: {message}");
-    Error::failed("profile-broken", message).hint("nothing was written").hint((
+    Error::failed(Code::ProfileBroken, message).hint("nothing was written").hint((
         "the fault is in ccx-sec or in the CA; check the CA",
         CommandLine::ccx_sec("ca check"),
     ))

@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
 /// Encodes a trust store of `(alias, certificate)` pairs under `password`; Java shows `now` as the
@@ -54,5 +54,5 @@ fn length(length: usize) -> Result<u32> {
 }
 
 fn too_long() -> Error {
-    Error::usage("jks-too-long", "an entry is too long for a JKS trust store")
+    Error::usage(Code::JksTooLong, "an entry is too long for a JKS trust store")
 }

@@ -12,7 +12,7 @@ use rcgen::{PublicKeyData, RsaKeySize};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The kinds of keys that ccx-sec generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -71,7 +71,7 @@ impl FromStr for KeyType {
     fn from_str(text: &str) -> Result<Self> {
         KeyType::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
             let shown: String = text.chars().take(64).collect();
-            Error::usage("key-type", format!("{shown:?} is not a kind of key"))
+            Error::usage(Code::KeyType, format!("{shown:?} is not a kind of key"))
                 .hint(format!("give one of {}", KeyType::ALL.map(KeyType::name).join(", ")))
         })
     }
@@ -115,9 +115,12 @@ impl PrivateKey {
     /// Exit 2 when it is not such a key, or of a kind that ccx-sec cannot sign with.
     pub fn from_der(der: &PrivateKeyDer<'_>) -> Result<Self> {
         let bad = |source: rcgen::Error| {
-            Error::usage("key-unsupported", "the private key is damaged, or of an unsupported kind")
-                .because(source)
-                .hint("supported: RSA of 2048 to 8192 bits, ECDSA on P-256 and P-384, Ed25519")
+            Error::usage(
+                Code::KeyUnsupported,
+                "the private key is damaged, or of an unsupported kind",
+            )
+            .because(source)
+            .hint("supported: RSA of 2048 to 8192 bits, ECDSA on P-256 and P-384, Ed25519")
         };
         if let PrivateKeyDer::Pkcs8(_) = der {
             return rcgen::KeyPair::try_from(der).map(PrivateKey).map_err(bad);
@@ -158,7 +161,7 @@ impl fmt::Debug for PrivateKey {
 }
 
 pub(crate) fn generation(source: impl Into<anyhow::Error>) -> Error {
-    Error::failed("key-generation", "cannot make a private key").because(source)
+    Error::failed(Code::KeyGeneration, "cannot make a private key").because(source)
 }
 
 fn to_pkcs8(der: &PrivateKeyDer<'_>) -> Option<Zeroizing<Vec<u8>>> {

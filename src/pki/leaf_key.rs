@@ -14,7 +14,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::key_type as kind;
 use crate::pki::key::{KeyType, PrivateKey, generation};
 
@@ -40,7 +40,7 @@ impl PublicKey {
             _ => {
                 let supported = KeyType::ALL.map(KeyType::name).join(", ");
                 return Err(Error::refused(
-                    "key-refused",
+                    Code::KeyRefused,
                     format!("keys of kind {kind} are not signed"),
                 )
                 .hint(format!("make a new key and request; supported: {supported}")));
@@ -61,7 +61,7 @@ impl PublicKey {
             _ => None,
         };
         if let Some(why) = weak {
-            return Err(Error::refused("key-refused", format!("the key is not signed: {why}"))
+            return Err(Error::refused(Code::KeyRefused, format!("the key is not signed: {why}"))
                 .hint("make a new key and request, with OpenSSL's defaults"));
         }
         Ok(PublicKey { algorithm, bytes })

@@ -36,7 +36,7 @@ pub mod validity;
 /// holds only public data.
 pub const TRUST_STORE_PASSWORD: &str = "changeit";
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// SHA-256 of `bytes` in lower-case hex, the form of every fingerprint in the outputs.
 #[must_use]
@@ -50,7 +50,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// Exit 3 when the random number generator fails.
 pub fn random(bytes: &mut [u8]) -> Result<()> {
     aws_lc_rs::rand::fill(bytes).map_err(|source| {
-        Error::failed("random", "the system gives no random numbers").because(source)
+        Error::failed(Code::Random, "the system gives no random numbers").because(source)
     })
 }
 

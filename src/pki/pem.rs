@@ -6,7 +6,7 @@ mod markers;
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -30,14 +30,13 @@ pub enum PemItem {
 /// key encryption, or no certificate and no key.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::usage("pem-utf16", format!("{name} is UTF-16 text, not PEM")).hint((
-            "convert it",
-            CommandLine::other("iconv", "-f UTF-16 -t ASCII").argument(name),
-        )));
+        return Err(Error::usage(Code::PemUtf16, format!("{name} is UTF-16 text, not PEM")).hint(
+            ("convert it", CommandLine::other("iconv", "-f UTF-16 -t ASCII").argument(name)),
+        ));
     }
     if find_bytes(bytes, b"Proc-Type: 4,ENCRYPTED").is_some() {
         return Err(Error::usage(
-            "pem-legacy-encryption",
+            Code::PemLegacyEncryption,
             format!("{name} holds a key in OpenSSL's own, weak encryption (DEK-Info)"),
         )
         .hint((
@@ -68,7 +67,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<PemItem>> {
     }
     if items.is_empty() {
         return Err(Error::usage(
-            "pem-empty",
+            Code::PemEmpty,
             format!("{name} holds no PEM certificate and no private key"),
         )
         .hint("PEM begins with a line such as -----BEGIN CERTIFICATE-----"));
@@ -108,10 +107,10 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let begin = begins.iter().find_map(|begin| Some((find_bytes(bytes, begin.as_bytes())?, begin)));
     let Some((at, begin)) = begin else {
         match read(name, bytes) {
-            Err(error) if error.code() != "pem-empty" => return Err(error), // cut short, UTF-16, …
+            Err(error) if error.code() != Code::PemEmpty => return Err(error), // cut short, UTF-16, …
             _ => {}
         }
-        return Err(Error::usage("csr-missing", format!("{name} holds no certificate request"))
+        return Err(Error::usage(Code::CsrMissing, format!("{name} holds no certificate request"))
             .hint("it begins with the line -----BEGIN CERTIFICATE REQUEST-----"));
     };
     markers::check(name, bytes)?;
@@ -120,8 +119,11 @@ pub fn request(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let length = find_bytes(from, end.as_bytes()).ok_or_else(|| cut_short(name, &end))? + end.len();
     let (section, rest) = from.split_at(length);
     if begins.iter().any(|begin| find_bytes(rest, begin.as_bytes()).is_some()) {
-        return Err(Error::usage("csr-ambiguous", format!("{name} holds more than one request"))
-            .hint("give one request at a time"));
+        return Err(Error::usage(
+            Code::CsrAmbiguous,
+            format!("{name} holds more than one request"),
+        )
+        .hint("give one request at a time"));
     }
     let section = pem::parse(section).map_err(|source| not_base64(name).because(source))?;
     Ok(section.into_contents())
@@ -141,7 +143,7 @@ fn read_plain(name: &str, bytes: &[u8], items: &mut Vec<PemItem>) -> Result<()> 
             }
             Err(Pem::MissingSectionEnd { .. } | Pem::IllegalSectionStart { .. }) => {
                 return Err(Error::usage(
-                    "pem-marker",
+                    Code::PemMarker,
                     format!(
                         "{name} is not PEM: a line begins with -----BEGIN, but is not a marker"
                     ),
@@ -180,13 +182,13 @@ fn is_label(label: &[u8]) -> bool {
 }
 
 fn cut_short(name: &str, end: &str) -> Error {
-    Error::usage("pem-cut-short", format!("{name} is cut short: {end} is missing"))
+    Error::usage(Code::PemCutShort, format!("{name} is cut short: {end} is missing"))
         .hint("copy the whole file again, with its last line")
 }
 
 fn not_base64(name: &str) -> Error {
     Error::usage(
-        "pem-base64",
+        Code::PemBase64,
         format!("{name} is damaged: the text between the PEM markers is not base64"),
     )
     .hint("copy the file again; mail programs and editors break such lines")
@@ -225,7 +227,7 @@ mod tests {
     use super::*;
 
     fn code(text: impl AsRef<[u8]>) -> &'static str {
-        read("x.pem", text.as_ref()).map_or_else(|error| error.code(), |_| "ok")
+        read("x.pem", text.as_ref()).map_or_else(|error| error.code().name(), |_| "ok")
     }
 
     #[test]
@@ -269,7 +271,7 @@ mod tests {
         ] {
             for text in [text.clone(), text.replace('\n', "\r\n")] {
                 let error = read("x.pem", text.as_bytes()).expect_err("damaged");
-                assert_eq!(error.code(), code_of, "{text}");
+                assert_eq!(error.code().name(), code_of, "{text}");
                 let place = format!("x.pem is damaged: line {line} ");
                 assert!(error.to_string().starts_with(&place), "{error}: {text}");
             }

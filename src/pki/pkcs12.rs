@@ -8,7 +8,7 @@ use p12_keystore::{
     Pkcs12Archive, PrivateKey as KeyEntry, PrivateKeyChain,
 };
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
@@ -61,12 +61,13 @@ pub fn certificates(name: &str, store: &[u8], passphrase: &str) -> Result<Vec<Ve
     use p12_keystore::error::Error as Pkcs12;
     let archive = Pkcs12Archive::from_pkcs12(store, passphrase).map_err(|error| match error {
         Pkcs12::MacError(_) => {
-            Error::usage("passphrase-wrong", "the passphrase does not open the PKCS#12 store").hint(
-                "a passphrase file is taken up to its first line end; check for a stray space",
-            )
+            Error::usage(Code::PassphraseWrong, "the passphrase does not open the PKCS#12 store")
+                .hint(
+                    "a passphrase file is taken up to its first line end; check for a stray space",
+                )
         }
         error => Error::usage(
-            "pkcs12-unsupported",
+            Code::Pkcs12Unsupported,
             format!("{name} is a PKCS#12 store that cannot be read"),
         )
         .because(error)
@@ -92,5 +93,5 @@ fn write(store: &KeyStore, password: &str, iterations: u32) -> Result<Vec<u8>> {
 }
 
 fn failed(source: p12_keystore::error::Error) -> Error {
-    Error::failed("pkcs12", "cannot write the PKCS#12 store").because(source)
+    Error::failed(Code::Pkcs12, "cannot write the PKCS#12 store").because(source)
 }

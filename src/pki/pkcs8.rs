@@ -6,7 +6,7 @@ use ::pkcs8::{EncryptedPrivateKeyInfoRef, Error as Pkcs8};
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 
@@ -30,7 +30,7 @@ const MAX_SCRYPT_WORK: u64 = 1 << 24;
 /// # Errors
 /// Exit 3 when the random source or the encryption fails.
 pub fn encrypt(pkcs8: &[u8], passphrase: &str) -> Result<Vec<u8>> {
-    let failed = || Error::failed("key-encryption", "cannot encrypt the private key");
+    let failed = || Error::failed(Code::KeyEncryption, "cannot encrypt the private key");
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
     rand::fill(&mut salt).and_then(|()| rand::fill(&mut iv)).map_err(|e| failed().because(e))?;
     let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ITERATIONS, &salt, iv)
@@ -51,7 +51,7 @@ pub fn encrypt(pkcs8: &[u8], passphrase: &str) -> Result<Vec<u8>> {
 /// wrong passphrase.
 pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     let unsupported = |cause: &dyn std::fmt::Display| {
-        Error::usage("key-encryption-unsupported", "the encrypted private key cannot be read")
+        Error::usage(Code::KeyEncryptionUnsupported, "the encrypted private key cannot be read")
             .because(anyhow::anyhow!("{cause}"))
             .hint("supported: PKCS#8 with PBES2")
             .hint(converted())
@@ -64,7 +64,7 @@ pub fn decrypt(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
             | pkcs5::Error::UnsupportedAlgorithm { .. }
             | pkcs5::Error::AlgorithmParametersInvalid { .. },
         ) => unsupported(&error),
-        _ => Error::usage("passphrase-wrong", "the passphrase does not open the private key")
+        _ => Error::usage(Code::PassphraseWrong, "the passphrase does not open the private key")
             .because(anyhow::anyhow!("{error}"))
             .hint("a passphrase file is taken up to its first line end; check for a stray space"),
     })?;
@@ -91,7 +91,7 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(
-        "key-encryption-cost",
+        Code::KeyEncryptionCost,
         "the key derivation cost of the encrypted private key is out of range",
     )
     .hint(format!(
@@ -118,8 +118,11 @@ mod tests {
         let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
         let sealed = encrypt(key.pkcs8(), "correct horse").expect("encrypted");
         assert_eq!(decrypt(&sealed, "correct horse").expect("the key").as_slice(), key.pkcs8());
-        assert_eq!(decrypt(&sealed, "wrong").map_err(|e| e.code()), Err("passphrase-wrong"));
-        assert_eq!(decrypt(b"0", "x").map_err(|e| e.code()), Err("key-encryption-unsupported"));
+        assert_eq!(decrypt(&sealed, "wrong").map_err(|e| e.code().name()), Err("passphrase-wrong"));
+        assert_eq!(
+            decrypt(b"0", "x").map_err(|e| e.code().name()),
+            Err("key-encryption-unsupported")
+        );
     }
 
     fn sealed(kdf: impl Into<pbes2::Kdf>) -> Vec<u8> {
@@ -137,13 +140,13 @@ mod tests {
         let pbkdf2 = |iterations| {
             let mut kdf = pbes2::Pbkdf2Params::hmac_sha256(1, b"salt").expect("parameters");
             kdf.iteration_count = iterations;
-            decrypt(&sealed(kdf), "x").map_err(|e| e.code())
+            decrypt(&sealed(kdf), "x").map_err(|e| e.code().name())
         };
         let scrypt = |n: u64, r: u16, p: u16| {
             let any = pkcs5::scrypt::Params::new(1, 1, 1).expect("parameters");
             let mut kdf = pbes2::ScryptParams::from_params_and_salt(any, b"salt").expect("short");
             (kdf.cost_parameter, kdf.block_size, kdf.parallelization) = (n, r, p);
-            decrypt(&sealed(kdf), "x").map_err(|e| e.code())
+            decrypt(&sealed(kdf), "x").map_err(|e| e.code().name())
         };
         assert_eq!(pbkdf2(1000), Err("passphrase-wrong"));
         for iterations in [0, MAX_ITERATIONS + 1, u32::MAX] {
@@ -168,7 +171,7 @@ mod tests {
     fn an_encryption_that_we_do_not_read_is_not_called_a_wrong_passphrase() {
         let mut kdf = pbes2::Pbkdf2Params::hmac_sha256(1, b"salt").expect("parameters");
         kdf.prf = pbes2::Pbkdf2Prf::HmacWithSha1;
-        let code = decrypt(&sealed(kdf), "x").map_err(|e| e.code());
+        let code = decrypt(&sealed(kdf), "x").map_err(|e| e.code().name());
         assert_eq!(code, Err("key-encryption-unsupported"));
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The longest DNS name, in octets (RFC 1035, section 2.3.4).
 const MAX_NAME: usize = 253;
@@ -42,7 +42,7 @@ impl FromStr for DnsName {
         let labels: Vec<&str> = base.unwrap_or(&name).split('.').collect();
         let bad = |why: &str| {
             let shown: String = text.chars().take(80).collect();
-            Error::usage("dns-name", format!("{shown:?} is not a DNS name: {why}"))
+            Error::usage(Code::DnsName, format!("{shown:?} is not a DNS name: {why}"))
                 .hint("labels of 1 to 63 letters, digits and '-', such as db.example.com")
         };
         if let Some(label) = labels.iter().find(|label| !is_label(label)) {
@@ -133,7 +133,7 @@ impl San {
     pub(crate) fn to_rcgen(&self) -> Result<Vec<rcgen::SanType>> {
         let dns = self.dns.iter().map(|name| {
             let text = rcgen::string::Ia5String::try_from(name.as_str()).map_err(|source| {
-                Error::usage("dns-name", format!("{name} is not ASCII")).because(source)
+                Error::usage(Code::DnsName, format!("{name} is not ASCII")).because(source)
             });
             Ok(rcgen::SanType::DnsName(text?))
         });
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn names() {
-        let parse = |text: &str| text.parse::<DnsName>().map(|n| n.0).map_err(|e| e.code());
+        let parse = |text: &str| text.parse::<DnsName>().map(|n| n.0).map_err(|e| e.code().name());
         assert_eq!(parse("Db-1.Example.com"), Ok("db-1.example.com".into()));
         assert_eq!(parse("localhost"), Ok("localhost".into()));
         assert_eq!(parse("*.db.example.com"), Ok("*.db.example.com".into()));

@@ -8,7 +8,7 @@ use crate::connection::dial;
 use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::target::{TlsServer, server_name};
 use crate::connection::{runtime, tls};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::probe::observe::{Observation, ProbeOptions, look_once};
 
 /// What a server presented.
@@ -70,29 +70,29 @@ async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<Present
 
 fn presentation_error(server: &TlsServer, failure: &Failure) -> Error {
     let (code, hint) = match failure.kind {
-        FailureKind::NameUnknown => ("server-unknown", "check the name, and this machine's DNS"),
+        FailureKind::NameUnknown => (Code::ServerUnknown, "check the name, and this machine's DNS"),
         FailureKind::Unreachable => {
-            ("server-unreachable", "check the network between here and there")
+            (Code::ServerUnreachable, "check the network between here and there")
         }
         FailureKind::Refused => {
-            ("server-refused", "is the server running, and listening on that port and address?")
+            (Code::ServerRefused, "is the server running, and listening on that port and address?")
         }
         FailureKind::Timeout => (
-            "server-timeout",
+            Code::ServerTimeout,
             "is it the right port, or a firewall in between? wait longer: --timeout",
         ),
         FailureKind::Reset | FailureKind::Closed => {
-            ("server-closed", "is it the right port, and the right scheme in the URL?")
+            (Code::ServerClosed, "is it the right port, and the right scheme in the URL?")
         }
         FailureKind::NotThisProtocol => {
-            ("server-protocol", "is it the right port, and the right scheme in the URL?")
+            (Code::ServerProtocol, "is it the right port, and the right scheme in the URL?")
         }
         FailureKind::ServerError => {
-            ("server-says-error", "look into its log: too many connections, or starting up")
+            (Code::ServerSaysError, "look into its log: too many connections, or starting up")
         }
-        FailureKind::NoTls => ("server-without-tls", "switch TLS on in that server"),
+        FailureKind::NoTls => (Code::ServerWithoutTls, "switch TLS on in that server"),
         FailureKind::KeyUnsupported => (
-            "tls-handshake",
+            Code::TlsHandshake,
             "issue a certificate with RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519",
         ),
         FailureKind::WeakProtocol
@@ -100,7 +100,7 @@ fn presentation_error(server: &TlsServer, failure: &Failure) -> Error {
         | FailureKind::TlsAlert(_)
         | FailureKind::TlsFailed
         | FailureKind::PlaintextInjected => (
-            "tls-handshake",
+            Code::TlsHandshake,
             "is it a TLS port? TLS 1.2 or 1.3 with a cipher suite that keeps forward secrecy is needed",
         ),
     };

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
@@ -98,7 +98,7 @@ impl Program {
     pub fn need(name: &'static str, package: &str) -> Result<Self> {
         Program::find(name).ok_or_else(|| {
             let message = format!("the program {name} is not in {}", DIRECTORIES.join(", "));
-            Error::failed("program-missing", message)
+            Error::failed(Code::ProgramMissing, message)
                 .hint(("install it", CommandLine::other("apt-get", "install").argument(package)))
                 .hint("one that others than root may write to does not count")
         })
@@ -121,7 +121,7 @@ impl Program {
     ) -> Result<ProgramOutput> {
         let failed = |error: std::io::Error| {
             let message = format!("{} does not run", self.path.display());
-            Error::failed("program-failed", message)
+            Error::failed(Code::ProgramFailed, message)
                 .because(error)
                 .hint("run it by hand to see why")
         };
@@ -271,6 +271,6 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let error = Program::need("no-such-program", "none").expect_err("missing");
-        assert_eq!((error.code(), error.exit().code()), ("program-missing", 3));
+        assert_eq!((error.code().name(), error.exit().code()), ("program-missing", 3));
     }
 }

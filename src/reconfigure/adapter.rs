@@ -12,7 +12,7 @@ use crate::db_client::session::AdminSession;
 use crate::engine::reload::{self, ReloadFacts};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A setting, and the value that it shall have.
 pub(super) type DesiredSetting = (&'static str, String);
@@ -153,7 +153,7 @@ pub(super) fn adapter_for(way: reload::ReloadMethod) -> &'static dyn EngineAdapt
 
 /// An answer that is not what such a server says.
 pub(super) fn unexpected_answer(what: &str) -> Error {
-    Error::failed("server-answer", format!("the server does not tell {what}"))
+    Error::failed(Code::ServerAnswer, format!("the server does not tell {what}"))
         .hint("does the user have the rights of an administrator? is it the engine that was named?")
 }
 

@@ -2,7 +2,7 @@
 
 use super::Installation;
 use super::change::Phase;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::process;
 
@@ -74,7 +74,7 @@ impl Installation<'_> {
             names => {
                 let message =
                     format!("the server was restarted, and has not: {}", names.join(", "));
-                Err(Error::failed("settings-not-taken", message)
+                Err(Error::failed(Code::SettingsNotTaken, message)
                     .hint("does something else set them: its command line, a file read later?"))
             }
         }

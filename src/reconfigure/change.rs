@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::managed::{self, BlockPosition};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 
 /// When a file is written.
@@ -80,6 +80,6 @@ impl FileChange {
             return Ok(());
         }
         let message = format!("{} is not as before: something else writes it", self.name());
-        Err(Error::failed("not-restored", message).hint("compare it with a backup of yours"))
+        Err(Error::failed(Code::NotRestored, message).hint("compare it with a backup of yours"))
     }
 }

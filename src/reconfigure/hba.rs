@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Rules for those whom `theirs` lets in by TCP, in the same order, who then also need a
 /// certificate of the CA. After them nobody else gets in.
@@ -19,7 +19,7 @@ pub(super) fn with_certificates(name: &str, theirs: &str) -> Result<String> {
         let Some((kind, rule)) = words.split_first() else { continue };
         if kind.starts_with("include") {
             let message = format!("{name} includes other files: {}", line.trim());
-            return Err(Error::refused("hba-include", message).hint(
+            return Err(Error::refused(Code::HbaInclude, message).hint(
                 "write clientcert=verify-ca into the rules yourself, and give --mode REQUIRED here",
             ));
         }
@@ -136,7 +136,10 @@ mod tests {
     #[test]
     fn rules_in_other_files_are_refused() {
         for theirs in ["include more", "include_dir more", "include_if_exists 'x'"] {
-            assert_eq!(with_certificates("f", theirs).map_err(|e| e.code()), Err("hba-include"));
+            assert_eq!(
+                with_certificates("f", theirs).map_err(|e| e.code().name()),
+                Err("hba-include")
+            );
         }
     }
 }

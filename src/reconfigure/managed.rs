@@ -1,7 +1,7 @@
 //! Text of ours in files of others: as a whole file, or as a block with a mark at either end.
 //! PURE. No line that is not ours is ever changed.
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 const BEGIN: &str = "# BEGIN ccx-sec: made by ccx-sec cert install, which replaces it";
 const END: &str = "# END ccx-sec";
@@ -33,7 +33,7 @@ pub(super) fn replace_block(
     if spot == BlockPosition::Whole {
         if !there.trim().is_empty() && !there.contains(STAMP) {
             return Err(Error::refused(
-                "config-foreign",
+                Code::ConfigForeign,
                 format!("{name} was not made by ccx-sec"),
             )
             .hint("name another file: --config FILE; or move that one away"));
@@ -71,7 +71,7 @@ pub(super) fn without_block(name: &str, text: &str) -> Result<String> {
             Ok(lines[..*begin].concat() + &lines[end + 1..].concat())
         }
         _ => Err(Error::refused(
-            "config-marks",
+            Code::ConfigMarks,
             format!("the marks of the block of ccx-sec in {name} do not fit"),
         )
         .hint(format!("they are the lines {BEGIN:?} and {END:?}: put both back, or remove both"))),
@@ -134,8 +134,9 @@ mod tests {
 
     #[test]
     fn what_is_not_ours_is_refused() {
-        let code =
-            |there: &str, spot| replace_block("f", Some(there), "x", spot).map_err(|e| e.code());
+        let code = |there: &str, spot| {
+            replace_block("f", Some(there), "x", spot).map_err(|e| e.code().name())
+        };
         assert_eq!(code("ssl = on\n", BlockPosition::Whole), Err("config-foreign"));
         assert_eq!(code("# made by ccx-sec 1\n", BlockPosition::Whole), Ok("x".to_owned()));
         assert_eq!(code(&format!("{BEGIN}\n"), BlockPosition::Top), Err("config-marks"));

@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 use crate::connection::target::DatabaseTarget;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, reload};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, Owner};
 use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
@@ -160,7 +160,7 @@ impl<'a> Installation<'a> {
             "{engine} {version} has to be restarted once: it takes {} at its start alone",
             reasons.join(", ")
         );
-        Err(Error::failed("restart-needed", message)
+        Err(Error::failed(Code::RestartNeeded, message)
             .hint("nothing was changed; give the command: --restart-command 'systemctl restart …'")
             .hint("after that, new certificates in the same directory are taken without a restart"))
     }
@@ -252,7 +252,7 @@ impl<'a> Installation<'a> {
 /// Exit 2 for an engine that there is no way for.
 pub fn facts(engine: Engine) -> Result<&'static reload::ReloadFacts> {
     engine.facts().install.as_ref().ok_or_else(|| {
-        Error::usage("engine-unsupported", format!("ccx-sec cannot install on {engine}")).hint((
+        Error::usage(Code::EngineUnsupported, format!("ccx-sec cannot install on {engine}")).hint((
             "by hand: issue a certificate, then see what to set",
             CommandLine::ccx_sec("snippet server")
                 .option("--engine", engine.to_string())
@@ -268,12 +268,12 @@ pub fn facts(engine: Engine) -> Result<&'static reload::ReloadFacts> {
 /// Exit 2 when it is not text; exit 3 when this process has no directory.
 pub fn directory(path: &Path) -> Result<String> {
     let full = std::path::absolute(path).map_err(|error| {
-        Error::failed("dir", format!("{} has no full path", path.display()))
+        Error::failed(Code::Dir, format!("{} has no full path", path.display()))
             .because(error)
             .hint("give it from the root")
     })?;
     full.to_str().map(str::to_owned).ok_or_else(|| {
-        Error::usage("dir-text", format!("{} is not UTF-8", path.display()))
+        Error::usage(Code::DirText, format!("{} is not UTF-8", path.display()))
             .hint("use a directory whose name is text")
     })
 }

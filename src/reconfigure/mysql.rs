@@ -15,7 +15,7 @@ use super::replicas::{Replica, ReplicaTls};
 use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::snippet::quote;
 
 /// So that strings are read as they are written.
@@ -41,7 +41,7 @@ impl EngineAdapter for MysqlAdapter {
         };
         if version.contains("MariaDB") != (engine == Engine::Mariadb) {
             let message = format!("the server is not {engine}: it says {version}");
-            return Err(Error::usage("engine-other", message)
+            return Err(Error::usage(Code::EngineOther, message)
                 .hint("give the engine that it is: --engine mysql, or --engine mariadb"));
         }
         Ok(ServerInfo {
@@ -89,7 +89,7 @@ impl EngineAdapter for MysqlAdapter {
         let path = config.map(Path::to_owned).or_else(|| folder().map(|found| found.join(name)));
         let path = path.ok_or_else(|| {
             let message = "it is not known where the option files of the server are";
-            Error::usage("config-missing", message).hint(format!(
+            Error::usage(Code::ConfigMissing, message).hint(format!(
                 "name a file in a folder that my.cnf includes (!includedir): --config DIR/{name}"
             ))
         })?;
@@ -123,7 +123,7 @@ impl EngineAdapter for MysqlAdapter {
         }
         let wrong: Vec<&str> = said.lines().filter(|line| line.contains("[ERROR]")).collect();
         let message = format!("{} finds in its options: {}", program.name(), wrong.join("; "));
-        Err(Error::failed("config-invalid", message)
+        Err(Error::failed(Code::ConfigInvalid, message)
             .hint("with these the server would not start again; it may be a line of another file"))
     }
 
@@ -233,7 +233,7 @@ fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> 
     let certificate = on.wanted("ssl_cert");
     if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
         let message = format!("the server would not read {config} at its next start");
-        return Err(Error::failed("config-not-read", message)
+        return Err(Error::failed(Code::ConfigNotRead, message)
             .hint("include its folder in my.cnf, as the last line: !includedir FOLDER")
             .hint("or name a file that is read: --config FILE"));
     }
@@ -264,7 +264,7 @@ fn check_kept(session: &mut AdminSession, on: &ServerState, config: &str) -> Res
 
 fn overridden(config: &str, name: &str, value: &str) -> Error {
     let message = format!("at the next start, something wins over {config}: {name} = {value}");
-    Error::failed("config-overridden", message)
+    Error::failed(Code::ConfigOverridden, message)
 }
 
 /// Whether a value is the one that is wanted.

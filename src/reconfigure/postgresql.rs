@@ -16,7 +16,7 @@ use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
 use crate::engine::settings::ServerMode;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::snippet::quote;
 
@@ -125,7 +125,7 @@ impl EngineAdapter for PostgresqlAdapter {
         ))?;
         if let Some(row) = wrong.first() {
             let message = format!("the server finds in its configuration: {}", joined_columns(row));
-            return Err(Error::failed("config-invalid", message)
+            return Err(Error::failed(Code::ConfigInvalid, message)
                 .hint("ask it: SELECT * FROM pg_file_settings WHERE error IS NOT NULL"));
         }
         let names: Vec<String> = on.settings.iter().map(|(name, _)| literal(name)).collect();
@@ -143,13 +143,13 @@ impl EngineAdapter for PostgresqlAdapter {
         ))?;
         if let Some(row) = stronger.first() {
             let message = format!("something wins over {file}: {}", joined_columns(row));
-            return Err(Error::failed("config-overridden", message)
+            return Err(Error::failed(Code::ConfigOverridden, message)
                 .hint("in postgresql.auto.conf: ALTER SYSTEM RESET NAME; elsewhere: take it out"));
         }
         let read = session.sql(&format!("SELECT 1 FROM pg_file_settings WHERE {ours} LIMIT 1"))?;
         if read.is_empty() {
             return Err(Error::failed(
-                "config-not-read",
+                Code::ConfigNotRead,
                 format!("the server does not read {file}"),
             )
             .hint("name a file that is included: --config FILE"));
@@ -198,7 +198,7 @@ impl EngineAdapter for PostgresqlAdapter {
         query_value(&mut link.session, on.facts.reload)?;
         patiently(link.limit, || match query_value(&mut link.fresh()?, LOADED)? {
             loaded if loaded != before => Ok(()),
-            _ => Err(Error::failed("not-reloaded", "the server does not read its files again")
+            _ => Err(Error::failed(Code::NotReloaded, "the server does not read its files again")
                 .hint("its log tells why")),
         })
     }
@@ -222,7 +222,7 @@ impl EngineAdapter for PostgresqlAdapter {
         )?;
         if let Some(row) = wrong.first() {
             let message = format!("the server finds in pg_hba.conf: line {}", joined_columns(row));
-            return Err(Error::failed("config-invalid", message)
+            return Err(Error::failed(Code::ConfigInvalid, message)
                 .hint("ask it: SELECT * FROM pg_hba_file_rules; or see its log"));
         }
         if self.demands(on, changes).is_empty() { Ok(()) } else { self.load(link, on) }
@@ -268,7 +268,7 @@ fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
         return Ok(());
     }
     let message = format!("{NEWEST} is {newest}, and the oldest version would be {oldest}");
-    Err(Error::failed("config-invalid", message).hint(
+    Err(Error::failed(Code::ConfigInvalid, message).hint(
         "with these the server would not start again: take it out, or give another --profile",
     ))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::link::patiently;
 use crate::connection::target::{DatabaseTarget, TlsServer};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::observe::ProbeOptions;
 use crate::probe::presented::{self, PresentedChain};
@@ -45,7 +45,7 @@ impl HandshakeProof {
         let shown = shown.map_err(|error| error.hint("where clients come: --url"))?;
         if shown != new.sha256() {
             let message = format!("{} still shows another certificate: {shown}", self.target);
-            return Err(Error::failed("not-served", message));
+            return Err(Error::failed(Code::NotServed, message));
         }
         self.after = Some(shown);
         Ok(())
@@ -75,7 +75,7 @@ impl HandshakeProof {
                 Some(told) if told.verdict == Answer::Fail => {
                     let why = told.message.unwrap_or_default();
                     let message = format!("{} takes clients without TLS: {why}", self.target);
-                    Err(Error::failed("plain-accepted", message)
+                    Err(Error::failed(Code::PlainAccepted, message)
                         .hint("something else than these settings lets them in: see its log"))
                 }
                 _ => Ok(()),
@@ -100,7 +100,7 @@ impl HandshakeProof {
             return match served(&self.target, limit) {
                 Ok(shown) if stored.is_none_or(|stored| shown != stored.sha256()) => {
                     let message = format!("{} had no TLS, and shows {shown}", self.target);
-                    Err(Error::failed("not-restored", message).hint("look at its log"))
+                    Err(Error::failed(Code::NotRestored, message).hint("look at its log"))
                 }
                 shown => Ok(shown.ok()),
             };
@@ -109,8 +109,11 @@ impl HandshakeProof {
         if shown == *before || stored.is_some_and(|stored| shown == stored.sha256()) {
             return Ok(Some(shown));
         }
-        Err(Error::failed("not-restored", format!("{} shows {shown}, not {before}", self.target))
-            .hint("look at its log, and at the paths that it has"))
+        Err(Error::failed(
+            Code::NotRestored,
+            format!("{} shows {shown}, not {before}", self.target),
+        )
+        .hint("look at its log, and at the paths that it has"))
     }
 }
 
@@ -127,9 +130,10 @@ fn served(target: &DatabaseTarget, limit: Duration) -> Result<String> {
     let leaf = chain.first().map(|leaf| Certificate::from_der(leaf.as_ref())).transpose()?;
     match leaf {
         Some(leaf) if holds_key => Ok(leaf.sha256()),
-        _ => {
-            Err(Error::failed("key-not-proved", format!("{target} did not prove to have the key"))
-                .hint("whoever has a copy of a certificate can show it: who answers there?"))
-        }
+        _ => Err(Error::failed(
+            Code::KeyNotProved,
+            format!("{target} did not prove to have the key"),
+        )
+        .hint("whoever has a copy of a certificate can show it: who answers there?")),
     }
 }

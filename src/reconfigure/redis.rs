@@ -14,7 +14,7 @@ use crate::db_client::redis::RedisReply;
 use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
 use crate::engine::reload::ReloadFacts;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell;
 use crate::snippet::quote;
 
@@ -37,7 +37,7 @@ impl EngineAdapter for RedisAdapter {
         };
         let valkey = field("valkey_version");
         if valkey.is_some() != (engine == Engine::Valkey) {
-            return Err(Error::usage("engine-other", format!("the server is not {engine}"))
+            return Err(Error::usage(Code::EngineOther, format!("the server is not {engine}"))
                 .hint("give the engine that it is: --engine redis, or --engine valkey"));
         }
         let version = valkey.or_else(|| field("redis_version")).unwrap_or_default();
@@ -70,7 +70,7 @@ impl EngineAdapter for RedisAdapter {
     ) -> Result<Vec<Draft>> {
         let Some(main) = &on.seen.main else {
             let message = format!("this {} was started without a configuration file", on.engine);
-            return Err(Error::failed("config-missing", message).hint(
+            return Err(Error::failed(Code::ConfigMissing, message).hint(
                 "what is set while it runs would be gone at its next start: start it with a file",
             ));
         };
@@ -157,7 +157,7 @@ fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
         let now = on.values.get(setting).map(String::as_str).unwrap_or_default();
         if told != now {
             let message = format!("its {setting} is {now}, and that is not from {}", main.name());
-            return Err(Error::failed("config-overridden", message).hint(
+            return Err(Error::failed(Code::ConfigOverridden, message).hint(
                 "its command line would win at its next start: have it there no more, and CONFIG REWRITE",
             ));
         }

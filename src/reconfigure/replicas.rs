@@ -3,7 +3,7 @@
 
 use crate::engine::Engine;
 use crate::engine::settings::ServerMode;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A replica that is connected over TCP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub(super) fn check(
             }
             _ => "first, on each replica: STOP SLAVE; CHANGE MASTER TO MASTER_SSL=1; START SLAVE",
         };
-        return Err(Error::refused("replicas-refused", message)
+        return Err(Error::refused(Code::ReplicasRefused, message)
             .hint(first)
             .hint("then, or to go on all the same, add --ignore-replicas"));
     }
@@ -118,7 +118,7 @@ mod tests {
         let replica = Replica { name: "one".to_owned(), tls, certificate };
         match check(engine, mode, &[replica]) {
             Err(error) => {
-                assert_eq!((error.code(), error.exit().code()), ("replicas-refused", 4));
+                assert_eq!((error.code().name(), error.exit().code()), ("replicas-refused", 4));
                 "refused"
             }
             Ok(Some(warning)) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::issuance::{Action, IssueOutcome};
 use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Description;
@@ -41,7 +41,7 @@ impl CertificateReport {
         let certificate = match (outcome.error, outcome.certificate) {
             (Some(error), _) => return Err(*error),
             (None, Some(certificate)) => certificate.describe(now),
-            (None, None) => return Err(Error::failed("internal", "no certificate came out")),
+            (None, None) => return Err(Error::failed(Code::Internal, "no certificate came out")),
         };
         Ok(CertificateReport {
             action: outcome.action,

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::hint::Hint;
 use crate::issuance::{Action, IssueOutcome};
 use crate::node::NodeId;
@@ -85,7 +85,7 @@ struct NodeReport<'a> {
 
 #[derive(Debug, Serialize)]
 struct ErrorReport<'a> {
-    code: &'static str,
+    code: Code,
     message: String,
     causes: Vec<String>,
     hints: &'a [Hint],

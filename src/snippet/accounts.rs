@@ -1,7 +1,7 @@
 //! Accounts, as people and servers write them down.
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// An account of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ fn role(line: &str) -> Result<Account> {
 
 fn damaged(text: &str, why: &str) -> Error {
     let shown: String = text.chars().take(64).collect();
-    Error::usage("account", format!("{shown:?} is not an account: {why}"))
+    Error::usage(Code::Account, format!("{shown:?} is not an account: {why}"))
         .hint("give one a line, such as app, 'app'@'10.0.0.%' (MySQL, MariaDB), \"My Role\"")
 }
 
@@ -165,7 +165,7 @@ mod tests {
             (Engine::Postgresql, "\""),
             (Engine::Postgresql, "\"a\"b\""),
         ] {
-            assert_eq!(read(engine, text).map_err(|e| e.code()), Err("account"), "{text}");
+            assert_eq!(read(engine, text).map_err(|e| e.code().name()), Err("account"), "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::clients::{Client, Evidence, ModeSupport};
 use super::comment;
 use super::template::{TemplateValues, fill};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 /// What a client demands of a connection. Less than TLS is no mode here.
@@ -185,7 +185,7 @@ pub fn host(text: &str) -> Result<String> {
         return Ok(text.to_owned());
     }
     let shown: String = text.chars().take(64).collect();
-    Err(Error::usage("host", format!("{shown:?} is neither the name of a host nor an address"))
+    Err(Error::usage(Code::Host, format!("{shown:?} is neither the name of a host nor an address"))
         .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
 }
 
@@ -198,7 +198,7 @@ pub fn check(snippet: &Snippet, engine: Engine) -> Result<()> {
         return Ok(());
     }
     let why = snippet.warnings.first().map_or("", String::as_str);
-    Err(Error::refused("mode-not-expressible", format!("{}: {why}", snippet.client)).hint((
+    Err(Error::refused(Code::ModeNotExpressible, format!("{}: {why}", snippet.client)).hint((
         "see which client can; or, if that is enough, ask for a weaker mode",
         CommandLine::ccx_sec("snippet client")
             .option("--engine", engine.to_string())

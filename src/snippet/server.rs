@@ -5,7 +5,7 @@ use crate::engine::settings::{
     ConfigFile, ConfigSyntax, NativePassword, Profile, ServerContext, ServerMode, Setting, Value,
 };
 use crate::engine::{Engine, Version};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A server, and what it shall do.
 #[derive(Debug, Clone)]
@@ -72,40 +72,43 @@ fn check(request: &ServerRequest<'_>) -> Result<()> {
     let server = &engine.facts().server;
     if request.mode == ServerMode::VerifyCa && !server.verifies_clients {
         return Err(Error::usage(
-            "mode-unsupported",
+            Code::ModeUnsupported,
             format!("{engine} cannot demand a certificate of its clients"),
         )
         .hint("give --mode REQUIRED, and tell the clients to verify the server: snippet client"));
     }
     if request.profile == Profile::Modern && *version < server.modern_from {
         return Err(Error::usage(
-            "profile-unsupported",
+            Code::ProfileUnsupported,
             format!("{engine} {version} cannot be told to take TLS 1.3 alone"),
         )
         .hint(format!("give --profile intermediate; {engine} can from {}", server.modern_from)));
     }
     if request.tls_port.is_some() && !server.has_tls_port {
         return Err(Error::usage(
-            "tls-port-unsupported",
+            Code::TlsPortUnsupported,
             format!("{engine} has no port of its own for TLS"),
         )
         .hint("leave --tls-port out"));
     }
     if request.galera && request.directory.contains([';', '=']) {
         let message = format!("{:?} cannot stand among the options of Galera", request.directory);
-        return Err(Error::usage("not-expressible", message)
+        return Err(Error::usage(Code::NotExpressible, message)
             .hint("use a directory without ; and = in its path"));
     }
     if request.galera && !server.has_galera {
-        return Err(Error::usage("galera-unsupported", format!("{engine} has no Galera clusters"))
-            .hint("leave --galera out"));
+        return Err(Error::usage(
+            Code::GaleraUnsupported,
+            format!("{engine} has no Galera clusters"),
+        )
+        .hint("leave --galera out"));
     }
     if request.exception {
         check_exception(*engine, *version, server.native_password)?;
     }
     if !request.directory.starts_with('/') {
         return Err(Error::usage(
-            "dir-relative",
+            Code::DirRelative,
             format!("{:?} is not a path from the root", request.directory),
         )
         .hint("give it in full: a server takes other paths for ones below its data directory"));
@@ -121,7 +124,7 @@ pub fn check_version(engine: Engine, version: Version) -> Result<()> {
     let (oldest, newest) = engine.facts().server.versions;
     if version < oldest || version.major > newest.major {
         return Err(Error::usage(
-            "engine-version-unknown",
+            Code::EngineVersionUnknown,
             format!("{engine} {version} is not a version that ccx-sec knows"),
         )
         .hint(format!("it knows {engine} {oldest} to {}", newest.major)));
@@ -134,14 +137,14 @@ fn check_exception(engine: Engine, version: Version, plugin: NativePassword) -> 
         NativePassword::Always => Ok(()),
         NativePassword::Until(gone) if version < gone => Ok(()),
         NativePassword::Until(gone) => Err(Error::refused(
-            "exception-gone",
+            Code::ExceptionGone,
             format!(
                 "{engine} {version} has no mysql_native_password any more: it is gone since {gone}"
             ),
         )
         .hint("move the accounts to caching_sha2_password, and give no --exception")),
         NativePassword::Never => Err(Error::usage(
-            "exception-unsupported",
+            Code::ExceptionUnsupported,
             format!("{engine} has no plugin mysql_native_password"),
         )
         .hint("leave --exception out")),
@@ -278,7 +281,7 @@ mod tests {
     fn code(request: &ServerRequest<'_>) -> (&'static str, u8) {
         let error = files(request).expect_err("an error");
         assert!(!error.hints().is_empty());
-        (error.code(), error.exit().code())
+        (error.code().name(), error.exit().code())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! `%]` is there only with a client certificate.
 
 use super::quote;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell;
 
 /// What can stand in a template.
@@ -100,13 +100,13 @@ fn name_apart(host: &str, option: &str) -> String {
 }
 
 fn ca_missing() -> Error {
-    Error::usage("ca-missing", "the CA certificates that the client shall trust are not known")
+    Error::usage(Code::CaMissing, "the CA certificates that the client shall trust are not known")
         .hint("give --ca-file FILE; ca export and cert issue make such a file")
 }
 
 /// Templates are ours: a test fills them all.
 fn broken(place: &str) -> Error {
-    Error::failed("template", format!("the template is broken at {place:?}"))
+    Error::failed(Code::Template, format!("the template is broken at {place:?}"))
         .hint("this is a fault of ccx-sec: report it")
 }
 
@@ -124,7 +124,8 @@ mod tests {
             ca: None,
             identity: None,
         };
-        let text = |template: &str, values| fill(template, values).map_err(|error| error.code());
+        let text =
+            |template: &str, values| fill(template, values).map_err(|error| error.code().name());
         assert_eq!(
             text("%{host}:%{port} 100% %{user|sh}", &values).as_deref(),
             Ok("h:1 100% 'it'\\''s'")

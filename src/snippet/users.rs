@@ -5,7 +5,7 @@ use super::server::check_version;
 use super::{SnippetFile, SourcedClaim, comment, quote};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 /// Accounts, and what they shall demand.
@@ -33,12 +33,12 @@ pub fn file(request: &UsersRequest<'_>) -> Result<SnippetFile> {
     let UsersRequest { engine, version, mode, .. } = *request;
     check_version(engine, version)?;
     if request.accounts.is_empty() {
-        return Err(Error::usage("accounts-missing", "no account was given")
+        return Err(Error::usage(Code::AccountsMissing, "no account was given")
             .hint("give --account, or --accounts with a file of them, one a line"));
     }
     if request.subject.is_some() && (!is_mysql(engine) || mode != ServerMode::VerifyCa) {
         return Err(Error::usage(
-            "subject-unsupported",
+            Code::SubjectUnsupported,
             "a subject is demanded by MySQL and MariaDB alone, and of client certificates",
         )
         .hint("leave --subject out, or give --mode VERIFY_CA with mysql or mariadb"));
@@ -50,7 +50,7 @@ pub fn file(request: &UsersRequest<'_>) -> Result<SnippetFile> {
             acl(request)
         }
         Engine::Valkey | Engine::Redis | Engine::Mssql => Err(Error::usage(
-            "accounts-unsupported",
+            Code::AccountsUnsupported,
             format!("{engine} {version} does not demand TLS account by account"),
         )
         .hint((
@@ -240,7 +240,7 @@ mod tests {
     fn what_cannot_be_is_told() {
         let v = Version::new;
         let code = |engine, version, mode, user| {
-            render_statement(engine, version, mode, user).map_err(|error| error.code())
+            render_statement(engine, version, mode, user).map_err(|error| error.code().name())
         };
         let required = ServerMode::Required;
         for (engine, version) in

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::pem;
 use crate::shell::CommandLine;
@@ -106,7 +106,7 @@ impl Bundle {
     pub fn from_secret(secret: &Secret) -> Result<Self> {
         let damaged = |what: &str| {
             let message = format!("the Secret {} is damaged: {what}", secret.name);
-            Error::failed("bundle-damaged", message).hint((
+            Error::failed(Code::BundleDamaged, message).hint((
                 "restore it from a backup; or delete it, and create it again from the CA",
                 CommandLine::ccx_sec("ca check"),
             ))
@@ -137,7 +137,7 @@ impl Bundle {
             .map(|member| IndexEntry { role: member.role, sha256: member.certificate.sha256() })
             .collect();
         let index = serde_json::to_vec(&Index { certificates }).map_err(|source| {
-            Error::failed("bundle-encoding", "cannot encode the bundle").because(source)
+            Error::failed(Code::BundleEncoding, "cannot encode the bundle").because(source)
         })?;
         Ok(secret.with("ca.crt", self.pem()).with("bundle.json", index))
     }

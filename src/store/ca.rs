@@ -7,7 +7,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::key::PrivateKey;
@@ -57,7 +57,7 @@ impl StoredCa {
 }
 
 fn damaged(secret: &Secret, what: impl std::fmt::Display) -> Error {
-    Error::failed("ca-damaged", format!("the Secret {} is damaged: {what}", secret.name))
+    Error::failed(Code::CaDamaged, format!("the Secret {} is damaged: {what}", secret.name))
         .hint("restore it from a backup")
 }
 
@@ -108,7 +108,7 @@ pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
         None => {
             let message = format!("{} is missing", store.place(&bundle_name(name)));
             let check = CommandLine::ccx_sec("ca check");
-            Err(Error::failed("bundle-missing", message).hint(("make it from the CA", check)))
+            Err(Error::failed(Code::BundleMissing, message).hint(("make it from the CA", check)))
         }
     }
 }
@@ -121,7 +121,7 @@ fn replaced(store: &dyn Backend, name: &str) -> Error {
         store.place(name),
         store.place(&bundle_name(name)),
     );
-    Error::refused("bundle-lacks-ca", message).hint(health::replaced_hint())
+    Error::refused(Code::BundleLacksCa, message).hint(health::replaced_hint())
 }
 
 /// The result of [`create`], or with `dry_run` the result that it would have.
@@ -180,7 +180,7 @@ pub fn refuse_foreign(
         if !secret.is_ours() {
             let place = store.place(&secret.name);
             return Err(Error::refused(
-                "secret-foreign",
+                Code::SecretForeign,
                 format!("{place} was not made by ccx-sec"),
             )
             .hint("it was not changed; find out who made it, or use another name: --ca NAME")
@@ -193,7 +193,7 @@ pub fn refuse_foreign(
         };
         if restored.filter(holds).is_none() {
             return Err(Error::refused(
-                "bundle-without-ca",
+                Code::BundleWithoutCa,
                 format!("{} holds the bundle of a CA that is gone", store.place(&bundle.name)),
             )
             .hint(missing::restore())
@@ -249,7 +249,7 @@ pub fn repair_bundle(
         };
         if !secret.is_ours() {
             let message = format!("{} was not made by ccx-sec", store.place(&name));
-            return Err(Error::refused("secret-foreign", message)
+            return Err(Error::refused(Code::SecretForeign, message)
                 .hint("it was not changed; find out who made it, or use another name: --ca NAME")
                 .hint(store.address().adoption(&name)));
         }
@@ -262,7 +262,7 @@ pub fn repair_bundle(
         }
         if secret.immutable {
             let message = format!("{} is immutable", store.place(&name));
-            return Err(Error::refused("secret-immutable", message).hint((
+            return Err(Error::refused(Code::SecretImmutable, message).hint((
                 "save it and delete it; then create it again from the CA",
                 CommandLine::ccx_sec("ca check"),
             )));
@@ -277,6 +277,6 @@ pub fn repair_bundle(
             return Ok(BundleRepair::Added);
         }
     }
-    Err(Error::refused("bundle-contended", format!("{} keeps changing", store.place(&name)))
+    Err(Error::refused(Code::BundleContended, format!("{} keeps changing", store.place(&name)))
         .hint("another process keeps writing it; try again when that one is done"))
 }

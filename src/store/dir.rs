@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::store::manifest;
 use crate::store::secret::Secret;
@@ -37,7 +37,7 @@ impl DirStore {
         match files::is_directory(path)? {
             Some(false) => {
                 return Err(Error::usage(
-                    "store-not-a-directory",
+                    Code::StoreNotADirectory,
                     format!("the store {} is not a directory", path.display()),
                 )
                 .hint("name a directory, or a path where one can be made: --store dir:PATH"));
@@ -83,7 +83,7 @@ impl Backend for DirStore {
         let secret = manifest::secret_from_yaml(&path.display().to_string(), &bytes)?;
         if secret.name != name {
             return Err(Error::failed(
-                "manifest-name",
+                Code::ManifestName,
                 format!("{} holds the Secret {:?}, not {name}", path.display(), secret.name),
             )
             .hint("a file of the store is named after its Secret; rename one of them"));
@@ -173,7 +173,7 @@ impl Backend for DirStore {
     }
 
     fn review(&self, _: &str, _: &str) -> Result<TokenAccess> {
-        Err(Error::usage("auth-without-cluster", "token authentication needs a Kubernetes store")
+        Err(Error::usage(Code::AuthWithoutCluster, "token authentication needs a Kubernetes store")
             .hint("give --auth tokens:FILE, or a store in Kubernetes: --store k8s"))
     }
 
@@ -227,7 +227,7 @@ mod tests {
         let other = DirStore::open(&store.path, Duration::ZERO).expect("a store");
         let _held = store.lock().expect("the lock");
         let error = other.create(&secret("2"), false).expect_err("locked");
-        assert_eq!(error.code(), "store-locked");
+        assert_eq!(error.code().name(), "store-locked");
     }
 
     #[test]
@@ -241,6 +241,6 @@ mod tests {
     #[test]
     fn no_name_leaves_the_directory() {
         let at = tempfile::tempdir().expect("a directory");
-        assert_eq!(store(&at).get("../x").map_err(|e| e.code()), Err("secret-name"));
+        assert_eq!(store(&at).get("../x").map_err(|e| e.code().name()), Err("secret-name"));
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
@@ -19,13 +19,16 @@ use crate::store::secret::Secret;
 pub fn check(stored: &StoredCa, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
     let Some(secret) = &stored.ca else {
         let mut found = vec![
-            Finding::error("ca-missing", format!("there is no Secret {}", stored.name))
+            Finding::error(Code::CaMissing, format!("there is no Secret {}", stored.name))
                 .hint(missing::elsewhere()),
         ];
         if stored.bundle.is_some() {
             found.push(
-                Finding::error("bundle-without-ca", "clients have the bundle of a CA that is gone")
-                    .hint(missing::restore()),
+                Finding::error(
+                    Code::BundleWithoutCa,
+                    "clients have the bundle of a CA that is gone",
+                )
+                .hint(missing::restore()),
             );
         }
         return found;
@@ -54,21 +57,25 @@ fn check_secret(stored: &StoredCa, secret: &Secret) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {
         found.push(
-            Finding::warning("secret-foreign", format!("{} was not made by ccx-sec", secret.name))
-                .hint(
-                    Hint::from("commands that change it refuse")
-                        .then(stored.address.adoption(&secret.name)),
-                ),
+            Finding::warning(
+                Code::SecretForeign,
+                format!("{} was not made by ccx-sec", secret.name),
+            )
+            .hint(
+                Hint::from("commands that change it refuse")
+                    .then(stored.address.adoption(&secret.name)),
+            ),
         );
     }
     if secret.kind != TLS {
         let message = format!("{} is of type {:?}, not {TLS}", secret.name, secret.kind);
-        found
-            .push(Finding::warning("secret-type", message).hint("cert-manager requires this type"));
+        found.push(
+            Finding::warning(Code::SecretType, message).hint("cert-manager requires this type"),
+        );
     }
     if secret.data.get("ca.crt").is_none_or(|ca| secret.data.get("tls.crt") != Some(ca)) {
         let message = format!("ca.crt of {} is not the same as its tls.crt", secret.name);
-        found.push(Finding::warning("ca-crt-differs", message));
+        found.push(Finding::warning(Code::CaCrtDiffers, message));
     }
     found
 }
@@ -83,7 +90,7 @@ pub fn check_public(
 ) -> Vec<Finding> {
     let Some(secret) = secret else {
         return vec![
-            Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint(
+            Finding::error(Code::BundleMissing, "the bundle, which clients read, is missing").hint(
                 Hint::from(
                     "is the CA in another store or namespace, or does it have another name (--ca)?",
                 )
@@ -105,7 +112,7 @@ pub fn check_public(
             found.extend(profile::check_dates(certificate, now, soon).into_iter().map(renewable));
         }
         [] => found.push(
-            Finding::error("bundle-active", "the bundle has no active certificate")
+            Finding::error(Code::BundleActive, "the bundle has no active certificate")
                 .hint(("see what is wrong with it", CommandLine::ccx_sec("ca check"))),
         ),
         _ => found.push(several_active()),
@@ -121,10 +128,12 @@ fn check_bundle(
 ) -> Vec<Finding> {
     let Some(secret) = secret else {
         return vec![
-            Finding::error("bundle-missing", "the bundle, which clients read, is missing").hint((
-                "with the verb create on secrets, this command creates it",
-                CommandLine::ccx_sec("ca check"),
-            )),
+            Finding::error(Code::BundleMissing, "the bundle, which clients read, is missing").hint(
+                (
+                    "with the verb create on secrets, this command creates it",
+                    CommandLine::ccx_sec("ca check"),
+                ),
+            ),
         ];
     };
     let bundle = match Bundle::from_secret(secret) {
@@ -136,10 +145,10 @@ fn check_bundle(
         let actives = bundle.actives();
         if !bundle.holds(certificate) {
             let message = "the bundle does not hold the CA: the CA or the bundle was replaced";
-            found.push(Finding::error("bundle-lacks-ca", message).hint(replaced_hint()));
+            found.push(Finding::error(Code::BundleLacksCa, message).hint(replaced_hint()));
         } else if actives.first() != Some(&certificate) {
             found.push(Finding::error(
-                "bundle-active",
+                Code::BundleActive,
                 "the active certificate of the bundle is not the CA's",
             ));
         } else if actives.len() > 1 {
@@ -158,7 +167,7 @@ pub(super) fn replaced_hint() -> Hint {
 }
 
 fn several_active() -> Finding {
-    Finding::error("bundle-active", "the bundle has several active certificates")
+    Finding::error(Code::BundleActive, "the bundle has several active certificates")
 }
 
 /// Checks who made the bundle, and the dates of members that do not sign.
@@ -166,7 +175,7 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
     let mut found = Vec::new();
     if !secret.is_ours() {
         found.push(Finding::warning(
-            "secret-foreign",
+            Code::SecretForeign,
             format!("{} was not made by ccx-sec", secret.name),
         ));
     }
@@ -174,7 +183,7 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
         if now > member.certificate.not_after() {
             let role = member.role.name();
             found.push(Finding::warning(
-                "bundle-expired-member",
+                Code::BundleExpiredMember,
                 format!(
                     "the {role} certificate of the bundle expired at {}",
                     member.certificate.not_after()

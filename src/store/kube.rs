@@ -33,7 +33,7 @@ use kube::{Client, Error as KubeError};
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::location::Cluster;
 use crate::store::secret::Secret;
 use crate::store::{Backend, Labels, StoreAddress, StoreOptions, TokenAccess};
@@ -66,10 +66,10 @@ impl KubeStore {
     /// # Errors
     /// Exit 2 or 3 when the configuration is invalid or cannot be read.
     pub fn open(cluster: &Cluster, options: StoreOptions) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Error::failed("runtime", "cannot start the network runtime").because(e))?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
+                Error::failed(Code::Runtime, "cannot start the network runtime").because(e)
+            })?;
         let target = config::load(cluster, options.timeout)?;
         let namespace = target.config.default_namespace.clone();
         let server = target.server.clone();
@@ -309,7 +309,7 @@ impl Backend for KubeStore {
 fn merge(object: &KubeSecret, secret: &Secret) -> Result<serde_json::Value> {
     let mut patch = serde_json::to_value(object).map_err(|source| {
         let message = format!("cannot encode the Secret {}", secret.name);
-        Error::failed("secret-encoding", message).because(source)
+        Error::failed(Code::SecretEncoding, message).because(source)
     })?;
     for key in &secret.removed {
         patch["data"][key] = serde_json::Value::Null;

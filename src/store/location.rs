@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -130,7 +130,7 @@ pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Cho
             let path = directory(store, origin)?;
             if let Some(option) = kubernetes_option {
                 return Err(Error::usage(
-                    "store-conflict",
+                    Code::StoreConflict,
                     format!("{option} is for Kubernetes, but {origin} is {store}"),
                 )
                 .hint(format!("leave out {option}, or give --store k8s")));
@@ -144,7 +144,7 @@ pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Cho
     }
     let state = environment.state_home.as_ref().ok_or_else(|| {
         Error::usage(
-            "store-unknown",
+            Code::StoreUnknown,
             "no store is named, and neither HOME nor XDG_STATE_HOME is set",
         )
         .hint("name one: --store k8s or --store dir:PATH")
@@ -155,7 +155,7 @@ pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Cho
 fn directory(store: &str, origin: &str) -> Result<PathBuf> {
     match store.strip_prefix("dir:") {
         Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(Error::usage("store-unknown", format!("{origin} names no store: {store:?}"))
+        _ => Err(Error::usage(Code::StoreUnknown, format!("{origin} names no store: {store:?}"))
             .hint("give k8s, or dir:PATH for Secrets as files in a directory")),
     }
 }
@@ -167,12 +167,17 @@ fn cluster(options: &StoreArguments, environment: &Environment) -> Result<Cluste
         (ClusterCredentials::Kubeconfig(environment.kubeconfigs.clone()), None)
     } else if environment.in_pod {
         if options.context.is_some() {
-            return Err(Error::usage("context-without-kubeconfig", "--context needs a kubeconfig")
-                .hint("in a pod, the service account is used; give --kubeconfig, or leave out --context"));
+            return Err(Error::usage(
+                Code::ContextWithoutKubeconfig,
+                "--context needs a kubeconfig",
+            )
+            .hint(
+                "in a pod, the service account is used; give --kubeconfig, or leave out --context",
+            ));
         }
         (ClusterCredentials::InCluster, environment.pod_namespace.clone())
     } else {
-        return Err(Error::failed("kube-not-configured", "no Kubernetes cluster is configured")
+        return Err(Error::failed(Code::KubeNotConfigured, "no Kubernetes cluster is configured")
             .hint("give --kubeconfig FILE or set KUBECONFIG, as for kubectl")
             .hint("without Kubernetes, keep the CA in a directory: --store dir:PATH"));
     };
@@ -222,7 +227,7 @@ mod tests {
         let options = StoreArguments { namespace: Some("n".into()), ..StoreArguments::default() };
         assert_eq!(location(&options, &with_file), kubeconfig("/kc", Some("n")));
         let error = choose(&options, &environment()).expect_err("no cluster");
-        assert_eq!(error.code(), "kube-not-configured");
+        assert_eq!(error.code().name(), "kube-not-configured");
     }
 
     #[test]
@@ -236,7 +241,7 @@ mod tests {
         assert_eq!(location(&StoreArguments::default(), &pod), expected);
         let options = StoreArguments { context: Some("x".into()), ..StoreArguments::default() };
         let error = choose(&options, &pod).expect_err("no kubeconfig");
-        assert_eq!(error.code(), "context-without-kubeconfig");
+        assert_eq!(error.code().name(), "context-without-kubeconfig");
     }
 
     #[test]
@@ -254,7 +259,7 @@ mod tests {
                 context: context.map(str::to_owned),
                 ..StoreArguments::default()
             };
-            choose(&options, &environment()).map(|_| ()).map_err(|e| e.code())
+            choose(&options, &environment()).map(|_| ()).map_err(|e| e.code().name())
         };
         assert_eq!(code("dir:/a", Some("x")), Err("store-conflict"));
         assert_eq!(code("dir:", None), Err("store-unknown"));

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::sha256_hex;
 use crate::store::secret::{MANAGED_BY, Secret};
 
@@ -123,7 +123,7 @@ pub fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let mut text = Zeroizing::new(String::with_capacity(4096));
     serde_saphyr::to_fmt_writer_with_options(&mut *text, manifest, options).map_err(|source| {
-        Error::failed("manifest-encoding", "cannot encode the manifest").because(source)
+        Error::failed(Code::ManifestEncoding, "cannot encode the manifest").because(source)
     })?;
     Ok(text)
 }
@@ -135,8 +135,11 @@ pub fn to_yaml(manifest: &impl Serialize) -> Result<Zeroizing<String>> {
 /// Exit 3 when it is not a manifest of one Secret, or a value is not base64.
 pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
     let damaged = |what: String| {
-        Error::failed("manifest-damaged", format!("{origin} is not a manifest of a Secret: {what}"))
-            .hint("restore it from a backup")
+        Error::failed(
+            Code::ManifestDamaged,
+            format!("{origin} is not a manifest of a Secret: {what}"),
+        )
+        .hint("restore it from a backup")
     };
     // The parser's own messages quote the lines around a fault, and those hold keys.
     let options = serde_saphyr::options! { with_snippet: false };

@@ -2,7 +2,7 @@
 //!
 //! The CA may be in another store, or lost. No hint creates a new CA: no client would trust it.
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
@@ -13,7 +13,7 @@ use crate::store::secret::MANAGED_BY;
 /// The error of a command that needs the CA `stored`, which has no Secret in `store`.
 pub(super) fn error(store: &dyn Backend, stored: &StoredCa) -> Error {
     let message = format!("there is no CA {} in {}", stored.name, store.describe());
-    let mut error = Error::no("ca-missing", message);
+    let mut error = Error::no(Code::CaMissing, message);
     if stored.bundle.is_some() {
         error = error.hint(restore());
     }

@@ -1,6 +1,6 @@
 //! The credentials of nodes in a store: one Secret per node, found by its labels.
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::node::credentials::Credentials;
 use crate::node::{Node, NodeId};
 use crate::shell::CommandLine;
@@ -71,7 +71,7 @@ impl SecretTarget {
         let node = node_of(secret).map(|id| SecretTarget::existing(&id));
         node.filter(|node| node.name == secret.name).ok_or_else(|| {
             let message = format!("the Secret {} does not belong to a node", secret.name);
-            Error::refused("secret-not-of-a-node", message).hint((
+            Error::refused(Code::SecretNotOfANode, message).hint((
                 "list those that do",
                 CommandLine::ccx_sec("cert list").option("-o", "wide"),
             ))
@@ -91,12 +91,15 @@ pub fn check_writable(
     let Some(secret) = read else { return Ok(()) };
     let place = store.place(&target.name);
     if !secret.is_ours() {
-        return Err(Error::refused("secret-foreign", format!("{place} was not made by ccx-sec"))
-            .hint("it was not changed; find out who made it")
-            .hint(store.address().adoption(&target.name)));
+        return Err(Error::refused(
+            Code::SecretForeign,
+            format!("{place} was not made by ccx-sec"),
+        )
+        .hint("it was not changed; find out who made it")
+        .hint(store.address().adoption(&target.name)));
     }
     if secret.immutable {
-        return Err(Error::refused("secret-immutable", format!("{place} is immutable"))
+        return Err(Error::refused(Code::SecretImmutable, format!("{place} is immutable"))
             .hint("delete it, and issue the certificate again"));
     }
     Ok(())
@@ -137,6 +140,6 @@ pub fn write(
         }
     }
     let place = store.place(&target.name);
-    Err(Error::refused("node-contended", format!("another process wrote {place} meanwhile"))
+    Err(Error::refused(Code::NodeContended, format!("another process wrote {place} meanwhile"))
         .hint("it was not changed; run this again to check its certificate"))
 }

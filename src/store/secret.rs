@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The label, and its value, on every object that ccx-sec makes.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ccx-sec");
@@ -87,7 +87,7 @@ impl Secret {
     pub fn value(&self, key: &str) -> Result<&[u8]> {
         self.data.get(key).map(|value| value.as_slice()).ok_or_else(|| {
             Error::failed(
-                "secret-key-missing",
+                Code::SecretKeyMissing,
                 format!("the Secret {} has no key {key}", self.name),
             )
             .hint(match self.is_ours() {
@@ -108,7 +108,7 @@ impl Secret {
         let size: usize = self.data.values().map(|value| value.len()).sum();
         if size > MAX_SIZE {
             return Err(Error::refused(
-                "secret-too-large",
+                Code::SecretTooLarge,
                 format!(
                     "the Secret {} would hold {size} bytes; Kubernetes allows {MAX_SIZE}",
                     self.name
@@ -135,7 +135,7 @@ impl Secret {
         if name.len() > 253 || !name.split('.').all(label) {
             let shown: String = name.chars().take(64).collect();
             return Err(Error::usage(
-                "secret-name",
+                Code::SecretName,
                 format!("{shown:?} is not a name for a Secret"),
             )
             .hint("use lower-case letters, digits, '-' and '.', at most 253, such as ccx-ca"));
@@ -165,7 +165,7 @@ mod tests {
         let secret = Secret::new("x", "Opaque").with("a", vec![0; MAX_SIZE - 1]).with("b", [0]);
         assert!(secret.check_size().is_ok());
         let error = secret.with("c", [0]).check_size().expect_err("too large");
-        assert_eq!((error.code(), error.exit().code()), ("secret-too-large", 4));
+        assert_eq!((error.code().name(), error.exit().code()), ("secret-too-large", 4));
     }
 
     #[test]

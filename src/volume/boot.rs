@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::record::{KeySource, Record, VolumeId};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::store::location::{ClusterCredentials, Location};
 
@@ -57,7 +57,7 @@ pub fn service(name: &str) -> Result<String> {
     if !stem.is_empty() && stem.len() < 240 && stem.chars().all(is_plain) && !is_other {
         return Ok(format!("{stem}.service"));
     }
-    Err(Error::usage("service-name", format!("{name:?} is no name of a service of systemd"))
+    Err(Error::usage(Code::ServiceName, format!("{name:?} is no name of a service of systemd"))
         .hint("name the engine's, as systemctl does: --service mariadb.service"))
 }
 
@@ -187,7 +187,7 @@ pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> 
     for (path, _) in &units {
         if files::read_config(path)?.is_some_and(|there| !is_ours(&there)) {
             let message = format!("{} was not made by ccx-sec", path.display());
-            return Err(Error::refused("unit-foreign", message).hint("move it out of the way"));
+            return Err(Error::refused(Code::UnitForeign, message).hint("move it out of the way"));
         }
     }
     for (path, text) in units {

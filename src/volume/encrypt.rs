@@ -13,7 +13,7 @@ use crate::block::cryptsetup::LuksFormat;
 use crate::block::interlock::{Contents, ExclusiveDevice, refuse_unless_blank};
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
 use crate::block::policy;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 const FORMAT: OperationStep =
@@ -71,7 +71,7 @@ fn format(run: &mut OperationRun<'_>) -> Result<()> {
             "{} was formatted, but not with the required parameters",
             held.path().display()
         );
-        return Err(Error::failed("format-failed", message).hint((
+        return Err(Error::failed(Code::FormatFailed, message).hint((
             "see its parameters",
             CommandLine::ccx_sec("volume status").argument(held.path()),
         )));
@@ -130,7 +130,7 @@ fn undo_format(run: &mut OperationRun<'_>) -> Result<()> {
     if !partly_formatted && run.confirmed.is_none() {
         let message =
             format!("{} is a complete volume, and may hold data", run.device.path().display());
-        return Err(Error::refused("not-confirmed", message).hint((
+        return Err(Error::refused(Code::NotConfirmed, message).hint((
             "if its data may be destroyed",
             CommandLine::ccx_sec("volume rollback")
                 .argument(run.record.id.to_string())

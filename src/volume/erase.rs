@@ -8,7 +8,7 @@ use super::record::{Record, StoredVolume, to_the_second};
 use super::run::OperationRun;
 use super::{boot, steps};
 use crate::block::luks::{DeviceFormat, NEW_HEADER_SIZE};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 const RECORD: OperationStep = OperationStep::new(
@@ -74,7 +74,7 @@ fn other_volume(run: &OperationRun<'_>, uuid: &str) -> Error {
         "{path} has the header of the volume {uuid}, not of {} ({})",
         run.record.id, run.record.uuid
     );
-    Error::refused("volume-other", message).hint("name the device of this volume: --device")
+    Error::refused(Code::VolumeOther, message).hint("name the device of this volume: --device")
 }
 
 fn overwrite_header(run: &mut OperationRun<'_>) -> Result<()> {
@@ -118,13 +118,16 @@ fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
         None => Ok(()),
         Some(there) if there.secret.data != stored.secret.data => {
             let place = run.context.store.place(&there.secret.name);
-            Err(Error::refused("volume-contended", format!("{place} was changed in the meantime"))
-                .hint("find out which other process works on this volume"))
+            Err(Error::refused(
+                Code::VolumeContended,
+                format!("{place} was changed in the meantime"),
+            )
+            .hint("find out which other process works on this volume"))
         }
         Some(there) => match run.context.store.delete(&there.secret)? {
             true => Ok(()),
             false => {
-                Err(Error::failed("volume-contended", "the Secret was changed in the meantime")
+                Err(Error::failed(Code::VolumeContended, "the Secret was changed in the meantime")
                     .hint((
                         "retry",
                         CommandLine::ccx_sec("volume resume").argument(run.record.id.to_string()),
@@ -139,7 +142,7 @@ fn check_secret(run: &mut OperationRun<'_>) -> Result<()> {
     match run.stored {
         Some(_) => Ok(()),
         None => Err(Error::refused(
-            "no-way-back",
+            Code::NoWayBack,
             format!("the Secret of the volume {} is deleted", run.record.id),
         )
         .hint("neither its key nor its header is left; the volume cannot be restored")),

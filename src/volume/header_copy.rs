@@ -4,7 +4,7 @@ use super::record::{Record, StoredVolume};
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::image::Image;
 use crate::block::key::VolumeKey;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 /// Refuses a copy of the header that the key does not unlock: it could not recover the volume.
@@ -21,7 +21,7 @@ pub fn check_opens(
         return Ok(());
     }
     let message = format!("the key does not unlock the copy of the header of {}", record.id);
-    Err(Error::failed("key-wrong", message).hint((
+    Err(Error::failed(Code::KeyWrong, message).hint((
         "check the volume",
         CommandLine::ccx_sec("volume test-recovery").argument(record.id.to_string()),
     )))
@@ -33,13 +33,12 @@ pub fn check_opens(
 /// Exit 3 `backup-missing` when the Secret has none; and as [`StoredVolume::image`].
 pub fn required_image(stored: Option<&StoredVolume>) -> Result<Image> {
     stored.map_or(Ok(None), StoredVolume::image)?.ok_or_else(|| {
-        Error::failed("backup-missing", "the store has no copy of the header of this volume").hint(
-            (
+        Error::failed(Code::BackupMissing, "the store has no copy of the header of this volume")
+            .hint((
                 "restore a copy from a file, if there is one",
                 CommandLine::other("cryptsetup", "luksHeaderRestore")
                     .argument(Placeholder("DEVICE"))
                     .option("--header-backup-file", Placeholder("FILE")),
-            ),
-        )
+            ))
     })
 }

@@ -21,7 +21,7 @@ use crate::block::cryptsetup::{LuksFormat, ReencryptionKind};
 use crate::block::device::{self, Device};
 use crate::block::file_system::{self, FileSystem};
 use crate::block::luks::{self, DeviceFormat, NEW_HEADER_SIZE, ReadAt};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::{CommandLine, Placeholder};
 
@@ -87,7 +87,7 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
     let unreadable = |error| device::unreadable(name, error);
     let Some(found) = file_system::read(device).map_err(unreadable)? else {
         let message = format!("there is neither ext4 nor xfs on {name}");
-        return Err(Error::refused("in-place-unknown", message)
+        return Err(Error::refused(Code::InPlaceUnknown, message)
             .hint(("see what is on it", CommandLine::other("blkid", "-p").argument(name)))
             .hint(
                 "another file system cannot be encrypted in place: copy its data onto a new volume",
@@ -97,7 +97,7 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
     if !found.is_clean {
         let message =
             format!("the {} on {name} was not unmounted cleanly, or has errors", found.kind);
-        return Err(Error::refused("in-place-unclean", message).hint((
+        return Err(Error::refused(Code::InPlaceUnclean, message).hint((
             "mount and unmount it, or check it",
             CommandLine::other("fsck", "").argument(name),
         )));
@@ -107,7 +107,7 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
             "{name} has {size} bytes; encryption in place needs at least {}",
             FREE_SPACE + NEW_HEADER_SIZE
         );
-        return Err(Error::refused("device-too-small", message).hint(
+        return Err(Error::refused(Code::DeviceTooSmall, message).hint(
             "copy the data elsewhere, encrypt the device without --in-place, and copy them back",
         ));
     }
@@ -118,7 +118,7 @@ pub fn check_room(device: &(impl ReadAt + ?Sized), name: &str, size: u64) -> Res
         "the {} on {name} takes {} of {size} bytes; {} bytes at the end must be free",
         found.kind, found.size, FREE_SPACE
     );
-    let refused = Error::refused("in-place-no-room", message);
+    let refused = Error::refused(Code::InPlaceNoRoom, message);
     Err(match found.kind {
         "ext4" => {
             let kib = size.saturating_sub(FREE_SPACE) / 1024;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::record::{Record, VolumeId};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, ExistingFile, FileMode, Lock};
 use crate::process;
 use crate::shell::CommandLine;
@@ -31,14 +31,16 @@ pub fn directory(said: Option<&Path>) -> Result<PathBuf> {
     if let Some(said) = said {
         return std::path::absolute(said).map_err(|error| {
             let message = format!("{} is no path", said.display());
-            Error::usage("journal-path", message).because(error).hint("name a directory: --journal")
+            Error::usage(Code::JournalPath, message)
+                .because(error)
+                .hint("name a directory: --journal")
         });
     }
     if process::is_root() {
         return Ok(PathBuf::from("/var/lib/ccx-sec/volumes"));
     }
     Environment::detect().state_home.map(|state| state.join("ccx-sec/volumes")).ok_or_else(|| {
-        Error::usage("journal-path", "nothing says where the journal is to be: HOME is not set")
+        Error::usage(Code::JournalPath, "nothing says where the journal is to be: HOME is not set")
             .hint("name a directory: --journal DIR")
     })
 }
@@ -61,10 +63,10 @@ impl Journal {
         files::check_private(&directory)?;
         files::check_private_place(&directory)?;
         let lock = files::lock(&directory, timeout).map_err(|error| match error.code() {
-            "store-locked" => {
+            Code::StoreLocked => {
                 let message = format!("something else works on the volume {id} just now");
                 let file = directory.join(".lock");
-                Error::failed("volume-locked", message)
+                Error::failed(Code::VolumeLocked, message)
                     .hint(("see what", CommandLine::other("fuser", "-v").argument(&file)))
                     .hint("a cryptsetup that outlived us holds it until it is done; wait, or --timeout")
             }

@@ -8,7 +8,7 @@ use crate::block::device;
 use crate::block::interlock::{ExclusiveDevice, PinnedDevice};
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE, named_uuid};
 use crate::block::sysfs;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
@@ -59,7 +59,7 @@ pub fn with_header(record: &Record, said: Option<&Path>) -> Result<PinnedDevice>
             }
             false => "one is a copy of the other; say which is meant: --device",
         };
-        return Err(Error::refused("device-ambiguous", message).hint(why));
+        return Err(Error::refused(Code::DeviceAmbiguous, message).hint(why));
     }
     found.pop().ok_or_else(|| missing(record))
 }
@@ -85,7 +85,7 @@ pub fn as_it_was(record: &Record, said: Option<&Path>) -> Result<PinnedDevice> {
         expected.description(),
         held.identity().description()
     );
-    Err(Error::refused("device-changed", message)
+    Err(Error::refused(Code::DeviceChanged, message)
         .hint(("find the device", CommandLine::other("lsblk", "-o NAME,SIZE,SERIAL,WWN")))
         .hint("then name it, also where its size or its serial number changed: --device DEVICE"))
 }
@@ -114,7 +114,7 @@ pub fn device_ignoring_header(record: &Record, said: Option<&Path>) -> Result<Pi
                         "on {path} is the damaged header of the volume {uuid}, not of {} ({})",
                         record.id, record.uuid
                     );
-                    Err(Error::refused("volume-other", message)
+                    Err(Error::refused(Code::VolumeOther, message)
                         .hint("name the device of this volume: --device")
                         .hint((
                             "if that header may go",
@@ -130,7 +130,7 @@ pub fn device_ignoring_header(record: &Record, said: Option<&Path>) -> Result<Pi
 /// Whether an error of [`with_header`] says that the header is not there, and not that it could not
 /// be looked for.
 fn is_absence(error: &Error) -> bool {
-    ["header-missing", "device-missing", "volume-other"].contains(&error.code())
+    [Code::HeaderMissing, Code::DeviceMissing, Code::VolumeOther].contains(&error.code())
 }
 
 /// Refuses a device without the header of the volume on which something else has been made since.
@@ -148,7 +148,7 @@ pub fn check_not_reused(record: &Record, held: &PinnedDevice) -> Result<()> {
     }
     let path = held.path().display();
     let message = format!("{path} is in other use by now: {}", others.join(", "));
-    Err(Error::refused("device-reused", message).hint((
+    Err(Error::refused(Code::DeviceReused, message).hint((
         "if that is a remnant, which may go",
         CommandLine::other("wipefs", "--all").argument(held.path()),
     )))
@@ -178,7 +178,7 @@ fn other(record: &Record, held: &PinnedDevice) -> Result<Error> {
         DeviceFormat::Nothing => ("no header".to_owned(), restore()),
     };
     let message = format!("on {path} is {there}, not the volume {} ({})", record.id, record.uuid);
-    Ok(Error::refused("volume-other", message).hint(hint))
+    Ok(Error::refused(Code::VolumeOther, message).hint(hint))
 }
 
 fn restore_command(record: &Record) -> CommandLine {
@@ -188,7 +188,7 @@ fn restore_command(record: &Record) -> CommandLine {
 fn missing(record: &Record) -> Error {
     if let Some(path) = without_header(record) {
         let message = format!("the header of the volume {} on {path} is gone", record.id);
-        return Error::failed("header-missing", message)
+        return Error::failed(Code::HeaderMissing, message)
             .hint((
                 "see that the copy in the store is good",
                 CommandLine::ccx_sec("volume test-recovery").argument(record.id.to_string()),
@@ -202,10 +202,12 @@ fn missing(record: &Record) -> Error {
         record.device.path.display(),
         record.node
     );
-    Error::failed("device-missing", message).hint("attach it; or say where it is: --device").hint((
-        "if its header was lost, bring it back",
-        restore_command(record).option("--device", Placeholder("DEVICE")),
-    ))
+    Error::failed(Code::DeviceMissing, message)
+        .hint("attach it; or say where it is: --device")
+        .hint((
+            "if its header was lost, bring it back",
+            restore_command(record).option("--device", Placeholder("DEVICE")),
+        ))
 }
 
 /// The device on which it was last, where that is here, and has no header that is whole.

@@ -10,7 +10,7 @@ use crate::block::interlock::PinnedDevice;
 use crate::block::key::VolumeKey;
 use crate::block::mapping::{self, Mapping};
 use crate::block::mounts;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
@@ -44,7 +44,7 @@ pub fn open(
         }
         let path = device.path().display();
         let message = format!("the volume {} is open on another device than {path}", record.id);
-        return Err(Error::refused("volume-open-elsewhere", message).hint((
+        return Err(Error::refused(Code::VolumeOpenElsewhere, message).hint((
             "one of the two is a copy; see on which device it is open",
             CommandLine::other("cryptsetup", "status").argument(&mapping.name),
         )));
@@ -52,14 +52,17 @@ pub fn open(
     let name = record.id.mapping();
     if mapping::named(&name)?.is_some() {
         let message = format!("/dev/mapper/{name} is there, and is not the volume {}", record.id);
-        return Err(Error::refused("mapping-taken", message)
+        return Err(Error::refused(Code::MappingTaken, message)
             .hint(("look at it", CommandLine::other("cryptsetup", "status").argument(&name))));
     }
     device.check_still()?;
     cryptsetup.open(device.path(), &name, key, read_only)?;
     let mapping = opened(record)?.ok_or_else(|| {
-        Error::failed("volume-not-open", format!("the kernel does not tell of /dev/mapper/{name}"))
-            .hint("look at the kernel's log: dmesg")
+        Error::failed(
+            Code::VolumeNotOpen,
+            format!("the kernel does not tell of /dev/mapper/{name}"),
+        )
+        .hint("look at the kernel's log: dmesg")
     })?;
     Ok((mapping, Effect::Done))
 }
@@ -74,7 +77,7 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Effect> {
     let points = mounted(&mapping)?;
     if let Some(point) = points.first() {
         let message = format!("the volume {} is mounted on {}", record.id, point.display());
-        return Err(Error::failed("device-busy", message)
+        return Err(Error::failed(Code::DeviceBusy, message)
             .hint((
                 "unmount it, and close it",
                 CommandLine::ccx_sec("volume close")
@@ -105,7 +108,7 @@ pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
          while it wrote there",
         part.name
     );
-    Err(Error::failed("volume-suspended", message)
+    Err(Error::failed(Code::VolumeSuspended, message)
         .hint((
             "restart the machine, then",
             CommandLine::ccx_sec("volume resume").argument(id.to_string()),
@@ -128,7 +131,7 @@ pub fn mount(mapping: &Mapping, point: &Path) -> Result<Effect> {
     match outcome.is_good() {
         true => Ok(Effect::Done),
         false => Err(said_no(
-            "mount-failed",
+            Code::MountFailed,
             format!("cannot mount {}", mapping.path().display()),
             &outcome,
         )
@@ -147,22 +150,22 @@ pub fn mount(mapping: &Mapping, point: &Path) -> Result<Effect> {
 pub fn check_mount_point(point: &Path) -> Result<()> {
     let shown = point.display();
     if !point.is_absolute() {
-        return Err(Error::usage("mount-point", format!("{shown} is no absolute path"))
+        return Err(Error::usage(Code::MountPoint, format!("{shown} is no absolute path"))
             .hint("name it from the root: --mount /var/lib/mysql"));
     }
     if let Some(there) = mounts::all()?.into_iter().rev().find(|mount| mount.point == point) {
         let message = format!("{} ({}) is mounted on {shown}", there.source, there.kind);
         return Err(
-            Error::refused("mount-point-taken", message).hint("unmount it, or choose another")
+            Error::refused(Code::MountPointTaken, message).hint("unmount it, or choose another")
         );
     }
     match files::is_directory(point)? {
         Some(true) if !files::is_empty_directory(point)? => {
             let message = format!("{shown} holds files, which nobody would see any more");
-            Err(Error::refused("mount-point-taken", message)
+            Err(Error::refused(Code::MountPointTaken, message)
                 .hint("move them onto the volume: mount it elsewhere, copy, then mount it here"))
         }
-        Some(false) => Err(Error::usage("mount-point", format!("{shown} is no directory"))
+        Some(false) => Err(Error::usage(Code::MountPoint, format!("{shown} is no directory"))
             .hint("name a directory, or one that can be made")),
         _ => Ok(()),
     }
@@ -179,7 +182,7 @@ pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Effect> {
         let outcome = tool("umount", "mount", &[point.as_path()])?;
         if !outcome.is_good() {
             let what = format!("cannot unmount {}", point.display());
-            return Err(said_no("unmount-failed", what, &outcome).hint((
+            return Err(said_no(Code::UnmountFailed, what, &outcome).hint((
                 "see what uses it",
                 CommandLine::other("fuser", "-vm").argument(point.as_path()),
             )));
@@ -211,7 +214,7 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
         return Ok(());
     }
     let blank = files::blank_in_memory("file-system", size).map_err(|error| {
-        Error::failed("memory", "there is no memory to try the file system in").because(error)
+        Error::failed(Code::Memory, "there is no memory to try the file system in").because(error)
     })?;
     let path = inherited(&blank);
     let words: Vec<&Path> = words.iter().map(Path::new).chain([path.as_path()]).collect();
@@ -222,7 +225,7 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
     }
     let message =
         format!("{name} makes no {kind} on the {size} bytes that the volume has for data");
-    Err(Error::refused("mkfs-refused", message)
+    Err(Error::refused(Code::MkfsRefused, message)
         .because(anyhow::anyhow!("{}", outcome.why()))
         .hint("choose another kind of file system: --mkfs ext4")
         .hint("or name a larger device; nothing was changed"))
@@ -245,7 +248,7 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
         }
         Some((there, _)) => {
             let message = format!("there is {there} on the volume {} already", record.id);
-            return Err(Error::refused("volume-not-blank", message).hint((
+            return Err(Error::refused(Code::VolumeNotBlank, message).hint((
                 "if it may go, roll back, and encrypt the device again",
                 CommandLine::ccx_sec("volume rollback").argument(record.id.to_string()),
             )));
@@ -261,7 +264,7 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
     let outcome = tool(program, package, &words)?;
     if !outcome.is_good() {
         let what = format!("cannot make {kind} on {}", device.display());
-        return Err(said_no("mkfs-failed", what, &outcome));
+        return Err(said_no(Code::MkfsFailed, what, &outcome));
     }
     Ok(Effect::Done)
 }
@@ -278,7 +281,7 @@ pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<
         return Ok(Effect::Already);
     }
     let message = format!("the {kind} on the volume {} is not whole", record.id);
-    Err(Error::refused("file-system-damaged", message)
+    Err(Error::refused(Code::FileSystemDamaged, message)
         .hint("it was half made, or used meanwhile: look at it")
         .hint((
             "if it may go, roll back, and encrypt the device again",
@@ -303,7 +306,7 @@ pub(super) fn signature(device: &Path) -> Result<Option<(String, String)>> {
         }
         _ => {
             let what = format!("blkid does not say what is on {}", device.display());
-            Err(said_no("probe-failed", what, &outcome))
+            Err(said_no(Code::ProbeFailed, what, &outcome))
         }
     }
 }
@@ -312,6 +315,6 @@ fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<ProgramOut
     Program::need(name, package)?.run(words, ProgramInput::default())
 }
 
-fn said_no(code: &'static str, what: String, outcome: &ProgramOutput) -> Error {
+fn said_no(code: Code, what: String, outcome: &ProgramOutput) -> Error {
     Error::failed(code, what).because(anyhow::anyhow!("{}", outcome.why()))
 }

@@ -7,7 +7,7 @@ use super::record::{Record, VolumeId};
 use crate::block::interlock::{DeviceIdentity, PinnedDevice};
 use crate::block::mapping::{self, Mapping};
 use crate::block::{mounts, sysfs};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 /// The mappings with the header of one volume.
@@ -44,7 +44,7 @@ pub fn mappings(record: &Record) -> Result<Mappings> {
             let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
             let message = format!("the volume {} is open as {}", record.id, names.join(" and as "));
             let first = names.first().copied().unwrap_or_default();
-            Err(Error::refused("volume-open-twice", message)
+            Err(Error::refused(Code::VolumeOpenTwice, message)
                 .hint("one of them is of a copy of its device; see which: lsblk")
                 .hint((
                     "close the one of the copy",
@@ -100,7 +100,7 @@ pub fn check_closed(record: &Record) -> Result<()> {
         Some(mapping) => {
             let path = mapping.path();
             let message = format!("the volume {} is open: {}", record.id, path.display());
-            Err(Error::refused("volume-open", message).hint(("close it", close(record))))
+            Err(Error::refused(Code::VolumeOpen, message).hint(("close it", close(record))))
         }
     }
 }
@@ -119,7 +119,7 @@ pub fn check_not_lost(record: &Record, mapping: &Mapping) -> Result<()> {
         mapping.path().display(),
         record.id
     );
-    Err(Error::failed("volume-lost", message)
+    Err(Error::failed(Code::VolumeLost, message)
         .hint("stop what uses it")
         .hint(("close what is left", close(record)))
         .hint("attach the disk again, if it is not back yet; then open the volume again"))

@@ -10,7 +10,7 @@ use super::kind::{OperationKind, RecordedStep, StepName};
 use crate::block::image::{Image, check_fits};
 use crate::block::interlock::DeviceIdentity;
 use crate::block::key::VolumeKey;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::random;
 use crate::pki::san::is_label;
@@ -42,7 +42,7 @@ impl std::str::FromStr for VolumeId {
             return Ok(VolumeId(text.to_owned()));
         }
         let shown: String = text.chars().take(64).collect();
-        Err(Error::usage("volume-id", format!("{shown:?} is not an ID for a volume"))
+        Err(Error::usage(Code::VolumeId, format!("{shown:?} is not an ID for a volume"))
             .hint("use lower-case letters, digits and '-', at most 63, such as db-6ae82"))
     }
 }
@@ -225,14 +225,14 @@ impl Record {
     /// Exit 3 when it is damaged, or of a form that is not known.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self> {
         let damaged = || {
-            Error::failed("volume-damaged", format!("{name} is damaged"))
+            Error::failed(Code::VolumeDamaged, format!("{name} is damaged"))
                 .hint("restore it from a backup of the store")
         };
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| damaged().because(error))?;
         if value["version"].as_u64() != Some(VERSION.into()) {
             let message = format!("{name} is of the form {}, not {VERSION}", value["version"]);
-            return Err(Error::failed("volume-version", message)
+            return Err(Error::failed(Code::VolumeVersion, message)
                 .hint("a newer ccx-sec wrote it; use that one"));
         }
         serde_json::from_value(value).map_err(|error| damaged().because(error))
@@ -245,7 +245,7 @@ impl Record {
     pub fn write(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|error| {
             let message = format!("cannot encode the record of the volume {}", self.id);
-            Error::failed("volume-encoding", message).because(error)
+            Error::failed(Code::VolumeEncoding, message).because(error)
         })
     }
 
@@ -314,7 +314,7 @@ impl Record {
             kind.name(),
             self.id
         );
-        Error::refused("volume-pending", message)
+        Error::refused(Code::VolumePending, message)
             .hint((
                 "finish it",
                 CommandLine::ccx_sec("volume resume").argument(self.id.to_string()),
@@ -368,7 +368,7 @@ impl StoredVolume {
         if !secret.is_ours() {
             let place = store.place(&secret.name);
             let message = format!("{place} was not made by ccx-sec");
-            return Err(Error::refused("secret-foreign", message)
+            return Err(Error::refused(Code::SecretForeign, message)
                 .hint("it was left as it is; look at it, and use another ID"));
         }
         StoredVolume::of(secret).map(Some)
@@ -381,7 +381,7 @@ impl StoredVolume {
     pub fn load_required(store: &dyn Backend, id: &VolumeId) -> Result<Self> {
         StoredVolume::load(store, id)?.ok_or_else(|| {
             let message = format!("there is no volume {id} in {}", store.describe());
-            Error::no("volume-unknown", message)
+            Error::no(Code::VolumeUnknown, message)
                 .hint(("see which there are", CommandLine::ccx_sec("volume list")))
                 .hint("or look elsewhere: --namespace, --context, --store")
         })
@@ -396,7 +396,7 @@ impl StoredVolume {
         let record = Record::read(secret.value(DOCUMENT)?, &name)?;
         if record.id.secret_name() != secret.name {
             let message = format!("{name} is of the volume {}", record.id);
-            return Err(Error::failed("volume-damaged", message)
+            return Err(Error::failed(Code::VolumeDamaged, message)
                 .hint("restore the Secret from a backup of the store"));
         }
         Ok(StoredVolume { record, secret })
@@ -410,7 +410,7 @@ impl StoredVolume {
         let Some(bytes) = self.secret.data.get(which.name()) else { return Ok(None) };
         VolumeKey::from_bytes(bytes).map(Some).ok_or_else(|| {
             let message = format!("{} in the Secret {} is no key", which.name(), self.secret.name);
-            Error::failed("key-damaged", message).hint(
+            Error::failed(Code::KeyDamaged, message).hint(
                 "restore the Secret from a backup of the store; without it the volume is lost",
             )
         })
@@ -432,12 +432,12 @@ impl StoredVolume {
         let uuid = &image.header().uuid;
         if *uuid != self.record.uuid {
             let message = format!("{name} is of {uuid}, and the volume is {}", self.record.uuid);
-            return Err(Error::failed("backup-other", message)
+            return Err(Error::failed(Code::BackupOther, message)
                 .hint("restore the Secret from a backup of the store"));
         }
         if self.record.backup.as_ref().is_none_or(|backup| backup.sha256 != image.sha256()) {
             let message = format!("{name} is not the one that {DOCUMENT} tells of");
-            return Err(Error::failed("backup-other", message).hint((
+            return Err(Error::failed(Code::BackupOther, message).hint((
                 "take another, while the volume opens",
                 CommandLine::ccx_sec("volume backup").argument(self.record.id.to_string()),
             )));

@@ -8,7 +8,7 @@ use crate::block::image::Image;
 use crate::block::interlock::ExclusiveDevice;
 use crate::block::luks::{DeviceFormat, Header, HeaderCopy, ReencryptionState};
 use crate::block::mapping::{self, Mapping};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki;
 use crate::shell::CommandLine;
 
@@ -22,7 +22,7 @@ pub(super) fn header(run: &OperationRun<'_>) -> Result<Header> {
         _ => {
             let (path, device) = (run.device.path().display(), run.device.path());
             let message = format!("the header of {} is damaged or not on {path}", run.record.id);
-            Err(Error::failed("header-damaged", message)
+            Err(Error::failed(Code::HeaderDamaged, message)
                 .hint("do not restore a backup over it: a backup has the old volume key only")
                 .hint(("see its state", CommandLine::ccx_sec("volume status").argument(device)))
                 .hint(("repair it", CommandLine::other("cryptsetup", "repair").argument(device))))
@@ -44,7 +44,7 @@ pub(super) fn drive_to_completion(run: &mut OperationRun<'_>) -> Result<()> {
         }
     }
     let message = format!("the reencryption of the volume {} made no progress", run.record.id);
-    Err(Error::failed("reencryption-pending", message).hint("read the kernel log: dmesg"))
+    Err(Error::failed(Code::ReencryptionPending, message).hint("read the kernel log: dmesg"))
 }
 
 /// Repairs the segment that was being written.
@@ -132,7 +132,7 @@ fn must_be_closed(run: &OperationRun<'_>) -> Error {
         "cryptsetup was killed while it reencrypted a part of the volume {id}; the repair needs the \
          volume closed"
     );
-    Error::failed("volume-open", message)
+    Error::failed(Code::VolumeOpen, message)
         .hint((
             "close it",
             CommandLine::ccx_sec("volume close").argument(id.to_string()).flag("--unmount"),

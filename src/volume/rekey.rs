@@ -8,7 +8,7 @@ use super::run::OperationRun;
 use crate::block::image::{Image, check_fits};
 use crate::block::key::VolumeKey;
 use crate::block::luks::DeviceFormat;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 const RECORD: OperationStep = OperationStep::new(
@@ -59,7 +59,8 @@ fn record(run: &mut OperationRun<'_>) -> Result<()> {
 fn required_key(run: &OperationRun<'_>, which: KeySlot) -> Result<VolumeKey> {
     run.stored_key(which)?.ok_or_else(|| {
         let message = format!("the Secret of the volume {} has no {}", run.record.id, which.name());
-        Error::failed("key-missing", message).hint("restore the Secret from a backup of the store")
+        Error::failed(Code::KeyMissing, message)
+            .hint("restore the Secret from a backup of the store")
     })
 }
 
@@ -78,7 +79,7 @@ fn add(run: &mut OperationRun<'_>) -> Result<()> {
 
 fn does_not_open(run: &OperationRun<'_>) -> Error {
     let message = format!("the new key does not unlock the volume {}", run.record.id);
-    Error::failed("key-wrong", message)
+    Error::failed(Code::KeyWrong, message)
         .hint("the old key still unlocks it; read the kernel log: dmesg")
 }
 
@@ -91,7 +92,7 @@ fn remove(run: &OperationRun<'_>, gone: &VolumeKey, left: &VolumeKey) -> Result<
     let DeviceFormat::Luks2(header) = run.head()? else { return Err(does_not_open(run)) };
     if header.metadata.openers().count() < 2 || !opens(run, left)? {
         let message = format!("this is the last key slot of the volume {}", run.record.id);
-        return Err(Error::refused("last-slot", message).hint((
+        return Err(Error::refused(Code::LastSlot, message).hint((
             "without it the volume could never be unlocked again; see its key slots",
             CommandLine::ccx_sec("volume status").argument(run.record.id.to_string()),
         )));

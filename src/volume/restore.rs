@@ -12,7 +12,7 @@ use super::run::OperationRun;
 use crate::block::image::Image;
 use crate::block::interlock::PinnedDevice;
 use crate::block::luks::ReadAt;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::shell::CommandLine;
 
@@ -51,7 +51,7 @@ pub fn check_target(record: &Record, device: &PinnedDevice, image: &Image) -> Re
     if size < needed {
         let path = device.path().display();
         let message = format!("{path} has {size} bytes; the volume {} needs {needed}", record.id);
-        return Err(Error::refused("device-too-small", message)
+        return Err(Error::refused(Code::DeviceTooSmall, message)
             .hint("name the device of this volume: --device")
             .hint(format!(
                 "if the device was shrunk, enlarge it to {needed} bytes again (lvextend, truncate)"
@@ -92,7 +92,7 @@ fn write_previous(run: &mut OperationRun<'_>) -> Result<()> {
     if !files::try_exists(&path)? {
         let id = &run.record.id;
         let message = format!("the previous header of {id} is not in this journal");
-        return Err(Error::refused("no-way-back", message)
+        return Err(Error::refused(Code::NoWayBack, message)
             .hint(("finish it", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
             .hint("or undo it on the node that began it, with the same --journal"));
     }
@@ -106,7 +106,7 @@ fn test(run: &mut OperationRun<'_>) -> Result<()> {
             "the key does not unlock the volume {} with the restored header",
             run.record.id
         );
-        return Err(Error::failed("key-wrong", message).hint(
+        return Err(Error::failed(Code::KeyWrong, message).hint(
             "this may be the device of another volume; a rollback restores its previous header",
         ));
     }

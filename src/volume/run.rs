@@ -16,7 +16,7 @@ use crate::block::key::VolumeKey;
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE};
 use crate::confirm::Confirmation;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::Backend;
 use crate::store::secret::Secret;
 
@@ -125,7 +125,7 @@ impl<'a> OperationRun<'a> {
         let pending = self.record.pending.as_ref();
         pending.map(|pending| (pending.kind.clone(), pending.step.clone())).ok_or_else(|| {
             let message = format!("nothing is pending for the volume {}", self.record.id);
-            Error::no("volume-settled", message)
+            Error::no(Code::VolumeSettled, message)
         })
     }
 
@@ -201,7 +201,7 @@ impl<'a> OperationRun<'a> {
             Some(there) if there.record.uuid != self.record.uuid => {
                 let place = store.place(&secret.name);
                 let message = format!("{place} belongs to another volume, {}", there.record.uuid);
-                Err(Error::refused("volume-exists", message).hint("choose another ID: --id ID"))
+                Err(Error::refused(Code::VolumeExists, message).hint("choose another ID: --id ID"))
             }
             Some(there) if there.secret.data.get("key") == secret.data.get("key") => {
                 self.stored = Some(there);
@@ -280,14 +280,17 @@ impl<'a> OperationRun<'a> {
 #[must_use]
 pub fn contended(store: &dyn Backend, id: &VolumeId) -> Error {
     let place = store.place(&id.secret_name());
-    Error::refused("volume-contended", format!("another process changed {place} in the meantime"))
-        .hint("find out which other process works on this volume")
+    Error::refused(
+        Code::VolumeContended,
+        format!("another process changed {place} in the meantime"),
+    )
+    .hint("find out which other process works on this volume")
 }
 
 fn not_read_back(store: &dyn Backend, secret: &Secret) -> Error {
     let place = store.place(&secret.name);
     Error::failed(
-        "store-not-read-back",
+        Code::StoreNotReadBack,
         format!("{place} does not hold the data that were written to it"),
     )
     .hint("find out what changes Secrets there: a controller or an admission webhook")

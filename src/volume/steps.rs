@@ -9,7 +9,7 @@ use super::run::OperationRun;
 use super::{boot, mount, opened};
 use crate::block::mapping::Mapping;
 use crate::block::mounts;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
@@ -49,7 +49,7 @@ pub(super) fn only_forward(run: &OperationRun<'_>) -> Error {
     let id = &run.record.id;
     let path = run.device.path().display();
     let message = format!("the data on {path} are being encrypted, which cannot be undone");
-    Error::refused("no-way-back", message)
+    Error::refused(Code::NoWayBack, message)
         .hint(("finish it", CommandLine::ccx_sec("volume resume").argument(id.to_string())))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn only_forward(run: &OperationRun<'_>) -> Error {
 pub(super) fn encrypt_options(run: &OperationRun<'_>) -> Result<Encrypt> {
     match run.record.pending.as_ref().map(|pending| &pending.kind) {
         Some(OperationKind::Encrypt(options)) => Ok(options.clone()),
-        _ => Err(Error::failed("volume-damaged", "the journal has no encryption options")),
+        _ => Err(Error::failed(Code::VolumeDamaged, "the journal has no encryption options")),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
     if run.record.backup.is_some() && run.confirmed.is_none() {
         let (id, path) = (&run.record.id, run.device.path().display());
         let message = format!("the volume {id} was complete, and {path} is not its device");
-        return Err(Error::refused("not-confirmed", message)
+        return Err(Error::refused(Code::NotConfirmed, message)
             .hint("the key was kept; name the device of the volume: --device")
             .hint((
                 "if the volume no longer exists, delete its key",
@@ -88,7 +88,7 @@ pub(super) fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
     {
         let place = run.context.store.place(&there.secret.name);
         return Err(Error::refused(
-            "volume-contended",
+            Code::VolumeContended,
             format!("{place} was changed in the meantime"),
         )
         .hint("find out which other process works on this volume"));
@@ -123,7 +123,7 @@ fn close(run: &mut OperationRun<'_>) -> Result<()> {
 pub(super) fn mapping(run: &OperationRun<'_>) -> Result<Mapping> {
     opened::opened(&run.record)?.ok_or_else(|| {
         Error::failed(
-            "volume-not-open",
+            Code::VolumeNotOpen,
             format!("the volume {} was closed in the meantime", run.record.id),
         )
         .hint(("open it", CommandLine::ccx_sec("volume open").argument(run.record.id.to_string())))

@@ -11,7 +11,7 @@ use super::steps::{BACKUP, DONE, only_forward};
 use crate::block::cryptsetup::ReencryptionKind;
 use crate::block::image::check_fits;
 use crate::block::luks::Header;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 const RECORD: OperationStep =
@@ -51,7 +51,7 @@ fn record(run: &mut OperationRun<'_>) -> Result<()> {
             let id = &run.record.id;
             let message =
                 format!("the volume {id} has {slots} key slots, but the store has one key");
-            return Err(Error::refused("several-slots", message)
+            return Err(Error::refused(Code::SeveralSlots, message)
                 .hint((
                     "wipe the other slots",
                     CommandLine::other("cryptsetup", "luksKillSlot")

@@ -258,7 +258,7 @@ fn the_limit_of_a_secret_is_the_api_servers() {
     assert!(store.create(&full, false).expect("the API server takes just so much"));
     let over = Secret::new("over", "Opaque").with("k", vec![b'x'; MAX_SIZE]).with("l", "x");
     let error = store.create(&over, false).expect_err("too large");
-    assert_eq!((error.code(), error.exit().code()), ("secret-too-large", 4));
+    assert_eq!((error.code().name(), error.exit().code()), ("secret-too-large", 4));
     assert_eq!(namespace.secrets(), ["full"]);
 }
 

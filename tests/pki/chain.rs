@@ -360,6 +360,6 @@ fn names_of_peers() {
     assert_eq!(read("db.example.com.").unwrap(), "db.example.com");
     assert_eq!(read("fd00:0:0::1").unwrap(), "fd00::1");
     for bad in ["", ".", "*.example.com", "a b", "10.0.0.1/8", "ex\u{e4}mple.com"] {
-        assert_eq!(read(bad).unwrap_err().code(), "identity", "{bad:?}");
+        assert_eq!(read(bad).unwrap_err().code().name(), "identity", "{bad:?}");
     }
 }

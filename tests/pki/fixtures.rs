@@ -63,9 +63,9 @@ fn each_oddity_is_found_and_no_other() {
             Ok(certificate) => {
                 let mut found = profile::check_ca(&certificate);
                 found.extend(profile::check_dates(&certificate, now, None));
-                found.iter().map(|finding| finding.code).collect()
+                found.iter().map(|finding| finding.code.name()).collect()
             }
-            Err(error) => vec![error.code()],
+            Err(error) => vec![error.code().name()],
         };
         (name, found)
     });

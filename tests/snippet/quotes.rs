@@ -173,7 +173,7 @@ proptest! {
         for engine in Engine::ALL {
             for text in [&text, &odd] {
                 if let Err(error) = accounts::read(engine, text) {
-                    prop_assert_eq!((error.code(), error.exit().code()), ("account", 2));
+                    prop_assert_eq!((error.code().name(), error.exit().code()), ("account", 2));
                 }
             }
         }

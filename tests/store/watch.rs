@@ -83,7 +83,7 @@ fn a_cluster_and_a_user_that_may_get_and_watch_this_one_alone() {
     allow(&namespace, "get,watch");
     let last = sees_all(&*namespace.store(), &*limited(&namespace));
     let reader = limited(&namespace);
-    let denied = reader.await_change("ccx-ca", None, LONG).map_err(|error| error.code());
+    let denied = reader.await_change("ccx-ca", None, LONG).map_err(|error| error.code().name());
     assert_eq!(denied, Err("kube-forbidden"));
     thread::scope(|scope| {
         scope.spawn(|| namespace.kubectl(&["delete", "secret", NAME]));
@@ -96,7 +96,7 @@ fn who_may_not_watch_is_told_so() {
     let namespace = Namespace::new();
     allow(&namespace, "get");
     let error = limited(&namespace).await_change(NAME, None, LONG).expect_err("forbidden");
-    assert_eq!((error.code(), error.exit().code()), ("kube-forbidden", 3));
+    assert_eq!((error.code().name(), error.exit().code()), ("kube-forbidden", 3));
     assert!(error.to_string().contains(" may not watch secrets"), "{error}");
     assert!(
         error.hints().iter().any(|hint| hint.to_string().contains("verbs: [watch]")),

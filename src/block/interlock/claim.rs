@@ -10,7 +10,7 @@ use super::usage;
 use crate::block::device::{self, Device};
 use crate::block::luks::{self, DeviceFormat, ReadAt};
 use crate::block::sysfs;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 /// udev, LVM and the like take a device for themselves for a moment, to look at it.
@@ -66,7 +66,7 @@ impl ExclusiveDevice {
         }
         let Some(exclusive) = ours else {
             let message = format!("something else has {name} for itself");
-            return Err(Error::refused("device-busy", message)
+            return Err(Error::refused(Code::DeviceBusy, message)
                 .hint((
                     "see what lies on it",
                     CommandLine::other("lsblk", "").argument(&identity.path),
@@ -80,7 +80,7 @@ impl ExclusiveDevice {
         if identity.size < minimum {
             let message =
                 format!("{name} has {} bytes, and {minimum} are the least", identity.size);
-            return Err(Error::refused("device-too-small", message)
+            return Err(Error::refused(Code::DeviceTooSmall, message)
                 .hint("name a larger device; the header of LUKS2 alone takes 16 MiB"));
         }
         Ok(ExclusiveDevice { held, exclusive })
@@ -209,7 +209,7 @@ impl PinnedDevice {
 fn overwrite(device: &Device, path: &Path, at: u64, bytes: &[u8]) -> Result<()> {
     let name = path.display().to_string();
     let failed = |error: io::Error| {
-        Error::failed("device-unwritable", format!("{name} cannot be written"))
+        Error::failed(Code::DeviceUnwritable, format!("{name} cannot be written"))
             .because(error)
             .hint("look at the kernel's log: dmesg")
     };
@@ -267,7 +267,7 @@ mod tests {
     fn refused(path: &Path, minimum: u64) -> (u8, &'static str) {
         let error = ExclusiveDevice::take(path, minimum).expect_err("refused");
         assert!(!error.hints().is_empty(), "{error}");
-        (error.exit().code(), error.code())
+        (error.exit().code(), error.code().name())
     }
 
     #[test]
@@ -375,7 +375,7 @@ mod tests {
             let errors =
                 [claim.check_still().expect_err("moved"), claim.contents().expect_err("moved")];
             for error in errors {
-                assert_eq!((error.exit().code(), error.code()), (4, "device-changed"));
+                assert_eq!((error.exit().code(), error.code().name()), (4, "device-changed"));
             }
         };
         // The link leads elsewhere; then, the file itself is another.
@@ -391,7 +391,10 @@ mod tests {
         let (_at, path) = disk();
         let held = ExclusiveDevice::take(&path, 0).expect("taken");
         OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(MIB)).expect("cut");
-        assert_eq!(held.contents().expect_err("short").code(), "device-unreadable");
-        assert_eq!(held.release().check_still().expect_err("short").code(), "device-changed");
+        assert_eq!(held.contents().expect_err("short").code().name(), "device-unreadable");
+        assert_eq!(
+            held.release().check_still().expect_err("short").code().name(),
+            "device-changed"
+        );
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::device::{self, Device};
 use crate::block::sysfs;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
@@ -63,7 +63,7 @@ impl DeviceIdentity {
         let place = sysfs::place(number);
         if !files::exists(&place) {
             let message = format!("the kernel tells nothing of {name}");
-            return Err(Error::failed("device-unknown", message)
+            return Err(Error::failed(Code::DeviceUnknown, message)
                 .hint("see that /sys is mounted, and the device still there: lsblk"));
         }
         let (disk, part) = match sysfs::attribute(&place, "partition") {
@@ -138,7 +138,7 @@ impl DeviceIdentity {
             self.description(),
             now.description()
         );
-        Err(Error::refused("device-changed", message).hint((
+        Err(Error::refused(Code::DeviceChanged, message).hint((
             "find the device that it was",
             CommandLine::other("lsblk", "-o NAME,SIZE,SERIAL,WWN"),
         )))
@@ -169,7 +169,7 @@ fn is_same_serial(one: &str, other: &str) -> bool {
 /// It was opened, and its name is another's now.
 pub(super) fn elsewhere(name: &str) -> Error {
     let message = format!("{name} leads to another device than before");
-    Error::refused("device-changed", message).hint((
+    Error::refused(Code::DeviceChanged, message).hint((
         "somebody changed the link, or the device was replaced; look, then begin again",
         CommandLine::other("ls", "-l").argument(name),
     ))
@@ -248,7 +248,7 @@ mod tests {
             known("/dev/sdb", Some("one"), 1024),
         ] {
             let error = before.check_same(&other).expect_err("another");
-            assert_eq!((error.code(), error.exit().code()), ("device-changed", 4));
+            assert_eq!((error.code().name(), error.exit().code()), ("device-changed", 4));
             assert!(
                 error.to_string().contains("serial one") && error.to_string().contains(" now"),
                 "{error}"

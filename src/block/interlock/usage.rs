@@ -7,7 +7,7 @@ use super::identity::DeviceIdentity;
 use crate::block::device::{self, Device};
 use crate::block::mounts::{self, Process};
 use crate::block::sysfs;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
@@ -37,7 +37,7 @@ pub(super) fn refuse_suspended(place: &Path, name: &str) -> Result<()> {
     match sysfs::attribute(place, "dm/suspended").as_deref() {
         Some("1") => {
             let message = format!("{name} is suspended: what is on it cannot be read");
-            Err(Error::refused("device-suspended", message).hint((
+            Err(Error::refused(Code::DeviceSuspended, message).hint((
                 "find out who did that, then",
                 CommandLine::other("dmsetup", "resume").argument(name),
             )))
@@ -52,7 +52,7 @@ struct UsageScan<'a> {
 }
 
 impl UsageScan<'_> {
-    fn refused(&self, code: &'static str, what: impl std::fmt::Display) -> Error {
+    fn refused(&self, code: Code, what: impl std::fmt::Display) -> Error {
         Error::refused(code, format!("{} {what}", self.name))
     }
 
@@ -75,7 +75,7 @@ impl UsageScan<'_> {
                     mount.kind,
                     whose.unwrap_or_default()
                 );
-                return Err(self.refused("device-mounted", what).hint((
+                return Err(self.refused(Code::DeviceMounted, what).hint((
                     "if nothing needs it",
                     CommandLine::other("umount", "").argument(mount.point.as_path()),
                 )));
@@ -89,7 +89,7 @@ impl UsageScan<'_> {
                 if sysfs::number(&members.join(member)) == Some(number) {
                     return Err(self
                         .refused(
-                            "device-mounted",
+                            Code::DeviceMounted,
                             format!("is a device of the btrfs {system}, which is mounted"),
                         )
                         .hint("see where: btrfs filesystem show"));
@@ -110,7 +110,7 @@ impl UsageScan<'_> {
             return Ok(());
         }
         Err(self
-            .refused("device-partitioned", format!("has partitions: {}", partitions.join(", ")))
+            .refused(Code::DevicePartitioned, format!("has partitions: {}", partitions.join(", ")))
             .hint((
                 "name one of them, or remove them knowingly",
                 CommandLine::other("sfdisk", "--delete").argument(&*self.name),
@@ -122,7 +122,7 @@ impl UsageScan<'_> {
         if holders.is_empty() {
             return Ok(());
         }
-        Err(self.refused("device-held", format!("is in use by {}", holders.join(", "))).hint((
+        Err(self.refused(Code::DeviceHeld, format!("is in use by {}", holders.join(", "))).hint((
             "see what that is, and close it if nothing needs it",
             CommandLine::other("lsblk", "").argument(&*self.name),
         )))
@@ -147,7 +147,7 @@ impl UsageScan<'_> {
         };
         Err(self
             .refused(
-                "device-held",
+                Code::DeviceHeld,
                 format!("is a part of {name}, which is in use as a whole by {user}"),
             )
             .hint(("see what that is", CommandLine::other("lsblk", "").argument(&*name))))
@@ -158,7 +158,7 @@ impl UsageScan<'_> {
             Some("0") => Ok(()),
             Some(_) => Err(self.not_writable()),
             None => Err(Error::failed(
-                "device-unknown",
+                Code::DeviceUnknown,
                 format!("the kernel does not tell whether {} can be written", self.name),
             )
             .hint("see that /sys is mounted, and the device still there: lsblk")),
@@ -166,7 +166,7 @@ impl UsageScan<'_> {
     }
 
     fn not_writable(&self) -> Error {
-        self.refused("device-readonly", "is read-only, for the kernel or for this user").hint((
+        self.refused(Code::DeviceReadonly, "is read-only, for the kernel or for this user").hint((
             "be root; see whether the kernel has it read-only",
             CommandLine::other("blockdev", "--getro").argument(&*self.name),
         ))
@@ -175,7 +175,7 @@ impl UsageScan<'_> {
     fn swap(&self) -> Result<()> {
         for swap in mounts::swaps()? {
             if self.is_at(&swap)? {
-                return Err(self.refused("device-swap", "is swapped to").hint((
+                return Err(self.refused(Code::DeviceSwap, "is swapped to").hint((
                     "if memory suffices without",
                     CommandLine::other("swapoff", "").argument(&*self.name),
                 )));
@@ -194,7 +194,7 @@ impl UsageScan<'_> {
             if self.is_at(&PathBuf::from(file))? {
                 return Err(self
                     .refused(
-                        "device-looped",
+                        Code::DeviceLooped,
                         format!("is what the loop device /dev/{name} lies on"),
                     )
                     .hint((
@@ -223,7 +223,7 @@ impl UsageScan<'_> {
                 if is_it && is_for_writing(&process, &number) {
                     return Err(self
                         .refused(
-                            "device-open",
+                            Code::DeviceOpen,
                             format!("is open for writing in {}", process.name()),
                         )
                         .hint("end that program, if nothing needs it"));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Code, Exit, Result};
 use crate::output::LineMark;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
@@ -138,8 +138,8 @@ fn is_mendable(findings: &[Finding], replaced: ReplacementPolicy) -> bool {
     let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
     errors.peek().is_some()
         && errors.all(|finding| {
-            finding.code == "bundle-missing"
-                || (finding.code == "bundle-lacks-ca" && replaced == ReplacementPolicy::Accept)
+            finding.code == Code::BundleMissing
+                || (finding.code == Code::BundleLacksCa && replaced == ReplacementPolicy::Accept)
         })
 }
 
@@ -153,7 +153,7 @@ fn repair(
 ) -> Option<Finding> {
     let mend =
         || ca::repair_bundle(store, name, &ca::certificate_of(stored.ca_secret(store)?)?, replaced);
-    let repaired = |how| Some(Finding::warning("bundle-repaired", how));
+    let repaired = |how| Some(Finding::warning(Code::BundleRepaired, how));
     match mend() {
         Ok(BundleRepair::Whole) => None,
         Ok(BundleRepair::Made) => repaired("the bundle was missing, and was made"),

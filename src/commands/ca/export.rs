@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::confirm::{Confirmation, confirm};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::output;
 use crate::pki::certificate::Certificate;
@@ -128,14 +128,14 @@ impl Args {
                 ExportFormat::Secret if self.no_passphrase => {}
                 ExportFormat::Secret => {
                     return Err(Error::usage(
-                        "export-secret-plain",
+                        Code::ExportSecretPlain,
                         "a Secret holds its key in the clear",
                     )
                     .hint("say that you want that: --no-passphrase"));
                 }
                 ExportFormat::Der | ExportFormat::Jks | ExportFormat::Configmap => {
                     return Err(Error::usage(
-                        "export-format",
+                        Code::ExportFormat,
                         "this format is not for private keys",
                     )
                     .hint("give --format pem, pkcs12 or secret"));
@@ -148,7 +148,7 @@ impl Args {
             && !matches!(self.format, ExportFormat::Pkcs12 | ExportFormat::Jks)
         {
             return Err(Error::usage(
-                "export-passphrase",
+                Code::ExportPassphrase,
                 "there is nothing to protect with a passphrase",
             )
             .hint("it is for --with-key, and for --format pkcs12 and jks"));
@@ -160,14 +160,14 @@ impl Args {
         {
             let what = if self.with_key { "a private key" } else { "a binary format" };
             return Err(Error::usage(
-                "not-for-a-terminal",
+                Code::NotForATerminal,
                 format!("{what} is not for a terminal, and stdout is one"),
             )
             .hint("write it to a file: --out FILE"));
         }
         if self.out.is_none() && !context.output.format.is_text() {
             return Err(Error::usage(
-                "export-needs-out",
+                Code::ExportNeedsOut,
                 "stdout cannot hold both a report and the data",
             )
             .hint("write the data to a file: --out FILE"));
@@ -188,7 +188,7 @@ impl Args {
             Some(bundle) => bundle,
             None => {
                 StoredCa::read(store, &context.ca)?.ca_secret(store)?;
-                return Err(Error::failed("bundle-missing", "the bundle of the CA is missing")
+                return Err(Error::failed(Code::BundleMissing, "the bundle of the CA is missing")
                     .hint(("this makes it from the CA", CommandLine::ccx_sec("ca check"))));
             }
         };
@@ -302,7 +302,7 @@ impl Args {
 }
 
 fn file_exists(out: &Path) -> Error {
-    Error::refused("file-exists", format!("{} is there already", out.display()))
+    Error::refused(Code::FileExists, format!("{} is there already", out.display()))
         .hint("give another name, or --force to replace it")
 }
 
@@ -311,7 +311,7 @@ type ExportBytes = Zeroizing<Vec<u8>>;
 fn active(bundle: &Bundle) -> Result<(ExportBytes, Vec<Certificate>)> {
     let active = bundle.members.iter().find(|member| member.role == Role::Active);
     let Some(active) = active else {
-        return Err(Error::failed("bundle-damaged", "the bundle names no active certificate")
+        return Err(Error::failed(Code::BundleDamaged, "the bundle names no active certificate")
             .hint(("see what is wrong with it", CommandLine::ccx_sec("ca check"))));
     };
     let certificate = active.certificate.clone();

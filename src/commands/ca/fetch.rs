@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::http::{BundleSource, fetch};
 use crate::pki::certificate::Certificate;
@@ -65,7 +65,7 @@ impl FromStr for Fingerprint {
         if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(Fingerprint(hex));
         }
-        Err(Error::usage("fingerprint", "this is no SHA-256 fingerprint")
+        Err(Error::usage(Code::Fingerprint, "this is no SHA-256 fingerprint")
             .hint("it has 64 hexadecimal digits; where the CA is kept, ca show prints it"))
     }
 }
@@ -81,13 +81,13 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         if self.sha256.is_empty() {
             return Err(with_ways(Error::usage(
-                "fingerprint-missing",
+                Code::FingerprintMissing,
                 "without a fingerprint nobody can tell whose CA it is",
             )));
         }
         if self.out.is_none() && !context.output.format.is_text() {
             let message = "stdout cannot hold both a report and the data";
-            return Err(Error::usage("fetch-needs-out", message)
+            return Err(Error::usage(Code::FetchNeedsOut, message)
                 .hint("write the data to a file: --out FILE"));
         }
         let bytes = {
@@ -110,7 +110,7 @@ impl Args {
                      is {sha256}",
                     self.url
                 );
-                return Err(with_ways(Error::refused("fingerprint-differs", message)));
+                return Err(with_ways(Error::refused(Code::FingerprintDiffers, message)));
             }
             for finding in profile::check_dates(certificate, context.now, None) {
                 context.output.warning(&format!("{sha256}: {}", finding.message));
@@ -135,7 +135,7 @@ impl Args {
         let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
         if !files::write(out, text.as_bytes(), FileMode::Public, existing)? {
             let message = format!("{} is there already", out.display());
-            return Err(Error::refused("file-exists", message)
+            return Err(Error::refused(Code::FileExists, message)
                 .hint("give another name, or --force to replace it"));
         }
         context.output.outcome(&fetched, || {

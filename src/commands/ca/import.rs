@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::pki::authority::{self, Authority};
 use crate::pki::certificate::Certificate;
@@ -72,7 +72,7 @@ impl Args {
         let stdin = Path::new("-");
         if self.cert == stdin && self.key.as_deref() == Some(stdin) {
             return Err(Error::usage(
-                "stdin-twice",
+                Code::StdinTwice,
                 "--cert and --key cannot both be standard input",
             )
             .hint("with both in one stream, give --cert - alone"));
@@ -99,7 +99,7 @@ impl Args {
             && ca::create(store, &context.ca, &authority, self.dry_run.is_on())? == Creation::Exists
         {
             return Err(Error::refused(
-                "ca-exists",
+                Code::CaExists,
                 format!("there is a CA in {}", store.place(&context.ca)),
             )
             .hint(("look at it", CommandLine::ccx_sec("ca show")))
@@ -143,7 +143,7 @@ impl Args {
                 PrivateKey::from_der(&PrivateKeyDer::Pkcs8(pkcs8.as_slice().into()))
             }
             pem::PemItem::Certificate(_) => {
-                Err(Error::failed("internal", "a certificate is no key"))
+                Err(Error::failed(Code::Internal, "a certificate is no key"))
             }
         }
     }
@@ -169,12 +169,12 @@ fn only_certificate(path: &Path, items: &[pem::PemItem]) -> Result<Certificate> 
     match (found.next(), found.count()) {
         (Some(der), 0) => Certificate::from_der(der.as_slice()),
         (None, _) => Err(Error::usage(
-            "certificate-missing",
+            Code::CertificateMissing,
             format!("{} holds no certificate", path.display()),
         )
         .hint("name the file with the CA certificate: --cert FILE")),
         (Some(_), more) => Err(Error::usage(
-            "certificate-ambiguous",
+            Code::CertificateAmbiguous,
             format!("{} holds {} certificates, not one", path.display(), more + 1),
         )
         .hint("give the self-signed CA certificate alone")),
@@ -187,11 +187,11 @@ fn only_key(path: &Path, items: Vec<pem::PemItem>) -> Result<pem::PemItem> {
     match (keys.pop(), keys.len()) {
         (Some(key), 0) => Ok(key),
         (None, _) => {
-            Err(Error::usage("key-missing", format!("{} holds no private key", path.display()))
+            Err(Error::usage(Code::KeyMissing, format!("{} holds no private key", path.display()))
                 .hint("name the file with the CA's private key: --key FILE"))
         }
         (Some(_), more) => Err(Error::usage(
-            "key-ambiguous",
+            Code::KeyAmbiguous,
             format!("{} holds {} private keys, not one", path.display(), more + 1),
         )
         .hint("give the CA's private key alone")),

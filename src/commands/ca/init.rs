@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::commands::dry_run::DryRun;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::hint::unbroken;
 use crate::pki::authority::{Authority, CaRequest};
 use crate::pki::constraints::{DnsSubtree, IpSubtree, NameConstraints};
@@ -190,7 +190,7 @@ impl Args {
         if prompt::agrees(context, "Make it?")? {
             return Ok(());
         }
-        Err(Error::refused("not-confirmed", "it was not confirmed; nothing was made")
+        Err(Error::refused(Code::NotConfirmed, "it was not confirmed; nothing was made")
             .hint(("say what is to be made, see", CommandLine::ccx_sec("ca init").flag("--help"))))
     }
 
@@ -213,9 +213,12 @@ impl Args {
             context.output.note("The CA was there already; nothing was changed.");
             return Ok(Exit::Done);
         }
-        Err(Error::refused("ca-exists", format!("there is a CA in {}", store.place(&context.ca)))
-            .hint(("look at it", CommandLine::ccx_sec("ca show")))
-            .hint("to have one or the other, give --if-not-exists; for a second CA, --ca NAME"))
+        Err(Error::refused(
+            Code::CaExists,
+            format!("there is a CA in {}", store.place(&context.ca)),
+        )
+        .hint(("look at it", CommandLine::ccx_sec("ca show")))
+        .hint("to have one or the other, give --if-not-exists; for a second CA, --ca NAME"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ccx-sec ca show`: the CA, where it is, and its bundle.
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
@@ -36,7 +36,9 @@ impl Args {
                 let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
                 (certificate, bundle)
             }
-            Err(error) if error.code() == "kube-forbidden" => from_bundle(context, store, error)?,
+            Err(error) if error.code() == Code::KubeForbidden => {
+                from_bundle(context, store, error)?
+            }
             Err(error) => return Err(error),
         };
         if bundle.is_none() {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::options::{self, JobOptions};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::issuance::{CredentialTarget, IssueContext};
 use crate::node::{Node, NodeId};
 use crate::process::Interrupts;
@@ -58,7 +58,7 @@ pub(super) fn run<T: FleetMember>(
     interrupts: &Interrupts,
 ) -> Result<Exit> {
     let FleetLocations { out, in_store } = *places;
-    let store = work.store.ok_or_else(|| Error::failed("internal", "there is no store"))?;
+    let store = work.store.ok_or_else(|| Error::failed(Code::Internal, "there is no store"))?;
     let is_cut_short = AtomicBool::new(false);
     let rows: Vec<FleetRow> = {
         let progress = context.output.progress_of(items.len(), doing);

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::verification::{self, Verification};
 use crate::connection::target::{self, TlsServer};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::output::LineMark;
 use crate::pki::certificate::{Certificate, Description};
@@ -260,7 +260,10 @@ impl Args {
         }
         if self.lint && inspected.trailing > 0 {
             let message = format!("{} bytes stand behind it", inspected.trailing);
-            found.insert(0, Finding::error("trailing-bytes", message).rule("RFC 5280 section 4.1"));
+            found.insert(
+                0,
+                Finding::error(Code::TrailingBytes, message).rule("RFC 5280 section 4.1"),
+            );
         }
         found
     }
@@ -290,7 +293,7 @@ impl Input {
                 if verifies && !presented.holds_key {
                     let message =
                         format!("{server} does not prove that it holds the key of its certificate");
-                    return Err(Error::no("key-not-proved", message).hint(
+                    return Err(Error::no(Code::KeyNotProved, message).hint(
                         "whoever has a copy of a certificate can show it: is this your server?",
                     ));
                 }
@@ -320,7 +323,7 @@ fn read_file(
         inspect::read(&name, &bytes)?
     };
     if found.is_empty() {
-        return Err(Error::usage("certificate-missing", format!("{name} holds no certificate"))
+        return Err(Error::usage(Code::CertificateMissing, format!("{name} holds no certificate"))
             .hint("name a file that holds certificates"));
     }
     Ok((name, found))
@@ -330,13 +333,13 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCe
     let store = context.open_store()?;
     let place = store.place(name);
     let secret = store.get(name)?.ok_or_else(|| {
-        Error::no("secret-missing", format!("there is no {place}"))
+        Error::no(Code::SecretMissing, format!("there is no {place}"))
             .hint("look elsewhere: --namespace, --context, --store")
     })?;
     let found = certificates_of(&secret, &place)?;
     if found.is_empty() {
         let message = format!("{place} has neither tls.crt nor ca.crt");
-        return Err(Error::usage("certificate-missing", message)
+        return Err(Error::usage(Code::CertificateMissing, message)
             .hint("name a Secret that holds certificates"));
     }
     Ok((place, found))

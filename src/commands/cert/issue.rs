@@ -8,7 +8,7 @@ use super::node::{self, SingleMessages};
 use super::options::{FileOptions, JobOptions, NodeOptions};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Code, Exit, Result};
 use crate::files;
 use crate::issuance::{CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy};
 use crate::node::directory::CredentialKind;
@@ -201,7 +201,7 @@ impl Args {
 fn names(store: &dyn Backend) -> Result<Option<HashSet<String>>> {
     match store.names() {
         Ok(names) => Ok(Some(names)),
-        Err(error) if error.code() == "kube-forbidden" => Ok(None),
+        Err(error) if error.code() == Code::KubeForbidden => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::node::directory::CredentialKind;
 use crate::node::issue_command;
@@ -155,7 +155,7 @@ impl Args {
     fn in_directory(&self, dir: &Path, now: Timestamp) -> Result<Vec<CertificateRow>> {
         if files::is_directory(dir)? != Some(true) {
             let message = format!("there is no directory {}", dir.display());
-            return Err(Error::failed("directory-missing", message).hint("check the path"));
+            return Err(Error::failed(Code::DirectoryMissing, message).hint("check the path"));
         }
         let mut rows = Vec::new();
         let mut left = vec![(dir.to_owned(), 0)];
@@ -190,7 +190,7 @@ impl Args {
 fn only_one(pem: &[u8]) -> Result<Certificate> {
     let first = Certificate::from_pem("the certificate", pem)?.into_iter().next();
     first.ok_or_else(|| {
-        Error::failed("certificate-missing", "there is no certificate").hint((
+        Error::failed(Code::CertificateMissing, "there is no certificate").hint((
             "issue it",
             issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
         ))

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::options::{self, RenewalOptions};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::node::credentials::{self, Credentials, RenewalReason};
 use crate::node::directory::{self, CredentialKind};
 use crate::node::issue_command;
@@ -147,7 +147,7 @@ fn active_ca(context: &Context) -> Result<Certificate> {
     let active = bundle.as_ref().and_then(|bundle| bundle.actives().first().copied().cloned());
     active.ok_or_else(|| {
         let place = store.place(&bundle_name(&context.ca));
-        Error::failed("bundle-missing", format!("{place} is missing, or has no active CA"))
+        Error::failed(Code::BundleMissing, format!("{place} is missing, or has no active CA"))
             .hint(("see what is wrong", CommandLine::ccx_sec("ca check")))
     })
 }
@@ -188,11 +188,11 @@ fn answer(
     let credentials = match read {
         Ok(Some(credentials)) => credentials,
         Ok(None) => {
-            return Err(Error::failed("certificate-missing", format!("{name} has no certificate"))
-                .hint((
-                    "issue it",
-                    issue_command(None, None).option("--out", Placeholder("DIR")),
-                )));
+            return Err(Error::failed(
+                Code::CertificateMissing,
+                format!("{name} has no certificate"),
+            )
+            .hint(("issue it", issue_command(None, None).option("--out", Placeholder("DIR")))));
         }
         Err(error) if !credentials::is_damage(&error) => return Err(error),
         Err(_) => {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files::{self, FileMode, Owner};
 use crate::issuance::IssueContext;
 use crate::node::directory::{CredentialKind, Style};
@@ -79,11 +79,11 @@ impl NodeOptions {
         let missing: Vec<&str> =
             all.iter().filter(|(_, is_missing)| *is_missing).map(|(option, _)| *option).collect();
         if missing == ["--domain DOMAIN"] {
-            return Ok(Error::usage("domain-missing", "the domain of the node is not known")
+            return Ok(Error::usage(Code::DomainMissing, "the domain of the node is not known")
                 .hint("give --domain; where the CA is constrained to one domain, that is taken"));
         }
         let message = format!("it is not said which node it is: give {}", missing.join(", "));
-        let mut error = Error::usage("node-missing", message);
+        let mut error = Error::usage(Code::NodeMissing, message);
         let mut new = Vec::new();
         if self.datastore.is_none() {
             new.push(format!("--datastore {}", node::new_datastore()?));
@@ -153,7 +153,7 @@ impl FileOptions {
         let group_of_root = self.owner.is_some_and(|owner| owner.uid == 0 && owner.gid != 0);
         if self.key_mode == Some(FileMode::Group) && !group_of_root {
             return Err(Error::refused(
-                "key-mode",
+                Code::KeyMode,
                 "mode 0640 would open the key to others than its server",
             )
             .hint("it is for keys that root owns and a group of one server reads, as PostgreSQL has it: --owner root:postgres"));
@@ -207,11 +207,11 @@ impl RenewalOptions {
     pub(super) fn named_secret(&self) -> Result<Option<String>> {
         match (&self.secret, &self.inventory) {
             (Some(Some(_)), Some(_)) => Err(Error::usage(
-                "secret-name",
+                Code::SecretName,
                 "with --inventory the names of the Secrets are those of its nodes",
             )
             .hint("give --secret without a name")),
-            (Some(None), None) => Err(Error::usage("secret-name", "--secret lacks a name")
+            (Some(None), None) => Err(Error::usage(Code::SecretName, "--secret lacks a name")
                 .hint(("find it with", CommandLine::ccx_sec("cert list").option("-o", "wide")))),
             (Some(name), None) => Ok(name.clone()),
             (_, Some(_)) | (None, None) => Ok(None),
@@ -225,8 +225,11 @@ impl RenewalOptions {
     pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
         let Some(path) = &self.inventory else { return Ok(None) };
         if self.out.is_none() && !self.in_store() {
-            return Err(Error::usage("place-missing", "it is not said where the certificates are")
-                .hint("give --out DIR, --secret, or both"));
+            return Err(Error::usage(
+                Code::PlaceMissing,
+                "it is not said where the certificates are",
+            )
+            .hint("give --out DIR, --secret, or both"));
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
         inventory::read_ids(&path.display().to_string(), &text, InventoryFormat::from_path(path))
@@ -279,6 +282,9 @@ fn nothing_in(directory: &Path) -> Error {
     let names = [CredentialKind::Server, CredentialKind::Client]
         .map(CredentialKind::certificate)
         .join(" or ");
-    Error::failed("certificate-missing", format!("there is no {names} in {}", directory.display()))
-        .hint(("issue it", node::issue_command(None, None).option("--out", directory)))
+    Error::failed(
+        Code::CertificateMissing,
+        format!("there is no {names} in {}", directory.display()),
+    )
+    .hint(("issue it", node::issue_command(None, None).option("--out", directory)))
 }

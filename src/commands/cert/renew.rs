@@ -7,7 +7,7 @@ use super::node::{self, SingleMessages};
 use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::issuance::{CredentialTarget, IssueContext, IssuePolicy, Reload};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
@@ -132,12 +132,12 @@ impl Args {
             return Ok(CredentialTarget::in_directory(dir, options::kind_of(dir)?));
         }
         let Some(name) = secret else {
-            return Err(Error::usage("place-missing", "it is not said which certificate")
+            return Err(Error::usage(Code::PlaceMissing, "it is not said which certificate")
                 .hint("give --dir DIR, --secret NAME or --inventory FILE"));
         };
         let place = store.place(&name);
         let there = store.get(&name)?.ok_or_else(|| {
-            Error::failed("certificate-missing", format!("there is no {place}")).hint((
+            Error::failed(Code::CertificateMissing, format!("there is no {place}")).hint((
                 "those that there are",
                 CommandLine::ccx_sec("cert list").option("-o", "wide"),
             ))

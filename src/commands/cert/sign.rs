@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::options::NodeOptions;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::node::Node;
 use crate::pki::authority::Authority;
@@ -110,7 +110,7 @@ impl Args {
         let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
         if !files::write(out, document.pem.as_bytes(), FileMode::Public, existing)? {
             let message = format!("{} is there already", out.display());
-            return Err(Error::refused("file-exists", message)
+            return Err(Error::refused(Code::FileExists, message)
                 .hint("give another name, or --force to replace it"));
         }
         context.output.outcome(&document, || {
@@ -135,7 +135,7 @@ impl Args {
         if let Some(engine) = self.node.engine.filter(|engine| engine.facts().takes_rsa_only)
             && !csr.key.is_rsa()
         {
-            return Err(Error::refused("key-refused", format!("{engine} takes RSA keys only"))
+            return Err(Error::refused(Code::KeyRefused, format!("{engine} takes RSA keys only"))
                 .hint((
                     "make a key and a request for it",
                     CommandLine::other("openssl", "req -newkey rsa:2048 -nodes")
@@ -151,7 +151,7 @@ impl Args {
         let san = if csr.san.is_empty() { policy.names.clone() } else { csr.san.clone() };
         if san.is_empty() && !self.client {
             return Err(Error::usage(
-                "csr-nameless",
+                Code::CsrNameless,
                 "the request asks for no name, and none is given",
             )
             .hint("name the node: --datastore, --node, --engine; or a name: --dns"));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::commands::anchors;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::LineMark;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{
@@ -106,7 +106,7 @@ impl VerificationOptions {
             }
             (VerificationMode::Identity, None) => {
                 return Err(Error::usage(
-                    "host-missing",
+                    Code::HostMissing,
                     "VERIFY_IDENTITY needs a name to look for",
                 )
                 .hint("give it: --host NAME"));

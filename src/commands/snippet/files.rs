@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::snippet::SnippetFile;
 
@@ -64,7 +64,7 @@ pub(super) fn print(
 }
 
 fn in_the_way(path: &std::path::Path) -> Error {
-    Error::refused("file-exists", format!("{} is there already", path.display()))
+    Error::refused(Code::FileExists, format!("{} is there already", path.display()))
         .hint("look at it; --force takes its place")
 }
 

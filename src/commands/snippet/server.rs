@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::engine::Exception;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::engine::{Engine, Version};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::shell;
 use crate::snippet::SnippetFile;
 use crate::snippet::server::{ServerRequest, files};
@@ -88,7 +88,7 @@ struct ServerSnippetDocument<'a> {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let directory = self.dir.to_str().ok_or_else(|| {
-            Error::usage("dir-text", format!("{} is not UTF-8", self.dir.display()))
+            Error::usage(Code::DirText, format!("{} is not UTF-8", self.dir.display()))
                 .hint("use a directory whose name is text")
         })?;
         let command = self.command(directory);

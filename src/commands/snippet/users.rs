@@ -12,7 +12,7 @@ use crate::db_client::redis::RedisReply;
 use crate::db_client::session::{AdminAddress, AdminSession, ServerTrust};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files;
 use crate::reconfigure::link;
 use crate::shell;
@@ -119,7 +119,7 @@ impl Args {
             accounts.extend(found);
         }
         let Some(version) = version else {
-            return Err(Error::usage("version-missing", "the version of the engine is missing")
+            return Err(Error::usage(Code::VersionMissing, "the version of the engine is missing")
                 .hint("give --engine-version"));
         };
         let command = self.command(version);
@@ -162,14 +162,14 @@ impl Args {
                 [account] => all.push(account.clone()),
                 others => {
                     let many = format!("--account {text:?} is {} accounts", others.len());
-                    return Err(Error::usage("account", many).hint("give --account for each"));
+                    return Err(Error::usage(Code::Account, many).hint("give --account for each"));
                 }
             }
         }
         if let Some(path) = &self.accounts {
             let bytes = files::read(path, MAX_BYTES)?;
             let text = std::str::from_utf8(&bytes).map_err(|error| {
-                Error::usage("account", format!("{} is not UTF-8", path.display()))
+                Error::usage(Code::Account, format!("{} is not UTF-8", path.display()))
                     .because(error)
                     .hint("write the accounts in UTF-8, one a line")
             })?;
@@ -195,7 +195,7 @@ impl Args {
 fn version_of(session: &AdminSession, place: &AdminAddress) -> Result<Version> {
     let said = session.version().unwrap_or_default();
     said.parse().map_err(|error: Error| {
-        Error::failed("version-unknown", format!("{place} says that it is version {said:?}"))
+        Error::failed(Code::VersionUnknown, format!("{place} says that it is version {said:?}"))
             .because(error)
             .hint("give its version: --engine-version")
     })
@@ -246,7 +246,7 @@ fn in_server(session: &mut AdminSession, engine: Engine, mode: ServerMode) -> Re
         }
         _ => {
             let RedisReply::List(users) = session.command(&["ACL", "USERS"])? else {
-                return Err(Error::failed("accounts-unknown", "the server lists no accounts")
+                return Err(Error::failed(Code::AccountsUnknown, "the server lists no accounts")
                     .hint("give them: --account NAME"));
             };
             let name = |reply| match reply {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::connection::tls::{ClientIdentity, client_identity};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::authority::{self, Authority};
 use crate::pki::certificate::Certificate;
@@ -33,7 +33,7 @@ pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity>
         _ => None,
     });
     let key = key.ok_or_else(|| {
-        Error::usage("key-missing", format!("{name} holds no private key without a passphrase"))
+        Error::usage(Code::KeyMissing, format!("{name} holds no private key without a passphrase"))
             .hint("decrypt it into a file with mode 0600")
     })?;
     usable(chain, key)
@@ -44,7 +44,7 @@ fn usable(
     key: PrivateKeyDer<'static>,
 ) -> Result<ClientIdentity> {
     client_identity(chain, key).map_err(|source| {
-        Error::usage("client-certificate", "the client certificate and its key cannot be used")
+        Error::usage(Code::ClientCertificate, "the client certificate and its key cannot be used")
             .because(source)
             .hint("does the key belong to the first certificate of the file?")
     })

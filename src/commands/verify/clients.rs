@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 
 use crate::engine::Version;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::output::{Format, Table, escape_control_characters};
 use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
 use crate::probe::clients::{
@@ -60,7 +60,7 @@ fn parse_client(text: &str) -> Result<ClientSelection> {
         None => (text, None),
     };
     let bad = |what: String| {
-        Error::usage("client-version", what).hint("give the name alone for all versions known")
+        Error::usage(Code::ClientVersion, what).hint("give the name alone for all versions known")
     };
     match (name, version) {
         (ALL, None) => return Ok(ClientSelection::All),
@@ -86,8 +86,11 @@ pub(super) fn check(
         return Ok(());
     }
     if matches!(format, Format::Junit | Format::Sarif | Format::Prometheus) {
-        return Err(Error::usage("as-format", "what --simulate finds has no place in this format")
-            .hint("give another --output: text, wide, json, yaml"));
+        return Err(Error::usage(
+            Code::AsFormat,
+            "what --simulate finds has no place in this format",
+        )
+        .hint("give another --output: text, wide, json, yaml"));
     }
     for one in asked {
         let talks =
@@ -97,7 +100,7 @@ pub(super) fn check(
             let mut engines: Vec<&str> = servers.iter().map(engine).collect();
             engines.dedup();
             let message = format!("{name} is no client of {}", engines.join(", "));
-            return Err(Error::usage("client-other-engine", message)
+            return Err(Error::usage(Code::ClientOtherEngine, message)
                 .hint("leave it out, name another, or take --simulate all for those that fit"));
         }
     }

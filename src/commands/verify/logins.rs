@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use crate::context::Context;
 use crate::db_client::AccountCredentials;
 use crate::engine::Exception;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::account_logins::Accounts;
 use crate::probe::verdict::TlsMode;
@@ -77,14 +77,14 @@ impl Logins {
         if files > 1 && files != self.user.len() {
             let users = self.user.len();
             let message = format!("{users} accounts and {files} password files do not match");
-            return Err(Error::usage("password-files", message)
+            return Err(Error::usage(Code::PasswordFiles, message)
                 .hint("give one --password-file for all accounts, or one for each --user"));
         }
         let mut who = Vec::new();
         for (number, user) in self.user.iter().enumerate() {
             if user.is_empty() || user.contains('\0') {
                 return Err(Error::usage(
-                    "user",
+                    Code::User,
                     format!("{user:?} is not the name of an account"),
                 )
                 .hint("give the name by which the account logs in: --user app"));

@@ -23,7 +23,7 @@ use crate::commands::anchors;
 use crate::connection::target::{self, DatabaseTarget};
 use crate::context::{Context, timeout};
 use crate::engine::Engine;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::output::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
@@ -312,7 +312,7 @@ impl Args {
     fn check(&self, context: &Context, servers: &[VerifyTarget]) -> Result<()> {
         clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
-            return Err(Error::usage("watch-format", "--watch prints text alone")
+            return Err(Error::usage(Code::WatchFormat, "--watch prints text alone")
                 .hint("leave out --output, or run the command again and again"));
         }
         let counts =
@@ -320,7 +320,7 @@ impl Args {
         let asks_more = self.enumerate || self.min_tls.is_some();
         if self.watch.is_some() && asks_more && servers.iter().any(counts) {
             let message = "--enumerate or --min-tls, again and again, makes MySQL and MariaDB block this host";
-            return Err(Error::usage("watch-enumerate", message).hint("give one of the two"));
+            return Err(Error::usage(Code::WatchEnumerate, message).hint("give one of the two"));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::connection::target::DatabaseTarget;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat, MAX_BYTES};
 use crate::node::issue_command;
@@ -80,9 +80,11 @@ fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
         let Some(id) = nodes::node_of(&secret) else { return Ok(()) };
         let name = format!("tls.crt of {}", store.place(&secret.name));
         let damaged = |what: &str| {
-            Error::failed("node-unknown", format!("the server of {id} is not known: {what}")).hint(
-                ("issue its certificate anew", issue_command(Some(&id), None).flag("--secret")),
-            )
+            Error::failed(Code::NodeUnknown, format!("the server of {id} is not known: {what}"))
+                .hint((
+                    "issue its certificate anew",
+                    issue_command(Some(&id), None).flag("--secret"),
+                ))
         };
         let engine = secret.labels.get(nodes::ENGINE).ok_or_else(|| damaged("no engine"))?;
         let engine = engine.parse().map_err(|error: Error| damaged(&error.to_string()))?;
@@ -100,7 +102,7 @@ fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
     })?;
     if servers.is_empty() {
         return Err(Error::failed(
-            "nodes-missing",
+            Code::NodesMissing,
             format!("there is no node in {}", store.describe()),
         )
         .hint("name the servers: URL, or --inventory FILE")

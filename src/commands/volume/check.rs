@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::block::mounts;
 use crate::block::stack::{EncryptionAnswer, EncryptionVerdict, Machine};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::output::LineMark;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::{CommandLine, Placeholder};
@@ -155,7 +155,7 @@ impl Args {
             let found = mounts::data_directories()?;
             if found.is_empty() && !self.all && paths.is_empty() {
                 let message = "no engine is running here, as far as this user sees";
-                return Err(Error::failed("engines-missing", message).hint((
+                return Err(Error::failed(Code::EnginesMissing, message).hint((
                     "run it as root, or name the directories",
                     CommandLine::ccx_sec("volume check").argument(Placeholder("PATH")),
                 )));

@@ -15,7 +15,7 @@ use crate::block::luks::{MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::confirm::{self, Confirmation};
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::shell::CommandLine;
 use crate::store::location::{self, Environment};
 use crate::volume::boot::{self, Boot, DropIn};
@@ -184,12 +184,15 @@ impl Args {
 
     fn check(&self) -> Result<()> {
         if self.mount.is_some() && self.mkfs.is_none() && !self.in_place {
-            return Err(Error::usage("mount-without-mkfs", "there is no file system to mount yet")
-                .hint("say which to make: --mkfs ext4 or --mkfs xfs"));
+            return Err(Error::usage(
+                Code::MountWithoutMkfs,
+                "there is no file system to mount yet",
+            )
+            .hint("say which to make: --mkfs ext4 or --mkfs xfs"));
         }
         // The header has room for 47 octets and an end.
         if self.label.len() > 47 || self.label.chars().any(char::is_control) {
-            return Err(Error::usage("volume-label", "the label is too long, or not printable")
+            return Err(Error::usage(Code::VolumeLabel, "the label is too long, or not printable")
                 .hint("give at most 47 octets"));
         }
         self.mount.as_deref().map_or(Ok(()), mount::check_mount_point)
@@ -204,7 +207,7 @@ impl Args {
         stored.record.check_settled()?;
         let place = session.store().place(&self.id.secret_name());
         let message = format!("there is a volume {} already: {place}", self.id);
-        Err(Error::refused("volume-exists", message).hint((
+        Err(Error::refused(Code::VolumeExists, message).hint((
             "take another ID; or look at this one",
             CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
         )))
@@ -229,7 +232,7 @@ impl Args {
             return Ok(Some(found));
         }
         let message = format!("besides {} there is on {name}: {}", found.kind, others.join(", "));
-        Err(Error::refused("in-place-other", message).hint((
+        Err(Error::refused(Code::InPlaceOther, message).hint((
             "is it a part of RAID, or of something else?",
             CommandLine::other("wipefs", "--no-act").argument(&claim.identity().path),
         )))

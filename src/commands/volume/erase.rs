@@ -8,7 +8,7 @@ use super::selector::{VolumeSelector, VolumeSession, key_or_none};
 use crate::block::interlock::DeviceIdentity;
 use crate::confirm;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::volume::kind::OperationKind;
 use crate::volume::record::{self, Record, VolumeId};
@@ -86,7 +86,7 @@ impl Args {
         opened::check_closed(&record)?;
         let device = locate::device_ignoring_header(&record, self.way.device())?;
         locate::check_not_reused(&record, &device).map_err(|error| match error.code() {
-            "device-reused" => error.hint(
+            Code::DeviceReused => error.hint(
                 "else the volume is gone already, and all that is left of it is its Secret: delete that",
             ),
             _ => error,
@@ -124,7 +124,7 @@ impl Args {
             return Ok(());
         }
         let message = format!("{} is there already", path.display());
-        Err(Error::refused("file-exists", message).hint("choose another name for the receipt"))
+        Err(Error::refused(Code::FileExists, message).hint("choose another name for the receipt"))
     }
 }
 
@@ -161,7 +161,7 @@ impl Receipt {
 
     fn document(&self) -> Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self).map_err(|source| {
-            Error::failed("output-encoding", "cannot encode the receipt").because(source)
+            Error::failed(Code::OutputEncoding, "cannot encode the receipt").because(source)
         })?;
         text.push(b'\n');
         Ok(text)

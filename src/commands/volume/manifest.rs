@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::block::key::VolumeKey;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::output;
 use crate::process;
@@ -132,7 +132,7 @@ impl Args {
         let missing = |need: &&&str| !self.parameter.iter().any(|(key, _)| key == **need);
         if let Some(need) = facts.needs.iter().find(missing) {
             return Err(Error::usage(
-                "parameter-missing",
+                Code::ParameterMissing,
                 format!("the driver needs the parameter {need}"),
             )
             .hint(format!("give it: --parameter {need}=…")));
@@ -144,14 +144,14 @@ impl Args {
             Some(path) => {
                 if !files::write(path, text.as_bytes(), FileMode::Private, ExistingFile::Keep)? {
                     let message = format!("{} is there already", path.display());
-                    return Err(Error::refused("file-exists", message)
+                    return Err(Error::refused(Code::FileExists, message)
                         .hint("it may hold the only key of volumes; move it away first"));
                 }
                 context.output.note(&format!("written: {}", path.display()));
             }
             None if output::stdout_is_terminal() => {
                 return Err(Error::usage(
-                    "not-for-a-terminal",
+                    Code::NotForATerminal,
                     "a key is not for a terminal, and stdout is one",
                 )
                 .hint("write it into a file: --out FILE; or pipe it: | kubectl create -f -"));

@@ -7,7 +7,7 @@ use super::selector::{VolumeSelector, VolumeSession, check_not_erased};
 use super::status_document::{JSON, VolumeStatus, warn_of_pending};
 use crate::block::interlock::DeviceIdentity;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::kind::OperationKind;
@@ -109,7 +109,7 @@ impl Args {
         if let Some(point) = &self.mount {
             let point = point.as_ref().or(record.mount.as_ref()).ok_or_else(|| {
                 let message = format!("it is not known where the volume {} is mounted", self.id);
-                Error::usage("mount-point", message).hint("say where: --mount PATH")
+                Error::usage(Code::MountPoint, message).hint("say where: --mount PATH")
             })?;
             mount::mount(&mapping, point)?;
         }
@@ -150,7 +150,7 @@ fn follow(context: &Context, store: &dyn Backend, stored: &StoredVolume, device:
 /// It stays as it is: who uses it may be writing just now.
 fn writable(id: &VolumeId) -> Error {
     let message = format!("the volume {id} is open already, and can be written to");
-    Error::refused("volume-open", message).hint((
+    Error::refused(Code::VolumeOpen, message).hint((
         "close it first",
         CommandLine::ccx_sec("volume close").argument(id.to_string()).flag("--unmount"),
     ))

@@ -7,7 +7,7 @@ use crate::block::interlock::PinnedDevice;
 use crate::block::key::VolumeKey;
 use crate::confirm;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::Backend;
 use crate::volume::kind::OperationKind;
 use crate::volume::record::{self, KeySource, Record, StoredVolume, VolumeId};
@@ -145,7 +145,7 @@ impl PendingOperationArgs<'_> {
                 device.path.display(),
                 begun.unwrap_or_default()
             );
-            return Err(Error::refused("device-elsewhere", message)
+            return Err(Error::refused(Code::DeviceElsewhere, message)
                 .hint("go on there; or say which device it is here: --device"));
         }
         locate::as_it_was(record, self.way.device())
@@ -221,7 +221,7 @@ impl PendingOperationArgs<'_> {
             (None, OperationKind::Erase { .. }) => VolumeKey::generate(),
             (None, _) => {
                 let message = format!("the Secret of the volume {} is gone", self.id);
-                Err(Error::failed("volume-unknown", message)
+                Err(Error::failed(Code::VolumeUnknown, message)
                     .hint("restore it from a backup of the store; without it the volume is lost"))
             }
         }

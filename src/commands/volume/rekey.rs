@@ -4,7 +4,7 @@ use super::selector::{VolumeSelector, VolumeSession};
 use super::status_document::{JSON, VolumeStatus};
 use crate::block::luks::DeviceFormat;
 use crate::context::Context;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::hint::Hint;
 use crate::shell::CommandLine;
 use crate::volume::kind::OperationKind;
@@ -74,7 +74,7 @@ impl Args {
             if record.key == KeySource::Passphrase {
                 let message =
                     format!("the volume {} has a passphrase, and no key in the store", self.id);
-                return Err(Error::usage("volume-passphrase", message).hint(
+                return Err(Error::usage(Code::VolumePassphrase, message).hint(
                     Hint::from((
                         "change it",
                         CommandLine::other("cryptsetup", "luksChangeKey").argument(device.path()),
@@ -105,7 +105,7 @@ impl Args {
         };
         header.and_then(|header| header.key_digest()).ok_or_else(|| {
             let message = format!("the header of {} does not name its volume key", self.id);
-            Error::failed("header-damaged", message).hint((
+            Error::failed(Code::HeaderDamaged, message).hint((
                 "look at it",
                 CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
             ))

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::key::VolumeKey;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::journal::{self, Journal};
@@ -123,7 +123,7 @@ pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
         None => Ok(()),
         Some(when) => {
             let message = format!("the volume {} was erased at {when}", record.id);
-            Err(Error::refused("volume-erased", message).hint((
+            Err(Error::refused(Code::VolumeErased, message).hint((
                 "its Secret was kept; if it keeps a key, this brings the volume back",
                 CommandLine::ccx_sec("volume restore").argument(record.id.to_string()),
             )))
@@ -148,7 +148,7 @@ impl VolumeSelector {
         match stored.record.key {
             KeySource::Store => stored.key(KeySlot::Current)?.ok_or_else(|| {
                 let message = format!("the Secret {} has no key", stored.secret.name);
-                Error::failed("key-missing", message)
+                Error::failed(Code::KeyMissing, message)
                     .hint("restore it from a backup of the store; without it the volume is lost")
             }),
             KeySource::Passphrase => {

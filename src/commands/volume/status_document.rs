@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::block::mapping::Mapping;
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Code, Exit, Result};
 use crate::output::Output;
 use crate::store::Backend;
 use crate::volume::journal::Journal;
@@ -72,7 +72,7 @@ struct BackupReport {
 /// Why nothing true can be said of its state, or what is wrong with that.
 #[derive(Debug, Serialize)]
 struct VolumeProblem {
-    reason: &'static str,
+    reason: Code,
     message: String,
 }
 

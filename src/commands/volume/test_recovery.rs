@@ -8,7 +8,7 @@ use crate::block::cryptsetup::Cryptsetup;
 use crate::block::interlock::PinnedDevice;
 use crate::block::luks::DeviceFormat;
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Code, Exit, Result};
 use crate::output::LineMark;
 use crate::process;
 use crate::shell::CommandLine;
@@ -111,7 +111,7 @@ impl Args {
             }
             Err(error) => {
                 // What could not be asked for, or read, is not missing.
-                let is_missing = matches!(error.code(), "key-missing" | "key-damaged");
+                let is_missing = matches!(error.code(), Code::KeyMissing | Code::KeyDamaged);
                 let verdict =
                     if is_missing { RecoveryVerdict::Fail } else { RecoveryVerdict::Unknown };
                 say("key", verdict, error.to_string());

@@ -38,7 +38,7 @@ use jiff::Timestamp;
 use rustls_pki_types::ServerName;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
 pub use fault::{ChainFault, ChainReason, Position};
@@ -76,7 +76,7 @@ pub type PeerIdentity = ServerName<'static>;
 pub fn identity(text: &str) -> Result<PeerIdentity> {
     let name = text.strip_suffix('.').unwrap_or(text);
     ServerName::try_from(name).map(|name| name.to_owned()).map_err(|source| {
-        Error::usage("identity", format!("{text:?} is neither a DNS name nor an IP address"))
+        Error::usage(Code::Identity, format!("{text:?} is neither a DNS name nor an IP address"))
             .because(source)
             .hint("give a name such as db.example.com (xn--… for others than ASCII), or an address")
     })

@@ -10,7 +10,7 @@ use x509_parser::extensions::X509Extension;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::pki::der::{self, Element, Elements};
 use crate::pki::{serial_hex, sha256_hex, subject};
 
@@ -39,10 +39,10 @@ pub struct DamagedCertificate {
 }
 
 /// The fault of a certificate that does not parse.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Damage {
     /// `certificate-damaged`, or the code of the PEM error.
-    pub code: &'static str,
+    pub code: Code,
     /// The fault in words, without a full stop.
     pub message: String,
     /// The first field that cannot be read, by its name in RFC 5280.
@@ -50,6 +50,12 @@ pub struct Damage {
     /// The offset of the faulty byte: in the certificate or, for a section that is not PEM, in the
     /// file.
     pub offset: usize,
+}
+
+impl Default for Damage {
+    fn default() -> Self {
+        Damage { code: Code::CertificateDamaged, message: String::new(), field: None, offset: 0 }
+    }
 }
 
 /// Finds the field of a certificate that cannot be read, and reads the others.
@@ -74,7 +80,7 @@ pub(super) fn explain(bytes: &[u8], error: &Error) -> DamagedCertificate {
         }
         (None, None) => (error.to_string(), None, 0),
     };
-    described.error = Damage { code: "certificate-damaged", message, field, offset };
+    described.error = Damage { code: Code::CertificateDamaged, message, field, offset };
     described
 }
 

@@ -4,7 +4,7 @@ mod damaged;
 
 use x509_parser::extensions::ParsedExtension;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::der::Elements;
 use crate::pki::pem::find_bytes;
@@ -110,7 +110,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
         _ if bytes.windows(16).any(|window| window == b"-----BEGIN PKCS7") => {
             pem::check_markers(name, bytes)?;
             let sections = ::pem::parse_many(bytes).map_err(|source| {
-                Error::usage("pem-damaged", format!("{name} cannot be read as PEM"))
+                Error::usage(Code::PemDamaged, format!("{name} cannot be read as PEM"))
                     .because(source)
                     .hint("copy the file again")
             })?;
@@ -131,7 +131,9 @@ fn read_pem(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     let error = match pem::read(name, bytes) {
         Ok(items) => return Ok(items.iter().filter_map(certificate_in).collect()),
         // With a broken marker, the bounds of the sections are unknown.
-        Err(error) if matches!(error.code(), "pem-marker" | "pem-trusted") => return Err(error),
+        Err(error) if matches!(error.code(), Code::PemMarker | Code::PemTrusted) => {
+            return Err(error);
+        }
         Err(error) => error,
     };
     let mut found = Vec::new();
@@ -168,7 +170,7 @@ fn not_pem(section: &[u8], offset: usize, error: &Error) -> InspectedCertificate
 }
 
 fn none(name: &str) -> Error {
-    Error::usage("certificate-missing", format!("{name} holds no certificate"))
+    Error::usage(Code::CertificateMissing, format!("{name} holds no certificate"))
         .hint("give a file with certificates: PEM, DER or PKCS#7")
 }
 
@@ -178,7 +180,7 @@ fn read_der(name: &str, bytes: &[u8]) -> Result<Vec<InspectedCertificate>> {
     match inside.map(|inside| inside.tag) {
         Some(0x06) => pkcs7(bytes).filter(|found| !found.is_empty()).ok_or_else(|| none(name)),
         Some(0x02) => Err(Error::usage(
-            "not-a-certificate",
+            Code::NotACertificate,
             format!("{name} begins like a private key, or like a key store"),
         )
         .hint("name the file with the certificates")),
@@ -256,13 +258,13 @@ mod tests {
 
         for bytes in [&b""[..], b"0", b"0\x80", b"\x30\x03\x02\x01\x01", &[0x30; 100]] {
             let told = damaged(bytes);
-            assert_eq!((told.error.code, told.subject), ("certificate-damaged", None));
+            assert_eq!((told.error.code.name(), told.subject), ("certificate-damaged", None));
         }
     }
 
     #[test]
     fn files_of_other_kinds_are_told_apart() {
-        let code = |bytes: &[u8]| read("x", bytes).map_or_else(|e| e.code(), |_| "ok");
+        let code = |bytes: &[u8]| read("x", bytes).map_or_else(|e| e.code().name(), |_| "ok");
         assert_eq!(code(&sound()), "ok");
         assert_eq!(code(&[0x30, 3, 2, 1, 3]), "not-a-certificate");
         assert_eq!(code(&[0x30, 3, 6, 1, 3]), "certificate-missing");

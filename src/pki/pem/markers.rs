@@ -1,7 +1,7 @@
 //! Checks the markers of a PEM file (RFC 7468, section 2) before the file is parsed: parsers ignore
 //! a marker that is not alone on its line, and with it a whole certificate.
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -92,7 +92,7 @@ fn not_alone(name: &str, number: usize, line: &[u8], kind: &[u8]) -> Error {
 }
 
 fn damaged(name: &str, number: usize, what: &str) -> Error {
-    Error::usage("pem-marker", format!("{name} is damaged: line {number} {what}")).hint(
+    Error::usage(Code::PemMarker, format!("{name} is damaged: line {number} {what}")).hint(
         "copy the file again, with its line ends; between two files that are joined, one is needed",
     )
 }
@@ -100,7 +100,7 @@ fn damaged(name: &str, number: usize, what: &str) -> Error {
 fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
     let label = printable_label(label);
     Error::usage(
-        "pem-cut-short",
+        Code::PemCutShort,
         format!("{name} is cut short: -----END {label}----- is missing for line {from}"),
     )
     .hint("copy the whole file again, with its last line")
@@ -108,7 +108,7 @@ fn cut_short(name: &str, from: usize, label: &[u8]) -> Error {
 
 fn trusted(name: &str, number: usize) -> Error {
     let what = "begins a certificate in OpenSSL's own format, with trust settings";
-    Error::usage("pem-trusted", format!("{name} cannot be used: line {number} {what}")).hint((
+    Error::usage(Code::PemTrusted, format!("{name} cannot be used: line {number} {what}")).hint((
         "write it without that",
         CommandLine::other("openssl", "x509")
             .option("-in", Placeholder("FILE"))

@@ -5,6 +5,7 @@ use x509_parser::extensions::{ParsedExtension, X509Extension};
 
 use super::issuer::signed_with;
 use super::{check_date_encoding, check_extensions, check_head, check_key};
+use crate::error::Code;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
 
@@ -17,7 +18,7 @@ pub fn check_ca(certificate: &Certificate) -> Vec<Finding> {
     check_head(&x509, &mut found);
     if x509.subject().as_raw() != x509.issuer().as_raw() {
         found.push(
-            Finding::error("not-self-signed", "its issuer and its subject differ")
+            Finding::error(Code::NotSelfSigned, "its issuer and its subject differ")
                 .hint("ccx-sec keeps a self-signed CA: the root that clients trust"),
         );
     }
@@ -42,7 +43,7 @@ pub(super) fn check_authority(x509: &X509Certificate<'_>, found: &mut Vec<Findin
 fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     if x509.subject().iter_rdn().next().is_none() {
         found.push(
-            Finding::error("subject-missing", "it has no subject name")
+            Finding::error(Code::SubjectMissing, "it has no subject name")
                 .rule("RFC 5280 section 4.1.2.6"),
         );
     }
@@ -53,8 +54,8 @@ fn check_body(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
 fn check_rights(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     /// Findings for which `VERIFY_X509_STRICT` refuses a CA (openssl-verification-options(1),
     /// `-x509_strict`). Python sets it by default from 3.13 on; other clients accept such a CA.
-    const STRICT: [&str; 3] =
-        ["basic-constraints-not-critical", "key-usage-missing", "ski-missing"];
+    const STRICT: [Code; 3] =
+        [Code::BasicConstraintsNotCritical, Code::KeyUsageMissing, Code::SkiMissing];
     let mut rights = Vec::new();
     check_basic_constraints(x509, &mut rights);
     check_key_usage(x509, &mut rights);
@@ -74,7 +75,7 @@ fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>)
             if !constraints.critical {
                 found.push(
                     Finding::warning(
-                        "basic-constraints-not-critical",
+                        Code::BasicConstraintsNotCritical,
                         "basicConstraints is not critical",
                     )
                     .rule(RULE),
@@ -82,13 +83,13 @@ fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>)
             }
             if constraints.value.path_len_constraint != Some(0) {
                 found.push(Finding::warning(
-                    "path-length",
+                    Code::PathLength,
                     "its pathLenConstraint is not 0: it may sign further authorities",
                 ));
             }
         }
         _ => found.push(
-            Finding::error("not-a-ca", "it is not a CA certificate")
+            Finding::error(Code::NotACa, "it is not a CA certificate")
                 .hint("a leaf cannot sign; give the certificate of the authority")
                 .rule(RULE),
         ),
@@ -101,43 +102,43 @@ fn check_key_usage(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
         Ok(Some(usage)) => {
             if !usage.value.key_cert_sign() {
                 found.push(
-                    Finding::error("key-usage-no-cert-sign", "its keyUsage lacks keyCertSign")
+                    Finding::error(Code::KeyUsageNoCertSign, "its keyUsage lacks keyCertSign")
                         .rule(RULE),
                 );
             }
             if !usage.value.crl_sign() {
-                found.push(Finding::warning("key-usage-no-crl-sign", "its keyUsage lacks cRLSign"));
+                found.push(Finding::warning(Code::KeyUsageNoCrlSign, "its keyUsage lacks cRLSign"));
             }
             if usage.value.flags & !0b110_0000 != 0 {
                 found.push(Finding::warning(
-                    "key-usage-more",
+                    Code::KeyUsageMore,
                     "its keyUsage holds more than keyCertSign and cRLSign",
                 ));
             }
             if !usage.critical {
                 found.push(
-                    Finding::warning("key-usage-not-critical", "its keyUsage is not critical")
+                    Finding::warning(Code::KeyUsageNotCritical, "its keyUsage is not critical")
                         .rule(RULE),
                 );
             }
         }
         Ok(None) => {
-            found.push(Finding::warning("key-usage-missing", "it has no keyUsage").rule(RULE));
+            found.push(Finding::warning(Code::KeyUsageMissing, "it has no keyUsage").rule(RULE));
         }
         Err(_) => found
-            .push(Finding::error("key-usage-damaged", "its keyUsage cannot be read").rule(RULE)),
+            .push(Finding::error(Code::KeyUsageDamaged, "its keyUsage cannot be read").rule(RULE)),
     }
 }
 
 fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {
     match extension.parsed_extension() {
         ParsedExtension::ExtendedKeyUsage(_) => found.push(Finding::warning(
-            "ext-key-usage",
+            Code::ExtKeyUsage,
             "it has an extKeyUsage, which restricts what it may sign",
         )),
         ParsedExtension::NameConstraints(_) if !extension.critical => found.push(
             Finding::warning(
-                "name-constraints-not-critical",
+                Code::NameConstraintsNotCritical,
                 "its nameConstraints is not critical",
             )
             .rule("RFC 5280 section 4.2.1.10"),

@@ -7,6 +7,7 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use crate::error::Code;
 use crate::pki::certificate::{Certificate, general_name};
 use crate::pki::constraints::IssuerConstraints;
 use crate::pki::finding::Finding;
@@ -55,14 +56,14 @@ impl IssuerRules {
     pub(super) fn check_parsed(&self, x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
         if !self.can_sign {
             found.push(
-                Finding::error("issuer-not-a-ca", "its issuer is not a CA that may sign")
+                Finding::error(Code::IssuerNotACa, "its issuer is not a CA that may sign")
                     .rule("RFC 5280 section 6.1.4"),
             );
         }
         if x509.issuer().as_raw() != self.subject {
             found.push(
                 Finding::error(
-                    "issuer-differs",
+                    Code::IssuerDiffers,
                     "its issuer is not, byte for byte, the subject of the CA",
                 )
                 .rule("RFC 5280 section 6.1.3"),
@@ -70,7 +71,7 @@ impl IssuerRules {
         }
         if x509.validity.not_after.timestamp() > self.not_after.as_second() {
             let message = format!("it ends after its CA, which ends at {}", self.not_after);
-            found.push(Finding::warning("outlives-issuer", message));
+            found.push(Finding::warning(Code::OutlivesIssuer, message));
         }
         for extension in x509.extensions() {
             match extension.parsed_extension() {
@@ -81,7 +82,7 @@ impl IssuerRules {
                     {
                         found.push(
                             Finding::error(
-                                "aki-differs",
+                                Code::AkiDiffers,
                                 "its authorityKeyIdentifier is not the CA's subjectKeyIdentifier",
                             )
                             .rule("RFC 5280 section 4.2.1.1"),
@@ -93,7 +94,7 @@ impl IssuerRules {
                     found.extend(outside.map(|name| {
                         let name = general_name(name);
                         let message = format!("its name {name} is outside the CA's constraints");
-                        Finding::error("outside-constraints", message)
+                        Finding::error(Code::OutsideConstraints, message)
                             .rule("RFC 5280 section 4.2.1.10")
                     }));
                 }
@@ -120,20 +121,20 @@ pub(super) fn signed_with(
         Ok(()) => None,
         Err(X509Error::SignatureUnsupportedAlgorithm) => Some(
             Finding::error(
-                "signature-unsupported",
+                Code::SignatureUnsupported,
                 "it is signed with an algorithm that ccx-sec cannot verify",
             )
             .hint("sign it with SHA-256 or SHA-384"),
         ),
         Err(_) if has_unusual_salt(x509) => Some(
             Finding::error(
-                "signature-unsupported",
+                Code::SignatureUnsupported,
                 "the salt of its RSA-PSS signature is not as long as the hash",
             )
             .hint("sign it with -sigopt rsa_pss_saltlen:digest, in the words of openssl"),
         ),
         Err(_) => Some(
-            Finding::error("bad-signature", message)
+            Finding::error(Code::BadSignature, message)
                 .hint("the certificate was altered, or another key signed it"),
         ),
     }

@@ -5,6 +5,7 @@ use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage, ParsedExtension, X509E
 
 use super::names::check_names;
 use super::{IssuerRules, check_date_encoding, check_extensions, check_head, check_key};
+use crate::error::Code;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::Purpose;
 use crate::pki::finding::Finding;
@@ -53,12 +54,12 @@ pub(super) fn check_parsed(
     });
     if x509.subject().as_raw() == x509.issuer().as_raw() {
         found.push(
-            Finding::warning("self-signed", "its issuer is itself: no CA vouches for it")
+            Finding::warning(Code::SelfSigned, "its issuer is itself: no CA vouches for it")
                 .hint("let the CA sign it: clients then need to trust only the CA"),
         );
     } else if !has_aki {
         found.push(
-            Finding::warning("aki-missing", "it has no authorityKeyIdentifier")
+            Finding::warning(Code::AkiMissing, "it has no authorityKeyIdentifier")
                 .rule("RFC 5280 section 4.2.1.1"),
         );
     }
@@ -68,17 +69,18 @@ fn check_basic_constraints(x509: &X509Certificate<'_>, found: &mut Vec<Finding>)
     const RULE: &str = "RFC 5280 section 4.2.1.9";
     match x509.basic_constraints() {
         Ok(Some(constraints)) if constraints.value.ca => found.push(
-            Finding::error("is-a-ca", "it is a CA certificate, but a leaf is needed")
+            Finding::error(Code::IsACa, "it is a CA certificate, but a leaf is needed")
                 .hint("a server that has a CA's key can sign certificates for any name")
                 .rule(RULE),
         ),
         Ok(Some(constraints)) if constraints.value.path_len_constraint.is_some() => found.push(
-            Finding::warning("path-length-on-leaf", "it has a pathLenConstraint, but is not a CA")
+            Finding::warning(Code::PathLengthOnLeaf, "it has a pathLenConstraint, but is not a CA")
                 .rule(RULE),
         ),
         Ok(Some(_)) | Err(_) => {} // twice or damaged: told with the extensions
         Ok(None) => found.push(
-            Finding::warning("basic-constraints-missing", "it has no basicConstraints").rule(RULE),
+            Finding::warning(Code::BasicConstraintsMissing, "it has no basicConstraints")
+                .rule(RULE),
         ),
     }
 }
@@ -89,17 +91,17 @@ fn check_key_usage(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
         Ok(Some(usage)) => {
             if !usage.critical {
                 found.push(
-                    Finding::warning("key-usage-not-critical", "its keyUsage is not critical")
+                    Finding::warning(Code::KeyUsageNotCritical, "its keyUsage is not critical")
                         .rule(RULE),
                 );
             }
             check_key_usage_bits(x509, usage.value, found);
         }
         Ok(None) => {
-            found.push(Finding::warning("key-usage-missing", "it has no keyUsage").rule(RULE));
+            found.push(Finding::warning(Code::KeyUsageMissing, "it has no keyUsage").rule(RULE));
         }
         Err(_) => found
-            .push(Finding::error("key-usage-damaged", "its keyUsage cannot be read").rule(RULE)),
+            .push(Finding::error(Code::KeyUsageDamaged, "its keyUsage cannot be read").rule(RULE)),
     }
 }
 
@@ -109,7 +111,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
     if !usage.digital_signature() {
         found.push(
             Finding::error(
-                "key-usage-no-signature",
+                Code::KeyUsageNoSignature,
                 "its keyUsage lacks digitalSignature, which TLS 1.3 needs",
             )
             .rule("RFC 8446 section 4.4.2.2"),
@@ -118,7 +120,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
     if usage.key_cert_sign() {
         found.push(
             Finding::error(
-                "key-usage-cert-sign",
+                Code::KeyUsageCertSign,
                 "its keyUsage has keyCertSign, but it is not a CA",
             )
             .rule("RFC 5280 section 4.2.1.3"),
@@ -127,7 +129,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
     if !is_rsa && (usage.key_encipherment() || usage.data_encipherment()) {
         found.push(
             Finding::warning(
-                "key-usage-encipherment",
+                Code::KeyUsageEncipherment,
                 "its keyUsage allows encipherment, which its key cannot do",
             )
             .hint("only RSA keys encipher; strict peers reject this")
@@ -137,7 +139,7 @@ fn check_key_usage_bits(x509: &X509Certificate<'_>, usage: &KeyUsage, found: &mu
     let expected = if is_rsa { 0b101 } else { 0b1101 }; // encipherment was told above
     if usage.flags & !(expected | 1 << 5) != 0 {
         found.push(Finding::warning(
-            "key-usage-more",
+            Code::KeyUsageMore,
             "its keyUsage holds more than a TLS server or client needs",
         ));
     }
@@ -157,7 +159,7 @@ fn check_ext_key_usage(
         Ok(None) => {
             found.push(
                 Finding::warning(
-                    "ext-key-usage-missing",
+                    Code::ExtKeyUsageMissing,
                     "it has no extKeyUsage: it may be used for anything",
                 )
                 .rule(RULE),
@@ -169,13 +171,13 @@ fn check_ext_key_usage(
     if let Some(purpose) = lacking {
         let what = purpose.ext_key_usage();
         found.push(
-            Finding::error("ext-key-usage-lacks", format!("its extKeyUsage lacks {what}"))
+            Finding::error(Code::ExtKeyUsageLacks, format!("its extKeyUsage lacks {what}"))
                 .rule(RULE),
         );
     } else if !usage.any && !usage.server_auth && !usage.client_auth {
         found.push(
             Finding::error(
-                "ext-key-usage-lacks",
+                Code::ExtKeyUsageLacks,
                 "its extKeyUsage holds neither serverAuth nor clientAuth",
             )
             .rule(RULE),
@@ -189,7 +191,7 @@ fn check_ext_key_usage(
     if usage.any || more {
         found.push(
             Finding::warning(
-                "ext-key-usage-more",
+                Code::ExtKeyUsageMore,
                 "its extKeyUsage holds more than serverAuth and clientAuth",
             )
             .rule(RULE),
@@ -213,7 +215,7 @@ fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {
         ParsedExtension::NameConstraints(_) => {
             found.push(
                 Finding::warning(
-                    "name-constraints-on-leaf",
+                    Code::NameConstraintsOnLeaf,
                     "it has nameConstraints, which only a CA may have",
                 )
                 .rule("RFC 5280 section 4.2.1.10"),
@@ -222,6 +224,7 @@ fn check_extension(extension: &X509Extension<'_>, found: &mut Vec<Finding>) {
         }
         _ => return,
     };
-    found
-        .push(Finding::warning("extension-critical", format!("its {name} is critical")).rule(rule));
+    found.push(
+        Finding::warning(Code::ExtensionCritical, format!("its {name} is critical")).rule(rule),
+    );
 }

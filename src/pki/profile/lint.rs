@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::issuer::signed_with;
 use super::{IssuerRules, ca, check_dates, check_signature, leaf};
+use crate::error::Code;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::finding::Finding;
@@ -32,13 +33,13 @@ pub fn lint(
         IssuerRules::new(issuer).check_parsed(&x509, &mut found);
         found.extend(check_signature(certificate, issuer));
     } else if x509.subject().as_raw() == x509.issuer().as_raw()
-        && found.iter().all(|finding| finding.code != "weak-signature")
+        && found.iter().all(|finding| finding.code != Code::WeakSignature)
     {
         found.extend(signed_with(&x509, x509.public_key(), "its self-signature does not verify"));
     }
     found.extend(der::faults(certificate.der()).into_iter().map(|fault| {
         let message = format!("it is not in DER: {}, at byte {}", fault.what, fault.offset);
-        Finding::warning("encoding", message).rule("RFC 5280 section 4.1")
+        Finding::warning(Code::Encoding, message).rule("RFC 5280 section 4.1")
     }));
     found.extend(check_times(certificate, is_ca, now));
     found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
@@ -55,7 +56,7 @@ fn check_times(certificate: &Certificate, is_ca: bool, now: Timestamp) -> Vec<Fi
     if found.is_empty() && left < life / share {
         let days = left.as_secs() / DAY;
         found.push(
-            Finding::warning("expiring", format!("it expires at {end}, in {days} days"))
+            Finding::warning(Code::Expiring, format!("it expires at {end}, in {days} days"))
                 .hint("renew it: most of its life is over"),
         );
     }
@@ -66,7 +67,8 @@ fn check_times(certificate: &Certificate, is_ca: bool, now: Timestamp) -> Vec<Fi
         let years = life.as_secs() / (365 * DAY);
         let message = format!("it is valid for {years} years: a lost key stays good as long");
         found.push(
-            Finding::warning("validity-long", message).hint("issue shorter ones, and renew them"),
+            Finding::warning(Code::ValidityLong, message)
+                .hint("issue shorter ones, and renew them"),
         );
     }
     found

@@ -24,6 +24,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::X509Version;
 
+use crate::error::Code;
 use crate::pki::certificate::{Certificate, key_type};
 use crate::pki::finding::Finding;
 use crate::pki::key::KeyType;
@@ -44,26 +45,26 @@ pub fn check_dates(
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     if not_before > not_after {
         return vec![
-            Finding::error("dates-reversed", "notBefore lies after notAfter: it is never valid")
+            Finding::error(Code::DatesReversed, "notBefore lies after notAfter: it is never valid")
                 .rule("RFC 5280 section 4.1.2.5"),
         ];
     }
     if now > not_after {
         return vec![
-            Finding::error("expired", format!("it expired at {not_after}"))
+            Finding::error(Code::Expired, format!("it expired at {not_after}"))
                 .rule("RFC 5280 section 4.1.2.5"),
         ];
     }
     if now < not_before {
         return vec![
-            Finding::error("not-yet-valid", format!("it is not valid before {not_before}"))
+            Finding::error(Code::NotYetValid, format!("it is not valid before {not_before}"))
                 .hint("check this machine's clock: timedatectl")
                 .rule("RFC 5280 section 4.1.2.5"),
         ];
     }
     match soon {
         Some(soon) if not_after <= soon => {
-            vec![Finding::error("expires-soon", format!("it expires at {not_after}"))]
+            vec![Finding::error(Code::ExpiresSoon, format!("it expires at {not_after}"))]
         }
         _ => Vec::new(),
     }
@@ -73,24 +74,24 @@ pub fn check_dates(
 fn check_head(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     if x509.version() != X509Version::V3 {
         found.push(
-            Finding::error("not-v3", "it is not an X.509 version 3 certificate")
+            Finding::error(Code::NotV3, "it is not an X.509 version 3 certificate")
                 .rule("RFC 5280 section 4.1.2.1"),
         );
     }
     let serial = x509.raw_serial();
     if serial.first().is_none_or(|first| first & 0x80 != 0) || serial.iter().all(|b| *b == 0) {
         found.push(
-            Finding::warning("serial-not-positive", "its serial number is not positive")
+            Finding::warning(Code::SerialNotPositive, "its serial number is not positive")
                 .rule("RFC 5280 section 4.1.2.2"),
         );
     } else if serial.len() > 20 {
         found.push(
-            Finding::warning("serial-too-long", "its serial number is longer than 20 octets")
+            Finding::warning(Code::SerialTooLong, "its serial number is longer than 20 octets")
                 .rule("RFC 5280 section 4.1.2.2"),
         );
     } else if serial.len() < 8 {
         found.push(Finding::warning(
-            "serial-short",
+            Code::SerialShort,
             "its serial number is too short to hold 64 random bits",
         ));
     }
@@ -104,7 +105,7 @@ fn check_date_encoding(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
     if misencoded {
         found.push(
             Finding::warning(
-                "time-encoding",
+                Code::TimeEncoding,
                 "a date is not UTCTime until 2049, then GeneralizedTime",
             )
             .rule("RFC 5280 section 4.1.2.5"),
@@ -120,13 +121,14 @@ fn check_key(x509: &X509Certificate<'_>, found: &mut Vec<Finding>) -> bool {
     }
     let bits = kind.strip_prefix("rsa-").and_then(|bits| bits.parse::<usize>().ok());
     found.push(match bits {
-        Some(2048..=8192) => Finding::warning("key-type", format!("its key is {kind}")),
-        Some(..2048) => Finding::error("weak-key", format!("its key is weak: {kind}"))
+        Some(2048..=8192) => Finding::warning(Code::KeyType, format!("its key is {kind}")),
+        Some(..2048) => Finding::error(Code::WeakKey, format!("its key is weak: {kind}"))
             .hint("use RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519"),
-        _ => {
-            Finding::error("key-unsupported", format!("its key is of an unsupported kind: {kind}"))
-                .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
-        }
+        _ => Finding::error(
+            Code::KeyUnsupported,
+            format!("its key is of an unsupported kind: {kind}"),
+        )
+        .hint("use RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519"),
     });
     matches!(bits, Some(2048..=8192))
 }
@@ -136,7 +138,7 @@ fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding
     if x509.signature_algorithm != x509.signature {
         found.push(
             Finding::error(
-                "signature-algorithm-differs",
+                Code::SignatureAlgorithmDiffers,
                 "it names two signature algorithms, one inside and one outside the signed part",
             )
             .rule("RFC 5280 section 4.1.1.2"),
@@ -152,7 +154,7 @@ fn check_signature_algorithm(x509: &X509Certificate<'_>, found: &mut Vec<Finding
     ];
     let is_weak = weak.contains(&x509.signature_algorithm.algorithm);
     if is_weak {
-        found.push(Finding::error("weak-signature", "it is signed with MD5 or SHA-1"));
+        found.push(Finding::error(Code::WeakSignature, "it is signed with MD5 or SHA-1"));
     }
     !is_weak
 }
@@ -170,19 +172,25 @@ fn check_extensions<'a>(
         let oid = &extension.oid;
         if !seen.insert(oid.as_bytes()) {
             found.push(
-                Finding::error("extension-twice", format!("the extension {oid} is present twice"))
-                    .rule("RFC 5280 section 4.2"),
+                Finding::error(
+                    Code::ExtensionTwice,
+                    format!("the extension {oid} is present twice"),
+                )
+                .rule("RFC 5280 section 4.2"),
             );
         }
         match extension.parsed_extension() {
             ParsedExtension::SubjectKeyIdentifier(_) => has_ski = true,
             ParsedExtension::ParseError { .. } => found.push(
-                Finding::error("extension-damaged", format!("its extension {oid} cannot be read"))
-                    .rule("RFC 5280 section 4.2"),
+                Finding::error(
+                    Code::ExtensionDamaged,
+                    format!("its extension {oid} cannot be read"),
+                )
+                .rule("RFC 5280 section 4.2"),
             ),
             ParsedExtension::UnsupportedExtension { .. } if extension.critical => found.push(
                 Finding::error(
-                    "extension-unknown",
+                    Code::ExtensionUnknown,
                     format!("its critical extension {oid} is unknown"),
                 )
                 .rule("RFC 5280 section 4.2"),
@@ -192,7 +200,7 @@ fn check_extensions<'a>(
     }
     if !has_ski {
         found.push(
-            Finding::warning("ski-missing", "it has no subjectKeyIdentifier")
+            Finding::warning(Code::SkiMissing, "it has no subjectKeyIdentifier")
                 .rule("RFC 5280 section 4.2.1.2"),
         );
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
+use crate::error::Code;
 use crate::pki::finding::Finding;
 
 const RULE: &str = "RFC 5280 section 4.2.1.6";
@@ -26,13 +27,13 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
     };
     if san.critical && has_subject {
         found.push(
-            Finding::warning("san-critical", "its subjectAltName is critical beside a subject")
+            Finding::warning(Code::SanCritical, "its subjectAltName is critical beside a subject")
                 .rule(RULE),
         );
     } else if !san.critical && !has_subject {
         found.push(
             Finding::warning(
-                "san-not-critical",
+                Code::SanNotCritical,
                 "it has no subject, and its subjectAltName is not critical",
             )
             .rule(RULE),
@@ -40,7 +41,7 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
     }
     let names = &san.value.general_names;
     if names.is_empty() {
-        found.push(Finding::error("san-empty", "its subjectAltName is empty").rule(RULE));
+        found.push(Finding::error(Code::SanEmpty, "its subjectAltName is empty").rule(RULE));
     }
     for name in names {
         check_name(name, found);
@@ -50,7 +51,7 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
     {
         found.push(
             Finding::warning(
-                "cn-not-in-san",
+                Code::CnNotInSan,
                 format!("its common name {common_name:?} is not in its subjectAltName"),
             )
             .hint("clients read only the subjectAltName")
@@ -61,11 +62,11 @@ pub(super) fn check_names(x509: &X509Certificate<'_>, serves: bool, found: &mut 
 
 fn missing(cn_only: bool) -> Finding {
     if cn_only {
-        Finding::error("cn-only", "its only name is its common name: it has no subjectAltName")
+        Finding::error(Code::CnOnly, "its only name is its common name: it has no subjectAltName")
             .hint("clients read only the subjectAltName; put the name there")
             .rule("RFC 9525 section 2")
     } else {
-        Finding::error("san-missing", "it has no subjectAltName: it is valid for no name")
+        Finding::error(Code::SanMissing, "it has no subjectAltName: it is valid for no name")
             .hint("put the names that clients connect to into the subjectAltName")
             .rule(RULE)
     }
@@ -99,10 +100,11 @@ fn check_name(name: &GeneralName<'_>, found: &mut Vec<Finding>) {
         GeneralName::DNSName(dns) => found.extend(check_dns(dns)),
         GeneralName::IPAddress(bytes) if !matches!(bytes.len(), 4 | 16) => {
             let message = format!("an address in it has {} octets, not 4 or 16", bytes.len());
-            found.push(Finding::error("ip-address-length", message).rule(RULE));
+            found.push(Finding::error(Code::IpAddressLength, message).rule(RULE));
         }
         GeneralName::Invalid(..) => found.push(
-            Finding::error("san-damaged", "a name in its subjectAltName cannot be read").rule(RULE),
+            Finding::error(Code::SanDamaged, "a name in its subjectAltName cannot be read")
+                .rule(RULE),
         ),
         _ => {}
     }
@@ -114,7 +116,7 @@ fn check_dns(name: &str) -> Option<Finding> {
     let error =
         |code, what: &str| Some(Finding::error(code, format!("the DNS name {name:?} {what}")));
     if name.parse::<IpAddr>().is_ok() {
-        return error("dns-name-is-address", "is an address, which clients do not look for there")
+        return error(Code::DnsNameIsAddress, "is an address, which clients do not look for there")
             .map(|finding| finding.hint("make it an iPAddress of the subjectAltName").rule(RULE));
     }
     let (base, is_wildcard) = match name.strip_prefix("*.") {
@@ -122,7 +124,7 @@ fn check_dns(name: &str) -> Option<Finding> {
         None => (name, false),
     };
     if base.contains('*') {
-        return error("dns-name-wildcard", "has a wildcard that is not its whole leftmost label")
+        return error(Code::DnsNameWildcard, "has a wildcard that is not its whole leftmost label")
             .map(|finding| finding.rule("RFC 9525 section 6.3"));
     }
     let label = |label: &str| {
@@ -132,16 +134,17 @@ fn check_dns(name: &str) -> Option<Finding> {
             && !label.ends_with('-')
     };
     if name.len() > 253 || !base.split('.').all(label) {
-        return error("dns-name-malformed", "is not a host name").map(|finding| finding.rule(RULE));
+        return error(Code::DnsNameMalformed, "is not a host name")
+            .map(|finding| finding.rule(RULE));
     }
     let warning =
         |code, what: &str| Some(Finding::warning(code, format!("the DNS name {name:?} {what}")));
     if name.contains('_') {
-        return warning("dns-name-underscore", "has an underscore, which host names cannot have")
+        return warning(Code::DnsNameUnderscore, "has an underscore, which host names cannot have")
             .map(|finding| finding.rule(RULE));
     }
     if is_wildcard && !base.contains('.') {
-        return warning("dns-name-wildcard-wide", "is a wildcard for a whole top-level domain");
+        return warning(Code::DnsNameWildcardWide, "is a wildcard for a whole top-level domain");
     }
     None
 }

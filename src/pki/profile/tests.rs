@@ -59,7 +59,7 @@ fn codes(change: impl FnOnce(&mut CertificateParams)) -> Vec<&'static str> {
     let found = check_issued(&certificate.parsed(), SERVER, &issuer);
     let apart = [check_leaf(&certificate, SERVER), issuer.check(&certificate)].concat();
     assert_eq!(found, apart);
-    found.iter().map(|finding| finding.code).collect()
+    found.iter().map(|finding| finding.code.name()).collect()
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn each_rule_is_found_broken_by_itself() {
 fn a_ca_is_no_leaf_and_a_leaf_no_issuer() {
     let ca = authority(NameConstraints::default());
     assert_eq!(
-        check_leaf(ca.certificate(), &[]).iter().map(|f| f.code).collect::<Vec<_>>(),
+        check_leaf(ca.certificate(), &[]).iter().map(|f| f.code.name()).collect::<Vec<_>>(),
         [
             "is-a-ca",
             "key-usage-no-signature",
@@ -123,9 +123,9 @@ fn a_ca_is_no_leaf_and_a_leaf_no_issuer() {
     );
     let leaf = sign(&ca, &sound(), &KeyPair::generate().expect("a key"));
     let found = IssuerRules::new(&leaf).check(&leaf);
-    let found: Vec<_> = found.iter().map(|finding| finding.code).collect();
+    let found: Vec<_> = found.iter().map(|finding| finding.code.name()).collect();
     assert_eq!(found, ["issuer-not-a-ca", "issuer-differs", "aki-differs"]);
-    let signature = check_signature(&leaf, &leaf).map(|finding| finding.code);
+    let signature = check_signature(&leaf, &leaf).map(|finding| finding.code.name());
     assert_eq!(signature, Some("bad-signature"));
 }
 
@@ -215,5 +215,5 @@ fn names_outside_the_constraints_of_the_ca_are_found() {
             "its name ::ffff:10.0.0.1 is outside the CA's constraints",
         ]
     );
-    assert!(found.iter().all(|finding| finding.code == "outside-constraints"));
+    assert!(found.iter().all(|finding| finding.code == Code::OutsideConstraints));
 }

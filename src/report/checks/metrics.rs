@@ -3,7 +3,7 @@
 use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
 
 use super::{CheckResult, CheckRun, CheckedSubject};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The results of which a subject or a check has exactly one.
 const RESULTS: [CheckResult; 4] =
@@ -15,7 +15,7 @@ const RESULTS: [CheckResult; 4] =
 /// Exit 3 when a label or a name is not one that Prometheus takes.
 pub(super) fn write(run: &CheckRun) -> Result<String> {
     gauges(run).map_err(|source| {
-        Error::failed("output-encoding", "cannot encode the metrics").because(source)
+        Error::failed(Code::OutputEncoding, "cannot encode the metrics").because(source)
     })
 }
 

@@ -133,9 +133,9 @@ impl Check {
             Level::Warning | Level::Error => CheckResult::Fail,
         };
         let check = |finding: &Finding| Check {
-            name: finding.code.to_owned(),
+            name: finding.code.to_string(),
             result: result(finding.level),
-            code: finding.code.to_owned(),
+            code: finding.code.to_string(),
             message: finding.message.clone(),
             hints: finding.hints.iter().map(ToString::to_string).collect(),
         };
@@ -190,6 +190,7 @@ impl CheckRun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn a_result_of_several_is_the_gravest() {
@@ -204,7 +205,8 @@ mod tests {
 
     #[test]
     fn findings_are_checks_and_a_pass_where_none_is_an_error() {
-        let findings = [Finding::warning("weak", "x"), Finding::error("bad", "y")];
+        let findings =
+            [Finding::warning(Code::WeakKey, "x"), Finding::error(Code::BadSignature, "y")];
         let names = |checks: &[Check]| {
             checks
                 .iter()
@@ -213,12 +215,12 @@ mod tests {
         };
         assert_eq!(
             names(&Check::from_findings("all", &findings[..1], false)),
-            ["all pass", "weak warning"]
+            ["all pass", "weak-key warning"]
         );
-        assert_eq!(names(&Check::from_findings("all", &findings[..1], true)), ["weak fail"]);
+        assert_eq!(names(&Check::from_findings("all", &findings[..1], true)), ["weak-key fail"]);
         assert_eq!(
             names(&Check::from_findings("all", &findings, false)),
-            ["weak warning", "bad fail"]
+            ["weak-key warning", "bad-signature fail"]
         );
     }
 }

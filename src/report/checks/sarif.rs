@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Check, CheckResult, CheckRun, CheckedSubject, rules};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The run as one document, indented. Results of checks that pass are left out.
 ///
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// Exit 3 when the document cannot be encoded.
 pub(super) fn write(run: &CheckRun) -> Result<String> {
     let mut text = serde_json::to_string_pretty(&document(run)).map_err(|source| {
-        Error::failed("output-encoding", "cannot encode the output").because(source)
+        Error::failed(Code::OutputEncoding, "cannot encode the output").because(source)
     })?;
     text.push('\n');
     Ok(text)

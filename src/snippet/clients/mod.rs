@@ -6,7 +6,7 @@ mod postgresql;
 mod redis;
 
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// A client: a program, a driver, a library.
 #[derive(Debug)]
@@ -117,7 +117,10 @@ pub fn named(engine: Engine, name: &str) -> Result<&'static Client> {
     clients_for(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
         let names: Vec<&str> = clients_for(Some(engine)).map(|client| client.name).collect();
         let shown: String = name.chars().take(64).collect();
-        Error::usage("client-unknown", format!("{shown:?} is no client of {engine} that is known"))
-            .hint(format!("give one of {}", names.join(", ")))
+        Error::usage(
+            Code::ClientUnknown,
+            format!("{shown:?} is no client of {engine} that is known"),
+        )
+        .hint(format!("give one of {}", names.join(", ")))
     })
 }

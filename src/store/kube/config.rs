@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::login::Helper;
 use super::proxy::{self, ProxyVariables};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::pem::check_markers;
 use crate::shell::CommandLine;
@@ -67,7 +67,7 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig
     let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if namespace.is_empty() || namespace.len() > 63 || !namespace.bytes().all(label) {
         let shown: String = namespace.chars().take(64).collect();
-        return Err(Error::usage("namespace-name", format!("{shown:?} is not a namespace"))
+        return Err(Error::usage(Code::NamespaceName, format!("{shown:?} is not a namespace"))
             .hint("a namespace has 1 to 63 lower-case letters, digits and '-'"));
     }
     let proxy_url = config.proxy_url.take().map(|uri| uri.to_string());
@@ -84,7 +84,7 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig
 
 fn in_cluster() -> Result<ClusterConfig> {
     let mut config = Config::incluster().map_err(|source| {
-        Error::failed("kube-in-cluster", "the service account of this pod cannot be used")
+        Error::failed(Code::KubeInCluster, "the service account of this pod cannot be used")
             .because(source)
             .hint("is automountServiceAccountToken off? outside a pod, give --kubeconfig")
     })?;
@@ -105,7 +105,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
     for path in paths.iter().filter(|path| paths.len() == 1 || files::exists(path)) {
         let name = path.display().to_string();
         let wrong = |source: anyhow::Error| {
-            Error::failed("kubeconfig", format!("the kubeconfig {name} cannot be used"))
+            Error::failed(Code::Kubeconfig, format!("the kubeconfig {name} cannot be used"))
                 .because(source)
                 .hint((
                     "check whether kubectl accepts it",
@@ -121,7 +121,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Kubeconfig> {
         });
     }
     merged.ok_or_else(|| {
-        Error::failed("kubeconfig", "none of the files in KUBECONFIG exists")
+        Error::failed(Code::Kubeconfig, "none of the files in KUBECONFIG exists")
             .hint("check the list: echo $KUBECONFIG")
     })
 }
@@ -141,7 +141,7 @@ fn cause(error: KubeconfigError) -> anyhow::Error {
 }
 
 fn unusable_file() -> Error {
-    Error::failed("kubeconfig", "the kubeconfig cannot be used")
+    Error::failed(Code::Kubeconfig, "the kubeconfig cannot be used")
         .hint(("check whether kubectl accepts it", CommandLine::kubectl("version")))
 }
 
@@ -150,12 +150,12 @@ fn context(merged: &Kubeconfig, named: Option<&str>) -> Result<Context> {
     let names: Vec<&str> = merged.contexts.iter().map(|context| context.name.as_str()).collect();
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let Some(name) = named.or(merged.current_context.as_deref()) else {
-        return Err(Error::usage("kube-context", "the kubeconfig names no current context")
+        return Err(Error::usage(Code::KubeContext, "the kubeconfig names no current context")
             .hint(format!("give --context; its contexts are: {known}")));
     };
     let found = merged.contexts.iter().find(|context| context.name == name);
     found.and_then(|found| found.context.clone()).ok_or_else(|| {
-        Error::usage("kube-context", format!("the kubeconfig has no context {name:?}"))
+        Error::usage(Code::KubeContext, format!("the kubeconfig has no context {name:?}"))
             .hint(format!("its contexts are: {known}"))
     })
 }
@@ -324,7 +324,7 @@ fn file(path: Option<String>) -> Option<PathBuf> {
 
 /// The error when no client can be created from the configuration of `server`.
 pub(super) fn unusable(server: &str, source: kube::Error) -> Error {
-    Error::failed("kube-config", format!("the credentials for {server} cannot be used"))
+    Error::failed(Code::KubeConfig, format!("the credentials for {server} cannot be used"))
         .because(source)
         .hint(("check whether kubectl accepts them", CommandLine::kubectl("version")))
 }

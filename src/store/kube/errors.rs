@@ -8,7 +8,7 @@ use kube::Error as KubeError;
 use kube::core::Status;
 
 use super::request::RequestFailure;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::shell::CommandLine;
 
@@ -96,7 +96,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
-    Error::failed("namespace-missing", format!("there is no namespace {namespace} at {server}"))
+    Error::failed(Code::NamespaceMissing, format!("there is no namespace {namespace} at {server}"))
         .hint((
             "check -n/--namespace and --context, or make it",
             CommandLine::kubectl("create namespace").argument(namespace),
@@ -106,7 +106,7 @@ pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
 /// The error when no token or client certificate could be obtained. `cause` must not quote a login
 /// helper's stdout, which may hold a token.
 pub(super) fn no_credentials(server: &str, cause: &str) -> Error {
-    Error::failed("kube-credentials", format!("cannot get credentials for {server}"))
+    Error::failed(Code::KubeCredentials, format!("cannot get credentials for {server}"))
         .because(anyhow::anyhow!(cause.to_owned()))
         .hint(("kubectl logs in the same way; see whether it can", CommandLine::kubectl("version")))
 }
@@ -127,7 +127,7 @@ pub(super) fn explain(
     match failure {
         RequestFailure::TimedOut => {
             let seconds = timeout.as_secs_f32();
-            Error::failed("kube-timeout", format!("{description}: no answer within {seconds} s")).hint(
+            Error::failed(Code::KubeTimeout, format!("{description}: no answer within {seconds} s")).hint(
                 "is the API server overloaded, or a firewall in between? wait longer: --timeout 2m",
             )
         }
@@ -138,11 +138,12 @@ pub(super) fn explain(
             unreachable(error, &description, server)
         }
         RequestFailure::Kube(KubeError::Auth(error)) => no_credentials(server, &error.to_string()),
-        RequestFailure::Kube(error) => {
-            Error::failed("kube-answer", format!("{description}: the answer cannot be understood"))
-                .because(error)
-                .hint(is_it_kubernetes())
-        }
+        RequestFailure::Kube(error) => Error::failed(
+            Code::KubeAnswer,
+            format!("{description}: the answer cannot be understood"),
+        )
+        .because(error)
+        .hint(is_it_kubernetes()),
     }
 }
 
@@ -163,41 +164,44 @@ fn answered(
     };
     match status.code {
         400 if message.contains("HTTP request to an HTTPS server") => {
-            failed("kube-answer", format!("{description}: unexpected answer 400: {message}"))
+            failed(Code::KubeAnswer, format!("{description}: unexpected answer 400: {message}"))
                 .hint("begin the server's address in the kubeconfig with https://")
         }
-        401 => {
-            failed("kube-unauthorized", format!("{server} does not accept these credentials (401)"))
-                .hint("is the token or client certificate expired, or of another cluster?")
-                .hint(("check whether kubectl can log in", CommandLine::kubectl("version")))
-        }
+        401 => failed(
+            Code::KubeUnauthorized,
+            format!("{server} does not accept these credentials (401)"),
+        )
+        .hint("is the token or client certificate expired, or of another cluster?")
+        .hint(("check whether kubectl can log in", CommandLine::kubectl("version"))),
         403 => forbidden(&message, operation, server, namespace),
         404 if message.contains("namespaces") => namespace_missing(namespace, server),
-        404 => failed("kube-not-found", format!("{description}: not found: {message}"))
+        404 => failed(Code::KubeNotFound, format!("{description}: not found: {message}"))
             .hint(is_it_kubernetes()),
-        409 => {
-            failed("kube-conflict", format!("{description}: another client changed it: {message}"))
-                .hint("try again")
-        }
-        410 => failed("kube-expired", format!("{description}: it took too long: {message}"))
+        409 => failed(
+            Code::KubeConflict,
+            format!("{description}: another client changed it: {message}"),
+        )
+        .hint("try again"),
+        410 => failed(Code::KubeExpired, format!("{description}: it took too long: {message}"))
             .hint("try again; slow API servers and networks make it more likely"),
-        413 | 422 => {
-            failed("kube-invalid", format!("{description}: the API server refuses it: {message}"))
-                .hint("nothing was changed; if the Secret is immutable, delete it first")
-        }
+        413 | 422 => failed(
+            Code::KubeInvalid,
+            format!("{description}: the API server refuses it: {message}"),
+        )
+        .hint("nothing was changed; if the Secret is immutable, delete it first"),
         429 => failed(
-            "kube-throttled",
+            Code::KubeThrottled,
             format!("{description}: the API server asks for less load (429)"),
         )
         .hint(again("give it more time: --timeout 2m")),
         500..=599 => failed(
-            "kube-server-error",
+            Code::KubeServerError,
             format!("{description}: the API server failed ({}): {message}", status.code),
         )
         .hint(again("check its health"))
         .hint(CommandLine::kubectl("get --raw").argument("/readyz?verbose")),
         code => {
-            failed("kube-answer", format!("{description}: unexpected answer {code}: {message}"))
+            failed(Code::KubeAnswer, format!("{description}: unexpected answer {code}: {message}"))
                 .hint(is_it_kubernetes())
         }
     }
@@ -217,7 +221,7 @@ fn forbidden(message: &str, operation: &Operation, server: &str, namespace: &str
     let Operation { verb, resource, name } = operation;
     if !message.contains("cannot ") {
         return Error::failed(
-            "kube-refused",
+            Code::KubeRefused,
             format!("{server} refuses to {verb} {resource} {name}: {message}"),
         )
         .hint("a quota or an admission rule refuses it; ask the cluster's administrator");
@@ -246,7 +250,7 @@ fn forbidden(message: &str, operation: &Operation, server: &str, namespace: &str
         .argument(&role_name)
         .argument(format!("--role={role_name}"));
     Error::failed(
-        "kube-forbidden",
+        Code::KubeForbidden,
         format!(
             "{who} may not {verb} {resource}{} in the namespace {namespace} at {server} (403)",
             if is_named { format!(" {name}") } else { String::new() }
@@ -273,7 +277,7 @@ const CUT: &str =
 fn unreachable(error: KubeError, description: &str, server: &str) -> Error {
     if let Some(why) = tls_error(&error) {
         return Error::failed(
-            "kube-tls",
+            Code::KubeTls,
             format!("{server} is not trusted, or does not trust this client: TLS failed"),
         )
         .because(anyhow::anyhow!(why))
@@ -292,7 +296,7 @@ fn unreachable(error: KubeError, description: &str, server: &str) -> Error {
         _ => "check the server's address in the kubeconfig",
     };
     let failure = Error::failed(
-        "kube-unreachable",
+        Code::KubeUnreachable,
         format!("{description}: the API server cannot be reached"),
     );
     failure.because(anyhow::anyhow!(root_cause(&error))).hint(hint)

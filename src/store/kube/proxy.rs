@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use http::Uri;
 use ipnet::IpNet;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// The proxy variables of the environment; the upper-case spelling of each wins.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,7 @@ pub(super) fn choose(
 
 /// The error for an invalid address. It does not quote the value, which may hold a password.
 fn wrong(origin: &str) -> Error {
-    Error::failed("kube-proxy", format!("{origin} is not the address of a proxy"))
+    Error::failed(Code::KubeProxy, format!("{origin} is not the address of a proxy"))
         .hint("give http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT")
 }
 
@@ -185,7 +185,7 @@ mod tests {
         };
         let chosen = |proxy_url: Option<&str>, server: &str| {
             let server = server.parse().expect("a server");
-            let proxy = choose(proxy_url, &variables, &server).map_err(|error| error.code());
+            let proxy = choose(proxy_url, &variables, &server).map_err(|error| error.code().name());
             proxy.map(|proxy| proxy.map(|uri| uri.to_string()).unwrap_or_default())
         };
         let text = |text: &str| Ok(text.to_owned());

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use super::config::{ClusterConfig, CredentialSource, unusable};
 use super::errors::no_credentials;
 use super::login::Credential;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 
 /// The time for which a token from a file is used before the file is read again.
@@ -135,7 +135,7 @@ fn set_credential(config: &mut Config, credential: Credential) {
 fn check(config: &Config) -> Result<()> {
     let token = config.auth_info.token.as_ref().map(|token| token.expose_secret());
     if token.is_some_and(|token| token.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f)) {
-        return Err(Error::failed("kubeconfig", "the token in the kubeconfig is not valid")
+        return Err(Error::failed(Code::Kubeconfig, "the token in the kubeconfig is not valid")
             .hint("it contains a line end or another control character; remove it"));
     }
     Ok(())

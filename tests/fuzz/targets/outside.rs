@@ -31,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
 fn told<T>(result: Result<T>) -> Option<T> {
     result
         .inspect_err(|error| {
-            assert!(!error.code().is_empty() && !error.to_string().is_empty());
+            assert!(!error.code().name().is_empty() && !error.to_string().is_empty());
             assert!((1..=4).contains(&error.exit().code()));
         })
         .ok()

@@ -18,9 +18,9 @@ fn cases(cases: u32) -> ProptestConfig {
 /// What comes out of a no: its code, after a look at the rest of it.
 fn code<T>(result: Result<T>) -> std::result::Result<T, &'static str> {
     result.map_err(|error: Error| {
-        assert!(!error.code().is_empty() && !error.to_string().is_empty(), "{error:?}");
+        assert!(!error.code().name().is_empty() && !error.to_string().is_empty(), "{error:?}");
         assert!((1..=4).contains(&error.exit().code()), "{error:?}");
-        error.code()
+        error.code().name()
     })
 }
 

@@ -203,7 +203,9 @@ fn many_extensions_take_no_longer_than_they_should() {
     let signed = parameters.self_signed(&key).expect("a certificate");
     let certificate = Certificate::from_der(signed.der().to_vec()).expect("a certificate");
     let start = std::time::Instant::now();
-    assert!(!profile::check_ca(&certificate).iter().any(|found| found.code == "extension-twice"));
+    assert!(
+        !profile::check_ca(&certificate).iter().any(|found| found.code.name() == "extension-twice")
+    );
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 

@@ -15,7 +15,7 @@ mod signatures;
 use super::identity::DeviceIdentity;
 use crate::block::device::{self, Device};
 use crate::block::luks::{self, DeviceFormat, HeaderCopy};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
 pub(super) use bytes::is_zero_from;
@@ -95,7 +95,7 @@ pub fn refuse_unless_blank(contents: &Contents, identity: &DeviceIdentity) -> Re
     let signs = found.iter().map(|DeviceContent { what, by }| format!("{what} ({by})"));
     let name = identity.path.display();
     let message = format!("{name} is not blank: {}", signs.collect::<Vec<_>>().join(", "));
-    let error = Error::refused("device-not-blank", message);
+    let error = Error::refused(Code::DeviceNotBlank, message);
     let has = |words: &[&str]| {
         let is_one =
             |sign: &DeviceContent| words.iter().any(|word| sign.what.to_lowercase().contains(word));
@@ -148,7 +148,7 @@ mod tests {
             DeviceContent::new("bytes", "data at byte 1024"),
         ];
         let error = refuse_unless_blank(&Contents::Holds(signs), &identity).expect_err("refused");
-        assert_eq!((error.code(), error.exit().code()), ("device-not-blank", 4));
+        assert_eq!((error.code().name(), error.exit().code()), ("device-not-blank", 4));
         let message = error.to_string();
         assert!(message.ends_with(": ext4 (blkid), data at byte 1024 (bytes)"), "{message}");
     }

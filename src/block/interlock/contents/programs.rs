@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use serde::Deserialize;
 
 use super::DeviceContent;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 
 const PACKAGE: &str = "util-linux";
@@ -90,7 +90,7 @@ fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Program
 }
 
 fn failed(program: &str, device: &str, why: &str) -> Error {
-    Error::failed("probe-failed", format!("what is on {device} is not known: {program}: {why}"))
+    Error::failed(Code::ProbeFailed, format!("what is on {device} is not known: {program}: {why}"))
         .hint(format!("run {program} on {device} by hand, and see the kernel's log: dmesg"))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::commands::anchors;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::node::credentials::Credentials;
 use crate::pki::certificate::Certificate;
@@ -55,7 +55,7 @@ impl CertificateOptions {
         chain::verify(&ChainRequest::new(leaf, &[], &trust, context.now, Purpose::Server))
             .map_err(|fault| {
                 let message = format!("clients would not take the certificate: {}", fault.message);
-                Error::failed("certificate-unfit", message)
+                Error::failed(Code::CertificateUnfit, message)
                     .hint("nothing was changed; an intermediate CA has to be in --ca-file")
             })?;
         Ok(Some(ProvidedCertificate { credentials, trust }))

@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::db_client::session::ServerTrust;
 use crate::engine::Engine;
 use crate::engine::settings::{Profile, ServerMode};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, FileMode, Owner};
 use crate::hint::Hint;
 use crate::issuance::{
@@ -152,7 +152,7 @@ impl Args {
         let say = |step: &str| output.note(step);
         let engine = self.engine()?;
         let place = self.admin.place(engine)?.ok_or_else(|| {
-            Error::usage("server-missing", "it is not said where the server is")
+            Error::usage(Code::ServerMissing, "it is not said where the server is")
                 .hint("give --socket PATH, or --url URL")
         })?;
         reconfigure::facts(engine)?; // before anybody is asked anything
@@ -169,7 +169,7 @@ impl Args {
         let installation = Mutex::new(installation);
         let apply = |directory: &Path| match directory::read(directory, CredentialKind::Server)? {
             Some(there) => lock(&installation).apply(there.certificate()),
-            None => Err(Error::failed("certificate-missing", "the certificate is gone")
+            None => Err(Error::failed(Code::CertificateMissing, "the certificate is gone")
                 .hint("somebody else works in the directory")),
         };
         let outcome = put(owner, &apply);
@@ -249,7 +249,7 @@ impl Args {
 
     fn engine(&self) -> Result<Engine> {
         self.node.engine.ok_or_else(|| {
-            Error::usage("engine", "the engine is not known").hint("give it: --engine")
+            Error::usage(Code::Engine, "the engine is not known").hint("give it: --engine")
         })
     }
 
