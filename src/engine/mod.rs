@@ -1,12 +1,21 @@
-//! What is particular to each database engine: data, one file an engine, and no I/O.
+//! The database engines: one folder for each, with its facts, its server settings, its accounts
+//! and its remedies. PURE: data, and text made from data.
+//!
+//! An engine is a constant of the type [`EngineFacts`]. The table below maps each name to its
+//! folder, and is the only place that lists the engines. Engines that share code take it from
+//! `mysql_family` and `redis_family`.
 
+pub mod accounts;
 mod mariadb;
 mod mssql;
 mod mysql;
+pub mod mysql_family;
 mod postgresql;
+pub mod quote;
 mod redis;
-mod redis_settings;
+mod redis_family;
 pub mod reload;
+pub mod remedy;
 pub mod settings;
 mod valkey;
 mod version;
@@ -19,75 +28,82 @@ use crate::pki::key::KeyType;
 
 pub use version::Version;
 
-/// A database engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
-pub enum Engine {
-    /// MySQL
-    Mysql,
-    /// MariaDB
-    Mariadb,
-    /// PostgreSQL
-    #[value(alias = "postgres")]
-    Postgresql,
-    /// Redis
-    Redis,
-    /// Valkey
-    Valkey,
-    /// Microsoft SQL Server
-    Mssql,
+/// Declares [`Engine`] from one line for each engine: its name and its folder.
+macro_rules! engines {
+    ($($(#[$attribute:meta])* $engine:ident => $folder:ident,)+) => {
+        /// A database engine.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+        pub enum Engine {
+            $($(#[$attribute])* $engine,)+
+        }
+
+        impl Engine {
+            /// All engines, in the order of the documentation.
+            pub const ALL: [Engine; [$(stringify!($folder)),+].len()] = [$(Engine::$engine),+];
+
+            /// The facts of this engine.
+            #[must_use]
+            pub fn facts(self) -> &'static EngineFacts {
+                match self {
+                    $(Engine::$engine => &$folder::FACTS,)+
+                }
+            }
+        }
+    };
 }
 
-/// The facts of an engine that matter for certificates and connections.
+engines! {
+    /// MySQL
+    Mysql => mysql,
+    /// MariaDB
+    Mariadb => mariadb,
+    /// PostgreSQL
+    #[value(alias = "postgres")]
+    Postgresql => postgresql,
+    /// Redis
+    Redis => redis,
+    /// Valkey
+    Valkey => valkey,
+    /// Microsoft SQL Server
+    Mssql => mssql,
+}
+
+/// The facts of an engine. A new engine has to state each of them: there are no defaults.
 #[derive(Debug)]
 pub struct EngineFacts {
-    /// Its name on the command line and in every output.
+    /// The name on the command line and in every output.
     pub name: &'static str,
-    /// The port that it listens on unless told otherwise.
+    /// The default port.
     pub port: u16,
-    /// The account of its administrator, unless somebody made another.
+    /// The administrator's account of a fresh installation.
     pub admin: &'static str,
-    /// The kind of key that its nodes get unless told otherwise.
+    /// The account of a client that names none.
+    pub client_user: &'static str,
+    /// The default type of a node's key.
     pub key_type: KeyType,
-    /// Whether its nodes dial each other with the server's certificate, unless told otherwise.
+    /// Whether nodes by default connect to each other with the server's certificate, which then
+    /// needs the purpose of a client too.
     pub nodes_dial_each_other: bool,
-    /// Whether it takes no other keys than RSA.
+    /// Whether the server takes only RSA keys.
     pub takes_rsa_only: bool,
-    /// Whether the common name must be the name of the host in full.
+    /// Whether the common name must be the host's full name.
     pub common_name_is_host: bool,
-    /// What its server is told about TLS.
+    /// The TLS settings of the server.
     pub server: settings::ServerSettings,
-    /// How that is put in force while it runs; none where ccx-sec cannot.
+    /// How accounts are written, listed and made to demand TLS.
+    pub accounts: &'static dyn accounts::AccountRules,
+    /// What an administrator does at the server about a verdict.
+    pub remedies: &'static dyn remedy::ServerRemedies,
+    /// How a running server takes new settings; `None` where `cert install` does not support
+    /// the engine.
     pub install: Option<reload::ReloadFacts>,
 }
 
 impl Engine {
-    /// All of them.
-    pub const ALL: [Engine; 6] = [
-        Engine::Mysql,
-        Engine::Mariadb,
-        Engine::Postgresql,
-        Engine::Redis,
-        Engine::Valkey,
-        Engine::Mssql,
-    ];
-
     /// Whether its server takes TLS on a port of its own, and on no other.
     #[must_use]
     pub fn has_tls_port(self) -> bool {
         self.facts().server.has_tls_port
-    }
-
-    /// What is particular to it.
-    #[must_use]
-    pub fn facts(self) -> &'static EngineFacts {
-        match self {
-            Engine::Mysql => &mysql::FACTS,
-            Engine::Mariadb => &mariadb::FACTS,
-            Engine::Postgresql => &postgresql::FACTS,
-            Engine::Redis => &redis::FACTS,
-            Engine::Valkey => &valkey::FACTS,
-            Engine::Mssql => &mssql::FACTS,
-        }
     }
 }
 
@@ -101,13 +117,20 @@ impl FromStr for Engine {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let name = if text == "postgres" { "postgresql" } else { text };
-        Engine::ALL.into_iter().find(|engine| engine.facts().name == name).ok_or_else(|| {
+        <Engine as clap::ValueEnum>::from_str(text, false).map_err(|_| {
             let shown: String = text.chars().take(64).collect();
             Error::usage(Code::Engine, format!("{shown:?} is not an engine"))
                 .hint(format!("give one of {}", Engine::ALL.map(|e| e.facts().name).join(", ")))
         })
     }
+}
+
+/// The exception from TLS that an operator may grant to accounts of one plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exception {
+    /// The plugin of old clients; gone in MySQL 9
+    #[value(name = "mysql_native_password")]
+    MysqlNativePassword,
 }
 
 #[cfg(test)]
@@ -127,13 +150,4 @@ mod tests {
         assert_eq!(<Engine as ValueEnum>::from_str("postgres", false), Ok(Engine::Postgresql));
         assert_eq!("oracle".parse::<Engine>().map_err(|e| e.code().name()), Err("engine"));
     }
-}
-
-/// The plugins whose accounts may come without TLS, where an operator says so: the one
-/// exception there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Exception {
-    /// The plugin of old clients; gone in MySQL 9
-    #[value(name = "mysql_native_password")]
-    MysqlNativePassword,
 }

@@ -1,40 +1,58 @@
-//! How a server that runs is made to take TLS settings and files: as data.
+//! How a running server takes TLS settings and files: as data.
 
-/// How a server is told while it runs.
+/// How a running server takes new settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReloadMethod {
-    /// Variables are set by SQL, and a statement has it load the files that they name.
+    /// SQL sets variables, and a statement loads the files that they name.
     Variables,
-    /// It reads its configuration again when told, and with it the files.
+    /// A statement has the server read its configuration again, and with it the files.
     Files,
-    /// One command sets everything, and the files are loaded as it does.
+    /// One command sets all values, and loads the files.
     Commands,
 }
 
-/// How the settings of a server are put in force.
+/// How the settings of a running server are put in force.
 #[derive(Debug)]
 pub struct ReloadFacts {
-    /// How it is told.
-    pub way: ReloadMethod,
-    /// The statement that has it load its TLS files again.
+    /// How the server takes settings.
+    pub method: ReloadMethod,
+    /// Tells from what a server says of its version whether it is of this engine, and not of the
+    /// other one of its family.
+    pub is_version_of: fn(&str) -> bool,
+    /// The statement by which it loads its TLS files again.
     pub reload: &'static str,
-    /// What ends TLS while it runs, where an empty `tls_version` is what it had before.
+    /// The statement that ends TLS while it runs, where `tls_version` was empty before.
     pub off: &'static str,
-    /// The setting that turns clients without TLS away, where that is one of its own: it is
-    /// made last, when TLS is proved.
+    /// The setting that refuses clients without TLS, where it is one of its own. It is set last,
+    /// after a handshake.
     pub demand: &'static str,
-    /// The settings of its TLS that it reads at its start alone.
+    /// The TLS settings that it reads only at its start.
     pub at_start: &'static [&'static str],
-    /// Settings that are no reason to restart it: they count from its next start on.
+    /// Settings that are no reason for a restart: they count from the next start on.
     pub later: &'static [&'static str],
-    /// What tells the settings, by name and value, that the server keeps by itself, where it
-    /// does: they win over its option files.
+    /// The query for the settings, by name and value, that the server itself keeps and that win
+    /// over its option files; empty where it keeps none.
     pub kept: &'static str,
-    /// Folders of option files that servers of the engine read, the one read last first.
+    /// Directories of option files that its servers read, the one that is read last first.
     pub folders: &'static [&'static str],
-    /// The name of its program, where that is asked what it makes of the option files.
+    /// The name of its program, which is asked how it reads the option files.
     pub program: &'static str,
-    /// The options with which it looks at its configuration, and does not start: it fails where
-    /// it does not know something in there.
+    /// The options with which the program checks its configuration and exits: it fails on a
+    /// setting that it does not know.
     pub check: &'static [&'static str],
+    /// An example of the command that restarts the server, where its first certificate needs a
+    /// restart.
+    pub first_restart: Option<&'static str>,
+    /// What replicas need before the server refuses connections without TLS.
+    pub replicas: ReplicaAdvice,
+}
+
+/// How a replica that would be refused is made ready.
+#[derive(Debug)]
+pub struct ReplicaAdvice {
+    /// How it is made to use TLS.
+    pub tls: &'static str,
+    /// How it is made to show a client certificate; `None` where the new settings demand none of
+    /// replicas.
+    pub certificate: Option<&'static str>,
 }

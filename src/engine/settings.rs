@@ -1,9 +1,11 @@
-//! How the TLS settings of an engine are written down: as data, each with its reason and the
-//! source of it.
+//! The TLS settings of a server: as data, each with its reason and its source.
+
+use serde::Serialize;
 
 use super::Version;
+use crate::error::Result;
 
-/// What a server demands of its clients.
+/// The connections that a server accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ServerMode {
     /// Clients without TLS are turned away
@@ -25,7 +27,7 @@ impl ServerMode {
     }
 }
 
-/// Which versions of TLS, and which ciphers.
+/// A set of TLS versions and cipher suites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Profile {
     /// TLS 1.3 alone
@@ -36,7 +38,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Changes whenever a profile does, and stands in every snippet.
+    /// Changes with every change of a profile; printed in every snippet.
     pub const VERSION: u8 = 1;
 
     /// The name, as on the command line.
@@ -49,7 +51,7 @@ impl Profile {
     }
 }
 
-/// What of TLS 1.2 the intermediate profile takes, as OpenSSL names it.
+/// The TLS 1.2 cipher suites of the intermediate profile, by OpenSSL's names.
 pub(super) const INTERMEDIATE: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:\
 ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:\
 ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
@@ -58,26 +60,34 @@ pub(super) const INTERMEDIATE_WHY: &str =
 pub(super) const INTERMEDIATE_SOURCE: &str =
     "Mozilla, Server Side TLS, intermediate; RFC 9325, 4.2";
 
-/// Whether the engine has the plugin mysql_native_password, whose accounts are the one
-/// exception from TLS that there can be.
+/// The plugin mysql_native_password. Its accounts are the only possible exception from TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NativePassword {
-    /// It never had.
-    Never,
-    /// Up to the version before this one.
-    Until(Version),
-    /// It has.
-    Always,
+pub struct NativePassword {
+    /// The first version without the plugin; `None` where all versions have it.
+    pub gone_since: Option<Version>,
+    /// The condition for rows of mysql.user that are accounts of persons and programs.
+    pub people: &'static str,
 }
 
-/// What the server looks like of which we speak.
+/// A claim that a snippet makes, and its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourcedClaim {
+    /// The setting, or the subject of the claim.
+    pub what: String,
+    /// The claim.
+    pub says: String,
+    /// The document that says so; after `seen:`, the versions on which it was observed.
+    pub source: &'static str,
+}
+
+/// The server that settings are chosen for.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerContext {
     /// Its version.
     pub version: Version,
-    /// What it demands.
+    /// The connections that it shall accept.
     pub mode: ServerMode,
-    /// Its profile.
+    /// The TLS versions and cipher suites.
     pub profile: Profile,
     /// Whether accounts with mysql_native_password may come without TLS.
     pub exception: bool,
@@ -85,7 +95,7 @@ pub struct ServerContext {
     pub galera: bool,
 }
 
-/// In which situations a setting or a note belongs into the configuration.
+/// The servers whose configuration gets a setting or a note.
 #[derive(Debug, Clone, Copy)]
 pub struct Condition {
     from: Version,
@@ -119,7 +129,7 @@ impl Condition {
 /// The value of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
-    /// This word.
+    /// This text.
     Is(&'static str),
     /// The path of the CA certificates.
     Ca,
@@ -127,24 +137,24 @@ pub enum Value {
     Certificate,
     /// The path of its key.
     Key,
-    /// The port on which TLS is had.
+    /// The port for TLS.
     TlsPort,
     /// The options of Galera's provider, with the paths of CA, certificate and key.
     GaleraOptions,
-    /// There is none: the name is the whole line.
+    /// No value: the name is the whole line.
     Line,
 }
 
-/// A setting, or where the value is [`Value::Line`], a line as it is.
+/// A setting; with [`Value::Line`], a literal line.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
     /// Its value.
     pub value: Value,
-    /// What it is for.
+    /// Its purpose, for a comment.
     pub why: &'static str,
-    /// Where that is said or was seen.
+    /// The source of that claim, as in [`SourcedClaim`].
     pub source: &'static str,
     when: Condition,
 }
@@ -189,60 +199,57 @@ impl Setting {
         self
     }
 
-    /// Whether it belongs into the configuration of such a server.
+    /// Whether the configuration of this server gets it.
     #[must_use]
     pub fn holds(&self, at: &ServerContext) -> bool {
         self.when.holds(at)
     }
 }
 
-/// How a file says what is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfigSyntax {
-    /// `name = "value"`, read by MySQL and MariaDB.
-    MysqlOptions,
-    /// `name = 'value'`, read by PostgreSQL.
-    Postgresql,
-    /// Lines of pg_hba.conf.
-    Hba,
-    /// `name "value"`, read by Redis and Valkey.
-    Redis,
-    /// `name = value`, which knows no quoting, read by SQL Server.
-    Mssql,
+/// Writes a setting as a line of a file.
+///
+/// # Errors
+/// Exit 2 for a value that the syntax cannot hold.
+pub type LineFormat = fn(name: &str, value: &str) -> Result<String>;
+
+/// Whether a value consists of characters that no syntax needs to quote. A path does not.
+pub(super) fn is_word(value: &str) -> bool {
+    value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c))
 }
 
 /// A file of settings.
 #[derive(Debug)]
 pub struct ConfigFile {
-    /// What it may be called.
+    /// The suggested file name.
     pub name: &'static str,
     /// Where it goes, and how it is put in force.
     pub place: &'static str,
-    /// How it is written.
-    pub notation: ConfigSyntax,
-    /// The section that the settings are in; may be empty.
+    /// How a setting is written.
+    pub line: LineFormat,
+    /// The section header above the settings; may be empty.
     pub section: &'static str,
     /// The settings.
     pub settings: &'static [Setting],
-    /// What to know besides: comments at the head of the file, each a [`Value::Line`].
+    /// Comments at the head of the file, each a [`Value::Line`].
     pub notes: &'static [Setting],
 }
 
-/// What a server of the engine is told about TLS.
+/// The TLS settings of an engine's server.
 #[derive(Debug)]
 pub struct ServerSettings {
-    /// The oldest and the newest version of which we know it; of the newest, the major version.
+    /// The oldest and the newest version that the settings are known for; of the newest, only the
+    /// major version counts.
     pub versions: (Version, Version),
-    /// From which version on it can be told to take TLS 1.3 alone.
+    /// The first version that can be limited to TLS 1.3.
     pub modern_from: Version,
-    /// Whether it can demand certificates of its clients.
+    /// Whether it can demand client certificates.
     pub verifies_clients: bool,
-    /// Whether TLS has a port of its own.
+    /// Whether TLS has its own port.
     pub has_tls_port: bool,
     /// Whether it can be a node of a Galera cluster.
     pub has_galera: bool,
-    /// Whether it has mysql_native_password.
-    pub native_password: NativePassword,
+    /// The plugin mysql_native_password, where the engine has or had it.
+    pub native_password: Option<NativePassword>,
     /// The files.
     pub files: &'static [ConfigFile],
 }

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, validity};
-use crate::snippet::client::{ClientMode, default_user, snippet};
+use crate::snippet::client::{ClientMode, snippet};
 use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
@@ -173,7 +173,7 @@ fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
     let values = TemplateValues {
         host: HOST,
         port: engine.facts().port,
-        user: default_user(engine),
+        user: engine.facts().client_user,
         database: "app",
         ca: Some(&file),
         identity: None,

@@ -9,7 +9,7 @@ use super::resource::JSON;
 use super::resource::{Caching, Resource, json};
 use crate::engine::Engine;
 use crate::error::Code;
-use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
+use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
 use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
@@ -59,7 +59,7 @@ pub(super) fn answer(
     let values = TemplateValues {
         host: &host,
         port,
-        user: query.user.as_deref().unwrap_or(default_user(engine)),
+        user: query.user.as_deref().unwrap_or(engine.facts().client_user),
         database: query.database.as_deref().unwrap_or("app"),
         ca: Some(query.ca_file.as_deref().unwrap_or("ca.pem")),
         identity: None,

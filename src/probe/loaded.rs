@@ -11,9 +11,8 @@ use crate::hint::{Hint, Verbatim};
 use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
 use crate::probe::observe::Observation;
-use crate::probe::remedy::{reload_statement, sent_file};
 use crate::probe::verdict::{Answer, ModeFinding};
-use crate::shell::{self, CommandLine};
+use crate::shell::CommandLine;
 
 /// The reason for a server that serves another certificate than the stored one.
 pub(super) const NOT_LOADED: &str = "not_loaded";
@@ -136,34 +135,20 @@ pub(super) fn load(target: &DatabaseTarget, place: Option<&StoredIn>) -> Hint {
     hint.then(("then look again", again))
         .then((
             "if it still serves the other, see which files it reads",
-            Verbatim(shown_file(engine)),
+            Verbatim(engine.facts().remedies.show_certificate_setting()),
         ))
         .then("and whether it may read the key: its log says why it refuses them")
 }
 
-/// The statement that has a server load its files, with their paths where it needs them and they
-/// are known.
+/// The statement by which a server loads its files, with their paths where they are known and the
+/// statement needs them.
 pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
-    match (engine, place) {
-        (Engine::Redis | Engine::Valkey, Some(StoredIn::Directory(path))) => {
-            let file = |name: &str| shell::quote(&path.join(name).display().to_string());
-            format!(
-                "CONFIG SET tls-cert-file {} tls-key-file {}",
-                file(CredentialKind::Server.certificate()),
-                file(CredentialKind::Server.key())
-            )
-        }
-        _ => reload_statement(engine).to_owned(),
-    }
-}
-
-/// The statement that shows which file of certificates a server reads.
-fn shown_file(engine: Engine) -> String {
-    let setting = sent_file(engine);
-    match engine {
-        Engine::Mysql | Engine::Mariadb => format!("SHOW GLOBAL VARIABLES LIKE '{setting}';"),
-        Engine::Postgresql => format!("SHOW {setting};"),
-        Engine::Redis | Engine::Valkey => format!("CONFIG GET {setting}"),
-        Engine::Mssql => "mssql-conf get network tlscert".to_owned(),
+    let remedies = engine.facts().remedies;
+    match place {
+        Some(StoredIn::Directory(path)) => remedies.reload_files(
+            &path.join(CredentialKind::Server.certificate()),
+            &path.join(CredentialKind::Server.key()),
+        ),
+        _ => remedies.reload().to_owned(),
     }
 }

@@ -5,12 +5,8 @@
 //! more options for the same run. A line that begins with "or" begins another way to do it.
 
 mod command;
-mod server;
-
-pub(super) use server::{reload_statement, sent_file};
 
 use crate::connection::target::DatabaseTarget;
-use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
 use crate::probe::verdict::TlsMode;
@@ -39,33 +35,34 @@ fn again(prose: &str, options: &str) -> Hint {
 
 fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, message, .. } = *asked;
-    let engine = target.engine;
+    let remedies = target.engine.facts().remedies;
     Some(match reason {
-        "intermediate_missing" => server::send_intermediate(engine),
-        "no_tls" => server::enable(engine),
+        "intermediate_missing" => remedies.send_intermediate(),
+        "no_tls" => remedies.enable_tls(),
         // The server named the port as its own.
-        "plain_port_open" if message.contains(" at its port ") => server::insist(engine),
-        "plain_port_open" => server::insist(engine).then(again(
+        "plain_port_open" if message.contains(" at its port ") => remedies.require_tls(),
+        "plain_port_open" => remedies.require_tls().then(again(
             "or let an account tell whose port it is; run it again with",
             "--user NAME",
         )),
-        "plain_accepted" => server::insist(engine),
-        "replication_accepted" => server::insist(Engine::Postgresql),
-        "tls_refused" => server::admit(),
+        "plain_accepted" | "replication_accepted" => remedies.require_tls(),
+        "tls_refused" => return remedies.admit_over_tls(),
         // The rules turn it away, whatever its password is.
-        "login_denied" if message.contains("pg_hba.conf") => server::admit(),
-        "client_cert_not_required" | "client_cert_not_checked" => server::demand(engine),
-        "weak_protocol" => server::versions(engine, "TLSv1.2"),
+        "login_denied" if message.contains("pg_hba.conf") => return remedies.admit_over_tls(),
+        "client_cert_not_required" | "client_cert_not_checked" => {
+            remedies.require_client_certificate()
+        }
+        "weak_protocol" => remedies.limit_versions("TLSv1.2"),
         // What was taken is below the floor that was asked for.
         "weak_protocol_accepted" => {
             let newest = message.contains("TLSv1.2 with ");
-            server::versions(engine, if newest { "TLSv1.3" } else { "TLSv1.2" })
+            remedies.limit_versions(if newest { "TLSv1.3" } else { "TLSv1.2" })
         }
-        "weak_cipher" | "weak_cipher_accepted" => server::suites(engine),
-        "server_error" if message.contains("error 1129") => server::unblock(engine),
+        "weak_cipher" | "weak_cipher_accepted" => remedies.limit_suites(),
+        "server_error" if message.contains("error 1129") => return remedies.unblock_hosts(),
         "login_withheld" if asked.mode == TlsMode::Plaintext => {
             let tells = "an account that logs in over TLS tells, where the server knows it then";
-            Hint::from(tells).then(server::settings(engine, false))
+            Hint::from(tells).then(remedies.show_demands(false))
         }
         "weak_scram" => {
             Hint::from(("on PostgreSQL, in one session", Verbatim("SET scram_iterations = 4096;")))

@@ -7,9 +7,8 @@ use super::change::{Draft, FileChange};
 use super::link::AdminConnection;
 use super::program::ServerProgram;
 use super::replicas::Replica;
-use super::{mysql, postgresql, redis};
 use crate::db_client::session::AdminSession;
-use crate::engine::reload::{self, ReloadFacts};
+use crate::engine::reload::ReloadFacts;
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
@@ -139,15 +138,6 @@ pub(super) trait EngineAdapter: Sync {
     /// Where to look when it shows another certificate though it took these without a word.
     fn hint(&self) -> &'static str {
         "is it the same server that answers there? something else may set its paths: see its log"
-    }
-}
-
-/// The one that goes with the facts of an engine.
-pub(super) fn adapter_for(way: reload::ReloadMethod) -> &'static dyn EngineAdapter {
-    match way {
-        reload::ReloadMethod::Variables => &mysql::MysqlAdapter,
-        reload::ReloadMethod::Files => &postgresql::PostgresqlAdapter,
-        reload::ReloadMethod::Commands => &redis::RedisAdapter,
     }
 }
 

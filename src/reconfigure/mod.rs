@@ -34,8 +34,9 @@ mod replicas;
 use std::path::{Path, PathBuf};
 
 use crate::connection::target::DatabaseTarget;
+use crate::engine::Engine;
+use crate::engine::reload::{ReloadFacts, ReloadMethod};
 use crate::engine::settings::{Profile, ServerMode};
-use crate::engine::{Engine, reload};
 use crate::error::{Code, Error, Result};
 use crate::files::{self, Owner};
 use crate::shell::{CommandLine, Placeholder};
@@ -110,7 +111,7 @@ impl<'a> Installation<'a> {
         say: &'a (dyn Fn(&str) + Sync),
     ) -> Result<Self> {
         let facts = facts(wish.engine)?;
-        let way = adapter::adapter_for(facts.way);
+        let way = adapter_for(facts.method);
         let seen = way.query_server(&mut link.session, wish.engine, facts)?;
         let request = server::ServerRequest {
             engine: wish.engine,
@@ -141,7 +142,7 @@ impl<'a> Installation<'a> {
         let mut warnings = way.warnings(&mut link.session)?;
         if !wish.ignore_replicas {
             let replicas = way.replicas(&mut link.session, &running)?;
-            warnings.extend(replicas::check(wish.engine, wish.mode, &replicas)?);
+            warnings.extend(replicas::check(&facts.replicas, wish.mode, &replicas)?);
         }
         let planned =
             Installation { wish, link, way, running, changes, say, proof, warnings, done };
@@ -246,11 +247,20 @@ impl<'a> Installation<'a> {
     }
 }
 
-/// How servers of this engine are told.
+/// The adapter for servers that take settings by `method`.
+fn adapter_for(method: ReloadMethod) -> &'static dyn EngineAdapter {
+    match method {
+        ReloadMethod::Variables => &mysql::MysqlAdapter,
+        ReloadMethod::Files => &postgresql::PostgresqlAdapter,
+        ReloadMethod::Commands => &redis::RedisAdapter,
+    }
+}
+
+/// How a running server of this engine takes settings.
 ///
 /// # Errors
-/// Exit 2 for an engine that there is no way for.
-pub fn facts(engine: Engine) -> Result<&'static reload::ReloadFacts> {
+/// Exit 2 for an engine that `cert install` does not support.
+pub fn facts(engine: Engine) -> Result<&'static ReloadFacts> {
     engine.facts().install.as_ref().ok_or_else(|| {
         Error::usage(Code::EngineUnsupported, format!("ccx-sec cannot install on {engine}")).hint((
             "by hand: issue a certificate, then see what to set",

@@ -14,9 +14,9 @@ use super::program::{Opt, ServerProgram};
 use super::replicas::{Replica, ReplicaTls};
 use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
+use crate::engine::quote;
 use crate::engine::reload::ReloadFacts;
 use crate::error::{Code, Error, Result};
-use crate::snippet::quote;
 
 /// So that strings are read as they are written.
 const PLAIN_STRINGS: &str = "SET SESSION sql_mode = ''";
@@ -39,7 +39,7 @@ impl EngineAdapter for MysqlAdapter {
         let [version, port, data, base, pid] = row.as_slice() else {
             return Err(unexpected_answer("its paths"));
         };
-        if version.contains("MariaDB") != (engine == Engine::Mariadb) {
+        if !(facts.is_version_of)(version) {
             let message = format!("the server is not {engine}: it says {version}");
             return Err(Error::usage(Code::EngineOther, message)
                 .hint("give the engine that it is: --engine mysql, or --engine mariadb"));

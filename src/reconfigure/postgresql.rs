@@ -14,11 +14,11 @@ use super::managed::{self, BlockPosition};
 use super::replicas::{Replica, ReplicaTls};
 use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
+use crate::engine::quote;
 use crate::engine::reload::ReloadFacts;
 use crate::engine::settings::ServerMode;
 use crate::error::{Code, Error, Result};
 use crate::files;
-use crate::snippet::quote;
 
 /// What changes when the files have been read.
 const LOADED: &str = "SELECT pg_conf_load_time()";

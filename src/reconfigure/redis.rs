@@ -13,10 +13,10 @@ use super::replicas::Replica;
 use crate::db_client::redis::RedisReply;
 use crate::db_client::session::AdminSession;
 use crate::engine::Engine;
+use crate::engine::quote;
 use crate::engine::reload::ReloadFacts;
 use crate::error::{Code, Error, Result};
 use crate::shell;
-use crate::snippet::quote;
 
 /// The kind of server.
 pub(super) struct RedisAdapter;
@@ -26,7 +26,7 @@ impl EngineAdapter for RedisAdapter {
         &self,
         session: &mut AdminSession,
         engine: Engine,
-        _facts: &ReloadFacts,
+        facts: &ReloadFacts,
     ) -> Result<ServerInfo> {
         let RedisReply::Text(info) = session.command(&["INFO", "server"])? else {
             return Err(unexpected_answer("its version"));
@@ -35,12 +35,12 @@ impl EngineAdapter for RedisAdapter {
             let lines = info.lines().filter_map(|line| line.split_once(':'));
             lines.filter(|(key, _)| *key == name).map(|(_, value)| value.trim()).next()
         };
-        let valkey = field("valkey_version");
-        if valkey.is_some() != (engine == Engine::Valkey) {
+        if !(facts.is_version_of)(&info) {
             return Err(Error::usage(Code::EngineOther, format!("the server is not {engine}"))
                 .hint("give the engine that it is: --engine redis, or --engine valkey"));
         }
-        let version = valkey.or_else(|| field("redis_version")).unwrap_or_default();
+        let version =
+            field("valkey_version").or_else(|| field("redis_version")).unwrap_or_default();
         let port = adapter::port(&get(session, "port")?)?;
         let tls_port = adapter::port(&get(session, "tls-port")?)?;
         Ok(ServerInfo {

@@ -1,7 +1,7 @@
 //! Replicas that are connected to a server now, and whether the new settings would refuse them
 //! at their next connection. An open connection stays, so that nobody notices before that.
 
-use crate::engine::Engine;
+use crate::engine::reload::ReplicaAdvice;
 use crate::engine::settings::ServerMode;
 use crate::error::{Code, Error, Result};
 
@@ -38,22 +38,21 @@ impl ReplicaTls {
     }
 }
 
-/// Checks that no replica would be refused. What comes back is a warning about those of which
-/// that is not known.
+/// Checks that no replica would be refused; returns a warning about replicas that may be.
 ///
 /// # Errors
 /// Exit 4 when replicas are connected without what `mode` demands. A replica without a client
 /// certificate counts also where the server has not asked for one so far.
 pub(super) fn check(
-    engine: Engine,
+    advice: &ReplicaAdvice,
     mode: ServerMode,
     replicas: &[Replica],
 ) -> Result<Option<String>> {
     let names = |of: &[&Replica]| {
         of.iter().map(|replica| replica.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    // MySQL and MariaDB demand certificates account by account, which is not done here.
-    let demands_certificates = mode == ServerMode::VerifyCa && engine == Engine::Postgresql;
+    let for_certificate = advice.certificate.filter(|_| mode == ServerMode::VerifyCa);
+    let demands_certificates = for_certificate.is_some();
     let lack = |replica: &&Replica| match demands_certificates {
         true => replica.certificate != ReplicaTls::Yes,
         false => replica.tls == ReplicaTls::No,
@@ -75,22 +74,8 @@ pub(super) fn check(
             }
         };
         let message = format!("{what}: {}", names(&lacking));
-        let first = match (engine, demands_certificates) {
-            (Engine::Postgresql, true) => {
-                "first give each standby a certificate of clients: sslcert and sslkey in its \
-                 primary_conninfo"
-            }
-            (Engine::Postgresql, false) => {
-                "first remove sslmode=disable from primary_conninfo of each standby"
-            }
-            (Engine::Mysql, _) => {
-                "first, on each replica: STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_SSL=1; \
-                 START REPLICA"
-            }
-            _ => "first, on each replica: STOP SLAVE; CHANGE MASTER TO MASTER_SSL=1; START SLAVE",
-        };
         return Err(Error::refused(Code::ReplicasRefused, message)
-            .hint(first)
+            .hint(for_certificate.unwrap_or(advice.tls))
             .hint("then, or to go on all the same, add --ignore-replicas"));
     }
     let unsure: Vec<&Replica> =
@@ -108,6 +93,7 @@ pub(super) fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Engine;
 
     fn refusal(
         engine: Engine,
@@ -116,7 +102,8 @@ mod tests {
         certificate: ReplicaTls,
     ) -> &'static str {
         let replica = Replica { name: "one".to_owned(), tls, certificate };
-        match check(engine, mode, &[replica]) {
+        let advice = &engine.facts().install.as_ref().expect("an engine to install on").replicas;
+        match check(advice, mode, &[replica]) {
             Err(error) => {
                 assert_eq!((error.code().name(), error.exit().code()), ("replicas-refused", 4));
                 "refused"

@@ -164,15 +164,6 @@ pub fn snippet(
     })
 }
 
-/// The account of a client that names none.
-#[must_use]
-pub fn default_user(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Redis | Engine::Valkey => "default",
-        _ => "app",
-    }
-}
-
 /// Reads where a server is: names and addresses alone; so no snippet can be made to dial a
 /// socket, or a list.
 ///

@@ -1,50 +1,26 @@
-//! The one exception from TLS: accounts with mysql_native_password may come without. What
-//! keeps all the others from it is REQUIRE SSL, account by account, which this file sets.
+//! The one exception from TLS: accounts with mysql_native_password may log in without it. The
+//! server then refuses plaintext logins only of accounts with REQUIRE SSL, which this script sets.
 
 use super::server::{ServerRequest, stamp};
-use super::{SnippetFile, SourcedClaim, comment};
-use crate::engine::Engine;
-use crate::engine::settings::ServerMode;
+use super::{SnippetFile, comment};
+use crate::engine::mysql_family::{SOCKET, demands_less};
+use crate::engine::settings::{NativePassword, ServerMode, SourcedClaim};
 
 const SOURCE: &str = "seen: MySQL 9.7, MariaDB 10.11, 11.8: with require_secure_transport=OFF an \
                       account without REQUIRE logs in by plain TCP";
 
-/// The plugin; the oldest accounts of MariaDB have none named, and mean it.
+/// The plugin; the oldest accounts of MariaDB use it and name none.
 const NATIVE: &str = "'', 'mysql_native_password'";
 
-/// Accounts of persons and programs: not the locked ones of MySQL itself, nor MariaDB's roles.
-fn accounts_of(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Mariadb => "is_role = 'N' AND User NOT IN ('mariadb.sys', 'PUBLIC')",
-        _ => "User NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema')",
-    }
-}
-
-/// SQL that lists the accounts, user and host, that do not demand so much.
-#[must_use]
-pub fn lacking(engine: Engine, mode: ServerMode) -> String {
-    format!(
-        "SELECT User, Host FROM mysql.user WHERE {} AND {} ORDER BY 1, 2",
-        lacks(mode),
-        accounts_of(engine)
-    )
-}
-
-fn lacks(mode: ServerMode) -> &'static str {
-    match mode {
-        ServerMode::Required => "ssl_type = ''",
-        ServerMode::VerifyCa => "ssl_type IN ('', 'ANY')",
-    }
-}
-
-/// SQL that lists who would come without TLS, and gives everybody else REQUIRE.
-pub(super) fn accounts(request: &ServerRequest<'_>) -> SnippetFile {
-    let accounts = accounts_of(request.engine);
+/// Returns SQL that lists the accounts that may log in without TLS, and that makes all others
+/// demand it.
+pub(super) fn script(request: &ServerRequest<'_>, plugin: &NativePassword) -> SnippetFile {
+    let accounts = plugin.people;
     let requires = match request.mode {
         ServerMode::Required => "SSL",
         ServerMode::VerifyCa => "X509",
     };
-    let lacking = lacks(request.mode);
+    let lacking = demands_less(request.mode);
     let says = "accounts with mysql_native_password may come WITHOUT TLS, so whoever listens \
                 sees all that they read and write, and can guess their passwords at leisure; \
                 every other account gets REQUIRE";
@@ -64,7 +40,7 @@ pub(super) fn accounts(request: &ServerRequest<'_>) -> SnippetFile {
     );
     text += &comment("--", "2. This prints the statements for all others. Run what it prints,");
     text += &comment("--", "and again whenever an account was made or has changed its plugin.");
-    text += &comment("--", super::users::SOCKET);
+    text += &comment("--", SOCKET);
     text += "SET SESSION sql_mode = '';\n";
     text += &format!(
         "SELECT CONCAT('ALTER USER ', QUOTE(User), '@', QUOTE(Host), ' REQUIRE {requires};')\n  \

@@ -1,7 +1,6 @@
-//! What a server, its accounts and its clients are told about TLS, as text to copy. PURE:
-//! facts and names in, text out.
+//! TLS settings of servers, accounts and clients, as text to copy. PURE: facts and names in, text
+//! out.
 
-pub mod accounts;
 pub mod client;
 pub mod clients;
 pub mod exception;
@@ -12,34 +11,25 @@ pub mod users;
 
 use serde::Serialize;
 
-/// What is claimed in a snippet, and where that is said or was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SourcedClaim {
-    /// The setting, or what the claim is about.
-    pub what: String,
-    /// The claim.
-    pub says: String,
-    /// Where it is said; `seen:` what we saw a server or a client do.
-    pub source: &'static str,
-}
+use crate::engine::settings::SourcedClaim;
 
 /// A file, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SnippetFile {
-    /// What it may be called.
+    /// The suggested file name.
     pub name: String,
     /// Where it goes, and how it is put in force.
     pub place: String,
-    /// What is in it.
+    /// The content.
     pub text: String,
-    /// What is claimed in it.
+    /// The claims that it makes.
     pub claims: Vec<SourcedClaim>,
 }
 
 /// The longest line of a comment.
 const WIDTH: usize = 96;
 
-/// Comment lines with `text` in them. Whatever is in it, nothing of it is on a line of its own.
+/// Returns `text` as comment lines. Line ends in `text` cannot end the comment.
 fn comment(sign: &str, text: &str) -> String {
     let mut lines = vec![sign.to_owned()];
     let safe: String = text.chars().flat_map(visible).collect();
@@ -56,7 +46,7 @@ fn comment(sign: &str, text: &str) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// A character as it can be shown; what would end a line or move a cursor by its number.
+/// Returns a character, or its escape where it would end a line or move the cursor.
 fn visible(c: char) -> Vec<char> {
     let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
     if c.is_control() || ends_line { c.escape_unicode().collect() } else { vec![c] }

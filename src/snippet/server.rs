@@ -1,32 +1,32 @@
 //! The TLS configuration of a server, as the files that it reads.
 
-use super::{SnippetFile, SourcedClaim, comment, quote};
+use super::{SnippetFile, comment};
 use crate::engine::settings::{
-    ConfigFile, ConfigSyntax, NativePassword, Profile, ServerContext, ServerMode, Setting, Value,
+    ConfigFile, NativePassword, Profile, ServerContext, ServerMode, Setting, SourcedClaim, Value,
 };
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
 
-/// A server, and what it shall do.
+/// A server, and the TLS settings that it shall get.
 #[derive(Debug, Clone)]
 pub struct ServerRequest<'a> {
     /// Its engine.
     pub engine: Engine,
-    /// The version of that.
+    /// Its version.
     pub version: Version,
-    /// What it shall demand.
+    /// The connections that it shall accept.
     pub mode: ServerMode,
-    /// Which versions of TLS.
+    /// The TLS versions and cipher suites.
     pub profile: Profile,
     /// Whether accounts with mysql_native_password may come without TLS.
     pub exception: bool,
     /// Whether it is a node of a Galera cluster.
     pub galera: bool,
-    /// The folder of its TLS files, from the root.
+    /// The absolute path of the directory with its TLS files.
     pub directory: &'a str,
-    /// The port for TLS, where TLS has one of its own; else the engine's.
+    /// The port for TLS, where TLS has its own; the engine's default where it is `None`.
     pub tls_port: Option<u16>,
-    /// The command that asks for this.
+    /// The command line, for a comment in each file.
     pub command: &'a str,
 }
 
@@ -47,11 +47,11 @@ const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server-cert.pem";
 const KEY: &str = "server-key.pem";
 
-/// The files that make a server so.
+/// Returns the configuration files of the server.
 ///
 /// # Errors
-/// Exit 2 when the engine or its version cannot do that, or the directory cannot be written
-/// down; exit 4 when the exception is asked of a version that has no such plugin.
+/// Exit 2 when the engine or its version cannot do that, or a file cannot hold the directory;
+/// exit 4 for an exception where the version has no such plugin.
 pub fn files(request: &ServerRequest<'_>) -> Result<Vec<SnippetFile>> {
     check(request)?;
     let situation = request.situation();
@@ -60,8 +60,8 @@ pub fn files(request: &ServerRequest<'_>) -> Result<Vec<SnippetFile>> {
     for file in server.files {
         files.push(render(request, &situation, file)?);
     }
-    if request.exception {
-        files.push(super::exception::accounts(request));
+    if let Some(plugin) = server.native_password.as_ref().filter(|_| request.exception) {
+        files.push(super::exception::script(request, plugin));
     }
     Ok(files)
 }
@@ -104,7 +104,7 @@ fn check(request: &ServerRequest<'_>) -> Result<()> {
         .hint("leave --galera out"));
     }
     if request.exception {
-        check_exception(*engine, *version, server.native_password)?;
+        check_exception(*engine, *version, server.native_password.as_ref())?;
     }
     if !request.directory.starts_with('/') {
         return Err(Error::usage(
@@ -116,7 +116,7 @@ fn check(request: &ServerRequest<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether we know this version of an engine.
+/// Checks that the settings of this version are known.
 ///
 /// # Errors
 /// Exit 2 when not.
@@ -132,18 +132,21 @@ pub fn check_version(engine: Engine, version: Version) -> Result<()> {
     Ok(())
 }
 
-fn check_exception(engine: Engine, version: Version, plugin: NativePassword) -> Result<()> {
-    match plugin {
-        NativePassword::Always => Ok(()),
-        NativePassword::Until(gone) if version < gone => Ok(()),
-        NativePassword::Until(gone) => Err(Error::refused(
+fn check_exception(
+    engine: Engine,
+    version: Version,
+    plugin: Option<&NativePassword>,
+) -> Result<()> {
+    match plugin.map(|plugin| plugin.gone_since) {
+        Some(Some(gone)) if version >= gone => Err(Error::refused(
             Code::ExceptionGone,
             format!(
                 "{engine} {version} has no mysql_native_password any more: it is gone since {gone}"
             ),
         )
         .hint("move the accounts to caching_sha2_password, and give no --exception")),
-        NativePassword::Never => Err(Error::usage(
+        Some(_) => Ok(()),
+        None => Err(Error::usage(
             Code::ExceptionUnsupported,
             format!("{engine} has no plugin mysql_native_password"),
         )
@@ -151,7 +154,7 @@ fn check_exception(engine: Engine, version: Version, plugin: NativePassword) -> 
     }
 }
 
-/// What every file begins with: what it is for, and how it was made.
+/// The comments at the head of every file: its purpose and the command line.
 pub(super) fn stamp(sign: &str, request: &ServerRequest<'_>) -> String {
     let ServerRequest { engine, version, mode, profile, .. } = request;
     let mut text = comment(
@@ -192,7 +195,10 @@ fn render(
         text += &format!("{}\n", file.section);
     }
     for setting in file.settings.iter().filter(|setting| setting.holds(at)) {
-        let line = setting_line(request, file.notation, setting)?;
+        let line = match value(request, setting) {
+            Some(value) => (file.line)(setting.name, &value)?,
+            None => setting.name.to_owned(),
+        };
         if !setting.why.is_empty() {
             text += &comment("#", setting.why);
         }
@@ -203,7 +209,7 @@ fn render(
     Ok(SnippetFile { name: file.name.to_owned(), place: file.place.to_owned(), text, claims })
 }
 
-/// The settings that make a server so, each with its value as the server says it.
+/// Returns the names and values of the settings, not quoted.
 ///
 /// # Errors
 /// As [`files`].
@@ -233,26 +239,6 @@ fn value(request: &ServerRequest<'_>, setting: &Setting) -> Option<String> {
     })
 }
 
-fn setting_line(
-    request: &ServerRequest<'_>,
-    notation: ConfigSyntax,
-    setting: &Setting,
-) -> Result<String> {
-    let Some(value) = value(request, setting) else { return Ok(setting.name.to_owned()) };
-    // Words of ours need no quotes; paths always have them.
-    let ours = value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c));
-    let name = setting.name;
-    Ok(match notation {
-        ConfigSyntax::MysqlOptions if ours => format!("{name} = {value}"),
-        ConfigSyntax::MysqlOptions => format!("{name} = {}", quote::mysql_option(&value)),
-        ConfigSyntax::Postgresql => format!("{name} = {}", quote::postgresql_setting(&value)),
-        ConfigSyntax::Redis if ours => format!("{name} {value}"),
-        ConfigSyntax::Redis => format!("{name} {}", quote::redis_setting(&value)),
-        ConfigSyntax::Mssql => format!("{name} = {}", quote::mssql_setting(&value)?),
-        ConfigSyntax::Hba => name.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,7 +257,7 @@ mod tests {
         }
     }
 
-    /// Settings and sections alone.
+    /// The lines with settings and sections.
     fn lines(request: &ServerRequest<'_>) -> Vec<String> {
         let files = files(request).expect("files");
         let lines = files.iter().flat_map(|file| file.text.lines());

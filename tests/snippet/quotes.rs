@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use ccx_sec::engine::Engine;
-use ccx_sec::snippet::accounts::{self, Account};
+use ccx_sec::engine::accounts::Account;
+use ccx_sec::engine::quote as server_quote;
 use ccx_sec::snippet::quote;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -145,8 +146,10 @@ fn option_files_are_read_back_by_the_programs_that_read_them() {
         // what is printed is one line for all, so lines and what ends one stay out of it here
         let texts = texts().into_iter().filter(|text| !text.contains(['\n', '\r']));
         for text in texts.filter(|text| !text.is_empty() && text.len() < 400).take(60) {
-            let file =
-                home.write("my.cnf", format!("[client]\nuser = {}\n", quote::mysql_option(&text)));
+            let file = home.write(
+                "my.cnf",
+                format!("[client]\nuser = {}\n", server_quote::mysql_option(&text)),
+            );
             let mut client = Command::new(engine.client());
             client.arg(format!("--defaults-file={file}")).arg("--print-defaults");
             let printed = client.output().expect("it runs").stdout;
@@ -162,8 +165,8 @@ proptest! {
 
     #[test]
     fn accounts_that_we_write_we_read(user: String, host: String) {
-        let written = format!("{}@{}", quote::sql(&user), quote::sql(&host));
-        let read = accounts::read(Engine::Mysql, &format!("{written}\n'a'@b\n")).expect("accounts");
+        let written = format!("{}@{}", server_quote::sql(&user), server_quote::sql(&host));
+        let read = Engine::Mysql.facts().accounts.parse(&format!("{written}\n'a'@b\n")).expect("accounts");
         prop_assert_eq!(&read[0], &Account { user, host });
         prop_assert_eq!(read.len(), 2);
     }
@@ -172,7 +175,7 @@ proptest! {
     fn any_text_is_accounts_or_is_told(text: String, odd in "['\"`@a\\\\\n ]{0,12}") {
         for engine in Engine::ALL {
             for text in [&text, &odd] {
-                if let Err(error) = accounts::read(engine, text) {
+                if let Err(error) = engine.facts().accounts.parse(text) {
                     prop_assert_eq!((error.code().name(), error.exit().code()), ("account", 2));
                 }
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::{Exit, Result};
-use crate::snippet::client::{ClientMode, Snippet, check, default_user, host, snippet};
+use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
 use crate::snippet::clients::{self, Client};
 use crate::snippet::template::TemplateValues;
 
@@ -87,7 +87,7 @@ impl Args {
         let values = TemplateValues {
             host: &self.host,
             port,
-            user: self.user.as_deref().unwrap_or(default_user(self.engine)),
+            user: self.user.as_deref().unwrap_or(self.engine.facts().client_user),
             database: &self.database,
             ca: self.ca_file.as_deref(),
             identity: self.client_cert.as_deref().zip(self.client_key.as_deref()),

@@ -8,8 +8,10 @@ use super::files::{Destination, print};
 use crate::commands::admin::Admin;
 use crate::commands::anchors;
 use crate::context::Context;
+use crate::db_client::ResultRow;
 use crate::db_client::redis::RedisReply;
 use crate::db_client::session::{AdminAddress, AdminSession, ServerTrust};
+use crate::engine::accounts::{Account, AccountQuery};
 use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Exit, Result};
@@ -17,8 +19,6 @@ use crate::files;
 use crate::reconfigure::link;
 use crate::shell;
 use crate::snippet::SnippetFile;
-use crate::snippet::accounts::{self, Account};
-use crate::snippet::exception::lacking;
 use crate::snippet::users::{UsersRequest, file};
 
 /// Print what makes single accounts demand TLS
@@ -158,7 +158,7 @@ impl Args {
     fn accounts(&self) -> Result<Vec<Account>> {
         let mut all = Vec::new();
         for text in &self.account {
-            match accounts::read(self.engine, text)?.as_slice() {
+            match self.engine.facts().accounts.parse(text)?.as_slice() {
                 [account] => all.push(account.clone()),
                 others => {
                     let many = format!("--account {text:?} is {} accounts", others.len());
@@ -173,7 +173,7 @@ impl Args {
                     .because(error)
                     .hint("write the accounts in UTF-8, one a line")
             })?;
-            all.extend(accounts::read(self.engine, text)?);
+            all.extend(self.engine.facts().accounts.parse(text)?);
         }
         Ok(all)
     }
@@ -201,59 +201,50 @@ fn version_of(session: &AdminSession, place: &AdminAddress) -> Result<Version> {
     })
 }
 
-/// The account that asks, where the snippet could lock it out.
+/// The session's own account, where the script could lock it out.
 fn own_account(session: &mut AdminSession, engine: Engine) -> Result<Option<Account>> {
-    match engine {
-        Engine::Mysql | Engine::Mariadb => {
-            let rows = session.sql("SELECT CURRENT_USER()")?;
-            let own = rows.into_iter().next().and_then(|mut row| row.pop().flatten());
-            Ok(own
-                .as_deref()
-                .and_then(|own| own.rsplit_once('@'))
-                .map(|(user, host)| Account { user: user.to_owned(), host: host.to_owned() }))
-        }
-        // A role keeps its way in by the Unix socket.
-        Engine::Postgresql | Engine::Mssql => Ok(None),
-        Engine::Redis | Engine::Valkey => match session.command(&["ACL", "WHOAMI"])? {
-            RedisReply::Text(user) => Ok(Some(Account { user, host: String::new() })),
-            _ => Ok(None),
-        },
-    }
+    let rules = engine.facts().accounts;
+    let Some(query) = rules.own() else { return Ok(None) };
+    let rows = rows(session, &query)?.unwrap_or_default();
+    Ok(rows.into_iter().find_map(|row| rules.account(row)))
 }
 
 /// The accounts of a server that do not demand so much already, as far as it knows that by
 /// account.
 fn in_server(session: &mut AdminSession, engine: Engine, mode: ServerMode) -> Result<Vec<Account>> {
-    let column = |row: &mut Vec<Option<String>>, number: usize| {
-        row.get_mut(number).and_then(Option::take).unwrap_or_default()
+    let rules = engine.facts().accounts;
+    let rows = match rules.list(mode) {
+        Some(query) => rows(session, &query)?,
+        None => None,
     };
-    match engine {
-        Engine::Mysql | Engine::Mariadb => {
-            let rows = session.sql(&lacking(engine, mode))?;
-            Ok(rows
-                .into_iter()
-                .map(|mut row| Account { user: column(&mut row, 0), host: column(&mut row, 1) })
-                .collect())
+    let rows = rows.ok_or_else(|| {
+        Error::failed(Code::AccountsUnknown, "the server lists no accounts")
+            .hint("give them: --account NAME")
+    })?;
+    Ok(rows.into_iter().filter_map(|row| rules.account(row)).collect())
+}
+
+/// Puts a question; `None` where the answer is neither rows nor text.
+fn rows(session: &mut AdminSession, query: &AccountQuery) -> Result<Option<Vec<ResultRow>>> {
+    match query {
+        AccountQuery::Sql(statements) => {
+            let mut rows = Vec::new();
+            for statement in statements {
+                rows = session.sql(statement)?;
+            }
+            Ok(Some(rows))
         }
-        Engine::Postgresql => {
-            session.sql("SET client_encoding = 'UTF8'")?;
-            let rows = session
-                .sql("SELECT rolname FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY 1")?;
-            Ok(rows
-                .into_iter()
-                .map(|mut row| Account { user: column(&mut row, 0), host: String::new() })
-                .collect())
-        }
-        _ => {
-            let RedisReply::List(users) = session.command(&["ACL", "USERS"])? else {
-                return Err(Error::failed(Code::AccountsUnknown, "the server lists no accounts")
-                    .hint("give them: --account NAME"));
-            };
-            let name = |reply| match reply {
-                RedisReply::Text(user) => Some(Account { user, host: String::new() }),
-                _ => None,
-            };
-            Ok(users.into_iter().filter_map(name).collect())
-        }
+        AccountQuery::Command(words) => Ok(match session.command(words)? {
+            RedisReply::Text(text) => Some(vec![vec![Some(text)]]),
+            RedisReply::List(replies) => Some(replies.into_iter().filter_map(text_row).collect()),
+            _ => None,
+        }),
+    }
+}
+
+fn text_row(reply: RedisReply) -> Option<ResultRow> {
+    match reply {
+        RedisReply::Text(text) => Some(vec![Some(text)]),
+        _ => None,
     }
 }

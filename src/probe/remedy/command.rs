@@ -1,8 +1,7 @@
 //! What to do about a verdict, where that is a command to paste.
 
-use super::{Remedy, again, server};
+use super::{Remedy, again};
 use crate::connection::target::DatabaseTarget;
-use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
 use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
@@ -13,6 +12,7 @@ use crate::shell::{CommandLine, Placeholder, Word};
 pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, stored, .. } = *asked;
     let engine = target.engine;
+    let remedies = engine.facts().remedies;
     let reload = |prose: &str| Hint::from((prose, Verbatim(loaded::reload_from(engine, stored))));
     let url = target.to_string();
     let issue = || issue_command(None, Some(engine));
@@ -81,10 +81,9 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
             let inspect = CommandLine::ccx_sec("cert inspect").flag("--lint").argument(url);
             Hint::from(("see which certificate is at fault", inspect))
         }
-        "no_tls" if engine.facts().install.is_some() => {
+        "no_tls" => {
+            let facts = engine.facts().install.as_ref()?;
             let tls_port = engine.has_tls_port().then_some(Placeholder("PORT"));
-            // Its first certificate needs a restart.
-            let restart = (engine == Engine::Mariadb).then_some("systemctl restart mariadb");
             let install = CommandLine::ccx_sec("cert install")
                 .option("--engine", engine.to_string())
                 .option("--datastore", Placeholder("DATASTORE"))
@@ -93,8 +92,8 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 .option("--dir", Placeholder("DIR"))
                 .option("--socket", Placeholder("SOCKET"))
                 .option_if("--tls-port", tls_port)
-                .option_if("--restart-command", restart);
-            Hint::from(("on the server", install)).then(server::enable(engine))
+                .option_if("--restart-command", facts.first_restart);
+            Hint::from(("on the server", install)).then(remedies.enable_tls())
         }
         "needs_login" => login(asked),
         "client_cert_required" => client_certificate("issue one for an application"),
@@ -150,7 +149,7 @@ fn renew(stored: Option<&StoredIn>) -> CommandLine {
 /// An account's login decides; or the server's own settings say it; or the mode is left out.
 fn login(asked: &Remedy<'_>) -> Hint {
     let Remedy { target, mode, modes, .. } = *asked;
-    let settings = server::settings(target.engine, mode == TlsMode::MutualTls);
+    let settings = target.engine.facts().remedies.show_demands(mode == TlsMode::MutualTls);
     let hint = again("have an account log in; run it again with", "--user NAME").then(settings);
     // The others of the run, as it has them: those that `--mode` does not know have their own
     // options, and are left out with them.
@@ -175,17 +174,10 @@ fn client_certificate(why: &str) -> Hint {
     Hint::from((why, issue)).then(again("then run it again with", files))
 }
 
-/// OpenSSL's client, with the words that the engine wants before TLS; it has none for SQL Server.
+/// A TLS handshake by OpenSSL's client, where it speaks the protocol.
 fn handshake(target: &DatabaseTarget) -> Option<CommandLine> {
-    let starttls = match target.engine {
-        Engine::Mysql | Engine::Mariadb => Some("mysql"),
-        Engine::Postgresql => Some("postgres"),
-        Engine::Redis | Engine::Valkey => None,
-        Engine::Mssql => return None,
-    };
     let DatabaseTarget { host, port, .. } = target;
     let place =
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-    let openssl = CommandLine::other("openssl", "s_client").option_if("-starttls", starttls);
-    Some(openssl.option("-connect", place))
+    target.engine.facts().remedies.handshake(&place)
 }

@@ -1,54 +1,28 @@
-//! MariaDB.
-//!
-//! Galera dials the other nodes with the server's own certificate, for replication and for
-//! state transfers.
+//! The TLS settings of MariaDB.
 
-use super::reload::{ReloadFacts, ReloadMethod};
-use super::settings::{
-    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
-    Profile, ServerMode, ServerSettings, Setting, Value, note,
+use crate::engine::Version;
+use crate::engine::mysql_family::option_line;
+use crate::engine::settings::{
+    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Profile,
+    ServerMode, ServerSettings, Setting, Value, note,
 };
-use super::{EngineFacts, Version};
-use crate::pki::key::KeyType;
 
-pub(super) const FACTS: EngineFacts = EngineFacts {
-    name: "mariadb",
-    port: 3306,
-    admin: "root",
-    key_type: KeyType::EcdsaP256,
-    nodes_dial_each_other: true,
-    takes_rsa_only: false,
-    common_name_is_host: false,
-    server: ServerSettings {
-        versions: (Version::new(10, 6), Version::new(12, 0)),
-        modern_from: Version::new(10, 6),
-        verifies_clients: true,
-        has_tls_port: false,
-        has_galera: true,
-        native_password: NativePassword::Always,
-        files: &[ConfigFile {
-            name: "zz-ccx-sec.cnf",
-            place: "into the folder of option files, read last, such as \
-                    /etc/mysql/mariadb.conf.d; then restart",
-            notation: ConfigSyntax::MysqlOptions,
-            section: "[mariadbd]",
-            settings: SETTINGS,
-            notes: NOTES,
-        }],
-    },
-    // Its paths are read-only: a server that has others, or none, has to be restarted once.
-    install: Some(ReloadFacts {
-        way: ReloadMethod::Variables,
-        reload: "FLUSH SSL",
-        off: "",
-        demand: "require_secure_transport",
-        at_start: &["ssl", "ssl_ca", "ssl_cert", "ssl_key", "tls_version", "ssl_cipher"],
-        later: &[],
-        kept: "",
-        folders: &["/etc/mysql/mariadb.conf.d", "/etc/my.cnf.d", "/etc/mysql/conf.d"],
-        program: "mariadbd",
-        check: &["--verbose", "--help"],
-    }),
+pub(super) const SERVER: ServerSettings = ServerSettings {
+    versions: (Version::new(10, 6), Version::new(12, 0)),
+    modern_from: Version::new(10, 6),
+    verifies_clients: true,
+    has_tls_port: false,
+    has_galera: true,
+    native_password: Some(NativePassword { gone_since: None, people: super::PEOPLE }),
+    files: &[ConfigFile {
+        name: "zz-ccx-sec.cnf",
+        place: "into the folder of option files, read last, such as \
+                /etc/mysql/mariadb.conf.d; then restart",
+        line: option_line,
+        section: "[mariadbd]",
+        settings: SETTINGS,
+        notes: NOTES,
+    }],
 };
 
 const MANUAL: &str = "MariaDB Documentation, SSL/TLS System Variables";

@@ -1,9 +1,19 @@
-//! What Redis and Valkey, which was Redis up to 7.2, have in common.
+//! Code that Redis and Valkey share. Valkey was Redis up to 7.2.
 
-use super::reload::{ReloadFacts, ReloadMethod};
+mod accounts;
+mod remedies;
+
+use super::Version;
+use super::quote;
+use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use super::settings::{
-    INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode, Setting, Value, note,
+    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode,
+    ServerSettings, Setting, Value, is_word, note,
 };
+use crate::error::Result;
+
+pub(super) use accounts::RedisAccounts;
+pub(super) use remedies::RedisRemedies;
 
 const MANUAL: &str = "redis.conf and valkey.conf, section TLS/SSL; Valkey Documentation, TLS";
 const SEEN: &str = "seen: Redis 7.0, 8.0, Valkey 8.0, 8.1, 9.1";
@@ -53,20 +63,63 @@ pub(super) const SETTINGS: &[Setting] = &[
         .in_profile(Profile::Intermediate),
 ];
 
-/// One CONFIG SET takes all, or nothing: certificate and key fit at every moment, and with TLS
-/// there the port without it goes.
-pub(super) const INSTALL: ReloadFacts = ReloadFacts {
-    way: ReloadMethod::Commands,
-    reload: "CONFIG SET",
-    off: "",
-    demand: "",
-    at_start: &[],
-    later: &[],
-    kept: "",
-    folders: &[],
-    program: "",
-    check: &[],
-};
+/// The settings of a server of these versions.
+pub(super) const fn server(
+    versions: (Version, Version),
+    files: &'static [ConfigFile],
+) -> ServerSettings {
+    ServerSettings {
+        versions,
+        modern_from: Version::new(7, 0),
+        verifies_clients: true,
+        has_tls_port: true,
+        has_galera: false,
+        native_password: None,
+        files,
+    }
+}
+
+/// The file of settings, included from the main file at `place`.
+pub(super) const fn file(place: &'static str) -> ConfigFile {
+    ConfigFile {
+        name: "ccx-sec.conf",
+        place,
+        line: setting_line,
+        section: "",
+        settings: SETTINGS,
+        notes: NOTES,
+    }
+}
+
+fn setting_line(name: &str, value: &str) -> Result<String> {
+    Ok(match is_word(value) {
+        true => format!("{name} {value}"),
+        false => format!("{name} {}", quote::redis_setting(value)),
+    })
+}
+
+/// One CONFIG SET sets all values or none: certificate and key match at every moment, and the
+/// port without TLS closes in the same step. `is_version_of` reads the answer to INFO.
+pub(super) const fn install(is_version_of: fn(&str) -> bool) -> ReloadFacts {
+    ReloadFacts {
+        method: ReloadMethod::Commands,
+        is_version_of,
+        reload: "CONFIG SET",
+        off: "",
+        demand: "",
+        at_start: &[],
+        later: &[],
+        kept: "",
+        folders: &[],
+        program: "",
+        check: &[],
+        first_restart: None,
+        replicas: ReplicaAdvice {
+            tls: "first, on each replica: CONFIG SET tls-replication yes",
+            certificate: None,
+        },
+    }
+}
 
 pub(super) const NOTES: &[Setting] = &[
     note(

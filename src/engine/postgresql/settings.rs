@@ -1,65 +1,51 @@
-//! PostgreSQL.
-//!
-//! Replication by certificate is a choice here (`cert` in pg_hba.conf, `sslcert` in
-//! primary_conninfo); the usual way is a password.
+//! The TLS settings of PostgreSQL.
 
-use super::reload::{ReloadFacts, ReloadMethod};
-use super::settings::{
-    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
-    Profile, ServerMode, ServerSettings, Setting, Value, note,
+use crate::engine::Version;
+use crate::engine::quote;
+use crate::engine::settings::{
+    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, Profile, ServerMode,
+    ServerSettings, Setting, Value, note,
 };
-use super::{EngineFacts, Version};
-use crate::pki::key::KeyType;
+use crate::error::Result;
 
-pub(super) const FACTS: EngineFacts = EngineFacts {
-    name: "postgresql",
-    port: 5432,
-    admin: "postgres",
-    key_type: KeyType::EcdsaP256,
-    nodes_dial_each_other: false,
-    takes_rsa_only: false,
-    common_name_is_host: false,
-    server: ServerSettings {
-        versions: (Version::new(14, 0), Version::new(18, 0)),
-        modern_from: Version::new(14, 0),
-        verifies_clients: true,
-        has_tls_port: false,
-        has_galera: false,
-        native_password: NativePassword::Never,
-        files: &[
-            ConfigFile {
-                name: "zz-ccx-sec.conf",
-                place: "into the folder that include_dir of postgresql.conf names, such as \
-                        conf.d; then SELECT pg_reload_conf()",
-                notation: ConfigSyntax::Postgresql,
-                section: "",
-                settings: SETTINGS,
-                notes: NOTES,
-            },
-            ConfigFile {
-                name: "pg_hba.ccx-sec.conf",
-                place: "above all else in pg_hba.conf, of which the first line that fits \
-                        decides; then SELECT pg_reload_conf()",
-                notation: ConfigSyntax::Hba,
-                section: "",
-                settings: HBA,
-                notes: HBA_NOTES,
-            },
-        ],
-    },
-    install: Some(ReloadFacts {
-        way: ReloadMethod::Files,
-        reload: "SELECT pg_reload_conf()",
-        off: "",
-        demand: "",
-        at_start: &[],
-        later: &[],
-        kept: "",
-        folders: &[],
-        program: "",
-        check: &[],
-    }),
+pub(super) const SERVER: ServerSettings = ServerSettings {
+    versions: (Version::new(14, 0), Version::new(18, 0)),
+    modern_from: Version::new(14, 0),
+    verifies_clients: true,
+    has_tls_port: false,
+    has_galera: false,
+    native_password: None,
+    files: &[
+        ConfigFile {
+            name: "zz-ccx-sec.conf",
+            place: "into the folder that include_dir of postgresql.conf names, such as \
+                    conf.d; then SELECT pg_reload_conf()",
+            line: setting_line,
+            section: "",
+            settings: SETTINGS,
+            notes: NOTES,
+        },
+        ConfigFile {
+            name: "pg_hba.ccx-sec.conf",
+            place: "above all else in pg_hba.conf, of which the first line that fits \
+                    decides; then SELECT pg_reload_conf()",
+            line: hba_line,
+            section: "",
+            settings: HBA,
+            notes: HBA_NOTES,
+        },
+    ],
 };
+
+/// A line of postgresql.conf.
+fn setting_line(name: &str, value: &str) -> Result<String> {
+    Ok(format!("{name} = {}", quote::postgresql_setting(value)))
+}
+
+/// A line of pg_hba.conf, which has no settings with a value.
+fn hba_line(name: &str, _value: &str) -> Result<String> {
+    Ok(name.to_owned())
+}
 
 const MANUAL: &str = "PostgreSQL Documentation, 20.3.3 SSL";
 const HBA_MANUAL: &str = "PostgreSQL Documentation, 21.1 The pg_hba.conf File";

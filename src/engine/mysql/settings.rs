@@ -1,52 +1,31 @@
-//! MySQL.
-//!
-//! Group Replication dials the other members with the server's own certificate.
+//! The TLS settings of MySQL.
 
-use super::reload::{ReloadFacts, ReloadMethod};
-use super::settings::{
-    ConfigFile, ConfigSyntax, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword,
-    Profile, ServerMode, ServerSettings, Setting, Value, note,
+use crate::engine::Version;
+use crate::engine::mysql_family::option_line;
+use crate::engine::settings::{
+    ConfigFile, INTERMEDIATE, INTERMEDIATE_SOURCE, INTERMEDIATE_WHY, NativePassword, Profile,
+    ServerMode, ServerSettings, Setting, Value, note,
 };
-use super::{EngineFacts, Version};
-use crate::pki::key::KeyType;
 
-pub(super) const FACTS: EngineFacts = EngineFacts {
-    name: "mysql",
-    port: 3306,
-    admin: "root",
-    key_type: KeyType::EcdsaP256,
-    nodes_dial_each_other: true,
-    takes_rsa_only: false,
-    common_name_is_host: false,
-    server: ServerSettings {
-        versions: (Version::new(8, 0), Version::new(9, 7)),
-        modern_from: Version::new(8, 0),
-        verifies_clients: true,
-        has_tls_port: false,
-        has_galera: false,
-        native_password: NativePassword::Until(Version::new(9, 0)),
-        files: &[ConfigFile {
-            name: "zz-ccx-sec.cnf",
-            place: "into the folder of option files, read last, such as /etc/mysql/conf.d; \
-                    then restart",
-            notation: ConfigSyntax::MysqlOptions,
-            section: "[mysqld]",
-            settings: SETTINGS,
-            notes: NOTES,
-        }],
-    },
-    install: Some(ReloadFacts {
-        way: ReloadMethod::Variables,
-        reload: "ALTER INSTANCE RELOAD TLS",
-        off: "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR",
-        demand: "require_secure_transport",
-        at_start: &[],
-        later: &["tls_certificates_enforced_validation"],
-        kept: "SELECT variable_name, variable_value FROM performance_schema.persisted_variables",
-        folders: &["/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"],
-        program: "mysqld",
-        check: &["--validate-config"],
+pub(super) const SERVER: ServerSettings = ServerSettings {
+    versions: (Version::new(8, 0), Version::new(9, 7)),
+    modern_from: Version::new(8, 0),
+    verifies_clients: true,
+    has_tls_port: false,
+    has_galera: false,
+    native_password: Some(NativePassword {
+        gone_since: Some(Version::new(9, 0)),
+        people: super::PEOPLE,
     }),
+    files: &[ConfigFile {
+        name: "zz-ccx-sec.cnf",
+        place: "into the folder of option files, read last, such as /etc/mysql/conf.d; \
+                then restart",
+        line: option_line,
+        section: "[mysqld]",
+        settings: SETTINGS,
+        notes: NOTES,
+    }],
 };
 
 const MANUAL: &str = "MySQL Reference Manual, Server System Variables";

@@ -1,0 +1,48 @@
+//! MariaDB.
+//!
+//! Galera dials the other nodes with the server's own certificate, for replication and for
+//! state transfers.
+
+mod remedies;
+mod settings;
+
+use super::EngineFacts;
+use super::mysql_family::MysqlAccounts;
+use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
+use crate::pki::key::KeyType;
+
+/// Accounts of persons and programs: not roles, nor the locked accounts of MariaDB itself.
+const PEOPLE: &str = "is_role = 'N' AND User NOT IN ('mariadb.sys', 'PUBLIC')";
+
+pub(super) const FACTS: EngineFacts = EngineFacts {
+    name: "mariadb",
+    port: 3306,
+    admin: "root",
+    client_user: "app",
+    key_type: KeyType::EcdsaP256,
+    nodes_dial_each_other: true,
+    takes_rsa_only: false,
+    common_name_is_host: false,
+    server: settings::SERVER,
+    accounts: &MysqlAccounts { people: PEOPLE },
+    remedies: &remedies::MariadbRemedies,
+    // Its paths are read-only: a server that has others, or none, has to be restarted once.
+    install: Some(ReloadFacts {
+        method: ReloadMethod::Variables,
+        is_version_of: |version| version.contains("MariaDB"),
+        reload: "FLUSH SSL",
+        off: "",
+        demand: "require_secure_transport",
+        at_start: &["ssl", "ssl_ca", "ssl_cert", "ssl_key", "tls_version", "ssl_cipher"],
+        later: &[],
+        kept: "",
+        folders: &["/etc/mysql/mariadb.conf.d", "/etc/my.cnf.d", "/etc/mysql/conf.d"],
+        program: "mariadbd",
+        check: &["--verbose", "--help"],
+        first_restart: Some("systemctl restart mariadb"),
+        replicas: ReplicaAdvice {
+            tls: "first, on each replica: STOP SLAVE; CHANGE MASTER TO MASTER_SSL=1; START SLAVE",
+            certificate: None,
+        },
+    }),
+};

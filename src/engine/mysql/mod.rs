@@ -1,0 +1,47 @@
+//! MySQL.
+//!
+//! Group Replication dials the other members with the server's own certificate.
+
+mod remedies;
+mod settings;
+
+use super::EngineFacts;
+use super::mysql_family::MysqlAccounts;
+use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
+use crate::pki::key::KeyType;
+
+/// Accounts of persons and programs: not the locked ones of MySQL itself.
+const PEOPLE: &str = "User NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema')";
+
+pub(super) const FACTS: EngineFacts = EngineFacts {
+    name: "mysql",
+    port: 3306,
+    admin: "root",
+    client_user: "app",
+    key_type: KeyType::EcdsaP256,
+    nodes_dial_each_other: true,
+    takes_rsa_only: false,
+    common_name_is_host: false,
+    server: settings::SERVER,
+    accounts: &MysqlAccounts { people: PEOPLE },
+    remedies: &remedies::MysqlRemedies,
+    install: Some(ReloadFacts {
+        method: ReloadMethod::Variables,
+        is_version_of: |version| !version.contains("MariaDB"),
+        reload: "ALTER INSTANCE RELOAD TLS",
+        off: "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR",
+        demand: "require_secure_transport",
+        at_start: &[],
+        later: &["tls_certificates_enforced_validation"],
+        kept: "SELECT variable_name, variable_value FROM performance_schema.persisted_variables",
+        folders: &["/etc/mysql/mysql.conf.d", "/etc/mysql/conf.d", "/etc/my.cnf.d"],
+        program: "mysqld",
+        check: &["--validate-config"],
+        first_restart: None,
+        replicas: ReplicaAdvice {
+            tls: "first, on each replica: STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_SSL=1; \
+                  START REPLICA",
+            certificate: None,
+        },
+    }),
+};

@@ -1,0 +1,62 @@
+//! Code that MySQL and MariaDB share.
+
+mod accounts;
+
+use super::quote;
+use super::remedy::{on_the_server, openssl, statement};
+use super::settings::ServerMode;
+use crate::error::Result;
+use crate::hint::Hint;
+use crate::shell::CommandLine;
+
+pub(super) use accounts::MysqlAccounts;
+
+/// A comment of every script that sets REQUIRE.
+pub(crate) const SOCKET: &str = "REQUIRE holds on the Unix socket too, where clients use no TLS \
+                                 unless told to (mysql --ssl-mode=REQUIRED): think of your own \
+                                 root@localhost";
+
+/// The setting that names the server's certificate.
+pub(super) const CERTIFICATE_SETTING: &str = "ssl_cert";
+
+/// A line of an option file. Only values with other characters than those of a word are quoted.
+pub(super) fn option_line(name: &str, value: &str) -> Result<String> {
+    Ok(match super::settings::is_word(value) {
+        true => format!("{name} = {value}"),
+        false => format!("{name} = {}", quote::mysql_option(value)),
+    })
+}
+
+/// The condition for rows of mysql.user whose account demands less than `mode`.
+pub(crate) fn demands_less(mode: ServerMode) -> &'static str {
+    match mode {
+        ServerMode::Required => "ssl_type = ''",
+        ServerMode::VerifyCa => "ssl_type IN ('', 'ANY')",
+    }
+}
+
+/// Shows which file of certificates the server reads.
+pub(super) fn show_certificate_setting() -> String {
+    format!("SHOW GLOBAL VARIABLES LIKE '{CERTIFICATE_SETTING}';")
+}
+
+/// Makes an account demand a client certificate.
+pub(super) fn require_client_certificate() -> Hint {
+    on_the_server("ALTER USER 'NAME'@'HOST' REQUIRE X509;")
+}
+
+/// Asks the server what it demands of clients.
+pub(super) fn show_demands(is_mutual: bool) -> Hint {
+    statement(
+        "or ask the server",
+        match is_mutual {
+            true => "SELECT user, host, ssl_type FROM mysql.user;",
+            false => "SHOW GLOBAL VARIABLES LIKE 'require_secure_transport';",
+        },
+    )
+}
+
+/// A TLS handshake by OpenSSL's client.
+pub(super) fn handshake(place: &str) -> CommandLine {
+    openssl(Some("mysql"), place)
+}

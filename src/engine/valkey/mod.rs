@@ -1,0 +1,28 @@
+//! Valkey.
+//!
+//! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
+
+use super::redis_family::{RedisAccounts, RedisRemedies, file, install, server};
+use super::{EngineFacts, Version};
+use crate::pki::key::KeyType;
+
+pub(super) const FACTS: EngineFacts = EngineFacts {
+    name: "valkey",
+    port: 6379,
+    admin: "default",
+    client_user: "default",
+    key_type: KeyType::EcdsaP256,
+    nodes_dial_each_other: true,
+    takes_rsa_only: false,
+    common_name_is_host: false,
+    server: server(
+        (Version::new(7, 2), Version::new(9, 0)),
+        &[file(
+            "into a file that the last line of valkey.conf includes: include /PATH/ccx-sec.conf; \
+         then restart",
+        )],
+    ),
+    accounts: &RedisAccounts { certificate_login: Some(Version::new(9, 0)) },
+    remedies: &RedisRemedies,
+    install: Some(install(|info| info.contains("valkey_version:"))),
+};
