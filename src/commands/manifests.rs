@@ -9,7 +9,7 @@ use crate::files;
 use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, Settings, access};
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
 use crate::output::Format;
-use crate::probe::verdict::TlsMode;
+use crate::probe::mode::TlsMode;
 use crate::store::bundle::bundle_name;
 use crate::store::nodes;
 use crate::store::secret::Secret;

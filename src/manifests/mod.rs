@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::error::Result;
-use crate::probe::verdict::TlsMode;
+use crate::probe::mode::TlsMode;
 use crate::store::manifest;
 use crate::store::secret::MANAGED_BY;
 

@@ -5,7 +5,7 @@ use crate::db_client::channel::ChannelError;
 use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::engine::Engine;
 use crate::probe::account_logins::{AccountLogins, Attempt};
-use crate::probe::verdict::{Answer, ModeFinding};
+use crate::probe::mode::{Answer, ModeFinding};
 
 /// The plugin whose accounts may come without TLS, where the service has that exception.
 const EXCEPTED: &str = "mysql_native_password";

@@ -3,31 +3,10 @@
 use crate::connection::failure::FailureKind;
 use crate::connection::hello::{Acceptance, TlsVersion};
 use crate::connection::suites::{self, GROUPS, OLDER};
-use crate::probe::observe::{Observation, ProbeClient};
+use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::observation::{Floor, FloorViolation, Observation};
+use crate::probe::observe::client::ProbeClient;
 use crate::probe::offers::{Enumeration, numbers};
-use crate::probe::verdict::{Answer, ModeFinding};
-
-/// The least that a server may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Floor {
-    /// TLS 1.2, and of its cipher suites only those with forward secrecy
-    #[value(name = "1.2")]
-    Tls12,
-    /// TLS 1.3
-    #[value(name = "1.3")]
-    Tls13,
-}
-
-/// Something below the floor, and what the server does with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FloorViolation {
-    /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
-    pub reason: &'static str,
-    /// What was taken, or was asked for.
-    pub what: String,
-    /// What the server does with it.
-    pub offer: Acceptance,
-}
 
 /// Asks for what is below the floor.
 pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViolation> {

@@ -10,8 +10,8 @@ use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
 use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
-use crate::probe::observe::Observation;
-use crate::probe::verdict::{Answer, ModeFinding};
+use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::observation::Observation;
 use crate::shell::CommandLine;
 
 /// The reason for a server that serves another certificate than the stored one.

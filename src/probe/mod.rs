@@ -2,7 +2,8 @@
 //! and prints nothing; the commands pass in what a probe needs and print its results.
 //!
 //! ```text
-//! observe    one server, not judged yet       scheduler   many servers, several at a time
+//! observation   what was seen of a server     scheduler   many servers, several at a time
+//! observe    connects and observes            mode        the TLS modes, a finding on one
 //! verdict    the judgment, mode by mode       plaintext   the judgment on plaintext clients
 //! accounts   the judgment on accounts         account_logins   their logins
 //! floor      the oldest TLS that may pass     offers      every TLS parameter that is accepted
@@ -26,7 +27,9 @@ mod accounts;
 pub mod clients;
 pub mod floor;
 pub mod loaded;
+pub(crate) mod mode;
 pub mod mysql_ports;
+pub mod observation;
 pub mod observe;
 pub mod offers;
 pub mod other_ports;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::db_client::ResultRow;
 use crate::engine::Engine;
 use crate::probe::account_logins::{Accounts, LoginTarget};
-use crate::probe::verdict::{Answer, ModeFinding};
+use crate::probe::mode::{Answer, ModeFinding};
 
 /// Every account may ask for these.
 const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_address', \

@@ -1,85 +1,25 @@
 //! One server, looked at: over TLS, without, as often as needed, and not judged yet.
 
-mod client_certificate;
-mod observation;
+pub(super) mod client;
 mod plaintext;
-mod several;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
 use rustls_pki_types::ServerName;
-use tokio_rustls::client::TlsStream;
 
-use crate::connection::dial::{self, PlainConnection, within};
+use crate::connection::dial::{self, PlainConnection};
 use crate::connection::failure::{Failure, FailureKind};
-pub use crate::connection::hello::Acceptance;
 use crate::connection::target::DatabaseTarget;
-use crate::connection::tls::{self, ClientIdentity, HandshakeOptions, TlsObservation, TlsOffer};
-use crate::connection::wire::alpn::protocol_name;
-use crate::connection::wire::postgresql::{Start, StartupPurpose};
-use crate::connection::wire::{
-    DEFAULT_PROBE_USER, Reception, Stream, TlsOnly, mssql, mysql, postgresql, redis,
-};
-use crate::engine::Engine;
-use crate::probe::account_logins::{Accounts, LoginTarget};
-use crate::probe::floor::{self, Floor};
+use crate::connection::tls::{self, ClientIdentity};
+use crate::connection::wire::Reception;
+use crate::probe::floor;
 use crate::probe::mysql_ports;
+use crate::probe::observation::{MutualTlsAttempts, Observation, PlaintextAttempt, TlsAttempt};
+use crate::probe::observe::client::ProbeClient;
 use crate::probe::offers::{self, NoCommonGround};
 use crate::probe::other_ports;
 
-pub use observation::{
-    ControlAttempts, Mark, MutualTlsAttempts, Observation, PlaintextAttempt, TlsAttempt,
-};
-
-/// How many clients come without TLS, each way, unless told otherwise: the second meets the other
-/// one of two servers behind a load balancer.
-pub const ATTEMPTS: usize = 2;
-
-/// How to look.
-#[derive(Debug, Clone)]
-pub struct ProbeOptions {
-    /// Whom to try to log in as: nobody who exists. It shows in audit logs.
-    pub user: String,
-    /// How long each step may take.
-    pub timeout: Duration,
-    /// TLS from the first byte, where the engine can: PostgreSQL 17, TDS 8.0.
-    pub direct: bool,
-    /// Whether to look what the server does with a client that comes without TLS.
-    pub plain: bool,
-    /// How many of those come, each way, before it counts as refused: two at least.
-    pub attempts: usize,
-    /// The client certificate to show.
-    pub identity: Option<ClientIdentity>,
-    /// One of a CA that nobody trusts: whether the server wants one, and looks at it.
-    pub stranger: Option<ClientIdentity>,
-    /// Whether to list the versions of TLS, cipher suites and groups that the server takes.
-    pub enumerate: bool,
-    /// The least that the server may take.
-    pub floor: Option<Floor>,
-    /// Who shall log in, too.
-    pub accounts: Option<Arc<Accounts>>,
-}
-
-impl ProbeOptions {
-    /// To look as nobody does who exists, over TLS alone; each step within `timeout`.
-    #[must_use]
-    pub fn nobody(timeout: Duration) -> Self {
-        ProbeOptions {
-            user: DEFAULT_PROBE_USER.to_owned(),
-            timeout,
-            direct: false,
-            plain: false,
-            attempts: ATTEMPTS,
-            identity: None,
-            stranger: None,
-            enumerate: false,
-            floor: None,
-            accounts: None,
-        }
-    }
-}
+pub use client::ProbeOptions;
 
 /// Looks at the server at the first of its addresses that takes a connection.
 pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Observation {
@@ -89,7 +29,7 @@ pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Obser
     };
     match dial::connect_any(&addresses, options.timeout).await {
         Ok((address, stream)) => {
-            let client = ProbeClient { target, address, name, options, is_silent: false };
+            let client = ProbeClient::new(target, address, name, options);
             let seen = client.observe_connection(stream).await;
             let other_addresses = addresses.into_iter().filter(|other| *other != address).collect();
             Observation { other_addresses, ..seen }
@@ -109,7 +49,7 @@ pub async fn observe_all_addresses(
     };
     let mut seen = Vec::new();
     for address in addresses {
-        let client = ProbeClient { target, address, name: name.clone(), options, is_silent: false };
+        let client = ProbeClient::new(target, address, name.clone(), options);
         seen.push(match dial::connect(address, options.timeout).await {
             Ok(stream) => client.observe_connection(stream).await,
             Err(failure) => Observation::failed(Some(address), failure),
@@ -126,16 +66,6 @@ async fn resolve(
     let name = name.map_err(|error| Failure::new(FailureKind::NameUnknown, error.to_string()))?;
     let addresses = dial::addresses(&target.host, target.port, options.timeout).await?;
     Ok((name, addresses))
-}
-
-/// A client of one server at one address.
-pub(super) struct ProbeClient<'a> {
-    pub(super) target: &'a DatabaseTarget,
-    pub(super) address: SocketAddr,
-    pub(super) name: ServerName<'static>,
-    pub(super) options: &'a ProbeOptions,
-    /// Whether it says nothing after the handshake.
-    is_silent: bool,
 }
 
 impl ProbeClient<'_> {
@@ -197,7 +127,7 @@ impl ProbeClient<'_> {
         }
         if self.options.plain && speaks_tls {
             let accounts = self.options.accounts.as_deref();
-            seen.other_ports = other_ports::probe_other_ports(self, &self.place(), accounts).await;
+            seen.other_ports = other_ports::probe_other_ports(&self.place(), accounts).await;
             seen.mysql_ports = mysql_ports::look(&self.place(), accounts).await;
         }
         seen
@@ -226,20 +156,6 @@ impl ProbeClient<'_> {
         };
     }
 
-    /// Where accounts log in.
-    fn place(&self) -> LoginTarget<'_> {
-        LoginTarget {
-            target: self.target,
-            address: self.address,
-            name: &self.name,
-            direct: self.options.direct,
-            limit: self.options.timeout,
-            identity: self.options.identity.as_ref(),
-            plain: self.options.plain,
-            attempts: self.options.attempts,
-        }
-    }
-
     /// Whether it is worth another connection to come without TLS: where that is asked for,
     /// and where it tells why a client with TLS was not taken.
     fn plain_says_more(&self, secured: &TlsAttempt) -> bool {
@@ -251,200 +167,19 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Comes over TLS; where the server hangs up after it asked for a client certificate, again
-    /// until its reason is known.
-    pub(super) async fn secured(
-        &self,
-        stream: Option<PlainConnection>,
-        identity: Option<ClientIdentity>,
-        offered: TlsOffer,
-        plain: &mut Option<PlaintextAttempt>,
-    ) -> TlsAttempt {
-        let mut secured = self.secured_once(stream, identity.clone(), offered.clone(), plain).await;
-        if secured.seen.asks_for_certificate
-            && is_hang_up(&secured.outcome)
-            && let Some(refusal) = self.refusal_of_certificate(identity.as_ref(), offered).await
-        {
-            secured.outcome = Err(refusal);
-        }
-        secured
-    }
-
-    /// Comes over TLS. Where there is none, the conversation goes on without: that saves a
-    /// connection, and with MySQL a connect error. `plain` is what came of it.
-    async fn secured_once(
-        &self,
-        stream: Option<PlainConnection>,
-        identity: Option<ClientIdentity>,
-        offered: TlsOffer,
-        plain: &mut Option<PlaintextAttempt>,
-    ) -> TlsAttempt {
-        let (mut server, mut mark) = (None, Mark::default());
-        let mut seen = TlsObservation::default();
-        let alpn = protocol_name(self.target.engine, self.options.direct);
-        let wish = HandshakeOptions { name: self.name.clone(), alpn, offered, identity };
-        let outcome = async {
-            let stream = self.stream(stream).await?;
-            match self.target.engine {
-                Engine::Mysql | Engine::Mariadb => {
-                    self.mysql(stream, &wish, &mut server, &mut mark, &mut seen, plain).await
-                }
-                Engine::Postgresql => {
-                    self.postgresql(stream, &wish, &mut mark, &mut seen, plain).await
-                }
-                Engine::Redis | Engine::Valkey => {
-                    let mut tls = self.handshake(stream, &wish, &mut seen).await?;
-                    if self.is_silent {
-                        return self.listen(tls).await;
-                    }
-                    let answer = self.step("a PING", redis::ping(&mut tls)).await;
-                    dial::close(tls, self.options.timeout).await;
-                    answer
-                }
-                Engine::Mssql => self.mssql(stream, &wish, &mut server, &mut seen).await,
-            }
+    /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
+    /// not, the stranger stays away: MySQL and MariaDB count him as a connect error.
+    async fn mutual(&self, secured: &TlsAttempt, stranger: ClientIdentity) -> MutualTlsAttempts {
+        let without = match self.options.identity {
+            None => secured.clone(),
+            Some(_) => self.secured(None, None, tls::SAFE_VERSIONS, &mut None).await,
         };
-        let outcome = outcome.await;
-        TlsAttempt { server, mark, seen, outcome }
-    }
-
-    async fn mysql(
-        &self,
-        mut stream: PlainConnection,
-        wish: &HandshakeOptions,
-        server: &mut Option<String>,
-        mark: &mut Mark,
-        seen: &mut TlsObservation,
-        plain: &mut Option<PlaintextAttempt>,
-    ) -> Result<Reception, Failure> {
-        let user = &self.options.user;
-        let greeting = self.step("the MySQL greeting", mysql::greeting(&mut stream)).await?;
-        *server = Some(greeting.version.clone());
-        mark.connection = Some(greeting.connection);
-        let asked = self.step("the SSL request", mysql::request_tls(&mut stream, &greeting));
-        if let Err(failure) = asked.await {
-            if failure.kind == FailureKind::NoTls {
-                let login = mysql::log_in(&mut stream, &greeting, user, false);
-                let outcome = self.step("the login", login).await;
-                *plain = Some(PlaintextAttempt {
-                    server: Some(greeting.version),
-                    ..PlaintextAttempt::new(outcome)
-                });
-            }
-            return Err(failure);
-        }
-        let mut tls = self.handshake(stream, wish, seen).await?;
-        if self.is_silent {
-            return self.listen(tls).await;
-        }
-        let login = mysql::log_in(&mut tls, &greeting, user, true);
-        let answer = self.step("the login", login).await;
-        dial::close(tls, self.options.timeout).await;
-        answer
-    }
-
-    async fn postgresql(
-        &self,
-        mut stream: PlainConnection,
-        wish: &HandshakeOptions,
-        mark: &mut Mark,
-        seen: &mut TlsObservation,
-        plain: &mut Option<PlaintextAttempt>,
-    ) -> Result<Reception, Failure> {
-        if !self.options.direct {
-            let asked = self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await;
-            if let Err(failure) = asked {
-                if failure.kind == FailureKind::NoTls {
-                    let outcome = self.start_up(&mut stream, false).await;
-                    *plain = Some(PlaintextAttempt::new(outcome.map(|start| start.reception)));
-                }
-                return Err(failure);
-            }
-        }
-        let stream = match self.options.direct {
-            true => TlsOnly::unchecked(stream),
-            false => TlsOnly::new(stream),
+        let stranger = match without.outcome {
+            Ok(Reception::Taken | Reception::NeedsLogin) => None,
+            _ => Some(self.secured(None, Some(stranger), tls::SAFE_VERSIONS, &mut None).await),
         };
-        let mut tls = self.handshake(stream, wish, seen).await?;
-        if self.is_silent {
-            return self.listen(tls).await;
-        }
-        let answer = self.start_up(&mut tls, true).await;
-        if let Ok(start) = &answer {
-            let mut manner = start.manner.clone();
-            // Only where it is to be compared with that of others.
-            if self.options.plain && start.wants_scram() {
-                let salt = self.step("SCRAM", postgresql::salt(&mut tls)).await;
-                manner.push_str(&salt.unwrap_or_default());
-            }
-            mark.manner = Some(manner);
-        }
-        dial::close(tls, self.options.timeout).await;
-        answer.map(|start| start.reception)
+        MutualTlsAttempts { without, stranger }
     }
-
-    async fn start_up(&self, stream: &mut impl Stream, tls: bool) -> Result<Start, Failure> {
-        let database = StartupPurpose::Database(self.target.database());
-        let start = postgresql::start_up(stream, &self.options.user, database, tls);
-        self.step("the startup packet", start).await
-    }
-
-    async fn mssql(
-        &self,
-        mut stream: PlainConnection,
-        wish: &HandshakeOptions,
-        server: &mut Option<String>,
-        seen: &mut TlsObservation,
-    ) -> Result<Reception, Failure> {
-        const STEP: &str = "the PRELOGIN";
-        if self.options.direct {
-            let mut tls = self.handshake(stream, wish, seen).await?;
-            let told = self.step(STEP, mssql::prelogin(&mut tls, true)).await?;
-            *server = Some(told.version);
-            dial::close(tls, self.options.timeout).await;
-            return Ok(Reception::Taken);
-        }
-        let told = self.step(STEP, mssql::prelogin(&mut stream, true)).await?;
-        told.offers_tls()?;
-        *server = Some(told.version);
-        // Inside PRELOGIN packets there is no TLS 1.3: its tickets would have no place.
-        let wish = HandshakeOptions { offered: wish.offered.without_tls13(), ..wish.clone() };
-        let stream = mssql::PreloginStream::new(stream);
-        let mut tls = self.handshake(stream, &wish, seen).await?;
-        tls.get_mut().0.unwrap_from_now_on();
-        dial::close(tls, self.options.timeout).await;
-        Ok(Reception::Taken)
-    }
-
-    async fn stream(&self, given: Option<PlainConnection>) -> Result<PlainConnection, Failure> {
-        match given {
-            Some(stream) => Ok(stream),
-            None => dial::connect(self.address, self.options.timeout).await,
-        }
-    }
-
-    async fn handshake<S: Stream>(
-        &self,
-        stream: S,
-        wish: &HandshakeOptions,
-        seen: &mut TlsObservation,
-    ) -> Result<TlsStream<S>, Failure> {
-        let (found, outcome) = tls::connect(stream, wish, self.options.timeout).await;
-        *seen = found;
-        outcome
-    }
-
-    pub(super) async fn step<T>(
-        &self,
-        name: &str,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        within(self.options.timeout, name, work).await
-    }
-}
-
-fn is_hang_up<T>(outcome: &Result<T, Failure>) -> bool {
-    outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
 }
 
 fn not_the_port_for_tls() -> Failure {

@@ -5,8 +5,6 @@
 //! that breaks off as a connect error, and block a host after `max_connect_errors` (100). The
 //! rest is asked for by a ClientHello alone (`hello`), there at most `MOST_ERRORS` times.
 
-use std::collections::BTreeMap;
-
 use crate::connection::dial;
 use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
@@ -16,25 +14,13 @@ use crate::connection::tls::{self, TlsOffer};
 use crate::connection::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
 use crate::engine::Engine;
 use crate::pki::certificate::{Certificate, is_verified_kind, key_type};
-use crate::probe::observe::ProbeClient;
+use crate::probe::observation::ServerOffers;
+use crate::probe::observe::client::ProbeClient;
 
 /// How many connect errors one look costs MySQL and MariaDB at the most.
 const MOST_ERRORS: usize = 12;
 /// How many connections of this kind are made to others.
 const MOST: usize = 400;
-
-/// What a server takes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServerOffers {
-    /// Versions, the oldest first.
-    pub versions: Vec<(&'static str, Acceptance)>,
-    /// By version, the cipher suites, by their names at IANA.
-    pub suites: BTreeMap<&'static str, Vec<String>>,
-    /// The key exchange groups of the newest version that it takes.
-    pub groups: Vec<String>,
-    /// Whether the lists end where the server's do, and not because no more was asked.
-    pub is_complete: bool,
-}
 
 /// A look at one server.
 pub(super) struct Enumeration<'a> {

@@ -9,8 +9,7 @@ use crate::connection::wire::{Reception, redis};
 use crate::db_client::redis::RedisReply;
 use crate::engine::Engine;
 use crate::probe::account_logins::{Accounts, LoginTarget};
-use crate::probe::observe::ProbeClient;
-use crate::probe::verdict::{Answer, ModeFinding};
+use crate::probe::mode::{Answer, ModeFinding};
 
 /// What is known of the ports without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +25,10 @@ pub struct OtherPorts {
 /// Asks the server for its port without TLS, where an account may; else looks at the usual one.
 /// `None` where the engine has no such ports.
 pub(super) async fn probe_other_ports(
-    client: &ProbeClient<'_>,
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
 ) -> Option<OtherPorts> {
-    if !matches!(client.target.engine, Engine::Redis | Engine::Valkey) {
+    if !matches!(place.target.engine, Engine::Redis | Engine::Valkey) {
         return None;
     }
     let (mut configured, mut withheld) = (None, None);
@@ -41,16 +39,16 @@ pub(super) async fn probe_other_ports(
             Err(why) => withheld = Some(why),
         }
     }
-    let port = configured.unwrap_or(client.target.engine.facts().port);
+    let port = configured.unwrap_or(place.target.engine.facts().port);
     // One port is never both.
-    let is_other = port != 0 && port != client.target.port;
+    let is_other = port != 0 && port != place.target.port;
     let mut looked_at = None;
     if is_other {
-        let address = SocketAddr::new(client.address.ip(), port);
-        let limit = client.options.timeout;
+        let address = SocketAddr::new(place.address.ip(), port);
+        let limit = place.limit;
         let answer = async {
             let mut stream = dial::connect(address, limit).await?;
-            client.step("a PING without TLS", redis::ping(&mut stream)).await
+            dial::within(limit, "a PING without TLS", redis::ping(&mut stream)).await
         };
         looked_at = Some((port, answer.await));
     }

@@ -11,10 +11,10 @@ use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
 use crate::probe::accounts;
+use crate::probe::mode::{Answer, ModeFinding, NOT_ADMITTED, not_admitted};
 use crate::probe::mysql_ports;
-use crate::probe::observe::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
+use crate::probe::observation::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
-use crate::probe::verdict::{Answer, ModeFinding, NOT_ADMITTED, not_admitted};
 
 /// Why a server is not known to refuse clients without TLS, or nothing where it is. With
 /// `exception`, accounts with `mysql_native_password` may come without TLS.

@@ -9,7 +9,8 @@ use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::target::{TlsServer, server_name};
 use crate::connection::{runtime, tls};
 use crate::error::{Code, Error, Result};
-use crate::probe::observe::{Observation, ProbeOptions, look_once};
+use crate::probe::observation::Observation;
+use crate::probe::observe::{ProbeOptions, look_once};
 
 /// What a server presented.
 #[derive(Debug)]

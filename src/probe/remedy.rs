@@ -5,32 +5,17 @@
 //! more options for the same run. A line that begins with "or" begins another way to do it.
 
 mod command;
+mod request;
 
-use crate::connection::target::DatabaseTarget;
+pub(crate) use request::Remedy;
+
+use self::request::again;
 use crate::hint::{Hint, Verbatim};
-use crate::probe::loaded::StoredIn;
-use crate::probe::verdict::TlsMode;
-
-/// A verdict that is no pass.
-pub(crate) struct Remedy<'a> {
-    pub(crate) reason: &'a str,
-    pub(crate) target: &'a DatabaseTarget,
-    pub(crate) mode: TlsMode,
-    /// All modes of the run.
-    pub(crate) modes: &'a [TlsMode],
-    pub(crate) message: &'a str,
-    /// Where the certificate of the server is stored, where that was named.
-    pub(crate) stored: Option<&'a StoredIn>,
-}
+use crate::probe::mode::TlsMode;
 
 /// Returns the steps; nothing where nobody can say.
 pub(crate) fn remedy_for(asked: &Remedy<'_>) -> Option<Hint> {
     command::command_for(asked).or_else(|| at_the_server(asked)).or_else(|| in_words(asked))
-}
-
-/// The same run with more options.
-fn again(prose: &str, options: &str) -> Hint {
-    Hint::from((prose, Verbatim(options)))
 }
 
 fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {

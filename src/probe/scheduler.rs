@@ -13,7 +13,8 @@ use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::runtime::block_on;
 use crate::connection::target::DatabaseTarget;
 use crate::error::Result;
-use crate::probe::observe::{Observation, ProbeOptions, look_once, observe_all_addresses};
+use crate::probe::observation::Observation;
+use crate::probe::observe::{ProbeOptions, look_once, observe_all_addresses};
 use crate::process;
 
 /// How to go through a fleet.

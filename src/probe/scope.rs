@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
-use crate::probe::observe::{Observation, PlaintextAttempt};
-use crate::probe::verdict::TlsMode;
+use crate::probe::mode::TlsMode;
+use crate::probe::observation::{Observation, PlaintextAttempt};
 
 /// The users, and what they asked for: others may meet other rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

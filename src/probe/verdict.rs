@@ -14,92 +14,11 @@ use crate::pki::chain::{self, ChainFault, ChainRequest, Purpose};
 use crate::probe::accounts;
 use crate::probe::floor;
 use crate::probe::loaded::{self, StoredCertificate};
-use crate::probe::observe::{MutualTlsAttempts, Observation, TlsAttempt};
+use crate::probe::mode::{Answer, ModeFinding, NOT_ADMITTED, TlsMode, not_admitted};
+use crate::probe::observation::{MutualTlsAttempts, Observation, TlsAttempt};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
 use crate::probe::scope::Scope;
-
-/// The demands of a client on a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TlsMode {
-    /// Clients without TLS are refused
-    #[value(name = "PLAINTEXT", alias = "DISABLED")]
-    Plaintext,
-    /// Clients get TLS, whatever the certificate
-    #[value(name = "REQUIRED", alias = "required")]
-    Required,
-    /// And the certificate is of a trusted CA
-    #[value(name = "VERIFY_CA", alias = "verify-ca")]
-    VerifyCa,
-    /// And it is for the name that they connect to
-    #[value(name = "VERIFY_IDENTITY", alias = "verify-full")]
-    VerifyIdentity,
-    /// Clients without a certificate, or with one of another CA, are refused
-    #[value(skip)]
-    MutualTls,
-    /// Nothing below a floor is taken
-    #[value(skip)]
-    MinTls,
-    /// The server serves the certificate that is stored for it
-    #[value(skip)]
-    Loaded,
-}
-
-impl TlsMode {
-    /// The modes that are judged without `--mode`.
-    pub const DEFAULT: [TlsMode; 4] =
-        [TlsMode::Required, TlsMode::VerifyCa, TlsMode::VerifyIdentity, TlsMode::Plaintext];
-
-    /// The name, as in every output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            TlsMode::Plaintext => "PLAINTEXT",
-            TlsMode::Required => "REQUIRED",
-            TlsMode::VerifyCa => "VERIFY_CA",
-            TlsMode::VerifyIdentity => "VERIFY_IDENTITY",
-            TlsMode::MutualTls => "MUTUAL_TLS",
-            TlsMode::MinTls => "MIN_TLS",
-            TlsMode::Loaded => "LOADED",
-        }
-    }
-
-    /// The word for `answer` in text for people. `PLAINTEXT pass` would read as if plaintext were
-    /// allowed: there it is `refused` or `accepted`.
-    #[must_use]
-    pub fn word(self, answer: Answer) -> &'static str {
-        match (self, answer) {
-            (TlsMode::Plaintext, Answer::Pass) => "refused",
-            (TlsMode::Plaintext, Answer::Fail) => "accepted",
-            (_, answer) => answer.name(),
-        }
-    }
-}
-
-/// The answer for one mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// It is as it should be.
-    Pass,
-    /// It is not.
-    Fail,
-    /// It was not to be found out.
-    Unknown,
-}
-
-impl Answer {
-    /// The name, as in every output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Answer::Pass => "pass",
-            Answer::Fail => "fail",
-            Answer::Unknown => "unknown",
-        }
-    }
-}
 
 /// The verdict on one mode.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -152,10 +71,6 @@ pub struct VerdictRequest<'a> {
     /// The certificate that is stored for the server, where that was named.
     pub stored: Option<&'a StoredCertificate>,
 }
-
-/// A verdict on its way: answer, reason, message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) &'static str, pub(crate) String);
 
 /// Reaches the verdicts.
 #[must_use]
@@ -249,14 +164,6 @@ fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFin
         return Some(not_admitted(&found.2));
     }
     Some(found)
-}
-
-/// The probe's user is let in neither way.
-pub(crate) const NOT_ADMITTED: &str = "not_admitted";
-
-pub(crate) fn not_admitted(said: &str) -> ModeFinding {
-    let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
-    ModeFinding(Answer::Unknown, NOT_ADMITTED, message)
 }
 
 fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFinding> {

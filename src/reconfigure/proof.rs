@@ -8,10 +8,11 @@ use super::link::patiently;
 use crate::connection::target::{DatabaseTarget, TlsServer};
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
+use crate::probe::mode::{Answer, TlsMode};
 use crate::probe::observe::ProbeOptions;
 use crate::probe::presented::{self, PresentedChain};
 use crate::probe::scheduler;
-use crate::probe::verdict::{self, Answer, TlsMode, VerdictRequest};
+use crate::probe::verdict::{self, VerdictRequest};
 
 /// What the server served before, and what it serves now.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
 use crate::probe::clients::{
     ALL, ClientBehavior, ClientConfiguration, ClientSelection, asked, every,
 };
-use crate::probe::observe::Observation;
+use crate::probe::observation::Observation;
 use crate::probe::verdict::VerdictRequest;
 
 use super::document::Endpoint;

@@ -11,7 +11,7 @@ use crate::engine::Exception;
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::probe::account_logins::Accounts;
-use crate::probe::verdict::TlsMode;
+use crate::probe::mode::TlsMode;
 use crate::prompt::{self, PASSWORD};
 
 #[derive(Debug, clap::Args)]

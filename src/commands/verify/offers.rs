@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::connection::hello::Acceptance;
 use crate::connection::suites::is_weak;
-use crate::probe::observe::Acceptance;
-use crate::probe::offers;
+use crate::probe::observation::ServerOffers;
 
 /// What `--enumerate` found.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ pub(super) struct OffersReport {
 }
 
 impl OffersReport {
-    pub(super) fn new(found: &offers::ServerOffers) -> Self {
+    pub(super) fn new(found: &ServerOffers) -> Self {
         let told = |(version, offer): &(&'static str, Acceptance)| {
             let told = match offer {
                 Acceptance::Taken => "accepted",

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::output::{LineMark, Table, escape_control_characters};
 use crate::pki::certificate::Certificate;
+use crate::probe::mode::{Answer, TlsMode};
 use crate::probe::scope::Scope;
-use crate::probe::verdict::{Answer, TlsMode, Verdict};
+use crate::probe::verdict::Verdict;
 
 use super::accounts::AccountReport;
 use super::clients;

@@ -11,8 +11,9 @@ use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
 use crate::pki::chain::ChainReason;
-use crate::probe::observe::Observation;
-use crate::probe::verdict::{Answer, TlsMode, VerdictRequest, judge};
+use crate::probe::mode::{Answer, TlsMode};
+use crate::probe::observation::Observation;
+use crate::probe::verdict::{VerdictRequest, judge};
 use crate::snippet::clients::Evidence;
 
 /// What becomes of a client.

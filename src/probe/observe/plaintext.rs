@@ -1,15 +1,14 @@
 //! What a server does with clients that come without TLS, and the controls that tell a refusal
 //! from an accident on the way.
 
-use super::{
-    ControlAttempts, Mark, Observation, PlaintextAttempt, ProbeClient, TlsAttempt, is_hang_up,
-};
 use crate::connection::dial::PlainConnection;
 use crate::connection::failure::FailureKind;
 use crate::connection::tls;
 use crate::connection::wire::postgresql::Start;
 use crate::connection::wire::{Reception, mssql, mysql, redis};
 use crate::engine::Engine;
+use crate::probe::observation::{ControlAttempts, Mark, Observation, PlaintextAttempt, TlsAttempt};
+use crate::probe::observe::client::{ProbeClient, is_hang_up};
 
 /// How often a client comes that is hung up on. A server that refuses in its protocol does not
 /// hang up, but a proxy before it may, for a while or on every other client.

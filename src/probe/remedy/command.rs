@@ -1,11 +1,11 @@
 //! What to do about a verdict, where that is a command to paste.
 
-use super::{Remedy, again};
+use super::request::{Remedy, again};
 use crate::connection::target::DatabaseTarget;
 use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
 use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
-use crate::probe::verdict::TlsMode;
+use crate::probe::mode::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 
 /// The command, and what goes with it; nothing where no command helps.

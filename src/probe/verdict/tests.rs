@@ -3,7 +3,7 @@
 use super::*;
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::DEFAULT_PROBE_USER;
-use crate::probe::observe::{ControlAttempts, Mark, PlaintextAttempt};
+use crate::probe::observation::{ControlAttempts, Mark, PlaintextAttempt};
 
 const WAYS: [TlsMode; 2] = [TlsMode::Required, TlsMode::Plaintext];
 

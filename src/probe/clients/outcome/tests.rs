@@ -8,7 +8,7 @@ use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::pki::certificate::Certificate;
 use crate::probe::account_logins::AccountLogins;
 use crate::probe::clients::{ClientSelection, asked};
-use crate::probe::observe::{Mark, PlaintextAttempt, TlsAttempt};
+use crate::probe::observation::{Mark, PlaintextAttempt, TlsAttempt};
 
 type OutcomeResult = Result<Reception, Failure>;
 

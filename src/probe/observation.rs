@@ -1,14 +1,16 @@
 //! What was seen of one server, and not judged yet.
 
+mod several;
+
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::connection::failure::Failure;
+use crate::connection::hello::Acceptance;
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::Reception;
 use crate::probe::account_logins::AccountLogins;
-use crate::probe::floor::FloorViolation;
 use crate::probe::mysql_ports::MysqlPorts;
-use crate::probe::offers::ServerOffers;
 use crate::probe::other_ports::OtherPorts;
 
 /// What was seen of one server, at one address.
@@ -126,6 +128,41 @@ pub struct MutualTlsAttempts {
     pub without: TlsAttempt,
     /// To one whose certificate is of another CA; nothing, where the other was let in.
     pub stranger: Option<TlsAttempt>,
+}
+
+/// The least that a server may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Floor {
+    /// TLS 1.2, and of its cipher suites only those with forward secrecy
+    #[value(name = "1.2")]
+    Tls12,
+    /// TLS 1.3
+    #[value(name = "1.3")]
+    Tls13,
+}
+
+/// Something below the floor, and what the server does with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FloorViolation {
+    /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
+    pub reason: &'static str,
+    /// What was taken, or was asked for.
+    pub what: String,
+    /// What the server does with it.
+    pub offer: Acceptance,
+}
+
+/// What a server takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerOffers {
+    /// Versions, the oldest first.
+    pub versions: Vec<(&'static str, Acceptance)>,
+    /// By version, the cipher suites, by their names at IANA.
+    pub suites: BTreeMap<&'static str, Vec<String>>,
+    /// The key exchange groups of the newest version that it takes.
+    pub groups: Vec<String>,
+    /// Whether the lists end where the server's do, and not because no more was asked.
+    pub is_complete: bool,
 }
 
 impl Observation {
