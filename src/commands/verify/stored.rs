@@ -4,12 +4,11 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::node::NodeId;
 use crate::node::credentials::{self, Credentials};
 use crate::node::directory::{self, CredentialKind};
 use crate::probe::loaded::{StoredCertificate, StoredIn, Unusable};
 use crate::store::{Backend, nodes};
-
-use super::targets::VerifyTarget;
 
 /// Reads the certificate in a server's directory of credentials.
 pub(super) fn in_directory(directory: &Path) -> StoredCertificate {
@@ -21,17 +20,15 @@ pub(super) fn in_directory(directory: &Path) -> StoredCertificate {
 ///
 /// # Errors
 /// Exit 3 when the store cannot be opened.
-pub(super) fn read_secrets(context: &Context, servers: &mut [VerifyTarget]) -> Result<()> {
+pub(super) fn in_secrets(context: &Context, ids: &[NodeId]) -> Result<Vec<StoredCertificate>> {
     let store = context.open_store()?;
     let _progress = context.output.progress("reading");
-    for server in servers {
-        server.stored = server.node.as_ref().map(|id| {
-            let name = nodes::secret_name(id);
-            let read = in_secret(store.as_ref(), &name);
-            stored(StoredIn::Secret(name), read)
-        });
-    }
-    Ok(())
+    let read = |id: &NodeId| {
+        let name = nodes::secret_name(id);
+        let read = in_secret(store.as_ref(), &name);
+        stored(StoredIn::Secret(name), read)
+    };
+    Ok(ids.iter().map(read).collect())
 }
 
 fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {

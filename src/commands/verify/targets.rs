@@ -53,7 +53,12 @@ impl Args {
         let mut known: HashSet<(DatabaseTarget, Option<NodeId>)> = HashSet::new();
         servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
         if self.expect_loaded {
-            stored::read_secrets(context, &mut servers)?;
+            let known: Vec<&mut VerifyTarget> =
+                servers.iter_mut().filter(|server| server.node.is_some()).collect();
+            let ids: Vec<NodeId> = known.iter().filter_map(|server| server.node.clone()).collect();
+            for (server, stored) in known.into_iter().zip(stored::in_secrets(context, &ids)?) {
+                server.stored = Some(stored);
+            }
         }
         for server in &mut servers {
             server.target.known_as.clone_from(&self.server_name);
