@@ -1,24 +1,23 @@
-//! Encrypted volumes: what is under a path, whether it is encrypted as it must be, and the
-//! header that says so. Knows no Kubernetes, and prints nothing.
+//! Block devices and their encryption: LUKS headers, mappings, and guards against data loss. Knows
+//! nothing of Kubernetes, and prints nothing.
 //!
 //! ```text
-//! luks           the header, read natively; PURE      policy   what it must say; PURE
-//! stack          what a path or a device lies on, layer by layer, from sysfs
-//! mounts         what is mounted, what is swapped to, who keeps data where
-//! interlock      that nothing is lost when a device is written to
-//! device         the bytes of a device                sysfs    what the kernel tells of it
-//! key            what opens it                        image    a copy of a header
-//! cryptsetup     the only caller of that program      mapping  the volumes that are open
-//! file_system    those on volumes, read natively; PURE
-//! device_mapper  without which no volume opens
+//! luks           reads LUKS headers; PURE             policy   required parameters; PURE
+//! stack          the layers below a path or device    mounts   mounts, swap, data directories
+//! device_guard   refuses devices that are in use or hold data
+//! device         reads and writes a device            sysfs    kernel attributes of a device
+//! key            keys and passphrases                 image    a copy of a header
+//! cryptsetup     runs cryptsetup, as the only caller  mapping  mappings of open volumes
+//! file_system    reads ext4 and xfs superblocks; PURE
+//! device_mapper  checks the kernel's device mapper
 //! ```
 
 pub mod cryptsetup;
 pub mod device;
+pub mod device_guard;
 pub mod device_mapper;
 pub mod file_system;
 pub mod image;
-pub mod interlock;
 pub mod key;
 pub mod luks;
 pub mod mapping;

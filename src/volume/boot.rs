@@ -1,12 +1,12 @@
-//! A volume at every boot: a unit of systemd opens it, a line of fstab mounts it, and the services
-//! that keep data on it wait for the mount. (crypttab alone cannot: it wants the key on this
+//! Opens and mounts a volume at every boot: a systemd unit opens it, a line in fstab mounts it, and
+//! drop-ins make services wait for the mount. (crypttab is no substitute: it needs the key on this
 //! machine's disk, and the key is in the store.)
 //!
-//! The store may be away when a machine boots, for as long as it takes. So opening has no time
-//! limit, nor has the mount's wait for the device; and neither holds up the boot (`nofail`), since
-//! the machine has to be reachable meanwhile. What has to wait are the services, and nothing but
-//! `RequiresMountsFor=` makes them: targets order no service after a mount with `nofail`
-//! (systemd.mount(5), "fstab"). An empty mount point that is immutable stops all others.
+//! The store may be unreachable for a long time after the boot. So neither the unit nor the mount
+//! has a time limit, and neither delays the boot (`nofail`), because an administrator must be able to
+//! log in. Only the services have to wait, which needs `RequiresMountsFor=`: targets do not order
+//! services after a mount with `nofail` (systemd.mount(5), "fstab"). The immutable empty mount point
+//! keeps every other program from writing there.
 
 use std::path::{Path, PathBuf};
 
@@ -19,37 +19,37 @@ use crate::store::location::{ClusterCredentials, Location};
 
 const UNITS: &str = "/etc/systemd/system";
 const FSTAB: &str = "/etc/fstab";
-/// What our units begin with.
+/// The first line of each unit that ccx-sec writes begins with this.
 const MADE: &str = "# Made by ccx-sec";
 
-/// What has to be written down for it.
+/// The files that open and mount a volume at boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Boot {
-    /// Where the unit goes.
+    /// The path of the unit.
     pub unit: PathBuf,
-    /// Its text.
+    /// The text of the unit.
     pub unit_text: String,
-    /// The line for `/etc/fstab`; none where nothing is mounted.
+    /// The line for `/etc/fstab`; `None` for a volume without a mount point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fstab: Option<String>,
-    /// What makes the services wait that keep their data on it.
+    /// The drop-ins of the services that keep data on the volume.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<DropIn>,
 }
 
-/// A drop-in for a unit of systemd.
+/// A drop-in of a systemd unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DropIn {
-    /// Where it goes.
+    /// The path.
     pub path: PathBuf,
-    /// Its text.
+    /// The text.
     pub text: String,
 }
 
-/// The full name of a service: `mariadb` is `mariadb.service`.
+/// Completes the name of a service: `mariadb` becomes `mariadb.service`.
 ///
 /// # Errors
-/// Exit 2 when no service of systemd has such a name.
+/// Exit 2 when the name is not valid for a systemd service.
 pub fn service(name: &str) -> Result<String> {
     let stem = name.strip_suffix(".service").unwrap_or(name);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ":-_.\\@".contains(c);
@@ -57,12 +57,15 @@ pub fn service(name: &str) -> Result<String> {
     if !stem.is_empty() && stem.len() < 240 && stem.chars().all(is_plain) && !is_other {
         return Ok(format!("{stem}.service"));
     }
-    Err(Error::usage(Code::ServiceName, format!("{name:?} is no name of a service of systemd"))
-        .hint("name the engine's, as systemctl does: --service mariadb.service"))
+    Err(Error::usage(
+        Code::ServiceName,
+        format!("{name:?} is not a valid name of a systemd service"),
+    )
+    .hint("give the name that systemctl shows: --service mariadb.service"))
 }
 
-/// The command line that opens a volume at boot, in the words of systemd. Nothing of the
-/// environment of today is there then: it names its store in full.
+/// Returns the command line that opens a volume at boot, quoted for systemd. It names the store in
+/// full, because the environment of this run does not exist at boot.
 #[must_use]
 pub fn command(
     program: &Path,
@@ -107,7 +110,8 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A word of a command line (systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers").
+/// Quotes a word of a command line (systemd.service(5), "Command lines"; systemd.unit(5),
+/// "Specifiers").
 fn quoted(word: &Path) -> String {
     let word = word.display().to_string().replace('%', "%%").replace('$', "$$");
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+%$".contains(c);
@@ -117,8 +121,8 @@ fn quoted(word: &Path) -> String {
     }
 }
 
-/// What has to be written down; `command` opens the volume, and `services` keep data on it. Nothing
-/// for a volume with a passphrase: nobody is there at boot to type it.
+/// Returns the files for a volume that `command` opens and on which `services` keep data. `None` for
+/// a volume with a passphrase, which nobody types at boot.
 #[must_use]
 pub fn for_record(record: &Record, command: &str, services: &[String]) -> Option<Boot> {
     if record.key == KeySource::Passphrase {
@@ -136,10 +140,10 @@ pub fn for_record(record: &Record, command: &str, services: &[String]) -> Option
          [Service]\n\
          Type=oneshot\n\
          RemainAfterExit=yes\n\
-         # It waits for the store and for the disk, and so do the mount and the engine.\n\
+         # Waits without limit for the store and the disk; mount and engine wait for this unit.\n\
          ExecStart={command}\n\
          TimeoutStartSec=infinity\n\
-         # Not where another attempt gives the same: usage, refused.\n\
+         # 2 (usage) and 4 (refused) would fail again in the same way.\n\
          Restart=on-failure\n\
          RestartSec=10\n\
          RestartPreventExitStatus=2 4\n\
@@ -176,10 +180,10 @@ fn unit(record: &Record) -> String {
     format!("ccx-volume-{}.service", record.id)
 }
 
-/// Writes it down.
+/// Writes the files.
 ///
 /// # Errors
-/// Exit 3 when the disk or the permissions say no; exit 4 when a unit of that name is another's.
+/// Exit 3 when a file cannot be written; exit 4 when another program made a unit of that name.
 pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> {
     let Some(boot) = for_record(record, command, services) else { return Ok(()) };
     let drop_ins = boot.services.iter().map(|one| (&one.path, &one.text));
@@ -187,7 +191,7 @@ pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> 
     for (path, _) in &units {
         if files::read_config(path)?.is_some_and(|there| !is_ours(&there)) {
             let message = format!("{} was not made by ccx-sec", path.display());
-            return Err(Error::refused(Code::UnitForeign, message).hint("move it out of the way"));
+            return Err(Error::refused(Code::UnitForeign, message).hint("move it away, then retry"));
         }
     }
     for (path, text) in units {
@@ -197,7 +201,7 @@ pub fn write(record: &Record, command: &str, services: &[String]) -> Result<()> 
     change_fstab(record, boot.fstab.as_deref())
 }
 
-/// Takes it away again.
+/// Removes the files.
 ///
 /// # Errors
 /// As [`write()`].
@@ -226,8 +230,7 @@ fn change_fstab(record: &Record, line: Option<&str>) -> Result<()> {
     if after == before { Ok(()) } else { files::write_config(path, Some(&after)) }
 }
 
-/// The table with this line for a mapping in the place of the one that it had; the lines of others
-/// stay as they are.
+/// Replaces the line of a mapping in an fstab, or removes it; keeps all other lines.
 fn fstab_with(before: &str, mapping: &str, line: Option<&str>) -> String {
     let device = format!("/dev/mapper/{mapping}");
     let is_its = |one: &&str| one.split_whitespace().next() == Some(&device);

@@ -10,7 +10,7 @@ use super::record::Record;
 use super::run::OperationRun;
 use super::steps::{BACKUP, CREATE_SECRET, DONE, MOUNT, OPEN, PERSIST, is_opened, mapping};
 use crate::block::cryptsetup::LuksFormat;
-use crate::block::interlock::{Contents, ExclusiveDevice, refuse_unless_blank};
+use crate::block::device_guard::{Contents, ExclusiveDevice, refuse_unless_blank};
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
 use crate::block::policy;
 use crate::error::{Code, Error, Result};
@@ -50,30 +50,30 @@ impl Operation for Encryption<'_> {
 
 fn format(run: &mut OperationRun<'_>) -> Result<()> {
     // Holds the device exclusively until the moment before cryptsetup opens it exclusively.
-    let claim = match run.claim.take() {
-        Some(claim) => claim, // its contents were checked
+    let exclusive = match run.exclusive.take() {
+        Some(exclusive) => exclusive, // its contents were checked
         None => {
             if run.is_whole()? {
                 return Ok(());
             }
-            let claim = run.take()?;
-            check_overwritable(run, &claim)?;
-            claim
+            let exclusive = run.take()?;
+            check_overwritable(run, &exclusive)?;
+            exclusive
         }
     };
-    let held = claim.release();
-    held.check_still()?;
+    let pinned = exclusive.release();
+    pinned.check_still()?;
     let format = LuksFormat { uuid: &run.record.uuid, label: &run.record.label };
-    run.context.cryptsetup.format(held.path(), &run.key, &format)?;
+    run.context.cryptsetup.format(pinned.path(), &run.key, &format)?;
     let found = run.head()?;
     if !found.is_of(&run.record.uuid) || !policy::judge(&found).is_empty() {
         let message = format!(
             "{} was formatted, but not with the required parameters",
-            held.path().display()
+            pinned.path().display()
         );
         return Err(Error::failed(Code::FormatFailed, message).hint((
             "see its parameters",
-            CommandLine::ccx_sec("volume status").argument(held.path()),
+            CommandLine::ccx_sec("volume status").argument(pinned.path()),
         )));
     }
     Ok(())
@@ -81,13 +81,13 @@ fn format(run: &mut OperationRun<'_>) -> Result<()> {
 
 /// Refuses a device that holds anything, without consent to destroy it. An interrupted format of
 /// this volume needs no consent.
-fn check_overwritable(run: &OperationRun<'_>, claim: &ExclusiveDevice) -> Result<()> {
-    let contents = claim.contents()?;
-    if run.confirmed.is_some() || is_partly_formatted(run, claim, &contents)? {
+fn check_overwritable(run: &OperationRun<'_>, exclusive: &ExclusiveDevice) -> Result<()> {
+    let contents = exclusive.contents()?;
+    if run.confirmed.is_some() || is_partly_formatted(run, exclusive, &contents)? {
         return Ok(());
     }
-    refuse_unless_blank(&contents, claim.identity()).map_err(|error| {
-        let (id, word) = (&run.record.id, claim.identity().confirmation());
+    refuse_unless_blank(&contents, exclusive.identity()).map_err(|error| {
+        let (id, word) = (&run.record.id, exclusive.identity().confirmation());
         error.hint((
             "if its contents may be destroyed",
             CommandLine::ccx_sec("volume resume")
@@ -101,11 +101,11 @@ fn check_overwritable(run: &OperationRun<'_>, claim: &ExclusiveDevice) -> Result
 /// header but this volume's, without a key slot, no other known signature, and zeros after it.
 fn is_partly_formatted(
     run: &OperationRun<'_>,
-    claim: &ExclusiveDevice,
+    exclusive: &ExclusiveDevice,
     contents: &Contents,
 ) -> Result<bool> {
     let is_known = !contents.besides(&["luks"]).is_empty();
-    if !run.is_resumed || is_known || !claim.is_zero_from(NEW_HEADER_SIZE)? {
+    if !run.is_resumed || is_known || !exclusive.is_zero_from(NEW_HEADER_SIZE)? {
         return Ok(false);
     }
     Ok(match run.head()? {
@@ -120,8 +120,8 @@ fn is_partly_formatted(
 /// Makes the device blank again.
 fn undo_format(run: &mut OperationRun<'_>) -> Result<()> {
     let ours = run.is_there()?;
-    let claim = ExclusiveDevice::take(run.device.path(), MIN_DEVICE_SIZE)?;
-    let partly_formatted = is_partly_formatted(run, &claim, &claim.contents()?)?;
+    let exclusive = ExclusiveDevice::take(run.device.path(), MIN_DEVICE_SIZE)?;
+    let partly_formatted = is_partly_formatted(run, &exclusive, &exclusive.contents()?)?;
     if !partly_formatted && !ours {
         return Ok(()); // the format never began
     }
@@ -137,7 +137,7 @@ fn undo_format(run: &mut OperationRun<'_>) -> Result<()> {
                 .option("--confirm", run.device.identity().confirmation()),
         )));
     }
-    run.device.identity().check_same(claim.identity())?;
-    claim.check_still()?;
-    claim.overwrite(0, &vec![0; usize::try_from(NEW_HEADER_SIZE).unwrap_or(usize::MAX)])
+    run.device.identity().check_same(exclusive.identity())?;
+    exclusive.check_still()?;
+    exclusive.overwrite(0, &vec![0; usize::try_from(NEW_HEADER_SIZE).unwrap_or(usize::MAX)])
 }

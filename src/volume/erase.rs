@@ -53,15 +53,15 @@ fn record(run: &mut OperationRun<'_>) -> Result<()> {
 }
 
 fn wipe_slots(run: &mut OperationRun<'_>) -> Result<()> {
-    let claim = run.take()?;
+    let exclusive = run.take()?;
     match run.head()? {
         DeviceFormat::Luks2(header) if header.uuid != run.record.uuid => {
             Err(other_volume(run, &header.uuid))
         }
         DeviceFormat::Luks2(header) if header.metadata.openers().next().is_some() => {
-            let held = claim.release();
-            held.check_still()?;
-            run.context.cryptsetup.erase(held.path())
+            let pinned = exclusive.release();
+            pinned.check_still()?;
+            run.context.cryptsetup.erase(pinned.path())
         }
         // The next step overwrites whatever is left.
         _ => Ok(()),
@@ -78,7 +78,7 @@ fn other_volume(run: &OperationRun<'_>, uuid: &str) -> Error {
 }
 
 fn overwrite_header(run: &mut OperationRun<'_>) -> Result<()> {
-    let claim = run.take()?;
+    let exclusive = run.take()?;
     let length = match run.head()? {
         DeviceFormat::Luks2(header) if header.uuid != run.record.uuid => {
             return Err(other_volume(run, &header.uuid));
@@ -86,7 +86,7 @@ fn overwrite_header(run: &mut OperationRun<'_>) -> Result<()> {
         DeviceFormat::Luks2(header) => header.length(),
         _ => NEW_HEADER_SIZE,
     };
-    claim.overwrite(0, &vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
+    exclusive.overwrite(0, &vec![0; usize::try_from(length).unwrap_or(usize::MAX)])
 }
 
 /// Restores the header from the store.

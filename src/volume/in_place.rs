@@ -161,19 +161,19 @@ fn begin(run: &mut OperationRun<'_>) -> Result<()> {
     if head.is_of(&run.record.uuid) {
         return Ok(());
     }
-    let claim = run.take()?;
+    let exclusive = run.take()?;
     let name = run.device.path().display().to_string();
-    check_room(&run.device, &name, claim.identity().size)?;
+    check_room(&run.device, &name, exclusive.identity().size)?;
     if run.is_resumed {
         check_untouched(run)?;
     }
-    let held = claim.release();
-    held.check_still()?;
+    let pinned = exclusive.release();
+    pinned.check_still()?;
     let format = LuksFormat { uuid: &run.record.uuid, label: &run.record.label };
     let sector = encrypt_options(run)?.sector_size.unwrap_or(512);
     let what = ReencryptionKind::Encrypt(format, sector);
     let directory = run.context.journal.directory();
-    run.context.cryptsetup.begin(held.path(), &run.key, &what, directory)
+    run.context.cryptsetup.begin(pinned.path(), &run.key, &what, directory)
 }
 
 /// Reads the header in that file, if there is one.

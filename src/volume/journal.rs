@@ -1,9 +1,10 @@
-//! The journal of a volume on this machine's disk: which operation has begun, and at which step
-//! it is. The store has the same, but for the step: this one is written before each, and needs no
-//! network.
+//! The journal of a volume on this machine's disk: the pending operation and its current step. The
+//! store has the pending operation too, but not every step: the journal is written before each step,
+//! and needs no network.
 //!
-//! One folder a volume, with the lock that whoever works on the volume holds. Programs that we
-//! start inherit the lock: while one that outlived us still works, nobody else begins.
+//! Each volume has a directory with a lock file. A process that works on the volume holds the lock,
+//! and the programs that it starts inherit it. So nobody else begins while a cryptsetup that outlived
+//! ccx-sec still works.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,20 +18,20 @@ use crate::process;
 use crate::shell::CommandLine;
 use crate::store::location::Environment;
 
-/// More than any record has.
+/// More bytes than any record has.
 const MAX_RECORD: usize = 256 * 1024;
 const PENDING: &str = "pending.json";
 const KEPT: &str = "before-";
 
-/// Where journals are: `/var/lib/ccx-sec/volumes` where root works, else below the state of
-/// the user (`XDG_STATE_HOME`); or where it is said.
+/// Returns the directory of all journals: `given`, or `/var/lib/ccx-sec/volumes` for root, or a
+/// directory below `XDG_STATE_HOME` for others.
 ///
 /// # Errors
-/// Exit 2 when nothing says where the state of this user is.
-pub fn directory(said: Option<&Path>) -> Result<PathBuf> {
-    if let Some(said) = said {
-        return std::path::absolute(said).map_err(|error| {
-            let message = format!("{} is no path", said.display());
+/// Exit 2 when this user has no state directory.
+pub fn directory(given: Option<&Path>) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return std::path::absolute(given).map_err(|error| {
+            let message = format!("{} is not a valid path", given.display());
             Error::usage(Code::JournalPath, message)
                 .because(error)
                 .hint("name a directory: --journal")
@@ -40,12 +41,12 @@ pub fn directory(said: Option<&Path>) -> Result<PathBuf> {
         return Ok(PathBuf::from("/var/lib/ccx-sec/volumes"));
     }
     Environment::detect().state_home.map(|state| state.join("ccx-sec/volumes")).ok_or_else(|| {
-        Error::usage(Code::JournalPath, "nothing says where the journal is to be: HOME is not set")
+        Error::usage(Code::JournalPath, "no directory for the journal: HOME is not set")
             .hint("name a directory: --journal DIR")
     })
 }
 
-/// The journal of one volume, and the lock on it.
+/// The journal of one volume, with its lock.
 #[derive(Debug)]
 pub struct Journal {
     directory: PathBuf,
@@ -53,10 +54,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Takes the lock of the volume. Another process may hold it for as long as `timeout`.
+    /// Opens the journal and takes the lock of the volume, for which it waits up to `timeout`.
     ///
     /// # Errors
-    /// Exit 3 when it holds it for longer, or the folder cannot be made.
+    /// Exit 3 `volume-locked` when another process keeps the lock; exit 3 when the directory cannot
+    /// be created.
     pub fn open(journals: &Path, id: &VolumeId, timeout: Duration) -> Result<Self> {
         let directory = journals.join(id.to_string());
         files::create_private_directory(&directory)?;
@@ -64,11 +66,11 @@ impl Journal {
         files::check_private_place(&directory)?;
         let lock = files::lock(&directory, timeout).map_err(|error| match error.code() {
             Code::StoreLocked => {
-                let message = format!("something else works on the volume {id} just now");
+                let message = format!("another process is working on the volume {id}");
                 let file = directory.join(".lock");
                 Error::failed(Code::VolumeLocked, message)
-                    .hint(("see what", CommandLine::other("fuser", "-v").argument(&file)))
-                    .hint("a cryptsetup that outlived us holds it until it is done; wait, or --timeout")
+                    .hint(("find that process", CommandLine::other("fuser", "-v").argument(&file)))
+                    .hint("an interrupted ccx-sec may have left a cryptsetup that still works; wait for it: --timeout")
             }
             _ => error,
         })?;
@@ -77,36 +79,36 @@ impl Journal {
         Ok(Journal { directory, _lock: lock })
     }
 
-    /// What is pending on this machine, without taking the lock; nothing where nothing is.
+    /// Reads the pending operation, if there is one, without taking the lock.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read.
+    /// Exit 3 when the file cannot be read.
     pub fn peek(journals: &Path, id: &VolumeId) -> Result<Option<Record>> {
         read(&journals.join(id.to_string()))
     }
 
-    /// What is pending; nothing where nothing is.
+    /// Reads the pending operation, if there is one.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read.
+    /// Exit 3 when the file cannot be read.
     pub fn pending(&self) -> Result<Option<Record>> {
         read(&self.directory)
     }
 
-    /// Writes down what is pending, and its step; it is on the disk when this comes back.
+    /// Writes the pending operation with its step. The data are on the disk when this returns.
     ///
     /// # Errors
-    /// Exit 3 when the disk says no.
+    /// Exit 3 when the file cannot be written.
     pub fn write(&self, record: &Record) -> Result<()> {
         let path = self.directory.join(PENDING);
         files::write(&path, &record.write()?, FileMode::Private, ExistingFile::Replace).map(drop)
     }
 
-    /// Nothing is pending any more, and what was kept for that is gone: the next operation must
-    /// not take it for its own.
+    /// Deletes the pending operation and the files that it kept, which the next operation must not
+    /// find.
     ///
     /// # Errors
-    /// Exit 3 when the disk says no.
+    /// Exit 3 when a file cannot be deleted.
     pub fn clear(&self) -> Result<()> {
         for name in files::names(&self.directory)?.iter().filter(|name| name.starts_with(KEPT)) {
             files::remove(&self.directory.join(name))?;
@@ -114,13 +116,14 @@ impl Journal {
         files::remove(&self.directory.join(PENDING))
     }
 
-    /// Where to keep what an operation may have to bring back: its own, by when it was begun.
+    /// The file in which an operation keeps what its rollback needs. The name has the time at which
+    /// the operation began.
     #[must_use]
     pub fn kept(&self, since: Timestamp) -> PathBuf {
         self.directory.join(format!("{KEPT}{}", since.as_nanosecond()))
     }
 
-    /// The folder, for what an operation has to keep for itself until it is done.
+    /// The directory, in which an operation and cryptsetup may keep files until the operation is done.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory

@@ -1,12 +1,12 @@
-//! A volume in use: opened, with a file system on it, mounted; and closed again. Each of them may
-//! be asked for again when it is done already.
+//! Opens, formats, mounts, unmounts and closes a volume. Each function may be called again when its
+//! work is already done.
 
 use std::path::Path;
 
 use super::opened::{check_not_lost, mounted, opened};
 use super::record::Record;
 use crate::block::cryptsetup::Cryptsetup;
-use crate::block::interlock::PinnedDevice;
+use crate::block::device_guard::PinnedDevice;
 use crate::block::key::VolumeKey;
 use crate::block::mapping::{self, Mapping};
 use crate::block::mounts;
@@ -15,20 +15,20 @@ use crate::files;
 use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
 
-/// Whether something was done, or was so already.
+/// Whether a call changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It was done.
+    /// It did its work.
     Done,
-    /// It was so.
+    /// The work was already done.
     Already,
 }
 
-/// Opens a volume, under the name that its ID gives.
+/// Opens a volume; its ID determines the name of the mapping.
 ///
 /// # Errors
-/// As cryptsetup has it; exit 4 when the name is another's, or the volume is open on another
-/// device.
+/// Exit 3 when cryptsetup fails; exit 4 when another mapping has the name, or the volume is open on
+/// another device.
 pub fn open(
     cryptsetup: &Cryptsetup,
     record: &Record,
@@ -43,34 +43,35 @@ pub fn open(
             return Ok((mapping, Effect::Already));
         }
         let path = device.path().display();
-        let message = format!("the volume {} is open on another device than {path}", record.id);
+        let message = format!("the volume {} is open on another device, not {path}", record.id);
         return Err(Error::refused(Code::VolumeOpenElsewhere, message).hint((
-            "one of the two is a copy; see on which device it is open",
+            "one of the two devices is a copy; see on which device the volume is open",
             CommandLine::other("cryptsetup", "status").argument(&mapping.name),
         )));
     }
     let name = record.id.mapping();
     if mapping::named(&name)?.is_some() {
-        let message = format!("/dev/mapper/{name} is there, and is not the volume {}", record.id);
+        let message =
+            format!("/dev/mapper/{name} exists and does not belong to the volume {}", record.id);
         return Err(Error::refused(Code::MappingTaken, message)
-            .hint(("look at it", CommandLine::other("cryptsetup", "status").argument(&name))));
+            .hint(("inspect it", CommandLine::other("cryptsetup", "status").argument(&name))));
     }
     device.check_still()?;
     cryptsetup.open(device.path(), &name, key, read_only)?;
     let mapping = opened(record)?.ok_or_else(|| {
         Error::failed(
             Code::VolumeNotOpen,
-            format!("the kernel does not tell of /dev/mapper/{name}"),
+            format!("cryptsetup succeeded, but the kernel has no /dev/mapper/{name}"),
         )
-        .hint("look at the kernel's log: dmesg")
+        .hint("read the kernel log: dmesg")
     })?;
     Ok((mapping, Effect::Done))
 }
 
-/// Closes a volume, where it is open.
+/// Closes a volume, if it is open.
 ///
 /// # Errors
-/// Exit 3 `device-busy` while something uses it.
+/// Exit 3 `device-busy` when it is mounted or in use.
 pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Effect> {
     let Some(mapping) = opened(record)? else { return Ok(Effect::Already) };
     check_not_suspended(record, &mapping)?;
@@ -79,13 +80,13 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Effect> {
         let message = format!("the volume {} is mounted on {}", record.id, point.display());
         return Err(Error::failed(Code::DeviceBusy, message)
             .hint((
-                "unmount it, and close it",
+                "unmount and close it",
                 CommandLine::ccx_sec("volume close")
                     .argument(record.id.to_string())
                     .flag("--unmount"),
             ))
             .hint((
-                "see what uses it",
+                "find the programs that use it",
                 CommandLine::other("fuser", "-vm").argument(point.as_path()),
             )));
     }
@@ -93,19 +94,20 @@ pub fn close(cryptsetup: &Cryptsetup, record: &Record) -> Result<Effect> {
     Ok(Effect::Done)
 }
 
-/// Refuses to wait for a volume of which a part is suspended: a cryptsetup that was killed had it
-/// so while it wrote there. What is there is under the new key, and the kernel's table has the old
-/// one: it must not be resumed as it is. When the volume is opened anew, cryptsetup mends it.
+/// Refuses a volume of which a part is suspended, instead of waiting for it. cryptsetup suspends the
+/// part that it reencrypts. When it is killed, the data there may have the new key while the kernel's
+/// table has the old one, so the part must not be resumed. cryptsetup repairs it when the volume is
+/// opened again.
 ///
 /// # Errors
-/// Exit 3 when a part is; or when the kernel does not tell.
+/// Exit 3 `volume-suspended`; exit 3 when sysfs cannot be read.
 pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
     let parts = mapping::of_reencryption(&mapping.name)?;
     let Some(part) = parts.into_iter().find(|part| part.is_suspended) else { return Ok(()) };
     let id = &record.id;
     let message = format!(
-        "a part of the volume {id} is suspended ({}), and what uses it waits: cryptsetup was killed \
-         while it wrote there",
+        "a part of the volume {id} is suspended ({}), and every access to it waits: cryptsetup was \
+         killed while it reencrypted that part",
         part.name
     );
     Err(Error::failed(Code::VolumeSuspended, message)
@@ -113,14 +115,14 @@ pub fn check_not_suspended(record: &Record, mapping: &Mapping) -> Result<()> {
             "restart the machine, then",
             CommandLine::ccx_sec("volume resume").argument(id.to_string()),
         ))
-        .hint("no dmsetup resume: what is read and written there then is garbage"))
+        .hint("do not use dmsetup resume: it would corrupt the data in that part"))
 }
 
-/// Mounts an open volume. The directory is made where it is missing.
+/// Mounts an open volume. Creates the mount point if it is missing.
 ///
 /// # Errors
-/// Exit 3 when mount(8) says no; exit 4 when something else is mounted there, or files are in
-/// the directory, which nobody would see any more.
+/// Exit 3 when mount(8) fails; exit 4 when something else is mounted there, or the directory holds
+/// files, which the mount would hide.
 pub fn mount(mapping: &Mapping, point: &Path) -> Result<Effect> {
     if mounted(mapping)?.iter().any(|at| at == point) {
         return Ok(Effect::Already);
@@ -130,51 +132,50 @@ pub fn mount(mapping: &Mapping, point: &Path) -> Result<Effect> {
     let outcome = tool("mount", "mount", &[mapping.path().as_path(), point])?;
     match outcome.is_good() {
         true => Ok(Effect::Done),
-        false => Err(said_no(
+        false => Err(tool_failed(
             Code::MountFailed,
             format!("cannot mount {}", mapping.path().display()),
             &outcome,
         )
         .hint((
-            "is there a file system on it?",
+            "see which file system is on it",
             CommandLine::other("blkid", "-p").argument(&mapping.path()),
         ))
-        .hint(("look at the kernel's log", CommandLine::other("dmesg", "")))),
+        .hint(("read the kernel log", CommandLine::other("dmesg", "")))),
     }
 }
 
-/// Refuses a place that something is at already.
+/// Refuses a mount point that is in use or not empty.
 ///
 /// # Errors
-/// Exit 4; exit 2 when it is no absolute path.
+/// Exit 4; exit 2 when it is not an absolute path or not a directory.
 pub fn check_mount_point(point: &Path) -> Result<()> {
     let shown = point.display();
     if !point.is_absolute() {
-        return Err(Error::usage(Code::MountPoint, format!("{shown} is no absolute path"))
-            .hint("name it from the root: --mount /var/lib/mysql"));
+        return Err(Error::usage(Code::MountPoint, format!("{shown} is not an absolute path"))
+            .hint("give an absolute path: --mount /var/lib/mysql"));
     }
     if let Some(there) = mounts::all()?.into_iter().rev().find(|mount| mount.point == point) {
-        let message = format!("{} ({}) is mounted on {shown}", there.source, there.kind);
-        return Err(
-            Error::refused(Code::MountPointTaken, message).hint("unmount it, or choose another")
-        );
+        let message = format!("{} ({}) is already mounted on {shown}", there.source, there.kind);
+        return Err(Error::refused(Code::MountPointTaken, message)
+            .hint("unmount it, or choose another mount point"));
     }
     match files::is_directory(point)? {
         Some(true) if !files::is_empty_directory(point)? => {
-            let message = format!("{shown} holds files, which nobody would see any more");
+            let message = format!("{shown} holds files, which the mount would hide");
             Err(Error::refused(Code::MountPointTaken, message)
                 .hint("move them onto the volume: mount it elsewhere, copy, then mount it here"))
         }
-        Some(false) => Err(Error::usage(Code::MountPoint, format!("{shown} is no directory"))
-            .hint("name a directory, or one that can be made")),
+        Some(false) => Err(Error::usage(Code::MountPoint, format!("{shown} is not a directory"))
+            .hint("name a directory; a missing one is created")),
         _ => Ok(()),
     }
 }
 
-/// Unmounts an open volume, wherever it is mounted.
+/// Unmounts an open volume from all its mount points.
 ///
 /// # Errors
-/// Exit 3 when umount(8) says no: something uses it.
+/// Exit 3 when umount(8) fails, for example because a program uses it.
 pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Effect> {
     check_not_suspended(record, mapping)?;
     let points = mounted(mapping)?;
@@ -182,8 +183,8 @@ pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Effect> {
         let outcome = tool("umount", "mount", &[point.as_path()])?;
         if !outcome.is_good() {
             let what = format!("cannot unmount {}", point.display());
-            return Err(said_no(Code::UnmountFailed, what, &outcome).hint((
-                "see what uses it",
+            return Err(tool_failed(Code::UnmountFailed, what, &outcome).hint((
+                "find the programs that use it",
                 CommandLine::other("fuser", "-vm").argument(point.as_path()),
             )));
         }
@@ -191,7 +192,7 @@ pub fn unmount(record: &Record, mapping: &Mapping) -> Result<Effect> {
     Ok(if points.is_empty() { Effect::Already } else { Effect::Done })
 }
 
-/// The program that makes a file system, its package, and the words that only try it.
+/// The program that makes a file system, its package, and its arguments for a dry run.
 fn maker(kind: &str) -> (&'static str, &'static str, [&'static str; 2]) {
     match kind {
         "xfs" => ("mkfs.xfs", "xfsprogs", ["-q", "-N"]),
@@ -199,14 +200,13 @@ fn maker(kind: &str) -> (&'static str, &'static str, [&'static str; 2]) {
     }
 }
 
-/// Refuses to begin where a file system of this kind could not be made on `size` bytes: the program
-/// that makes it is missing, or says so. It is asked, since the least differs between its versions
-/// (mkfs.xfs(8): 16 MiB before 5.19, 300 MiB since).
+/// Checks that a file system of this kind can be made on `size` bytes. Runs mkfs on a file in memory,
+/// because the minimum size differs between versions (mkfs.xfs(8): 16 MiB before 5.19, 300 MiB since).
 ///
 /// # Errors
 /// Exit 3 `program-missing`; exit 4 `mkfs-refused`.
 pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
-    /// What is larger, each kind takes.
+    /// Every kind fits on a larger device.
     const LARGE: u64 = 1024 * 1024 * 1024;
     let (name, package, words) = maker(kind);
     let program = Program::need(name, package)?;
@@ -214,7 +214,7 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
         return Ok(());
     }
     let blank = files::blank_in_memory("file-system", size).map_err(|error| {
-        Error::failed(Code::Memory, "there is no memory to try the file system in").because(error)
+        Error::failed(Code::Memory, "not enough memory to test the file system").because(error)
     })?;
     let path = inherited(&blank);
     let words: Vec<&Path> = words.iter().map(Path::new).chain([path.as_path()]).collect();
@@ -224,22 +224,21 @@ pub fn check_can_make(kind: &str, size: u64) -> Result<()> {
         return Ok(());
     }
     let message =
-        format!("{name} makes no {kind} on the {size} bytes that the volume has for data");
+        format!("{name} cannot make {kind} on {size} bytes, which the volume has for data");
     Err(Error::refused(Code::MkfsRefused, message)
         .because(anyhow::anyhow!("{}", outcome.why()))
         .hint("choose another kind of file system: --mkfs ext4")
         .hint("or name a larger device; nothing was changed"))
 }
 
-/// Makes a file system on an open volume: the one that the record says. One that is there
-/// already, and whole, is left as it is.
+/// Makes the recorded file system on an open volume, unless it exists and has no errors.
 ///
 /// # Errors
-/// Exit 3 when it cannot be made; exit 4 when something else is on the volume, or one that
-/// is not whole, and may have been used.
+/// Exit 3 when mkfs fails; exit 4 when the volume holds something else, or this file system with
+/// errors.
 pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
-    let Some(wished) = &record.file_system else { return Ok(Effect::Already) };
-    let (kind, uuid) = (wished.kind.as_str(), wished.uuid.as_deref().unwrap_or_default());
+    let Some(wanted) = &record.file_system else { return Ok(Effect::Already) };
+    let (kind, uuid) = (wanted.kind.as_str(), wanted.uuid.as_deref().unwrap_or_default());
     let device = mapping.path();
     match signature(&device)? {
         None => {}
@@ -247,9 +246,9 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
             return check_whole(record, kind, &device);
         }
         Some((there, _)) => {
-            let message = format!("there is {there} on the volume {} already", record.id);
+            let message = format!("the volume {} already holds {there}", record.id);
             return Err(Error::refused(Code::VolumeNotBlank, message).hint((
-                "if it may go, roll back, and encrypt the device again",
+                "if it may be destroyed, roll back, and encrypt the device again",
                 CommandLine::ccx_sec("volume rollback").argument(record.id.to_string()),
             )));
         }
@@ -264,12 +263,12 @@ pub fn make_file_system(record: &Record, mapping: &Mapping) -> Result<Effect> {
     let outcome = tool(program, package, &words)?;
     if !outcome.is_good() {
         let what = format!("cannot make {kind} on {}", device.display());
-        return Err(said_no(Code::MkfsFailed, what, &outcome));
+        return Err(tool_failed(Code::MkfsFailed, what, &outcome));
     }
     Ok(Effect::Done)
 }
 
-/// Refuses a file system of ours that was half made.
+/// Refuses a file system with errors, such as one that an interrupted mkfs left.
 pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<Effect> {
     let (program, package, words): (_, _, &[&str]) = match kind {
         "xfs" => ("xfs_repair", "xfsprogs", &["-n"]),
@@ -280,16 +279,16 @@ pub(super) fn check_whole(record: &Record, kind: &str, device: &Path) -> Result<
     if outcome.is_good() {
         return Ok(Effect::Already);
     }
-    let message = format!("the {kind} on the volume {} is not whole", record.id);
+    let message = format!("the {kind} on the volume {} has errors", record.id);
     Err(Error::refused(Code::FileSystemDamaged, message)
-        .hint("it was half made, or used meanwhile: look at it")
+        .hint("mkfs was interrupted, or somebody used it since; inspect it")
         .hint((
-            "if it may go, roll back, and encrypt the device again",
+            "if it may be destroyed, roll back, and encrypt the device again",
             CommandLine::ccx_sec("volume rollback").argument(record.id.to_string()),
         )))
 }
 
-/// What blkid(8) finds on a device: kind and UUID. That it finds nothing is an answer too.
+/// Returns the kind and UUID that blkid(8) finds on a device; `None` when it finds nothing.
 pub(super) fn signature(device: &Path) -> Result<Option<(String, String)>> {
     let words = ["-p", "-o", "export"].map(Path::new);
     let words: Vec<&Path> = words.into_iter().chain([device]).collect();
@@ -305,8 +304,8 @@ pub(super) fn signature(device: &Path) -> Result<Option<(String, String)>> {
             Ok(Some((value("TYPE"), value("UUID"))))
         }
         _ => {
-            let what = format!("blkid does not say what is on {}", device.display());
-            Err(said_no(Code::ProbeFailed, what, &outcome))
+            let what = format!("blkid cannot tell what is on {}", device.display());
+            Err(tool_failed(Code::ProbeFailed, what, &outcome))
         }
     }
 }
@@ -315,6 +314,6 @@ fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<ProgramOut
     Program::need(name, package)?.run(words, ProgramInput::default())
 }
 
-fn said_no(code: Code, what: String, outcome: &ProgramOutput) -> Error {
+fn tool_failed(code: &'static str, what: String, outcome: &ProgramOutput) -> Error {
     Error::failed(code, what).because(anyhow::anyhow!("{}", outcome.why()))
 }

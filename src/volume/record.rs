@@ -1,5 +1,4 @@
-//! What the store knows about a volume: one Secret a volume, with its key, a copy of its header,
-//! and a document.
+//! A volume in the store: one Secret, with the key, a copy of the header, and a document.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{OperationKind, RecordedStep, StepName};
+use crate::block::device_guard::DeviceIdentity;
 use crate::block::image::{Image, check_fits};
-use crate::block::interlock::DeviceIdentity;
 use crate::block::key::VolumeKey;
 use crate::error::{Code, Error, Result};
 use crate::files;
@@ -21,14 +20,14 @@ use crate::store::secret::Secret;
 
 /// The label with the ID of a volume.
 pub const VOLUME: &str = "ccx-sec/volume";
-/// The label that every Secret of a volume has, to list them by, and its value.
+/// The label, with its value, by which the Secrets of all volumes are listed.
 pub const KIND: (&str, &str) = ("ccx-sec/kind", "volume");
-/// The form of the document that we write and read.
+/// The version of the document that this program reads and writes.
 const VERSION: u32 = 1;
 const DOCUMENT: &str = "volume.json";
 const HEADER: &str = "header";
 
-/// What a volume is called: one DNS label, such as `db-6ae82`.
+/// The ID of a volume: one DNS label, such as `db-6ae82`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VolumeId(String);
@@ -37,13 +36,14 @@ impl std::str::FromStr for VolumeId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        // Its mapping and its Secret are named after it.
+        // The names of mapping and Secret contain it.
         if is_label(text) && text == text.to_ascii_lowercase() {
             return Ok(VolumeId(text.to_owned()));
         }
         let shown: String = text.chars().take(64).collect();
-        Err(Error::usage(Code::VolumeId, format!("{shown:?} is not an ID for a volume"))
-            .hint("use lower-case letters, digits and '-', at most 63, such as db-6ae82"))
+        Err(Error::usage(Code::VolumeId, format!("{shown:?} is not a valid volume ID")).hint(
+            "use lower-case letters, digits and '-', at most 63 characters, such as db-6ae82",
+        ))
     }
 }
 
@@ -54,38 +54,38 @@ impl std::fmt::Display for VolumeId {
 }
 
 impl VolumeId {
-    /// The name of its Secret.
+    /// The name of the Secret.
     #[must_use]
     pub fn secret_name(&self) -> String {
         format!("ccx-volume-{}", self.0)
     }
 
-    /// The name of its mapping, where nothing else is asked for.
+    /// The name of the mapping below `/dev/mapper`.
     #[must_use]
     pub fn mapping(&self) -> String {
         format!("ccx-{}", self.0)
     }
 
-    /// The volume whose mapping is called so; nothing where none is.
+    /// Returns the volume with that mapping name; `None` for the names of other programs.
     #[must_use]
     pub fn of_mapping(name: &str) -> Option<Self> {
         name.strip_prefix("ccx-")?.parse().ok()
     }
 }
 
-/// The keys that a volume may have in the store.
+/// The keys of a volume in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySlot {
-    /// The one that opens it.
+    /// The key that unlocks the volume.
     Current,
-    /// The one that will, while it gets a new one.
+    /// The new key, during a key change.
     Next,
-    /// The one that did, until its slot is gone.
+    /// The old key, until its slot is wiped.
     Previous,
 }
 
 impl KeySlot {
-    /// The key of the Secret's data.
+    /// The name of the entry in the Secret.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -96,28 +96,28 @@ impl KeySlot {
     }
 }
 
-/// Where the key of a volume is kept.
+/// Where the key of a volume comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySource {
-    /// In its Secret: 64 random bytes.
+    /// The Secret has 64 random bytes.
     Store,
-    /// A person has it: a passphrase.
+    /// A person knows a passphrase.
     Passphrase,
 }
 
-/// A file system that was made on a volume.
+/// The file system on a volume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedFileSystem {
     /// `ext4` or `xfs`.
     pub kind: String,
-    /// Its UUID; none where it was there before.
+    /// The UUID; `None` for a file system that an encryption in place kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
 }
 
 impl Backup {
-    /// What to write down of a copy that was taken now.
+    /// Describes a copy that was taken now.
     #[must_use]
     pub fn of(image: &Image, now: Timestamp) -> Self {
         Backup { taken: to_the_second(now), sha256: image.sha256() }
@@ -127,71 +127,71 @@ impl Backup {
 /// The copy of the header in the Secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backup {
-    /// When it was taken.
+    /// The time of the copy.
     pub taken: Timestamp,
-    /// SHA-256, unpacked, lower-case hex.
+    /// SHA-256 of the unpacked copy, in lower-case hex.
     pub sha256: String,
 }
 
-/// An operation that has begun, and has not come to its end.
+/// An operation that began and is not finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingOperation {
-    /// What is done.
+    /// The operation.
     #[serde(flatten)]
     pub kind: OperationKind,
     /// The step that it is at. The store has the one at which it was last written to.
     pub step: RecordedStep,
-    /// The node where it was begun.
+    /// The node on which it began.
     pub node: String,
-    /// When.
+    /// The time at which it began.
     pub since: Timestamp,
-    /// The device that it works on, where that is another than the record's. It becomes the
-    /// record's when the operation has come to its end.
+    /// The device that it changes, if that differs from the record's. At the end of the operation it
+    /// becomes the record's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceIdentity>,
 }
 
-/// What is known about a volume; the document in its Secret. No key is in it.
+/// The document in the Secret of a volume. It contains no key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     version: u32,
-    /// What it is called.
+    /// The ID.
     pub id: VolumeId,
-    /// The UUID of its header, given before there is one.
+    /// The UUID of the header, chosen before the device is formatted.
     pub uuid: String,
-    /// Where its key is.
+    /// Where the key comes from.
     pub key: KeySource,
-    /// The device that it was on when it was made, opened, backed up or rekeyed last.
+    /// The device at the last encryption, opening, backup or key change.
     pub device: DeviceIdentity,
-    /// The node where that was.
+    /// The node of that device.
     pub node: String,
-    /// When it was made.
+    /// The time of the encryption.
     pub made: Timestamp,
-    /// The label in its header; empty where there is none.
+    /// The label in the header; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
-    /// The file system on it, where that is known.
+    /// The file system, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_system: Option<RecordedFileSystem>,
-    /// Where it is mounted, where that is known.
+    /// The mount point, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mount: Option<PathBuf>,
-    /// The copy of its header.
+    /// The copy of the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<Backup>,
-    /// When it was erased, and its Secret kept.
+    /// The time of an erasure that kept the Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased: Option<Timestamp>,
-    /// What has begun, and has not come to its end.
+    /// The pending operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<PendingOperation>,
-    /// When the operation began that came to its end last: a journal of that time is done with.
+    /// The time at which the last finished operation began: a journal of that time is out of date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<Timestamp>,
 }
 
 impl Record {
-    /// That of a volume that is to be made.
+    /// The record of a new volume, with a random UUID.
     ///
     /// # Errors
     /// Exit 3 when the system gives no random numbers.
@@ -219,10 +219,10 @@ impl Record {
         })
     }
 
-    /// Reads a document; `name` is for people.
+    /// Parses a document; `name` is for error messages.
     ///
     /// # Errors
-    /// Exit 3 when it is damaged, or of a form that is not known.
+    /// Exit 3 when the document is damaged or has another version.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self> {
         let damaged = || {
             Error::failed(Code::VolumeDamaged, format!("{name} is damaged"))
@@ -231,17 +231,17 @@ impl Record {
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| damaged().because(error))?;
         if value["version"].as_u64() != Some(VERSION.into()) {
-            let message = format!("{name} is of the form {}, not {VERSION}", value["version"]);
+            let message = format!("{name} has version {}, not {VERSION}", value["version"]);
             return Err(Error::failed(Code::VolumeVersion, message)
-                .hint("a newer ccx-sec wrote it; use that one"));
+                .hint("a newer ccx-sec wrote it; use that version"));
         }
         serde_json::from_value(value).map_err(|error| damaged().because(error))
     }
 
-    /// The document.
+    /// Serializes the document.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be encoded.
+    /// Exit 3 when the encoding fails.
     pub fn write(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|error| {
             let message = format!("cannot encode the record of the volume {}", self.id);
@@ -249,15 +249,14 @@ impl Record {
         })
     }
 
-    /// The device that it is expected on: that of the pending operation, or the one that it was on
-    /// last.
+    /// The device on which the volume is expected: that of the pending operation, or the last one.
     #[must_use]
     pub fn expected_device(&self) -> &DeviceIdentity {
         let pending = self.pending.as_ref().and_then(|pending| pending.device.as_ref());
         pending.unwrap_or(&self.device)
     }
 
-    /// What leads to that device, if it is there still.
+    /// The path of that device, if it exists: by its ID, or the recorded one.
     #[must_use]
     pub fn device_path(&self) -> Option<&Path> {
         let expected = self.expected_device();
@@ -265,17 +264,16 @@ impl Record {
         known.map(PathBuf::as_path).find(|path| files::exists(path))
     }
 
-    /// Writes down that the volume is on this device of this machine. Whether that is news comes
-    /// back.
+    /// Records that the volume is on this device of this machine. Returns whether that is new.
     pub fn follow(&mut self, device: &DeviceIdentity) -> bool {
         let here = node();
-        let is_news = self.device != *device || self.node != here;
+        let is_new = self.device != *device || self.node != here;
         self.device = device.clone();
         self.node = here;
-        is_news
+        is_new
     }
 
-    /// Refuses to go on where something has begun that has not come to its end.
+    /// Refuses a volume with a pending operation.
     ///
     /// # Errors
     /// Exit 4.
@@ -286,8 +284,8 @@ impl Record {
         }
     }
 
-    /// Whether what this one, of a journal, tells of has come to its end, as the store knows: it
-    /// was written there that it is pending before the second step.
+    /// Returns whether the operation of this record, which a journal has, is finished according to
+    /// the store. The first step writes to the store that the operation is pending.
     #[must_use]
     pub fn is_superseded_by(&self, in_store: &Record) -> bool {
         let Some(pending) = &self.pending else { return true };
@@ -296,7 +294,7 @@ impl Record {
         self.uuid == in_store.uuid && in_store.pending.is_none() && is_settled
     }
 
-    /// The same, where no journal tells the step: it may be any.
+    /// Forgets the step, for a pending operation of which this machine has no journal.
     #[must_use]
     pub fn at_any_step(mut self) -> Self {
         if let Some(pending) = &mut self.pending {
@@ -305,7 +303,7 @@ impl Record {
         self
     }
 
-    /// What to say of an operation that is pending.
+    /// The error for a pending operation.
     #[must_use]
     pub fn unsettled(&self, pending: &PendingOperation) -> Error {
         let PendingOperation { kind, node, since, .. } = pending;
@@ -326,13 +324,13 @@ impl Record {
     }
 }
 
-/// A moment without its fraction of a second.
+/// Drops the fraction of a second.
 #[must_use]
 pub fn to_the_second(at: Timestamp) -> Timestamp {
     at.round(jiff::Unit::Second).unwrap_or(at)
 }
 
-/// A UUID at random (RFC 9562, version 4).
+/// Creates a random UUID (RFC 9562, version 4).
 ///
 /// # Errors
 /// Exit 3 when the system gives no random numbers.
@@ -342,84 +340,85 @@ pub fn new_uuid() -> Result<String> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
-/// The name of this machine.
+/// The host name of this machine.
 #[must_use]
 pub fn node() -> String {
     process::host_name()
 }
 
-/// A volume as it lies in the store.
+/// A volume as read from the store.
 #[derive(Debug, Clone)]
 pub struct StoredVolume {
-    /// What is known about it.
+    /// The document.
     pub record: Record,
-    /// Its Secret, as read.
+    /// The Secret.
     pub secret: Secret,
 }
 
 impl StoredVolume {
-    /// Reads a volume; nothing where there is none.
+    /// Reads a volume; `None` when the store has no Secret for it.
     ///
     /// # Errors
-    /// Exit 3 when the store cannot be read, or what is there is damaged; exit 4 when the Secret
-    /// is not ccx-sec's.
+    /// Exit 3 when the store cannot be read or the document is damaged; exit 4 when another program
+    /// made the Secret.
     pub fn load(store: &dyn Backend, id: &VolumeId) -> Result<Option<Self>> {
         let Some(secret) = store.get(&id.secret_name())? else { return Ok(None) };
         if !secret.is_ours() {
             let place = store.place(&secret.name);
             let message = format!("{place} was not made by ccx-sec");
             return Err(Error::refused(Code::SecretForeign, message)
-                .hint("it was left as it is; look at it, and use another ID"));
+                .hint("it was not changed; inspect it, and use another ID"));
         }
         StoredVolume::of(secret).map(Some)
     }
 
-    /// Reads a volume that has to be there.
+    /// Reads a volume that must exist.
     ///
     /// # Errors
     /// As [`StoredVolume::load`]; exit 1 when there is none.
     pub fn load_required(store: &dyn Backend, id: &VolumeId) -> Result<Self> {
         StoredVolume::load(store, id)?.ok_or_else(|| {
-            let message = format!("there is no volume {id} in {}", store.describe());
+            let message = format!("no volume {id} in {}", store.describe());
             Error::no(Code::VolumeUnknown, message)
-                .hint(("see which there are", CommandLine::ccx_sec("volume list")))
-                .hint("or look elsewhere: --namespace, --context, --store")
+                .hint(("list the volumes", CommandLine::ccx_sec("volume list")))
+                .hint("or name another store: --namespace, --context, --store")
         })
     }
 
-    /// A Secret as a volume.
+    /// Parses a Secret.
     ///
     /// # Errors
-    /// Exit 3 when it is damaged.
+    /// Exit 3 when its document is damaged or belongs to another volume.
     pub fn of(secret: Secret) -> Result<Self> {
         let name = format!("{DOCUMENT} in the Secret {}", secret.name);
         let record = Record::read(secret.value(DOCUMENT)?, &name)?;
         if record.id.secret_name() != secret.name {
-            let message = format!("{name} is of the volume {}", record.id);
+            let message = format!("{name} belongs to the volume {}", record.id);
             return Err(Error::failed(Code::VolumeDamaged, message)
                 .hint("restore the Secret from a backup of the store"));
         }
         Ok(StoredVolume { record, secret })
     }
 
-    /// One of its keys; nothing where it has none such.
+    /// Returns one of the keys in the Secret.
     ///
     /// # Errors
-    /// Exit 3 when what is there is no key.
+    /// Exit 3 when the entry is not a valid key.
     pub fn key(&self, which: KeySlot) -> Result<Option<VolumeKey>> {
         let Some(bytes) = self.secret.data.get(which.name()) else { return Ok(None) };
         VolumeKey::from_bytes(bytes).map(Some).ok_or_else(|| {
-            let message = format!("{} in the Secret {} is no key", which.name(), self.secret.name);
+            let message =
+                format!("{} in the Secret {} is not a valid key", which.name(), self.secret.name);
             Error::failed(Code::KeyDamaged, message).hint(
                 "restore the Secret from a backup of the store; without it the volume is lost",
             )
         })
     }
 
-    /// The copy of its header; nothing where it has none.
+    /// Returns the copy of the header in the Secret.
     ///
     /// # Errors
-    /// Exit 3 when it is damaged, or of another volume.
+    /// Exit 3 when the copy is damaged or belongs to another volume.
     pub fn image(&self) -> Result<Option<Image>> {
         let Some(packed) = self.secret.data.get(HEADER) else { return Ok(None) };
         let name = format!("the backup in the Secret {}", self.secret.name);
@@ -427,18 +426,19 @@ impl StoredVolume {
             let take = CommandLine::ccx_sec("volume backup").argument(self.record.id.to_string());
             error
                 .hint("restore the Secret from a backup of the store")
-                .hint(("or take another copy, while the volume opens", take))
+                .hint(("or make a new copy, while the volume can be unlocked", take))
         })?;
         let uuid = &image.header().uuid;
         if *uuid != self.record.uuid {
-            let message = format!("{name} is of {uuid}, and the volume is {}", self.record.uuid);
+            let message =
+                format!("{name} belongs to the volume {uuid}, not to {}", self.record.uuid);
             return Err(Error::failed(Code::BackupOther, message)
                 .hint("restore the Secret from a backup of the store"));
         }
         if self.record.backup.as_ref().is_none_or(|backup| backup.sha256 != image.sha256()) {
-            let message = format!("{name} is not the one that {DOCUMENT} tells of");
+            let message = format!("{name} is not the copy that {DOCUMENT} describes");
             return Err(Error::failed(Code::BackupOther, message).hint((
-                "take another, while the volume opens",
+                "make a new copy, while the volume can be unlocked",
                 CommandLine::ccx_sec("volume backup").argument(self.record.id.to_string()),
             )));
         }
@@ -446,27 +446,27 @@ impl StoredVolume {
     }
 }
 
-/// A Secret with this document in it.
+/// Puts a document into a Secret.
 ///
 /// # Errors
-/// Exit 3 when it cannot be encoded.
+/// Exit 3 when the encoding fails.
 pub fn with_record(secret: Secret, record: &Record) -> Result<Secret> {
     Ok(secret.with(DOCUMENT, record.write()?))
 }
 
-/// A Secret with this copy of the header in it, and the document that tells of it.
+/// Puts a copy of the header into a Secret.
 ///
 /// # Errors
-/// Exit 3 when it cannot be packed; exit 4 when it has too many key slots.
+/// Exit 3 when the copy cannot be compressed; exit 4 when it has too many key slots.
 pub fn with_image(secret: Secret, image: &Image) -> Result<Secret> {
     check_fits(image.header(), false)?;
     Ok(secret.with(HEADER, image.pack()?))
 }
 
-/// A new Secret for a volume, with its key where the store keeps it.
+/// Creates the Secret of a new volume, with its key unless a person keeps a passphrase.
 ///
 /// # Errors
-/// Exit 3 when it cannot be encoded.
+/// Exit 3 when the encoding fails.
 pub fn new_secret(record: &Record, key: &VolumeKey) -> Result<Secret> {
     let secret = Secret::new(&record.id.secret_name(), "Opaque")
         .label(KIND.0, KIND.1)

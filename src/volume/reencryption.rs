@@ -4,8 +4,8 @@
 use super::header_copy::check_opens;
 use super::run::OperationRun;
 use super::{mount, opened};
+use crate::block::device_guard::ExclusiveDevice;
 use crate::block::image::Image;
-use crate::block::interlock::ExclusiveDevice;
 use crate::block::luks::{DeviceFormat, Header, HeaderCopy, ReencryptionState};
 use crate::block::mapping::{self, Mapping};
 use crate::error::{Code, Error, Result};
@@ -53,9 +53,9 @@ fn repair(run: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
         mount::check_not_suspended(&run.record, mapping)?;
         return Err(must_be_closed(run));
     }
-    let held = run.take()?.release();
-    held.check_still()?;
-    run.context.cryptsetup.repair(held.path(), &run.key)
+    let pinned = run.take()?.release();
+    pinned.check_still()?;
+    run.context.cryptsetup.repair(pinned.path(), &run.key)
 }
 
 fn resume(run: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
@@ -85,9 +85,9 @@ fn finalize(run: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) 
     let image = Image::ended(&run.device, header, &name)?;
     check_opens(run.context.cryptsetup, &run.record, &image, &run.key)?;
     // Keeps other programs off the device; an open volume holds it already.
-    let claim = mapping.is_none().then(|| run.take()).transpose()?;
-    match (&claim, header.metadata.moved()) {
-        (Some(claim), Some(moved)) => wipe(claim, moved)?,
+    let exclusive = mapping.is_none().then(|| run.take()).transpose()?;
+    match (&exclusive, header.metadata.moved()) {
+        (Some(exclusive), Some(moved)) => wipe(exclusive, moved)?,
         (None, Some(_)) => return Err(must_be_closed(run)),
         (_, None) => {}
     }
@@ -101,7 +101,7 @@ fn finalize(run: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) 
     for (at, copy) in copies {
         run.device.overwrite(at, copy)?;
     }
-    drop(claim);
+    drop(exclusive);
     // Writes the header again, with zeros over the old key's slots.
     run.device.check_still()?;
     run.context.cryptsetup.restore_header(run.device.path(), &image.in_memory()?)?;
@@ -115,10 +115,10 @@ fn finalize(run: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) 
 
 /// Overwrites with random bytes the plaintext copy of the beginning of the device, which cryptsetup
 /// kept behind the file system.
-fn wipe(claim: &ExclusiveDevice, (from, length): (u64, u64)) -> Result<()> {
+fn wipe(exclusive: &ExclusiveDevice, (from, length): (u64, u64)) -> Result<()> {
     let mut random = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
     pki::random(&mut random)?;
-    claim.overwrite(from, &random)
+    exclusive.overwrite(from, &random)
 }
 
 /// Returns whether cryptsetup put other mappings between the volume and its device.

@@ -10,8 +10,8 @@ use super::record::{
     self, KeySlot, PendingOperation, Record, StoredVolume, VolumeId, new_secret, with_record,
 };
 use crate::block::cryptsetup::Cryptsetup;
+use crate::block::device_guard::{ExclusiveDevice, PinnedDevice};
 use crate::block::image::Image;
-use crate::block::interlock::{ExclusiveDevice, PinnedDevice};
 use crate::block::key::VolumeKey;
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE};
 use crate::confirm::Confirmation;
@@ -45,7 +45,7 @@ pub struct OperationRun<'a> {
     /// The consent to destroy the contents of the device.
     pub(super) confirmed: Option<Confirmation>,
     /// The exclusive open of a device whose contents were checked already.
-    pub(super) claim: Option<ExclusiveDevice>,
+    pub(super) exclusive: Option<ExclusiveDevice>,
     /// Whether an earlier process began the operation.
     pub(super) is_resumed: bool,
 }
@@ -78,7 +78,7 @@ impl<'a> OperationRun<'a> {
             since: context.globals.now,
             device: (record.device != *identity).then(|| identity.clone()),
         });
-        let (confirmed, claim) = (None, None);
+        let (confirmed, exclusive) = (None, None);
         Ok(OperationRun {
             context,
             record,
@@ -86,7 +86,7 @@ impl<'a> OperationRun<'a> {
             key,
             device,
             confirmed,
-            claim,
+            exclusive,
             is_resumed: false,
         })
     }
@@ -100,15 +100,24 @@ impl<'a> OperationRun<'a> {
         key: VolumeKey,
         device: PinnedDevice,
     ) -> Self {
-        let (confirmed, claim) = (None, None);
-        OperationRun { context, record, stored, key, device, confirmed, claim, is_resumed: true }
+        let (confirmed, exclusive) = (None, None);
+        OperationRun {
+            context,
+            record,
+            stored,
+            key,
+            device,
+            confirmed,
+            exclusive,
+            is_resumed: true,
+        }
     }
 
     /// Adds the exclusive open under which the contents of the device were checked. It is held
     /// until the device is formatted, so that no other process can write to it in between.
     #[must_use]
-    pub fn claimed(self, claim: ExclusiveDevice) -> Self {
-        OperationRun { claim: Some(claim), ..self }
+    pub fn with_exclusive(self, exclusive: ExclusiveDevice) -> Self {
+        OperationRun { exclusive: Some(exclusive), ..self }
     }
 
     /// Adds the consent to destroy the contents of the device.
@@ -169,9 +178,9 @@ impl<'a> OperationRun<'a> {
 
     /// Opens the device exclusively, after a check that it is still the same device.
     pub(super) fn take(&self) -> Result<ExclusiveDevice> {
-        let claim = ExclusiveDevice::take(self.device.path(), MIN_DEVICE_SIZE)?;
-        self.device.identity().check_same(claim.identity())?;
-        Ok(claim)
+        let exclusive = ExclusiveDevice::take(self.device.path(), MIN_DEVICE_SIZE)?;
+        self.device.identity().check_same(exclusive.identity())?;
+        Ok(exclusive)
     }
 
     /// Copies the header of the device, after a check that the key unlocks the copy.
@@ -187,9 +196,9 @@ impl<'a> OperationRun<'a> {
 
     /// Overwrites the header of the device with the one in a file.
     pub(super) fn restore(&self, image: &OwnedFd) -> Result<()> {
-        let held = self.take()?.release();
-        held.check_still()?;
-        self.context.cryptsetup.restore_header(held.path(), image)
+        let pinned = self.take()?.release();
+        pinned.check_still()?;
+        self.context.cryptsetup.restore_header(pinned.path(), image)
     }
 
     /// Creates the Secret unless it exists, and reads it back.

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::selector::{VolumeSelector, VolumeSession};
 use super::status_document::{JSON, VolumeStatus};
-use crate::block::file_system;
-use crate::block::interlock::{
+use crate::block::device_guard::{
     Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
 };
+use crate::block::file_system;
 use crate::block::key::VolumeKey;
 use crate::block::luks::{MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
 use crate::commands::dry_run::DryRun as DryRunOption;
@@ -148,35 +148,35 @@ impl Args {
         self.check()?;
         let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
         self.check_new(&session)?;
-        let claim = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
+        let exclusive = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
         if let Some(kind) = &self.mkfs {
-            mount::check_can_make(kind, claim.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
+            mount::check_can_make(kind, exclusive.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
         }
-        let contents = claim.contents()?;
-        let there = self.staying(&claim, &contents)?;
+        let contents = exclusive.contents()?;
+        let there = self.staying(&exclusive, &contents)?;
         let options = self.options(context, there.as_ref())?;
-        let record = self.record(context, claim.identity().clone(), there.as_ref())?;
+        let record = self.record(context, exclusive.identity().clone(), there.as_ref())?;
         let command = options.command.clone();
         let kind = OperationKind::Encrypt(options);
         if self.dry_run.is_on() {
             if !self.in_place && !self.overwrite {
-                refuse_unless_blank(&contents, claim.identity())?;
+                refuse_unless_blank(&contents, exclusive.identity())?;
             }
-            return report_dry_run(context, &claim, &contents, &kind, &record);
+            return report_dry_run(context, &exclusive, &contents, &kind, &record);
         }
-        let confirmed = self.agreed(context, &claim, &contents)?;
+        let confirmed = self.agreed(context, &exclusive, &contents)?;
         let key = self.key(context)?;
         let operation_context = session.operation_context(context);
         // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
-        let held = PinnedDevice::from_path(&self.target)?;
-        held.identity().check_same(claim.identity())?;
-        let run = OperationRun::begin(operation_context, record, None, key, held, kind)?;
+        let pinned = PinnedDevice::from_path(&self.target)?;
+        pinned.identity().check_same(exclusive.identity())?;
+        let run = OperationRun::begin(operation_context, record, None, key, pinned, kind)?;
         let run = run.confirmed(confirmed);
         let stored = if self.in_place {
-            drop(claim);
+            drop(exclusive);
             volume::run(run)?
         } else {
-            volume::run(run.claimed(claim))?
+            volume::run(run.with_exclusive(exclusive))?
         };
         let Some(StoredVolume { record, .. }) = stored else { return Ok(Exit::Done) };
         self.report(context, &session, &record, &command)
@@ -216,15 +216,15 @@ impl Args {
     /// The file system that stays, where one does.
     fn staying(
         &self,
-        claim: &ExclusiveDevice,
+        exclusive: &ExclusiveDevice,
         contents: &Contents,
     ) -> Result<Option<file_system::FileSystem>> {
         if !self.in_place {
             return Ok(None);
         }
-        let held = PinnedDevice::from_path(&claim.identity().path)?;
-        let name = claim.identity().path.display().to_string();
-        let found = check_room(&held, &name, claim.identity().size)?;
+        let pinned = PinnedDevice::from_path(&exclusive.identity().path)?;
+        let name = exclusive.identity().path.display().to_string();
+        let found = check_room(&pinned, &name, exclusive.identity().size)?;
         // What is moved and encrypted is the file system, and nothing around it.
         let words: &[&str] = if found.kind == "xfs" { &["xfs"] } else { &["ext2", "ext3", "ext4"] };
         let others = contents.besides(words);
@@ -234,7 +234,7 @@ impl Args {
         let message = format!("besides {} there is on {name}: {}", found.kind, others.join(", "));
         Err(Error::refused(Code::InPlaceOther, message).hint((
             "is it a part of RAID, or of something else?",
-            CommandLine::other("wipefs", "--no-act").argument(&claim.identity().path),
+            CommandLine::other("wipefs", "--no-act").argument(&exclusive.identity().path),
         )))
     }
 
@@ -265,10 +265,10 @@ impl Args {
     fn agreed(
         &self,
         context: &Context,
-        claim: &ExclusiveDevice,
+        exclusive: &ExclusiveDevice,
         contents: &Contents,
     ) -> Result<Option<Confirmation>> {
-        let path = claim.identity().path.display();
+        let path = exclusive.identity().path.display();
         if self.in_place {
             const FLAG: &str = "--i-have-a-backup";
             let what = format!(
@@ -282,10 +282,10 @@ impl Args {
             Contents::Holds(_) if self.overwrite => {
                 let holds = holds(contents).join(", ");
                 let what = format!("all that is on {path} will be destroyed: {holds}");
-                let word = claim.identity().confirmation();
+                let word = exclusive.identity().confirmation();
                 confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref()).map(Some)
             }
-            _ => refuse_unless_blank(contents, claim.identity()).map(|()| None),
+            _ => refuse_unless_blank(contents, exclusive.identity()).map(|()| None),
         }
     }
 
@@ -407,7 +407,7 @@ fn holds(contents: &Contents) -> Vec<String> {
 
 fn report_dry_run(
     context: &Context,
-    claim: &ExclusiveDevice,
+    exclusive: &ExclusiveDevice,
     contents: &Contents,
     kind: &OperationKind,
     record: &Record,
@@ -415,7 +415,7 @@ fn report_dry_run(
     let steps = volume::steps(kind, record).into_iter();
     let report = DryRunDocument {
         dry_run: true,
-        device: claim.identity().clone(),
+        device: exclusive.identity().clone(),
         holds: holds(contents),
         steps: steps.map(|step| DryStep { name: step.name, does: step.does }).collect(),
     };

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 use super::selector::{VolumeSelector, VolumeSession, key_or_none};
-use crate::block::interlock::DeviceIdentity;
+use crate::block::device_guard::DeviceIdentity;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::selector::{VolumeSelector, VolumeSession, check_not_erased};
 use super::status_document::{JSON, VolumeStatus, warn_of_pending};
-use crate::block::interlock::DeviceIdentity;
+use crate::block::device_guard::DeviceIdentity;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::shell::CommandLine;

@@ -3,7 +3,7 @@
 use super::erase::Receipt;
 use super::selector::{VolumeSelector, VolumeSession, key_or_none};
 use super::status_document::VolumeStatus;
-use crate::block::interlock::PinnedDevice;
+use crate::block::device_guard::PinnedDevice;
 use crate::block::key::VolumeKey;
 use crate::confirm;
 use crate::context::Context;
@@ -148,7 +148,7 @@ impl PendingOperationArgs<'_> {
             return Err(Error::refused(Code::DeviceElsewhere, message)
                 .hint("go on there; or say which device it is here: --device"));
         }
-        locate::as_it_was(record, self.way.device())
+        locate::recorded_device(record, self.way.device())
     }
 
     /// The consent that it takes to make a volume blank again that is complete, or to go on with a

@@ -124,11 +124,11 @@ impl Args {
         told.warn(&context.output);
         // Worse than what the header says: 3, then 1.
         let state = if told.is_lost() { Exit::No } else { told.exit() };
-        let held = locate::device_ignoring_header(&record, self.device.as_deref());
-        match held.and_then(|held| Ok((held.head()?, held))) {
-            Ok((found, held)) => {
-                let name = held.path().display().to_string();
-                let exit = report(context, name, &found, Some(told.on(held.path())))?;
+        let pinned = locate::device_ignoring_header(&record, self.device.as_deref());
+        match pinned.and_then(|pinned| Ok((pinned.head()?, pinned))) {
+            Ok((found, pinned)) => {
+                let name = pinned.path().display().to_string();
+                let exit = report(context, name, &found, Some(told.on(pinned.path())))?;
                 let is_lost = matches!(found, DeviceFormat::Nothing | DeviceFormat::Damaged(_));
                 if is_lost && record.erased.is_none() && record.pending.is_none() {
                     let named = self.device.as_deref();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::selector::{VolumeSelector, check_not_erased};
 use super::status_document::warn_of_pending;
 use crate::block::cryptsetup::Cryptsetup;
-use crate::block::interlock::PinnedDevice;
+use crate::block::device_guard::PinnedDevice;
 use crate::block::luks::DeviceFormat;
 use crate::context::Context;
 use crate::error::{Code, Exit, Result};
@@ -225,7 +225,7 @@ impl Args {
     /// What restores the header of this device once it is lost. The device has to be named where the
     /// record alone does not lead to it.
     fn restore_command(&self, record: &Record, device: &PinnedDevice) -> CommandLine {
-        let found = locate::as_it_was(record, None);
+        let found = locate::recorded_device(record, None);
         let is_found = found.is_ok_and(|found| found.path() == device.path());
         let path = (!is_found).then(|| device.path());
         CommandLine::ccx_sec("volume restore")

@@ -1,5 +1,5 @@
-//! Who uses a device: file systems, swap, mappings, arrays, loop devices, programs. What is found
-//! here is said by its name; what is not, the kernel's own exclusive open finds.
+//! Finds the users of a device: file systems, swap, mappings, arrays, loop devices, programs. Errors
+//! name the user. The exclusive open catches users that are not found here.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
-/// Refuses a device that something uses.
+/// Refuses a device that is in use.
 ///
 /// # Errors
-/// Exit 4 with a code for each use, exit 3 where the kernel does not tell.
+/// Exit 4 with a code for each kind of use; exit 3 when `/proc` or `/sys` cannot be read.
 pub(super) fn refuse_used(device: &Device, identity: &DeviceIdentity) -> Result<()> {
     let look = UsageScan { device, name: identity.path.display().to_string() };
     if let Some(number) = device.number() {
@@ -32,13 +32,13 @@ pub(super) fn refuse_used(device: &Device, identity: &DeviceIdentity) -> Result<
     if files::is_writable(&identity.path) { Ok(()) } else { Err(look.not_writable()) }
 }
 
-/// Refuses a device of which reads never come back.
+/// Refuses a suspended device, on which a read would wait.
 pub(super) fn refuse_suspended(place: &Path, name: &str) -> Result<()> {
     match sysfs::attribute(place, "dm/suspended").as_deref() {
         Some("1") => {
-            let message = format!("{name} is suspended: what is on it cannot be read");
+            let message = format!("{name} is suspended, so that it cannot be read");
             Err(Error::refused(Code::DeviceSuspended, message).hint((
-                "find out who did that, then",
+                "find out why it is suspended, then",
                 CommandLine::other("dmsetup", "resume").argument(name),
             )))
         }
@@ -56,7 +56,7 @@ impl UsageScan<'_> {
         Error::refused(code, format!("{} {what}", self.name))
     }
 
-    /// Whether a path leads to the device.
+    /// Returns whether a path leads to the device.
     fn is_at(&self, path: &Path) -> Result<bool> {
         self.device
             .is_at(path)
@@ -65,10 +65,11 @@ impl UsageScan<'_> {
 
     fn mounted(&self, number: (u32, u32)) -> Result<()> {
         for (mount, process) in mounts::everywhere()? {
-            // Some file systems have no device of their own number: btrfs.
+            // btrfs mounts have a device number of their own.
             let source = Path::new(&mount.source);
             if mount.device == number || (source.starts_with("/dev") && self.is_at(source)?) {
-                let whose = process.map(|process| format!(", as {} sees it", process.name()));
+                let whose =
+                    process.map(|process| format!(" in the mount namespace of {}", process.name()));
                 let what = format!(
                     "is mounted on {} ({}){}",
                     mount.point.display(),
@@ -76,12 +77,12 @@ impl UsageScan<'_> {
                     whose.unwrap_or_default()
                 );
                 return Err(self.refused(Code::DeviceMounted, what).hint((
-                    "if nothing needs it",
+                    "if it is not needed",
                     CommandLine::other("umount", "").argument(mount.point.as_path()),
                 )));
             }
         }
-        // btrfs on several devices is mounted from one of them.
+        // A btrfs on several devices names only one of them as its source.
         let systems = Path::new("/sys/fs/btrfs");
         for system in files::names(systems)? {
             let members = systems.join(&system).join("devices");
@@ -112,7 +113,7 @@ impl UsageScan<'_> {
         Err(self
             .refused(Code::DevicePartitioned, format!("has partitions: {}", partitions.join(", ")))
             .hint((
-                "name one of them, or remove them knowingly",
+                "name one of them, or delete the partition table",
                 CommandLine::other("sfdisk", "--delete").argument(&*self.name),
             )))
     }
@@ -123,12 +124,12 @@ impl UsageScan<'_> {
             return Ok(());
         }
         Err(self.refused(Code::DeviceHeld, format!("is in use by {}", holders.join(", "))).hint((
-            "see what that is, and close it if nothing needs it",
+            "see what it is, and close it if it is not needed",
             CommandLine::other("lsblk", "").argument(&*self.name),
         )))
     }
 
-    /// The disk of a partition, used as a whole: the partition is a part of that.
+    /// Refuses a partition of a disk that is in use as a whole.
     fn whole_disk(&self, place: &Path) -> Result<()> {
         if !files::exists(&place.join("partition")) {
             return Ok(());
@@ -150,7 +151,7 @@ impl UsageScan<'_> {
                 Code::DeviceHeld,
                 format!("is a part of {name}, which is in use as a whole by {user}"),
             )
-            .hint(("see what that is", CommandLine::other("lsblk", "").argument(&*name))))
+            .hint(("see what it is", CommandLine::other("lsblk", "").argument(&*name))))
     }
 
     fn read_only(&self, place: &Path) -> Result<()> {
@@ -159,15 +160,15 @@ impl UsageScan<'_> {
             Some(_) => Err(self.not_writable()),
             None => Err(Error::failed(
                 Code::DeviceUnknown,
-                format!("the kernel does not tell whether {} can be written", self.name),
+                format!("/sys does not show whether {} is writable", self.name),
             )
-            .hint("see that /sys is mounted, and the device still there: lsblk")),
+            .hint("check that /sys is mounted and the device is present: lsblk")),
         }
     }
 
     fn not_writable(&self) -> Error {
-        self.refused(Code::DeviceReadonly, "is read-only, for the kernel or for this user").hint((
-            "be root; see whether the kernel has it read-only",
+        self.refused(Code::DeviceReadonly, "is read-only, or this user may not write to it").hint((
+            "run as root; 1 means read-only",
             CommandLine::other("blockdev", "--getro").argument(&*self.name),
         ))
     }
@@ -175,8 +176,8 @@ impl UsageScan<'_> {
     fn swap(&self) -> Result<()> {
         for swap in mounts::swaps()? {
             if self.is_at(&swap)? {
-                return Err(self.refused(Code::DeviceSwap, "is swapped to").hint((
-                    "if memory suffices without",
+                return Err(self.refused(Code::DeviceSwap, "is in use as swap").hint((
+                    "if there is enough memory without it",
                     CommandLine::other("swapoff", "").argument(&*self.name),
                 )));
             }
@@ -184,7 +185,7 @@ impl UsageScan<'_> {
         Ok(())
     }
 
-    /// The kernel lets a loop device lie on what another has for itself.
+    /// Refuses a device below a loop device, which the exclusive open does not detect.
     fn looped(&self) -> Result<()> {
         let devices = Path::new("/sys/block");
         for name in files::names(devices)?.into_iter().filter(|name| name.starts_with("loop")) {
@@ -195,10 +196,10 @@ impl UsageScan<'_> {
                 return Err(self
                     .refused(
                         Code::DeviceLooped,
-                        format!("is what the loop device /dev/{name} lies on"),
+                        format!("is the backing file of the loop device /dev/{name}"),
                     )
                     .hint((
-                        "if nothing needs it",
+                        "if it is not needed",
                         CommandLine::other("losetup", "--detach").argument(format!("/dev/{name}")),
                     )));
             }
@@ -206,14 +207,15 @@ impl UsageScan<'_> {
         Ok(())
     }
 
-    /// A program that has it open for writing, such as a virtual machine, needs no claim to it.
+    /// Refuses a device that a program, such as a virtual machine, has open for writing without
+    /// exclusive access.
     fn written(&self, identity: &DeviceIdentity) -> Result<()> {
         for process in mounts::processes()? {
-            // Processes come and go.
+            // The process may have ended.
             let open = process.place.join("fd");
             for number in files::names(&open).unwrap_or_default() {
                 let Ok(leads) = open.join(&number).read_link() else { continue };
-                // No look at any other: one on a network that is away never ends.
+                // Does not stat other files: that never returns on an unreachable network file system.
                 let could_be = if identity.is_file {
                     leads == identity.path
                 } else {
@@ -226,7 +228,7 @@ impl UsageScan<'_> {
                             Code::DeviceOpen,
                             format!("is open for writing in {}", process.name()),
                         )
-                        .hint("end that program, if nothing needs it"));
+                        .hint("end that program if it is not needed"));
                 }
             }
         }
@@ -234,7 +236,7 @@ impl UsageScan<'_> {
     }
 }
 
-/// Mappings, arrays and the like on a device, by their names.
+/// Returns the names of the mappings, arrays and the like on a device.
 fn holders(place: &Path) -> Result<Vec<String>> {
     let holders = place.join("holders");
     let named = |name: String| match sysfs::attribute(&holders.join(&name), "dm/name") {

@@ -1,4 +1,4 @@
-//! What a device is known by, whatever its name is after the next boot.
+//! The identity of a device, which stays the same when its path changes at the next boot.
 
 use std::path::{Path, PathBuf};
 
@@ -10,37 +10,37 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
-/// What a device is known by, stable over reboots.
+/// The identity of a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceIdentity {
-    /// Its node, through whatever links it was named: `/dev/sdb`; or the file.
+    /// The device node with all links resolved, such as `/dev/sdb`; or the file.
     pub path: PathBuf,
-    /// A link below `/dev/disk/by-id`, where there is one.
+    /// A link below `/dev/disk/by-id`, if there is one.
     pub by_id: Option<PathBuf>,
-    /// Its serial number; of a partition, that of the disk, and `-part1`.
+    /// The serial number; for a partition, that of the disk followed by `-part1`.
     pub serial: Option<String>,
-    /// Its name in the world (WWN, NAA, EUI), or the UUID of its mapping; of a partition as above.
+    /// The World Wide Name (WWN, NAA, EUI) or the UUID of the mapping; for a partition as above.
     pub wwn: Option<String>,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Whether it is a file that stands for a device.
+    /// Whether a file stands for the device.
     pub is_file: bool,
 }
 
-/// The links by the name of a mapping, which the person gave it.
+/// The prefix of links named after a mapping.
 const BY_MAPPING: &str = "dm-name-";
 
 impl DeviceIdentity {
-    /// That of what a path leads to.
+    /// Reads the identity of the device that a path leads to.
     ///
     /// # Errors
-    /// Exit 2 when it is neither a block device nor a file, exit 3 when it is not there, cannot
-    /// be read, or the kernel does not tell of it; exit 4 when it becomes another meanwhile.
+    /// Exit 2 when the path is neither a block device nor a file; exit 3 when it does not exist,
+    /// cannot be read, or is missing in sysfs; exit 4 when it changes in the meantime.
     pub fn from_path(path: &Path) -> Result<Self> {
         Self::read(&Device::open(path)?, path)
     }
 
-    /// That of a device that is open, and that the path leads to.
+    /// Reads the identity of an open device, after a check that the path leads to it.
     pub(super) fn read(device: &Device, path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let unreadable = |error| device::unreadable(&name, error);
@@ -62,9 +62,9 @@ impl DeviceIdentity {
         };
         let place = sysfs::place(number);
         if !files::exists(&place) {
-            let message = format!("the kernel tells nothing of {name}");
+            let message = format!("{name} is missing in /sys");
             return Err(Error::failed(Code::DeviceUnknown, message)
-                .hint("see that /sys is mounted, and the device still there: lsblk"));
+                .hint("check that /sys is mounted and the device is present: lsblk"));
         }
         let (disk, part) = match sysfs::attribute(&place, "partition") {
             Some(number) => (place.join(".."), format!("-part{number}")),
@@ -82,8 +82,8 @@ impl DeviceIdentity {
         })
     }
 
-    /// What a person types who means this device: its serial number; where it has none, its name
-    /// and size, `sdb:536870912`; of a file, the name.
+    /// The word that a person types to confirm this device: its serial number; without one, name and
+    /// size, such as `sdb:536870912`; for a file, the name.
     #[must_use]
     pub fn confirmation(&self) -> String {
         let last =
@@ -97,12 +97,12 @@ impl DeviceIdentity {
         }
     }
 
-    /// Whether `now` is this device by what stays with it, at any later time: its WWN; where one of
-    /// the two has none, its serial number. The size may have changed, and so may the name. A device
-    /// without either is recognized by its name and size together.
+    /// Returns whether `now` is the same device at a later time, by its WWN or, if one of the two has
+    /// none, by its serial number. Size and path may have changed. A device without either is
+    /// recognized by path and size together.
     ///
-    /// A WWN that differs outweighs a serial number that is the same, since the namespaces of an NVMe
-    /// disk, and the LUNs of some arrays, share the latter.
+    /// Different WWNs outweigh equal serial numbers, because the namespaces of an NVMe disk and the
+    /// LUNs of some arrays share a serial number.
     #[must_use]
     pub fn recognizes(&self, now: &DeviceIdentity) -> bool {
         if self.is_file != now.is_file {
@@ -116,35 +116,32 @@ impl DeviceIdentity {
         }
     }
 
-    /// Whether a serial number or a WWN is known of it.
+    /// Returns whether the device has a serial number or a WWN.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.serial.is_some() || self.wwn.is_some()
     }
 
-    /// Refuses another device than this one, which was looked at a moment ago. Its name may have
-    /// changed, unless there is nothing else to know it by; nothing else may have.
+    /// Checks that `now`, which was read a moment later, is this device. Only the path may differ, and
+    /// only if the device has a serial number or a WWN.
     ///
     /// # Errors
-    /// Exit 4.
+    /// Exit 4 `device-changed`.
     pub fn check_same(&self, now: &DeviceIdentity) -> Result<()> {
         let known =
             |one: &DeviceIdentity| (one.serial.clone(), one.wwn.clone(), one.size, one.is_file);
         if known(self) == known(now) && (self.is_known() || self.path == now.path) {
             return Ok(());
         }
-        let message = format!(
-            "the device is another: {} before, {} now",
-            self.description(),
-            now.description()
-        );
+        let message =
+            format!("the device changed: {} before, {} now", self.description(), now.description());
         Err(Error::refused(Code::DeviceChanged, message).hint((
-            "find the device that it was",
+            "find the previous device",
             CommandLine::other("lsblk", "-o NAME,SIZE,SERIAL,WWN"),
         )))
     }
 
-    /// For people: `/dev/sdb (serial WD-1, no WWN, 1024 bytes)`.
+    /// Describes the device for people: `/dev/sdb (serial WD-1, no WWN, 1024 bytes)`.
     #[must_use]
     pub fn description(&self) -> String {
         let mut shown = format!("{} (", self.path.display());
@@ -158,26 +155,26 @@ impl DeviceIdentity {
     }
 }
 
-/// virtio-blk passes on the first 20 characters of a serial number (`VIRTIO_BLK_ID_BYTES`), and
-/// virtio-scsi passes on all of it.
+/// Compares serial numbers. virtio-blk cuts them to 20 characters (`VIRTIO_BLK_ID_BYTES`), and
+/// virtio-scsi does not.
 fn is_same_serial(one: &str, other: &str) -> bool {
     const CUT: usize = 20;
     let is_cut = |short: &str, long: &str| short.len() == CUT && long.starts_with(short);
     one == other || is_cut(one, other) || is_cut(other, one)
 }
 
-/// It was opened, and its name is another's now.
+/// The error for a path that leads to another device than the one that was opened.
 pub(super) fn elsewhere(name: &str) -> Error {
-    let message = format!("{name} leads to another device than before");
+    let message = format!("{name} now leads to another device");
     Error::refused(Code::DeviceChanged, message).hint((
-        "somebody changed the link, or the device was replaced; look, then begin again",
+        "the link was changed or the device replaced; check it, then start again",
         CommandLine::other("ls", "-l").argument(name),
     ))
 }
 
 fn serial(disk: &Path) -> Option<String> {
     let told = ["serial", "device/serial"].iter().find_map(|name| sysfs::attribute(disk, name));
-    // SCSI: the page of the unit's serial number, behind a head of four bytes.
+    // SCSI: the unit serial number page, after a header of four bytes.
     let page = || files::read(&disk.join("device/vpd_pg80"), 4096).ok();
     let told = told.or_else(|| Some(String::from_utf8_lossy(page()?.get(4..)?).into_owned()));
     told.and_then(printable)
@@ -189,7 +186,7 @@ fn wwn(disk: &Path) -> Option<String> {
     told.and_then(printable)
 }
 
-/// What udev knows of a disk.
+/// Reads the udev database entry of a disk.
 fn udev(disk: &Path) -> String {
     let Some((major, minor)) = sysfs::number(disk) else { return String::new() };
     let known = files::read(Path::new(&format!("/run/udev/data/b{major}:{minor}")), 1024 * 1024);
@@ -203,7 +200,8 @@ fn udev_value(udev: &str, name: &str) -> Option<String> {
     udev.lines().find_map(value).and_then(printable)
 }
 
-/// What can be shown, and typed; nothing where that is what makers write who have none to write.
+/// Keeps the characters that can be shown and typed. `None` for the placeholders of manufacturers
+/// that assign no serial number.
 fn printable(text: String) -> Option<String> {
     let text: String = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -213,7 +211,7 @@ fn printable(text: String) -> Option<String> {
 
 fn by_id(device: &Device) -> Result<Option<PathBuf>> {
     let links = Path::new("/dev/disk/by-id");
-    // That of a physical volume of LVM is by what is on the device.
+    // The link of an LVM physical volume depends on the contents of the device.
     let names = files::names(links)?.into_iter().filter(|name| !name.starts_with("lvm-pv-"));
     Ok(names.map(|name| links.join(name)).find(|link| device.is_at(link).unwrap_or(false)))
 }
@@ -271,7 +269,7 @@ mod tests {
         let whole = format!("{cut}4567");
         let yes = [
             (with(Some("one"), None), with(Some("one"), None)),
-            // Behind another controller: the serial number alone is told, or the WWN alone.
+            // Another controller may report only the serial number or only the WWN.
             (with(Some("one"), Some("naa.1")), with(Some("one"), None)),
             (with(Some("one"), Some("naa.1")), with(Some("  one"), Some("naa.1"))),
             (with(None, Some("LVM-a")), with(None, Some("LVM-a"))),
@@ -289,7 +287,7 @@ mod tests {
             (with(Some("one"), None), with(None, None)),
             (with(None, None), with(Some("one"), None)),
             (with(Some("0123"), None), with(Some("01234567"), None)),
-            // Nothing but a name, which is another's, or a size that differs.
+            // Another path, or another size, with nothing else to compare.
             (with(None, None), DeviceIdentity { path: "/dev/sdc".into(), ..with(None, None) }),
             (with(None, None), DeviceIdentity { size: 1024, ..with(None, None) }),
             (with(None, None), DeviceIdentity { is_file: true, ..with(None, None) }),

@@ -1,4 +1,5 @@
-//! A claim to a device: nothing else uses it, and it stays the one that it is.
+//! Devices that are held open: pinned, so that the path keeps leading to the same device, or
+//! exclusive, so that nobody else uses it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,20 +14,21 @@ use crate::block::sysfs;
 use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
-/// udev, LVM and the like take a device for themselves for a moment, to look at it.
+/// How long to wait for udev, LVM and the like, which open a device exclusively for a moment to probe
+/// it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A device that nothing else uses, for as long as this is held.
+/// A device that nobody else uses as long as this value exists.
 ///
-/// It is open twice: exclusively, which keeps the kernel from giving it to a file system, a
-/// mapping, an array or swap; and plainly, which keeps its number from another device.
+/// The device is open twice: exclusively (`O_EXCL`), so that the kernel gives it to no file system,
+/// mapping, array or swap; and normally, so that no other device gets its number.
 #[derive(Debug)]
 pub struct ExclusiveDevice {
-    held: PinnedDevice,
+    pinned: PinnedDevice,
     exclusive: Device,
 }
 
-/// A device that was claimed, and that a program may have now; its number stays its own.
+/// A device that is held open, so that no other device gets its number. Other programs may use it.
 #[derive(Debug)]
 pub struct PinnedDevice {
     identity: DeviceIdentity,
@@ -35,113 +37,112 @@ pub struct PinnedDevice {
 }
 
 impl ExclusiveDevice {
-    /// Takes a device that nothing uses, that can be written, and that has room for `minimum`
-    /// bytes. What is on it is not looked at here.
+    /// Opens a device exclusively, if nothing uses it, it is writable, and it has at least `minimum`
+    /// bytes. Does not check its contents.
     ///
     /// # Errors
     /// Exit 4 with the reason: `device-mounted`, `device-partitioned`, `device-held` (device
     /// mapper, LVM, RAID), `device-swap`, `device-looped`, `device-open` (a program writes to it),
-    /// `device-busy` (anything else that the kernel knows of, such as ZFS), `device-suspended`,
-    /// `device-readonly`, `device-too-small`, `device-changed`. Exit 2 when it is neither a block
-    /// device nor a file, exit 3 when it cannot be looked at.
+    /// `device-busy` (any other exclusive user, such as ZFS), `device-suspended`, `device-readonly`,
+    /// `device-too-small`, `device-changed`. Exit 2 when the path is neither a block device nor a
+    /// file, exit 3 when the device cannot be checked.
     pub fn take(path: &Path, minimum: u64) -> Result<Self> {
         let device = Device::open(path)?;
         let identity = DeviceIdentity::read(&device, path)?;
-        let held = PinnedDevice { identity, named: path.to_owned(), device };
-        let PinnedDevice { identity, device, .. } = &held;
+        let pinned = PinnedDevice { identity, named: path.to_owned(), device };
+        let PinnedDevice { identity, device, .. } = &pinned;
         let name = identity.path.display().to_string();
-        let exclusive = |patience| {
-            let opened = device.exclusive(&identity.path, patience);
-            opened.map_err(|error| match error.kind() {
+        let open_exclusive = |patience| {
+            let result = device.exclusive(&identity.path, patience);
+            result.map_err(|error| match error.kind() {
                 io::ErrorKind::StaleNetworkFileHandle => identity::elsewhere(&name),
                 _ => device::unreadable(&name, error),
             })
         };
-        // Before who uses it is looked for, so that none comes after that.
-        let mut ours = exclusive(Duration::ZERO)?;
+        // Opened before the check for other users, so that no new user can come in between.
+        let mut opened = open_exclusive(Duration::ZERO)?;
         usage::refuse_used(device, identity)?;
-        if ours.is_none() {
-            ours = exclusive(PATIENCE)?;
+        if opened.is_none() {
+            opened = open_exclusive(PATIENCE)?;
             usage::refuse_used(device, identity)?;
         }
-        let Some(exclusive) = ours else {
-            let message = format!("something else has {name} for itself");
+        let Some(exclusive) = opened else {
+            let message = format!("another user has {name} open exclusively");
             return Err(Error::refused(Code::DeviceBusy, message)
                 .hint((
-                    "see what lies on it",
+                    "see what uses it",
                     CommandLine::other("lsblk", "").argument(&identity.path),
                 ))
                 .hint((
-                    "see which program has it",
+                    "find the program that has it open",
                     CommandLine::other("fuser", "-v").argument(&identity.path),
                 ))
-                .hint("ZFS does not show there: zpool status"));
+                .hint("for ZFS, which neither command shows: zpool status"));
         };
         if identity.size < minimum {
             let message =
-                format!("{name} has {} bytes, and {minimum} are the least", identity.size);
+                format!("{name} has {} bytes; at least {minimum} are needed", identity.size);
             return Err(Error::refused(Code::DeviceTooSmall, message)
-                .hint("name a larger device; the header of LUKS2 alone takes 16 MiB"));
+                .hint("name a larger device; the LUKS2 header alone takes 16 MiB"));
         }
-        Ok(ExclusiveDevice { held, exclusive })
+        Ok(ExclusiveDevice { pinned, exclusive })
     }
 
-    /// What it is known by.
+    /// The identity of the device.
     #[must_use]
     pub fn identity(&self) -> &DeviceIdentity {
-        &self.held.identity
+        &self.pinned.identity
     }
 
-    /// What is on it: nothing, only where `blkid`, `wipefs` and our own read of the first and the
-    /// last 16 MiB, and of many places between, agree on that.
+    /// Probes the contents. The device is blank only if `blkid`, `wipefs` and a read of the first and
+    /// last 16 MiB, and of many places in between, all find nothing.
     ///
     /// # Errors
-    /// Exit 3 when one of them fails (`probe-failed`, `device-unreadable`), exit 4 when the device
-    /// becomes another meanwhile.
+    /// Exit 3 when one of them fails (`probe-failed`, `device-unreadable`), exit 4 when the path
+    /// leads to another device in the meantime.
     pub fn contents(&self) -> Result<Contents> {
         let found = contents::detect(&self.exclusive, self.identity())?;
-        // That took a while.
+        // The probes took a while.
         self.check_still()?;
         Ok(found)
     }
 
-    /// Whether all is zero from an offset on, as far as [`contents`](Self::contents) reads it: for
-    /// going on after a format that was broken off.
+    /// Returns whether all bytes from an offset on are zero, as far as [`contents`](Self::contents)
+    /// reads them. For resuming an interrupted format.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read.
+    /// Exit 3 when the device cannot be read.
     pub fn is_zero_from(&self, from: u64) -> Result<bool> {
         contents::is_zero_from(&self.exclusive, self.identity(), from)
     }
 
-    /// Refuses when the name that was given, or the node, leads to something else by now; to be
-    /// called right before a program writes.
+    /// Checks that the given path and the device node still lead to this device. To be called right
+    /// before another program writes to it.
     ///
     /// # Errors
-    /// Exit 4 when it does, exit 3 when it cannot be looked at.
+    /// Exit 4 `device-changed`; exit 3 when the device cannot be checked.
     pub fn check_still(&self) -> Result<()> {
-        self.held.check_still()
+        self.pinned.check_still()
     }
 
-    /// Writes over what is there from an offset on, makes that safe from a power cut, and reads it
-    /// back.
+    /// Overwrites bytes from an offset on, flushes them to the disk, and reads them back.
     ///
     /// # Errors
-    /// Exit 3 when the device says no, or gives something else back; exit 4 when it is another.
+    /// Exit 3 when the write fails or other bytes are read back; exit 4 `device-changed`.
     pub fn overwrite(&self, at: u64, bytes: &[u8]) -> Result<()> {
         self.check_still()?;
         overwrite(&self.exclusive, &self.identity().path, at, bytes)
     }
 
-    /// Lets go of the exclusive open, which a program that formats or opens it takes for itself.
+    /// Ends the exclusive open, so that a program that formats or opens the device can have it.
     #[must_use]
     pub fn release(self) -> PinnedDevice {
-        self.held
+        self.pinned
     }
 }
 
 impl PinnedDevice {
-    /// A device that may be in use: no more is asked of it than that it stays the one that it is.
+    /// Opens a device, which may be in use.
     ///
     /// # Errors
     /// As [`DeviceIdentity::from_path`].
@@ -151,16 +152,16 @@ impl PinnedDevice {
         Ok(PinnedDevice { identity, named: path.to_owned(), device })
     }
 
-    /// Its number, major and minor; none for a file.
+    /// The major and minor number; `None` for a file.
     #[must_use]
     pub fn number(&self) -> Option<(u32, u32)> {
         self.device.number()
     }
 
-    /// What it begins with.
+    /// Reads the header.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read; exit 4 when it is suspended, and whoever reads it waits.
+    /// Exit 3 when the device cannot be read; exit 4 when it is suspended, so that a read would wait.
     pub fn head(&self) -> Result<DeviceFormat> {
         let name = self.path().display().to_string();
         if let Some(number) = self.number() {
@@ -169,31 +170,31 @@ impl PinnedDevice {
         luks::read(self).map_err(|error| device::unreadable(&name, error))
     }
 
-    /// As [`ExclusiveDevice::overwrite`], of a device that may be in use.
+    /// Overwrites bytes as [`ExclusiveDevice::overwrite`] does, on a device that may be in use.
     ///
     /// # Errors
-    /// As there.
+    /// As [`ExclusiveDevice::overwrite`].
     pub fn overwrite(&self, at: u64, bytes: &[u8]) -> Result<()> {
         self.check_still()?;
         overwrite(&self.device, self.path(), at, bytes)
     }
 
-    /// What it is known by.
+    /// The identity of the device.
     #[must_use]
     pub fn identity(&self) -> &DeviceIdentity {
         &self.identity
     }
 
-    /// Its node, for programs: no link, so that whoever changes one changes nothing.
+    /// The device node, for other programs. It is not a link, which somebody could change.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.identity.path
     }
 
-    /// As [`ExclusiveDevice::check_still`].
+    /// Checks that path and node still lead to this device; see [`ExclusiveDevice::check_still`].
     ///
     /// # Errors
-    /// Exit 4 when it is another, exit 3 when it cannot be looked at.
+    /// As [`ExclusiveDevice::check_still`].
     pub fn check_still(&self) -> Result<()> {
         let now = DeviceIdentity::read(&self.device, &self.named)?;
         let node = &self.identity.path;
@@ -211,14 +212,14 @@ fn overwrite(device: &Device, path: &Path, at: u64, bytes: &[u8]) -> Result<()> 
     let failed = |error: io::Error| {
         Error::failed(Code::DeviceUnwritable, format!("{name} cannot be written"))
             .because(error)
-            .hint("look at the kernel's log: dmesg")
+            .hint("read the kernel log: dmesg")
     };
     device.overwrite(path, at, bytes).map_err(failed)?;
     let read = device.read_at(at, bytes.len());
     if read.map_err(|error| device::unreadable(&name, error))? == bytes {
         return Ok(());
     }
-    Err(failed(io::Error::other("it does not give back what was written")))
+    Err(failed(io::Error::other("the bytes read back differ from those written")))
 }
 
 impl ReadAt for PinnedDevice {
@@ -240,7 +241,7 @@ mod tests {
     const MIB: u64 = 1024 * 1024;
     const SIZE: u64 = 64 * MIB;
 
-    /// A file that stands for a blank disk.
+    /// Creates a file that stands for a blank disk.
     fn disk() -> (TempDir, PathBuf) {
         let at = tempfile::tempdir().expect("a directory");
         let path = at.path().join("disk");
@@ -253,10 +254,10 @@ mod tests {
         file.write_all_at(bytes, offset).expect("written");
     }
 
-    /// What is on it, by whom; empty when blank.
+    /// The contents and the probe that found each; empty when blank.
     fn signs(path: &Path) -> Vec<String> {
-        let claim = ExclusiveDevice::take(path, 0).expect("taken");
-        match claim.contents().expect("looked at") {
+        let exclusive = ExclusiveDevice::take(path, 0).expect("taken");
+        match exclusive.contents().expect("probed") {
             Contents::Blank => Vec::new(),
             Contents::Holds(signs) => {
                 signs.into_iter().map(|sign| format!("{}: {}", sign.by, sign.what)).collect()
@@ -273,12 +274,12 @@ mod tests {
     #[test]
     fn a_blank_one_is_taken_once() {
         let (_at, path) = disk();
-        let claim = ExclusiveDevice::take(&path, SIZE).expect("taken");
-        assert_eq!(claim.contents().expect("looked at"), Contents::Blank);
-        assert!(claim.is_zero_from(0).expect("read"));
+        let exclusive = ExclusiveDevice::take(&path, SIZE).expect("taken");
+        assert_eq!(exclusive.contents().expect("probed"), Contents::Blank);
+        assert!(exclusive.is_zero_from(0).expect("read"));
         assert_eq!(refused(&path, 0), (4, "device-busy"));
-        let held = claim.release();
-        assert_eq!(held.path(), path.canonicalize().expect("a path"));
+        let pinned = exclusive.release();
+        assert_eq!(pinned.path(), path.canonicalize().expect("a path"));
         drop(ExclusiveDevice::take(&path, 0).expect("free again"));
         assert_eq!(refused(&path, SIZE + 1), (4, "device-too-small"));
     }
@@ -289,9 +290,9 @@ mod tests {
             let (_at, path) = disk();
             put(&path, at, &[1]);
             assert_eq!(signs(&path), [format!("bytes: data at byte {at}")]);
-            let claim = ExclusiveDevice::take(&path, 0).expect("taken");
-            assert!(!claim.is_zero_from(at).expect("read"), "{at}");
-            assert!(claim.is_zero_from(at + 1).expect("read"), "{at}");
+            let exclusive = ExclusiveDevice::take(&path, 0).expect("taken");
+            assert!(!exclusive.is_zero_from(at).expect("read"), "{at}");
+            assert!(exclusive.is_zero_from(at + 1).expect("read"), "{at}");
         }
     }
 
@@ -308,19 +309,22 @@ mod tests {
             ("RAID (md 1.0)", at_end(8192), b"\xfc\x4e\x2b\xa9"),
             ("RAID (md 0.90)", at_end(65536), b"\xfc\x4e\x2b\xa9"),
             ("the second copy of a partition table (GPT)", at_end(512), b"EFI PART"),
-            ("a label of ZFS", 128 * 1024, b"\x0c\xb1\xba\0\0\0\0\0"),
-            ("a label of ZFS", at_end(128 * 1024), b"\0\0\0\0\0\xba\xb1\x0c"),
+            ("a ZFS label", 128 * 1024, b"\x0c\xb1\xba\0\0\0\0\0"),
+            ("a ZFS label", at_end(128 * 1024), b"\0\0\0\0\0\xba\xb1\x0c"),
         ] {
             let (_at, path) = disk();
             put(&path, offset, magic);
             let signs = signs(&path);
             assert!(signs.contains(&format!("bytes: {name}")), "{name}: {signs:?}");
         }
-        // A header of which the first bytes alone were written.
+        // A header of which only the first bytes were written.
         let (_at, path) = disk();
         put(&path, 0, b"LUKS\xba\xbe\0\x02");
         let signs = signs(&path);
-        assert!(signs.iter().any(|sign| sign.starts_with("header: a damaged header")), "{signs:?}");
+        assert!(
+            signs.iter().any(|sign| sign.starts_with("header: a damaged LUKS header")),
+            "{signs:?}"
+        );
     }
 
     #[test]
@@ -340,7 +344,7 @@ mod tests {
         let (at, path) = disk();
         let link = at.path().join("link");
         symlink(&path, &link).expect("a link");
-        // The file is open for writing in a process that is not ours.
+        // Another process has the file open for writing.
         let file = OpenOptions::new().append(true).open(&path).expect("open");
         let mut other =
             std::process::Command::new("sleep").arg("100").stdout(file).spawn().expect("it");
@@ -356,11 +360,11 @@ mod tests {
     fn its_beginning_is_overwritten_and_no_more() {
         let (_at, path) = disk();
         put(&path, MIB, &[7]);
-        let claim = ExclusiveDevice::take(&path, 0).expect("taken");
-        claim.overwrite(0, &vec![1; MIB as usize]).expect("written");
-        assert!(!claim.is_zero_from(MIB - 1).expect("read"));
-        claim.overwrite(0, &vec![0; MIB as usize + 1]).expect("written");
-        assert_eq!(claim.contents().expect("looked at"), Contents::Blank);
+        let exclusive = ExclusiveDevice::take(&path, 0).expect("taken");
+        exclusive.overwrite(0, &vec![1; MIB as usize]).expect("written");
+        assert!(!exclusive.is_zero_from(MIB - 1).expect("read"));
+        exclusive.overwrite(0, &vec![0; MIB as usize + 1]).expect("written");
+        assert_eq!(exclusive.contents().expect("probed"), Contents::Blank);
     }
 
     #[test]
@@ -369,32 +373,31 @@ mod tests {
         let link = at.path().join("link");
         symlink(&path, &link).expect("a link");
         let (_other_at, other) = disk();
-        let claim = ExclusiveDevice::take(&link, 0).expect("taken");
-        claim.check_still().expect("the same");
-        let changed = |claim: &ExclusiveDevice| {
-            let errors =
-                [claim.check_still().expect_err("moved"), claim.contents().expect_err("moved")];
+        let exclusive = ExclusiveDevice::take(&link, 0).expect("taken");
+        exclusive.check_still().expect("the same");
+        let changed = |exclusive: &ExclusiveDevice| {
+            let errors = [
+                exclusive.check_still().expect_err("moved"),
+                exclusive.contents().expect_err("moved"),
+            ];
             for error in errors {
                 assert_eq!((error.exit().code(), error.code().name()), (4, "device-changed"));
             }
         };
-        // The link leads elsewhere; then, the file itself is another.
+        // The link leads elsewhere; then, another file has its path.
         fs::remove_file(&link).and_then(|()| symlink(&other, &link)).expect("a link");
-        changed(&claim);
+        changed(&exclusive);
         fs::remove_file(&link).and_then(|()| symlink(&path, &link)).expect("a link");
-        claim.check_still().expect("the same again");
+        exclusive.check_still().expect("the same again");
         fs::rename(&path, at.path().join("away"))
             .and_then(|()| fs::copy(&other, &path))
             .expect("moved");
-        changed(&claim);
-        // It is shorter than it was.
+        changed(&exclusive);
+        // The file was cut.
         let (_at, path) = disk();
-        let held = ExclusiveDevice::take(&path, 0).expect("taken");
+        let pinned = ExclusiveDevice::take(&path, 0).expect("taken");
         OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(MIB)).expect("cut");
-        assert_eq!(held.contents().expect_err("short").code().name(), "device-unreadable");
-        assert_eq!(
-            held.release().check_still().expect_err("short").code().name(),
-            "device-changed"
-        );
+        assert_eq!(pinned.contents().expect_err("short").code().name(), "device-unreadable");
+        assert_eq!(pinned.release().check_still().expect_err("short").code().name(), "device-changed");
     }
 }

@@ -1,22 +1,22 @@
-//! What data are known by, for people: that there are any refuses the device already. These are
-//! what matters here, and what an old libblkid does not know.
+//! Names the data on a device, for people. A device with any data is refused, so this list has only
+//! common signatures and some that an old libblkid does not know.
 
 use std::io;
 
 use crate::block::device::Device;
 
-/// What is read for it at either end.
+/// Bytes that are read at either end.
 const REACH: u64 = 1024 * 1024;
-const LABEL_OF_ZFS: u64 = 256 * 1024;
+const ZFS_LABEL_SIZE: u64 = 256 * 1024;
 
-/// Where the bytes are.
+/// Where a magic number is.
 #[derive(Debug, Clone, Copy)]
 enum SignatureOffset {
     /// From the start.
     Start(u64),
     /// From the end.
     End(u64),
-    /// From the end, when that is rounded down to a multiple: the multiple, and how far from it.
+    /// From the end rounded down to a multiple: the multiple, and the distance.
     RoundedEnd(u64, u64),
 }
 use SignatureOffset::{End, RoundedEnd, Start};
@@ -57,7 +57,7 @@ const KNOWN: [(&str, SignatureOffset, &[u8]); 29] = [
     ("a partition table (MBR) or a boot sector", Start(510), b"\x55\xaa"),
 ];
 
-/// What a device of that size is known by.
+/// Returns the names of the signatures on a device.
 pub(super) fn find_signatures(device: &Device, size: u64) -> io::Result<Vec<String>> {
     let tail_from = size.saturating_sub(REACH) / 4096 * 4096;
     let ends = DeviceEnds {
@@ -73,7 +73,7 @@ pub(super) fn find_signatures(device: &Device, size: u64) -> io::Result<Vec<Stri
         }
     }
     if ends.zfs() {
-        found.push("a label of ZFS".to_owned());
+        found.push("a ZFS label".to_owned());
     }
     Ok(found)
 }
@@ -86,7 +86,7 @@ struct DeviceEnds {
 }
 
 impl DeviceEnds {
-    /// What is read from a place on; nothing where it is outside.
+    /// Returns the bytes from an offset on; none outside of the ends.
     fn from(&self, place: SignatureOffset) -> &[u8] {
         let (bytes, at) = match place {
             Start(offset) => (&self.head, Some(offset)),
@@ -99,15 +99,15 @@ impl DeviceEnds {
         at.and_then(|at| bytes.get(at as usize..)).unwrap_or_default()
     }
 
-    /// ZFS has two labels at either end; their second half is blocks (uberblocks) that begin with
-    /// a number, in either order of bytes.
+    /// Returns whether a ZFS label is found. There are two at either end; their second half consists
+    /// of uberblocks, which begin with a magic number in either byte order.
     fn zfs(&self) -> bool {
         const UBERBLOCK: u64 = 0x00ba_b10c;
         let labels = [
             Start(0),
-            Start(LABEL_OF_ZFS),
-            RoundedEnd(LABEL_OF_ZFS, 2 * LABEL_OF_ZFS),
-            RoundedEnd(LABEL_OF_ZFS, LABEL_OF_ZFS),
+            Start(ZFS_LABEL_SIZE),
+            RoundedEnd(ZFS_LABEL_SIZE, 2 * ZFS_LABEL_SIZE),
+            RoundedEnd(ZFS_LABEL_SIZE, ZFS_LABEL_SIZE),
         ];
         let is_uberblock = |block: &[u8]| {
             block.first_chunk::<8>().is_some_and(|first| {

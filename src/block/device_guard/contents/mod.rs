@@ -1,12 +1,12 @@
-//! What is on a device: nothing, only where all who look agree on that.
+//! Probes the contents of a device. It is blank only if all probes agree.
 //!
 //! ```text
-//! mod         the probes together          programs    blkid(8) and wipefs(8)
-//! bytes       our own read                 signatures  what bytes are known by
+//! mod         all probes together          programs    blkid(8) and wipefs(8)
+//! bytes       our own read                 signatures  known magic numbers
 //! ```
 //!
-//! A probe that cannot say is an error, never "nothing": blkid ends the same way for a blank
-//! device as for one that it could not read.
+//! A probe that fails is an error and never counts as "nothing found": blkid exits in the same way
+//! for a blank device and for one that it cannot read.
 
 mod bytes;
 mod programs;
@@ -20,18 +20,18 @@ use crate::shell::CommandLine;
 
 pub(super) use bytes::is_zero_from;
 
-/// What is on a device.
+/// The contents of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contents {
-    /// Nothing, as every probe says.
+    /// No probe found anything.
     Blank,
-    /// Something, as at least one says.
+    /// At least one probe found something.
     Holds(Vec<DeviceContent>),
 }
 
 impl Contents {
-    /// What is known by its name on the device, besides what has one of these words in its name;
-    /// data that nothing knows are none of it.
+    /// Returns the known signatures on the device, except those whose name contains one of these
+    /// words. Unknown data are left out.
     #[must_use]
     pub fn besides(&self, words: &[&str]) -> Vec<String> {
         let Contents::Holds(signs) = self else { return Vec::new() };
@@ -43,10 +43,10 @@ impl Contents {
     }
 }
 
-/// A sign of something on a device.
+/// Something that a probe found on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceContent {
-    /// What: `ext4`, `LUKS2 6fa4…`, `data at byte 123`.
+    /// The finding: `ext4`, `LUKS2 6fa4…`, `data at byte 123`.
     pub what: String,
     /// The probe that found it: `blkid`, `wipefs`, `header`, `bytes`.
     pub by: &'static str,
@@ -58,38 +58,38 @@ impl DeviceContent {
     }
 }
 
-/// Has all probes look.
+/// Runs all probes.
 pub(super) fn detect(device: &Device, identity: &DeviceIdentity) -> Result<Contents> {
     let name = identity.path.display().to_string();
     let unreadable = |error| device::unreadable(&name, error);
-    // Ours is first: it fails where a device cannot be read.
+    // Ours is first: it fails when the device cannot be read.
     let ours = bytes::scan_bytes(device, identity)?;
     let header = luks::read(device).map_err(unreadable)?;
     let handle = device.handle().map_err(unreadable)?;
     let mut signs = programs::blkid(&handle, &name)?;
     signs.extend(programs::wipefs(&handle, &name)?);
-    signs.extend(said_by(&header).map(|what| DeviceContent::new("header", what)));
+    signs.extend(describe_header(&header).map(|what| DeviceContent::new("header", what)));
     signs.extend(ours);
     Ok(if signs.is_empty() { Contents::Blank } else { Contents::Holds(signs) })
 }
 
-/// What a header of LUKS is called here.
-fn said_by(header: &DeviceFormat) -> Option<String> {
+/// Describes a LUKS header.
+fn describe_header(header: &DeviceFormat) -> Option<String> {
     Some(match header {
         DeviceFormat::Nothing => return None,
         DeviceFormat::Luks1 { uuid, .. } => format!("LUKS1 {uuid}"),
         DeviceFormat::Luks2(header) if header.primary == HeaderCopy::Damaged => {
-            format!("LUKS2 {}, of which the first copy of the header is damaged", header.uuid)
+            format!("LUKS2 {}, with a damaged first copy of the header", header.uuid)
         }
         DeviceFormat::Luks2(header) => format!("LUKS2 {}", header.uuid),
-        DeviceFormat::Damaged(why) => format!("a damaged header of LUKS: {why}"),
+        DeviceFormat::Damaged(why) => format!("a damaged LUKS header: {why}"),
     })
 }
 
-/// Refuses a device that is not blank, and says what is on it and who found it.
+/// Refuses a device that is not blank. The message has each finding with its probe.
 ///
 /// # Errors
-/// Exit 4.
+/// Exit 4 `device-not-blank`.
 pub fn refuse_unless_blank(contents: &Contents, identity: &DeviceIdentity) -> Result<()> {
     let Contents::Holds(found) = contents else { return Ok(()) };
     let signs = found.iter().map(|DeviceContent { what, by }| format!("{what} ({by})"));
@@ -101,25 +101,28 @@ pub fn refuse_unless_blank(contents: &Contents, identity: &DeviceIdentity) -> Re
             |sign: &DeviceContent| words.iter().any(|word| sign.what.to_lowercase().contains(word));
         found.iter().any(is_one)
     };
-    // A volume holds data that nobody sees from outside. Nothing here is to make it go by a habit.
+    // A volume may hold data that nobody sees from outside, so no hint names --overwrite.
     if has(&["luks"]) {
         return Err(error
             .hint((
-                "it is encrypted already; see how",
+                "the device is encrypted already; see its parameters",
                 CommandLine::ccx_sec("volume status").argument(&identity.path),
             ))
-            .hint(("if it is a volume of this store, open it", CommandLine::ccx_sec("volume list")))
             .hint((
-                "another's is opened with its own key",
+                "if it is a volume of this store, find its ID to open it",
+                CommandLine::ccx_sec("volume list"),
+            ))
+            .hint((
+                "a volume of another program needs its own key",
                 CommandLine::other("cryptsetup", "open").argument(&identity.path).argument("NAME"),
             )));
     }
     let look = CommandLine::other("blkid", "-p").argument(&identity.path);
     let error = error
-        .hint(("look at it, and copy away what is needed", look))
-        .hint("to destroy what is on it knowingly: --overwrite");
+        .hint(("inspect it, and copy the data that are needed", look))
+        .hint("to destroy its contents: --overwrite");
     Err(match has(&["ext4", "ext3", "ext2", "xfs"]) {
-        true => error.hint("to encrypt a file system with what is in it: --in-place"),
+        true => error.hint("to encrypt the file system with its files: --in-place"),
         false => error,
     })
 }

@@ -1,5 +1,5 @@
-//! What libblkid finds, asked through the programs of util-linux. They look at the device that is
-//! held, by the handle that they inherit, and not at whatever has its name.
+//! Runs the probes of util-linux, which use libblkid. They inherit the handle of the open device, so
+//! that a changed path does not mislead them.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -12,7 +12,7 @@ use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 
 const PACKAGE: &str = "util-linux";
 
-/// Asks `blkid -p`, which reads the device and no cache.
+/// Runs `blkid -p`, which reads the device and not its cache.
 pub(super) fn blkid(handle: &OwnedFd, name: &str) -> Result<Vec<DeviceContent>> {
     let outcome = ask("blkid", &["-p", "-o", "export"], handle)?;
     blkid_said(&outcome).map_err(|why| failed("blkid -p", name, &why))
@@ -22,15 +22,15 @@ fn blkid_said(outcome: &ProgramOutput) -> std::result::Result<Vec<DeviceContent>
     let silent = outcome.stdout.is_empty() && outcome.stderr.is_empty();
     match outcome.code {
         Some(0) => {}
-        // Blank, or unreadable; that it can be read we know ourselves.
+        // Blank or unreadable; our own read has shown that it is readable.
         Some(2) if silent => return Ok(Vec::new()),
-        // Several that contradict each other.
+        // Several contradictory signatures.
         Some(8) => return Ok(vec![DeviceContent::new("blkid", "several signatures")]),
         _ => return Err(outcome.why()),
     }
     let text = String::from_utf8_lossy(&outcome.stdout);
     let pairs = text.lines().filter_map(|line| line.split_once('='));
-    // Of a blank partition it tells the entry in the table of its disk.
+    // For a blank partition, blkid shows its entry in the partition table.
     let (entry, found): (Vec<_>, Vec<_>) = pairs
         .filter(|(key, _)| *key != "DEVNAME")
         .partition(|(key, _)| key.starts_with("PART_ENTRY_"));
@@ -41,12 +41,12 @@ fn blkid_said(outcome: &ProgramOutput) -> std::result::Result<Vec<DeviceContent>
         signs.push(DeviceContent::new("blkid", "something without a type"));
     }
     if signs.is_empty() && entry.is_empty() {
-        return Err("it says that something is there, and not what".to_owned());
+        return Err("it found something without a type".to_owned());
     }
     Ok(signs)
 }
 
-/// Asks `wipefs`, which finds every signature, not the first alone; nothing is wiped.
+/// Runs `wipefs --no-act`, which finds every signature and wipes nothing.
 pub(super) fn wipefs(handle: &OwnedFd, name: &str) -> Result<Vec<DeviceContent>> {
     let outcome = ask("wipefs", &["--no-act", "--json"], handle)?;
     wipefs_said(&outcome).map_err(|why| failed("wipefs --no-act", name, &why))
@@ -69,8 +69,8 @@ fn wipefs_said(outcome: &ProgramOutput) -> std::result::Result<Vec<DeviceContent
         return Err(outcome.why());
     }
     let said: Signatures = serde_json::from_slice(&outcome.stdout)
-        .map_err(|error| format!("what it says cannot be read: {error}"))?;
-    // Of those that come many times, such as ZFS's, the first.
+        .map_err(|error| format!("its output cannot be parsed: {error}"))?;
+    // Keeps the first of repeated signatures, such as those of ZFS.
     let mut seen = BTreeSet::new();
     let first = said.signatures.into_iter().filter(|one| seen.insert(one.kind.clone()));
     let sign = |Signature { offset, kind }: Signature| {
@@ -90,8 +90,8 @@ fn ask(name: &'static str, options: &[&str], handle: &OwnedFd) -> Result<Program
 }
 
 fn failed(program: &str, device: &str, why: &str) -> Error {
-    Error::failed(Code::ProbeFailed, format!("what is on {device} is not known: {program}: {why}"))
-        .hint(format!("run {program} on {device} by hand, and see the kernel's log: dmesg"))
+    Error::failed(Code::ProbeFailed, format!("cannot tell what is on {device}: {program}: {why}"))
+        .hint(format!("run {program} on {device} by hand, and read the kernel log: dmesg"))
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
-//! Our own read: the first and the last 16 MiB, and places between them.
+//! Reads the first and the last 16 MiB of a device, and places between them.
 
 use std::io;
 
 use super::{DeviceContent, signatures};
 use crate::block::device::{self, AlignedBuffer, Device};
-use crate::block::interlock::identity::DeviceIdentity;
+use crate::block::device_guard::identity::DeviceIdentity;
 use crate::error::Result;
 
 const MIB: u64 = 1024 * 1024;
-/// What data are called that nothing knows.
+/// The name of unknown data.
 pub(super) const DATA: &str = "data at byte";
 
-/// What is read whole at either end.
+/// Bytes that are read completely at either end.
 const END: u64 = 16 * MIB;
-/// What reads are multiples of: no device has larger sectors.
+/// Every read is a multiple of this; no device has larger sectors.
 const BLOCK: u64 = 4096;
-/// How many blocks are read between the ends.
+/// The number of blocks that are read between the ends.
 const BETWEEN: u64 = 256;
-/// Where file systems keep copies of what they begin with: btrfs, ext4.
+/// Offsets at which btrfs and ext4 keep copies of their superblocks.
 const COPIES: [u64; 3] = [64 * MIB, 128 * MIB, 256 * 1024 * MIB];
 static ZEROS: [u8; MIB as usize] = [0; MIB as usize];
 
-/// What is found; nothing where all that is read is zero.
+/// Returns the findings; none if all bytes that are read are zero.
 pub(super) fn scan_bytes(device: &Device, identity: &DeviceIdentity) -> Result<Vec<DeviceContent>> {
     let unreadable = |error| device::unreadable(&identity.path.display().to_string(), error);
     let mut data = Vec::new();
@@ -35,14 +35,14 @@ pub(super) fn scan_bytes(device: &Device, identity: &DeviceIdentity) -> Result<V
         _ => format!("{DATA} {first} and elsewhere"),
     };
     if looks_random(block) {
-        what += ", which look random, as those of a volume whose header is elsewhere";
+        what += ", which look random, like a volume whose header is elsewhere";
     }
     signs.push(what);
     Ok(signs.into_iter().map(|what| DeviceContent::new("bytes", what)).collect())
 }
 
-/// Whether all is zero from an offset on, as far as it is read.
-pub(in crate::block::interlock) fn is_zero_from(
+/// Returns whether all bytes from an offset on are zero, as far as they are read.
+pub(in crate::block::device_guard) fn is_zero_from(
     device: &Device,
     identity: &DeviceIdentity,
     from: u64,
@@ -57,8 +57,8 @@ pub(in crate::block::interlock) fn is_zero_from(
     Ok(true)
 }
 
-/// What is read of a device of that size, in order, nothing twice: both ends, and between them
-/// single blocks, evenly, and where copies are.
+/// Returns the ranges to read on a device of that size, in order and without overlap: both ends, and
+/// between them single blocks, evenly spread and at the offsets of superblock copies.
 fn stretches(size: u64) -> Vec<(u64, u64)> {
     let head = END.min(size);
     let tail = (size.saturating_sub(END) / BLOCK * BLOCK).max(head);
@@ -75,8 +75,8 @@ fn stretches(size: u64) -> Vec<(u64, u64)> {
     all
 }
 
-/// The first byte that is not zero, of those between `from` and `to` none before `after`; and the
-/// block that it is in.
+/// Returns the first byte between `from` and `to`, and not before `after`, that is not zero, with the
+/// block around it.
 fn first_data(
     device: &Device,
     from: u64,
@@ -84,17 +84,17 @@ fn first_data(
     after: u64,
 ) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut at = from;
-    let mut room = AlignedBuffer::new((to - from).min(MIB) as usize);
+    let mut buffer = AlignedBuffer::new((to - from).min(MIB) as usize);
     while at < to {
         let length = (to - at).min(MIB) as usize;
-        let bytes = device.fill(&mut room, at, length)?;
+        let bytes = device.fill(&mut buffer, at, length)?;
         if bytes.len() < length {
-            let why = format!("it ends at byte {} already", at + bytes.len() as u64);
+            let why = format!("it ends at byte {}", at + bytes.len() as u64);
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
         }
         let passed = (after.saturating_sub(at) as usize).min(length);
         bytes[..passed].fill(0);
-        // Compared at once: much faster than byte by byte.
+        // Comparing whole slices is much faster than byte by byte.
         if *bytes != ZEROS[..length] {
             let first = bytes.iter().position(|byte| *byte != 0).unwrap_or_default();
             let block = first - first % BLOCK as usize;
@@ -106,8 +106,8 @@ fn first_data(
     Ok(None)
 }
 
-/// Whether each byte is as frequent in a block as chance has it (chi-square, 255 degrees of
-/// freedom: 255 ± 23).
+/// Returns whether the frequencies of bytes in a block are those of random data (chi-square with 255
+/// degrees of freedom: 255 ± 23).
 fn looks_random(block: &[u8]) -> bool {
     let mut counts = [0_u32; 256];
     for byte in block {
