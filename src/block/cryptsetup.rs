@@ -1,5 +1,5 @@
-//! The only caller of the program cryptsetup(8). Keys reach it through its standard input, or
-//! through a pipe that it inherits.
+//! Runs the program cryptsetup(8); no other file does. Passes keys through standard input or an
+//! inherited pipe.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
@@ -13,15 +13,15 @@ use crate::error::{Code, Error, Result};
 use crate::process::{Program, ProgramInput, ProgramOutput, inherited};
 use crate::shell::CommandLine;
 
-/// The oldest version with all that we need (LUKS2 reencryption with its fixes: Debian 12's
-/// is 2.6.1, Ubuntu 22.04's 2.4.3).
+/// The oldest supported version, which has the fixes of LUKS2 reencryption (Debian 12 has 2.6.1,
+/// Ubuntu 22.04 has 2.4.3).
 pub const OLDEST: CryptsetupVersion = CryptsetupVersion(2, 4, 0);
-/// Of these, from the first to before the last, online reencryption may damage what is written
-/// meanwhile (release notes of cryptsetup 2.7.5).
+/// From the first version up to, but not including, the second, online reencryption may damage data
+/// that are written at the same time (release notes of cryptsetup 2.7.5).
 const BAD_ONLINE: (CryptsetupVersion, CryptsetupVersion) =
     (CryptsetupVersion(2, 7, 0), CryptsetupVersion(2, 7, 5));
 
-/// Major, minor, and the rest.
+/// Major, minor and patch version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CryptsetupVersion(pub u32, pub u32, pub u32);
 
@@ -31,10 +31,10 @@ impl std::fmt::Display for CryptsetupVersion {
     }
 }
 
-/// The version of the cryptsetup of this machine; `None` when there is none.
+/// Returns the version of the installed cryptsetup; `None` if it is not installed.
 ///
 /// # Errors
-/// Exit 3 when it is there and does not run, or does not say its version.
+/// Exit 3 when cryptsetup does not run or prints no version.
 pub fn version() -> Result<Option<CryptsetupVersion>> {
     Program::find("cryptsetup").map(|program| version_of(&program)).transpose()
 }
@@ -43,14 +43,14 @@ fn version_of(program: &Program) -> Result<CryptsetupVersion> {
     let outcome = program.run(&["--version"], ProgramInput::default())?;
     let said = String::from_utf8_lossy(&outcome.stdout).into_owned();
     parse(&said).filter(|_| outcome.is_good()).ok_or_else(|| {
-        Error::failed(Code::Cryptsetup, "cryptsetup --version: it does not say its version").hint((
-            "install it again",
+        Error::failed(Code::Cryptsetup, "cryptsetup --version prints no version").hint((
+            "reinstall it",
             CommandLine::other("apt-get", "install --reinstall cryptsetup-bin"),
         ))
     })
 }
 
-/// `cryptsetup 2.6.1 flags: UDEV BLKID KEYRING KERNEL_CAPI`
+/// Parses a line such as `cryptsetup 2.6.1 flags: UDEV BLKID KEYRING KERNEL_CAPI`
 fn parse(said: &str) -> Option<CryptsetupVersion> {
     let mut words = said.split_whitespace();
     let version = words.next().filter(|word| *word == "cryptsetup").and(words.next())?;
@@ -60,29 +60,29 @@ fn parse(said: &str) -> Option<CryptsetupVersion> {
     Some(CryptsetupVersion(numbers[0], numbers[1], numbers[2]))
 }
 
-/// What a new header is to say.
+/// The identity of a new header.
 #[derive(Debug, Clone)]
 pub struct LuksFormat<'a> {
     /// The UUID of the volume.
     pub uuid: &'a str,
-    /// Its label; none where empty.
+    /// The label; empty for none.
     pub label: &'a str,
 }
 
-/// Which reencryption is to be begun.
+/// The kinds of reencryption.
 #[derive(Debug, Clone)]
 pub enum ReencryptionKind<'a> {
-    /// A device that holds a file system becomes a volume; what it holds moves back by 16 MiB,
-    /// and its last 32 MiB must be free. Bytes of a sector come last.
+    /// Encrypts a device with its file system, which moves back by 16 MiB; the last 32 MiB of the
+    /// device must be free. The number is the sector size in bytes.
     Encrypt(LuksFormat<'a>, u32),
-    /// A volume gets a new volume key.
+    /// Changes the volume key.
     NewKey,
 }
 
-/// How far a reencryption is, in bytes: done, and all.
+/// Receives the progress of a reencryption in bytes: done, and total.
 pub type ReencryptionProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
-/// cryptsetup, of a version that will do.
+/// The program cryptsetup, in a supported version.
 #[derive(Debug)]
 pub struct Cryptsetup {
     program: Program,
@@ -90,7 +90,7 @@ pub struct Cryptsetup {
 }
 
 impl Cryptsetup {
-    /// Looks for it.
+    /// Finds the program.
     ///
     /// # Errors
     /// Exit 3 when it is missing or too old.
@@ -100,52 +100,52 @@ impl Cryptsetup {
         if version < OLDEST {
             let message = format!("cryptsetup {version} is older than {OLDEST}");
             return Err(Error::failed(Code::CryptsetupOld, message)
-                .hint("take a newer release of the system, or its backports"));
+                .hint("use a newer release of the operating system, or its backports"));
         }
         Ok(Cryptsetup { program, version })
     }
 
-    /// Refuses versions that may damage a volume which is in use while it gets a new volume key.
+    /// Refuses versions that may damage an open volume during a reencryption.
     ///
     /// # Errors
-    /// Exit 4.
+    /// Exit 4 `cryptsetup-bad`.
     pub fn check_online(&self) -> Result<()> {
         if (BAD_ONLINE.0..BAD_ONLINE.1).contains(&self.version) {
             let message = format!(
-                "cryptsetup {} may damage a volume that is in use while it is encrypted anew",
+                "cryptsetup {} may damage a volume that is in use during a reencryption",
                 self.version
             );
             return Err(Error::refused(Code::CryptsetupBad, message)
-                .hint(format!("install {} or newer; or close the volume first", BAD_ONLINE.1)));
+                .hint(format!("install {} or newer, or close the volume first", BAD_ONLINE.1)));
         }
         Ok(())
     }
 
-    /// Makes a device a volume (`luksFormat`). What was on it is gone.
+    /// Makes a device a volume (`luksFormat`). Destroys its contents.
     ///
     /// # Errors
-    /// As cryptsetup has it; see the exit statuses in cryptsetup(8).
+    /// Exit 3 when cryptsetup fails; the code depends on its exit status (cryptsetup(8)).
     pub fn format(&self, device: &Path, key: &VolumeKey, format: &LuksFormat<'_>) -> Result<()> {
         let mut words = words(["--batch-mode", "luksFormat", "--type", "luks2"]);
-        words.extend(form(format));
-        words.extend(derived(key.kdf()));
+        words.extend(format_options(format));
+        words.extend(kdf_options(key.kdf()));
         words.extend(read_from_input(key));
         words.push(device.into());
-        self.well("luksFormat", device, &words, call(key)).map(drop)
+        self.run_or_fail("luksFormat", device, &words, call(key)).map(drop)
     }
 
-    /// Whether the key opens a header: of a device, or an image of one. Nothing is changed.
+    /// Returns whether the key unlocks the header of a device. Changes nothing.
     ///
     /// # Errors
-    /// Exit 3 when that is no header, or cannot be read.
+    /// Exit 3 when the device has no header or cannot be read.
     pub fn opens(&self, header: &Path, key: &VolumeKey) -> Result<bool> {
         self.test(header, key, &[])
     }
 
-    /// The same for an image of a header that is in memory.
+    /// Returns whether the key unlocks a copy of a header in memory.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Cryptsetup::opens`].
     pub fn opens_image(&self, image: &OwnedFd, key: &VolumeKey) -> Result<bool> {
         self.test(&inherited(image), key, &[image])
     }
@@ -158,31 +158,31 @@ impl Cryptsetup {
         match outcome.code {
             Some(0) => Ok(true),
             Some(2) => Ok(false),
-            // A header without slots: erased, or half made.
+            // A header without slots: erased, or its format was interrupted.
             Some(1) if outcome.stderr.contains("No usable keyslot") => Ok(false),
             _ => Err(failure("open --test-passphrase", header, &outcome)),
         }
     }
 
-    /// Puts another key into a free slot (`luksAddKey`).
+    /// Adds a slot for another key (`luksAddKey`).
     ///
     /// # Errors
-    /// As cryptsetup has it; exit 3 `key-wrong` when `key` opens no slot.
+    /// Exit 3 when cryptsetup fails; `key-wrong` when `key` unlocks no slot.
     pub fn add_key(&self, device: &Path, key: &VolumeKey, new: &VolumeKey) -> Result<()> {
         let pipe = new.pipe()?;
         let mut words = words(["--batch-mode", "luksAddKey"]);
-        words.extend(derived(new.kdf()));
+        words.extend(kdf_options(new.kdf()));
         words.extend(read_from_input(key));
         words.push(format!("--new-keyfile-size={}", new.bytes().len()).into());
         words.push(device.into());
         words.push(inherited(&pipe).into());
         let files = [&pipe];
-        self.well("luksAddKey", device, &words, ProgramInput { files: &files, ..call(key) })
+        self.run_or_fail("luksAddKey", device, &words, ProgramInput { files: &files, ..call(key) })
             .map(drop)
     }
 
-    /// Wipes the slot that the key opens (`luksRemoveKey`). That another one is left is for the
-    /// caller to know: cryptsetup would wipe the last one too.
+    /// Wipes the slot that the key unlocks (`luksRemoveKey`). The caller makes sure that another slot
+    /// is left: cryptsetup wipes the last one too.
     ///
     /// # Errors
     /// As [`Cryptsetup::add_key`].
@@ -190,68 +190,67 @@ impl Cryptsetup {
         let mut words = words(["--batch-mode", "luksRemoveKey"]);
         words.extend(read_from_input(key));
         words.push(device.into());
-        self.well("luksRemoveKey", device, &words, call(key)).map(drop)
+        self.run_or_fail("luksRemoveKey", device, &words, call(key)).map(drop)
     }
 
-    /// Wipes a slot by its number (`luksKillSlot`); that it opens nothing is for the caller to know.
+    /// Wipes a slot by its number (`luksKillSlot`). The caller makes sure that it is not needed.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn kill_slot(&self, device: &Path, slot: &str) -> Result<()> {
         let mut words = words(["--batch-mode", "luksKillSlot"]);
         words.extend([device.into(), slot.into()]);
-        self.well("luksKillSlot", device, &words, ProgramInput::default()).map(drop)
+        self.run_or_fail("luksKillSlot", device, &words, ProgramInput::default()).map(drop)
     }
 
-    /// Wipes all slots (`luksErase`): nothing opens the volume any more.
+    /// Wipes all slots (`luksErase`), so that no key unlocks the volume.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn erase(&self, device: &Path) -> Result<()> {
         let mut words = words(["--batch-mode", "luksErase"]);
         words.push(device.into());
-        self.well("luksErase", device, &words, ProgramInput::default()).map(drop)
+        self.run_or_fail("luksErase", device, &words, ProgramInput::default()).map(drop)
     }
 
-    /// Writes an image of a header over that of a device (`luksHeaderRestore`).
+    /// Overwrites the header of a device with a copy (`luksHeaderRestore`).
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn restore_header(&self, device: &Path, image: &OwnedFd) -> Result<()> {
         let mut words = words(["--batch-mode", "luksHeaderRestore", "--header-backup-file"]);
         words.extend([inherited(image).into(), device.into()]);
         let files = [image];
         let call = ProgramInput { files: &files, ..ProgramInput::default() };
-        self.well("luksHeaderRestore", device, &words, call).map(drop)
+        self.run_or_fail("luksHeaderRestore", device, &words, call).map(drop)
     }
 
-    /// Opens a volume: what is on it is at `/dev/mapper/NAME` then.
+    /// Opens a volume as `/dev/mapper/NAME`.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn open(&self, device: &Path, name: &str, key: &VolumeKey, read_only: bool) -> Result<()> {
         let mut words = words(["open", "--type", "luks2"]);
         words.extend(read_only.then(|| "--readonly".into()));
         words.extend(read_from_input(key));
         words.extend([device.into(), name.into()]);
-        self.well("open", device, &words, call(key)).map(drop)
+        self.run_or_fail("open", device, &words, call(key)).map(drop)
     }
 
     /// Closes a volume.
     ///
     /// # Errors
-    /// As cryptsetup has it; exit 3 `device-busy` while something uses it.
+    /// Exit 3 when cryptsetup fails; `device-busy` while the volume is in use.
     pub fn close(&self, name: &str) -> Result<()> {
         let device = PathBuf::from(format!("/dev/mapper/{name}"));
-        self.well("close", &device, &["close", name], ProgramInput::default()).map(drop)
+        self.run_or_fail("close", &device, &["close", name], ProgramInput::default()).map(drop)
     }
 
-    /// Begins a reencryption (`reencrypt --init-only`). Until it is at its end, [`Cryptsetup::resume_reencryption`]
-    /// carries it on. `directory` is where the header of a device that is encrypted in place
-    /// lies until it is on the device.
+    /// Begins a reencryption (`reencrypt --init-only`), which [`Cryptsetup::resume_reencryption`]
+    /// continues. During an encryption in place, `directory` has the header until it is on the device.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn begin(
         &self,
         device: &Path,
@@ -263,40 +262,40 @@ impl Cryptsetup {
         if let ReencryptionKind::Encrypt(format, sector) = what {
             words.extend(["--encrypt", "--type=luks2", "--reduce-device-size=32M"].map(Into::into));
             words.push(format!("--sector-size={sector}").into());
-            words.extend(form(format));
+            words.extend(format_options(format));
         }
-        words.extend(derived(key.kdf()));
+        words.extend(kdf_options(key.kdf()));
         words.extend(offline(device));
         words.extend(read_from_input(key));
         words.push(device.into());
         let call = ProgramInput { directory: Some(directory), ..call(key) };
-        self.well("reencrypt --init-only", device, &words, call).map(drop)
+        self.run_or_fail("reencrypt --init-only", device, &words, call).map(drop)
     }
 
-    /// Mends the stretch that a reencryption was writing when it was broken off (`repair`), of a
-    /// volume that is not open.
+    /// Repairs the segment that an interrupted reencryption was writing (`repair`). The volume must be
+    /// closed.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn repair(&self, device: &Path, key: &VolumeKey) -> Result<()> {
         let mut words = words(["--batch-mode", "repair"]);
         words.extend(read_from_input(key));
         words.push(device.into());
-        self.well("repair", device, &words, call(key)).map(drop)
+        self.run_or_fail("repair", device, &words, call(key)).map(drop)
     }
 
-    /// Carries a reencryption to its end (`reencrypt --resume-only`), and tells how far it is.
+    /// Continues a reencryption to its end (`reencrypt --resume-only`), and reports its progress.
     ///
     /// # Errors
-    /// As cryptsetup has it.
+    /// Exit 3 when cryptsetup fails.
     pub fn resume_reencryption(
         &self,
         device: &Path,
         key: &VolumeKey,
-        told: ReencryptionProgress<'_>,
+        report: ReencryptionProgress<'_>,
     ) -> Result<()> {
         let mut words = words(["--batch-mode", "reencrypt", "--resume-only"]);
-        // The form for programs is newer than the oldest version.
+        // The JSON form is newer than the oldest supported version.
         words
             .extend((self.version >= CryptsetupVersion(2, 5, 0)).then(|| "--progress-json".into()));
         words.extend(offline(device));
@@ -305,14 +304,14 @@ impl Cryptsetup {
         let mut lines = |line: &str| {
             if let Ok(progress) = serde_json::from_str::<ProgressLine>(line) {
                 let number = |text: &str| text.parse().unwrap_or_default();
-                told(number(&progress.device_bytes), number(&progress.device_size));
+                report(number(&progress.device_bytes), number(&progress.device_size));
             }
         };
         let call = ProgramInput { lines: Some(&mut lines), ..call(key) };
-        self.well("reencrypt --resume-only", device, &words, call).map(drop)
+        self.run_or_fail("reencrypt --resume-only", device, &words, call).map(drop)
     }
 
-    fn well(
+    fn run_or_fail(
         &self,
         action: &str,
         device: &Path,
@@ -324,7 +323,7 @@ impl Cryptsetup {
     }
 }
 
-/// A line of `--progress-json`; its numbers are strings.
+/// A line of `--progress-json`, whose numbers are strings.
 #[derive(Deserialize)]
 struct ProgressLine {
     device_bytes: String,
@@ -335,7 +334,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
     words.into_iter().map(Into::into).collect()
 }
 
-fn form(format: &LuksFormat<'_>) -> Vec<OsString> {
+fn format_options(format: &LuksFormat<'_>) -> Vec<OsString> {
     let mut words = vec![
         format!("--cipher={}", policy::CIPHER),
         format!("--key-size={}", policy::KEY_BITS),
@@ -347,7 +346,7 @@ fn form(format: &LuksFormat<'_>) -> Vec<OsString> {
     words.into_iter().map(Into::into).collect()
 }
 
-fn derived(kdf: KeyDerivation) -> Vec<OsString> {
+fn kdf_options(kdf: KeyDerivation) -> Vec<OsString> {
     match kdf {
         KeyDerivation::Minimal => {
             words(["--pbkdf=pbkdf2", "--hash=sha256", "--pbkdf-force-iterations=1000"])
@@ -361,7 +360,7 @@ fn derived(kdf: KeyDerivation) -> Vec<OsString> {
     }
 }
 
-/// A file stands for a device, and nothing can have it open as a volume.
+/// A file that stands for a device needs this option: cryptsetup cannot check whether it is open.
 fn offline(device: &Path) -> Option<OsString> {
     device.is_file().then(|| "--force-offline-reencrypt".into())
 }
@@ -374,34 +373,34 @@ fn call(key: &VolumeKey) -> ProgramInput<'_> {
     ProgramInput { input: Some(key.bytes()), ..ProgramInput::default() }
 }
 
-/// What its exit status means (cryptsetup(8), "RETURN CODES").
+/// Translates an exit status of cryptsetup (cryptsetup(8), "RETURN CODES").
 fn failure(action: &str, device: &Path, outcome: &ProgramOutput) -> Error {
     let device = device.display();
     let (code, message, hint) = match outcome.code {
         Some(2) => (
             Code::KeyWrong,
-            format!("the key opens no slot of {device}"),
-            "is that the device of this volume? volume status with the device shows its UUID",
+            format!("the key unlocks no slot of {device}"),
+            "check that this is the device of the volume: volume status with the device shows its UUID",
         ),
         Some(3) => (
             Code::CryptsetupMemory,
-            format!("cryptsetup {action} had not enough memory for {device}"),
-            "free some: what a passphrase opens takes 256 MiB for a moment",
+            format!("not enough memory for cryptsetup {action} on {device}"),
+            "free memory: a passphrase needs 256 MiB for a moment",
         ),
         Some(4) => (
             Code::CryptsetupDevice,
-            format!("cryptsetup {action} does not take {device}"),
-            "look at the device and at the kernel's log: lsblk, dmesg",
+            format!("cryptsetup {action} does not accept {device}"),
+            "check the device, and read the kernel log: lsblk, dmesg",
         ),
         Some(5) => (
             Code::DeviceBusy,
-            format!("{device} is in use, or there already"),
-            "see what uses it: lsblk, fuser -vm",
+            format!("{device} is in use or exists already"),
+            "find what uses it: lsblk, fuser -vm",
         ),
         _ => (
             Code::CryptsetupFailed,
             format!("cryptsetup {action} failed on {device}"),
-            "look at the kernel's log: dmesg",
+            "read the kernel log: dmesg",
         ),
     };
     Error::failed(code, message).because(anyhow::anyhow!("{}", outcome.why())).hint(hint)

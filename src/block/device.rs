@@ -1,4 +1,4 @@
-//! The bytes of a device, or of a file that stands for one; for reading alone.
+//! Reads the bytes of a device, or of a file that stands for one.
 
 use std::io;
 
@@ -12,10 +12,10 @@ impl ReadAt for Device {
     }
 }
 
-/// What it means that a device could not be read: not that there is nothing on it.
+/// The error for a device that cannot be read, which must not be taken for a blank one.
 #[must_use]
 pub fn unreadable(name: &str, error: io::Error) -> Error {
     Error::failed(Code::DeviceUnreadable, format!("{name} cannot be read"))
         .because(error)
-        .hint("what is on it is not known; look at the kernel's log: dmesg")
+        .hint("its contents are unknown; read the kernel log: dmesg")
 }

@@ -1,4 +1,4 @@
-//! The kernel's device mapper, without which no encrypted volume opens.
+//! The kernel's device mapper, which opens encrypted volumes.
 
 use std::path::Path;
 

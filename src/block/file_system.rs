@@ -1,6 +1,6 @@
-//! The file systems that can be made on a volume and encrypted in place, read natively from their
-//! superblocks: ext4 (Linux kernel, "ext4 Data Structures and Algorithms", The Super Block) and
-//! xfs ("XFS Algorithms & Data Structures", Superblocks). PURE.
+//! Reads the superblocks of the file systems that can be encrypted in place: ext4 (Linux kernel,
+//! "ext4 Data Structures and Algorithms", The Super Block) and xfs ("XFS Algorithms & Data
+//! Structures", Superblocks). PURE.
 
 use std::io;
 
@@ -11,29 +11,29 @@ use super::luks::ReadAt;
 pub struct FileSystem {
     /// `ext4` (ext2 and ext3 too) or `xfs`.
     pub kind: &'static str,
-    /// Bytes, from the beginning of the device.
+    /// The size in bytes, from the beginning of the device.
     pub size: u64,
-    /// The fewest bytes that it reads or writes: of a block; of xfs, of a sector.
+    /// The smallest number of bytes that it reads or writes: a block, or for xfs a sector.
     pub unit: u32,
-    /// Whether it was unmounted, and no error was found since.
+    /// Whether it was unmounted cleanly and is not marked as having errors.
     pub is_clean: bool,
 }
 
-/// The file system of a device; nothing where there is none of these.
+/// Reads the file system of a device; `None` if it is neither ext4 nor xfs.
 ///
 /// # Errors
-/// What the device says.
+/// The I/O error of the device.
 pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<Option<FileSystem>> {
     let head = device.read_at(0, 4096)?;
     Ok(ext4(&head).or_else(|| xfs(&head)))
 }
 
 fn ext4(head: &[u8]) -> Option<FileSystem> {
-    /// That the journal has to be played back first (`EXT4_FEATURE_INCOMPAT_RECOVER`).
+    /// The journal has to be replayed first (`EXT4_FEATURE_INCOMPAT_RECOVER`).
     const RECOVER: u32 = 0x4;
-    /// That its count of blocks has 64 bits (`EXT4_FEATURE_INCOMPAT_64BIT`).
+    /// The number of blocks has 64 bits (`EXT4_FEATURE_INCOMPAT_64BIT`).
     const WIDE: u32 = 0x80;
-    /// `s_state`: unmounted, and without errors (`EXT4_VALID_FS` alone).
+    /// `s_state`: unmounted cleanly, without errors (only `EXT4_VALID_FS`).
     const VALID: u16 = 1;
     let block = head.get(1024..2048)?;
     let u16_at = |at: usize| Some(u16::from_le_bytes(block.get(at..at + 2)?.try_into().ok()?));
@@ -59,8 +59,8 @@ fn xfs(head: &[u8]) -> Option<FileSystem> {
     }
     let block_size = u32::from_be_bytes(head.get(4..8)?.try_into().ok()?);
     let blocks = u64::from_be_bytes(head.get(8..16)?.try_into().ok()?);
-    // Whether it was unmounted only its log tells; to encrypt it, whoever does has to be sure.
-    let is_busy = *head.get(126)? != 0; // sb_inprogress: mkfs is not through
+    // Only the log shows whether it was unmounted cleanly; the caller has to make sure.
+    let is_busy = *head.get(126)? != 0; // sb_inprogress: mkfs was interrupted
     Some(FileSystem {
         kind: "xfs",
         size: blocks.checked_mul(u64::from(block_size))?,

@@ -1,10 +1,9 @@
-//! A copy of a header: what a backup holds, and what `cryptsetup luksHeaderRestore` takes.
+//! A copy of a header, as a backup holds it and `cryptsetup luksHeaderRestore` accepts it.
 //!
-//! It is the device from its first byte up to the end of the key slots, as
-//! `cryptsetup luksHeaderBackup` has it, but for one thing: where no key slot is, cryptsetup
-//! leaves random bytes, and here are zeros. So 16 MiB become a few hundred KiB when packed
-//! (gzip), and fit into a Secret. Whoever has the key opens the volume with it; without the key
-//! it tells nothing.
+//! It has the bytes from the beginning of the device up to the end of the key slots, like a file of
+//! `cryptsetup luksHeaderBackup`, with one difference: the unused space, in which cryptsetup leaves
+//! random bytes, is zero here. So 16 MiB shrink to a few hundred KiB with gzip, and fit into a
+//! Secret. With the key, the copy unlocks the volume; without the key, it is useless.
 
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -19,36 +18,36 @@ use crate::files;
 use crate::pki::sha256_hex;
 use crate::shell::{CommandLine, Placeholder};
 
-/// More than any header has: two copies of 4 MiB, and 128 MiB of key slots.
+/// Bytes of the largest header: two copies of 4 MiB, and 128 MiB of key slots.
 const MAX_SIZE: u64 = 136 * 1024 * 1024;
 
-/// Bytes of key slots for which a Secret has room beside all else: it may hold 1 MiB.
-const ROOM: u64 = 960 * 1024;
+/// Bytes of key slots that fit into a Secret, which may hold 1 MiB, beside everything else.
+const MAX_SLOTS_SIZE: u64 = 960 * 1024;
 
-/// Refuses a header of which a copy does not fit into a Secret, or would not with one slot more.
+/// Refuses a header whose copy does not fit into a Secret, now or with one more slot.
 ///
 /// # Errors
-/// Exit 4.
+/// Exit 4 `too-many-slots`.
 pub fn check_fits(header: &Header, one_more: bool) -> Result<()> {
     let sizes: Vec<u64> = header.metadata.areas().map(|(_, size)| size).collect();
     let more = if one_more { sizes.iter().max().copied().unwrap_or_default() } else { 0 };
-    if sizes.iter().sum::<u64>() + more <= ROOM {
+    if sizes.iter().sum::<u64>() + more <= MAX_SLOTS_SIZE {
         return Ok(());
     }
     let with = if one_more { " and a new one" } else { "" };
     let message = format!(
-        "the volume {} has {} key slots: a copy of its header with these{with} does not fit into a \
+        "the volume {} has {} key slots; a copy of its header with these{with} does not fit into a \
          Secret",
         header.uuid,
         sizes.len()
     );
     Err(Error::refused(Code::TooManySlots, message)
         .hint((
-            "see the slots; ccx-sec uses none that it did not make",
+            "see the slots; ccx-sec needs only those that it made",
             CommandLine::ccx_sec("volume status").argument(Placeholder("ID")),
         ))
         .hint((
-            "wipe one that nobody needs",
+            "wipe a slot that nobody needs",
             CommandLine::other("cryptsetup", "luksKillSlot")
                 .argument(Placeholder("DEVICE"))
                 .argument(Placeholder("SLOT")),
@@ -63,11 +62,11 @@ pub struct Image {
 }
 
 impl Image {
-    /// Takes it from a device; `name` is for people.
+    /// Copies the header of a device; `name` is for error messages.
     ///
     /// # Errors
-    /// Exit 3 when there is no whole header, the volume is being encrypted anew, or the device
-    /// cannot be read.
+    /// Exit 3 when the header is missing or damaged, a reencryption is pending, or the device cannot
+    /// be read.
     pub fn take(device: &(impl ReadAt + ?Sized), name: &str) -> Result<Self> {
         let unreadable = |error| super::device::unreadable(name, error);
         let header = whole(luks::read(device).map_err(unreadable)?, name)?;
@@ -76,12 +75,12 @@ impl Image {
         Ok(Image { bytes, header })
     }
 
-    /// The header at the end of a reencryption that is [over](luks::ReencryptionState::Over), and of
-    /// which cryptsetup left the rest undone: to be written over that of the device. `header` is
-    /// what was read from there.
+    /// Builds the header that finalizes a reencryption that is [over](luks::ReencryptionState::Over)
+    /// but that cryptsetup did not finalize. It is to overwrite the header of the device, which
+    /// `header` is.
     ///
     /// # Errors
-    /// Exit 3 when the device cannot be read, or has another header by now.
+    /// Exit 3 when the device cannot be read, or its header changed in the meantime.
     pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Self> {
         let unreadable = |error| super::device::unreadable(name, error);
         let mut bytes = area(device, header, name)?;
@@ -92,67 +91,67 @@ impl Image {
         Ok(Image { bytes, header })
     }
 
-    /// Packed, for the store.
+    /// Compresses the copy, for the store.
     ///
     /// # Errors
-    /// Exit 3, where memory fails.
+    /// Exit 3 when memory runs out.
     pub fn pack(&self) -> Result<Vec<u8>> {
         let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
         let packed = packer.write_all(&self.bytes).and_then(|()| packer.finish());
         packed.map_err(|error| {
-            Error::failed(Code::HeaderPack, "the header cannot be packed").because(error)
+            Error::failed(Code::HeaderPack, "cannot compress the header").because(error)
         })
     }
 
-    /// What [`Image::pack`] gave; `name` is for people.
+    /// Parses the output of [`Image::pack`]; `name` is for error messages.
     ///
     /// # Errors
-    /// Exit 3 when that is something else, or damaged.
+    /// Exit 3 when it is damaged or something else.
     pub fn unpack(packed: &[u8], name: &str) -> Result<Self> {
         let mut bytes = Vec::new();
         let unpacked = GzDecoder::new(packed).take(MAX_SIZE + 1).read_to_end(&mut bytes);
-        unpacked.map_err(|error| damaged(name, "it cannot be unpacked").because(error))?;
+        unpacked.map_err(|error| damaged(name, "it cannot be decompressed").because(error))?;
         let found =
             luks::read(bytes.as_slice()).map_err(|error| damaged(name, "").because(error))?;
         let header = whole(found, name)?;
         if header.length() != bytes.len() as u64 {
-            return Err(damaged(name, "it does not have the length that it says"));
+            return Err(damaged(name, "its length differs from the one in its metadata"));
         }
         Ok(Image { bytes, header })
     }
 
-    /// What it says.
+    /// The parsed header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// SHA-256 of it, unpacked, lower-case hex.
+    /// SHA-256 of the uncompressed copy, in lower-case hex.
     #[must_use]
     pub fn sha256(&self) -> String {
         sha256_hex(&self.bytes)
     }
 
-    /// Bytes, unpacked.
+    /// The uncompressed bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The two copies in it, the first and the second; the second lies right behind the first.
+    /// The two redundant copies of the metadata that every header has, the first and the second.
     #[must_use]
     pub fn copies(&self) -> [&[u8]; 2] {
         let size = usize::try_from(self.header.size).unwrap_or(usize::MAX);
         [&self.bytes[..size], &self.bytes[size..2 * size]]
     }
 
-    /// As a file in memory, for a program to read; nothing of it reaches a disk.
+    /// Writes the copy to a file in memory, which a program can read and which never reaches a disk.
     ///
     /// # Errors
-    /// Exit 3, where memory fails.
+    /// Exit 3 when memory runs out.
     pub fn in_memory(&self) -> Result<OwnedFd> {
         files::in_memory("luks-header", &self.bytes).map_err(|error| {
-            Error::failed(Code::Memory, "there is no memory for the header").because(error)
+            Error::failed(Code::Memory, "not enough memory for the header").because(error)
         })
     }
 }
@@ -163,40 +162,40 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// The device up to the end of its key slots, if it still has this header.
+/// Reads a device up to the end of its key slots, if it still has this header.
 fn area(device: &(impl ReadAt + ?Sized), header: &Header, name: &str) -> Result<Vec<u8>> {
     let length = usize::try_from(header.length().min(MAX_SIZE)).unwrap_or(usize::MAX);
     let bytes = device.read_at(0, length).map_err(|e| super::device::unreadable(name, e))?;
     if bytes.len() < length {
-        return Err(damaged(name, "it ends before its key slots do"));
+        return Err(damaged(name, "it ends before its key slots"));
     }
-    // What was read twice must be the same: somebody may have changed it meanwhile.
+    // Another program may have changed the header since it was read.
     match luks::read(bytes.as_slice()) {
         Ok(DeviceFormat::Luks2(again)) if *again == *header => Ok(bytes),
-        _ => Err(damaged(name, "it changed while it was read").hint("try again")),
+        _ => Err(damaged(name, "it changed while it was read").hint("retry")),
     }
 }
 
-/// The header, if all of it is there and stays as it is.
+/// Accepts a header with two good copies and no reencryption.
 fn whole(found: DeviceFormat, name: &str) -> Result<Header> {
     match found {
         DeviceFormat::Luks2(header) if header.metadata.is_reencrypted() => {
-            let message = format!("{name} is being encrypted anew, or that was broken off");
+            let message = format!("a reencryption of {name} is under way or was interrupted");
             Err(Error::failed(Code::ReencryptionPending, message).hint((
-                "carry it to its end first",
+                "finish it first",
                 CommandLine::ccx_sec("volume resume").argument(Placeholder("ID")),
             )))
         }
         DeviceFormat::Luks2(header) if !header.is_whole() => {
-            Err(damaged(name, "one of its two copies is not whole").hint((
-                "opening the volume mends it; or this",
+            Err(damaged(name, "one of its two copies is damaged").hint((
+                "opening the volume repairs it; or run",
                 CommandLine::other("cryptsetup", "repair").argument(name),
             )))
         }
         DeviceFormat::Luks2(header) => Ok(*header),
-        DeviceFormat::Luks1 { .. } => Err(damaged(name, "it is of LUKS1")),
+        DeviceFormat::Luks1 { .. } => Err(damaged(name, "it is a LUKS1 header")),
         DeviceFormat::Damaged(why) => Err(damaged(name, &why)),
-        DeviceFormat::Nothing => Err(damaged(name, "there is none")),
+        DeviceFormat::Nothing => Err(damaged(name, "there is no header")),
     }
 }
 
@@ -204,7 +203,7 @@ fn damaged(name: &str, why: &str) -> Error {
     Error::failed(Code::HeaderDamaged, format!("the LUKS2 header of {name} cannot be used: {why}"))
 }
 
-/// Zeros where no key slot is: from the end of the two copies on.
+/// Fills with zeros the space after the metadata that no key slot uses.
 fn blank_unused(bytes: &mut [u8], header: &Header) {
     let mut used: Vec<(u64, u64)> = header.metadata.areas().collect();
     used.sort_unstable();

@@ -1,5 +1,4 @@
-//! The key that opens a volume: 64 random bytes that are made here and kept in the store, or a
-//! passphrase that a person keeps.
+//! Keys of volumes: 64 random bytes that the store keeps, or a passphrase that a person knows.
 
 use std::io::Write;
 use std::os::fd::OwnedFd;
@@ -9,16 +8,15 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 use crate::pki::random;
 
-/// Bytes of a key that is made here: as many as the volume key has, so that nothing is won by
-/// guessing it instead.
+/// Bytes of a generated key: as many as the volume key has, so that guessing it is no easier.
 pub const SIZE: usize = 64;
 
-/// How a key slot makes its key of what it is given (PBKDF).
+/// The key derivation of a key slot (PBKDF).
 ///
-/// A key of 64 random bytes cannot be guessed however fast a guess is, so that stretching it
-/// would only make each opening slow: PBKDF2 with the fewest iterations that cryptsetup takes.
-/// A passphrase can, and gets Argon2id (RFC 9106) with memory that is fixed: what a benchmark on
-/// the machine of the day finds would differ from node to node, and may not fit in the next.
+/// A key of 64 random bytes cannot be guessed, however fast a guess is. Stretching it would only slow
+/// down each opening, so it gets PBKDF2 with the fewest iterations that cryptsetup accepts. A
+/// passphrase can be guessed, so it gets Argon2id (RFC 9106), with fixed memory: a benchmark would
+/// give different costs on different nodes, and a smaller node may lack the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyDerivation {
     /// PBKDF2-SHA256 with 1000 iterations, for random keys.
@@ -27,7 +25,7 @@ pub enum KeyDerivation {
     Stretched,
 }
 
-/// What opens a key slot. It is wiped when dropped, and not shown.
+/// A key or passphrase that unlocks a key slot. Its memory is wiped on drop, and `Debug` redacts it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VolumeKey {
     bytes: Zeroizing<Vec<u8>>,
@@ -35,7 +33,7 @@ pub struct VolumeKey {
 }
 
 impl VolumeKey {
-    /// A new one, at random.
+    /// Generates a random key.
     ///
     /// # Errors
     /// Exit 3 when the system gives no random numbers.
@@ -45,7 +43,7 @@ impl VolumeKey {
         Ok(VolumeKey { bytes, kdf: KeyDerivation::Minimal })
     }
 
-    /// One that was made here before; nothing where it is none: not 64 bytes, or all the same.
+    /// Accepts a generated key: 64 bytes, not all equal.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let is_one = bytes.len() == SIZE && bytes.iter().any(|byte| *byte != bytes[0]);
@@ -55,35 +53,35 @@ impl VolumeKey {
         })
     }
 
-    /// A passphrase.
+    /// Wraps a passphrase.
     #[must_use]
     pub fn passphrase(text: &str) -> Self {
         VolumeKey { bytes: Zeroizing::new(text.as_bytes().to_vec()), kdf: KeyDerivation::Stretched }
     }
 
-    /// The bytes, to store them or to hand them to cryptsetup; never to print.
+    /// The bytes, for the store and for cryptsetup. Must never be printed.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// How a key slot is to make its key of it.
+    /// The derivation that a key slot for this key uses.
     #[must_use]
     pub fn kdf(&self) -> KeyDerivation {
         self.kdf
     }
 
-    /// A pipe that a program can read the key from, once.
+    /// Creates a pipe from which a program can read the key once.
     ///
     /// # Errors
-    /// Exit 3 when the system gives no pipe.
+    /// Exit 3 when the pipe cannot be created.
     pub fn pipe(&self) -> Result<OwnedFd> {
         let piped = std::io::pipe().and_then(|(out, mut into)| {
-            // It has room for all of it (pipe(7)), so that nobody waits for anybody.
+            // The pipe's buffer holds the whole key (pipe(7)), so the write does not block.
             into.write_all(&self.bytes)?;
             Ok(OwnedFd::from(out))
         });
-        piped.map_err(|error| Error::failed(Code::Pipe, "the system gives no pipe").because(error))
+        piped.map_err(|error| Error::failed(Code::Pipe, "cannot create a pipe").because(error))
     }
 }
 

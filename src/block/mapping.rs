@@ -1,4 +1,4 @@
-//! Volumes that are open: the kernel's mappings, and on what they lie (sysfs, `dm/uuid`).
+//! Mappings of open volumes, and the devices below them (sysfs, `dm/uuid`).
 
 use std::path::{Path, PathBuf};
 
@@ -7,70 +7,70 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
-/// A volume that is open.
+/// A device-mapper mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
-    /// Its name: `/dev/mapper/NAME`.
+    /// The name below `/dev/mapper`.
     pub name: String,
-    /// Its number, major and minor.
+    /// The major and minor number.
     pub number: (u32, u32),
-    /// The devices that it lies on, below what cryptsetup puts in between while it encrypts it anew.
+    /// The devices below it; the mappings that a reencryption puts in between are skipped.
     pub below: Vec<(u32, u32)>,
-    /// Whether a device that it lies on is gone: the kernel keeps the mapping, and gives errors.
+    /// Whether a device below it was removed, so that accesses fail.
     pub is_lost: bool,
-    /// Whether nothing can be written to it.
+    /// Whether it is read-only.
     pub is_read_only: bool,
-    /// Whether what reads or writes it waits.
+    /// Whether it is suspended, so that reads and writes wait.
     pub is_suspended: bool,
 }
 
 impl Mapping {
-    /// Its node.
+    /// The device node.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         Path::new("/dev/mapper").join(&self.name)
     }
 }
 
-/// The mappings of a volume, by the UUID of its header; one, as a rule. `is_other` tells which names
-/// are those of other volumes.
+/// Finds the mappings of a volume, usually one, by the UUID of its header. `is_other` returns whether a
+/// name belongs to another volume.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell; not where a mapping is unreadable that by its name is
-/// another volume's.
+/// Exit 3 when sysfs cannot be read. An unreadable mapping whose name belongs to another volume is no
+/// error.
 pub fn of_volume(uuid: &str, is_other: impl Fn(&str) -> bool) -> Result<Vec<Mapping>> {
     let prefix = format!("CRYPT-LUKS2-{}-", uuid.replace('-', ""));
     find_mapping(|uuid, _| uuid.starts_with(&prefix), |name| !is_other(name))
 }
 
-/// The mapping of that name, whatever it is; nothing where there is none.
+/// Finds the mapping of that name, of whatever kind.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when sysfs cannot be read.
 pub fn named(name: &str) -> Result<Option<Mapping>> {
     Ok(find_mapping(|_, other| other == name, |other| other == name)?.pop())
 }
 
-/// The mappings that cryptsetup puts below an open volume while it encrypts it anew.
+/// Finds a mapping and those that cryptsetup puts below it during a reencryption.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when sysfs cannot be read.
 pub fn of_reencryption(name: &str) -> Result<Vec<Mapping>> {
-    let is_meant = |other: &str| other == name || is_part(name, other);
-    find_mapping(|_, other| is_meant(other), is_meant)
+    let is_match = |other: &str| other == name || is_part(name, other);
+    find_mapping(|_, other| is_match(other), is_match)
 }
 
-/// Whether cryptsetup names a part of this mapping so.
+/// Returns whether `part` is a name that cryptsetup gives to a part of the mapping.
 fn is_part(name: &str, part: &str) -> bool {
     let rest = part.strip_prefix(name);
     rest.is_some_and(|rest| ["-hotzone-forward", "-hotzone-backward", "-overlay"].contains(&rest))
 }
 
-/// The mappings whose UUID and name are meant. Where one of those that may be meant cannot be read,
-/// and none is found, that none is there is not known.
+/// Finds the mappings whose UUID and name match. If none does, and one whose name may match cannot be
+/// read, the result is an error and not an empty list.
 fn find_mapping(
-    is_meant: impl Fn(&str, &str) -> bool,
-    may_be_meant: impl Fn(&str) -> bool,
+    is_match: impl Fn(&str, &str) -> bool,
+    may_match: impl Fn(&str) -> bool,
 ) -> Result<Vec<Mapping>> {
     let devices = Path::new("/sys/block");
     let mut found = Vec::new();
@@ -82,11 +82,11 @@ fn find_mapping(
             Ok(Some(uuid)) => uuid,
             Ok(None) => continue,
             Err(error) => {
-                doubt = Some((device, error)).filter(|_| may_be_meant(&name)).or(doubt);
+                doubt = Some((device, error)).filter(|_| may_match(&name)).or(doubt);
                 continue;
             }
         };
-        let (true, Some(number)) = (is_meant(&uuid, &name), sysfs::number(&place)) else {
+        let (true, Some(number)) = (is_match(&uuid, &name), sysfs::number(&place)) else {
             continue;
         };
         let MappingDevices { devices: mut below, is_lost } = below(&place, &name)?;
@@ -98,22 +98,22 @@ fn find_mapping(
         found.push(Mapping { name, number, below, is_lost, is_read_only, is_suspended });
     }
     match doubt {
-        // It may be the one that is looked for.
+        // It may be the wanted one.
         Some((device, error)) if found.is_empty() => {
-            let message = format!("the kernel does not tell what the mapping /dev/{device} is");
+            let message = format!("cannot read the UUID of the mapping /dev/{device}");
             Err(Error::failed(Code::MappingUnreadable, message)
                 .because(error)
-                .hint(("look at it", CommandLine::other("dmsetup", "info").argument(device))))
+                .hint(("inspect it", CommandLine::other("dmsetup", "info").argument(device))))
         }
         _ => Ok(found),
     }
 }
 
-/// What a mapping lies on.
+/// The devices below a mapping.
 #[derive(Default)]
 struct MappingDevices {
     devices: Vec<(u32, u32)>,
-    /// Whether one of them is gone.
+    /// Whether one of them was removed.
     is_lost: bool,
 }
 

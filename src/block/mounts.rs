@@ -1,5 +1,4 @@
-//! What is mounted, what is swapped to, and which engines keep their data where, as the kernel
-//! tells it (proc(5)).
+//! Mounts, swap, and the data directories of running engines, from `/proc` (proc(5)).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,38 +6,38 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::files;
 
-/// More than the kernel has to tell.
+/// More bytes than any of these tables has.
 const MAX_TABLE: usize = 16 * 1024 * 1024;
 
-/// File systems that the kernel makes up, or has in memory.
+/// Virtual file systems, and those in memory.
 const IN_MEMORY: &str = "autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devpts devtmpfs \
     efivarfs fusectl hugetlbfs mqueue nsfs proc pstore ramfs securityfs sysfs tmpfs tracefs";
 
-/// A file system that is mounted.
+/// A mounted file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// Its device, major and minor; major 0 where it has none of its own.
+    /// The major and minor number of its device; major 0 if it has no device.
     pub device: (u32, u32),
-    /// Where.
+    /// The mount point.
     pub point: PathBuf,
-    /// `ext4`, `tmpfs`, …
+    /// The type: `ext4`, `tmpfs`, …
     pub kind: String,
-    /// What it was mounted from, for people.
+    /// The source, as mount(8) shows it.
     pub source: String,
 }
 
 impl Mount {
-    /// Whether nothing of it outlasts the power.
+    /// Returns whether its files are lost when the machine is switched off.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         IN_MEMORY.split_whitespace().any(|kind| kind == self.kind)
     }
 }
 
-/// All that is mounted, as this process sees it.
+/// Returns the mounts in the mount namespace of this process.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when `/proc` cannot be read.
 pub fn all() -> Result<Vec<Mount>> {
     seen_by(Path::new("/proc/self"))
 }
@@ -48,11 +47,11 @@ fn seen_by(process: &Path) -> Result<Vec<Mount>> {
     Ok(String::from_utf8_lossy(&text).lines().filter_map(mount).collect())
 }
 
-/// All that is mounted as this process sees it, and as others do that see other mounts, such as
-/// those of containers; with the process, where it is another.
+/// Returns the mounts in all mount namespaces, such as those of containers, each with a process of
+/// that namespace; `None` for this process.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when `/proc` cannot be read.
 pub fn everywhere() -> Result<Vec<(Mount, Option<Process>)>> {
     let mut seen = BTreeSet::from_iter(namespace(Path::new("/proc/self")));
     let mut found: Vec<_> = all()?.into_iter().map(|mount| (mount, None)).collect();
@@ -60,22 +59,22 @@ pub fn everywhere() -> Result<Vec<(Mount, Option<Process>)>> {
         if namespace(&process.place).is_none_or(|theirs| !seen.insert(theirs)) {
             continue;
         }
-        // It may be gone meanwhile.
+        // The process may have ended.
         let mounts = seen_by(&process.place).unwrap_or_default();
         found.extend(mounts.into_iter().map(|mount| (mount, Some(process.clone()))));
     }
     Ok(found)
 }
 
-/// A process, as `/proc` has it.
+/// A process in `/proc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// Its directory there.
+    /// Its directory below `/proc`.
     pub place: PathBuf,
 }
 
 impl Process {
-    /// For people: `process 17 (mysqld)`.
+    /// Describes the process for people: `process 17 (mysqld)`.
     #[must_use]
     pub fn name(&self) -> String {
         let number = self.place.file_name().unwrap_or_default().to_string_lossy();
@@ -83,10 +82,10 @@ impl Process {
     }
 }
 
-/// All processes.
+/// Returns all processes.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when `/proc` cannot be read.
 pub fn processes() -> Result<Vec<Process>> {
     let all = Path::new("/proc");
     let names = files::names(all)?.into_iter();
@@ -94,7 +93,7 @@ pub fn processes() -> Result<Vec<Process>> {
     Ok(numbers.map(|number| Process { place: all.join(number) }).collect())
 }
 
-/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
+/// Parses a line such as `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
 fn mount(line: &str) -> Option<Mount> {
     let (place, what) = line.split_once(" - ")?;
     let mut place = place.split(' ');
@@ -109,7 +108,7 @@ fn mount(line: &str) -> Option<Mount> {
     })
 }
 
-/// Blanks and the like are three octal digits there.
+/// Decodes spaces and the like, which these tables have as three octal digits.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -129,10 +128,10 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What is swapped to: files and devices. Memory goes there, and keys with it.
+/// Returns the files and devices in use as swap. Keys in memory may be written there.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when `/proc` cannot be read.
 pub fn swaps() -> Result<Vec<PathBuf>> {
     let text = files::read(Path::new("/proc/swaps"), MAX_TABLE)?;
     let text = String::from_utf8_lossy(&text);
@@ -140,16 +139,16 @@ pub fn swaps() -> Result<Vec<PathBuf>> {
     Ok(names.map(|name| PathBuf::from(unescaped(name))).collect())
 }
 
-/// The programs of the engines. All of them work in the directory of their data.
+/// The programs of the engines. The working directory of each is its data directory.
 const ENGINES: [&str; 6] =
     ["mysqld", "mariadbd", "postgres", "redis-server", "valkey-server", "sqlservr"];
 
-/// Where the engines that run keep their data: the directories that they work in, and those of
-/// the files that they have open for themselves elsewhere. Of one in a container, as it sees them:
-/// `/proc/PID/root/…`, since the same path may be another place for us.
+/// Returns the data directories of the running engines: their working directories, and those of files
+/// that they have open elsewhere. For an engine in a container, the path begins with
+/// `/proc/PID/root`, because the same path may lead elsewhere in this namespace.
 ///
 /// # Errors
-/// Exit 3 when the kernel does not tell.
+/// Exit 3 when `/proc` cannot be read.
 pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
     let here = namespace(Path::new("/proc/self"));
     let mut found = BTreeSet::new();
@@ -163,7 +162,7 @@ pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
             Ok(inside) if !is_here => process.join("root").join(inside),
             _ => path,
         };
-        // It may be gone meanwhile; whether it may be looked at, root is told.
+        // The process may have ended; only root may read the links of others.
         found.extend(process.join("cwd").read_link().ok().map(place));
         for open in files::names(&process.join("fd")).unwrap_or_default() {
             let file = process.join("fd").join(open).read_link().ok();
@@ -178,19 +177,19 @@ pub fn data_directories() -> Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-/// Which mounts a process sees; a name for those that see the same.
+/// Identifies the mount namespace of a process.
 fn namespace(process: &Path) -> Option<PathBuf> {
     process.join("ns/mnt").read_link().ok()
 }
 
-/// The name of the program, which a process cannot give itself.
+/// Returns the name of the program by its executable, which a process cannot forge.
 fn program(process: &Path) -> Option<String> {
     match process.join("exe").read_link() {
         Ok(program) => {
             let name = program.file_name()?.to_string_lossy().into_owned();
             Some(name.trim_end_matches(" (deleted)").to_owned())
         }
-        // Without the right to see that: what it calls itself.
+        // Without permission to read that link: the name that the process gave itself.
         Err(_) => {
             let name = files::read(&process.join("comm"), 64).ok()?;
             Some(String::from_utf8_lossy(&name).trim().to_owned())

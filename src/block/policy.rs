@@ -1,75 +1,77 @@
-//! What the header of a volume must say, so that what lies on it is encrypted as it must be.
-//! PURE.
+//! The required parameters of an encrypted volume. PURE.
 
 use serde::Serialize;
 
 use super::luks::{DeviceFormat, Header};
 
-/// How data are encrypted: AES in XTS mode, sectors counted in 64 bits (dm-crypt's words).
+/// The required cipher: AES in XTS mode, with sector numbers of 64 bits (dm-crypt notation).
 pub const CIPHER: &str = "aes-xts-plain64";
-/// Bits of the volume key: two keys of 256, one of which is for the sectors' numbers.
+/// The required bits of the volume key: XTS takes two keys of 256 bits.
 pub const KEY_BITS: u64 = 512;
 
-/// Something that a header does not say as it must.
+/// A parameter of a header that is not as required.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PolicyViolation {
     /// Stable, for scripts.
     pub reason: &'static str,
-    /// For people; no full stop.
+    /// The violation for people, without a full stop.
     pub message: String,
 }
 
-fn lack(reason: &'static str, message: impl Into<String>) -> PolicyViolation {
+fn violation(reason: &'static str, message: impl Into<String>) -> PolicyViolation {
     PolicyViolation { reason, message: message.into() }
 }
 
-/// What is wrong with what was found at the beginning of a device; nothing where nothing is.
+/// Judges the format of a device; an empty list means that it is as required.
 #[must_use]
 pub fn judge(found: &DeviceFormat) -> Vec<PolicyViolation> {
     match found {
-        DeviceFormat::Nothing => vec![lack("no_header", "there is no header of LUKS on it")],
+        DeviceFormat::Nothing => vec![violation("no_header", "it has no LUKS header")],
         DeviceFormat::Damaged(why) => {
-            vec![lack("header_damaged", format!("its header is damaged: {why}"))]
+            vec![violation("header_damaged", format!("its header is damaged: {why}"))]
         }
         DeviceFormat::Luks1 { cipher, key_bits, .. } => {
-            vec![lack("luks1", format!("it is LUKS1 ({cipher}, {key_bits} bits), not LUKS2"))]
+            vec![violation("luks1", format!("it is LUKS1 ({cipher}, {key_bits} bits), not LUKS2"))]
         }
-        DeviceFormat::Luks2(header) => header_lacks(header),
+        DeviceFormat::Luks2(header) => header_violations(header),
     }
 }
 
-fn header_lacks(header: &Header) -> Vec<PolicyViolation> {
+fn header_violations(header: &Header) -> Vec<PolicyViolation> {
     let metadata = &header.metadata;
-    let mut lacks = Vec::new();
+    let mut violations = Vec::new();
     if metadata.is_reencrypted() {
-        lacks.push(lack(
+        violations.push(violation(
             "reencryption_pending",
-            "it is being encrypted anew, or that was broken off, so that a part of it may be in \
-             the clear",
+            "a reencryption is under way or was interrupted, so that a part of the data may be \
+             plaintext",
         ));
     }
     for (id, segment) in &metadata.segments {
         match segment.encryption.as_deref().filter(|_| segment.kind == "crypt") {
             Some(CIPHER) => {}
-            Some(other) => lacks.push(lack("cipher", format!("it is encrypted with {other}"))),
-            // Its own reason is said already.
+            Some(other) => {
+                violations.push(violation("cipher", format!("it is encrypted with {other}")))
+            }
+            // Reported above as reencryption_pending.
             None if metadata.is_reencrypted() => {}
             None => {
                 let message = format!("its segment {id} is not encrypted ({})", segment.kind);
-                lacks.push(lack("not_encrypted", message));
+                violations.push(violation("not_encrypted", message));
             }
         }
     }
     if metadata.segments.is_empty() {
-        lacks.push(lack("not_encrypted", "its header names nothing that is encrypted"));
+        violations.push(violation("not_encrypted", "its header has no encrypted segment"));
     }
     let mut openers = metadata.openers().peekable();
     if openers.peek().is_none() {
-        lacks.push(lack("no_keyslot", "it has no key slot: no key opens it ever again"));
+        violations
+            .push(violation("no_keyslot", "no key slots left; the volume can never be unlocked"));
     }
     let weak = openers.map(|(_, slot)| slot.key_size * 8).filter(|bits| *bits < KEY_BITS).min();
     if let Some(bits) = weak {
-        lacks.push(lack("key_size", format!("its key has {bits} bits, not {KEY_BITS}")));
+        violations.push(violation("key_size", format!("its key has {bits} bits, not {KEY_BITS}")));
     }
-    lacks
+    violations
 }

@@ -1,6 +1,6 @@
-//! What a path or a device lies on, layer by layer: partitions, LVM, RAID, loop devices, and
-//! encryption, as sysfs tells it (`/sys/dev/block/MAJOR:MINOR`); and whether all of it is
-//! encrypted as it must be.
+//! Follows a path or a device down to its disks, through partitions, LVM, RAID, loop devices and
+//! encryption, in sysfs (`/sys/dev/block/MAJOR:MINOR`), and judges whether all data are encrypted
+//! with the required parameters.
 
 use std::path::{Path, PathBuf};
 
@@ -14,33 +14,33 @@ use super::sysfs;
 use crate::error::Result;
 use crate::files;
 
-/// More layers than anyone stacks; a loop file in a loop file goes round no longer.
+/// More layers than anyone stacks; also ends a circle of loop devices.
 const MAX_DEPTH: usize = 32;
 
-/// The answer.
+/// Whether data are encrypted as required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EncryptionAnswer {
-    /// Every device below is encrypted as it must be.
+    /// Every device below is encrypted with the required parameters.
     Pass,
-    /// It was not to be found out.
+    /// It could not be determined.
     Unknown,
-    /// One is not.
+    /// At least one device is not.
     Fail,
 }
 
-/// The answer for one path or device, and the way to it.
+/// The answer for one path or device, with the layers below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EncryptionVerdict {
     /// The answer.
     pub verdict: EncryptionAnswer,
-    /// Why it is no pass; stable, for scripts.
+    /// Why it is not a pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
-    /// The same for people, no full stop.
+    /// The reason for people, without a full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What it lies on, from the top, as far as it was followed: `luks2 /dev/mapper/data`.
+    /// The layers below it, from the top, as far as they were followed: `luks2 /dev/mapper/data`.
     pub layers: Vec<String>,
 }
 
@@ -76,35 +76,35 @@ impl EncryptionVerdict {
         self
     }
 
-    /// A no wins, then what could not be found out.
+    /// Returns the worse of two: `Fail`, then `Unknown`.
     fn worst(self, other: EncryptionVerdict) -> EncryptionVerdict {
         if other.verdict > self.verdict { other } else { self }
     }
 }
 
-/// The kernel's own account of this machine.
+/// The mounts and block devices of this machine.
 #[derive(Debug)]
 pub struct Machine {
     mounts: Vec<Mount>,
 }
 
 impl Machine {
-    /// This one.
+    /// Reads the mounts.
     ///
     /// # Errors
-    /// Exit 3 when the kernel does not tell what is mounted.
+    /// Exit 3 when `/proc/self/mountinfo` cannot be read.
     pub fn this() -> Result<Self> {
         Ok(Machine { mounts: mounts::all()? })
     }
 
-    /// What is mounted.
+    /// All mounts.
     #[must_use]
     pub fn mounts(&self) -> &[Mount] {
         &self.mounts
     }
 
-    /// Whether what is under this path is encrypted; of a block device, whether what is on it,
-    /// be it that the device has a header of its own and is not open.
+    /// Judges the storage below a path. A block device also passes when its data are encrypted by a
+    /// header of its own, even while it is closed.
     #[must_use]
     pub fn judge(&self, path: &Path) -> EncryptionVerdict {
         let verdict = self.path(path, 0);
@@ -117,7 +117,7 @@ impl Machine {
         match header(&name) {
             Err(why) => EncryptionVerdict::unknown("unreadable", why).below(name),
             Ok(DeviceFormat::Nothing) => verdict,
-            // Whatever is made on such a device later writes over the first copy.
+            // A file system that is made on such a device later overwrites the first copy.
             Ok(DeviceFormat::Luks2(header)) if header.primary != HeaderCopy::Good => verdict,
             Ok(found) => by_header(&name, &found).below(format!("header {name}")),
         }
@@ -128,7 +128,7 @@ impl Machine {
         let numbers = match files::device_numbers(path) {
             Ok(Some(numbers)) => numbers,
             Ok(None) => {
-                return EncryptionVerdict::unknown("missing", format!("{shown} is not there"));
+                return EncryptionVerdict::unknown("missing", format!("{shown} does not exist"));
             }
             Err(error) => return EncryptionVerdict::unknown("unreadable", error.to_string()),
         };
@@ -138,20 +138,20 @@ impl Machine {
         }
     }
 
-    /// A path that is no device: the file system that it is in.
+    /// Judges the file system that contains a path.
     fn file_system(&self, path: &Path, on: (u32, u32), depth: usize) -> EncryptionVerdict {
         if on.0 != 0 {
             return self.device(on, depth);
         }
-        // It has no device of its own: what it was mounted from, says who mounted it.
+        // The file system has no device number; its mount entry has the source.
         let Some(mount) = self.mounts.iter().rev().find(|mount| mount.device == on) else {
-            // btrfs: each subvolume has a number of its own.
+            // btrfs gives each subvolume a device number of its own.
             return match self.mount_of(path) {
                 Some(mount) if mount.kind == "btrfs" => self.btrfs(mount, depth),
                 _ => EncryptionVerdict::unknown(
                     "no_device",
                     format!(
-                        "{} is on a file system of which the kernel tells nothing",
+                        "{} is on a file system that the mount table does not list",
                         path.display()
                     ),
                 ),
@@ -161,20 +161,20 @@ impl Machine {
         match kind.as_str() {
             "btrfs" => return self.btrfs(mount, depth),
             "tmpfs" | "ramfs" | "devtmpfs" => {
-                let message = format!("{} is in memory ({kind}), on no volume", path.display());
+                let message = format!("{} is in memory ({kind}), not on a volume", path.display());
                 EncryptionVerdict::fail("no_volume", message)
             }
             _ => {
                 let what =
-                    format!("{} is on {kind} ({source}), which tells of no device", path.display());
+                    format!("{} is on {kind} ({source}), which names no device", path.display());
                 EncryptionVerdict::unknown("no_device", what)
             }
         }
         .below(kind.clone())
     }
 
-    /// What is mounted below a directory from a device, or from elsewhere: it is under the path,
-    /// and may lie on something else. Not what is in memory, and keeps nothing.
+    /// Returns the mount points below a directory, which may be on other storage. File systems in
+    /// memory, which keep nothing, are left out.
     #[must_use]
     pub fn mounted_below(&self, path: &Path) -> Vec<PathBuf> {
         let Ok(path) = path.canonicalize() else { return Vec::new() };
@@ -183,21 +183,22 @@ impl Machine {
         found.map(|mount| mount.point.clone()).collect()
     }
 
-    /// The mount that a path is below.
+    /// Returns the mount that contains a path.
     fn mount_of(&self, path: &Path) -> Option<&Mount> {
         let path = path.canonicalize().ok()?;
         let over = self.mounts.iter().filter(|mount| path.starts_with(&mount.point));
         over.max_by_key(|mount| mount.point.components().count())
     }
 
-    /// A file system that may be on several devices: each counts.
+    /// Judges all devices of a btrfs.
     fn btrfs(&self, mount: &Mount, depth: usize) -> EncryptionVerdict {
         let unknown = || {
-            let message = format!("the devices of btrfs on {} are not told", mount.point.display());
+            let message =
+                format!("the devices of the btrfs on {} are not in /sys", mount.point.display());
             EncryptionVerdict::unknown("no_device", message)
         };
         let systems = PathBuf::from("/sys/fs/btrfs");
-        // By its number, since its name may be one of many (/dev/mapper/data, /dev/dm-1).
+        // By device number, because a device has several names (/dev/mapper/data, /dev/dm-1).
         let source = files::device_numbers(Path::new(&mount.source)).ok().flatten();
         let Some(device) = source.and_then(|numbers| numbers.is) else { return unknown() };
         for system in files::names(&systems).unwrap_or_default() {
@@ -218,22 +219,22 @@ impl Machine {
         unknown()
     }
 
-    /// A block device, and all below it.
+    /// Judges a block device and everything below it.
     fn device(&self, (major, minor): (u32, u32), depth: usize) -> EncryptionVerdict {
         let place = sysfs::place((major, minor));
         let name = sysfs::node(&place).unwrap_or_else(|| format!("{major}:{minor}"));
         if depth > MAX_DEPTH {
             return EncryptionVerdict::unknown(
                 "too_deep",
-                format!("{name} lies on more than can be followed"),
+                format!("{name} has more than {MAX_DEPTH} layers below it"),
             );
         }
         if !files::exists(&place) {
-            let message = format!("the kernel tells nothing of the device {major}:{minor}");
+            let message = format!("the device {major}:{minor} is missing in /sys");
             return EncryptionVerdict::unknown("no_device", message);
         }
         let Some(below) = self.below(&place) else {
-            let message = format!("the kernel does not tell what {name} lies on");
+            let message = format!("/sys does not show the devices below {name}");
             return EncryptionVerdict::unknown("no_device", message);
         };
         if let Some(uuid) = sysfs::attribute(&place, "dm/uuid") {
@@ -257,7 +258,7 @@ impl Machine {
         if !below.is_empty() {
             return self.all(&name, &below, depth).below(name);
         }
-        let message = format!("it lies on {name}, which is not encrypted");
+        let message = format!("the data are on {name}, which is not encrypted");
         let kind = if files::exists(&place.join("partition")) { "partition" } else { "disk" };
         EncryptionVerdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
     }
@@ -267,19 +268,19 @@ impl Machine {
         judged.reduce(EncryptionVerdict::worst).unwrap_or_else(|| {
             EncryptionVerdict::unknown(
                 "no_device",
-                format!("the kernel does not tell what {name} lies on"),
+                format!("/sys does not show the devices below {name}"),
             )
         })
     }
 
-    /// A mapping that encrypts: as its header says, on the device below it.
+    /// Judges a dm-crypt mapping by the header on the device below it.
     fn crypt(&self, uuid: &str, name: &str, below: &[(u32, u32)]) -> EncryptionVerdict {
         let (kind, rest) = uuid.split_once('-').unwrap_or((uuid, ""));
         let verdict = match (kind, below) {
             ("LUKS2", [device]) => self.luks2(rest.split('-').next().unwrap_or_default(), *device),
             ("LUKS2", _) => EncryptionVerdict::unknown(
                 "no_device",
-                format!("{name} lies on several devices, or on none"),
+                format!("{name} does not have exactly one device below it"),
             ),
             ("LUKS1", _) => EncryptionVerdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
             _ => {
@@ -293,18 +294,18 @@ impl Machine {
 
     fn luks2(&self, uuid: &str, (major, minor): (u32, u32)) -> EncryptionVerdict {
         let place = sysfs::place((major, minor));
-        // What cryptsetup puts between a mapping and the device that has the header.
+        // cryptsetup puts these mappings between a volume and the device with the header.
         match sysfs::attribute(&place, "dm/uuid").as_deref().unwrap_or_default() {
             helper if helper.starts_with("CRYPT-SUBDEV-") => {
-                let message = "it is being encrypted anew just now, so that a part of it may be in \
-                               the clear";
+                let message = "a reencryption is under way, so that a part of the data may be \
+                               plaintext";
                 return EncryptionVerdict::fail("reencryption_pending", message.to_owned());
             }
             helper if helper.starts_with("CRYPT-INTEGRITY-") => {
                 return match self.below(&place).as_deref() {
                     Some([device]) => self.luks2(uuid, *device),
                     _ => {
-                        let message = "the kernel does not tell what its integrity lies on";
+                        let message = "/sys does not show the device below its integrity layer";
                         EncryptionVerdict::unknown("no_device", message.to_owned())
                     }
                 }
@@ -320,7 +321,7 @@ impl Machine {
             Err(why) => EncryptionVerdict::unknown("unreadable", why),
             Ok(found) => match by_header(&name, &found) {
                 good if good.reason.is_none() && uuid_of(&found).replace('-', "") != uuid => {
-                    let message = format!("the header on {name} is not that of what is open");
+                    let message = format!("the header on {name} is not that of the open volume");
                     EncryptionVerdict::fail("header_other", message)
                 }
                 told => told,
@@ -329,7 +330,7 @@ impl Machine {
         verdict.below(name)
     }
 
-    /// The devices that one lies on; all of them, or nothing.
+    /// Returns all devices directly below one; `None` if one of them cannot be read.
     fn below(&self, place: &Path) -> Option<Vec<(u32, u32)>> {
         let slaves = place.join("slaves");
         let names = files::names(&slaves).ok()?;
@@ -337,16 +338,18 @@ impl Machine {
     }
 }
 
-/// The header of a device; or why it was not to be had.
+/// Reads the header of a device; the error is a message.
 fn header(name: &str) -> std::result::Result<DeviceFormat, String> {
     let device = Device::open(Path::new(name)).map_err(|error| error.to_string())?;
     luks::read(&device).map_err(|error| format!("{name}: {error}"))
 }
 
-/// What a header says, on the device of that name.
+/// Judges the header of a device.
 fn by_header(name: &str, found: &DeviceFormat) -> EncryptionVerdict {
     match policy::judge(found).into_iter().next() {
-        Some(lack) => EncryptionVerdict::fail(lack.reason, format!("{name}: {}", lack.message)),
+        Some(violation) => {
+            EncryptionVerdict::fail(violation.reason, format!("{name}: {}", violation.message))
+        }
         None => EncryptionVerdict::pass(),
     }
 }

@@ -1,20 +1,20 @@
-//! What the kernel tells of a block device: `/sys/dev/block/MAJOR:MINOR` (sysfs(5)).
+//! The attributes of a block device in `/sys/dev/block/MAJOR:MINOR` (sysfs(5)).
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Result};
 use crate::files;
 
-/// More than any attribute has.
+/// More bytes than any attribute has.
 const MAX_ATTRIBUTE: usize = 64 * 1024;
 
-/// Where it tells of the device of this number.
+/// The sysfs directory of a device, by its major and minor number.
 #[must_use]
 pub fn place((major, minor): (u32, u32)) -> PathBuf {
     PathBuf::from(format!("/sys/dev/block/{major}:{minor}"))
 }
 
-/// What an attribute says; nothing where there is none, or an empty one.
+/// Reads an attribute; `None` if it is missing, empty or unreadable.
 #[must_use]
 pub fn attribute(place: &Path, name: &str) -> Option<String> {
     let text = files::read(&place.join(name), MAX_ATTRIBUTE).ok()?;
@@ -22,10 +22,10 @@ pub fn attribute(place: &Path, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// As [`attribute`], where doubt must not be taken for absence.
+/// Reads an attribute, for callers that must tell an unreadable one from a missing one.
 ///
 /// # Errors
-/// Exit 3 when it is there, and cannot be read.
+/// Exit 3 when it exists and cannot be read.
 pub fn read_attribute(place: &Path, name: &str) -> Result<Option<String>> {
     match files::read(&place.join(name), MAX_ATTRIBUTE) {
         Err(error) if error.code() == Code::FileMissing => Ok(None),
@@ -34,8 +34,8 @@ pub fn read_attribute(place: &Path, name: &str) -> Result<Option<String>> {
     }
 }
 
-/// Whether the device that is told of here takes no reads or writes any more: it was removed, or
-/// the kernel gave it up (SCSI: `state` `offline`; NVMe: `dead`).
+/// Returns whether the device was removed, or the kernel gave it up (SCSI `state`: `offline`; NVMe:
+/// `dead`), so that all reads and writes fail.
 #[must_use]
 pub fn is_gone(place: &Path) -> bool {
     const STATES: [&str; 4] = ["offline", "transport-offline", "dead", "deleting"];
@@ -43,7 +43,7 @@ pub fn is_gone(place: &Path) -> bool {
     !files::exists(place) || state.is_some_and(|state| STATES.contains(&state.as_str()))
 }
 
-/// Major and minor number of the device that is told of here.
+/// Returns the major and minor number of the device.
 #[must_use]
 pub fn number(place: &Path) -> Option<(u32, u32)> {
     let text = attribute(place, "dev")?;
@@ -51,7 +51,7 @@ pub fn number(place: &Path) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// Its node: `/dev/sdb`.
+/// Returns the device node, such as `/dev/sdb`.
 #[must_use]
 pub fn node(place: &Path) -> Option<String> {
     let told = attribute(place, "uevent")?;
@@ -59,9 +59,9 @@ pub fn node(place: &Path) -> Option<String> {
     Some(format!("/dev/{name}"))
 }
 
-/// Whether this is a partition that begins where its disk does. No table of ours has one; but some
-/// kernels find one in the header of a volume, of which the sum of the bytes happens to be right
-/// (PowerTec's of Acorn, of eight bits: `block/partitions/acorn.c`).
+/// Returns whether this is a partition that begins where its disk does. No partition table in use has
+/// one. But some kernels take the header of a volume for an Acorn PowerTec table, whose checksum of
+/// eight bits fits by chance (`block/partitions/acorn.c`).
 #[must_use]
 pub fn is_its_disk(place: &Path) -> bool {
     attribute(place, "partition").is_some() && attribute(place, "start").as_deref() == Some("0")

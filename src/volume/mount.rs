@@ -314,6 +314,6 @@ fn tool(name: &'static str, package: &str, words: &[&Path]) -> Result<ProgramOut
     Program::need(name, package)?.run(words, ProgramInput::default())
 }
 
-fn tool_failed(code: &'static str, what: String, outcome: &ProgramOutput) -> Error {
+fn tool_failed(code: Code, what: String, outcome: &ProgramOutput) -> Error {
     Error::failed(code, what).because(anyhow::anyhow!("{}", outcome.why()))
 }

@@ -398,6 +398,9 @@ mod tests {
         let pinned = ExclusiveDevice::take(&path, 0).expect("taken");
         OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(MIB)).expect("cut");
         assert_eq!(pinned.contents().expect_err("short").code().name(), "device-unreadable");
-        assert_eq!(pinned.release().check_still().expect_err("short").code().name(), "device-changed");
+        assert_eq!(
+            pinned.release().check_still().expect_err("short").code().name(),
+            "device-changed"
+        );
     }
 }

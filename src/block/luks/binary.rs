@@ -1,19 +1,19 @@
-//! The binary part of a copy of the header: 4096 bytes, of which the first 512 say something.
+//! The binary part of a copy of the header: 4096 bytes, of which the first 512 are used.
 
 use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512, digest};
 
 /// Bytes of the binary part.
 pub(super) const SIZE: usize = 4096;
-/// What LUKS1, and the first copy of LUKS2, begin with.
+/// The magic number of LUKS1 and of the first LUKS2 copy.
 pub(super) const MAGIC: &[u8] = b"LUKS\xba\xbe";
-/// What the second copy begins with.
+/// The magic number of the second copy.
 const MAGIC_SECOND: &[u8] = b"SKUL\xba\xbe";
-/// How long a copy may be, JSON and all; so also where the second one may be.
+/// The valid sizes of a copy including its JSON, which are also the valid offsets of the second copy.
 pub(super) const SIZES: [u64; 9] =
     [0x4000, 0x8000, 0x1_0000, 0x2_0000, 0x4_0000, 0x8_0000, 0x10_0000, 0x20_0000, 0x40_0000];
-/// Where the name of the checksum's algorithm is.
+/// The field with the name of the checksum algorithm.
 const ALGORITHM: std::ops::Range<usize> = 72..104;
-/// Where the checksum is, and its room.
+/// The field with the checksum.
 const CHECKSUM: std::ops::Range<usize> = 448..512;
 
 /// Which of the two copies.
@@ -23,7 +23,7 @@ pub(super) enum HeaderPosition {
     Secondary,
 }
 
-/// What it says.
+/// The fields of the binary part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BinaryHeader {
     pub(super) size: u64,
@@ -35,7 +35,7 @@ pub(super) struct BinaryHeader {
 }
 
 impl BinaryHeader {
-    /// Reads it; nothing where there is no sign of one, and why not where it is none.
+    /// Parses the fields. `None` without a magic number; an error message if they are invalid.
     pub(super) fn read(
         bytes: &[u8],
         place: HeaderPosition,
@@ -48,21 +48,21 @@ impl BinaryHeader {
         Some(read(bytes, offset))
     }
 
-    /// Whether all bytes of the copy are there, and those that were written.
+    /// Checks the size and the checksum of the copy.
     pub(super) fn check(&self, all: &[u8]) -> Result<(), String> {
         if all.len() as u64 != self.size {
-            return Err("the header goes on behind the end of the device".to_owned());
+            return Err("the header extends beyond the end of the device".to_owned());
         }
         let name = &self.algorithm;
-        let algorithm = known(name)
-            .ok_or_else(|| format!("its checksum is by {name:?}, which is not known"))?;
+        let algorithm =
+            known(name).ok_or_else(|| format!("its checksum algorithm {name:?} is unknown"))?;
         let mut zeroed = all.to_vec();
         zeroed[CHECKSUM].fill(0);
         let sum = digest(algorithm, &zeroed);
         if all[CHECKSUM].starts_with(sum.as_ref()) {
             Ok(())
         } else {
-            Err("its checksum does not fit".to_owned())
+            Err("its checksum is wrong".to_owned())
         }
     }
 }
@@ -76,8 +76,7 @@ fn known(algorithm: &str) -> Option<&'static Algorithm> {
     }
 }
 
-/// Both copies of a header, made of one that is whole, with another JSON; nothing where that has
-/// no room.
+/// Builds both copies of a header from an intact one and another JSON. `None` if the JSON does not fit.
 pub(super) fn both(whole: &[u8], sequence: u64, json: &[u8]) -> Option<Vec<u8>> {
     let algorithm = known(&read_text(whole.get(ALGORITHM)?))?;
     let mut all = Vec::with_capacity(2 * whole.len());
@@ -88,9 +87,9 @@ pub(super) fn both(whole: &[u8], sequence: u64, json: &[u8]) -> Option<Vec<u8>> 
         copy[16..24].copy_from_slice(&sequence.to_be_bytes());
         copy[256..264].copy_from_slice(&offset.to_be_bytes());
         copy[CHECKSUM].fill(0);
-        let room = copy.get_mut(SIZE..)?;
-        room.get_mut(..json.len())?.copy_from_slice(json);
-        if json.len() == room.len() {
+        let area = copy.get_mut(SIZE..)?;
+        area.get_mut(..json.len())?.copy_from_slice(json);
+        if json.len() == area.len() {
             return None; // a zero ends it
         }
         let sum = digest(algorithm, &copy);
@@ -101,7 +100,7 @@ pub(super) fn both(whole: &[u8], sequence: u64, json: &[u8]) -> Option<Vec<u8>> 
 }
 
 fn read(bytes: &[u8], offset: u64) -> Result<BinaryHeader, String> {
-    let short = || "it breaks off".to_owned();
+    let short = || "it is cut off".to_owned();
     let field = |from: usize, length: usize| bytes.get(from..from + length).ok_or_else(short);
     let number = |from: usize| -> Result<u64, String> {
         Ok(u64::from_be_bytes(field(from, 8)?.try_into().map_err(|_| short())?))
@@ -123,7 +122,7 @@ fn read(bytes: &[u8], offset: u64) -> Result<BinaryHeader, String> {
     }
     let said = number(256)?;
     if said != offset {
-        return Err(format!("it says that it is at {said}, and is at {offset}"));
+        return Err(format!("its offset field has {said}, but it is at {offset}"));
     }
     Ok(BinaryHeader {
         size,
@@ -135,13 +134,13 @@ fn read(bytes: &[u8], offset: u64) -> Result<BinaryHeader, String> {
     })
 }
 
-/// The version, where the first bytes are those of LUKS, and it is neither 1 nor 2.
+/// Returns the version of a LUKS header that is neither 1 nor 2.
 pub(super) fn unknown_version(first: &[u8]) -> Option<u16> {
     let version = first.strip_prefix(MAGIC)?.get(..2)?;
     Some(u16::from_be_bytes(version.try_into().ok()?)).filter(|version| ![1, 2].contains(version))
 }
 
-/// Up to the first zero.
+/// Reads text up to the first zero byte.
 pub(super) fn read_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
 }

@@ -1,4 +1,4 @@
-//! The JSON part of a header: key slots, segments, digests, and what ties them together.
+//! The JSON part of a header: key slots, segments, and the digests that connect them.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,37 @@ use serde_json::Value;
 
 use super::binary::{BinaryHeader, SIZE};
 
-/// What the JSON says, as far as it matters here.
+/// The parts of the JSON that ccx-sec needs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct LuksMetadata {
-    /// By number.
+    /// Key slots by number.
     pub keyslots: BTreeMap<String, Keyslot>,
-    /// By number, in the order of the device.
+    /// Segments by number, in the order on the device.
     pub segments: BTreeMap<String, Segment>,
-    /// By number.
+    /// Digests by number.
     pub digests: BTreeMap<String, Digest>,
-    /// By number; each in the form of who made it.
+    /// Tokens by number; their form depends on the program that made them.
     pub tokens: BTreeMap<String, Value>,
-    /// Of the header itself.
+    /// Sizes and requirements of the header.
     config: LuksConfig,
 }
 
 /// A key slot.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Keyslot {
-    /// `luks2`, or `reencrypt` while that goes on.
+    /// `luks2`, or `reencrypt` during a reencryption.
     #[serde(rename = "type")]
     pub kind: String,
     /// Bytes of the volume key in it.
     pub key_size: u64,
-    /// Where the slot is.
+    /// The position of the slot.
     pub area: Area,
-    /// How the key that opens it is made of a passphrase.
+    /// The key derivation.
     pub kdf: Option<Kdf>,
     af: Option<Splitter>,
 }
 
-/// Where a key slot is.
+/// The position of a key slot.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Area {
     #[serde(rename = "type")]
@@ -50,7 +50,7 @@ pub struct Area {
     key_size: Option<u64>,
 }
 
-/// How a key is spread over its slot (anti-forensic splitter).
+/// The anti-forensic splitter, which spreads a key over its slot.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Splitter {
     #[serde(rename = "type")]
@@ -59,7 +59,7 @@ struct Splitter {
     hash: Option<String>,
 }
 
-/// How a key is made of a passphrase.
+/// The key derivation of a slot.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Kdf {
     /// `pbkdf2`, `argon2i`, `argon2id`.
@@ -73,35 +73,35 @@ pub struct Kdf {
     cpus: Option<u64>,
 }
 
-/// A stretch of the device.
+/// A part of the data on the device.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Segment {
-    /// `crypt`, or `linear` for what is not encrypted (yet).
+    /// `crypt`, or `linear` for plaintext.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it begins, in bytes.
+    /// The offset in bytes.
     #[serde(deserialize_with = "number")]
     pub offset: u64,
-    /// Its bytes, or `dynamic`: up to the end of the device.
+    /// The size in bytes, or `dynamic`: up to the end of the device.
     pub size: String,
-    /// As dm-crypt has it: `aes-xts-plain64`.
+    /// The cipher in dm-crypt notation: `aes-xts-plain64`.
     pub encryption: Option<String>,
-    /// Bytes.
+    /// Bytes of a sector.
     pub sector_size: Option<u64>,
     iv_tweak: Option<String>,
-    /// Such as `backup-previous`, of a reencryption.
+    /// Flags of a reencryption, such as `backup-previous`.
     #[serde(default)]
     pub flags: Vec<String>,
 }
 
-/// What a key of a segment is known by.
+/// The digest of a volume key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Digest {
     #[serde(rename = "type")]
     kind: String,
-    /// The key slots that hold that key.
+    /// The key slots that hold the key.
     pub keyslots: Vec<String>,
-    /// The segments that it is for.
+    /// The segments that the key encrypts.
     pub segments: Vec<String>,
 }
 
@@ -121,31 +121,32 @@ struct Requirements {
 }
 
 impl LuksMetadata {
-    /// What whoever opens the volume must know of, such as `online-reencrypt-v2`.
+    /// Returns the features that a program must support to open the volume, such as
+    /// `online-reencrypt-v2`.
     #[must_use]
     pub fn requirements(&self) -> &[String] {
         self.config.requirements.as_ref().map_or(&[], |required| required.mandatory.as_slice())
     }
 
-    /// Whether it is being reencrypted, or that was broken off.
+    /// Returns whether a reencryption is under way or was interrupted.
     #[must_use]
     pub fn is_reencrypted(&self) -> bool {
         self.requirements().iter().any(|one| one.contains("reencrypt"))
             || self.keyslots.values().any(|slot| slot.kind == "reencrypt")
     }
 
-    /// Where the key slots are, of whatever kind: first byte, and bytes.
+    /// Returns offset and size of all key slots, of any kind.
     pub fn areas(&self) -> impl Iterator<Item = (u64, u64)> {
         self.keyslots.values().map(|slot| (slot.area.offset, slot.area.size))
     }
 
-    /// Bytes that key slots have, together and at most.
+    /// Returns the size of the area of all key slots.
     pub(super) fn areas_size(&self) -> u64 {
         self.config.keyslots_size
     }
 
-    /// A fingerprint of the volume key: the digests of the encrypted segments, as they stand there.
-    /// Two headers with the same have the same key, since each has a salt of its own.
+    /// Returns a fingerprint of the volume key: salt and digest of the first digest that has segments.
+    /// Salts are random, so two headers with equal fingerprints have the same key.
     #[must_use]
     pub fn key_digest(&self, json: &Value) -> Option<String> {
         let named = self.digests.iter().find(|(_, digest)| !digest.segments.is_empty());
@@ -153,7 +154,7 @@ impl LuksMetadata {
         Some(format!("{}:{}", digest["salt"].as_str()?, digest["digest"].as_str()?))
     }
 
-    /// The key slots that open the volume.
+    /// Returns the key slots that unlock the volume, with their numbers.
     pub fn openers(&self) -> impl Iterator<Item = (&str, &Keyslot)> {
         let opens = |id: &String| {
             self.digests
@@ -167,7 +168,7 @@ impl LuksMetadata {
 }
 
 impl Keyslot {
-    /// Whether all is there that it takes to open the slot.
+    /// Returns whether all fields are present that unlocking the slot needs.
     fn is_whole(&self) -> bool {
         let area = self.area.encryption.is_some() && self.area.key_size.is_some();
         let split = self
@@ -180,7 +181,7 @@ impl Keyslot {
                 "argon2i" | "argon2id" => {
                     kdf.time.is_some() && kdf.memory.is_some() && kdf.cpus.is_some()
                 }
-                _ => true, // another's, which cryptsetup leaves to them
+                _ => true, // cryptsetup ignores kinds that it does not know
             };
             has && kdf.salt.is_some()
         });
@@ -189,7 +190,7 @@ impl Keyslot {
 }
 
 impl Segment {
-    /// Whether it says where it is and, where it is encrypted, how.
+    /// Returns whether size and offset are valid and, for an encrypted segment, the parameters too.
     fn is_whole(&self) -> bool {
         let sized = self.size == "dynamic"
             || self.size.parse::<u64>().is_ok_and(|bytes| bytes > 0 && bytes.is_multiple_of(512));
@@ -200,19 +201,19 @@ impl Segment {
     }
 }
 
-/// Reads it, and checks what makes it one: `cryptsetup` takes no other.
+/// Parses the JSON, and makes the checks that cryptsetup makes.
 pub(super) fn read(area: &[u8], binary: &BinaryHeader) -> Result<(LuksMetadata, Value), String> {
     let end = area.iter().position(|byte| *byte == 0);
     let end = end.ok_or("its JSON has no end")?;
     let json: Value = serde_json::from_str(&tolerated(&area[..end]))
-        .map_err(|error| format!("its JSON cannot be read: {error}"))?;
+        .map_err(|error| format!("its JSON cannot be parsed: {error}"))?;
     let metadata: LuksMetadata = serde_json::from_value(json.clone())
         .map_err(|error| format!("its JSON does not have the form of LUKS2: {error}"))?;
     check(&metadata, binary)?;
     Ok((metadata, json))
 }
 
-/// cryptsetup's reader of JSON takes text that is no UTF-8, and control characters in it.
+/// Replaces invalid UTF-8 and control characters, which the JSON parser of cryptsetup accepts.
 fn tolerated(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut plain = String::with_capacity(text.len());
@@ -229,7 +230,7 @@ fn tolerated(text: &[u8]) -> String {
 fn check(metadata: &LuksMetadata, binary: &BinaryHeader) -> Result<(), String> {
     let LuksConfig { json_size, keyslots_size, .. } = metadata.config;
     if json_size + SIZE as u64 != binary.size {
-        return Err(format!("its JSON says that it has {json_size} bytes"));
+        return Err(format!("its JSON gives its own size as {json_size} bytes"));
     }
     let areas_from = 2 * binary.size;
     let areas_to = areas_from + keyslots_size;
@@ -237,35 +238,37 @@ fn check(metadata: &LuksMetadata, binary: &BinaryHeader) -> Result<(), String> {
         let (offset, size) = (slot.area.offset, slot.area.size);
         let end = offset.checked_add(size).ok_or_else(|| format!("key slot {id} has no end"))?;
         if slot.kind == "luks2" && !slot.is_whole() {
-            return Err(format!("key slot {id} does not say all that it must"));
+            return Err(format!("key slot {id} lacks a required field"));
         }
         if offset < areas_from || end > areas_to {
-            return Err(format!("key slot {id} lies outside the area of key slots"));
+            return Err(format!("key slot {id} is outside of the key slot area"));
         }
     }
     for (id, digest) in &metadata.digests {
         let slots = digest.keyslots.iter().all(|one| metadata.keyslots.contains_key(one));
         let segments = digest.segments.iter().all(|one| metadata.segments.contains_key(one));
         if !slots || !segments {
-            return Err(format!("digest {id} is of something that is not there"));
+            return Err(format!("digest {id} refers to a key slot or segment that does not exist"));
         }
     }
     let is_number = |id: &&String| id.parse::<u32>().is_ok();
     let ids = metadata.keyslots.keys().chain(metadata.digests.keys()).chain(metadata.tokens.keys());
     if let Some(odd) = ids.chain(metadata.segments.keys()).find(|id| !is_number(id)) {
-        return Err(format!("{odd:?} is the number of nothing"));
+        return Err(format!(
+            "{odd:?} is not a valid number of a key slot, digest, token or segment"
+        ));
     }
     if (0..metadata.segments.len()).any(|n| !metadata.segments.contains_key(&n.to_string())) {
-        return Err("its segments are not in a row".to_owned());
+        return Err("its segments are not numbered consecutively".to_owned());
     }
     match metadata.segments.iter().find(|(_, segment)| !segment.is_whole()) {
-        Some((id, _)) => Err(format!("segment {id} does not say all that it must")),
+        Some((id, _)) => Err(format!("segment {id} has an invalid or missing field")),
         None => Ok(()),
     }
 }
 
-/// Numbers of 64 bits are text there.
+/// Parses a number of 64 bits, which LUKS2 writes as a string.
 fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let text = String::deserialize(from)?;
-    text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no number")))
+    text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is not a number")))
 }

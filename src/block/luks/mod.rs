@@ -1,12 +1,11 @@
-//! The header of a LUKS volume, read natively: no program is started for it ("LUKS2 On-Disk
-//! Format Specification", 1.1; LUKS1 specification, 1.2.3). PURE: where the bytes come from is
-//! another matter.
+//! Reads LUKS headers without another program ("LUKS2 On-Disk Format Specification", 1.1; LUKS1
+//! specification, 1.2.3). PURE: the caller provides the bytes.
 //!
 //! ```text
-//! mod           what is there: LUKS1, LUKS2, damage, or nothing
+//! mod           the format of a device: LUKS1, LUKS2, damaged, or none
 //! binary        the first 4096 bytes of each of the two copies
-//! metadata      the JSON behind them
-//! reencryption  how far one is, and the header after its end
+//! metadata      the JSON after them
+//! reencryption  the state of a reencryption, and the header that finalizes it
 //! ```
 
 mod binary;
@@ -24,12 +23,12 @@ pub const NEW_HEADER_SIZE: u64 = 16 * 1024 * 1024;
 /// Bytes that a device must have at least: a header, and as much for data.
 pub const MIN_DEVICE_SIZE: u64 = 2 * NEW_HEADER_SIZE;
 
-/// Bytes at an offset: a device, a file, a slice.
+/// A source of bytes at an offset: a device, a file, a slice.
 pub trait ReadAt {
-    /// Up to `length` bytes from `offset` on; fewer at the end.
+    /// Reads up to `length` bytes from `offset` on; fewer at the end.
     ///
     /// # Errors
-    /// What the device says.
+    /// The I/O error of the device.
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
@@ -41,51 +40,51 @@ impl ReadAt for [u8] {
     }
 }
 
-/// What a device begins with.
+/// The format of a device, by its first bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeviceFormat {
-    /// No header of LUKS.
+    /// No LUKS header.
     Nothing,
-    /// LUKS1, which is not what this service uses.
+    /// LUKS1, which ccx-sec does not use.
     Luks1 {
-        /// Its UUID.
+        /// The UUID.
         uuid: String,
-        /// As cryptsetup writes it: `aes-xts-plain64`.
+        /// The cipher in dm-crypt notation: `aes-xts-plain64`.
         cipher: String,
-        /// Bits.
+        /// Bits of the volume key.
         key_bits: u64,
     },
-    /// LUKS2, and a copy of its header that is whole.
+    /// LUKS2, with at least one good copy of the header.
     Luks2(Box<Header>),
-    /// There is a header, and none of its copies is whole; for this reason.
+    /// A header without a good copy, for this reason.
     Damaged(String),
 }
 
-/// A header of LUKS2.
+/// A LUKS2 header.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// The UUID of the volume.
     pub uuid: String,
-    /// Its label; empty where there is none.
+    /// The label; empty for none.
     pub label: String,
-    /// Its subsystem; empty where there is none.
+    /// The subsystem; empty for none.
     pub subsystem: String,
-    /// How often the header was written.
+    /// The sequence number, which grows with each write.
     pub sequence: u64,
-    /// Bytes of one copy, with its JSON.
+    /// Bytes of one copy, including its JSON.
     pub size: u64,
-    /// How the first copy is.
+    /// The state of the first copy.
     pub primary: HeaderCopy,
-    /// How the second copy is.
+    /// The state of the second copy.
     pub secondary: HeaderCopy,
     /// Key slots, segments, digests.
     pub metadata: LuksMetadata,
-    /// The JSON as it stands there.
+    /// The JSON unchanged.
     pub json: serde_json::Value,
 }
 
 impl DeviceFormat {
-    /// Whether it is the header of the volume with this UUID.
+    /// Returns whether this is the LUKS2 header with that UUID.
     #[must_use]
     pub fn is_of(&self, uuid: &str) -> bool {
         matches!(self, DeviceFormat::Luks2(header) if header.uuid == uuid)
@@ -93,7 +92,7 @@ impl DeviceFormat {
 }
 
 impl Header {
-    /// Whether both of its copies are good.
+    /// Returns whether both copies are good.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         (self.primary, self.secondary) == (HeaderCopy::Good, HeaderCopy::Good)
@@ -105,15 +104,15 @@ impl Header {
         2 * self.size + self.metadata.areas_size()
     }
 
-    /// Where the data begin, in bytes.
+    /// The offset of the data, in bytes.
     #[must_use]
     pub fn data_offset(&self) -> u64 {
         let offsets = self.metadata.segments.values().map(|segment| segment.offset);
         offsets.min().unwrap_or_else(|| self.length())
     }
 
-    /// The least bytes that a device with these data has, where a device of `size` bytes had them:
-    /// up to the end of each segment. A dynamic one goes up to the end of the device.
+    /// Returns the bytes that a device needs for these data: up to the end of the last segment. A
+    /// dynamic segment extends to the end of the device, which had `size` bytes.
     #[must_use]
     pub fn data_end(&self, size: u64) -> u64 {
         let ends = self.metadata.segments.values().map(|segment| match segment.size.parse() {
@@ -123,40 +122,40 @@ impl Header {
         ends.max().unwrap_or(size)
     }
 
-    /// A fingerprint of the volume key; see [`LuksMetadata::key_digest`].
+    /// Returns a fingerprint of the volume key; see [`LuksMetadata::key_digest`].
     #[must_use]
     pub fn key_digest(&self) -> Option<String> {
         self.metadata.key_digest(&self.json)
     }
 }
 
-/// How one of the two copies of a header is.
+/// The state of one of the two copies of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeaderCopy {
-    /// It is whole, and says what the other says.
+    /// Intact and current.
     Good,
-    /// It is whole, and older than the other.
+    /// Intact, but older than the other.
     Old,
-    /// It is not whole, or not there.
+    /// Damaged or missing.
     Damaged,
 }
 
-/// Reads what is there.
+/// Reads the format of a device.
 ///
 /// # Errors
-/// What the device says: that it could not be read is not that there is nothing.
+/// What the device says, which is not the same as finding no header.
 pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<DeviceFormat> {
     let first = device.read_at(0, binary::SIZE)?;
     if let Some(luks1) = luks1(&first) {
         return Ok(luks1);
     }
     if let Some(version) = binary::unknown_version(&first) {
-        // Of a later format, the second copy may mean something else.
+        // A later format may have no second copy at these offsets.
         return Ok(DeviceFormat::Damaged(format!("its version is {version}")));
     }
     let primary = copy(device, &first, HeaderPosition::Primary, 0)?;
-    // The second copy lies behind the first; where that is damaged, at one of a few places.
+    // The second copy follows the first. If that is damaged, the second is at one of a few offsets.
     let places: Vec<u64> = match &primary {
         Some(Ok(whole)) => vec![whole.binary.size],
         _ => binary::SIZES.to_vec(),
@@ -188,11 +187,11 @@ pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<DeviceFormat> {
     })
 }
 
-/// The UUID that the first bytes of a header name, be it damaged behind them: that of LUKS1 and of
-/// LUKS2 is in the same place. Nothing where they are no header, or that is no UUID.
+/// Reads the UUID from the first bytes of a header that may be damaged after them. LUKS1 and LUKS2
+/// have it at the same offset. `None` if there is no header or no valid UUID.
 ///
 /// # Errors
-/// What the device says.
+/// The I/O error of the device.
 pub fn named_uuid(device: &(impl ReadAt + ?Sized)) -> io::Result<Option<String>> {
     let first = device.read_at(0, binary::SIZE)?;
     let named = first.get(168..208).filter(|_| first.starts_with(binary::MAGIC));
@@ -200,7 +199,7 @@ pub fn named_uuid(device: &(impl ReadAt + ?Sized)) -> io::Result<Option<String>>
     Ok(named.map(|uuid| uuid.to_string()))
 }
 
-/// A copy that is whole.
+/// An intact copy.
 struct IntactHeader {
     binary: BinaryHeader,
     metadata: LuksMetadata,
@@ -225,8 +224,8 @@ impl IntactHeader {
     }
 }
 
-/// The copy at `offset`, of which `bytes` are the beginning; nothing where there is no sign
-/// of one, and why it is not whole where it is not.
+/// Parses the copy at `offset` that begins with `bytes`. `None` without a magic number; an error
+/// message if the copy is damaged.
 fn copy(
     device: &(impl ReadAt + ?Sized),
     bytes: &[u8],
@@ -250,8 +249,8 @@ fn whole(binary: BinaryHeader, all: &[u8]) -> Result<IntactHeader, String> {
 }
 
 fn luks1(first: &[u8]) -> Option<DeviceFormat> {
-    // magic (6), version (2), cipher (32), its mode (32), hash (32), where the data begin (4),
-    // bytes of the key (4), …, the UUID at 168
+    // magic (6), version (2), cipher (32), mode (32), hash (32), data offset (4), key bytes (4), …,
+    // UUID at 168
     let version = first.get(6..8)?;
     if !first.starts_with(binary::MAGIC) || version != [0, 1] {
         return None;

@@ -1,11 +1,11 @@
-//! A reencryption, as the header tells it; and the end of one that cryptsetup was killed before.
+//! The state of a reencryption, and the header that finalizes one.
 //!
-//! cryptsetup writes the new state of all segments first, and then, in some writes more, takes away
-//! what the reencryption needed. In between all is encrypted with the new key, and its own
-//! `--resume-only` must not be asked to go on: it takes one segment that is left for one that is
-//! still to be done, begins with its first byte again, and what was encrypted with the new key is
-//! decrypted with the old one (seen with 2.6.1; `_offset_forward` of `luks2_reencrypt.c`). So that
-//! end is made here.
+//! At the end of a reencryption, cryptsetup first writes the final segments, and then, in further
+//! writes, removes the data that the reencryption needed. If it is killed in between, all data are
+//! encrypted with the new key, and `--resume-only` must not be run: it takes the only segment for one
+//! that is still to be reencrypted, starts at its first byte, and decrypts with the old key what the
+//! new key encrypted (seen with 2.6.1; `_offset_forward` of `luks2_reencrypt.c`). So ccx-sec
+//! finalizes the header itself.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -14,21 +14,21 @@ use serde_json::Value;
 
 use super::{Header, HeaderCopy, LuksMetadata, ReadAt, Segment, binary};
 
-/// How far a reencryption is.
+/// The state of a reencryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReencryptionState {
-    /// There is none.
+    /// No reencryption.
     None,
-    /// Some is done, and the rest is to be carried on with.
+    /// Interrupted between two segments; can be resumed.
     Between,
-    /// A stretch was being written, and is to be repaired first.
+    /// Interrupted while a segment was written, which must be repaired first.
     Within,
-    /// All is done, but the header still has what it needed.
+    /// All data are reencrypted, but the header is not finalized.
     Over,
 }
 
 impl LuksMetadata {
-    /// How far the reencryption is, where there is one.
+    /// Returns the state of the reencryption.
     #[must_use]
     pub fn reencryption(&self) -> ReencryptionState {
         if !self.is_reencrypted() {
@@ -50,15 +50,15 @@ impl LuksMetadata {
         }
     }
 
-    /// Where the first bytes of a device lie that is being encrypted in place, as they were: first
-    /// byte, and bytes.
+    /// Returns offset and size of the plaintext copy of the beginning of the device, which exists during
+    /// an encryption in place.
     #[must_use]
     pub fn moved(&self) -> Option<(u64, u64)> {
         let moved = self.segments.values().find(|segment| segment.has("backup-moved-segment"))?;
         Some((moved.offset, moved.size.parse().ok()?))
     }
 
-    /// The digest of the segment that has this flag.
+    /// Returns the digest of the segment with this flag.
     fn kept(&self, flag: &str) -> Option<&String> {
         let (id, _) = self.segments.iter().find(|(_, segment)| segment.has(flag))?;
         self.digest_of(id)
@@ -75,28 +75,28 @@ impl Segment {
         self.flags.iter().any(|one| one == flag)
     }
 
-    /// Whether it stands there for the reencryption alone.
+    /// Returns whether only the reencryption needs this segment.
     fn is_kept(&self) -> bool {
         self.flags.iter().any(|flag| flag.starts_with("backup-"))
     }
 }
 
-/// Both copies of the header as they are at the end of a reencryption that is
-/// [over](ReencryptionState::Over): without its key slot, the slots of the old key, and what else it
-/// needed. `header` is what was read from the device.
+/// Builds both copies of the header that finalizes a reencryption that is
+/// [over](ReencryptionState::Over): without its key slot, the slots of the old key, and its other
+/// data. `header` is the header on the device.
 ///
 /// # Errors
-/// What the device says.
+/// The I/O error of the device.
 pub fn ended(device: &(impl ReadAt + ?Sized), header: &Header) -> io::Result<Vec<u8>> {
     let size = usize::try_from(header.size).unwrap_or(usize::MAX);
     let from = if header.primary == HeaderCopy::Good { 0 } else { header.size };
     let whole = device.read_at(from, size)?;
     let json = serde_json::to_vec(&without(header)).map_err(io::Error::other)?;
     binary::both(&whole, header.sequence + 1, &json)
-        .ok_or_else(|| io::Error::other("the header has no room for its JSON"))
+        .ok_or_else(|| io::Error::other("the JSON does not fit into the header"))
 }
 
-/// The JSON without what a reencryption needed.
+/// Returns the JSON without the data of a reencryption.
 fn without(header: &Header) -> Value {
     let Header { metadata, json, .. } = header;
     let old = metadata.kept("backup-previous").and_then(|digest| metadata.digests.get(digest));
@@ -136,7 +136,7 @@ fn without(header: &Header) -> Value {
     json
 }
 
-/// Takes out of a list what is gone; whether any is left.
+/// Removes from a list the numbers that no longer exist. Returns whether any are left.
 fn left(ids: Option<&mut Value>, there: &BTreeSet<&String>) -> bool {
     let Some(ids) = ids.and_then(Value::as_array_mut) else { return false };
     ids.retain(|id| there.iter().any(|one| id == one.as_str()));

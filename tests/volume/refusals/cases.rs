@@ -58,9 +58,9 @@ pub const ON_IT: &[Case] = &[
     ("luks2-second-copy-alone", "device-not-blank", &["first copy of the header is damaged (header)"],
      r"disk; crypt; dd if=$dev of=/run/copy bs=16K skip=1 count=1 status=none; blank
        dd if=/run/copy of=$dev bs=16K seek=1 conv=notrunc status=none"),
-    ("luks-magic-alone", "device-not-blank", &["a damaged header of LUKS", "LUKS (bytes)"],
+    ("luks-magic-alone", "device-not-blank", &["a damaged LUKS header", "LUKS (bytes)"],
      r"disk; put 0 'LUKS\xba\xbe'"),
-    ("luks-half-made", "device-not-blank", &["a damaged header of LUKS", "LUKS (bytes)"],
+    ("luks-half-made", "device-not-blank", &["a damaged LUKS header", "LUKS (bytes)"],
      "disk; crypt; dd if=$dev of=/run/copy bs=4096 count=1 status=none; blank
       dd if=/run/copy of=$dev conv=notrunc status=none"),
     ("luks-header-elsewhere", "device-not-blank", &["which look random", "(bytes)"],
@@ -80,7 +80,7 @@ pub const ON_IT: &[Case] = &[
      "disk; dd if=$JOB/gpt-last of=$dev oflag=seek_bytes seek=$(($(size) - 33 * 512)) conv=notrunc status=none"),
     ("mbr", "device-not-blank", &["dos (blkid)", "(MBR)"],
      r"disk; put 446 '\x00\x00\x01\x01\x83\x00\x01\x02\x00\x08\x00\x00\x00\x10\x00\x00'; put 510 '\x55\xaa'"),
-    ("zfs-at-the-end", "device-not-blank", &["zfs_member (blkid)", "a label of ZFS (bytes)"],
+    ("zfs-at-the-end", "device-not-blank", &["zfs_member (blkid)", "a ZFS label (bytes)"],
      r"disk 64M; for label in 1 2; do for block in {0..15}; do
          put $(size)-$label*262144+131072+$block*1024 '\x0c\xb1\xba\x00\x00\x00\x00\x00\x88\x13'
        done; done"),
