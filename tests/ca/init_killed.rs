@@ -96,6 +96,7 @@ fn temporary_files(store: &Path) -> u32 {
 }
 
 #[test]
+#[ignore = "slow: left to tests/run"]
 fn killed_on_a_directory_store() {
     let mut random = Random::new("kill");
     let at = |home: &Home| vec!["--store".to_owned(), format!("dir:{}", home.store().display())];
@@ -139,6 +140,7 @@ fn killed_on_a_directory_store() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn killed_on_a_cluster() {
     let mut random = Random::new("kill");
     let namespace = Namespace::new();

@@ -90,6 +90,7 @@ fn assert_refused(refused: &Run, parts: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn standbys_of_postgresql_without_certificate_stop_verify_ca() {
     let pki = Pki::new();
     let hba = "local all all trust\nlocal replication all trust\n\
@@ -218,11 +219,13 @@ fn check_replicas(engine: Engine, is_visible: bool) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn replicas_of_mysql_without_tls_stop_it() {
     check_replicas(Engine::Mysql97, true);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn replicas_of_mariadb_whose_tls_nobody_sees_are_reported() {
     check_replicas(Engine::MariaDb118, false);
 }

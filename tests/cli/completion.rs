@@ -79,6 +79,7 @@ const UNIQUE: [(&str, &str); 18] = [
 ];
 
 #[test]
+#[ignore = "needs tests/run"]
 fn completion_tab_in_real_shells() {
     let home = home();
     let before = home.snapshot();
@@ -117,6 +118,7 @@ fn completion_tab_in_real_shells() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn completion_knows_the_namespaces_of_a_cluster() {
     let home = Home::new();
     let admin = kubeconfig("admin").display().to_string();

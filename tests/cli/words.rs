@@ -140,6 +140,7 @@ fn words_of_the_help_fit_and_examples_come_early() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn words_of_the_manual_please_mandoc() {
     let home = Home::new();
     fs::create_dir(home.join("man")).expect("a folder");

@@ -28,6 +28,7 @@ pub mod scripted;
 pub mod service;
 pub mod tds;
 pub mod terminal;
+pub mod tiers;
 pub mod tls;
 pub mod verdicts;
 pub mod verifiers;
@@ -264,6 +265,7 @@ pub fn unprivileged(command: &Command) -> Command {
 
 /// Runs a tool that must succeed, and gives its stdout; panics with all it said otherwise.
 pub fn tool<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> String {
+    tiers::assert_everywhere(program);
     let output = Process::new(program)
         .args(arguments)
         .output()
@@ -274,8 +276,11 @@ pub fn tool<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> String {
     stdout
 }
 
-/// A variable that `tests/run` sets.
+/// A variable of the environment, such as `tests/run` sets for tests that are marked.
 pub fn env(name: &str) -> String {
+    if name.starts_with("CCX_TEST_") {
+        tiers::assert_ignored(name);
+    }
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set; run the tests with tests/run"))
 }

@@ -14,6 +14,7 @@ use assert_cmd::Command;
 
 use super::fault::{Fault, Proxy, Rule};
 use super::random::say;
+use super::tiers::assert_everywhere;
 use super::{Run, env, run, tool};
 
 /// Where a command can be killed.
@@ -96,6 +97,7 @@ pub fn bare(before: &[&OsStr], command: &Command) -> Process {
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bed/points");
 
 fn script(words: &[&str], command: &Command, trace: &Path) -> Run {
+    assert_everywhere("strace");
     let words: Vec<&OsStr> = [SCRIPT].iter().chain(words).map(OsStr::new).collect();
     let mut process = bare(&words, command);
     process.env("CCX_POINTS_TRACE", trace);

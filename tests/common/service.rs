@@ -179,6 +179,7 @@ pub fn wait(mut is_so: impl FnMut() -> bool) {
 pub fn curl(url: &str, arguments: &[&str]) -> Answer {
     let directory = tempfile::tempdir().expect("a directory");
     let at = |name: &str| -> PathBuf { directory.path().join(name) };
+    super::tiers::assert_everywhere("curl");
     let output = Process::new("curl")
         .args(["-sS", "--max-time", "30", "-o"])
         .arg(at("body"))

@@ -344,6 +344,7 @@ fn opens(path: &Path, key: &[u8]) {
 }
 
 fn cryptsetup(words: &[&str], key: &[u8]) -> Result<(), String> {
+    super::tiers::assert_everywhere("cryptsetup");
     let mut command = Process::new("cryptsetup");
     command.args(words).args(["--key-file=-", &format!("--keyfile-size={}", key.len())]);
     command.env("PATH", "/usr/sbin:/sbin:/usr/bin:/bin").stdin(Stdio::piped());

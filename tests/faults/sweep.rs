@@ -40,6 +40,7 @@ fn with_node() -> (Home, String) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_renew_with_nothing_due() {
     let (home, old) = with_node();
     let command = |home: &Home| home.ccx(&["cert", "renew", "--dir", "tls"]);
@@ -55,6 +56,7 @@ fn cert_renew_with_nothing_due() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_renew_by_force() {
     let (home, old) = with_node();
     let command = |home: &Home| {
@@ -71,6 +73,7 @@ fn cert_renew_by_force() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_issue_over_files_of_others() {
     let (home, _) = with_node();
     let there = ["ca.pem", "server-cert.pem", "server-key.pem"];
@@ -98,6 +101,7 @@ nodes:
 ";
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_issue_of_an_inventory() {
     let home = Home::with_ca();
     home.write("nodes.yaml", INVENTORY);
@@ -124,6 +128,7 @@ fn cert_issue_of_an_inventory() {
 
 /// As at the limit of processes: an error, and no panic.
 #[test]
+#[ignore = "needs tests/run"]
 fn threads_that_cannot_start() {
     let home = Home::with_ca();
     home.write("nodes.yaml", INVENTORY);
@@ -160,6 +165,7 @@ fn ca(home: &Home) -> Option<String> {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ca_init() {
     let command = |home: &Home| home.ccx(&["ca", "init", "--common-name", "X", "-o", "json"]);
     at_each_fault(&Home::new(), SOME, command, |home, run, stage| {
@@ -174,6 +180,7 @@ fn ca_init() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ca_import() {
     let home = Home::with_ca();
     let export = ["ca", "export", "--with-key", "--yes-export-private-key", "--no-passphrase"];
@@ -208,6 +215,7 @@ fn at_a_file(home: &Home, out: &str, command: impl Fn(&Home) -> Command) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ca_export() {
     let home = Home::with_ca();
     home.write("ca.pem", "old");
@@ -215,6 +223,7 @@ fn ca_export() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_sign() {
     let home = Home::with_ca();
     let request = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -229,6 +238,7 @@ fn cert_sign() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ca_fetch() {
     let home = Home::with_ca();
     let service = Service::start(&home.ccx(&["serve", "--listen", "127.0.0.1:0", "-q"]), 1);
@@ -279,6 +289,7 @@ fn done_as_text(command: &mut Command) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn snippet_into_files() {
     let home = Home::new();
     fs::create_dir(home.join("out")).expect("a directory");
@@ -288,6 +299,7 @@ fn snippet_into_files() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn man_pages() {
     let home = Home::new();
     fs::create_dir(home.join("out")).expect("a directory");
@@ -297,6 +309,7 @@ fn man_pages() {
 /// On a server that runs: it serves the old certificate or the new one, and with exit status 0
 /// what the directory holds. The server stays, so each run asks for another name.
 #[test]
+#[ignore = "needs tests/run"]
 fn cert_install() {
     let scene = InstallScene::new(Engine::Valkey9);
     done_as_text(&mut scene.command(&[
@@ -329,6 +342,7 @@ fn cert_install() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_secret_of_a_node() {
     let home = Home::with_ca();
     let issue = |home: &Home, more: &[&str]| {

@@ -34,6 +34,7 @@ fn index(namespace: &Namespace) -> serde_json::Value {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_foreign_secret_is_refused_and_left_alone() {
     let namespace = Namespace::new();
     for (name, code) in [("ccx-ca", "secret-foreign"), ("x-bundle", "secret-foreign")] {
@@ -56,6 +57,7 @@ fn a_foreign_secret_is_refused_and_left_alone() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn create_makes_and_never_overwrites() {
     let namespace = Namespace::new();
     let store = namespace.store();
@@ -72,6 +74,7 @@ fn create_makes_and_never_overwrites() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn replace_takes_only_the_version_that_was_read() {
     let namespace = Namespace::new();
     let store = namespace.store();
@@ -93,6 +96,7 @@ fn replace_takes_only_the_version_that_was_read() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_value_that_was_taken_away_is_gone_and_those_of_others_are_not() {
     let namespace = Namespace::new();
     let store = namespace.store();
@@ -106,6 +110,7 @@ fn a_value_that_was_taken_away_is_gone_and_those_of_others_are_not() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn delete_takes_only_the_version_that_was_read() {
     let namespace = Namespace::new();
     let store = namespace.store();
@@ -121,6 +126,7 @@ fn delete_takes_only_the_version_that_was_read() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn what_others_put_on_the_bundle_survives_its_repair() {
     let namespace = Namespace::new();
     let (mine, other) = with_the_bundle_of_another(&namespace);
@@ -183,6 +189,7 @@ fn edit(namespace: &Namespace) -> impl FnMut() + Send + 'static {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
@@ -196,6 +203,7 @@ fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
@@ -211,6 +219,7 @@ fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
@@ -223,6 +232,7 @@ fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
@@ -240,6 +250,7 @@ fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_sound_ca_may_be_immutable() {
     let namespace = Namespace::new();
     namespace.init();
@@ -251,6 +262,7 @@ fn a_sound_ca_may_be_immutable() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn the_limit_of_a_secret_is_the_api_servers() {
     let namespace = Namespace::new();
     let store = namespace.store();
@@ -263,6 +275,7 @@ fn the_limit_of_a_secret_is_the_api_servers() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
@@ -281,6 +294,7 @@ fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_dry_run_on_the_server_makes_nothing_and_tells_what_would_happen() {
     let namespace = Namespace::new();
     let init = ["ca", "init", "--common-name", "X", "--dry-run=server", "-o", "json"];

@@ -1,6 +1,6 @@
 //! What `install` prints, in a Kubernetes in which pods run: it is applied once, before there is
 //! a CA, and heals. By request, since the node takes minutes to build and needs root:
-//! `CCX_WITH_PODS=1 tests/run -- --ignored cluster`.
+//! `CCX_WITH_PODS=1 tests/run -- cluster`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -145,7 +145,7 @@ impl Cluster {
 }
 
 #[test]
-#[ignore = "by request: CCX_WITH_PODS=1 tests/run -- --ignored cluster"]
+#[ignore = "by request: CCX_WITH_PODS=1 tests/run -- cluster"]
 fn cluster_manifests_are_applied_once_and_heal() {
     let cluster = Cluster::up();
     cluster.kubectl(&["create", "namespace", NAMESPACE]);

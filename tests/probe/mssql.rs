@@ -105,6 +105,7 @@ fn whoever_is_first(home: &Home, ports: [u16; 2], more: &[&str]) -> [String; 2] 
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn two_servers_that_differ_behind_one_address_never_pass() {
     let (home, pki) = (Home::new(), Pki::new());
     std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
@@ -136,6 +137,7 @@ fn two_servers_that_differ_behind_one_address_never_pass() {
 /// TDS 8.0 has no words for a client without TLS: a hang-up counts where TLS was accepted before
 /// and after, and both were tried twice.
 #[test]
+#[ignore = "needs tests/run"]
 fn a_hang_up_at_tds_8_needs_a_control() {
     let (home, pki) = (Home::new(), Pki::new());
     std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");

@@ -68,6 +68,7 @@ fn completions_are_those_of_this_command_line() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn manual_pages_are_those_of_this_command_line() {
     let home = Home::new();
     let out = home.join("man");

@@ -4,3 +4,4 @@ mod drift;
 mod layering;
 mod names;
 pub mod readme;
+mod tiers;

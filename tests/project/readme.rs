@@ -182,31 +182,37 @@ const ISSUE: &str = "ccx-sec cert issue --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f
                      --out ./tls --quiet";
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_certificates_does_what_it_says() {
     guide("certificates", &[]);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_servers_does_what_it_says() {
     guide("servers", &[]);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_verify_does_what_it_says() {
     guide("verify", &[CA, ISSUE]);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_clients_does_what_it_says() {
     guide("clients", &[CA, EXPORT, ISSUE]);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_clusters_does_what_it_says() {
     guide("clusters", &[]);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn readme_takes_a_server_from_plain_text_to_proved_tls() {
     let home = Home::new();
     let scene = Scene::without_ca(Engine::Pg17);

@@ -92,6 +92,7 @@ fn an_expired_ca_and_one_that_is_none_are_not_served() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_ca_that_expires_while_it_runs_is_served_no_longer() {
     let home = Home::new();
     let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
@@ -107,6 +108,7 @@ fn a_ca_that_expires_while_it_runs_is_served_no_longer() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn it_follows_the_bundle_while_it_runs() {
     let home = Home::with_ca();
     let service = start(&home, &[]);
@@ -159,6 +161,7 @@ fn it_follows_the_bundle_while_it_runs() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn datastores_are_those_whose_nodes_are_in_the_store() {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", FLEET);
@@ -180,6 +183,7 @@ fn datastores_are_those_whose_nodes_are_in_the_store() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", FLEET);

@@ -23,6 +23,7 @@ fn service() -> (Home, Service) {
 
 /// The pictures are left in the folder of the build, to be looked at.
 #[test]
+#[ignore = "needs tests/run"]
 fn a_browser_finds_a_page_that_everybody_can_use() {
     let (_home, service) = service();
     let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve-page");
@@ -63,6 +64,7 @@ fn a_browser_finds_a_page_that_everybody_can_use() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn schemathesis_finds_the_api_as_it_is_described() {
     let (home, service) = service();
     // Values that are there, so that it gets past the first look.
@@ -87,6 +89,7 @@ fn schemathesis_finds_the_api_as_it_is_described() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn promtool_has_nothing_on_the_metrics() {
     let (home, service) = service();
     for path in ["/", "/nix", "/api/v1/ca.pem", "/api/v1/datastores"] {

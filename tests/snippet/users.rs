@@ -63,6 +63,7 @@ fn script(server: &Server, text: &str) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn mysql_and_mariadb_accounts_of_any_name_demand_tls() {
     let home = Home::new();
     let special = ["", "ä", "a b", "root'@'%", "\u{1}", "x\u{1a}"];
@@ -121,6 +122,7 @@ fn asked(home: &Home, server: &Server, more: &[&str]) -> Run {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn servers_tell_their_accounts_themselves() {
     let home = Home::new();
     for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118] {
@@ -164,6 +166,7 @@ fn servers_tell_their_accounts_themselves() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn postgresql_roles_of_any_name_demand_tls() {
     let (home, pki) = (Home::new(), Pki::new());
     let special = ["all", "+all", "/a.b", "/", "replication", "@file", "a\\", "samerole", "ä"];
@@ -213,6 +216,7 @@ fn postgresql_roles_of_any_name_demand_tls() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn valkey_9_accounts_get_in_by_their_certificate_alone() {
     let (home, pki) = (Home::new(), Pki::new());
     let (engine, identity) = (Engine::Valkey9, pki.server(Kind::Good));

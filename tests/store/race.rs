@@ -91,6 +91,7 @@ fn race_in_a_cluster() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn of_twenty_racing_inits_one_wins() {
     for _ in 0..3 {
         race_in_a_directory();
@@ -101,6 +102,7 @@ fn of_twenty_racing_inits_one_wins() {
 /// Inits and checks, where nothing is there: a check finds no CA or a whole one, and may make
 /// the bundle before the winner does.
 #[test]
+#[ignore = "needs tests/run"]
 fn checks_that_race_inits_find_no_ca_or_a_whole_one() {
     let (home, namespace) = (Home::new(), Namespace::new());
     let init = ["ca", "init", "--common-name", "X", "-o", "json"];
@@ -135,6 +137,7 @@ fn checks_that_race_inits_find_no_ca_or_a_whole_one() {
 /// Inits and repairing checks, where the CA is there and its bundle is missing: whoever
 /// makes the bundle makes the same one.
 #[test]
+#[ignore = "needs tests/run"]
 fn racing_repairs_make_one_bundle() {
     let (home, namespace) = (Home::new(), Namespace::new());
     home.init();
@@ -187,6 +190,7 @@ fn overtaken(
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn an_init_that_is_overtaken_at_any_of_its_requests_says_that_there_is_a_ca() {
     let init = ["ca", "init", "--common-name", "Slow", "-o", "json"];
     let base = |namespace: &Namespace| format!("/api/v1/namespaces/{}/secrets", namespace.name);
@@ -209,6 +213,7 @@ fn an_init_that_is_overtaken_at_any_of_its_requests_says_that_there_is_a_ca() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_check_while_a_ca_is_made_never_finds_a_bundle_whose_ca_is_gone() {
     for name in ["ccx-ca", "ccx-ca-bundle"] {
         let namespace = Namespace::new();
@@ -224,6 +229,7 @@ fn a_check_while_a_ca_is_made_never_finds_a_bundle_whose_ca_is_gone() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn of_two_imports_of_the_same_ca_one_wins() {
     let (from, to) = (Namespace::new(), Namespace::new());
     from.init();
@@ -238,6 +244,7 @@ fn of_two_imports_of_the_same_ca_one_wins() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_repair_that_is_overtaken_does_not_claim_the_work() {
     let namespace = Namespace::new();
     namespace.init();
@@ -253,6 +260,7 @@ fn a_repair_that_is_overtaken_does_not_claim_the_work() {
 /// Killed between its two writes, which is the only moment at which a store holds a part of
 /// a CA.
 #[test]
+#[ignore = "needs tests/run"]
 fn an_init_killed_between_its_two_writes_is_made_whole_by_the_next_command() {
     for next in [&["ca", "check"][..], &["ca", "init", "--common-name", "Y", "--if-not-exists"]] {
         let namespace = Namespace::new();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::common::guest::Guest;
 
 #[test]
+#[ignore = "needs tests/run"]
 fn it_encrypts_and_keeps_what_was_written() {
     let guest = Guest::new();
     guest.done(
@@ -50,6 +51,7 @@ fn it_encrypts_and_keeps_what_was_written() {
 /// As our program starts them: from fixed folders, with an empty environment, and only what none
 /// but root can have put there.
 #[test]
+#[ignore = "needs tests/run"]
 fn its_programs_need_no_environment() {
     let guest = Guest::new();
     let found = guest.done(
@@ -98,6 +100,7 @@ fn its_programs_need_no_environment() {
 
 /// Killed as it starts cryptsetup, as it waits for it, which goes on alone, and later.
 #[test]
+#[ignore = "needs tests/run"]
 fn a_command_is_killed_at_each_of_its_points() {
     let guest = Guest::new();
     let table = guest.done(
@@ -130,6 +133,7 @@ fn a_command_is_killed_at_each_of_its_points() {
 
 /// What our program says is done, is on the disk.
 #[test]
+#[ignore = "needs tests/run"]
 fn the_power_is_cut_where_a_command_is() {
     let guest = Guest::new();
     let store = "mkdir -p /run/mnt/one; mount /dev/ubda /run/mnt/one; store=dir:/run/mnt/one/store";
@@ -152,6 +156,7 @@ fn the_power_is_cut_where_a_command_is() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn however_a_script_ends_is_told() {
     let guest = Guest::new();
     let failed = guest.run("echo out; echo err >&2; (exit 7); echo not reached");
@@ -170,6 +175,7 @@ fn however_a_script_ends_is_told() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_power_cut_keeps_what_was_synced() {
     let guest = Guest::new();
     let cut = guest.run(
@@ -194,6 +200,7 @@ fn a_power_cut_keeps_what_was_synced() {
 
 /// The second run reads how far the first had come.
 #[test]
+#[ignore = "needs tests/run"]
 fn a_power_cut_comes_while_something_runs() {
     let guest = Guest::new();
     let cut = guest.run(
@@ -216,6 +223,7 @@ fn a_power_cut_comes_while_something_runs() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn devices_fail_as_they_are_told() {
     let guest = Guest::new();
     guest.done(

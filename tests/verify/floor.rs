@@ -71,6 +71,7 @@ fn newest(engine: Engine, version: &str) -> &'static str {
 const STRONG: &str = "ECDHE-RSA-AES128-GCM-SHA256";
 
 #[test]
+#[ignore = "needs tests/run"]
 fn servers_with_weak_cipher_suites_alone() {
     let name = |cipher: &str| match cipher {
         "AES128-GCM-SHA256" => "TLS_RSA_WITH_AES_128_GCM_SHA256",
@@ -99,6 +100,7 @@ fn servers_with_weak_cipher_suites_alone() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn cipher_suites_and_groups_are_listed_by_their_names() {
     for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Redis7] {
         let list = "ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:AES256-GCM-SHA384";
@@ -139,6 +141,7 @@ fn cipher_suites_and_groups_are_listed_by_their_names() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_floor_fails_servers_that_take_less() {
     let old = "tls-protocols \"TLSv1.1 TLSv1.2 TLSv1.3\"\ntls-ciphers DEFAULT:@SECLEVEL=0";
     let with_old = scene(Engine::Redis7, old);
@@ -192,6 +195,7 @@ fn a_hybrid_group_is_a_fact() {
 
 /// Cipher suites that few set, each beside a good one: no floor passes them, and they are listed.
 #[test]
+#[ignore = "needs tests/run"]
 fn suites_that_few_set_are_below_the_floor() {
     let engine = Engine::Redis7;
     for (cipher, name) in [

@@ -154,41 +154,49 @@ fn certificates(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_mysql_97() {
     certificates(Engine::Mysql97);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_mariadb_1011() {
     certificates(Engine::MariaDb1011);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_mariadb_118() {
     certificates(Engine::MariaDb118);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_postgresql_15() {
     certificates(Engine::Pg15);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_postgresql_17() {
     certificates(Engine::Pg17);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_redis_7() {
     certificates(Engine::Redis7);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_valkey_8() {
     certificates(Engine::Valkey8);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_valkey_9() {
     certificates(Engine::Valkey9);
 }

@@ -98,16 +98,19 @@ fn nobody_is_blocked(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn two_thousand_probes_block_nobody_on_mysql_97() {
     nobody_is_blocked(Engine::Mysql97);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn two_thousand_probes_block_nobody_on_mariadb_1011() {
     nobody_is_blocked(Engine::MariaDb1011);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn two_thousand_probes_block_nobody_on_mariadb_118() {
     nobody_is_blocked(Engine::MariaDb118);
 }
@@ -123,6 +126,7 @@ fn logged(server: &Server, port: u16, times: usize) -> Vec<String> {
 /// who comes without TLS, it logs that, as it does for every client: two lines for sessions, and
 /// two for replication.
 #[test]
+#[ignore = "needs tests/run"]
 fn what_postgresql_logs_of_a_probe() {
     const PROBES: usize = 50;
     for engine in [Engine::Pg15, Engine::Pg17] {
@@ -142,6 +146,7 @@ fn what_postgresql_logs_of_a_probe() {
 /// Redis and Valkey log who comes without TLS to the port with it: five lines a probe, since it
 /// comes again to see that it was no accident, and nobody else who hung up.
 #[test]
+#[ignore = "needs tests/run"]
 fn what_redis_and_valkey_log_of_a_probe() {
     const PROBES: usize = 50;
     for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {

@@ -147,16 +147,19 @@ fn mysql(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_mysql_97() {
     mysql(Engine::Mysql97);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_mariadb_1011() {
     mysql(Engine::MariaDb1011);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_mariadb_118() {
     mysql(Engine::MariaDb118);
 }
@@ -226,11 +229,13 @@ fn postgresql(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_postgresql_15() {
     postgresql(Engine::Pg15);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_postgresql_17() {
     postgresql(Engine::Pg17);
 }
@@ -270,16 +275,19 @@ fn redis(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_redis_7() {
     redis(Engine::Redis7);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_valkey_8() {
     redis(Engine::Valkey8);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn policies_of_valkey_9() {
     redis(Engine::Valkey9);
 }

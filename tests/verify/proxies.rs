@@ -99,6 +99,7 @@ fn never_passes_behind_haproxy(scene: &Scene) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn postgresql_behind_proxies() {
     let engine = Engine::Pg17;
     let host = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
@@ -131,6 +132,7 @@ fn postgresql_behind_proxies() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn mariadb_behind_proxies() {
     let engine = Engine::MariaDb118;
     let config = Config::tls(engine).and("[mysqld]\nproxy-protocol-networks=127.0.0.1");
@@ -147,6 +149,7 @@ fn mariadb_behind_proxies() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn redis_behind_proxies() {
     let engine = Engine::Redis7;
     let scene = Scene::new(engine, Config::tls(engine));

@@ -487,6 +487,7 @@ fn accounts(scene: &mut Scene) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_on_mysql() {
     let mut scene = Scene::new(Engine::Mysql97);
     certificates(&mut scene);
@@ -517,6 +518,7 @@ fn remedies_on_mysql() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_on_mariadb() {
     let mut scene = Scene::new(Engine::MariaDb118);
     certificates(&mut scene);
@@ -531,6 +533,7 @@ fn remedies_on_mariadb() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_on_postgresql() {
     let mut scene = Scene::new(Engine::Pg17);
     certificates(&mut scene);
@@ -686,17 +689,20 @@ fn redis(engine: Engine) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_on_redis() {
     redis(Engine::Redis7);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_on_valkey() {
     redis(Engine::Valkey9);
 }
 
 /// Nothing listens, nobody has the name, nothing answers: what is asked then can be asked.
 #[test]
+#[ignore = "needs tests/run"]
 fn remedies_of_places() {
     let home = Home::with_ca();
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

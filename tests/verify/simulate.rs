@@ -423,6 +423,7 @@ fn accounts(server: &Server) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn clients_of_mysql() {
     // it says whether it takes clients without TLS only after a good login
     let unknown = ["needs_login"];
@@ -447,6 +448,7 @@ fn clients_of_mysql() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn clients_of_mariadb() {
     every_kind(
         Engine::MariaDb118,
@@ -460,6 +462,7 @@ fn clients_of_mariadb() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn clients_of_postgresql() {
     let rules = [
         ("TLS demanded", "hostssl all all all scram-sha-256"),
@@ -486,6 +489,7 @@ fn clients_of_postgresql() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn clients_of_redis_and_valkey() {
     every_kind(
         Engine::Valkey9,
@@ -549,6 +553,7 @@ fn who_is_asked_for() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn rows_are_information_for_people() {
     let (home, pki) = (Home::new(), Pki::new());
     let bed = Bed::new(Engine::Valkey9);

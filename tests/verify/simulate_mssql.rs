@@ -166,6 +166,7 @@ fn words(client: &str, reason: &str) -> &'static str {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn they_do_what_is_said_of_them() {
     let (home, pki) = (Home::new(), Pki::new());
     let mut clients = Clients::new(home.write("ca.pem", pki.ca_pem()));
@@ -186,6 +187,7 @@ fn they_do_what_is_said_of_them() {
 
 /// What the snippets stand on, and `--simulate` does not ask: every mode of encryption.
 #[test]
+#[ignore = "needs tests/run"]
 fn what_they_do_in_each_mode_of_encryption() {
     let (home, pki) = (Home::new(), Pki::new());
     let mut clients = Clients::new(home.write("ca.pem", pki.ca_pem()));
@@ -282,6 +284,7 @@ fn run_snippet(home: &Home, client: &str, text: &str, machine: &str) -> Met {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn their_snippets_do_what_they_say() {
     let (home, pki) = (Home::new(), Pki::new());
     let ca = home.write("it's a ca.pem", pki.ca_pem());

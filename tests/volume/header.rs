@@ -11,10 +11,12 @@ use ccx_sec::block::luks::{self, DeviceFormat};
 use serde_json::Value;
 
 use crate::common::random::Random;
+use crate::common::tiers::assert_everywhere;
 use crate::common::{Home, run};
 
 /// cryptsetup, with a key on its standard input.
 fn cryptsetup(arguments: &[&str]) -> Result<String, String> {
+    assert_everywhere("cryptsetup");
     let mut command = Command::new("cryptsetup");
     command.args(arguments).env("PATH", "/usr/sbin:/sbin:/usr/bin:/bin").env("LC_ALL", "C");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -47,6 +49,7 @@ const OURS: [&str; 6] = [
 ];
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_volume_as_it_must_be_and_those_that_are_not() {
     let home = Home::new();
     let path = volume(&home, "good", &OURS);
@@ -109,6 +112,7 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn the_other_copy_is_read_where_one_is_damaged() {
     let home = Home::new();
     let path = volume(&home, "data", &OURS);
@@ -150,6 +154,7 @@ fn seal(bytes: &mut [u8], at: usize, size: usize) {
 
 /// cryptsetup repairs what it can where it may write; so it gets a file of its own.
 #[test]
+#[ignore = "needs tests/run"]
 fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
     const MUTATIONS: usize = 1000;
     let home = Home::new();

@@ -48,16 +48,19 @@ fn in_place(block: &str) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ext4_with_blocks_of_1024() {
     in_place("1024");
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn ext4_with_blocks_of_4096() {
     in_place("4096");
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn xfs_needs_room_behind_it() {
     let guest = Guest::new();
     guest.volumes(
@@ -83,6 +86,7 @@ fn xfs_needs_room_behind_it() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn volumes_lie_on_and_under_others() {
     let guest = Guest::new();
     guest.volumes(
@@ -112,6 +116,7 @@ fn volumes_lie_on_and_under_others() {
 
 /// The configuration is in memory in there; what others have in it stays.
 #[test]
+#[ignore = "needs tests/run"]
 fn it_is_there_at_every_boot() {
     let guest = Guest::new();
     guest.volumes(

@@ -170,11 +170,13 @@ fn life(kind: &str) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn of_one_with_ext4() {
     life("ext4");
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn of_one_with_xfs() {
     life("xfs");
 }
@@ -182,6 +184,7 @@ fn of_one_with_xfs() {
 /// Some kernels take the header of a volume for a partition table, of which the sum of the first
 /// 512 bytes is right; its one partition begins where the disk does. The volume is the disk.
 #[test]
+#[ignore = "needs tests/run"]
 fn of_one_that_looks_partitioned() {
     let guest = Guest::new();
     guest.volumes(

@@ -20,6 +20,7 @@ const DRIVERS: [(&str, &[&str], &str); 3] = [
 ];
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_cluster_takes_it_once() {
     for (driver, needs, key) in DRIVERS {
         let namespace = Namespace::new();

@@ -9,6 +9,7 @@ fn at(home: &Home, arguments: &[&str]) -> Terminal {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn what_destroys_is_typed() {
     let home = Home::new();
     home.disk("disk");
@@ -46,6 +47,7 @@ fn what_destroys_is_typed() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_passphrase_is_typed_twice_and_not_shown() {
     let home = Home::new();
     home.disk("disk");
@@ -71,6 +73,7 @@ fn a_passphrase_is_typed_twice_and_not_shown() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn that_there_is_a_backup_is_typed() {
     let home = Home::new();
     home.disk("disk");

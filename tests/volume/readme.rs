@@ -4,6 +4,7 @@ use crate::common::guest::Guest;
 use crate::project::readme::{Step, page, shape, steps};
 
 #[test]
+#[ignore = "needs tests/run"]
 fn guide_of_volumes_does_what_it_says() {
     let steps = steps(&page("man/guide/volumes.md"), "sh-session");
     assert!(steps.len() > 12, "the commands of the guide were not found");
@@ -11,6 +12,7 @@ fn guide_of_volumes_does_what_it_says() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn readme_encrypts_a_disk() {
     let steps = steps(&page("README.md"), "sh-session");
     assert!(steps.len() > 2, "the commands of the README were not found");

@@ -72,26 +72,31 @@ fn refused(cases: &'static [Case]) {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn with_something_on_it() {
     refused(ON_IT);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn in_use() {
     refused(IN_USE);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn not_to_be_read() {
     refused(UNREADABLE);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn another_than_it_was() {
     refused(CHANGED);
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn overwriting_is_no_way_round() {
     refused(OVERWRITTEN);
 }
@@ -99,6 +104,7 @@ fn overwriting_is_no_way_round() {
 /// A link that is swapped when cryptsetup was started already: what it leads to then stays what it
 /// was, since programs get the node of the device that was looked at.
 #[test]
+#[ignore = "needs tests/run"]
 fn what_programs_get_is_no_link() {
     let steps = r#"
         cp /usr/local/sbin/cryptsetup /run/real-cryptsetup; fake cryptsetup <<'END'
@@ -121,6 +127,7 @@ END
 /// Reads fail every other second. Whatever comes of that, ext4 is never blank, and of a blank one
 /// the answer is yes, or that it cannot be read.
 #[test]
+#[ignore = "needs tests/run"]
 fn failing_now_and_then() {
     let steps = "
         disk; mkfs.ext4 -q $dev; flakey ext4 $dev 1 1; dev=/dev/mapper/ext4
@@ -140,6 +147,7 @@ fn failing_now_and_then() {
 }
 
 #[test]
+#[ignore = "needs tests/run"]
 fn a_blank_one_is_taken() {
     let steps = TAKEN.iter().map(|(name, how)| format!("{how}\nseen {name} --dry-run\n"));
     let guest = boot(&steps.collect::<String>());
@@ -150,6 +158,7 @@ fn a_blank_one_is_taken() {
 
 /// What is taken becomes a volume, and is not blank any more.
 #[test]
+#[ignore = "needs tests/run"]
 fn what_is_taken_is_changed() {
     let steps = "
         disk; seen blank; check blank-status ccx volume status $dev; seen again
