@@ -2,34 +2,40 @@
 //! CAs (RFC 5280, section 6).
 //!
 //! ```text
-//! search    paths from the leaf to a trusted CA, and their signatures
-//! rules     the demands of every peer on a path   names    name constraints
-//! strict    demands of RFC 5280 that peers do not enforce
-//! revoked   CRLs                                  opinion  rustls-webpki on the same path
-//! link      one certificate of a path             fault    the reason and the certificate at fault
-//! verifier  verifiers and how they differ         client_path   the single path that they build
-//! openssl   further refusals of OpenSSL           readable  extensions read to the end
-//! presented a chain as the peer sent it in a handshake
+//! search     paths from the leaf to a trusted CA, and their signatures
+//! budget     the bound on the work of a search
+//! rules      the demands of every peer on a path     names    name constraints
+//! strict     demands of RFC 5280 that peers do not enforce
+//! revoked    CRLs                                    oid      identifiers of extensions
+//! rustls_webpki   its verdict on the same path       rustls_client   a client that asks it alone
+//! link       one certificate of a path               fault    the reason and the certificate at fault
+//! verifier   verifiers and how they differ           refusal  a refusal by one of them
+//! client_path     the single path that they build    openssl  further refusals of OpenSSL
+//! readable   extensions read to the end              presented   the chain of a handshake
 //! ```
 //!
 //! Signatures are checked with rustls-webpki's algorithms (aws-lc-rs), names with its RFC
 //! 9525 rules, and no path is good that rustls-webpki refuses, except in the few cases in
-//! which it is stricter than RFC 5280 by design (see `opinion`). This room adds the checks that
+//! which it is stricter than RFC 5280 by design (see `rustls_webpki`). This room adds the checks that
 //! rustls-webpki leaves out: the trusted CA's own dates, key and extensions, keyUsage, constraints
 //! on directory and mail names, and which certificate is at fault.
 //!
-//! The work is bounded for every chain: see `search`.
+//! The work is bounded for every chain: see `budget`.
 
+mod budget;
 mod client_path;
 mod fault;
 mod link;
 pub(super) mod names;
+mod oid;
 mod openssl;
-mod opinion;
 mod presented;
 mod readable;
+mod refusal;
 mod revoked;
 mod rules;
+mod rustls_client;
+mod rustls_webpki;
 mod search;
 mod strict;
 mod verifier;
@@ -157,7 +163,7 @@ pub struct VerifiedChain {
 /// The first fault of the best path; of several paths to trusted CAs, that of the first found.
 pub fn verify(request: &ChainRequest<'_>) -> std::result::Result<VerifiedChain, ChainFault> {
     if request.verifier == Verifier::Rustls {
-        return opinion::verify_as_rustls(request);
+        return rustls_client::verify(request);
     }
     let verified = search::Search::new(request).run()?;
     client_path::check(request, &verified.path)?;

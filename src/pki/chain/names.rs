@@ -11,9 +11,9 @@ use x509_parser::extensions::{GeneralName, GeneralSubtree};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, RelativeDistinguishedName, X509Name};
 
+use crate::pki::chain::budget::{Budget, BudgetExhaustion};
 use crate::pki::chain::link::PathCertificate;
-use crate::pki::chain::rules::NAME_CONSTRAINTS;
-use crate::pki::chain::search::{Budget, BudgetExhaustion};
+use crate::pki::chain::oid::NAME_CONSTRAINTS;
 use crate::pki::chain::{ChainFault, ChainReason};
 use crate::pki::der::Elements;
 use crate::pki::{certificate, hex, subject};
@@ -90,7 +90,7 @@ fn check_one(
             )
         };
         for tree in excluded.iter().filter(|tree| same_form(name, &tree.base)) {
-            budget.compare()?;
+            budget.pay_for_comparison()?;
             if !matches!(compare(name, &tree.base), Relation::Outside) {
                 return Ok(bad("which is excluded"));
             }
@@ -101,7 +101,7 @@ fn check_one(
         }
         let mut inside = false;
         for tree in forms {
-            budget.compare()?;
+            budget.pay_for_comparison()?;
             inside |= matches!(compare(name, &tree.base), Relation::Inside);
         }
         if !inside {

@@ -3,7 +3,7 @@
 //! checks the Netscape certificate type as well.
 
 use super::link::PathCertificate;
-use super::verifier::Refusal;
+use super::refusal::Refusal;
 use super::{ChainReason, Purpose};
 
 /// nsCertType: a bit string of uses.

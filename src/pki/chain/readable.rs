@@ -5,7 +5,7 @@
 use x509_parser::asn1_rs::FromDer;
 use x509_parser::extensions::{GeneralName, X509Extension};
 
-use super::rules::{AKI, CRL_POINTS, NAME_CONSTRAINTS};
+use super::oid::{AKI, CRL_POINTS, NAME_CONSTRAINTS};
 use crate::pki::der::{Element, Elements};
 
 /// Whether OpenSSL can read this extension, where x509-parser is more lenient.

@@ -5,8 +5,11 @@ use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::{self, key_type};
 use crate::pki::chain::link::PathCertificate;
+use crate::pki::chain::oid::{
+    AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, CRL_POINTS, NAME_CONSTRAINTS, SKI,
+};
 use crate::pki::chain::{
-    ChainFault, ChainReason, ChainRequest, Position, Purpose, opinion, readable,
+    ChainFault, ChainReason, ChainRequest, Position, Purpose, readable, rustls_webpki,
 };
 
 /// Checks encodings, keys, signature algorithms and dates, and that the issuers are CAs which
@@ -40,7 +43,7 @@ pub(super) fn check_use(
         .filter(|link| request.verifier.checks_purpose(link.position))
         .find_map(|link| ext_key_usage(link, request))
         .or_else(|| request.handshake.then(|| key_usage(leaf, request.purpose)).flatten())
-        .or_else(|| request.identity.and_then(|name| opinion::check_name(leaf, name).err()))
+        .or_else(|| request.identity.and_then(|name| rustls_webpki::check_name(leaf, name).err()))
 }
 
 /// The certificates whose signature matters: all except the trusted CA.
@@ -87,19 +90,6 @@ const UNDERSTOOD: [&str; 6] =
     ["2.5.29.15", ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, CRL_POINTS, "2.5.29.37"];
 /// Extensions that must not be critical (RFC 5280, sections 4.2.1.1 and 4.2.1.2).
 const KEY_IDS: [&str; 2] = [SKI, AKI];
-/// subjectKeyIdentifier.
-pub(super) const SKI: &str = "2.5.29.14";
-/// subjectAltName.
-pub(super) const ALTERNATIVE_NAMES: &str = "2.5.29.17";
-/// basicConstraints.
-pub(super) const BASIC_CONSTRAINTS: &str = "2.5.29.19";
-/// nameConstraints.
-pub(super) const NAME_CONSTRAINTS: &str = "2.5.29.30";
-/// cRLDistributionPoints.
-pub(super) const CRL_POINTS: &str = "2.5.29.31";
-/// authorityKeyIdentifier.
-pub(super) const AKI: &str = "2.5.29.35";
-
 fn unsupported(link: &PathCertificate<'_>) -> Option<ChainFault> {
     let unknown = link
         .x509

@@ -2,50 +2,21 @@
 //!
 //! Depth first, from the leaf upwards, trusted CAs before intermediates. A path is checked against
 //! every rule as soon as it is complete; if it breaks one, the search goes on with the next path:
-//! of cross-signed CAs, the good one is found.
-//!
-//! A hostile chain can be built to be expensive (CVE-2018-16875 and similar). A search therefore
-//! verifies at most 100 signatures, tries 10,000 candidates and compares names with constraints
-//! 250,000 times, the limits of Go and rustls-webpki, and then stops with `too_complex`.
+//! of cross-signed CAs, the good one is found. A [`Budget`] bounds the work.
 
 use x509_parser::asn1_rs::{Oid, oid};
 use x509_parser::x509::X509Name;
 
+use crate::pki::chain::budget::{Budget, BudgetExhaustion};
 use crate::pki::chain::link::{PathCertificate, SignatureError};
 use crate::pki::chain::{
-    ChainFault, ChainReason, ChainRequest, Position, VerifiedChain, names, opinion, revoked, rules,
-    strict,
+    ChainFault, ChainReason, ChainRequest, Position, VerifiedChain, names, revoked, rules,
+    rustls_webpki, strict,
 };
 use crate::pki::subject;
 
 /// The same limit as in rustls-webpki.
 pub(super) const MAX_INTERMEDIATES: usize = 6;
-
-/// The work that a search may still do.
-pub(super) struct Budget {
-    signatures: usize,
-    candidates: usize,
-    comparisons: usize,
-}
-
-impl Budget {
-    fn new() -> Self {
-        Budget { signatures: 100, candidates: 10_000, comparisons: 250_000 }
-    }
-
-    /// Counts one comparison of a name with a constraint.
-    pub(super) fn compare(&mut self) -> Result<(), BudgetExhaustion> {
-        spend(&mut self.comparisons)
-    }
-}
-
-/// The error of a search whose budget is spent.
-pub(super) struct BudgetExhaustion;
-
-fn spend(budget: &mut usize) -> Result<(), BudgetExhaustion> {
-    *budget = budget.checked_sub(1).ok_or(BudgetExhaustion)?;
-    Ok(())
-}
 
 /// The reason why a search stops before all paths are tried.
 enum SearchEnd {
@@ -158,7 +129,7 @@ impl<'a> Search<'a> {
         head: &PathCertificate<'_>,
         issuer: &PathCertificate<'_>,
     ) -> Result<bool, BudgetExhaustion> {
-        spend(&mut self.budget.candidates)?;
+        self.budget.pay_for_candidate()?;
         let named = issuer.x509.subject().as_raw() == head.x509.issuer().as_raw();
         Ok(named && self.request.verifier.takes_for_issuer(head, issuer))
     }
@@ -169,7 +140,7 @@ impl<'a> Search<'a> {
         issuer: &PathCertificate<'a>,
         depth: usize,
     ) -> Result<bool, SearchEnd> {
-        spend(&mut self.budget.signatures)?;
+        self.budget.pay_for_signature()?;
         let Err(why) = head.check_signature(issuer) else { return Ok(true) };
         self.note(Rank::NotSigned(depth), || not_signed(head, issuer, &why));
         Ok(false)
@@ -195,7 +166,7 @@ impl<'a> Search<'a> {
             .chain(rules::check_use(path, request))
             .chain(revoked::check(path, request.crls))
             .next();
-        Ok(faults.or_else(|| opinion::check(path, request).err()))
+        Ok(faults.or_else(|| rustls_webpki::check(path, request).err()))
     }
 
     /// Checks a path that was built outside this search against the same rules.

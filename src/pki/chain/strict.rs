@@ -13,7 +13,7 @@ use x509_parser::x509::X509Version;
 use crate::pki::certificate::{self, key_type};
 use crate::pki::chain::link::PathCertificate;
 use crate::pki::chain::names::is_domain;
-use crate::pki::chain::rules::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, SKI};
+use crate::pki::chain::oid::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, SKI};
 use crate::pki::chain::{ChainFault, ChainReason, ChainRequest, Position, Purpose};
 
 const POLICY_CONSTRAINTS: &str = "2.5.29.36";

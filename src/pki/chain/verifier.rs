@@ -6,7 +6,9 @@
 use serde::Serialize;
 
 use super::link::PathCertificate;
-use super::{ChainFault, ChainReason, ChainRequest, Position, openssl, rules};
+use super::oid::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, SKI};
+use super::refusal::Refusal;
+use super::{ChainReason, ChainRequest, Position, openssl};
 
 /// A library that verifies certificates, in its default configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -102,7 +104,7 @@ impl Verifier {
                 openssl::refuses(path, request.purpose).or_else(|| strict(path))
             }
             Verifier::Go => path.iter().find_map(|link| {
-                let constraints = link.extension(rules::NAME_CONSTRAINTS);
+                let constraints = link.extension(NAME_CONSTRAINTS);
                 let empty = constraints.is_some_and(|one| one.value == [0x30, 0]);
                 let what = "has empty name constraints";
                 empty.then(|| no(link, what, "RFC 5280 section 4.2.1.10"))
@@ -111,31 +113,6 @@ impl Verifier {
             Verifier::GnuTls => signs(),
             Verifier::Rfc5280 | Verifier::Rustls => None,
         }
-    }
-}
-
-/// The reason why a verifier refuses a path, and the certificate at fault.
-pub(super) struct Refusal {
-    position: Position,
-    reason: ChainReason,
-    what: &'static str,
-    rule: &'static str,
-}
-
-impl Refusal {
-    pub(super) fn new(
-        link: &PathCertificate<'_>,
-        reason: ChainReason,
-        what: &'static str,
-        rule: &'static str,
-    ) -> Self {
-        Refusal { position: link.position, reason, what, rule }
-    }
-
-    /// Turns the refusal into a fault of the certificate at its position in `path`.
-    pub(super) fn fault(&self, path: &[PathCertificate<'_>]) -> Option<ChainFault> {
-        let link = path.iter().find(|link| link.position == self.position)?;
-        Some(ChainFault::new(self.reason, link, self.what).rule(self.rule))
     }
 }
 
@@ -154,7 +131,7 @@ fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
         let nameless = link.x509.subject().iter_rdn().next().is_none();
         let has_names = !link.alternative_names().is_empty();
         let critical = |oid| link.extension(oid).map(|one| one.critical);
-        let (what, rule) = if link.is_ca() && critical(rules::BASIC_CONSTRAINTS) == Some(false) {
+        let (what, rule) = if link.is_ca() && critical(BASIC_CONSTRAINTS) == Some(false) {
             ("has basicConstraints that are not critical", CONSTRAINTS)
         } else if limit.is_some() && (!link.is_ca() || signs != Some(true)) {
             ("has a pathLenConstraint, but may not sign certificates", CONSTRAINTS)
@@ -166,11 +143,11 @@ fn strict(path: &[PathCertificate<'_>]) -> Option<Refusal> {
             ("does not name its issuer", "RFC 5280 section 4.1.2.4")
         } else if nameless && (link.is_ca() || !has_names) {
             ("has no subject", "RFC 5280 section 4.1.2.6")
-        } else if nameless && critical(rules::ALTERNATIVE_NAMES) == Some(false) {
+        } else if nameless && critical(ALTERNATIVE_NAMES) == Some(false) {
             ("has neither a subject nor critical names", "RFC 5280 section 4.2.1.6")
-        } else if critical(rules::AKI) == Some(true) {
+        } else if critical(AKI) == Some(true) {
             ("has a critical authority key identifier", "RFC 5280 section 4.2.1.1")
-        } else if critical(rules::SKI) == Some(true) {
+        } else if critical(SKI) == Some(true) {
             ("has a critical subject key identifier", "RFC 5280 section 4.2.1.2")
         } else if link.is_v3() && at < last && link.authority_key_id().is_none() {
             ("has no authority key identifier", "RFC 5280 section 4.2.1.1")

@@ -24,12 +24,11 @@ use webpki::{
 };
 use x509_parser::extensions::GeneralName;
 
-use crate::pki::certificate::{self, Certificate};
+use crate::pki::certificate;
 use crate::pki::chain::link::PathCertificate;
-use crate::pki::chain::search::Search;
+use crate::pki::chain::oid::BASIC_CONSTRAINTS;
 use crate::pki::chain::{
-    ChainFault, ChainReason, ChainRequest, PeerIdentity, Position, Purpose, VerifiedChain,
-    Verifier, revoked, rules,
+    ChainFault, ChainReason, ChainRequest, PeerIdentity, Purpose, Verifier, revoked,
 };
 use crate::pki::der::{self, Elements};
 
@@ -97,41 +96,14 @@ pub(super) fn check(
     }
 }
 
-/// Asks rustls-webpki as rustls does: with all certificates that the peer sent and all trusted CAs,
-/// and without our own rules.
-pub(super) fn verify_as_rustls(request: &ChainRequest<'_>) -> Result<VerifiedChain, ChainFault> {
-    let der = |one: &Certificate| CertificateDer::from(one.der().to_vec());
-    let (leaf, trusted) = (der(request.leaf), request.anchors.iter().map(der));
-    let trusted: Vec<CertificateDer<'_>> = trusted.collect();
-    let anchors: Vec<TrustAnchor<'_>> =
-        trusted.iter().filter_map(|one| webpki::anchor_from_trusted_cert(one).ok()).collect();
-    let sent: Vec<CertificateDer<'_>> = request.intermediates.iter().map(der).collect();
-    let verdict = EndEntityCert::try_from(&leaf).and_then(|end| {
-        let (all, usage, time) = (webpki::ALL_VERIFICATION_ALGS, usage(request), time(request));
-        end.verify_for_usage(all, &anchors, &sent, time, usage, None, None)?;
-        request.identity.map_or(Ok(()), |name| end.verify_is_valid_for_subject_name(name))
-    });
-    let explained = Search::new(request).run();
-    match (verdict, explained) {
-        (Ok(()), Ok(verified)) => Ok(verified),
-        (Ok(()), Err(_)) => {
-            Ok(VerifiedChain { path: vec![request.leaf.clone()], warnings: Vec::new() })
-        }
-        (Err(_), Err(fault)) => Err(fault),
-        (Err(error), Ok(_)) => {
-            Err(fault(&error, &PathCertificate::new(request.leaf, Position::Leaf)))
-        }
-    }
-}
-
-fn usage(request: &ChainRequest<'_>) -> KeyUsage {
+pub(super) fn usage(request: &ChainRequest<'_>) -> KeyUsage {
     match request.purpose {
         Purpose::Server => KeyUsage::server_auth(),
         Purpose::Client => KeyUsage::client_auth(),
     }
 }
 
-fn time(request: &ChainRequest<'_>) -> UnixTime {
+pub(super) fn time(request: &ChainRequest<'_>) -> UnixTime {
     let seconds = u64::try_from(request.at.as_second()).unwrap_or_default();
     UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
@@ -148,7 +120,7 @@ fn stand_in(leaf: &PathCertificate<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
         // Version 1 is the default and is not encoded.
         let rest = if shown.first() == Some(&VERSION_3[0]) { VERSION_3.len() } else { 0 };
         shown.splice(..rest, VERSION_3);
-    } else if let Some(constraints) = leaf.extension(rules::BASIC_CONSTRAINTS)
+    } else if let Some(constraints) = leaf.extension(BASIC_CONSTRAINTS)
         && let [0x30, _, 1, 1, 0xff, ..] = constraints.value
     {
         let from = to_be_signed.as_ptr() as usize + to_be_signed.len() - shown.len();
@@ -265,7 +237,7 @@ fn has_other_constraints(path: &[PathCertificate<'_>]) -> bool {
 }
 
 /// Translates an error of rustls-webpki. Our own rules report most of these earlier.
-fn fault(error: &webpki::Error, leaf: &PathCertificate<'_>) -> ChainFault {
+pub(super) fn fault(error: &webpki::Error, leaf: &PathCertificate<'_>) -> ChainFault {
     use webpki::Error as E;
     let reason = match error {
         E::CertExpired { .. } => ChainReason::Expired,
