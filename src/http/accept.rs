@@ -1,10 +1,10 @@
-//! Which of several representations is wanted: `Accept` (RFC 9110, section 12.5.1).
+//! Content negotiation by the header `Accept` (RFC 9110, section 12.5.1).
 
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// The one of `offers` that is wanted most, the first of those that are wanted alike; `None`
-/// where none is. An offer has one type or more.
+/// The offer that the client prefers, the first of several equal ones; `None` if it accepts none.
+/// An offer has one or more media types.
 pub(super) fn best<T: Copy>(headers: &HeaderMap, offers: &[(&[&str], T)]) -> Option<T> {
     let given = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges: Vec<Range<'_>> = given.flat_map(|value| value.split(',')).map(range).collect();
@@ -21,7 +21,7 @@ pub(super) fn best<T: Copy>(headers: &HeaderMap, offers: &[(&[&str], T)]) -> Opt
     best.map(|(_, offer)| offer)
 }
 
-/// A range of types, and how much it is wanted, in thousandths.
+/// A media range with its weight in thousandths.
 struct Range<'a> {
     kind: &'a str,
     quality: u16,
@@ -37,7 +37,7 @@ fn range(text: &str) -> Range<'_> {
     Range { kind, quality }
 }
 
-/// How much a type is wanted: what the range says that fits it best.
+/// The weight of a media type: that of the most specific range that matches it.
 fn quality(ranges: &[Range<'_>], kind: &str) -> u16 {
     let family = kind.split('/').next().unwrap_or_default();
     let fits = |range: &&Range<'_>| {

@@ -1,5 +1,5 @@
-//! What is answered to a request. An answer waits for nothing: what is served was made before,
-//! by [`super::watch`].
+//! Answers requests. No answer waits for the store, except for token reviews: [`super::watch`]
+//! prepares everything that is served.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -28,8 +28,7 @@ use crate::error::{Code, Result};
 use crate::output::Output;
 use crate::store::Backend;
 
-/// The representations of the CA: their types, the first of which is that sent, and where they
-/// are in a snapshot.
+/// The representations of the CA: media types (the first is sent), format, and key in the snapshot.
 const FORMS: &[(&[&str], (&str, &str))] = &[
     (&[JSON], ("json", "/api/v1/ca")),
     (&[PEM, "application/x-pem-file", "text/plain"], ("pem", "/api/v1/ca pem")),
@@ -38,28 +37,28 @@ const FORMS: &[(&[&str], (&str, &str))] = &[
     (&[JKS], ("jks", "/api/v1/ca jks")),
 ];
 
-/// For a year, browsers do not come without TLS (RFC 6797).
+/// Tells browsers to use only TLS for a year (RFC 6797).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// What is known, and what is counted.
+/// The state of the server: what it serves, its access control, and its counters.
 pub(super) struct App {
     /// The name of the CA.
     pub(super) ca: String,
     store: Arc<dyn Backend>,
-    /// What is served of the CA.
+    /// The current CA with everything that is served of it.
     pub(super) snapshot: ArcSwap<Snapshot>,
-    /// The datastores.
+    /// The datastores of the store.
     pub(super) datastores: ArcSwap<Datastores>,
-    /// Who may see those; everybody where there is none.
+    /// Access control for the datastores; `None` lets everybody see them.
     pub(super) auth: Option<Auth>,
-    /// What is counted.
+    /// The counters.
     pub(super) metrics: Metrics,
     log: Log,
-    /// Whether clients come by TLS, and are told to come no other way.
+    /// Whether the server uses TLS; then answers carry [`HSTS`].
     is_tls: bool,
-    /// Whether others than this machine get here.
+    /// Whether other machines can connect.
     pub(super) is_open: bool,
-    /// How often the files were to be read again (SIGHUP).
+    /// The number of requests (SIGHUP) to read the files again.
     pub(super) reloads: AtomicU64,
     fixed: HashMap<&'static str, (Route, Resource)>,
 }
@@ -77,10 +76,10 @@ struct RoleQuery {
 type ResponseResult = std::result::Result<HttpResponse, Problem>;
 
 impl App {
-    /// Ready to answer.
+    /// Creates the server's state.
     ///
     /// # Errors
-    /// Exit 3 when something of ours cannot be encoded.
+    /// Exit 3 when a built-in document or template is broken.
     pub(super) fn new(
         options: &ServeOptions,
         store: Arc<dyn Backend>,
@@ -114,8 +113,8 @@ impl App {
         Ok(Arc::new(app))
     }
 
-    /// Takes over what is to be served from now on.
-    pub(super) fn take(&self, snapshot: Snapshot) {
+    /// Replaces the snapshot that is served.
+    pub(super) fn replace_snapshot(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
         self.count();
     }
@@ -126,22 +125,26 @@ impl App {
         self.metrics.certificates(&snapshot.members);
     }
 
-    /// What the store has to be asked before a request is answered: of datastores, whose token it
-    /// is, and whether that one may see them. Of all else nothing waits for the store.
-    pub(super) fn to_review(&self, head: &Parts, peer: Option<IpAddr>) -> Option<[String; 2]> {
+    /// The token review that the store must answer before the request is: a token, and the
+    /// datastores that it asks for. Other requests do not wait for the store.
+    pub(super) fn pending_token_review(
+        &self,
+        head: &Parts,
+        peer: Option<IpAddr>,
+    ) -> Option<[String; 2]> {
         self.auth.as_ref()?.pending_token_review(head, peer)
     }
 
-    /// Asks the store that.
+    /// Asks the store for a token review.
     pub(super) fn review(&self, [token, object]: &[String; 2]) {
         let reviewed = self.auth.as_ref().map(|auth| auth.review(&*self.store, token, object));
         if let Some(Err(error)) = reviewed {
             self.metrics.store_errors.inc();
-            self.log.failed(&error); // the answer is that nobody knows
+            self.log.failed(&error); // the request is then answered with auth-unavailable
         }
     }
 
-    /// The answer to a request.
+    /// Answers a request.
     pub(super) fn answer(&self, head: &Parts, peer: Option<IpAddr>) -> HttpResponse {
         let begun = Instant::now();
         let (route, answered) = self.route(head, peer);
@@ -151,7 +154,7 @@ impl App {
         }
         let (status, took) = (answer.status(), begun.elapsed());
         self.metrics.answered(route, status, took);
-        // Probes of health come every second or two, and are counted.
+        // Health probes come every second or two; they are counted, but not logged.
         if route != Route::Health {
             self.log.answered(head, peer, status, took);
         }
@@ -201,26 +204,30 @@ impl App {
         }
     }
 
-    /// The CA, in the format that is wanted most.
+    /// The CA in the format that the client prefers.
     fn negotiated(&self, head: &Parts, query: &str) -> (Route, ResponseResult) {
         let Some((format, address)) = best(&head.headers, FORMS) else {
             let kinds: Vec<&str> = FORMS.iter().map(|(kinds, _)| kinds[0]).collect();
             return (Route::Ca("none"), Err(snippets::not_acceptable(&kinds.join(", "))));
         };
         let answered = no_query(query).and_then(|()| {
-            let snapshot = self.open()?;
+            let snapshot = self.served_snapshot()?;
             let resource = snapshot.resource(address);
-            Ok(resource.ok_or_else(|| Problem::not_found("it is not there"))?.answer(head))
+            Ok(resource
+                .ok_or_else(|| Problem::not_found("there is no such document"))?
+                .answer(head))
         });
         (Route::Ca(format), answered)
     }
 
-    /// The CA in one format, or those of its certificates that have a role.
+    /// The CA in one format; with `role`, only the certificates with this role.
     fn file(&self, head: &Parts, path: &str, query: &str) -> ResponseResult {
-        let snapshot = self.open()?;
+        let snapshot = self.served_snapshot()?;
         if query.is_empty() {
             let resource = snapshot.resource(path);
-            return Ok(resource.ok_or_else(|| Problem::not_found("it is not there"))?.answer(head));
+            return Ok(resource
+                .ok_or_else(|| Problem::not_found("there is no such document"))?
+                .answer(head));
         }
         if path.ends_with(".p12") || path.ends_with(".jks") {
             no_query(query)?;
@@ -231,25 +238,25 @@ impl App {
             None => path.to_owned(),
             Some(role @ ("active" | "next" | "retiring")) => format!("{path}?role={role}"),
             Some(_) => {
-                let detail = "the role is none that a certificate has";
+                let detail = "unknown role";
                 return Err(Problem::new(StatusCode::BAD_REQUEST, Code::Role, detail)
                     .hint("give active, next or retiring"));
             }
         };
         let resource = snapshot.resource(&address).ok_or_else(|| {
             Problem::not_found("no certificate of the bundle has that role")
-                .hint("their roles: /api/v1/ca")
+                .hint("the roles in use: /api/v1/ca")
         })?;
         Ok(resource.answer(head))
     }
 
-    /// One certificate, by its fingerprint.
+    /// A single certificate, by its fingerprint.
     fn member(&self, head: &Parts, path: &str, query: &str) -> ResponseResult {
         no_query(query)?;
-        let snapshot = self.open()?;
+        let snapshot = self.served_snapshot()?;
         let resource = snapshot.resource(path).ok_or_else(|| {
             Problem::not_found("no certificate of the bundle has that fingerprint")
-                .hint("their fingerprints: /api/v1/ca")
+                .hint("the fingerprints: /api/v1/ca")
         })?;
         Ok(resource.answer(head))
     }
@@ -261,38 +268,38 @@ impl App {
         rest: &[&str],
         query: &str,
     ) -> ResponseResult {
-        let grant = self.grant(head, peer)?;
+        let access = self.authorize(head, peer)?;
         no_query(query)?;
         let datastores = self.datastores.load();
         match rest {
-            [] => Ok(datastores.all(&grant)?.answer(head)),
+            [] => Ok(datastores.all(&access)?.answer(head)),
             [datastore] => {
                 let datastore = uuid(datastore)?;
-                grant.check(datastore)?;
+                access.check(datastore)?;
                 Ok(datastores.resource(datastore)?.answer(head))
             }
             [datastore, "ca.pem"] => {
                 let datastore = uuid(datastore)?;
-                grant.check(datastore)?;
+                access.check(datastore)?;
                 datastores.nodes(datastore)?;
-                let snapshot = self.open()?;
+                let snapshot = self.served_snapshot()?;
                 let resource = snapshot.resource(DATASTORE_PEM);
-                let missing = || Problem::not_found("it is not there");
+                let missing = || Problem::not_found("there is no such document");
                 Ok(resource.ok_or_else(missing)?.answer(head))
             }
             _ => Err(Problem::not_found("there is nothing at this address")),
         }
     }
 
-    /// The page, of all engines or the one that is named.
+    /// The page, for all engines or for the one in the query.
     fn page(&self, head: &Parts, query: &str) -> ResponseResult {
         let snapshot = self.snapshot.load();
         let address = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
         let page = snapshot.resource(&address).or_else(|| snapshot.resource("/"));
-        Ok(page.ok_or_else(|| Problem::not_found("it is not there"))?.answer(head))
+        Ok(page.ok_or_else(|| Problem::not_found("there is no such document"))?.answer(head))
     }
 
-    /// The page in the settings of a datastore.
+    /// The page for the settings of a datastore.
     fn settings(
         &self,
         head: &Parts,
@@ -300,28 +307,28 @@ impl App {
         datastore: &str,
         query: &str,
     ) -> ResponseResult {
-        let grant = self.grant(head, peer)?;
+        let access = self.authorize(head, peer)?;
         no_query(query)?;
         let datastore = uuid(datastore)?;
-        grant.check(datastore)?;
+        access.check(datastore)?;
         let datastores = self.datastores.load();
         let nodes = datastores.nodes(datastore)?;
         let snapshot = self.snapshot.load();
         let pages = Pages::new(&self.ca, &snapshot.findings, &snapshot.members)?;
         let page = pages.settings(datastore, nodes)?;
-        let shut = !snapshot.is_open();
-        let page = if shut { page.status(StatusCode::SERVICE_UNAVAILABLE) } else { page };
+        let is_unavailable = !snapshot.is_open();
+        let page = if is_unavailable { page.status(StatusCode::SERVICE_UNAVAILABLE) } else { page };
         Ok(page.answer(head))
     }
 
     fn ready(&self, head: &Parts) -> ResponseResult {
-        let snapshot = self.open()?;
+        let snapshot = self.served_snapshot()?;
         let text = if snapshot.findings.is_empty() { "ok\n" } else { "ok, with warnings\n" };
         Ok(plain(text).answer(head))
     }
 
-    /// What there is of the CA, if that can be relied on.
-    fn open(&self) -> std::result::Result<arc_swap::Guard<Arc<Snapshot>>, Problem> {
+    /// The current snapshot, if its CA passes the checks.
+    fn served_snapshot(&self) -> std::result::Result<arc_swap::Guard<Arc<Snapshot>>, Problem> {
         let snapshot = self.snapshot.load();
         if snapshot.is_open() {
             Ok(snapshot)
@@ -330,7 +337,7 @@ impl App {
         }
     }
 
-    fn grant(
+    fn authorize(
         &self,
         head: &Parts,
         peer: Option<IpAddr>,
@@ -343,7 +350,7 @@ impl App {
     }
 }
 
-/// A method that is understood, and no body.
+/// Refuses methods other than GET and HEAD, and requests with a body.
 fn check(head: &Parts) -> std::result::Result<(), Problem> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return Err(Problem::method());
@@ -362,7 +369,7 @@ fn no_query(query: &str) -> std::result::Result<(), Problem> {
 
 fn uuid(text: &str) -> std::result::Result<uuid::Uuid, Problem> {
     crate::node::datastore(text).map_err(|_| {
-        let detail = "a datastore is named by a UUID";
+        let detail = "the name of a datastore is a UUID";
         Problem::new(StatusCode::NOT_FOUND, Code::DatastoreUnknown, detail)
     })
 }

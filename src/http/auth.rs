@@ -1,13 +1,13 @@
-//! Who may see the datastores: those with a bearer token of which a file holds the hash, or
-//! that the API server knows.
+//! Access control for the datastores: bearer tokens whose hashes are in a file, or that the API
+//! server knows.
 //!
-//! In the file, a line a token: a name, the SHA-256 of the token in hex, and optionally the datastores that
-//! it is for. All hashes are compared, each in constant time, so that how long it takes says
+//! Each line of the file is a token: a name, the SHA-256 of the token in hex, and optionally the
+//! datastores that it may see. All hashes are compared, each in constant time, so that timing tells
 //! nothing about any of them. A browser sends a token as the password of `Basic`.
 //!
-//! After too many wrong tokens from an address, wrong ones are answered with 429, and the API server
-//! is not asked about unknown ones for a while. Tokens that are known to be right always pass: many
-//! clients may be behind one proxy.
+//! After too many wrong tokens from an address, further wrong ones are answered with 429, and the
+//! API server is not asked about unknown ones for a while. Tokens that are known to be valid always
+//! pass: many clients may share a proxy.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -32,30 +32,30 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::store::{Backend, TokenAccess};
 
-/// More than a file of tokens needs.
+/// The size limit of a tokens file, in bytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
-/// So many wrong tokens may come from an address at once, and then one in each [`PAUSE`].
+/// The number of wrong tokens that an address may send at once; then one per [`PAUSE`].
 const FAILURES: u32 = 10;
 const PAUSE: Duration = Duration::from_secs(6);
-/// So many addresses are remembered at the most.
+/// The maximum number of addresses with remembered failures.
 const ADDRESSES: usize = 10_000;
 
-/// What takes the right to ask the cluster about others.
-const DELEGATE: &str = "for --auth kubernetes that is not enough, but this:\n\
+/// The hint with the right that token reviews need.
+const DELEGATE: &str = "--auth kubernetes needs another right, which this command grants:\n\
     kubectl create clusterrolebinding ccx-serve --clusterrole=system:auth-delegator \
     --serviceaccount=NAMESPACE:NAME";
 
-/// What a request may see.
+/// The datastores that a request may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DatastoreAccess {
     /// Every datastore.
     All,
-    /// These.
+    /// Only these datastores.
     These(Vec<Uuid>),
 }
 
 impl DatastoreAccess {
-    /// Whether it is for this one.
+    /// Whether access to this datastore is allowed.
     pub(super) fn covers(&self, datastore: Uuid) -> bool {
         match self {
             DatastoreAccess::All => true,
@@ -63,7 +63,7 @@ impl DatastoreAccess {
         }
     }
 
-    /// Refuses what it is not for.
+    /// Refuses access to a datastore that is not covered.
     pub(super) fn check(&self, datastore: Uuid) -> std::result::Result<(), Problem> {
         if self.covers(datastore) {
             return Ok(());
@@ -75,15 +75,15 @@ impl DatastoreAccess {
 
 struct Token {
     hash: [u8; 32],
-    grant: DatastoreAccess,
+    access: DatastoreAccess,
 }
 
-/// How it is known who asks.
+/// The method of authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthMethod {
-    /// By a file of hashes.
+    /// Tokens whose hashes are in a file.
     Tokens(PathBuf),
-    /// By TokenReview and SubjectAccessReview of the cluster that is the store.
+    /// TokenReview and SubjectAccessReview by the cluster that is the store.
     Kubernetes,
 }
 
@@ -94,7 +94,7 @@ impl FromStr for AuthMethod {
         match text.strip_prefix("tokens:") {
             Some(path) if !path.is_empty() => Ok(AuthMethod::Tokens(path.into())),
             _ if text == "kubernetes" => Ok(AuthMethod::Kubernetes),
-            _ => Err(Error::usage(Code::Auth, "this is no way to know who asks")
+            _ => Err(Error::usage(Code::Auth, "unknown authentication method")
                 .hint("give tokens:FILE, or kubernetes")),
         }
     }
@@ -105,21 +105,21 @@ enum TokenSource {
     Reviews(TokenReviewCache),
 }
 
-/// Who is known, and who tried in vain.
+/// Authentication of requests, with the recent failures of each address.
 pub(super) struct Auth {
     known: TokenSource,
-    /// When the wrong tokens of an address are forgotten, one each [`PAUSE`].
+    /// For each address, the time at which its failures are forgotten, one per [`PAUSE`].
     failures: Mutex<HashMap<IpAddr, Instant>>,
 }
 
 impl Auth {
-    /// Reads the file, or asks the cluster whether it answers such questions.
+    /// Reads the tokens file, or checks that the cluster answers token reviews.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read or asked, exit 2 when a line of the file is wrong, it holds
-    /// none, or the store is no cluster.
-    pub(super) fn open(way: &AuthMethod, store: &dyn Backend) -> Result<Self> {
-        let known = match way {
+    /// Exit 3 when the file cannot be read or the cluster cannot be asked; exit 2 when a line of
+    /// the file is invalid, it has no token, or the store is not a cluster.
+    pub(super) fn open(method: &AuthMethod, store: &dyn Backend) -> Result<Self> {
+        let known = match method {
             AuthMethod::Tokens(path) => TokenSource::Tokens(ArcSwap::from_pointee(read(path)?)),
             AuthMethod::Kubernetes => {
                 store.review("nobody's", "/").map_err(|error| match error.code() {
@@ -132,10 +132,10 @@ impl Auth {
         Ok(Auth { known, failures: Mutex::default() })
     }
 
-    /// Reads the file again.
+    /// Reads the tokens file again.
     ///
     /// # Errors
-    /// As [`Auth::open`]; the tokens that were read before stay.
+    /// As [`Auth::open`]; then the previous tokens stay in use.
     pub(super) fn reload(&self, path: &Path) -> Result<()> {
         if let TokenSource::Tokens(tokens) = &self.known {
             tokens.store(read(path)?.into());
@@ -143,8 +143,8 @@ impl Auth {
         Ok(())
     }
 
-    /// What the store is to be asked before this request is answered, if anything: whose token
-    /// it is, and whether that one may see this.
+    /// The token and object that the store must review before this request is answered; `None` if
+    /// the answer is cached, no review is needed, or the address has to wait.
     pub(super) fn pending_token_review(
         &self,
         head: &Parts,
@@ -152,32 +152,32 @@ impl Auth {
     ) -> Option<[String; 2]> {
         let TokenSource::Reviews(reviews) = &self.known else { return None };
         let (token, object) = (token_of(&head.headers)?, object(head.uri.path())?);
-        let is_new = reviews.known(&token, &object).is_none();
+        let is_new = reviews.get(&token, &object).is_none();
         let may_ask = is_new
             && (reviews.was_allowed(&token, &object)
                 || peer.and_then(|peer| self.must_wait(peer)).is_none());
         may_ask.then_some([token, object])
     }
 
-    /// Asks about it.
+    /// Has the store review a token, and caches the verdict.
     ///
     /// # Errors
-    /// Exit 3 when that cannot be; then nobody is let in.
+    /// Exit 3 when the store cannot be asked; then access is refused.
     pub(super) fn review(&self, store: &dyn Backend, token: &str, object: &str) -> Result<()> {
         if let TokenSource::Reviews(reviews) = &self.known {
-            reviews.keep(token, object, store.review(token, object)?);
+            reviews.insert(token, object, store.review(token, object)?);
         }
         Ok(())
     }
 
-    /// What the one who asks may see.
+    /// Authenticates a request, and returns the datastores that it may see.
     pub(super) fn check(
         &self,
         head: &Parts,
         peer: Option<IpAddr>,
     ) -> std::result::Result<DatastoreAccess, Problem> {
         if !head.headers.contains_key(AUTHORIZATION) {
-            return Err(Problem::unauthorized("the datastores are for those with a token", false));
+            return Err(Problem::unauthorized("the datastores need a bearer token", false));
         }
         let wait = peer.and_then(|peer| self.must_wait(peer));
         let granted = match (token_of(&head.headers), &self.known) {
@@ -185,13 +185,13 @@ impl Auth {
             (Some(token), TokenSource::Tokens(tokens)) => granted(&tokens.load(), &token),
             (Some(token), TokenSource::Reviews(reviews)) => {
                 let object = object(head.uri.path()).unwrap_or_default();
-                match reviews.known(&token, &object) {
+                match reviews.get(&token, &object) {
                     Some(TokenAccess::Allowed) => Some(DatastoreAccess::All),
                     Some(TokenAccess::Forbidden) => {
                         let detail = format!("the owner of this token may not get {object}");
                         return Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, detail)
                             .hint(
-                                "a ClusterRole with nonResourceURLs and the verb get allows it",
+                                "grant it with a ClusterRole that has nonResourceURLs and the verb get",
                             ));
                     }
                     Some(TokenAccess::Unknown) => None,
@@ -202,16 +202,16 @@ impl Auth {
             }
         };
         match (granted, wait) {
-            (Some(grant), _) => Ok(grant),
+            (Some(access), _) => Ok(access),
             (None, Some(seconds)) => Err(Problem::too_many(seconds)),
             (None, None) => {
                 peer.into_iter().for_each(|peer| self.failed(peer));
-                Err(Problem::unauthorized("this token is none that is known", true))
+                Err(Problem::unauthorized("this token is not valid", true))
             }
         }
     }
 
-    /// The seconds until the next wrong token of an address is heard, if it has to wait.
+    /// The seconds that an address has to wait until its next wrong token is checked.
     fn must_wait(&self, peer: IpAddr) -> Option<u64> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let left = failures.get(&network(peer))?.checked_duration_since(Instant::now())?;
@@ -226,14 +226,15 @@ impl Auth {
             failures.retain(|_, forgotten| *forgotten > now);
         }
         if failures.len() >= ADDRESSES {
-            failures.clear(); // so many at once are not held up by this anyway
+            failures.clear(); // so many addresses at once are not slowed down by this anyway
         }
         let forgotten = failures.entry(network(peer)).or_insert(now);
         *forgotten = (*forgotten).max(now) + PAUSE;
     }
 }
 
-/// Of IPv6, everybody has a network of 2^64 addresses.
+/// The unit that failures are counted for: an IPv4 address, or an IPv6 network of 2^64 addresses,
+/// which any customer gets.
 fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => {
@@ -244,8 +245,8 @@ fn network(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// What the cluster calls that which a path is about: `/ccx-sec/datastores`, or one below it. Not
-/// the path itself: of `/api/…` everybody may get everything in a cluster (`system:discovery`).
+/// The object of an access review: `/ccx-sec/datastores`, or a datastore below it. Not the path of
+/// the request, because every account of a cluster may get all of `/api/…` (`system:discovery`).
 fn object(path: &str) -> Option<String> {
     const ALL: &str = "/ccx-sec/datastores";
     let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -259,8 +260,8 @@ fn object(path: &str) -> Option<String> {
     }
 }
 
-/// The token of a request: that of `Bearer`, or the password of `Basic`, with which browsers
-/// answer a challenge (RFC 7617); whatever the user is called.
+/// The token of a request: that of `Bearer`, or the password of `Basic`, which browsers send after
+/// a challenge (RFC 7617). The user name is ignored.
 fn token_of(headers: &HeaderMap) -> Option<String> {
     let (scheme, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -276,7 +277,7 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
 fn granted(tokens: &[Token], token: &str) -> Option<DatastoreAccess> {
     let given = digest(&SHA256, token.as_bytes());
     let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
-    tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.grant.clone())))
+    tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.access.clone())))
 }
 
 fn read(path: &Path) -> Result<Vec<Token>> {
@@ -290,7 +291,7 @@ fn read(path: &Path) -> Result<Vec<Token>> {
                 let place = path.display();
                 let message = format!("line {at} of the tokens file {place} cannot be read");
                 Error::usage(Code::TokensFile, message).hint(
-                    "a line is NAME SHA256 [DATASTORE,…], the hash that of the token without a \
+                    "a line is NAME SHA256 [DATASTORE,…], with the hash of the token without a \
                      line end: printf %s TOKEN | sha256sum",
                 )
             })
@@ -299,7 +300,7 @@ fn read(path: &Path) -> Result<Vec<Token>> {
     if tokens.is_empty() {
         let message = format!("the tokens file {} holds no token", path.display());
         return Err(Error::usage(Code::TokensFile, message)
-            .hint("without --auth everybody may see the datastores"));
+            .hint("without --auth, everybody can see the datastores"));
     }
     Ok(tokens)
 }
@@ -316,13 +317,13 @@ fn token(line: &str) -> Option<Token> {
         return None;
     }
     let hash: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
-    let grant = match datastores {
+    let access = match datastores {
         None => DatastoreAccess::All,
         Some(list) => DatastoreAccess::These(
             list.split(',').map(|one| crate::node::datastore(one).ok()).collect::<Option<_>>()?,
         ),
     };
-    Some(Token { hash: hash.try_into().ok()?, grant })
+    Some(Token { hash: hash.try_into().ok()?, access })
 }
 
 #[cfg(test)]
@@ -354,9 +355,9 @@ mod tests {
             auth.check(&header("Bearer secret"), None).expect("known"),
             DatastoreAccess::All
         );
-        let grant = auth.check(&header("bearer other"), None).expect("known");
-        assert_eq!(grant, DatastoreAccess::These(vec![one]));
-        assert!(grant.check(one).is_ok() && grant.check(Uuid::nil()).is_err());
+        let access = auth.check(&header("bearer other"), None).expect("known");
+        assert_eq!(access, DatastoreAccess::These(vec![one]));
+        assert!(access.check(one).is_ok() && access.check(Uuid::nil()).is_err());
         for wrong in ["Bearer", "Bearer ", "Bearer Secret", "Basic secret", &all, "Bearer sécret"]
         {
             assert!(auth.check(&header(wrong), None).is_err(), "{wrong}");
@@ -395,7 +396,7 @@ mod tests {
     #[test]
     fn the_cluster_is_not_asked_about_many_wrong_tokens_but_about_one_that_was_right() {
         let reviews = TokenReviewCache::default();
-        reviews.keep("right", "/ccx-sec/datastores", TokenAccess::Allowed);
+        reviews.insert("right", "/ccx-sec/datastores", TokenAccess::Allowed);
         let auth = Auth { known: TokenSource::Reviews(reviews), failures: Mutex::default() };
         let peer = Some("192.0.2.1".parse().expect("an address"));
         let request = |token: &str| {
@@ -407,7 +408,7 @@ mod tests {
             let token = format!("guess{at}");
             assert!(auth.pending_token_review(&request(&token), peer).is_some(), "{token}");
             if let TokenSource::Reviews(reviews) = &auth.known {
-                reviews.keep(&token, "/ccx-sec/datastores", TokenAccess::Unknown);
+                reviews.insert(&token, "/ccx-sec/datastores", TokenAccess::Unknown);
             }
             assert!(auth.check(&request(&token), peer).is_err());
         }
@@ -418,7 +419,7 @@ mod tests {
         assert_eq!(status("another"), Err(429));
         assert_eq!(status("right"), Ok(DatastoreAccess::All));
         if let TokenSource::Reviews(reviews) = &auth.known {
-            reviews.evict();
+            reviews.expire_all();
         }
         assert!(
             auth.pending_token_review(&request("right"), peer).is_some(),

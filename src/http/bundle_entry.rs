@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pki::certificate::Description;
 
-/// One certificate of the bundle, as documents show it.
+/// A certificate of the bundle with its role, as in documents.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct BundleEntry {
     pub(super) role: &'static str,

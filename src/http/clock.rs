@@ -1,8 +1,8 @@
-//! The clock of the server: the only place in here that asks what time it is.
+//! The clock of the server: the only place in this room that reads the time.
 
 use jiff::Timestamp;
 
-/// Now, to the second: no document says more.
+/// The current time, cut to seconds, as in all documents.
 pub(super) fn now() -> Timestamp {
     Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
-//! Connections: taken, served, and cut where they are slow. One that says nothing, or not all
-//! of a request, or takes no answer, is closed after a while; of many at once, those beyond a
-//! number wait in the system's queue.
+//! Accepts and serves connections, and closes slow ones: those that send nothing, or an incomplete
+//! request, or read no answer for too long. Connections beyond the limit wait in the system's
+//! queue.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -22,15 +22,15 @@ use tokio_rustls::TlsAcceptor;
 use super::app::App;
 use super::listen::{Connection, Listener};
 
-/// The most that the head of a request may take.
+/// The size limit of a request's head, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
-/// What is being answered when the process is to end may take so long.
+/// The time that running answers get when the process stops.
 const GRACE: Duration = Duration::from_secs(10);
-/// Where the system has no more connections to give, it is asked again after this.
-const AGAIN: Duration = Duration::from_millis(50);
+/// The pause after a failed accept, for example when no file descriptor is free.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
-/// What every connection needs.
+/// The data that every connection needs.
 #[derive(Clone)]
 struct ConnectionContext {
     app: Arc<App>,
@@ -38,17 +38,17 @@ struct ConnectionContext {
     patience: Duration,
 }
 
-/// How much is given to whom.
+/// Limits on connections.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
-    /// So many connections at once.
+    /// The maximum number of simultaneous connections.
     pub connections: usize,
-    /// TLS, and then the head of each request, must be there within this, so that an idle
-    /// connection lives as long; and a client may take nothing of an answer for so long.
+    /// The time limit for the TLS handshake, for the head of each request (and so for an idle
+    /// connection), and for a client that reads nothing of an answer.
     pub patience: Duration,
 }
 
-/// Serves what comes in by these until `end` says so; then what is being answered is answered.
+/// Serves connections until `end` is true; then finishes the running answers.
 pub(super) async fn serve(
     listeners: Vec<Listener>,
     app: Arc<App>,
@@ -87,15 +87,17 @@ async fn accept(
     loop {
         let Ok(place) = free.clone().acquire_owned().await else { return };
         let Ok(connection) = listener.accept().await else {
-            tokio::time::sleep(AGAIN).await;
+            tokio::time::sleep(ACCEPT_RETRY).await;
             continue;
         };
         let (server, watcher) = (server.clone(), graceful.watcher());
         tokio::spawn(async move {
             server.app.metrics.connections.inc();
             match connection {
-                Connection::Tcp(stream, peer) => server.take(stream, Some(peer), watcher).await,
-                Connection::Unix(stream) => server.take(stream, None, watcher).await,
+                Connection::Tcp(stream, peer) => {
+                    server.serve_stream(stream, Some(peer), watcher).await
+                }
+                Connection::Unix(stream) => server.serve_stream(stream, None, watcher).await,
             }
             server.app.metrics.connections.dec();
             drop(place);
@@ -104,7 +106,7 @@ async fn accept(
 }
 
 impl ConnectionContext {
-    async fn take<S>(&self, stream: S, peer: Option<IpAddr>, watcher: Watcher)
+    async fn serve_stream<S>(&self, stream: S, peer: Option<IpAddr>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -112,18 +114,18 @@ impl ConnectionContext {
         stream.set_write_timeout(Some(self.patience));
         let stream = Box::pin(stream);
         match &self.tls {
-            None => self.talk(stream, peer, watcher).await,
+            None => self.serve_requests(stream, peer, watcher).await,
             Some(tls) => {
-                // In a box, so that an idle connection does not keep the room that it took.
+                // Boxed, so that an idle connection does not keep the memory of the handshake.
                 let accepted = Box::pin(tokio::time::timeout(self.patience, tls.accept(stream)));
                 let Ok(Ok(stream)) = accepted.await else { return };
-                self.talk(stream, peer, watcher).await;
+                self.serve_requests(stream, peer, watcher).await;
             }
         }
     }
 
-    /// No `async fn`: that would keep each of its parts once more.
-    fn talk<S>(
+    /// Serves one connection. Not an `async fn`, which would hold its arguments twice.
+    fn serve_requests<S>(
         &self,
         stream: S,
         peer: Option<IpAddr>,
@@ -136,10 +138,10 @@ impl ConnectionContext {
         let service = service_fn(move |request: http::Request<Incoming>| {
             let (app, (head, _)) = (app.clone(), request.into_parts());
             async move {
-                if let Some(question) = app.to_review(&head, peer) {
-                    let asker = app.clone();
-                    let asked = tokio::task::spawn_blocking(move || asker.review(&question));
-                    let _ = asked.await;
+                if let Some(review) = app.pending_token_review(&head, peer) {
+                    let reviewer = app.clone();
+                    let reviewed = tokio::task::spawn_blocking(move || reviewer.review(&review));
+                    let _ = reviewed.await;
                 }
                 Ok::<_, Infallible>(app.answer(&head, peer))
             }
@@ -151,7 +153,7 @@ impl ConnectionContext {
             .max_headers(HEADERS)
             .half_close(false)
             .serve_connection(TokioIo::new(stream), service);
-        // How it ended is the client's business.
+        // Errors of a connection concern only the client.
         watcher.watch(connection).map(drop)
     }
 }

@@ -1,5 +1,5 @@
-//! The datastores that the store knows: by the labels of their nodes' Secrets, and nothing of
-//! what is in those.
+//! The datastores in the store, known by the labels of their nodes' Secrets; the Secrets' values
+//! are not read.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ use crate::node::NodeName;
 use crate::store::Backend;
 use crate::store::nodes::{DATASTORE, ENGINE, NODE};
 
-/// The datastores, where they can be known.
+/// The nodes of each datastore; `None` if the store may not be listed.
 #[derive(Debug, Default)]
 pub(super) struct Datastores(Option<BTreeMap<Uuid, Vec<DatastoreNode>>>);
 
-/// A node of one.
+/// A node of a datastore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct DatastoreNode {
-    /// Its name.
+    /// The name of the node.
     name: String,
-    /// Its engine, where its Secret says so.
+    /// The engine, if the label of the node's Secret names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     engine: Option<&'static str>,
 }
@@ -38,10 +38,10 @@ struct Datastore<'a> {
 }
 
 impl Datastores {
-    /// Asks the store for them.
+    /// Lists the datastores of the store.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read.
+    /// Exit 3 when the store cannot be read.
     pub(super) fn read(store: &dyn Backend) -> Result<Self> {
         let mut found: BTreeMap<Uuid, Vec<DatastoreNode>> = BTreeMap::new();
         store.labels(DATASTORE, &mut |_, labels| {
@@ -59,35 +59,35 @@ impl Datastores {
         Ok(Datastores(Some(found)))
     }
 
-    /// All that may be seen.
-    pub(super) fn all(&self, grant: &DatastoreAccess) -> std::result::Result<Resource, Problem> {
+    /// The document of all datastores that a request may see.
+    pub(super) fn all(&self, access: &DatastoreAccess) -> std::result::Result<Resource, Problem> {
         #[derive(Serialize)]
         struct DatastoresDocument<'a> {
             datastores: Vec<Datastore<'a>>,
         }
-        let seen = self.known()?.iter().filter(|(datastore, _)| grant.covers(**datastore));
+        let seen = self.known()?.iter().filter(|(datastore, _)| access.covers(**datastore));
         let datastores = seen.map(|(datastore, nodes)| document(*datastore, nodes)).collect();
         Ok(private(&DatastoresDocument { datastores }))
     }
 
-    /// One of them.
+    /// The document of one datastore.
     pub(super) fn resource(&self, datastore: Uuid) -> std::result::Result<Resource, Problem> {
         Ok(private(&document(datastore, self.nodes(datastore)?)))
     }
 
-    /// The nodes of one.
+    /// The nodes of a datastore.
     pub(super) fn nodes(&self, datastore: Uuid) -> std::result::Result<&[DatastoreNode], Problem> {
         let nodes = self.known()?.get(&datastore);
         nodes.map(Vec::as_slice).ok_or_else(|| {
             let detail = format!("there is no datastore {datastore} with a node in the store");
             Problem::new(StatusCode::NOT_FOUND, Code::DatastoreUnknown, detail)
-                .hint("nodes whose certificates were issued with --secret are in the store")
+                .hint("the store has nodes whose certificates were issued with --secret")
         })
     }
 
     fn known(&self) -> std::result::Result<&BTreeMap<Uuid, Vec<DatastoreNode>>, Problem> {
         self.0.as_ref().ok_or_else(|| {
-            let detail = "the server may not list Secrets, and so knows no datastores";
+            let detail = "the server lacks the right to list Secrets, and knows no datastores";
             Problem::new(StatusCode::NOT_IMPLEMENTED, Code::DatastoresHidden, detail)
                 .hint("grant its service account the verb list on secrets")
         })
@@ -95,7 +95,7 @@ impl Datastores {
 }
 
 impl DatastoreNode {
-    /// Its engine, where it is known.
+    /// The engine, if it is known.
     pub(super) fn engine(&self) -> Option<&'static str> {
         self.engine
     }

@@ -1,4 +1,4 @@
-//! The description of the API: as OpenAPI 3.1, and for people.
+//! The description of the API: OpenAPI 3.1, and a page for people.
 
 use minijinja::{Environment, context};
 
@@ -6,10 +6,10 @@ use super::page::{HTML, failed};
 use super::resource::{Caching, Resource};
 use crate::error::Result;
 
-/// The document, by hand: a test holds it against what is served.
+/// The OpenAPI document, written by hand: a test compares it with what the server does.
 const OPENAPI: &str = include_str!("assets/openapi.json");
 
-/// Both, each with its address.
+/// Both descriptions, each with its path.
 pub(super) fn all() -> Result<[(&'static str, Resource); 2]> {
     let document: serde_json::Value = serde_json::from_str(OPENAPI).map_err(failed)?;
     let mut environment = Environment::new();

@@ -1,7 +1,8 @@
-//! The other end: the bundle is got from a service, by who knows its fingerprint.
+//! The client of `ca fetch`: gets the bundle from such a server, for a user who knows its
+//! fingerprint.
 //!
-//! The server's own certificate is not looked at. It is often one that only the CA vouches for
-//! which is being fetched; and what makes the answer trustworthy is the fingerprint alone.
+//! The server's own certificate is not verified. It is often signed by the very CA that is being
+//! fetched, and only the fingerprint makes the answer trustworthy.
 
 use std::time::Duration;
 
@@ -20,10 +21,10 @@ use crate::connection::wire::Stream;
 use crate::connection::{dial, runtime};
 use crate::error::{Code, Error, Result};
 
-/// More than any bundle has.
+/// The size limit of an answer, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Where a bundle is.
+/// The address of a bundle.
 #[derive(Debug, Clone)]
 pub struct BundleSource {
     uri: Uri,
@@ -35,14 +36,14 @@ pub struct BundleSource {
 impl std::str::FromStr for BundleSource {
     type Err = Error;
 
-    /// A URL; one without a path means the service's own.
+    /// Parses a URL; without a path, that of the server's own bundle is meant.
     fn from_str(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
             let shown: String = text.chars().take(100).collect();
-            Error::usage(Code::FetchUrl, format!("{shown:?} is no address of a CA: {why}"))
+            Error::usage(Code::FetchUrl, format!("{shown:?} is not the address of a CA: {why}"))
                 .hint("give https://HOST:PORT, or the whole address of a PEM file")
         };
-        let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
+        let uri: Uri = text.parse().map_err(|_| wrong("it is not a URL"))?;
         let (is_tls, usual) = match uri.scheme_str() {
             Some("https") => (true, 443),
             Some("http") => (false, 80),
@@ -50,7 +51,7 @@ impl std::str::FromStr for BundleSource {
         };
         let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
         if authority.as_str().contains('@') {
-            return Err(wrong("there is no user in it"));
+            return Err(wrong("it must not have a user name"));
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         server_name(&host)?;
@@ -61,7 +62,7 @@ impl std::str::FromStr for BundleSource {
         };
         let builder = Uri::builder().scheme(if is_tls { "https" } else { "http" });
         let uri = builder.authority(authority.clone()).path_and_query(path).build();
-        Ok(BundleSource { uri: uri.map_err(|_| wrong("it is no URL"))?, host, port, is_tls })
+        Ok(BundleSource { uri: uri.map_err(|_| wrong("it is not a URL"))?, host, port, is_tls })
     }
 }
 
@@ -71,28 +72,28 @@ impl std::fmt::Display for BundleSource {
     }
 }
 
-/// What is there, whoever it is from: nothing of it is to be trusted.
+/// Fetches the bundle. The sender is not authenticated: the caller must check the content.
 ///
 /// # Errors
-/// Exit 3 when it cannot be had; `limit` bounds every step, and the answer.
+/// Exit 3 when it cannot be fetched. `limit` applies to each step, and to the answer.
 pub fn fetch(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {
     runtime::block_on(get(source, limit))?
 }
 
 async fn get(source: &BundleSource, limit: Duration) -> Result<Vec<u8>> {
-    let told = |failure: Failure| unreachable(source, &failure);
-    let addresses = dial::addresses(&source.host, source.port, limit).await.map_err(told)?;
-    let (_, stream) = dial::connect_any(&addresses, limit).await.map_err(told)?;
+    let failed = |failure: Failure| unreachable(source, &failure);
+    let addresses = dial::addresses(&source.host, source.port, limit).await.map_err(failed)?;
+    let (_, stream) = dial::connect_any(&addresses, limit).await.map_err(failed)?;
     if !source.is_tls {
-        return ask(source, stream, limit).await;
+        return request_within(source, stream, limit).await;
     }
     let name = server_name(&source.host)?;
-    let wish = HandshakeOptions { name, alpn: None, offered: SAFE_VERSIONS, identity: None };
-    let (_, secured) = tls::connect(stream, &wish, limit).await;
-    ask(source, secured.map_err(told)?, limit).await
+    let options = HandshakeOptions { name, alpn: None, offered: SAFE_VERSIONS, identity: None };
+    let (_, secured) = tls::connect(stream, &options, limit).await;
+    request_within(source, secured.map_err(failed)?, limit).await
 }
 
-async fn ask<S>(source: &BundleSource, stream: S, limit: Duration) -> Result<Vec<u8>>
+async fn request_within<S>(source: &BundleSource, stream: S, limit: Duration) -> Result<Vec<u8>>
 where
     S: Stream + Send + 'static,
 {
@@ -108,7 +109,7 @@ where
     S: Stream + Send + 'static,
 {
     let broken = |error: hyper::Error| {
-        let what = format!("this is no answer of an HTTP server: {error}");
+        let what = format!("the server does not speak HTTP: {error}");
         unreachable(source, &Failure::new(FailureKind::NotThisProtocol, what))
     };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
@@ -124,7 +125,7 @@ where
         request.map_err(|e| Error::failed(Code::Fetch, "the request cannot be made").because(e))?;
     let (head, body) = sender.send_request(request).await.map_err(broken)?.into_parts();
     let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|source_error| {
-        let message = format!("the answer of {source} did not come whole, or is too long");
+        let message = format!("the answer of {source} is incomplete or too long");
         Error::failed(Code::FetchAnswer, message)
             .because(anyhow::anyhow!(source_error.to_string()))
             .hint("is this the address of a CA?")
@@ -136,7 +137,7 @@ where
     }
 }
 
-/// Another answer than what was asked for.
+/// The error for an answer with a status other than 200.
 fn refused(
     source: &BundleSource,
     status: StatusCode,
@@ -147,8 +148,9 @@ fn refused(
     let message = format!("{source} answers {status}");
     if status.is_redirection() {
         let to = one_line(text(LOCATION).as_bytes());
-        return Error::failed(Code::FetchMoved, message)
-            .hint(format!("it says that it is elsewhere; if that is right, give that: {to}"));
+        return Error::failed(Code::FetchMoved, message).hint(format!(
+            "the server redirects to another address; if it is right, give it: {to}"
+        ));
     }
     let problem: Option<serde_json::Value> = text(http::header::CONTENT_TYPE)
         .starts_with(PROBLEM)
@@ -158,10 +160,10 @@ fn refused(
     match why {
         Some(why) => {
             Error::failed(Code::FetchRefused, format!("{message}: {}", one_line(why.as_bytes())))
-                .hint("ask those who run the service; while it has no CA, it hands none out")
+                .hint("ask the operator of the server; without a valid CA it serves none")
         }
         None => Error::failed(Code::FetchRefused, message)
-            .hint("is this the address of a CA? it ends in /api/v1/ca.pem"),
+            .hint("is this the address of a CA? such an address ends in /api/v1/ca.pem"),
     }
 }
 
@@ -169,11 +171,11 @@ fn unreachable(source: &BundleSource, failure: &Failure) -> Error {
     let error = Error::failed(Code::FetchUnreachable, format!("cannot get {source}: {failure}"));
     match failure.kind {
         FailureKind::NameUnknown => error.hint("check the name in the address"),
-        FailureKind::TlsFailed => error.hint("does it speak TLS? perhaps it is http://"),
+        FailureKind::TlsFailed => error.hint("does the server speak TLS? if not, use http://"),
         FailureKind::NotThisProtocol => {
-            error.hint("does it speak plain HTTP? perhaps it is https://")
+            error.hint("does the server speak plain HTTP? if not, use https://")
         }
-        _ => error.hint("is it running, and is a firewall in between?"),
+        _ => error.hint("is the server running? is a firewall in between?"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where connections come from: addresses, Unix sockets, and what systemd hands over.
+//! The sources of connections: addresses, Unix sockets, and sockets that systemd hands over.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -11,19 +11,19 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// Where to listen.
+/// An address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListenAddress {
-    /// An address and a port; 0 is any port that is free.
+    /// An IP address and a port; port 0 means any free port.
     Tcp(SocketAddr),
     /// A socket in the file system.
     Unix(PathBuf),
-    /// What systemd listens on for us.
+    /// The sockets that systemd hands over.
     Systemd,
 }
 
 impl ListenAddress {
-    /// Whether only this machine gets there. What systemd hands over is not known before.
+    /// Whether only this machine can connect. False for systemd, whose sockets are not known yet.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self {
@@ -45,26 +45,26 @@ impl FromStr for ListenAddress {
         }
         text.parse().map(ListenAddress::Tcp).map_err(|_| {
             let shown: String = text.chars().take(100).collect();
-            Error::usage(Code::Listen, format!("{shown:?} is no address to listen on"))
+            Error::usage(Code::Listen, format!("{shown:?} is not an address to listen on"))
                 .hint("give 0.0.0.0:8443, [::]:8443, unix:/run/ccx-sec.sock or systemd")
         })
     }
 }
 
-/// A socket that takes connections.
+/// A socket that accepts connections.
 pub(super) enum Listener {
-    /// Of IPv4 or IPv6.
+    /// An IPv4 or IPv6 socket.
     Tcp(TcpListener),
-    /// Of this machine.
+    /// A Unix socket.
     Unix {
         /// The socket.
         listener: UnixListener,
-        /// Its file, where we made that.
+        /// Its file, if this process created it.
         _file: Option<SocketFile>,
     },
 }
 
-/// The file of a Unix socket, which is gone when the listener is.
+/// The file of a Unix socket; removed on drop.
 pub(super) struct SocketFile(PathBuf);
 
 impl Drop for SocketFile {
@@ -73,27 +73,27 @@ impl Drop for SocketFile {
     }
 }
 
-/// A connection, and whose it is.
+/// An accepted connection with its peer.
 pub(super) enum Connection {
-    /// From an address.
+    /// A connection from an IP address.
     Tcp(TcpStream, IpAddr),
-    /// From a process here.
+    /// A connection from a process on this machine.
     Unix(UnixStream),
 }
 
 impl Listener {
-    /// Listens there; inside the runtime.
+    /// Starts to listen on an address. Must be called inside the runtime.
     ///
     /// # Errors
-    /// Exit 3 when that cannot be.
+    /// Exit 3 when the system refuses.
     pub(super) async fn open(address: &ListenAddress) -> Result<Vec<Self>> {
         let failed = |source: std::io::Error| {
             let hint = match source.kind() {
-                std::io::ErrorKind::AddrInUse => "another process listens there; name another port",
+                std::io::ErrorKind::AddrInUse => "another process listens there; give another port",
                 std::io::ErrorKind::PermissionDenied => {
-                    "ports below 1024 are root's; name another one"
+                    "ports below 1024 need root; give another port"
                 }
-                _ => "name an address of this machine: --listen ADDRESS:PORT",
+                _ => "give an address of this machine: --listen ADDRESS:PORT",
             };
             Error::failed(Code::Listen, format!("cannot listen on {address}"))
                 .because(source)
@@ -104,7 +104,7 @@ impl Listener {
                 Ok(vec![Listener::Tcp(TcpListener::bind(at).await.map_err(failed)?)])
             }
             ListenAddress::Unix(path) => {
-                // One that nobody listens on any more was left by a crash.
+                // A socket that refuses connections was left over by a crash.
                 let is_left = UnixStream::connect(path)
                     .await
                     .is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
@@ -119,7 +119,7 @@ impl Listener {
         }
     }
 
-    /// The next connection.
+    /// Accepts the next connection.
     pub(super) async fn accept(&self) -> std::io::Result<Connection> {
         match self {
             Listener::Tcp(listener) => {
@@ -131,7 +131,7 @@ impl Listener {
         }
     }
 
-    /// Whether only this machine gets there.
+    /// Whether only this machine can connect.
     pub(super) fn is_local(&self) -> bool {
         match self {
             Listener::Tcp(listener) => {
@@ -141,7 +141,7 @@ impl Listener {
         }
     }
 
-    /// How to get there.
+    /// The URL of the socket, for messages.
     pub(super) fn url(&self, scheme: &str) -> String {
         match self {
             Listener::Tcp(listener) => match listener.local_addr() {
@@ -157,7 +157,7 @@ impl Listener {
     }
 }
 
-/// The sockets that the environment says were handed over (sd_listen_fds(3)).
+/// The sockets that systemd has passed in the environment (sd_listen_fds(3)).
 fn handed_over() -> std::io::Result<Vec<Listener>> {
     let mut sockets = ListenFd::from_env();
     let mut listeners = Vec::new();
@@ -172,7 +172,7 @@ fn handed_over() -> std::io::Result<Vec<Listener>> {
         }
     }
     if listeners.is_empty() {
-        return Err(std::io::Error::other("no socket was handed over (LISTEN_FDS)"));
+        return Err(std::io::Error::other("systemd passed no socket (LISTEN_FDS)"));
     }
     Ok(listeners)
 }

@@ -1,5 +1,5 @@
-//! The access log: a line a request on stderr, written by a thread of its own, so that no
-//! request waits for who reads it. What does not fit is lost, and counted.
+//! The access log: one line per request on stderr. A separate thread writes it, so that no request
+//! waits for the reader of the log. Lines beyond its capacity are dropped and counted.
 
 use std::net::IpAddr;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -16,28 +16,28 @@ use super::metrics::Counter;
 use crate::error::Error;
 use crate::output::Output;
 
-/// So many lines may wait.
+/// The maximum number of lines that wait to be written.
 const WAITING: usize = 8 * 1024;
-/// So many bytes are written at once, about.
+/// The approximate number of bytes per write.
 const AT_ONCE: usize = 64 * 1024;
 
-/// The form of the access log.
+/// The format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogForm {
-    /// A line of text a request
+    /// One line of text per request
     Text,
-    /// A JSON document a line
+    /// One JSON document per request and line
     Json,
-    /// None
+    /// No access log
     Off,
 }
 
-/// Where lines are handed in.
+/// The sender of log lines to the writing thread.
 pub(super) struct Log {
     form: LogForm,
     output: Output,
     lines: SyncSender<String>,
-    /// Lines that were not written.
+    /// Counts dropped lines.
     lost: Counter,
 }
 
@@ -53,7 +53,7 @@ struct LogLine<'a> {
 }
 
 impl Log {
-    /// Starts the thread. `lost` counts the lines that are not written.
+    /// Starts the writing thread. `lost` counts dropped lines.
     pub(super) fn start(form: LogForm, output: Output, lost: Counter) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
         let counter = lost.clone();
@@ -61,13 +61,13 @@ impl Log {
         Log { form, output, lines, lost }
     }
 
-    /// Says why a request could not be answered, for those who run the service.
+    /// Prints why a request could not be answered, for the operator of the server.
     pub(super) fn failed(&self, error: &Error) {
         self.output.warning(&error.to_string());
     }
 
-    /// Says that a request was answered. Of its address, the path: what is behind it may be
-    /// nobody's business.
+    /// Logs an answered request. Of the address, only the path is logged: the query may be
+    /// confidential.
     pub(super) fn answered(
         &self,
         head: &Parts,

@@ -1,4 +1,4 @@
-//! What is counted, for Prometheus.
+//! Counters for Prometheus.
 
 use std::time::Duration;
 
@@ -12,45 +12,45 @@ use super::bundle_entry::BundleEntry;
 use super::route::Route;
 use crate::error::{Code, Error, Result};
 
-/// The type of the document.
+/// The media type of the metrics document.
 pub(super) const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Something that is counted.
+/// A counter.
 pub(super) type Counter = IntCounter;
 
-/// The counters.
+/// All counters of the server.
 pub(super) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: HistogramVec,
     downloads: IntCounterVec,
-    ends: IntGaugeVec,
-    /// 1 while the CA can be relied on.
+    expiry: IntGaugeVec,
+    /// 1 while the CA passes the checks and is served.
     pub(super) open: IntGauge,
-    /// New bundles that were taken over.
+    /// New bundles that were loaded.
     pub(super) reloads: IntCounter,
-    /// The store could not be read or watched.
+    /// Failures to read or watch the store.
     pub(super) store_errors: IntCounter,
     /// 1 while the store can be read.
     pub(super) store_up: IntGauge,
-    /// Files (certificate, tokens) that changed and could not be taken over.
+    /// Failures to load changed files (certificate, tokens).
     pub(super) file_errors: IntCounter,
-    /// Connections that are open.
+    /// Open connections.
     pub(super) connections: IntGauge,
-    /// Lines of the access log that nobody took in time.
+    /// Dropped lines of the access log.
     pub(super) log_lost: IntCounter,
 }
 
 impl Metrics {
-    /// All at zero.
+    /// Registers all counters at zero.
     ///
     /// # Errors
-    /// Never, unless two of them have the same name.
+    /// Exit 3 if two counters have the same name.
     pub(super) fn new() -> Result<Self> {
         Self::register().map_err(|source| {
-            Error::failed(Code::Metrics, "the metrics cannot be set up")
+            Error::failed(Code::Metrics, "cannot set up the metrics")
                 .because(source)
-                .hint("this is a fault of ccx-sec: report it")
+                .hint("this is a fault in ccx-sec; please report it")
         })
     }
 
@@ -72,34 +72,34 @@ impl Metrics {
         let options = HistogramOpts::new("http_request_duration_seconds", "Time to an answer.");
         let seconds = HistogramVec::new(options.buckets(buckets), &["route"])?;
         registry.register(Box::new(seconds.clone()))?;
-        let ends =
-            Opts::new("ca_not_after_timestamp_seconds", "When a certificate of the CA expires.");
-        let ends = IntGaugeVec::new(ends, &["role", "sha256"])?;
-        registry.register(Box::new(ends.clone()))?;
+        let expiry =
+            Opts::new("ca_not_after_timestamp_seconds", "Expiry time of a certificate of the CA.");
+        let expiry = IntGaugeVec::new(expiry, &["role", "sha256"])?;
+        registry.register(Box::new(expiry.clone()))?;
         Ok(Metrics {
             requests: counters(
                 "http_requests_total",
                 "Requests, by route and status.",
                 &["route", "code"],
             )?,
-            downloads: counters("downloads_total", "CA files handed out.", &["format"])?,
-            open: gauge("ready", "1 while there is a CA that can be relied on.")?,
-            reloads: counter("bundle_reloads_total", "New bundles taken over.")?,
-            store_errors: counter("store_errors_total", "The store could not be read or watched.")?,
+            downloads: counters("downloads_total", "Downloads of CA files.", &["format"])?,
+            open: gauge("ready", "1 while there is a CA that passes its checks.")?,
+            reloads: counter("bundle_reloads_total", "New bundles loaded.")?,
+            store_errors: counter("store_errors_total", "Failures to read or watch the store.")?,
             store_up: gauge("store_up", "1 while the store can be read.")?,
             file_errors: counter(
                 "file_errors_total",
-                "Changed files (certificate, tokens) that could not be taken over.",
+                "Changed files (certificate, tokens) that could not be loaded.",
             )?,
-            connections: gauge("connections", "Connections that are open.")?,
-            log_lost: counter("access_log_lost_total", "Lines of the access log that were lost.")?,
+            connections: gauge("connections", "Open connections.")?,
+            log_lost: counter("access_log_lost_total", "Dropped lines of the access log.")?,
             seconds,
-            ends,
+            expiry,
             registry,
         })
     }
 
-    /// One request was answered.
+    /// Counts an answered request.
     pub(super) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
         let name = route.name();
         self.requests.with_label_values(&[name, status.as_str()]).inc();
@@ -109,16 +109,16 @@ impl Metrics {
         }
     }
 
-    /// These are the certificates now.
+    /// Replaces the expiry times by those of these certificates.
     pub(super) fn certificates(&self, members: &[BundleEntry]) {
-        self.ends.reset();
+        self.expiry.reset();
         for BundleEntry { role, certificate } in members {
-            let end = self.ends.with_label_values(&[*role, certificate.sha256.as_str()]);
+            let end = self.expiry.with_label_values(&[*role, certificate.sha256.as_str()]);
             end.set(certificate.not_after.as_second());
         }
     }
 
-    /// As Prometheus reads it.
+    /// All counters in Prometheus' text format.
     pub(super) fn render(&self) -> String {
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
     }

@@ -1,19 +1,19 @@
-//! The service that hands out the CA: its API, its page, and the gate that keeps it shut
-//! without a CA that can be relied on.
+//! The server that publishes the CA: its API, its page, and the gate that keeps it closed while the
+//! CA fails its checks.
 //!
 //! ```text
-//! watch        keeps up with the store: it makes a snapshot whenever the bundle changes
-//! snapshot     all that is served of a CA, made at once      resource  one thing of it
-//! app, route   a request -> an answer                        problem   where that is a no
+//! watch        follows the store, and makes a snapshot whenever the bundle changes
+//! snapshot     everything that is served of a CA       resource  one document with its headers
+//! app, route   a request -> an answer                  problem   error answers
 //! page, docs   for people       snippets, datastores, accept, metrics, log
-//! auth         who may see the datastores                reviews  what the cluster said of it
+//! auth         access to the datastores       token_review_cache   verdicts of the cluster
 //! listen, tls, connections      sockets -> requests
-//! own          a certificate for the server itself, from the CA
-//! fetch        the other end: the bundle, got from such a service
+//! self_issued  a certificate for the server itself, signed by the CA
+//! fetch        the client: gets the bundle from such a server
 //! ```
 //!
-//! It reads the bundle alone, never the CA's own Secret, and so never holds its key; but for
-//! `self_issued`, where it is asked to sign for itself.
+//! The server reads only the bundle, never the CA's own Secret, and so never holds the CA's key.
+//! The exception is `self_issued`, if the user asks for it.
 
 mod accept;
 mod app;
@@ -65,33 +65,33 @@ use listen::Listener;
 use snapshot::Snapshot;
 use tls::ReloadableCertificate;
 
-/// How to serve.
+/// The options of the server.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// The name of the CA.
     pub ca: String,
-    /// Whether to begin without a CA, and hand one out when it comes.
+    /// Whether to start without a CA, and to serve it as soon as it exists.
     pub wait_for_ca: bool,
-    /// Where to listen.
+    /// The addresses to listen on.
     pub listen: Vec<ListenAddress>,
-    /// The server's certificate; plain HTTP without.
+    /// The source of the server's certificate; `None` means plain HTTP.
     pub tls: Option<TlsSource>,
-    /// Whether plain HTTP may be spoken to other machines.
+    /// Whether plain HTTP to other machines is allowed.
     pub insecure: bool,
-    /// Who may see the datastores; everybody without.
+    /// Access control for the datastores; `None` lets everybody see them.
     pub auth: Option<AuthMethod>,
-    /// The access log.
+    /// The format of the access log.
     pub log: LogForm,
-    /// What clients may take.
+    /// Limits on connections.
     pub limits: ConnectionLimits,
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT), and answers then what was asked
-/// before. `ready` is told where, once it is so.
+/// Serves until SIGTERM or SIGINT, then finishes the running answers. Calls `ready` with the URLs
+/// once the server accepts connections.
 ///
 /// # Errors
-/// Exit 1 when there is no CA that can be relied on; exit 2 when a file that was named is
-/// wrong; exit 3 when the store cannot be read, or an address not be listened on.
+/// Exit 1 when there is no CA, or it fails its checks; exit 2 when a given file is invalid; exit 3
+/// when the store cannot be read, or an address cannot be listened on.
 pub fn serve(
     store: Arc<dyn Backend>,
     options: &ServeOptions,
@@ -99,22 +99,29 @@ pub fn serve(
     ready: impl FnOnce(&[String]) -> Result<()>,
 ) -> Result<()> {
     let snapshot = gate(&*store, options, output)?;
-    let auth = options.auth.as_ref().map(|way| Auth::open(way, &*store)).transpose()?;
+    let auth = options.auth.as_ref().map(|method| Auth::open(method, &*store)).transpose()?;
     let app = App::new(options, store.clone(), snapshot, auth, output)?;
-    let shown = match options.tls.clone() {
+    let certificate = match options.tls.clone() {
         None => None,
         Some(TlsSource::Files(files)) => {
-            let (shown, paths) =
+            let (certificate, paths) =
                 (ReloadableCertificate::open(&files)?, [&files.certificate, &files.key]);
-            let (paths, reader) = (paths.map(Clone::clone).to_vec(), shown.clone());
+            let (paths, reader) = (paths.map(Clone::clone).to_vec(), certificate.clone());
             watch::files(paths, app.clone(), output, move || reader.reload(&files));
-            Some(shown)
+            Some(certificate)
         }
         Some(TlsSource::Own(names)) => {
-            let own = self_issued::issue(&*store, &options.ca, &names)?;
-            let shown = ReloadableCertificate::new(own.certified);
-            self_issued::renew(store.clone(), app.clone(), shown.clone(), names, own.due, output);
-            Some(shown)
+            let issued = self_issued::issue(&*store, &options.ca, &names)?;
+            let certificate = ReloadableCertificate::new(issued.certified);
+            self_issued::renew(
+                store.clone(),
+                app.clone(),
+                certificate.clone(),
+                names,
+                issued.due,
+                output,
+            );
+            Some(certificate)
         }
     };
     if let Some(AuthMethod::Tokens(path)) = options.auth.clone() {
@@ -127,7 +134,7 @@ pub fn serve(
     std::thread::spawn(move || watch::follow(&*store, &follower, output));
 
     process::allow_many_files();
-    let tls = shown.map(ReloadableCertificate::config).transpose()?;
+    let tls = certificate.map(ReloadableCertificate::config).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     runtime()?.block_on(async {
         let mut listeners = Vec::new();
@@ -137,7 +144,7 @@ pub fn serve(
         if tls.is_none() && !options.insecure && !listeners.iter().all(Listener::is_local) {
             return Err(insecure());
         }
-        let end = ends(app.clone(), output)?;
+        let end = watch_signals(app.clone(), output)?;
         let urls: Vec<String> = listeners.iter().map(|listener| listener.url(scheme)).collect();
         ready(&urls)?;
         process::tell_ready();
@@ -146,8 +153,8 @@ pub fn serve(
     })
 }
 
-/// Nothing is opened without a CA that clients can rely on, unless one is waited for; then
-/// nothing is handed out before it is there.
+/// Checks the CA before any address is opened. With `wait_for_ca`, an unusable CA is accepted, and
+/// nothing is served of it until it passes the checks.
 fn gate(store: &dyn Backend, options: &ServeOptions, output: Output) -> Result<Snapshot> {
     let ca = &options.ca;
     let secret = store.get(&bundle_name(ca))?;
@@ -168,15 +175,16 @@ fn gate(store: &dyn Backend, options: &ServeOptions, output: Output) -> Result<S
     Err(error)
 }
 
-/// What is said where others could read along, and change what clients are to trust.
+/// The error for plain HTTP to other machines: anybody on the network could replace the CA that
+/// clients trust.
 #[must_use]
 pub fn insecure() -> Error {
     Error::usage(
         Code::InsecureHttp,
-        "plain HTTP to other machines, where anybody can change the CA",
+        "plain HTTP to other machines lets anybody on the network replace the CA",
     )
     .hint("give a certificate: --tls-cert FILE --tls-key FILE")
-    .hint("behind a proxy that speaks TLS, say so: --insecure-http")
+    .hint("behind a proxy that speaks TLS, allow it: --insecure-http")
 }
 
 fn runtime() -> Result<Runtime> {
@@ -186,16 +194,16 @@ fn runtime() -> Result<Runtime> {
         .map_err(|e| Error::failed(Code::Runtime, "cannot start the network runtime").because(e))
 }
 
-/// Says when the process is to end: on SIGTERM and SIGINT. SIGHUP has the files read again; but
-/// where the terminal that the process was started on is gone, it says just that, and ends it.
-fn ends(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool>> {
+/// Reports the end of the process on SIGTERM and SIGINT. SIGHUP has the files read again; if the
+/// terminal on which the process was started is gone, SIGHUP ends it.
+fn watch_signals(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool>> {
     let failed = |e| Error::failed(Code::Signals, "cannot wait for signals").because(e);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     let has_terminal = || std::io::stderr().is_terminal();
     let had_terminal = has_terminal();
-    let (tell, end) = channel::channel(false);
+    let (stop, end) = channel::channel(false);
     tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -207,10 +215,10 @@ fn ends(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool>> {
                 break;
             }
             app.reloads.fetch_add(1, Ordering::Relaxed);
-            output.note("SIGHUP: the certificate and the tokens are read again.");
+            output.note("SIGHUP: reading the certificate and the tokens again.");
         }
         process::tell_stopping();
-        let _ = tell.send(true);
+        let _ = stop.send(true);
     });
     Ok(end)
 }

@@ -1,5 +1,5 @@
-//! The page: what the CA is, how to get it, how to check it, and how to connect. Made of a
-//! template that escapes; it loads nothing from elsewhere, and works without its script.
+//! The page: shows the CA, and how to get it, check it and connect with it. Its template escapes
+//! all values; it loads nothing from other servers, and works without its script.
 
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use minijinja::{Environment, Value, context};
@@ -17,17 +17,17 @@ use crate::snippet::client::{ClientMode, snippet};
 use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
-/// The type of a page.
+/// The media type of a page.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-/// Nothing but what is ours, and nothing that is not needed.
+/// The content security policy: allows only the server's own files, and only the kinds in use.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-/// Fewer days than these are worth a warning.
+/// The number of days before expiry from which the page warns.
 const SOON: i64 = 30;
-/// Stands for the server in snippets.
+/// The placeholder for the server in snippets.
 const HOST: &str = "HOST";
 
-/// What the pages load.
+/// The files that pages load.
 pub(super) fn assets() -> [(&'static str, Resource); 2] {
     let asset = |kind, text: &'static str| Resource::new(kind, text, Caching::Minute);
     [
@@ -36,16 +36,16 @@ pub(super) fn assets() -> [(&'static str, Resource); 2] {
     ]
 }
 
-/// A page that browsers are told to be strict with.
+/// Adds the headers that make browsers restrict a page.
 pub(super) fn with_security_headers(page: Resource) -> Resource {
     page.header(CONTENT_SECURITY_POLICY, POLICY).header(REFERRER_POLICY, "no-referrer")
 }
 
-/// A fault of ours in a template.
+/// The error of a broken template, which is a fault of this program.
 pub(super) fn failed(source: impl Into<anyhow::Error>) -> Error {
     Error::failed(Code::Template, "a template of the page is broken")
         .because(source)
-        .hint("this is a fault of ccx-sec: report it")
+        .hint("this is a fault in ccx-sec; please report it")
 }
 
 /// The pages of a CA.
@@ -56,17 +56,17 @@ pub(super) struct Pages<'a> {
     members: &'a [BundleEntry],
 }
 
-/// A certificate, with what only people need.
+/// A certificate with the values that only the page shows.
 #[derive(Serialize)]
 struct PageCertificate<'a> {
     #[serde(flatten)]
     member: &'a BundleEntry,
-    /// As openssl prints it.
+    /// The fingerprint as openssl prints it.
     fingerprint: String,
     whole_days: i64,
 }
 
-/// How a client connects, the strongest mode first.
+/// A client of an engine with its modes, the strongest first.
 #[derive(Serialize)]
 struct PageClient {
     name: &'static str,
@@ -82,7 +82,7 @@ struct PageMode {
 }
 
 impl<'a> Pages<'a> {
-    /// Those of these certificates.
+    /// Prepares the pages of these certificates.
     ///
     /// # Errors
     /// Exit 3 when the template is broken.
@@ -96,7 +96,7 @@ impl<'a> Pages<'a> {
         Ok(Pages { environment, ca, findings, members })
     }
 
-    /// The page, and one for each engine, each with its address.
+    /// The page and one for each engine, each with its path.
     ///
     /// # Errors
     /// As [`Pages::new`].
@@ -112,7 +112,7 @@ impl<'a> Pages<'a> {
         Ok(pages.into_iter().map(public).collect())
     }
 
-    /// That in the settings of a datastore.
+    /// The page for the settings of a datastore.
     ///
     /// # Errors
     /// As [`Pages::new`].
@@ -137,7 +137,7 @@ impl<'a> Pages<'a> {
         let context = context! {
             ca => self.ca,
             findings => self.findings,
-            shut => self.findings.iter().any(|finding| finding.level == Level::Error),
+            is_unavailable => self.findings.iter().any(|finding| finding.level == Level::Error),
             certificates,
             rotating => self.members.len() > 1,
             days_left => soon.map(|member| member.certificate.days_left),
@@ -167,9 +167,9 @@ fn page_certificate(member: &BundleEntry) -> PageCertificate<'_> {
     }
 }
 
-/// Every client of an engine, in each mode that it has.
+/// All clients of an engine, each in all its modes.
 fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
-    let file = format!("{ca}.pem"); // as it is called when it is downloaded
+    let file = format!("{ca}.pem"); // the file name of the download
     let values = TemplateValues {
         host: HOST,
         port: engine.facts().port,
@@ -183,7 +183,7 @@ fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
         .map(|client| {
             let snippets = modes.iter().map(|mode| snippet(client, *mode, &values));
             let snippets = snippets.collect::<Result<Vec<_>>>()?;
-            // One that gets a stronger mode is not shown twice.
+            // A client that gets a stronger mode than asked for is not shown twice.
             let exact = snippets.into_iter().filter(|snippet| snippet.mode == Some(snippet.asked));
             let modes = exact.filter_map(|snippet| {
                 Some(PageMode { name: snippet.asked, does: snippet.does, text: snippet.text? })

@@ -1,4 +1,4 @@
-//! What is said where the answer is no: problem documents (RFC 9457).
+//! Error answers: problem documents (RFC 9457).
 
 use http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
@@ -9,10 +9,10 @@ use super::resource::{Caching, HttpResponse, Resource, json};
 use crate::error::{Code, Error, Exit};
 use crate::pki::finding::Finding;
 
-/// The type of such a document.
+/// The media type of a problem document.
 pub(crate) const PROBLEM: &str = "application/problem+json";
 
-/// A problem.
+/// An error answer.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -38,7 +38,7 @@ struct ProblemDocument<'a> {
 }
 
 impl Problem {
-    /// One with this status, a stable code, and what it is about.
+    /// A problem with this status, a stable code, and a text.
     pub(crate) fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
         Problem {
             status,
@@ -50,13 +50,13 @@ impl Problem {
         }
     }
 
-    /// Its status.
+    /// The status.
     #[cfg(test)]
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Adds what can be done about it.
+    /// Adds a next step.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
@@ -70,12 +70,12 @@ impl Problem {
     /// There is nothing at this address.
     pub(crate) fn not_found(what: impl Into<String>) -> Self {
         Problem::new(StatusCode::NOT_FOUND, Code::NotFound, what)
-            .hint("what there is: /api/docs, or /api/openapi.json")
+            .hint("all addresses: /api/docs, or /api/openapi.json")
     }
 
-    /// The CA cannot be relied on, and so is not handed out.
+    /// The CA fails its checks, and is therefore not served.
     pub(crate) fn ca_unavailable(findings: &[Finding]) -> Self {
-        let detail = "there is no CA that could be relied on, so none is handed out";
+        let detail = "no CA is served, because none passes its checks";
         let mut problem =
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::CaUnavailable, detail)
                 .header(RETRY_AFTER, "5");
@@ -83,23 +83,23 @@ impl Problem {
         problem
     }
 
-    /// Nothing but GET and HEAD is understood.
+    /// Methods other than GET and HEAD are refused.
     pub(crate) fn method() -> Self {
         Problem::new(
             StatusCode::METHOD_NOT_ALLOWED,
             Code::Method,
-            "only GET and HEAD are understood",
+            "only GET and HEAD are supported",
         )
         .header(ALLOW, "GET, HEAD")
     }
 
-    /// Nobody here reads the body of a request.
+    /// Requests with a body are refused.
     pub(crate) fn body() -> Self {
-        let detail = "a request has no body here";
+        let detail = "requests must not have a body";
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::Body, detail).header(CONNECTION, "close")
     }
 
-    /// Who asks is not known.
+    /// The request has no token, or with `is_wrong` an invalid one.
     pub(crate) fn unauthorized(detail: &str, is_wrong: bool) -> Self {
         let error = if is_wrong { ", error=\"invalid_token\"" } else { "" };
         Problem::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, detail)
@@ -107,8 +107,8 @@ impl Problem {
             .hint("send the header Authorization: Bearer TOKEN")
     }
 
-    /// The same for a browser, which asks for a name and a password where `Basic` is offered; the
-    /// password is the token.
+    /// Adds a `Basic` challenge to a 401: a browser then asks for a name and a password, and sends
+    /// the password as the token.
     pub(crate) fn for_browser(self) -> Self {
         if self.status != StatusCode::UNAUTHORIZED {
             return self;
@@ -118,27 +118,27 @@ impl Problem {
             .hint("in a browser: any user name, and the token as the password")
     }
 
-    /// Who asks could not be found out.
+    /// The cluster could not review the token.
     pub(crate) fn auth_unavailable() -> Self {
-        let detail = "the cluster could not be asked whose token this is";
+        let detail = "the cluster could not check the token";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::AuthUnavailable, detail)
             .header(RETRY_AFTER, "5")
     }
 
-    /// Who asks has tried too often.
+    /// The address has sent too many wrong tokens, and must wait `seconds`.
     pub(crate) fn too_many(seconds: u64) -> Self {
-        let detail = "too many wrong tokens came from this address, and this one is not known";
+        let detail = "too many wrong tokens came from this address; wait before you send another";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, Code::TooManyFailures, detail)
             .header(RETRY_AFTER, seconds.to_string())
     }
 
-    /// What is wrong with the parameters of a request.
+    /// The query of the request is invalid.
     pub(crate) fn query(error: &serde_urlencoded::de::Error) -> Self {
-        let detail = format!("the query cannot be understood: {error}");
+        let detail = format!("the query is not valid: {error}");
         Problem::new(StatusCode::BAD_REQUEST, Code::Query, detail).hint("see /api/docs")
     }
 
-    /// The answer that tells it.
+    /// The HTTP answer with the problem document.
     pub(crate) fn answer(&self, head: &Parts) -> HttpResponse {
         let document = ProblemDocument {
             kind: format!("/api/docs#problem-{}", self.code),
@@ -158,7 +158,7 @@ impl Problem {
     }
 }
 
-/// An error of what a request asks for.
+/// Maps an error to a problem: the exit status gives the HTTP status.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = match error.exit() {

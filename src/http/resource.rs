@@ -1,4 +1,4 @@
-//! What is served as it is: bytes and headers that were made before anybody asked.
+//! Resources: bytes and headers that were prepared before the request came.
 
 use bytes::Bytes;
 use http::header::{
@@ -12,19 +12,19 @@ use serde::Serialize;
 
 use crate::pki::sha256_hex;
 
-/// What is sent back.
+/// An HTTP answer.
 pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
-/// How long others may keep it.
+/// The caching of a resource by clients and proxies.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Caching {
-    /// Anybody, for a minute; then it is asked for again, which an ETag makes cheap.
+    /// Public, for a minute; then revalidated, which an ETag makes cheap.
     Minute,
-    /// Anybody, for ever: what is at this address never changes.
+    /// Public, forever: the content at this address never changes.
     Forever,
-    /// The one who asked, who asks again each time.
+    /// Only by the client itself, and revalidated each time.
     Private,
-    /// Nobody.
+    /// Not cached.
     Never,
 }
 
@@ -42,25 +42,25 @@ impl Caching {
 /// The media type of JSON documents.
 pub(super) const JSON: &str = "application/json";
 
-/// A document as JSON, for programs and for people with curl.
+/// Encodes a document as JSON, indented for people with curl.
 pub(crate) fn json(document: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(document).unwrap_or_default();
     text.push(b'\n');
     text
 }
 
-/// A representation, and what is said of it.
+/// A representation with its headers.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
     status: StatusCode,
     body: Bytes,
     headers: HeaderMap,
-    /// Those of the answer that it has not changed.
+    /// The headers of a 304 answer.
     unchanged: HeaderMap,
 }
 
 impl Resource {
-    /// One with this type and body.
+    /// Creates a resource with this media type and body.
     pub(crate) fn new(kind: &'static str, body: impl Into<Bytes>, caching: Caching) -> Self {
         let body = body.into();
         let etag = format!("\"{}\"", &sha256_hex(&body)[..32]);
@@ -80,24 +80,25 @@ impl Resource {
         }
     }
 
-    /// The same under another status.
+    /// Sets the status.
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// Says that it is to be saved, and under what name.
+    /// Adds a Content-Disposition, so that browsers save it under `name`.
     pub(crate) fn attachment(self, name: &str) -> Self {
         let value = format!("attachment; filename=\"{name}\"");
         self.header(CONTENT_DISPOSITION, &value)
     }
 
-    /// Says that it is one of several at this address, and where it is by itself.
+    /// Marks it as one of several representations of an address, and names its own address.
     pub(crate) fn negotiated(self, location: &str) -> Self {
         self.both(VARY, "accept").both(CONTENT_LOCATION, location)
     }
 
-    /// Where the bytes of equal contents differ, they are the same to a cache if this is.
+    /// Derives a weak ETag from `contents`, for a body whose bytes differ although its contents are
+    /// equal.
     pub(crate) fn same_as(self, contents: &str) -> Self {
         let etag = format!("W/\"{}\"", &sha256_hex(contents.as_bytes())[..32]);
         self.both(ETAG, &etag)
@@ -119,7 +120,7 @@ impl Resource {
         self
     }
 
-    /// The answer to a request for it.
+    /// The answer to a request for this resource.
     pub(crate) fn answer(&self, head: &Parts) -> HttpResponse {
         let mut answer = Response::new(Full::default());
         if self.status == StatusCode::OK && self.is_known(head) {
@@ -135,7 +136,7 @@ impl Resource {
         answer
     }
 
-    /// Whether the one who asks has it: `If-None-Match`, compared weakly (RFC 9110, section
+    /// Whether the client has it already: `If-None-Match`, compared weakly (RFC 9110, section
     /// 13.1.2).
     fn is_known(&self, head: &Parts) -> bool {
         let Some(own) = self.headers.get(ETAG).and_then(|etag| etag.to_str().ok()) else {

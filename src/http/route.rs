@@ -1,30 +1,30 @@
-//! What an address is about, as metrics call it.
+//! The kinds of addresses, as labels of the metrics.
 
-/// The kinds of addresses.
+/// The kind of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     /// The page.
     Page,
-    /// What belongs to it.
+    /// A file that the page loads.
     Asset,
-    /// The CA, in the format that is named.
+    /// The CA in the named format.
     Ca(&'static str),
-    /// The datastores.
+    /// The datastores and their documents.
     Datastores,
     /// Connection snippets.
     Snippet,
-    /// The description of all this.
+    /// The description of the API.
     Docs,
     /// `/healthz` and `/readyz`.
     Health,
     /// `/metrics`.
     Metrics,
-    /// Anything else.
+    /// Any other address.
     Unknown,
 }
 
 impl Route {
-    /// Its name.
+    /// The label of the metrics.
     pub(super) fn name(self) -> &'static str {
         match self {
             Route::Page => "page",
@@ -39,7 +39,7 @@ impl Route {
         }
     }
 
-    /// What is downloaded there, if anything is.
+    /// The format of a download of the CA.
     pub(super) fn format(self) -> Option<&'static str> {
         match self {
             Route::Ca(format) => Some(format),

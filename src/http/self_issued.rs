@@ -1,6 +1,6 @@
-//! A certificate for the server itself, from the CA that it serves, where the process may read
-//! that. It is for a day, its key is never written down, and the CA's own is held no longer
-//! than it takes to sign.
+//! A certificate for the server itself, signed by the CA that it serves, if the process may read
+//! that CA. It is valid for a day; its key is never written to disk, and the CA's key is held only
+//! while it signs.
 
 use std::sync::Arc;
 use std::thread;
@@ -24,22 +24,22 @@ use crate::pki::validity::Length;
 use crate::store::Backend;
 use crate::store::ca;
 
-/// How long such a certificate is valid; a new one comes after half of that.
+/// The lifetime of such a certificate; it is replaced after half of it.
 const VALID: SignedDuration = SignedDuration::from_hours(24);
-/// How often it is seen whether another one is due, and tried again where that failed.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-const TRY_AGAIN: Duration = Duration::from_secs(30);
+/// The interval between checks whether a new certificate is due.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// A certificate, and when the next one is due.
+/// A certificate with its key, and the time at which the next one is due.
 pub(super) struct SelfIssuedCertificate {
     pub(super) certified: CertifiedKey,
     pub(super) due: Timestamp,
 }
 
-/// Has one made.
+/// Issues a certificate for the server.
 ///
 /// # Errors
-/// As [`ca::signing`], and exit 4 where the CA may not or does not sign for these names.
+/// As [`ca::signing`], and exit 4 when the CA may not sign for these names or is not valid.
 pub(super) fn issue(
     store: &dyn Backend,
     ca: &str,
@@ -66,17 +66,17 @@ pub(super) fn issue(
     let chain = vec![CertificateDer::from(certificate.der().to_vec())];
     let key = PrivatePkcs8KeyDer::from(key.pkcs8().to_vec());
     let certified = certified(chain, key.into()).map_err(|source| {
-        Error::failed(Code::Tls, "the server's own certificate cannot be used").because(source)
+        Error::failed(Code::Tls, "the certificate for the server cannot be used").because(source)
     })?;
     let left = certificate.not_after().duration_since(now);
     Ok(SelfIssuedCertificate { certified, due: now + left / 2 })
 }
 
-/// Has a new one shown when it is due, or when another CA signs; until the process ends.
+/// Replaces the certificate when it is due or another CA signs, until the process ends.
 pub(super) fn renew(
     store: Arc<dyn Backend>,
     app: Arc<App>,
-    shown: Arc<ReloadableCertificate>,
+    server_certificate: Arc<ReloadableCertificate>,
     names: Vec<SelfIssuedName>,
     mut due: Timestamp,
     output: Output,
@@ -84,28 +84,28 @@ pub(super) fn renew(
     thread::spawn(move || {
         let mut signed_under = active(&app);
         loop {
-            thread::sleep(LOOK_AGAIN);
+            thread::sleep(CHECK_INTERVAL);
             let now_active = active(&app);
-            // While there is none, nothing could be signed.
+            // Without an active CA, nothing can be signed.
             if now_active.is_none() || (now_active == signed_under && clock::now() < due) {
                 continue;
             }
             match issue(&*store, &app.ca, &names) {
-                Ok(own) => {
-                    (due, signed_under) = (own.due, now_active);
-                    shown.show(own.certified);
+                Ok(issued) => {
+                    (due, signed_under) = (issued.due, now_active);
+                    server_certificate.replace(issued.certified);
                 }
                 Err(error) => {
                     app.metrics.file_errors.inc();
                     output.warning(&format!("no new certificate for this server: {error}"));
-                    thread::sleep(TRY_AGAIN);
+                    thread::sleep(RETRY_INTERVAL);
                 }
             }
         }
     });
 }
 
-/// The fingerprint of the certificate that signs now.
+/// The fingerprint of the active CA certificate.
 fn active(app: &App) -> Option<String> {
     let snapshot = app.snapshot.load();
     let active = snapshot.members.iter().find(|member| member.role == "active");

@@ -1,5 +1,5 @@
-//! All that is served of a CA, made at once when its bundle changes or a day passes, so that
-//! a request has nothing left to do but to find it.
+//! A snapshot of a CA: everything that is served of it, prepared when its bundle changes or a day
+//! passes, so that a request only has to look it up.
 
 use std::collections::HashMap;
 
@@ -18,31 +18,32 @@ use crate::store::bundle::{Bundle, Role};
 use crate::store::health;
 use crate::store::secret::Secret;
 
-/// The types of the representations.
+/// The media types of the representations.
 pub(super) const PEM: &str = "application/pem-certificate-chain";
 pub(super) const DER: &str = "application/pkix-cert";
 pub(super) const P12: &str = "application/x-pkcs12";
 pub(super) const JKS: &str = "application/x-java-keystore";
 
-/// The bundle, for those to whom a datastore was shown.
+/// The key of the bundle for clients that may see a datastore.
 pub(super) const DATASTORE_PEM: &str = "datastore/ca.pem";
 
-/// What is served now.
+/// Everything that is served of a CA at a time.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    /// What is not as it should be, as `ca check` has it.
+    /// The findings of `ca check`.
     pub(super) findings: Vec<Finding>,
     /// The certificates.
     pub(super) members: Vec<BundleEntry>,
-    /// The Secret that it was made from.
+    /// The Secret of the bundle from which the snapshot was made.
     secret: Option<Secret>,
-    /// From when on it says something that is no longer so.
+    /// The time at which the snapshot is out of date.
     pub(super) until: Option<Timestamp>,
     resources: HashMap<String, Resource>,
     trust_stores: Option<(String, TrustStores)>,
 }
 
-/// Trust stores, which are not the same twice, so that they are kept while the bundle is.
+/// Trust stores. Their bytes differ with each encoding, so they are kept while the bundle is the
+/// same.
 #[derive(Debug, Clone)]
 struct TrustStores {
     p12: Vec<u8>,
@@ -50,10 +51,10 @@ struct TrustStores {
 }
 
 impl Snapshot {
-    /// What is to be served of a bundle, or in want of one, at `now`.
+    /// Prepares everything that is served of a bundle (`None`: of a missing one) at the time `now`.
     ///
     /// # Errors
-    /// Exit 3 when something cannot be encoded.
+    /// Exit 3 when a document cannot be encoded.
     pub(super) fn new(
         ca: &str,
         secret: Option<&Secret>,
@@ -76,7 +77,7 @@ impl Snapshot {
             findings,
         };
         if snapshot.is_open() {
-            snapshot.put_certificates(ca, &bundle, previous)?;
+            snapshot.add_certificates(ca, &bundle, previous)?;
         }
         let status =
             if snapshot.is_open() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -86,7 +87,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The same bundle at another time.
+    /// A snapshot of the same bundle at another time.
     ///
     /// # Errors
     /// As [`Snapshot::new`].
@@ -94,27 +95,27 @@ impl Snapshot {
         Snapshot::new(ca, self.secret.as_ref(), now, Some(self))
     }
 
-    /// The version of the Secret that it was made from.
+    /// The version of the bundle's Secret.
     pub(super) fn version(&self) -> Option<&str> {
         self.secret.as_ref().and_then(|secret| secret.version.as_deref())
     }
 
-    /// Whether it was made of this.
+    /// Whether it was made from this Secret.
     pub(super) fn is_of(&self, secret: Option<&Secret>) -> bool {
         self.secret.as_ref() == secret
     }
 
-    /// Whether the CA can be relied on; else nothing of it is served.
+    /// Whether the CA passes its checks; otherwise nothing of it is served.
     pub(super) fn is_open(&self) -> bool {
         !self.findings.iter().any(|finding| finding.level == Level::Error)
     }
 
-    /// What is served at an address.
+    /// The resource at an address.
     pub(super) fn resource(&self, address: &str) -> Option<&Resource> {
         self.resources.get(address)
     }
 
-    fn put_certificates(
+    fn add_certificates(
         &mut self,
         ca: &str,
         bundle: &Bundle,
@@ -167,7 +168,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// A representation at its own address, and as one of several at that of the CA.
+    /// Adds a representation under its own address, and as one of several under the address of the
+    /// CA.
     fn insert(&mut self, ca: &str, extension: &str, query: &str, resource: Resource) {
         let address = format!("/api/v1/ca.{extension}{query}");
         let suffix = query.replace("?role=", "-");
@@ -183,7 +185,7 @@ impl Snapshot {
 impl TrustStores {
     fn new(ca: &str, bundle: &Bundle) -> Result<Self> {
         let entries = bundle.entries(ca);
-        // The same bundle is the same store, whoever makes it and when.
+        // A date from the bundle, so that equal bundles give equal stores.
         let dates = bundle.members.iter().map(|member| member.certificate.not_before());
         let date = dates.max().unwrap_or_default();
         Ok(TrustStores {
@@ -193,7 +195,7 @@ impl TrustStores {
     }
 }
 
-/// Until when what is said of a certificate holds: its days left, and whether it is valid.
+/// The time until which statements on a certificate stay true: its days left, and its validity.
 fn until(certificate: &Certificate, now: Timestamp) -> Timestamp {
     let (from, to) = (certificate.not_before(), certificate.not_after());
     if now < from {

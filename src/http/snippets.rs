@@ -1,4 +1,4 @@
-//! How clients connect, for the one who asks: made anew each time, for the server that is named.
+//! Connection snippets, generated for each request for the given server.
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
 use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
-/// What a snippet is to be about.
+/// The parameters of a snippet.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Query {
@@ -25,7 +25,7 @@ struct Query {
     ca_file: Option<String>,
 }
 
-/// The document.
+/// The snippet's document.
 #[derive(Debug, Serialize)]
 struct SnippetDocument<'a> {
     engine: &'static str,
@@ -35,7 +35,7 @@ struct SnippetDocument<'a> {
     snippet: &'a Snippet,
 }
 
-/// A snippet as JSON, or where that is wanted more, as text to copy.
+/// A snippet as JSON, or as text to copy if the client prefers that.
 pub(super) fn answer(
     engine: &str,
     client: &str,
@@ -50,9 +50,9 @@ pub(super) fn answer(
     let port = query.port.filter(|port| *port != 0).unwrap_or(engine.facts().port);
     let texts = [("user", &query.user), ("database", &query.database), ("ca_file", &query.ca_file)];
     for (name, text) in texts {
-        // What is copied from here into a terminal is what is seen.
+        // A user who copies the snippet into a terminal must see every character.
         if text.as_deref().is_some_and(|text| text.contains(is_unseen)) {
-            let detail = format!("{name} holds a control character");
+            let detail = format!("{name} contains a control character");
             return Err(Problem::new(http::StatusCode::BAD_REQUEST, Code::Query, detail));
         }
     }
@@ -82,16 +82,16 @@ pub(super) fn answer(
     Ok(resource.negotiated(&address))
 }
 
-/// Characters that end a line, are not seen, or turn the direction of what follows.
+/// Whether a character ends a line, is invisible, or changes the direction of text.
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// There is none of these types.
+/// The problem if the client accepts none of these media types.
 pub(super) fn not_acceptable(kinds: &str) -> Problem {
-    let detail = "it is not to be had in any of the types that Accept names";
+    let detail = "none of the types in Accept is available";
     Problem::new(http::StatusCode::NOT_ACCEPTABLE, Code::NotAcceptable, detail)
-        .hint(format!("there is {kinds}"))
+        .hint(format!("available: {kinds}"))
 }
 
 fn unknown(error: crate::error::Error) -> Problem {
@@ -104,7 +104,7 @@ fn mode(text: Option<&str>) -> Result<ClientMode, Problem> {
     let text = text.unwrap_or(ClientMode::VerifyIdentity.name());
     ClientMode::from_str(text, true).map_err(|_| {
         let modes = ClientMode::value_variants().iter().map(|mode| mode.name());
-        let detail = "the mode is none that is known";
+        let detail = "unknown mode";
         Problem::new(http::StatusCode::BAD_REQUEST, Code::Mode, detail)
             .hint(format!("give one of {}", modes.collect::<Vec<_>>().join(", ")))
     })

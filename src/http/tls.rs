@@ -1,4 +1,4 @@
-//! The certificate that the server shows, which may become another while it runs.
+//! The certificate of the server, which can be replaced while it runs.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -18,24 +18,24 @@ use crate::pki::pem::{self, PemItem};
 use crate::pki::san::DnsName;
 use crate::shell::CommandLine;
 
-/// More than a chain or a key needs.
+/// The size limit of a chain or a key, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// The files of a server's certificate, with the chain behind it, and of its key, both PEM.
+/// The files with a server's certificate chain and its key, both PEM.
 #[derive(Debug, Clone)]
 pub struct TlsFiles {
-    /// The certificate first.
+    /// The chain, the server's own certificate first.
     pub certificate: PathBuf,
-    /// Its key, in the clear.
+    /// The unencrypted private key.
     pub key: PathBuf,
 }
 
 /// A name of the server in its self-issued certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SelfIssuedName {
-    /// A name.
+    /// A DNS name.
     Dns(DnsName),
-    /// An address.
+    /// An IP address.
     Ip(IpAddr),
 }
 
@@ -50,16 +50,16 @@ impl FromStr for SelfIssuedName {
     }
 }
 
-/// Where the server's certificate comes from.
+/// The source of the server's certificate.
 #[derive(Debug, Clone)]
 pub enum TlsSource {
     /// Files, which are read again when they change.
     Files(TlsFiles),
-    /// The CA that is served, for these names.
+    /// Signed by the CA that is served, for these names.
     Own(Vec<SelfIssuedName>),
 }
 
-/// The certificate that is shown now.
+/// The certificate that the server presents; it can be replaced at any time.
 #[derive(Debug)]
 pub(super) struct ReloadableCertificate(ArcSwap<CertifiedKey>);
 
@@ -70,38 +70,38 @@ impl ResolvesServerCert for ReloadableCertificate {
 }
 
 impl ReloadableCertificate {
-    /// Reads it.
+    /// Reads certificate and key from files.
     ///
     /// # Errors
-    /// Exit 3 when a file cannot be read, exit 2 when it holds something else, or the two do
-    /// not fit.
+    /// Exit 3 when a file cannot be read, exit 2 when it has other contents, or the two do not
+    /// match.
     pub(super) fn open(files: &TlsFiles) -> Result<Arc<Self>> {
         read(files).map(ReloadableCertificate::new)
     }
 
-    /// Reads it again.
+    /// Reads the files again.
     ///
     /// # Errors
-    /// As [`ReloadableCertificate::open`]; then the one that was read before is still shown.
+    /// As [`ReloadableCertificate::open`]; then the previous certificate stays in use.
     pub(super) fn reload(&self, files: &TlsFiles) -> Result<()> {
-        self.show(read(files)?);
+        self.replace(read(files)?);
         Ok(())
     }
 
-    /// Shows this one.
+    /// Starts with this certificate.
     pub(super) fn new(certified: CertifiedKey) -> Arc<Self> {
         Arc::new(ReloadableCertificate(ArcSwap::from_pointee(certified)))
     }
 
-    /// Shows another one from now on.
-    pub(super) fn show(&self, certified: CertifiedKey) {
+    /// Replaces the certificate for new connections.
+    pub(super) fn replace(&self, certified: CertifiedKey) {
         self.0.store(Arc::new(certified));
     }
 
-    /// TLS 1.2 and 1.3 with it, for HTTP/1.1.
+    /// The TLS settings: TLS 1.2 and 1.3, with this certificate, for HTTP/1.1.
     ///
     /// # Errors
-    /// Exit 3 when the crypto library does not know them.
+    /// Exit 3 when the crypto library does not support these versions.
     pub(super) fn config(self: Arc<Self>) -> Result<Arc<ServerConfig>> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider)
@@ -128,13 +128,13 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
     let unfit = |what: String| {
         Error::usage(Code::TlsFiles, what)
             .hint("give a certificate for the name of this server, and its key")
-            .hint(("the CA signs one", CommandLine::ccx_sec("cert sign").flag("--help")))
+            .hint(("let the CA sign one", CommandLine::ccx_sec("cert sign").flag("--help")))
     };
     if chain.is_empty() {
         return Err(unfit(format!("{} holds no certificate", files.certificate.display())));
     }
     let key = keys.next().ok_or_else(|| {
-        unfit(format!("{} holds no private key in the clear", files.key.display()))
+        unfit(format!("{} holds no unencrypted private key", files.key.display()))
     })?;
     certified(chain, key).map_err(|source| {
         let (certificate, key) = (files.certificate.display(), files.key.display());
@@ -142,7 +142,7 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey> {
     })
 }
 
-/// A certificate with the chain behind it, and its key.
+/// Joins a certificate chain and its key.
 pub(super) fn certified(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,

@@ -1,4 +1,4 @@
-//! What keeps up with the store and with files, each in a thread of its own.
+//! Follows changes of the store and of files, each in a thread of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,21 +15,21 @@ use crate::store::Backend;
 use crate::store::bundle::bundle_name;
 use crate::store::secret::Secret;
 
-/// The store is looked at so often though it tells of no change: a lost one is then seen.
+/// The store is read at least this often without a reported change, to notice lost notifications.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// The datastores are listed so often.
-const LIST_AGAIN: Duration = Duration::from_secs(30);
-/// After an error, the store is left alone for so long.
+/// The interval between lists of the datastores.
+const LIST_INTERVAL: Duration = Duration::from_secs(30);
+/// The pause after an error of the store, and between checks of files.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Serves what the store holds, whatever becomes of it; until the process ends. While the
-/// store cannot be read, what was read last is served, as long as that is valid.
+/// Follows the store until the process ends. While the store cannot be read, the last bundle stays
+/// in service as long as it is valid.
 pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
-    let mut told: Option<Code> = None;
+    let mut reported: Option<Code> = None;
     let mut listed: Option<Instant> = None;
     loop {
-        let looked = poll(store, app).and_then(|()| {
-            if listed.is_none_or(|listed| listed.elapsed() >= LIST_AGAIN) {
+        let result = poll(store, app).and_then(|()| {
+            if listed.is_none_or(|listed| listed.elapsed() >= LIST_INTERVAL) {
                 list(store, app, output, listed.is_none())?;
                 listed = Some(Instant::now());
             }
@@ -37,14 +37,14 @@ pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
             let name = bundle_name(&app.ca);
             store.await_change(&name, snapshot.version(), patience(&snapshot))
         });
-        app.metrics.store_up.set(looked.is_ok().into());
-        match looked {
-            Ok(()) if told.take().is_some() => output.note("The store can be read again."),
+        app.metrics.store_up.set(result.is_ok().into());
+        match result {
+            Ok(()) if reported.take().is_some() => output.note("The store can be read again."),
             Ok(()) => {}
             Err(error) => {
                 app.metrics.store_errors.inc();
-                if told.replace(error.code()) != Some(error.code()) {
-                    output.warning(&format!("what was read last is served: {error}"));
+                if reported.replace(error.code()) != Some(error.code()) {
+                    output.warning(&format!("serving the last bundle that was read: {error}"));
                 }
                 refresh(app);
                 thread::sleep(PAUSE);
@@ -53,12 +53,12 @@ pub(super) fn follow(store: &dyn Backend, app: &App, output: Output) {
     }
 }
 
-/// Reads the bundle, and takes over what is new.
+/// Reads the bundle, and makes a new snapshot if it changed or the old one is out of date.
 fn poll(store: &dyn Backend, app: &App) -> Result<()> {
     let name = bundle_name(&app.ca);
     let secret = match store.get(&name) {
-        // What cannot be read is no reason to serve what was there before it: it is a bundle
-        // with nothing in it, and so shuts the gate.
+        // A damaged bundle must not leave the previous one in service: treat it as an empty
+        // bundle, which closes the gate.
         Err(error) if error.code() == Code::ManifestDamaged => Some(Secret::new(&name, "Opaque")),
         read => read?,
     };
@@ -70,14 +70,14 @@ fn poll(store: &dyn Backend, app: &App) -> Result<()> {
     }
     let snapshot = Snapshot::new(&app.ca, secret.as_ref(), now, Some(&current))?;
     drop(current);
-    app.take(snapshot);
+    app.replace_snapshot(snapshot);
     if is_new {
         app.metrics.reloads.inc();
     }
     Ok(())
 }
 
-/// Without the store: what has expired meanwhile is not served any more.
+/// Updates the snapshot without the store, so that an expired CA is no longer served.
 fn refresh(app: &App) {
     let current = app.snapshot.load();
     let now = clock::now();
@@ -85,7 +85,7 @@ fn refresh(app: &App) {
         && let Ok(snapshot) = current.at(&app.ca, now)
     {
         drop(current);
-        app.take(snapshot);
+        app.replace_snapshot(snapshot);
     }
 }
 
@@ -94,15 +94,15 @@ fn list(store: &dyn Backend, app: &App, output: Output, is_first: bool) -> Resul
         Ok(datastores) => {
             if is_first && app.auth.is_none() && app.is_open {
                 output.warning(
-                    "everybody who reaches this service can list all datastores and their nodes; \
-                     show them only to those with a token: --auth",
+                    "everybody who can connect can list all datastores and their nodes; \
+                     to require a token, use --auth",
                 );
             }
             app.datastores.store(Arc::new(datastores));
         }
         Err(error) if error.code() == Code::KubeForbidden => {
             if is_first {
-                output.note("Secrets may not be listed, so no datastores are shown.");
+                output.note("The right to list Secrets is missing, so no datastores are shown.");
             }
             app.datastores.store(Arc::default());
         }
@@ -117,8 +117,7 @@ fn patience(snapshot: &Snapshot) -> Duration {
     left.map_or(PATIENCE, |left| left.min(PATIENCE)).max(Duration::from_millis(100))
 }
 
-/// Calls `reload` whenever one of these files is another than before, or is to be read again
-/// (SIGHUP), until it succeeds.
+/// Calls `reload` whenever one of these files changes or SIGHUP arrives, until it succeeds.
 pub(super) fn files(
     paths: Vec<std::path::PathBuf>,
     app: Arc<App>,
@@ -127,19 +126,19 @@ pub(super) fn files(
 ) {
     let stamps = move || paths.iter().map(|path| crate::files::stamp(path)).collect::<Vec<_>>();
     thread::spawn(move || {
-        let asked = || app.reloads.load(Ordering::Relaxed);
-        let (mut taken, mut refused) = ((stamps(), asked()), None);
+        let reloads = || app.reloads.load(Ordering::Relaxed);
+        let (mut loaded, mut refused) = ((stamps(), reloads()), None);
         loop {
             thread::sleep(PAUSE);
-            let now = (stamps(), asked());
-            if now == taken {
+            let now = (stamps(), reloads());
+            if now == loaded {
                 continue;
             }
             match reload() {
-                Ok(()) => (taken, refused) = (now, None),
+                Ok(()) => (loaded, refused) = (now, None),
                 Err(error) if refused.as_ref() != Some(&now) => {
                     app.metrics.file_errors.inc();
-                    output.warning(&format!("what was read before stays in use: {error}"));
+                    output.warning(&format!("keeping the previous version in use: {error}"));
                     refused = Some(now);
                 }
                 Err(_) => {} // perhaps not all of it is there yet

@@ -107,7 +107,7 @@ fn ca_missing() -> Error {
 /// Templates are ours: a test fills them all.
 fn broken(place: &str) -> Error {
     Error::failed(Code::Template, format!("the template is broken at {place:?}"))
-        .hint("this is a fault of ccx-sec: report it")
+        .hint("this is a fault in ccx-sec; please report it")
 }
 
 #[cfg(test)]

@@ -56,10 +56,10 @@ fn what_was_meant_is_taken_by_http_and_https() {
     // Each of them spoken to in the other's way.
     let swapped = tls.urls[0].replace("https", "http");
     let plain = home.fails(&["ca", "fetch", &swapped, "--sha256", &sha256], 3, "fetch-unreachable");
-    assert!(plain.stderr.contains("perhaps it is https://"), "{}", plain.stderr);
+    assert!(plain.stderr.contains("if not, use https://"), "{}", plain.stderr);
     let swapped = url.replace("http", "https");
     let tls = home.fails(&["ca", "fetch", &swapped, "--sha256", &sha256], 3, "fetch-unreachable");
-    assert!(tls.stderr.contains("perhaps it is http://"), "{}", tls.stderr);
+    assert!(tls.stderr.contains("if not, use http://"), "{}", tls.stderr);
 }
 
 #[test]

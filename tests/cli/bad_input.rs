@@ -90,7 +90,7 @@ fn joined_certificates_are_refused_wherever_pem_is_read() {
     ] {
         let failed = home.fails(&[&arguments[..], &["-o", "json"]].concat(), 2, "pem-marker");
         let place =
-            format!("joined.pem is damaged: line {line} holds -----BEGIN, but is not a marker");
+            format!("joined.pem is damaged: line {line} holds -----END, but is not a marker");
         assert!(failed.stderr.contains(&place), "{arguments:?}: {}", failed.stderr);
     }
 }

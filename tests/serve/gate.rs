@@ -40,7 +40,7 @@ fn without_a_ca_it_does_not_start() {
     let home = Home::new();
     let missing = home.fails(&SERVE, 1, "bundle-missing");
     assert!(
-        missing.stderr.contains("this makes its bundle: ccx-sec ca check --store "),
+        missing.stderr.contains("this command creates its bundle: ccx-sec ca check --store "),
         "{}",
         missing.stderr
     );

@@ -43,7 +43,11 @@ fn an_account_that_may_get_and_watch_the_bundle_alone_serves_it() {
     assert_eq!(service.get("/api/v1/ca.pem").text(), namespace.value("ccx-ca-bundle", "ca.crt"));
     let hidden = service.get("/api/v1/datastores");
     assert_eq!(hidden.problem(), (501, "datastores-hidden".to_owned()));
-    wait(|| service.stderr().contains("Secrets may not be listed, so no datastores are shown."));
+    wait(|| {
+        service
+            .stderr()
+            .contains("The right to list Secrets is missing, so no datastores are shown.")
+    });
 
     // Gone, and another one made; both are seen.
     namespace.kubectl(&["delete", "secret", "ccx-ca", "ccx-ca-bundle"]);

@@ -64,7 +64,7 @@ fn https_with_a_certificate_that_is_renewed_while_it_runs() {
     };
     wait(|| metric("ccxsec_file_errors_total ") == 1.0);
     assert_eq!(serial(&service), first);
-    assert!(service.stderr().contains("what was read before stays in use"));
+    assert!(service.stderr().contains("keeping the previous version in use"));
     std::fs::copy(&next, &certificate_file).expect("replaced");
     wait(|| serial(&service) != first);
     assert_eq!(service.curl("/readyz", &["--cacert", &pem]).status, 200);
@@ -342,7 +342,7 @@ fn a_hangup_has_the_files_read_again_and_ends_nothing() {
     // What cannot be read is said, and what was read before stays.
     home.write("tokens", "broken\n");
     service.send(rustix::process::Signal::HUP);
-    wait(|| service.stderr().contains("what was read before stays in use"));
+    wait(|| service.stderr().contains("keeping the previous version in use"));
     assert_eq!(list("one"), 200);
     service.terminate();
     assert_eq!(service.ended().0, 0);

@@ -56,7 +56,7 @@ fn a_browser_finds_a_page_that_everybody_can_use() {
     assert_eq!(found["downloads"].as_object().map(|all| all.len()), Some(4));
     assert_eq!(
         (&found["copied"], found["focused"].as_str()),
-        (&found["shown"], Some("This certificate alone"))
+        (&found["shown"], Some("Only this certificate"))
     );
     assert_eq!((&found["clients"], &found["filtered"]), (&12.into(), &2.into()));
     assert_eq!(found["modes"], serde_json::json!(["VERIFY_IDENTITY", "VERIFY_CA", "REQUIRED"]));

@@ -1,18 +1,18 @@
-// Copy buttons and the filter: what the page does without, but not as conveniently.
+// Copy buttons and the filter. The page also works without them.
 "use strict";
-const said = document.getElementById("said");
+const status = document.getElementById("status");
 for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break; // over plain HTTP there is none
+  if (!navigator.clipboard) break; // browsers offer it only over HTTPS
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-      said.textContent = "Copied";
+      status.textContent = "Copied";
     } catch {
-      said.textContent = "It could not be copied";
+      status.textContent = "Copying failed";
     }
-    button.firstChild.textContent = said.textContent;
-    setTimeout(() => { button.firstChild.textContent = "Copy"; said.textContent = ""; }, 2000);
+    button.firstChild.textContent = status.textContent;
+    setTimeout(() => { button.firstChild.textContent = "Copy"; status.textContent = ""; }, 2000);
   });
 }
 const filter = document.getElementById("filter");
