@@ -6,6 +6,7 @@
 //! process returns.
 
 mod code;
+mod reason;
 mod table;
 
 use std::fmt;
@@ -13,6 +14,9 @@ use std::fmt;
 use serde::Serialize;
 
 pub use code::Code;
+pub use reason::Reason;
+#[cfg(test)]
+pub(crate) use table::assert_promised;
 pub(crate) use table::code_table;
 
 use crate::hint::Hint;

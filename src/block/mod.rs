@@ -23,5 +23,6 @@ pub mod luks;
 pub mod mapping;
 pub mod mounts;
 pub mod policy;
+pub mod reason;
 pub mod stack;
 pub mod sysfs;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::luks::{DeviceFormat, Header};
+use super::reason::EncryptionReason;
 
 /// The required cipher: AES in XTS mode, with sector numbers of 64 bits (dm-crypt notation).
 pub const CIPHER: &str = "aes-xts-plain64";
@@ -13,12 +14,12 @@ pub const KEY_BITS: u64 = 512;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PolicyViolation {
     /// Stable, for scripts.
-    pub reason: &'static str,
+    pub reason: EncryptionReason,
     /// The violation for people, without a full stop.
     pub message: String,
 }
 
-fn violation(reason: &'static str, message: impl Into<String>) -> PolicyViolation {
+fn violation(reason: EncryptionReason, message: impl Into<String>) -> PolicyViolation {
     PolicyViolation { reason, message: message.into() }
 }
 
@@ -26,12 +27,20 @@ fn violation(reason: &'static str, message: impl Into<String>) -> PolicyViolatio
 #[must_use]
 pub fn judge(found: &DeviceFormat) -> Vec<PolicyViolation> {
     match found {
-        DeviceFormat::Nothing => vec![violation("no_header", "it has no LUKS header")],
+        DeviceFormat::Nothing => {
+            vec![violation(EncryptionReason::NoHeader, "it has no LUKS header")]
+        }
         DeviceFormat::Damaged(why) => {
-            vec![violation("header_damaged", format!("its header is damaged: {why}"))]
+            vec![violation(
+                EncryptionReason::HeaderDamaged,
+                format!("its header is damaged: {why}"),
+            )]
         }
         DeviceFormat::Luks1 { cipher, key_bits, .. } => {
-            vec![violation("luks1", format!("it is LUKS1 ({cipher}, {key_bits} bits), not LUKS2"))]
+            vec![violation(
+                EncryptionReason::Luks1,
+                format!("it is LUKS1 ({cipher}, {key_bits} bits), not LUKS2"),
+            )]
         }
         DeviceFormat::Luks2(header) => header_violations(header),
     }
@@ -42,7 +51,7 @@ fn header_violations(header: &Header) -> Vec<PolicyViolation> {
     let mut violations = Vec::new();
     if metadata.is_reencrypted() {
         violations.push(violation(
-            "reencryption_pending",
+            EncryptionReason::ReencryptionPending,
             "a reencryption is under way or was interrupted, so that a part of the data may be \
              plaintext",
         ));
@@ -50,28 +59,33 @@ fn header_violations(header: &Header) -> Vec<PolicyViolation> {
     for (id, segment) in &metadata.segments {
         match segment.encryption.as_deref().filter(|_| segment.kind == "crypt") {
             Some(CIPHER) => {}
-            Some(other) => {
-                violations.push(violation("cipher", format!("it is encrypted with {other}")))
-            }
+            Some(other) => violations
+                .push(violation(EncryptionReason::Cipher, format!("it is encrypted with {other}"))),
             // Reported above as reencryption_pending.
             None if metadata.is_reencrypted() => {}
             None => {
                 let message = format!("its segment {id} is not encrypted ({})", segment.kind);
-                violations.push(violation("not_encrypted", message));
+                violations.push(violation(EncryptionReason::NotEncrypted, message));
             }
         }
     }
     if metadata.segments.is_empty() {
-        violations.push(violation("not_encrypted", "its header has no encrypted segment"));
+        violations
+            .push(violation(EncryptionReason::NotEncrypted, "its header has no encrypted segment"));
     }
     let mut openers = metadata.openers().peekable();
     if openers.peek().is_none() {
-        violations
-            .push(violation("no_keyslot", "no key slots left; the volume can never be unlocked"));
+        violations.push(violation(
+            EncryptionReason::NoKeyslot,
+            "no key slots left; the volume can never be unlocked",
+        ));
     }
     let weak = openers.map(|(_, slot)| slot.key_size * 8).filter(|bits| *bits < KEY_BITS).min();
     if let Some(bits) = weak {
-        violations.push(violation("key_size", format!("its key has {bits} bits, not {KEY_BITS}")));
+        violations.push(violation(
+            EncryptionReason::KeySize,
+            format!("its key has {bits} bits, not {KEY_BITS}"),
+        ));
     }
     violations
 }

@@ -10,6 +10,7 @@ use super::device::Device;
 use super::luks::{self, DeviceFormat, HeaderCopy};
 use super::mounts::{self, Mount};
 use super::policy;
+use super::reason::EncryptionReason;
 use super::sysfs;
 use crate::error::Result;
 use crate::files;
@@ -36,7 +37,7 @@ pub struct EncryptionVerdict {
     pub verdict: EncryptionAnswer,
     /// Why it is not a pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    pub reason: Option<EncryptionReason>,
     /// The reason for people, without a full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -45,7 +46,7 @@ pub struct EncryptionVerdict {
 }
 
 impl EncryptionVerdict {
-    fn new(verdict: EncryptionAnswer, reason: &'static str, message: String) -> Self {
+    fn new(verdict: EncryptionAnswer, reason: EncryptionReason, message: String) -> Self {
         EncryptionVerdict {
             verdict,
             reason: Some(reason),
@@ -54,11 +55,11 @@ impl EncryptionVerdict {
         }
     }
 
-    fn fail(reason: &'static str, message: String) -> Self {
+    fn fail(reason: EncryptionReason, message: String) -> Self {
         EncryptionVerdict::new(EncryptionAnswer::Fail, reason, message)
     }
 
-    fn unknown(reason: &'static str, message: String) -> Self {
+    fn unknown(reason: EncryptionReason, message: String) -> Self {
         EncryptionVerdict::new(EncryptionAnswer::Unknown, reason, message)
     }
 
@@ -110,12 +111,12 @@ impl Machine {
         let verdict = self.path(path, 0);
         let is_device =
             matches!(files::device_numbers(path), Ok(Some(numbers)) if numbers.is.is_some());
-        if !is_device || verdict.reason != Some("not_encrypted") {
+        if !is_device || verdict.reason != Some(EncryptionReason::NotEncrypted) {
             return verdict;
         }
         let name = path.display().to_string();
         match header(&name) {
-            Err(why) => EncryptionVerdict::unknown("unreadable", why).below(name),
+            Err(why) => EncryptionVerdict::unknown(EncryptionReason::Unreadable, why).below(name),
             Ok(DeviceFormat::Nothing) => verdict,
             // A file system that is made on such a device later overwrites the first copy.
             Ok(DeviceFormat::Luks2(header)) if header.primary != HeaderCopy::Good => verdict,
@@ -128,9 +129,14 @@ impl Machine {
         let numbers = match files::device_numbers(path) {
             Ok(Some(numbers)) => numbers,
             Ok(None) => {
-                return EncryptionVerdict::unknown("missing", format!("{shown} does not exist"));
+                return EncryptionVerdict::unknown(
+                    EncryptionReason::Missing,
+                    format!("{shown} does not exist"),
+                );
             }
-            Err(error) => return EncryptionVerdict::unknown("unreadable", error.to_string()),
+            Err(error) => {
+                return EncryptionVerdict::unknown(EncryptionReason::Unreadable, error.to_string());
+            }
         };
         match numbers.is {
             Some(device) => self.device(device, depth),
@@ -149,7 +155,7 @@ impl Machine {
             return match self.mount_of(path) {
                 Some(mount) if mount.kind == "btrfs" => self.btrfs(mount, depth),
                 _ => EncryptionVerdict::unknown(
-                    "no_device",
+                    EncryptionReason::NoDevice,
                     format!(
                         "{} is on a file system that the mount table does not list",
                         path.display()
@@ -162,12 +168,12 @@ impl Machine {
             "btrfs" => return self.btrfs(mount, depth),
             "tmpfs" | "ramfs" | "devtmpfs" => {
                 let message = format!("{} is in memory ({kind}), not on a volume", path.display());
-                EncryptionVerdict::fail("no_volume", message)
+                EncryptionVerdict::fail(EncryptionReason::NoVolume, message)
             }
             _ => {
                 let what =
                     format!("{} is on {kind} ({source}), which names no device", path.display());
-                EncryptionVerdict::unknown("no_device", what)
+                EncryptionVerdict::unknown(EncryptionReason::NoDevice, what)
             }
         }
         .below(kind.clone())
@@ -195,7 +201,7 @@ impl Machine {
         let unknown = || {
             let message =
                 format!("the devices of the btrfs on {} are not in /sys", mount.point.display());
-            EncryptionVerdict::unknown("no_device", message)
+            EncryptionVerdict::unknown(EncryptionReason::NoDevice, message)
         };
         let systems = PathBuf::from("/sys/fs/btrfs");
         // By device number, because a device has several names (/dev/mapper/data, /dev/dm-1).
@@ -225,17 +231,17 @@ impl Machine {
         let name = sysfs::node(&place).unwrap_or_else(|| format!("{major}:{minor}"));
         if depth > MAX_DEPTH {
             return EncryptionVerdict::unknown(
-                "too_deep",
+                EncryptionReason::TooDeep,
                 format!("{name} has more than {MAX_DEPTH} layers below it"),
             );
         }
         if !files::exists(&place) {
             let message = format!("the device {major}:{minor} is missing in /sys");
-            return EncryptionVerdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown(EncryptionReason::NoDevice, message);
         }
         let Some(below) = self.below(&place) else {
             let message = format!("/sys does not show the devices below {name}");
-            return EncryptionVerdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown(EncryptionReason::NoDevice, message);
         };
         if let Some(uuid) = sysfs::attribute(&place, "dm/uuid") {
             let mapping = sysfs::attribute(&place, "dm/name").unwrap_or_default();
@@ -260,14 +266,15 @@ impl Machine {
         }
         let message = format!("the data are on {name}, which is not encrypted");
         let kind = if files::exists(&place.join("partition")) { "partition" } else { "disk" };
-        EncryptionVerdict::fail("not_encrypted", message).below(format!("{kind} {name}"))
+        EncryptionVerdict::fail(EncryptionReason::NotEncrypted, message)
+            .below(format!("{kind} {name}"))
     }
 
     fn all(&self, name: &str, below: &[(u32, u32)], depth: usize) -> EncryptionVerdict {
         let judged = below.iter().map(|device| self.device(*device, depth + 1));
         judged.reduce(EncryptionVerdict::worst).unwrap_or_else(|| {
             EncryptionVerdict::unknown(
-                "no_device",
+                EncryptionReason::NoDevice,
                 format!("/sys does not show the devices below {name}"),
             )
         })
@@ -279,14 +286,17 @@ impl Machine {
         let verdict = match (kind, below) {
             ("LUKS2", [device]) => self.luks2(rest.split('-').next().unwrap_or_default(), *device),
             ("LUKS2", _) => EncryptionVerdict::unknown(
-                "no_device",
+                EncryptionReason::NoDevice,
                 format!("{name} does not have exactly one device below it"),
             ),
-            ("LUKS1", _) => EncryptionVerdict::fail("luks1", format!("{name} is LUKS1, not LUKS2")),
+            ("LUKS1", _) => EncryptionVerdict::fail(
+                EncryptionReason::Luks1,
+                format!("{name} is LUKS1, not LUKS2"),
+            ),
             _ => {
                 let message =
                     format!("{name} is encrypted without LUKS2 ({})", kind.to_lowercase());
-                EncryptionVerdict::fail("not_luks2", message)
+                EncryptionVerdict::fail(EncryptionReason::NotLuks2, message)
             }
         };
         verdict.below(format!("{} {name}", kind.to_lowercase()))
@@ -299,14 +309,17 @@ impl Machine {
             helper if helper.starts_with("CRYPT-SUBDEV-") => {
                 let message = "a reencryption is under way, so that a part of the data may be \
                                plaintext";
-                return EncryptionVerdict::fail("reencryption_pending", message.to_owned());
+                return EncryptionVerdict::fail(
+                    EncryptionReason::ReencryptionPending,
+                    message.to_owned(),
+                );
             }
             helper if helper.starts_with("CRYPT-INTEGRITY-") => {
                 return match self.below(&place).as_deref() {
                     Some([device]) => self.luks2(uuid, *device),
                     _ => {
                         let message = "/sys does not show the device below its integrity layer";
-                        EncryptionVerdict::unknown("no_device", message.to_owned())
+                        EncryptionVerdict::unknown(EncryptionReason::NoDevice, message.to_owned())
                     }
                 }
                 .below("integrity".to_owned());
@@ -315,14 +328,14 @@ impl Machine {
         }
         let Some(name) = sysfs::node(&place) else {
             let message = format!("the device {major}:{minor} has no name");
-            return EncryptionVerdict::unknown("no_device", message);
+            return EncryptionVerdict::unknown(EncryptionReason::NoDevice, message);
         };
         let verdict = match header(&name) {
-            Err(why) => EncryptionVerdict::unknown("unreadable", why),
+            Err(why) => EncryptionVerdict::unknown(EncryptionReason::Unreadable, why),
             Ok(found) => match by_header(&name, &found) {
                 good if good.reason.is_none() && uuid_of(&found).replace('-', "") != uuid => {
                     let message = format!("the header on {name} is not that of the open volume");
-                    EncryptionVerdict::fail("header_other", message)
+                    EncryptionVerdict::fail(EncryptionReason::HeaderOther, message)
                 }
                 told => told,
             },

@@ -5,6 +5,8 @@ use std::io;
 
 use rustls::AlertDescription;
 
+use crate::error::Reason;
+
 /// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -43,25 +45,25 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// The name, as in every output.
+    /// The reason of a verdict on such a connection.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn reason(self) -> Reason {
         match self {
-            FailureKind::NameUnknown => "name_unknown",
-            FailureKind::Unreachable => "unreachable",
-            FailureKind::Refused => "refused",
-            FailureKind::Reset => "reset",
-            FailureKind::Closed => "closed",
-            FailureKind::Timeout => "timeout",
-            FailureKind::NotThisProtocol => "not_this_protocol",
-            FailureKind::ServerError => "server_error",
-            FailureKind::NoTls => "no_tls",
-            FailureKind::WeakProtocol => "weak_protocol",
-            FailureKind::WeakCipher => "weak_cipher",
-            FailureKind::KeyUnsupported => "key_unsupported",
-            FailureKind::TlsAlert(_) => "tls_alert",
-            FailureKind::TlsFailed => "tls_failed",
-            FailureKind::PlaintextInjected => "plaintext_injected",
+            FailureKind::NameUnknown => Reason::NameUnknown,
+            FailureKind::Unreachable => Reason::Unreachable,
+            FailureKind::Refused => Reason::Refused,
+            FailureKind::Reset => Reason::Reset,
+            FailureKind::Closed => Reason::Closed,
+            FailureKind::Timeout => Reason::Timeout,
+            FailureKind::NotThisProtocol => Reason::NotThisProtocol,
+            FailureKind::ServerError => Reason::ServerError,
+            FailureKind::NoTls => Reason::NoTls,
+            FailureKind::WeakProtocol => Reason::WeakProtocol,
+            FailureKind::WeakCipher => Reason::WeakCipher,
+            FailureKind::KeyUnsupported => Reason::KeyUnsupported,
+            FailureKind::TlsAlert(_) => Reason::TlsAlert,
+            FailureKind::TlsFailed => Reason::TlsFailed,
+            FailureKind::PlaintextInjected => Reason::PlaintextInjected,
         }
     }
 

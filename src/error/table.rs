@@ -1,28 +1,41 @@
-//! The macro that makes an enum of stable codes from a table: variant and code.
+//! The macro that makes an enum of stable codes from a table.
 
-/// Makes an enum of stable codes: a line a code, with its variant and its text.
+/// Makes an enum of stable codes: a line a code, with its variant, its text and its meaning in
+/// Markdown, in groups with a heading. The tables of the manual are made from it.
 macro_rules! code_table {
     (
         $(#[$doc:meta])*
         pub enum $name:ident {
-            $($variant:ident $code:literal;)+
+            $($group:literal { $($variant:ident $code:literal $meaning:literal;)+ })+
         }
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $(#[doc = $code] $variant,)+
+            $($(#[doc = $meaning] $variant,)+)+
         }
 
         impl $name {
-            /// All codes.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [$name] = &[$($($name::$variant),+),+];
 
-            /// The code as text: scripts may rely on it.
+            /// All of them, in groups with a heading.
+            pub const GROUPS: &'static [(&'static str, &'static [$name])] =
+                &[$(($group, &[$($name::$variant),+])),+];
+
+            /// Its text, on which scripts may rely.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
-                    $($name::$variant => $code,)+
+                    $($($name::$variant => $code,)+)+
+                }
+            }
+
+            /// What it means whatever the object: a sentence or two, in Markdown.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $($($name::$variant => $meaning,)+)+
                 }
             }
         }
@@ -42,3 +55,13 @@ macro_rules! code_table {
 }
 
 pub(crate) use code_table;
+
+/// Fails where `names` are not the lines of `promised`, which are sorted: no code may be renamed
+/// or removed, and each stands once.
+#[cfg(test)]
+pub(crate) fn assert_promised<'a>(names: impl Iterator<Item = &'a str>, promised: &str) {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    let promised: Vec<&str> = promised.lines().collect();
+    assert_eq!(names, promised, "scripts may rely on these");
+}

@@ -4,16 +4,12 @@ use crate::connection::wire::Reception;
 use crate::db_client::channel::ChannelError;
 use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::probe::account_logins::{AccountLogins, Attempt};
 use crate::probe::mode::{Answer, ModeFinding};
 
 /// The plugin whose accounts may come without TLS, where the service has that exception.
 const EXCEPTED: &str = "mysql_native_password";
-
-/// The server asks for SCRAM with so few iterations that it gets no answer.
-const WEAK_SCRAM: &str = "weak_scram";
-/// The server does not know the password that it took.
-const NOT_PROVED: &str = "server_not_proved";
 
 /// Whether a server's rules for clients without TLS go by account: then what became of
 /// accounts says more than what became of nobody.
@@ -39,7 +35,7 @@ fn one_without_tls(
     let AccountLogins { user, tls, .. } = account;
     if account.replication == Some(Ok(Reception::Taken)) {
         let message = format!("{user} is led to a login for replication without TLS");
-        return Some(ModeFinding(Answer::Fail, "replication_accepted", message));
+        return Some(ModeFinding(Answer::Fail, Reason::ReplicationAccepted, message));
     }
     let unknown = |reason, message: String| Some(ModeFinding(Answer::Unknown, reason, message));
     match &account.plain {
@@ -54,12 +50,12 @@ fn one_without_tls(
         }
         Some(Ok(LoginOutcome::In(LoginMethod { method, .. }))) => {
             let message = format!("{user} gets in without TLS ({method})");
-            Some(ModeFinding(Answer::Fail, "plain_accepted", message))
+            Some(ModeFinding(Answer::Fail, Reason::PlainAccepted, message))
         }
         Some(Ok(LoginOutcome::Refused(_))) => match &account.replication {
             Some(Err(failure)) => {
                 let message = format!("{user}: {failure}");
-                unknown(failure.kind.name(), message)
+                unknown(failure.kind.reason(), message)
             }
             _ => None,
         },
@@ -67,22 +63,22 @@ fn one_without_tls(
         // by which others may get in.
         Some(Ok(LoginOutcome::Denied(said))) if engine == Engine::Postgresql => {
             let message = format!("{user} is led to a login without TLS, and not let in: {said}");
-            unknown("login_denied", message)
+            unknown(Reason::LoginDenied, message)
         }
         Some(Ok(LoginOutcome::Denied(said))) => match (tls, &account.without_certificate) {
             // With the same password over TLS it did.
             (Ok(LoginOutcome::In(_)), _) | (_, Some(Ok(LoginOutcome::In(_)))) => None,
             _ => {
                 let message = format!("{user} gets in neither way, which tells nothing: {said}");
-                unknown("login_denied", message)
+                unknown(Reason::LoginDenied, message)
             }
         },
         Some(Ok(LoginOutcome::Withheld(why))) => {
-            unknown("login_withheld", format!("{user}: {why}"))
+            unknown(Reason::LoginWithheld, format!("{user}: {why}"))
         }
-        Some(Ok(LoginOutcome::Weak(why))) => unknown(WEAK_SCRAM, format!("{user}: {why}")),
+        Some(Ok(LoginOutcome::Weak(why))) => unknown(Reason::WeakScram, format!("{user}: {why}")),
         Some(Ok(LoginOutcome::Unproved(why))) => {
-            Some(ModeFinding(Answer::Fail, NOT_PROVED, why.clone()))
+            Some(ModeFinding(Answer::Fail, Reason::ServerNotProved, why.clone()))
         }
         Some(Err(closed)) => {
             let ModeFinding(_, reason, message) = not_open(closed);
@@ -99,16 +95,16 @@ pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
             Ok(LoginOutcome::In(_)) => None,
             Ok(LoginOutcome::Denied(said) | LoginOutcome::Refused(said)) => {
                 let message = format!("{user} is not let in over TLS: {said}");
-                Some(ModeFinding(Answer::Fail, "login_denied", message))
+                Some(ModeFinding(Answer::Fail, Reason::LoginDenied, message))
             }
             Ok(LoginOutcome::Withheld(why)) => {
-                Some(ModeFinding(Answer::Unknown, "login_withheld", format!("{user}: {why}")))
+                Some(ModeFinding(Answer::Unknown, Reason::LoginWithheld, format!("{user}: {why}")))
             }
             Ok(LoginOutcome::Weak(why)) => {
-                Some(ModeFinding(Answer::Unknown, WEAK_SCRAM, format!("{user}: {why}")))
+                Some(ModeFinding(Answer::Unknown, Reason::WeakScram, format!("{user}: {why}")))
             }
             Ok(LoginOutcome::Unproved(why)) => {
-                Some(ModeFinding(Answer::Fail, NOT_PROVED, why.clone()))
+                Some(ModeFinding(Answer::Fail, Reason::ServerNotProved, why.clone()))
             }
             Err(closed) => {
                 let ModeFinding(answer, reason, message) = not_open(closed);
@@ -122,12 +118,12 @@ pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
 pub(crate) fn with_certificate(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
-        let unknown = |message| Some(ModeFinding(Answer::Unknown, "needs_login", message));
+        let unknown = |message| Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message));
         let without: &Attempt = account.without_certificate.as_ref().unwrap_or(&account.tls);
         match (without, &account.tls) {
             (Ok(LoginOutcome::In(_)), _) => {
                 let message = format!("{user} gets in without a client certificate");
-                Some(ModeFinding(Answer::Fail, "client_cert_not_required", message))
+                Some(ModeFinding(Answer::Fail, Reason::ClientCertNotRequired, message))
             }
             (Ok(LoginOutcome::Denied(_)), Ok(LoginOutcome::In(_))) => None,
             (Err(ChannelError::Failure(failure)), Ok(LoginOutcome::In(_)))
@@ -150,11 +146,11 @@ pub(crate) fn with_certificate(accounts: &[AccountLogins]) -> Option<ModeFinding
 fn not_open(closed: &ChannelError) -> ModeFinding {
     match closed {
         ChannelError::Failure(failure) => {
-            ModeFinding(Answer::Unknown, failure.kind.name(), failure.message.clone())
+            ModeFinding(Answer::Unknown, failure.kind.reason(), failure.message.clone())
         }
         ChannelError::Untrusted(why) => {
             let message = format!("no password goes to a server that is not trusted: {why}");
-            ModeFinding(Answer::Unknown, "not_trusted", message)
+            ModeFinding(Answer::Unknown, Reason::NotTrusted, message)
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::connection::failure::FailureKind;
 use crate::connection::hello::{Acceptance, TlsVersion};
 use crate::connection::suites::{self, GROUPS, OLDER};
+use crate::error::Reason;
 use crate::probe::mode::{Answer, ModeFinding};
 use crate::probe::observation::{Floor, FloorViolation, Observation};
 use crate::probe::observe::client::ProbeClient;
@@ -14,7 +15,7 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
     let old: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name)));
     let weak: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_weak(name)));
     let good: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| !suites::is_weak(name)));
-    let (protocol, cipher) = ("weak_protocol_accepted", "weak_cipher_accepted");
+    let (protocol, cipher) = (Reason::WeakProtocolAccepted, Reason::WeakCipherAccepted);
     let mut asked = vec![
         // The server answers with the highest that it takes, which may be TLS 1.0.
         (protocol, "TLS 1.1 or older", TlsVersion::Tls11, old),
@@ -51,15 +52,15 @@ pub(super) fn judge(seen: &Observation) -> Option<ModeFinding> {
         first(|offer| matches!(offer, Acceptance::Unknown(_)))
     {
         let message = format!("whether the server takes {what} was not to be found out: {why}");
-        return Some(ModeFinding(Answer::Unknown, "not_tried", message));
+        return Some(ModeFinding(Answer::Unknown, Reason::NotTried, message));
     }
     match &seen.secured.outcome {
         _ if !seen.below.is_empty() => None,
         Err(failure) => {
             let no_tls = failure.kind == FailureKind::NoTls;
             let answer = if no_tls { Answer::Fail } else { Answer::Unknown };
-            Some(ModeFinding(answer, failure.kind.name(), failure.message.clone()))
+            Some(ModeFinding(answer, failure.kind.reason(), failure.message.clone()))
         }
-        Ok(_) => Some(ModeFinding(Answer::Unknown, "not_tried", "nobody asked".to_owned())),
+        Ok(_) => Some(ModeFinding(Answer::Unknown, Reason::NotTried, "nobody asked".to_owned())),
     }
 }

@@ -7,15 +7,13 @@ use jiff::Timestamp;
 
 use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
 use crate::probe::mode::{Answer, ModeFinding};
 use crate::probe::observation::Observation;
 use crate::shell::CommandLine;
-
-/// The reason for a server that serves another certificate than the stored one.
-pub(super) const NOT_LOADED: &str = "not_loaded";
 
 /// Where the certificate of a server is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,22 +62,23 @@ pub(super) fn judge(
     let Some(StoredCertificate { place, certificate }) = stored else {
         return Some(ModeFinding(
             Answer::Unknown,
-            "not_tried",
+            Reason::NotTried,
             "no stored certificate named".to_owned(),
         ));
     };
     let stored = match certificate {
         Ok(stored) => stored,
         Err(Unusable::Damaged(why)) => {
-            return Some(ModeFinding(Answer::Fail, "files_damaged", why.clone()));
+            return Some(ModeFinding(Answer::Fail, Reason::FilesDamaged, why.clone()));
         }
         Err(Unusable::NotRead(why)) => {
-            return Some(ModeFinding(Answer::Unknown, "files_not_read", why.clone()));
+            return Some(ModeFinding(Answer::Unknown, Reason::FilesNotRead, why.clone()));
         }
     };
     if seen.secured.seen.chain.is_empty() {
         let nothing = || "the server presented no certificate".to_owned();
-        return unseen().or_else(|| Some(ModeFinding(Answer::Unknown, "not_tried", nothing())));
+        return unseen()
+            .or_else(|| Some(ModeFinding(Answer::Unknown, Reason::NotTried, nothing())));
     }
     let mut leaves = seen.over_tls().filter_map(|one| one.seen.chain.first());
     if let Some(other) = leaves.find(|leaf| leaf.as_ref() != stored.der()) {
@@ -91,11 +90,11 @@ pub(super) fn judge(
             "the server serves {served}; {place} holds {}: the server has not loaded it",
             described(stored, at)
         );
-        return Some(ModeFinding(Answer::Fail, NOT_LOADED, message));
+        return Some(ModeFinding(Answer::Fail, Reason::NotLoaded, message));
     }
     if !seen.secured.seen.holds_key {
         let message = "the server did not prove that it holds the key of its certificate";
-        return Some(ModeFinding(Answer::Unknown, "key_not_proved", message.to_owned()));
+        return Some(ModeFinding(Answer::Unknown, Reason::KeyNotProved, message.to_owned()));
     }
     None
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Reason;
+
 /// The demands of a client on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -86,12 +88,9 @@ impl Answer {
 
 /// A verdict on its way: answer, reason, message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) &'static str, pub(crate) String);
-
-/// The probe's user is let in neither way.
-pub(crate) const NOT_ADMITTED: &str = "not_admitted";
+pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) Reason, pub(crate) String);
 
 pub(crate) fn not_admitted(said: &str) -> ModeFinding {
     let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
-    ModeFinding(Answer::Unknown, NOT_ADMITTED, message)
+    ModeFinding(Answer::Unknown, Reason::NotAdmitted, message)
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use crate::db_client::ResultRow;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
 
@@ -89,7 +90,7 @@ pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
     (configured.galera_tls == Some(false)).then(|| {
         let message = "the server is a node of a Galera cluster and replicates without TLS \
                        (socket.ssl of wsrep_provider_options)";
-        ModeFinding(Answer::Fail, "galera_plaintext", message.to_owned())
+        ModeFinding(Answer::Fail, Reason::GaleraPlaintext, message.to_owned())
     })
 }
 

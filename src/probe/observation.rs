@@ -9,6 +9,7 @@ use crate::connection::failure::Failure;
 use crate::connection::hello::Acceptance;
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::Reception;
+use crate::error::Reason;
 use crate::probe::account_logins::AccountLogins;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::other_ports::OtherPorts;
@@ -145,7 +146,7 @@ pub enum Floor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FloorViolation {
     /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// What was taken, or was asked for.
     pub what: String,
     /// What the server does with it.

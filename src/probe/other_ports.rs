@@ -8,6 +8,7 @@ use crate::connection::failure::Failure;
 use crate::connection::wire::{Reception, redis};
 use crate::db_client::redis::RedisReply;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
 
@@ -75,18 +76,18 @@ pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
             "the accounts of --user were to ask the server for its port without TLS (CONFIG GET \
              port), and it did not say: {why}"
         );
-        return Some(ModeFinding(Answer::Unknown, "ports_not_told", message));
+        return Some(ModeFinding(Answer::Unknown, Reason::PortsNotTold, message));
     };
     Some(match ports.configured {
         Some(_) => {
             let message = format!("the server takes clients without TLS at its port {port}");
-            ModeFinding(Answer::Fail, "plain_port_open", message)
+            ModeFinding(Answer::Fail, Reason::PlainPortOpen, message)
         }
         None => {
             let message = format!(
                 "port {port} of the same host takes clients without TLS, be it this server's or not"
             );
-            ModeFinding(Answer::Unknown, "plain_port_open", message)
+            ModeFinding(Answer::Unknown, Reason::PlainPortOpen, message)
         }
     })
 }

@@ -10,8 +10,9 @@ use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::probe::accounts;
-use crate::probe::mode::{Answer, ModeFinding, NOT_ADMITTED, not_admitted};
+use crate::probe::mode::{Answer, ModeFinding, not_admitted};
 use crate::probe::mysql_ports;
 use crate::probe::observation::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
@@ -26,16 +27,19 @@ pub(crate) fn judge(
     let engine = target.engine;
     if is_no_tls(&seen.secured) && !is_taken(seen.plain.as_ref()) {
         let message = "the server offers no TLS: whoever gets in, gets in without".to_owned();
-        return Some(ModeFinding(Answer::Fail, FailureKind::NoTls.name(), message));
+        return Some(ModeFinding(Answer::Fail, Reason::NoTls, message));
     }
     let mut probe = of_probe(target, seen);
     let accounts = accounts::without_tls(engine, &seen.accounts, exception);
     let is = |reason| probe.as_ref().is_some_and(|found| found.1 == reason);
     // Where the rules go by account, or know the probe's user not at all, accounts say more. But
     // whoever is led to a login without TLS is let in too far, unless some accounts may be.
-    let by_account =
-        accounts::decide(engine) && (is("needs_login") || exception && is("plain_accepted"));
-    if !seen.accounts.is_empty() && !is_no_tls(&seen.secured) && (by_account || is(NOT_ADMITTED)) {
+    let by_account = accounts::decide(engine)
+        && (is(Reason::NeedsLogin) || exception && is(Reason::PlainAccepted));
+    if !seen.accounts.is_empty()
+        && !is_no_tls(&seen.secured)
+        && (by_account || is(Reason::NotAdmitted))
+    {
         probe = None;
     }
     let galera = mysql_ports::judge(seen.mysql_ports.as_ref());
@@ -52,26 +56,26 @@ fn is_taken(plain: Option<&PlaintextAttempt>) -> bool {
     plain.is_some_and(|plain| plain.outcome == Ok(Reception::Taken))
 }
 
-fn unknown(reason: &'static str, message: impl Into<String>) -> Option<ModeFinding> {
+fn unknown(reason: Reason, message: impl Into<String>) -> Option<ModeFinding> {
     Some(ModeFinding(Answer::Unknown, reason, message.into()))
 }
 
 /// What a failure on the way means: nothing is known, for this reason.
 fn failed(failure: &Failure) -> Option<ModeFinding> {
-    unknown(failure.kind.name(), failure.message.clone())
+    unknown(failure.kind.reason(), failure.message.clone())
 }
 
 /// The same of the user of the probe alone.
 fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> {
     if seen.without_tls().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that comes without TLS";
-        return Some(ModeFinding(Answer::Fail, "plain_accepted", message.to_owned()));
+        return Some(ModeFinding(Answer::Fail, Reason::PlainAccepted, message.to_owned()));
     }
     let secured = &seen.secured;
     let Some(plain) = &seen.plain else {
         return match &secured.outcome {
             Err(failure) => failed(failure),
-            Ok(_) => unknown("not_tried", "nobody came without TLS"),
+            Ok(_) => unknown(Reason::NotTried, "nobody came without TLS"),
         };
     };
     let engine = target.engine;
@@ -79,7 +83,7 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
         Ok(Reception::NeedsLogin | Reception::CertificateRequired(_) | Reception::Taken) => {
             let message =
                 format!("{engine} says whether it insists on TLS only after a good login");
-            unknown("needs_login", message)
+            unknown(Reason::NeedsLogin, message)
         }
         Err(failure) if !plain.is_refused() => failed(failure),
         Ok(Reception::Refused(said)) if matches!(&secured.outcome, Ok(Reception::Refused(_))) => {
@@ -89,7 +93,7 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
             _ if !secured.proves_tls() => without_control(secured, outcome),
             // The engine has words for it, and hung up.
             (None, Err(failure)) => failed(failure),
-            (None, Ok(_)) => unknown("not_tried", "clients were not tried twice"),
+            (None, Ok(_)) => unknown(Reason::NotTried, "clients were not tried twice"),
             (Some(control), _) => {
                 of_control(control, &seen.early).or_else(|| not_by_the_server(engine, seen))
             }
@@ -102,8 +106,12 @@ fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<M
     let mut plain = early.iter().chain(&control.plain);
     match plain.find(|plain| !plain.is_refused()).map(|plain| &plain.outcome) {
         Some(Err(failure)) => failed(failure),
-        Some(Ok(_)) => unknown("several_servers", "only one of two clients without TLS is refused"),
-        None if control.plain.is_empty() => unknown("not_tried", "clients were not tried twice"),
+        Some(Ok(_)) => {
+            unknown(Reason::SeveralServers, "only one of two clients without TLS is refused")
+        }
+        None if control.plain.is_empty() => {
+            unknown(Reason::NotTried, "clients were not tried twice")
+        }
         None if control.secured.proves_tls() => None,
         None => without_control(&control.secured, &control.plain[0].outcome),
     }
@@ -122,7 +130,7 @@ fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> 
         ([], _) => failed(hang_up),
         (_, None) => None,
         (_, Some(answer)) => {
-            let reason = answer.as_ref().err().unwrap_or(hang_up).kind.name();
+            let reason = answer.as_ref().err().unwrap_or(hang_up).kind.reason();
             let message = format!(
                 "clients without TLS were hung up on, and a TLS server would have answered one of \
                  them with an alert: a proxy may have hung up, and let the next one in: {hang_up}"
@@ -155,9 +163,9 @@ fn without_control(
             let message = format!(
                 "a client without TLS was refused, and one with TLS did not get through: {failure}"
             );
-            unknown(failure.kind.name(), message)
+            unknown(failure.kind.reason(), message)
         }
-        (Ok(_), Ok(_)) => unknown("not_tried", "clients were not tried twice"),
+        (Ok(_), Ok(_)) => unknown(Reason::NotTried, "clients were not tried twice"),
     }
 }
 
@@ -166,7 +174,7 @@ fn replication(seen: &Observation) -> Option<ModeFinding> {
     if seen.replication.iter().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that asks for replication of \
                        the whole cluster without TLS";
-        return Some(ModeFinding(Answer::Fail, "replication_accepted", message.to_owned()));
+        return Some(ModeFinding(Answer::Fail, Reason::ReplicationAccepted, message.to_owned()));
     }
     seen.replication.iter().find_map(|plain| plain.outcome.as_ref().err()).and_then(failed)
 }
@@ -177,5 +185,5 @@ fn several_servers(seen: &Observation) -> Option<ModeFinding> {
         "connections met servers with different {difference}, so that what one of them refuses, \
          another may accept"
     );
-    unknown("several_servers", message)
+    unknown(Reason::SeveralServers, message)
 }

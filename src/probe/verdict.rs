@@ -8,13 +8,14 @@ use crate::connection::failure::{Failure, FailureKind, alert_name};
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainRequest, Purpose};
 use crate::probe::accounts;
 use crate::probe::floor;
 use crate::probe::loaded::{self, StoredCertificate};
-use crate::probe::mode::{Answer, ModeFinding, NOT_ADMITTED, TlsMode, not_admitted};
+use crate::probe::mode::{Answer, ModeFinding, TlsMode, not_admitted};
 use crate::probe::observation::{MutualTlsAttempts, Observation, TlsAttempt};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
@@ -32,7 +33,7 @@ pub struct Verdict {
     pub scope: Option<Scope>,
     /// Why it is no pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Reason>,
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -82,7 +83,8 @@ pub fn judge(
     let judge = |mode: &TlsMode| {
         let engine = target.engine;
         let over_tls = |nobody: Option<ModeFinding>| {
-            let nobody = nobody.filter(|found| seen.accounts.is_empty() || found.1 != NOT_ADMITTED);
+            let nobody =
+                nobody.filter(|found| seen.accounts.is_empty() || found.1 != Reason::NotAdmitted);
             nobody.or_else(|| accounts::over_tls(&seen.accounts))
         };
         let name = match mode {
@@ -141,15 +143,15 @@ fn to_mend(
     seen: &Observation,
     question: &VerdictRequest<'_>,
     mode: TlsMode,
-    reason: &'static str,
-) -> &'static str {
+    reason: Reason,
+) -> Reason {
     let checks_certificate = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
     let is_of_connection = || required(seen, question).is_some_and(|found| found.1 == reason);
     match loaded(seen, question) {
         Some(found)
-            if found.1 == loaded::NOT_LOADED && checks_certificate && !is_of_connection() =>
+            if found.1 == Reason::NotLoaded && checks_certificate && !is_of_connection() =>
         {
-            loaded::NOT_LOADED
+            Reason::NotLoaded
         }
         _ => reason,
     }
@@ -160,7 +162,7 @@ fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFin
     let found = judge_tls(&seen.secured, question.shows_certificate)?;
     // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
-    if found.1 == "tls_refused" && !matches!(plain, Some(Ok(Reception::Taken))) {
+    if found.1 == Reason::TlsRefused && !matches!(plain, Some(Ok(Reception::Taken))) {
         return Some(not_admitted(&found.2));
     }
     Some(found)
@@ -171,7 +173,7 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
         Ok(Reception::Refused(said)) => {
-            no("tls_refused", format!("the server refuses clients with TLS: {said}"))
+            no(Reason::TlsRefused, format!("the server refuses clients with TLS: {said}"))
         }
         Ok(Reception::CertificateRequired(said)) => Some(not_taken(said, shows_certificate)),
         Err(failure) => {
@@ -184,12 +186,12 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
             }
             if secured.seen.asks_for_certificate && failure.kind.is_hang_up() {
                 let message = format!("the server asked for a client certificate, and: {failure}");
-                return Some(ModeFinding(Answer::Unknown, failure.kind.name(), message));
+                return Some(ModeFinding(Answer::Unknown, failure.kind.reason(), message));
             }
             let seen = &secured.seen;
             if failure.kind == FailureKind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
                 let what = "the server does not prove that it holds the key of its certificate";
-                return no("key_not_proved", format!("{what}: {failure}"));
+                return no(Reason::KeyNotProved, format!("{what}: {failure}"));
             }
             let answer = match failure.kind {
                 FailureKind::NoTls
@@ -200,7 +202,7 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
                 | FailureKind::PlaintextInjected => Answer::Fail,
                 _ => Answer::Unknown,
             };
-            Some(ModeFinding(answer, failure.kind.name(), failure.message.clone()))
+            Some(ModeFinding(answer, failure.kind.reason(), failure.message.clone()))
         }
     }
 }
@@ -208,9 +210,9 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
 /// A client is not taken for its certificate, or for want of one.
 fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     let (reason, what) = if shows_certificate {
-        ("client_cert_rejected", "the server does not take the client's certificate")
+        (Reason::ClientCertRejected, "the server does not take the client's certificate")
     } else {
-        ("client_cert_required", "the server wants a client certificate")
+        (Reason::ClientCertRequired, "the server wants a client certificate")
     };
     ModeFinding(Answer::Fail, reason, format!("{what}: {said}"))
 }
@@ -265,7 +267,8 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
         return probe;
     }
     let by_account = probe.as_ref().is_some_and(|found| {
-        found.1 == NOT_ADMITTED || (accounts::decide(engine) && found.1 == "needs_login")
+        found.1 == Reason::NotAdmitted
+            || (accounts::decide(engine) && found.1 == Reason::NeedsLogin)
     });
     let accounts = accounts::with_certificate(&seen.accounts);
     match (&probe, &accounts) {
@@ -292,15 +295,17 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
 fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
         return match judge_tls(&seen.secured, false) {
-            Some(found) if found.1 == FailureKind::NoTls.name() => Some(found),
+            Some(found) if found.1 == Reason::NoTls => Some(found),
             Some(ModeFinding(_, reason, message)) => {
                 Some(ModeFinding(Answer::Unknown, reason, message))
             }
-            None => Some(ModeFinding(Answer::Unknown, "not_tried", "nobody tried".to_owned())),
+            None => Some(ModeFinding(Answer::Unknown, Reason::NotTried, "nobody tried".to_owned())),
         };
     };
     let refused = |tried: &TlsAttempt, shows| match judge_tls(tried, shows) {
-        Some(ModeFinding(_, "client_cert_required" | "client_cert_rejected", _)) => Ok(true),
+        Some(ModeFinding(_, Reason::ClientCertRequired | Reason::ClientCertRejected, _)) => {
+            Ok(true)
+        }
         Some(found) => Err(ModeFinding(Answer::Unknown, found.1, found.2)),
         None => Ok(false),
     };
@@ -310,18 +315,18 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
         // Both demand it account by account (REQUIRE X509), and tell after the login.
         (Ok(false), _) if matches!(engine, Engine::Mysql | Engine::Mariadb) => {
             let message = format!("{engine} demands client certificates account by account");
-            Some(ModeFinding(Answer::Unknown, "needs_login", message))
+            Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message))
         }
         (Ok(false), _) => {
             let message = "the server takes clients without a certificate".to_owned();
-            Some(ModeFinding(Answer::Fail, "client_cert_not_required", message))
+            Some(ModeFinding(Answer::Fail, Reason::ClientCertNotRequired, message))
         }
         (Ok(true), Some(Ok(false))) => {
             let message = "the server takes the certificate of a CA made for this test".to_owned();
-            Some(ModeFinding(Answer::Fail, "client_cert_not_checked", message))
+            Some(ModeFinding(Answer::Fail, Reason::ClientCertNotChecked, message))
         }
         (Ok(true), None) => {
-            Some(ModeFinding(Answer::Unknown, "not_tried", "no stranger tried".to_owned()))
+            Some(ModeFinding(Answer::Unknown, Reason::NotTried, "no stranger tried".to_owned()))
         }
     }
 }

@@ -210,23 +210,23 @@ impl CertificateRow {
     /// `soon` where that is asked for.
     fn checked(&self, now: Timestamp, soon: Option<Timestamp>) -> CheckedSubject {
         let text = |value: Option<String>| value.unwrap_or_default();
-        let found = |result, code: &str, message: String| Check {
+        let found = |result, code: Code, message: String| Check {
             result,
-            code: code.to_owned(),
+            code: Some(code.into()),
             message,
             ..Check::pass("validity")
         };
         let check = match (&self.certificate, &self.error) {
             (Some(certificate), _) if certificate.not_after < now => {
                 let message = format!("the certificate expired at {}", certificate.not_after);
-                found(CheckResult::Fail, "expired", message)
+                found(CheckResult::Fail, Code::Expired, message)
             }
             (Some(certificate), _) if soon.is_some_and(|soon| certificate.not_after <= soon) => {
                 let message = format!("the certificate expires at {}", certificate.not_after);
-                found(CheckResult::Fail, "expires-soon", message)
+                found(CheckResult::Fail, Code::ExpiresSoon, message)
             }
             (Some(_), _) => Check::pass("validity"),
-            (None, error) => found(CheckResult::Unknown, "unreadable", text(error.clone())),
+            (None, error) => found(CheckResult::Unknown, Code::Unreadable, text(error.clone())),
         };
         CheckedSubject {
             name: self.place.clone(),

@@ -171,7 +171,7 @@ impl Verification {
             None => pass,
             Some(fault) => Check {
                 result: CheckResult::Fail,
-                code: fault.reason.name().to_owned(),
+                code: Some(fault.reason.reason().into()),
                 message: fault.message.clone(),
                 hints: fault.hints.clone(),
                 ..pass

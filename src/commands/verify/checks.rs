@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::error::Reason;
 use crate::probe::verdict::Verdict;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 
@@ -81,13 +82,13 @@ fn labels(
 fn check(verdict: &Verdict) -> Check {
     let result = match verdict.reason {
         // Nothing failed: the question needs an account, which the run was not given.
-        Some("needs_login") => CheckResult::Skipped,
+        Some(Reason::NeedsLogin) => CheckResult::Skipped,
         _ => result_of(verdict.verdict),
     };
     Check {
         name: verdict.mode.name().to_owned(),
         result,
-        code: verdict.reason.unwrap_or_default().to_owned(),
+        code: verdict.reason.map(Into::into),
         message: verdict.message.clone().unwrap_or_default(),
         hints: verdict.hints.iter().map(ToString::to_string).collect(),
     }

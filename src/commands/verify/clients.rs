@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 
 use crate::engine::Version;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Reason, Result};
 use crate::output::{Format, Table, escape_control_characters};
 use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
 use crate::probe::clients::{
@@ -181,19 +181,18 @@ fn table_row(told: &ClientReport, wide: bool) -> Vec<String> {
 }
 
 fn outcome(told: &ClientReport) -> String {
-    let reason = told.reason.unwrap_or_default();
-    let word = match reason {
-        "untrusted" | "intermediate_missing" => "trust",
-        "name_mismatch" => "name",
-        "expired" | "not_yet_valid" => "date",
-        "wrong_purpose" => "purpose",
-        "no_tls" => "no TLS",
-        "plain_refused" => "TLS is demanded",
-        "client_cert_required" => "a client certificate is demanded",
-        "machine_cas" => "the machine's CAs",
-        "needs_login" => "told only after a login",
-        other => other,
-    };
+    let word = told.reason.map_or("", |reason| match reason {
+        Reason::Untrusted | Reason::IntermediateMissing => "trust",
+        Reason::NameMismatch => "name",
+        Reason::Expired | Reason::NotYetValid => "date",
+        Reason::WrongPurpose => "purpose",
+        Reason::NoTls => "no TLS",
+        Reason::PlainRefused => "TLS is demanded",
+        Reason::ClientCertRequired => "a client certificate is demanded",
+        Reason::MachineCas => "the machine's CAs",
+        Reason::NeedsLogin => "told only after a login",
+        other => other.name(),
+    });
     match told.outcome {
         ClientOutcome::Tls => "connects over TLS".to_owned(),
         ClientOutcome::Plain => "connects WITHOUT TLS".to_owned(),

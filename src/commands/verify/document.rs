@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::error::Exit;
+use crate::error::{Exit, Reason};
 use crate::output::escape_control_characters;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
@@ -270,10 +270,10 @@ fn rounded_seconds(elapsed: Duration) -> f64 {
 pub(super) fn change(
     now: Timestamp,
     place: &str,
-    (answer, reason): (Answer, Option<&'static str>),
+    (answer, reason): (Answer, Option<Reason>),
     verdict: &Verdict,
 ) -> String {
-    let named = |answer: Answer, reason: Option<&str>| {
+    let named = |answer: Answer, reason: Option<Reason>| {
         let word = verdict.mode.word(answer);
         reason.map_or_else(|| word.to_owned(), |reason| format!("{word} ({reason})"))
     };

@@ -23,7 +23,7 @@ use crate::commands::anchors;
 use crate::connection::target::{self, DatabaseTarget};
 use crate::context::{Context, timeout};
 use crate::engine::Engine;
-use crate::error::{Code, Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Reason, Result};
 use crate::output::{self, Format};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
@@ -516,7 +516,7 @@ impl VerifyRun<'_> {
     /// Again and again: all verdicts first, then those that change.
     fn watch(&self, pause: Duration) -> Result<Exit> {
         let started = Instant::now();
-        let mut known: HashMap<(String, TlsMode), (Answer, Option<&'static str>)> = HashMap::new();
+        let mut known: HashMap<(String, TlsMode), (Answer, Option<Reason>)> = HashMap::new();
         loop {
             let gone = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
             let now = self.context.now.checked_add(gone).unwrap_or(self.context.now);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::error::Reason;
 use crate::output::{LineMark, Table, escape_control_characters};
 use crate::pki::certificate::Certificate;
 use crate::probe::mode::{Answer, TlsMode};
@@ -146,7 +147,7 @@ impl<'a> TextPrinter<'a> {
             Answer::Fail => LineMark::Bad,
             Answer::Unknown => LineMark::Warn,
         };
-        let reason = verdict.reason.unwrap_or("-");
+        let reason = verdict.reason.map_or("-", Reason::name);
         let mut cells = vec![endpoint.place.clone(), mode.to_owned(), mark.paint(answer, 0)];
         cells.push(reason.to_owned());
         if self.wide {
@@ -181,7 +182,7 @@ impl<'a> TextPrinter<'a> {
                 general = general.replace(name, "");
             }
         }
-        let reason = verdict.reason.unwrap_or_default();
+        let reason = verdict.reason.map_or("", Reason::name);
         self.said.insert(format!("{} {reason} {general}", endpoint.engine))
     }
 
@@ -216,8 +217,8 @@ fn sums(document: &VerifyDocument) -> String {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for endpoint in &document.endpoints {
             let those = endpoint.verdicts.iter().filter(|verdict| verdict.verdict == answer);
-            let reasons: HashSet<&str> = those.filter_map(|verdict| verdict.reason).collect();
-            reasons.into_iter().for_each(|reason| *counts.entry(reason).or_default() += 1);
+            let reasons: HashSet<Reason> = those.filter_map(|verdict| verdict.reason).collect();
+            reasons.into_iter().for_each(|reason| *counts.entry(reason.name()).or_default() += 1);
         }
         let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -96,7 +96,7 @@ impl CheckedPath {
         };
         let check = Check {
             result,
-            code: self.verdict.reason.unwrap_or_default().to_owned(),
+            code: self.verdict.reason.map(Into::into),
             message: self.verdict.message.clone().unwrap_or_default(),
             ..Check::pass("encryption")
         };

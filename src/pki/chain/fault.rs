@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::error::Reason;
 use crate::pki::chain::Verifier;
 use crate::pki::chain::link::PathCertificate;
 
@@ -50,29 +51,35 @@ pub enum ChainReason {
 }
 
 impl ChainReason {
+    /// The same among the reasons of all verdicts.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        match self {
+            ChainReason::Damaged => Reason::Damaged,
+            ChainReason::Unsupported => Reason::Unsupported,
+            ChainReason::Untrusted => Reason::Untrusted,
+            ChainReason::IntermediateMissing => Reason::IntermediateMissing,
+            ChainReason::BadSignature => Reason::BadSignature,
+            ChainReason::WeakKey => Reason::WeakKey,
+            ChainReason::WeakSignature => Reason::WeakSignature,
+            ChainReason::Expired => Reason::Expired,
+            ChainReason::NotYetValid => Reason::NotYetValid,
+            ChainReason::Revoked => Reason::Revoked,
+            ChainReason::BadCrl => Reason::BadCrl,
+            ChainReason::NotACa => Reason::NotACa,
+            ChainReason::PathLength => Reason::PathLength,
+            ChainReason::NameConstraint => Reason::NameConstraint,
+            ChainReason::WrongPurpose => Reason::WrongPurpose,
+            ChainReason::NameMismatch => Reason::NameMismatch,
+            ChainReason::Nonconforming => Reason::Nonconforming,
+            ChainReason::TooComplex => Reason::TooComplex,
+        }
+    }
+
     /// The name in all outputs: snake case, as in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            ChainReason::Damaged => "damaged",
-            ChainReason::Unsupported => "unsupported",
-            ChainReason::Untrusted => "untrusted",
-            ChainReason::IntermediateMissing => "intermediate_missing",
-            ChainReason::BadSignature => "bad_signature",
-            ChainReason::WeakKey => "weak_key",
-            ChainReason::WeakSignature => "weak_signature",
-            ChainReason::Expired => "expired",
-            ChainReason::NotYetValid => "not_yet_valid",
-            ChainReason::Revoked => "revoked",
-            ChainReason::BadCrl => "bad_crl",
-            ChainReason::NotACa => "not_a_ca",
-            ChainReason::PathLength => "path_length",
-            ChainReason::NameConstraint => "name_constraint",
-            ChainReason::WrongPurpose => "wrong_purpose",
-            ChainReason::NameMismatch => "name_mismatch",
-            ChainReason::Nonconforming => "nonconforming",
-            ChainReason::TooComplex => "too_complex",
-        }
+        self.reason().name()
     }
 }
 

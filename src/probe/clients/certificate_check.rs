@@ -8,6 +8,7 @@ use super::names::{ServerNames, fits};
 use super::outcome::{ClientCheck, ClientStep};
 use super::{AddressCheck, ClientTrust, NameCheck, Rejection, YesNoUnknown};
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Position, Purpose, Verifier};
 use crate::probe::verdict::VerdictRequest;
@@ -29,7 +30,7 @@ impl ClientCheck<'_> {
         }
         let leaf = Certificate::from_der(own.to_vec()).map_err(|error| {
             let message = format!("the server's certificate cannot be read: {error}");
-            ClientStep::Unknown(ChainReason::Damaged.name(), message)
+            ClientStep::Unknown(Reason::Damaged, message)
         })?;
         let read = |der: &CertificateDer<'static>| Certificate::from_der(der.to_vec()).ok();
         let others: Vec<Certificate> = others.iter().filter_map(read).collect();
@@ -46,8 +47,11 @@ impl ClientCheck<'_> {
             ClientTrust::Machine => {
                 match self.chain(&leaf, &others) {
                     // others may vouch for it
-                    Err(ClientStep::Refuses("untrusted" | "intermediate_missing", ..)) | Ok(()) => {
-                    }
+                    Err(ClientStep::Refuses(
+                        Reason::Untrusted | Reason::IntermediateMissing,
+                        ..,
+                    ))
+                    | Ok(()) => {}
                     Err(step) => return Err(without_words(step)),
                 }
                 own.in_time(self.question.at).map_err(without_words)?;
@@ -55,7 +59,7 @@ impl ClientCheck<'_> {
                 self.name(&own).map_err(without_words)?;
                 let message = "it trusts the CAs of its machine alone: it connects if the CA of \
                                this server is one of them, and breaks off if it is not";
-                Err(ClientStep::Unknown("machine_cas", message.to_owned()))
+                Err(ClientStep::Unknown(Reason::MachineCas, message.to_owned()))
             }
         }
     }
@@ -83,7 +87,7 @@ impl ClientCheck<'_> {
         };
         let message = "no CA vouches for the server, and by caching_sha2_password a server cannot \
                        prove that it knows the password";
-        Err(ClientStep::Refuses(reason.name(), message.to_owned(), Some(trouble)))
+        Err(ClientStep::Refuses(reason.reason(), message.to_owned(), Some(trouble)))
     }
 
     /// Has the chain verified as the client's library does, or as each of those that it may
@@ -105,7 +109,7 @@ impl ClientCheck<'_> {
                 verifier.name(),
                 fault.message
             );
-            return Err(ClientStep::Unknown(fault.reason.name(), message));
+            return Err(ClientStep::Unknown(fault.reason.reason(), message));
         }
         let trouble = match fault.certificate {
             Position::Ca => Rejection::NoRoot,
@@ -125,21 +129,21 @@ impl ClientCheck<'_> {
             }
             // OpenSSL, GnuTLS and rustls take a CA without basicConstraints that is trusted
             ChainReason::NotACa if fault.certificate == Position::Ca => {
-                return ClientStep::Unknown(fault.reason.name(), fault.message);
+                return ClientStep::Unknown(fault.reason.reason(), fault.message);
             }
             ChainReason::NotACa
             | ChainReason::BadSignature
             | ChainReason::PathLength
             | ChainReason::Nonconforming => None,
             // in these, clients differ, and no documentation says how
-            reason => return ClientStep::Unknown(reason.name(), fault.message),
+            reason => return ClientStep::Unknown(reason.reason(), fault.message),
         };
-        ClientStep::Refuses(fault.reason.name(), fault.message, trouble)
+        ClientStep::Refuses(fault.reason.reason(), fault.message, trouble)
     }
 
     /// In what libraries differ.
     fn library_takes(&self, own: &ServerLeaf) -> Result<(), ClientStep> {
-        let reason = ChainReason::Unsupported.name();
+        let reason = Reason::Unsupported;
         let message = || "the server's certificate is of before X.509 version 3".to_owned();
         match self.library.version_1 {
             YesNoUnknown::No if own.is_old => Err(ClientStep::Refuses(reason, message(), None)),
@@ -150,7 +154,7 @@ impl ClientCheck<'_> {
 
     fn name(&self, own: &ServerLeaf) -> Result<(), ClientStep> {
         let host = self.target.name();
-        let reason = ChainReason::NameMismatch.name();
+        let reason = Reason::NameMismatch;
         let names = own.names.san.dns.iter().chain(&own.names.san.ip).cloned();
         let common = own.names.common.iter().map(|name| format!("common name {name}"));
         let names: Vec<String> = names.chain(common).collect();
@@ -210,7 +214,7 @@ impl ServerLeaf {
     fn in_time(&self, at: Timestamp) -> Result<(), ClientStep> {
         let bad = |reason: ChainReason, trouble, what: String| {
             let message = format!("the server's certificate {what}");
-            Err(ClientStep::Refuses(reason.name(), message, Some(trouble)))
+            Err(ClientStep::Refuses(reason.reason(), message, Some(trouble)))
         };
         if at > self.not_after {
             let what = format!("expired at {}", self.not_after);

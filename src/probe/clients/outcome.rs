@@ -10,6 +10,7 @@ use crate::connection::failure::FailureKind;
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
+use crate::error::Reason;
 use crate::pki::chain::ChainReason;
 use crate::probe::mode::{Answer, TlsMode};
 use crate::probe::observation::Observation;
@@ -46,7 +47,7 @@ pub struct ClientReport {
     pub outcome: ClientOutcome,
     /// Why it does not get in, or why that cannot be told; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Reason>,
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -71,9 +72,9 @@ pub struct ClientReport {
 pub(super) enum ClientStep {
     Tls(Option<&'static str>),
     Plain(Option<&'static str>),
-    Refuses(&'static str, String, Option<Rejection>),
-    Refused(&'static str, String, Option<Rejection>),
-    Unknown(&'static str, String),
+    Refuses(Reason, String, Option<Rejection>),
+    Refused(Reason, String, Option<Rejection>),
+    Unknown(Reason, String),
 }
 
 const MACHINE: &str = "the CAs of its machine, which it trusts too, do not know it either";
@@ -98,7 +99,7 @@ pub fn tell(
         ClientStep::Refuses(reason, message, trouble) => {
             // what its machine's own CAs have to say to it, it may say first
             let untrusted = [ChainReason::Untrusted, ChainReason::IntermediateMissing];
-            let untrusted = untrusted.iter().any(|one| one.name() == reason);
+            let untrusted = untrusted.iter().any(|one| one.reason() == reason);
             let more = matches!(way.trust, ClientTrust::FileAndMachine | ClientTrust::Password);
             let provided = (untrusted && more).then_some(MACHINE);
             (ClientOutcome::Refuses, Some(reason), Some(message), provided, trouble)
@@ -172,7 +173,7 @@ impl ClientCheck<'_> {
             true => "the port is one without TLS, where a client with TLS waits in vain",
             false => "the server offers no TLS",
         };
-        ClientStep::Refuses(FailureKind::NoTls.name(), message.to_owned(), Some(Rejection::NoTls))
+        ClientStep::Refuses(Reason::NoTls, message.to_owned(), Some(Rejection::NoTls))
     }
 
     /// Comes without TLS.
@@ -184,7 +185,11 @@ impl ClientCheck<'_> {
         };
         let refused = |said: String| {
             let trouble = Some(Rejection::PlainRefused);
-            ClientStep::Refused("plain_refused", format!("the server refuses it: {said}"), trouble)
+            ClientStep::Refused(
+                Reason::PlainRefused,
+                format!("the server refuses it: {said}"),
+                trouble,
+            )
         };
         // a server that lets this user in neither way tells nothing of others
         let neither = matches!(&self.seen.secured.outcome, Ok(Reception::Refused(_)));
@@ -200,10 +205,14 @@ impl ClientCheck<'_> {
                 ClientStep::Refused(..) => refused(failure.message.clone()),
                 other => other,
             },
-            Some(Err(failure)) => ClientStep::Unknown(failure.kind.name(), failure.message.clone()),
+            Some(Err(failure)) => {
+                ClientStep::Unknown(failure.kind.reason(), failure.message.clone())
+            }
             _ => match &self.seen.secured.outcome {
-                Err(failure) => ClientStep::Unknown(failure.kind.name(), failure.message.clone()),
-                Ok(_) => ClientStep::Unknown("not_tried", "nobody came without TLS".to_owned()),
+                Err(failure) => ClientStep::Unknown(failure.kind.reason(), failure.message.clone()),
+                Ok(_) => {
+                    ClientStep::Unknown(Reason::NotTried, "nobody came without TLS".to_owned())
+                }
             },
         }
     }
@@ -213,16 +222,16 @@ impl ClientCheck<'_> {
         let modes = &[TlsMode::Plaintext];
         let question = VerdictRequest { modes, exception: false, ..self.question.clone() };
         let Some(verdict) = judge(self.target, self.seen, &question).pop() else {
-            return ClientStep::Unknown("not_tried", "nobody came without TLS".to_owned());
+            return ClientStep::Unknown(Reason::NotTried, "nobody came without TLS".to_owned());
         };
         let message = verdict.message.unwrap_or_default();
-        match (verdict.verdict, verdict.reason.unwrap_or_default()) {
+        match (verdict.verdict, verdict.reason.unwrap_or(Reason::NotTried)) {
             // Another port is none that this client dials.
-            (Answer::Pass, _) | (_, "plain_port_open" | "galera_plaintext") => {
+            (Answer::Pass, _) | (_, Reason::PlainPortOpen | Reason::GaleraPlaintext) => {
                 let message = "the server refuses the accounts that log in over TLS".to_owned();
-                ClientStep::Refused("plain_refused", message, Some(Rejection::PlainRefused))
+                ClientStep::Refused(Reason::PlainRefused, message, Some(Rejection::PlainRefused))
             }
-            (Answer::Fail, "plain_accepted") => ClientStep::Plain(None),
+            (Answer::Fail, Reason::PlainAccepted) => ClientStep::Plain(None),
             (_, reason) => ClientStep::Unknown(reason, message),
         }
     }
@@ -243,13 +252,14 @@ impl ClientCheck<'_> {
         let verdict = judge(self.target, self.seen, &question).pop();
         let Some(verdict) = verdict else { return ClientStep::Tls(provided) };
         let (reason, message) =
-            (verdict.reason.unwrap_or_default(), verdict.message.unwrap_or_default());
+            (verdict.reason.unwrap_or(Reason::NotTried), verdict.message.unwrap_or_default());
         match (verdict.verdict, reason) {
             (Answer::Pass, _) => ClientStep::Tls(provided),
-            (Answer::Fail, "weak_protocol") => ClientStep::Refuses(reason, message, None),
-            (Answer::Fail, "client_cert_required" | "client_cert_rejected" | "tls_refused") => {
-                ClientStep::Refused(reason, message, None)
-            }
+            (Answer::Fail, Reason::WeakProtocol) => ClientStep::Refuses(reason, message, None),
+            (
+                Answer::Fail,
+                Reason::ClientCertRequired | Reason::ClientCertRejected | Reason::TlsRefused,
+            ) => ClientStep::Refused(reason, message, None),
             // another library of TLS may fare better
             _ => ClientStep::Unknown(reason, message),
         }

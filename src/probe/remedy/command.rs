@@ -2,9 +2,10 @@
 
 use super::request::{Remedy, again};
 use crate::connection::target::DatabaseTarget;
+use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::node::issue_command;
-use crate::probe::loaded::{self, NOT_LOADED, StoredIn};
+use crate::probe::loaded::{self, StoredIn};
 use crate::probe::mode::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 
@@ -36,7 +37,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
             .then(reload("then let the server read it"))
     };
     Some(match reason {
-        "untrusted" | "bad_signature" => {
+        Reason::Untrusted | Reason::BadSignature => {
             let inspect = CommandLine::ccx_sec("cert inspect").argument(url);
             Hint::from(("see who issued it", inspect)).then(again(
                 "then run it again with the file of that CA (an intermediate CA's certificate the \
@@ -44,18 +45,18 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 "--ca-file FILE",
             ))
         }
-        NOT_LOADED => loaded::load(target, stored),
-        "expired" => Hint::from(("on the server, renew it where it is due", renew(stored)))
+        Reason::NotLoaded => loaded::load(target, stored),
+        Reason::Expired => Hint::from(("on the server, renew it where it is due", renew(stored)))
             .then(reload("then, in any case, let the server read the files"))
             .then(("then compare what it serves with the files", compare())),
-        "files_damaged" => match stored {
+        Reason::FilesDamaged => match stored {
             Some(StoredIn::Secret(_)) => Hint::from(("issue it anew", issue().flag("--secret"))),
             _ => {
                 let issue = issue().option(name_option(target), target.name()).flag("--force");
                 to_directory(issue).then(("then look again", compare()))
             }
         },
-        "files_not_read" => Hint::from(match stored {
+        Reason::FilesNotRead => Hint::from(match stored {
             Some(StoredIn::Secret(_)) => "issue it, or look with the rights of cert list",
             _ => {
                 return Some(again(
@@ -64,7 +65,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 ));
             }
         }),
-        "name_mismatch" => {
+        Reason::NameMismatch => {
             let (name, option) = (target.name(), name_option(target));
             let other = match option == "--ip" {
                 true => {
@@ -74,14 +75,16 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
             };
             to_directory(issue().option(option, name)).then(again(other, "--server-name NAME"))
         }
-        "wrong_purpose" | "weak_key" | "weak_signature" | "damaged" | "unsupported" => {
-            to_directory(issue().flag("--force"))
-        }
-        "name_constraint" | "path_length" | "not_a_ca" => {
+        Reason::WrongPurpose
+        | Reason::WeakKey
+        | Reason::WeakSignature
+        | Reason::Damaged
+        | Reason::Unsupported => to_directory(issue().flag("--force")),
+        Reason::NameConstraint | Reason::PathLength | Reason::NotACa => {
             let inspect = CommandLine::ccx_sec("cert inspect").flag("--lint").argument(url);
             Hint::from(("see which certificate is at fault", inspect))
         }
-        "no_tls" => {
+        Reason::NoTls => {
             let facts = engine.facts().install.as_ref()?;
             let tls_port = engine.has_tls_port().then_some(Placeholder("PORT"));
             let install = CommandLine::ccx_sec("cert install")
@@ -95,35 +98,35 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 .option_if("--restart-command", facts.first_restart);
             Hint::from(("on the server", install)).then(remedies.enable_tls())
         }
-        "needs_login" => login(asked),
-        "client_cert_required" => client_certificate("issue one for an application"),
-        "client_cert_rejected" => {
+        Reason::NeedsLogin => login(asked),
+        Reason::ClientCertRequired => client_certificate("issue one for an application"),
+        Reason::ClientCertRejected => {
             client_certificate("issue one for clients, of the CA that the server trusts")
         }
-        "not_yet_valid" => {
+        Reason::NotYetValid => {
             let date = CommandLine::other("date", "-u");
             Hint::from(("compare the clocks, here and where it was issued", date))
         }
-        "tls_alert" | "tls_failed" => {
+        Reason::TlsAlert | Reason::TlsFailed => {
             let log = Hint::from("look into the server's log");
             match handshake(target) {
                 Some(openssl) => log.then(("and at what it shows", openssl)),
                 None => log,
             }
         }
-        "plaintext_injected" => Hint::from((
+        Reason::PlaintextInjected => Hint::from((
             "compare with a connection from the server's own machine",
             CommandLine::ccx_sec("verify").argument(url),
         )),
-        "name_unknown" => {
+        Reason::NameUnknown => {
             let getent = CommandLine::other("getent", "hosts").argument(&target.host);
             Hint::from(("see what this machine's resolver knows", getent))
         }
-        "unreachable" | "timeout" => {
+        Reason::Unreachable | Reason::Timeout => {
             let longer = CommandLine::ccx_sec("verify").option("--timeout", "30s").argument(url);
             Hint::from(("is a firewall in between? wait longer", longer))
         }
-        "refused" => Hint::from((
+        Reason::Refused => Hint::from((
             format!("is the server running, and does it listen on port {}? there", target.port),
             CommandLine::other("ss", "-ltn"),
         )),

@@ -1,13 +1,14 @@
 //! A verdict that asks for a remedy.
 
 use crate::connection::target::DatabaseTarget;
+use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
 use crate::probe::mode::TlsMode;
 
 /// A verdict that is no pass.
 pub(crate) struct Remedy<'a> {
-    pub(crate) reason: &'a str,
+    pub(crate) reason: Reason,
     pub(crate) target: &'a DatabaseTarget,
     pub(crate) mode: TlsMode,
     /// All modes of the run.

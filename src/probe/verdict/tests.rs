@@ -57,7 +57,7 @@ fn told_of(engine: Engine, shows_certificate: bool, seen: &Observation) -> [Stri
     };
     let verdicts = judge(&DatabaseTarget::new(engine, "db", None), seen, &question);
     let told = |verdict: &Verdict| {
-        format!("{} {}", verdict.verdict.name(), verdict.reason.unwrap_or_default())
+        format!("{} {}", verdict.verdict.name(), verdict.reason.map_or("", Reason::name))
     };
     [told(&verdicts[0]), told(&verdicts[1])].map(|text| text.trim().to_owned())
 }
@@ -229,7 +229,7 @@ fn what_was_not_tried_is_no_pass() {
         stored: None,
     };
     let verdicts = judge(&DatabaseTarget::new(Engine::Mysql, "db", None), &seen, &question);
-    assert!(verdicts.iter().all(|one| one.reason == Some("refused")), "{verdicts:?}");
+    assert!(verdicts.iter().all(|one| one.reason == Some(Reason::Refused)), "{verdicts:?}");
     assert!(verdicts.iter().all(|one| one.verdict == Answer::Unknown), "{verdicts:?}");
 }
 

@@ -51,7 +51,7 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
 
 /// The rest of a test case, whose start tag is still open.
 fn push_result(xml: &mut String, check: &Check) {
-    let (code, message) = (escape(&check.code), escape(&check.message));
+    let (code, message) = (escape(check.code()), escape(&check.message));
     let hints = escape(&check.hints.join("\n"));
     let element = match check.result {
         CheckResult::Pass => {

@@ -70,8 +70,8 @@ fn gauges(run: &CheckRun) -> prometheus::Result<String> {
                 let labels = values(&[&check.name, result.name()]);
                 set(&results, &labels, f64::from(u8::from(result == holds)))?;
             }
-            if !check.code.is_empty() {
-                set(&reasons, &values(&[&check.name, &check.code]), 1.0)?;
+            if check.code.is_some() {
+                set(&reasons, &values(&[&check.name, check.code()]), 1.0)?;
             }
         }
         if subject.not_looked_at.is_some() {

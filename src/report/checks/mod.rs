@@ -6,7 +6,6 @@
 
 mod junit;
 mod metrics;
-mod rules;
 mod sarif;
 
 use std::path::PathBuf;
@@ -15,7 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::block::reason::EncryptionReason;
+use crate::error::{Code, Reason, Result};
 use crate::output::{Format, Output};
 use crate::pki::finding::{Finding, Level};
 
@@ -96,6 +96,32 @@ pub struct CheckedSubject {
     pub checks: Vec<Check>,
 }
 
+/// The stable code of what a check found, with its meaning: that of a finding, or the reason of a
+/// verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckCode {
+    name: &'static str,
+    meaning: &'static str,
+}
+
+impl From<Code> for CheckCode {
+    fn from(code: Code) -> Self {
+        CheckCode { name: code.name(), meaning: code.meaning() }
+    }
+}
+
+impl From<Reason> for CheckCode {
+    fn from(reason: Reason) -> Self {
+        CheckCode { name: reason.name(), meaning: reason.meaning() }
+    }
+}
+
+impl From<EncryptionReason> for CheckCode {
+    fn from(reason: EncryptionReason) -> Self {
+        CheckCode { name: reason.name(), meaning: reason.meaning() }
+    }
+}
+
 /// One check of one subject.
 #[derive(Debug, Clone)]
 pub struct Check {
@@ -103,8 +129,8 @@ pub struct Check {
     pub name: String,
     /// The result.
     pub result: CheckResult,
-    /// The stable code of what was found; empty where it passes.
-    pub code: String,
+    /// The stable code of what was found; none where it passes.
+    pub code: Option<CheckCode>,
     /// The finding, without a full stop; empty where it passes.
     pub message: String,
     /// The ways to mend it.
@@ -112,13 +138,18 @@ pub struct Check {
 }
 
 impl Check {
+    /// The text of its code, empty where it passes.
+    fn code(&self) -> &'static str {
+        self.code.map_or("", |code| code.name)
+    }
+
     /// A check named `name` that passes.
     #[must_use]
     pub fn pass(name: &str) -> Self {
         Check {
             name: name.to_owned(),
             result: CheckResult::Pass,
-            code: String::new(),
+            code: None,
             message: String::new(),
             hints: Vec::new(),
         }
@@ -135,7 +166,7 @@ impl Check {
         let check = |finding: &Finding| Check {
             name: finding.code.to_string(),
             result: result(finding.level),
-            code: finding.code.to_string(),
+            code: Some(finding.code.into()),
             message: finding.message.clone(),
             hints: finding.hints.iter().map(ToString::to_string).collect(),
         };
@@ -190,7 +221,6 @@ impl CheckRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
 
     #[test]
     fn a_result_of_several_is_the_gravest() {

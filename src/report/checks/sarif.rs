@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Check, CheckResult, CheckRun, CheckedSubject, rules};
+use super::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::error::{Code, Error, Result};
 
 /// The run as one document, indented. Results of checks that pass are left out.
@@ -31,7 +31,7 @@ fn document(run: &CheckRun) -> Value {
     let reported = || all().filter(|(_, check)| level(check.result).is_some());
     let mut found: BTreeMap<&str, &Check> = BTreeMap::new();
     for (_, check) in reported() {
-        found.entry(&check.code).or_insert(check);
+        found.entry(check.code()).or_insert(check);
     }
     let rules: Vec<Value> = found.values().map(|check| rule(check)).collect();
     let number = |code: &str| found.keys().position(|known| *known == code);
@@ -43,8 +43,8 @@ fn document(run: &CheckRun) -> Value {
             properties["hints"] = json!(check.hints);
         }
         json!({
-            "ruleId": check.code,
-            "ruleIndex": number(&check.code),
+            "ruleId": check.code(),
+            "ruleIndex": number(check.code()),
             "level": level(check.result),
             "message": {"text": text},
             "locations": [location(subject)],
@@ -109,12 +109,15 @@ fn level(result: CheckResult) -> Option<&'static str> {
 }
 
 fn rule(check: &Check) -> Value {
-    let description = rules::description(&check.code);
-    let help = if check.hints.is_empty() { &description } else { &check.hints.join("\n") };
+    let description = check.code.map_or("", |code| code.meaning);
+    let help = match check.hints.as_slice() {
+        [] => description.to_owned(),
+        hints => hints.join("\n"),
+    };
     json!({
-        "id": check.code,
-        "shortDescription": {"text": format!("{description}.")},
-        "fullDescription": {"text": format!("{description}.")},
+        "id": check.code(),
+        "shortDescription": {"text": description},
+        "fullDescription": {"text": description},
         "help": {"text": format!("What to do, for example: {help}")},
         "defaultConfiguration": {"level": level(check.result)},
         "properties": {"tags": ["security", "tls"]},
