@@ -1,15 +1,15 @@
-//! The token that every dangerous function demands.
+//! Confirmations: the token that every dangerous function demands.
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::prompt;
 use crate::shell;
 
-/// Proof that somebody agreed. There is no other way to make one than to ask.
+/// Proof that the user has agreed. Only [`confirm`] and [`confirm_by_word`] create one.
 #[derive(Debug)]
 pub struct Confirmation(());
 
-/// Has `word` typed to agree to `what`, unless the option `flag` was `given`.
+/// Asks the user to type `word` to agree to `what`, unless the option `flag` was `given`.
 ///
 /// # Errors
 /// Exit 2 when nobody can be asked, exit 4 when the answer is another.
@@ -26,10 +26,10 @@ pub fn confirm(
     ask(context, what, word, flag)
 }
 
-/// Has `word` typed to agree to `what`, unless it is `given`, with the option `--confirm`.
+/// Asks the user to type `word` to agree to `what`, unless `--confirm` has `given` it.
 ///
 /// # Errors
-/// As [`confirm`]; exit 4 when another word is given.
+/// As [`confirm`]; exit 4 when `--confirm` gives another word.
 pub fn confirm_by_word(
     context: &Context,
     what: &str,
@@ -39,8 +39,8 @@ pub fn confirm_by_word(
     match given {
         Some(given) if given == word => Ok(Confirmation(())),
         Some(_) => {
-            Err(Error::refused(Code::NotConfirmed, format!("--confirm does not name it: {what}"))
-                .hint(format!("if that is meant: --confirm {}", shell::quote(word))))
+            Err(Error::refused(Code::NotConfirmed, format!("--confirm has another name: {what}"))
+                .hint(format!("to agree: --confirm {}", shell::quote(word))))
         }
         None => ask(context, what, word, &format!("--confirm {}", shell::quote(word))),
     }
@@ -51,9 +51,9 @@ fn ask(context: &Context, what: &str, word: &str, flag: &str) -> Result<Confirma
         return Err(context.unanswered("your confirmation", flag));
     }
     context.output.warning(what);
-    if prompt::typed(&format!("Type {word} to go on"), word)? {
+    if prompt::confirm_typed(&format!("Type {word} to go on"), word)? {
         return Ok(Confirmation(()));
     }
-    Err(Error::refused(Code::NotConfirmed, "it was not confirmed; nothing was done")
+    Err(Error::refused(Code::NotConfirmed, "not confirmed; nothing was done")
         .hint(format!("type {word} exactly, or give {flag}")))
 }

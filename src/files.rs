@@ -1,5 +1,5 @@
-//! The only user of the file system: reading with a bound, writing so that a crash leaves
-//! the old file or the new one, and never a secret wider than 0600.
+//! The only user of the file system. Reads have a size limit; after a crash, a written file is the
+//! old one or the new one; files with secrets never have a wider mode than 0600 or 0640.
 
 mod config;
 mod device;
@@ -27,15 +27,15 @@ pub use owner::{Owner, local_users};
 pub use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
 pub use stamp::{FileFingerprint, remove_socket, stamp};
 
-/// Who may read a file that we write.
+/// The mode of a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileMode {
-    /// 0644: nothing in it is secret.
+    /// 0644, for public content.
     Public,
-    /// 0600: the owner alone.
+    /// 0600: only the owner can read it.
     Private,
-    /// 0640: the owner, and a group that may read. For keys that root owns and a server
-    /// reads through its group, as PostgreSQL has it; see [`Owner`].
+    /// 0640: the owner and a group can read it. For keys that root owns and a server reads through
+    /// its group, as PostgreSQL allows; see [`Owner`].
     Group,
 }
 
@@ -49,11 +49,10 @@ impl FileMode {
     }
 }
 
-/// Begins the names of files on their way; what a crash leaves of them is swept by
-/// [`remove_temporary_files`].
+/// The prefix of temporary files; [`remove_temporary_files`] removes those that a crash left.
 const TEMPORARY: &str = ".ccx-sec-tmp-";
 
-/// Reads a file of at most `limit` bytes; `-` is stdin.
+/// Reads a file of at most `limit` bytes; `-` means standard input.
 ///
 /// # Errors
 /// Exit 3 when it cannot be read, exit 2 when it is a directory, a device or too large.
@@ -70,7 +69,7 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
         return Err(not_regular(&name).hint("pass it on standard input instead: -"));
     }
     if kind.file_type().is_fifo() {
-        // Somebody writes to it, perhaps later: reads wait for that (read(2), EAGAIN).
+        // Wait for data: a writer may still come (read(2), EAGAIN).
         let flags =
             rustix::fs::fcntl_getfl(&file).map(|flags| flags - rustix::fs::OFlags::NONBLOCK);
         let set = flags.and_then(|flags| rustix::fs::fcntl_setfl(&file, flags));
@@ -79,7 +78,7 @@ pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     read_up_to(file, &name, limit)
 }
 
-/// Opens a file for reading, and tells what it is.
+/// Opens a file for reading, and returns its metadata.
 fn open(path: &Path, name: &str) -> Result<(File, Metadata)> {
     let file = open_nonblocking(path).map_err(|error| unreadable(name, error))?;
     let kind = file.metadata().map_err(|error| unreadable(name, error))?;
@@ -103,7 +102,7 @@ fn open_nonblocking(path: &Path) -> io::Result<File> {
 }
 
 fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
-    // Room for all of it from the start: a growing buffer leaves copies behind.
+    // Reserve the memory at the start: a growing buffer would leave copies of secrets behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(64 * 1024)));
     let bound = limit as u64 + 1;
     from.by_ref().take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(name, error))?;
@@ -113,11 +112,11 @@ fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing
     Ok(bytes)
 }
 
-/// Refuses a file of more than `limit` bytes, and a FIFO, for those that others read whole.
-/// Whether it can be read at all they will tell.
+/// Refuses a file of more than `limit` bytes, and a FIFO, before another program reads it whole.
+/// That program reports a file that cannot be read.
 ///
 /// # Errors
-/// Exit 2.
+/// Exit 2 for such a file.
 pub fn check_size(path: &Path, limit: usize) -> Result<()> {
     let name = path.display();
     match path.metadata() {
@@ -131,19 +130,19 @@ pub fn check_size(path: &Path, limit: usize) -> Result<()> {
     }
 }
 
-/// Whether a path names what this process has open already, as a shell's `<(…)` does.
+/// Whether a path names an open file of this process, as a shell's `<(…)` does.
 fn is_own_descriptor(path: &Path) -> bool {
     path.starts_with("/dev/fd") || path.starts_with("/proc")
 }
 
 fn too_large(name: &str, limit: usize) -> Error {
     Error::usage(Code::FileTooLarge, format!("{name} is larger than {} KiB", limit / 1024))
-        .hint("this is not the file that you mean")
+        .hint("check that this is the right file")
 }
 
 fn unreadable(name: &str, error: io::Error) -> Error {
     let (code, hint) = match error.kind() {
-        _ if error.raw_os_error() == Some(ELOOP) => (Code::FileLoop, "it is a link to itself"),
+        _ if error.raw_os_error() == Some(ELOOP) => (Code::FileLoop, "the link leads to itself"),
         io::ErrorKind::NotFound => (Code::FileMissing, "check the path"),
         io::ErrorKind::PermissionDenied => {
             (Code::FilePermission, "check its owner and mode: ls -l")
@@ -153,10 +152,10 @@ fn unreadable(name: &str, error: io::Error) -> Error {
     Error::failed(code, format!("cannot read {name}")).because(error).hint(hint)
 }
 
-/// Whether something is there; what cannot be looked at is no answer.
+/// Whether a file exists. An error of the check is returned, and not taken for "no".
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn try_exists(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
@@ -165,44 +164,43 @@ pub fn try_exists(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether something is there, or may be: false only where it is certain that nothing is. For
-/// callers that go on to open it, which says what is wrong.
+/// Whether a file exists or may exist: false only if it certainly does not. For callers that open
+/// it next and report the error.
 #[must_use]
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().map_or_else(|error| !is_absence(&error), |_| true)
 }
 
-/// Whether an error of stat(2) or open(2) says that nothing is there. Any other, such as `EIO`,
-/// `ESTALE` or `EACCES`, leaves that open.
+/// Whether an error of stat(2) or open(2) means that nothing exists. Other errors, such as `EIO`,
+/// `ESTALE` or `EACCES`, do not tell.
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Whether a name leads to something, where it is a link too.
+/// Whether a path, after following links, leads to an existing file.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn leads_somewhere(path: &Path) -> Result<bool> {
     path.try_exists().map_err(|error| unreadable(&path.display().to_string(), error))
 }
 
-/// What [`write()`] does where a file of that name is there.
+/// The treatment of an existing file by [`write()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingFile {
-    /// Leaves it, and says so.
+    /// Keeps it; [`write()`] returns false.
     Keep,
     /// Replaces it.
     Replace,
 }
 
-/// Writes a file whole or not at all: into a temporary one beside it, synced, then moved
-/// to its name, and the directory synced. Returns false, and changes nothing, when the
-/// file is there and shall be kept.
+/// Writes a file atomically: writes and syncs a temporary file beside it, renames that, and syncs
+/// the directory. Returns false and changes nothing if the file exists and is to be kept.
 ///
 /// # Errors
-/// Exit 3 when the disk or the permissions say no; exit 2 when what is to be replaced is no
-/// file, such as a directory or a device; exit 4 when root would write below a directory that
-/// is another's.
+/// Exit 3 when the disk or the permissions do not allow it; exit 2 when the existing path is not a
+/// regular file, but a directory or a device for example; exit 4 when root would write below a
+/// directory that another user can change.
 pub fn write(path: &Path, bytes: &[u8], mode: FileMode, existing: ExistingFile) -> Result<bool> {
     if existing == ExistingFile::Replace {
         check_replaceable(path)?;
@@ -215,7 +213,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: FileMode, existing: ExistingFile) 
             .prefix(TEMPORARY)
             .permissions(permissions.clone())
             .tempfile_in(&directory)?;
-        file.as_file().set_permissions(permissions)?; // whatever the umask took away
+        file.as_file().set_permissions(permissions)?; // undoes the umask
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         match existing {
@@ -233,15 +231,13 @@ pub fn write(path: &Path, bytes: &[u8], mode: FileMode, existing: ExistingFile) 
     outcome.map_err(|error: io::Error| unwritable(path, error))
 }
 
-/// A rename takes a device or a pipe away from everybody who uses it.
+/// Refuses to replace a device or a pipe: the rename would take it away from all its users.
 fn check_replaceable(path: &Path) -> Result<()> {
     let name = path.display();
     match path.metadata() {
         Ok(there) if there.is_dir() => Err(directory_not_file(&name)),
-        Ok(there) if !there.is_file() => {
-            Err(not_regular(&name)
-                .hint("name a file; or write to standard output, and redirect that"))
-        }
+        Ok(there) if !there.is_file() => Err(not_regular(&name)
+            .hint("give a regular file; or write to standard output and redirect it")),
         Err(error) if !is_absence(&error) => Err(unreadable(&name.to_string(), error)),
         _ => Ok(()),
     }
@@ -249,26 +245,26 @@ fn check_replaceable(path: &Path) -> Result<()> {
 
 fn directory_not_file(name: &impl std::fmt::Display) -> Error {
     Error::usage(Code::FileIsDirectory, format!("{name} is a directory, not a file"))
-        .hint("name a file in it")
+        .hint("give a file in it")
 }
 
 fn not_regular(name: &impl std::fmt::Display) -> Error {
     Error::usage(Code::FileNotRegular, format!("{name} is not a regular file"))
 }
 
-/// What the system says of a link that leads to itself.
+/// The error of a link that leads to itself.
 const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
-/// What the system says of a change of owner that it does not let, and of immutable files.
+/// The error of a change of owner that is not allowed, and of a write to an immutable file.
 const EPERM: i32 = rustix::io::Errno::PERM.raw_os_error();
 
 fn unwritable(path: &Path, error: io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::NotFound => "make its directory first",
+        io::ErrorKind::NotFound => "create its directory first",
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-            "a file is where a directory has to be; move it out of the way"
+            "a file has the name of a directory that is needed; move it away"
         }
         io::ErrorKind::PermissionDenied if error.raw_os_error() == Some(EPERM) => {
-            "only root may give files to others; or one is marked immutable: lsattr"
+            "only root may change owners; or the file is immutable: lsattr"
         }
         io::ErrorKind::PermissionDenied => "check the owner and mode of its directory: ls -ld",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
@@ -280,11 +276,11 @@ fn unwritable(path: &Path, error: io::Error) -> Error {
         .hint(hint)
 }
 
-/// Removes what writers that were killed left in a directory. Call it under the lock of
-/// that directory: it takes every temporary file for a dead one.
+/// Removes temporary files that killed writers left in a directory. The caller must hold the lock
+/// of the directory: every temporary file is taken for stale.
 ///
 /// # Errors
-/// Exit 3 when the directory cannot be read or a file not removed.
+/// Exit 3 when the directory cannot be read or a file cannot be removed.
 pub fn remove_temporary_files(directory: &Path) -> Result<()> {
     let failed = |error| unwritable(directory, error);
     for entry in fs::read_dir(directory).map_err(failed)? {
@@ -296,7 +292,7 @@ pub fn remove_temporary_files(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes a directory, and those above it that are missing, with mode 0700.
+/// Creates a directory, and missing ones above it, with mode 0700.
 ///
 /// # Errors
 /// See `create_directory`.
@@ -304,11 +300,10 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
     create_directory(path, 0o700)
 }
 
-/// Makes a directory, and those above it that are missing, with this mode, and syncs each
-/// into the directory that holds it.
+/// Creates a directory, and missing ones above it, with this mode, and syncs each parent.
 ///
 /// # Errors
-/// Exit 3 when it cannot be made.
+/// Exit 3 when it cannot be created.
 pub(crate) fn create_directory(path: &Path, mode: u32) -> Result<()> {
     let failed = |error| unwritable(path, error);
     let missing: Vec<&Path> = path.ancestors().take_while(|above| !exists(above)).collect();
@@ -319,34 +314,34 @@ pub(crate) fn create_directory(path: &Path, mode: u32) -> Result<()> {
     Ok(())
 }
 
-/// Makes a directory immutable, or what it was: nothing is made, removed or renamed in it, by root
-/// neither (`FS_IMMUTABLE_FL`, ioctl_iflags(2)). Whether it is so now comes back: not every file
-/// system can.
+/// Sets or clears the immutable flag of a directory (`FS_IMMUTABLE_FL`, ioctl_iflags(2)): while it
+/// is set, nobody, not even root, can create, remove or rename files in it. Returns false if the
+/// file system does not support the flag or the process may not set it.
 ///
 /// # Errors
-/// Exit 3 when it cannot be opened, or one that can does not.
+/// Exit 3 when the directory cannot be opened, or the flag cannot be set for another reason.
 pub(crate) fn set_immutable(directory: &Path, is_immutable: bool) -> Result<bool> {
     use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
     use rustix::io::Errno;
     let failed = |error: io::Error| unwritable(directory, error);
     let handle = File::open(directory).map_err(failed)?;
     let Ok(before) = ioctl_getflags(&handle) else { return Ok(false) };
-    let mut wished = before;
-    wished.set(IFlags::IMMUTABLE, is_immutable);
-    if wished == before {
+    let mut flags = before;
+    flags.set(IFlags::IMMUTABLE, is_immutable);
+    if flags == before {
         return Ok(true);
     }
-    match ioctl_setflags(&handle, wished) {
+    match ioctl_setflags(&handle, flags) {
         Ok(()) => Ok(true),
         Err(Errno::NOTTY | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM) => Ok(false),
         Err(error) => Err(failed(error.into())),
     }
 }
 
-/// Removes a file, and syncs that it is gone; one that is not there is gone already.
+/// Removes a file, and syncs its directory. A missing file is not an error.
 ///
 /// # Errors
-/// Exit 3 when the disk or the permissions say no.
+/// Exit 3 when the disk or the permissions do not allow it.
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -356,16 +351,16 @@ pub fn remove(path: &Path) -> Result<()> {
     synced.map_err(|error| unwritable(path, error))
 }
 
-/// Removes a directory in which there is nothing; any other is left as it is.
+/// Removes a directory if it is empty; otherwise leaves it.
 pub fn remove_empty_directory(path: &Path) {
     let _ = fs::remove_dir(path);
 }
 
-/// Who a file with a secret belongs to, and who may read it, `None` where that is more than
-/// our modes let; nothing where there is no file.
+/// The owner and the mode of a file with a secret. The mode is `None` if it is wider than ours; the
+/// result is `None` if there is no file.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<FileMode>)>> {
     let Some(metadata) = metadata(path)? else { return Ok(None) };
     let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
@@ -377,13 +372,13 @@ pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<FileMode>)>> 
     Ok(Some((owner, mode)))
 }
 
-/// Whether an error of stat(2) or open(2) says that a path leads to nothing: as [`is_absence`],
-/// or by a link to itself.
+/// Whether an error of stat(2) or open(2) means that a path leads to nothing: as [`is_absence`], or
+/// through a link to itself.
 fn leads_nowhere(error: &io::Error) -> bool {
     is_absence(error) || error.raw_os_error() == Some(ELOOP)
 }
 
-/// What stat(2) says of a path; `None` where it leads to nothing.
+/// The metadata of a path, after following links; `None` if it leads to nothing.
 fn metadata(path: &Path) -> Result<Option<Metadata>> {
     match path.metadata() {
         Ok(there) => Ok(Some(there)),
@@ -392,8 +387,8 @@ fn metadata(path: &Path) -> Result<Option<Metadata>> {
     }
 }
 
-/// The names of what is in a directory, sorted, those that begin with a dot left out; none
-/// where there is no directory.
+/// The names of the entries of a directory, sorted, without those that begin with a dot; empty if
+/// the directory does not exist.
 ///
 /// # Errors
 /// Exit 3 when it cannot be read.
@@ -414,12 +409,11 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The number of the device that a path lies on (`st_dev`), and of the device that it is
-/// (`st_rdev`), where it is a block device; each as major and minor. None where nothing is
-/// there.
+/// The numbers (major and minor) of the device that a path lies on (`st_dev`), and of the block
+/// device that it is (`st_rdev`). `None` if nothing is there.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
     Ok(metadata(path)?.map(|there| {
         let is_block = there.file_type().is_block_device();
@@ -428,40 +422,39 @@ pub fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
     }))
 }
 
-/// Numbers of devices, major and minor; see [`device_numbers`].
+/// Device numbers, major and minor; see [`device_numbers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceNumbers {
-    /// Of the one that the path lies on.
+    /// The device that the path lies on.
     pub on: (u32, u32),
-    /// Of the one that it is.
+    /// The block device that the path is.
     pub is: Option<(u32, u32)>,
 }
 
-/// Makes all that was written so far to the file system of `path` safe from a power cut, in
-/// one call (syncfs(2)).
+/// Syncs the file system of `path`: all earlier writes to it survive a power cut (syncfs(2)).
 ///
 /// # Errors
-/// Exit 3 when the disk says no, also to writes from before.
+/// Exit 3 when the disk reports an error, also one of an earlier write.
 pub fn sync_file_system(path: &Path) -> Result<()> {
     let synced = File::open(path).and_then(|file| Ok(rustix::fs::syncfs(file)?));
     synced.map_err(|error| unwritable(path, error))
 }
 
-/// Whether a path is there as a directory; `None` when nothing is there.
+/// Whether a path is a directory; `None` if nothing is there.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn is_directory(path: &Path) -> Result<Option<bool>> {
     Ok(metadata(path)?.map(|there| there.is_dir()))
 }
 
-/// Whether there is nothing in a directory, not even what begins with a dot.
+/// Whether a directory is empty. Names that begin with a dot count, `lost+found` does not.
 ///
 /// # Errors
 /// Exit 3 when it cannot be read.
 pub fn is_empty_directory(path: &Path) -> Result<bool> {
     let failed = |error| unreadable(&path.display().to_string(), error);
-    // What mkfs makes for its own use is nothing of anybody's.
+    // mkfs creates lost+found for its own use.
     for entry in fs::read_dir(path).map_err(failed)? {
         if entry.map_err(failed)?.file_name() != "lost+found" {
             return Ok(false);
@@ -470,22 +463,22 @@ pub fn is_empty_directory(path: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether stdout is a file that others may read: no place for a private key.
+/// Refuses to write a private key to stdout if that is a file which others can read.
 ///
 /// # Errors
-/// Exit 4 when it is; exit 3 when it cannot be looked at.
+/// Exit 4 in this case; exit 3 when it cannot be checked.
 pub fn check_stdout_private() -> Result<()> {
     let stat = match rustix::fs::fstat(rustix::stdio::stdout()) {
-        Err(rustix::io::Errno::BADF) => return Ok(()), // it is closed: nothing gets there
+        Err(rustix::io::Errno::BADF) => return Ok(()), // stdout is closed: nothing is written
         stat => stat.map_err(|error| unreadable("standard output", error.into()))?,
     };
     let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
     if is_file && stat.st_mode & 0o077 != 0 {
         return Err(Error::refused(
             Code::StdoutNotPrivate,
-            "stdout is a file that others can read",
+            "stdout is a file that other users can read",
         )
-        .hint("let ccx-sec make the file, with mode 0600: --out FILE"));
+        .hint("let ccx-sec create the file with mode 0600: --out FILE"));
     }
     Ok(())
 }

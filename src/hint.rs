@@ -1,4 +1,4 @@
-//! What a person can do about an error, a finding or a verdict.
+//! Hints: next steps after an error, a finding or a verdict.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde::{Serialize, Serializer};
 
 use crate::shell::{CommandLine, Invocation};
 
-/// Stands for a space inside a command: the printer does not wrap there, and prints a space.
+/// A placeholder for a space inside a command: it is printed as a space, but no line breaks there.
 pub const UNBROKEN: char = '\u{e000}';
 
-/// One way out: a sentence, a command, or a few of them in the order in which to do them.
+/// A next step: a sentence, a command, or a few of them in order.
 ///
 /// A command is built from its parts, and gets the options of the run ([`Hint::complete`])
 /// where it is printed. So it works when it is pasted, and the room that gives the hint need
@@ -31,8 +31,8 @@ enum Paste {
     Elsewhere(String),
 }
 
-/// Text that is pasted as it is, and not into a shell: a statement for the server's own client,
-/// a line of one of its files, or more options for the same run.
+/// Text to paste somewhere other than into a shell: a statement for the server's own client, a line
+/// of one of its files, or further options for the same run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verbatim<T>(pub T);
 
@@ -54,14 +54,14 @@ impl From<CommandLine> for Hint {
     }
 }
 
-/// The purpose of a command, and the command: `look at it: ccx-sec ca show`.
+/// A purpose and a command, printed as `look at it: ccx-sec ca show`.
 impl<T: Into<String>> From<(T, CommandLine)> for Hint {
     fn from((prose, command): (T, CommandLine)) -> Self {
         Hint { steps: vec![HintStep { prose: prose.into(), paste: Some(Paste::Shell(command)) }] }
     }
 }
 
-/// Where the text goes, and the text: `on the server: CONFIG SET port 0`.
+/// A place and a text, printed as `on the server: CONFIG SET port 0`.
 impl<T: Into<String>, U: Into<String>> From<(T, Verbatim<U>)> for Hint {
     fn from((prose, Verbatim(text)): (T, Verbatim<U>)) -> Self {
         let paste = Some(Paste::Elsewhere(text.into()));
@@ -70,14 +70,14 @@ impl<T: Into<String>, U: Into<String>> From<(T, Verbatim<U>)> for Hint {
 }
 
 impl Hint {
-    /// Adds what to do after that.
+    /// Adds a further step.
     #[must_use]
     pub fn then(mut self, next: impl Into<Hint>) -> Self {
         self.steps.extend(next.into().steps);
         self
     }
 
-    /// Returns the text for the printer, which keeps what is pasted on one line.
+    /// The text for the printer, which keeps each command on one line.
     #[must_use]
     pub fn unbroken(&self) -> String {
         let step = |HintStep { prose, paste }: &HintStep| match paste {
@@ -88,7 +88,7 @@ impl Hint {
         self.steps.iter().map(step).collect::<Vec<_>>().join("\n")
     }
 
-    /// Adds to each command the options of the run that it takes.
+    /// Adds the options of the run to each command that takes them.
     pub fn complete(&mut self, run: &Invocation) {
         for step in &mut self.steps {
             if let Some(Paste::Shell(command)) = &mut step.paste {
@@ -98,7 +98,7 @@ impl Hint {
     }
 }
 
-/// Returns `command` for the printer, which keeps it on one line.
+/// The text of `command` for the printer, which keeps it on one line.
 #[must_use]
 pub fn unbroken(command: &CommandLine) -> String {
     keep_spaces(&command.to_string())
@@ -117,7 +117,7 @@ impl fmt::Display for Paste {
     }
 }
 
-/// A line a step; what is pasted ends its line.
+/// One line per step; a command or text to paste ends its line.
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, HintStep { prose, paste }) in self.steps.iter().enumerate() {

@@ -8,16 +8,16 @@
 //! main       arguments in, exit status out
 //! lib        run(): parse, dispatch, print the error
 //! cli        root parser, global options, the one dispatch
-//! commands   one file a leaf command: its arguments and its run()
+//! commands   one file per leaf command: its arguments and its run()
 //! volume     operations on volumes, in journalled steps that can be resumed or rolled back
 //! report     documents that several commands print
 //! confirm    the token that every dangerous function demands
 //! prompt     questions to a person
-//! context    global options, clock, the way to the store
+//! context    global options, clock, access to the store
 //! issuance   credentials for one node or many: assess, issue, write where they belong
 //! http       serves the CA: the API, the page, and their access control
 //! manifests  PURE: the Kubernetes objects that run all this in a cluster
-//! reconfigure  a running server loads certificate and settings, or all is rolled back
+//! reconfigure  lets a running server load certificate and settings, or rolls everything back
 //! store      CA and nodes <-> Secrets: Kubernetes, or a directory
 //! block      block devices: LUKS headers, device-mapper, cryptsetup, guards against misuse
 //! probe      connects to database servers as clients do, and judges the TLS modes
@@ -30,7 +30,7 @@
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
 //! error      Error { code, exit, message, cause, hints }
-//! hint       remedies: sentences and commands
+//! hint       next steps: sentences and commands
 //! shell      command lines for people to paste, with the options of the run
 //! ```
 //!
@@ -72,8 +72,8 @@ use std::process::ExitCode;
 use cli::Cli;
 use output::{Format, Output};
 
-/// Runs the command line `arguments`, the first of which is the program's name; prints what
-/// there is to print; what comes back is for the process to return.
+/// Runs the command line `arguments`, whose first element is the program's name, prints the result,
+/// and returns the exit status.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     process::keep_memory_private();
     let cli = match Cli::read(&arguments) {
@@ -88,8 +88,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Help and version are answers, on stdout; the rest is an error. What is wrong with the
-/// words themselves clap says best, with the usage and what was perhaps meant.
+/// Prints the result of a parse that ran no command: help and version go to stdout, everything else
+/// is an error. clap's own text is best for syntax errors: it has the usage and similar words.
 fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
     if !error.use_stderr() {
         let _ = error.print();

@@ -1,4 +1,4 @@
-//! The only printer. Data goes to stdout, everything else to stderr. On a terminal, lines are
+//! The only printer. Data go to stdout, everything else to stderr. On a terminal, lines are
 //! wrapped at spaces.
 
 mod layout;
@@ -21,7 +21,7 @@ const WARN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
-/// The form of data on stdout, and of errors on stderr.
+/// The format of data on stdout, and of errors on stderr.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people
@@ -42,13 +42,13 @@ pub enum Format {
 }
 
 impl Format {
-    /// Whether it is for people.
+    /// Whether the format is for people.
     #[must_use]
     pub fn is_text(self) -> bool {
         matches!(self, Format::Text | Format::Wide)
     }
 
-    /// Whether only the results of checks can be written in it.
+    /// Whether the format exists only for the results of checks.
     #[must_use]
     pub fn is_for_checks(self) -> bool {
         matches!(self, Format::Junit | Format::Sarif | Format::Prometheus)
@@ -68,7 +68,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// Makes this the choice for all that is printed from now on.
+    /// Makes this the choice for all further output.
     pub fn apply(self) {
         match self {
             Color::Auto => anstream::ColorChoice::Auto,
@@ -79,25 +79,25 @@ impl Color {
     }
 }
 
-/// How a line of a report is marked. The word is always there; colour only adds to it.
+/// The mark of a line in a report. The word is always printed; colour only adds to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineMark {
-    /// As it should be.
+    /// No problem.
     Good,
-    /// Worth a look.
+    /// Worth attention.
     Warn,
-    /// Not as it should be.
+    /// A problem.
     Bad,
 }
 
-/// Replaces control characters, so that text of others cannot drive the terminal.
+/// Replaces control characters by `?`, so that foreign text cannot drive the terminal.
 #[must_use]
 pub fn escape_control_characters(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 impl LineMark {
-    /// `word` in the colour of this mark, filled up to `width` characters.
+    /// Formats `word` in the colour of this mark, padded to `width` characters.
     #[must_use]
     pub fn paint(self, word: &str, width: usize) -> String {
         let style = match self {
@@ -110,23 +110,23 @@ impl LineMark {
     }
 }
 
-/// Where and how to print.
+/// The settings of the printer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Output {
-    /// The form of data and of errors.
+    /// The format of data and errors.
     pub format: Format,
-    /// No notes, and no text where nothing is wrong.
+    /// Suppresses notes, and the text of results without problems.
     pub quiet: bool,
-    /// Details of what is done.
+    /// Adds details of the progress.
     pub verbose: bool,
 }
 
 impl Output {
-    /// Prints the one document of a command: `data` as JSON or YAML, with the version of its
-    /// form (`format_version`) before its own fields, or `text`.
+    /// Prints the document of a command: `data` as JSON or YAML, with `format_version` before its
+    /// own fields, or `text`.
     ///
     /// # Errors
-    /// Exit 3 when stdout cannot be written. A pipe that was closed early is no error.
+    /// Exit 3 when stdout cannot be written. A pipe that is closed early is not an error.
     pub fn report(&self, data: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         let document = match self.format {
             people if people.is_text() => fit(&text(), stdout_width()),
@@ -136,7 +136,7 @@ impl Output {
         finish(stdout.write_all(document.as_bytes()).and_then(|()| stdout.flush()))
     }
 
-    /// As [`Output::report`], for what went as it should: quiet silences the text of it.
+    /// Prints like [`Output::report`], for a result without problems: `quiet` suppresses its text.
     ///
     /// # Errors
     /// As [`Output::report`].
@@ -147,7 +147,7 @@ impl Output {
         self.report(data, text)
     }
 
-    /// Writes bytes to stdout as they are.
+    /// Writes bytes to stdout unchanged.
     ///
     /// # Errors
     /// As [`Output::report`].
@@ -156,22 +156,22 @@ impl Output {
         finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
-    /// Says what happened, unless quiet.
+    /// Prints a note, unless `quiet`.
     pub fn note(&self, message: &str) {
         if !self.quiet {
-            tell(message);
+            print_message(message);
         }
     }
 
-    /// Says a detail, if verbose.
+    /// Prints a detail, if `verbose`.
     pub fn detail(&self, message: &str) {
         if self.verbose {
-            tell(message);
+            print_message(message);
         }
     }
 
-    /// Writes whole lines of a log to stderr, as they are and at once. Returns how many of them
-    /// could not be written, as where a disk or a pipe is full.
+    /// Writes complete lines of a log to stderr, unchanged and at once. Returns the number of lines
+    /// that could not be written, because a disk or a pipe is full for example.
     pub fn log(&self, lines: &str) -> u64 {
         let (mut stderr, mut rest) = (io::stderr().lock(), lines.as_bytes());
         while !rest.is_empty() {
@@ -184,17 +184,17 @@ impl Output {
         rest.iter().filter(|byte| **byte == b'\n').count() as u64
     }
 
-    /// Warns. Quiet does not silence it.
+    /// Prints a warning. `quiet` does not suppress it.
     pub fn warning(&self, message: &str) {
-        tell(&format!("{WARN}warning{WARN:#}: {message}"));
+        print_message(&format!("{WARN}warning{WARN:#}: {message}"));
     }
 
-    /// Prints a message that is coloured and complete, as clap makes it. Quiet does not silence it.
+    /// Prints a message that clap has formatted. `quiet` does not suppress it.
     pub fn message(&self, text: &str) {
-        tell(text.trim_end());
+        print_message(text.trim_end());
     }
 
-    /// Tells an error: as text, or as the document `{"error": …}`.
+    /// Prints an error: as text, or as the document `{"error": …}`.
     pub fn error(&self, error: &Error) {
         if matches!(self.format, Format::Json | Format::Yaml)
             && let Ok(document) = document(self.format, &error.document())
@@ -210,54 +210,56 @@ impl Output {
             let hint = hint.unbroken().replace('\n', "\n        ");
             text += &format!("\n  {HINT}hint{HINT:#}: {hint}");
         }
-        tell(&text);
+        print_message(&text);
     }
 
-    /// Prints text for people to stdout, a part of a document that is printed as it is made.
+    /// Prints a part of a text document that is printed piece by piece.
     ///
     /// # Errors
     /// As [`Output::report`].
     pub fn part(&self, text: &str) -> Result<()> {
         let text = fit(text, stdout_width());
         let mut stdout = anstream::stdout().lock();
-        finish(progress::aside(|| stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())))
+        finish(progress::with_indicator_hidden(|| {
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        }))
     }
 }
 
-/// Whether a person can be asked: stdin and stderr are a terminal.
+/// Whether a person can be asked: stdin and stderr are terminals.
 #[must_use]
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Returns how many columns the terminal on stdout has; nothing where there is none.
+/// The number of columns of the terminal on stdout; `None` without one.
 #[must_use]
 pub fn stdout_width() -> Option<usize> {
     io::stdout().is_terminal().then(|| width_of(io::stdout())).flatten()
 }
 
-/// Writes a message to stderr, wrapped for the terminal that is there.
-fn tell(message: &str) {
+/// Writes a message to stderr, wrapped if that is a terminal.
+fn print_message(message: &str) {
     let width = io::stderr().is_terminal().then(|| width_of(io::stderr())).flatten();
-    progress::aside(|| {
+    progress::with_indicator_hidden(|| {
         let _ = writeln!(anstream::stderr(), "{}", fit(message, width));
     });
 }
 
-/// Whether messages are shown to a person.
+/// Whether stderr is a terminal, and messages are shown to a person.
 #[must_use]
 pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Whether what goes to stdout is shown to a person.
+/// Whether stdout is a terminal, and results are shown to a person.
 #[must_use]
 pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// A document and the version of its form: it changes when a field goes or means another thing,
-/// and stays when fields are added.
+/// A document with the version of its format. The version changes when a field is removed or
+/// changes its meaning, and stays when fields are added.
 #[derive(Serialize)]
 struct VersionedDocument<'a, T> {
     format_version: u32,

@@ -1,4 +1,4 @@
-//! This process: what it must not leave behind, and what it starts.
+//! This process: protection of its memory, its limits, and the programs that it starts.
 
 mod interrupt;
 mod program;
@@ -19,17 +19,17 @@ use crate::files::{self, Owner};
 pub use interrupt::Interrupts;
 pub use program::{Program, ProgramInput, ProgramOutput, inherited};
 
-/// Sees to it that a crash writes no memory to disk, where keys could be in it: no core
-/// file (`RLIMIT_CORE` 0), no dump by a handler that the kernel pipes to, and no look
-/// into this process by others of the same user (`PR_SET_DUMPABLE` 0, prctl(2)).
+/// Keeps the memory of this process, which may hold keys, out of core files and dumps: no core file
+/// (`RLIMIT_CORE` 0), no dump to a handler of the kernel, and no access by other processes of the
+/// same user (`PR_SET_DUMPABLE` 0, prctl(2)).
 ///
-/// Best effort: where the system forbids it, work goes on.
+/// Best effort: if the system forbids it, work goes on.
 pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
-/// Whether this process was started with SIGINT ignored, as by nohup or in the background of a
+/// Whether this process was started with SIGINT ignored, as by nohup or as a background job of a
 /// shell script.
 #[must_use]
 pub fn ignores_interrupts() -> bool {
@@ -46,8 +46,8 @@ pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Keeps this process out of swap, where what it knows would outlast it (mlockall(2)); for root
-/// alone, since others may lock too little. Best effort, as above.
+/// Locks the memory of this process, so that secrets are not written to swap (mlockall(2)). Only
+/// for root, since other users may lock too little. Best effort.
 pub fn keep_memory_off_disk() {
     use rustix::mm::{MlockAllFlags, mlockall};
     if is_root() {
@@ -55,34 +55,34 @@ pub fn keep_memory_off_disk() {
     }
 }
 
-/// Lets this process have as many files and connections open as the system allows it, not just
-/// the 1,024 that programs of old could cope with. Best effort.
+/// Raises the limit of open files and connections from the usual 1,024 to the maximum that the
+/// system allows. Best effort.
 pub fn allow_many_files() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-/// Tells systemd, where it started us and waits for it, that the service is there.
-pub fn tell_ready() {
+/// Notifies systemd, if it waits for that, that the service is ready.
+pub fn notify_ready() {
     let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
 }
 
-/// Tells systemd that the service is about to end.
-pub fn tell_stopping() {
+/// Notifies systemd that the service is stopping.
+pub fn notify_stopping() {
     let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Stopping]);
 }
 
-/// Whether this process may become another user.
+/// Whether this process runs as root, and may become another user.
 #[must_use]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Does `work` with the rights of another user, in this thread alone, where this process is
-/// root's: for servers that let in whoever is at the other end of a Unix socket.
+/// Runs `work` as another user, in this thread only; this process must be root's. For servers that
+/// identify a client by the user at the other end of a Unix socket.
 ///
 /// # Errors
-/// Those of the work; exit 3 when the system does not let us.
+/// The errors of `work`; exit 3 when the system does not allow the change.
 pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let become_user = |uid: Uid| {
         set_thread_res_uid(None, uid, None).map_err(|error| {
@@ -97,17 +97,18 @@ pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
     outcome
 }
 
-/// Who runs this process.
+/// The effective user id of this process.
 #[must_use]
 pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// What a program of the system says: whether it ended well, and all that it printed. It reads
-/// nothing, and knows nothing of our variables; where it is `whose`, it has the rights of those
-/// alone, which takes root.
+/// Runs a program of the system and returns whether it succeeded, and its output (stdout, then
+/// stderr). It gets no input and an empty environment. With `whose`, it runs as that user and group
+/// without further groups, which requires root.
 ///
 /// # Errors
+/// Exit 3 when it does not start.
 /// Exit 3 when it does not start.
 pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result<(bool, String)> {
     let mut command = Command::new(program);
@@ -120,20 +121,21 @@ pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result
         let message = format!("{} does not start", program.display());
         Error::failed(Code::ProgramFailed, message).because(error).hint("run it by hand to see why")
     })?;
-    let said = [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok((run.status.success(), said.concat()))
+    let printed =
+        [run.stdout, run.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok((run.status.success(), printed.concat()))
 }
 
-/// Has the shell run a command that the user gave, with these variables besides those of this
-/// process. What it prints goes to stderr; it reads nothing.
+/// Runs the user's `command` in a shell, with these additional variables. Its output goes to
+/// stderr; it gets no input.
 ///
 /// # Errors
-/// Exit 3 when it does not start, or ends with another status than zero.
+/// Exit 3 when it does not start, or ends with a status other than zero.
 pub fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
     let failed = |how: String| {
-        // Without its text: there may be a password in it.
+        // The message does not quote the command, which may contain a password.
         Error::failed(Code::CommandFailed, format!("the command {how}"))
-            .hint("what it said stands above; run it by hand to see why")
+            .hint("its output is above; run it by hand to see why")
     };
     let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));
     let status = Command::new("/bin/sh")

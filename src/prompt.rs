@@ -1,4 +1,4 @@
-//! Questions to a person, on a terminal; the only user of dialoguer, and of console.
+//! Questions to a person on a terminal; the only user of dialoguer and console.
 
 mod line;
 mod terminal;
@@ -15,11 +15,10 @@ use line::edit;
 use terminal::{discard_typed_ahead, guarded};
 
 const MAX_SECRET: usize = 4096;
-/// How many characters a new secret has at the least.
+/// The minimum length of a new secret, in characters.
 const MIN_NEW_SECRET: usize = 8;
 
-/// Asks a question that is answered with yes, by Enter alone as well, or with no. After
-/// another answer it is asked again.
+/// Asks a yes-no question until it is answered; Enter means yes.
 ///
 /// # Errors
 /// Exit 3 when the terminal is gone, or at Ctrl-D.
@@ -34,37 +33,36 @@ pub fn agrees(context: &Context, question: &str) -> Result<bool> {
     }
 }
 
-/// A line of text.
+/// Asks for a line of text.
 fn line(question: &str) -> Result<String> {
     discard_typed_ahead();
     let typed = guarded(|| edit(question, "")).map_err(gone)?;
     typed.ok_or_else(|| unanswered().hint(ANSWER))
 }
 
-/// A word that nobody else shall know.
+/// The kind of secret that is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretPrompt {
-    /// What it is called: `passphrase`.
+    /// The name in messages, such as `passphrase`.
     pub name: &'static str,
-    /// The option that names a file with it: `--passphrase-file`.
+    /// The option that names a file with the secret, such as `--passphrase-file`.
     pub option: &'static str,
-    /// The code of the error when there is none in that file.
+    /// The error code if the file has no valid secret.
     pub code: Code,
 }
 
-/// What protects a private key.
+/// The passphrase of a private key.
 const PASSPHRASE: SecretPrompt =
     SecretPrompt { name: "passphrase", option: "--passphrase-file", code: Code::PassphraseFile };
-/// What an account is known by.
+/// The password of an account.
 pub const PASSWORD: SecretPrompt =
     SecretPrompt { name: "password", option: "--password-file", code: Code::PasswordFile };
 
-/// A secret: the first line of `file`, or asked for; twice where it is a `new` one.
+/// Reads a secret from the first line of `file`, or asks for it; a `new` one is asked for twice.
 ///
 /// # Errors
-/// Exit 2 when it is empty, not UTF-8, a new one of fewer than 8 characters, or nobody can be
-/// asked; exit 3 when the file cannot
-/// be read.
+/// Exit 2 when it is empty, not UTF-8, a new one with fewer than 8 characters, or nobody can be
+/// asked; exit 3 when the file cannot be read.
 pub fn secret(
     context: &Context,
     what: SecretPrompt,
@@ -80,7 +78,7 @@ pub fn secret(
         discard_typed_ahead();
         let mut ask = Password::new().with_prompt(question);
         if new {
-            ask = ask.with_confirmation("Again", "The two differ.");
+            ask = ask.with_confirmation("Again", "The two entries differ.");
             ask = ask.validate_with(move |answer: &String| check_length(name, answer));
         }
         return guarded(|| ask.interact()).map(Zeroizing::new).map_err(gone);
@@ -89,7 +87,7 @@ pub fn secret(
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let wrong = |why: &str| {
-        Error::usage(code, format!("{} holds no {name}: {why}", file.display()))
+        Error::usage(code, format!("{} has no valid {name}: {why}", file.display()))
             .hint(format!("its first line is the {name}, in UTF-8"))
     };
     let text = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8"))?;
@@ -102,10 +100,10 @@ pub fn secret(
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// A passphrase; see [`secret`].
+/// Reads a passphrase or asks for it.
 ///
 /// # Errors
-/// As there.
+/// As [`secret`].
 pub fn passphrase(
     context: &Context,
     question: &str,
@@ -115,22 +113,22 @@ pub fn passphrase(
     secret(context, PASSPHRASE, question, file, new)
 }
 
-/// Has a word typed, to confirm; whether it is the right one.
+/// Asks the user to type a word as confirmation; returns whether it was the right one.
 ///
 /// # Errors
 /// Exit 3 when the terminal is gone.
-pub fn typed(question: &str, word: &str) -> Result<bool> {
+pub fn confirm_typed(question: &str, word: &str) -> Result<bool> {
     Ok(line(&format!("{question}:"))? == word)
 }
 
 fn check_length(name: &str, secret: &str) -> std::result::Result<(), String> {
     if secret.chars().count() < MIN_NEW_SECRET {
-        return Err(format!("a new {name} has at least {MIN_NEW_SECRET} characters"));
+        return Err(format!("a new {name} needs at least {MIN_NEW_SECRET} characters"));
     }
     Ok(())
 }
 
-const ANSWER: &str = "answer it, or give the answer as an option: see --help";
+const ANSWER: &str = "answer the question, or give the answer as an option: see --help";
 
 fn unanswered() -> Error {
     Error::failed(Code::Prompt, "the question was not answered")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Quotes `text` as one word for a POSIX shell, where it needs it.
+/// Quotes `text` as one word for a POSIX shell, if it needs quotes.
 #[must_use]
 pub fn quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
@@ -13,7 +13,7 @@ pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A word that the reader has to replace: its name in capitals, such as `DATASTORE`.
+/// A word that the reader must replace: a name in capitals, such as `DATASTORE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placeholder(pub &'static str);
 
@@ -57,7 +57,7 @@ impl From<&PathBuf> for Word {
     }
 }
 
-/// Which program a command line starts, and so which options of this run belong on it.
+/// The program of a command line, which decides which options of this run it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CommandProgram {
     CcxSec,
@@ -68,9 +68,9 @@ enum CommandProgram {
 /// The options of this run that another command needs to reach the same CA and store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
-    /// How the program was called, where the shell would not find it by its name.
+    /// The path by which the program was called, if its name alone would not be found.
     pub program: Option<String>,
-    /// `--store`, or the environment's.
+    /// `--store` or its environment variable.
     pub store: Option<String>,
     /// `--kubeconfig`.
     pub kubeconfig: Option<PathBuf>,
@@ -78,16 +78,16 @@ pub struct Invocation {
     pub context: Option<String>,
     /// `--namespace`.
     pub namespace: Option<String>,
-    /// `--ca`, where it is not the default.
+    /// `--ca`, if it is not the default.
     pub ca: Option<String>,
     /// `--ca-file` of verify.
     pub ca_file: Option<PathBuf>,
-    /// `--timeout`, as it is written.
+    /// `--timeout` as it was written.
     pub timeout: Option<String>,
 }
 
 impl Invocation {
-    /// Whether the run named a store, a place in a cluster or a CA.
+    /// Whether the run named a store, a cluster or a CA.
     #[must_use]
     pub fn names_a_place(&self) -> bool {
         self.store.is_some()
@@ -97,7 +97,8 @@ impl Invocation {
             || self.ca.is_some()
     }
 
-    /// The options that `program` takes; `is_verify`: that its subcommand is verify.
+    /// The options of this run that `program` accepts; `is_verify` tells whether its subcommand is
+    /// verify.
     fn options(&self, program: CommandProgram, is_verify: bool) -> Vec<(&'static str, Word)> {
         let word = |text: &Option<String>| text.as_ref().map(Word::from);
         let store = [("--store", word(&self.store))];
@@ -163,7 +164,7 @@ impl CommandLine {
         self.argument(option).argument(value)
     }
 
-    /// Adds an option with its value, where there is one.
+    /// Adds an option with its value, if there is a value.
     #[must_use]
     pub fn option_if(self, option: &'static str, value: Option<impl Into<Word>>) -> Self {
         match value {
@@ -179,21 +180,21 @@ impl CommandLine {
         self
     }
 
-    /// Pipes what it prints into `next`.
+    /// Pipes the output into `next`.
     #[must_use]
     pub fn pipe(mut self, next: CommandLine) -> Self {
         self.next = Some(("|", Box::new(next)));
         self
     }
 
-    /// Runs `next` after it, if it succeeds.
+    /// Runs `next` afterwards, if this command succeeds.
     #[must_use]
     pub fn and(mut self, next: CommandLine) -> Self {
         self.next = Some(("&&", Box::new(next)));
         self
     }
 
-    /// Adds the options of this run that it takes and does not have.
+    /// Adds the options of this run that the command accepts and does not have yet.
     pub fn complete(&mut self, run: &Invocation) {
         if let (CommandProgram::CcxSec, Some(program)) = (self.program, &run.program) {
             self.name = Word::from(program);

@@ -1,8 +1,7 @@
-//! Configuration files of services: they keep their owner and mode, whoever writes.
+//! Configuration files of services. They keep owner and mode when another user writes them.
 //!
-//! The directory may belong to the service, and we may be root: everything is done in the one
-//! directory that was opened, so that nothing that the service puts in its place meanwhile
-//! leads us elsewhere.
+//! The directory may belong to the service while this process is root. All steps therefore use the
+//! handle of the directory opened first, so that the service cannot redirect them with a link.
 
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,20 +14,20 @@ use rustix::fs::OFlags;
 use super::{FileMode, Owner, TEMPORARY, parent, unreadable, unwritable};
 use crate::error::{Code, Error, Result};
 
-/// More than any configuration file has.
+/// The size limit of a configuration file, in bytes.
 const MAX_CONFIG: u64 = 4 * 1024 * 1024;
 
-/// The text of a configuration file; none where there is no file.
+/// Reads a configuration file; `None` if it does not exist.
 ///
 /// # Errors
-/// Exit 4 for a link, which would lead us elsewhere; exit 3 when it cannot be read.
+/// Exit 4 for a link, which could lead to any other file; exit 3 when it cannot be read.
 pub fn read_config(path: &Path) -> Result<Option<String>> {
     let name = path.display().to_string();
     let refused = || {
         Error::refused(Code::ConfigNotFile, format!("{name} is not a plain file"))
-            .hint("give the file itself, not a link to it")
+            .hint("give the file itself, not a link")
     };
-    // A FIFO would have us wait, and a link lead us to what is not the service's.
+    // Opening a FIFO would block, and a link could lead to a file that is not the service's.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -46,12 +45,11 @@ pub fn read_config(path: &Path) -> Result<Option<String>> {
     read.map(|_| Some(text)).map_err(|error| unreadable(&name, error))
 }
 
-/// Gives a configuration file this text, whole or not at all; with none, there is no file
-/// afterwards. It keeps owner and mode; a new one has the owner of its directory, and everybody
-/// may read it.
+/// Writes a configuration file atomically; `None` removes it. An existing file keeps its owner and
+/// mode; a new one gets the owner of its directory, and everybody can read it.
 ///
 /// # Errors
-/// Exit 3 when the disk or the permissions say no.
+/// Exit 3 when the disk or the permissions do not allow it.
 pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
     let written = || -> io::Result<()> {
         let open = File::open(parent(path))?;
@@ -81,10 +79,10 @@ pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
     written().map_err(|error| unwritable(path, error))
 }
 
-/// Who a directory, or a file, belongs to; none where nothing is there.
+/// The owner of a file or directory; `None` if it does not exist.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn owner_of(path: &Path) -> Result<Option<Owner>> {
     Ok(super::metadata(path)?.map(|there| owner(&there)))
 }
@@ -118,8 +116,8 @@ mod tests {
         assert_eq!(code(&at.path().join("nothing")), Ok(None));
     }
 
-    /// What is written goes to the one directory that was opened, with the mode of the file that
-    /// is in that one.
+    /// Each write goes to the directory that was opened, with the mode of the file in that
+    /// directory.
     #[test]
     fn a_directory_that_is_swapped_meanwhile_mixes_nothing() {
         let at = tempfile::tempdir().expect("a directory");

@@ -1,5 +1,5 @@
-//! Block devices, and files that stand for them: read, held, and
-//! written over; and files in memory.
+//! Block devices, and files that stand in for them: reading, locking and overwriting; and files in
+//! memory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,10 +12,10 @@ use rustix::fs::{Access, MemfdFlags, OFlags, SeekFrom, memfd_create};
 
 use crate::error::{Code, Error, Result};
 
-/// What reads past the kernel's cache must begin at, and land at in memory.
+/// The alignment that direct reads (`O_DIRECT`) need, of offset and memory, in bytes.
 const ALIGNMENT: usize = 4096;
 
-/// A device that is open for reading.
+/// A block device or a file, open for reading.
 #[derive(Debug)]
 pub struct Device {
     file: File,
@@ -23,32 +23,31 @@ pub struct Device {
 }
 
 impl Device {
-    /// Opens it.
+    /// Opens a device.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be read, exit 2 when it is neither a block device nor a file.
+    /// Exit 3 when it cannot be read, exit 2 when it is neither a block device nor a regular file.
     pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let (file, kind) = super::open(path, &name)?;
         let is_block = kind.file_type().is_block_device();
         if !is_block && !kind.is_file() {
-            return Err(Error::usage(Code::NotADevice, format!("{name} is no block device"))
-                .hint("name the device, such as /dev/sdb or /dev/disk/by-id/…: lsblk"));
+            return Err(Error::usage(Code::NotADevice, format!("{name} is not a block device"))
+                .hint("give the device, such as /dev/sdb or /dev/disk/by-id/…: lsblk"));
         }
         let number = is_block.then(|| number(kind.rdev()));
         Ok(Device { file, number })
     }
 
-    /// Opens it once more, for us alone: of a device, no other file system, mapping or array may
-    /// use it meanwhile (`O_EXCL`), and reads come from the device, not from the kernel's cache of
-    /// it (`O_DIRECT`); a file is locked. `path` must lead to it still. `None` where it is in use
-    /// for longer than `patience`.
+    /// Opens the device again for exclusive use. While a block device is open this way, no file
+    /// system, mapping or array can start to use it (`O_EXCL`), and reads bypass the kernel's cache
+    /// (`O_DIRECT`); a file is locked. Returns `None` if it stays in use for longer than
+    /// `patience`.
     ///
-    /// Open for reading alone, since udev looks at a device anew whenever one closes it that could
-    /// have written.
+    /// The handle is read-only, because udev probes a device whenever a writable handle is closed.
     ///
     /// # Errors
-    /// What the system says; that the path leads elsewhere now is `ESTALE`.
+    /// The system's error; `ESTALE` if `path` no longer leads to this device.
     pub fn exclusive(&self, path: &Path, patience: Duration) -> io::Result<Option<Device>> {
         let mut flags = OFlags::NONBLOCK;
         if self.number.is_some() {
@@ -64,87 +63,86 @@ impl Device {
                 Ok(file) => break file,
             }
         };
-        if !same(&self.file.metadata()?, &file.metadata()?) {
+        if !is_same_file(&self.file.metadata()?, &file.metadata()?) {
             return Err(io::ErrorKind::StaleNetworkFileHandle.into());
         }
         let is_ours = self.number.is_some() || super::lock::wait_for_lock(&file, patience)?;
         Ok(is_ours.then_some(Device { file, number: self.number }))
     }
 
-    /// Writes over what is there from an offset on, through another open file that `path` must still
-    /// lead to, and makes that safe from a power cut.
+    /// Overwrites bytes from an offset on, through a new handle of `path`, and syncs them.
     ///
     /// # Errors
-    /// What the device says; that the path leads elsewhere now is `ESTALE`.
+    /// The device's error; `ESTALE` if `path` no longer leads to this device.
     pub fn overwrite(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
         let flags = OFlags::NONBLOCK.bits() as i32;
         let file = OpenOptions::new().write(true).custom_flags(flags).open(path)?;
-        if !same(&self.file.metadata()?, &file.metadata()?) {
+        if !is_same_file(&self.file.metadata()?, &file.metadata()?) {
             return Err(io::ErrorKind::StaleNetworkFileHandle.into());
         }
         file.write_all_at(bytes, at)?;
         file.sync_all()
     }
 
-    /// The same open device once more, for a program to inherit.
+    /// Duplicates the handle, for a program to inherit.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn handle(&self) -> io::Result<OwnedFd> {
         Ok(self.file.try_clone()?.into())
     }
 
-    /// Major and minor number; none for a file.
+    /// The major and minor number; `None` for a file.
     #[must_use]
     pub fn number(&self) -> Option<(u32, u32)> {
         self.number
     }
 
-    /// Its bytes.
+    /// The size in bytes.
     ///
     /// # Errors
-    /// What the device says.
+    /// The device's error.
     pub fn size(&self) -> io::Result<u64> {
         Ok(rustix::fs::seek(&self.file, SeekFrom::End(0))?)
     }
 
-    /// Whether a path leads to this device (by its number), or to this file; false where it leads
-    /// nowhere.
+    /// Whether a path leads to this device (compared by number) or file; false if it leads nowhere.
     ///
     /// # Errors
-    /// What the system says when it cannot be looked at.
+    /// The system's error when it cannot be checked.
     pub fn is_at(&self, path: &Path) -> io::Result<bool> {
         match path.metadata() {
-            Ok(there) => Ok(same(&self.file.metadata()?, &there)),
+            Ok(there) => Ok(is_same_file(&self.file.metadata()?, &there)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Up to `length` bytes from `offset` on; fewer at the end.
+    /// Reads up to `length` bytes from `offset` on; fewer at the end of the device.
     ///
     /// # Errors
-    /// What the device says.
+    /// The device's error.
     pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut room = AlignedBuffer::new(length);
-        let filled = self.fill(&mut room, offset, length)?.len();
-        let AlignedBuffer { mut bytes, from } = room;
+        let mut buffer = AlignedBuffer::new(length);
+        let filled = self.fill(&mut buffer, offset, length)?.len();
+        let AlignedBuffer { mut bytes, from } = buffer;
         bytes.copy_within(from..from + filled, 0);
         bytes.truncate(filled);
         Ok(bytes)
     }
 
-    /// The same, into a room that has so much; gives what was read.
+    /// Reads like [`Device::read_at`] into a buffer of at least `length` bytes, and returns the
+    /// part that was filled.
     ///
     /// # Errors
-    /// What the device says.
+    /// The device's error.
     pub fn fill<'r>(
         &self,
-        room: &'r mut AlignedBuffer,
+        buffer: &'r mut AlignedBuffer,
         offset: u64,
         length: usize,
     ) -> io::Result<&'r mut [u8]> {
-        let bytes = &mut room.bytes[room.from..room.from + length];
+        let bytes = &mut buffer.bytes[buffer.from..buffer.from + length];
         let mut filled = 0;
         while filled < length {
             match self.file.read_at(&mut bytes[filled..], offset + filled as u64) {
@@ -158,7 +156,7 @@ impl Device {
     }
 }
 
-/// Room for bytes that are read, where the kernel can put them (`O_DIRECT`), again and again.
+/// A reusable buffer with the alignment that direct reads (`O_DIRECT`) need.
 #[derive(Debug)]
 pub struct AlignedBuffer {
     bytes: Vec<u8>,
@@ -166,7 +164,7 @@ pub struct AlignedBuffer {
 }
 
 impl AlignedBuffer {
-    /// For so many bytes.
+    /// Allocates a buffer for `length` bytes.
     #[must_use]
     pub fn new(length: usize) -> Self {
         let bytes = vec![0; length + ALIGNMENT];
@@ -175,8 +173,8 @@ impl AlignedBuffer {
     }
 }
 
-/// Whether two are one: devices by their number, whatever their nodes; others as files.
-fn same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
+/// Whether both are the same: block devices compared by number, other files by inode.
+fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     match (one.file_type().is_block_device(), other.file_type().is_block_device()) {
         (true, true) => one.rdev() == other.rdev(),
         (false, false) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
@@ -184,32 +182,32 @@ fn same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     }
 }
 
-/// Whether this process may write what is at a path: by its mode, and by its file system.
+/// Whether this process may write a file: checks its mode and its file system.
 #[must_use]
 pub fn is_writable(path: &Path) -> bool {
     rustix::fs::access(path, Access::WRITE_OK).is_ok()
 }
 
-/// What a device is for the kernel.
+/// Splits a device number into major and minor.
 pub(super) fn number(device: u64) -> (u32, u32) {
     (rustix::fs::major(device), rustix::fs::minor(device))
 }
 
-/// A file in memory of `size` zeros, which takes no room until it is written to, and which a program
-/// can inherit; `name` is for people.
+/// Creates a file in memory of `size` zeros, which uses memory only where it is written, for a
+/// program to inherit; `name` shows up in /proc.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub fn blank_in_memory(name: &str, size: u64) -> io::Result<OwnedFd> {
     let file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
     file.set_len(size)?;
     Ok(file.into())
 }
 
-/// A file in memory with these bytes, which a program can inherit; `name` is for people.
+/// Creates a file in memory with these bytes, for a program to inherit; `name` shows up in /proc.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub fn in_memory(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
     let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
     file.write_all(bytes)?;

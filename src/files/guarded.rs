@@ -1,8 +1,8 @@
-//! Files and directories that nobody can have put another in the place of.
+//! Checks that no other user can replace a file or directory.
 //!
-//! Who may write to a directory can rename what is in it and put something else there, whoever
-//! owns that. So a path is as safe as the weakest of the directories that it leads through
-//! (path_resolution(7); `StrictModes` of sshd_config(5) checks the same).
+//! A user who may write to a directory can rename its entries and put others in their place,
+//! whoever owns them. So a path is only as safe as the weakest directory on it (path_resolution(7);
+//! `StrictModes` of sshd_config(5) checks the same).
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -15,15 +15,15 @@ use super::{Owner, exists, parent, unreadable};
 use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
-/// Others may write there.
+/// The mode bits that let the group or others write.
 const WRITABLE: u32 = 0o022;
 const BY_GROUP: u32 = 0o020;
 const BY_ALL: u32 = 0o002;
-/// In a folder with this, everybody may make something, and nobody take away what is another's.
+/// The sticky bit: everybody may create entries in such a directory, but remove only their own.
 const STICKY: u32 = 0o1000;
 
-/// The file that the path leads to, if it and every folder above it belong to one of these users
-/// alone; nothing where somebody else could put another in its place.
+/// The file that the path leads to, if only these users can replace it: the file and every
+/// directory above belong to one of them, and others may not write there. Otherwise `None`.
 #[must_use]
 pub fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
     let file = path.canonicalize().ok().filter(|file| file.is_file())?;
@@ -37,11 +37,11 @@ pub fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
     file.ancestors().all(is_theirs).then_some(file)
 }
 
-/// Checks that nobody but this user can get at a file or directory. For root too it has to be
-/// root's: who owns a directory can swap what root reads from it.
+/// Checks that only this user can access a file or directory. Root too must own it: the owner of a
+/// directory could swap the files that root reads from it.
 ///
 /// # Errors
-/// Exit 4 when others can; exit 3 when it cannot be looked at.
+/// Exit 4 when others can access it; exit 3 when it cannot be checked.
 pub fn check_private(path: &Path) -> Result<()> {
     let name = path.display();
     let there = metadata(path)?;
@@ -50,35 +50,35 @@ pub fn check_private(path: &Path) -> Result<()> {
         let right = if there.is_dir() { 700 } else { 600 };
         return Err(Error::refused(
             Code::PermissionsTooWide,
-            format!("{name} has mode {mode:04o}: others can get at the private keys in it"),
+            format!("{name} has mode {mode:04o}: other users can access the private keys in it"),
         )
         .hint((
-            "close it",
+            "restrict it",
             CommandLine::other("chmod", "").argument(right.to_string()).argument(path),
         ))
-        .hint("if others could read it, have what is in it replaced"));
+        .hint("if others could read it, replace the keys in it"));
     }
     let (user, owner) = (user(), there.uid());
     if owner != user {
         let us = if user == 0 { "root".to_owned() } else { format!("uid {user}") };
-        let message = format!("{name} belongs to uid {owner}, and this is {us}");
+        let message = format!("{name} belongs to uid {owner}, but ccx-sec runs as {us}");
         let error = Error::refused(Code::OwnerOther, message)
             .hint(format!("run ccx-sec as its owner, uid {owner}"));
         return Err(match user {
-            0 => error.hint(format!("or, if you trust what is in it: chown -R root: {name}")),
+            0 => error.hint(format!("or, if you trust its content: chown -R root: {name}")),
             _ => error,
         });
     }
     Ok(())
 }
 
-/// Checks, for a directory with private keys, that no other user can put another directory in
-/// its place: each directory above it belongs to root or to this user, and others may not write
-/// there, unless it is sticky. Members of a group count as others, but for root's group and,
-/// where this user is not root, the groups of this process.
+/// Checks that no other user can replace a directory with private keys: every directory above it
+/// belongs to root or to this user, and others may not write there, unless it is sticky. Group
+/// members count as others, except those of root's group and, if this user is not root, of the
+/// groups of this process.
 ///
 /// # Errors
-/// Exit 4 when others can; exit 3 when one of them cannot be looked at.
+/// Exit 4 when others can replace it; exit 3 when a directory cannot be checked.
 pub fn check_private_place(path: &Path) -> Result<()> {
     let user = user();
     let mut groups = vec![0];
@@ -94,11 +94,11 @@ pub fn check_private_place(path: &Path) -> Result<()> {
     check_directories(&nearest(&parent(path)), path, &[0, user], is_open)
 }
 
-/// Checks, where this user is root, a directory that is to be written to, or the nearest one
-/// above it that is there: not everybody may write to it or to those above it, and those above
-/// it belong to root, to its own owner, or to the user who called sudo(8). Gives its owner where
-/// that is another user, such as the server's: what is made in it belongs to that user too, so
-/// that the next run, which finds it there, says the same.
+/// Checks, for root, a directory to be written to, or the nearest existing one above it: not
+/// everybody may write to it or above it, and the directories above belong to root, to its own
+/// owner, or to the user who called sudo(8). Returns its owner if that is another user, such as the
+/// server's: new entries must belong to that user too, so that the next run, which finds them,
+/// agrees.
 ///
 /// # Errors
 /// As [`check_private_place`].
@@ -113,7 +113,7 @@ pub(super) fn check_place(directory: &Path) -> Result<Option<Owner>> {
     check_directories(&nearest, directory, &owners, |there| there.mode() & BY_ALL != 0).map_err(
         |error| match user_above(&nearest) {
             Some(user) if there.uid() == 0 && there.is_dir() => error.hint((
-                "or, where the server of that user reads from it, give it to that user",
+                "or, if the server of that user reads from it, give it to that user",
                 CommandLine::other("chown", "").argument(user.to_string()).argument(&nearest),
             )),
             _ => error,
@@ -122,7 +122,7 @@ pub(super) fn check_place(directory: &Path) -> Result<Option<Owner>> {
     Ok((there.uid() != 0).then(|| Owner { uid: there.uid(), gid: there.gid() }))
 }
 
-/// The one user besides root whom directories above this one belong to.
+/// The only user besides root who owns directories above this one; `None` if there are several.
 fn user_above(directory: &Path) -> Option<u32> {
     let real = directory.canonicalize().ok()?;
     let mut users: Vec<u32> =
@@ -132,11 +132,11 @@ fn user_above(directory: &Path) -> Option<u32> {
     <[u32; 1]>::try_from(users).ok().map(|[user]| user)
 }
 
-/// Makes a directory of another user, and those above it that are missing, all of that user: by
-/// handles, so that nothing that the user puts in their place meanwhile changes its owner.
+/// Creates a directory for another user, and missing ones above it, all owned by that user. Works
+/// on handles, so that the user cannot redirect the change of owner by swapping directories.
 ///
 /// # Errors
-/// That of the system.
+/// The system's error.
 pub(super) fn create_for(path: &Path, owner: Owner) -> io::Result<()> {
     let named = path.ancestors().filter(|path| !path.as_os_str().is_empty());
     let missing: Vec<&Path> = named.take_while(|above| !exists(above)).collect();
@@ -164,29 +164,29 @@ fn is_empty(directory: &File) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Checks that an open directory is still of the user whom [`check_place`] gave.
+/// Checks that an open directory still belongs to the user whom [`check_place`] returned.
 ///
 /// # Errors
-/// Exit 4 when another took its place.
+/// Exit 4 when the directory was replaced.
 pub(super) fn check_still_of(handle: &File, owner: Owner, path: &Path) -> Result<()> {
     let name = path.display();
     let there = handle.metadata().map_err(|error| unreadable_path(path, error))?;
     if there.uid() == owner.uid {
         return Ok(());
     }
-    let message = format!("another directory took the place of {name} meanwhile");
+    let message = format!("{name} was replaced by another directory meanwhile");
     Err(Error::refused(Code::DirectoryOfOthers, message)
-        .hint(format!("look at what the user {} has there", owner.uid)))
+        .hint(format!("check what the user {} has there", owner.uid)))
 }
 
-/// The path itself, or the nearest one above it that is there.
+/// The path itself, or the nearest existing one above it.
 fn nearest(path: &Path) -> PathBuf {
     let there = path.ancestors().find(|path| !path.as_os_str().is_empty() && exists(path));
     there.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Checks a directory and those above it, by the names that are given and by those that links
-/// among them lead to. `target` is what somebody could put another in the place of.
+/// Checks a directory and those above it, both by the given names and by those that links lead to.
+/// `target` is the path that messages warn about.
 fn check_directories(
     directory: &Path,
     target: &Path,
@@ -206,14 +206,14 @@ fn check_directories(
         };
         if !owners.contains(&there.uid()) {
             return Err(refused(format!("belongs to another user (uid {})", there.uid())).hint(
-                "name a path whose directories belong to root or to you; or run as their owner",
+                "give a path whose directories belong to root or to you; or run as their owner",
             ));
         }
         if is_open(&there) && there.mode() & STICKY == 0 {
             let mode = there.mode() & 0o7777;
-            return Err(refused(format!("has mode {mode:04o} and so is open to other users"))
-                .hint(format!("close it: chmod go-w {name}"))
-                .hint(format!("or let nobody rename what is another's: chmod +t {name}")));
+            return Err(refused(format!("has mode {mode:04o}, which lets other users write"))
+                .hint(format!("restrict it: chmod go-w {name}"))
+                .hint(format!("or protect other users' files: chmod +t {name}")));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Locks that processes hold against each other: of a directory, and of an open file.
+//! Locks between processes: of a directory, and of an open file.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -12,32 +12,31 @@ use super::unwritable;
 use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
-/// The lock of a directory; freed when dropped, or when the process ends.
+/// The lock of a directory; released when dropped, or when the process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
 }
 
 impl Lock {
-    /// Has the programs that we start from now on hold it too, until the last of them is done.
+    /// Lets programs that are started from now on inherit the lock, until the last of them ends.
     ///
     /// # Errors
-    /// Exit 3 when the system says no.
+    /// Exit 3 when the system refuses.
     pub fn pass_on(&self) -> Result<()> {
-        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty()).map_err(|error| {
-            Error::failed(Code::Lock, "the lock cannot be passed on").because(error)
-        })
+        rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
+            .map_err(|error| Error::failed(Code::Lock, "cannot pass on the lock").because(error))
     }
 }
 
 /// Takes the lock of a directory: the file `.lock` in it.
 ///
 /// # Errors
-/// Exit 4 when `.lock` is a link, a FIFO or anything but a file of this user or of root; exit 3
-/// when it cannot be made, or another process holds it for longer than `timeout`.
+/// Exit 4 when `.lock` is a link, a FIFO, or a file of a user other than this one and root; exit 3
+/// when it cannot be created, or another process holds it for longer than `timeout`.
 pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
     let path = directory.join(".lock");
-    // A link would have us make a file elsewhere, and a FIFO would have us wait (open(2)).
+    // A link could make us create a file elsewhere, and opening a FIFO would block (open(2)).
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let opened = OpenOptions::new()
         .write(true)
@@ -63,7 +62,7 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
             Code::StoreLocked,
             format!("{} is locked by another process", directory.display()),
         )
-        .hint(("see which", CommandLine::other("fuser", "-v").argument(&path)))
+        .hint(("show the process", CommandLine::other("fuser", "-v").argument(&path)))
         .hint("or wait longer: --timeout")),
         Err(error) => Err(unwritable(&path, error)),
     }
@@ -72,15 +71,15 @@ pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
 fn not_a_lock(path: &Path) -> Error {
     let message = format!("{} is not a regular file of this user", path.display());
     Error::refused(Code::LockForeign, message).hint(format!(
-        "somebody else made it; see who: ls -l {0}; if no process uses the directory: rm {0}",
+        "another user made it; show its owner: ls -l {0}; if no process uses the directory: rm {0}",
         path.display()
     ))
 }
 
-/// How often one looks whether somebody has let go of something.
+/// The interval between attempts to take a lock.
 pub(super) const POLL: Duration = Duration::from_millis(20);
 
-/// Waits for the lock of a file; false where another process holds it for longer.
+/// Waits for the lock of a file; false if another process holds it for longer than `patience`.
 pub(super) fn wait_for_lock(file: &File, patience: Duration) -> io::Result<bool> {
     let start = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The user and group that a file shall belong to.
+//! The user and group of a file.
 
 use std::str::FromStr;
 
@@ -6,19 +6,19 @@ use nix::unistd::{Group, User};
 
 use crate::error::{Code, Error, Result};
 
-/// A user and a group, as numbers.
+/// A user and a group, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owner {
-    /// The user.
+    /// The user id.
     pub uid: u32,
-    /// The group.
+    /// The group id.
     pub gid: u32,
 }
 
 impl FromStr for Owner {
     type Err = Error;
 
-    /// Takes `mysql:mysql`, `mysql` (with its own group), and numbers for either.
+    /// Parses `mysql:mysql`, `mysql` (with the user's own group), and numbers for either.
     fn from_str(text: &str) -> Result<Self> {
         let (user, group) = match text.split_once(':') {
             Some((user, group)) => (user, Some(group)),
@@ -26,15 +26,12 @@ impl FromStr for Owner {
         };
         let unknown = |kind: &str, name: &str| {
             Error::usage(Code::OwnerUnknown, format!("there is no {kind} {name:?} on this machine"))
-                .hint("give USER:GROUP as chown takes it, such as mysql:mysql; numbers always do")
+                .hint("give USER:GROUP as for chown, such as mysql:mysql; numbers always work")
         };
         let no_answer = |kind: &str, source: nix::Error| {
-            Error::failed(
-                Code::OwnerUnknown,
-                format!("this machine cannot be asked for its {kind}s"),
-            )
-            .because(source)
-            .hint("give numbers: UID:GID")
+            Error::failed(Code::OwnerUnknown, format!("cannot look up the {kind}s of this machine"))
+                .because(source)
+                .hint("give numbers: UID:GID")
         };
         let known = User::from_name(user).map_err(|e| no_answer("user", e))?;
         let uid = match &known {
@@ -53,8 +50,8 @@ impl FromStr for Owner {
     }
 }
 
-/// Returns the names of this machine's own users, in the order of its list; none where it cannot
-/// be read. A directory service is not asked.
+/// The names of this machine's own users, in the order of /etc/passwd; empty if that cannot be
+/// read. Directory services are not asked.
 #[must_use]
 pub fn local_users() -> Vec<String> {
     let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();

@@ -1,23 +1,22 @@
-//! A set of files in a directory that change together, all at once.
+//! A set of files in a directory that is replaced atomically.
 //!
-//! The names that readers open are symbolic links into `..data`, which is itself one, to the
-//! directory with the files that are in force; renaming another link over it changes all of
-//! them in one step (as the kubelet does it for mounted Secrets):
+//! The names that readers open are symbolic links into `..data`, itself a link to the directory
+//! with the current files. Renaming another link over `..data` replaces all files in one step (the
+//! kubelet does the same for mounted Secrets):
 //!
 //! ```text
 //! server-key.pem -> ..data/server-key.pem
 //! ..data         -> ..5hT0qPzWb3xK
-//! ..previous     -> ..Yc81mVn2LdRs     what a change replaced, until it is confirmed
+//! ..previous     -> ..Yc81mVn2LdRs     the replaced set, until the change is confirmed
 //! ```
 //!
-//! Whatever moment a process is killed at, the names lead to one whole set: the old, the new,
-//! or, in a directory without one, none. (A reader that opens one name before the change and
-//! the next one after it has one of each all the same: see [`in_force`].) A change that nobody
-//! confirmed is known by its `..previous`, the last set that somebody did. Files of others in
-//! the directory are left alone.
+//! At whatever moment a process is killed, the names lead to one complete set: the old or the new
+//! one, or none in a directory that had none. (A reader that opens one name before the change and
+//! another after it still gets one file of each set: see [`in_force`].) An unconfirmed change has a
+//! `..previous`, which is the last confirmed set. Other files in the directory are left alone.
 //!
-//! The directory may belong to the service that reads from it, and we may be root: what is
-//! written is made through handles, so that no link of the service's leads us elsewhere.
+//! The directory may belong to the service that reads from it while this process is root. Writes go
+//! through handles, so that no link of the service can redirect them.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -39,45 +38,44 @@ use crate::error::{Code, Error, Result};
 
 const DATA: &str = "..data";
 const PREVIOUS: &str = "..previous";
-/// The most of a file of others that is taken over.
+/// The size limit of a foreign file that is adopted, in bytes.
 const MAX_ADOPTED: u64 = 16 * 1024 * 1024;
-/// Random characters in the name of a directory with a set, behind two dots.
+/// The number of random characters in the name of a set's directory, after two dots.
 const RANDOM: usize = 12;
 
-/// When what was written is safe from a power cut.
+/// When writes are synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// At once: every file is synced before the change, and the change after it.
+    /// At once: every file before the change, and the directory after it.
     Now,
-    /// When [`super::sync_file_system`] has been called: once before the changes, so that
-    /// none leads to files that are not there yet, and once after them; a call serves as many
-    /// directories as there are.
+    /// By the caller's [`super::sync_file_system`]: once before the changes, so that no link leads
+    /// to files that are not on the disk yet, and once after them. One call serves any number of
+    /// directories.
     Later,
 }
 
-/// One of the files of a set.
+/// A file of a set.
 #[derive(Debug)]
 pub struct Content<'a> {
-    /// Its name.
+    /// The file name.
     pub name: &'a str,
-    /// What is in it.
+    /// The content.
     pub bytes: &'a [u8],
-    /// Who may read it.
+    /// The mode.
     pub mode: FileMode,
 }
 
-/// A directory with such a set of files, or that shall have one. Locked against other
-/// writers until it is dropped.
+/// A directory for a set of files, locked against other writers until dropped.
 #[derive(Debug)]
 pub struct Slot {
     path: PathBuf,
-    /// The same, or where that belongs to another user the handle of it: no link of that user's
-    /// leads elsewhere.
+    /// `path`, or if that belongs to another user, its handle under /proc, which no link of that
+    /// user can redirect.
     base: PathBuf,
     lock: File,
 }
 
-/// A set of files that is written, and not in force yet.
+/// A set of files that is written, but not current yet.
 #[derive(Debug)]
 pub struct StagedFiles {
     slot: Slot,
@@ -86,7 +84,7 @@ pub struct StagedFiles {
     durability: Durability,
 }
 
-/// A set of files that is in force. What it replaced can come back until it is confirmed.
+/// The current set of files. It can be rolled back until it is confirmed.
 #[derive(Debug)]
 #[must_use = "confirm it, or roll it back"]
 pub struct PublishedFiles {
@@ -95,12 +93,12 @@ pub struct PublishedFiles {
 }
 
 impl Slot {
-    /// Takes a directory, made with mode 0755 where it is missing, and sweeps what killed
-    /// writers left in it. Waits as long as `patience` for another process to leave it.
+    /// Opens and locks a directory, creates it with mode 0755 if it is missing, and removes sets
+    /// that killed writers left. Waits up to `patience` for another process.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be made or read, or another process holds it; exit 4 when root would
-    /// write below a directory that is another's.
+    /// Exit 3 when it cannot be created or read, or another process holds it; exit 4 when root
+    /// would write below a directory that another user can change.
     pub fn open(path: &Path, durability: Durability, patience: Duration) -> Result<Self> {
         let other = check_place(path)?;
         let failed = |error| unwritable(path, error);
@@ -115,7 +113,7 @@ impl Slot {
         wait_for_lock(&lock, patience).map_err(failed)?.then_some(()).ok_or_else(|| {
             let message = format!("{} is held by another process", path.display());
             Error::failed(Code::DirectoryLocked, message)
-                .hint("it writes there now; try again when it is done")
+                .hint("it is writing there now; try again later")
         })?;
         let base = match other {
             Some(owner) => {
@@ -136,7 +134,7 @@ impl Slot {
         &self.path
     }
 
-    /// Whether a file of this name is in the set that is in force.
+    /// Whether the current set has a file of this name.
     ///
     /// # Errors
     /// Exit 3 when the directory cannot be read.
@@ -146,7 +144,7 @@ impl Slot {
         Ok(!is_foreign && metadata(&path)?.is_some())
     }
 
-    /// The last change, where it was never confirmed: what it replaced is still there.
+    /// The last change if it was never confirmed; it can still be rolled back.
     ///
     /// # Errors
     /// Exit 3 when the directory cannot be read.
@@ -158,11 +156,11 @@ impl Slot {
         }
     }
 
-    /// Writes a set of files. Files of these names that are there and not of a set are
-    /// somebody else's: they are `adopted`, to come back on a rollback, or refused.
+    /// Writes a set of files. Existing files of these names that belong to no set are foreign: they
+    /// are adopted, to come back on a rollback, if `adopt` is true; otherwise they are refused.
     ///
     /// # Errors
-    /// Exit 4 for files of others; exit 3 when the disk or the permissions say no.
+    /// Exit 4 for foreign files; exit 3 when the disk or the permissions do not allow it.
     pub fn stage(
         self,
         files: &[Content<'_>],
@@ -181,7 +179,7 @@ impl Slot {
         if let (Some(name), false) = (foreign.first(), adopt) {
             let message = format!("{} was not made by ccx-sec", self.path.join(name).display());
             return Err(Error::refused(Code::FileForeign, message)
-                .hint("name another directory; or, to take its place: --force"));
+                .hint("give another directory; or, to replace the file: --force"));
         }
         for name in &foreign {
             self.check_adoptable(name)?;
@@ -192,7 +190,7 @@ impl Slot {
         Ok(StagedFiles { slot: self, data, names, durability })
     }
 
-    /// Refuses to take over what could not come back as it was: a FIFO, say, or a huge file.
+    /// Refuses to adopt a file that could not be restored, such as a FIFO or a huge file.
     fn check_adoptable(&self, name: &str) -> Result<()> {
         let path = self.path.join(name);
         match metadata(&path)? {
@@ -201,12 +199,12 @@ impl Slot {
             Some(_) => {
                 let message = format!("{} is not a regular file under 16 MiB", path.display());
                 Err(Error::refused(Code::FileForeign, message)
-                    .hint("ccx-sec did not make it, and could not bring it back: move it away"))
+                    .hint("ccx-sec did not make it and could not restore it: move it away"))
             }
         }
     }
 
-    /// Refuses a directory in which something of others has the name of one of our links.
+    /// Refuses a directory in which a foreign file has the name of one of our links.
     fn check_links(&self) -> Result<()> {
         for name in [DATA, PREVIOUS] {
             let path = self.path.join(name);
@@ -233,13 +231,14 @@ impl Slot {
     ) -> io::Result<String> {
         let (data, directory) = self.new_directory()?;
         for file in files {
-            make(&directory, file.name, file.bytes, file.mode.bits(), owner, durability)?;
+            create_file(&directory, file.name, file.bytes, file.mode.bits(), owner, durability)?;
         }
         finish(&directory, owner, durability)?;
         Ok(data)
     }
 
-    /// A directory for a set, and a handle of it: ours, whatever its name leads to meanwhile.
+    /// Creates a directory for a set, and returns its name and handle. The handle stays valid if
+    /// the name is redirected.
     fn new_directory(&self) -> io::Result<(String, File)> {
         let made =
             tempfile::Builder::new().prefix("..").rand_bytes(RANDOM).tempdir_in(&self.base)?;
@@ -250,9 +249,8 @@ impl Slot {
         Ok((name.unwrap_or_default(), handle))
     }
 
-    /// Where files of others have one of our names, all that is there becomes a set of its
-    /// own, without a moment in which it is not there: first copied, then the names led to
-    /// the copies.
+    /// Turns existing files into a set if some of them are foreign. There is no moment without
+    /// them: they are copied first, then the names are linked to the copies.
     fn adopt(&self, names: &[&str], foreign: &[&str]) -> io::Result<()> {
         if foreign.is_empty() {
             return Ok(());
@@ -269,15 +267,15 @@ impl Slot {
             from.take(MAX_ADOPTED).read_to_end(&mut bytes)?;
             let owner = Some(Owner { uid: there.uid(), gid: there.gid() });
             let mode = there.permissions().mode() & 0o777;
-            make(&directory, name, &bytes, mode, owner, Durability::Now)?;
+            create_file(&directory, name, &bytes, mode, owner, Durability::Now)?;
         }
         finish(&directory, None, Durability::Now)?;
-        self.lead(DATA, &data)?;
-        foreign.iter().try_for_each(|name| self.lead(name, &format!("{DATA}/{name}")))
+        self.link(DATA, &data)?;
+        foreign.iter().try_for_each(|name| self.link(name, &format!("{DATA}/{name}")))
     }
 
-    /// Makes `name` a link to `target`, in one step, whatever it was.
-    fn lead(&self, name: &str, target: &str) -> io::Result<()> {
+    /// Makes `name` a link to `target` in one step, replacing an existing file.
+    fn link(&self, name: &str, target: &str) -> io::Result<()> {
         let path = self.base.join(name);
         match symlink(target, &path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -289,7 +287,7 @@ impl Slot {
         fs::rename(&temporary, path)
     }
 
-    /// Where one of our links leads; see [`link_target`].
+    /// The target of one of our links; see [`link_target`].
     fn target(&self, name: &str) -> io::Result<Option<String>> {
         let target = link_target(&self.base.join(name))?;
         Ok(target.map(|target| target.to_string_lossy().into_owned()))
@@ -303,15 +301,14 @@ impl Slot {
         }
     }
 
-    /// Removes what is in force nowhere: sets that were never published, or no longer are,
-    /// and links on their way.
+    /// Removes sets that are neither current nor previous, and temporary links.
     fn remove_stale_sets(&self) -> io::Result<()> {
         let mut kept = vec![self.target(DATA)?, self.target(PREVIOUS)?];
         if kept[0] == kept[1] {
             remove(&self.base.join(PREVIOUS))?; // killed before the change itself
             kept.pop();
         }
-        // Unlike std's, this reader of a directory does not panic where closing it fails.
+        // Unlike std's, this directory reader does not panic if closing fails.
         let entries =
             rustix::fs::Dir::read_from(&self.lock)?.collect::<std::result::Result<Vec<_>, _>>()?;
         for entry in entries {
@@ -339,40 +336,38 @@ impl Slot {
 }
 
 impl StagedFiles {
-    /// Puts the set in force, in one step. In a directory that had none, the names lead
-    /// nowhere until then. A `revertible` change can be taken back until it is confirmed.
+    /// Makes the set current in one step. In a directory without a set, the names lead nowhere
+    /// until then. A `revertible` change can be rolled back until it is confirmed.
     ///
     /// # Errors
-    /// Exit 3 when the disk or the permissions say no; the old set is then still in force.
+    /// Exit 3 when the disk or the permissions do not allow it; the old set is then still current.
     pub fn publish(self, revertible: bool) -> Result<PublishedFiles> {
         let StagedFiles { slot, data, names, durability } = self;
         let before = slot.target(DATA).map_err(|error| unwritable(&slot.path, error))?;
         let published = (|| {
             for name in &names {
                 if slot.target(name)?.is_none() {
-                    slot.lead(name, &format!("{DATA}/{name}"))?;
+                    slot.link(name, &format!("{DATA}/{name}"))?;
                 }
             }
-            // What an unconfirmed change replaced is still the last good set.
+            // If the last change was not confirmed, `..previous` stays: it is the last good set.
             let is_unconfirmed = slot.target(PREVIOUS)?.is_some();
             if let (Some(old), true) = (&before, revertible && !is_unconfirmed) {
-                slot.lead(PREVIOUS, old)?;
+                slot.link(PREVIOUS, old)?;
             }
-            slot.lead(DATA, &data)?;
+            slot.link(DATA, &data)?;
             slot.sync(durability)
         })();
         let Err(error) = published else { return Ok(PublishedFiles { slot, data }) };
-        // What failed may be the sync behind the change.
+        // The failure may have come after the change, when it was synced: restore the old link.
         let restored = match &before {
-            Some(old) => slot.lead(DATA, old).and_then(|()| slot.sync(Durability::Now)),
+            Some(old) => slot.link(DATA, old).and_then(|()| slot.sync(Durability::Now)),
             None => remove(&slot.base.join(DATA)),
         };
         let error = unwritable(&slot.path, error);
         Err(match restored {
             Ok(()) => error,
-            Err(worse) => {
-                error.hint(format!("and whether the old files came back is not known: {worse}"))
-            }
+            Err(worse) => error.hint(format!("the old files may not be restored: {worse}")),
         })
     }
 }
@@ -384,18 +379,18 @@ impl PublishedFiles {
         &self.slot.path
     }
 
-    /// Takes the change as good, and removes what it replaced.
+    /// Confirms the change, and removes the set that it replaced.
     ///
     /// # Errors
-    /// Exit 3 when that cannot be removed; the new set is in force all the same.
+    /// Exit 3 when the old set cannot be removed; the new set is current all the same.
     pub fn confirm(self) -> Result<()> {
         let removed =
             remove(&self.slot.base.join(PREVIOUS)).and_then(|()| self.slot.remove_stale_sets());
         removed.map_err(|error| unwritable(&self.slot.path, error))
     }
 
-    /// Removes what it replaced, but for what an earlier change did that was never confirmed:
-    /// that goes on waiting for it.
+    /// Removes stale sets, but keeps the set that an earlier, unconfirmed change replaced: that
+    /// change still waits for its confirmation.
     ///
     /// # Errors
     /// As [`PublishedFiles::confirm`].
@@ -403,11 +398,10 @@ impl PublishedFiles {
         self.slot.remove_stale_sets().map_err(|error| unwritable(&self.slot.path, error))
     }
 
-    /// Puts what was replaced in force again. False, and nothing changed, when there was
-    /// nothing before.
+    /// Makes the replaced set current again. Returns false and changes nothing if there was none.
     ///
     /// # Errors
-    /// Exit 3 when the disk or the permissions say no; the new set is then still in force.
+    /// Exit 3 when the disk or the permissions do not allow it; the new set is then still current.
     pub fn roll_back(self) -> Result<bool> {
         let slot = &self.slot;
         let failed = |error| unwritable(&slot.path, error);
@@ -415,16 +409,15 @@ impl PublishedFiles {
         let Some(old) = previous.filter(|old| *old != self.data) else {
             return Ok(false);
         };
-        let back = slot.lead(DATA, &old).and_then(|()| slot.sync(Durability::Now));
+        let back = slot.link(DATA, &old).and_then(|()| slot.sync(Durability::Now));
         back.map_err(failed)?;
         let _ = slot.remove_stale_sets(); // the next writer does
         Ok(true)
     }
 }
 
-/// The directory with the set of files to which all of `names` in `path` lead: whoever reads
-/// them from there has one set, while the names of `path` may lead to another in between.
-/// `path` itself where they do not.
+/// The directory of the set to which all `names` in `path` lead, or `path` itself if they do not. A
+/// reader that opens all files there gets one consistent set, even if `path` changes meanwhile.
 ///
 /// # Errors
 /// Exit 3 when one of the links cannot be read.
@@ -442,9 +435,9 @@ pub fn in_force(path: &Path, names: &[&str]) -> Result<PathBuf> {
     Ok(path.join(data))
 }
 
-/// Returns where a symbolic link leads; `None` where nothing has that name, or something that
-/// is no link (`ENOENT`, `EINVAL`: readlink(2)). After any other error it is not known which
-/// set of files is in force, and nothing may be removed.
+/// The target of a symbolic link; `None` if nothing has that name, or it is not a link (`ENOENT`,
+/// `EINVAL`: readlink(2)). After any other error the current set is unknown, and nothing may be
+/// removed.
 fn link_target(path: &Path) -> io::Result<Option<PathBuf>> {
     match fs::read_link(path) {
         Ok(target) => Ok(Some(target)),
@@ -459,8 +452,8 @@ fn unreadable_path(path: &Path, error: io::Error) -> Error {
     unreadable(&path.display().to_string(), error)
 }
 
-/// Makes a file in a directory that is open.
-fn make(
+/// Creates a file in an open directory.
+fn create_file(
     directory: &File,
     name: &str,
     bytes: &[u8],
@@ -488,14 +481,14 @@ fn finish(directory: &File, owner: Option<Owner>, durability: Durability) -> io:
     if let Some(owner) = owner {
         fchown(directory, Some(owner.uid), Some(owner.gid))?;
     }
-    directory.set_permissions(fs::Permissions::from_mode(0o755))?; // whatever the umask
+    directory.set_permissions(fs::Permissions::from_mode(0o755))?; // undoes the umask
     match durability {
         Durability::Now => directory.sync_all(),
         Durability::Later => Ok(()),
     }
 }
 
-/// Removes a directory and the files in it; sets have no directories in them.
+/// Removes a directory and the files in it; a set has no subdirectories.
 fn remove_set(path: &Path) -> io::Result<()> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = rustix::fs::open(path, flags, rustix::fs::Mode::empty())?;

@@ -1,10 +1,9 @@
-//! What is seen of a file from outside: whether it is still what it was, and whether it is a
-//! socket.
+//! The fingerprint of a file, which tells whether it has changed; and Unix sockets.
 
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-/// What changes when a file is written, or another is put in its place.
+/// Metadata that differ once a file is written or replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileFingerprint {
     inode: (u64, u64),
@@ -13,7 +12,7 @@ pub struct FileFingerprint {
     changed: (i64, i64),
 }
 
-/// The stamp of what a path leads to; `None` where nothing is seen.
+/// The fingerprint of the file that a path leads to; `None` if it cannot be read.
 #[must_use]
 pub fn stamp(path: &Path) -> Option<FileFingerprint> {
     let metadata = path.metadata().ok()?;
@@ -25,7 +24,7 @@ pub fn stamp(path: &Path) -> Option<FileFingerprint> {
     })
 }
 
-/// Takes away the file of a Unix socket, and no other file.
+/// Removes the file of a Unix socket; leaves other files alone.
 pub fn remove_socket(path: &Path) {
     if path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_socket()) {
         let _ = std::fs::remove_file(path);

@@ -147,7 +147,7 @@ pub fn serve(
         let end = watch_signals(app.clone(), output)?;
         let urls: Vec<String> = listeners.iter().map(|listener| listener.url(scheme)).collect();
         ready(&urls)?;
-        process::tell_ready();
+        process::notify_ready();
         connections::serve(listeners, app, tls, options.limits, end).await;
         Ok(())
     })
@@ -217,7 +217,7 @@ fn watch_signals(app: Arc<App>, output: Output) -> Result<channel::Receiver<bool
             app.reloads.fetch_add(1, Ordering::Relaxed);
             output.note("SIGHUP: reading the certificate and the tokens again.");
         }
-        process::tell_stopping();
+        process::notify_stopping();
         let _ = stop.send(true);
     });
     Ok(end)

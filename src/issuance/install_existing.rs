@@ -1,16 +1,16 @@
-//! Credentials that somebody else made, put into a directory as those that we make are.
+//! Installs credentials from elsewhere into a directory, in the same way as issued ones.
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Action, IssueOutcome, Reload, take_up};
+use super::{Action, IssueOutcome, Reload, reload_and_confirm};
 use crate::error::Result;
 use crate::files::{Durability, Slot};
 use crate::node::credentials::{self, Credentials};
 use crate::node::directory::{self, CredentialKind, Style};
 
-/// Puts the credentials of a server into a directory and has them taken up; what `reload` fails
-/// with brings the old ones back. In a `dry_run` it only looks.
+/// Writes the credentials of a server into a directory and calls `reload`; if that fails, the old
+/// files are restored. With `dry_run`, only checks.
 #[must_use]
 pub fn install_credentials(
     directory: &Path,
@@ -45,12 +45,12 @@ fn write_credentials(
     let leftover = match (slot, is_there) {
         (None, _) => None,
         (Some(slot), true) => match slot.unconfirmed()? {
-            Some(new) => take_up(new, reload)?,
+            Some(new) => reload_and_confirm(new, reload)?,
             None => None,
         },
         (Some(slot), false) => {
             let staged = directory::stage(slot, kind, given, style, Durability::Now)?;
-            take_up(staged.publish(true)?, reload)?
+            reload_and_confirm(staged.publish(true)?, reload)?
         }
     };
     let action = if is_there { Action::Kept } else { Action::Refreshed };

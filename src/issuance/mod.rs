@@ -1,10 +1,10 @@
-//! Credentials for one node or a hundred thousand: looked at, made where they are missing or
-//! due, and put where they belong, each node whole or not at all.
+//! Issues credentials for one node or a hundred thousand: assesses the present ones, issues missing
+//! and due ones, and writes them, each node completely or not at all.
 //!
-//! Many nodes go through in groups. The files of a group are written, made safe from a power
-//! cut by one call for all of them, and only then put in force, a node at a time; what they
-//! replaced is removed when another call has made that safe. So a power cut can cost the work
-//! on one group, which the next run does again, and never leaves a node with half of its files.
+//! Many nodes are processed in groups. The files of a group are written, synced with a single call,
+//! and only then made current, one node after the other; the replaced files are removed after a
+//! second sync. A power cut can therefore lose the work on one group, which the next run repeats,
+//! but never leaves a node with half of its files.
 
 mod install_existing;
 mod outcome;
@@ -31,59 +31,58 @@ use crate::pki::validity::Length;
 use crate::store::{Backend, nodes};
 use prepare::{CredentialDelivery, Directory};
 
-/// How many nodes go through together: each holds a file descriptor or two, of which a process
-/// has 1,024 unless told otherwise.
+/// The number of nodes in a group. Each holds one or two file descriptors, and a process has 1,024
+/// by default.
 const GROUP: usize = 256;
 
-/// What is to be done, and with what.
+/// The settings of a run.
 pub struct IssueContext<'a> {
     /// The CA that signs.
     pub issuer: &'a Issuer<'a>,
     /// The bundle that goes with every certificate, PEM.
     pub bundle: &'a str,
-    /// The moment it is.
+    /// The current time.
     pub now: Timestamp,
-    /// When a certificate is due.
+    /// The time at which a certificate is due for renewal.
     pub due: &'a RenewalTime,
-    /// What is asked for.
+    /// Which certificates are issued.
     pub goal: IssuePolicy,
-    /// Whether a new certificate is for the old key.
+    /// Whether a new certificate reuses the old key.
     pub reuse_key: bool,
-    /// How long a new certificate is valid, where the target does not say; as long as the old
-    /// one where this does not either.
+    /// The lifetime of new certificates, if the target names none; `None` keeps that of the old
+    /// certificate.
     pub validity: Option<&'a Length>,
-    /// How files are written.
+    /// Owner and modes of the files.
     pub style: Style,
     /// The store, for the targets with a Secret.
     pub store: Option<&'a dyn Backend>,
-    /// The names of all Secrets in it, where many targets are looked for that may not be
-    /// there.
+    /// The names of all Secrets in the store. Saves requests when many of the targets have no
+    /// Secret yet.
     pub there: Option<HashSet<String>>,
-    /// Called when the files of a directory have changed. What it fails with brings the old
-    /// ones back.
+    /// Called after the files of a directory have changed. If it fails, the old files are restored.
     pub reload: Option<&'a Reload<'a>>,
-    /// How long to wait for another process that holds a directory.
+    /// How long to wait for another process that has locked a directory.
     pub patience: Duration,
-    /// Only look.
+    /// Whether only to check.
     pub dry_run: bool,
 }
 
-/// Has whoever reads the files of a directory load them.
+/// Lets the server or client that reads a directory load its files.
 pub type Reload<'a> = dyn Fn(&Path) -> Result<()> + Sync + 'a;
 
-/// What is asked for.
+/// The certificates that a run issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuePolicy {
-    /// Who has no credentials gets some; those that are due get new ones.
+    /// Missing and due certificates.
     Issue,
-    /// Those that are due get new ones; to have none is a failure.
+    /// Due certificates; a missing one is a failure.
     Renew,
-    /// All get new ones, due or not; to have none is a failure.
+    /// All certificates, due or not; a missing one is a failure.
     RenewAll,
 }
 
 impl IssueContext<'_> {
-    /// Does it for one target.
+    /// Issues the credentials of one target.
     #[must_use]
     pub fn issue_one(&self, target: CredentialTarget) -> IssueOutcome {
         match self.prepare(target, Durability::Now) {
@@ -92,14 +91,14 @@ impl IssueContext<'_> {
         }
     }
 
-    /// Does it for all of `items`, whose `target` is made when it is their turn, `jobs` at a
-    /// time. `done` makes of each outcome what is to be kept of it, which comes in the order
-    /// of the items. `out` is where the directories are, if there are some. Once `is_stopped`
-    /// says so, what was begun is brought to its end and nothing more is begun.
+    /// Issues the credentials of all `items`, `jobs` at a time; `target` is called when it is an
+    /// item's turn. `done` maps each outcome to a result, and the results come in the order of the
+    /// items. `out` is the directory of the fleet, if files are written. Once `is_stopped` returns
+    /// true, begun items are finished and no further ones begun.
     ///
     /// # Errors
-    /// Exit 3 when there are no threads; what fails for one of them is its outcome.
-    pub fn all<T: Sync, R: Send>(
+    /// Exit 3 when threads cannot be started; the failure of an item is its outcome.
+    pub fn issue_all<T: Sync, R: Send>(
         &self,
         items: &[T],
         target: impl Fn(&T) -> Result<CredentialTarget> + Sync,
@@ -112,7 +111,7 @@ impl IssueContext<'_> {
         let pool = pool.map_err(|e| {
             Error::failed(Code::Threads, "cannot start threads")
                 .because(e)
-                .hint("is the limit of processes reached? ulimit -u")
+                .hint("is the process limit reached? ulimit -u")
         })?;
         let prepare = |item: &T| {
             if is_stopped() {
@@ -121,7 +120,7 @@ impl IssueContext<'_> {
             let prepared = target(item).and_then(|to| self.prepare(to, Durability::Later));
             prepared.unwrap_or_else(CredentialDelivery::failed)
         };
-        // One call of the system for a whole group, where `which` of them need it.
+        // Syncs a whole group with one system call, if `which` holds for one of its items.
         let make_safe = |group: Vec<CredentialDelivery>, which: fn(&CredentialDelivery) -> bool| {
             let Some(out) = out.filter(|_| group.iter().any(which)) else { return group };
             match files::sync_file_system(out) {
@@ -141,8 +140,8 @@ impl IssueContext<'_> {
         let publish = |prepared| self.publish(prepared);
         let settle = |prepared| done(self.finish(prepared));
         if out.is_none() {
-            // Without files there is nothing to make safe together. One item at a time to a
-            // thread, since each waits for the store.
+            // Without files there is nothing to sync together. Each item is a task of its own,
+            // since it waits for the store.
             let each = items.par_iter().with_max_len(1);
             return Ok(pool.install(|| each.map(|item| settle(publish(prepare(item)))).collect()));
         }
@@ -158,7 +157,7 @@ impl IssueContext<'_> {
         Ok(outcomes)
     }
 
-    /// Whether a new certificate ends with the CA, and so sooner than asked for, perhaps.
+    /// Whether a new certificate ends together with the CA, and so perhaps earlier than requested.
     #[must_use]
     pub fn is_cut_short(&self, outcome: &IssueOutcome) -> bool {
         let is_new = matches!(outcome.action, Action::Issued | Action::Renewed);
@@ -166,7 +165,7 @@ impl IssueContext<'_> {
         is_new && outcome.certificate.as_ref().is_some_and(|new| new.not_after() >= end)
     }
 
-    /// Puts what is staged in force.
+    /// Makes staged files current.
     fn publish(&self, prepared: CredentialDelivery) -> CredentialDelivery {
         match prepared.directory {
             Directory::Staged(staged) => match staged.publish(self.reload.is_some()) {
@@ -177,7 +176,7 @@ impl IssueContext<'_> {
         }
     }
 
-    /// Has what was put in force taken up by whoever reads it, and writes the Secret.
+    /// Reloads or rolls back changed files, then writes the Secret.
     fn finish(&self, prepared: CredentialDelivery) -> IssueOutcome {
         let CredentialDelivery { mut outcome, directory, secret } = prepared;
         let is_changed = matches!(directory, Directory::Changed(_));
@@ -187,7 +186,7 @@ impl IssueContext<'_> {
                 outcome.action = Action::Refreshed;
                 self.reload_or_roll_back(new)
             }
-            // Without a reload an earlier change waits on for one who has it.
+            // Without a reload, an earlier change stays unconfirmed, for a run with one.
             Directory::Untouched | Directory::Staged(_) | Directory::Unconfirmed(_) => Ok(None),
         };
         let settled = settled.map(|leftover| outcome.leftover = leftover.map(Box::new));
@@ -199,7 +198,7 @@ impl IssueContext<'_> {
         });
         match stored {
             Ok(()) => outcome,
-            // "Refused" says that nothing was changed.
+            // The exit status "refused" promises that nothing was changed.
             Err(error) if is_changed && error.exit() == Exit::Refused => {
                 IssueOutcome::failed(as_failure(&error).hint("the files were written"))
             }
@@ -207,36 +206,35 @@ impl IssueContext<'_> {
         }
     }
 
-    /// Has a change taken up, or takes it back. Gives what [`take_up`] gives.
+    /// Reloads a change or rolls it back; returns the same as [`reload_and_confirm`].
     fn reload_or_roll_back(&self, new: PublishedFiles) -> Result<Option<Error>> {
         match self.reload {
-            Some(reload) => take_up(new, reload),
+            Some(reload) => reload_and_confirm(new, reload),
             None => Ok(new.tidy().err()),
         }
     }
 }
 
-/// Has a change taken up, or takes it back. Gives why what it replaced could not be removed: that
-/// is no failure of the change.
+/// Reloads a change and confirms it, or rolls it back. Returns the error if the replaced files
+/// could not be removed: that is not a failure of the change.
 ///
 /// # Errors
-/// That of the reload, with what became of the files.
-fn take_up(new: PublishedFiles, reload: &Reload<'_>) -> Result<Option<Error>> {
+/// The error of the reload, with a hint that says which files are current.
+fn reload_and_confirm(new: PublishedFiles, reload: &Reload<'_>) -> Result<Option<Error>> {
     let path = new.path().to_owned();
     let Err(error) = reload(&path) else { return Ok(new.confirm().err()) };
     Err(match new.roll_back() {
-        Ok(true) => error.hint(format!("the old files are back in {}", path.display())),
-        Ok(false) => error.hint("there was nothing before; the new files stay"),
-        Err(worse) => error.hint(format!(
-            "and whether the old files in {} came back is not known: {worse}",
-            path.display()
-        )),
+        Ok(true) => error.hint(format!("the old files in {} were restored", path.display())),
+        Ok(false) => error.hint("there were no old files; the new files stay"),
+        Err(worse) => {
+            error.hint(format!("the old files in {} may not be restored: {worse}", path.display()))
+        }
     })
 }
 
-/// The same error once more, as one of what could not be done.
+/// Copies an error with the exit status "failed".
 fn as_failure(error: &Error) -> Error {
     let message = std::iter::once(error.to_string()).chain(error.causes());
-    let told = Error::failed(error.code(), message.collect::<Vec<_>>().join(": "));
-    told.hints_of(error)
+    let failure = Error::failed(error.code(), message.collect::<Vec<_>>().join(": "));
+    failure.hints_of(error)
 }

@@ -1,4 +1,4 @@
-//! What came out for one target.
+//! The outcome for one target.
 
 use serde::Serialize;
 
@@ -7,36 +7,36 @@ use crate::error::Error;
 use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Certificate;
 
-/// What was done, or would be, and what is in force now.
+/// The action that was taken, or in a dry run would be, and the current certificate.
 #[derive(Debug)]
 pub struct IssueOutcome {
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// Why there is a new certificate.
+    /// The reason for a new certificate.
     pub reason: Option<RenewalReason>,
-    /// The certificate that is in force, or in a dry run one like it; none where it failed.
+    /// The current certificate, or in a dry run one like it; `None` after a failure.
     pub certificate: Option<Box<Certificate>>,
-    /// Why it failed.
+    /// The failure.
     pub error: Option<Box<Error>>,
-    /// Why what it replaced is still there, beside what is in force; the next run removes it.
+    /// Why the replaced files could not be removed. They do no harm; the next run removes them.
     pub leftover: Option<Box<Error>>,
 }
 
-/// What can be done.
+/// An action on a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// A certificate was issued where there was none.
+    /// The first certificate was issued.
     Issued,
-    /// A certificate took the place of another.
+    /// A certificate was replaced.
     Renewed,
-    /// Certificate and key stay, and were put where they were missing, or got a new bundle.
+    /// Certificate and key stay; they were copied to a place that lacked them, or got a new bundle.
     Refreshed,
-    /// There was nothing to do.
+    /// Nothing had to be done.
     Kept,
-    /// Something was in the way; what was there is still in force.
+    /// The action failed; the previous credentials are still current.
     Failed,
-    /// It was not begun: the run was interrupted before.
+    /// Not begun, because the run was interrupted.
     Skipped,
 }
 
@@ -65,18 +65,18 @@ impl IssueOutcome {
         IssueOutcome { action, reason: None, certificate: None, error: None, leftover: None }
     }
 
-    /// A sentence about what it replaced and could not remove.
+    /// A sentence about replaced files that could not be removed.
     #[must_use]
     pub fn leftover_text(&self) -> Option<String> {
         let error = self.leftover.as_ref()?;
         let why = std::iter::once(error.to_string()).chain(error.causes());
         let why = why.collect::<Vec<_>>().join(": ");
-        Some(format!("what was replaced is still there, and the next run removes it: {why}"))
+        Some(format!("the replaced files are still present, and the next run removes them: {why}"))
     }
 }
 
 impl Action {
-    /// The word for it in every output.
+    /// The name in all outputs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! What is to be done for a target: its places looked at, its credentials chosen or made, and
-//! written where nobody finds them yet.
+//! Prepares a target: assesses its places, chooses or issues its credentials, and writes them where
+//! no reader finds them yet.
 
 use std::time::Duration;
 
@@ -20,42 +20,42 @@ use crate::shell::Placeholder;
 use crate::store::nodes::{self, SecretTarget};
 use crate::store::secret::Secret;
 
-/// What one of the places of a target holds, and what to think of it.
+/// The contents of a target's place, and the verdict on them.
 struct StoredCredentials {
     credentials: Option<Credentials>,
-    /// The damage, of credentials that are damaged.
+    /// Why the credentials cannot be read.
     damage: Option<String>,
     verdict: CredentialAction,
 }
 
 impl StoredCredentials {
-    /// The credentials, where they will do.
+    /// The credentials, if they need not be replaced.
     fn good(&self) -> Option<&Credentials> {
         self.credentials.as_ref().filter(|_| !matches!(self.verdict, CredentialAction::Replace(_)))
     }
 
-    /// Refuses to take the place of a certificate of somebody else.
+    /// Refuses to replace the certificate of another node or client.
     fn refuse_others(&self, name: &str, holder: &ExpectedSubject) -> Result<()> {
         let others = self.credentials.as_ref().filter(|there| !holder.has(there.certificate()));
         let Some(others) = others else { return Ok(()) };
         let whose = others.certificate().name();
         let message = format!("the directory for {name} holds the certificate of {whose}");
         Err(Error::refused(Code::DirectoryOfAnother, message)
-            .hint("name another directory; or, to take its place: --force"))
+            .hint("give another directory; or, to replace the file: --force"))
     }
 
-    /// Whether the place has to be written to hold `chosen`.
+    /// Whether the place has to be written to get `chosen`.
     fn lacks(&self, chosen: &Certificate) -> bool {
         let there = self.credentials.as_ref().map(Credentials::certificate);
         self.verdict != CredentialAction::Keep || there != Some(chosen)
     }
 }
 
-/// Credentials on their way to where they belong.
+/// Credentials on the way to their places.
 pub(super) struct CredentialDelivery {
     pub(super) outcome: IssueOutcome,
     pub(super) directory: Directory,
-    /// The Secret to write, as it was read, and what to write into it.
+    /// The Secret to write: the target, the Secret as it was read, and the new credentials.
     pub(super) secret: Option<(SecretTarget, Option<Secret>, Credentials)>,
 }
 
@@ -65,7 +65,7 @@ impl CredentialDelivery {
         CredentialDelivery { outcome, directory: Directory::Untouched, secret: None }
     }
 
-    /// Of a target that was not begun.
+    /// The delivery of a target that was not begun.
     pub(super) fn skipped() -> Self {
         CredentialDelivery {
             outcome: IssueOutcome::skipped(),
@@ -83,23 +83,23 @@ impl CredentialDelivery {
     }
 }
 
-/// The credentials that a target shall have, and why they were made, if they were.
+/// The credentials that a target gets, and the reason if they are new.
 pub(super) struct Decision {
     pub(super) credentials: Credentials,
     pub(super) reason: Option<RenewalReason>,
 }
 
-/// What happens in the directory of a target.
+/// The state of a target's directory.
 pub(super) enum Directory {
     Untouched,
     Staged(StagedFiles),
     Changed(PublishedFiles),
-    /// A change of an earlier run that was never confirmed.
+    /// An earlier run changed it and never confirmed the change.
     Unconfirmed(PublishedFiles),
 }
 
 impl IssueContext<'_> {
-    /// Looks at the places of a target, and makes what they shall hold.
+    /// Assesses the places of a target, and stages new credentials.
     pub(super) fn prepare(
         &self,
         target: CredentialTarget,
@@ -120,7 +120,7 @@ impl IssueContext<'_> {
         durability: Durability,
     ) -> Result<CredentialDelivery> {
         let CredentialTarget { name, wanted, directory, secret, holder } = target;
-        // Others may wait for us in turn where there are many, so nobody waits for long there.
+        // With many nodes, do not wait: another process may be waiting for this one in turn.
         let patience = match durability {
             Durability::Now => self.patience,
             Durability::Later => Duration::ZERO,
@@ -187,8 +187,8 @@ impl IssueContext<'_> {
         self.there.as_ref().is_none_or(|there| there.contains(secret))
     }
 
-    /// Credentials that are damaged are to be replaced; those that cannot be looked at are an
-    /// error.
+    /// Judges credentials as they were read. Damaged ones are to be replaced; if reading failed for
+    /// another reason, that is an error.
     fn assess(
         &self,
         read: Result<Option<Credentials>>,
@@ -219,8 +219,8 @@ impl IssueContext<'_> {
         Ok(StoredCredentials { credentials: Some(credentials), damage: None, verdict })
     }
 
-    /// The credentials that a target shall have: of those in its places that will do the ones
-    /// that last longest, else new ones.
+    /// Chooses the credentials of a target: among usable ones in its places those that are valid
+    /// longest; without any, issues new ones.
     fn choose(
         &self,
         name: &str,
@@ -242,7 +242,7 @@ impl IssueContext<'_> {
                 Code::CertificateMissing,
                 format!("{name} has no certificate"),
             )
-            .hint("cert renew is for certificates that are there")
+            .hint("cert renew needs an existing certificate")
             .hint((
                 "issue the first one",
                 issue_command(None, None).option("--out", Placeholder("DIR")),
@@ -254,7 +254,7 @@ impl IssueContext<'_> {
             (None, Some(old)) => {
                 self.check_origin(name, old.certificate())?;
                 let (request, key_type) = LeafRequest::from_certificate(old.certificate())?;
-                // What was cut short by the end of its CA is no measure.
+                // The lifetime of a certificate that was cut at its CA's end is no model.
                 let default = || old.ends_with_ca().then(validity::leaf_default);
                 let request = match self.validity.cloned().or_else(default) {
                     Some(validity) => LeafRequest { validity, ..request },
@@ -262,18 +262,18 @@ impl IssueContext<'_> {
                 };
                 (request, key_type.parse()?)
             }
-            // A certificate without its key proves nothing: anybody could have put a copy there.
+            // A certificate without its key proves nothing: anybody can copy one.
             (None, None) => {
                 let damage = places.iter().find_map(|found| found.damage.as_deref());
                 let damage = damage.unwrap_or("its certificate cannot be read");
                 let message = format!("{name} cannot be renewed: {damage}");
                 return Err(Error::failed(Code::CertificateDamaged, message).hint((
-                    "its names are not proved: issue a new one",
+                    "its names are not trustworthy: issue a new one",
                     issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force"),
                 )));
             }
         };
-        let key = match old.filter(|old| self.reuse_key && old.key().is(key_type)) {
+        let key = match old.filter(|old| self.reuse_key && old.key().has_type(key_type)) {
             Some(old) => old.key().clone(),
             None => LeafKey::generate(key_type)?,
         };
@@ -281,9 +281,9 @@ impl IssueContext<'_> {
         Ok(Decision { credentials, reason: Some(reason) })
     }
 
-    /// Refuses to sign again the names of a certificate that no CA of the bundle signed, unless
-    /// every certificate is renewed by request: whoever may write into a directory could have put
-    /// any name there.
+    /// Refuses to sign the names of a certificate again if no CA of the bundle signed it: anybody
+    /// who can write into the directory could have chosen them. Allowed if the user asked to renew
+    /// all.
     fn check_origin(&self, name: &str, old: &Certificate) -> Result<()> {
         if self.goal == IssuePolicy::RenewAll {
             return Ok(());
@@ -294,7 +294,7 @@ impl IssueContext<'_> {
             return Ok(());
         }
         let message = format!(
-            "the certificate of {name} is signed by no CA of the bundle: its names are not trusted"
+            "the certificate of {name} is not signed by a CA of the bundle: its names are not trustworthy"
         );
         Err(Error::refused(Code::CertificateForeign, message)
             .hint((

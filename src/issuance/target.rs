@@ -1,4 +1,4 @@
-//! Whose credentials it is about, and where they belong.
+//! A target: the owner of credentials, and the places where they are stored.
 
 use std::path::{Path, PathBuf};
 
@@ -12,31 +12,31 @@ use crate::pki::san::DnsName;
 use crate::pki::subject::Subject;
 use crate::store::nodes::SecretTarget;
 
-/// What a certificate shall say and the kind of its key; where it is not known, what the
-/// certificate that is there says.
+/// The request for a certificate and the kind of its key; `None` if only the existing certificate
+/// tells.
 pub type DesiredCertificate = Option<(LeafRequest, KeyType)>;
 
-/// One that has credentials, or shall have some.
+/// A node or client with its credentials' places.
 #[derive(Debug)]
 pub struct CredentialTarget {
-    /// What to call it in errors.
+    /// The name in messages.
     pub name: String,
-    /// What its certificate shall say.
+    /// The desired certificate.
     pub wanted: DesiredCertificate,
-    /// The directory they belong in, if they do.
+    /// The directory of the credentials, if they are stored as files.
     pub directory: Option<(PathBuf, CredentialKind)>,
-    /// The Secret they belong in, if they do.
+    /// The Secret of the credentials, if they are kept in the store.
     pub secret: Option<SecretTarget>,
-    /// Whose certificate alone the directory may hold before; anyone's where not said.
+    /// The subject that an existing certificate in the directory must have; `None` allows any.
     pub holder: Option<ExpectedSubject>,
 }
 
-/// Whose a certificate is.
+/// The subject of a certificate.
 #[derive(Debug)]
 pub enum ExpectedSubject {
-    /// That of the node of this name.
+    /// The node of this name.
     Host(DnsName),
-    /// That of the client with this subject.
+    /// The client with this subject.
     Client(Subject),
 }
 
@@ -51,22 +51,22 @@ impl ExpectedSubject {
 }
 
 impl CredentialTarget {
-    /// A node, below the directory `out` of its fleet, in the store, or both.
+    /// The target for a node: below the directory `out` of its fleet, in the store, or both.
     ///
     /// # Errors
-    /// None that [`Node::new`] lets through.
+    /// None for a node that [`Node::new`] accepted.
     pub fn node(node: &Node, out: Option<&Path>, in_store: bool) -> Result<Self> {
         Ok(CredentialTarget {
             name: format!("the node {}", node.id()),
             wanted: Some((node.request()?, node.key_type())),
             directory: out.map(|out| (directory::below(out, node.id()), CredentialKind::Server)),
             secret: in_store.then(|| SecretTarget::node(node)),
-            holder: None, // the path says whose it is
+            holder: None, // the path names the node
         })
     }
 
-    /// The credentials that `directory` holds, of which no more is known: their certificate says
-    /// the rest.
+    /// The target for the credentials in a directory; their certificate is the only source of its
+    /// contents.
     #[must_use]
     pub fn in_directory(directory: &Path, kind: CredentialKind) -> Self {
         CredentialTarget {
@@ -78,7 +78,8 @@ impl CredentialTarget {
         }
     }
 
-    /// A node of which no more is known than who it is: its certificate says the rest.
+    /// The target for a node of which only the id is known; its certificate is the only source of
+    /// its contents.
     #[must_use]
     pub fn existing(id: &NodeId, out: Option<&Path>, in_store: bool) -> Self {
         CredentialTarget {

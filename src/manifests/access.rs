@@ -1,22 +1,22 @@
-//! Who may do what: an account, a Role and a RoleBinding for each function, in one namespace.
+//! Access control: an account, a Role and a RoleBinding for each function, in one namespace.
 
 use serde_json::{Value, json};
 
 use super::{Part, Settings};
 
-/// What a function may do with Secrets.
+/// A rule on Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// The only ones, or all of the namespace where there is none here.
+    /// The names of the Secrets; empty means all Secrets of the namespace.
     pub names: Vec<String>,
-    /// What may be done with them.
+    /// The allowed verbs.
     pub verbs: &'static [&'static str],
 }
 
-/// What a part needs, and no more; nothing for one that has the account of another.
+/// The minimal rules of a part; empty for a part that uses the account of another.
 ///
-/// `create` and `list` cannot be narrowed to names. Who may list reads what is in them, so it
-/// is granted only to those who may read all Secrets anyway.
+/// RBAC cannot restrict `create` and `list` to names. An account that may list Secrets can read
+/// their values, so `list` is granted only to parts that may read all Secrets anyway.
 #[must_use]
 pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
     let (ca, bundle) = (&settings.ca, &settings.bundle);
@@ -47,14 +47,14 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
     }
 }
 
-/// Whether a part may read every Secret of the namespace, the CA's key too.
+/// Whether a part may read every Secret of the namespace, including the CA's key.
 #[must_use]
 pub fn is_wide(settings: &Settings, part: Part) -> bool {
     let wide = |rule: &Rule| rule.names.is_empty() && rule.verbs.contains(&"get");
     rules(settings, part).iter().any(wide)
 }
 
-/// The name of the account that the pods of a part have.
+/// The name of the account of a part's pods.
 pub(super) fn account(settings: &Settings, part: Part) -> String {
     let part = if part == Part::Renew { Part::Issuer } else { part };
     settings.named(part.word())
@@ -73,7 +73,7 @@ pub(super) fn objects(settings: &Settings, part: Part) -> Vec<Value> {
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": metadata,
-            // Pods of ours ask for it; others that name the account do not get it unasked.
+            // Our pods ask for the token; other pods with this account do not get it by default.
             "automountServiceAccountToken": false,
         }),
         json!({

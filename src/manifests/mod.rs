@@ -1,9 +1,8 @@
-//! PURE: what runs ccx-sec in a cluster, as objects of Kubernetes: who may do what, the service,
-//! and the jobs. Data in, data out; [`yaml`] is what `kubectl apply` takes.
+//! PURE: the Kubernetes objects that run ccx-sec in a cluster: access control, the server, and the
+//! jobs. Data in, data out; [`yaml`] encodes them for `kubectl apply`.
 //!
-//! Every function has an account of its own, and [`access`] is the one place that says what it
-//! may do. All pods come from one template (`pod`), which Pod Security's "restricted" profile
-//! admits.
+//! Every function has its own account, and only [`access`] defines its rights. All pods come from
+//! one template (`pod`), which Pod Security's "restricted" profile admits.
 
 pub mod access;
 mod network;
@@ -21,33 +20,33 @@ use crate::probe::mode::TlsMode;
 use crate::store::manifest;
 use crate::store::secret::MANAGED_BY;
 
-/// The longest name of an installation: that of a CronJob may have 52 characters.
+/// The maximum length of an installation's name: a CronJob's name may have 52 characters.
 pub const LONGEST_NAME: usize = 40;
 
 /// A function of ccx-sec in a cluster, with an account of its own (renew has the issuer's).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Part {
-    /// The CronJob that checks that the CA is there, sound, and not about to expire
+    /// The CronJob that checks that the CA exists, is valid and does not expire soon
     Check,
     /// The account that issues and renews certificates
     Issuer,
-    /// The service that hands the CA out
+    /// The server that publishes the CA
     Server,
     /// The account of volumes
     Volume,
     /// The CronJob that issues missing certificates of the nodes and renews due ones, with the
     /// issuer's account
     Renew,
-    /// The CronJob that dials the servers
+    /// The CronJob that verifies the servers' TLS
     Verify,
 }
 
 impl Part {
-    /// All of them, in the order in which they are printed.
+    /// All parts, in the order of the output.
     pub const ALL: [Part; 6] =
         [Part::Check, Part::Issuer, Part::Server, Part::Volume, Part::Renew, Part::Verify];
 
-    /// Its word, in labels and names.
+    /// The word for the part in labels and names.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -60,73 +59,73 @@ impl Part {
         }
     }
 
-    /// Whether it runs in a pod.
+    /// Whether the part runs in a pod.
     #[must_use]
     pub fn has_pod(self) -> bool {
         !matches!(self, Part::Issuer | Part::Volume)
     }
 
-    /// Whether it needs to know the nodes.
+    /// Whether the part needs the inventory of nodes.
     #[must_use]
     pub fn needs_inventory(self) -> bool {
         matches!(self, Part::Renew | Part::Verify)
     }
 }
 
-/// The nodes, for the jobs that go through them.
+/// The inventory of nodes, for the jobs that process them.
 #[derive(Debug, Clone)]
 pub struct Inventory {
-    /// The file's name in the ConfigMap; its end tells the notation.
+    /// The file name in the ConfigMap; its extension gives the format.
     pub file: &'static str,
-    /// What is in it.
+    /// The content of the file.
     pub text: String,
-    /// The names of the Secrets of its nodes: at least one, as a rule without names is for all.
+    /// The names of the nodes' Secrets. Never empty, because a rule without names applies to all.
     pub secrets: Vec<String>,
 }
 
 /// A version of Kubernetes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KubernetesVersion {
-    /// 1.
+    /// The major version, 1.
     pub major: u32,
-    /// What follows the dot.
+    /// The minor version.
     pub minor: u32,
 }
 
-/// What is to be installed.
+/// The settings of an installation.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The name of the installation; all objects begin with it.
+    /// The name of the installation; the names of all objects begin with it.
     pub name: String,
-    /// Where: role bindings name it, so it has to be known.
+    /// The namespace. It must be known, because role bindings name it.
     pub namespace: String,
-    /// The functions.
+    /// The parts to install.
     pub parts: BTreeSet<Part>,
-    /// The Secret of the CA.
+    /// The name of the CA's Secret.
     pub ca: String,
-    /// The Secret of its bundle.
+    /// The name of the bundle's Secret.
     pub bundle: String,
     /// The image with ccx-sec as its entry point.
     pub image: String,
-    /// How many pods serve.
+    /// The number of server pods.
     pub replicas: u32,
-    /// The oldest version that shall take it.
+    /// The oldest version of Kubernetes that must accept the objects.
     pub kubernetes: KubernetesVersion,
-    /// The nodes; without them the issuer may go to every Secret.
+    /// The nodes; without them, the issuer may read every Secret.
     pub inventory: Option<Inventory>,
-    /// The modes that the job `verify` wants; its defaults where empty.
+    /// The modes that the job `verify` requires; empty for its defaults.
     pub modes: Vec<TlsMode>,
-    /// The Secrets of volumes; without them the account of volumes may go to every Secret.
+    /// The Secrets of volumes; without them, the volumes' account may read every Secret.
     pub volumes: Vec<String>,
-    /// The Secret with the service's certificate; none where a proxy speaks TLS for it.
+    /// The Secret with the server's certificate; `None` if a proxy handles TLS.
     pub tls: Option<String>,
-    /// The names under which clients reach the service, besides those in the cluster.
+    /// The names under which clients outside the cluster reach the server.
     pub hosts: Vec<String>,
-    /// A ServiceMonitor for the Prometheus operator.
+    /// Whether to add a ServiceMonitor for the Prometheus operator.
     pub service_monitor: bool,
-    /// An Issuer of cert-manager, and a Certificate of it for the service.
+    /// Whether to add an Issuer of cert-manager, and a Certificate for the server.
     pub cert_manager: bool,
-    /// A Bundle of trust-manager.
+    /// Whether to add a Bundle of trust-manager.
     pub trust_manager: bool,
 }
 
@@ -135,17 +134,17 @@ impl Settings {
         self.parts.contains(&part)
     }
 
-    /// The name of an object of a part; the service has that of the installation.
+    /// The name of an object of a part; the server's Service has the name of the installation.
     fn named(&self, word: &str) -> String {
         format!("{}-{word}", self.name)
     }
 
-    /// Where the objects are as they have been since 1.21.
+    /// Whether the cluster has the API versions of Kubernetes 1.21 and later.
     fn is_current(&self) -> bool {
         self.kubernetes >= KubernetesVersion { major: 1, minor: 21 }
     }
 
-    /// What its pods are chosen by, for good: selectors cannot be changed.
+    /// The labels that select a part's pods. They must never change: selectors are immutable.
     fn selector(&self, part: Part) -> Value {
         json!({
             "app.kubernetes.io/name": "ccx-sec",
@@ -165,7 +164,7 @@ impl Settings {
     }
 }
 
-/// All objects: what others need comes before them.
+/// All objects, each after those that it needs.
 #[must_use]
 pub fn objects(settings: &Settings) -> Vec<Value> {
     let mut objects = Vec::new();
@@ -189,16 +188,16 @@ pub fn objects(settings: &Settings) -> Vec<Value> {
     objects
 }
 
-/// Them as one List, which `kubectl apply` takes too.
+/// Wraps objects into one List, which `kubectl apply` accepts as well.
 #[must_use]
 pub fn list(objects: &[Value]) -> Value {
     json!({"apiVersion": "v1", "kind": "List", "items": objects})
 }
 
-/// Them as documents of YAML.
+/// Encodes objects as YAML documents.
 ///
 /// # Errors
-/// Exit 3 when they cannot be encoded.
+/// Exit 3 when an object cannot be encoded.
 pub fn yaml(objects: &[Value]) -> Result<String> {
     objects.iter().try_fold(String::new(), |text, object| {
         Ok(format!("{text}---\n{}", manifest::to_yaml(object)?.as_str()))

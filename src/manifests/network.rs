@@ -1,17 +1,17 @@
-//! Who may talk to whom.
+//! Network policies.
 
 use serde_json::{Value, json};
 
 use super::{Part, Settings, service};
 
-/// Where API servers listen: what a policy sees is the address behind the Service.
+/// The ports of API servers. A policy applies to the address behind the Service.
 const API_PORTS: [u16; 2] = [443, 6443];
 
-/// What pods of a part may send and receive.
+/// The policy for the traffic of a part's pods.
 pub(super) fn policy(settings: &Settings, part: Part) -> Value {
     let port = |protocol: &str, port: u16| json!({"protocol": protocol, "port": port});
     let egress = match part {
-        // It dials the servers, wherever they are.
+        // Its pods connect to database servers, which may be anywhere.
         Part::Verify => json!([{}]),
         _ => json!([
             {"ports": [port("UDP", 53), port("TCP", 53)]},
@@ -29,7 +29,7 @@ pub(super) fn policy(settings: &Settings, part: Part) -> Value {
             "egress": egress,
         },
     });
-    // Where nothing is said, nothing comes in.
+    // Ingress that is not listed is denied.
     if part == Part::Server {
         policy["spec"]["ingress"] = json!([{"ports": [port("TCP", service::port(settings))]}]);
     }

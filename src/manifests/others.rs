@@ -22,12 +22,12 @@ pub(super) fn objects(settings: &Settings) -> Vec<Value> {
     objects
 }
 
-/// The name of the service for others in the cluster.
+/// The DNS name of the Service inside the cluster.
 fn in_cluster(settings: &Settings) -> String {
     format!("{}.{}.svc", settings.name, settings.namespace)
 }
 
-/// The CA's Secret is one that an Issuer of cert-manager takes as it is.
+/// An Issuer of cert-manager, which can use the CA's Secret unchanged.
 fn issuer(settings: &Settings) -> Value {
     json!({
         "apiVersion": "cert-manager.io/v1",
@@ -52,14 +52,14 @@ fn certificate(settings: &Settings, secret: &str) -> Value {
             "duration": "2160h",
             "renewBefore": "720h",
             "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
-            // Without these it would be given keyEncipherment, which no key of ECDSA can do.
+            // By default cert-manager would add keyEncipherment, which ECDSA keys cannot do.
             "usages": ["digital signature", "server auth"],
         },
     })
 }
 
-/// It is of the whole cluster: a ConfigMap in every namespace. The Secret has to be where
-/// trust-manager looks for it, its "trust namespace".
+/// A Bundle of trust-manager: copies the bundle into a ConfigMap in every namespace. Its Secret
+/// must be in trust-manager's "trust namespace".
 fn bundle(settings: &Settings) -> Value {
     json!({
         "apiVersion": "trust.cert-manager.io/v1alpha1",

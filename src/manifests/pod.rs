@@ -1,10 +1,10 @@
-//! The one template of all pods: nobody's rights, nothing to write to.
+//! The template of all pods: unprivileged, with a read-only file system.
 
 use serde_json::{Value, json};
 
 use super::{Part, Settings, access};
 
-/// Nobody, as distroless images have it.
+/// The user id of "nonroot" in distroless images.
 const USER: u32 = 65532;
 
 /// A pod that runs ccx-sec with `arguments`.
@@ -34,7 +34,7 @@ pub(super) fn template(settings: &Settings, part: Part, arguments: &[&str]) -> V
                     "runAsNonRoot": true,
                     "capabilities": {"drop": ["ALL"]},
                 },
-                // No limit of CPU: it slows down what is in a hurry, and protects nobody.
+                // No CPU limit: it would throttle urgent work and protect no other pod.
                 "resources": {
                     "requests": {"cpu": "50m", "memory": "64Mi"},
                     "limits": {"memory": "512Mi"},
@@ -44,7 +44,7 @@ pub(super) fn template(settings: &Settings, part: Part, arguments: &[&str]) -> V
     })
 }
 
-/// Gives the pod a volume, at a path, to read.
+/// Mounts a volume into the pod, read-only.
 pub(super) fn mount(template: &mut Value, name: &str, path: &str, volume: Value) {
     let spec = &mut template["spec"];
     let mut volume = volume;

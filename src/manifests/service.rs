@@ -1,19 +1,19 @@
-//! The service that hands the CA out: Deployment, Service and PodDisruptionBudget.
+//! The server: Deployment, Service and PodDisruptionBudget.
 
 use serde_json::{Value, json};
 
 use super::{Part, Settings, pod};
 
 const PART: Part = Part::Server;
-/// Where the Secret with the service's certificate is mounted.
+/// The mount path of the Secret with the server's certificate.
 const TLS: &str = "/etc/ccx-sec/tls";
 
-/// The port that its pods listen on.
+/// The port that the server's pods listen on.
 pub(super) fn port(settings: &Settings) -> u16 {
     if settings.tls.is_some() { 8443 } else { 8080 }
 }
 
-/// The name of that port.
+/// The name of that port, and the scheme of URLs.
 pub(super) fn scheme(settings: &Settings) -> &'static str {
     if settings.tls.is_some() { "https" } else { "http" }
 }
@@ -95,10 +95,10 @@ fn template(settings: &Settings) -> Value {
     let container = &mut spec["containers"][0];
     container["ports"] =
         json!([{"name": scheme, "containerPort": port(settings), "protocol": "TCP"}]);
-    // As long as it may wait for the store, and more.
+    // Longer than the server may wait for the store.
     container["startupProbe"] = probe("/healthz", 2, 60);
     container["livenessProbe"] = probe("/healthz", 10, 3);
-    // Without a CA it is alive, and not ready.
+    // Without a CA, a pod is alive but not ready.
     container["readinessProbe"] = probe("/readyz", 2, 1);
     if let Some(secret) = &settings.tls {
         let volume = json!({"secret": {"secretName": secret, "defaultMode": 0o440}});

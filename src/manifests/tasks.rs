@@ -1,20 +1,20 @@
-//! The CronJobs: each run begins anew, so what failed for want of a CA or an API server heals by
-//! itself.
+//! The CronJobs. Each run starts from scratch, so that a failure for lack of a CA or an API server
+//! heals by itself.
 
 use serde_json::{Value, json};
 
 use super::{Part, Settings, pod};
 
-/// Where the inventory is mounted.
+/// The mount path of the inventory.
 const INVENTORY: &str = "/etc/ccx-sec/inventory";
 
-/// The nodes, for the jobs.
+/// The ConfigMap with the inventory for the jobs.
 pub(super) fn inventory(settings: &Settings) -> Option<Value> {
     let parts = [Part::Renew, Part::Verify];
     let part = parts.into_iter().find(|part| settings.has(*part))?;
     let inventory = settings.inventory.as_ref()?;
     let mut metadata = settings.metadata(&settings.named("inventory"), part);
-    // It is of both jobs.
+    // It belongs to both jobs.
     metadata["labels"]["app.kubernetes.io/component"] = "inventory".into();
     Some(json!({
         "apiVersion": "v1",
@@ -24,7 +24,7 @@ pub(super) fn inventory(settings: &Settings) -> Option<Value> {
     }))
 }
 
-/// The CronJob of a part. Not at the full hour, when all others begin, and not two at once.
+/// The CronJob of a part. Not at the full hour, when most others start, and never two at once.
 pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
     let file = settings.inventory.as_ref().map_or("nodes.yaml", |inventory| inventory.file);
     let inventory = format!("--inventory={INVENTORY}/{file}");
@@ -32,7 +32,7 @@ pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
         settings.modes.iter().map(|mode| format!("--mode={}", mode.name())).collect();
     let (schedule, arguments) = match part {
         Part::Check => ("27 * * * *", vec!["ca", "check", "--no-repair", "--expires-within=30d"]),
-        // Often, as new nodes wait for it; where nothing is missing or due it only reads.
+        // Often, because new nodes wait for it; if nothing is missing or due, it only reads.
         Part::Renew => ("3-59/10 * * * *", vec!["cert", "issue", &inventory, "--secret"]),
         _ => {
             let modes = modes.iter().map(String::as_str);
@@ -58,7 +58,7 @@ pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
             "jobTemplate": {
                 "metadata": {"labels": settings.labels(part)},
                 "spec": {
-                    // What failed is done again by the next one.
+                    // The next run repeats what failed.
                     "backoffLimit": 0,
                     "activeDeadlineSeconds": 3000,
                     "template": template,

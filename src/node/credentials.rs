@@ -1,5 +1,5 @@
-//! What a node has to prove who it is: a certificate, its private key, and the bundle, which
-//! it checks others against. Made, read back, and held against what they should be.
+//! The credentials of a node: a certificate, its private key, and the bundle that verifies the
+//! certificates of others. Issues, reads and judges them.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::pki::leaf_key::LeafKey;
 use crate::pki::pem;
 use crate::shell::Placeholder;
 
-/// A certificate, its key, and a bundle. That the first two fit is checked when they are read.
+/// A certificate, its key, and a bundle. Reading checks that certificate and key match.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     certificate: Certificate,
@@ -24,41 +24,42 @@ pub struct Credentials {
     bundle: String,
 }
 
-/// What is to be done about credentials.
+/// The verdict on credentials: the action that they need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialAction {
-    /// They are what they should be.
+    /// None: they are as desired.
     Keep,
-    /// Certificate and key are; the bundle beside them is not the CA's of today.
+    /// A new bundle: certificate and key are as desired, but the bundle is not the CA's current
+    /// one.
     Refresh,
-    /// They are to be replaced, for this reason.
+    /// Replacement, for this reason.
     Replace(RenewalReason),
 }
 
-/// Why credentials are made, or made anew.
+/// The reason for new credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RenewalReason {
-    /// There are none.
+    /// There are no credentials.
     Missing,
-    /// They cannot be read, or certificate and key do not fit.
+    /// They cannot be read, or certificate and key do not match.
     Damaged,
-    /// Another CA signed them, one that was before this one perhaps.
+    /// Another CA signed them, perhaps the predecessor of this one.
     OtherCa,
-    /// They say something else than they should: other names, another use, another kind of key.
+    /// They differ from the desired ones: other names, another use, another kind of key.
     Changed,
-    /// They expire soon.
+    /// They are due for renewal.
     Due,
     /// They have expired.
     Expired,
     /// They are not valid yet.
     NotYetValid,
-    /// It was asked for.
+    /// The user asked for it.
     Asked,
 }
 
 impl RenewalReason {
-    /// The word for it in every output.
+    /// The name in all outputs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -74,22 +75,22 @@ impl RenewalReason {
     }
 }
 
-/// Whether credentials could not be read for what is in them, and not for what is around
-/// them: the disk, permissions, a store that does not answer.
+/// Whether credentials could not be read because of their content, and not because of the disk,
+/// permissions, or a store that does not answer.
 #[must_use]
 pub fn is_damage(error: &Error) -> bool {
     error.exit() != Exit::Failed
         || matches!(error.code(), Code::FileMissing | Code::FileLoop | Code::SecretKeyMissing)
 }
 
-/// What to do about credentials that cannot be used.
-fn anew() -> Hint {
+/// The hint for credentials that cannot be used.
+fn reissue_hint() -> Hint {
     let command = issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force");
-    Hint::from(("issue a certificate with a new key, in the place of these files", command))
+    Hint::from(("issue a certificate with a new key, replacing these files", command))
 }
 
 impl Credentials {
-    /// Has a certificate made for `key`.
+    /// Issues a certificate for `key`.
     ///
     /// # Errors
     /// See [`Issuer::issue`].
@@ -104,10 +105,10 @@ impl Credentials {
         Ok(Credentials { certificate, key, bundle: bundle.to_owned() })
     }
 
-    /// Reads the three from PEM; `name` is what to call them in errors.
+    /// Reads certificate, key and bundle from PEM; errors call them `name`.
     ///
     /// # Errors
-    /// Exit 2 when one cannot be read, exit 4 when certificate and key do not fit.
+    /// Exit 2 when one cannot be read, exit 4 when certificate and key do not match.
     pub fn read(name: &str, certificate: &[u8], key: &[u8], bundle: &[u8]) -> Result<Self> {
         let bundle = String::from_utf8_lossy(bundle).into_owned();
         let certificate =
@@ -116,10 +117,11 @@ impl Credentials {
                 .next()
                 .ok_or_else(|| {
                     Error::usage(Code::CertificateMissing, format!("{name} holds no certificate"))
-                        .hint(anew())
+                        .hint(reissue_hint())
                 })?;
         if certificate.parsed().is_ca() {
-            let message = format!("{name} holds a CA, where the certificate of a node belongs");
+            let message =
+                format!("{name} holds a CA certificate instead of the certificate of a node");
             return Err(Error::failed(Code::CertificateIsCa, message)
                 .hint("a node must never have the key of a CA; move it away"));
         }
@@ -127,12 +129,12 @@ impl Credentials {
             Some(pem::PemItem::Key(key)) => PrivateKey::from_der(&key)?,
             _ => {
                 return Err(Error::usage(Code::KeyMissing, format!("{name} holds no private key"))
-                    .hint(anew()));
+                    .hint(reissue_hint()));
             }
         };
         if key.public_key_info() != certificate.public_key_info() {
             let message = format!("key and certificate of {name} do not belong together");
-            return Err(Error::refused(Code::KeyMismatch, message).hint(anew()));
+            return Err(Error::refused(Code::KeyMismatch, message).hint(reissue_hint()));
         }
         Ok(Credentials { certificate, key: LeafKey::from(&key), bundle })
     }
@@ -167,14 +169,14 @@ impl Credentials {
         &self.bundle
     }
 
-    /// The same certificate and key with another bundle.
+    /// Replaces the bundle.
     #[must_use]
     pub fn with_bundle(self, bundle: &str) -> Self {
         Credentials { bundle: bundle.to_owned(), ..self }
     }
 
-    /// Whether they will do: signed by `ca`, not due, and, where that is known, what was
-    /// `wanted`, with a key of that kind.
+    /// Judges the credentials: they must be signed by `ca`, not be due, and, if given, match
+    /// `wanted` including the kind of key.
     ///
     /// # Errors
     /// See [`RenewalTime::from`].
@@ -194,7 +196,7 @@ impl Credentials {
             Some(RenewalReason::NotYetValid)
         } else if !certificate.is_signed_by(ca) {
             Some(RenewalReason::OtherCa)
-        } else if wanted.is_some_and(|(request, key_type)| !self.is(request, key_type)) {
+        } else if wanted.is_some_and(|(request, key_type)| !self.matches(request, key_type)) {
             Some(RenewalReason::Changed)
         } else if !ends_with_ca && now >= due.from(certificate, now)? {
             Some(RenewalReason::Due) // a new one would end with the CA too, and be due again
@@ -208,8 +210,8 @@ impl Credentials {
         })
     }
 
-    /// Whether they end when the CA ends that signed them, as the bundle beside them has it:
-    /// then the CA has to be renewed first.
+    /// Whether they end together with the CA that signed them, as found in their own bundle: then
+    /// the CA has to be renewed first.
     #[must_use]
     pub fn ends_with_ca(&self) -> bool {
         let certificate = &self.certificate;
@@ -220,7 +222,7 @@ impl Credentials {
             .any(|ca| certificate.not_after() >= ca.not_after() && certificate.is_signed_by(ca))
     }
 
-    fn is(&self, wanted: &LeafRequest, key_type: KeyType) -> bool {
+    fn matches(&self, wanted: &LeafRequest, key_type: KeyType) -> bool {
         LeafRequest::from_certificate(&self.certificate).is_ok_and(|(request, kind)| {
             kind == key_type.name()
                 && request.subject == wanted.subject

@@ -1,5 +1,5 @@
-//! Credentials in a directory: three files that change together (see [`Slot`]), under the
-//! names that MySQL finds by itself.
+//! Credentials in a directory: three files that are replaced together (see [`Slot`]), under the
+//! names that MySQL finds by default.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ use crate::files::{self, Content, Durability, FileMode, Owner, Slot, StagedFiles
 use crate::node::NodeId;
 use crate::node::credentials::Credentials;
 
-/// The bundle.
+/// The file name of the bundle.
 pub const BUNDLE: &str = "ca.pem";
-/// More than a certificate, a key, or a bundle needs.
+/// The size limit of a certificate, key or bundle file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
-/// Whose credentials a directory holds; the names of the files say it.
+/// The kind of credentials in a directory; it determines the file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
     /// A server's: `server-cert.pem`, `server-key.pem`.
@@ -23,7 +23,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    /// The name of the certificate.
+    /// The file name of the certificate.
     #[must_use]
     pub fn certificate(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl CredentialKind {
         }
     }
 
-    /// The name of the key.
+    /// The file name of the key.
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -48,10 +48,10 @@ impl CredentialKind {
         }
     }
 
-    /// Whose credentials are in `directory`; `None` where there are none.
+    /// The kind of the credentials in `directory`; `None` if there are none.
     ///
     /// # Errors
-    /// Exit 3 when it cannot be looked into.
+    /// Exit 3 when the directory cannot be read.
     pub fn detect(directory: &Path) -> Result<Option<Self>> {
         for kind in [CredentialKind::Server, CredentialKind::Client] {
             if files::leads_somewhere(&directory.join(kind.certificate()))? {
@@ -62,37 +62,36 @@ impl CredentialKind {
     }
 }
 
-/// How the files are written.
+/// Owner and modes of the files.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// Who they shall belong to; who the key that is there belongs to, or else this process'
-    /// user, where not said.
+    /// The owner of the files; `None` for that of the existing key, or else the user of this
+    /// process.
     pub owner: Option<Owner>,
-    /// Who may read the key; as with the one that is there, or else the owner alone, where
-    /// not said.
+    /// The mode of the key file; `None` for that of the existing key, or else 0600.
     pub key_mode: Option<FileMode>,
-    /// Whether files of others in their place are taken over.
+    /// Whether foreign files in their place are adopted.
     pub adopt: bool,
 }
 
-/// The directory of a node below that of a fleet.
+/// The directory of a node below that of its fleet.
 #[must_use]
 pub fn below(fleet: &Path, id: &NodeId) -> PathBuf {
     fleet.join(id.datastore.to_string()).join(id.name.as_str())
 }
 
-/// Reads the credentials in a directory; `None` where there is no certificate. A name that
-/// leads nowhere, as the first writer leaves it when it is killed, counts for nothing.
+/// Reads the credentials in a directory; `None` if there is no certificate. A link that leads
+/// nowhere, left by a first writer that was killed, does not count.
 ///
 /// # Errors
-/// Exit 3 when a file is missing or cannot be read, and see [`Credentials::read`].
+/// Exit 3 when a file is missing or cannot be read; see also [`Credentials::read`].
 pub fn read(directory: &Path, kind: CredentialKind) -> Result<Option<Credentials>> {
     let name = directory.display().to_string();
     let names = [BUNDLE, kind.certificate(), kind.key()];
     loop {
         let set = files::in_force(directory, &names)?;
         let read = read_set(&name, &set, kind);
-        // A writer may have removed it meanwhile, which then is no longer what is in force.
+        // If a writer removed the set meanwhile, it is no longer the current one: read again.
         if files::in_force(directory, &names)? == set {
             return read;
         }
@@ -106,16 +105,16 @@ fn read_set(name: &str, set: &Path, kind: CredentialKind) -> Result<Option<Crede
     }
     let file = |file: &str| files::read(&path(file), MAX_FILE);
     let (certificate, key) = (file(kind.certificate())?, file(kind.key())?);
-    // Without its bundle a directory is not whole, and its bundle is not that of today.
+    // A missing bundle counts as outdated: it is written again.
     let has_bundle = files::leads_somewhere(&path(BUNDLE))?;
     let bundle = if has_bundle { file(BUNDLE)? } else { Default::default() };
     Credentials::read(name, &certificate, &key, &bundle).map(Some)
 }
 
-/// Whether the key in a directory belongs to whom it shall, and is open to nobody else.
+/// Whether the key in a directory has the desired owner, and a mode that nobody else can read.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn has_style(directory: &Path, kind: CredentialKind, style: &Style) -> Result<bool> {
     let there = files::owner_and_mode(&directory.join(kind.key()))?;
     Ok(there.is_some_and(|(owner, mode)| {
@@ -124,11 +123,11 @@ pub fn has_style(directory: &Path, kind: CredentialKind, style: &Style) -> Resul
     }))
 }
 
-/// Writes credentials into a directory, where they are not in force before they are published.
+/// Writes credentials into a directory; they become current when they are published.
 ///
 /// # Errors
-/// Exit 4 when the directory holds files of others, or those of the other kind; exit 3 when
-/// the disk or the permissions say no, or another process holds it.
+/// Exit 4 when the directory holds foreign files, or credentials of the other kind; exit 3 when
+/// the disk or the permissions do not allow it, or another process has locked the directory.
 pub fn stage(
     slot: Slot,
     kind: CredentialKind,
@@ -140,7 +139,7 @@ pub fn stage(
     if slot.holds(other)? {
         let message = format!("{} holds {other} already", slot.path().display());
         return Err(Error::refused(Code::DirectoryTaken, message)
-            .hint("a server and a client each need a directory of their own"));
+            .hint("a server and a client need separate directories"));
     }
     let (certificate, key) = (credentials.certificate_pem(), credentials.key_pem());
     let there = files::owner_and_mode(&slot.path().join(kind.key()))?;

@@ -6,8 +6,8 @@
 //! - {datastore: 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10, node: db-6ae82, ip: [10.0.0.7]}
 //! ```
 //!
-//! The same without `defaults`, as a bare list, or as CSV with a header line, where several
-//! names in one field are separated by spaces. Every error names line and field.
+//! The `defaults` may be missing, or the document may be a bare list, or CSV with a header line,
+//! where several names in one field are separated by spaces. Every error names line and field.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -29,10 +29,10 @@ use crate::pki::san::DnsName;
 use crate::pki::validity::Length;
 use crate::shell::CommandLine;
 
-/// The most that an inventory may hold: some three million nodes.
+/// The size limit of an inventory, in bytes: some three million nodes.
 pub const MAX_BYTES: usize = 512 * 1024 * 1024;
 
-/// The notation of an inventory.
+/// The format of an inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InventoryFormat {
     /// YAML, or JSON, which is YAML too.
@@ -42,7 +42,7 @@ pub enum InventoryFormat {
 }
 
 impl InventoryFormat {
-    /// That of a file: CSV by the end of its name.
+    /// The format of a file: CSV if its name ends in `.csv`, else YAML.
     #[must_use]
     pub fn from_path(path: &Path) -> Self {
         let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
@@ -50,7 +50,7 @@ impl InventoryFormat {
     }
 }
 
-/// What an inventory says of one node, or of all of them.
+/// The fields of one node, or the defaults of all.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InventoryEntry {
@@ -76,12 +76,12 @@ struct InventoryEntry {
     port: Option<u16>,
 }
 
-/// Reads the nodes of an inventory. `name` is what to call it in errors; what it does not
-/// say of a node, and does not set for all, comes from the options of the command line.
+/// Reads the nodes of an inventory; errors call it `name`. Fields that neither a node nor the
+/// defaults set come from `given`, the options of the command line.
 ///
 /// # Errors
-/// Exit 2: it cannot be read as `notation`, a value is wrong or missing, or a node is named
-/// twice; told with line and field.
+/// Exit 2, with line and field: it cannot be read as `notation`, a value is wrong or missing, or a
+/// node occurs twice.
 pub fn read(
     name: &str,
     bytes: &[u8],
@@ -91,26 +91,26 @@ pub fn read(
     InventorySource { name, given }.read(bytes, notation)
 }
 
-/// Reads who the nodes of an inventory are, and no more: enough for those that exist.
+/// Reads only the ids of the nodes of an inventory: enough for nodes that exist.
 ///
 /// # Errors
-/// As [`read`], but nothing else needs to be there.
+/// As [`read`], but only the fields of the ids are required.
 pub fn read_ids(name: &str, bytes: &[u8], notation: InventoryFormat) -> Result<Vec<NodeId>> {
     InventorySource { name, given: &InventoryDefaults::default() }.read(bytes, notation)
 }
 
-/// What the command line says of all nodes.
+/// The options of the command line that apply to all nodes.
 #[derive(Debug, Clone, Default)]
 pub struct InventoryDefaults {
     /// The domain of the host names.
     pub domain: Option<DnsName>,
     /// The engine.
     pub engine: Option<Engine>,
-    /// See [`NodeDetails`].
+    /// Further details; see [`NodeDetails`].
     pub options: NodeDetails,
 }
 
-/// What is made of an entry.
+/// A type that is built from an entry of an inventory.
 trait FromEntry: Sized {
     fn make(
         source: &InventorySource<'_>,
@@ -174,7 +174,7 @@ impl InventorySource<'_> {
     }
 
     fn yaml<T: FromEntry>(&self, bytes: &[u8]) -> Result<Vec<T>> {
-        // A list begins with "-" or "[", whatever comments and document marks come before.
+        // A list begins with "-" or "[", after comments and document marks.
         let first = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start).find(|line| {
             let mark = [b"#", b"%", b"---".as_slice()].iter().any(|mark| line.starts_with(mark));
             !line.is_empty() && !mark
@@ -203,13 +203,14 @@ impl InventorySource<'_> {
             T::deserialize(serde_path_to_error::Deserializer::new(deserializer, &mut track))
         })
         .map_err(|error| {
-            let said = error.to_string();
-            let said = said.lines().next().unwrap_or_default();
-            let said = match said.rsplit_once(" at line ").map_or(said, |(said, _)| said) {
-                "expected sequence start" => "a list has to be here: [a, b]",
-                "expected mapping start" => "fields have to be here: node: db-1",
-                other => other,
-            };
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default();
+            let message =
+                match message.rsplit_once(" at line ").map_or(message, |(message, _)| message) {
+                    "expected sequence start" => "expected a list: [a, b]",
+                    "expected mapping start" => "expected fields: node: db-1",
+                    other => other,
+                };
             let path = track.path();
             let mut field = path.iter().filter_map(|segment| match segment {
                 Segment::Map { key } => Some(key.as_str()),
@@ -217,8 +218,8 @@ impl InventorySource<'_> {
             });
             let field = field.next_back().map(|field| format!("{field}: ")).unwrap_or_default();
             match error.location() {
-                Some(at) => self.wrong(at.line(), &format!("{field}{said}")),
-                None => self.wrong_file(said),
+                Some(at) => self.wrong_line(at.line(), &format!("{field}{message}")),
+                None => self.wrong_file(message),
             }
         })
     }
@@ -228,7 +229,7 @@ impl InventorySource<'_> {
         let broken = |error: csv::Error| {
             let line = error.position().map(csv::Position::line);
             match line {
-                Some(line) => self.wrong(line, &error.to_string()),
+                Some(line) => self.wrong_line(line, &error.to_string()),
                 None => self.wrong_file(&error.to_string()),
             }
         };
@@ -239,7 +240,7 @@ impl InventorySource<'_> {
             let mut entry = InventoryEntry::default();
             for (field, value) in header.iter().zip(&record).filter(|(_, value)| !value.is_empty())
             {
-                entry.set(field, value).map_err(|said| self.wrong(line, &said))?;
+                entry.set(field, value).map_err(|message| self.wrong_line(line, &message))?;
             }
             Ok((line, entry))
         });
@@ -252,7 +253,9 @@ impl InventorySource<'_> {
         defaults: &InventoryEntry,
     ) -> Result<Vec<T>> {
         if defaults.node.is_some() || !defaults.ip.is_empty() {
-            return Err(self.wrong_file("defaults: name and address differ from node to node"));
+            return Err(
+                self.wrong_file("defaults must not have node or ip: they differ from node to node")
+            );
         }
         let mut nodes = Vec::new();
         let mut seen: HashMap<NodeId, u64> = HashMap::new();
@@ -260,19 +263,19 @@ impl InventorySource<'_> {
             let (line, entry) = entry?;
             let node = T::make(self, line, entry, defaults)?;
             if let Some(first) = seen.insert(node.id().clone(), line) {
-                let said = format!("the node {} stands in line {first} already", node.id());
-                return Err(self.wrong(line, &said));
+                let message = format!("the node {} is in line {first} already", node.id());
+                return Err(self.wrong_line(line, &message));
             }
             nodes.push(node);
         }
         if nodes.is_empty() {
-            return Err(self.wrong_file("it names no node"));
+            return Err(self.wrong_file("it has no nodes"));
         }
         Ok(nodes)
     }
 
     fn missing(&self, line: u64, field: &str) -> Error {
-        self.wrong(line, &format!("{field}: is missing"))
+        self.wrong_line(line, &format!("{field}: is missing"))
     }
 
     fn id(&self, line: u64, entry: &InventoryEntry, defaults: &InventoryEntry) -> Result<NodeId> {
@@ -291,7 +294,7 @@ impl InventorySource<'_> {
         let domain = domain.or_else(|| given.domain.clone()).ok_or_else(|| missing("domain"))?;
         let engine = entry.engine.or(defaults.engine).or(given.engine);
         let engine = engine.ok_or_else(|| missing("engine"))?;
-        let or = |own: Option<Length>| own.or_else(|| defaults.validity.clone());
+        let validity = |own: Option<Length>| own.or_else(|| defaults.validity.clone());
         let joined = |mut own: Vec<DnsName>| {
             own.extend(defaults.dns.iter().chain(&given.options.dns).cloned());
             own
@@ -301,31 +304,31 @@ impl InventorySource<'_> {
             ip: entry.ip,
             replication: entry.replication.or(defaults.replication).or(given.options.replication),
             key_type: entry.key_type.or(defaults.key_type).or(given.options.key_type),
-            validity: or(entry.validity).or_else(|| given.options.validity.clone()),
+            validity: validity(entry.validity).or_else(|| given.options.validity.clone()),
             port: entry.port.or(defaults.port).or(given.options.port),
         };
         Node::new(id, &domain, engine, options).map_err(|error| {
-            let told = self.wrong(line, &error.to_string());
-            told.hints_of(&error)
+            let failure = self.wrong_line(line, &error.to_string());
+            failure.hints_of(&error)
         })
     }
 
-    fn wrong(&self, line: u64, said: &str) -> Error {
-        let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
-        Error::usage(Code::Inventory, format!("{}, line {line}: {said}", self.name))
-            .hint("mend that line; nothing was made")
+    fn wrong_line(&self, line: u64, message: &str) -> Error {
+        let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
+        Error::usage(Code::Inventory, format!("{}, line {line}: {message}", self.name))
+            .hint("correct that line; nothing was issued")
     }
 
-    fn wrong_file(&self, said: &str) -> Error {
-        Error::usage(Code::Inventory, format!("{}: {said}", self.name)).hint((
-            "what an inventory looks like",
+    fn wrong_file(&self, message: &str) -> Error {
+        Error::usage(Code::Inventory, format!("{}: {message}", self.name)).hint((
+            "show an example of an inventory",
             CommandLine::ccx_sec("cert issue").flag("--help"),
         ))
     }
 }
 
 impl InventoryEntry {
-    /// A field of CSV, by the name of its column.
+    /// Sets a field from CSV, by the name of its column.
     fn set(&mut self, field: &str, value: &str) -> std::result::Result<(), String> {
         match field {
             "datastore" => self.datastore = Some(parse(field, value)?),
@@ -359,7 +362,7 @@ fn parse_all<T: FromStr<Err: Display>>(
         .collect()
 }
 
-/// A value that is text, in quotes or not, and parses.
+/// A value that is parsed from a scalar, quoted or not.
 struct ParsedText<T>(T);
 
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for ParsedText<T> {
@@ -457,7 +460,7 @@ mod tests {
             yaml("- datastore: ID\n  node: a\n  domain: x.y\n  engine: oracle")
                 .starts_with("fleet, line 4: engine: ")
         );
-        assert_eq!(yaml("nodes: []\n"), "fleet: it names no node");
+        assert_eq!(yaml("nodes: []\n"), "fleet: it has no nodes");
         assert!(yaml("nodes: [\n").starts_with("fleet, line "));
         assert!(yaml("hello").starts_with("fleet"));
         assert!(yaml("").starts_with("fleet"));
@@ -466,13 +469,13 @@ mod tests {
         assert!(csv("node,datastore\na,b,c\n").starts_with("fleet, line 2: "));
         assert_eq!(csv("node,ip\na,1.2.3.4\nb,q\n"), "fleet, line 2: datastore: is missing");
         assert!(csv("node,ip\na,q\n").starts_with("fleet, line 2: ip: "));
-        assert_eq!(csv("node\n"), "fleet: it names no node");
+        assert_eq!(csv("node\n"), "fleet: it has no nodes");
     }
 
     #[test]
     fn a_node_that_stands_there_twice_is_told_with_both_lines() {
         let one = "- {datastore: ID, node: a, domain: x.y, engine: mysql}\n";
-        let said = message(InventoryFormat::Yaml, &format!("{one}\n{one}"));
-        assert_eq!(said, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
+        let message = message(InventoryFormat::Yaml, &format!("{one}\n{one}"));
+        assert_eq!(message, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
     }
 }

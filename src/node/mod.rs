@@ -1,12 +1,12 @@
-//! A node: which machine of which datastore it is, what its certificate shall say, and how
-//! the one that it has compares with that.
+//! A node: its identity, the request for its certificate, and the verdict on the certificate that
+//! it has.
 //!
 //! ```text
 //! mod          a node and its certificate request
 //! inventory    many nodes, from YAML, JSON or CSV
-//! credentials  certificate, key and bundle of a node: read, made, judged
-//! renewal      when a certificate is due
-//! directory    credentials as files; the only one here that is not pure
+//! credentials  certificate, key and bundle of a node: reads, issues and judges them
+//! renewal      the time at which a certificate is due
+//! directory    credentials as files; the only file here that is not pure
 //! ```
 
 pub mod credentials;
@@ -64,24 +64,21 @@ impl FromStr for NodeName {
 /// Reads the name of a datastore: a UUID (RFC 9562).
 ///
 /// # Errors
-/// Exit 2 when it is none.
+/// Exit 2 when the text is not a UUID.
 pub fn datastore(text: &str) -> Result<Uuid> {
     text.parse().map_err(|_| {
         let shown: String = text.chars().take(64).collect();
-        Error::usage(
-            Code::Datastore,
-            format!("{shown:?} is not a UUID, which a datastore is named by"),
-        )
-        .hint("it looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
+        Error::usage(Code::Datastore, format!("{shown:?} is not the UUID of a datastore"))
+            .hint("a UUID looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
     })
 }
 
-/// Which node it is: unique in a fleet.
+/// The identity of a node, unique in a fleet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
-    /// The datastore it belongs to.
+    /// The datastore that the node belongs to.
     pub datastore: Uuid,
-    /// Its name there.
+    /// The name within the datastore.
     pub name: NodeName,
 }
 
@@ -91,7 +88,7 @@ impl fmt::Display for NodeId {
     }
 }
 
-/// What is known of a node. Made by [`Node::new`], which checks it as a whole.
+/// A node. [`Node::new`] checks that its parts fit together.
 #[derive(Debug, Clone)]
 pub struct Node {
     id: NodeId,
@@ -100,34 +97,34 @@ pub struct Node {
     options: NodeDetails,
 }
 
-/// What can be said of a node besides who it is.
+/// Further properties of a node.
 #[derive(Debug, Clone, Default)]
 pub struct NodeDetails {
-    /// Further DNS names that it serves, such as that of the primary.
+    /// Further DNS names of the server, such as that of the primary.
     pub dns: Vec<DnsName>,
-    /// Its addresses.
+    /// The IP addresses.
     pub ip: Vec<IpAddr>,
-    /// Whether it dials its peers with its certificate; the engine's default where not said.
+    /// Whether it connects to its peers with its certificate; `None` for the engine's default.
     pub replication: Option<bool>,
-    /// The kind of its key; the engine's default where not said.
+    /// The kind of key; `None` for the engine's default.
     pub key_type: Option<KeyType>,
-    /// How long its certificates are valid; [`validity::leaf_default`] where not said.
+    /// The lifetime of its certificates; `None` for [`validity::leaf_default`].
     pub validity: Option<Length>,
-    /// The port that clients connect to; the engine's usual one where not said.
+    /// The port that clients connect to; `None` for the engine's default.
     pub port: Option<u16>,
 }
 
 impl Node {
-    /// Puts a node together. Its host name is `<node>.<datastore>.<domain>`.
+    /// Creates a node. Its host name is `<node>.<datastore>.<domain>`.
     ///
     /// # Errors
-    /// Exit 2 when the host name is too long, for DNS or for the engine, or the engine does
-    /// not take that kind of key.
+    /// Exit 2 when the host name is too long for DNS or for the engine, or the engine does not
+    /// accept the kind of key.
     pub fn new(id: NodeId, domain: &DnsName, engine: Engine, options: NodeDetails) -> Result<Self> {
         let host: DnsName = format!("{}.{}.{domain}", id.name, id.datastore).parse()?;
         if engine.facts().common_name_is_host && host.as_str().len() > MAX_CHARACTERS {
             let message = format!(
-                "{host} has {} characters; {engine} wants it as common name, which has at most \
+                "{host} has {} characters; {engine} needs it as common name, which has at most \
                  {MAX_CHARACTERS}",
                 host.as_str().len()
             );
@@ -135,26 +132,26 @@ impl Node {
         }
         let node = Node { id, host, engine, options };
         if engine.facts().takes_rsa_only && !node.key_type().is_rsa() {
-            let message = format!("{engine} takes RSA keys only, not {}", node.key_type());
+            let message = format!("{engine} accepts only RSA keys, not {}", node.key_type());
             return Err(Error::usage(Code::KeyType, message)
                 .hint("leave out --key-type, or give rsa-2048, rsa-3072 or rsa-4096"));
         }
         Ok(node)
     }
 
-    /// Which node it is.
+    /// The identity of the node.
     #[must_use]
     pub fn id(&self) -> &NodeId {
         &self.id
     }
 
-    /// Its name in DNS.
+    /// The host name in DNS.
     #[must_use]
     pub fn host(&self) -> &DnsName {
         &self.host
     }
 
-    /// Its engine.
+    /// The engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
@@ -166,17 +163,17 @@ impl Node {
         self.options.port.unwrap_or(self.engine.facts().port)
     }
 
-    /// The kind of key that it gets.
+    /// The kind of key for new certificates.
     #[must_use]
     pub fn key_type(&self) -> KeyType {
         self.options.key_type.unwrap_or(self.engine.facts().key_type)
     }
 
-    /// What its certificate shall say. The common name is the host name where that fits
-    /// into one (64 characters), else the name of the node: clients look at the SAN.
+    /// The request for the node's certificate. The common name is the host name if that has at most
+    /// 64 characters, else the name of the node: clients check only the SAN.
     ///
     /// # Errors
-    /// None that [`Node::new`] lets through.
+    /// None for a node that [`Node::new`] accepted.
     pub fn request(&self) -> Result<LeafRequest> {
         let dials = self.options.replication.unwrap_or(self.engine.facts().nodes_dial_each_other);
         let host = self.host.as_str();
@@ -191,18 +188,18 @@ impl Node {
     }
 }
 
-/// A random UUID (version 4) for a new datastore.
+/// Creates a random UUID (version 4) for a new datastore.
 ///
 /// # Errors
-/// Exit 3 when there are no random numbers.
+/// Exit 3 when the random number generator fails.
 pub fn new_datastore() -> Result<Uuid> {
     let mut bytes = [0; 16];
     pki::random(&mut bytes)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
-/// The command that issues the certificate of a server anew, without its place (`--out`,
-/// `--secret`). The reader fills in what is not known.
+/// The command that issues a server's certificate again, without its destination (`--out`,
+/// `--secret`). Unknown values are placeholders for the reader to fill in.
 #[must_use]
 pub fn issue_command(id: Option<&NodeId>, engine: Option<Engine>) -> CommandLine {
     let word = |known: Option<String>, name| match known {

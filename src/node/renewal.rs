@@ -1,4 +1,4 @@
-//! When a certificate is due for renewal.
+//! The time at which a certificate is due for renewal.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
@@ -7,27 +7,27 @@ use crate::error::Result;
 use crate::pki::certificate::Certificate;
 use crate::pki::validity::Length;
 
-/// The part of its life, in thousandths, that is left when a certificate is due.
+/// The share of its lifetime, in thousandths, that is left when a certificate is due.
 const LEFT: i64 = 333;
-/// The part by which it may be earlier, so that what was issued together is not due together.
+/// The maximum additional share, which spreads certificates that were issued together.
 const JITTER: i64 = 67;
 
-/// When a certificate is due.
+/// The rule that decides when a certificate is due.
 #[derive(Debug, Clone, Default)]
 pub enum RenewalTime {
-    /// When a third of its life is left, or up to a fifteenth of its life earlier: each
-    /// certificate at a moment of its own, which its names decide.
+    /// When a third of its lifetime is left, or up to a fifteenth of it earlier: the certificate's
+    /// names determine the exact time.
     #[default]
     ByLife,
-    /// When less than this is left.
+    /// When less than this time is left.
     Before(Length),
 }
 
 impl RenewalTime {
-    /// The moment from which on `certificate` is due.
+    /// The time at which `certificate` becomes due.
     ///
     /// # Errors
-    /// Exit 2 when the time given reaches out of the calendar.
+    /// Exit 2 when the given length reaches beyond the calendar.
     pub fn from(&self, certificate: &Certificate, now: Timestamp) -> Result<Timestamp> {
         let not_after = certificate.not_after();
         let left = match self {
@@ -42,7 +42,7 @@ impl RenewalTime {
     }
 }
 
-/// Between 0 and [`JITTER`], the same for the same names.
+/// A number between 0 and [`JITTER`] that depends only on the names.
 fn jitter(names: &[u8]) -> i64 {
     let hash = digest(&SHA256, names);
     let number = hash.as_ref().iter().take(4).fold(0, |n, byte| n << 8 | i64::from(*byte));

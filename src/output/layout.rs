@@ -7,27 +7,27 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::hint::UNBROKEN;
 
-/// A terminal narrower than this is left to wrap by itself.
+/// The minimum width for wrapping; narrower terminals wrap by themselves.
 const LEAST: usize = 20;
-/// The farthest column in which the value of a line with labels begins.
+/// The last column in which the value of a labelled line may begin.
 const LAST_LABEL: usize = 30;
-/// Words that end in a colon and begin a line, and what follows is aligned after them.
+/// Labels at the beginning of a line; further lines are aligned after them.
 const LABELS: [&str; 4] = ["hint:", "to do:", "warning:", "because:"];
 
-/// Returns how many columns the terminal behind `stream` has; nothing where it is no terminal,
-/// or does not know.
+/// The number of columns of the terminal behind `stream`; `None` if it is not a terminal or reports
+/// no useful width.
 pub(super) fn width_of(stream: impl AsFd) -> Option<usize> {
     let columns = usize::from(tcgetwinsize(stream).ok()?.ws_col);
     (columns >= LEAST).then_some(columns)
 }
 
-/// Returns how many columns `text` takes; colours take none.
+/// The number of columns that `text` occupies; colour codes occupy none.
 pub(super) fn columns_of(text: &str) -> usize {
     anstream::adapter::strip_str(text).to_string().width()
 }
 
-/// Wraps the lines of `text` that are longer than `width`, each with an indent below its first
-/// word or its value. Without a width the lines stay as they are.
+/// Wraps the lines of `text` that are longer than `width`, with a hanging indent below their first
+/// word or their value. Without a width, lines stay as they are.
 pub(super) fn fit(text: &str, width: Option<usize>) -> String {
     let Some(width) = width else { return release(text) };
     let mut fitted = String::with_capacity(text.len());
@@ -54,7 +54,7 @@ pub(super) fn fit(text: &str, width: Option<usize>) -> String {
 }
 
 /// Breaks `text` at spaces into pieces of at most `first`, then `rest` columns. A longer word is
-/// broken after commas, if it has some, and else is a piece of its own. Spaces inside a piece stay.
+/// broken after commas, or stays as one piece. Spaces inside a piece are kept.
 pub(super) fn pieces(text: &str, first: usize, rest: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut used = 0;
@@ -76,7 +76,7 @@ pub(super) fn pieces(text: &str, first: usize, rest: usize) -> Vec<String> {
     pieces
 }
 
-/// Returns the parts of `text` between which a line may break, each with the spaces before it.
+/// The parts of `text` between which a line may break, each with the number of spaces before it.
 fn words(text: &str, room: usize) -> Vec<(usize, &str)> {
     let (mut words, mut gap) = (Vec::new(), 0);
     for (at, word) in text.split(' ').enumerate() {
@@ -95,12 +95,12 @@ fn words(text: &str, room: usize) -> Vec<(usize, &str)> {
     words
 }
 
-/// Returns the columns that the widest part of `text` takes when it is broken wherever it may be.
+/// The width of the widest part of `text`, if it is broken wherever possible.
 pub(super) fn widest_word(text: &str) -> usize {
     words(text, 0).into_iter().map(|(_, word)| columns_of(word)).max().unwrap_or(0)
 }
 
-/// Returns the column in which the second and later pieces of a line begin.
+/// The column in which the second and later pieces of a line begin.
 fn hang_of(line: &str, width: usize) -> usize {
     let plain = anstream::adapter::strip_str(line).to_string();
     let indent = plain.len() - plain.trim_start_matches(' ').len();
@@ -113,8 +113,8 @@ fn hang_of(line: &str, width: usize) -> usize {
     if hang * 2 > width { indent.min(2) + 2 } else { hang }
 }
 
-/// Returns where the value begins in a line such as `not after     2027-01-01`: after the last
-/// gap of two spaces or more among the first columns.
+/// The column of the value in a line such as `not after     2027-01-01`: after the last gap of two
+/// spaces or more near the beginning.
 fn value_column(plain: &str, indent: usize) -> Option<usize> {
     let bytes = plain.as_bytes();
     let ends = (indent + 2..bytes.len().min(LAST_LABEL)).rev();
@@ -123,7 +123,7 @@ fn value_column(plain: &str, indent: usize) -> Option<usize> {
         .filter(|at| plain[..*at].is_ascii())
 }
 
-/// Puts the spaces back that hold a command together.
+/// Replaces [`UNBROKEN`] by spaces.
 pub(super) fn release(text: &str) -> String {
     text.replace(UNBROKEN, " ")
 }

@@ -1,4 +1,4 @@
-//! Signs that something is going on, on a terminal.
+//! Progress indicators on a terminal.
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -13,23 +13,23 @@ use indicatif::{
 use super::Output;
 use super::layout::width_of;
 
-/// How long the work takes before it is shown, and the time between two looks.
+/// The delay before an indicator appears, and the interval of its updates.
 const DELAY: Duration = Duration::from_millis(500);
-/// What is shown now.
+/// The indicator that is shown now.
 static CURRENT: Mutex<Option<WeakProgressBar>> = Mutex::new(None);
-/// The narrowest terminal on which a bar is drawn, and not its numbers only.
+/// The minimum terminal width for a bar; narrower ones show only numbers.
 const ROOM_FOR_A_BAR: usize = 60;
 
 impl Output {
-    /// Shows that something is going on, from half a second after now, until what comes
-    /// back is dropped. On a terminal only, and not when quiet.
+    /// Shows a spinner after half a second, until the result is dropped. Only on a terminal, and
+    /// not if `quiet`.
     #[must_use]
     pub fn progress(&self, message: &str) -> Progress {
         self.show(ProgressBar::new_spinner(), message, "{spinner} {msg} ({elapsed})")
     }
 
-    /// The same for a known number of things, each of which is told with
-    /// [`Progress::one_more`]: how far it is, how fast, and how long it will take.
+    /// Shows a bar for a known number of items, each reported with [`Progress::one_more`], with
+    /// rate and remaining time.
     #[must_use]
     pub fn progress_of(&self, total: usize, message: &str) -> Progress {
         let template = match has_room_for_a_bar() {
@@ -39,7 +39,7 @@ impl Output {
         self.show(ProgressBar::new(total as u64), message, template)
     }
 
-    /// The same in bytes, of which [`Progress::at`] tells how many are done of how many.
+    /// Shows a bar in bytes; [`Progress::at`] reports the progress.
     #[must_use]
     pub fn progress_in_bytes(&self, message: &str) -> Progress {
         let template = match has_room_for_a_bar() {
@@ -68,7 +68,7 @@ impl Output {
         }
         let (done, is_done) = channel();
         let shown = bar.clone();
-        // Where no thread can start there is no sign, and the work goes on.
+        // If no thread can start, there is no indicator, and the work goes on.
         let shower = thread::Builder::new().spawn(move || {
             if is_done.recv_timeout(DELAY) == Err(RecvTimeoutError::Timeout) {
                 shown.set_draw_target(ProgressDrawTarget::stderr());
@@ -80,8 +80,8 @@ impl Output {
     }
 }
 
-/// Takes the sign that is shown away while `print` prints to the terminal.
-pub(super) fn aside<T>(print: impl FnOnce() -> T) -> T {
+/// Hides the indicator while `print` prints to the terminal.
+pub(super) fn with_indicator_hidden<T>(print: impl FnOnce() -> T) -> T {
     let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match current.and_then(|bar| bar.upgrade()) {
         Some(bar) => bar.suspend(print),
@@ -93,7 +93,7 @@ fn has_room_for_a_bar() -> bool {
     width_of(io::stderr()).is_none_or(|width| width >= ROOM_FOR_A_BAR)
 }
 
-/// So many in a second, to as many digits as say something.
+/// Formats a rate per second, with a decimal below 10.
 fn rate(per_second: f64) -> String {
     match per_second {
         10.0.. => format!("{per_second:.0}/s"),
@@ -101,29 +101,29 @@ fn rate(per_second: f64) -> String {
     }
 }
 
-/// How long it will take; before the first is done nobody knows.
+/// Formats the remaining time, which is unknown until the first item is done.
 fn left(done: u64, estimate: Duration) -> String {
     match done {
-        0 => "time left not known".to_owned(),
+        0 => "time left unknown".to_owned(),
         _ => format!("{:#} left", HumanDuration(estimate)),
     }
 }
 
-/// A sign that something is going on; gone when dropped.
+/// A progress indicator; removed when dropped.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    /// Shows it after a while, unless the sender goes before.
+    /// The thread that shows the indicator after the delay, unless the sender is dropped earlier.
     shower: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// One more is done, of those that [`Output::progress_of`] was told.
+    /// Counts an item of [`Output::progress_of`] as done.
     pub fn one_more(&self) {
         self.bar.inc(1);
     }
 
-    /// So many are done, of so many.
+    /// Reports that `done` of `all` are done.
     pub fn at(&self, done: u64, all: u64) {
         self.bar.set_length(all);
         self.bar.set_position(done);
@@ -148,7 +148,7 @@ mod tests {
     fn numbers_are_short_and_nothing_is_said_of_the_time_left_before_it_is_known() {
         assert_eq!(rate(1234.5678), "1235/s");
         assert_eq!(rate(0.4567), "0.5/s");
-        assert_eq!(left(0, Duration::ZERO), "time left not known");
+        assert_eq!(left(0, Duration::ZERO), "time left unknown");
         assert_eq!(left(5, Duration::from_secs(42)), "42s left");
     }
 }

@@ -1,12 +1,12 @@
-//! The only printer of tables. A table that is wider than the terminal changes its shape before
-//! a cell breaks inside a word.
+//! The only printer of tables. A table that is too wide for the terminal changes its shape before
+//! words are broken.
 
 use super::layout::{columns_of, pieces, widest_word};
 
-/// Between two columns.
+/// The spaces between two columns.
 const GAP: usize = 2;
 
-/// Rows of cells below a head, each with lines that belong to it.
+/// A head and rows of cells; each row may have further lines below it.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     head: Vec<String>,
@@ -21,19 +21,19 @@ struct Row {
     below: Vec<String>,
 }
 
-/// How a table is printed, the widest shape first.
+/// The shape of a table, the widest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
-    /// A line a row, its columns as wide as their cells.
+    /// One line per row; columns are as wide as their cells.
     Plain(Vec<usize>),
-    /// The first cell on a line of its own, once for rows that share it; the others below it.
+    /// The first cell on a line of its own, once for rows that share it; the other cells below.
     Led(Vec<usize>),
-    /// A line a cell, after its column's name.
+    /// One line per cell, after the name of its column.
     Records,
 }
 
 impl Table {
-    /// A table with these columns.
+    /// Creates a table with these columns.
     #[must_use]
     pub fn new(head: &[&str]) -> Self {
         let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
@@ -41,7 +41,7 @@ impl Table {
         Table { head, least, ..Table::default() }
     }
 
-    /// Makes a column at least so wide, for a table that is printed in parts.
+    /// Sets the minimum width of a column, for a table that is printed in parts.
     #[must_use]
     pub fn at_least(mut self, column: usize, width: usize) -> Self {
         if let Some(least) = self.least.get_mut(column) {
@@ -57,7 +57,7 @@ impl Table {
         self
     }
 
-    /// Adds a row: a cell a column, which may be coloured.
+    /// Adds a row with one cell per column; cells may be coloured.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(Row { cells: cells.into_iter().collect(), below: Vec::new() });
     }
@@ -69,14 +69,14 @@ impl Table {
         }
     }
 
-    /// Whether it has no row.
+    /// Whether the table has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Returns the table as text for a terminal of `width` columns, or for a pipe. The lines below
-    /// the rows are for the printer to wrap.
+    /// Formats the table for a terminal of `width` columns, or for a pipe (`None`). The printer
+    /// wraps the lines below the rows.
     #[must_use]
     pub fn text(&self, width: Option<usize>) -> String {
         let texts = self.shapes(width).into_iter().map(|shape| self.in_shape(&shape));
@@ -121,8 +121,8 @@ impl Table {
         text
     }
 
-    /// Returns the shape in which no cell has to be wrapped, or the shapes that wrap cells; of those
-    /// the shortest is to be taken.
+    /// The shape in which no cell has to be wrapped, or else the shapes that wrap cells, of which
+    /// the caller takes the shortest result.
     fn shapes(&self, width: Option<usize>) -> Vec<Shape> {
         let natural = self.widths(columns_of);
         let Some(width) = width else { return vec![Shape::Plain(natural)] };
@@ -151,7 +151,7 @@ impl Table {
         shapes
     }
 
-    /// The widest of each column, as `measure` finds it, and no less than was asked for.
+    /// The width of each column by `measure`, but at least its minimum.
     fn widths(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
         let mut widths = self.least.clone();
         for row in &self.rows {
@@ -163,8 +163,8 @@ impl Table {
     }
 }
 
-/// Widens `widths` up to `wanted` by `room` columns in all: first the columns that lack least,
-/// so that as few as possible are wrapped.
+/// Widens `widths` towards `wanted` by `room` columns in total, beginning with the columns that
+/// lack least, so that as few columns as possible are wrapped.
 fn share(mut widths: Vec<usize>, wanted: &[usize], mut room: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..widths.len()).collect();
     order.sort_by_key(|at| wanted[*at].saturating_sub(widths[*at]));
@@ -176,7 +176,7 @@ fn share(mut widths: Vec<usize>, wanted: &[usize], mut room: usize) -> Vec<usize
     widths
 }
 
-/// Adds a line of cells, or a few where a cell is wider than its column.
+/// Adds a row of cells; it takes several lines if a cell is wider than its column.
 fn push_cells(text: &mut String, indent: usize, cells: &[String], widths: &[usize]) {
     let wrapped: Vec<Vec<String>> = cells
         .iter()

@@ -142,7 +142,7 @@ impl LeafKey {
 
     /// Whether the key is of this kind.
     #[must_use]
-    pub fn is(&self, key_type: KeyType) -> bool {
+    pub fn has_type(&self, key_type: KeyType) -> bool {
         let info = self.public.subject_public_key_info();
         SubjectPublicKeyInfo::from_der(&info).is_ok_and(|(_, info)| key_type.name() == kind(&info))
     }

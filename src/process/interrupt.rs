@@ -1,4 +1,4 @@
-//! Ctrl-C in the middle of long work: the work ends at a good place, and says what was done.
+//! Handles Ctrl-C during long work: the work stops at a safe point, and reports what was done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -6,21 +6,21 @@ use std::thread;
 
 use nix::sys::signal::{SigSet, Signal, raise};
 
-/// SIGINT ends the process, as ever.
+/// SIGINT ends the process, as by default.
 const ENDS: u8 = 0;
-/// SIGINT is to be noted.
+/// SIGINT will be recorded.
 const AWAITED: u8 = 1;
-/// SIGINT was noted.
+/// SIGINT was recorded.
 const SEEN: u8 = 2;
 
-/// The interrupts of this process. The first one after [`Interrupts::begin_work`] is noted; every
-/// other one ends the process as it does without this. The default holds none.
+/// The interrupts of this process. The first one after [`Interrupts::begin_work`] is recorded;
+/// every other one ends the process as usual. The default value handles none.
 #[derive(Debug, Default)]
 pub struct Interrupts(Arc<AtomicU8>);
 
 impl Interrupts {
-    /// Takes the interrupts of this thread, and of all threads that it starts from now on. To be
-    /// called before any other thread is started.
+    /// Takes over the interrupts of this thread, and of all threads that it starts later. Must be
+    /// called before other threads are started.
     #[must_use]
     pub fn hold() -> Self {
         let state = Arc::new(AtomicU8::new(ENDS));
@@ -36,12 +36,12 @@ impl Interrupts {
         Interrupts(state)
     }
 
-    /// From now on an interrupt is noted.
+    /// Starts to record interrupts.
     pub fn begin_work(&self) {
         let _ = self.0.compare_exchange(ENDS, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Whether there was an interrupt since the work began.
+    /// Whether an interrupt came since the work began.
     #[must_use]
     pub fn is_seen(&self) -> bool {
         self.0.load(Ordering::Relaxed) == SEEN

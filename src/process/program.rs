@@ -1,5 +1,5 @@
-//! Programs of the system, found where root alone can have put them, and run with nothing but
-//! what they need.
+//! Programs of the system: found only where nobody but root can have put them, and run with a
+//! minimal environment.
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
-/// Where programs are looked for, in this order; never in `PATH`, which is whoever's.
+/// The directories that are searched, in this order; never `PATH`, which the caller controls.
 const DIRECTORIES: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const ROOT: u32 = 0;
 
@@ -26,55 +26,56 @@ pub struct Program {
     path: PathBuf,
 }
 
-/// What a program is run with, besides its arguments.
+/// The input of a program, besides its arguments.
 #[derive(Default)]
 pub struct ProgramInput<'a> {
-    /// What it reads from its standard input; nothing, where not said.
+    /// The standard input; `None` for an empty one.
     pub input: Option<&'a [u8]>,
-    /// Open files that it inherits under their numbers: it finds them as [`inherited`] says.
+    /// Open files for the program to inherit; [`inherited`] gives their paths.
     pub files: &'a [&'a OwnedFd],
-    /// Its directory; `/`, where not said.
+    /// The working directory; `None` for `/`.
     pub directory: Option<&'a Path>,
-    /// Gets each line of its standard output as it comes, instead of [`ProgramOutput::stdout`].
+    /// Called with each line of the standard output as it comes, instead of
+    /// [`ProgramOutput::stdout`].
     pub lines: Option<&'a mut dyn FnMut(&str)>,
 }
 
-/// How a program ended.
+/// The result of a program.
 #[derive(Debug, Clone, Default)]
 pub struct ProgramOutput {
-    /// Its status; none where a signal ended it.
+    /// The exit status; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// What it said.
+    /// The standard output.
     pub stdout: Vec<u8>,
-    /// What it said of errors.
+    /// The standard error.
     pub stderr: String,
 }
 
 impl ProgramOutput {
-    /// Whether it ended well.
+    /// Whether the exit status is 0.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.code == Some(0)
     }
 
-    /// Why it did not end well, in its own words, on one line.
+    /// The reason of a failure in one line, from the program's standard error.
     #[must_use]
     pub fn why(&self) -> String {
-        let mut said: Vec<&str> = Vec::new();
+        let mut reasons: Vec<&str> = Vec::new();
         for line in self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            if !said.contains(&line) {
-                said.push(line); // cryptsetup says some things twice
+            if !reasons.contains(&line) {
+                reasons.push(line); // cryptsetup repeats some messages
             }
         }
-        match (said.join("; "), self.code) {
-            (said, _) if !said.is_empty() => said,
-            (_, Some(code)) => format!("it ended with status {code} and said nothing"),
+        match (reasons.join("; "), self.code) {
+            (reasons, _) if !reasons.is_empty() => reasons,
+            (_, Some(code)) => format!("it ended with status {code} and printed nothing"),
             (_, None) => "a signal ended it".to_owned(),
         }
     }
 }
 
-/// The path under which a program finds a file that it inherits.
+/// The path by which a program finds an inherited file.
 #[must_use]
 pub fn inherited(file: &impl AsFd) -> PathBuf {
     use std::os::fd::AsRawFd;
@@ -82,8 +83,8 @@ pub fn inherited(file: &impl AsFd) -> PathBuf {
 }
 
 impl Program {
-    /// Looks for it in the directories of the system; nothing where it is not there, or where
-    /// somebody besides root could have put another in its place.
+    /// Finds a program in the system's directories; `None` if it is missing, or if a user other
+    /// than root could have replaced it.
     #[must_use]
     pub fn find(name: &'static str) -> Option<Self> {
         let found = DIRECTORIES.iter().map(|directory| Path::new(directory).join(name));
@@ -91,29 +92,29 @@ impl Program {
         Some(Program { name, path })
     }
 
-    /// The same, for one that has to be there; `package` is Debian's that has it.
+    /// Finds a program that is required; Debian's `package` contains it.
     ///
     /// # Errors
-    /// Exit 3 when it is not.
+    /// Exit 3 when it is not found.
     pub fn need(name: &'static str, package: &str) -> Result<Self> {
         Program::find(name).ok_or_else(|| {
             let message = format!("the program {name} is not in {}", DIRECTORIES.join(", "));
             Error::failed(Code::ProgramMissing, message)
                 .hint(("install it", CommandLine::other("apt-get", "install").argument(package)))
-                .hint("one that others than root may write to does not count")
+                .hint("programs that other users can change are ignored")
         })
     }
 
-    /// What it is called.
+    /// The name of the program.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Runs it and waits for it. It sees nothing of our environment.
+    /// Runs the program, without this process's environment, and waits for it.
     ///
     /// # Errors
-    /// Exit 3 when it does not start; how it ended is in the outcome.
+    /// Exit 3 when it does not start; the output has its exit status.
     pub fn run(
         &self,
         arguments: &[impl AsRef<OsStr>],
@@ -136,21 +137,21 @@ impl Program {
             .stdin(if call.input.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // What works for long must not end because we did, and nobody reads what it says: it
-        // would, of a pipe that is closed (SIGPIPE).
-        let said = match call.lines {
+        // A long-running program must survive the end of this process. A closed pipe would end it
+        // (SIGPIPE), so its output goes to a file in memory.
+        let output = match call.lines {
             Some(_) => Some(files::in_memory("output", b"").map_err(failed)?),
             None => None,
         };
-        if let Some(said) = &said {
-            command.stdout(said.try_clone().map_err(failed)?);
+        if let Some(output) = &output {
+            command.stdout(output.try_clone().map_err(failed)?);
         }
         let child = spawn(&mut command, call.files).map_err(failed)?;
-        talk(child, call, said).map_err(failed)
+        communicate(child, call, output).map_err(failed)
     }
 }
 
-/// Starts it, with these files for it alone.
+/// Starts a program that inherits these files; no other program inherits them.
 fn spawn(command: &mut Command, files: &[&OwnedFd]) -> std::io::Result<Child> {
     for file in files {
         fcntl_setfd(file, FdFlags::empty())?;
@@ -162,7 +163,7 @@ fn spawn(command: &mut Command, files: &[&OwnedFd]) -> std::io::Result<Child> {
     child
 }
 
-fn talk(
+fn communicate(
     mut child: Child,
     call: ProgramInput<'_>,
     output: Option<OwnedFd>,
@@ -170,53 +171,53 @@ fn talk(
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (input, stdin) = (call.input, child.stdin.take());
     std::thread::scope(|scope| {
-        let told = scope.spawn(move || {
+        let errors = scope.spawn(move || {
             let mut text = Vec::new();
             stderr.map(|mut from| from.read_to_end(&mut text)).transpose()?;
             Ok::<_, std::io::Error>(String::from_utf8_lossy(&text).into_owned())
         });
         if let (Some(mut stdin), Some(input)) = (stdin, input) {
             match stdin.write_all(input) {
-                // One that ends without reading it tells why by its status.
+                // A program that ends without reading its input explains that by its status.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
                 written => written?,
             }
         }
-        let mut said = Vec::new();
+        let mut printed = Vec::new();
         if let Some(mut from) = stdout {
-            from.read_to_end(&mut said)?;
+            from.read_to_end(&mut printed)?;
         }
         if let (Some(output), Some(lines)) = (output, call.lines) {
-            while !told.is_finished() {
-                std::thread::sleep(LOOK);
-                follow(&output, &mut said, lines)?;
+            while !errors.is_finished() {
+                std::thread::sleep(POLL_INTERVAL);
+                follow(&output, &mut printed, lines)?;
             }
-            follow(&output, &mut said, lines)?;
+            follow(&output, &mut printed, lines)?;
         }
-        let stderr = told.join().unwrap_or_else(|_| Ok(String::new()))?;
+        let stderr = errors.join().unwrap_or_else(|_| Ok(String::new()))?;
         let code = child.wait()?.code();
-        Ok(ProgramOutput { code, stdout: said, stderr })
+        Ok(ProgramOutput { code, stdout: printed, stderr })
     })
 }
 
-/// How often a program that works for long is asked how far it is.
-const LOOK: Duration = Duration::from_millis(100);
+/// The interval between reads of a long-running program's output.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Hands on the lines that have come since; `said` is all that was read so far.
+/// Passes on the lines that have come since the last call; `read` holds all output so far.
 fn follow(
     output: &OwnedFd,
-    said: &mut Vec<u8>,
+    read: &mut Vec<u8>,
     lines: &mut dyn FnMut(&str),
 ) -> std::io::Result<()> {
     let mut room = [0; 4096];
     loop {
-        match rustix::io::pread(output, &mut room, said.len() as u64)? {
+        match rustix::io::pread(output, &mut room, read.len() as u64)? {
             0 => return Ok(()),
             more => {
-                let whole = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-                said.extend_from_slice(&room[..more]);
-                let end = said.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-                for line in String::from_utf8_lossy(&said[whole..end.max(whole)]).lines() {
+                let whole = read.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                read.extend_from_slice(&room[..more]);
+                let end = read.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                for line in String::from_utf8_lossy(&read[whole..end.max(whole)]).lines() {
                     lines(line);
                 }
             }
@@ -265,7 +266,7 @@ mod tests {
     fn a_signal_and_silence_are_told() {
         assert_eq!(shell("kill -9 $$", ProgramInput::default()).why(), "a signal ended it");
         let silent = shell("exit 3", ProgramInput::default());
-        assert_eq!(silent.why(), "it ended with status 3 and said nothing");
+        assert_eq!(silent.why(), "it ended with status 3 and printed nothing");
     }
 
     #[test]

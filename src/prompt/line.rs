@@ -1,15 +1,15 @@
-//! A line that is typed on the terminal, with the keys of any line editor.
+//! A line editor for the terminal, with the usual keys.
 
 use std::io::{self, stdin};
 
 use console::{Key, Term, measure_text_width};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-/// The least room for the answer beside its question.
+/// The minimum width for the answer beside its question, in columns.
 const LEAST_ROOM: usize = 20;
 
-/// Asks `question`, with `answer` there to be edited. Returns what stands there at Enter; nothing
-/// at Ctrl-D on an empty line.
+/// Asks `question`, with `answer` preset for editing. Returns the text at Enter; `None` at Ctrl-D
+/// on an empty line.
 pub(super) fn edit(question: &str, answer: &str) -> io::Result<Option<String>> {
     let term = Term::stderr();
     let columns = usize::from(term.size().1);
@@ -40,7 +40,7 @@ pub(super) fn edit(question: &str, answer: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Every key reaches us, from the first to the last; over with the value.
+/// The terminal in raw mode, in which every key reaches this process; restored when dropped.
 struct Raw(Termios);
 
 impl Raw {
@@ -60,7 +60,7 @@ impl Drop for Raw {
     }
 }
 
-/// The text, and the place of the cursor in it.
+/// The text, and the position of the cursor in it.
 #[derive(Debug, Default)]
 struct EditBuffer {
     text: Vec<char>,
@@ -105,7 +105,7 @@ impl EditBuffer {
         }
     }
 
-    /// Where the word before the cursor begins.
+    /// The beginning of the word before the cursor.
     fn word_start(&self) -> usize {
         let before = &self.text[..self.at];
         let word_end = before.iter().rposition(|c| *c != ' ').map_or(0, |last| last + 1);

@@ -1,5 +1,5 @@
-//! The state of the terminal while a question is open: a signal that ends or stops the process
-//! finds it as it was before.
+//! Protects the state of the terminal while a question is open: a signal that ends or stops the
+//! process finds the terminal as it was before.
 
 use std::io::stdin;
 use std::os::unix::thread::JoinHandleExt;
@@ -9,20 +9,20 @@ use nix::sys::pthread::pthread_kill;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
-/// The signals that end or stop a process at a question.
+/// The signals that end or stop a process during a question.
 const SIGNALS: [Signal; 5] =
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
-/// Ends the thread that waits for them.
+/// The signal that ends the waiting thread.
 const ANSWERED: Signal = Signal::SIGUSR1;
 
-/// Throws away what was typed before the question was there: the rest of a block of commands
-/// that was pasted is no answer.
+/// Discards input that was typed before the question appeared: the rest of a pasted block of
+/// commands must not answer it.
 pub(super) fn discard_typed_ahead() {
     let _ = tcflush(stdin(), QueueSelector::IFlush);
 }
 
-/// Asks, while another thread waits for the signals and puts the state back before one of them
-/// acts. Without a terminal it only asks.
+/// Calls `ask` while another thread waits for signals, and restores the terminal before one of them
+/// takes effect. Without a terminal, only calls `ask`.
 pub(super) fn guarded<T>(ask: impl FnOnce() -> T) -> T {
     let Ok(state) = tcgetattr(stdin()) else { return ask() };
     let signals: SigSet = SIGNALS.into_iter().chain([ANSWERED]).collect();

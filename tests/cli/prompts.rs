@@ -141,7 +141,7 @@ fn the_private_key_goes_out_after_the_right_word_only() {
         let mut terminal = home.terminal(&export);
         terminal.expect("warning: This writes the private key of the CA ccx-ca out of the store.");
         terminal.answer("Type ccx-ca to go on:", wrong);
-        terminal.expect("it was not confirmed; nothing was done [not-confirmed]");
+        terminal.expect("not confirmed; nothing was done [not-confirmed]");
         assert_eq!(terminal.end().0, 4, "{wrong:?}");
         assert_eq!(home.snapshot(), before, "{wrong:?}");
     }
@@ -150,7 +150,7 @@ fn the_private_key_goes_out_after_the_right_word_only() {
     terminal.answer("Type ccx-ca to go on:", "ccx-ca");
     terminal.answer("Passphrase for the CA key:", "one passphrase");
     terminal.answer("Again:", "another one");
-    terminal.expect("The two differ.");
+    terminal.expect("The two entries differ.");
     terminal.answer("Passphrase for the CA key:", "correct horse");
     terminal.answer("Again:", "correct horse");
     let (exit, said) = terminal.end();

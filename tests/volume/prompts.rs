@@ -25,7 +25,7 @@ fn what_destroys_is_typed() {
             terminal.expect("warning: ");
             terminal.expect(warning);
             terminal.answer("Type disk to go on:", wrong);
-            terminal.expect("it was not confirmed; nothing was done [not-confirmed]");
+            terminal.expect("not confirmed; nothing was done [not-confirmed]");
             assert_eq!(terminal.end().0, 4, "{command:?} {wrong:?}");
             assert_eq!(home.without_journal(), before, "{command:?} {wrong:?}");
         }
@@ -55,7 +55,7 @@ fn a_passphrase_is_typed_twice_and_not_shown() {
     let mut terminal = at(&home, &["encrypt", "disk", "--id", "db-1", "--passphrase"]);
     terminal.answer("Passphrase for the volume db-1:", "one passphrase");
     terminal.answer("Again:", "another one");
-    terminal.expect("The two differ.");
+    terminal.expect("The two entries differ.");
     assert_eq!(digest(&home.join("disk")), blank);
     terminal.answer("Passphrase for the volume db-1:", "correct horse");
     terminal.answer("Again:", "correct horse");

@@ -72,7 +72,7 @@ pub(super) fn run<T: FleetMember>(
         };
         let jobs = jobs.number(in_store, store);
         interrupts.begin_work();
-        work.all(items, |item| item.target(places), out, jobs, || interrupts.is_seen(), done)?
+        work.issue_all(items, |item| item.target(places), out, jobs, || interrupts.is_seen(), done)?
     };
     if is_cut_short.into_inner() {
         options::warn_of_cut(context, work);

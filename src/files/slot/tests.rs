@@ -1,4 +1,4 @@
-//! Slots: sets that change together, come back, and are swept; files of others beside them.
+//! Slots: sets are replaced, rolled back and cleaned up; foreign files beside them.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn content(bytes: &[u8]) -> [Content<'_>; 2] {
     ]
 }
 
-fn put(path: &Path, bytes: &[u8], adopt: bool) -> Result<PublishedFiles> {
+fn publish(path: &Path, bytes: &[u8], adopt: bool) -> Result<PublishedFiles> {
     open(path)?.stage(&content(bytes), None, Durability::Now, adopt)?.publish(true)
 }
 
@@ -29,7 +29,7 @@ fn entries(path: &Path) -> usize {
 fn both_change_together_and_nothing_is_left_of_the_old() {
     let at = tempfile::tempdir().expect("a directory");
     for bytes in [&b"one"[..], b"two", b"three"] {
-        put(at.path(), bytes, false).expect("published").confirm().expect("confirmed");
+        publish(at.path(), bytes, false).expect("published").confirm().expect("confirmed");
         assert_eq!(read(at.path()), (bytes.to_vec(), bytes.to_vec()));
         assert_eq!(entries(at.path()), 4); // two names, ..data, and where it leads
     }
@@ -40,12 +40,12 @@ fn both_change_together_and_nothing_is_left_of_the_old() {
 #[test]
 fn a_change_can_be_taken_back_until_it_is_confirmed() {
     let at = tempfile::tempdir().expect("a directory");
-    put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
-    let two = put(at.path(), b"two", false).expect("published");
+    publish(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
+    let two = publish(at.path(), b"two", false).expect("published");
     assert!(two.roll_back().expect("back"));
     assert_eq!(read(at.path()).0, b"one");
     assert_eq!(entries(at.path()), 4);
-    drop(put(at.path(), b"three", false).expect("published")); // killed before it was confirmed
+    drop(publish(at.path(), b"three", false).expect("published")); // killed before it was confirmed
     let slot = open(at.path()).expect("a slot");
     slot.unconfirmed().expect("readable").expect("a change").confirm().expect("confirmed");
     assert!(open(at.path()).expect("a slot").unconfirmed().expect("readable").is_none());
@@ -56,8 +56,8 @@ fn a_change_can_be_taken_back_until_it_is_confirmed() {
 #[test]
 fn what_comes_back_is_the_last_set_that_was_confirmed() {
     let at = tempfile::tempdir().expect("a directory");
-    put(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
-    drop(put(at.path(), b"two", false).expect("published"));
+    publish(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
+    drop(publish(at.path(), b"two", false).expect("published"));
     let slot = open(at.path()).expect("a slot");
     let staged = slot.stage(&content(b"other"), None, Durability::Now, false).expect("staged");
     staged.publish(false).expect("published").tidy().expect("tidy");
@@ -65,7 +65,7 @@ fn what_comes_back_is_the_last_set_that_was_confirmed() {
         open(at.path()).expect("a slot").unconfirmed().expect("readable").is_some(),
         "it goes on waiting"
     );
-    let three = put(at.path(), b"three", false).expect("published");
+    let three = publish(at.path(), b"three", false).expect("published");
     assert!(three.roll_back().expect("back"));
     assert_eq!(read(at.path()).0, b"one");
     assert_eq!(entries(at.path()), 4);
@@ -86,14 +86,14 @@ fn files_of_others_are_refused_or_adopted() {
     let at = tempfile::tempdir().expect("a directory");
     fs::write(at.path().join("key"), b"theirs").expect("written");
     fs::write(at.path().join("other"), b"theirs").expect("written");
-    let refused = put(at.path(), b"one", false).map(|_| ()).map_err(|e| e.code().name());
+    let refused = publish(at.path(), b"one", false).map(|_| ()).map_err(|e| e.code().name());
     assert_eq!(refused, Err("file-foreign"));
-    let published = put(at.path(), b"one", true).expect("published");
+    let published = publish(at.path(), b"one", true).expect("published");
     assert_eq!(read(at.path()).1, b"one");
     assert!(published.roll_back().expect("back"));
     assert_eq!(fs::read(at.path().join("key")).expect("key"), b"theirs");
     assert!(fs::read(at.path().join("cert")).is_err());
-    put(at.path(), b"two", false).expect("published").confirm().expect("confirmed");
+    publish(at.path(), b"two", false).expect("published").confirm().expect("confirmed");
     assert_eq!(read(at.path()).0, b"two");
     assert_eq!(fs::read(at.path().join("other")).expect("other"), b"theirs");
 }

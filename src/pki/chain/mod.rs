@@ -55,9 +55,9 @@ pub use verifier::Verifier;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// A server's certificate, looked at by its clients
+    /// A server's certificate, checked by its clients
     Server,
-    /// A client's certificate, looked at by its server
+    /// A client's certificate, checked by its server
     Client,
 }
 
