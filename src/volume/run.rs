@@ -245,11 +245,11 @@ impl<'a> OperationRun<'a> {
             if there.secret.data != known.secret.data {
                 return Err(contended(store, &id));
             }
-            let wished = Secret { data: data.clone(), removed: removed.clone(), ..there.secret };
-            if store.replace(&wished)? {
+            let wanted = Secret { data: data.clone(), removed: removed.clone(), ..there.secret };
+            if store.replace(&wanted)? {
                 let read = StoredVolume::load_required(store, &id)?;
-                if read.secret.data != wished.data {
-                    return Err(not_read_back(store, &wished));
+                if read.secret.data != wanted.data {
+                    return Err(not_read_back(store, &wanted));
                 }
                 self.stored = Some(read);
                 return Ok(());

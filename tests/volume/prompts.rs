@@ -17,7 +17,7 @@ fn what_destroys_is_typed() {
     let before = home.without_journal();
     for (command, warning) in [
         (&["erase", "db-1"][..], "can never be read again"),
-        (&["restore", "db-1"], "keys that were changed since open nothing any more"),
+        (&["restore", "db-1"], "keys that were added since will unlock nothing"),
         (&["encrypt", "disk", "--id", "db-2", "--overwrite"], "will be destroyed: crypto_LUKS"),
     ] {
         for wrong in ["", "y", "yes", "db-1", "DISK"] {
@@ -64,7 +64,7 @@ fn a_passphrase_is_typed_twice_and_not_shown() {
     assert_eq!(terminal.end().0, 0);
     let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "wrong");
-    terminal.expect("the key does not open the copy");
+    terminal.expect("the key does not unlock the copy");
     assert_eq!(terminal.end().0, 1);
     let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "correct horse");

@@ -1,4 +1,4 @@
-//! `ccx-sec volume backup`: a copy of the header is taken, and kept in the store.
+//! `ccx-sec volume backup`: copies the header to the store.
 
 use std::path::PathBuf;
 
@@ -12,21 +12,22 @@ use crate::volume::header_copy::check_opens;
 use crate::volume::locate;
 use crate::volume::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
 
-/// Take a copy of the header of a volume, open it with the key, and keep it in the store
+/// Copy the header of a volume to the store
 ///
-/// That is done by itself whenever the header changes. Without its header nothing on a volume
-/// can be read; without the key, nothing in the copy helps.
+/// The key must unlock the copy. ccx-sec makes a copy itself whenever it changes the header; use this
+/// command after another program changed it. Without a header, no data on a volume can be read; without
+/// the key, a copy of the header is useless.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Write it into a file too, as cryptsetup luksHeaderRestore takes it
+    /// Also write the copy to a file, for cryptsetup luksHeaderRestore
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 fn help() -> String {
@@ -39,21 +40,21 @@ EXAMPLES
   ccx-sec volume backup db-6ae82 --out /mnt/usb/db-6ae82.header
 
 EXIT STATUS
-  0  it is in the store
-  1  there is no such volume
-  2  usage
-  3  it could not be done: the header is damaged, or the key does not open it
-  4  refused: something is pending"
+  0  the copy is in the store
+  1  no such volume
+  2  usage error
+  3  failed: the header is damaged, or the key does not unlock it
+  4  refused: an operation is pending"
     )
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
         let StoredVolume { mut record, secret } = session.settled(&self.id)?;
         let stored = StoredVolume { record: record.clone(), secret: secret.clone() };
-        let device = locate::with_header(&record, self.way.device())?;
-        let key = self.way.key(context, &stored)?;
+        let device = locate::with_header(&record, self.selector.device())?;
+        let key = self.selector.key(context, &stored)?;
         let image = Image::take(&device, &device.path().display().to_string())?;
         check_opens(session.cryptsetup(), &record, &image, &key)?;
         if let Some(path) = &self.out {
@@ -61,15 +62,15 @@ impl Args {
         }
         record.backup = Some(Backup::of(&image, context.now));
         record.follow(device.identity());
-        let wished = with_record(with_image(secret, &image)?, &record)?;
-        if !session.store().replace(&wished)? {
+        let wanted = with_record(with_image(secret, &image)?, &record)?;
+        if !session.store().replace(&wanted)? {
             return Err(crate::volume::contended(session.store(), &self.id));
         }
         let read = StoredVolume::load_required(session.store(), &self.id)?;
         read.image()?;
-        let told =
-            VolumeStatus::from_record(&read.record, session.store(), context.now).on(device.path());
-        told.tell(context, "backed up")?;
+        let status = VolumeStatus::from_record(&read.record, session.store(), context.now)
+            .with_device(device.path());
+        status.print(context, "backed up")?;
         Ok(Exit::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! `ccx-sec volume check`: whether what is under a path is encrypted as it must be.
+//! `ccx-sec volume check`: checks that the storage under a path is encrypted.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,39 +14,39 @@ use crate::output::LineMark;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::{CommandLine, Placeholder};
 
-/// Whether what is under a path lies on LUKS2, with the parameters that it must have
+/// Check that the storage under a path is encrypted with LUKS2
 ///
-/// It follows file systems, LVM, RAID, partitions and loop devices down to their disks, as the
-/// kernel tells them, and reads the header of each LUKS2 device on the way. Every disk below must
-/// be encrypted, and so must be what is mounted below the path. No program is started, and nothing
-/// is written.
+/// Follows file systems, LVM, RAID, partitions and loop devices down to their disks in /sys, and reads
+/// the header of each LUKS2 device on the way. Every disk must be encrypted with the required
+/// parameters, and so must file systems that are mounted below the path. Starts no other program, and
+/// writes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Files, directories, or block devices, of which what is on them counts, open or not
+    /// Files, directories, or block devices (open or closed)
     #[arg(value_name = "PATH", required_unless_present_any = ["all", "data_dirs"], value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
-    /// Every file system that is mounted from a device, and all that is swapped to
+    /// Check every file system mounted from a device, and all swap
     #[arg(long)]
     all: bool,
-    /// Where the engines that run on this machine keep their data
+    /// Check the data directories of running engines
     ///
-    /// The directories that MySQL, MariaDB, PostgreSQL, Redis, Valkey and SQL Server work in, and
-    /// those of the files that they have open elsewhere. Needs to be root, to see them all.
+    /// The working directories of MySQL, MariaDB, PostgreSQL, Redis, Valkey and SQL Server, and those of
+    /// files that they have open elsewhere. Run as root to see all of them.
     #[arg(long)]
     data_dirs: bool,
 }
 
 const HELP: &str = "\
-WHAT IT MUST BE
-  LUKS2, aes-xts-plain64, a key of 512 bits, a key slot that opens it, and no encryption or
-  decryption under way.
+REQUIRED PARAMETERS
+  LUKS2, aes-xts-plain64, a volume key of 512 bits, a key slot that unlocks it, and no reencryption
+  under way.
 
 REASONS
-  not_encrypted, luks1, not_luks2, no_volume (in memory)   it is not encrypted, or otherwise
-  cipher, key_size, no_keyslot, reencryption_pending       the header does not say what it must
-  no_header, header_damaged, header_other                  the header is gone, or another's
-  missing, unreadable, no_device, too_deep                 it could not be found out: unknown
+  not_encrypted, luks1, not_luks2, no_volume (in memory)   not encrypted, or not with LUKS2
+  cipher, key_size, no_keyslot, reencryption_pending       the header lacks a required parameter
+  no_header, header_damaged, header_other                  the header is lost or of another volume
+  missing, unreadable, no_device, too_deep                 unknown: it could not be checked
 
 JSON
   {\"format_version\": 1, \"result\": \"pass|fail|unknown\",
@@ -60,10 +60,10 @@ EXAMPLES
   ccx-sec volume check --all --quiet
 
 EXIT STATUS
-  0  all of it is encrypted as it must be
-  1  some of it is not
-  2  usage
-  3  some of it could not be found out";
+  0  all storage is encrypted with the required parameters
+  1  some is not
+  2  usage error
+  3  some could not be checked";
 
 #[derive(Debug, Serialize)]
 struct VolumeCheckDocument {
@@ -148,15 +148,15 @@ impl Args {
         Ok(exit)
     }
 
-    /// What to look at, each once.
+    /// Returns the paths to check, each once.
     fn paths(&self, machine: &Machine) -> Result<Vec<PathBuf>> {
         let mut paths = self.paths.clone();
         if self.data_dirs {
             let found = mounts::data_directories()?;
             if found.is_empty() && !self.all && paths.is_empty() {
-                let message = "no engine is running here, as far as this user sees";
+                let message = "this user sees no running engine";
                 return Err(Error::failed(Code::EnginesMissing, message).hint((
-                    "run it as root, or name the directories",
+                    "run as root, or name the directories",
                     CommandLine::ccx_sec("volume check").argument(Placeholder("PATH")),
                 )));
             }

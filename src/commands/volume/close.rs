@@ -1,4 +1,4 @@
-//! `ccx-sec volume close`: what is on a volume cannot be read any more, until it is opened.
+//! `ccx-sec volume close`: closes a volume.
 
 use super::selector::{Journals, VolumeSession};
 use super::status_document::{JSON, VolumeStatus, warn_of_pending};
@@ -8,9 +8,9 @@ use crate::volume::mount::{self, Effect};
 use crate::volume::opened;
 use crate::volume::record::VolumeId;
 
-/// Close a volume, so that nothing on it can be read without the key
+/// Close a volume
 ///
-/// A volume that is closed already stays so.
+/// Its data cannot be read without the key then. Closing a closed volume changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
@@ -34,10 +34,10 @@ EXAMPLES
   ccx-sec volume close db-6ae82 --unmount
 
 EXIT STATUS
-  0  it is closed
-  1  there is no such volume
-  2  usage
-  3  it could not be closed: it is mounted, or something uses it"
+  0  the volume is closed
+  1  no such volume
+  2  usage error
+  3  failed: the volume is mounted or in use"
     )
 }
 
@@ -56,7 +56,7 @@ impl Args {
             Effect::Done => "closed",
             Effect::Already => "closed already",
         };
-        VolumeStatus::from_record(record, session.store(), context.now).tell(context, happened)?;
+        VolumeStatus::from_record(record, session.store(), context.now).print(context, happened)?;
         Ok(Exit::Done)
     }
 }

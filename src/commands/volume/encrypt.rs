@@ -1,4 +1,4 @@
-//! `ccx-sec volume encrypt`: a device becomes a volume.
+//! `ccx-sec volume encrypt`: encrypts a device.
 
 use std::path::{Path, PathBuf};
 
@@ -24,82 +24,83 @@ use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, StoredV
 use crate::volume::run::OperationRun;
 use crate::volume::{self, check_room, mount};
 
-/// Make a device a LUKS2 volume: a blank one, or one whose contents stay or may go
+/// Encrypt a device with LUKS2
 ///
-/// The key, 64 random bytes, is made here and kept in the store, and is read back from there
-/// before the first byte is written. Then the device is formatted, a copy of its header is taken,
-/// opened with the key, and kept in the store too. A device on which anything is found is refused.
+/// Generates a key of 64 random bytes, keeps it in the store, and reads it back from there before the
+/// first byte is written to the device. Then formats the device, and copies its header to the store
+/// after a check that the key unlocks the copy. A device that is not blank is refused without
+/// --in-place or --overwrite.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// The device: a disk, a partition, a logical volume; best by /dev/disk/by-id. Or a file
+    /// Disk, partition, logical volume or file; best by /dev/disk/by-id
     #[arg(value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     target: PathBuf,
-    /// What the volume is called: its Secret is ccx-volume-ID, its mapping /dev/mapper/ccx-ID
+    /// ID of the volume; names Secret ccx-volume-ID and /dev/mapper/ccx-ID
     #[arg(long, value_name = "ID")]
     id: VolumeId,
     /// Make a file system on it
     #[arg(long, value_name = "TYPE", value_parser = ["ext4", "xfs"], conflicts_with = "in_place")]
     mkfs: Option<String>,
-    /// Open it, and mount it there
+    /// Open it and mount it there
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::DirPath)]
     mount: Option<PathBuf>,
-    /// Leave it open, where it is not mounted
+    /// Leave it open even without a mount point
     #[arg(long)]
     open: bool,
-    /// The label in its header
+    /// Label in the header
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     label: String,
-    /// Have it opened and mounted at every boot: write a unit of systemd and a line of /etc/fstab
+    /// Write a systemd unit and a line in /etc/fstab for every boot
     ///
-    /// Without it they are printed.
+    /// Without this option, they are printed.
     #[arg(long, requires = "mount", conflicts_with = "passphrase")]
     persist: bool,
-    /// A service of systemd that keeps its data there, and starts only when it is mounted (repeatable)
+    /// Systemd service that starts only after the mount (repeatable)
     ///
-    /// It gets a drop-in with RequiresMountsFor=: without that it may start on the empty directory,
-    /// on the disk that is not encrypted. With --persist the directory is made immutable besides, as
-    /// long as nothing is mounted on it.
+    /// It gets a drop-in with RequiresMountsFor=. Without that, it may start on the empty mount point and
+    /// write to the disk that is not encrypted. With --persist, the mount point is also immutable while
+    /// nothing is mounted on it.
     #[arg(long, value_name = "UNIT", requires = "mount", conflicts_with = "passphrase", value_parser = boot::service)]
     service: Vec<String>,
-    /// Encrypt the file system on the device with what is in it
+    /// Encrypt the file system on the device together with its files
     ///
-    /// It must be unmounted, and leave 32 MiB free at the end of a device of 48 or more. It can be
-    /// broken off and carried on at any moment, and not undone.
+    /// It must be unmounted, and leave 32 MiB free at the end of a device of at least 48 MiB. The
+    /// encryption can be interrupted and resumed at any moment, but not undone.
     #[arg(long)]
     in_place: bool,
-    /// There is a backup of what is on the device, for --in-place
+    /// Confirm that the data have a backup, for --in-place
     #[arg(long, requires = "in_place")]
     i_have_a_backup: bool,
-    /// Destroy what is on the device; asks to type its serial number
+    /// Destroy the contents of the device; asks for its serial number
     #[arg(long, conflicts_with = "in_place")]
     overwrite: bool,
-    /// The serial number of the device whose contents go (NAME:SIZE where it has none)
+    /// Serial number of the device to be overwritten (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL", requires = "overwrite")]
     confirm: Option<String>,
-    /// Protect it with a passphrase that a person keeps, instead of a key in the store
+    /// Use a passphrase instead of a key in the store
     #[arg(long)]
     passphrase: bool,
     #[command(flatten)]
     dry_run: DryRunOption,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 fn help() -> String {
     format!(
         "\
-WHAT IT BECOMES
-  LUKS2, aes-xts-plain64, a volume key of 512 bits, sectors as the device has them. The key slot
-  of a random key has PBKDF2 with the fewest iterations, since 64 random bytes are not guessed
-  however fast a guess is; that of a passphrase has Argon2id with 256 MiB, 4 passes and 4 lanes.
+PARAMETERS
+  LUKS2, aes-xts-plain64, a volume key of 512 bits, the sector size of the device. The key slot of a
+  random key has PBKDF2 with the fewest iterations, because 64 random bytes cannot be guessed however
+  fast a guess is. The key slot of a passphrase has Argon2id with 256 MiB, 4 passes and 4 lanes.
 
-WHAT IS REFUSED
-  A device that is mounted, swapped to, partitioned, in use by LVM, RAID, ZFS or another mapping,
-  open for writing, read-only, or smaller than 32 MiB; and one on which blkid, wipefs or our own
-  look at its first and last 16 MiB finds anything, or cannot look.
+REFUSED DEVICES
+  A device that is mounted, in use as swap, partitioned, in use by LVM, RAID, ZFS or another mapping,
+  open for writing, read-only, or smaller than 32 MiB; and a device on which blkid, wipefs or a read
+  of its first and last 16 MiB finds anything, or on which one of them fails.
 
-WHERE IT IS BROKEN OFF
+AFTER AN INTERRUPTION
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
 
 {JSON}
@@ -114,10 +115,10 @@ EXAMPLES
   ccx-sec volume encrypt /dev/sdb --id db-6ae82 --overwrite --confirm WD-WX12A3456789
 
 EXIT STATUS
-  0  it is a volume
-  2  usage: that is no device, or no ID
-  3  it could not be done: the store, the device or a program said no
-  4  refused: the device is not blank, or in use; or there is a volume of that ID"
+  0  the device is encrypted
+  2  usage error: not a device, or not a valid ID
+  3  failed: the store, the device or a program reported an error
+  4  refused: the device is not blank, or in use; or the ID is taken"
     )
 }
 
@@ -146,14 +147,14 @@ struct DryStep {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         self.check()?;
-        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
         self.check_new(&session)?;
         let exclusive = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
         if let Some(kind) = &self.mkfs {
             mount::check_can_make(kind, exclusive.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
         }
         let contents = exclusive.contents()?;
-        let there = self.staying(&exclusive, &contents)?;
+        let there = self.kept_file_system(&exclusive, &contents)?;
         let options = self.options(context, there.as_ref())?;
         let record = self.record(context, exclusive.identity().clone(), there.as_ref())?;
         let command = options.command.clone();
@@ -164,10 +165,10 @@ impl Args {
             }
             return report_dry_run(context, &exclusive, &contents, &kind, &record);
         }
-        let confirmed = self.agreed(context, &exclusive, &contents)?;
+        let confirmed = self.consent(context, &exclusive, &contents)?;
         let key = self.key(context)?;
         let operation_context = session.operation_context(context);
-        // By the name that was given: where that leads elsewhere meanwhile, it is noticed.
+        // By the given path, so that a change of a link is detected.
         let pinned = PinnedDevice::from_path(&self.target)?;
         pinned.identity().check_same(exclusive.identity())?;
         let run = OperationRun::begin(operation_context, record, None, key, pinned, kind)?;
@@ -184,21 +185,18 @@ impl Args {
 
     fn check(&self) -> Result<()> {
         if self.mount.is_some() && self.mkfs.is_none() && !self.in_place {
-            return Err(Error::usage(
-                Code::MountWithoutMkfs,
-                "there is no file system to mount yet",
-            )
-            .hint("say which to make: --mkfs ext4 or --mkfs xfs"));
+            return Err(Error::usage(Code::MountWithoutMkfs, "--mount needs a file system")
+                .hint("choose one: --mkfs ext4 or --mkfs xfs"));
         }
-        // The header has room for 47 octets and an end.
+        // The field has 48 bytes including the final zero.
         if self.label.len() > 47 || self.label.chars().any(char::is_control) {
-            return Err(Error::usage(Code::VolumeLabel, "the label is too long, or not printable")
-                .hint("give at most 47 octets"));
+            return Err(Error::usage(Code::VolumeLabel, "the label is too long or not printable")
+                .hint("use at most 47 bytes"));
         }
         self.mount.as_deref().map_or(Ok(()), mount::check_mount_point)
     }
 
-    /// Refuses an ID that is taken, or pending.
+    /// Refuses an ID that is taken or has a pending operation.
     fn check_new(&self, session: &VolumeSession) -> Result<()> {
         if let Some(pending) = session.journal().pending()? {
             pending.check_settled()?;
@@ -206,15 +204,15 @@ impl Args {
         let Some(stored) = StoredVolume::load(session.store(), &self.id)? else { return Ok(()) };
         stored.record.check_settled()?;
         let place = session.store().place(&self.id.secret_name());
-        let message = format!("there is a volume {} already: {place}", self.id);
+        let message = format!("the volume {} exists already: {place}", self.id);
         Err(Error::refused(Code::VolumeExists, message).hint((
-            "take another ID; or look at this one",
+            "choose another ID; see this volume",
             CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
         )))
     }
 
-    /// The file system that stays, where one does.
-    fn staying(
+    /// Returns the file system that an encryption in place keeps.
+    fn kept_file_system(
         &self,
         exclusive: &ExclusiveDevice,
         contents: &Contents,
@@ -225,15 +223,15 @@ impl Args {
         let pinned = PinnedDevice::from_path(&exclusive.identity().path)?;
         let name = exclusive.identity().path.display().to_string();
         let found = check_room(&pinned, &name, exclusive.identity().size)?;
-        // What is moved and encrypted is the file system, and nothing around it.
+        // Only the file system is moved and encrypted, and nothing around it.
         let words: &[&str] = if found.kind == "xfs" { &["xfs"] } else { &["ext2", "ext3", "ext4"] };
         let others = contents.besides(words);
         if others.is_empty() {
             return Ok(Some(found));
         }
-        let message = format!("besides {} there is on {name}: {}", found.kind, others.join(", "));
+        let message = format!("besides {}, {name} holds: {}", found.kind, others.join(", "));
         Err(Error::refused(Code::InPlaceOther, message).hint((
-            "is it a part of RAID, or of something else?",
+            "check whether it is part of a RAID or something else",
             CommandLine::other("wipefs", "--no-act").argument(&exclusive.identity().path),
         )))
     }
@@ -243,11 +241,11 @@ impl Args {
         context: &Context,
         there: Option<&file_system::FileSystem>,
     ) -> Result<Encrypt> {
-        // What the file system writes must not be a part of a sector, nor lie on two of them.
+        // The file system must not write parts of a sector.
         let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
         let location = location::choose(&context.store, &Environment::detect())?.location;
-        let journal = self.way.journals.given_device()?;
+        let journal = self.selector.journals.given_directory()?;
         let command = boot::command(&program, &self.id, &location, journal.as_deref());
         Ok(Encrypt {
             in_place: self.in_place,
@@ -261,8 +259,8 @@ impl Args {
         })
     }
 
-    /// The consent that it takes.
-    fn agreed(
+    /// Asks for the consent that the encryption needs.
+    fn consent(
         &self,
         context: &Context,
         exclusive: &ExclusiveDevice,
@@ -272,16 +270,16 @@ impl Args {
         if self.in_place {
             const FLAG: &str = "--i-have-a-backup";
             let what = format!(
-                "what is on {path} will be moved and encrypted where it is; a fault of the disk or \
-                 of memory meanwhile may destroy it, and only a backup would bring it back"
+                "the data on {path} will be moved and encrypted in place; a fault of the disk or of \
+                 memory during that may destroy them, and then only a backup can restore them"
             );
             let given = self.i_have_a_backup;
             return confirm::confirm(context, &what, "I have a backup", FLAG, given).map(Some);
         }
         match contents {
             Contents::Holds(_) if self.overwrite => {
-                let holds = holds(contents).join(", ");
-                let what = format!("all that is on {path} will be destroyed: {holds}");
+                let holds = contents_list(contents).join(", ");
+                let what = format!("all data on {path} will be destroyed: {holds}");
                 let word = exclusive.identity().confirmation();
                 confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref()).map(Some)
             }
@@ -316,7 +314,7 @@ impl Args {
             return VolumeKey::generate();
         }
         let question = format!("Passphrase for the volume {}", self.id);
-        Ok(VolumeKey::passphrase(&self.way.passphrase(context, &question, true)?))
+        Ok(VolumeKey::passphrase(&self.selector.passphrase(context, &question, true)?))
     }
 
     fn report(
@@ -346,20 +344,20 @@ impl Args {
             text
         })?;
         if self.persist {
-            context.output.note("have systemd read them: systemctl daemon-reload");
+            context.output.note("make systemd read the new units: systemctl daemon-reload");
         }
         if self.passphrase && record.mount.is_some() {
             let open = CommandLine::ccx_sec("volume open").argument(self.id.to_string());
             let open = context.completed(open.flag("--mount"));
             let note =
-                "nothing opens it at boot, since a person has its passphrase; after each boot:";
+                "the volume is not opened at boot, because it needs a passphrase; after each boot:";
             context.output.note(&format!("{note} {open}"));
         }
         let unnamed = record.mount.as_ref().filter(|_| self.persist && self.service.is_empty());
         if let Some(point) = unnamed {
             let point = point.display();
             let note = format!(
-                "have the engine wait for it: systemctl edit UNIT, with these lines:\n  [Unit]\n  \
+                "make the engine wait for the mount: systemctl edit UNIT, with these lines:\n  [Unit]\n  \
                  RequiresMountsFor={point}"
             );
             context.output.note(&note);
@@ -373,14 +371,14 @@ fn to_copy(boot: &Boot, record: &Record) -> String {
     let fstab = fstab.as_deref().unwrap_or_default();
     let unit = unit.display();
     let mut text = format!(
-        "\nTo have it at every boot, {unit}:\n\n{unit_text}\nand in /etc/fstab:\n\n{fstab}\n"
+        "\nTo open and mount it at every boot, write {unit}:\n\n{unit_text}\nand add to /etc/fstab:\n\n{fstab}\n"
     );
     let point = record.mount.as_deref().unwrap_or(Path::new("/"));
     match services.as_slice() {
         [] => {
             text += &format!(
-                "\nThe engine must wait for that, or it starts on the empty directory: systemctl edit \
-                 UNIT\n\n[Unit]\nRequiresMountsFor={}\n",
+                "\nMake the engine wait for the mount, or it starts on the empty directory: systemctl \
+                 edit UNIT\n\n[Unit]\nRequiresMountsFor={}\n",
                 point.display()
             );
         }
@@ -391,10 +389,10 @@ fn to_copy(boot: &Boot, record: &Record) -> String {
         }
     }
     let chattr = CommandLine::other("chattr", "+i").argument(point);
-    text + &format!("\nWhile it is not mounted, nothing can be written there after: {chattr}\n")
+    text + &format!("\nTo prevent writes to the mount point while nothing is mounted: {chattr}\n")
 }
 
-fn holds(contents: &Contents) -> Vec<String> {
+fn contents_list(contents: &Contents) -> Vec<String> {
     match contents {
         Contents::Blank => Vec::new(),
         Contents::Holds(signs) => {
@@ -416,13 +414,13 @@ fn report_dry_run(
     let report = DryRunDocument {
         dry_run: true,
         device: exclusive.identity().clone(),
-        holds: holds(contents),
+        holds: contents_list(contents),
         steps: steps.map(|step| DryStep { name: step.name, does: step.does }).collect(),
     };
     context.output.report(&report, || {
         let device = &report.device;
         let mut text = format!(
-            "dry run: {} ({}) would become a volume\n",
+            "dry run: {} ({}) would be encrypted\n",
             device.path.display(),
             device.confirmation()
         );

@@ -1,4 +1,4 @@
-//! `ccx-sec volume erase`: nothing opens a volume ever again.
+//! `ccx-sec volume erase`: makes the data of a volume unreadable for ever.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,54 +15,55 @@ use crate::volume::record::{self, Record, VolumeId};
 use crate::volume::run::OperationRun;
 use crate::volume::{self, locate, opened};
 
-/// Make a volume unreadable for ever: wipe its key slots, overwrite its header, delete its key
+/// Make the data on a volume unreadable for ever
 ///
-/// What is on it stays where it is, and nothing tells it from random bytes any more
-/// (cryptographic erase, NIST SP 800-88). Its Secret goes last; until then it can be undone.
+/// Wipes the key slots, overwrites the header, and deletes the Secret with the key. The encrypted data
+/// stay on the device and look like random bytes (cryptographic erase, NIST SP 800-88). The Secret is
+/// deleted last; until then the erasure can be undone.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// The serial number of its device (NAME:SIZE where it has none)
+    /// Serial number of its device (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
-    /// Keep its Secret: key and copy of the header, which together bring the volume back
+    /// Keep its Secret with key and header copy, which together can restore the volume
     #[arg(long)]
     keep_secret: bool,
-    /// Write the receipt into a file too
+    /// Also write the receipt to a file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     receipt: Option<PathBuf>,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 const HELP: &str = "\
-WHAT IT DOES NOT REACH
+NOT ERASED
   Copies: of the Secret in backups of etcd or of the store's directory, of the header in files, of
-  the device in snapshots. Whoever has key, header and device still reads all of it.
+  the device in snapshots. Whoever has the key, the header and the device can still read the data.
 
-WHERE IT IS BROKEN OFF
+AFTER AN INTERRUPTION
   ccx-sec volume resume ID finishes it, and prints the receipt; ccx-sec volume rollback ID undoes it.
 
 JSON (the receipt)
   {\"id\", \"uuid\", \"device\": {\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"},
    \"method\", \"erased\", \"node\", \"secret\", \"secret_deleted\",
-   \"header_sha256\": of the copy that was in the store}
+   \"header_sha256\": of the copy in the store}
 
 EXAMPLES
   ccx-sec volume close db-6ae82 --unmount
   ccx-sec volume erase db-6ae82 --confirm WD-WX12A3456789 --receipt db-6ae82.erased.json
 
 EXIT STATUS
-  0  nothing opens it any more
-  1  there is no such volume
-  2  usage: nobody could be asked
-  3  it could not be done
-  4  refused: not confirmed, the volume is open, or something is pending";
+  0  no key unlocks the volume any more
+  1  no such volume
+  2  usage error: --confirm is missing and nobody can be asked
+  3  failed
+  4  refused: not confirmed, the volume is open, or an operation is pending";
 
-/// That a volume was erased.
+/// The receipt of an erasure.
 #[derive(Debug, Serialize)]
 pub(super) struct Receipt {
     id: VolumeId,
@@ -79,20 +80,20 @@ pub(super) struct Receipt {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
         let stored = session.volume(&self.id)?;
         let record = stored.record.clone();
         record.check_settled()?;
         opened::check_closed(&record)?;
-        let device = locate::device_ignoring_header(&record, self.way.device())?;
+        let device = locate::device_ignoring_header(&record, self.selector.device())?;
         locate::check_not_reused(&record, &device).map_err(|error| match error.code() {
-            Code::DeviceReused => error.hint(
-                "else the volume is gone already, and all that is left of it is its Secret: delete that",
-            ),
+            Code::DeviceReused => {
+                error.hint("if the volume no longer exists, only its Secret is left: delete that")
+            }
             _ => error,
         })?;
         let what = format!(
-            "what is on the volume {} ({}) can never be read again",
+            "the data on the volume {} ({}) can never be read again",
             self.id,
             device.path().display()
         );
@@ -117,19 +118,19 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// Nothing must keep the receipt from being written once it is too late.
+    /// Creates the receipt file before the erasure, so that writing it cannot fail afterwards.
     fn reserve(&self) -> Result<()> {
         let Some(path) = &self.receipt else { return Ok(()) };
         if files::write(path, b"", FileMode::Public, ExistingFile::Keep)? {
             return Ok(());
         }
-        let message = format!("{} is there already", path.display());
+        let message = format!("{} exists already", path.display());
         Err(Error::refused(Code::FileExists, message).hint("choose another name for the receipt"))
     }
 }
 
 impl Receipt {
-    /// That of one that is erased now.
+    /// Creates the receipt of a volume that is erased now.
     pub(super) fn new(
         record: &Record,
         device: &DeviceIdentity,
@@ -150,10 +151,10 @@ impl Receipt {
         }
     }
 
-    /// For people.
+    /// Formats the receipt for people.
     pub(super) fn render_text(&self) -> String {
         let left = match self.secret_deleted {
-            false => "its Secret was kept, and would bring it back",
+            false => "its Secret was kept, and can restore it",
             true => "its Secret is deleted",
         };
         format!("erased: {} on {}; {left}\n", self.id, self.device.path.display())

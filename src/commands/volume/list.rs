@@ -1,4 +1,4 @@
-//! `ccx-sec volume list`: the volumes that the store knows.
+//! `ccx-sec volume list`: lists the volumes in the store.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::error::{Exit, Result};
 use crate::output::{self, Table};
 use crate::volume::record::{KIND, StoredVolume};
 
-/// The volumes that the store knows, and how they are on this machine
+/// List the volumes in the store with their state
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// Those that were last on a node; this one is $(uname -n)
+    /// Only volumes last used on this node; the local one is $(uname -n)
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
     #[command(flatten)]
@@ -24,11 +24,11 @@ fn help() -> String {
     format!(
         "\
 STATES
-  closed, open, mounted   on this machine; of a volume of another node, closed says nothing
-  lost                    open, and the device below it is gone: whatever uses it gets errors
-  unknown                 the kernel does not tell whether it is open, or as what
-  pending                 something has begun, and has not come to its end
-  erased                  nothing opens it any more; its Secret was kept
+  closed, open, mounted   on this machine; a volume of another node is shown as closed
+  lost                    open, but its device was removed: every access fails
+  unknown                 this machine cannot tell whether the volume is open
+  pending                 an operation began and is not finished
+  erased                  no key unlocks the volume any more; its Secret was kept
 
 {JSON}
   in a list: {{\"volumes\": […]}}.
@@ -39,8 +39,8 @@ EXAMPLES
   ccx-sec volume list -o json | jq -r '.volumes[] | select(.backup.age_days > 90) | .id'
 
 EXIT STATUS
-  0  they are listed, be there none
-  3  the store could not be read; or a volume, or its state: the rows of all others are there"
+  0  all volumes are listed; there may be none
+  3  failed: the store, a volume or the state of one could not be read; the others are listed"
     )
 }
 

@@ -1,4 +1,4 @@
-//! `ccx-sec volume manifest`: for volumes that a driver of the cluster makes and encrypts.
+//! `ccx-sec volume manifest`: prints the objects for volumes that a CSI driver encrypts.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,25 +16,25 @@ use crate::process;
 use crate::store::manifest;
 use crate::store::secret::Secret;
 
-/// Print a Secret with a new key and a StorageClass, for a CSI driver that encrypts with LUKS
+/// Print a Secret and a StorageClass for encrypting CSI drivers
 ///
-/// A cluster whose driver makes the volumes encrypts them by itself, with a passphrase from a
-/// Secret: all volumes of the class have the same. It is made here, 64 bytes at random, as every
-/// other key is, and the Secret is immutable, so that applying another over it is refused: without
-/// it, no volume of the class opens again. Keep a copy where the cluster is not.
+/// The driver encrypts the volumes that it creates with a passphrase from the Secret, which all volumes
+/// of the class share. ccx-sec generates it from 64 random bytes. The Secret is immutable, so that
+/// kubectl cannot overwrite it: without the passphrase, no volume of the class can be opened again. Keep a
+/// copy outside of the cluster.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
     /// The driver
     #[arg(value_name = "DRIVER", value_enum)]
     driver: Driver,
-    /// The name of the StorageClass; that of the Secret is NAME-key
+    /// Name of the StorageClass; the Secret is NAME-key
     #[arg(long, value_name = "NAME", default_value = "encrypted")]
     name: String,
-    /// The parameters of a driver of this cluster, such as clusterID=… and pool=… of Ceph
+    /// Driver parameter, such as clusterID=… for Ceph (repeatable)
     #[arg(long, value_name = "KEY=VALUE", value_parser = parameter)]
     parameter: Vec<(String, String)>,
-    /// Write it into a file, for its owner alone, instead of to standard output
+    /// Write to a file that only its owner can read, not to stdout
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
 }
@@ -42,8 +42,8 @@ pub(crate) struct Args {
 const HELP: &str = "\
 DRIVERS
   longhorn   driver.longhorn.io, 1.4 or newer
-  ceph-csi   rbd.csi.ceph.com. The Secret must also have the user of the pool, userID and userKey: add
-             them before it is applied; clusterID and pool are parameters
+  ceph-csi   rbd.csi.ceph.com. Add userID and userKey of the pool's user to the Secret before you apply
+             it; clusterID and pool are parameters
   hetzner    csi.hetzner.cloud, 2 or newer
 
 EXAMPLES
@@ -53,9 +53,9 @@ EXAMPLES
 
 EXIT STATUS
   0  printed
-  2  usage: a parameter is missing, or stdout is a terminal
-  3  it could not be written
-  4  refused: the file is there already, or others can read it";
+  2  usage error: a parameter is missing, or stdout is a terminal
+  3  failed: the output could not be written
+  4  refused: the file exists already, or others can read it";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Driver {
@@ -64,18 +64,18 @@ enum Driver {
     Hetzner,
 }
 
-/// What is particular to a driver.
+/// The properties of a driver.
 struct DriverFacts {
     provisioner: &'static str,
     /// The key of the Secret that has the passphrase.
     passphrase: &'static str,
-    /// What else the Secret has.
+    /// Other entries of the Secret.
     data: &'static [(&'static str, &'static str)],
     parameters: &'static [(&'static str, &'static str)],
-    /// For which calls the driver is given the Secret (Kubernetes CSI developer documentation,
-    /// "StorageClass Secrets").
+    /// The CSI calls that get the Secret (Kubernetes CSI developer documentation, "StorageClass
+    /// Secrets").
     calls: &'static [&'static str],
-    /// Parameters that the cluster has to say.
+    /// Parameters that the user has to give.
     needs: &'static [&'static str],
 }
 
@@ -97,7 +97,7 @@ impl Driver {
                 calls: &["provisioner", "node-publish", "node-stage", "node-expand"],
                 needs: &[],
             },
-            // ceph-csi, docs/rbd/deploy.md; without encryptionKMSID the passphrase is the Secret's.
+            // ceph-csi, docs/rbd/deploy.md; without encryptionKMSID, the passphrase comes from the Secret.
             Driver::CephCsi => DriverFacts {
                 provisioner: "rbd.csi.ceph.com",
                 passphrase: "encryptionPassphrase",
@@ -143,18 +143,18 @@ impl Args {
         match &self.out {
             Some(path) => {
                 if !files::write(path, text.as_bytes(), FileMode::Private, ExistingFile::Keep)? {
-                    let message = format!("{} is there already", path.display());
+                    let message = format!("{} exists already", path.display());
                     return Err(Error::refused(Code::FileExists, message)
-                        .hint("it may hold the only key of volumes; move it away first"));
+                        .hint("it may hold the only key of some volumes; move it away first"));
                 }
                 context.output.note(&format!("written: {}", path.display()));
             }
             None if output::stdout_is_terminal() => {
                 return Err(Error::usage(
                     Code::NotForATerminal,
-                    "a key is not for a terminal, and stdout is one",
+                    "refusing to print a key to a terminal",
                 )
-                .hint("write it into a file: --out FILE; or pipe it: | kubectl create -f -"));
+                .hint("write it to a file: --out FILE; or pipe it: | kubectl create -f -"));
             }
             None => {
                 files::check_stdout_private()?;
@@ -175,14 +175,14 @@ impl Args {
         facts: &DriverFacts,
         secret_name: &str,
     ) -> Result<Zeroizing<String>> {
-        // Drivers take text, and hand it to cryptsetup as it is.
+        // Drivers pass the text to cryptsetup unchanged.
         let key = VolumeKey::generate()?;
         let passphrase = Zeroizing::new(STANDARD.encode(key.bytes()));
         let secret =
             Secret::new(secret_name, "Opaque").with(facts.passphrase, passphrase.as_bytes());
         let mut secret =
             facts.data.iter().fold(secret, |secret, (key, value)| secret.with(key, *value));
-        secret.immutable = self.driver != Driver::CephCsi; // that one is not complete yet
+        secret.immutable = self.driver != Driver::CephCsi; // the user has to add entries
         let namespace = context.store.namespace.clone().unwrap_or_else(|| "default".to_owned());
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         let mut parameters: BTreeMap<String, String> = facts.parameters.iter().map(owned).collect();
@@ -194,7 +194,7 @@ impl Args {
         parameters.extend(self.parameter.iter().cloned());
         let class = manifest::storage_class_to_yaml(&self.name, facts.provisioner, &parameters)?;
         let secret = manifest::secret_to_yaml(&secret)?;
-        // The Secret goes where the class says that it is.
+        // The class names this namespace for the Secret.
         let placed =
             secret.replacen("metadata:\n", &format!("metadata:\n  namespace: {namespace}\n"), 1);
         let secret = Zeroizing::new(placed);

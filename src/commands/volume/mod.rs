@@ -1,4 +1,4 @@
-//! `ccx-sec volume`: encrypted volumes.
+//! `ccx-sec volume`: manages encrypted volumes.
 
 mod backup;
 mod check;
@@ -21,10 +21,10 @@ mod test_recovery;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
-/// Encrypted volumes: make them, use them, prove them, end them
+/// Encrypt, open, check and erase volumes
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    // Who looks for another word for it is not to be led to one that destroys.
+    // The aliases keep clap from suggesting a destructive command for these words.
     #[command(aliases = ["create", "format", "init", "new"])]
     Encrypt(Box<encrypt::Args>),
     Open(open::Args),

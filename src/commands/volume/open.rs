@@ -1,4 +1,4 @@
-//! `ccx-sec volume open`: what is on a volume can be read and written.
+//! `ccx-sec volume open`: opens a volume and optionally mounts it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,33 +15,34 @@ use crate::volume::locate;
 use crate::volume::mount::{self, Effect};
 use crate::volume::record::{StoredVolume, VolumeId, with_record};
 
-/// Open a volume with its key, and mount it where that is wished
+/// Open a volume with its key, and optionally mount it
 ///
-/// The device is the one that has the header of the volume, whatever it is called now. A volume
-/// that is open already stays so.
+/// The device is found by the header of the volume, whatever its name is now. Opening an open volume
+/// changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Mount it too: there, or where it was when it was made
+    /// Mount it there; without PATH, on the mount point given at the encryption
     #[arg(long, value_name = "PATH", num_args = 0..=1, value_hint = clap::ValueHint::DirPath)]
     mount: Option<Option<PathBuf>>,
-    /// Let nothing be written to it
+    /// Open it read-only
     #[arg(long)]
     read_only: bool,
-    /// Try again every few seconds, for as long as the store or the device is away
+    /// Retry every few seconds until store and device are available
     ///
-    /// For a unit of systemd: at boot either may come late. So may a volume that is not known, since a
-    /// directory that is not mounted yet is an empty store. What is refused ends it.
+    /// For a systemd unit: at boot, store and device may become available late. An unknown volume is
+    /// retried too, because a store directory that is not mounted yet is empty. A refusal (exit 4) is
+    /// not retried.
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
-/// Between two attempts.
+/// The time between two attempts.
 const PAUSE: Duration = Duration::from_secs(5);
 
 fn help() -> String {
@@ -55,17 +56,17 @@ EXAMPLES
   ccx-sec volume open db-6ae82 --device /dev/sdc --read-only --mount /mnt
 
 EXIT STATUS
-  0  it is open
-  1  there is no such volume
-  2  usage
-  3  it could not be opened: no device has it, or the key does not fit
-  4  refused: it is erased, or being encrypted; or something else has its name or place"
+  0  the volume is open
+  1  no such volume
+  2  usage error
+  3  failed: no device has its header, or the key does not unlock it
+  4  refused: the volume is erased, an operation is pending, or its name or mount point is taken"
     )
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let mut said = String::new();
+        let mut last = String::new();
         loop {
             let error = match self.attempt(context) {
                 Err(error) if self.wait && matches!(error.exit(), Exit::Failed | Exit::No) => {
@@ -73,28 +74,28 @@ impl Args {
                 }
                 done => return done,
             };
-            if error != said {
-                context.output.warning(&format!("{error}; it is tried again until it is there"));
-                said = error;
+            if error != last {
+                context.output.warning(&format!("{error}; retrying"));
+                last = error;
             }
             std::thread::sleep(PAUSE);
         }
     }
 
     fn attempt(&self, context: &Context) -> Result<Exit> {
-        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
         let stored = session.volume(&self.id)?;
         let record = &stored.record;
         check_not_erased(record)?;
         match record.pending.as_ref().map(|pending| &pending.kind) {
-            // There is nothing yet that could be used, or not for long.
+            // The volume is incomplete, or about to be destroyed.
             Some(
                 OperationKind::Encrypt(_) | OperationKind::Erase { .. } | OperationKind::Restore,
             ) => record.check_settled()?,
-            _ => warn_of_pending(context, record, &self.way.journals.directory()?)?,
+            _ => warn_of_pending(context, record, &self.selector.journals.directory()?)?,
         }
-        let device = locate::with_header(record, self.way.device())?;
-        let key = self.way.key(context, &stored)?;
+        let device = locate::with_header(record, self.selector.device())?;
+        let key = self.selector.key(context, &stored)?;
         let progress = context.output.progress(&format!("opening {}", self.id));
         let (mapping, change) =
             mount::open(session.cryptsetup(), record, &device, &key, self.read_only)?;
@@ -108,8 +109,8 @@ impl Args {
         }
         if let Some(point) = &self.mount {
             let point = point.as_ref().or(record.mount.as_ref()).ok_or_else(|| {
-                let message = format!("it is not known where the volume {} is mounted", self.id);
-                Error::usage(Code::MountPoint, message).hint("say where: --mount PATH")
+                let message = format!("the record of the volume {} has no mount point", self.id);
+                Error::usage(Code::MountPoint, message).hint("name the mount point: --mount PATH")
             })?;
             mount::mount(&mapping, point)?;
         }
@@ -120,15 +121,15 @@ impl Args {
         if !self.read_only {
             follow(context, session.store(), &stored, device.identity());
         }
-        let told =
-            VolumeStatus::from_record(record, session.store(), context.now).on(device.path());
-        told.tell(context, happened)?;
+        let status = VolumeStatus::from_record(record, session.store(), context.now)
+            .with_device(device.path());
+        status.print(context, happened)?;
         Ok(Exit::Done)
     }
 }
 
-/// Writes down in the store where the volume is, for when its header is lost. It is open all the
-/// same where the store does not take that.
+/// Records in the store on which device the volume is, which helps to restore a lost header. A failure
+/// is only a warning, because the volume is open.
 fn follow(context: &Context, store: &dyn Backend, stored: &StoredVolume, device: &DeviceIdentity) {
     let mut record = stored.record.clone();
     if record.pending.is_some() || !record.follow(device) {
@@ -138,18 +139,17 @@ fn follow(context: &Context, store: &dyn Backend, stored: &StoredVolume, device:
         with_record(stored.secret.clone(), &record).and_then(|secret| store.replace(&secret));
     let why = match written {
         Ok(true) => return,
-        Ok(false) => "another process changed its Secret meanwhile".to_owned(),
+        Ok(false) => "another process changed its Secret in the meantime".to_owned(),
         Err(error) => error.to_string(),
     };
     let id = &record.id;
-    context
-        .output
-        .warning(&format!("the record of {id} does not say which device it is on: {why}"));
+    context.output.warning(&format!("the device of {id} could not be recorded: {why}"));
 }
 
-/// It stays as it is: who uses it may be writing just now.
+/// The error for a writable volume that should be read-only. Programs may be writing to it, so it is
+/// left as it is.
 fn writable(id: &VolumeId) -> Error {
-    let message = format!("the volume {id} is open already, and can be written to");
+    let message = format!("the volume {id} is already open and writable");
     Error::refused(Code::VolumeOpen, message).hint((
         "close it first",
         CommandLine::ccx_sec("volume close").argument(id.to_string()).flag("--unmount"),

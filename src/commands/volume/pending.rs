@@ -1,4 +1,4 @@
-//! What was broken off: found in the journal and in the store, and carried on or undone.
+//! Finds an interrupted operation in the journal and the store, and resumes or undoes it.
 
 use super::erase::Receipt;
 use super::selector::{VolumeSelector, VolumeSession, key_or_none};
@@ -14,39 +14,39 @@ use crate::volume::record::{self, KeySource, Record, StoredVolume, VolumeId};
 use crate::volume::run::OperationRun;
 use crate::volume::{self, locate};
 
-/// Which way to go.
+/// Whether to resume or to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// To its end.
+    /// Resume.
     Forward,
-    /// To where it was before.
+    /// Undo.
     Back,
 }
 
-/// An operation that was perhaps broken off.
+/// The arguments of `volume resume` and `volume rollback`.
 pub(super) struct PendingOperationArgs<'a> {
     pub(super) id: &'a VolumeId,
-    pub(super) way: &'a VolumeSelector,
+    pub(super) selector: &'a VolumeSelector,
     pub(super) confirm: Option<&'a str>,
     pub(super) direction: Direction,
 }
 
 impl PendingOperationArgs<'_> {
-    /// Goes that way; then says what happened, and how the volume is now, where there is one.
+    /// Resumes or undoes the pending operation; then prints the result and the volume, if it exists.
     pub(super) fn run(&self, context: &Context) -> Result<()> {
-        let session = VolumeSession::open(context, self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, self.id, &self.selector.journals)?;
         let stored = StoredVolume::load(session.store(), self.id)?;
         let Some(record) = self.pending(&session, stored.as_ref())? else {
             session.journal().clear()?;
             if stored.is_none() {
                 StoredVolume::load_required(session.store(), self.id)?;
             }
-            return self.tell(context, session.store(), stored.as_ref(), "nothing was pending");
+            return self.report(context, session.store(), stored.as_ref(), "nothing was pending");
         };
         let kind = record.pending.as_ref().map(|pending| pending.kind.clone());
         let Some(kind) = kind else { return Ok(()) };
         let device = self.device(&record, &kind)?;
-        let confirmed = self.agreed(context, &record, &kind, &device)?;
+        let confirmed = self.consent(context, &record, &kind, &device)?;
         let key = self.key(context, &record, stored.as_ref(), &kind)?;
         let receipt = match (&kind, self.direction) {
             (OperationKind::Erase { keep_secret }, Direction::Forward) => {
@@ -73,10 +73,10 @@ impl PendingOperationArgs<'_> {
             return context.output.outcome(&receipt, || receipt.render_text());
         }
         let after = StoredVolume::load(session.store(), self.id)?;
-        self.tell(context, session.store(), after.as_ref(), happened)
+        self.report(context, session.store(), after.as_ref(), happened)
     }
 
-    fn tell(
+    fn report(
         &self,
         context: &Context,
         store: &dyn Backend,
@@ -85,7 +85,7 @@ impl PendingOperationArgs<'_> {
     ) -> Result<()> {
         match volume {
             Some(stored) => VolumeStatus::from_record(&stored.record, store, context.now)
-                .tell(context, happened),
+                .print(context, happened),
             None => {
                 context.output.note(&format!("{happened}: {}", self.id));
                 Ok(())
@@ -93,8 +93,8 @@ impl PendingOperationArgs<'_> {
         }
     }
 
-    /// What is pending: as the store has it, with the step of this machine's journal where that is
-    /// about the same.
+    /// Returns the record with the pending operation from the store, and with the step from the journal
+    /// of this machine if that is about the same operation.
     fn pending(
         &self,
         session: &VolumeSession,
@@ -105,7 +105,7 @@ impl PendingOperationArgs<'_> {
         let begun = |record: &Record| record.pending.as_ref().map(|pending| pending.since);
         match journal {
             Some(journal) if journal.is_superseded_by(&stored.record) => Ok(None),
-            // It is about another volume of that name, which never came into the store.
+            // The journal is about another volume with that ID, which never came into the store.
             Some(journal) if journal.uuid != stored.record.uuid => Ok(None),
             Some(journal)
                 if stored.record.pending.is_none() || begun(&journal) == begun(&stored.record) =>
@@ -121,39 +121,38 @@ impl PendingOperationArgs<'_> {
     fn device(&self, record: &Record, kind: &OperationKind) -> Result<PinnedDevice> {
         match kind {
             OperationKind::Rekey | OperationKind::NewVolumeKey { .. } => {
-                locate::with_header(record, self.way.device())
+                locate::with_header(record, self.selector.device())
             }
             OperationKind::Encrypt(_) => {
-                let found = locate::with_header(record, self.way.device());
-                found.or_else(|_| self.where_it_was_begun(record))
+                let found = locate::with_header(record, self.selector.device());
+                found.or_else(|_| self.starting_device(record))
             }
             OperationKind::Restore | OperationKind::Erase { .. } => {
-                locate::device_ignoring_header(record, self.way.device())
+                locate::device_ignoring_header(record, self.selector.device())
             }
         }
     }
 
-    /// The device on which a volume was to be made, as it is known on the node where that began: on
-    /// another, the same name is another device's.
-    fn where_it_was_begun(&self, record: &Record) -> Result<PinnedDevice> {
+    /// Returns the device on which an encryption began. On another node, the recorded path alone does not
+    /// identify it.
+    fn starting_device(&self, record: &Record) -> Result<PinnedDevice> {
         let begun = record.pending.as_ref().map(|pending| pending.node.as_str());
         let (here, device) = (record::node(), record.expected_device());
         let is_elsewhere = begun.is_some_and(|begun| begun != here) && !device.is_known();
-        if is_elsewhere && self.way.device().is_none() {
+        if is_elsewhere && self.selector.device().is_none() {
             let message = format!(
-                "{} of {}, where it was begun, is not known by more than its name",
+                "{} of {}, where the operation began, has no serial number and no WWN",
                 device.path.display(),
                 begun.unwrap_or_default()
             );
             return Err(Error::refused(Code::DeviceElsewhere, message)
-                .hint("go on there; or say which device it is here: --device"));
+                .hint("continue there, or name the device here: --device"));
         }
-        locate::recorded_device(record, self.way.device())
+        locate::recorded_device(record, self.selector.device())
     }
 
-    /// The consent that it takes to make a volume blank again that is complete, or to go on with a
-    /// device that is not blank.
-    fn agreed(
+    /// Asks for the consent to erase a complete volume, or to resume on a device that is not blank.
+    fn consent(
         &self,
         context: &Context,
         record: &Record,
@@ -161,24 +160,24 @@ impl PendingOperationArgs<'_> {
         device: &PinnedDevice,
     ) -> Result<Option<confirm::Confirmation>> {
         let is_volume = device.head()?.is_of(&record.uuid);
-        self.agreed_on_device(context, record, device, is_volume)?;
+        self.confirm_device(context, record, device, is_volume)?;
         let OperationKind::Encrypt(options) = kind else { return Ok(None) };
         let takes_consent = match self.direction {
             Direction::Back => (is_volume || record.backup.is_some()) && !options.in_place,
             Direction::Forward => options.overwrite && !is_volume,
         };
         if !takes_consent || (self.confirm.is_none() && !context.can_ask()) {
-            return Ok(None); // where it is needed, the step says so
+            return Ok(None); // the step refuses if it needs consent
         }
         let path = device.path().display();
-        let what = format!("what is on {path} will be gone");
+        let what = format!("all data on {path} will be destroyed");
         let word = device.identity().confirmation();
         confirm::confirm_by_word(context, &what, &word, self.confirm).map(Some)
     }
 
-    /// Has a device confirmed that was named by hand, and that nothing else tells to be the one with
-    /// which the operation began.
-    fn agreed_on_device(
+    /// Asks for the confirmation of a device that is neither recognized as the one on which the operation
+    /// began nor carries the header.
+    fn confirm_device(
         &self,
         context: &Context,
         record: &Record,
@@ -190,7 +189,7 @@ impl PendingOperationArgs<'_> {
             return Ok(());
         }
         let what = format!(
-            "it began with {}, and would go on with {}",
+            "the operation began on {}, and would continue on {}",
             expected.description(),
             here.description()
         );
@@ -208,19 +207,19 @@ impl PendingOperationArgs<'_> {
             (Some(stored), OperationKind::Erase { .. }) if self.direction == Direction::Forward => {
                 key_or_none(stored)
             }
-            (Some(stored), _) => self.way.key(context, stored),
-            // It never came into the store, so that nothing has it yet.
+            (Some(stored), _) => self.selector.key(context, stored),
+            // The key never came into the store, so nothing uses it yet.
             (None, OperationKind::Encrypt(_)) if record.key == KeySource::Store => {
                 VolumeKey::generate()
             }
             (None, OperationKind::Encrypt(_)) => {
                 let question = format!("Passphrase for the volume {}", self.id);
-                Ok(VolumeKey::passphrase(&self.way.passphrase(context, &question, true)?))
+                Ok(VolumeKey::passphrase(&self.selector.passphrase(context, &question, true)?))
             }
-            // All that is left of an erasure is to say that it is done.
+            // The Secret is deleted; only the end of the erasure is left to report.
             (None, OperationKind::Erase { .. }) => VolumeKey::generate(),
             (None, _) => {
-                let message = format!("the Secret of the volume {} is gone", self.id);
+                let message = format!("the Secret of the volume {} is missing", self.id);
                 Err(Error::failed(Code::VolumeUnknown, message)
                     .hint("restore it from a backup of the store; without it the volume is lost"))
             }

@@ -1,4 +1,4 @@
-//! `ccx-sec volume rekey`: a volume gets a new key, or a new volume key.
+//! `ccx-sec volume rekey`: changes the key or the volume key.
 
 use super::selector::{VolumeSelector, VolumeSession};
 use super::status_document::{JSON, VolumeStatus};
@@ -12,37 +12,36 @@ use crate::volume::record::{KeySource, VolumeId};
 use crate::volume::run::OperationRun;
 use crate::volume::{self, locate, opened};
 
-/// Give a volume a new key; or with --volume-key, encrypt what is on it anew
+/// Replace the key of a volume, or its volume key
 ///
-/// The new key gets a slot beside the old one, opens the volume, and is kept in the store, before
-/// the slot of the old one is wiped. At every moment a key in the store opens the volume, and
-/// what is on it can be used meanwhile.
+/// The new key is in the store, has a key slot, and has unlocked the volume before the slot of the old
+/// key is wiped. At every moment a key in the store unlocks the volume, which stays usable.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Encrypt all that is on it with a new volume key; the key that opens it stays
+    /// Reencrypt all data with a new volume key; the key in the store stays
     ///
-    /// For when somebody may have had the volume key: whoever could read the memory of the machine.
-    /// It takes as long as reading and writing all of the device, and can be broken off and carried
-    /// on, but not undone.
+    /// For when somebody may know the volume key, because they could read the memory of the machine.
+    /// It takes as long as reading and writing the whole device. It can be interrupted and resumed,
+    /// but not undone.
     #[arg(long)]
     volume_key: bool,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 fn help() -> String {
     format!(
         "\
 WHICH OF THE TWO
-  Whoever had the key in the store, or a copy of the header, and lost them: rekey. The old key
-  opens no slot any more; but who kept an old copy of the header and the old key still opens the
-  volume with them, until --volume-key.
+  If the key in the store leaked: volume rekey. The old key unlocks no slot of the device then.
+  If an old copy of the header leaked too: --volume-key. The old key still unlocks that copy, and with
+  it the data, until they are reencrypted.
 
-WHERE IT IS BROKEN OFF
+AFTER AN INTERRUPTION
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it (not --volume-key).
 
 {JSON}
@@ -52,61 +51,61 @@ EXAMPLES
   ccx-sec volume rekey db-6ae82 --volume-key
 
 EXIT STATUS
-  0  it has its new key
-  1  there is no such volume
-  2  usage: the volume has a passphrase, which is not the store's to change
-  3  it could not be done
-  4  refused: something is pending, or this cryptsetup may damage a volume that is in use"
+  0  the volume has the new key
+  1  no such volume
+  2  usage error: the volume has a passphrase, which cryptsetup changes
+  3  failed
+  4  refused: an operation is pending, or this cryptsetup may damage a volume that is in use"
     )
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let session = VolumeSession::open(context, &self.id, &self.way.journals)?;
+        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
         let stored = session.settled(&self.id)?;
         let record = stored.record.clone();
-        let device = locate::with_header(&record, self.way.device())?;
+        let device = locate::with_header(&record, self.selector.device())?;
         let kind = if self.volume_key {
             let own = opened::opened(&record)?;
             own.iter().try_for_each(|mapping| opened::check_not_lost(&record, mapping))?;
-            OperationKind::NewVolumeKey { before: self.volume_key_of(&device.head()?)? }
+            OperationKind::NewVolumeKey { before: self.volume_key_digest(&device.head()?)? }
         } else {
             if record.key == KeySource::Passphrase {
                 let message =
-                    format!("the volume {} has a passphrase, and no key in the store", self.id);
+                    format!("the volume {} has a passphrase, not a key in the store", self.id);
                 return Err(Error::usage(Code::VolumePassphrase, message).hint(
                     Hint::from((
                         "change it",
                         CommandLine::other("cryptsetup", "luksChangeKey").argument(device.path()),
                     ))
                     .then((
-                        "then save the header again",
+                        "then copy the header to the store",
                         CommandLine::ccx_sec("volume backup").argument(self.id.to_string()),
                     )),
                 ));
             }
             OperationKind::Rekey
         };
-        let key = self.way.key(context, &stored)?;
+        let key = self.selector.key(context, &stored)?;
         let operation_context = session.operation_context(context);
         let run = OperationRun::begin(operation_context, record, Some(stored), key, device, kind)?;
         let Some(stored) = volume::run(run)? else { return Ok(Exit::Done) };
-        let happened = if self.volume_key { "encrypted anew" } else { "has a new key" };
+        let happened = if self.volume_key { "reencrypted" } else { "has a new key" };
         VolumeStatus::from_record(&stored.record, session.store(), context.now)
-            .tell(context, happened)?;
+            .print(context, happened)?;
         Ok(Exit::Done)
     }
 
-    /// What the volume key is known by.
-    fn volume_key_of(&self, found: &DeviceFormat) -> Result<String> {
+    /// Returns the fingerprint of the volume key.
+    fn volume_key_digest(&self, found: &DeviceFormat) -> Result<String> {
         let header = match found {
             DeviceFormat::Luks2(header) => Some(header),
             _ => None,
         };
         header.and_then(|header| header.key_digest()).ok_or_else(|| {
-            let message = format!("the header of {} does not name its volume key", self.id);
+            let message = format!("the header of {} has no digest of its volume key", self.id);
             Error::failed(Code::HeaderDamaged, message).hint((
-                "look at it",
+                "see its state",
                 CommandLine::ccx_sec("volume status").argument(self.id.to_string()),
             ))
         })

@@ -1,4 +1,4 @@
-//! `ccx-sec volume resume`: what was broken off comes to its end.
+//! `ccx-sec volume resume`: finishes an interrupted operation.
 
 use super::pending::{Direction, PendingOperationArgs};
 use super::selector::VolumeSelector;
@@ -7,41 +7,41 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::volume::record::VolumeId;
 
-/// Finish what was begun with a volume, and broken off
+/// Finish an interrupted operation on a volume
 ///
-/// Whatever it was: encrypt, rekey, restore, erase. What is done already is not done again. Where
-/// nothing is pending, nothing is done.
+/// The operation may be encrypt, rekey, restore or erase. Steps that are done are not repeated. If
+/// nothing is pending, nothing changes.
 ///
-/// Where cryptsetup was killed while it encrypted a volume that is open, a part of that may be
-/// suspended, and what uses it waits: then the machine has to be restarted first.
+/// If cryptsetup was killed during a reencryption of an open volume, a part of the volume may be
+/// suspended, and programs that access it wait. Then restart the machine first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// The serial number of the device, where what is on it goes (NAME:SIZE where it has none)
+    /// Serial number of the device, if its contents are to be destroyed (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 fn help() -> String {
     format!(
         "\
 {JSON}
-  Of an erasure: the receipt, as in volume erase.
+  For an erasure: the receipt, as in volume erase.
 
 EXAMPLES
   ccx-sec volume resume db-6ae82
 
 EXIT STATUS
-  0  it is finished, or nothing was pending
-  1  there is no such volume
-  2  usage
-  3  it could not be done; it is still pending
-  4  refused: the device is another, or what is on it is not what was left"
+  0  the operation is finished, or none was pending
+  1  no such volume
+  2  usage error
+  3  failed; the operation is still pending
+  4  refused: another device, or the device was changed since the interruption"
     )
 }
 
@@ -49,7 +49,8 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let direction = Direction::Forward;
         let confirm = self.confirm.as_deref();
-        PendingOperationArgs { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
+        PendingOperationArgs { id: &self.id, selector: &self.selector, confirm, direction }
+            .run(context)?;
         Ok(Exit::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! `ccx-sec volume rollback`: what was broken off is undone.
+//! `ccx-sec volume rollback`: undoes an interrupted operation.
 
 use super::pending::{Direction, PendingOperationArgs};
 use super::selector::VolumeSelector;
@@ -7,22 +7,21 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::volume::record::VolumeId;
 
-/// Undo what was begun with a volume, and broken off
+/// Undo an interrupted operation on a volume
 ///
-/// A device that was to become a volume is blank again; a volume has the key and the header that
-/// it had. What can only go forward is refused: the encryption of what is on a device.
+/// A device that was being formatted is blank again; a volume has its previous key and header. An
+/// encryption of existing data cannot be undone once it began, and is refused.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// The serial number of the device, where a volume that is complete goes (NAME:SIZE where it
-    /// has none)
+    /// Serial number of the device, if a complete volume is to be destroyed (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 fn help() -> String {
@@ -35,11 +34,11 @@ EXAMPLES
   ccx-sec volume rollback db-6ae82 --confirm WD-WX12A3456789
 
 EXIT STATUS
-  0  it is undone, or nothing was pending
-  1  there is no such volume
-  2  usage
-  3  it could not be done; it is still pending
-  4  refused: there is no way back, or it takes a confirmation"
+  0  the operation is undone, or none was pending
+  1  no such volume
+  2  usage error
+  3  failed; the operation is still pending
+  4  refused: the operation cannot be undone, or needs --confirm"
     )
 }
 
@@ -47,7 +46,8 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let direction = Direction::Back;
         let confirm = self.confirm.as_deref();
-        PendingOperationArgs { id: &self.id, way: &self.way, confirm, direction }.run(context)?;
+        PendingOperationArgs { id: &self.id, selector: &self.selector, confirm, direction }
+            .run(context)?;
         Ok(Exit::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! What the commands on one volume have in common: its device, its journal, its key, its lock.
+//! Options that the commands on one volume share: device, journal and key.
 
 use std::path::{Path, PathBuf};
 
@@ -15,42 +15,43 @@ use crate::volume::record::{KeySlot, KeySource, Record, StoredVolume, VolumeId};
 use crate::volume::run::OperationContext;
 use crate::{process, prompt};
 
-/// Where the journal is.
+/// The option for the directory of the journals.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Journals {
-    /// The folder of the journals, which say what is pending on this machine
+    /// Directory of the journals of pending operations
     ///
-    /// Without it: /var/lib/ccx-sec/volumes where root runs this, else below $XDG_STATE_HOME.
+    /// The default is /var/lib/ccx-sec/volumes for root, and a directory below $XDG_STATE_HOME for
+    /// other users.
     #[arg(long, value_name = "DIR", env = "CCX_SEC_JOURNAL", hide_env_values = true, value_hint = clap::ValueHint::DirPath)]
     journal: Option<PathBuf>,
 }
 
 impl Journals {
-    /// The folder, where one is said.
-    pub(crate) fn given_device(&self) -> Result<Option<PathBuf>> {
-        self.journal.as_deref().map(|said| journal::directory(Some(said))).transpose()
+    /// Returns the directory as an absolute path, if the option is given.
+    pub(crate) fn given_directory(&self) -> Result<Option<PathBuf>> {
+        self.journal.as_deref().map(|path| journal::directory(Some(path))).transpose()
     }
 
-    /// The folder.
+    /// Returns the directory.
     pub(crate) fn directory(&self) -> Result<PathBuf> {
         journal::directory(self.journal.as_deref())
     }
 }
 
-/// The way to a volume.
+/// The options that select the device and unlock the volume.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct VolumeSelector {
-    /// The device, where it is not the one that has the header of the volume
+    /// Device of the volume; default: the one with its header
     #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) device: Option<PathBuf>,
-    /// A file with the passphrase in its first line, of a volume that has one; - is stdin
+    /// File with the passphrase in its first line; - is stdin
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) journals: Journals,
 }
 
-/// What an operation works with, and the lock on its volume.
+/// The store, cryptsetup and the locked journal of a volume.
 pub(crate) struct VolumeSession {
     store: Box<dyn Backend>,
     cryptsetup: Cryptsetup,
@@ -58,7 +59,7 @@ pub(crate) struct VolumeSession {
 }
 
 impl VolumeSession {
-    /// Opens the store, looks for cryptsetup, and takes the lock.
+    /// Opens the store, finds cryptsetup, and takes the lock of the volume.
     pub(crate) fn open(context: &Context, id: &VolumeId, journals: &Journals) -> Result<Self> {
         process::keep_memory_off_disk();
         let cryptsetup = Cryptsetup::find()?;
@@ -67,22 +68,22 @@ impl VolumeSession {
         Ok(VolumeSession { store, cryptsetup, journal })
     }
 
-    /// The store.
+    /// Returns the store.
     pub(crate) fn store(&self) -> &dyn Backend {
         self.store.as_ref()
     }
 
-    /// cryptsetup.
+    /// Returns cryptsetup.
     pub(crate) fn cryptsetup(&self) -> &Cryptsetup {
         &self.cryptsetup
     }
 
-    /// The journal.
+    /// Returns the journal.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// What an operation is given.
+    /// Returns the services for an operation.
     pub(crate) fn operation_context<'a>(&'a self, context: &'a Context) -> OperationContext<'a> {
         OperationContext {
             globals: context,
@@ -92,7 +93,8 @@ impl VolumeSession {
         }
     }
 
-    /// The volume. Where the store has none any more, what is pending here is told.
+    /// Reads the volume. If the store has no Secret for it, the error names the operation that is pending
+    /// on this machine.
     pub(crate) fn volume(&self, id: &VolumeId) -> Result<StoredVolume> {
         if let Some(stored) = StoredVolume::load(self.store(), id)? {
             return Ok(stored);
@@ -103,7 +105,7 @@ impl VolumeSession {
         StoredVolume::load_required(self.store(), id)
     }
 
-    /// The volume, where nothing is pending for it, and it is not erased.
+    /// Reads the volume, after a check that no operation is pending and that it is not erased.
     pub(crate) fn settled(&self, id: &VolumeId) -> Result<StoredVolume> {
         let stored = self.volume(id)?;
         stored.record.check_settled()?;
@@ -117,33 +119,33 @@ impl VolumeSession {
     }
 }
 
-/// Refuses a volume that nothing opens any more.
+/// Refuses an erased volume whose Secret was kept.
 pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
     match record.erased {
         None => Ok(()),
         Some(when) => {
             let message = format!("the volume {} was erased at {when}", record.id);
             Err(Error::refused(Code::VolumeErased, message).hint((
-                "its Secret was kept; if it keeps a key, this brings the volume back",
+                "its Secret was kept; if that has a key, restore the volume",
                 CommandLine::ccx_sec("volume restore").argument(record.id.to_string()),
             )))
         }
     }
 }
 
-/// The key that the store has; where it has none, one that opens nothing: who lost the key, or
-/// forgot the passphrase, may erase too, and only not undo it.
+/// Returns the key in the store, or a random one that unlocks nothing: a volume whose key is lost or
+/// whose passphrase is forgotten can still be erased, but the erasure cannot be undone.
 pub(crate) fn key_or_none(stored: &StoredVolume) -> Result<VolumeKey> {
     stored.key(KeySlot::Current).ok().flatten().map_or_else(VolumeKey::generate, Ok)
 }
 
 impl VolumeSelector {
-    /// The device that is said, where one is.
+    /// Returns the device that the option names.
     pub(crate) fn device(&self) -> Option<&Path> {
         self.device.as_deref()
     }
 
-    /// The key of a volume: that of the store, or the passphrase of a person.
+    /// Returns the key from the store, or asks for the passphrase.
     pub(crate) fn key(&self, context: &Context, stored: &StoredVolume) -> Result<VolumeKey> {
         match stored.record.key {
             KeySource::Store => stored.key(KeySlot::Current)?.ok_or_else(|| {
@@ -158,7 +160,7 @@ impl VolumeSelector {
         }
     }
 
-    /// A passphrase; asked for twice where it is new.
+    /// Reads the passphrase from a file, or asks for it; twice if it is new.
     pub(crate) fn passphrase(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! `ccx-sec volume status`: what the header of a device says, and what the store knows.
+//! `ccx-sec volume status`: shows the LUKS header of a device and its volume in the store.
 
 use std::path::PathBuf;
 
@@ -18,18 +18,18 @@ use crate::shell::CommandLine;
 use crate::volume::locate;
 use crate::volume::record::{StoredVolume, VolumeId};
 
-/// What the LUKS header of a device says, and whether that is what it must say
+/// Show a volume and its LUKS header
 ///
-/// The header is read natively, from the device or from a file with a copy of it; no program is
-/// started, and nothing is written. Of a volume by its ID, what the store knows is told too: its
-/// key, how old the copy of the header is, where it is open and mounted, and what is pending.
+/// Reads the header from the device, or from a file with a copy of it, and checks its parameters. Starts
+/// no other program, and writes nothing. For a volume ID, shows the record in the store too: the key
+/// source, the age of the header copy, mapping, mount points and the pending operation.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The ID of a volume; or a device, or a file with a header, such as a backup
+    /// Volume ID, device, or file with a header, such as a backup
     #[arg(value_name = "ID|DEVICE", value_hint = clap::ValueHint::AnyPath)]
     target: String,
-    /// The device of the volume, where it is not the one that has its header
+    /// Device of the volume; default: the one with its header
     #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     device: Option<PathBuf>,
     #[command(flatten)]
@@ -38,15 +38,16 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 ID OR DEVICE
-  What has a slash in it, or is a file here, is a device; anything else is an ID.
+  A word with a slash, or the name of an existing file, is a device; any other word is an ID.
 
 JSON
   {\"device\", \"format\": \"luks2|luks1|none|damaged|unknown\", \"uuid\", \"label\", \"cipher\", \"key_bits\",
    \"sector_size\", \"data_offset\", \"header\": {\"primary\", \"secondary\", \"sequence\", \"size\"},
    \"keyslots\": [{\"slot\", \"key_bits\", \"pbkdf\"}], \"tokens\": {}, \"reencrypting\",
    \"lacks\": [{\"reason\", \"message\"}]}
-  What could not be looked at is unknown. A copy of the header is good, old (the other is newer) or damaged. Offsets and sizes are in
-  bytes. What is not known is left out. Of an ID there is besides: \"volume\", as in volume list.
+  The format of an unreadable device is unknown. A copy of the header is good, old (the other copy is
+  newer) or damaged. Offsets and sizes are in bytes. Unknown fields are left out. For an ID there is
+  also \"volume\", as in volume list.
 
 EXAMPLES
   ccx-sec volume status db-6ae82
@@ -54,11 +55,11 @@ EXAMPLES
   ccx-sec volume status ./header.backup -o json
 
 EXIT STATUS
-  0  it is LUKS2, and says what it must: see ccx-sec volume check
-  1  it is not, or does not; or the volume is open and its device is gone; or there is none
-  2  usage: that is neither a volume nor a device
-  3  it could not be read, or the device of the volume is not here, or the kernel does not tell
-     whether it is open";
+  0  the header is LUKS2 with the required parameters: see ccx-sec volume check
+  1  it is not; or the volume is open and its device was removed; or no such volume
+  2  usage error: neither a volume nor a device
+  3  failed: the header could not be read, the device is not on this machine, or this machine cannot
+     tell whether the volume is open";
 
 #[derive(Debug, Serialize)]
 struct VolumeStatusDocument {
@@ -120,15 +121,15 @@ impl Args {
         let store = context.open_store()?;
         let record = StoredVolume::load_required(store.as_ref(), &id)?.record;
         warn_of_pending(context, &record, &self.journals.directory()?)?;
-        let told = VolumeStatus::from_record(&record, store.as_ref(), context.now);
-        told.warn(&context.output);
+        let status = VolumeStatus::from_record(&record, store.as_ref(), context.now);
+        status.warn(&context.output);
         // Worse than what the header says: 3, then 1.
-        let state = if told.is_lost() { Exit::No } else { told.exit() };
+        let state = if status.is_lost() { Exit::No } else { status.exit() };
         let pinned = locate::device_ignoring_header(&record, self.device.as_deref());
         match pinned.and_then(|pinned| Ok((pinned.head()?, pinned))) {
             Ok((found, pinned)) => {
                 let name = pinned.path().display().to_string();
-                let exit = report(context, name, &found, Some(told.on(pinned.path())))?;
+                let exit = report(context, name, &found, Some(status.with_device(pinned.path())))?;
                 let is_lost = matches!(found, DeviceFormat::Nothing | DeviceFormat::Damaged(_));
                 if is_lost && record.erased.is_none() && record.pending.is_none() {
                     let named = self.device.as_deref();
@@ -141,7 +142,7 @@ impl Args {
             }
             Err(error) => {
                 let device = record.device.path.display().to_string();
-                let (header, lacks, volume) = (None, Vec::new(), Some(told));
+                let (header, lacks, volume) = (None, Vec::new(), Some(status));
                 let known =
                     VolumeStatusDocument { device, format: "unknown", header, lacks, volume };
                 context.output.report(&known, || known.render_text())?;

@@ -1,4 +1,4 @@
-//! What is told of a volume, by every command that has one.
+//! The document about a volume, which most volume commands print.
 
 use std::path::{Path, PathBuf};
 
@@ -14,18 +14,17 @@ use crate::volume::journal::Journal;
 use crate::volume::opened::{self, Mappings};
 use crate::volume::record::{KeySource, Record, RecordedFileSystem, VolumeId};
 
-/// What the JSON of these commands has.
+/// The description of the JSON, for the help of these commands.
 pub(super) const JSON: &str = "\
 JSON
   {\"id\", \"uuid\", \"device\", \"serial\", \"size\", \"node\", \"made\", \"key_source\": \"store|passphrase\",
    \"secret\", \"label\", \"file_system\": {\"kind\", \"uuid\"}, \"mount\", \"backup\": {\"taken\", \"age_days\",
    \"sha256\"}, \"state\", \"is_open\", \"mapping\", \"mounted\": [], \"copies\": [], \"problem\": {\"reason\",
    \"message\"}, \"erased\", \"pending\": {\"operation\", \"step\", \"node\", \"since\"}}
-  state is as in volume list. copies are mappings of clones of its device.
-  device is where it was last, on that node, or is found now. What is not known, or not so, is left
-  out.";
+  state is as in volume list. copies are mappings of clones of its device. device is the one on which
+  the volume is found, or else the recorded one of that node. Unknown fields are left out.";
 
-/// A volume.
+/// A volume in the store, with its state on this machine.
 #[derive(Debug, Serialize)]
 pub(super) struct VolumeStatus {
     id: VolumeId,
@@ -69,7 +68,7 @@ struct BackupReport {
     sha256: String,
 }
 
-/// Why nothing true can be said of its state, or what is wrong with that.
+/// Why the state is unknown or lost.
 #[derive(Debug, Serialize)]
 struct VolumeProblem {
     reason: Code,
@@ -85,8 +84,7 @@ struct PendingReport {
 }
 
 impl VolumeStatus {
-    /// What is known of it, by the store and on this machine. What the kernel does not tell makes its
-    /// state unknown.
+    /// Collects the record and the state on this machine, which is `unknown` if sysfs cannot be read.
     pub(super) fn from_record(record: &Record, store: &dyn Backend, now: Timestamp) -> Self {
         let (found, problem) = match mappings_and_mounts(record) {
             Ok(found) => (Some(found), None),
@@ -144,8 +142,7 @@ impl VolumeStatus {
         }
     }
 
-    /// The exit status of a command that shows it: exit 3 where it could not be found out whether it
-    /// is open, and where.
+    /// Returns the exit status of a command that shows the volume: exit 3 if its state is unknown.
     pub(super) fn exit(&self) -> Exit {
         match self.is_open {
             Some(_) => Exit::Done,
@@ -153,42 +150,42 @@ impl VolumeStatus {
         }
     }
 
-    /// Whether the device below it is gone.
+    /// Returns whether the volume is open and its device was removed.
     pub(super) fn is_lost(&self) -> bool {
         self.is_open.is_some() && self.problem.is_some()
     }
 
-    /// Says on stderr what the one word of its state leaves out.
+    /// Prints the problem with the state, and the mappings of copies, on stderr.
     pub(super) fn warn(&self, output: &Output) {
         if let Some(problem) = &self.problem {
             output.warning(&format!("{}: {} [{}]", self.id, problem.message, problem.reason));
         }
         for copy in &self.copies {
-            output.warning(&format!("{}: {copy} is open too, of a copy of its device", self.id));
+            output.warning(&format!("{}: a copy of its device is also open, as {copy}", self.id));
         }
     }
 
-    /// With the device on which it is now.
-    pub(super) fn on(self, device: &Path) -> Self {
+    /// Sets the device on which the volume was found.
+    pub(super) fn with_device(self, device: &Path) -> Self {
         VolumeStatus { device: device.display().to_string(), ..self }
     }
 
-    /// Says what happened to it, and how it is now.
-    pub(super) fn tell(&self, context: &Context, happened: &str) -> Result<()> {
+    /// Prints what happened to the volume, and its state.
+    pub(super) fn print(&self, context: &Context, happened: &str) -> Result<()> {
         context.output.outcome(self, || self.render_text(&format!("{happened}: {}", self.id)))
     }
 
-    /// In one word.
+    /// The state in one word.
     pub(super) fn state(&self) -> &'static str {
         self.state
     }
 
-    /// What it is called, and its state.
+    /// ID and state.
     pub(super) fn title(&self) -> String {
         format!("{}: {}", self.id, self.state())
     }
 
-    /// A row of a table.
+    /// The row in the table of `volume list`.
     pub(super) fn row(&self) -> [String; 6] {
         let backup = self.backup.as_ref().map(|copy| format!("{}d", copy.age_days));
         [
@@ -201,7 +198,7 @@ impl VolumeStatus {
         ]
     }
 
-    /// For people, after a line that says what happened.
+    /// Formats the volume for people, after a first line.
     pub(super) fn render_text(&self, first: &str) -> String {
         let mut text = format!("{first}\n");
         let mut line = |name: &str, value: &str| text += &format!("  {name:<12} {value}\n");
@@ -224,11 +221,11 @@ impl VolumeStatus {
         }
         match (&self.mapping, self.is_open) {
             (Some(mapping), _) if self.is_lost() => {
-                line("open", &format!("{mapping}, and its device is gone"));
+                line("open", &format!("{mapping}, but its device was removed"));
             }
             (Some(mapping), _) => line("open", mapping),
             (None, Some(_)) => line("open", "no"),
-            (None, None) => line("open", "not known"),
+            (None, None) => line("open", "unknown"),
         }
         for copy in &self.copies {
             line("copy", &format!("{copy}, of a copy of its device"));
@@ -252,7 +249,7 @@ fn mappings_and_mounts(record: &Record) -> Result<(Mappings, Vec<PathBuf>)> {
     Ok((mappings, mounted.unwrap_or_default()))
 }
 
-/// Says on stderr that something is pending for a volume, as the store or this machine has it.
+/// Warns on stderr about a pending operation in the store or in the journal of this machine.
 pub(super) fn warn_of_pending(context: &Context, record: &Record, journals: &Path) -> Result<()> {
     let here = Journal::peek(journals, &record.id)?;
     let here = here.filter(|one| !one.is_superseded_by(record));

@@ -1,4 +1,4 @@
-//! `ccx-sec volume test-recovery`: whether what the store keeps would bring a volume back.
+//! `ccx-sec volume test-recovery`: checks that a volume can be recovered from the store.
 
 use serde::Serialize;
 
@@ -15,12 +15,12 @@ use crate::shell::CommandLine;
 use crate::volume::record::{Record, StoredVolume, VolumeId};
 use crate::volume::{locate, restore};
 
-/// Prove that the key and the copy of the header in the store open a volume; changes nothing
+/// Check that a volume can be recovered from the store
 ///
-/// The copy is unpacked into memory and opened there with the key. That it is of the volume on the
-/// device is seen by what its volume key is known by, which is the same in both headers. A
-/// device whose header is gone leaves that unknown: then the copy alone is tried. Whether volume
-/// restore takes the device is asked of what asks it there.
+/// Changes nothing. The copy of the header is decompressed into memory and unlocked there with the key.
+/// Equal digests of the volume key in the copy and in the header on the device prove that the copy
+/// belongs to the data. If the header on the device is lost, only the copy is checked, and the result is
+/// unknown. The device gets the same checks as in volume restore.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -28,17 +28,17 @@ pub(crate) struct Args {
     #[arg(value_name = "ID")]
     id: VolumeId,
     #[command(flatten)]
-    way: VolumeSelector,
+    selector: VolumeSelector,
 }
 
 const HELP: &str = "\
 CHECKS
   key      the store has a key (or a passphrase was given)
-  backup   the store has a copy of the header, whole, and of this volume
-  unlocks  the key opens the copy
-  restore  volume restore takes the device, with the command that is shown
-  device   the device has a header that the key opens
-  same     both have the same volume key: with the copy, what is on the device can be read
+  backup   the store has an intact copy of the header of this volume
+  unlocks  the key unlocks the copy
+  restore  volume restore accepts the device, with the command that is shown
+  device   the device has a header that the key unlocks
+  same     copy and device have the same volume key, so the copy makes the data readable
 
 JSON
   {\"id\", \"verdict\": \"pass|fail|unknown\", \"checks\": [{\"check\", \"verdict\", \"message\"}]}
@@ -48,10 +48,10 @@ EXAMPLES
   ccx-sec volume list -o json | jq -r '.volumes[].id' | xargs -n1 ccx-sec volume test-recovery --quiet
 
 EXIT STATUS
-  0  they would bring it back
-  1  they would not; or there is no such volume
-  2  usage
-  3  it could not be found out: no device has the volume, its header is gone, or it cannot be read";
+  0  the volume can be recovered
+  1  it cannot; or no such volume
+  2  usage error
+  3  unknown: no device has the volume, or its header is lost or unreadable";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,7 +81,7 @@ impl Args {
         let (cryptsetup, store) = (Cryptsetup::find()?, context.open_store()?);
         let stored = StoredVolume::load_required(store.as_ref(), &self.id)?;
         check_not_erased(&stored.record)?;
-        warn_of_pending(context, &stored.record, &self.way.journals.directory()?)?;
+        warn_of_pending(context, &stored.record, &self.selector.journals.directory()?)?;
         let checks = self.checks(context, &cryptsetup, &stored);
         let any = |verdict| checks.iter().any(|check| check.verdict == verdict);
         let (verdict, exit) = match (any(RecoveryVerdict::Fail), any(RecoveryVerdict::Unknown)) {
@@ -101,35 +101,35 @@ impl Args {
         stored: &StoredVolume,
     ) -> Vec<RecoveryCheck> {
         let mut checks = Vec::new();
-        let mut say = |check, verdict, message: String| {
+        let mut add = |check, verdict, message: String| {
             checks.push(RecoveryCheck { check, verdict, message })
         };
-        let key = match self.way.key(context, stored) {
+        let key = match self.selector.key(context, stored) {
             Ok(key) => {
-                say("key", RecoveryVerdict::Pass, "the key is there".to_owned());
+                add("key", RecoveryVerdict::Pass, "the key is there".to_owned());
                 Some(key)
             }
             Err(error) => {
-                // What could not be asked for, or read, is not missing.
+                // A key that could not be read or asked for is not missing.
                 let is_missing = matches!(error.code(), Code::KeyMissing | Code::KeyDamaged);
                 let verdict =
                     if is_missing { RecoveryVerdict::Fail } else { RecoveryVerdict::Unknown };
-                say("key", verdict, error.to_string());
+                add("key", verdict, error.to_string());
                 None
             }
         };
         let image = match stored.image() {
             Ok(Some(image)) => {
                 let slots = image.header().metadata.openers().count();
-                say(
+                add(
                     "backup",
                     RecoveryVerdict::Pass,
-                    format!("the copy is whole, with {slots} key slot(s)"),
+                    format!("the copy is intact, with {slots} key slot(s)"),
                 );
                 Some(image)
             }
             Ok(None) => {
-                say(
+                add(
                     "backup",
                     RecoveryVerdict::Fail,
                     "the store has no copy of the header".to_owned(),
@@ -137,7 +137,7 @@ impl Args {
                 None
             }
             Err(error) => {
-                say("backup", RecoveryVerdict::Fail, error.to_string());
+                add("backup", RecoveryVerdict::Fail, error.to_string());
                 None
             }
         };
@@ -145,20 +145,20 @@ impl Args {
             let opens = image.in_memory().and_then(|file| cryptsetup.opens_image(&file, key));
             match opens {
                 Ok(true) => {
-                    say("unlocks", RecoveryVerdict::Pass, "the key opens the copy".to_owned())
+                    add("unlocks", RecoveryVerdict::Pass, "the key unlocks the copy".to_owned())
                 }
-                Ok(false) => say(
+                Ok(false) => add(
                     "unlocks",
                     RecoveryVerdict::Fail,
-                    "the key does not open the copy".to_owned(),
+                    "the key does not unlock the copy".to_owned(),
                 ),
-                Err(error) => say("unlocks", RecoveryVerdict::Unknown, error.to_string()),
+                Err(error) => add("unlocks", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
-        let device = match locate::device_ignoring_header(&stored.record, self.way.device()) {
+        let device = match locate::device_ignoring_header(&stored.record, self.selector.device()) {
             Ok(device) => device,
             Err(error) => {
-                say("device", RecoveryVerdict::Unknown, error.to_string());
+                add("device", RecoveryVerdict::Unknown, error.to_string());
                 return checks;
             }
         };
@@ -167,13 +167,13 @@ impl Args {
             match restore::check_target(&stored.record, &device, image) {
                 Ok(()) => {
                     let command = context.completed(self.restore_command(&stored.record, &device));
-                    say("restore", RecoveryVerdict::Pass, format!("{path} is taken: {command}"));
+                    add("restore", RecoveryVerdict::Pass, format!("{path} is accepted: {command}"));
                 }
                 Err(error) => {
                     let is_no = error.exit() == Exit::Refused;
                     let verdict =
                         if is_no { RecoveryVerdict::Fail } else { RecoveryVerdict::Unknown };
-                    say("restore", verdict, error.to_string());
+                    add("restore", verdict, error.to_string());
                 }
             }
         }
@@ -181,49 +181,48 @@ impl Args {
             Ok(DeviceFormat::Luks2(header)) => header,
             Ok(_) => {
                 let message = format!(
-                    "there is no whole header on {path}, to see whether the copy is of it; bring it \
-                     back: ccx-sec volume restore {}",
+                    "{path} has no intact header to compare the copy with; restore \
+                     it: ccx-sec volume restore {}",
                     self.id
                 );
-                say("device", RecoveryVerdict::Unknown, message);
+                add("device", RecoveryVerdict::Unknown, message);
                 return checks;
             }
             Err(error) => {
-                say("device", RecoveryVerdict::Unknown, error.to_string());
+                add("device", RecoveryVerdict::Unknown, error.to_string());
                 return checks;
             }
         };
         if let Some(key) = &key {
             match cryptsetup.opens(device.path(), key) {
-                Ok(true) => say("device", RecoveryVerdict::Pass, format!("the key opens {path}")),
+                Ok(true) => add("device", RecoveryVerdict::Pass, format!("the key unlocks {path}")),
                 Ok(false) => {
-                    say("device", RecoveryVerdict::Fail, format!("the key does not open {path}"))
+                    add("device", RecoveryVerdict::Fail, format!("the key does not unlock {path}"))
                 }
-                Err(error) => say("device", RecoveryVerdict::Unknown, error.to_string()),
+                Err(error) => add("device", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
         if let Some(image) = &image {
             let (of_copy, of_device) = (image.header().key_digest(), header.key_digest());
             if header.metadata.is_reencrypted() {
-                let message =
-                    "what is on the device is being encrypted anew: the copy is of before";
-                say("same", RecoveryVerdict::Fail, message.to_owned());
+                let message = "a reencryption of the device is under way; the copy is older";
+                add("same", RecoveryVerdict::Fail, message.to_owned());
             } else if of_copy.is_some() && of_copy == of_device {
-                say(
+                add(
                     "same",
                     RecoveryVerdict::Pass,
                     "copy and device have the same volume key".to_owned(),
                 );
             } else {
                 let message = "copy and device have different volume keys: the copy is too old";
-                say("same", RecoveryVerdict::Fail, message.to_owned());
+                add("same", RecoveryVerdict::Fail, message.to_owned());
             }
         }
         checks
     }
 
-    /// What restores the header of this device once it is lost. The device has to be named where the
-    /// record alone does not lead to it.
+    /// Returns the command that restores the header of this device once it is lost. It names the device
+    /// if the record does not lead to it.
     fn restore_command(&self, record: &Record, device: &PinnedDevice) -> CommandLine {
         let found = locate::recorded_device(record, None);
         let is_found = found.is_ok_and(|found| found.path() == device.path());
