@@ -95,6 +95,7 @@ code_table! {
             DeviceElsewhere "device-elsewhere" "device-elsewhere";
             DeviceHeld "device-held" "device-held";
             DeviceLooped "device-looped" "device-looped";
+            DeviceMapperMissing "device-mapper-missing" "device-mapper-missing";
             DeviceMissing "device-missing" "device-missing";
             DeviceMounted "device-mounted" "device-mounted";
             DeviceNotBlank "device-not-blank" "device-not-blank";

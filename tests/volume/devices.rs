@@ -1,13 +1,42 @@
-//! Devices that grew, moved, were cloned or lost: a volume is known by what stays with it, and what
-//! is said of it is so.
+//! Devices that grew, moved, were cloned or removed: a volume is recognized by its serial number or
+//! header, and its state is reported correctly.
 
 use serde_json::{Value, json};
 
 use crate::common::guest::Guest;
 
-/// A header comes back on a device that grew, and on a disk made from a snapshot, which has
-/// another name (or serial number); a drill promises that before, by the command that does it. On a
-/// device that is another's it does not.
+/// Without a device mapper, an encryption that is to open the volume is refused before it changes the
+/// device or the store; one that leaves it closed is done. A node without a driver stands for a kernel
+/// without a device mapper.
+#[test]
+#[ignore = "needs tests/run"]
+fn encrypt_needs_a_device_mapper_before_it_changes_anything() {
+    let guest = Guest::new();
+    guest.volumes(
+        r#"
+        mv /dev/mapper/control /run/control; mknod /dev/mapper/control c 10 250
+        v open encrypt /dev/ubda --id db-1 --open
+        v mount encrypt /dev/ubda --id db-1 --mkfs ext4 --mount /run/mnt/data
+        cmp -n 33554432 /dev/ubda /dev/zero
+        v dry encrypt /dev/ubda --id db-1 --open --dry-run
+        v list list -o json
+        v closed encrypt /dev/ubda --id db-1
+        mv /run/control /dev/mapper/control
+        v opened open db-1"#,
+    );
+    for name in ["open", "mount"] {
+        let said = guest.said_no(name, 3, "device-mapper-missing");
+        assert!(said.contains("hint: load it: modprobe -a dm_mod dm_crypt"), "{said}");
+    }
+    let dry = guest.check("dry");
+    assert!(dry.code == 0 && dry.stderr.contains("device mapper is missing"), "{}", dry.stderr);
+    assert_eq!(guest.told("list")["volumes"], json!([]));
+    guest.well(&["closed", "opened"]);
+}
+
+/// A header is restored on a device that grew, and on a disk made from a snapshot, which has another
+/// name or serial number. `test-recovery` prints the command for that beforehand. A device that holds
+/// something else is refused.
 #[test]
 #[ignore = "needs tests/run"]
 fn a_header_comes_back_on_a_device_that_changed() {
@@ -35,7 +64,7 @@ fn a_header_comes_back_on_a_device_that_changed() {
         v unerase restore grown --confirm $(confirm gone-drill | sed 's/:.*//'):461373440
         v reopen open grown --mount; sum_check /run/mnt/grown; v close-3 close grown --unmount
 
-        # A disk from a snapshot, of which nothing is known but its name.
+        # A disk from a snapshot, without a serial number.
         v encrypt-2 encrypt /dev/ubdb --id db-2 --mkfs ext4 --mount /run/mnt/2
         fs_files /run/mnt/2 100 $JOB/sums-2; v close-4 close db-2 --unmount
         copy /dev/ubdb /dev/ubdc; v device-drill test-recovery db-2 --device /dev/ubdc
@@ -47,11 +76,11 @@ fn a_header_comes_back_on_a_device_that_changed() {
         v file-system-drill test-recovery db-2 --device /dev/ubdd
         mkdir -p /run/mnt/d; mount /dev/ubdd /run/mnt/d; on mounted /dev/ubdd; umount /run/mnt/d
         luks other /dev/ubde; on held /dev/ubde; cryptsetup close other; on other /dev/ubde
-        # Its header is damaged, and still names it.
+        # A damaged header that still has its UUID.
         dd if=/dev/zero of=/dev/ubde bs=4096 seek=1 count=8 status=none
         dd if=/dev/zero of=/dev/ubde bs=4096 seek=5 count=2043 status=none; on damaged /dev/ubde
         v wrong restore db-2 --device /dev/ubdc --confirm ubdb:536870912
-        # Broken off and undone, the record is as it was; broken off again, it is carried on there.
+        # Interrupted and undone, the record is unchanged; interrupted again, it is resumed on that device.
         check killed kill_at fsync 9 ccx volume restore db-2 --device /dev/ubdc --confirm ubdc:536870912
         v pending list -o json
         v undone rollback db-2; v undone-list list -o json
@@ -98,8 +127,8 @@ fn a_header_comes_back_on_a_device_that_changed() {
     assert_eq!(guest.told("erase-2")["device"]["path"], "/dev/ubdc");
 }
 
-/// A copy that is open beside a volume, a disk that is gone, and an entry of the kernel that cannot
-/// be read are each told in the row that they concern, and all other rows are there.
+/// An open copy of a volume, a removed disk and an unreadable sysfs entry are each reported in the row
+/// of their volume, and all other rows are printed.
 #[test]
 #[ignore = "needs tests/run"]
 fn clones_lost_disks_and_unreadable_entries_are_rows() {
@@ -120,14 +149,14 @@ fn clones_lost_disks_and_unreadable_entries_are_rows() {
         test -e /dev/mapper/clone
         v reopen open db-1 --mount --device /dev/ubda; v reopened list -o json
         v close-2 close db-1 --unmount; cryptsetup close clone
-        # The disk goes, and comes back by another number.
+        # The disk is removed, and comes back under another device number.
         sync; echo 1 >/sys/block/sda/device/delete
         v gone list -o json; ls -l /sys/block/dm-*/slaves/ >$JOB/slaves
         echo '- - -' >/sys/class/scsi_host/host0/scan; until [ -b /dev/sdb ]; do sleep 0.1; done
         v lost list -o json; v lost-status status db-3; v lost-open open db-3
         v lost-rekey rekey db-3 --volume-key
         v lost-close close db-3 --unmount; v back open db-3 --mount -o json; sum_check /run/mnt/3
-        # The kernel does not tell of a mapping.
+        # The sysfs entry of a mapping is unreadable.
         v close-4 close db-3 --unmount
         entry=$(grep -lx ccx-db-2 /sys/block/dm-*/dm/name | cut -d/ -f4)
         mount --bind /proc/1/mem /sys/block/$entry/dm/uuid

@@ -9,6 +9,7 @@ use super::status_document::{JSON, VolumeStatus};
 use crate::block::device_guard::{
     Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
 };
+use crate::block::device_mapper;
 use crate::block::file_system;
 use crate::block::key::VolumeKey;
 use crate::block::luks::{MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
@@ -163,8 +164,12 @@ impl Args {
             if !self.in_place && !self.overwrite {
                 refuse_unless_blank(&contents, exclusive.identity())?;
             }
+            if let Err(error) = check_device_mapper(&kind, &record) {
+                context.output.warning(&error.to_string());
+            }
             return report_dry_run(context, &exclusive, &contents, &kind, &record);
         }
+        check_device_mapper(&kind, &record)?;
         let confirmed = self.consent(context, &exclusive, &contents)?;
         let key = self.key(context)?;
         let operation_context = session.operation_context(context);
@@ -390,6 +395,12 @@ fn to_copy(boot: &Boot, record: &Record) -> String {
     }
     let chattr = CommandLine::other("chattr", "+i").argument(point);
     text + &format!("\nTo prevent writes to the mount point while nothing is mounted: {chattr}\n")
+}
+
+/// Checks that the volume can be opened, if a step opens it, before the device is changed.
+fn check_device_mapper(kind: &OperationKind, record: &Record) -> Result<()> {
+    let opens = volume::steps(kind, record).iter().any(|step| step.name == StepName::Open);
+    if opens { device_mapper::require() } else { Ok(()) }
 }
 
 fn contents_list(contents: &Contents) -> Vec<String> {
