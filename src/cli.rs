@@ -191,12 +191,20 @@ impl Cli {
                 Error::usage(Code::OutputFormat, message).hint("give -o text, wide, json or yaml")
             );
         }
-        let invocation = self.globals.invocation();
-        self.dispatch().map_err(|error| error.completed(&invocation))
+        let invocation = Invocation { journal: self.journal(), ..self.globals.invocation() };
+        self.dispatch(&invocation).map_err(|error| error.completed(&invocation))
     }
 
-    fn dispatch(self) -> Result<Exit> {
-        let context = self.globals.into_context()?;
+    /// The journal that the run of a volume command names.
+    fn journal(&self) -> Option<PathBuf> {
+        match &self.command {
+            Command::Volume(command) => command.journal(),
+            _ => None,
+        }
+    }
+
+    fn dispatch(self, invocation: &Invocation) -> Result<Exit> {
+        let context = self.globals.into_context(invocation.clone())?;
         self.notes.iter().for_each(|note| context.output.note(note));
         match self.command {
             Command::Ca(command) => command.run(&context),
@@ -238,14 +246,14 @@ impl Globals {
             namespace: self.namespace.clone(),
             ca: (self.ca != DEFAULT_CA).then(|| self.ca.clone()),
             ca_file: None,
+            journal: None,
             timeout: timeout.map(|timeout| format!("{timeout:#}")),
         }
     }
 
-    fn into_context(self) -> Result<Context> {
+    fn into_context(self, invocation: Invocation) -> Result<Context> {
         self.color.apply();
         Secret::check_name(&crate::store::bundle::bundle_name(&self.ca))?;
-        let invocation = self.invocation();
         Ok(Context {
             output: self.output(),
             ca: self.ca,

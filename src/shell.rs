@@ -82,6 +82,8 @@ pub struct Invocation {
     pub ca: Option<String>,
     /// `--ca-file` of verify.
     pub ca_file: Option<PathBuf>,
+    /// `--journal` of the volume commands.
+    pub journal: Option<PathBuf>,
     /// `--timeout` as it was written.
     pub timeout: Option<String>,
 }
@@ -97,9 +99,8 @@ impl Invocation {
             || self.ca.is_some()
     }
 
-    /// The options of this run that `program` accepts; `is_verify` tells whether its subcommand is
-    /// verify.
-    fn options(&self, program: CommandProgram, is_verify: bool) -> Vec<(&'static str, Word)> {
+    /// Returns the options that `program` with these first words accepts.
+    fn options(&self, program: CommandProgram, words: &[Word]) -> Vec<(&'static str, Word)> {
         let word = |text: &Option<String>| text.as_ref().map(Word::from);
         let store = [("--store", word(&self.store))];
         let cluster = [
@@ -107,9 +108,17 @@ impl Invocation {
             ("--context", word(&self.context)),
             ("--namespace", word(&self.namespace)),
         ];
+        let word_at = |at: usize| words.get(at).map_or("", |word| word.0.as_str());
+        let is_verify = word_at(0) == "verify";
+        let has_journal = word_at(0) == "volume" && !["check", "manifest"].contains(&word_at(1));
         let ca_file = self.ca_file.as_ref().filter(|_| is_verify).map(Word::from);
-        let ours =
-            [("--ca", word(&self.ca)), ("--ca-file", ca_file), ("--timeout", word(&self.timeout))];
+        let journal = self.journal.as_ref().filter(|_| has_journal).map(Word::from);
+        let ours = [
+            ("--journal", journal),
+            ("--ca", word(&self.ca)),
+            ("--ca-file", ca_file),
+            ("--timeout", word(&self.timeout)),
+        ];
         let all = match program {
             CommandProgram::CcxSec => [store.as_slice(), &cluster, &ours].concat(),
             CommandProgram::Kubectl => cluster.to_vec(),
@@ -199,8 +208,7 @@ impl CommandLine {
         if let (CommandProgram::CcxSec, Some(program)) = (self.program, &run.program) {
             self.name = Word::from(program);
         }
-        let is_verify = self.words.first().is_some_and(|word| word.0 == "verify");
-        for (option, value) in run.options(self.program, is_verify) {
+        for (option, value) in run.options(self.program, &self.words) {
             let short = (option == "--namespace").then_some("-n");
             let has = |word: &Word| word.0 == option || short == Some(word.0.as_str());
             if !self.words.iter().any(has) {
@@ -266,5 +274,19 @@ mod tests {
             completed(issue.option("--ca", "other")),
             "ccx-sec cert issue --node NODE --ca other --context 'prod eu' --namespace db"
         );
+    }
+
+    #[test]
+    fn a_command_on_a_volume_gets_the_journal_of_the_run() {
+        let run = Invocation { journal: Some("/srv/j".into()), ..Invocation::default() };
+        for (subcommand, expected) in [
+            ("volume resume", "ccx-sec volume resume --journal /srv/j"),
+            ("volume check", "ccx-sec volume check"),
+            ("ca show", "ccx-sec ca show"),
+        ] {
+            let mut command = CommandLine::ccx_sec(subcommand);
+            command.complete(&run);
+            assert_eq!(command.to_string(), expected);
+        }
     }
 }

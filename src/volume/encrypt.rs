@@ -5,7 +5,7 @@
 
 use super::kind::{Encrypt, StepName};
 use super::mount;
-use super::operation::{Operation, OperationStep};
+use super::operation::{OperationStep, VolumeOperation};
 use super::record::Record;
 use super::run::OperationRun;
 use super::steps::{BACKUP, CREATE_SECRET, DONE, MOUNT, OPEN, PERSIST, is_opened, mapping};
@@ -24,11 +24,11 @@ const MKFS: OperationStep =
     });
 
 /// The encryption of a device whose contents, if any, are destroyed.
-pub(super) struct Encryption<'a>(pub(super) &'a Encrypt);
+pub(super) struct DeviceEncryption<'a>(pub(super) &'a Encrypt);
 
-impl Operation for Encryption<'_> {
+impl VolumeOperation for DeviceEncryption<'_> {
     fn steps(&self, record: &Record) -> Vec<&'static OperationStep> {
-        let Encryption(options) = self;
+        let DeviceEncryption(options) = self;
         let steps = [
             Some(&CREATE_SECRET),
             Some(&FORMAT),

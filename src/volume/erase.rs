@@ -3,9 +3,10 @@
 
 use super::header_copy::required_image;
 use super::kind::{OperationKind, StepName};
-use super::operation::{Operation, OperationStep};
-use super::record::{Record, StoredVolume, to_the_second};
+use super::operation::{OperationStep, VolumeOperation};
+use super::record::{Record, to_the_second};
 use super::run::OperationRun;
+use super::stored::StoredVolume;
 use super::{boot, steps};
 use crate::block::luks::{DeviceFormat, NEW_HEADER_SIZE};
 use crate::error::{Code, Error, Result};
@@ -31,7 +32,7 @@ const SECRET: OperationStep = OperationStep::new(
 /// The erasure of a volume.
 pub(super) struct Erasure;
 
-impl Operation for Erasure {
+impl VolumeOperation for Erasure {
     fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
         vec![&RECORD, &SLOTS, &HEADER, &SECRET]
     }

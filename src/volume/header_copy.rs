@@ -1,6 +1,7 @@
 //! Copies of a volume's header, which recover the volume together with its key.
 
-use super::record::{Record, StoredVolume};
+use super::record::Record;
+use super::stored::StoredVolume;
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::image::Image;
 use crate::block::key::VolumeKey;

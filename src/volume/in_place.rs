@@ -9,14 +9,15 @@ use std::path::PathBuf;
 
 use super::kind::{Encrypt, StepName};
 use super::mount;
-use super::operation::{Operation, OperationStep};
-use super::record::{Record, StoredVolume};
+use super::operation::{OperationStep, VolumeOperation};
+use super::record::Record;
 use super::reencryption;
 use super::run::OperationRun;
 use super::steps::{
     BACKUP, CREATE_SECRET, DONE, MOUNT, OPEN, PERSIST, delete_secret, encrypt_options, is_opened,
     only_forward,
 };
+use super::stored::StoredVolume;
 use crate::block::cryptsetup::{LuksFormat, ReencryptionKind};
 use crate::block::device::{self, Device};
 use crate::block::file_system::{self, FileSystem};
@@ -46,7 +47,7 @@ const ENCRYPT: OperationStep = OperationStep::without_undo(
 /// The encryption of a device whose file system stays.
 pub(super) struct InPlaceEncryption<'a>(pub(super) &'a Encrypt);
 
-impl Operation for InPlaceEncryption<'_> {
+impl VolumeOperation for InPlaceEncryption<'_> {
     fn steps(&self, record: &Record) -> Vec<&'static OperationStep> {
         let InPlaceEncryption(options) = self;
         let steps = [

@@ -1,5 +1,5 @@
 //! Operations on volumes. Each consists of steps, and can be interrupted at any moment: the data stay
-//! whole, and a key in the store unlocks them.
+//! intact, and a key in the store unlocks them.
 //!
 //! ```text
 //! registry      which code runs which kind of operation
@@ -15,7 +15,8 @@
 //! mount         opens, mounts, closes        opened      finds the mapping of a volume
 //! boot          systemd units and fstab
 //! journal       the pending operation, on this machine's disk
-//! record        a volume in the store        kind        names of operations and steps
+//! stored        the Secret of a volume       record      the document in it
+//! kind          names of operations and steps
 //! ```
 //!
 //! The rules that all of them keep:
@@ -43,6 +44,7 @@ mod rekey;
 pub mod restore;
 pub mod run;
 mod steps;
+pub mod stored;
 mod volume_key;
 
 pub use in_place::check_room;

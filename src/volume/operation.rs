@@ -1,13 +1,14 @@
 //! An operation as a sequence of steps: runs them, resumes them, or rolls them back.
 
 use super::kind::{RecordedStep, StepName};
-use super::record::{Record, StoredVolume};
+use super::record::Record;
 use super::run::OperationRun;
+use super::stored::StoredVolume;
 use crate::error::{Error, Exit, Result};
 use crate::shell::CommandLine;
 
 /// Something that is done to a volume in several steps.
-pub(super) trait Operation {
+pub(super) trait VolumeOperation {
     /// Returns the steps that this volume needs, in order. The first is always
     /// [`StepName::Record`], which writes to the store that the operation is pending.
     fn steps(&self, record: &Record) -> Vec<&'static OperationStep>;
@@ -74,7 +75,7 @@ impl OperationStep {
 /// # Errors
 /// Those of the steps. The operation stays pending, at the step that failed.
 pub(super) fn run(
-    operation: &dyn Operation,
+    operation: &dyn VolumeOperation,
     mut run: OperationRun<'_>,
 ) -> Result<Option<StoredVolume>> {
     let (_, recorded) = run.pending()?;
@@ -102,7 +103,7 @@ pub(super) fn run(
 ///
 /// # Errors
 /// Those of the steps; exit 4 when the operation can only go forward.
-pub(super) fn roll_back(operation: &dyn Operation, mut run: OperationRun<'_>) -> Result<()> {
+pub(super) fn roll_back(operation: &dyn VolumeOperation, mut run: OperationRun<'_>) -> Result<()> {
     let (_, recorded) = run.pending()?;
     operation.check_rollback(&run)?;
     let steps = operation.steps(&run.record);

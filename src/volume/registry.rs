@@ -1,21 +1,22 @@
 //! Every kind of operation, and the code that runs it.
 
-use super::encrypt::Encryption;
+use super::encrypt::DeviceEncryption;
 use super::erase::Erasure;
 use super::in_place::InPlaceEncryption;
 use super::kind::OperationKind;
-use super::operation::{self, Operation, OperationStep};
-use super::record::{Record, StoredVolume};
+use super::operation::{self, OperationStep, VolumeOperation};
+use super::record::Record;
 use super::rekey::KeyChange;
 use super::restore::HeaderRestoration;
 use super::run::OperationRun;
+use super::stored::StoredVolume;
 use super::volume_key::VolumeKeyChange;
 use crate::error::Result;
 
-fn operation(kind: &OperationKind) -> Box<dyn Operation + '_> {
+fn operation(kind: &OperationKind) -> Box<dyn VolumeOperation + '_> {
     match kind {
         OperationKind::Encrypt(options) if options.in_place => Box::new(InPlaceEncryption(options)),
-        OperationKind::Encrypt(options) => Box::new(Encryption(options)),
+        OperationKind::Encrypt(options) => Box::new(DeviceEncryption(options)),
         OperationKind::Rekey => Box::new(KeyChange),
         OperationKind::NewVolumeKey { .. } => Box::new(VolumeKeyChange),
         OperationKind::Restore => Box::new(HeaderRestoration),

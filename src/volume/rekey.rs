@@ -2,9 +2,10 @@
 //! new key becomes the current one until after, both keys have a slot and both are in the store.
 
 use super::kind::StepName;
-use super::operation::{Operation, OperationStep};
-use super::record::{Backup, KeySlot, Record, with_image};
+use super::operation::{OperationStep, VolumeOperation};
+use super::record::{Backup, KeySlot, Record};
 use super::run::OperationRun;
+use super::stored::with_image;
 use crate::block::image::{Image, check_fits};
 use crate::block::key::VolumeKey;
 use crate::block::luks::DeviceFormat;
@@ -38,7 +39,7 @@ const DONE: OperationStep = OperationStep::without_undo(
 /// The replacement of the key in the store.
 pub(super) struct KeyChange;
 
-impl Operation for KeyChange {
+impl VolumeOperation for KeyChange {
     fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
         vec![&RECORD, &ADD, &PROMOTE, &RETIRE, &DONE]
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::header_copy::{check_opens, required_image};
 use super::kind::StepName;
 use super::locate;
-use super::operation::{Operation, OperationStep};
+use super::operation::{OperationStep, VolumeOperation};
 use super::record::Record;
 use super::run::OperationRun;
 use crate::block::device_guard::PinnedDevice;
@@ -34,7 +34,7 @@ const DONE: OperationStep =
 /// The restoration of a header from the store.
 pub(super) struct HeaderRestoration;
 
-impl Operation for HeaderRestoration {
+impl VolumeOperation for HeaderRestoration {
     fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
         vec![&RECORD, &WRITE, &TEST, &DONE]
     }

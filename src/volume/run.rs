@@ -6,9 +6,8 @@ use std::os::fd::OwnedFd;
 use super::header_copy::check_opens;
 use super::journal::Journal;
 use super::kind::{OperationKind, RecordedStep, StepName};
-use super::record::{
-    self, KeySlot, PendingOperation, Record, StoredVolume, VolumeId, new_secret, with_record,
-};
+use super::record::{self, KeySlot, PendingOperation, Record, VolumeId};
+use super::stored::{StoredVolume, new_secret, with_record};
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::device_guard::{ExclusiveDevice, PinnedDevice};
 use crate::block::image::Image;

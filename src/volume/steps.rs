@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::kind::{Encrypt, OperationKind, StepName};
 use super::operation::OperationStep;
-use super::record::{Backup, Record, StoredVolume, with_image};
+use super::record::{Backup, Record};
 use super::run::OperationRun;
+use super::stored::{StoredVolume, with_image};
 use super::{boot, mount, opened};
 use crate::block::mapping::Mapping;
 use crate::block::mounts;

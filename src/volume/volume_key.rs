@@ -3,7 +3,7 @@
 
 use super::kind::{OperationKind, StepName};
 use super::opened;
-use super::operation::{Operation, OperationStep};
+use super::operation::{OperationStep, VolumeOperation};
 use super::record::Record;
 use super::reencryption::{self, header};
 use super::run::OperationRun;
@@ -28,7 +28,7 @@ const ENCRYPT: OperationStep = OperationStep::without_undo(
 /// The reencryption of a volume with a new volume key.
 pub(super) struct VolumeKeyChange;
 
-impl Operation for VolumeKeyChange {
+impl VolumeOperation for VolumeKeyChange {
     fn steps(&self, _record: &Record) -> Vec<&'static OperationStep> {
         vec![&RECORD, &BEGIN, &ENCRYPT, &BACKUP, &DONE]
     }

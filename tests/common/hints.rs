@@ -128,7 +128,10 @@ fn check_words(arguments: &[String], words: &[String], line: &str) {
     if let Err(error) = Cli::try_parse_from(filled) {
         assert!(!error.use_stderr(), "a hint that cannot be pasted: {line}\n{error}");
     }
-    for option in PLACE {
+    let on_volume = words.get(1).is_some_and(|word| word == "volume")
+        && !words.get(2).is_some_and(|word| ["check", "manifest"].contains(&word.as_str()));
+    let journal = on_volume.then_some("--journal");
+    for option in PLACE.into_iter().chain(journal) {
         let given = arguments.iter().enumerate().any(|(at, argument)| {
             let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
             let next = arguments.get(at + 1).map(String::as_str).unwrap_or_default();

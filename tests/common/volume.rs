@@ -1,6 +1,5 @@
 //! A volume on a plain file, with its journal, and a directory or a namespace for its Secret. Its
-//! state can be put aside and brought back; whether it is whole is for cryptsetup to say, and for
-//! its data in the clear, which are decrypted here.
+//! state can be saved and brought back. cryptsetup and the decrypted data show whether it is intact.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -22,18 +21,19 @@ use ccx_sec::block::luks::{self, DeviceFormat, Header};
 use ccx_sec::block::policy;
 use ccx_sec::store::location::Location;
 use ccx_sec::store::{self, Backend, StoreOptions};
-use ccx_sec::volume::record::{KeySlot, Record, StoredVolume, VolumeId};
+use ccx_sec::volume::record::{KeySlot, Record, VolumeId};
+use ccx_sec::volume::stored::StoredVolume;
 
 use super::kube::Namespace;
 use super::{Home, Run, run};
 
 pub const ID: &str = "db-1";
 pub const DEVICE: &str = "d.img";
-/// Where the data of a volume begin; and what `--in-place` needs at the end, twice that.
+/// Offset of the data of a volume; `--in-place` needs twice as many bytes at the end.
 pub const HEADER: u64 = 16 << 20;
 const BLOCK: usize = 4096;
 
-/// Where the Secret is.
+/// The place of the Secret.
 pub enum Place {
     Directory(Home),
     Cluster(Namespace),
@@ -41,12 +41,12 @@ pub enum Place {
 
 pub struct Scene {
     pub place: Place,
-    /// Secrets that were put aside; those of a directory lie with the files.
+    /// Saved Secrets; those of a directory are saved with the files.
     aside: RefCell<BTreeMap<String, Option<StoredVolume>>>,
 }
 
 impl Scene {
-    /// A blank device of so many MiB.
+    /// Creates a blank device of this many MiB.
     pub fn blank(place: Place, mib: u64) -> Self {
         let scene = Scene { place, aside: RefCell::default() };
         let file = File::create(scene.device()).expect("a file");
@@ -54,7 +54,7 @@ impl Scene {
         scene
     }
 
-    /// A volume, with random bytes on it from the first to the last.
+    /// Creates a volume that is full of random bytes.
     pub fn volume(place: Place, mib: u64) -> Self {
         let scene = Scene::blank(place, mib);
         scene.done(&["encrypt", DEVICE, "--id", ID]);
@@ -120,7 +120,7 @@ impl Scene {
         StoredVolume::load(self.store().as_ref(), &id).expect("a store that can be read")
     }
 
-    /// What this machine's journal has.
+    /// Reads the journal of this machine.
     pub fn journaled(&self) -> Option<Record> {
         let file = self.journal().join(ID).join("pending.json");
         file.exists().then(|| {
@@ -128,7 +128,7 @@ impl Scene {
         })
     }
 
-    /// Whether something is pending, as journal and store have it.
+    /// Returns whether journal or store have a pending operation.
     pub fn is_pending(&self) -> bool {
         match (self.stored(), self.journaled()) {
             (Some(stored), _) if stored.record.pending.is_some() => true,
@@ -137,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// Puts all of it aside, under this name.
+    /// Saves the state under this name.
     pub fn save(&self, name: &str) {
         self.shell(&format!(
             "rm -rf .{name}; mkdir .{name}
@@ -150,7 +150,7 @@ impl Scene {
         }
     }
 
-    /// Brings back what was put aside.
+    /// Brings back a saved state.
     pub fn load(&self, name: &str) {
         self.shell(&format!("rm -rf {DEVICE} store journal; cp -a --sparse=always .{name}/. ."));
         if let Place::Cluster(_) = self.place {
@@ -187,8 +187,7 @@ impl Scene {
         }
     }
 
-    /// Whether any block of the device is one of those that it had when it was put aside under this
-    /// name, but for zeros and where a header is.
+    /// Returns whether the device still has any block of the saved state, except zeros and the header.
     pub fn has_any_of(&self, name: &str) -> bool {
         let saved = self.home().join(&format!(".{name}/{DEVICE}"));
         let blocks = |path: &Path| fs::read(path).expect("a device");
@@ -204,8 +203,8 @@ impl Scene {
         digest(&SHA256, &bytes).as_ref().to_vec()
     }
 
-    /// Panics unless the volume is one, nothing is pending, nothing else is left over, the key of
-    /// the store opens it, and the copy of the header that the store has is that of the device.
+    /// Panics unless the device is a volume, no operation and no file is left, the key in the store
+    /// unlocks it, and the copy of the header in the store equals the header of the device.
     pub fn whole(&self) -> StoredVolume {
         let stored = self.stored().expect("its Secret");
         assert_eq!(stored.record.pending, None);
@@ -231,15 +230,15 @@ impl Scene {
         stored
     }
 
-    /// No operation, and no file of one.
+    /// Panics if an operation is pending or has left a file.
     pub fn nothing_is_left(&self) {
         let there = fs::read_dir(self.journal().join(ID)).into_iter().flatten();
         let names: Vec<_> = there.map(|entry| entry.expect("an entry").file_name()).collect();
         assert!(names.iter().all(|name| name == ".lock"), "{names:?}");
     }
 
-    /// SHA-256 of what is on the volume, in the clear: of the first `length` bytes, all of the
-    /// first MiB and every eighth block.
+    /// SHA-256 of the decrypted data of the volume: of the first `length` bytes, the whole first MiB and
+    /// every eighth block.
     pub fn clear(&self, length: u64) -> Vec<u8> {
         let header = self.header().expect("a header");
         let segment = &header.metadata.segments["0"];
@@ -253,7 +252,7 @@ impl Scene {
         })
     }
 
-    /// The same of what is on the device as it is.
+    /// The same of the raw data of the device.
     pub fn plain(&self, length: u64) -> Vec<u8> {
         self.sample(0, length, |_, _| ())
     }
@@ -274,8 +273,8 @@ impl Scene {
         self.stored().expect("a Secret").key(KeySlot::Current).expect("a key").expect("one")
     }
 
-    /// cryptsetup carries a reencryption on, and is killed as it enters the nth of these system
-    /// calls; false where it was through before that.
+    /// Lets cryptsetup resume a reencryption, and kills it as it enters the nth of these system calls.
+    /// Returns false if it finished before.
     pub fn cryptsetup_killed(&self, call: &str, nth: u32) -> bool {
         let key = self.home().join("key");
         fs::write(&key, self.key().bytes()).expect("written");
@@ -336,7 +335,7 @@ impl Xts {
     }
 }
 
-/// Panics unless cryptsetup opens a header with this key.
+/// Panics unless cryptsetup unlocks a header with this key.
 fn opens(path: &Path, key: &[u8]) {
     let path = path.display().to_string();
     let said = cryptsetup(&["open", "--test-passphrase", "--type=luks2", &path], key);

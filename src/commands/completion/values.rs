@@ -17,7 +17,7 @@ use crate::store::kube::names as kube_names;
 use crate::store::location::{self, Environment, Location, StoreArguments};
 use crate::store::secret::MANAGED_BY;
 use crate::store::{StoreOptions, nodes, open};
-use crate::volume::record;
+use crate::volume::stored;
 
 /// Nobody waits longer for a Tab.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -183,7 +183,7 @@ impl NameKind {
             }
             NameKind::Datastore => values_of(options, nodes::DATASTORE)?,
             NameKind::Node => values_of(options, nodes::NODE)?,
-            NameKind::Volume => values_of(options, record::VOLUME)?,
+            NameKind::Volume => values_of(options, stored::VOLUME)?,
             NameKind::User => files::local_users().into_iter().collect(),
             NameKind::Client => clients(cursor).collect(),
             NameKind::ClientOrAll => clients(cursor).chain(["all".to_owned()]).collect(),

@@ -10,7 +10,8 @@ use crate::error::{Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::volume::header_copy::check_opens;
 use crate::volume::locate;
-use crate::volume::record::{Backup, StoredVolume, VolumeId, with_image, with_record};
+use crate::volume::record::{Backup, VolumeId};
+use crate::volume::stored::{StoredVolume, with_image, with_record};
 
 /// Copy the header of a volume to the store
 ///
@@ -23,11 +24,11 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Also write the copy to a file, for cryptsetup luksHeaderRestore
+    /// Also write a file for cryptsetup luksHeaderRestore
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(long)]
     unmount: bool,
     #[command(flatten)]
-    journals: Journals,
+    pub(super) journals: Journals,
 }
 
 fn help() -> String {

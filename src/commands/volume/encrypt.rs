@@ -21,8 +21,9 @@ use crate::shell::CommandLine;
 use crate::store::location::{self, Environment};
 use crate::volume::boot::{self, Boot, DropIn};
 use crate::volume::kind::{Encrypt, OperationKind, StepName};
-use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, StoredVolume, VolumeId};
+use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, VolumeId};
 use crate::volume::run::OperationRun;
+use crate::volume::stored::StoredVolume;
 use crate::volume::{self, check_room, mount};
 
 /// Encrypt a device with LUKS2
@@ -34,10 +35,12 @@ use crate::volume::{self, check_room, mount};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// Disk, partition, logical volume or file; best by /dev/disk/by-id
+    /// Disk, partition, logical volume or file
+    ///
+    /// A path below /dev/disk/by-id is the safest name of a disk.
     #[arg(value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     target: PathBuf,
-    /// ID of the volume; names Secret ccx-volume-ID and /dev/mapper/ccx-ID
+    /// ID of the volume, in ccx-volume-ID and /dev/mapper/ccx-ID
     #[arg(long, value_name = "ID")]
     id: VolumeId,
     /// Make a file system on it
@@ -57,14 +60,14 @@ pub(crate) struct Args {
     /// Without this option, they are printed.
     #[arg(long, requires = "mount", conflicts_with = "passphrase")]
     persist: bool,
-    /// Systemd service that starts only after the mount (repeatable)
+    /// Systemd service that starts after the mount (repeatable)
     ///
     /// It gets a drop-in with RequiresMountsFor=. Without that, it may start on the empty mount point and
     /// write to the disk that is not encrypted. With --persist, the mount point is also immutable while
     /// nothing is mounted on it.
     #[arg(long, value_name = "UNIT", requires = "mount", conflicts_with = "passphrase", value_parser = boot::service)]
     service: Vec<String>,
-    /// Encrypt the file system on the device together with its files
+    /// Encrypt the file system on the device with its files
     ///
     /// It must be unmounted, and leave 32 MiB free at the end of a device of at least 48 MiB. The
     /// encryption can be interrupted and resumed at any moment, but not undone.
@@ -73,10 +76,10 @@ pub(crate) struct Args {
     /// Confirm that the data have a backup, for --in-place
     #[arg(long, requires = "in_place")]
     i_have_a_backup: bool,
-    /// Destroy the contents of the device; asks for its serial number
+    /// Destroy the contents; asks for the serial number
     #[arg(long, conflicts_with = "in_place")]
     overwrite: bool,
-    /// Serial number of the device to be overwritten (NAME:SIZE without one)
+    /// Serial number to confirm the device (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL", requires = "overwrite")]
     confirm: Option<String>,
     /// Use a passphrase instead of a key in the store
@@ -85,7 +88,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     dry_run: DryRunOption,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -26,17 +26,19 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number of its device (NAME:SIZE without one)
+    /// Serial number to confirm the device (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
-    /// Keep its Secret with key and header copy, which together can restore the volume
+    /// Keep its Secret, which can restore the volume
+    ///
+    /// The Secret has the key and the copy of the header.
     #[arg(long)]
     keep_secret: bool,
     /// Also write the receipt to a file
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     receipt: Option<PathBuf>,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 const HELP: &str = "\

@@ -7,17 +7,17 @@ use super::status_document::{JSON, VolumeStatus};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::{self, Table};
-use crate::volume::record::{KIND, StoredVolume};
+use crate::volume::stored::{KIND, StoredVolume};
 
 /// List the volumes in the store with their state
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// Only volumes last used on this node; the local one is $(uname -n)
+    /// Only volumes last used on NODE (this one: $(uname -n))
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
     #[command(flatten)]
-    journals: Journals,
+    pub(super) journals: Journals,
 }
 
 fn help() -> String {

@@ -18,6 +18,8 @@ mod status;
 mod status_document;
 mod test_recovery;
 
+use std::path::PathBuf;
+
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
@@ -45,6 +47,26 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Returns `--journal`, if it is given.
+    pub(crate) fn journal(&self) -> Option<PathBuf> {
+        let journals = match self {
+            Command::Encrypt(args) => &args.selector.journals,
+            Command::Open(args) => &args.selector.journals,
+            Command::Close(args) => &args.journals,
+            Command::List(args) => &args.journals,
+            Command::Status(args) => &args.journals,
+            Command::Rekey(args) => &args.selector.journals,
+            Command::Backup(args) => &args.selector.journals,
+            Command::TestRecovery(args) => &args.selector.journals,
+            Command::Restore(args) => &args.selector.journals,
+            Command::Erase(args) => &args.selector.journals,
+            Command::Resume(args) => &args.selector.journals,
+            Command::Rollback(args) => &args.selector.journals,
+            Command::Check(_) | Command::Manifest(_) => return None,
+        };
+        journals.given()
+    }
+
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self {
             Command::Encrypt(args) => args.run(context),

@@ -13,7 +13,8 @@ use crate::store::Backend;
 use crate::volume::kind::OperationKind;
 use crate::volume::locate;
 use crate::volume::mount::{self, Effect};
-use crate::volume::record::{StoredVolume, VolumeId, with_record};
+use crate::volume::record::VolumeId;
+use crate::volume::stored::{StoredVolume, with_record};
 
 /// Open a volume with its key, and optionally mount it
 ///
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Mount it there; without PATH, on the mount point given at the encryption
+    /// Mount it on PATH, or on the recorded mount point
     #[arg(long, value_name = "PATH", num_args = 0..=1, value_hint = clap::ValueHint::DirPath)]
     mount: Option<Option<PathBuf>>,
     /// Open it read-only
@@ -39,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 /// The time between two attempts.

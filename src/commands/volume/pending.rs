@@ -10,8 +10,9 @@ use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::store::Backend;
 use crate::volume::kind::OperationKind;
-use crate::volume::record::{self, KeySource, Record, StoredVolume, VolumeId};
+use crate::volume::record::{self, KeySource, Record, VolumeId};
 use crate::volume::run::OperationRun;
+use crate::volume::stored::StoredVolume;
 use crate::volume::{self, locate};
 
 /// Whether to resume or to undo.

@@ -22,15 +22,15 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Reencrypt all data with a new volume key; the key in the store stays
+    /// Reencrypt all data with a new volume key
     ///
-    /// For when somebody may know the volume key, because they could read the memory of the machine.
+    /// The key in the store stays the same. For when somebody may know the volume key, because they could read the memory of the machine.
     /// It takes as long as reading and writing the whole device. It can be interrupted and resumed,
     /// but not undone.
     #[arg(long)]
     volume_key: bool,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -24,11 +24,11 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number of the device to be overwritten (NAME:SIZE without one)
+    /// Serial number to confirm the device (NAME:SIZE without one)
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -20,11 +20,13 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number of the device, if its contents are to be destroyed (NAME:SIZE without one)
+    /// Serial number to confirm the device (NAME:SIZE without one)
+    ///
+    /// Needed if the contents of the device are destroyed.
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -17,11 +17,13 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number of the device, if a complete volume is to be destroyed (NAME:SIZE without one)
+    /// Serial number to confirm the device (NAME:SIZE without one)
+    ///
+    /// Needed if a complete volume is destroyed.
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 fn help() -> String {

@@ -11,8 +11,9 @@ use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::volume::journal::{self, Journal};
-use crate::volume::record::{KeySlot, KeySource, Record, StoredVolume, VolumeId};
+use crate::volume::record::{KeySlot, KeySource, Record, VolumeId};
 use crate::volume::run::OperationContext;
+use crate::volume::stored::StoredVolume;
 use crate::{process, prompt};
 
 /// The option for the directory of the journals.
@@ -30,6 +31,11 @@ impl Journals {
     /// Returns the directory as an absolute path, if the option is given.
     pub(crate) fn given_directory(&self) -> Result<Option<PathBuf>> {
         self.journal.as_deref().map(|path| journal::directory(Some(path))).transpose()
+    }
+
+    /// Returns the directory as it was given.
+    pub(crate) fn given(&self) -> Option<PathBuf> {
+        self.journal.clone()
     }
 
     /// Returns the directory.

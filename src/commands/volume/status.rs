@@ -16,7 +16,8 @@ use crate::files;
 use crate::output::LineMark;
 use crate::shell::CommandLine;
 use crate::volume::locate;
-use crate::volume::record::{StoredVolume, VolumeId};
+use crate::volume::record::VolumeId;
+use crate::volume::stored::StoredVolume;
 
 /// Show a volume and its LUKS header
 ///
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     device: Option<PathBuf>,
     #[command(flatten)]
-    journals: Journals,
+    pub(super) journals: Journals,
 }
 
 const HELP: &str = "\

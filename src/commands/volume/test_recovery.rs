@@ -12,7 +12,8 @@ use crate::error::{Code, Exit, Result};
 use crate::output::LineMark;
 use crate::process;
 use crate::shell::CommandLine;
-use crate::volume::record::{Record, StoredVolume, VolumeId};
+use crate::volume::record::{Record, VolumeId};
+use crate::volume::stored::StoredVolume;
 use crate::volume::{locate, restore};
 
 /// Check that a volume can be recovered from the store
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ID")]
     id: VolumeId,
     #[command(flatten)]
-    selector: VolumeSelector,
+    pub(super) selector: VolumeSelector,
 }
 
 const HELP: &str = "\
