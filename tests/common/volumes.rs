@@ -10,8 +10,8 @@ use super::guest::Guest;
 use super::{Home, Run, run};
 
 /// `v NAME ARG...` is `check NAME ccx volume ARG...` with a store and a journal in `$JOB`;
-/// `secret ID KEY` prints what the Secret of a volume has; `is_gone DEVICE` zeroes a header;
-/// `writer DIR` begins to write files over and over, until `written`, and then `sum_check DIR`.
+/// `secret ID KEY` prints an entry of the Secret of a volume; `is_gone DEVICE` zeroes a header;
+/// `writer DIR` overwrites files until `written` is called; then `sum_check DIR` compares them.
 pub const WORDS: &str = r#"
     export CCX_SEC_STORE=dir:$JOB/store CCX_SEC_JOURNAL=$JOB/journal
     v() { check $1 ccx volume "${@:2}"; }
@@ -32,19 +32,19 @@ pub const WORDS: &str = r#"
     "#;
 
 impl Guest {
-    /// A script after [`WORDS`], which must succeed; gives its stdout.
+    /// Runs a script after [`WORDS`], which must succeed; returns its stdout.
     pub fn volumes(&self, script: &str) -> String {
         self.done(&[WORDS, script].concat())
     }
 
-    /// What `v NAME` gave as JSON; it ended with 0.
+    /// Returns the document of `v NAME`, which must have succeeded.
     pub fn told(&self, name: &str) -> Value {
         let run = self.check(name);
         assert_eq!(run.code, 0, "{name}: {}{}", run.stdout, run.stderr);
         run.json()
     }
 
-    /// That `v NAME` ended well.
+    /// Asserts that each `v NAME` succeeded.
     pub fn well(&self, names: &[&str]) {
         for name in names {
             let run = self.check(name);
@@ -52,7 +52,7 @@ impl Guest {
         }
     }
 
-    /// That `v NAME` said no, with this status and code; gives what it said.
+    /// Asserts that `v NAME` failed with this status and code; returns its stderr.
     pub fn said_no(&self, name: &str, exit: i32, code: &str) -> String {
         let run = self.check(name);
         let Run { code: status, stdout, stderr } = &run;
@@ -67,7 +67,7 @@ impl Guest {
 pub const SIZE: u64 = 64 << 20;
 
 impl Home {
-    /// A blank file that stands for a disk.
+    /// Creates a blank file that stands for a disk.
     pub fn disk(&self, name: &str) -> String {
         let file = File::create(self.join(name)).expect("a file");
         file.set_len(SIZE).expect("a size");
@@ -81,19 +81,20 @@ impl Home {
         command
     }
 
-    /// Runs it.
+    /// Runs a volume command.
     pub fn volume(&self, arguments: &[&str]) -> Run {
         run(&mut self.volume_command(arguments))
     }
 
-    /// Runs it with `-o json`; it must succeed. Gives the document.
+    /// Runs a volume command, which must succeed, with `-o json`; returns the document.
     pub fn volume_done(&self, arguments: &[&str]) -> Value {
         let run = self.volume(&[arguments, &["-o", "json"]].concat());
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
         run.json()
     }
 
-    /// Runs it; it must say no, with this status and code, and change neither store nor disks.
+    /// Runs a volume command, which must fail with this status and code, and change neither store nor
+    /// disks.
     pub fn volume_fails(&self, arguments: &[&str], exit: i32, code: &str) -> Run {
         let before = self.without_journal();
         let run = self.volume(arguments);
@@ -102,8 +103,7 @@ impl Home {
         run
     }
 
-    /// All that is in the home but for the folder of the journals, in which a lock stays. Of disks
-    /// the SHA-256.
+    /// Returns all files in the home, disks as SHA-256, without the journals, in which a lock stays.
     pub fn without_journal(&self) -> Vec<(String, Vec<u8>)> {
         let snapshot = self.snapshot().into_iter();
         let kept = snapshot.filter(|(path, _)| !path.starts_with(self.join("journal")));

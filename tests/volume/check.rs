@@ -1,5 +1,5 @@
-//! `volume check` on this machine, whatever it lies on; what is encrypted there is for the guest
-//! (tests/volume/check_guest.rs).
+//! `volume check` on the storage of this machine, which need not be encrypted; check_guest.rs tests
+//! encrypted devices.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::common::{Home, run};
 
-/// Exit status, and what is said of each path.
+/// Returns the exit status and the result of each path.
 fn check(home: &Home, arguments: &[&str]) -> (i32, Vec<Value>) {
     let all = [&["volume", "check", "-o", "json"][..], arguments].concat();
     let run = run(&mut home.ccx(&all));
@@ -25,7 +25,7 @@ fn what_is_in_memory_or_cannot_be_followed_is_no_pass() {
     reason("/dev/shm", 1, "no_volume");
     reason("/proc", 3, "no_device");
     reason("/nonexistent/path", 3, "missing");
-    // Could-not-look comes before no.
+    // Unknown outweighs fail.
     let (exit, paths) = check(&home, &["/dev/shm", "/nonexistent/path"]);
     assert_eq!((exit, paths.len()), (3, 2));
     let text = run(&mut home.ccx(&["volume", "check", "/dev/shm", "--quiet"])).stdout;
@@ -48,8 +48,8 @@ fn all_that_is_mounted_is_looked_at_once() {
     }
 }
 
-/// The test bed starts its servers through a loader, under whose name they then run; so here a
-/// program stands for one that has the name of one, as a package installs it.
+/// Data directories of running engines are found. A renamed program stands for the engine, because the
+/// servers of the test bed run under the name of their loader.
 #[test]
 fn data_of_an_engine_that_runs_are_found() {
     let home = Home::new();
@@ -65,7 +65,7 @@ fn data_of_an_engine_that_runs_are_found() {
     let data = data.canonicalize().expect("a path").display().to_string();
     let found = paths.iter().find(|path| path["path"] == data.as_str());
     let found = found.unwrap_or_else(|| panic!("{data} is not in {paths:?}"));
-    // Whatever this machine is: the directory lies where it lies.
+    // The directory has the result of the storage of this machine.
     let (_, same) = check(&home, &[&data]);
     assert_eq!(*found, same[0]);
 }

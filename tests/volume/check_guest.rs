@@ -1,4 +1,4 @@
-//! `volume check` where everything is that it must tell apart: in the guest, on real devices.
+//! `volume check` in the guest, on all kinds of real devices.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ const WORDS: &str = "
     look() { check $1 ccx volume check -o json \"${@:2}\"; }
     ";
 
-/// The exit status of `look NAME`, and of each path: reason (or `pass`), and its layers.
+/// Returns the exit status of `look NAME` and, for each path, the reason (or `pass`) and the layers.
 fn looked(guest: &Guest, name: &str) -> (i32, Vec<(String, String)>) {
     let run = guest.check(name);
     assert_eq!(run.stderr, "", "{name}");
@@ -34,7 +34,7 @@ fn paths(run: &Run) -> Vec<(String, String)> {
     paths.iter().map(told).collect()
 }
 
-/// Of one path: the exit status, the reason or `pass`, and the layers.
+/// Returns the same for the only path.
 fn only(guest: &Guest, name: &str, exit: i32, reason: &str, layers: &str) {
     let expected = (exit, vec![(reason.to_owned(), layers.to_owned())]);
     assert_eq!(looked(guest, name), expected, "{name}");
@@ -98,7 +98,7 @@ fn whatever_it_lies_on_is_followed() {
     let inside = "loop /dev/loop3 (/run/mnt/plain/2) > disk /dev/ubda";
     only(&guest, "loop-plain", 1, "not_encrypted", inside);
     only(&guest, "gone", 3, "missing", "loop /dev/loop4 (/run/mnt/good/3 (deleted))");
-    // Devices that hold a volume which is not open.
+    // Devices with closed volumes.
     only(&guest, "shut", 0, "pass", "header /dev/raw/shut");
     only(&guest, "shut1", 1, "luks1", "header /dev/raw/shut1");
     for name in ["none", "over"] {
@@ -110,7 +110,7 @@ fn whatever_it_lies_on_is_followed() {
     only(&guest, "nodevice", 3, "no_device", "hostfs");
     let (exit, found) = looked(&guest, "no-and-unknown");
     assert_eq!((exit, found.len()), (3, 2));
-    // What is mounted below counts too.
+    // File systems mounted below a path count too.
     let (exit, found) = looked(&guest, "memory");
     assert_eq!((exit, found[0].0.as_str()), (3, "no_volume"), "{found:?}");
     assert!(found.len() > 8, "{found:?}");
@@ -160,7 +160,7 @@ fn a_header_that_does_not_say_what_it_must_is_no_pass() {
     }
 }
 
-/// Looked at over and over while the data are encrypted anew, and after.
+/// The check never passes during a reencryption, and passes afterwards.
 #[test]
 #[ignore = "needs tests/run"]
 fn no_pass_while_it_is_encrypted_anew() {
@@ -237,7 +237,8 @@ fn all_and_what_is_mounted_below_and_swap() {
     assert!(quiet.code == 1 && quiet.stdout.starts_with("fail     /dev/ubdc"), "{}", quiet.stdout);
 }
 
-/// A program stands for an engine that has the name of one; in a container it sees other mounts.
+/// Data directories of engines in another mount namespace are found. A renamed program stands for the
+/// engine.
 #[test]
 #[ignore = "needs tests/run"]
 fn data_of_engines_are_where_the_engine_sees_them() {

@@ -1,5 +1,5 @@
-//! The volume commands on files that stand for disks, which takes no device-mapper: what they say,
-//! and what they refuse.
+//! Output and refusals of the volume commands, on files that stand for disks, without a device
+//! mapper.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::common::volumes::SIZE;
 use crate::common::{Home, base64, tool};
 
-/// A home with a volume `db-1` on the file `disk`.
+/// Creates a home with the volume `db-1` on the file `disk`.
 fn made() -> Home {
     let home = Home::new();
     home.disk("disk");
@@ -79,7 +79,7 @@ fn what_is_no_volume_or_no_device_is_told() {
     assert_eq!(home.volume_done(&["list"])["volumes"], json!([]));
 }
 
-/// A Secret of that name that is another's is left as it is.
+/// A Secret that another program made is not changed.
 #[test]
 #[ignore = "needs tests/run"]
 fn the_secret_of_another_is_not_touched() {
@@ -130,10 +130,10 @@ fn what_is_damaged_in_the_store_is_told() {
         home.volume_fails(&["restore", "db-1", YES[0], YES[1]], 3, code);
         let drill = home.volume(&["test-recovery", "db-1", "-o", "json"]);
         assert_eq!((drill.code, drill.json()["verdict"].clone()), (1, json!("fail")));
-        // What nothing opens any more may go.
+        // An erasure needs no valid key.
         home.volume_done(&["erase", "db-1", YES[0], YES[1]]);
     }
-    // One that is whole, and of another volume.
+    // An intact copy of another volume.
     let home = damage("key", base64((0..64).collect::<Vec<u8>>()));
     for words in [&["backup", "db-1"][..], &["restore", "db-1", YES[0], YES[1]]] {
         home.volume_fails(words, 3, "key-wrong");
@@ -201,7 +201,7 @@ fn the_device_is_named_by_who_has_it_overwritten() {
         home.volume_fails(&["restore", "db-1", "--confirm", wrong], 4, "not-confirmed");
     }
     home.volume_done(&[&again[..], &YES].concat());
-    // What had it before is told as gone, and its Secret stays.
+    // The overwritten volume is reported as missing, and its Secret stays.
     assert_eq!(fs::read(home.secret_file("ccx-volume-db-1")).expect("a Secret"), secret);
     home.volume_fails(&["open", "db-1"], 3, "device-missing");
     for verb in ["restore", "erase"] {
@@ -210,7 +210,7 @@ fn the_device_is_named_by_who_has_it_overwritten() {
     home.volume_done(&["test-recovery", "db-2"]);
 }
 
-/// Slots that a person made are kept, as long as a Secret has room for them.
+/// Key slots that a person added are kept as long as their copy fits into a Secret.
 #[test]
 #[ignore = "needs tests/run"]
 fn as_many_slots_as_a_secret_has_room_for() {
@@ -238,7 +238,7 @@ fn as_many_slots_as_a_secret_has_room_for() {
     home.volume_done(&["backup", "db-1"]);
     home.volume_done(&["test-recovery", "db-1"]);
     assert!(slots() == Some(3) && size() < 1 << 20, "{}", size());
-    // While a new key comes there would be four.
+    // A key change would need four.
     let told = home.volume_fails(&["rekey", "db-1"], 4, "too-many-slots");
     assert!(told.stderr.contains("luksKillSlot"), "{}", told.stderr);
     assert!(told.stderr.contains("nothing was changed"), "{}", told.stderr);
@@ -249,7 +249,7 @@ fn as_many_slots_as_a_secret_has_room_for() {
     assert_eq!(home.volume_done(&["status", "db-1"])["volume"]["pending"], Value::Null);
 }
 
-/// A file system is encrypted in a file; then only the header is written to, by whatever is done.
+/// After an encryption in place, the other commands write only to the header.
 #[test]
 #[ignore = "needs tests/run"]
 fn what_is_on_it_stays() {
@@ -268,7 +268,7 @@ fn what_is_on_it_stays() {
     let bytes = fs::read(home.join("disk")).expect("read");
     let file = fs::File::options().write(true).open(home.join("disk")).expect("it");
     std::os::unix::fs::FileExt::write_all_at(&file, &vec![0; 16 << 20], 0).expect("zeros");
-    // Whoever has it open for writing may be using it.
+    // A program that has the device open for writing may be using it.
     home.volume_fails(&["restore", "db-1", YES[0], YES[1]], 4, "device-open");
     drop(file);
     home.volume_fails(&["open", "db-1"], 3, "header-missing");
@@ -280,7 +280,7 @@ fn what_is_on_it_stays() {
     home.volume_done(&["test-recovery", "db-1"]);
 }
 
-/// cryptsetup moves 16 MiB at once, and loses what it has put aside of less.
+/// A device of less than 48 MiB is refused: cryptsetup moves 16 MiB at once, and would lose data.
 #[test]
 #[ignore = "needs tests/run"]
 fn what_is_too_small_to_be_moved_stays() {

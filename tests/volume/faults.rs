@@ -1,6 +1,6 @@
-//! Operations on volumes that are killed, on plain files with a directory store: whatever moment
-//! it is, `volume resume` finishes them and `volume rollback` undoes them; the data are whole and
-//! a key in the store opens them, or the device is as it was.
+//! Operations that are killed at any moment, on plain files with a directory store: `volume resume`
+//! finishes them, and `volume rollback` undoes them. The data are intact and a key in the store
+//! unlocks them, or the device is unchanged.
 
 use std::fs;
 
@@ -12,16 +12,16 @@ use crate::common::{Home, Run};
 
 /// MiB of a device.
 pub const SIZE: u64 = 40;
-/// MiB of a file system that is encrypted in place, more than cryptsetup moves at once; 32 more are
-/// free.
+/// MiB of a file system that is encrypted in place, more than cryptsetup moves at once; the device has
+/// 32 more.
 const IN_PLACE: u64 = 18;
-/// Points at which each operation is killed.
+/// The number of points at which each operation is killed.
 const POINTS: usize = 21;
 
-/// An operation, its state before, and how to tell what became of it.
+/// An operation, the state before it, and how to recognize the states after it.
 pub struct Operation {
     pub words: &'static [&'static str],
-    /// The word of what there was before, and of what there is after.
+    /// Names of the states before and after.
     before: &'static str,
     pub after: &'static str,
     pub scene: Scene,
@@ -33,7 +33,7 @@ pub fn home() -> Place {
 }
 
 impl Operation {
-    /// Of a device without a volume; `untouched` is it as it was.
+    /// The operation on a device without a volume; `untouched` is its state before.
     pub fn encrypt(words: &'static [&'static str], scene: Scene) -> Self {
         let untouched = scene.digest();
         let state = move |scene: &Scene| {
@@ -43,7 +43,7 @@ impl Operation {
             }
             scene.nothing_is_left();
             assert!(scene.header().is_none(), "a header and no Secret");
-            // What was there may go before it is a volume; so it is, or zeros are in its place.
+            // An overwritten device is unchanged or zero.
             let is_blank = scene.head().iter().all(|byte| *byte == 0);
             assert!(is_blank || scene.digest() == untouched, "neither blank nor as it was");
             "no volume"
@@ -75,7 +75,7 @@ impl Operation {
         Operation { words, before, after, scene, state: Box::new(state) }
     }
 
-    /// Of a volume that stays one: `known` tells which of two it is.
+    /// The operation on a volume that remains one; `known` tells its two states apart.
     fn of_volume(
         place: Place,
         words: &'static [&'static str],
@@ -107,7 +107,7 @@ impl Operation {
         Operation::of_volume(home(), words, ["the old volume key", "a new volume key"], known)
     }
 
-    /// Its header is gone, and comes back.
+    /// The restoration of a lost header.
     pub fn restore() -> Self {
         let scene = Scene::volume(home(), SIZE);
         let length = (SIZE << 20) - HEADER;
@@ -155,14 +155,14 @@ impl Operation {
         (self.state)(&self.scene)
     }
 
-    /// `resume` or `rollback`, with all consent that they may take.
+    /// Runs `resume` or `rollback` with every confirmation.
     fn unfinished(&self, verb: &'static str) -> Run {
         let run = self.scene.run(&[verb, ID, "--confirm", DEVICE]);
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
         run
     }
 
-    /// What is left is carried on, and undone; each of them is a no-op the second time.
+    /// Resumes the interrupted state, and undoes it; a second run of each changes nothing.
     pub fn judge(&self) -> String {
         let was_pending = self.scene.is_pending();
         self.scene.save("left");
@@ -194,7 +194,7 @@ impl Operation {
                 back
             }
             false => {
-                // Nothing was lost by asking.
+                // The refusal changed nothing.
                 undone.assert_error(4, "no-way-back");
                 self.finish();
                 assert_eq!(self.is(), self.after, "after a rollback that was refused, and resume");
@@ -212,20 +212,20 @@ impl Operation {
         assert!(self.is_done(&run), "{}{}", run.stdout, run.stderr);
     }
 
-    /// Whether nothing is left to do: it was done, or there is no volume of that ID (any more).
+    /// Returns whether nothing is pending, or no volume with that ID exists.
     fn is_done(&self, run: &Run) -> bool {
         let is_unknown = run.code == 1 && run.stderr.contains("[volume-unknown]");
         run.code == 0 || (is_unknown && self.scene.stored().is_none())
     }
 
-    /// Killed at these points, from what was put aside under that name.
+    /// Kills the operation at these points, from the state that was saved under that name.
     fn killed(&self, from: &str, words: &[&str], most: usize, judge: impl Fn() -> String) -> Table {
         let fresh = || self.scene.load(from);
         let command = |(): &()| self.scene.ccx(words);
         at_points(sample(most), fresh, command, |(), _| judge())
     }
 
-    /// The operation killed; then, half done, `resume` and `rollback` killed.
+    /// Kills the operation; then kills `resume` and `rollback` in the middle.
     fn faults(&self) -> usize {
         self.scene.save("fresh");
         let table = self.killed("fresh", self.words, POINTS, || self.judge());
@@ -250,9 +250,8 @@ impl Operation {
         count
     }
 
-    /// The operation with so many faults of its own system calls, and killed at so many: what is
-    /// left is judged as after a kill. cryptsetup and the other programs that it starts are left
-    /// alone.
+    /// Runs the operation with this many failing system calls, and kills it at as many. The result is
+    /// judged as after a kill. cryptsetup and other child programs have no faults.
     fn failing_calls(&self, most: Most) {
         self.scene.save("fresh");
         let faults = faults(&self.scene.ccx(self.words), most);
@@ -265,7 +264,7 @@ impl Operation {
         }
     }
 
-    /// A point in the middle of it, where a program was started.
+    /// A point in the middle of the operation at which it had started a program.
     fn half<'a>(&self, all: &'a [Point]) -> &'a Point {
         let waits: Vec<&Point> =
             all.iter().filter(|point| point.call.starts_with("wait")).collect();
@@ -339,8 +338,8 @@ fn erase_keep_secret() {
     assert!(Operation::erase(words).faults() > POINTS);
 }
 
-/// The journal is lost, or on a machine that is: the store alone knows. And where that machine
-/// comes back, its journal is about what others have finished meanwhile.
+/// The journal is lost with its machine, and only the store has the operation. When the machine comes
+/// back, its journal is out of date, because another machine finished the operation.
 #[test]
 #[ignore = "needs tests/run"]
 fn without_the_journal() {
@@ -358,13 +357,13 @@ fn without_the_journal() {
             let journal = scene.journal();
             let there = scene.home().join("there");
             let _ = fs::remove_dir_all(&there);
-            // Killed early, it has none yet.
+            // Killed early, there is no Secret yet.
             let has_journal = journal.exists();
             if has_journal {
                 fs::rename(&journal, &there).expect("moved");
             }
             let outcome = operation.judge();
-            // It comes back when all is done.
+            // The machine comes back when the operation is done.
             scene.load("left");
             operation.finish();
             let is = operation.is();
@@ -382,7 +381,7 @@ fn without_the_journal() {
     }
 }
 
-/// How many faults are tried of an operation, where not all are.
+/// The number of faults tried of an operation, unless all are.
 const SOME_FAULTS: Most = Most { some: 3, of_all: Some(24) };
 
 #[test]

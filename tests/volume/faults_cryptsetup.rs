@@ -1,5 +1,5 @@
-//! Volumes on plain files, of which a cryptsetup that encrypts them anew, or in place, is killed, or
-//! outlives us: the data are whole after `volume resume`.
+//! cryptsetup is killed during a reencryption or an encryption in place of plain files, or outlives
+//! ccx-sec: the data are intact after `volume resume`.
 
 use std::fs;
 use std::process::Child;
@@ -13,8 +13,8 @@ use crate::common::random::say;
 use crate::common::volume::{HEADER, ID, Scene};
 use crate::volume::faults::{Operation, home};
 
-/// cryptsetup itself is killed while it encrypts, at each write that it waits for and at a sample
-/// of the others; `resume` carries that on, whatever state it was left in.
+/// cryptsetup is killed at each synchronous write and at a sample of the others; `resume` continues from
+/// every state.
 fn cryptsetup_is_killed(operation: &Operation) {
     let scene = &operation.scene;
     scene.save("fresh");
@@ -61,7 +61,7 @@ fn cryptsetup_is_killed_as_it_encrypts_in_place() {
     cryptsetup_is_killed(&Operation::in_place());
 }
 
-/// cryptsetup goes on where ccx-sec was killed: nobody begins anything while it does.
+/// cryptsetup continues after ccx-sec was killed: no other operation begins during that time.
 #[test]
 #[ignore = "needs tests/run"]
 fn what_outlived_us_has_the_lock() {
@@ -86,7 +86,7 @@ fn what_outlived_us_has_the_lock() {
     assert_eq!(scene.clear(length), clear);
 }
 
-/// The cryptsetup that it has started to encrypt all of the device.
+/// The process of the cryptsetup that encrypts the device.
 fn reencrypting(ours: &mut Child) -> Pid {
     let of = |pid: &str, what: &str| fs::read_to_string(format!("/proc/{pid}/{what}"));
     loop {

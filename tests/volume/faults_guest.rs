@@ -1,11 +1,11 @@
-//! Operations on volumes with real dm-crypt: cryptsetup itself is killed, and the power is cut;
-//! then they are carried on, and the files are as they were.
+//! Operations with real dm-crypt in which cryptsetup is killed or the power is cut: they are resumed,
+//! and the files are unchanged.
 
 use crate::common::guest::Guest;
 use crate::common::random::say;
 
 /// `v WORDS` is `ccx volume WORDS`, with store and journal on /dev/ubdb, which outlast the power;
-/// `whole` opens the volume, mounts it and looks at all of its files, `made` makes it;
+/// `whole` opens the volume, mounts it and compares its files, `made` creates it;
 /// `kills CALL NTH WORDS` has cryptsetup killed as it enters that system call for the nth time,
 /// where its command line has these words, until `spares`.
 const WORDS: &str = r#"
@@ -44,7 +44,7 @@ END
     spares() { rm /run/kill; }
     "#;
 
-/// While the volume is mounted. Either it is carried on or undone at once, and the files are there.
+/// A key change of a mounted volume is killed, and then resumed or undone at once.
 #[test]
 #[ignore = "needs tests/run"]
 fn cryptsetup_is_killed() {
@@ -70,8 +70,8 @@ fn cryptsetup_is_killed() {
     assert!(table.lines().filter(|line| line.contains("resume")).count() >= 4, "{table}");
 }
 
-/// While the volume is mounted and being encrypted anew. Where a part of it is left suspended,
-/// nothing waits for that but says so; and after a restart it is carried on.
+/// A reencryption of a mounted volume is killed. If a part is left suspended, commands report it and do
+/// not wait; after a restart the reencryption is resumed.
 #[test]
 #[ignore = "needs tests/run"]
 fn cryptsetup_is_killed_and_the_machine_restarts() {
@@ -105,7 +105,7 @@ fn cryptsetup_is_killed_and_the_machine_restarts() {
     assert!(told.contains("resume 0 ") && told.contains("resume 3 volume-suspended"), "{told}");
 }
 
-/// The power is cut while an operation goes on over and over.
+/// The power is cut several times during one operation.
 #[test]
 #[ignore = "needs tests/run"]
 fn the_power_is_cut() {
@@ -126,7 +126,7 @@ fn the_power_is_cut() {
     }
 }
 
-/// The same while a file system with 1,000 files is encrypted where it is.
+/// The power is cut during an encryption in place of 1,000 files.
 #[test]
 #[ignore = "needs tests/run"]
 fn the_power_is_cut_in_place() {

@@ -1,5 +1,5 @@
-//! Operations on volumes whose store, or whose disk, says no at each of the calls: what comes out
-//! says what to do, and once it is back, `resume` and `rollback` make it whole.
+//! Operations during which a call to the store or the disk fails: the error says what to do, and once
+//! the fault is gone, `resume` and `rollback` succeed.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::volume::faults::{Operation, SIZE, home};
 
 const ENCRYPT: &[&str] = &["encrypt", DEVICE, "--id", ID];
 
-/// How it ended, and what became of it.
+/// The result of a run, and the state after it.
 #[derive(Default)]
 struct Faults(BTreeMap<String, usize>);
 
@@ -39,7 +39,7 @@ impl Faults {
     }
 }
 
-/// The disk of store and journal is full, or read-only, from one call to the next.
+/// The disk of store and journal becomes full or read-only at each call.
 #[test]
 #[ignore = "needs tests/run"]
 fn the_disk_says_no() {
@@ -66,7 +66,7 @@ fn the_disk_says_no() {
     }
 }
 
-/// At each request: the server is gone from there on, says no, or its answer is lost.
+/// At each request, the server goes away, refuses, or its answer is lost.
 #[test]
 #[ignore = "needs tests/run"]
 fn the_api_server_says_no() {

@@ -1,5 +1,5 @@
-//! `volume status`: headers that real cryptsetup has made, read natively; and the same headers
-//! with bytes changed, about which cryptsetup is asked too.
+//! `volume status` on headers that cryptsetup made, and on the same headers with changed bytes; the
+//! result is compared with cryptsetup's.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -14,7 +14,7 @@ use crate::common::random::Random;
 use crate::common::tiers::assert_everywhere;
 use crate::common::{Home, run};
 
-/// cryptsetup, with a key on its standard input.
+/// Runs cryptsetup with a key on its standard input.
 fn cryptsetup(arguments: &[&str]) -> Result<String, String> {
     assert_everywhere("cryptsetup");
     let mut command = Command::new("cryptsetup");
@@ -28,7 +28,7 @@ fn cryptsetup(arguments: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-/// A file of 32 MiB with a volume on it; `more` are options of luksFormat.
+/// Creates a file of 32 MiB with a volume; `more` are options of luksFormat.
 fn volume(home: &Home, name: &str, more: &[&str]) -> String {
     let path = home.join(name);
     File::create(&path).expect("a file").set_len(32 << 20).expect("long enough");
@@ -82,7 +82,7 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
     assert_eq!(lacks("small", &small), none(&["key_size"]));
     assert_eq!(lacks("old", &["--type=luks1", "--key-size=512"]), none(&["luks1"]));
 
-    // Another cipher, in both copies; to make such a volume takes a device-mapper.
+    // Another cipher in both copies; cryptsetup could make such a volume only with a device mapper.
     let path = volume(&home, "other", &OURS);
     let mut bytes = std::fs::read(&path).expect("a file");
     let DeviceFormat::Luks2(header) = read(Path::new(&path)) else { panic!("no LUKS2") };
@@ -98,12 +98,12 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
     let told = run(&mut home.ccx(&["volume", "status", &path, "-o", "json"]));
     assert_eq!((told.code, told.json()["lacks"][0]["reason"].clone()), (1, "cipher".into()));
 
-    // Without its last key slot, no key opens it; a blank device has no header.
+    // Without key slots, no key unlocks it; a blank device has no header.
     let path = volume(&home, "shut", &OURS);
     cryptsetup(&["luksKillSlot", "-q", &path, "0"]).expect("killed");
     let said = home.ccx(&["volume", "status", &path]).output().expect("run");
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    assert!(said.contains("no key opens it ever again [no_keyslot]"), "{said}");
+    assert!(said.contains("the volume can never be unlocked [no_keyslot]"), "{said}");
     home.write("blank", vec![0; 1 << 20]);
     let blank = run(&mut home.ccx(&["volume", "status", "blank", "-o", "json"]));
     assert_eq!((blank.code, blank.json()["format"].clone()), (1, "none".into()));
@@ -144,7 +144,7 @@ fn read(path: &Path) -> DeviceFormat {
     luks::read(std::fs::read(path).expect("a file").as_slice()).expect("read")
 }
 
-/// Puts the checksum of a copy right again.
+/// Corrects the checksum of a copy.
 fn seal(bytes: &mut [u8], at: usize, size: usize) {
     let copy = &mut bytes[at..at + size];
     copy[448..512].fill(0);
@@ -152,7 +152,7 @@ fn seal(bytes: &mut [u8], at: usize, size: usize) {
     copy[448..448 + 32].copy_from_slice(sum.as_ref());
 }
 
-/// cryptsetup repairs what it can where it may write; so it gets a file of its own.
+/// Asks cryptsetup, on a copy of the file, because it repairs a header that it may write.
 #[test]
 #[ignore = "needs tests/run"]
 fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
@@ -168,8 +168,8 @@ fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
     let (mut taken, mut refused, mut differ) = (0, 0, Vec::new());
     for number in 0..MUTATIONS {
         let mut bytes = good.clone();
-        // One byte of the binary part or the JSON of one copy, or of both alike; with the old
-        // checksum, or a new one.
+        // Changes one byte of the binary part or the JSON, in one copy or in both, with the old or a new
+        // checksum.
         let span = if random.below(2) == 0 { 512 } else { 4096 + json };
         let at = random.below(span);
         let value = u8::try_from(random.below(256)).expect("a byte");

@@ -1,11 +1,10 @@
-//! What is on a device stays, and is encrypted where it is; on all that a device can lie on; and
-//! what has a volume at every boot.
+//! Encryption in place on all kinds of devices, and the units that open a volume at boot.
 
 use serde_json::json;
 
 use crate::common::guest::Guest;
 
-/// With the room made as the refusal says.
+/// The hints of the refusal make the free space that the encryption needs.
 fn in_place(block: &str) {
     let guest = Guest::new();
     let script = r#"
@@ -73,7 +72,7 @@ fn xfs_needs_room_behind_it() {
         encrypt encrypt --mount /run/mnt/data; sum_check /run/mnt/data
         v close close db-1 --unmount; v open open db-1 --mount; sum_check /run/mnt/data
         v check check /run/mnt/data; v close-2 close db-1 --unmount
-        # Neither of the two, and nothing at all.
+        # Neither ext4 nor xfs, and a blank device.
         mkfs.btrfs -q /dev/ubdb
         v btrfs encrypt /dev/ubdb --id db-2 --in-place --i-have-a-backup
         v blank encrypt /dev/ubdc --id db-2 --in-place --i-have-a-backup"#,
@@ -114,7 +113,7 @@ fn volumes_lie_on_and_under_others() {
     assert_eq!(guest.told("list")["volumes"].as_array().map(Vec::len), Some(3));
 }
 
-/// The configuration is in memory in there; what others have in it stays.
+/// `--persist` writes and removes only its own lines; the guest has /etc in memory.
 #[test]
 #[ignore = "needs tests/run"]
 fn it_is_there_at_every_boot() {
@@ -131,21 +130,21 @@ fn it_is_there_at_every_boot() {
         cp /etc/fstab $JOB/fstab; cp /etc/systemd/system/ccx-volume-db-1.service $JOB/unit
         cp /etc/systemd/system/mariadb.service.d/ccx-volume-db-1.conf $JOB/drop-in
         check findmnt findmnt --verify --tab-file /etc/fstab
-        # What the unit does, with nothing of this environment, and what fstab does then.
+        # The commands of the unit with an empty environment, and then the line of fstab.
         line() { sed -n "s/^$1=//p" $JOB/unit; }
         check stop env -i $(line ExecStop)
         umount '/run/mnt/disk/da ta'
-        # While it is not mounted, root neither writes there.
+        # While it is not mounted, not even root writes there.
         check empty touch '/run/mnt/disk/da ta/file'
         check stop-again env -i $(line ExecStop)
-        # The store is away at first.
+        # The store is missing at first.
         mv $JOB/store $JOB/away
         check start env -i $(line ExecStart) &
         while ! grep -q "tried again" $JOB/checks/start.stderr; do sleep 0.2; done
         mv $JOB/away $JOB/store; wait $!
         check mount mount -a
         mountpoint '/run/mnt/disk/da ta'
-        # With the volume all of that goes.
+        # An erasure removes all of it.
         v erased encrypt /dev/ubdd --id db-3 --mkfs ext4 --mount /run/mnt/disk/3 --persist --service a
         umount /run/mnt/disk/3; v close close db-3
         v erase erase db-3 --confirm ubdd:536870912
@@ -153,17 +152,17 @@ fn it_is_there_at_every_boot() {
         test ! -e /etc/systemd/system/a.service.d/ccx-volume-db-3.conf
         if grep db-3 /etc/fstab; then exit 1; fi
         rmdir /run/mnt/disk/3
-        # With a passphrase nothing can open it at boot, and nothing is printed for that.
+        # A volume with a passphrase is not opened at boot, and no units are printed.
         printf 'correct horse battery\n' >/run/pass; chmod 600 /run/pass
         v passphrase encrypt /dev/ubde --id db-4 --mkfs ext4 --mount /run/mnt/4 --passphrase \
           --passphrase-file /run/pass
-        # What mkfs refuses is found before anything is written.
+        # A refusal of mkfs comes before anything is written.
         small=$(loop_of /run/tmp/small 200M)
         v small encrypt $small --id db-5 --mkfs xfs; cmp -n 209715200 $small /dev/zero
         v small-ext4 encrypt $small --id db-5 --mkfs ext4; v small-close close db-5
-        # A volume is not to be destroyed by a hint.
+        # No hint destroys a volume.
         v luks encrypt $small --id db-6
-        # Another's unit of that name is not replaced, and what was begun can be carried on.
+        # A unit of another program is not replaced, and the operation can be resumed.
         printf '[Service]\n' >/etc/systemd/system/ccx-volume-db-2.service
         v foreign encrypt /dev/ubdc --id db-2 --mkfs ext4 --mount /run/mnt/2 --persist
         v pending status db-2 -o json
@@ -201,7 +200,7 @@ fn it_is_there_at_every_boot() {
     assert_eq!(guest.told("pending")["volume"]["pending"]["operation"], "encrypt");
 }
 
-/// systemd takes the unit and the drop-in, and finds nothing in them to object to.
+/// systemd-analyze accepts the unit and the drop-in without a warning.
 fn verify_units(guest: &Guest, drop_in: &str) {
     let at = tempfile::tempdir().expect("a directory");
     let root = at.path().join("etc/systemd/system");

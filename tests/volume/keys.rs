@@ -1,5 +1,5 @@
-//! What opens a volume, on real devices: a new key and a new volume key while it is written to;
-//! a device that moved; passphrases; and the way in with cryptsetup alone.
+//! Keys, on real devices: a new key and a new volume key while the volume is written to; a device that
+//! moved; passphrases; and recovery with cryptsetup only.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn keys_change_under_writes() {
         secret db-1 key >/run/key-2; secret db-1 header | gunzip >/run/header-2
         check old-key cryptsetup open --test-passphrase --key-file /run/key-1 /dev/ubda
         check new-key cryptsetup open --test-passphrase --key-file /run/key-2 /dev/ubda
-        # One who kept them both still gets in: that is what a new volume key is for.
+        # The old key with the old header still unlocks it: only a new volume key prevents that.
         check old-both cryptsetup open --test-passphrase --key-file /run/key-1 /run/header-1
         v device-2 status /dev/ubda -o json
         v volume-key rekey db-1 --volume-key -v
@@ -30,11 +30,11 @@ fn keys_change_under_writes() {
         sum_check /run/mnt/data; sum_check /run/mnt/data $JOB/sums-w
         wc -l <$JOB/sums-w
         v close-2 close db-1 --unmount
-        # Offline too.
+        # On a closed volume too.
         v offline rekey db-1 --volume-key; v reopen open db-1 --mount
         sum_check /run/mnt/data; sum_check /run/mnt/data $JOB/sums-w
         v close-3 close db-1 --unmount
-        # With the header of before, what is there is not what was there.
+        # The old header decrypts the data to garbage.
         v old-header status /run/header-1 -o json; v new-header status /dev/ubda -o json
         check old-restored cryptsetup open --header /run/header-2 --key-file /run/key-2 /dev/ubda old
         check old-blkid blkid -p /dev/mapper/old"#,
@@ -71,7 +71,7 @@ fn the_volume_is_where_its_header_is() {
         open moved --mount; sum_check /run/mnt/data; v status status db-1 -o json
         v rekey rekey db-1 -o json; v close-moved close db-1 --unmount
         copy /dev/ubdb /dev/ubda
-        # Both have the header, and nothing tells them apart but a name.
+        # Two devices carry the header, and differ only in their names.
         open two; v two-status status db-1; v two-drill test-recovery db-1 -o json; v two-rekey rekey db-1
         v two-erase erase db-1 --confirm ubda:$(blockdev --getsize64 /dev/ubda)
         open wrong --device /dev/ubdc; open said --device /dev/ubdb --mount
@@ -80,12 +80,12 @@ fn the_volume_is_where_its_header_is() {
         v close-said close db-1 --unmount
         copy /dev/ubda /dev/ubdc; cryptsetup luksUUID -q --uuid $(cat /proc/sys/kernel/random/uuid) /dev/ubdc
         open another --device /dev/ubdc
-        # Open as a stranger named it; and its name taken by a stranger.
+        # Open under a foreign name; then its own name is taken.
         is_gone /dev/ubda
         secret db-1 key | cryptsetup open --key-file - /dev/ubdb strange
         open strange; v strange-status status db-1 -o json; v close-strange close db-1
         luks ccx-db-1 /dev/ubdd; open taken; cryptsetup close ccx-db-1
-        # A folder with files in it is not covered.
+        # A mount point that holds files is refused.
         touch /run/mnt/data/file; open covered --mount; rm /run/mnt/data/file
         open again --mount; sum_check /run/mnt/data
         v elsewhere open db-1 --mount relative"#,
@@ -111,7 +111,7 @@ fn the_volume_is_where_its_header_is() {
     guest.said_no("elsewhere", 2, "mount-point");
 }
 
-/// When all that is left is the Secret and cryptsetup.
+/// The Secret and cryptsetup are enough to recover a volume.
 #[test]
 #[ignore = "needs tests/run"]
 fn cryptsetup_alone_gets_in() {
@@ -126,7 +126,7 @@ fn cryptsetup_alone_gets_in() {
         v out backup db-1 --out $JOB/header
         secret db-1 header | gunzip >/run/header; cmp /run/header $JOB/header
         cryptsetup luksHeaderBackup /dev/ubda --header-backup-file /run/theirs
-        # The two copies of the header and the key slots are the same; the rest is nobody's.
+        # The two copies of the header and the key slots are equal; the space between is unused.
         cmp -n 32768 /run/header /run/theirs
         check dump cryptsetup luksDump --dump-json-metadata /dev/ubda
         offset() { sed -n 's/.*"offset":"\([0-9]*\)".*/\1/p' $JOB/checks/dump.stdout | head -1; }
@@ -136,7 +136,7 @@ fn cryptsetup_alone_gets_in() {
         cryptsetup luksHeaderRestore -q /dev/ubda --header-backup-file /run/header
         mine; mount /dev/mapper/mine /run/mnt/data; sum_check /run/mnt/data
         umount /run/mnt/data; cryptsetup close mine
-        # And what cryptsetup did, we know.
+        # ccx-sec accepts the header that cryptsetup restored.
         is_gone /dev/ubda; cryptsetup luksHeaderRestore -q /dev/ubda --header-backup-file /run/theirs
         v drill test-recovery db-1; v open open db-1 --mount; sum_check /run/mnt/data"#,
     );
@@ -169,7 +169,7 @@ fn with_a_passphrase() {
         v bad-restore restore db-1 $yes --passphrase-file /run/wrong
         v restore restore db-1 $yes $p; v reopen open db-1 --mount $p; sum_check /run/mnt/data
         v close-4 close db-1 --unmount
-        # Who forgot it can still have it erased.
+        # A volume whose passphrase is forgotten can be erased.
         v erase erase db-1 $yes --no-input -o json; v list list -o json"#,
     );
     guest.said_no("empty", 2, "passphrase-file");

@@ -1,4 +1,4 @@
-//! The life of a volume, on real devices: from a blank disk to one that nothing opens any more.
+//! The life of a volume on real devices, from a blank disk to the erasure.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::common::guest::Guest;
 
-/// Blank, encrypted, opened and closed in every way, its header destroyed and restored, drilled,
-/// erased, brought back, and erased for good. The files on it are compared after each.
+/// Encrypts a blank disk, opens and closes it in every way, destroys and restores its header, tests the
+/// recovery, erases it, restores it, and erases it for good. Compares the files after each step.
 fn life(kind: &str) {
     let guest = Guest::new();
     let script = r#"
@@ -55,7 +55,7 @@ fn life(kind: &str) {
         v none-open open db-1;                v none-list list -o json
         check none-key cryptsetup open --test-passphrase --key-file /run/key $dev
         cmp -n 16777216 $dev /dev/zero
-        # Another volume of that ID is another.
+        # A new volume with the same ID is another volume.
         v random encrypt $dev --id db-1; v next encrypt $dev --id db-1 --overwrite $yes -o json
         check next-key cryptsetup open --test-passphrase --key-file /run/key $dev
         "#;
@@ -122,7 +122,7 @@ fn life(kind: &str) {
                 && said.contains("volume restore db-1")
         );
     }
-    // The copy opens; that it is of what is on the device cannot be seen.
+    // The key unlocks the copy, but without a header on the device the copy cannot be compared.
     let drill = guest.check("gone-drill");
     let told = drill.json();
     assert_eq!(
@@ -142,7 +142,7 @@ fn life(kind: &str) {
     assert_eq!(checks, passed.iter().map(|(name, pass)| (name, pass)).collect::<Vec<_>>());
 
     let mut receipt = guest.told("erase");
-    // Every document that is printed has that besides.
+    // Every document has this field too.
     receipt.as_object_mut().and_then(|fields| fields.remove("format_version"));
     assert_eq!((&receipt["uuid"], &receipt["secret_deleted"]), (&json!(uuid), &json!(false)));
     assert_eq!(receipt["header_sha256"], made["backup"]["sha256"]);
@@ -181,8 +181,8 @@ fn of_one_with_xfs() {
     life("xfs");
 }
 
-/// Some kernels take the header of a volume for a partition table, of which the sum of the first
-/// 512 bytes is right; its one partition begins where the disk does. The volume is the disk.
+/// The volume is found on the disk although the kernel sees a partition that begins where the disk does:
+/// some kernels take a header whose first 512 bytes have the right sum for a partition table.
 #[test]
 #[ignore = "needs tests/run"]
 fn of_one_that_looks_partitioned() {
@@ -191,7 +191,7 @@ fn of_one_that_looks_partitioned() {
         r#"v made encrypt /dev/ubda --id db-1
         sum() { head -c $1 /dev/ubda | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) n += $i } END { print n }'; }
         n=$(((512 - (42 + $(sum 511)) % 256) % 256))
-        # Behind the checksum, in its field, where nothing is read.
+        # In the unused bytes of the checksum field.
         printf "\\x$(printf %x $n)" | dd of=/dev/ubda bs=1 seek=500 conv=notrunc status=none
         blockdev --rereadpt /dev/ubda
         cat /sys/block/ubda/ubda1/start >$JOB/start

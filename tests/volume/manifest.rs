@@ -1,4 +1,4 @@
-//! `volume manifest`: what it prints goes into a real cluster, once, and the key in it opens LUKS.
+//! `volume manifest`: a real cluster accepts the objects once, and the key in them unlocks LUKS.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::common::kube::{Namespace, kubectl};
 use crate::common::{Home, chmod, mode, run, tool};
 
-/// The driver, what its class needs to be told, and the key of the Secret with the passphrase.
+/// The driver, its required parameters, and the entry of the Secret with the passphrase.
 const DRIVERS: [(&str, &[&str], &str); 3] = [
     ("longhorn", &[], "CRYPTO_KEY_VALUE"),
     (
@@ -35,7 +35,7 @@ fn a_cluster_takes_it_once() {
         let passphrase = namespace.value(&secret_name, key);
         assert_eq!(STANDARD.decode(&passphrase).expect("base64").len(), 64, "{driver}");
 
-        // The class names the Secret, where it is.
+        // The class names the Secret with its namespace.
         let text = kubectl(&["get", "storageclass", &class, "-o", "json"]);
         let shown: Value = serde_json::from_str(&text).expect("JSON");
         kubectl(&["delete", "storageclass", &class]);
@@ -50,7 +50,7 @@ fn a_cluster_takes_it_once() {
         assert!(parameters.keys().any(|name| name.ends_with("-secret-name")), "{text}");
         assert_eq!(shown["reclaimPolicy"], "Retain");
 
-        // Another key over it would be the end of all volumes.
+        // Another key in its place would make all volumes unreadable.
         if driver != "ceph-csi" {
             let again = run(&mut namespace.ccx(&["volume", "manifest", driver, "--name", &class]));
             assert_eq!(again.code, 0, "{}", again.stderr);
@@ -68,7 +68,7 @@ fn a_cluster_takes_it_once() {
             assert_eq!(namespace.value(&secret_name, key), passphrase);
         }
 
-        // As a driver hands it to cryptsetup.
+        // The passphrase as a driver passes it to cryptsetup.
         let disk = namespace.home.write("disk", []);
         fs::File::options()
             .write(true)

@@ -1,4 +1,4 @@
-//! Volumes at a terminal: what a person is asked, and what happens when the answer is another.
+//! Questions of the volume commands at a terminal, and wrong answers to them.
 
 use crate::common::Home;
 use crate::common::terminal::Terminal;

@@ -1,4 +1,4 @@
-//! The guide's volume, run in the guest: from a blank disk to one that nothing opens any more.
+//! Runs the commands of the guide's chapter on volumes in the guest.
 
 use crate::common::guest::Guest;
 use crate::project::readme::{Step, page, shape, steps};
@@ -21,7 +21,7 @@ fn readme_encrypts_a_disk() {
 
 /// Runs the steps in a guest, and compares what each prints.
 fn follow(steps: &[Step]) {
-    // The guest's disks have other names than those of a virtual machine.
+    // The disks of the guest have other names than in the guide.
     let here = |text: &str| text.replace("/dev/vdb", "/dev/ubdb").replace("vdb:", "ubdb:");
     let mut script = "
         export CCX_SEC_STORE=dir:/run/store CCX_SEC_JOURNAL=/run/journal
@@ -43,7 +43,7 @@ fn follow(steps: &[Step]) {
             let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
             text.lines().map(words).collect::<Vec<_>>().join("\n")
         };
-        // Commands to paste name the store, where the environment does.
+        // Printed commands name the store, because the environment does.
         let said = columns(&run.stdout).replace(" --store dir:/run/store", "");
         match expected.strip_prefix("...\n") {
             Some(end) => assert!(said.ends_with(end.trim_end()), "{command}: {said}"),

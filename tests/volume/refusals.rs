@@ -1,8 +1,8 @@
-//! Devices that must not be written to: each is refused with the code that says why, and each is
-//! byte for byte what it was. In the guest, on real devices. `--nocapture` shows the table.
+//! Devices that must not be written to, in the guest: each is refused with its code, and stays
+//! unchanged byte for byte. `--nocapture` shows the table.
 //!
-//! What changes between check and use does so while a probe is made to wait: wipefs is one that
-//! looks as ever, says that it did, and ends when it is told to.
+//! For changes between check and use, a stand-in for wipefs does its work, reports that, and waits
+//! before it ends.
 
 mod cases;
 
@@ -29,7 +29,7 @@ fn boot(steps: &str) -> Guest {
     guest
 }
 
-/// What came of the case of that name.
+/// Reads the result of a case.
 fn row(guest: &Guest, name: &str) -> Row {
     let run = guest.check(name);
     let bytes = fs::read_to_string(guest.at("checks").join(format!("{name}.bytes")));
@@ -101,8 +101,8 @@ fn overwriting_is_no_way_round() {
     refused(OVERWRITTEN);
 }
 
-/// A link that is swapped when cryptsetup was started already: what it leads to then stays what it
-/// was, since programs get the node of the device that was looked at.
+/// A link is swapped after cryptsetup was started: its new target stays unchanged, because programs get
+/// the node of the device that was checked.
 #[test]
 #[ignore = "needs tests/run"]
 fn what_programs_get_is_no_link() {
@@ -119,13 +119,13 @@ END
     let rows = [row(&guest, "swapped")];
     print(&rows);
     let [Row { exit, code, same, .. }] = &rows;
-    // No refusal any more: it was formatted.
+    // Too late to refuse: the device was formatted.
     assert_eq!((*exit, code.as_str(), *same), (3, "device-changed", true));
     assert_eq!(guest.check("named").code, 0, "what was named is no volume");
 }
 
-/// Reads fail every other second. Whatever comes of that, ext4 is never blank, and of a blank one
-/// the answer is yes, or that it cannot be read.
+/// With reads that fail every other second, ext4 never counts as blank, and a blank device counts as
+/// blank or unreadable.
 #[test]
 #[ignore = "needs tests/run"]
 fn failing_now_and_then() {
@@ -156,7 +156,7 @@ fn a_blank_one_is_taken() {
     assert!(rows.iter().all(|row| row.exit == 0 && row.same), "one is refused, or was changed");
 }
 
-/// What is taken becomes a volume, and is not blank any more.
+/// An accepted device becomes a volume, and is not blank any more.
 #[test]
 #[ignore = "needs tests/run"]
 fn what_is_taken_is_changed() {
@@ -175,8 +175,8 @@ fn what_is_taken_is_changed() {
     }
 }
 
-/// A GUID partition table with one partition, for a disk of 48 MiB: the boot sector that protects
-/// it and the first copy, or the second.
+/// A GUID partition table with one partition for a disk of 48 MiB: protective MBR and first copy, or
+/// the second copy.
 fn gpt(is_first: bool) -> Vec<u8> {
     const LAST: u64 = 48 * 2048 - 1;
     let mut entries = vec![0; 128 * 128];

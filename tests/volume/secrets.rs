@@ -1,5 +1,4 @@
-//! Where keys go and where not, who wins when several begin at once, and what it takes of a
-//! cluster.
+//! Where keys may appear, concurrent operations, and the rights that a cluster must grant.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +20,8 @@ fn key_of(home: &Home, name: &str) -> Vec<u8> {
     STANDARD.decode(secret["data"][name].as_str().expect("a key")).expect("base64")
 }
 
-/// Every program that is started, every byte that is written or sent, by us and by what we start.
+/// A key appears in no argument, file or message, except in the store, as strace shows for ccx-sec and
+/// its child programs.
 #[test]
 #[ignore = "needs tests/run"]
 fn a_key_goes_through_pipes_and_nowhere_else() {
@@ -74,7 +74,7 @@ fn a_key_goes_through_pipes_and_nowhere_else() {
             }
             let call = line.split_once(' ').expect("a number").1.trim_start();
             let into = call.split_once('<').map_or("", |(_, rest)| rest);
-            // The store is a directory here: what is in it is the Secret itself.
+            // The store is a directory here, so its files contain the Secret.
             let is_store = into.starts_with(&hex(home.store().display().to_string().as_bytes()))
                 || into.starts_with(&format!("{}/", home.store().display()));
             let is_pipe = into.starts_with("pipe:") || into.starts_with(&hex(b"pipe:"));
@@ -89,7 +89,7 @@ fn a_key_goes_through_pipes_and_nowhere_else() {
         .filter(|line| line.contains("execve("))
         .collect();
     assert!(started.len() > 10, "{started:?}");
-    // Nor does any file but the store have it.
+    // No file except the store has it.
     for (path, (_, bytes)) in home.snapshot() {
         let has = |form: &[u8]| bytes.windows(form.len()).any(|window| window == form);
         let found = keys.iter().any(|key| has(key) || has(STANDARD.encode(key).as_bytes()));
@@ -97,7 +97,7 @@ fn a_key_goes_through_pipes_and_nowhere_else() {
     }
 }
 
-/// A process that holds the lock of a volume, as one that works on it does.
+/// A process that holds the lock of a volume.
 fn holding(home: &Home) -> Child {
     let lock = home.join("journal/db-1/.lock");
     let mut child = Command::new("flock")
@@ -125,7 +125,7 @@ fn one_at_a_time_and_its_memory_is_its_own() {
     {
         home.volume_fails(&[words, &["--timeout", "1"]].concat(), 3, "volume-locked");
     }
-    // What only looks waits for nobody.
+    // Commands that only read do not wait for the lock.
     home.volume_done(&["status", "db-1", "--timeout", "1"]);
     home.volume_done(&["test-recovery", "db-1", "--timeout", "1"]);
     let command = home.volume_command(&["rekey", "db-1"]);
@@ -160,7 +160,7 @@ fn one_at_a_time_and_its_memory_is_its_own() {
     home.volume_done(&["test-recovery", "db-1"]);
 }
 
-/// All at the same moment.
+/// Several operations begin at the same moment.
 fn at_once(commands: Vec<assert_cmd::Command>) -> Vec<Run> {
     let threads =
         commands.into_iter().map(|mut command| std::thread::spawn(move || run(&mut command)));
@@ -204,7 +204,7 @@ fn of_two_machines_one_gets_the_id() {
     assert_eq!((drilled.code, drilled.json()["verdict"].clone()), (0, json!("pass")));
 }
 
-/// With the right to get, create, patch and delete Secrets, and none to list them.
+/// The rights to get, create, patch and delete Secrets are enough; list is not needed.
 #[test]
 #[ignore = "needs tests/run"]
 fn a_cluster_gives_what_it_takes_and_no_more() {
@@ -236,7 +236,7 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
     done(&["erase", "db-1", YES[0], YES[1], "--keep-secret"]);
     done(&["restore", "db-1", YES[0], YES[1]]);
     volume(&["list"]).assert_error(3, "kube-forbidden");
-    // A Secret of that name that another made, and one that changed meanwhile.
+    // A Secret that another program made, and one that changed in the meantime.
     namespace.kubectl(&["create", "secret", "generic", "ccx-volume-db-2"]);
     home.disk("other");
     let before = digest(&home.join("other"));
@@ -244,7 +244,7 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
     assert_eq!(digest(&home.join("other")), before);
     done(&["erase", "db-1", YES[0], YES[1]]);
     assert_eq!(namespace.secrets(), ["ccx-volume-db-2"]);
-    // Without one of the rights nothing begins, or it can be carried on with it.
+    // Without one of the rights nothing begins, or the operation can be resumed with it.
     let (ours, theirs) = (kubeconfig("admin"), kubeconfig("limited"));
     for verb in ["get", "create", "patch", "delete"] {
         let verbs: Vec<&str> =
@@ -284,7 +284,7 @@ fn a_cluster_gives_what_it_takes_and_no_more() {
     }
 }
 
-/// What the documents have is in the help, all of it.
+/// The help describes every field of the documents.
 #[test]
 #[ignore = "needs tests/run"]
 fn documents_have_what_the_help_says() {
@@ -311,7 +311,7 @@ fn documents_have_what_the_help_says() {
         let help = home.volume(&[words[0], "--help"]).stdout;
         let (_, json) = help.split_once("\nJSON").unwrap_or_else(|| panic!("{}", words[0]));
         let json = json.replace("as in volume list", &list);
-        // Every document has that.
+        // Every document has this field.
         for name in names(&told).into_iter().filter(|name| name != "format_version") {
             assert!(json.contains(&format!("\"{name}\"")), "{words:?}: {name}: {told}");
         }
@@ -331,7 +331,7 @@ fn names(value: &Value) -> BTreeSet<String> {
     }
 }
 
-/// The two ways of a directory store and a cluster have the same Secret.
+/// A directory store and a cluster keep the same Secret.
 #[test]
 #[ignore = "needs tests/run"]
 fn a_store_moves_into_a_cluster() {

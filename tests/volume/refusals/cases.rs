@@ -1,7 +1,7 @@
 //! The devices of the refusals, and how each is made.
 
-/// Functions for the scripts. `disk [SIZE]` makes a blank one, $dev; `put OFFSET BYTES` writes
-/// there; `seen NAME [ARG...]` is the command on $dev, with the checksum of $under before and
+/// Functions for the scripts. `disk [SIZE]` creates a blank disk, $dev; `put OFFSET BYTES` writes
+/// to it; `seen NAME [ARG...]` is the command on $dev, with the checksum of $under before and
 /// after. `fake PROGRAM`, with a script on stdin, has that run instead, until `real PROGRAM`.
 pub const WORDS: &str = r#"
     trap 'echo "line $LINENO, after $now" >&2' ERR
@@ -39,8 +39,7 @@ pub const WORDS: &str = r#"
     printf key >/run/key
     "#;
 
-/// A device: its name, the code it is refused with, what the message says besides, and how it
-/// is made.
+/// A device: its name, the code of the refusal, parts of the message, and the script that creates it.
 pub type Case = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 pub const ON_IT: &[Case] = &[
@@ -110,7 +109,7 @@ pub const ON_IT: &[Case] = &[
 pub const IN_USE: &[Case] = &[
     ("mounted", "device-mounted", &["/run/mnt/a (ext4)"],
      "disk; mkfs.ext4 -q $dev; mkdir /run/mnt/a; mount -o ro $dev /run/mnt/a"),
-    ("mounted-in-a-container", "device-mounted", &["/run/mnt/b (ext4), as process"],
+    ("mounted-in-a-container", "device-mounted", &["/run/mnt/b (ext4) in the mount namespace of process"],
      r#"disk; mkfs.ext4 -q $dev; mkdir /run/mnt/b
        unshare -m sh -c "mount -o ro $dev /run/mnt/b && >/run/up && exec sleep 1000" &
        until [ -e /run/up ]; do sleep 0.1; done"#),
@@ -256,7 +255,7 @@ pub const UNREADABLE: &[Case] = &[
     ("wipefs-missing", "program-missing", &["wipefs"], "real wipefs; disk; gone wipefs"),
 ];
 
-/// What becomes another while it is looked at.
+/// Devices that change during the check.
 pub const CHANGED: &[Case] = &[
     ("link-swapped", "device-changed", &["/run/link"],
      r#"cp /usr/sbin/wipefs /run/wipefs; fake wipefs <<<'#!/bin/sh
@@ -273,7 +272,7 @@ pub const CHANGED: &[Case] = &[
      "scsi; meanwhile='echo 1 >/sys/block/sda/device/delete; while [ -e /dev/sda ]; do sleep 0.1; done'"),
 ];
 
-/// What `--overwrite` does not override, and what it takes.
+/// Devices that `--overwrite` refuses, and those that it accepts.
 pub const OVERWRITTEN: &[Case] = &[
     (
         "overwrite-mounted",
@@ -319,7 +318,7 @@ pub const OVERWRITTEN: &[Case] = &[
     ),
 ];
 
-/// What must be taken; with `--dry-run`, so that it too stays what it was.
+/// Devices that must be accepted; with `--dry-run`, so that they stay unchanged too.
 pub const TAKEN: &[(&str, &str)] = &[
     ("blank", "disk"),
     ("blank-file", "dev=/run/tmp/file under=$dev; truncate -s 48M $dev"),
