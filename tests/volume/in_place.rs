@@ -140,7 +140,7 @@ fn it_is_there_at_every_boot() {
         # The store is missing at first.
         mv $JOB/store $JOB/away
         check start env -i $(line ExecStart) &
-        while ! grep -q "tried again" $JOB/checks/start.stderr; do sleep 0.2; done
+        while ! grep -q "retrying" $JOB/checks/start.stderr; do sleep 0.2; done
         mv $JOB/away $JOB/store; wait $!
         check mount mount -a
         mountpoint '/run/mnt/disk/da ta'

@@ -95,7 +95,7 @@ fn the_volume_is_where_its_header_is() {
     assert_eq!(guest.told("status")["device"], "/dev/ubdb");
     for name in ["two", "two-status", "two-rekey", "two-erase"] {
         let said = guest.said_no(name.trim(), 4, "device-ambiguous");
-        assert!(said.contains("/dev/ubda and on /dev/ubdb"), "{said}");
+        assert!(said.contains("/dev/ubda and /dev/ubdb"), "{said}");
     }
     assert_eq!(guest.check("two-drill").code, 3);
     guest.said_no("wrong", 4, "volume-other");

@@ -81,7 +81,7 @@ fn that_there_is_a_backup_is_typed() {
     let before = digest(&home.join("disk"));
     let command = ["encrypt", "disk", "--id", "db-1", "--in-place"];
     let mut terminal = at(&home, &command);
-    terminal.expect("only a backup would bring it back");
+    terminal.expect("only a backup can restore them");
     terminal.answer("Type I have a backup to go on:", "yes");
     terminal.expect("[not-confirmed]");
     assert_eq!((terminal.end().0, digest(&home.join("disk"))), (4, before));
