@@ -79,6 +79,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -240,6 +241,31 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;ca;renew' {
+            [CompletionResult]::new('--validity', '--validity', [CompletionResultType]::ParameterName, 'Life of the renewed certificate: 10y, 90d, 1y6mo')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'File with the renewed certificate, for a CA that was made elsewhere')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing; client or server, as for kubectl, and server without a value')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig file')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of data on stdout, and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes, and no text about what went as it should')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; a missing answer is a usage error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'ccx-sec;ca;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a self-signed CA and store it; refuses where there is one')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the CA''s certificate, where it is stored, and the members of its bundle')
@@ -247,6 +273,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -266,6 +293,9 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;help;import' {
+            break
+        }
+        'ccx-sec;ca;help;renew' {
             break
         }
         'ccx-sec;ca;help;help' {
@@ -1406,6 +1436,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the CA certificates, for clients to trust')
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Get the CA certificates from a service, and check that they are the right ones')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA certificate and key that were made elsewhere; refuses where there is one')
+            [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
             break
         }
         'ccx-sec;help;ca;init' {
@@ -1424,6 +1455,9 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;help;ca;import' {
+            break
+        }
+        'ccx-sec;help;ca;renew' {
             break
         }
         'ccx-sec;help;cert' {

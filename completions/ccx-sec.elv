@@ -75,6 +75,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand export 'Write the CA certificates, for clients to trust'
             cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
             cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+            cand renew 'Renew the CA certificate, with the same name and key'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;init'= {
@@ -229,6 +230,30 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;ca;renew'= {
+            cand --validity 'Life of the renewed certificate: 10y, 90d, 1y6mo'
+            cand --cert 'File with the renewed certificate, for a CA that was made elsewhere'
+            cand --dry-run 'Say what would be done, and do nothing; client or server, as for kubectl, and server without a value'
+            cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
+            cand --kubeconfig 'The kubeconfig file'
+            cand --context 'The kubeconfig context'
+            cand -n 'The Kubernetes namespace'
+            cand --namespace 'The Kubernetes namespace'
+            cand --ca 'The name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)'
+            cand -o 'The form of data on stdout, and of errors on stderr'
+            cand --output 'The form of data on stdout, and of errors on stderr'
+            cand --color 'When to colour'
+            cand -q 'No notes, and no text about what went as it should'
+            cand --quiet 'No notes, and no text about what went as it should'
+            cand -v 'Say what is done'
+            cand --verbose 'Say what is done'
+            cand --no-input 'Never ask; a missing answer is a usage error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'ccx-sec;ca;help'= {
             cand init 'Make a self-signed CA and store it; refuses where there is one'
             cand show 'Show the CA''s certificate, where it is stored, and the members of its bundle'
@@ -236,6 +261,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand export 'Write the CA certificates, for clients to trust'
             cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
             cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+            cand renew 'Renew the CA certificate, with the same name and key'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;help;init'= {
@@ -249,6 +275,8 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;ca;help;fetch'= {
         }
         &'ccx-sec;ca;help;import'= {
+        }
+        &'ccx-sec;ca;help;renew'= {
         }
         &'ccx-sec;ca;help;help'= {
         }
@@ -1323,6 +1351,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand export 'Write the CA certificates, for clients to trust'
             cand fetch 'Get the CA certificates from a service, and check that they are the right ones'
             cand import 'Store a CA certificate and key that were made elsewhere; refuses where there is one'
+            cand renew 'Renew the CA certificate, with the same name and key'
         }
         &'ccx-sec;help;ca;init'= {
         }
@@ -1335,6 +1364,8 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;help;ca;fetch'= {
         }
         &'ccx-sec;help;ca;import'= {
+        }
+        &'ccx-sec;help;ca;renew'= {
         }
         &'ccx-sec;help;cert'= {
             cand issue 'Issue a certificate for a node, a client, or every node of a fleet'

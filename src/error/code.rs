@@ -36,6 +36,7 @@ code_table! {
             BundleLacksCa "bundle-lacks-ca" "bundle-lacks-ca";
             BundleMissing "bundle-missing" "bundle-missing";
             BundleRepaired "bundle-repaired" "bundle-repaired";
+            BundleVersion "bundle-version" "The bundle was written by a later release";
             BundleWithoutCa "bundle-without-ca" "bundle-without-ca";
             CaCrtDiffers "ca-crt-differs" "ca-crt-differs";
             CaDamaged "ca-damaged" "ca-damaged";
@@ -127,6 +128,7 @@ code_table! {
             DomainMissing "domain-missing" "domain-missing";
             Duration "duration" "duration";
             Encoding "encoding" "encoding";
+            EndsTooSoon "ends-too-soon" "The new CA certificate would end before the present one";
             Engine "engine" "engine";
             EngineOther "engine-other" "engine-other";
             EngineUnsupported "engine-unsupported" "engine-unsupported";
@@ -272,6 +274,7 @@ code_table! {
             Namespace "namespace" "namespace";
             NamespaceMissing "namespace-missing" "namespace-missing";
             NamespaceName "namespace-name" "namespace-name";
+            NoRenewal "no-renewal" "The given certificate does not renew the CA: subject, key or extensions differ";
             NoWayBack "no-way-back" "no-way-back";
             NodeContended "node-contended" "node-contended";
             NodeMissing "node-missing" "node-missing";
@@ -329,9 +332,15 @@ code_table! {
             Query "query" "query";
             Random "random" "random";
             ReencryptionPending "reencryption-pending" "reencryption-pending";
+            RenewalDiffers "renewal-differs" "The CA certificate has a part that cannot be written again here";
+            RenewalUnfinished "renewal-unfinished" "The renewal of the CA certificate was interrupted; the next `ca renew` finishes it";
             ReplicasRefused "replicas-refused" "replicas-refused";
             RestartNeeded "restart-needed" "restart-needed";
             Role "role" "role";
+            RotationDamaged "rotation-damaged" "The record of the rotation contradicts the roles in the bundle";
+            RotationMoved "rotation-moved" "Another process changed the CA meanwhile";
+            RotationSwitching "rotation-switching" "The signing CA is being exchanged";
+            RotationUnderWay "rotation-under-way" "The command is refused while a rotation is under way";
             Runtime "runtime" "runtime";
             SanCritical "san-critical" "san-critical";
             SanDamaged "san-damaged" "san-damaged";

@@ -63,7 +63,7 @@ impl Snapshot {
     ) -> Result<Self> {
         let findings = health::check_public(secret, now, None);
         let bundle = secret.and_then(|secret| Bundle::from_secret(secret).ok());
-        let bundle = bundle.unwrap_or(Bundle { members: Vec::new() });
+        let bundle = bundle.unwrap_or(Bundle::empty());
         let members = bundle.members.iter().map(|member| BundleEntry {
             role: member.role.name(),
             certificate: member.certificate.describe(now),

@@ -201,6 +201,15 @@ impl Certificate {
             && x509.verify_signature(Some(ca.public_key())).is_ok()
     }
 
+    /// Whether `other` has the same subject and public key: one of the two renews the other, and
+    /// the certificates that either signed verify with both.
+    #[must_use]
+    pub fn is_renewal_of(&self, other: &Certificate) -> bool {
+        let (one, two) = (self.parsed(), other.parsed());
+        one.subject().as_raw() == two.subject().as_raw()
+            && one.public_key().raw == two.public_key().raw
+    }
+
     /// Whether `name` is one of the DNS names in subjectAltName, compared byte by byte.
     #[must_use]
     pub fn has_dns_name(&self, name: &str) -> bool {

@@ -28,6 +28,7 @@ pub mod pem;
 pub mod pkcs12;
 pub mod pkcs8;
 pub mod profile;
+pub mod renewal;
 pub mod san;
 pub mod subject;
 pub mod validity;

@@ -2,14 +2,20 @@
 //! that is under way. It lies in one Secret, so that one compare-and-swap changes all of it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::pem;
 use crate::shell::CommandLine;
+use crate::store::rotation::{Rotation, RotationPhase};
 use crate::store::secret::Secret;
 
 const OPAQUE: &str = "Opaque";
+
+/// The newest format of `bundle.json` that this release writes and reads. Format 1 has the roles
+/// only, and no version.
+const VERSION: u32 = 2;
 
 /// The role of a certificate in the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,32 +48,114 @@ pub struct BundleCertificate {
     pub role: Role,
     /// The certificate.
     pub certificate: Certificate,
+    /// The number of its key in the line of this CA, from 1; a renewal keeps the number.
+    pub generation: u32,
 }
 
-/// The CA certificates that clients must trust now.
+/// The CA certificates that clients must trust now, and the rotation that is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// The members, the active one first.
     pub members: Vec<BundleCertificate>,
+    /// The rotation that is under way.
+    pub rotation: Option<Rotation>,
+    /// Fields that a later release wrote; they are kept.
+    other: Map<String, Value>,
 }
 
+/// `bundle.json`.
 #[derive(Serialize, Deserialize)]
 struct Index {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
     certificates: Vec<IndexEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<Rotation>,
+    #[serde(flatten)]
+    other: Map<String, Value>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct IndexEntry {
     role: Role,
     sha256: String,
+    #[serde(default = "first_generation", skip_serializing_if = "is_first_generation")]
+    generation: u32,
+}
+
+fn first_generation() -> u32 {
+    1
+}
+
+// serde passes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_first_generation(generation: &u32) -> bool {
+    *generation == first_generation()
 }
 
 impl Bundle {
     /// Creates the bundle of a new CA.
     #[must_use]
     pub fn from_certificate(certificate: &Certificate) -> Self {
-        let certificate = certificate.clone();
-        Bundle { members: vec![BundleCertificate { role: Role::Active, certificate }] }
+        Bundle {
+            members: vec![BundleCertificate {
+                role: Role::Active,
+                certificate: certificate.clone(),
+                generation: first_generation(),
+            }],
+            ..Bundle::empty()
+        }
+    }
+
+    /// A bundle without a certificate, for a CA that has none yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Bundle { members: Vec::new(), rotation: None, other: Map::new() }
+    }
+
+    /// Whether `certificate` may sign: it is the active one, or one that a renewal replaced
+    /// by the active one; while the signing CA is being exchanged, any member.
+    #[must_use]
+    pub fn lets_sign(&self, certificate: &Certificate) -> bool {
+        let is_switching = self
+            .rotation
+            .as_ref()
+            .is_some_and(|rotation| rotation.phase == RotationPhase::Switching);
+        self.members
+            .iter()
+            .filter(|member| is_switching || member.role == Role::Active)
+            .any(|member| member.certificate.is_renewal_of(certificate))
+    }
+
+    /// Checks that the roles are those of the phase of the rotation.
+    ///
+    /// # Errors
+    /// The contradiction, as a sentence without its subject.
+    pub fn check_phase(&self) -> std::result::Result<(), &'static str> {
+        let Some(rotation) = &self.rotation else { return Ok(()) };
+        let roles = |role| {
+            let of_role = self.members.iter().filter(move |member| member.role == role);
+            of_role.map(|member| member.certificate.sha256()).collect::<Vec<_>>()
+        };
+        let (active, next) = (roles(Role::Active), roles(Role::Next));
+        let is_target = |found: &[String]| found == std::slice::from_ref(&rotation.target);
+        match rotation.phase {
+            _ if active.len() != 1 => Err("names no single active certificate"),
+            RotationPhase::Staged if !is_target(&next) => {
+                Err("is staged, and has not the one next CA")
+            }
+            RotationPhase::Switching
+                if !self.members.iter().any(|m| m.certificate.sha256() == rotation.target) =>
+            {
+                Err("is switching to a CA that it does not hold")
+            }
+            RotationPhase::Switched | RotationPhase::Reissued | RotationPhase::Removed
+                if !is_target(&active) =>
+            {
+                Err("calls another certificate active than the one that was switched to")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the bundle holds a certificate, in any role.
@@ -81,6 +169,12 @@ impl Bundle {
     pub fn actives(&self) -> Vec<&Certificate> {
         let active = self.members.iter().filter(|member| member.role == Role::Active);
         active.map(|member| &member.certificate).collect()
+    }
+
+    /// The highest generation among the certificates; 0 where there is none.
+    #[must_use]
+    pub fn last_generation(&self) -> u32 {
+        self.members.iter().map(|member| member.generation).max().unwrap_or(0)
     }
 
     /// All certificates of the bundle of the CA `name`, each with its alias in a trust store.
@@ -115,6 +209,14 @@ impl Bundle {
             .map_err(|error| damaged(&error.to_string()))?;
         let index: Index = serde_json::from_slice(secret.value("bundle.json")?)
             .map_err(|error| damaged("bundle.json cannot be read").because(error))?;
+        if let Some(version) = index.version.filter(|version| *version > VERSION) {
+            let message = format!(
+                "the Secret {} is of format {version}; this release reads formats up to {VERSION}",
+                secret.name
+            );
+            return Err(Error::failed(Code::BundleVersion, message)
+                .hint("a later release of ccx-sec wrote it; use that release here too"));
+        }
         if index.certificates.len() != certificates.len() {
             return Err(damaged("bundle.json and ca.crt hold different certificates"));
         }
@@ -124,19 +226,36 @@ impl Bundle {
                 let sha256 = certificate.sha256();
                 let entry = index.certificates.iter().find(|entry| entry.sha256 == sha256);
                 let entry = entry.ok_or_else(|| damaged("a certificate is not in bundle.json"))?;
-                Ok(BundleCertificate { role: entry.role, certificate })
+                let IndexEntry { role, generation, .. } = *entry;
+                Ok(BundleCertificate { role, certificate, generation })
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Bundle { members })
+        Ok(Bundle { members, rotation: index.rotation, other: index.other })
     }
 
-    pub(super) fn fill(&self, secret: Secret) -> Result<Secret> {
-        let certificates = self
+    /// Writes the bundle into a Secret that was read before.
+    ///
+    /// # Errors
+    /// Exit 3 when it cannot be encoded.
+    pub fn fill(&self, secret: Secret) -> Result<Secret> {
+        let certificates: Vec<IndexEntry> = self
             .members
             .iter()
-            .map(|member| IndexEntry { role: member.role, sha256: member.certificate.sha256() })
+            .map(|member| IndexEntry {
+                role: member.role,
+                sha256: member.certificate.sha256(),
+                generation: member.generation,
+            })
             .collect();
-        let index = serde_json::to_vec(&Index { certificates }).map_err(|source| {
+        let is_first_format =
+            self.rotation.is_none() && certificates.iter().all(|entry| entry.generation == 1);
+        let index = Index {
+            version: (!is_first_format).then_some(VERSION),
+            certificates,
+            rotation: self.rotation.clone(),
+            other: self.other.clone(),
+        };
+        let index = serde_json::to_vec(&index).map_err(|source| {
             Error::failed(Code::BundleEncoding, "cannot encode the bundle").because(source)
         })?;
         Ok(secret.with("ca.crt", self.pem()).with("bundle.json", index))

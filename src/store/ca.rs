@@ -13,7 +13,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
-use crate::store::bundle::{Bundle, BundleCertificate, Role, bundle_name};
+use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, BundleCertificate, Role, bundle_name};
 use crate::store::secret::Secret;
 use crate::store::{Backend, StoreAddress, health, missing};
 
@@ -103,7 +103,8 @@ pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
     let authority = authority_of(stored.ca_secret(store)?)?;
     let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
     match bundle {
-        Some(bundle) if bundle.holds(authority.certificate()) => Ok((authority, bundle)),
+        Some(bundle) if bundle.lets_sign(authority.certificate()) => Ok((authority, bundle)),
+        Some(bundle) if bundle.holds(authority.certificate()) => Err(not_active(store, name)),
         Some(_) => Err(replaced(store, name)),
         None => {
             let message = format!("{} is missing", store.place(&bundle_name(name)));
@@ -122,6 +123,19 @@ fn replaced(store: &dyn Backend, name: &str) -> Error {
         store.place(&bundle_name(name)),
     );
     Error::refused(Code::BundleLacksCa, message).hint(health::replaced_hint())
+}
+
+/// The CA in the store is a member of the bundle, but not the active one.
+fn not_active(store: &dyn Backend, name: &str) -> Error {
+    let message = format!(
+        "{} holds a CA that {} does not call active",
+        store.place(name),
+        store.place(&bundle_name(name)),
+    );
+    Error::refused(Code::BundleActive, message).hint((
+        "one of the two Secrets was put back from a backup, or changed by hand; see",
+        CommandLine::ccx_sec("ca check"),
+    ))
 }
 
 /// The result of [`create`], or with `dry_run` the result that it would have.
@@ -205,6 +219,25 @@ pub fn refuse_foreign(
     Ok(stored.ca.is_some())
 }
 
+/// Refuses to change a Secret that Kubernetes keeps as it is (`immutable: true`).
+///
+/// # Errors
+/// Exit 4.
+pub fn refuse_immutable(store: &dyn Backend, secret: &Secret) -> Result<()> {
+    if !secret.immutable {
+        return Ok(());
+    }
+    let message = format!("{} is immutable", store.place(&secret.name));
+    let refused = Error::refused(Code::SecretImmutable, message);
+    Err(match secret.name.ends_with(BUNDLE_SUFFIX) {
+        true => refused.hint((
+            "save it and delete it; then create it again from the CA",
+            CommandLine::ccx_sec("ca check"),
+        )),
+        false => refused.hint("save it, delete it, and create it again without immutable: true"),
+    })
+}
+
 /// The result of [`repair_bundle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundleRepair {
@@ -260,19 +293,13 @@ pub fn repair_bundle(
         if replaced_ca == ReplacementPolicy::Refuse {
             return Err(replaced(store, ca));
         }
-        if secret.immutable {
-            let message = format!("{} is immutable", store.place(&name));
-            return Err(Error::refused(Code::SecretImmutable, message).hint((
-                "save it and delete it; then create it again from the CA",
-                CommandLine::ccx_sec("ca check"),
-            )));
-        }
+        refuse_immutable(store, &secret)?;
         for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
             member.role = Role::Retiring;
         }
-        bundle
-            .members
-            .insert(0, BundleCertificate { role: Role::Active, certificate: certificate.clone() });
+        let generation = 1 + bundle.last_generation();
+        let certificate = certificate.clone();
+        bundle.members.insert(0, BundleCertificate { role: Role::Active, certificate, generation });
         if store.replace(&bundle.fill(secret)?)? {
             return Ok(BundleRepair::Added);
         }

@@ -146,16 +146,38 @@ fn check_bundle(
         if !bundle.holds(certificate) {
             let message = "the bundle does not hold the CA: the CA or the bundle was replaced";
             found.push(Finding::error(Code::BundleLacksCa, message).hint(replaced_hint()));
-        } else if actives.first() != Some(&certificate) {
+        } else if !bundle.lets_sign(certificate) {
             found.push(Finding::error(
                 Code::BundleActive,
                 "the active certificate of the bundle is not the CA's",
             ));
         } else if actives.len() > 1 {
             found.push(several_active());
+        } else if actives.first() != Some(&certificate) {
+            found.push(unfinished(bundle.rotation.is_some()));
         }
     }
+    if let Err(contradiction) = bundle.check_phase() {
+        let message =
+            format!("the record of the rotation contradicts the bundle: it {contradiction}");
+        found.push(
+            Finding::error(Code::RotationDamaged, message).hint("restore the bundle from a backup"),
+        );
+    }
     found
+}
+
+/// A change of the CA was interrupted between its writes. Certificates that are issued now verify
+/// with the bundle, so this shuts no gate.
+fn unfinished(is_rotation: bool) -> Finding {
+    match is_rotation {
+        true => Finding::warning(Code::RotationSwitching, "the signing CA is being exchanged"),
+        false => Finding::warning(
+            Code::RenewalUnfinished,
+            "the renewal of the CA certificate was interrupted",
+        )
+        .hint(("finish it", CommandLine::ccx_sec("ca renew"))),
+    }
 }
 
 /// The hint for a CA in the store that clients do not trust.

@@ -3,8 +3,9 @@
 //! ```text
 //! location   chooses the store             ca       the CA, and the Secret of its bundle
 //! bundle     the certificates to trust     secret   a Secret, as data
-//! health     findings about a CA           nodes    the credentials of nodes
-//! manifest   a Secret as YAML              missing  the error and hints for a missing CA
+//! rotation   the record of a rotation      health   findings about a CA
+//! nodes      the credentials of nodes      manifest a Secret as YAML
+//! missing    the error and hints for a missing CA
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -22,6 +23,7 @@ pub mod location;
 pub mod manifest;
 mod missing;
 pub mod nodes;
+pub mod rotation;
 pub mod secret;
 
 use std::collections::{BTreeMap, HashSet};

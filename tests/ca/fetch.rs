@@ -63,6 +63,38 @@ fn what_was_meant_is_taken_by_http_and_https() {
 }
 
 #[test]
+fn fetch_takes_a_renewal_by_the_fingerprint_of_the_old_certificate_and_nothing_else() {
+    let home = Home::with_ca();
+    let old = known(&home);
+    home.done(&["ca", "renew", "--validity", "20y"]);
+    let new = known(&home);
+    let service = Service::start(&home.ccx(&SERVE), 1);
+    let url = service.urls[0].as_str();
+    let got = home.done(&["ca", "fetch", url, "--sha256", &old]);
+    assert_eq!(got.stdout.matches("BEGIN CERTIFICATE").count(), 2);
+    assert!(got.stderr.contains(&format!("--sha256 {new}")), "{}", got.stderr);
+
+    // A certificate of the same name with another key is none, though it stands beside the old one.
+    let forged = Home::with_ca();
+    let stranger = forged.value("ccx-ca", "tls.crt");
+    let bundle = format!("{}{stranger}", home.value("ccx-ca", "tls.crt"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let _ = stream.read(&mut [0; 4096]);
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-pem-file\r\nContent-Length: {}\r\n\r\n",
+            bundle.len()
+        );
+        stream.write_all((head + &bundle).as_bytes()).expect("sent");
+    });
+    let url = format!("http://{address}/ca.pem");
+    home.fails(&["ca", "fetch", &url, "--sha256", &new], 4, "fingerprint-differs");
+    server.join().expect("served");
+}
+
+#[test]
 fn what_was_not_meant_is_refused() {
     let (home, other) = (Home::with_ca(), Home::with_ca());
     let (sha256, another) = (known(&home), known(&other));

@@ -6,5 +6,6 @@ mod import;
 mod init;
 mod init_killed;
 mod profile;
+mod renew;
 mod show_check;
 mod tools;

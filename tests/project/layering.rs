@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 18] = [
     &["report", "confirm"],
     &["prompt"],
     &["context"],
-    &["issuance", "http", "reconfigure", "manifests"],
+    &["issuance", "rotation", "http", "reconfigure", "manifests"],
     &["store", "block", "probe"],
     &["db_client"],
     &["connection"],

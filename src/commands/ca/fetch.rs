@@ -15,9 +15,9 @@ use crate::shell::CommandLine;
 
 /// Get the CA certificates from a service, and check that they are the right ones
 ///
-/// What comes back is taken only if every certificate in it has a fingerprint that you gave:
-/// whoever sits in between, or runs the server, cannot slip in another. So the server's own
-/// certificate does not matter, and is not looked at.
+/// The answer is taken only if every certificate in it has a fingerprint that you gave, or renews
+/// such a certificate of the answer with the same name and key. Nobody between you and the service
+/// can add another. So the server's own certificate does not matter, and is not checked.
 ///
 /// The fingerprint must come by another way than the download. Who runs the service reads it
 /// off with "ccx-sec ca show", or it is written in the contract, or a colleague has it.
@@ -100,11 +100,18 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// Every one of them is one that was meant.
+    /// Checks that every certificate has a given fingerprint, or renews one that has: it has the
+    /// same name and key, and that key signed it.
     fn check(&self, context: &Context, certificates: &[Certificate]) -> Result<()> {
-        for certificate in certificates {
+        let (meant, others): (Vec<_>, Vec<_>) = certificates.iter().partition(|certificate| {
+            self.sha256.iter().any(|known| known.0 == certificate.sha256())
+        });
+        for certificate in others {
             let sha256 = certificate.sha256();
-            if !self.sha256.iter().any(|known| known.0 == sha256) {
+            let is_renewal = |pinned: &&Certificate| {
+                certificate.is_renewal_of(pinned) && certificate.is_signed_by(pinned)
+            };
+            if !meant.iter().any(is_renewal) {
                 let message = format!(
                     "{} gave a certificate that is none of those that were meant: its fingerprint \
                      is {sha256}",
@@ -112,8 +119,14 @@ impl Args {
                 );
                 return Err(with_ways(Error::refused(Code::FingerprintDiffers, message)));
             }
+            context.output.note(&format!(
+                "The CA certificate was renewed, by the same key. From now on, give its fingerprint \
+                 too:\n  --sha256 {sha256}"
+            ));
+        }
+        for certificate in certificates {
             for finding in profile::check_dates(certificate, context.now, None) {
-                context.output.warning(&format!("{sha256}: {}", finding.message));
+                context.output.warning(&format!("{}: {}", certificate.sha256(), finding.message));
             }
         }
         for known in &self.sha256 {

@@ -17,8 +17,9 @@ use crate::pki::{pem, pkcs8};
 use crate::prompt;
 use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
+use crate::store::Backend;
 use crate::store::bundle::Bundle;
-use crate::store::ca::{self, Creation};
+use crate::store::ca::{self, Creation, StoredCa};
 
 /// More than any certificate or key needs.
 const MAX_FILE: usize = 1024 * 1024;
@@ -98,12 +99,7 @@ impl Args {
         if let Some(store) = store
             && ca::create(store, &context.ca, &authority, self.dry_run.is_on())? == Creation::Exists
         {
-            return Err(Error::refused(
-                Code::CaExists,
-                format!("there is a CA in {}", store.place(&context.ca)),
-            )
-            .hint(("look at it", CommandLine::ccx_sec("ca show")))
-            .hint("for a second CA, give --ca NAME"));
+            return Err(self.exists(store, context, authority.certificate()));
         }
         let certificate = authority.certificate();
         let bundle = store.map(|store| report::bundle_in(store, &context.ca)).transpose()?;
@@ -129,6 +125,22 @@ impl Args {
             )
         });
         Ok(Exit::Done)
+    }
+
+    /// There is a CA: the one that the given certificate renews, or another.
+    fn exists(&self, store: &dyn Backend, context: &Context, given: &Certificate) -> Error {
+        let message = format!("there is a CA in {}", store.place(&context.ca));
+        let error = Error::refused(Code::CaExists, message)
+            .hint(("look at it", CommandLine::ccx_sec("ca show")));
+        let stored = StoredCa::read(store, &context.ca).ok().and_then(|stored| stored.ca);
+        let present = stored.and_then(|secret| ca::certificate_of(&secret).ok());
+        match present.filter(|present| *present != *given && given.is_renewal_of(present)) {
+            Some(_) => error.hint((
+                "the given certificate has its name and key; to renew it with that certificate",
+                CommandLine::ccx_sec("ca renew").option("--cert", self.cert.as_path()),
+            )),
+            None => error.hint("for a second CA, give --ca NAME"),
+        }
     }
 
     fn unlock(&self, context: &Context, key: pem::PemItem) -> Result<PrivateKey> {

@@ -5,6 +5,7 @@ mod export;
 mod fetch;
 mod import;
 mod init;
+mod renew;
 mod show;
 
 use clap::Subcommand;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Export(export::Args),
     Fetch(fetch::Args),
     Import(import::Args),
+    Renew(renew::Args),
 }
 
 impl Command {
@@ -36,6 +38,7 @@ impl Command {
             Command::Export(arguments) => arguments.run(context),
             Command::Fetch(arguments) => arguments.run(context),
             Command::Import(arguments) => arguments.run(context),
+            Command::Renew(arguments) => arguments.run(context),
         }
     }
 }

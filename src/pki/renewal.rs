@@ -1,0 +1,184 @@
+//! A renewed CA certificate: the same name, key, key identifier and extensions, with other dates.
+//!
+//! Every certificate that the CA signed verifies with the renewed one too, since a path is built
+//! by the issuer's name and the key identifier (RFC 5280, sections 4.1.2.4 and 4.2.1.1).
+
+use rcgen::string::{BmpString, Ia5String, PrintableString, TeletexString};
+use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa};
+use x509_parser::asn1_rs::Tag;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use crate::error::{Code, Error, Result};
+use crate::pki::authority::{Authority, random_serial, rcgen_time};
+use crate::pki::certificate::Certificate;
+use crate::pki::validity::Validity;
+use crate::shell::{CommandLine, Placeholder};
+
+/// Signs the certificate of `authority` again, with a new serial number and with `validity`.
+///
+/// # Errors
+/// Exit 3 when signing fails, or when the certificate has a part that cannot be written again
+/// byte for byte, such as a name with two attributes in one part.
+pub fn renew(authority: &Authority, validity: Validity) -> Result<Certificate> {
+    let old = authority.certificate();
+    let x509 = old.parsed();
+    let differs = || {
+        let message = format!(
+            "the CA {} has a part that cannot be renewed here: its name or an extension is \
+             encoded in a way that is not written here",
+            old.subject()
+        );
+        Error::failed(Code::RenewalDiffers, message).hint((
+            "renew it where it was made, with the same name and key, and give the new certificate",
+            CommandLine::ccx_sec("ca renew").option("--cert", Placeholder("FILE")),
+        ))
+    };
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = distinguished_name(x509.subject()).ok_or_else(differs)?;
+    parameters.serial_number = Some(random_serial()?);
+    parameters.not_before = rcgen_time(validity.not_before)?;
+    parameters.not_after = rcgen_time(validity.not_after)?;
+    parameters.is_ca = IsCa::NoCa; // basicConstraints is copied with the other extensions
+    parameters.custom_extensions = x509
+        .extensions()
+        .iter()
+        .map(|extension| {
+            let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
+            let mut copy = CustomExtension::from_oid_content(&oid?, extension.value.to_vec());
+            copy.set_criticality(extension.critical);
+            Some(copy)
+        })
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(differs)?;
+    let signed = parameters.self_signed(authority.key().rcgen()).map_err(|source| {
+        Error::failed(Code::CaSigning, "cannot sign the CA certificate again").because(source)
+    })?;
+    let renewed = Certificate::from_der(signed.der().to_vec())?;
+    match check(old, &renewed) {
+        Ok(()) => Ok(renewed),
+        Err(_) => Err(differs()),
+    }
+}
+
+/// Checks that `renewed` may take the place of `old` without any certificate being issued anew.
+///
+/// # Errors
+/// The difference, as a sentence about the renewed certificate without its subject.
+pub fn check(old: &Certificate, renewed: &Certificate) -> std::result::Result<(), &'static str> {
+    let (one, two) = (old.parsed(), renewed.parsed());
+    if one.subject().as_raw() != two.subject().as_raw() {
+        return Err("has another subject");
+    }
+    if one.public_key().raw != two.public_key().raw {
+        return Err("has another key");
+    }
+    if !renewed.is_signed_by(renewed) {
+        return Err("is not self-signed");
+    }
+    let contents = |x509: &x509_parser::certificate::X509Certificate<'_>| {
+        let mut found: Vec<(String, bool, Vec<u8>)> = x509
+            .extensions()
+            .iter()
+            .map(|one| (one.oid.to_id_string(), one.critical, one.value.to_vec()))
+            .collect();
+        found.sort();
+        found
+    };
+    if contents(&one) != contents(&two) {
+        return Err("has other extensions");
+    }
+    Ok(())
+}
+
+/// The same name for rcgen, in the same string types; none where it has a part that rcgen cannot
+/// write.
+fn distinguished_name(name: &X509Name<'_>) -> Option<DistinguishedName> {
+    let mut written = DistinguishedName::new();
+    for part in name.iter() {
+        let mut attributes = part.iter();
+        let attribute = attributes.next()?;
+        if attributes.next().is_some() {
+            return None;
+        }
+        let oid: Vec<u64> = attribute.attr_type().iter()?.collect();
+        written.push(DnType::from_oid(&oid), value(attribute)?);
+    }
+    Some(written)
+}
+
+fn value(attribute: &AttributeTypeAndValue<'_>) -> Option<DnValue> {
+    let bytes = attribute.attr_value().data.to_vec();
+    match attribute.attr_value().tag() {
+        Tag::Utf8String => String::from_utf8(bytes).ok().map(DnValue::Utf8String),
+        Tag::PrintableString => {
+            let text = String::from_utf8(bytes).ok()?;
+            PrintableString::try_from(text).ok().map(DnValue::PrintableString)
+        }
+        Tag::Ia5String => {
+            let text = String::from_utf8(bytes).ok()?;
+            Ia5String::try_from(text).ok().map(DnValue::Ia5String)
+        }
+        Tag::T61String => {
+            let text = String::from_utf8(bytes).ok()?;
+            TeletexString::try_from(text).ok().map(DnValue::TeletexString)
+        }
+        Tag::BmpString => BmpString::from_utf16be(bytes).ok().map(DnValue::BmpString),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::authority::CaRequest;
+    use crate::pki::constraints::NameConstraints;
+    use crate::pki::key::{KeyType, PrivateKey};
+    use crate::pki::profile;
+    use crate::pki::subject::Subject;
+    use crate::pki::validity::Length;
+
+    fn validity(from: &str, length: &str) -> Validity {
+        let length: Length = length.parse().expect("a length");
+        Validity::starting(from.parse().expect("a timestamp"), &length).expect("in range")
+    }
+
+    fn authority(key_type: KeyType) -> Authority {
+        let request = CaRequest {
+            subject: Subject::new("test, CA", Some("Acme")).expect("a subject"),
+            validity: validity("2026-01-01T00:00:00Z", "1y"),
+            constraints: NameConstraints {
+                dns: vec!["ccx.example.com".parse().expect("a domain")],
+                ip: vec!["10.0.0.0/8".parse().expect("a range")],
+            },
+        };
+        Authority::create(&request, PrivateKey::generate(key_type).expect("a key")).expect("a CA")
+    }
+
+    #[test]
+    fn renewed_certificate_keeps_all_but_serial_and_dates() {
+        for key_type in [KeyType::EcdsaP256, KeyType::Rsa2048] {
+            let old = authority(key_type);
+            let new = renew(&old, validity("2026-12-01T00:00:00Z", "10y")).expect("a renewal");
+            assert_eq!(check(old.certificate(), &new), Ok(()));
+            assert!(new.is_renewal_of(old.certificate()));
+            assert_ne!(new.serial(), old.certificate().serial());
+            assert_eq!(new.not_after().to_string(), "2036-12-01T00:00:00Z");
+            assert_eq!(profile::check_ca(&new), Vec::new());
+        }
+    }
+
+    #[test]
+    fn another_key_or_name_is_no_renewal() {
+        let (one, two) = (authority(KeyType::EcdsaP256), authority(KeyType::EcdsaP256));
+        assert_eq!(check(one.certificate(), two.certificate()), Err("has another key"));
+        let renamed = CaRequest {
+            subject: Subject::new("other", None).expect("a subject"),
+            validity: validity("2026-01-01T00:00:00Z", "1y"),
+            constraints: NameConstraints::default(),
+        };
+        let der = one.key().pkcs8().to_vec();
+        let key = PrivateKey::from_der(&rustls_pki_types::PrivateKeyDer::Pkcs8(der.into()));
+        let renamed = Authority::create(&renamed, key.expect("a key")).expect("a CA");
+        assert_eq!(check(one.certificate(), renamed.certificate()), Err("has another subject"));
+    }
+}

@@ -1,0 +1,164 @@
+//! `ca renew`: the renewed CA certificate verifies everything that the old one signed.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::common::foreign::{Foreign, Pair};
+use crate::common::{Home, fingerprint, tool};
+
+/// Issues a certificate for a node into a directory of the home.
+fn issue(home: &Home, directory: &str) -> String {
+    let out = home.at(directory);
+    home.done(&["cert", "issue", "--client", "--common-name", "app", "--out", &out]);
+    out
+}
+
+/// The SHA-256 of the CA certificate in the Secret of the CA.
+fn sha256_in_store(home: &Home) -> String {
+    fingerprint(&home.write("stored.crt", home.value("ccx-ca", "tls.crt")))
+}
+
+#[test]
+fn renewed_ca_keeps_key_and_name_and_every_certificate() {
+    let home = Home::with_ca();
+    let before = home.done(&["ca", "show", "-o", "json"]).json();
+    let key = home.value("ccx-ca", "tls.key");
+    let client = issue(&home, "client");
+    let old = home.write("old.pem", home.value("ccx-ca", "tls.crt"));
+
+    let renewed = home.done(&["ca", "renew", "--validity", "20y", "-o", "json"]);
+    let document = renewed.json();
+    assert_eq!(document["renewed"], true);
+    assert_eq!(document["replaced"]["sha256"], before["sha256"]);
+    for field in ["subject", "ski", "key_type", "key_usage"] {
+        assert_eq!(document[field], before[field], "{field}");
+    }
+    assert_ne!(document["serial"], before["serial"]);
+    assert_eq!(home.value("ccx-ca", "tls.key"), key, "the key stays");
+    assert_eq!(home.value("ccx-ca", "ca.crt"), home.value("ccx-ca", "tls.crt"));
+    home.done(&["ca", "check", "--strict"]);
+    let roles: Vec<_> = document["bundle"].as_array().expect("members").iter().collect();
+    assert_eq!((&roles[0]["role"], &roles[1]["role"]), (&json!("active"), &json!("retiring")));
+    assert_eq!(roles[1]["sha256"], before["sha256"]);
+
+    // OpenSSL takes the old certificate with the new CA, and a new one with the old CA.
+    let new = home.write("new.pem", home.value("ccx-ca", "tls.crt"));
+    let newer = issue(&home, "newer");
+    for (ca, directory) in [(&new, &client), (&old, &newer), (&new, &newer)] {
+        tool("openssl", &["verify", "-CAfile", ca, &format!("{directory}/client-cert.pem")]);
+    }
+    // Nothing is due: a renewal of certificates only brings the bundle.
+    let kept = home.done(&["cert", "renew", "--dir", &client, "-o", "json"]).json();
+    assert_eq!(kept["action"], "refreshed", "{kept}");
+    let ca_pem = fs::read_to_string(format!("{client}/ca.pem")).expect("the bundle");
+    assert_eq!(ca_pem.matches("BEGIN CERTIFICATE").count(), 2);
+}
+
+#[test]
+fn renewed_ca_certificate_that_ends_earlier_is_refused() {
+    let home = Home::with_ca();
+    let refused =
+        home.fails(&["ca", "renew", "--validity", "1y", "-o", "json"], 4, "ends-too-soon");
+    assert!(refused.stderr.contains("--validity"), "{}", refused.stderr);
+}
+
+#[test]
+fn renew_dry_run_writes_nothing() {
+    let home = Home::with_ca();
+    let before = home.snapshot();
+    let run = home.done(&["ca", "renew", "--validity", "20y", "--dry-run", "-o", "json"]);
+    assert_eq!((&run.json()["renewed"], &run.json()["dry_run"]), (&json!(false), &json!(true)));
+    assert_eq!(home.snapshot(), before);
+}
+
+#[test]
+fn renew_interrupted_between_its_writes_is_finished_by_the_next_run() {
+    let home = Home::with_ca();
+    let old = home.value("ccx-ca", "tls.crt");
+    home.done(&["ca", "renew", "--validity", "20y"]);
+    let new = sha256_in_store(&home);
+    // As after a crash behind the first write: the bundle is new, the CA is old.
+    for key in ["tls.crt", "ca.crt"] {
+        let value = crate::common::base64(&old);
+        home.edit("ccx-ca", |secret| secret["data"][key] = value);
+    }
+    let checked = home.done(&["ca", "check", "-o", "json"]).json();
+    assert_eq!(checked["findings"][0]["code"], "renewal-unfinished");
+    issue(&home, "meanwhile"); // the gate is open, and the CA signs
+    let finished = home.done(&["ca", "renew", "--validity", "30y", "-o", "json"]).json();
+    assert_eq!((&finished["resumed"], &finished["sha256"]), (&json!(true), &json!(new)));
+    assert_eq!(sha256_in_store(&home), new, "no third certificate was made");
+    home.done(&["ca", "check", "--strict"]);
+}
+
+#[test]
+fn renewed_certificate_from_elsewhere_is_taken_and_another_refused() {
+    let home = Home::new();
+    let pair = Foreign::default().make(&home, "foreign");
+    home.done(&["ca", "import", "--cert", &pair.cert, "--key", &pair.key]);
+    // The same request signed again, for longer.
+    let renewed = home.at("renewed.crt");
+    let arguments =
+        ["x509", "-in", &pair.cert, "-signkey", &pair.key, "-days", "36500", "-out", &renewed];
+    tool("openssl", &arguments);
+    let imported = home.fails(
+        &["ca", "import", "--cert", &renewed, "--key", &pair.key, "-o", "json"],
+        4,
+        "ca-exists",
+    );
+    assert!(imported.stderr.contains("ca renew"), "{}", imported.stderr);
+    home.done(&["ca", "renew", "--cert", &renewed]);
+    assert_eq!(sha256_in_store(&home), fingerprint(&renewed));
+    home.done(&["ca", "check"]);
+
+    let Pair { cert, .. } = Foreign::default().make(&home, "other");
+    home.fails(&["ca", "renew", "--cert", &cert, "-o", "json"], 4, "no-renewal");
+}
+
+#[test]
+fn renew_of_a_ca_whose_bundle_lacks_it_is_refused() {
+    let home = Home::with_ca();
+    let other = Home::with_ca();
+    fs::copy(other.secret_file("ccx-ca"), home.secret_file("ccx-ca")).expect("copied");
+    home.fails(&["ca", "renew", "--validity", "20y", "-o", "json"], 4, "bundle-lacks-ca");
+}
+
+#[test]
+fn renew_without_a_ca_fails() {
+    let home = Home::new();
+    let run = home.run(&["ca", "renew", "-o", "json"]);
+    run.assert_error(1, "ca-missing");
+}
+
+#[test]
+fn bundle_of_a_later_format_is_left_alone_and_unknown_fields_are_kept() {
+    let home = Home::with_ca();
+    let change = |home: &Home, field: &str, value: serde_json::Value| {
+        let text = home.value("ccx-ca-bundle", "bundle.json");
+        let mut index: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        index[field] = value;
+        let encoded = crate::common::base64(index.to_string());
+        home.edit("ccx-ca-bundle", |secret| secret["data"]["bundle.json"] = encoded);
+    };
+    change(&home, "colour", json!({"of": "tomorrow"}));
+    home.done(&["ca", "renew", "--validity", "20y"]);
+    assert!(home.value("ccx-ca-bundle", "bundle.json").contains("tomorrow"));
+    change(&home, "version", json!(3));
+    home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 3, "bundle-version");
+    home.fails(
+        &[
+            "cert",
+            "issue",
+            "--client",
+            "--common-name",
+            "app",
+            "--out",
+            &home.at("c"),
+            "-o",
+            "json",
+        ],
+        3,
+        "bundle-version",
+    );
+}
