@@ -24,18 +24,17 @@ pub struct DatabaseTarget {
     pub known_as: Option<String>,
 }
 
-/// Scheme and engine.
-const SCHEMES: [(&str, Engine); 9] = [
-    ("mysql", Engine::Mysql),
-    ("mariadb", Engine::Mariadb),
-    ("postgresql", Engine::Postgresql),
-    ("postgres", Engine::Postgresql),
-    ("redis", Engine::Redis),
-    ("rediss", Engine::Redis),
-    ("valkey", Engine::Valkey),
-    ("valkeys", Engine::Valkey),
-    ("mssql", Engine::Mssql),
-];
+/// The schemes of all engines.
+fn schemes() -> impl Iterator<Item = (&'static str, Engine)> {
+    let of = |engine: Engine| engine.facts().schemes.iter().map(move |scheme| (*scheme, engine));
+    Engine::ALL.into_iter().flat_map(of)
+}
+
+/// The first scheme of the engine whose usual port this is.
+fn scheme_of_port(port: Option<u16>) -> Option<&'static str> {
+    let (scheme, _) = schemes().find(|(_, engine)| Some(engine.facts().port) == port)?;
+    Some(scheme)
+}
 
 impl DatabaseTarget {
     /// The server of this engine on `host`, at its usual port unless told otherwise.
@@ -142,7 +141,7 @@ impl FromStr for TlsServer {
             _ => Err(bad("its port is not one")),
         };
         let scheme = uri.scheme_str().unwrap_or_default();
-        if let Some((scheme, engine)) = SCHEMES.into_iter().find(|(name, _)| *name == scheme) {
+        if let Some((scheme, engine)) = schemes().find(|(name, _)| *name == scheme) {
             let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
             let host = host.to_owned();
             let known_as = None;
@@ -190,22 +189,21 @@ fn bad(what: &str) -> Error {
 /// Exit 2 when the port is of no engine, or the URL that is meant.
 pub fn at_usual_port(authority: &str) -> Result<TlsServer> {
     let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-    match SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port) {
-        Some((scheme, _)) => format!("{scheme}://{authority}").parse(),
+    match scheme_of_port(port) {
+        Some(scheme) => format!("{scheme}://{authority}").parse(),
         None => Err(without_scheme(authority, port)),
     }
 }
 
 /// A host and a port alone: the usual port of an engine tells which URL is meant.
 fn without_scheme(authority: &str, port: Option<u16>) -> Error {
-    let usual = SCHEMES.iter().find(|(_, engine)| Some(engine.facts().port) == port);
-    let scheme = usual.map_or("ENGINE", |(name, _)| name);
+    let scheme = scheme_of_port(port).unwrap_or("ENGINE");
     bad(&format!("{authority} has no scheme, which names the engine"))
         .hint(format!("give the whole URL: {scheme}://{authority}"))
 }
 
 fn unknown_scheme(scheme: &str) -> Error {
-    let schemes: Vec<_> = SCHEMES.iter().map(|(name, _)| *name).collect();
+    let schemes: Vec<_> = schemes().map(|(name, _)| name).collect();
     bad(&format!("the scheme {scheme:?} is not known"))
         .hint(format!("known are: {}", schemes.join(", ")))
 }

@@ -12,8 +12,9 @@ use crate::connection::target::DatabaseTarget;
 use crate::connection::tls::{self, HandshakeOptions};
 use crate::connection::wire::mysql::Greeting;
 use crate::connection::wire::{DEFAULT_PROBE_USER, Stream, TlsOnly, mysql, postgresql};
-use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, scram};
+use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow, scram};
 use crate::engine::Engine;
+use crate::engine::protocol::LoginProtocol;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain;
 
@@ -60,7 +61,7 @@ impl From<Failure> for ChannelError {
 
 /// A server that waits for a login.
 pub(crate) struct Channel {
-    engine: Engine,
+    protocol: LoginProtocol,
     stream: Box<dyn Stream>,
     greeting: Option<Greeting>,
     tls: bool,
@@ -81,21 +82,21 @@ impl Channel {
     ) -> Result<Self, ChannelError> {
         let mut greeting = None;
         let mut was_asked = false;
-        match target.engine {
-            Engine::Mysql | Engine::Mariadb => {
+        let protocol = login_protocol(target.engine)?;
+        match protocol {
+            LoginProtocol::Mysql => {
                 let told = mysql::greeting(&mut stream);
                 let told = within(limit, "the MySQL greeting", told).await?;
                 let asked = mysql::request_tls(&mut stream, &told);
                 within(limit, "the SSL request", asked).await?;
                 greeting = Some(told);
             }
-            Engine::Postgresql if wish.alpn.is_none() => {
+            LoginProtocol::Postgresql if wish.alpn.is_none() => {
                 let asked = postgresql::request_tls(&mut stream);
                 within(limit, "the SSLRequest", asked).await?;
                 was_asked = true;
             }
-            Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
-            Engine::Mssql => return Err(no_login().into()),
+            LoginProtocol::Postgresql | LoginProtocol::Redis => {}
         }
         let stream = match was_asked {
             true => TlsOnly::new(stream),
@@ -122,9 +123,9 @@ impl Channel {
             dial::close(tls, limit).await;
             return Err(ChannelError::Untrusted(why));
         }
-        let (engine, stream) = (target.engine, Box::new(tls));
+        let stream = Box::new(tls);
         let end_point = seen.chain.first().and_then(scram::end_point);
-        Ok(Channel { engine, stream, greeting, tls: true, secrecy, end_point, limit })
+        Ok(Channel { protocol, stream, greeting, tls: true, secrecy, end_point, limit })
     }
 
     /// Without TLS.
@@ -135,16 +136,16 @@ impl Channel {
         limit: Duration,
     ) -> Result<Self, Failure> {
         let mut greeting = None;
-        match engine {
-            Engine::Mysql | Engine::Mariadb => {
+        let protocol = login_protocol(engine)?;
+        match protocol {
+            LoginProtocol::Mysql => {
                 let told = mysql::greeting(&mut stream);
                 greeting = Some(within(limit, "the MySQL greeting", told).await?);
             }
-            Engine::Postgresql | Engine::Redis | Engine::Valkey => {}
-            Engine::Mssql => return Err(no_login()),
+            LoginProtocol::Postgresql | LoginProtocol::Redis => {}
         }
         let (stream, end_point) = (Box::new(stream), None);
-        Ok(Channel { engine, stream, greeting, tls: false, secrecy, end_point, limit })
+        Ok(Channel { protocol, stream, greeting, tls: false, secrecy, end_point, limit })
     }
 
     /// Logs in, with `only` by that method alone; the database is for PostgreSQL. The server's
@@ -162,23 +163,43 @@ impl Channel {
             return Ok((LoginOutcome::Withheld(why.to_owned()), None));
         }
         let Channel { stream, tls, secrecy, limit, .. } = self;
-        match (self.engine, &self.greeting) {
-            (Engine::Mysql | Engine::Mariadb, Some(greeting)) => {
+        match (self.protocol, &self.greeting) {
+            (LoginProtocol::Mysql, Some(greeting)) => {
                 let login = db_client::mysql::log_in(stream, greeting, *tls, *secrecy, who, only);
                 let version = Some(greeting.version.clone());
                 within(*limit, STEP, login).await.map(|login| (login, version))
             }
-            (Engine::Postgresql, _) => {
+            (LoginProtocol::Postgresql, _) => {
                 let end_point = self.end_point.as_deref();
                 let login =
                     db_client::postgresql::log_in(stream, *secrecy, who, database, only, end_point);
                 within(*limit, STEP, login).await
             }
-            (Engine::Redis | Engine::Valkey, _) => {
+            (LoginProtocol::Redis, _) => {
                 let login = db_client::redis::log_in(stream, *secrecy, who);
                 within(*limit, STEP, login).await.map(|login| (login, None))
             }
-            _ => Err(no_login()),
+            (LoginProtocol::Mysql, None) => Err(Failure::not(mysql::PROTOCOL, "has not greeted")),
+        }
+    }
+
+    /// The protocol of the connection.
+    pub(crate) fn protocol(&self) -> LoginProtocol {
+        self.protocol
+    }
+
+    /// Runs an SQL statement; returns the rows, or the server's error.
+    pub(crate) async fn query(
+        &mut self,
+        statement: &str,
+    ) -> Result<Result<Vec<ResultRow>, String>, Failure> {
+        let stream = &mut self.stream;
+        match self.protocol {
+            LoginProtocol::Mysql => db_client::mysql::query(stream, statement).await,
+            LoginProtocol::Postgresql => db_client::postgresql::query(stream, statement).await,
+            LoginProtocol::Redis => {
+                Err(Failure::new(FailureKind::NotThisProtocol, "it takes no SQL"))
+            }
         }
     }
 
@@ -195,11 +216,10 @@ impl Channel {
     /// Says goodbye.
     pub(crate) async fn quit(mut self) {
         let goodbye = async {
-            match self.engine {
-                Engine::Mysql | Engine::Mariadb => db_client::mysql::quit(&mut self.stream).await,
-                Engine::Postgresql => db_client::postgresql::quit(&mut self.stream).await,
-                Engine::Redis | Engine::Valkey => db_client::redis::quit(&mut self.stream).await,
-                Engine::Mssql => {}
+            match self.protocol {
+                LoginProtocol::Mysql => db_client::mysql::quit(&mut self.stream).await,
+                LoginProtocol::Postgresql => db_client::postgresql::quit(&mut self.stream).await,
+                LoginProtocol::Redis => db_client::redis::quit(&mut self.stream).await,
             }
             Ok(())
         };
@@ -208,6 +228,11 @@ impl Channel {
     }
 }
 
-fn no_login() -> Failure {
-    Failure::new(FailureKind::NotThisProtocol, "logins at SQL Server are not made")
+/// The protocol in which ccx-sec logs in at this engine.
+fn login_protocol(engine: Engine) -> Result<LoginProtocol, Failure> {
+    let facts = engine.facts();
+    facts.protocol.login.ok_or_else(|| {
+        let message = format!("logins at {} are not made", facts.title);
+        Failure::new(FailureKind::NotThisProtocol, message)
+    })
 }

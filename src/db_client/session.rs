@@ -17,8 +17,9 @@ use crate::connection::tls::{self, HandshakeOptions};
 use crate::connection::wire;
 use crate::db_client::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
 use crate::db_client::redis::{self, RedisReply};
-use crate::db_client::{self, AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
+use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginOutcome, ResultRow};
 use crate::engine::Engine;
+use crate::engine::protocol::LoginProtocol;
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
@@ -73,7 +74,6 @@ pub struct ServerTrust<'a> {
 pub struct AdminSession {
     runtime: Runtime,
     channel: Option<Channel>,
-    engine: Engine,
     version: Option<String>,
     place: String,
     limit: Duration,
@@ -93,7 +93,6 @@ impl AdminSession {
     ) -> Result<Self> {
         let runtime = runtime::new_runtime()?;
         let opened = runtime.block_on(open(place, who, trusted, limit));
-        let engine = place.engine();
         let is_socket = !matches!(place, AdminAddress::Tcp(_));
         let place = place.to_string();
         let failed = |failure: &Failure| {
@@ -135,9 +134,10 @@ impl AdminSession {
                     .hint("or, where nobody else can listen on this machine: --trust-loopback"));
             }
         }
+        let tells_version_later = channel.protocol() == LoginProtocol::Redis;
         let channel = Some(channel);
-        let mut session = AdminSession { runtime, channel, engine, version, place, limit };
-        if matches!(engine, Engine::Redis | Engine::Valkey) {
+        let mut session = AdminSession { runtime, channel, version, place, limit };
+        if tells_version_later {
             session.version = session.version_of_redis();
         }
         Ok(session)
@@ -154,18 +154,12 @@ impl AdminSession {
     /// # Errors
     /// Exit 3, in the server's words.
     pub fn sql(&mut self, statement: &str) -> Result<Vec<ResultRow>> {
-        let (limit, engine) = (self.limit, self.engine);
-        let answer = match self.channel.as_mut().map(Channel::stream) {
+        let limit = self.limit;
+        let answer = match &mut self.channel {
             None => Err(gone()),
-            Some(stream) => self.runtime.block_on(within(limit, "a statement", async {
-                match engine {
-                    Engine::Mysql | Engine::Mariadb => {
-                        db_client::mysql::query(stream, statement).await
-                    }
-                    Engine::Postgresql => db_client::postgresql::query(stream, statement).await,
-                    _ => Err(Failure::new(FailureKind::NotThisProtocol, "it takes no SQL")),
-                }
-            })),
+            Some(channel) => {
+                self.runtime.block_on(within(limit, "a statement", channel.query(statement)))
+            }
         };
         match answer {
             Ok(Ok(rows)) => Ok(rows),
@@ -254,10 +248,9 @@ async fn open(
 }
 
 fn socket(engine: Engine, path: &Path) -> PathBuf {
-    if engine == Engine::Postgresql && path.is_dir() {
-        path.join(format!(".s.PGSQL.{}", engine.facts().port))
-    } else {
-        path.to_owned()
+    match engine.facts().protocol.socket_name {
+        Some(name) if path.is_dir() => path.join(name),
+        _ => path.to_owned(),
     }
 }
 
@@ -272,7 +265,7 @@ async fn by_tcp(
     let (address, stream) = dial::connect_any(&addresses, limit).await?;
     let is_here = address.ip().is_loopback();
     let secrecy = ChannelSecrecy::Loopback { trusted: trusted.loopback };
-    if is_here && target.engine.has_tls_port() {
+    if is_here && target.engine.facts().protocol.plaintext_port_ignores_tls {
         // A port without TLS waits for a line that a TLS client never sends.
         if let Some(channel) = without_tls(target.engine, address, secrecy, limit).await {
             return Ok(channel);

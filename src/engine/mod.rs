@@ -11,6 +11,7 @@ mod mssql;
 mod mysql;
 pub mod mysql_family;
 mod postgresql;
+pub mod protocol;
 pub mod quote;
 mod redis;
 mod redis_family;
@@ -73,6 +74,10 @@ engines! {
 pub struct EngineFacts {
     /// The name on the command line and in every output.
     pub name: &'static str,
+    /// The name in sentences.
+    pub title: &'static str,
+    /// The schemes of its URLs, the first one for output.
+    pub schemes: &'static [&'static str],
     /// The default port.
     pub port: u16,
     /// The administrator's account of a fresh installation.
@@ -90,6 +95,8 @@ pub struct EngineFacts {
     pub common_name_is_host: bool,
     /// The TLS settings of the server.
     pub server: settings::ServerSettings,
+    /// How its servers talk to clients.
+    pub protocol: protocol::ProtocolFacts,
     /// How accounts are written, listed and made to demand TLS.
     pub accounts: &'static dyn accounts::AccountRules,
     /// What an administrator does at the server about a verdict.
@@ -97,14 +104,6 @@ pub struct EngineFacts {
     /// How a running server takes new settings; `None` where `cert install` does not support
     /// the engine.
     pub install: Option<reload::ReloadFacts>,
-}
-
-impl Engine {
-    /// Whether its server takes TLS on a port of its own, and on no other.
-    #[must_use]
-    pub fn has_tls_port(self) -> bool {
-        self.facts().server.has_tls_port
-    }
 }
 
 impl fmt::Display for Engine {

@@ -14,13 +14,12 @@ use crate::connection::failure::Failure;
 use crate::connection::target::DatabaseTarget;
 use crate::connection::tls::{self, ClientIdentity, HandshakeOptions};
 use crate::connection::wire::Reception;
-use crate::connection::wire::alpn::protocol_name;
 use crate::connection::wire::postgresql::{self, Start, StartupPurpose};
 use crate::db_client::channel::{Channel, ChannelError, ExpectedServer, LoginTrust};
 use crate::db_client::mysql;
 use crate::db_client::redis::{self, RedisReply};
 use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOutcome, ResultRow};
-use crate::engine::Engine;
+use crate::engine::protocol::AdmissionRule;
 use crate::pki::certificate::Certificate;
 
 /// The accounts to try, and whom their passwords may be proved to.
@@ -80,9 +79,11 @@ impl LoginTarget<'_> {
     }
 
     async fn try_one(&self, who: &AccountCredentials, accounts: &Accounts) -> AccountLogins {
-        if self.target.engine == Engine::Mssql {
-            let why = "logins at SQL Server are not made: they could not be tried out";
-            let (user, tls) = (who.user.clone(), Ok(LoginOutcome::Withheld(why.to_owned())));
+        let facts = self.target.engine.facts();
+        if facts.protocol.login.is_none() {
+            let why =
+                format!("logins at {} are not made: they could not be tried out", facts.title);
+            let (user, tls) = (who.user.clone(), Ok(LoginOutcome::Withheld(why)));
             return AccountLogins {
                 user,
                 tls,
@@ -96,8 +97,8 @@ impl LoginTarget<'_> {
             Some(_) => Some(self.secured(who, None, accounts).await),
             None => None,
         };
-        // Redis and Valkey have no rules for this by account, and would be told the password.
-        let may = !matches!(self.target.engine, Engine::Redis | Engine::Valkey);
+        // Where the port decides, the account's password would go over the network in vain.
+        let may = facts.protocol.admission != AdmissionRule::Port;
         let method = method(&tls).or_else(|| without_certificate.as_ref().and_then(method));
         let plain = match (&tls, &without_certificate) {
             _ if !self.plain || !may => None,
@@ -108,8 +109,8 @@ impl LoginTarget<'_> {
             }
             (Err(_), _) => None,
         };
-        let replication = match (&plain, self.target.engine) {
-            (Some(_), Engine::Postgresql) => Some(self.replication_again(&who.user).await),
+        let replication = match (&plain, facts.protocol.admission) {
+            (Some(_), AdmissionRule::HostRules) => Some(self.replication_again(&who.user).await),
             _ => None,
         };
         AccountLogins { user: who.user.clone(), tls, without_certificate, plain, replication }
@@ -224,7 +225,7 @@ impl LoginTarget<'_> {
         let stream = dial::connect(self.address, self.limit).await?;
         let wish = HandshakeOptions {
             name: self.name.clone(),
-            alpn: protocol_name(self.target.engine, self.direct),
+            alpn: self.target.engine.facts().protocol.alpn(self.direct),
             offered: tls::SAFE_VERSIONS,
             identity: identity.cloned(),
         };
@@ -253,7 +254,8 @@ impl LoginTarget<'_> {
     /// What an account that did not get in over TLS may prove without: at PostgreSQL, where
     /// rules may let it in that way alone, not md5.
     fn unknown_method(&self) -> Option<&'static str> {
-        (self.target.engine == Engine::Postgresql).then_some("scram-sha-256")
+        let admission = self.target.engine.facts().protocol.admission;
+        (admission == AdmissionRule::HostRules).then_some("scram-sha-256")
     }
 
     async fn log_in(

@@ -4,6 +4,7 @@ use crate::connection::wire::Reception;
 use crate::db_client::channel::ChannelError;
 use crate::db_client::{LoginMethod, LoginOutcome};
 use crate::engine::Engine;
+use crate::engine::protocol::AdmissionRule;
 use crate::error::Reason;
 use crate::probe::account_logins::{AccountLogins, Attempt};
 use crate::probe::mode::{Answer, ModeFinding};
@@ -14,7 +15,7 @@ const EXCEPTED: &str = "mysql_native_password";
 /// Whether a server's rules for clients without TLS go by account: then what became of
 /// accounts says more than what became of nobody.
 pub(crate) fn decide(engine: Engine) -> bool {
-    matches!(engine, Engine::Mysql | Engine::Mariadb)
+    engine.facts().protocol.admission == AdmissionRule::Account
 }
 
 /// Whether one of the accounts gets in without TLS. With `exception`, those may whose
@@ -61,7 +62,9 @@ fn one_without_tls(
         },
         // Its rules come first: they led it to a login, be it by another method, such as ident,
         // by which others may get in.
-        Some(Ok(LoginOutcome::Denied(said))) if engine == Engine::Postgresql => {
+        Some(Ok(LoginOutcome::Denied(said)))
+            if engine.facts().protocol.admission == AdmissionRule::HostRules =>
+        {
             let message = format!("{user} is led to a login without TLS, and not let in: {said}");
             unknown(Reason::LoginDenied, message)
         }

@@ -13,6 +13,7 @@
 //! remedy     the hints                        scope       the users that a verdict is about
 //! clients    what each client library does with such a server
 //! presented  certificates alone, of any TLS server
+//! protocol   the conversations of each wire protocol
 //! ```
 //!
 //! A probe opens as few connections as it can: one over TLS, from which it judges the modes with
@@ -36,6 +37,7 @@ pub mod other_ports;
 pub(crate) mod plaintext;
 pub(crate) use plaintext::rules;
 pub mod presented;
+mod protocol;
 mod remedy;
 pub mod scheduler;
 pub mod scope;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::db_client::ResultRow;
-use crate::engine::Engine;
+use crate::engine::protocol::FurtherPorts;
 use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
@@ -18,7 +18,8 @@ const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_add
 /// What is known of the other ports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MysqlPorts {
-    engine: Engine,
+    /// The ports that are not known where nothing is configured.
+    ports: &'static str,
     /// What the server says of them; nothing where no account asked.
     configured: Option<PortSettings>,
 }
@@ -36,15 +37,15 @@ pub(super) async fn look(
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
 ) -> Option<MysqlPorts> {
-    let engine = place.target.engine;
-    if !matches!(engine, Engine::Mysql | Engine::Mariadb) {
+    let FurtherPorts::Variables { ports } = place.target.engine.facts().protocol.further_ports
+    else {
         return None;
-    }
+    };
     let rows = match accounts {
         Some(accounts) => place.query_any(accounts, QUESTION).await,
         None => None,
     };
-    Some(MysqlPorts { engine, configured: rows.map(|rows| configured(&rows)) })
+    Some(MysqlPorts { ports, configured: rows.map(|rows| configured(&rows)) })
 }
 
 fn configured(rows: &[ResultRow]) -> PortSettings {
@@ -99,10 +100,7 @@ impl MysqlPorts {
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
         let Some(configured) = &self.configured else {
-            let ports = match self.engine {
-                Engine::Mysql => "admin_port and the X protocol",
-                _ => "extra_port and Galera's replication",
-            };
+            let ports = self.ports;
             return Some(format!(
                 "{ports} were not looked at; --user NAME asks the server whether it has them"
             ));
@@ -119,35 +117,35 @@ impl MysqlPorts {
 mod tests {
     use super::*;
 
-    fn caveat(engine: Engine, values: &[(&str, &str)]) -> (Option<String>, bool) {
+    fn caveat(values: &[(&str, &str)]) -> (Option<String>, bool) {
         let row = |(name, value): &(&str, &str)| -> ResultRow {
             vec![Some((*name).to_owned()), Some((*value).to_owned())]
         };
         let rows: Vec<ResultRow> = values.iter().map(row).collect();
-        let ports = MysqlPorts { engine, configured: Some(configured(&rows)) };
+        let ports = MysqlPorts { ports: "", configured: Some(configured(&rows)) };
         (ports.caveat(), judge(Some(&ports)).is_some())
     }
 
     #[test]
     fn ports_are_open_where_the_settings_say_so() {
         let mysql = [("admin_address", ""), ("admin_port", "33062"), ("mysqlx_port", "33060")];
-        let told = caveat(Engine::Mysql, &mysql);
+        let told = caveat(&mysql);
         assert_eq!(told, (Some("not looked at: mysqlx_port 33060".to_owned()), false));
-        let told = caveat(Engine::Mysql, &[("admin_address", "::1"), ("admin_port", "33062")]);
+        let told = caveat(&[("admin_address", "::1"), ("admin_port", "33062")]);
         assert_eq!(told, (Some("not looked at: admin_port 33062".to_owned()), false));
         let alone = [("extra_port", "0"), ("wsrep_on", "OFF"), ("wsrep_provider_options", "")];
-        assert_eq!(caveat(Engine::Mariadb, &alone), (None, false));
+        assert_eq!(caveat(&alone), (None, false));
         for (options, is_clear) in [
             ("base_port = 4567; socket.ssl = YES; socket.ssl_cipher = ", false),
             ("base_port = 4567; socket.ssl = NO; socket.ssl_reload = 1", true),
             ("base_port = 4567; socket.checksum = 2", true),
         ] {
             let node = [("wsrep_on", "ON"), ("wsrep_provider_options", options)];
-            let (caveat, clear) = caveat(Engine::Mariadb, &node);
+            let (caveat, clear) = caveat(&node);
             assert!(caveat.is_some_and(|text| text.contains("SST")));
             assert_eq!(clear, is_clear, "{options}");
         }
-        let nobody = MysqlPorts { engine: Engine::Mariadb, configured: None };
+        let nobody = MysqlPorts { ports: "extra_port and Galera's replication", configured: None };
         assert!(nobody.caveat().is_some_and(|text| text.contains("Galera")));
     }
 }

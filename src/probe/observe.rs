@@ -2,6 +2,7 @@
 
 pub(super) mod client;
 mod plaintext;
+mod secured;
 
 use std::net::SocketAddr;
 
@@ -79,7 +80,7 @@ impl ProbeClient<'_> {
         // A plain port of Redis waits for the end of a line that a TLS client never sends:
         // there the client without TLS goes first, and spares the wait.
         let mut stream = Some(stream);
-        if self.options.plain && self.target.engine.has_tls_port() {
+        if self.options.plain && self.facts().plaintext_port_ignores_tls {
             plain = Some(self.plain(stream.take()).await);
             if plain
                 .as_ref()
@@ -98,7 +99,7 @@ impl ProbeClient<'_> {
             plain = Some(self.plain(None).await);
         }
         let taken = |plain: &PlaintextAttempt| plain.outcome == Ok(Reception::Taken);
-        if self.target.engine.has_tls_port() && plain.as_ref().is_some_and(taken) {
+        if self.facts().plaintext_port_ignores_tls && plain.as_ref().is_some_and(taken) {
             secured.outcome = Err(not_the_port_for_tls());
         }
         let mut seen = Observation::new(Some(self.address), secured, plain);
@@ -162,7 +163,7 @@ impl ProbeClient<'_> {
         match &secured.outcome {
             Ok(Reception::Refused(_)) => true,
             Ok(_) => self.options.plain,
-            Err(_) if self.target.engine.has_tls_port() => secured.seen.chain.is_empty(),
+            Err(_) if self.facts().plaintext_port_ignores_tls => secured.seen.chain.is_empty(),
             Err(failure) => self.options.plain && !is_away(failure.kind),
         }
     }

@@ -7,15 +7,14 @@
 
 use crate::connection::dial;
 use crate::connection::failure::{Failure, FailureKind};
-use crate::connection::hello::{self, Acceptance, ClientHello, ServerHello, TlsVersion};
+use crate::connection::hello::{Acceptance, ClientHello, ServerHello, TlsVersion};
 use crate::connection::suites::{self, GROUPS, NumberAndName, OLDER, TLS13};
 use crate::connection::target::DatabaseTarget;
 use crate::connection::tls::{self, TlsOffer};
-use crate::connection::wire::{Stream, TlsOnly, mssql, mysql, postgresql};
-use crate::engine::Engine;
 use crate::pki::certificate::{Certificate, is_verified_kind, key_type};
 use crate::probe::observation::ServerOffers;
 use crate::probe::observe::client::ProbeClient;
+use crate::probe::protocol::conversations;
 
 /// How many connect errors one look costs MySQL and MariaDB at the most.
 const MOST_ERRORS: usize = 12;
@@ -203,39 +202,13 @@ impl<'a> Enumeration<'a> {
 
 /// Whether a handshake that breaks off is counted against the client's host.
 fn counts_errors(target: &DatabaseTarget) -> bool {
-    matches!(target.engine, Engine::Mysql | Engine::Mariadb)
+    target.engine.facts().protocol.counts_connect_errors
 }
 
 impl ProbeClient<'_> {
     /// Comes with a ClientHello alone.
     async fn hello(&self, hello: &ClientHello<'_>) -> Result<Option<ServerHello>, Failure> {
-        let mut stream = dial::connect(self.address, self.options.timeout).await?;
-        match self.target.engine {
-            Engine::Mysql | Engine::Mariadb => {
-                let greeting = mysql::greeting(&mut stream);
-                let greeting = self.step("the MySQL greeting", greeting).await?;
-                let asked = mysql::request_tls(&mut stream, &greeting);
-                self.step("the SSL request", asked).await?;
-            }
-            Engine::Postgresql if !self.options.direct => {
-                self.step("the SSLRequest", postgresql::request_tls(&mut stream)).await?;
-                return self.say(&mut TlsOnly::new(stream), hello).await;
-            }
-            Engine::Mssql if !self.options.direct => {
-                self.step("the PRELOGIN", mssql::prelogin(&mut stream, true)).await?;
-                let mut stream = mssql::PreloginStream::new(stream);
-                return self.say(&mut stream, hello).await;
-            }
-            _ => {}
-        }
-        self.say(&mut stream, hello).await
-    }
-
-    async fn say(
-        &self,
-        stream: &mut impl Stream,
-        hello: &ClientHello<'_>,
-    ) -> Result<Option<ServerHello>, Failure> {
-        self.step("a ClientHello", hello::ask(stream, hello, &self.name)).await
+        let stream = dial::connect(self.address, self.options.timeout).await?;
+        conversations(self.facts().wire).client_hello(self, stream, hello).await
     }
 }

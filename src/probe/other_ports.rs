@@ -7,7 +7,7 @@ use crate::connection::dial;
 use crate::connection::failure::Failure;
 use crate::connection::wire::{Reception, redis};
 use crate::db_client::redis::RedisReply;
-use crate::engine::Engine;
+use crate::engine::protocol::FurtherPorts;
 use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
@@ -29,7 +29,7 @@ pub(super) async fn probe_other_ports(
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
 ) -> Option<OtherPorts> {
-    if !matches!(place.target.engine, Engine::Redis | Engine::Valkey) {
+    if place.target.engine.facts().protocol.further_ports != FurtherPorts::Plaintext {
         return None;
     }
     let (mut configured, mut withheld) = (None, None);

@@ -10,6 +10,7 @@ use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
+use crate::engine::protocol::PlaintextRefusal;
 use crate::error::Reason;
 use crate::probe::accounts;
 use crate::probe::mode::{Answer, ModeFinding, not_admitted};
@@ -120,8 +121,8 @@ fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<M
 /// Clients without TLS were hung up on, and nothing shows that it was the server that did: a proxy
 /// does the same whose server without TLS is busy, or gone for a while.
 fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
-    // Of SQL Server it is not known what it answers; see [`caveat`].
-    if engine == Engine::Mssql {
+    // Nothing tells a hang-up of such a server from a proxy's; see [`caveat`].
+    if engine.facts().protocol.refusal == PlaintextRefusal::ErrorUnlessDirect {
         return None;
     }
     let hang_up = seen.without_tls().find_map(|plain| plain.outcome.as_ref().err())?;
@@ -140,12 +141,14 @@ fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> 
     }
 }
 
-/// What a pass leaves open: a hang-up of SQL Server cannot be told from that of a proxy.
+/// What a pass leaves open: at some servers nothing tells a hang-up from a proxy's.
 pub(crate) fn caveat(engine: Engine, seen: &Observation) -> Option<String> {
     let hung_up = |plain: &PlaintextAttempt| {
         plain.outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
     };
-    let is_by_hang_up = engine == Engine::Mssql && seen.without_tls().any(hung_up);
+    let refusal = engine.facts().protocol.refusal;
+    let is_by_hang_up =
+        refusal == PlaintextRefusal::ErrorUnlessDirect && seen.without_tls().any(hung_up);
     is_by_hang_up.then(|| {
         "clients without TLS were hung up on, which a proxy may have done: dial the server itself"
             .to_owned()

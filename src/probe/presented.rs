@@ -34,7 +34,7 @@ pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
 async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<PresentedChain, Failure> {
     let (seen, outcome) = match server {
         // Where TLS has a port of its own, nothing has to be said before it, nor after it.
-        TlsServer::Database(target) if !target.engine.has_tls_port() => {
+        TlsServer::Database(target) if !target.engine.facts().protocol.starts_with_tls => {
             let Observation { secured, .. } = look_once(target, &ProbeOptions::nobody(limit)).await;
             (secured.seen, secured.outcome.map(|_| ()))
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::connection::target::DatabaseTarget;
-use crate::engine::Engine;
+use crate::engine::protocol::AdmissionRule;
 use crate::probe::mode::TlsMode;
 use crate::probe::observation::{Observation, PlaintextAttempt};
 
@@ -38,9 +38,10 @@ impl Scope {
         probe_user: &str,
     ) -> Option<Self> {
         seen.address?;
-        let has_rules = target.engine == Engine::Postgresql;
+        let admission = target.engine.facts().protocol.admission;
+        let has_rules = admission == AdmissionRule::HostRules;
         // Redis and Valkey have one rule without TLS, for the port.
-        let by_port = mode == TlsMode::Plaintext && target.engine.has_tls_port();
+        let by_port = mode == TlsMode::Plaintext && admission == AdmissionRule::Port;
         let mut users: Vec<String> = Vec::new();
         if has_rules {
             users.push(probe_user.to_owned());

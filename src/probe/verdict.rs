@@ -8,6 +8,7 @@ use crate::connection::failure::{Failure, FailureKind, alert_name};
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
 use crate::engine::Engine;
+use crate::engine::protocol::AdmissionRule;
 use crate::error::Reason;
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
@@ -313,7 +314,7 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
         (Err(found), _) | (Ok(true), Some(Err(found))) => Some(found),
         (Ok(true), Some(Ok(true))) => None,
         // Both demand it account by account (REQUIRE X509), and tell after the login.
-        (Ok(false), _) if matches!(engine, Engine::Mysql | Engine::Mariadb) => {
+        (Ok(false), _) if engine.facts().protocol.admission == AdmissionRule::Account => {
             let message = format!("{engine} demands client certificates account by account");
             Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message))
         }

@@ -127,6 +127,43 @@ fn each_outside_world_has_one_place() {
     }
 }
 
+/// The types that tell engines apart, and the only files that may name their variants: the engines
+/// themselves, the tables that map a protocol to its code, and the lists of a client's engines.
+const DISTINCTIONS: [(&str, &[&str]); 4] = [
+    ("Engine::", &["snippet/clients/"]),
+    ("WireProtocol::", &["probe/protocol/mod.rs"]),
+    ("LoginProtocol::", &["db_client/channel.rs", "db_client/session.rs"]),
+    ("ReloadMethod::", &["reconfigure/mod.rs"]),
+];
+
+/// A room that needs to know of an engine reads its facts: a new engine then has to state them,
+/// and falls into no default.
+#[test]
+fn engines_differ_by_their_facts_alone() {
+    let is_test = |name: &str| name.ends_with("tests.rs") || name.contains("/tests/");
+    let mut registered = 0;
+    for (name, code) in files().into_iter().filter(|(name, _)| !is_test(name)) {
+        for (kind, places) in DISTINCTIONS {
+            let variants = code.match_indices(kind).filter(|(at, _)| {
+                let before = code[..*at].chars().next_back();
+                let mut after = code[at + kind.len()..].chars();
+                let is_variant = after.next().is_some_and(char::is_uppercase)
+                    && after.next().is_some_and(char::is_lowercase);
+                is_variant && !before.is_some_and(char::is_alphanumeric)
+            });
+            let count = variants.count();
+            let is_place = places.iter().any(|place| name.starts_with(place));
+            registered += if is_place { count } else { 0 };
+            let may = is_place || name.starts_with("engine/");
+            assert!(
+                may || count == 0,
+                "{name}: {count} times {kind}VARIANT; add a fact to the engines instead"
+            );
+        }
+    }
+    assert!(registered > 10, "the tables were not found");
+}
+
 fn pure(name: &str) -> bool {
     let pure = ["pki/", "snippet/", "engine/"].iter().any(|room| name.starts_with(room));
     pure && !holds_programs(name)

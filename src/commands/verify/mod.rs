@@ -317,7 +317,7 @@ impl Args {
                 .hint("leave out --output, or run the command again and again"));
         }
         let counts =
-            |server: &VerifyTarget| matches!(server.target.engine, Engine::Mysql | Engine::Mariadb);
+            |server: &VerifyTarget| server.target.engine.facts().protocol.counts_connect_errors;
         let asks_more = self.enumerate || self.min_tls.is_some();
         if self.watch.is_some() && asks_more && servers.iter().any(counts) {
             let message = "--enumerate or --min-tls, again and again, makes MySQL and MariaDB block this host";

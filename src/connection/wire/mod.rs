@@ -5,7 +5,6 @@
 //! Each is generic over its stream, reads what it needs and not a byte more, and refuses
 //! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
 
-pub(crate) mod alpn;
 pub mod mssql;
 pub mod mysql;
 pub mod postgresql;

@@ -15,9 +15,6 @@ use crate::connection::wire::{MAX_PACKET, Reception, Stream, fill, outcome, payl
 
 const PROTOCOL: &str = "SQL Server";
 
-/// What a client must ask for by ALPN that begins with TLS.
-pub const ALPN: &[u8] = b"tds/8.0";
-
 const PRELOGIN: u8 = 0x12;
 const TABULAR_RESULT: u8 = 0x04;
 const END_OF_MESSAGE: u8 = 0x01;
@@ -31,7 +28,7 @@ const TERMINATOR: u8 = 0xff;
 
 /// What is to be encrypted (2.2.6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
+pub enum PreloginEncryption {
     /// The login alone.
     Off,
     /// Everything.
@@ -42,13 +39,13 @@ pub enum Encryption {
     Required,
 }
 
-impl Encryption {
+impl PreloginEncryption {
     fn from_byte(byte: u8) -> Option<Self> {
         match byte & 0x1f {
-            0 => Some(Encryption::Off),
-            1 => Some(Encryption::On),
-            2 => Some(Encryption::NotSupported),
-            3 => Some(Encryption::Required),
+            0 => Some(PreloginEncryption::Off),
+            1 => Some(PreloginEncryption::On),
+            2 => Some(PreloginEncryption::NotSupported),
+            3 => Some(PreloginEncryption::Required),
             _ => None,
         }
     }
@@ -59,7 +56,7 @@ impl Encryption {
 pub struct Prelogin {
     /// Its version.
     pub version: String,
-    encryption: Encryption,
+    encryption: PreloginEncryption,
 }
 
 /// Says that the client wants everything encrypted, or cannot encrypt, and reads the answer.
@@ -112,7 +109,7 @@ fn read_prelogin(message: &[u8]) -> Option<Prelogin> {
         }
         _ => return None,
     };
-    let encryption = Encryption::from_byte(*value(OPTION_ENCRYPTION)?.first()?)?;
+    let encryption = PreloginEncryption::from_byte(*value(OPTION_ENCRYPTION)?.first()?)?;
     Some(Prelogin { version, encryption })
 }
 
@@ -123,7 +120,7 @@ impl Prelogin {
     /// When the server has no TLS.
     pub fn offers_tls(&self) -> Result<(), Failure> {
         match self.encryption {
-            Encryption::NotSupported => {
+            PreloginEncryption::NotSupported => {
                 Err(Failure::new(FailureKind::NoTls, "the server offers no TLS"))
             }
             _ => Ok(()),
@@ -133,10 +130,10 @@ impl Prelogin {
     /// What it means to a client that said it cannot encrypt.
     pub fn without_tls(&self) -> Reception {
         match self.encryption {
-            Encryption::On | Encryption::Required => {
+            PreloginEncryption::On | PreloginEncryption::Required => {
                 Reception::Refused("it answers that encryption is required".to_owned())
             }
-            Encryption::Off | Encryption::NotSupported => Reception::Taken,
+            PreloginEncryption::Off | PreloginEncryption::NotSupported => Reception::Taken,
         }
     }
 }

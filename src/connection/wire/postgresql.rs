@@ -7,9 +7,6 @@ use crate::connection::wire::{Reception, Stream, fill, outcome, payload, send};
 
 pub(crate) const PROTOCOL: &str = "PostgreSQL";
 
-/// What a client must ask for by ALPN that begins with TLS.
-pub const ALPN: &[u8] = b"postgresql";
-
 /// Length 8, then the code 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// The SASL mechanism that every PostgreSQL since 10 has.

@@ -7,7 +7,7 @@ mod remedies;
 mod settings;
 
 use super::EngineFacts;
-use super::mysql_family::MysqlAccounts;
+use super::mysql_family::{MysqlAccounts, protocol};
 use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use crate::pki::key::KeyType;
 
@@ -16,6 +16,8 @@ const PEOPLE: &str = "is_role = 'N' AND User NOT IN ('mariadb.sys', 'PUBLIC')";
 
 pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "mariadb",
+    title: "MariaDB",
+    schemes: &["mariadb"],
     port: 3306,
     admin: "root",
     client_user: "app",
@@ -24,6 +26,7 @@ pub(super) const FACTS: EngineFacts = EngineFacts {
     takes_rsa_only: false,
     common_name_is_host: false,
     server: settings::SERVER,
+    protocol: protocol("extra_port and Galera's replication", "its account demands no TLS", true),
     accounts: &MysqlAccounts { people: PEOPLE },
     remedies: &remedies::MariadbRemedies,
     // Its paths are read-only: a server that has others, or none, has to be restarted once.

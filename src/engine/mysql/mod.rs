@@ -6,15 +6,21 @@ mod remedies;
 mod settings;
 
 use super::EngineFacts;
-use super::mysql_family::MysqlAccounts;
+use super::mysql_family::{MysqlAccounts, protocol};
 use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use crate::pki::key::KeyType;
 
 /// Accounts of persons and programs: not the locked ones of MySQL itself.
 const PEOPLE: &str = "User NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema')";
 
+const PLAINTEXT: &str = "its account demands no TLS, and its plugin does without: one of \
+                         caching_sha2_password gets error 2061 until a login over TLS has filled \
+                         the server's cache";
+
 pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "mysql",
+    title: "MySQL",
+    schemes: &["mysql"],
     port: 3306,
     admin: "root",
     client_user: "app",
@@ -23,6 +29,7 @@ pub(super) const FACTS: EngineFacts = EngineFacts {
     takes_rsa_only: false,
     common_name_is_host: false,
     server: settings::SERVER,
+    protocol: protocol("admin_port and the X protocol", PLAINTEXT, false),
     accounts: &MysqlAccounts { people: PEOPLE },
     remedies: &remedies::MysqlRemedies,
     install: Some(ReloadFacts {

@@ -2,6 +2,10 @@
 
 mod accounts;
 
+use super::protocol::{
+    AdmissionRule, FurtherPorts, LoginProtocol, PassRule, PlaintextRefusal, ProtocolFacts,
+    WireProtocol,
+};
 use super::quote;
 use super::remedy::{on_the_server, openssl, statement};
 use super::settings::ServerMode;
@@ -60,3 +64,35 @@ pub(super) fn show_demands(is_mutual: bool) -> Hint {
 pub(super) fn handshake(place: &str) -> CommandLine {
     openssl(Some("mysql"), place)
 }
+
+/// How a server talks to clients; `ports` are its further ports.
+pub(super) const fn protocol(
+    ports: &'static str,
+    plaintext_condition: &'static str,
+    proves_password: bool,
+) -> ProtocolFacts {
+    ProtocolFacts {
+        wire: WireProtocol::Mysql,
+        login: Some(LoginProtocol::Mysql),
+        socket_name: None,
+        starts_with_tls: false,
+        plaintext_port_ignores_tls: false,
+        direct_alpn: None,
+        admission: AdmissionRule::Account,
+        refusal: PlaintextRefusal::Error,
+        counts_connect_errors: true,
+        plaintext_condition: Some(plaintext_condition),
+        proves_password,
+        further_ports: FurtherPorts::Variables { ports },
+        pass_rules: PASS_RULES,
+    }
+}
+
+const PASS_RULES: &[PassRule] = &[PassRule {
+    engines: "MySQL, MariaDB",
+    refused_by: "error 3159 (also of RDS Proxy), or the words of MaxScale, Vitess, Azure; with \
+                     `--user`, also that an account gets in over TLS alone",
+    control: "refused twice (`--attempts`); before and after, a client with TLS is accepted",
+    holds_for: "everybody at the servers met at this address and port; with `--user`, those \
+                    accounts, where the server says nothing before a login",
+}];

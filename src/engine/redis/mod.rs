@@ -3,12 +3,14 @@
 //! With `tls-replication yes` a replica, and a node of a cluster, dials the others with
 //! `tls-cert-file`.
 
-use super::redis_family::{RedisAccounts, RedisRemedies, file, install, server};
+use super::redis_family::{PROTOCOL, RedisAccounts, RedisRemedies, file, install, server};
 use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
 pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "redis",
+    title: "Redis",
+    schemes: &["redis", "rediss"],
     port: 6379,
     admin: "default",
     client_user: "default",
@@ -23,6 +25,7 @@ pub(super) const FACTS: EngineFacts = EngineFacts {
          then restart",
         )],
     ),
+    protocol: PROTOCOL,
     accounts: &RedisAccounts { certificate_login: None },
     remedies: &RedisRemedies,
     install: Some(install(|info| !info.contains("valkey_version:"))),

@@ -4,6 +4,10 @@ mod accounts;
 mod remedies;
 
 use super::Version;
+use super::protocol::{
+    AdmissionRule, FurtherPorts, LoginProtocol, PassRule, PlaintextRefusal, ProtocolFacts,
+    WireProtocol,
+};
 use super::quote;
 use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use super::settings::{
@@ -133,3 +137,29 @@ pub(super) const NOTES: &[Setting] = &[
         "Redis Documentation, Redis configuration; CONFIG REWRITE",
     ),
 ];
+
+/// How a server talks to clients.
+pub(super) const PROTOCOL: ProtocolFacts = ProtocolFacts {
+    wire: WireProtocol::Redis,
+    login: Some(LoginProtocol::Redis),
+    socket_name: None,
+    starts_with_tls: true,
+    plaintext_port_ignores_tls: true,
+    direct_alpn: None,
+    admission: AdmissionRule::Port,
+    refusal: PlaintextRefusal::HangUp,
+    counts_connect_errors: false,
+    plaintext_condition: None,
+    proves_password: false,
+    further_ports: FurtherPorts::Plaintext,
+    pass_rules: PASS_RULES,
+};
+
+const PASS_RULES: &[PassRule] = &[PassRule {
+    engines: "Redis, Valkey",
+    refused_by: "a TLS alert, or a hang-up: before TLS they have no words",
+    control: "refused twice (`--attempts`) or more, with TLS accepted before the last time and \
+                  after it; as often, a client without TLS that sends a broken TLS record is \
+                  answered with a TLS alert (a proxy that hangs up sends none)",
+    holds_for: "everybody at the servers met at this address and port",
+}];

@@ -2,12 +2,14 @@
 //!
 //! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
 
-use super::redis_family::{RedisAccounts, RedisRemedies, file, install, server};
+use super::redis_family::{PROTOCOL, RedisAccounts, RedisRemedies, file, install, server};
 use super::{EngineFacts, Version};
 use crate::pki::key::KeyType;
 
 pub(super) const FACTS: EngineFacts = EngineFacts {
     name: "valkey",
+    title: "Valkey",
+    schemes: &["valkey", "valkeys"],
     port: 6379,
     admin: "default",
     client_user: "default",
@@ -22,6 +24,7 @@ pub(super) const FACTS: EngineFacts = EngineFacts {
          then restart",
         )],
     ),
+    protocol: PROTOCOL,
     accounts: &RedisAccounts { certificate_login: Some(Version::new(9, 0)) },
     remedies: &RedisRemedies,
     install: Some(install(|info| info.contains("valkey_version:"))),

@@ -7,7 +7,6 @@ use x509_parser::x509::X509Version;
 use super::names::{ServerNames, fits};
 use super::outcome::{ClientCheck, ClientStep};
 use super::{AddressCheck, ClientTrust, NameCheck, Rejection, YesNoUnknown};
-use crate::engine::Engine;
 use crate::error::Reason;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Position, Purpose, Verifier};
@@ -75,7 +74,7 @@ impl ClientCheck<'_> {
         if self.target.name() == "127.0.0.1" {
             return Ok(None); // there it asks for no proof
         }
-        if self.target.engine != Engine::Mysql {
+        if self.target.engine.facts().protocol.proves_password {
             return Ok(Some(PASSWORD));
         }
         let (reason, trouble) = match own.is_for_servers {

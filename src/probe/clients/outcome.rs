@@ -9,7 +9,6 @@ use super::{
 use crate::connection::failure::FailureKind;
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
-use crate::engine::Engine;
 use crate::error::Reason;
 use crate::pki::chain::ChainReason;
 use crate::probe::mode::{Answer, TlsMode};
@@ -78,11 +77,6 @@ pub(super) enum ClientStep {
 }
 
 const MACHINE: &str = "the CAs of its machine, which it trusts too, do not know it either";
-const MYSQL_PLAIN: &str = "its account demands no TLS, and its plugin does without: one of \
-                           caching_sha2_password gets error 2061 until a login over TLS has filled \
-                           the server's cache";
-const MARIADB_PLAIN: &str = "its account demands no TLS";
-
 /// What becomes of `client`, told in this `way`.
 #[must_use]
 pub fn tell(
@@ -168,7 +162,7 @@ impl ClientCheck<'_> {
     }
 
     fn no_tls(&self) -> ClientStep {
-        let waits = self.target.engine.has_tls_port();
+        let waits = self.target.engine.facts().protocol.plaintext_port_ignores_tls;
         let message = match waits {
             true => "the port is one without TLS, where a client with TLS waits in vain",
             false => "the server offers no TLS",
@@ -178,11 +172,7 @@ impl ClientCheck<'_> {
 
     /// Comes without TLS.
     fn plain(&self, no_tls: bool) -> ClientStep {
-        let provided = match self.target.engine {
-            Engine::Mysql => Some(MYSQL_PLAIN),
-            Engine::Mariadb => Some(MARIADB_PLAIN),
-            _ => None,
-        };
+        let provided = self.target.engine.facts().protocol.plaintext_condition;
         let refused = |said: String| {
             let trouble = Some(Rejection::PlainRefused);
             ClientStep::Refused(

@@ -4,11 +4,13 @@
 use crate::connection::dial::PlainConnection;
 use crate::connection::failure::FailureKind;
 use crate::connection::tls;
+use crate::connection::wire::Reception;
 use crate::connection::wire::postgresql::Start;
-use crate::connection::wire::{Reception, mssql, mysql, redis};
-use crate::engine::Engine;
+use crate::engine::protocol::{AdmissionRule, PlaintextRefusal};
 use crate::probe::observation::{ControlAttempts, Mark, Observation, PlaintextAttempt, TlsAttempt};
-use crate::probe::observe::client::{ProbeClient, is_hang_up};
+use crate::probe::observe::client::ProbeClient;
+use crate::probe::observe::secured::is_hang_up;
+use crate::probe::protocol::{ConversationRecord, conversations};
 
 /// How often a client comes that is hung up on. A server that refuses in its protocol does not
 /// hang up, but a proxy before it may, for a while or on every other client.
@@ -29,43 +31,23 @@ impl ProbeClient<'_> {
     }
 
     async fn plain_once(&self, stream: Option<PlainConnection>) -> PlaintextAttempt {
-        let (mut server, mut mark) = (None, Mark::default());
+        let mut record = ConversationRecord::default();
         let outcome = async {
-            let mut stream = self.stream(stream).await?;
-            match self.target.engine {
-                Engine::Mysql | Engine::Mariadb => {
-                    let greeting = mysql::greeting(&mut stream);
-                    let greeting = self.step("the MySQL greeting", greeting).await?;
-                    server = Some(greeting.version.clone());
-                    mark.connection = Some(greeting.connection);
-                    let login = mysql::log_in(&mut stream, &greeting, &self.options.user, false);
-                    self.step("the login without TLS", login).await
-                }
-                Engine::Postgresql => {
-                    let start = self.start_up(&mut stream, false).await?;
-                    mark.manner = Some(start.manner);
-                    Ok(start.reception)
-                }
-                Engine::Redis | Engine::Valkey => {
-                    self.step("a PING without TLS", redis::ping(&mut stream)).await
-                }
-                Engine::Mssql => {
-                    let told = mssql::prelogin(&mut stream, false);
-                    let told = self.step("the PRELOGIN without TLS", told).await?;
-                    server = Some(told.version.clone());
-                    Ok(told.without_tls())
-                }
-            }
+            let stream = self.stream(stream).await?;
+            conversations(self.facts().wire).without_tls(self, stream, &mut record).await
         };
         let outcome = outcome.await;
-        PlaintextAttempt { server, mark, outcome }
+        PlaintextAttempt { server: record.server, mark: record.mark, outcome }
     }
 
     /// Whether a server of this engine refuses clients without TLS by hanging up: it waits for
     /// TLS from the first byte, and has no words for anything else.
     fn refuses_by_hanging_up(&self) -> bool {
-        let engine = self.target.engine;
-        engine.has_tls_port() || (engine == Engine::Mssql && self.options.direct)
+        match self.facts().refusal {
+            PlaintextRefusal::Error => false,
+            PlaintextRefusal::ErrorUnlessDirect => self.options.direct,
+            PlaintextRefusal::HangUp => true,
+        }
     }
 
     /// Asks PostgreSQL for replication without TLS, as the user of the probe. It sends no
@@ -117,7 +99,8 @@ impl ProbeClient<'_> {
         if last {
             seen.control = Some(ControlAttempts { plain, secured: self.secured_again().await });
         }
-        if last && self.target.engine.has_tls_port() && seen.without_tls().any(was_hung_up_on) {
+        let hangs_up = self.facts().refusal == PlaintextRefusal::HangUp;
+        if last && hangs_up && seen.without_tls().any(was_hung_up_on) {
             for _ in 0..self.options.attempts {
                 let answer = self.odd_record().await;
                 seen.odd.push(answer);
@@ -128,7 +111,7 @@ impl ProbeClient<'_> {
     /// How many clients without TLS come in the control: where others came before the one with
     /// TLS, one more after it.
     fn further_clients(&self, compares: bool) -> usize {
-        match (compares, self.target.engine.has_tls_port()) {
+        match (compares, self.facts().plaintext_port_ignores_tls) {
             (false, _) => 0,
             (true, true) => 1,
             (true, false) => self.options.attempts.saturating_sub(1),
@@ -136,7 +119,10 @@ impl ProbeClient<'_> {
     }
 
     fn replications(&self) -> usize {
-        if self.target.engine == Engine::Postgresql { self.options.attempts } else { 0 }
+        match self.facts().admission {
+            AdmissionRule::HostRules => self.options.attempts,
+            AdmissionRule::Account | AdmissionRule::Server | AdmissionRule::Port => 0,
+        }
     }
 
     /// Comes without TLS and asks what the port is: a TLS server answers with an alert, and a proxy
@@ -151,9 +137,13 @@ impl ProbeClient<'_> {
 
     async fn odd_record_once(&self, is_handshake: bool) -> PlaintextAttempt {
         let outcome = async {
-            let mut stream = self.stream(None).await?;
-            let answer = redis::send_odd_record(&mut stream, is_handshake);
-            self.step("a broken TLS record", answer).await
+            let stream = self.stream(None).await?;
+            let protocol = conversations(self.facts().wire);
+            match protocol.broken_record(self, stream, is_handshake) {
+                Some(answer) => answer.await,
+                // Proves nothing about the server.
+                None => Ok(Reception::NeedsLogin),
+            }
         };
         PlaintextAttempt::new(outcome.await)
     }

@@ -86,7 +86,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
         }
         Reason::NoTls => {
             let facts = engine.facts().install.as_ref()?;
-            let tls_port = engine.has_tls_port().then_some(Placeholder("PORT"));
+            let tls_port = engine.facts().server.has_tls_port.then_some(Placeholder("PORT"));
             let install = CommandLine::ccx_sec("cert install")
                 .option("--engine", engine.to_string())
                 .option("--datastore", Placeholder("DATASTORE"))

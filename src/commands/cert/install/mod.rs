@@ -291,7 +291,7 @@ impl Args {
     /// The port where the handshake is made, where the URL says it: where the login goes there,
     /// and TLS has a port of its own, it may be the one without.
     fn port_of(&self, url: &target::DatabaseTarget) -> Option<u16> {
-        let may_be_plain = url.engine.has_tls_port() && self.admin.socket.is_none();
+        let may_be_plain = url.engine.facts().server.has_tls_port && self.admin.socket.is_none();
         (!may_be_plain).then_some(url.port)
     }
 

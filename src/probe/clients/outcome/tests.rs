@@ -5,6 +5,7 @@ use crate::connection::failure::Failure;
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::DEFAULT_PROBE_USER;
 use crate::db_client::{LoginMethod, LoginOutcome};
+use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::probe::account_logins::AccountLogins;
 use crate::probe::clients::{ClientSelection, asked};

@@ -1,0 +1,121 @@
+//! How an engine talks to clients before and after TLS begins, as far as a probe or a login
+//! depends on it: as data.
+
+/// The wire protocol that clients speak with a server. The probe has one conversation for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireProtocol {
+    /// MySQL's client/server protocol.
+    Mysql,
+    /// PostgreSQL's frontend/backend protocol 3.0.
+    Postgresql,
+    /// RESP, after TLS from the first byte.
+    Redis,
+    /// Tabular Data Stream.
+    Tds,
+}
+
+/// A protocol in which ccx-sec can log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginProtocol {
+    /// MySQL's client/server protocol.
+    Mysql,
+    /// PostgreSQL's frontend/backend protocol 3.0.
+    Postgresql,
+    /// RESP.
+    Redis,
+}
+
+/// What decides whether a client must use TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdmissionRule {
+    /// The account, which the server knows only after a login, and a setting of the server.
+    Account,
+    /// Rules for user, database and address, with others for replication (pg_hba.conf).
+    HostRules,
+    /// A setting of the server, for all clients.
+    Server,
+    /// The port: one is only for TLS, another only for plaintext.
+    Port,
+}
+
+/// How a server that requires TLS refuses a client without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaintextRefusal {
+    /// With an error of its protocol. A hang-up may be an accident, and the client tries again.
+    Error,
+    /// With an error of its protocol but, where TLS begins with the first byte (`direct`), by
+    /// hanging up. A proxy that hangs up looks the same.
+    ErrorUnlessDirect,
+    /// By hanging up. It answers a broken TLS record with an alert, and a proxy does not.
+    HangUp,
+}
+
+/// The ports of a server besides the one for clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FurtherPorts {
+    /// None that accept clients.
+    None,
+    /// A port for plaintext clients.
+    Plaintext,
+    /// Ports for administrators and replication, which variables of the server name.
+    Variables {
+        /// These ports, for the sentence that nobody asked for them.
+        ports: &'static str,
+    },
+}
+
+/// What counts as a refusal of clients without TLS: a row of the table in the manual.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PassRule {
+    /// The engines of the rule.
+    pub engines: &'static str,
+    /// What the server, or a pool or proxy in front of it, does with such a client.
+    pub refused_by: &'static str,
+    /// What else must be seen, so that the refusal was no accident and no proxy's.
+    pub control: &'static str,
+    /// The clients that the verdict holds for.
+    pub holds_for: &'static str,
+}
+
+/// The behaviour of an engine's servers towards clients.
+#[derive(Debug)]
+pub struct ProtocolFacts {
+    /// The wire protocol.
+    pub wire: WireProtocol,
+    /// The protocol of a login; `None` where ccx-sec does not log in.
+    pub login: Option<LoginProtocol>,
+    /// The file name of its Unix socket, where people name the directory of the socket.
+    pub socket_name: Option<&'static str>,
+    /// Whether TLS always begins with the first byte.
+    pub starts_with_tls: bool,
+    /// Whether a plaintext port ignores a TLS client instead of hanging up. The probe then
+    /// connects without TLS first, to spare the wait.
+    pub plaintext_port_ignores_tls: bool,
+    /// The name that clients send by ALPN (RFC 7301) where TLS begins with the first byte on
+    /// demand (`direct`); `None` where the engine has no such mode.
+    pub direct_alpn: Option<&'static [u8]>,
+    /// What decides whether a client must use TLS.
+    pub admission: AdmissionRule,
+    /// How the server refuses a client without TLS.
+    pub refusal: PlaintextRefusal,
+    /// Whether a handshake that breaks off counts against the client's host, which the server
+    /// blocks after too many.
+    pub counts_connect_errors: bool,
+    /// What must be true of an account that logs in without TLS, where the server accepts a client
+    /// without TLS; `None` where it goes without saying.
+    pub plaintext_condition: Option<&'static str>,
+    /// Whether the default authentication lets the server prove that it knows the password.
+    pub proves_password: bool,
+    /// Other ports.
+    pub further_ports: FurtherPorts,
+    /// The rows of the manual's table.
+    pub pass_rules: &'static [PassRule],
+}
+
+impl ProtocolFacts {
+    /// The ALPN name of a client that begins with TLS (`direct`).
+    #[must_use]
+    pub fn alpn(&self, direct: bool) -> Option<&'static [u8]> {
+        self.direct_alpn.filter(|_| direct)
+    }
+}

@@ -1,0 +1,81 @@
+//! The clients that connect over TLS.
+
+use crate::connection::dial::PlainConnection;
+use crate::connection::failure::Failure;
+use crate::connection::tls::{ClientIdentity, HandshakeOptions, TlsOffer};
+use crate::probe::observation::{PlaintextAttempt, TlsAttempt};
+use crate::probe::observe::client::ProbeClient;
+use crate::probe::protocol::{ConversationRecord, conversations};
+
+impl ProbeClient<'_> {
+    /// Comes over TLS; where the server hangs up after it asked for a client certificate, again
+    /// until its reason is known.
+    pub(in crate::probe) async fn secured(
+        &self,
+        stream: Option<PlainConnection>,
+        identity: Option<ClientIdentity>,
+        offered: TlsOffer,
+        plain: &mut Option<PlaintextAttempt>,
+    ) -> TlsAttempt {
+        let mut secured = self.secured_once(stream, identity.clone(), offered.clone(), plain).await;
+        if secured.seen.asks_for_certificate
+            && is_hang_up(&secured.outcome)
+            && let Some(refusal) = self.refusal_of_certificate(identity.as_ref(), offered).await
+        {
+            secured.outcome = Err(refusal);
+        }
+        secured
+    }
+
+    /// Connects over TLS once. Where the server has no TLS, `plain` is set to what became of the
+    /// client without it.
+    async fn secured_once(
+        &self,
+        stream: Option<PlainConnection>,
+        identity: Option<ClientIdentity>,
+        offered: TlsOffer,
+        plain: &mut Option<PlaintextAttempt>,
+    ) -> TlsAttempt {
+        let mut record = ConversationRecord::default();
+        let alpn = self.facts().alpn(self.options.direct);
+        let wish = HandshakeOptions { name: self.name.clone(), alpn, offered, identity };
+        let outcome = async {
+            let stream = self.stream(stream).await?;
+            conversations(self.facts().wire).over_tls(self, stream, &wish, &mut record).await
+        };
+        let outcome = outcome.await;
+        let ConversationRecord { server, mark, seen, plain: without } = record;
+        if without.is_some() {
+            *plain = without;
+        }
+        TlsAttempt { server, mark, seen, outcome }
+    }
+
+    /// What a server has against the client's certificate, or the want of one, that hung up
+    /// after it had asked for one. Under TLS 1.3 it says so after the handshake (RFC 8446,
+    /// section 4.4.2.4), and gets lost in what the client sends then: so this client sends
+    /// nothing more.
+    async fn refusal_of_certificate(
+        &self,
+        identity: Option<&ClientIdentity>,
+        offered: TlsOffer,
+    ) -> Option<Failure> {
+        const ATTEMPTS: usize = 3;
+        let silent = ProbeClient { is_silent: true, name: self.name.clone(), ..*self };
+        for _ in 0..ATTEMPTS {
+            let secured =
+                silent.secured_once(None, identity.cloned(), offered.clone(), &mut None).await;
+            match secured.outcome {
+                Err(failure) if failure.is_about_client_certificate() => return Some(failure),
+                Err(failure) if failure.kind.is_hang_up() => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+/// Whether the connection ended without a word of the server.
+pub(super) fn is_hang_up<T>(outcome: &Result<T, Failure>) -> bool {
+    outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
+}
