@@ -33,7 +33,7 @@ fn open_trusting(
     let trusted = ServerTrust { anchors: &anchors, at: Timestamp::now(), loopback };
     let credentials =
         AccountCredentials { user: user.to_owned(), password: password.map(|text| text.into()) };
-    AdminSession::open(place, &credentials, trusted, Duration::from_secs(5))
+    AdminSession::open(place, &credentials, trusted, Duration::from_secs(180))
 }
 
 fn socket(server: &Server) -> AdminAddress {

@@ -448,7 +448,7 @@ fn servers_that_show_nothing_are_told_apart() {
     let hang_up = || peer(drop);
     let silent = || {
         peer(|stream| {
-            thread::sleep(Duration::from_secs(10));
+            thread::sleep(Duration::from_secs(110));
             drop(stream);
         })
     };
@@ -485,7 +485,7 @@ fn servers_that_show_nothing_are_told_apart() {
         let url = format!("{scheme}://127.0.0.1:{port}");
         let start = Instant::now();
         let failed = made.json(&[&url, "--timeout", "1s"]);
-        assert!(start.elapsed() < Duration::from_secs(20), "{url}");
+        assert!(start.elapsed() < Duration::from_secs(100), "{url}");
         assert_eq!((failed.code, failed.stdout.as_str()), (3, ""), "{url}: {}", failed.stderr);
         assert_eq!(failed.error_code(), code, "{url}: {}", failed.stderr);
         assert!(failed.stderr.contains(&url), "the server is named: {}", failed.stderr);

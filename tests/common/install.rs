@@ -138,7 +138,7 @@ impl Scene {
             Family::Redis => AccountCredentials { user: "default".to_owned(), password: None },
             _ => AccountCredentials { user: user.to_owned(), password: Some(PASSWORD.into()) },
         };
-        let limit = Duration::from_secs(20);
+        let limit = Duration::from_secs(180);
         AdminSession::open(&AdminAddress::Tcp(url), &who, trusted, limit).expect("a session")
     }
 
@@ -190,7 +190,7 @@ fn arguments(mut all: Vec<String>, more: &[&str]) -> Vec<String> {
 fn shown(url: &DatabaseTarget) -> Result<String, String> {
     let server = Url::Database(url.clone());
     let presented =
-        presented::chain(&server, Duration::from_secs(20)).map_err(|e| format!("{e:?}"))?;
+        presented::chain(&server, Duration::from_secs(180)).map_err(|e| format!("{e:?}"))?;
     assert!(presented.holds_key, "{url}");
     let leaf = presented.chain.first().expect("a certificate");
     Ok(Certificate::from_der(leaf.to_vec()).expect("it reads").sha256())

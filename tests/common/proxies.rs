@@ -161,7 +161,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         let group = Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(group, Signal::INT);
-        let limit = Instant::now() + Duration::from_secs(20);
+        let limit = Instant::now() + Duration::from_secs(60);
         while Instant::now() < limit && matches!(self.child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(10));
         }

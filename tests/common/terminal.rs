@@ -27,7 +27,7 @@ impl Home {
 impl Terminal {
     /// Starts a program on a terminal of its own.
     pub fn start(command: Command) -> Self {
-        let options = Options::new().timeout_ms(Some(60_000)).strip_ansi_escape_codes(true);
+        let options = Options::new().timeout_ms(Some(180_000)).strip_ansi_escape_codes(true);
         let mut process = PtyProcess::new(command).expect("a terminal");
         process.set_kill_timeout(Some(2_000)); // a shell ignores SIGTERM
         Terminal(PtySession::new(process, options).expect("a session"))
@@ -55,7 +55,7 @@ impl Terminal {
                 );
                 state.expect("a state").local_modes.contains(rustix::termios::LocalModes::ECHO)
             };
-            let end = Instant::now() + Duration::from_secs(60);
+            let end = Instant::now() + Duration::from_secs(180);
             while echoes(self) && Instant::now() < end {
                 thread::sleep(Duration::from_millis(5));
             }

@@ -114,7 +114,8 @@ fn silence_and_a_byte_now_and_then_are_waited_for_once() {
                 assert_eq!(endpoint.says(mode), "unknown timeout", "{endpoint:?}");
             }
         }
-        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        // The slowest of them sends for a minute.
+        assert!(started.elapsed() < Duration::from_secs(50), "{:?}", started.elapsed());
     }
 }
 
@@ -208,7 +209,7 @@ fn nobody_gets_a_password_inside_tls_either() {
         });
         let said = look(&home, protocol, &[port]);
         assert_eq!(said[0].says("VERIFY_IDENTITY"), "fail untrusted", "{protocol:?}");
-        let heard = heard.recv_timeout(Duration::from_secs(10)).expect("the end of it");
+        let heard = heard.recv_timeout(Duration::from_secs(180)).expect("the end of it");
         assert_eq!(heard, hears, "{protocol:?}");
     }
 }

@@ -58,7 +58,7 @@ fn who_falls_silent_in_the_handshake_is_waited_for_once() {
     let home = home(&pki);
     for protocol in Protocol::ALL {
         let needed = good(&home, &pki, protocol);
-        let points: Vec<usize> = (0..=12).map(|n| (needed - SPREAD) * n / 12).collect();
+        let points: Vec<usize> = (0..=24).map(|n| (needed - SPREAD) * n / 24).collect();
         let (times, next) = (points.len(), AtomicUsize::new(0));
         let port = serve(protocol, &pki.server(Kind::Good), move |client| {
             let most = points[next.fetch_add(1, Ordering::Relaxed) % points.len()];
@@ -70,8 +70,8 @@ fn who_falls_silent_in_the_handshake_is_waited_for_once() {
                 assert_eq!(said, "unknown timeout", "{protocol:?} {mode}");
             }
         }
-        // One step of two seconds, all of them at the same time; and much to spare.
-        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        // Two seconds for all at the same time; one after the other, 50.
+        assert!(started.elapsed() < Duration::from_secs(45), "{:?}", started.elapsed());
     }
 }
 
@@ -181,7 +181,7 @@ fn what_is_no_handshake_passes_nowhere_and_never_for_long() {
                 for mode in ["REQUIRED", "VERIFY_IDENTITY"] {
                     assert_eq!(said[0].says(mode), expected, "{protocol:?} {name} {mode}");
                 }
-                assert!(started.elapsed() < Duration::from_secs(20), "{protocol:?} {name}");
+                assert!(started.elapsed() < Duration::from_secs(100), "{protocol:?} {name}");
             }
         }
     }

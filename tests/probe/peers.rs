@@ -32,7 +32,7 @@ impl Verify {
         let started = Instant::now();
         let run = run(&mut self.0.ccx(&arguments));
         // Two connections, each of a few steps, all servers at the same time.
-        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(100), "{:?}", started.elapsed());
         assert_eq!(run.stderr, "", "{}", run.stdout);
         assert!([1, 3].contains(&run.code), "{}: {}", run.code, run.stdout);
         let document = run.json();
@@ -264,7 +264,7 @@ fn nobody_gets_a_password_who_asks_for_one_in_clear() {
         assert_eq!(told, &format!("fail {reason}"), "{of:?}");
     }
     for heard in [heard_by_mysql, heard_by_postgresql] {
-        let answer = heard.recv_timeout(Duration::from_secs(10)).expect("the end of it");
+        let answer = heard.recv_timeout(Duration::from_secs(180)).expect("the end of it");
         assert_eq!(answer, b"", "nothing is the answer");
     }
 }
