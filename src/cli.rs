@@ -145,7 +145,7 @@ enum Command {
 }
 
 impl Command {
-    /// Whether it reports the results of checks, for which there are formats of their own.
+    /// Whether the command reports results of checks, for which there are special formats.
     fn checks(&self) -> bool {
         match self {
             Command::Verify(_)
@@ -179,10 +179,10 @@ impl Cli {
         })
     }
 
-    /// Runs the command; what comes back is what the process returns.
+    /// Runs the command, and returns the exit status of the process.
     ///
     /// # Errors
-    /// Whatever the command says.
+    /// The errors of the command.
     pub fn run(self) -> Result<Exit> {
         if self.globals.output.is_for_checks() && !self.command.checks() {
             let message = "that output format is for verify, ca check, cert list, \
@@ -223,7 +223,7 @@ impl Cli {
         }
     }
 
-    /// How to print errors of this run.
+    /// The printer for the errors of this run.
     #[must_use]
     pub fn output(&self) -> Output {
         self.globals.output()
@@ -235,7 +235,7 @@ impl Globals {
         Output { format: self.output, quiet: self.quiet, verbose: self.verbose }
     }
 
-    /// What another command needs to reach the same CA and store.
+    /// The options that another command needs to reach the same CA and store.
     fn invocation(&self) -> Invocation {
         let timeout = self.timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
         Invocation {

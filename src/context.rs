@@ -1,4 +1,4 @@
-//! What every command gets besides its own arguments.
+//! The context of a command: everything besides its own arguments.
 
 use std::time::Duration;
 
@@ -13,32 +13,32 @@ use crate::store::{self, Backend, StoreOptions};
 /// The global options, the clock, and the way to the store.
 #[derive(Debug)]
 pub struct Context {
-    /// Where and how to print.
+    /// The printer.
     pub output: Output,
     /// The name of the CA.
     pub ca: String,
     /// The moment at which the command was started.
     pub now: Timestamp,
-    /// How long to wait for the store, all attempts together.
+    /// The time limit for the store, over all attempts.
     pub timeout: Duration,
-    /// How long to wait for a server, at each step.
+    /// The time limit for each step with a server.
     pub step_timeout: Duration,
     /// Never ask (`--no-input`).
     pub no_input: bool,
-    /// What the command line says about the store.
+    /// The options that choose the store.
     pub store: StoreArguments,
     /// The options that a command for people to paste needs to reach the same CA and store.
     pub invocation: Invocation,
 }
 
 impl Context {
-    /// Whether a person can be asked.
+    /// Whether a person can be asked: a terminal, and no `--no-input`.
     #[must_use]
     pub fn can_ask(&self) -> bool {
         !self.no_input && output::can_ask()
     }
 
-    /// Which store is meant. Says so, unless quiet, where it was chosen for want of any other.
+    /// The chosen store. Prints a note, unless quiet, if it was chosen by default.
     ///
     /// # Errors
     /// See [`location::choose`].
@@ -54,7 +54,7 @@ impl Context {
         Ok(choice.location)
     }
 
-    /// What a store is to be opened with.
+    /// The settings for opening a store.
     #[must_use]
     pub fn conditions(&self) -> StoreOptions {
         let output = self.output;
@@ -81,7 +81,7 @@ impl Context {
         command
     }
 
-    /// The answer that a question would have given, where nobody can be asked.
+    /// The error of a question that nobody can be asked; names the option that answers it.
     #[must_use]
     pub fn unanswered(&self, what: &str, flag: &str) -> Error {
         let why = if self.no_input {
@@ -94,10 +94,10 @@ impl Context {
     }
 }
 
-/// Reads a time to wait: `30s`, `2m`; a number alone means seconds.
+/// Parses a waiting time: `30s`, `2m`; a bare number means seconds.
 ///
 /// # Errors
-/// When it is none, or longer than a day.
+/// A text that is not a time, or a time longer than a day.
 pub fn timeout(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
     let span = seconds.or_else(|_| text.parse::<SignedDuration>());

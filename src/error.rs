@@ -1,4 +1,4 @@
-//! What goes wrong, and what the process says and returns then.
+//! Errors: message, code, hints and exit status.
 //!
 //! An [`Error`] always names the object, then the cause, then what to do about it:
 //! its message holds the first two, its [hints](Error::hints) the third. Its
@@ -22,7 +22,7 @@ pub(crate) use table::code_table;
 use crate::hint::Hint;
 use crate::shell::Invocation;
 
-/// The exit statuses of every command, zero aside (done, or the answer is yes).
+/// The exit statuses of all commands.
 ///
 /// When several apply, `No` wins over `Done`, and `Failed` over both; see [`Exit::worst`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -101,18 +101,18 @@ impl Error {
         Self::new(Exit::Usage, code, message)
     }
 
-    /// It could not be done (exit 3).
+    /// An operation failed (exit 3).
     pub fn failed(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, code, message)
     }
 
-    /// It would overwrite, destroy or weaken something (exit 4).
+    /// An operation was refused because it would overwrite, destroy or weaken something (exit 4).
     pub fn refused(code: Code, message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, code, message)
     }
 
-    /// The same, as one of what could not be done (exit 3): for where something was done
-    /// before, so that it is no refusal any more.
+    /// Turns the error into a failure (exit 3), for use after something was changed: "refused"
+    /// promises that nothing was.
     #[must_use]
     pub fn into_failed(self) -> Self {
         Error { exit: Exit::Failed, ..self }
@@ -158,14 +158,13 @@ impl Error {
         self
     }
 
-    /// What the user can do about it, each a line or a few.
+    /// The next steps, each of one or more lines.
     #[must_use]
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 
-    /// The errors underneath, outermost first. A cause that only repeats what the
-    /// line before it said is left out.
+    /// The underlying errors, outermost first, without causes that only repeat the text above them.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();

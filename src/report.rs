@@ -24,13 +24,13 @@ pub struct CaReport {
     /// The certificate object.
     #[serde(flatten)]
     pub certificate: Description,
-    /// Where it is stored; nowhere after a dry run on the client.
+    /// The place of the CA; `None` after a dry run on the client.
     pub stored_in: Option<CaLocation>,
     /// The members of the bundle.
     pub bundle: Vec<BundleMember>,
 }
 
-/// Where the two Secrets of a CA are.
+/// The place of a CA's two Secrets.
 #[derive(Debug, Serialize)]
 pub struct CaLocation {
     /// The store.
@@ -45,7 +45,7 @@ pub struct CaLocation {
 }
 
 impl CaLocation {
-    /// Those of the CA `name` in `store`.
+    /// The place of the CA `name` in `store`.
     #[must_use]
     pub fn new(store: &dyn Backend, name: &str) -> Self {
         let (secret, bundle_secret) = (name.to_owned(), bundle_name(name));
@@ -54,14 +54,14 @@ impl CaLocation {
     }
 }
 
-/// One member of a bundle.
+/// A member of a bundle.
 #[derive(Debug, Serialize)]
 pub struct BundleMember {
     /// `active`, `next` or `retiring`.
     pub role: &'static str,
     /// SHA-256 of its DER.
     pub sha256: String,
-    /// Its subject.
+    /// The subject.
     pub subject: String,
     /// The last moment at which it is valid.
     pub not_after: Timestamp,
@@ -89,7 +89,7 @@ impl CaReport {
         }
     }
 
-    /// For people.
+    /// The text.
     #[must_use]
     pub fn render_text(&self) -> String {
         let mut text = certificate_text(&self.certificate);
@@ -165,7 +165,8 @@ fn names(names: &Names) -> String {
     dns.chain(names.ip.iter().map(|ip| format!("IP:{ip}"))).collect::<Vec<_>>().join(", ")
 }
 
-/// What others wrote may hold what a terminal would obey, or would show as something else.
+/// Adds a line; escapes the value, so that foreign text cannot drive the terminal or pose as a line
+/// of ours.
 pub(crate) fn push_field(text: &mut String, label: &str, value: &str) {
     if !value.is_empty() {
         let mut safe = String::with_capacity(value.len());
@@ -179,7 +180,7 @@ pub(crate) fn push_field(text: &mut String, label: &str, value: &str) {
     }
 }
 
-/// As [`push_field`], for words of ours, which may be coloured.
+/// Adds a line with our own text, which may be coloured.
 fn painted_line(text: &mut String, label: &str, value: &str) {
     text.push_str(&format!("{label:<14}{value}\n"));
 }

@@ -12,8 +12,8 @@ const SYNONYMS: [(&[&str], &str, &str); 3] = [
     (&["remove", "rm", "delete", "destroy", "detach", "unmount", "umount"], "volume", "close"),
 ];
 
-/// Corrects what clap suggests by the likeness of letters alone: a suggestion is a slip of the
-/// finger away, or another word for the same, and never destroys.
+/// Corrects clap's suggestions, which go by similarity of letters only: a suggestion must be a
+/// typing error away or a synonym, and never a destructive command.
 pub(super) fn correct(error: &mut clap::Error, words: &[&str]) {
     for (given, suggested) in [
         (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),

@@ -1,4 +1,4 @@
-//! How commands reach a server as its administrator: by its Unix socket, or by an address.
+//! The options that reach a server as its administrator: by its Unix socket, or by an address.
 
 use std::path::PathBuf;
 
@@ -42,10 +42,10 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    /// Where the server is, if it was named.
+    /// The address of the server, if one was given.
     ///
     /// # Errors
-    /// Exit 2 when it is one of another engine.
+    /// Exit 2 when the URL is for another engine.
     pub(crate) fn place(&self, engine: Engine) -> Result<Option<AdminAddress>> {
         if let Some(url) = self.url.as_ref().filter(|url| url.engine != engine) {
             return Err(Error::usage(Code::EngineOther, format!("{url} is not of {engine}"))
@@ -58,10 +58,10 @@ impl Admin {
         })
     }
 
-    /// Who logs in.
+    /// The administrator's user name and password.
     ///
     /// # Errors
-    /// Exit 2 when there is no password in the file; exit 3 when it cannot be read.
+    /// Exit 2 when the file has no password; exit 3 when it cannot be read.
     pub(crate) fn credentials(
         &self,
         context: &Context,

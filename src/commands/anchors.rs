@@ -1,4 +1,4 @@
-//! The CAs that clients trust, for commands that verify: those of a file, or the bundle in the
+//! The CAs that clients trust, for commands that verify: from a file, or from the bundle in the
 //! store.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::report;
 use crate::shell::CommandLine;
 use crate::store::bundle::bundle_name;
 
-/// More than any file of certificates needs.
+/// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
 /// Reads them.

@@ -22,7 +22,8 @@ use crate::store::{self, Backend};
 /// Look at this machine and the cluster, and say what is missing
 ///
 /// Looks at the store and the way to it, at permissions (a SelfSubjectAccessReview for each
-/// verb that ccx-sec needs, on the very Secrets of the CA), at the clock, at the CA, and at what encrypted volumes need here.
+/// verb that ccx-sec needs, on the very Secrets of the CA), at the clock, at the CA, and at what
+/// encrypted volumes need here.
 /// Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
@@ -90,7 +91,7 @@ impl DoctorCheck {
         self
     }
 
-    /// An error on the way: what could not be looked at is unknown, and no pass.
+    /// A check that could not be run: its result is unknown, not a pass.
     fn failed(name: &'static str, error: &Error) -> Self {
         let status = if error.exit() == Exit::Failed {
             DoctorStatus::Unknown
@@ -194,8 +195,8 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<DoctorCheck> {
     checks
 }
 
-/// What ccx-sec does with Secrets, and what for. Only the names of the CA's two are known; those
-/// that an account may otherwise be narrowed to are asked for.
+/// The rights that ccx-sec needs on Secrets, each with its purpose. Only the names of the CA's two
+/// Secrets are known; names of further Secrets come from the account's own rules.
 fn needs(context: &Context) -> [(Access, &'static str); 5] {
     let on = |verb, secret: Option<String>| Access { verb, secret };
     [
@@ -210,7 +211,7 @@ fn needs(context: &Context) -> [(Access, &'static str); 5] {
     ]
 }
 
-/// One check for each need; the way to get all that are missing is told with the first of them.
+/// One check for each right. The command that grants all missing rights is a hint of the first.
 fn check_permissions(context: &Context, store: &KubeStore) -> Result<Vec<DoctorCheck>> {
     let (mut checks, mut missing) = (Vec::new(), Vec::new());
     for (access, what_for) in needs(context) {

@@ -1,6 +1,6 @@
 //! `--dry-run`, with one grammar in all commands.
 
-/// Where the checks of a dry run are made.
+/// The place of a dry run's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Place {
     /// No dry run
@@ -17,7 +17,8 @@ pub(crate) struct DryRun {
     /// without a value
     ///
     /// client makes no check in the store that it can do without; server makes all of them. A
-    /// command that has to read the store, or that changes only this machine, does the same for both.
+    /// command that has to read the store, or that changes only this machine, does the same for
+    /// both.
     #[arg(long, value_name = "WHERE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "server")]
     dry_run: Option<Place>,
 }
@@ -28,7 +29,7 @@ impl DryRun {
         matches!(self.dry_run, Some(Place::Client | Place::Server))
     }
 
-    /// Whether the store shall not be asked, where that is possible.
+    /// Whether the store should not be asked if possible.
     pub(crate) fn is_without_store(&self) -> bool {
         self.dry_run == Some(Place::Client)
     }

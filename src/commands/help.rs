@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(names, ["EXAMPLES", "MODES", "EXIT STATUS"]);
         let lines = &read[0].lines;
         assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
-        // A shell reads the lines as the one that they were.
+        // A shell joins continued lines.
         let joined = lines.join("\n").replace("\\\n", " ");
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(words(&joined), words(long));

@@ -56,10 +56,10 @@ impl Args {
     }
 }
 
-/// The file name and text of the page of every command, that of `root` first.
+/// The file name and the text of each command's manual page, that of `root` first.
 ///
 /// # Errors
-/// Exit 3 when one cannot be made.
+/// Exit 3 when a page cannot be rendered.
 pub(crate) fn pages(mut root: clap::Command) -> Result<Vec<(String, Vec<u8>)>> {
     root.build();
     let mut pages = Vec::new();
@@ -157,7 +157,7 @@ fn fold(page: &str) -> String {
         };
         let mut rest = line.trim_end();
         while is_filled && rest.len() > WIDTH && !rest.starts_with(['.', '\'']) {
-            // What would begin a line with a control character stays where it is.
+            // Do not break where the next line would begin with a roff control character.
             let may_break = |at: &usize| !rest[at + 1..].starts_with(['.', '\'']);
             let blanks = rest.match_indices(' ').map(|(at, _)| at).filter(may_break);
             let all: Vec<usize> = blanks.filter(|at| *at > 0).collect();

@@ -15,7 +15,7 @@ use crate::store::nodes;
 use crate::store::secret::Secret;
 use crate::volume::record::VolumeId;
 
-/// What a ConfigMap may hold, with room for its head.
+/// The size limit of a ConfigMap's content, with room for its metadata.
 const MAX_INVENTORY: usize = 1000 * 1024;
 
 /// Print what runs ccx-sec in a cluster, for kubectl apply
@@ -201,7 +201,8 @@ impl Args {
     }
 }
 
-/// Reads an inventory, and sees that the jobs can: they need the domain and the engine of each node.
+/// Reads an inventory, and sees that the jobs can: they need the domain and the engine of each
+/// node.
 fn read(path: &Path, whole: bool) -> Result<Inventory> {
     let bytes = files::read(path, inventory::MAX_BYTES)?;
     let name = path.display().to_string();
@@ -217,7 +218,7 @@ fn read(path: &Path, whole: bool) -> Result<Inventory> {
     }
     Ok(Inventory {
         file: if notation == InventoryFormat::Csv { "nodes.csv" } else { "nodes.yaml" },
-        // It has just been read as UTF-8.
+        // The bytes were read as UTF-8 before.
         text: String::from_utf8_lossy(&bytes).into_owned(),
         secrets: ids.iter().map(nodes::secret_name).collect(),
     })

@@ -15,13 +15,14 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::bundle_name;
 
-/// Between two looks at a store that cannot be reached.
+/// The pause between attempts to reach a store.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serve the CA to those who must trust it: an API and a page to download it
 ///
 /// It does not start without a CA that can be relied on, unless --wait-for-ca says so, and hands
-/// none out while there is none. It follows the store: a new bundle is served at once. It reads the bundle alone, never
+/// none out while there is none. It follows the store: a new bundle is served at once. It reads the
+/// bundle alone, never
 /// the CA's key; in Kubernetes it needs get and watch on that one Secret, and list on Secrets
 /// where it shall know the datastores.
 ///

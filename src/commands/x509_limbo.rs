@@ -1,4 +1,4 @@
-//! `ccx-sec x509-limbo`: the cases of the x509-limbo suite, held against [`chain`].
+//! `ccx-sec x509-limbo`: runs the cases of the x509-limbo suite through [`chain`].
 
 use std::path::PathBuf;
 
@@ -139,7 +139,7 @@ impl Case {
         }
     }
 
-    /// What the case asks of a verifier that ours has no notion of.
+    /// The feature that the case needs and this verifier lacks.
     fn asks_more(&self) -> Option<String> {
         if let Some(algorithm) = self.signature_algorithms.first() {
             return Some(format!("no choice of signature algorithms, such as {algorithm}"));
@@ -192,7 +192,7 @@ impl Case {
     }
 }
 
-/// Those that parse: one that does not, and is not needed, does no harm.
+/// The certificates that parse. A damaged one that is not needed does no harm.
 fn readable(pems: &[String]) -> Vec<Certificate> {
     let read = |text: &String| Certificate::from_pem("a certificate", text.as_bytes());
     pems.iter().filter_map(|text| read(text).ok()).flatten().collect()

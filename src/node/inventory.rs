@@ -476,6 +476,6 @@ mod tests {
     fn a_node_that_stands_there_twice_is_told_with_both_lines() {
         let one = "- {datastore: ID, node: a, domain: x.y, engine: mysql}\n";
         let message = message(InventoryFormat::Yaml, &format!("{one}\n{one}"));
-        assert_eq!(message, format!("fleet, line 3: the node {ID}/a stands in line 1 already"));
+        assert_eq!(message, format!("fleet, line 3: the node {ID}/a is in line 1 already"));
     }
 }

@@ -1,4 +1,4 @@
-//! What was done for one certificate: its object, and where it is.
+//! The result for one certificate: its object, and its place.
 
 use std::path::Path;
 
@@ -27,10 +27,10 @@ pub struct CertificateReport {
 }
 
 impl CertificateReport {
-    /// What came out, and where it is.
+    /// Builds the report of an outcome.
     ///
     /// # Errors
-    /// That of the outcome, where it failed.
+    /// The error of the outcome, if it failed.
     pub fn new(
         outcome: IssueOutcome,
         directory: Option<&Path>,
@@ -53,7 +53,7 @@ impl CertificateReport {
         })
     }
 
-    /// For people.
+    /// The text.
     #[must_use]
     pub fn render_text(&self, store: Option<&dyn Backend>) -> String {
         let mut text = super::certificate_text(&self.certificate);

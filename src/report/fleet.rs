@@ -1,4 +1,4 @@
-//! What was done for the nodes of a fleet: a row a node, and the sums.
+//! The results for the nodes of a fleet: a row per node, and the sums.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::output::{LineMark, Output};
 use crate::shell::Invocation;
 use crate::store::nodes;
 
-/// What is kept of an outcome in a long list.
+/// The part of an outcome that a long list keeps.
 #[derive(Debug)]
 pub struct FleetRow {
     action: Action,
@@ -23,7 +23,7 @@ pub struct FleetRow {
     error: Option<Box<Error>>,
 }
 
-/// What matters of a certificate in a long list.
+/// The part of a certificate that a long list keeps.
 #[derive(Debug, Serialize)]
 struct CertificateBrief {
     serial: String,
@@ -32,7 +32,7 @@ struct CertificateBrief {
 }
 
 impl FleetRow {
-    /// What is kept of `outcome`; its hints get the options of the run.
+    /// The row of `outcome`; its hints get the options of the run.
     #[must_use]
     pub fn new(outcome: IssueOutcome, run: &Invocation) -> Self {
         let certificate = outcome.certificate.map(|certificate| {
@@ -60,7 +60,7 @@ struct FleetSummary {
     refreshed: usize,
     kept: usize,
     failed: usize,
-    /// Not begun before the run was interrupted.
+    /// Nodes that were not begun when the run was interrupted.
     skipped: usize,
 }
 
@@ -92,8 +92,8 @@ struct ErrorReport<'a> {
 }
 
 impl<'a> FleetReport<'a> {
-    /// What became of `nodes`, named with their hosts where these are known, row by row; their
-    /// directories are below `out`, their Secrets in the store if they are `in_store`.
+    /// The rows of `nodes`, with their hosts where known. Their directories are below `out`; their
+    /// Secrets are in the store if `in_store`.
     #[must_use]
     pub fn new(
         nodes: impl Iterator<Item = (&'a NodeId, Option<&'a str>)>,
@@ -143,7 +143,7 @@ impl<'a> FleetReport<'a> {
         }
     }
 
-    /// How many nodes were not begun before the run was interrupted.
+    /// The number of nodes that were not begun when the run was interrupted.
     #[must_use]
     pub fn skipped(&self) -> usize {
         self.summary.skipped
@@ -161,7 +161,7 @@ impl<'a> FleetReport<'a> {
         }
     }
 
-    /// For people: what failed, and the sums; every node when that is wanted.
+    /// The text: failures and sums, or with `every` all nodes.
     fn render_text(&self, every: bool) -> String {
         let mut text = String::new();
         for node in &self.nodes {

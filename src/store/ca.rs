@@ -249,7 +249,8 @@ pub enum BundleRepair {
     Added,
 }
 
-/// What [`repair_bundle`] does if the bundle does not hold the CA because one of them was replaced.
+/// The policy of [`repair_bundle`] for a bundle that does not hold the CA because one of them was
+/// replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplacementPolicy {
     /// Refuse.

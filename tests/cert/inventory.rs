@@ -141,14 +141,14 @@ fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_made() {
         (format!("- {{{good}}}\n- {{datastore: x}}\n"), "b.yaml, line 2: datastore: "),
         (
             format!("- {{{good}}}\n- {{{good}}}\n"),
-            "b.yaml, line 2: the node 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10/db-1 stands in line 1 already",
+            "b.yaml, line 2: the node 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10/db-1 is in line 1 already",
         ),
         (
             format!("nodes:\n- datastore: {ds}\n  node: DB 1\n"),
             "b.yaml, line 3: node: \"DB 1\" is not the name of a node",
         ),
         (format!("- {{{good}, colour: red}}"), "b.yaml, line 1: colour: unknown field `colour`"),
-        (format!("- {{{good}, ip: 10.0.0.1}}"), "b.yaml, line 1: ip: a list has to be here"),
+        (format!("- {{{good}, ip: 10.0.0.1}}"), "b.yaml, line 1: ip: expected a list"),
         (
             format!("- {{{good}, ip: [10.0.0.1, 10.0.0.x]}}"),
             "b.yaml, line 1: ip: invalid IP address",
@@ -185,9 +185,9 @@ fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_made() {
             ),
             "b.yaml, line 1: a.",
         ),
-        ("nodes: []".into(), "b.yaml: it names no node"),
+        ("nodes: []".into(), "b.yaml: it has no nodes"),
         ("".into(), "b.yaml, line 1: "),
-        ("hello".into(), "b.yaml, line 1: fields have to be here"),
+        ("hello".into(), "b.yaml, line 1: expected fields"),
         ("nodes: [".into(), "b.yaml, line 1: "),
         ("defaults: {}".into(), "b.yaml, line 1: missing field `nodes`"),
         ("\u{0}\u{1}\u{2}".into(), "b.yaml"),
@@ -209,8 +209,8 @@ fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_made() {
             "b.csv, line 4: there is no field \"colour\"",
         ),
         (CSV.replace(",,5432", ""), "b.csv, line 4: "),
-        ("datastore,node\n".into(), "b.csv: it names no node"),
-        ("".into(), "b.csv: it names no node"),
+        ("datastore,node\n".into(), "b.csv: it has no nodes"),
+        ("".into(), "b.csv: it has no nodes"),
     ] {
         fs::write(home.join("b.csv"), &text).expect("written");
         let said = run(&mut home.ccx(&[

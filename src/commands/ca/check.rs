@@ -132,8 +132,8 @@ impl Args {
     }
 }
 
-/// Only what a crash leaves, a CA with nothing wrong but that its bundle is missing; or what was
-/// accepted.
+/// Whether the bundle may be repaired: the only error is a missing bundle, as after a crash, or a
+/// replaced CA that the user accepted.
 fn is_mendable(findings: &[Finding], replaced: ReplacementPolicy) -> bool {
     let mut errors = findings.iter().filter(|finding| finding.level == Level::Error).peekable();
     errors.peek().is_some()

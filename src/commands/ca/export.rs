@@ -120,7 +120,7 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// What can be refused before the store is asked.
+    /// Refuses wrong combinations of options before the store is asked.
     fn check(&self, context: &Context) -> Result<()> {
         if self.with_key {
             match self.format {
@@ -230,7 +230,8 @@ impl Args {
         }
     }
 
-    /// Java's PBES2 takes ASCII alone, and calls any other password wrong.
+    /// Warns of a password that is not ASCII: Java's PBES2 accepts only ASCII, and calls other
+    /// passwords wrong.
     fn warn_of_java(&self, context: &Context, password: &str) {
         if self.format == ExportFormat::Pkcs12 && !password.is_ascii() {
             context.output.warning("the passphrase is not ASCII: Java will not open this file");

@@ -158,7 +158,7 @@ impl Args {
     }
 }
 
-/// How the right fingerprint is had.
+/// Adds hints on how to get the right fingerprint.
 fn with_ways(error: Error) -> Error {
     error
         .hint((

@@ -21,7 +21,7 @@ use crate::store::Backend;
 use crate::store::bundle::Bundle;
 use crate::store::ca::{self, Creation, StoredCa};
 
-/// More than any certificate or key needs.
+/// The size limit of a certificate or key file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
 /// Store a CA certificate and key that were made elsewhere; refuses where there is one

@@ -81,7 +81,7 @@ EXIT STATUS
   3  the store cannot be reached, read or written
   4  there is a CA, or a Secret of its name that ccx-sec did not make; nothing was changed";
 
-/// The common name of a CA for which nobody gives another.
+/// The default common name of a CA.
 const COMMON_NAME: &str = "ccx-sec CA";
 
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ struct CaInitDocument {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         let validity = Validity::starting(context.now, &self.validity)?;
-        // What was given is checked before anything is asked or any store is opened.
+        // Check the options before any question is asked or any store is opened.
         for (what, value) in
             [("common name", &self.common_name), ("organization", &self.organization)]
         {

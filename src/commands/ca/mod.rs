@@ -29,7 +29,7 @@ impl Command {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever the command says.
+    /// The errors of the command.
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self {
             Command::Init(arguments) => arguments.run(context),

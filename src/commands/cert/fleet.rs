@@ -1,4 +1,4 @@
-//! One piece of work over many nodes, with its progress and its report.
+//! A run over many nodes, with its progress and its report.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,17 +11,17 @@ use crate::node::{Node, NodeId};
 use crate::process::Interrupts;
 use crate::report::{FleetReport, FleetRow};
 
-/// Where the credentials of a fleet are.
+/// The places of a fleet's credentials.
 pub(super) struct FleetLocations<'a> {
-    /// The directory that holds those of all nodes, if they are files.
+    /// The directory of the fleet, if its credentials are files.
     pub(super) out: Option<&'a Path>,
-    /// Whether they are Secrets.
+    /// Whether the credentials are Secrets of the store.
     pub(super) in_store: bool,
 }
 
-/// One of many: a node of which all is known, or no more than who it is.
+/// A member of a fleet: a fully described node, or only its id.
 pub(super) trait FleetMember: Sync {
-    /// Where its credentials belong, and what they shall be.
+    /// The target with the node's credentials.
     fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget>;
     /// The identity of the node, and its host where that is known.
     fn label(&self) -> (&NodeId, Option<&str>);

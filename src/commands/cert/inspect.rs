@@ -25,7 +25,7 @@ use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::store::manifest;
 use crate::store::secret::Secret;
 
-/// More than any file of certificates needs.
+/// The size limit of a file of certificates, in bytes.
 pub(super) const MAX_FILE: usize = 1024 * 1024;
 
 /// Show every certificate of a file, a server or a Secret, and what is wrong with each
@@ -116,11 +116,11 @@ fn is_host_and_port(text: &str) -> bool {
 
 #[derive(Serialize)]
 struct InspectDocument {
-    /// Where something was asked: the answer.
+    /// The result of the checks, if any were requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<CheckResult>,
     input: String,
-    /// Where something was asked.
+    /// Whether the checks passed, if any were requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     ok: Option<bool>,
     certificates: Vec<InspectEntry>,
@@ -203,7 +203,7 @@ impl Args {
         Ok(if ok == Some(false) { Exit::No } else { Exit::Done })
     }
 
-    /// Each certificate as a subject of checks; the first one carries the verification.
+    /// The certificates as subjects of checks; the first one carries the verification.
     fn subjects(&self, document: &InspectDocument) -> Vec<CheckedSubject> {
         let file = match &self.input {
             Input::File(path) if path.as_path() != Path::new("-") => Some(path.clone()),
@@ -277,8 +277,8 @@ fn warn_of_trailing(context: &Context, found: &[InspectedCertificate]) {
 }
 
 impl Input {
-    /// What was read, for people, and the certificates there; of a server that `verifies`,
-    /// only when it holds the key of its own.
+    /// Reads the input; returns its name for messages, and its certificates. A server with
+    /// `verifies` counts only if it proves possession of its certificate's key.
     fn read(
         &self,
         context: &Context,
@@ -345,7 +345,7 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCe
     Ok((place, found))
 }
 
-/// Whether it is a Secret as a directory store keeps it.
+/// Whether the bytes are a Secret as a directory store writes it.
 fn is_manifest(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let has = |line: &str| text.lines().any(|one| one.trim_end() == line);

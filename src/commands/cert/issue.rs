@@ -196,8 +196,8 @@ impl Args {
     }
 }
 
-/// The names of all Secrets, by which those are passed over that are missing. An account that is
-/// narrowed to the Secrets of its nodes may not list, and asks for each instead.
+/// The names of all Secrets, used to skip missing ones. An account whose rights are limited to the
+/// Secrets of its nodes cannot list them; then each Secret is read.
 fn names(store: &dyn Backend) -> Result<Option<HashSet<String>>> {
     match store.names() {
         Ok(names) => Ok(Some(names)),

@@ -21,9 +21,9 @@ use crate::shell::Placeholder;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
-/// More than a certificate needs.
+/// The size limit of a certificate file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
-/// How deep below a directory certificates are looked for: DATASTORE/NODE.
+/// The depth below a directory at which certificates are found: DATASTORE/NODE.
 const DEPTH: usize = 2;
 
 /// List the certificates that have been issued, by datastore and node
@@ -281,7 +281,7 @@ fn table(rows: &[CertificateRow], wide: bool) -> Table {
     table
 }
 
-/// What a certificate stands for first, where its place does not say whose it is.
+/// The first name of a certificate, for places that do not tell its node.
 fn name(certificate: &Description) -> String {
     let names = certificate.san.dns.iter().chain(&certificate.san.ip);
     names.into_iter().next().unwrap_or(&certificate.subject).clone()

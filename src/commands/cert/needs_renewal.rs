@@ -177,8 +177,8 @@ fn by_ca(
     }
 }
 
-/// What is damaged is to be renewed; what cannot be read for other reasons is no answer. The
-/// certificate, where it can be read.
+/// Judges credentials: damaged ones need renewal; if they cannot be read for another reason, that
+/// is an error. Also returns the certificate if it is readable.
 fn answer(
     name: &str,
     read: Result<Option<Credentials>>,

@@ -1,4 +1,4 @@
-//! One piece of work for one certificate, with its progress and its report.
+//! A run for one certificate, with its progress and its report.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::node::directory::CredentialKind;
 use crate::report::CertificateReport;
 use crate::shell::{CommandLine, Placeholder};
 
-/// What to call the work, and what there is to say after it.
+/// The messages of a run.
 pub(super) struct SingleMessages {
-    /// While it goes on.
+    /// While it works.
     pub(super) doing: &'static str,
-    /// When there was nothing to do.
+    /// If nothing had to be done.
     pub(super) kept: &'static str,
-    /// When it was only looked.
+    /// After a dry run.
     pub(super) dry_run: &'static str,
 }
 

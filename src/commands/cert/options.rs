@@ -22,7 +22,7 @@ use crate::process;
 use crate::shell::CommandLine;
 use crate::store::{Backend, StoreAddress};
 
-/// Which node it is, and what its certificate shall say.
+/// The identity of a node, and the contents of its certificate.
 #[derive(Debug, clap::Args)]
 pub(super) struct NodeOptions {
     /// The datastore that the node belongs to
@@ -67,8 +67,8 @@ impl NodeOptions {
         Node::new(NodeId { datastore, name }, domain, engine, self.options(key_type))
     }
 
-    /// All that is missing, at once; for a new datastore on this machine with values that would
-    /// do.
+    /// The error that lists all missing options at once, for a new datastore on this machine with
+    /// values that work.
     fn missing(&self, has_domain: bool) -> Result<Error> {
         let all = [
             ("--datastore UUID", self.datastore.is_none()),
@@ -125,13 +125,13 @@ impl NodeOptions {
         }
     }
 
-    /// The names given besides that of the node.
+    /// The names from `--dns` and `--ip`, without that of the node.
     pub(super) fn names(&self) -> San {
         San::new(self.dns.iter().cloned(), self.ip.iter().copied())
     }
 }
 
-/// How the files of certificates and keys are written, where a command writes some.
+/// Owner and mode of the files that a command writes.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileOptions {
     /// Who the files shall belong to, such as mysql:mysql
@@ -170,7 +170,7 @@ fn key_mode(text: &str) -> std::result::Result<FileMode, String> {
     }
 }
 
-/// Which certificates, and when they are due.
+/// The certificates to renew, and the rule for when they are due.
 #[derive(Debug, clap::Args)]
 pub(super) struct RenewalOptions {
     /// A directory with a certificate and its key, as cert issue --out writes it
@@ -190,7 +190,7 @@ pub(super) struct RenewalOptions {
     pub(super) before: Option<Length>,
 }
 
-/// One of those that say which has to be given.
+/// The group of options of which one is required.
 pub(super) fn which() -> clap::ArgGroup {
     clap::ArgGroup::new("which").args(["dir", "secret", "inventory"]).required(true).multiple(true)
 }
@@ -218,10 +218,11 @@ impl RenewalOptions {
         }
     }
 
-    /// Who the nodes of the inventory are; `None` where there is no inventory.
+    /// The ids of the nodes in the inventory; `None` without an inventory.
     ///
     /// # Errors
-    /// Exit 2 when it is wrong, or it is not said where their certificates are.
+    /// Exit 2 when it is invalid, or neither `--out` nor `--secret` tells where the certificates
+    /// are.
     pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
         let Some(path) = &self.inventory else { return Ok(None) };
         if self.out.is_none() && !self.in_store() {
@@ -236,18 +237,18 @@ impl RenewalOptions {
             .map(Some)
     }
 
-    /// Whether an inventory names them.
+    /// Whether an inventory names the certificates.
     pub(super) fn names_fleet(&self) -> bool {
         self.inventory.is_some()
     }
 
-    /// Whether the nodes of the inventory have Secrets.
+    /// Whether the credentials of the inventory's nodes are Secrets.
     pub(super) fn in_store(&self) -> bool {
         self.secret.is_some() && self.inventory.is_some()
     }
 }
 
-/// Says that new certificates end with the CA that signed them.
+/// Warns that new certificates end together with the CA.
 pub(super) fn warn_of_cut(context: &Context, work: &IssueContext<'_>) {
     let end = work.issuer.certificate().not_after();
     context.output.warning(&format!(
@@ -255,7 +256,7 @@ pub(super) fn warn_of_cut(context: &Context, work: &IssueContext<'_>) {
     ));
 }
 
-/// How many nodes of a fleet at a time.
+/// The number of nodes that are processed at the same time.
 #[derive(Debug, clap::Args)]
 pub(super) struct JobOptions {
     /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
@@ -264,8 +265,8 @@ pub(super) struct JobOptions {
 }
 
 impl JobOptions {
-    /// Unless told, as many as there are processors; more where most of the time goes into
-    /// waiting for a cluster.
+    /// The number of jobs; by default the number of processors, or more if most of the time is
+    /// spent waiting for a cluster.
     pub(super) fn number(&self, in_store: bool, store: &dyn Backend) -> usize {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let waits = in_store && matches!(store.address(), StoreAddress::K8s { .. });
@@ -273,7 +274,7 @@ impl JobOptions {
     }
 }
 
-/// Whose credentials are in a directory, which must have some.
+/// The kind of the credentials in a directory, which must not be empty.
 pub(super) fn kind_of(directory: &Path) -> Result<CredentialKind> {
     CredentialKind::detect(directory)?.ok_or_else(|| nothing_in(directory))
 }

@@ -21,7 +21,7 @@ use crate::report;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::ca;
 
-/// More than a request needs.
+/// The size limit of a request file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
 /// Sign a certificate request (PKCS#10): the private key never leaves the node
@@ -120,7 +120,7 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// What the certificate shall say: of the request only the names, as far as they are
+    /// The contents of the certificate. Only the names come from the request, as far as they are
     /// allowed.
     fn request(&self, authority: &Authority, csr: &Csr) -> Result<LeafRequest> {
         let mut policy = Policy {

@@ -16,7 +16,7 @@ use crate::pki::chain::{
 use crate::pki::inspect::InspectedCertificate;
 use crate::report::checks::{Check, CheckResult};
 
-/// What a client demands of a server's certificate.
+/// A client's demand on a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 pub(super) enum VerificationMode {
     /// A chain to a trusted CA
@@ -72,8 +72,7 @@ pub(super) struct Verification {
     warnings: Vec<ChainFault>,
 }
 
-/// The question, ready to be asked; made before anything is read, so that what is wrong
-/// with it is said at once.
+/// A verification, prepared before anything is read, so that wrong options are reported at once.
 pub(super) struct Plan {
     mode: VerificationMode,
     purpose: Purpose,
@@ -82,7 +81,7 @@ pub(super) struct Plan {
 }
 
 impl VerificationOptions {
-    /// Whether the chain shall be verified.
+    /// Whether `--verify` was given.
     pub(super) fn is_asked(&self) -> bool {
         self.verify
     }
@@ -118,7 +117,7 @@ impl VerificationOptions {
 }
 
 impl Plan {
-    /// Asks it of a chain whose first certificate is the peer's own.
+    /// Verifies a chain whose first certificate is the peer's own.
     pub(super) fn verify(&self, presented: &[InspectedCertificate], at: Timestamp) -> Verification {
         let outcome = match presented.first().map(|first| &first.certificate) {
             Some(Ok(leaf)) => {

@@ -22,8 +22,8 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Runs the command; `root` is the whole command line. What cannot be found out is not
-    /// offered: nobody who presses Tab wants an error.
+    /// Runs the command; `root` is the whole command line. Values that cannot be determined are not
+    /// offered, because completion must never print an error.
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written.
@@ -62,7 +62,7 @@ fn subcommands(command: &Command) -> impl Iterator<Item = Candidate> {
     })
 }
 
-/// Those of the command first, then the global ones.
+/// The command's own options first, then the global ones.
 fn options(command: &Command) -> Vec<Candidate> {
     let visible = |option: &&Arg| !option.is_hide_set();
     let mut options: Vec<&Arg> = command.get_arguments().filter(visible).collect();

@@ -66,7 +66,7 @@ fn generate(root: &clap::Command, shell: Shell) -> Vec<u8> {
     }
 }
 
-/// The same commands and options, but for the hidden ones, which clap would complete.
+/// The command without its hidden subcommands and options, which clap would complete.
 fn without_hidden(command: &clap::Command) -> clap::Command {
     let visible = command.get_subcommands().filter(|sub| !sub.is_hide_set());
     clap::Command::new(command.get_name().to_owned())

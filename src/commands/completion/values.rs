@@ -19,7 +19,7 @@ use crate::store::secret::MANAGED_BY;
 use crate::store::{StoreOptions, nodes, open};
 use crate::volume::stored;
 
-/// Nobody waits longer for a Tab.
+/// The time limit of a completion.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Values, and whether files are some too.
@@ -31,7 +31,7 @@ pub(super) struct CompletionValues {
     pub(super) before_file: String,
 }
 
-/// Which files are values.
+/// The kinds of files that are offered as values.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileCompletion {
     #[default]
@@ -74,8 +74,8 @@ pub(super) fn values_for(argument: &Arg, cursor: &Cursor<'_>) -> CompletionValue
 }
 
 impl CompletionValues {
-    /// Adds what one of the forms of a value says: `k8s` is a word, `dir:PATH` one that
-    /// a file follows; `FILE` is a file, and any other word stands for something else.
+    /// Adds the candidates of one form of a value: `k8s` is a word, `dir:PATH` a prefix followed by
+    /// a path, `FILE` a path; other capitals are placeholders without candidates.
     fn add_form(&mut self, form: &str, typed: &str) {
         let word = |text: &str| Candidate { value: text.to_owned(), help: String::new() };
         let is_word = |text: &str| {
@@ -115,7 +115,7 @@ enum NameKind {
     User,
     /// A client of `snippet client`, of the engine that the line gives.
     Client,
-    /// The same for `verify --simulate`, or all of them.
+    /// A client of `verify --simulate`, or `all`.
     ClientOrAll,
 }
 

@@ -127,7 +127,7 @@ impl Args {
     }
 }
 
-/// One snippet as it is; several each below its name.
+/// A single snippet unchanged; several snippets, each below its name.
 fn render_text(snippets: &[Snippet]) -> String {
     match snippets {
         [snippet] => snippet.commented(),

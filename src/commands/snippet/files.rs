@@ -1,4 +1,4 @@
-//! Where snippets go: to stdout, or into files.
+//! The destination of snippets: stdout or files.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
 use crate::snippet::SnippetFile;
 
-/// Where to.
+/// The destination.
 #[derive(Debug, clap::Args)]
 pub(super) struct Destination {
     /// Write the files into this directory, made where it is missing, instead of stdout
@@ -32,7 +32,7 @@ pub(super) fn print(
         context.output.detail(&format!("{}{says}{} [{}]", claim.what, claim.says, claim.source));
     }
     let Some(out) = &destination.out else {
-        // As it is: what is printed as a report loses the control characters of names.
+        // Print unchanged: a report would lose control characters in names.
         match context.output.format.is_text() {
             true => context.output.raw(render_text(files).as_bytes())?,
             false => context.output.report(report, String::new)?,
@@ -68,7 +68,7 @@ fn in_the_way(path: &std::path::Path) -> Error {
         .hint("look at it; --force takes its place")
 }
 
-/// All files one after the other; where there are several, each below its name.
+/// All files one after the other; several files each below their name.
 fn render_text(files: &[SnippetFile]) -> String {
     match files {
         [file] => file.text.clone(),

@@ -1,4 +1,4 @@
-//! `ccx-sec snippet`: what servers, accounts and clients are told about TLS.
+//! `ccx-sec snippet`: the TLS settings of servers, accounts and clients.
 
 mod client;
 mod files;
@@ -22,7 +22,7 @@ impl Command {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever the command says.
+    /// The errors of the command.
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self {
             Command::Server(arguments) => arguments.run(context),

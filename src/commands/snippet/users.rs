@@ -224,7 +224,7 @@ fn in_server(session: &mut AdminSession, engine: Engine, mode: ServerMode) -> Re
     Ok(rows.into_iter().filter_map(|row| rules.account(row)).collect())
 }
 
-/// Puts a question; `None` where the answer is neither rows nor text.
+/// Runs a query; `None` if the answer is neither rows nor text.
 fn rows(session: &mut AdminSession, query: &AccountQuery) -> Result<Option<Vec<ResultRow>>> {
     match query {
         AccountQuery::Sql(statements) => {

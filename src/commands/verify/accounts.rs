@@ -1,4 +1,4 @@
-//! What became of accounts, as it is printed.
+//! The results of accounts, as they are printed.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::db_client::{Cache, LoginOutcome};
 use crate::output::escape_control_characters;
 use crate::probe::account_logins::{AccountLogins, Attempt};
 
-/// One account.
+/// The results of one account.
 #[derive(Debug, Serialize)]
 pub(super) struct AccountReport {
     user: String,
@@ -18,7 +18,7 @@ pub(super) struct AccountReport {
     plain: Option<LoginReport>,
 }
 
-/// One login.
+/// The result of one login.
 #[derive(Debug, Serialize)]
 struct LoginReport {
     login: &'static str,
@@ -40,7 +40,7 @@ impl AccountReport {
         }
     }
 
-    /// For people: a line a login.
+    /// The text: one line per login.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
         let ways = [
             ("over TLS", Some(&self.tls)),

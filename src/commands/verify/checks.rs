@@ -81,7 +81,7 @@ fn labels(
 
 fn check(verdict: &Verdict) -> Check {
     let result = match verdict.reason {
-        // Nothing failed: the question needs an account, which the run was not given.
+        // Not a failure: the check needs an account, and the run has none.
         Some(Reason::NeedsLogin) => CheckResult::Skipped,
         _ => result_of(verdict.verdict),
     };

@@ -1,4 +1,4 @@
-//! `--simulate`: what real clients do with a server, each told in its own ways.
+//! `--simulate`: the behaviour of real clients towards a server, for each way to use the client.
 
 use std::ffi::OsStr;
 
@@ -76,7 +76,7 @@ fn parse_client(text: &str) -> Result<ClientSelection> {
     Err(bad(format!("nothing is known of {text}, only of {name} {known}")))
 }
 
-/// What clap cannot check.
+/// Checks rules that clap cannot express.
 pub(super) fn check(
     asked: &[ClientSelection],
     servers: &[VerifyTarget],
@@ -114,7 +114,7 @@ fn selected_clients(
     asked(asked_for, server.target.engine)
 }
 
-/// What becomes of those that are asked for; nothing where nobody is.
+/// The results of the selected clients; empty if none is selected.
 pub(super) fn tell_all(
     asked: &[ClientSelection],
     server: &VerifyTarget,
@@ -129,7 +129,7 @@ pub(super) fn tell_all(
     Some(each.map(|(client, way)| tell(client, way, &server.target, seen, question)).collect())
 }
 
-/// For people: a table a server. Where `quiet`, only those that do not come over TLS.
+/// The text: a table per server. If `quiet`, only clients that do not connect with TLS.
 pub(super) fn render_text(
     endpoints: &[Endpoint],
     wide: bool,

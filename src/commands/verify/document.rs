@@ -1,4 +1,4 @@
-//! What is printed: the document, and the same for people.
+//! The results of a run: the document, and its text.
 
 use std::time::Duration;
 
@@ -28,16 +28,16 @@ use super::targets::VerifyTarget;
 pub(super) struct VerifyDocument {
     /// `fail` where one mode of one server does, else `unknown` where one is, else `pass`.
     pub(super) result: CheckResult,
-    /// When the run began.
+    /// The start of the run.
     pub(super) started: Timestamp,
-    /// How long the run took, in seconds.
+    /// The duration of the run, in seconds.
     pub(super) seconds: f64,
     pub(super) summary: VerifySummary,
     pub(super) endpoints: Vec<Endpoint>,
-    /// Whether the run was interrupted before all servers were looked at.
+    /// Whether the run was interrupted before all servers were checked.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) interrupted: bool,
-    /// The servers that were not looked at (`--fail-fast`, or interrupted).
+    /// The servers that were not checked (`--fail-fast`, or interrupted).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) skipped: Vec<String>,
 }
@@ -48,19 +48,19 @@ pub(super) struct VerifySummary {
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) unknown: usize,
-    /// Not looked at (`--fail-fast`, or interrupted).
+    /// The number of servers that were not checked (`--fail-fast`, or interrupted).
     pub(super) skipped: usize,
 }
 
-/// One server at one address.
+/// A server at one address.
 #[derive(Debug, Serialize)]
 pub(super) struct Endpoint {
     pub(super) url: String,
     /// The gravest of its verdicts.
     pub(super) result: CheckResult,
-    /// How long it took to look at it, with its other addresses, in seconds.
+    /// The duration of its checks, including its other addresses, in seconds.
     pub(super) seconds: f64,
-    /// What to call it: the URL, and the address where there are several.
+    /// Its name in messages: the URL, with the address if there are several.
     #[serde(skip)]
     pub(super) place: String,
     pub(super) engine: &'static str,
@@ -81,7 +81,7 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) accounts: Vec<AccountReport>,
     pub(super) verdicts: Vec<Verdict>,
-    /// What was not looked at, for people and machines.
+    /// What the checks do not cover, for people and machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
     /// The behavior of real clients (`--simulate`).
@@ -153,7 +153,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether it passes in every mode.
+    /// Whether the server passes in every mode.
     pub(super) fn passes(&self) -> bool {
         self.verdicts.iter().all(|verdict| verdict.verdict == Answer::Pass)
     }
@@ -162,7 +162,7 @@ impl Endpoint {
         self.verdicts.iter().any(|verdict| verdict.verdict == answer)
     }
 
-    /// For whom the verdicts hold: the widest of their scopes.
+    /// The users for whom the verdicts hold: the widest of their scopes.
     pub(super) fn scope(&self) -> Option<&Scope> {
         let scopes = || self.verdicts.iter().filter_map(|verdict| verdict.scope.as_ref());
         let widest = |scope: &&Scope| scope.replication || scope.plaintext_connections.is_some();
@@ -197,7 +197,7 @@ fn not_looked_at(server: &VerifyTarget, seen: &Observation) -> Option<String> {
 }
 
 impl VerifyDocument {
-    /// What was found of the `servers`, one by one; of those that nobody looked at, nothing.
+    /// Builds the document from the results of `servers`; servers that were not checked have none.
     pub(super) fn new(
         servers: &[VerifyTarget],
         mut found: Vec<Vec<Endpoint>>,
@@ -244,7 +244,7 @@ impl VerifyDocument {
         all.fold(Exit::Done, Exit::worst)
     }
 
-    /// Every verdict, and the place it is on.
+    /// All verdicts, each with its server's name.
     pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, &Verdict)> {
         self.endpoints.iter().flat_map(|endpoint| {
             endpoint.verdicts.iter().map(|verdict| (endpoint.place.as_str(), verdict))
@@ -266,7 +266,7 @@ fn rounded_seconds(elapsed: Duration) -> f64 {
     elapsed.as_millis() as f64 / 1000.0
 }
 
-/// One line for a verdict that is not what it was before.
+/// The line for a verdict that has changed.
 pub(super) fn change(
     now: Timestamp,
     place: &str,

@@ -40,7 +40,7 @@ pub(super) struct Logins {
 }
 
 impl Logins {
-    /// Whether there are any.
+    /// Whether any account is given.
     pub(super) fn any(&self) -> bool {
         !self.user.is_empty()
     }
@@ -49,7 +49,7 @@ impl Logins {
         self.exception.is_some()
     }
 
-    /// Whether a person has to be asked for a password.
+    /// Whether the user has to be asked for a password.
     pub(super) fn ask(&self, context: &Context) -> bool {
         self.any() && self.password_file.is_empty() && context.can_ask()
     }

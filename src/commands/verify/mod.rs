@@ -40,7 +40,7 @@ use logins::Logins;
 use targets::VerifyTarget;
 use text::TextPrinter;
 
-/// More than any file of certificates needs.
+/// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
 /// Dial database servers as clients do, and say for each mode what happens, and why
@@ -126,7 +126,8 @@ pub(crate) struct Args {
     ///
     /// 1.2 is failed by TLS 1.0 and 1.1, and by cipher suites of TLS 1.2 without forward secrecy
     /// (static RSA), without encryption or authentication, or with RC4 or 3DES (RFC 9325, section
-    /// 4.1); 1.3 by TLS 1.2 too. Two or three connections, each a connect error at MySQL and MariaDB.
+    /// 4.1); 1.3 by TLS 1.2 too. Two or three connections, each a connect error at MySQL and
+    /// MariaDB.
     #[arg(long, value_name = "VERSION", value_enum)]
     min_tls: Option<Floor>,
     /// What real clients do with the servers: see AS; repeatable
@@ -309,7 +310,7 @@ impl Args {
         modes
     }
 
-    /// What clap cannot check.
+    /// Checks rules that clap cannot express.
     fn check(&self, context: &Context, servers: &[VerifyTarget]) -> Result<()> {
         clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
@@ -356,7 +357,7 @@ impl Args {
     }
 }
 
-/// What is to be done, once or again and again.
+/// A run, once or repeatedly.
 struct VerifyRun<'a> {
     arguments: &'a Args,
     context: &'a Context,
@@ -367,8 +368,8 @@ struct VerifyRun<'a> {
 }
 
 impl VerifyRun<'_> {
-    /// Looks at every server once, and prints what was found; the rows of several servers as text
-    /// as they come.
+    /// Checks every server once, and prints the results; as text, the rows of several servers are
+    /// printed as they come.
     fn once(&self) -> Result<Exit> {
         let output = &self.context.output;
         let mut printer = self.printer();
@@ -400,8 +401,8 @@ impl VerifyRun<'_> {
         Ok(document.exit())
     }
 
-    /// Whether a server is there that a password may go to. Looks at the servers, without any
-    /// account, until one is found.
+    /// Whether any server may be sent a password. Probes the servers, without an account, until one
+    /// is found.
     fn finds_trusted(&self) -> Result<bool> {
         let options = ProbeOptions {
             plain: false,
@@ -447,7 +448,7 @@ impl VerifyRun<'_> {
         TextPrinter::new(wide, output.quiet, &self.anchors, width)
     }
 
-    /// Looks at every server once; calls `tell` with the endpoints of each as it is done.
+    /// Checks every server once; calls `tell` with the endpoints of each server when it is done.
     fn round(
         &self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! What a server takes of TLS, as it is printed.
+//! The TLS versions, cipher suites and groups that a server accepts, as they are printed.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::connection::hello::Acceptance;
 use crate::connection::suites::is_weak;
 use crate::probe::observation::ServerOffers;
 
-/// What `--enumerate` found.
+/// The results of `--enumerate`.
 #[derive(Debug, Serialize)]
 pub(super) struct OffersReport {
-    /// By version: accepted, refused, unknown.
+    /// For each version: accepted, refused or unknown.
     versions: BTreeMap<&'static str, &'static str>,
-    /// By version, names of IANA.
+    /// For each version, the IANA names of its cipher suites.
     cipher_suites: BTreeMap<&'static str, Vec<String>>,
     groups: Vec<String>,
     enumeration_complete: bool,
@@ -37,7 +37,7 @@ impl OffersReport {
         }
     }
 
-    /// For people: a line for the versions, one for the suites of each, one for the groups.
+    /// The text: a line for the versions, one for the suites of each version, one for the groups.
     pub(super) fn lines(&self) -> Vec<String> {
         let versions = self.versions.iter().map(|(version, told)| format!("{version} {told}"));
         let mut lines = vec![format!("  {}", versions.collect::<Vec<_>>().join(", "))];

@@ -1,4 +1,4 @@
-//! Which servers: from URLs, an inventory, or the Secrets of nodes.
+//! The servers to verify: from URLs, an inventory, or the Secrets of nodes.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ pub(super) struct VerifyTarget {
 }
 
 impl Args {
-    /// All servers that are meant, each once.
+    /// All servers to verify, without duplicates.
     pub(super) fn servers(&self, context: &Context) -> Result<Vec<VerifyTarget>> {
         let named = self.urls.iter();
         let mut servers: Vec<VerifyTarget> = named
@@ -67,9 +67,9 @@ impl Args {
     }
 }
 
-/// The name in DNS of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate. The
-/// others may be those of other machines, such as `localhost`. `None` where no name is of that
-/// form, or several are.
+/// The DNS name of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate. Other
+/// names may belong to other machines, such as `localhost`. `None` if no name, or more than one,
+/// has this form.
 fn host_of<'a>(id: &NodeId, names: &'a [String]) -> Option<&'a str> {
     let start = format!("{}.{}.", id.name, id.datastore);
     let mut hosts = names.iter().filter(|name| name.to_ascii_lowercase().starts_with(&start));

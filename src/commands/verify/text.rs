@@ -13,21 +13,21 @@ use super::accounts::AccountReport;
 use super::clients;
 use super::document::{Endpoint, VerifyDocument, VerifySummary};
 
-/// How many hexadecimal digits of a fingerprint tell certificates apart.
+/// The number of hexadecimal digits of a fingerprint that tell certificates apart.
 const SHORT: usize = 16;
 const HEAD: [&str; 4] = ["ENDPOINT", "MODE", "VERDICT", "REASON"];
 const WIDE: [&str; 7] = ["ADDRESS", "TLS", "CIPHER", "GROUP", "LEFT", "SERVER", "NODE"];
-/// As wide as the longest reason, so that rows that are printed one by one have one shape.
+/// The width of the longest reason, so that rows printed one by one are aligned.
 const REASON_WIDTH: usize = 20;
-/// As wide as the longest verdict, `accepted`.
+/// The width of the longest verdict, `accepted`.
 const VERDICT_WIDTH: usize = 8;
 
 /// Prints the rows of servers, each message and remedy once.
 #[derive(Debug)]
 pub(super) struct TextPrinter<'a> {
-    /// With more columns, and with the certificates that the servers showed.
+    /// Whether to add columns, and the certificates of the servers.
     pub(super) wide: bool,
-    /// Only what is no pass.
+    /// Whether to leave out passes.
     pub(super) quiet: bool,
     /// The CAs that the certificates were checked against.
     pub(super) anchors: &'a [Certificate],
@@ -250,7 +250,7 @@ impl Endpoint {
         (is_common && first.warnings.is_empty() && others.iter().all(alike)).then_some(first)
     }
 
-    /// Whether a certificate was seen that fails in a mode that checks it, or could not be checked.
+    /// Whether a certificate fails in a mode that checks it, or could not be checked.
     fn is_not_taken(&self) -> bool {
         let checks = |mode| matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
         let is_pass = |verdict: &Verdict| verdict.verdict == Answer::Pass;

@@ -23,15 +23,15 @@ use crate::pki::finding::{Finding, Level};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckResult {
-    /// As it should be.
+    /// No problem.
     Pass,
-    /// As it should be, with something worth reading.
+    /// No problem, but something worth reading.
     Warning,
     /// Not checked, because an earlier result ended the run or an account is needed.
     Skipped,
-    /// It could not be checked.
+    /// The check could not be made.
     Unknown,
-    /// Not as it should be.
+    /// A problem.
     Fail,
 }
 
@@ -58,7 +58,7 @@ impl CheckResult {
     }
 }
 
-/// One run of a command that checks: what it checked, and the result of each check.
+/// A run of a command that checks: its subjects, and the result of each check.
 #[derive(Debug, Clone)]
 pub struct CheckRun {
     /// The command without the program's name: `verify`, `ca check`.
@@ -67,30 +67,30 @@ pub struct CheckRun {
     pub check_label: &'static str,
     /// The meaning of a result where its name alone could mislead; a sentence, or nothing.
     pub legend: &'static str,
-    /// When it began.
+    /// The start of the run.
     pub started: Timestamp,
-    /// How long it took.
+    /// The duration of the run.
     pub elapsed: Duration,
-    /// The things that it checked.
+    /// The subjects of the run.
     pub subjects: Vec<CheckedSubject>,
 }
 
-/// One thing that was checked: a server, a certificate, a Secret, a path.
+/// A subject of checks: a server, a certificate, a Secret, a path.
 #[derive(Debug, Clone, Default)]
 pub struct CheckedSubject {
-    /// Its name, which no other subject of the run has: a URL, a path, the name of a Secret.
+    /// The name, unique in the run: a URL, a path, the name of a Secret.
     pub name: String,
     /// The file that holds it or that names it, if there is one.
     pub file: Option<PathBuf>,
     /// The labels that tell it from others in Prometheus.
     pub labels: Vec<(&'static str, String)>,
-    /// For whom the results hold, if not for everybody: users, a database.
+    /// The users or database for which the results hold, if they do not hold for all.
     pub scope: Option<String>,
-    /// What was not looked at, such as other ports, and may differ from the results.
+    /// What the checks do not cover, such as other ports, and what may therefore differ.
     pub not_looked_at: Option<String>,
-    /// How long it took to check it, if that was measured.
+    /// The duration of its checks, if measured.
     pub elapsed: Option<Duration>,
-    /// When its certificate expires, if it has one.
+    /// The expiry of its certificate, if it has one.
     pub not_after: Option<Timestamp>,
     /// The checks.
     pub checks: Vec<Check>,
@@ -122,10 +122,10 @@ impl From<EncryptionReason> for CheckCode {
     }
 }
 
-/// One check of one subject.
+/// A check of a subject.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// Its name: a TLS mode, the code of a finding.
+    /// The name: a TLS mode, or the code of a finding.
     pub name: String,
     /// The result.
     pub result: CheckResult,
@@ -178,7 +178,7 @@ impl Check {
     }
 }
 
-/// What is said of a subject beside its results: names and values.
+/// The facts about a subject besides its results: names and values.
 fn properties(subject: &CheckedSubject) -> impl Iterator<Item = (&'static str, &str)> {
     [("scope", &subject.scope), ("not_looked_at", &subject.not_looked_at)]
         .into_iter()

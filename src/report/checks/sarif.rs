@@ -94,7 +94,7 @@ fn document(run: &CheckRun) -> Value {
     })
 }
 
-/// What is said of a subject beside its results, as a property bag.
+/// The facts about a subject besides its results, as a property bag.
 fn properties_of(subject: &CheckedSubject) -> Value {
     super::properties(subject).map(|(name, value)| (name.to_owned(), json!(value))).collect()
 }

@@ -11,7 +11,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainRequest, Purpose};
 use crate::pki::pem;
 
-/// More than a certificate or a key needs.
+/// The size limit of a certificate or key file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
 /// The certificate, and who signed it.
@@ -28,7 +28,7 @@ pub(super) struct CertificateOptions {
     ca_file: Option<PathBuf>,
 }
 
-/// What was given.
+/// A certificate and key from the user.
 pub(super) struct ProvidedCertificate {
     pub(super) credentials: Credentials,
     pub(super) trust: Vec<Certificate>,

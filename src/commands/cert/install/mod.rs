@@ -66,7 +66,8 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet users)
+    /// What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet
+    /// users)
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// Which versions of TLS
@@ -140,8 +141,8 @@ impl Args {
         })
     }
 
-    /// Has the files put in place by `put`, which is told who they shall belong to, and what
-    /// has the server take them.
+    /// Installs the files with `put`, which gets their owner and the action that makes the server
+    /// load them.
     fn install(
         &self,
         context: &Context,
@@ -185,7 +186,7 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// What is not tried yet is tried now; what failed is undone.
+    /// Applies the remaining changes, or undoes everything after a failure.
     fn settle(
         &self,
         installation: &mut Installation<'_>,
@@ -193,7 +194,7 @@ impl Args {
     ) -> Result<IssueOutcome> {
         let failed = match (outcome.error.take(), &outcome.certificate) {
             (Some(error), _) if !installation.is_tried() => return Err(*error),
-            // It is in force, and proved: no reason to go back.
+            // The new state is in force and proved: do not undo it.
             (Some(error), _) if installation.is_complete() => return Err(error.into_failed()),
             (Some(error), _) => *error,
             (None, Some(kept)) if !installation.is_tried() && !self.dry_run.is_on() => {
@@ -227,8 +228,8 @@ impl Args {
         })
     }
 
-    /// Where the server serves another certificate than the directory holds: that, and the command
-    /// that compares the two.
+    /// The warning that the server serves another certificate than that in the directory, with the
+    /// command that compares the two.
     fn not_served(
         &self,
         installation: &Installation<'_>,
@@ -295,8 +296,8 @@ impl Args {
         (!may_be_plain).then_some(url.port)
     }
 
-    /// Who the files belong to where it is not said: whom the server runs as, unless root keeps
-    /// a key there for its group.
+    /// The default owner of the files: the user that the server runs as, unless root keeps a key
+    /// there for the server's group.
     fn owner(&self, installation: &Installation<'_>) -> Result<Option<Owner>> {
         match files::owner_and_mode(&self.dir.join(CredentialKind::Server.key()))? {
             Some((_, Some(FileMode::Group))) => Ok(None),

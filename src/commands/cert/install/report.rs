@@ -1,4 +1,4 @@
-//! What was installed, or would be: the document, and its text.
+//! The document of an installation or its dry run, and its text.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub(super) struct InstallDocument {
 }
 
 impl InstallDocument {
-    /// What is known before anything is changed.
+    /// The report before anything is changed.
     pub(super) fn planned(on: &Installation<'_>, mode: ServerMode, profile: Profile) -> Self {
         let config = on.changes().iter().map(|change| ConfigFileReport {
             path: change.name(),
@@ -68,10 +68,10 @@ impl InstallDocument {
         self.config.iter().filter(|file| file.changed).map(|file| file.diff.as_str())
     }
 
-    /// With what came out.
+    /// Adds the outcome.
     ///
     /// # Errors
-    /// That of the outcome, where it failed.
+    /// The error of the outcome, if it failed.
     pub(super) fn done(
         mut self,
         outcome: IssueOutcome,
@@ -91,7 +91,7 @@ impl InstallDocument {
         Ok(self)
     }
 
-    /// For people; what would be done, where nothing was.
+    /// The text; for a dry run, what would be done.
     pub(super) fn render_text(&self) -> String {
         let mut text =
             self.certificate.as_ref().map(|one| one.render_text(None)).unwrap_or_default();
