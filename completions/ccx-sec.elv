@@ -45,6 +45,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand serve 'Serve the CA to those who must trust it: an API and a page to download it'
             cand manifests 'Print what runs ccx-sec in a cluster, for kubectl apply'
             cand doctor 'Look at this machine and the cluster, and say what is missing'
+            cand config 'Show the defaults of options, from files and variables'
             cand completion 'Print the completions for a shell'
             cand version 'Print the version, and the commit that it was built from'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1289,6 +1290,58 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;config'= {
+            cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
+            cand --kubeconfig 'The kubeconfig file'
+            cand --context 'The kubeconfig context'
+            cand -n 'The Kubernetes namespace'
+            cand --namespace 'The Kubernetes namespace'
+            cand --ca 'The name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)'
+            cand -o 'The form of data on stdout, and of errors on stderr'
+            cand --output 'The form of data on stdout, and of errors on stderr'
+            cand --color 'When to colour'
+            cand -q 'No notes, and no text about what went as it should'
+            cand --quiet 'No notes, and no text about what went as it should'
+            cand -v 'Say what is done'
+            cand --verbose 'Say what is done'
+            cand --no-input 'Never ask; a missing answer is a usage error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand show 'Show the default of each option and where it comes from'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;config;show'= {
+            cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
+            cand --kubeconfig 'The kubeconfig file'
+            cand --context 'The kubeconfig context'
+            cand -n 'The Kubernetes namespace'
+            cand --namespace 'The Kubernetes namespace'
+            cand --ca 'The name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'How long to wait: for the store, all attempts together (30s without it); for a server, at each step (5s)'
+            cand -o 'The form of data on stdout, and of errors on stderr'
+            cand --output 'The form of data on stdout, and of errors on stderr'
+            cand --color 'When to colour'
+            cand -q 'No notes, and no text about what went as it should'
+            cand --quiet 'No notes, and no text about what went as it should'
+            cand -v 'Say what is done'
+            cand --verbose 'Say what is done'
+            cand --no-input 'Never ask; a missing answer is a usage error'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;config;help'= {
+            cand show 'Show the default of each option and where it comes from'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;config;help;show'= {
+        }
+        &'ccx-sec;config;help;help'= {
+        }
         &'ccx-sec;completion'= {
             cand --store 'Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)'
             cand --kubeconfig 'The kubeconfig file'
@@ -1340,6 +1393,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand serve 'Serve the CA to those who must trust it: an API and a page to download it'
             cand manifests 'Print what runs ccx-sec in a cluster, for kubectl apply'
             cand doctor 'Look at this machine and the cluster, and say what is missing'
+            cand config 'Show the defaults of options, from files and variables'
             cand completion 'Print the completions for a shell'
             cand version 'Print the version, and the commit that it was built from'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1452,6 +1506,11 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;help;manifests'= {
         }
         &'ccx-sec;help;doctor'= {
+        }
+        &'ccx-sec;help;config'= {
+            cand show 'Show the default of each option and where it comes from'
+        }
+        &'ccx-sec;help;config;show'= {
         }
         &'ccx-sec;help;completion'= {
         }

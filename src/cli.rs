@@ -1,26 +1,28 @@
 //! The root of the command line: global options, the commands, the one dispatch.
 
+mod parse;
 mod renamed;
 mod suggestion;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ContextKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{
-    ca, cert, completion, doctor, help, man, manifests, serve, snippet, verify, version, volume,
+    ca, cert, completion, config, doctor, man, manifests, serve, snippet, verify, version, volume,
     x509_limbo,
 };
+use crate::config::Configuration;
 use crate::context::{Context, timeout};
 use crate::error::{Code, Error, Exit, Result};
 use crate::output::{Color, Format, Output};
 use crate::shell::Invocation;
-use crate::store::location::{Environment, StoreArguments};
+use crate::store::location::StoreArguments;
 use crate::store::secret::Secret;
+
+pub use parse::{CommandLineError, CommandLineFault, format_wanted, usage};
 
 /// Certificates, TLS modes and encrypted volumes for a database service: made true, and proved
 ///
@@ -42,6 +44,12 @@ pub struct Cli {
     /// Notes about old words on the command line.
     #[arg(skip)]
     notes: Vec<String>,
+    /// The settings, with those of the command line.
+    #[arg(skip)]
+    configuration: Configuration,
+    /// Why variables or files could not be read.
+    #[arg(skip)]
+    configuration_error: Option<Error>,
 }
 
 const HELP: &str = "\
@@ -65,7 +73,9 @@ EXIT STATUS
   130  interrupted (Ctrl-C); verify and runs over an inventory report what was done
 
 ENVIRONMENT
-  CCX_SEC_STORE   the store, where --store is not given
+  CCX_SEC_STORE   the store, where --store is not given; CCX_SEC_NAMESPACE and so on: the
+                  default of each global option, and of --datastore, --domain and --engine
+  CCX_SEC_CONFIG  the file with such defaults (see config show)
   KUBECONFIG      kubeconfig files, as for kubectl
   POD_NAMESPACE   the namespace, in a pod
   NO_COLOR        no colour, where --color is not given";
@@ -135,6 +145,9 @@ enum Command {
     #[command(alias = "install")]
     Manifests(Box<manifests::Args>),
     Doctor(doctor::Args),
+    /// Show the defaults of options, from files and variables
+    #[command(subcommand)]
+    Config(config::Command),
     Completion(completion::Args),
     Version(version::Args),
     #[command(name = "__complete")]
@@ -156,29 +169,21 @@ impl Command {
             _ => false,
         }
     }
+
+    /// Whether it runs although the settings cannot be read.
+    fn does_without_settings(&self) -> bool {
+        matches!(
+            self,
+            Command::Doctor(_)
+                | Command::Version(_)
+                | Command::Completion(_)
+                | Command::Complete(_)
+                | Command::Man(_)
+        )
+    }
 }
 
 impl Cli {
-    /// Reads a command line, the first word of which is the program's name.
-    ///
-    /// # Errors
-    /// The error of clap for a wrong command line, or its answer for help and version.
-    pub fn read(arguments: &[OsString]) -> std::result::Result<Self, clap::Error> {
-        let mut command = help::arrange(Cli::command());
-        let matches = command.try_get_matches_from_mut(arguments);
-        let words: Vec<&str> = arguments.iter().skip(1).filter_map(|word| word.to_str()).collect();
-        let read = matches.and_then(|matches| {
-            let path = std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand());
-            let path: Vec<&str> = path.map(|(name, _)| name).collect();
-            let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command));
-            cli.map(|cli| Cli { notes: renamed::notes(&words, &path), ..cli })
-        });
-        read.map_err(|mut error| {
-            suggestion::correct(&mut error, &words);
-            error
-        })
-    }
-
     /// Runs the command, and returns the exit status of the process.
     ///
     /// # Errors
@@ -191,7 +196,13 @@ impl Cli {
                 Error::usage(Code::OutputFormat, message).hint("give -o text, wide, json or yaml")
             );
         }
-        let invocation = Invocation { journal: self.journal(), ..self.globals.invocation() };
+        if !self.command.does_without_settings()
+            && let Some(error) = self.configuration_error
+        {
+            return Err(error);
+        }
+        let invocation = self.globals.invocation(&self.configuration);
+        let invocation = Invocation { journal: self.journal(), ..invocation };
         self.dispatch(&invocation).map_err(|error| error.completed(&invocation))
     }
 
@@ -204,7 +215,7 @@ impl Cli {
     }
 
     fn dispatch(self, invocation: &Invocation) -> Result<Exit> {
-        let context = self.globals.into_context(invocation.clone())?;
+        let context = self.globals.into_context(invocation.clone(), self.configuration)?;
         self.notes.iter().for_each(|note| context.output.note(note));
         match self.command {
             Command::Ca(command) => command.run(&context),
@@ -214,7 +225,10 @@ impl Cli {
             Command::Volume(command) => command.run(&context),
             Command::Serve(arguments) => arguments.run(&context),
             Command::Manifests(arguments) => arguments.run(&context),
-            Command::Doctor(arguments) => arguments.run(&context),
+            Command::Doctor(arguments) => {
+                arguments.run(&context, self.configuration_error.as_ref())
+            }
+            Command::Config(command) => command.run(&context),
             Command::Version(arguments) => arguments.run(&context),
             Command::Completion(arguments) => arguments.run(&context, &Cli::command()),
             Command::Complete(arguments) => arguments.run(&context, Cli::command()),
@@ -235,12 +249,14 @@ impl Globals {
         Output { format: self.output, quiet: self.quiet, verbose: self.verbose }
     }
 
-    /// The options that another command needs to reach the same CA and store.
-    fn invocation(&self) -> Invocation {
-        let timeout = self.timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
+    /// The options that another command needs to reach the same CA and store, whoever runs it:
+    /// those of variables and files too. A time to wait from there is left out.
+    fn invocation(&self, configuration: &Configuration) -> Invocation {
+        let timeout = self.timeout.filter(|_| !configuration.is_configured("timeout"));
+        let timeout = timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
         Invocation {
             program: None,
-            store: self.store.clone().or_else(|| Environment::detect().store),
+            store: self.store.clone(),
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             namespace: self.namespace.clone(),
@@ -251,7 +267,7 @@ impl Globals {
         }
     }
 
-    fn into_context(self, invocation: Invocation) -> Result<Context> {
+    fn into_context(self, invocation: Invocation, configuration: Configuration) -> Result<Context> {
         self.color.apply();
         Secret::check_name(&crate::store::bundle::bundle_name(&self.ca))?;
         Ok(Context {
@@ -267,38 +283,9 @@ impl Globals {
                 kubeconfig: self.kubeconfig,
                 context: self.context,
                 namespace: self.namespace,
+                configured: configuration.origins(),
             },
+            configuration,
         })
     }
-}
-
-/// The form that a command line which does not parse asks for its errors.
-#[must_use]
-pub fn format_wanted(arguments: &[OsString]) -> Format {
-    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let after = |option: &str, word: &&str| word.strip_prefix(option).map(str::to_owned);
-    let value = words.iter().enumerate().rev().find_map(|(at, word)| match *word {
-        "-o" | "--output" => words.get(at + 1).map(|next| (*next).to_owned()),
-        _ => after("--output=", word).or_else(|| after("-o=", word)).or_else(|| after("-o", word)),
-    });
-    match value.as_deref() {
-        Some("json") => Format::Json,
-        Some("yaml") => Format::Yaml,
-        _ => Format::Text,
-    }
-}
-
-/// An error of the command line as an error of ours. A value that one of our own types
-/// refused keeps its code and hints.
-#[must_use]
-pub fn usage(error: &clap::Error) -> Error {
-    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
-    let option = option.split_whitespace().next().unwrap_or_default();
-    let source = std::error::Error::source(error);
-    if let Some(ours) = source.and_then(|source| source.downcast_ref::<Error>()) {
-        return Error::new(ours.exit(), ours.code(), format!("{option}: {ours}")).hints_of(ours);
-    }
-    let rendered = error.render().to_string();
-    let first = rendered.split("\n\n").next().unwrap_or_default();
-    Error::usage(Code::Usage, first.trim().trim_start_matches("error: ")).hint("see --help")
 }

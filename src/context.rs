@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::Configuration;
 use crate::error::{Code, Error, Result};
 use crate::output::{self, Output};
 use crate::shell::{CommandLine, Invocation};
@@ -27,6 +28,8 @@ pub struct Context {
     pub no_input: bool,
     /// The options that choose the store.
     pub store: StoreArguments,
+    /// All settings, and where their values come from.
+    pub configuration: Configuration,
     /// The options that a command for people to paste needs to reach the same CA and store.
     pub invocation: Invocation,
 }

@@ -21,7 +21,7 @@ use guarded::check_place;
 
 pub use config::{owner_of, read_config, write_config};
 pub use device::{AlignedBuffer, Device, blank_in_memory, in_memory, is_writable};
-pub use guarded::{check_private, check_private_place, guarded};
+pub use guarded::{check_private, check_private_place, check_settings_place, guarded};
 pub use lock::{Lock, lock};
 pub use owner::{Owner, local_users};
 pub use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
@@ -160,6 +160,19 @@ pub fn try_exists(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unreadable(&path.display().to_string(), error)),
+    }
+}
+
+/// Whether something is there, where that is certain: a file in place of a directory above it
+/// means that nothing is.
+///
+/// # Errors
+/// Exit 3 when it cannot be looked at.
+pub fn exists_certainly(path: &Path) -> Result<bool> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
         Err(error) => Err(unreadable(&path.display().to_string(), error)),
     }
 }

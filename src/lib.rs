@@ -27,6 +27,7 @@
 //! node       names of nodes, inventories, the credentials of a node
 //! snippet    PURE: settings of servers, accounts and clients, as text
 //! engine     the facts of each database engine
+//! config     defaults of options, from variables and files
 //! process    this process, and the programs that it starts
 //! output     the only printer          files    the only user of the file system
 //! pki        PURE: keys, certificates, profile, formats
@@ -43,6 +44,7 @@
 pub mod block;
 pub mod cli;
 mod commands;
+pub mod config;
 pub mod confirm;
 pub mod connection;
 pub mod context;
@@ -71,8 +73,8 @@ pub mod volume;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cli::Cli;
-use output::{Format, Output};
+use cli::{Cli, CommandLineError, CommandLineFault};
+use output::Output;
 
 /// Runs the command line `arguments`, whose first element is the program's name, prints the result,
 /// and returns the exit status.
@@ -80,7 +82,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     process::keep_memory_private();
     let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return not_parsed(&error, cli::format_wanted(&arguments)),
+        Err(rejected) => return not_run(&rejected),
     };
     let output = cli.output();
     let exit = cli.run().unwrap_or_else(|error| {
@@ -92,7 +94,15 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
 
 /// Prints the result of a parse that ran no command: help and version go to stdout, everything else
 /// is an error. clap's own text is best for syntax errors: it has the usage and similar words.
-fn not_parsed(error: &clap::Error, format: Format) -> ExitCode {
+fn not_run(CommandLineError { cause, format }: &CommandLineError) -> ExitCode {
+    let format = *format;
+    let error = match cause {
+        CommandLineFault::Arguments(error) => error,
+        CommandLineFault::Configuration(error) => {
+            Output { format, ..Output::default() }.error(error);
+            return ExitCode::from(error.exit().code());
+        }
+    };
     if !error.use_stderr() {
         let _ = error.print();
         return ExitCode::SUCCESS;

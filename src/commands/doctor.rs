@@ -116,12 +116,19 @@ impl Args {
     ///
     /// # Errors
     /// Exit 3 when the result cannot be printed; all else is among the checks.
-    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+    pub(crate) fn run(
+        self,
+        context: &Context,
+        configuration_error: Option<&Error>,
+    ) -> Result<Exit> {
         let progress = context.output.progress("looking");
-        let mut checks = match context.location() {
-            Ok(location) => check_store(context, &location),
-            Err(error) => vec![DoctorCheck::failed("store", &error)],
-        };
+        let mut checks = vec![check_config(context, configuration_error)];
+        match context.location() {
+            // Without the settings it would be another store than other commands use.
+            _ if configuration_error.is_some() => {}
+            Ok(location) => checks.extend(check_store(context, &location)),
+            Err(error) => checks.push(DoctorCheck::failed("store", &error)),
+        }
         checks.push(check_cryptsetup());
         checks.push(check_device_mapper());
         drop(progress);
@@ -140,6 +147,22 @@ impl Args {
         }
         Ok(exit)
     }
+}
+
+/// The settings that files and variables give.
+fn check_config(context: &Context, error: Option<&Error>) -> DoctorCheck {
+    if let Some(error) = error {
+        return DoctorCheck::failed("config", error);
+    }
+    let origins = context.configuration.origins();
+    let message = match origins.is_empty() {
+        true => "no file or variable sets a default".to_owned(),
+        false => {
+            let of = |(key, origin): (&String, &String)| format!("{key} from {origin}");
+            origins.iter().map(of).collect::<Vec<_>>().join(", ")
+        }
+    };
+    DoctorCheck::new("config", DoctorStatus::Ok, message)
 }
 
 fn check_store(context: &Context, location: &Location) -> Vec<DoctorCheck> {

@@ -5,6 +5,7 @@ mod anchors;
 pub(crate) mod ca;
 pub(crate) mod cert;
 pub(crate) mod completion;
+pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod dry_run;
 pub(crate) mod help;

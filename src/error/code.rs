@@ -373,7 +373,12 @@ code_table! {
             ServerWithoutTls "server-without-tls" "server-without-tls";
             ServiceName "service-name" "service-name";
             SessionBroken "session-broken" "session-broken";
+            SettingConflict "setting-conflict" "setting-conflict";
+            SettingType "setting-type" "setting-type";
+            SettingUnknown "setting-unknown" "setting-unknown";
+            SettingValue "setting-value" "setting-value";
             SettingsNotTaken "settings-not-taken" "settings-not-taken";
+            SettingsSyntax "settings-syntax" "settings-syntax";
             SeveralSlots "several-slots" "several-slots";
             Signals "signals" "signals";
             SignatureAlgorithmDiffers "signature-algorithm-differs" "signature-algorithm-differs";

@@ -80,18 +80,49 @@ pub fn check_private(path: &Path) -> Result<()> {
 /// # Errors
 /// Exit 4 when others can replace it; exit 3 when a directory cannot be checked.
 pub fn check_private_place(path: &Path) -> Result<()> {
-    let user = user();
+    check_directories(&nearest(&parent(path)), path, &[0, user()], is_open_to_others())
+}
+
+/// Whether users besides root and this one may write to a file or directory.
+fn is_open_to_others() -> impl Fn(&Metadata) -> bool {
     let mut groups = vec![0];
-    if user != 0 {
+    if user() != 0 {
         let more = rustix::process::getgroups().unwrap_or_default();
         groups.extend(more.iter().map(|group| group.as_raw()));
         groups.push(rustix::process::getegid().as_raw());
     }
-    let is_open = |there: &Metadata| {
+    move |there: &Metadata| {
         there.mode() & BY_ALL != 0
             || (there.mode() & BY_GROUP != 0 && !groups.contains(&there.gid()))
-    };
-    check_directories(&nearest(&parent(path)), path, &[0, user], is_open)
+    }
+}
+
+/// Checks that only root and this user decide over a file of settings: over the file, and over
+/// the directories above it unless they are mounted read-only, as the volume of a ConfigMap is.
+/// Settings name the store, so that whoever writes them chooses the CA.
+///
+/// # Errors
+/// Exit 4 when others can; exit 3 when it cannot be looked at.
+pub fn check_settings_place(path: &Path) -> Result<()> {
+    let (there, name) = (metadata(path)?, path.display());
+    if ![0, user()].contains(&there.uid()) {
+        let us = if user() == 0 { "root".to_owned() } else { format!("uid {}", user()) };
+        let message = format!("{name} belongs to uid {}, and this is {us}", there.uid());
+        return Err(Error::refused(Code::OwnerOther, message)
+            .hint("with sudo, take root's own settings: sudo -H"));
+    }
+    let mount = rustix::fs::statvfs(path).map_err(|error| unreadable_path(path, error.into()))?;
+    if mount.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+        return Ok(());
+    }
+    let is_open = is_open_to_others();
+    if is_open(&there) {
+        let mode = there.mode() & 0o7777;
+        let message = format!("{name} has mode {mode:04o}: other users can change the settings");
+        let close = CommandLine::other("chmod", "go-w").argument(path);
+        return Err(Error::refused(Code::PermissionsTooWide, message).hint(("close it", close)));
+    }
+    check_directories(&parent(path), path, &[0, user()], is_open)
 }
 
 /// Checks, for root, a directory to be written to, or the nearest existing one above it: not

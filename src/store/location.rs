@@ -1,5 +1,6 @@
 //! Chooses the store from the options, the environment and this machine.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -48,13 +49,21 @@ pub struct StoreArguments {
     pub context: Option<String>,
     /// `--namespace`.
     pub namespace: Option<String>,
+    /// The variables, or the lines of files, that give those of them that the command line does
+    /// not, by the names of the options.
+    pub configured: BTreeMap<String, String>,
+}
+
+impl StoreArguments {
+    /// Returns the name of an option, or of the variable or line that gives its value.
+    fn origin(&self, option: &str) -> String {
+        self.configured.get(option).cloned().unwrap_or_else(|| format!("--{option}"))
+    }
 }
 
 /// The environment of this process, as far as it chooses the store.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// `CCX_SEC_STORE`.
-    pub store: Option<String>,
     /// The files in `KUBECONFIG`, or else `~/.kube/config` if it exists.
     pub kubeconfigs: Vec<PathBuf>,
     /// Whether the files of a pod's service account exist.
@@ -84,7 +93,6 @@ impl Environment {
             .map(PathBuf::from)
             .or_else(|| home.map(|home| home.join(".local/state")));
         Environment {
-            store: text("CCX_SEC_STORE"),
             kubeconfigs,
             in_pod: files::exists(Path::new(SERVICE_ACCOUNT)),
             pod_namespace: text("POD_NAMESPACE"),
@@ -102,44 +110,42 @@ pub struct Choice {
     pub by_default: bool,
 }
 
-/// Chooses the store: `--store`, then `CCX_SEC_STORE`; else Kubernetes, if an option, a kubeconfig
-/// or a pod's service account points to it; else the directory `ccx-sec` in the user's state
-/// directory.
+/// Chooses the store: the one that is named; else Kubernetes where anything speaks for it; else
+/// the directory `ccx-sec` in the user's state directory. For a directory, a place in a cluster
+/// that only variables or files name is ignored.
 ///
 /// # Errors
-/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes is
-/// requested and no cluster is configured.
+/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes
+/// is asked for and no cluster is configured.
 pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Choice> {
-    let kubernetes_option = [
-        ("--kubeconfig", options.kubeconfig.is_some()),
-        ("--context", options.context.is_some()),
-        ("--namespace", options.namespace.is_some()),
-    ]
-    .into_iter()
-    .find_map(|(name, given)| given.then_some(name));
+    let cluster_options = [
+        ("kubeconfig", options.kubeconfig.is_some()),
+        ("context", options.context.is_some()),
+        ("namespace", options.namespace.is_some()),
+    ];
+    let mut named_options =
+        cluster_options.into_iter().filter_map(|(name, is_named)| is_named.then_some(name));
+    let names_cluster = named_options.clone().next().is_some();
+    let given = named_options.find(|name| !options.configured.contains_key(*name));
 
-    let named = options
-        .store
-        .as_deref()
-        .map(|store| (store, "--store"))
-        .or_else(|| environment.store.as_deref().map(|store| (store, "CCX_SEC_STORE")));
+    let named = options.store.as_deref().map(|store| (store, options.origin("store")));
     let chosen = |location| Ok(Choice { location, by_default: false });
     match named {
         Some(("k8s", _)) => return chosen(Location::Kubernetes(cluster(options, environment)?)),
         Some((store, origin)) => {
-            let path = directory(store, origin)?;
-            if let Some(option) = kubernetes_option {
+            let path = directory(store, &origin)?;
+            if let Some(option) = given {
                 return Err(Error::usage(
                     Code::StoreConflict,
-                    format!("{option} is for Kubernetes, but {origin} is {store}"),
+                    format!("--{option} is for Kubernetes, but {origin} is {store}"),
                 )
-                .hint(format!("leave out {option}, or give --store k8s")));
+                .hint(format!("leave out --{option}, or give --store k8s")));
             }
             return chosen(Location::Directory(path));
         }
         None => {}
     }
-    if kubernetes_option.is_some() || environment.in_pod || !environment.kubeconfigs.is_empty() {
+    if names_cluster || environment.in_pod || !environment.kubeconfigs.is_empty() {
         return chosen(Location::Kubernetes(cluster(options, environment)?));
     }
     let state = environment.state_home.as_ref().ok_or_else(|| {
@@ -167,11 +173,8 @@ fn cluster(options: &StoreArguments, environment: &Environment) -> Result<Cluste
         (ClusterCredentials::Kubeconfig(environment.kubeconfigs.clone()), None)
     } else if environment.in_pod {
         if options.context.is_some() {
-            return Err(Error::usage(
-                Code::ContextWithoutKubeconfig,
-                "--context needs a kubeconfig",
-            )
-            .hint(
+            let message = format!("{} needs a kubeconfig", options.origin("context"));
+            return Err(Error::usage(Code::ContextWithoutKubeconfig, message).hint(
                 "in a pod, the service account is used; give --kubeconfig, or leave out --context",
             ));
         }
@@ -209,15 +212,19 @@ mod tests {
     }
 
     #[test]
-    fn the_option_wins_over_the_environment() {
-        let options = StoreArguments { store: Some("dir:/a".into()), ..StoreArguments::default() };
-        let environment = Environment { store: Some("k8s".into()), in_pod: true, ..environment() };
+    fn a_named_store_wins_over_a_configured_place_in_a_cluster() {
+        let store = Some("dir:/a".to_owned());
+        let options = StoreArguments { store: store.clone(), ..StoreArguments::default() };
+        let environment = Environment { in_pod: true, ..environment() };
         assert_eq!(location(&options, &environment), Location::Directory("/a".into()));
-        let environment = Environment { store: Some("dir:/b".into()), in_pod: true, ..environment };
-        assert_eq!(
-            location(&StoreArguments::default(), &environment),
-            Location::Directory("/b".into())
-        );
+        let context = Some("prod".to_owned());
+        let configured = BTreeMap::from([("context".to_owned(), "/config.toml:3".to_owned())]);
+        let mut options = StoreArguments { store, context, configured, ..options };
+        assert_eq!(location(&options, &environment), Location::Directory("/a".into()));
+        options.configured.insert("store".to_owned(), "CCX_SEC_STORE".to_owned());
+        options.configured.remove("context");
+        let error = choose(&options, &environment).expect_err("a contradiction");
+        assert_eq!(error.to_string(), "--context is for Kubernetes, but CCX_SEC_STORE is dir:/a");
     }
 
     #[test]

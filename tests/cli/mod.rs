@@ -3,6 +3,7 @@
 mod bad_input;
 mod check_formats;
 mod completion;
+mod config;
 mod doctor;
 mod hints;
 mod hints_pasted;

@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 18] = [
     &["connection"],
     &["node", "snippet"],
     &["engine"],
-    &["process"],
+    &["process", "config"],
     &["pki", "output", "files"],
     &["error"],
     &["hint"],

@@ -259,7 +259,7 @@ fn commands() -> Vec<String> {
         .filter_map(|name| Some(name.strip_prefix("ccx-sec-")?.strip_suffix(".1")?.to_owned()))
         .collect();
     assert!(names.len() > 35, "the manual pages were not found");
-    let groups = ["ca", "cert", "snippet", "volume"];
+    let groups = ["ca", "cert", "config", "snippet", "volume"];
     let word = |name: &String| match name.split_once('-') {
         Some((group, command)) if groups.contains(&group) => format!("{group} {command}"),
         _ => name.clone(),

@@ -132,7 +132,8 @@ impl Args {
             Some(_) => Some(self.node.node(authority, None)?),
             None => None,
         };
-        if let Some(engine) = self.node.engine.filter(|engine| engine.facts().takes_rsa_only)
+        if let Some(engine) =
+            self.node.engine.filter(|engine| engine.facts().takes_rsa_only && !self.client)
             && !csr.key.is_rsa()
         {
             return Err(Error::refused(Code::KeyRefused, format!("{engine} takes RSA keys only"))

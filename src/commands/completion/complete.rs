@@ -31,7 +31,8 @@ impl Args {
         root.build();
         let words: Vec<String> =
             self.words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        let cursor = locate(&root, &words);
+        let mut cursor = locate(&root, &words);
+        cursor.fill(&context.configuration);
         let values = candidates(&cursor);
         context.output.raw(lines(&cursor, &values).as_bytes())?;
         Ok(Exit::Done)

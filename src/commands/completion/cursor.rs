@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use clap::{Arg, Command};
 
+use crate::config::Configuration;
+
 /// The cursor in a command line that is not finished.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
@@ -17,6 +19,22 @@ pub(super) struct Cursor<'a> {
     pub(super) before: &'a str,
     /// The values of the options before the cursor, by the option's id.
     pub(super) given: BTreeMap<String, String>,
+    /// The origins of those of them that variables and files give.
+    pub(super) configured: BTreeMap<String, String>,
+}
+
+impl Cursor<'_> {
+    /// Adds the values of variables and files for options that the line does not have.
+    pub(super) fn fill(&mut self, configuration: &Configuration) {
+        for (key, origin) in configuration.origins() {
+            if let Some(value) = configuration.text(&key)
+                && !self.given.contains_key(&key)
+            {
+                self.given.insert(key.clone(), value.to_owned());
+                self.configured.insert(key, origin);
+            }
+        }
+    }
 }
 
 /// The kind of word that fits at the cursor.
@@ -70,7 +88,14 @@ pub(super) fn locate<'a>(root: &'a Command, words: &'a [String]) -> Cursor<'a> {
             None => (CursorPosition::Option, ""),
         },
     };
-    Cursor { command, place, typed: &typed[before.len()..], before, given }
+    Cursor {
+        command,
+        place,
+        typed: &typed[before.len()..],
+        before,
+        given,
+        configured: BTreeMap::new(),
+    }
 }
 
 fn is_option(word: &str) -> bool {

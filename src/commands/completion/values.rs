@@ -146,6 +146,7 @@ fn store_options(cursor: &Cursor<'_>) -> StoreArguments {
         kubeconfig: value("kubeconfig").map(PathBuf::from),
         context: value("context"),
         namespace: value("namespace"),
+        configured: cursor.configured.clone(),
     }
 }
 

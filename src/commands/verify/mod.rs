@@ -315,7 +315,7 @@ impl Args {
         clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
             return Err(Error::usage(Code::WatchFormat, "--watch prints text alone")
-                .hint("leave out --output, or run the command again and again"));
+                .hint("give -o text, or run the command again and again"));
         }
         let counts =
             |server: &VerifyTarget| server.target.engine.facts().protocol.counts_connect_errors;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path};
 
 use ccx_sec::cli;
+use ccx_sec::config::Configuration;
 use ccx_sec::error::Result;
 use ccx_sec::pki::constraints::{DnsSubtree, IpSubtree};
 use ccx_sec::pki::validity::Length;
@@ -101,7 +102,7 @@ proptest! {
     ) {
         let words: Vec<OsString> =
             ["ccx-sec".to_owned()].into_iter().chain(words).map(OsString::from).collect();
-        let _ = cli::format_wanted(&words);
+        let _ = cli::format_wanted(&words, &Configuration::default());
         if let Err(error) = cli::Cli::try_parse_from(&words) {
             let told: Result<()> = Err(cli::usage(&error));
             prop_assert!(!error.use_stderr() || code(told).is_err());

@@ -114,7 +114,7 @@ impl Args {
         let store = context.open_store()?;
         let (authority, bundle) = ca::signing(store.as_ref(), &context.ca)?;
         let issuer = Issuer::new(&authority, context.now)?;
-        let target = self.target(&authority)?;
+        let target = self.target(context, &authority)?;
         let members = bundle.members.iter().map(|member| member.certificate.clone());
         let (trust, bundle) = (members.collect::<Vec<_>>(), bundle.pem());
         self.install(context, &trust, |owner, reload| {
@@ -254,9 +254,13 @@ impl Args {
         })
     }
 
-    fn target(&self, authority: &Authority) -> Result<CredentialTarget> {
+    fn target(&self, context: &Context, authority: &Authority) -> Result<CredentialTarget> {
         let NodeOptions { datastore, node, domain, dns, ip, replication, .. } = &self.node;
-        let is_named = datastore.is_some() || node.is_some() || domain.is_some();
+        // Defaults of variables and files name no node.
+        let is_given = |key, has: bool| has && !context.configuration.is_configured(key);
+        let is_named = is_given("datastore", datastore.is_some())
+            || node.is_some()
+            || is_given("domain", domain.is_some());
         let is_changed = !dns.is_empty() || !ip.is_empty() || replication.is_some();
         let is_told = is_named || is_changed || self.key_type.is_some();
         if !is_told && CredentialKind::detect(&self.dir)? == Some(CredentialKind::Server) {
