@@ -133,13 +133,24 @@ impl<'a> Pages<'a> {
             self.members.iter().map(page_certificate).collect();
         let clients = engine.map(|engine| connections(engine, self.ca)).transpose()?;
         let is_soon = |member: &&BundleEntry| member.certificate.days_left < SOON;
-        let soon = self.members.iter().find(|member| member.role == "active").filter(is_soon);
+        let active = self.members.iter().find(|member| member.role == "active");
+        let soon = active.filter(is_soon);
+        // A renewal has the name and the key of the certificate that it replaces.
+        let is_renewed = |member: &&BundleEntry| {
+            active.is_some_and(|active| {
+                let (old, new) = (&member.certificate, &active.certificate);
+                member.role == "retiring" && old.subject == new.subject && old.ski == new.ski
+            })
+        };
+        let renewed = self.members.iter().filter(is_renewed);
+        let others = self.members.len() - renewed.clone().count();
         let context = context! {
             ca => self.ca,
             findings => self.findings,
             is_unavailable => self.findings.iter().any(|finding| finding.level == Level::Error),
             certificates,
-            rotating => self.members.len() > 1,
+            rotating => others > 1,
+            renewed_end => renewed.map(|member| member.certificate.not_after).max().map(|end| end.to_string()),
             days_left => soon.map(|member| member.certificate.days_left),
             soon => SOON,
             password => TRUST_STORE_PASSWORD,
@@ -257,6 +268,10 @@ mod tests {
         };
         assert!(!page(&[], &[member("CN=X", 30)]).contains("band"));
         assert!(page(&[], &[member("CN=X", 29)]).contains("29 days"));
+        let mut old = member("CN=X", 100);
+        old.role = "retiring";
+        let html = page(&[], &[member("CN=X", 1000), old]);
+        assert!(html.contains("was renewed") && !html.contains("being replaced"), "{html}");
         let shut = page(&[Finding::error(Code::BundleMissing, "it is gone")], &[]);
         assert!(shut.contains("it is gone") && !shut.contains("/api/v1/ca.pem"), "{shut}");
     }

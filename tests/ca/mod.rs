@@ -7,5 +7,6 @@ mod init;
 mod init_killed;
 mod profile;
 mod renew;
+mod renew_servers;
 mod show_check;
 mod tools;
