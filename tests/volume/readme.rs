@@ -43,8 +43,10 @@ fn follow(steps: &[Step]) {
             let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
             text.lines().map(words).collect::<Vec<_>>().join("\n")
         };
-        // Printed commands name the store, because the environment does.
-        let said = columns(&run.stdout).replace(" --store dir:/run/store", "");
+        // Printed commands name store and journal, because the environment does.
+        let said = columns(&run.stdout)
+            .replace(" --store dir:/run/store", "")
+            .replace(" --journal /run/journal", "");
         match expected.strip_prefix("...\n") {
             Some(end) => assert!(said.ends_with(end.trim_end()), "{command}: {said}"),
             None => {
