@@ -230,6 +230,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn codes_are_those_that_were_promised() {
+        let codes = Code::ALL.iter().map(|code| code.name());
+        assert_promised(codes, include_str!("error/codes.txt"));
+    }
+
+    #[test]
+    fn reasons_are_those_that_were_promised() {
+        let reasons = Reason::ALL.iter().map(|reason| reason.name());
+        assert_promised(reasons, include_str!("error/reasons.txt"));
+    }
+
+    #[test]
     fn failed_wins_over_no_and_no_over_done() {
         assert_eq!(Exit::Done.worst(Exit::No), Exit::No);
         assert_eq!(Exit::Failed.worst(Exit::No), Exit::Failed);

@@ -5,7 +5,7 @@ use crate::error::code_table;
 code_table! {
     /// The reason why storage is not encrypted as it must be, or why that is unknown.
     pub enum EncryptionReason {
-        "Not encrypted as it must be" {
+        "Not encrypted as it must be":
             NotEncrypted "not_encrypted" "The data lies on a device without encryption.";
             NoVolume "no_volume" "The data lies in memory, not on a volume.";
             Luks1 "luks1" "The device is encrypted with LUKS1 instead of LUKS2.";
@@ -17,13 +17,11 @@ code_table! {
             NoHeader "no_header" "The device of the volume has no LUKS header.";
             HeaderDamaged "header_damaged" "The LUKS2 header is damaged.";
             HeaderOther "header_other" "The LUKS2 header belongs to another volume.";
-        }
-        "The answer is unknown" {
+        "The answer is unknown":
             Missing "missing" "There is no such path.";
             Unreadable "unreadable" "The path or the device cannot be read.";
             NoDevice "no_device" "The device below the path cannot be found out.";
             TooDeep "too_deep" "More than 32 layers lie on each other.";
-        }
     }
 }
 

@@ -6,7 +6,7 @@ macro_rules! code_table {
     (
         $(#[$doc:meta])*
         pub enum $name:ident {
-            $($group:literal { $($variant:ident $code:literal $meaning:literal;)+ })+
+            $($group:literal: $($variant:ident $code:literal $meaning:literal;)+)+
         }
     ) => {
         $(#[$doc])*

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ccx_sec::block::reason::EncryptionReason;
+use ccx_sec::error::{Code, Reason};
+
 use crate::common::{Home, ccx, run, tool};
 
 type Files = BTreeMap<String, String>;
@@ -46,6 +49,70 @@ fn compare(folder: &str, generated: &Files) {
     for (name, text) in generated {
         assert!(there[name] == *text, "{folder}/{name} has drifted; UPDATE=1 rewrites it");
     }
+}
+
+/// The page of the guide that lists every code, made from the enums.
+fn codes_page() -> String {
+    let mut page = "# Codes
+
+The stable codes of errors and findings, and the reasons of verdicts, which scripts may rely on.
+
+This page is generated. A code is in kebab case, a reason in snake case; neither is ever renamed.
+
+## Errors and findings
+
+An error has its code in brackets at the end of its line, and in `error.code` with `-o json`; the
+HTTP API has it in `code` of a problem document. A finding of `ca check`, `cert inspect --lint` and
+`doctor` has a code, too. Findings that are errors fail a check; warnings do so with `--strict`. A
+finding can become an error: `ca import` fails with the code of the first that is one.
+"
+    .to_owned();
+    push_tables(&mut page, Code::GROUPS, "code", |code| (code.name(), code.meaning()));
+    page += "
+## Reasons of verify and cert inspect --verify
+
+A verdict that is not a pass has one reason, and so has a client of `verify --simulate`. `cert
+inspect --verify` answers as a client (or with `--purpose client` a server) would, and names the
+certificate at fault, the rule and the remedy. A chain passes if RFC 5280 and OpenSSL agree, because
+psql, mysql, mariadb and redis-cli use OpenSSL. If only others refuse it (Python from 3.13 on, Go,
+Java, GnuTLS, rustls), that is a warning that names them in `refused_by`. `verify` has the same
+`warnings` beside a verdict.
+";
+    push_tables(&mut page, Reason::GROUPS, "reason", |reason| (reason.name(), reason.meaning()));
+    page += "\n## Reasons of volume check\n";
+    let groups = EncryptionReason::GROUPS;
+    push_tables(&mut page, groups, "reason", |reason| (reason.name(), reason.meaning()));
+    page
+}
+
+fn push_tables<T: Copy>(
+    page: &mut String,
+    groups: &[(&str, &[T])],
+    head: &str,
+    row: impl Fn(T) -> (&'static str, &'static str),
+) {
+    for (title, codes) in groups {
+        *page += &format!("\n### {title}\n\n| {head} | meaning |\n|---|---|\n");
+        for code in *codes {
+            let (name, meaning) = row(*code);
+            *page += &format!("| `{name}` | {meaning} |\n");
+        }
+    }
+}
+
+fn compare_codes_page() {
+    let path = root().join("man/guide/codes.md");
+    let page = codes_page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).expect("written");
+    }
+    let committed = fs::read_to_string(&path).expect("man/guide/codes.md");
+    assert!(committed == page, "man/guide/codes.md has drifted; UPDATE=1 rewrites it");
+}
+
+#[test]
+fn drift_codes_page_is_that_of_the_enums() {
+    compare_codes_page();
 }
 
 #[test]
@@ -94,6 +161,7 @@ fn manual_pages_are_those_of_this_command_line() {
             assert!(page.contains(".SH \"EXIT STATUS\""), "{name} has no EXIT STATUS");
         }
     }
+    compare_codes_page();
     let guide = home.join("guide");
     fs::create_dir(&guide).expect("a directory");
     tool(

@@ -266,33 +266,3 @@ fn commands() -> Vec<String> {
     };
     names.iter().filter(|name| !groups.contains(&name.as_str())).map(word).collect()
 }
-
-#[test]
-fn findings_and_reasons_are_in_the_guide() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let guide = page("man/guide/findings.md");
-    let profile = ["mod", "ca", "issuer", "leaf", "lint", "names"];
-    let profile = profile.map(|name| format!("src/pki/profile/{name}.rs"));
-    for file in profile.into_iter().chain(["src/store/health.rs".to_owned()]) {
-        let code = fs::read_to_string(root.join(&file)).expect("a source file");
-        let calls = ["error(", "warning("];
-        let mut found = 0;
-        for call in calls {
-            for (at, _) in code.match_indices(call) {
-                let rest = code[at + call.len()..].trim_start();
-                let Some(rest) = rest.strip_prefix('"') else { continue };
-                let code = rest.split('"').next().expect("a code");
-                assert!(guide.contains(&format!("`{code}`")), "the finding {code} is missing");
-                found += 1;
-            }
-        }
-        assert!(found > 2, "the findings of {file} were not found");
-    }
-    let faults = fs::read_to_string(root.join("src/pki/chain/fault.rs")).expect("a source file");
-    let reasons = faults.lines().filter_map(|line| line.trim().strip_prefix("ChainReason::"));
-    let names: Vec<_> = reasons.filter_map(|reason| reason.split('"').nth(1)).collect();
-    assert!(names.len() > 10, "the reasons of a chain's faults were not found");
-    for name in names {
-        assert!(guide.contains(&format!("`{name}`")), "the reason {name} is missing");
-    }
-}

@@ -57,7 +57,7 @@ EXAMPLES
 FINDINGS
   ca-missing, ca-damaged, secret-key-missing   there is no CA, or not a whole one
   expired, not-yet-valid, expires-soon         its dates
-  not-a-ca, bad-signature, weak-key, …         the certificate profile; see ccx-sec-guide-findings(7)
+  not-a-ca, bad-signature, weak-key, …         the certificate profile; see ccx-sec-guide-codes(7)
   bundle-missing, bundle-lacks-ca, bundle-…    what clients are told to trust
   secret-foreign                               ccx-sec did not make the Secret
 
