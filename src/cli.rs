@@ -135,7 +135,7 @@ enum Command {
     /// The certificates of nodes and clients: issue, renew, list, and look at them
     #[command(subcommand)]
     Cert(cert::Command),
-    /// What servers, accounts and clients are told about TLS, as text to copy
+    /// TLS settings of servers, accounts and clients, as text to copy
     #[command(subcommand)]
     Snippet(snippet::Command),
     Verify(Box<verify::Args>),

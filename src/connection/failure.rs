@@ -1,4 +1,4 @@
-//! What went wrong on the way to a server, told apart by kind.
+//! Failures to connect to a server, by kind.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use rustls::AlertDescription;
 
 use crate::error::Reason;
 
-/// What kind of thing went wrong. Stable, for scripts; spelled in snake case.
+/// The kind of a failure. Stable, for scripts; written in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// The host name has no address.
@@ -22,7 +22,7 @@ pub enum FailureKind {
     Closed,
     /// No answer in time.
     Timeout,
-    /// What answers does not speak this protocol.
+    /// The peer does not speak this protocol.
     NotThisProtocol,
     /// The server turned the client away, before or after TLS, for a reason of its own.
     ServerError,
@@ -37,7 +37,7 @@ pub enum FailureKind {
     KeyUnsupported,
     /// It broke off TLS with this alert.
     TlsAlert(AlertDescription),
-    /// What came was no TLS, or broke its rules.
+    /// The data were not TLS, or broke its rules.
     TlsFailed,
     /// Bytes came between the answer to a request for TLS and TLS itself: somebody in
     /// between may have put them there (as in CVE-2021-23222).
@@ -77,9 +77,9 @@ impl FailureKind {
 /// Something that went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What kind of thing.
+    /// The kind.
     pub kind: FailureKind,
-    /// What happened, for people, with the step at which it did; no full stop.
+    /// The failure in words, with the step at which it happened; no full stop.
     pub message: String,
 }
 
@@ -111,7 +111,7 @@ impl Failure {
         )
     }
 
-    /// What answered is no server of that kind.
+    /// The peer is not a server of this kind.
     pub fn not(protocol: &str, what: impl fmt::Display) -> Self {
         Failure::new(
             FailureKind::NotThisProtocol,
@@ -119,7 +119,7 @@ impl Failure {
         )
     }
 
-    /// What a failed read or write means, and TLS underneath.
+    /// Maps a failed read or write, and a TLS error inside it.
     pub fn io(step: &str, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Failure::tls(step, tls);
@@ -143,7 +143,7 @@ impl Failure {
         Failure::new(kind, format!("{step}: {what}"))
     }
 
-    /// What an error of TLS means.
+    /// Maps a TLS error.
     pub fn tls(step: &str, error: &rustls::Error) -> Self {
         use rustls::{Error as E, PeerIncompatible as Cannot};
         let kind = match error {

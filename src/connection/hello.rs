@@ -51,7 +51,7 @@ impl TlsVersion {
     }
 }
 
-/// What a server does with a version of TLS.
+/// A server's answer to an offered version of TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acceptance {
     /// It takes it.
@@ -62,7 +62,7 @@ pub enum Acceptance {
     Unknown(String),
 }
 
-/// What a client offers.
+/// The offers of a client.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientHello<'a> {
     /// The highest version; below TLS 1.3, a server may choose a lower one.
@@ -73,7 +73,7 @@ pub(crate) struct ClientHello<'a> {
     pub(crate) groups: &'a [u16],
 }
 
-/// What a server chooses of it.
+/// The server's choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServerHello {
     pub(crate) version: TlsVersion,

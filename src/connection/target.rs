@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DatabaseTarget {
     scheme: &'static str,
-    /// What it speaks.
+    /// The engine of the server.
     pub engine: Engine,
     /// A name, or an address without brackets.
     pub host: String,
@@ -95,7 +95,7 @@ impl FromStr for DatabaseTarget {
 /// Any server with TLS: that of a database, or another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsServer {
-    /// That of a database.
+    /// The target of a database.
     Database(DatabaseTarget),
     /// Another, which speaks TLS from the first byte.
     Other {

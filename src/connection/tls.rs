@@ -36,7 +36,7 @@ const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 /// TLS 1.3 alone.
 const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 
-/// What a client offers of TLS.
+/// The TLS offer of a client.
 #[derive(Debug, Clone)]
 pub(crate) struct TlsOffer {
     versions: &'static [&'static SupportedProtocolVersion],
@@ -98,17 +98,17 @@ pub type ClientIdentity = Arc<CertifiedKey>;
 /// How to begin TLS.
 #[derive(Debug, Clone)]
 pub(crate) struct HandshakeOptions {
-    /// Whom the client means to reach; told to the server where it is a name.
+    /// The intended server; sent to it (SNI) if it is a name.
     pub(crate) name: ServerName<'static>,
     /// The protocol that goes inside, where the server wants to be told (ALPN).
     pub(crate) alpn: Option<&'static [u8]>,
-    /// What the client offers.
+    /// The client's offer.
     pub(crate) offered: TlsOffer,
-    /// Who the client is, should the server ask.
+    /// The client's certificate and key, if the server requests them.
     pub(crate) identity: Option<ClientIdentity>,
 }
 
-/// What was seen of a server's TLS, be it that the handshake failed.
+/// The observation of a server's TLS, also of a failed handshake.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsObservation {
     /// The certificates that it presented, its own first; none when it did not get so far.

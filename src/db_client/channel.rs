@@ -26,14 +26,14 @@ pub(crate) enum LoginTrust<'a> {
     /// To any on this machine; one that does not prove who it is may not be told anything of a
     /// password.
     Here {
-        /// What it may prove.
+        /// The proof that the server must give.
         proof: ExpectedServer<'a>,
         /// Whether it may be told a password all the same.
         trusted: bool,
     },
 }
 
-/// Whom a server must prove to be.
+/// The identity that a server must prove.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpectedServer<'a> {
     /// The CAs.
@@ -66,7 +66,7 @@ pub(crate) struct Channel {
     greeting: Option<Greeting>,
     tls: bool,
     secrecy: ChannelSecrecy,
-    /// What SCRAM binds itself to: over TLS, a hash of the server's certificate.
+    /// The channel binding of SCRAM: over TLS, a hash of the server's certificate.
     end_point: Option<Vec<u8>>,
     limit: Duration,
 }

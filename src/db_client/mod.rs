@@ -39,7 +39,7 @@ pub type ResultRow = Vec<Option<String>>;
 /// More rows than any question of ours has.
 const MAX_ROWS: usize = 100_000;
 
-/// What became of a login.
+/// The result of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginOutcome {
     /// The account got in.
@@ -64,7 +64,7 @@ pub enum LoginOutcome {
 pub struct LoginMethod {
     /// The plugin or method that the server used, as its manual calls it.
     pub method: String,
-    /// What MySQL's server had kept of the account.
+    /// Whether MySQL's server had the account's password in its cache.
     pub cache: Option<Cache>,
 }
 
@@ -94,7 +94,7 @@ impl Cache {
     }
 }
 
-/// What a channel is to who thinks of sending a secret over it.
+/// The protection of a channel for a secret that would be sent over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChannelSecrecy {
     /// TLS, to a server whose certificate was found good.

@@ -23,7 +23,7 @@ const CACHING_SHA2: &str = "caching_sha2_password";
 const SHA256: &str = "sha256_password";
 const ED25519: &str = "client_ed25519";
 const PARSEC: &str = "parsec";
-/// Who sits at the other end of the Unix socket is all that these ask for.
+/// Plugins that only check which user is at the other end of the Unix socket.
 const BY_SOCKET: [&str; 2] = ["auth_socket", "unix_socket"];
 
 /// The server's answer to `caching_sha2_password`: it knew the account, or it did not.
@@ -97,7 +97,7 @@ pub(crate) async fn log_in(
     Err(Failure::not(PROTOCOL, "asks without end"))
 }
 
-/// What to do after the server's last packet.
+/// The next step after a packet from the server.
 enum LoginStep {
     Send(Zeroizing<Vec<u8>>),
     Wait,
@@ -118,7 +118,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// What a plugin wants to have first; or why it does not get it.
+    /// The first data for a plugin; the error is the reason why it gets none.
     fn first(&self) -> Result<Zeroizing<Vec<u8>>, String> {
         let password = self.password;
         let proof = match self.plugin.as_str() {

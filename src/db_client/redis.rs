@@ -49,7 +49,7 @@ pub(crate) async fn quit(stream: &mut impl Stream) {
     let _ = send(stream, b"QUIT\r\n", STEP).await;
 }
 
-/// What a command is answered with.
+/// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedisReply {
     /// A line, or text of any kind.

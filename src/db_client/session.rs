@@ -28,7 +28,7 @@ use crate::pki::certificate::Certificate;
 pub enum AdminAddress {
     /// A Unix socket; of PostgreSQL, also the directory in which it lies, at its usual port.
     Socket {
-        /// What the server speaks.
+        /// The engine of the server.
         engine: Engine,
         /// The path.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum AdminAddress {
 }
 
 impl AdminAddress {
-    /// What the server speaks.
+    /// The engine of the server.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self {
@@ -57,7 +57,7 @@ impl std::fmt::Display for AdminAddress {
     }
 }
 
-/// Whom a server must prove to be.
+/// The identity that a server must prove.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerTrust<'a> {
     /// Whether whoever listens on this machine may be told a password without that. Else it gets

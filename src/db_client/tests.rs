@@ -16,7 +16,7 @@ fn app() -> AccountCredentials {
     AccountCredentials { user: "app".to_owned(), password: Some(PASSWORD.into()) }
 }
 
-/// What became of it, and what the server was told.
+/// The result of a login, and all bytes that the server received.
 type LoginTranscript = (Result<LoginOutcome, Failure>, Vec<u8>);
 
 fn at_mysql(words: &[&[u8]], cuts: &[usize], secrecy: ChannelSecrecy) -> LoginTranscript {
@@ -273,8 +273,8 @@ fn rows_that_break_off_are_none() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever a server says, in whatever pieces: a login ends, and without TLS the password
-    /// stays here.
+    /// For any answers of a server, in any pieces: a login ends, and without TLS the password is
+    /// never sent.
     #[test]
     fn without_tls_no_server_hears_the_password(
         words in prop::collection::vec(any::<u8>(), 0..200),

@@ -49,13 +49,13 @@ pub struct AccountScript {
     pub name: &'static str,
     /// Where it goes, and how it is put in force.
     pub place: &'static str,
-    /// What begins a comment; `None` where the file cannot have comments.
+    /// The prefix of a comment; `None` if the file cannot have comments.
     pub comment: Option<&'static str>,
     /// Comments above the statements.
     pub comments: Vec<&'static str>,
     /// The statements, each with its line end.
     pub statements: String,
-    /// What the file claims.
+    /// The claims of the file.
     pub claims: Vec<SourcedClaim>,
 }
 

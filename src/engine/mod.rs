@@ -99,7 +99,7 @@ pub struct EngineFacts {
     pub protocol: protocol::ProtocolFacts,
     /// How accounts are written, listed and made to demand TLS.
     pub accounts: &'static dyn accounts::AccountRules,
-    /// What an administrator does at the server about a verdict.
+    /// Remedies of an administrator of the server.
     pub remedies: &'static dyn remedy::ServerRemedies,
     /// How a running server takes new settings; `None` where `cert install` does not support
     /// the engine.

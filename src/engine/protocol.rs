@@ -25,7 +25,7 @@ pub enum LoginProtocol {
     Redis,
 }
 
-/// What decides whether a client must use TLS.
+/// The rule that decides whether a client must use TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdmissionRule {
     /// The account, which the server knows only after a login, and a setting of the server.
@@ -64,14 +64,14 @@ pub enum FurtherPorts {
     },
 }
 
-/// What counts as a refusal of clients without TLS: a row of the table in the manual.
+/// The definition of a refusal of clients without TLS: a row of the table in the manual.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PassRule {
     /// The engines of the rule.
     pub engines: &'static str,
-    /// What the server, or a pool or proxy in front of it, does with such a client.
+    /// The answer of the server, or of a pool or proxy in front of it, to such a client.
     pub refused_by: &'static str,
-    /// What else must be seen, so that the refusal was no accident and no proxy's.
+    /// A further observation that rules out a failure or a proxy's refusal.
     pub control: &'static str,
     /// The clients that the verdict holds for.
     pub holds_for: &'static str,
@@ -94,15 +94,15 @@ pub struct ProtocolFacts {
     /// The name that clients send by ALPN (RFC 7301) where TLS begins with the first byte on
     /// demand (`direct`); `None` where the engine has no such mode.
     pub direct_alpn: Option<&'static [u8]>,
-    /// What decides whether a client must use TLS.
+    /// The rule that decides whether a client must use TLS.
     pub admission: AdmissionRule,
     /// How the server refuses a client without TLS.
     pub refusal: PlaintextRefusal,
     /// Whether a handshake that breaks off counts against the client's host, which the server
     /// blocks after too many.
     pub counts_connect_errors: bool,
-    /// What must be true of an account that logs in without TLS, where the server accepts a client
-    /// without TLS; `None` where it goes without saying.
+    /// The condition on an account that logs in without TLS, if the server accepts a client without
+    /// TLS; `None` if there is none.
     pub plaintext_condition: Option<&'static str>,
     /// Whether the default authentication lets the server prove that it knows the password.
     pub proves_password: bool,

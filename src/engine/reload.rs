@@ -43,7 +43,7 @@ pub struct ReloadFacts {
     /// An example of the command that restarts the server, where its first certificate needs a
     /// restart.
     pub first_restart: Option<&'static str>,
-    /// What replicas need before the server refuses connections without TLS.
+    /// The needs of replicas before the server refuses connections without TLS.
     pub replicas: ReplicaAdvice,
 }
 

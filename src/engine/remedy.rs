@@ -1,6 +1,5 @@
-//! What an administrator does at the server about a verdict: statements for its own client, lines
-//! of its files, and commands on its machine. Each is pasted as printed, with the words in
-//! capitals replaced.
+//! Remedies of an administrator of a server: statements for its own client, lines of its files, and
+//! commands on its machine. Each is pasted as printed, with the words in capitals replaced.
 
 use std::fmt;
 use std::path::Path;

@@ -31,7 +31,7 @@ macro_rules! code_table {
                 }
             }
 
-            /// What it means whatever the object: a sentence or two, in Markdown.
+            /// The general meaning: a sentence or two, in Markdown.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {

@@ -36,7 +36,7 @@ pub struct Accounts {
     pub any_name: bool,
 }
 
-/// What became of an account.
+/// The logins of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountLogins {
     /// Its name.
@@ -47,7 +47,7 @@ pub struct AccountLogins {
     pub without_certificate: Option<Attempt>,
     /// Without TLS; nothing where nobody tried.
     pub plain: Option<Attempt>,
-    /// What PostgreSQL does where it asks for replication without TLS, and sends no password.
+    /// The result of asking PostgreSQL for replication without TLS and without a password.
     pub replication: Option<Result<Reception, Failure>>,
 }
 
@@ -251,8 +251,8 @@ impl LoginTarget<'_> {
         self.log_in(channel, who, Some(only)).await
     }
 
-    /// What an account that did not get in over TLS may prove without: at PostgreSQL, where
-    /// rules may let it in that way alone, not md5.
+    /// The method by which an account that failed over TLS might still log in without it: at
+    /// PostgreSQL its rules may allow only that way, but not with md5.
     fn unknown_method(&self) -> Option<&'static str> {
         let admission = self.target.engine.facts().protocol.admission;
         (admission == AdmissionRule::HostRules).then_some("scram-sha-256")

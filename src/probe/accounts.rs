@@ -1,4 +1,4 @@
-//! What the logins of accounts mean, mode by mode. Pure.
+//! Judges the logins of accounts, mode by mode. Pure.
 
 use crate::connection::wire::Reception;
 use crate::db_client::channel::ChannelError;

@@ -15,12 +15,12 @@ const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_add
                         'admin_port', 'mysqlx_port', 'extra_port', 'wsrep_on', \
                         'wsrep_provider_options')";
 
-/// What is known of the other ports.
+/// The other ports of a MySQL server, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MysqlPorts {
     /// The ports that are not known where nothing is configured.
     ports: &'static str,
-    /// What the server says of them; nothing where no account asked.
+    /// The ports in the server's settings; `None` if no account asked.
     configured: Option<PortSettings>,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
 }
 
 impl MysqlPorts {
-    /// What was not looked at, in one line; nothing where the server says that there is none.
+    /// One line about unchecked ports; `None` if the server says that there are none.
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
         let Some(configured) = &self.configured else {

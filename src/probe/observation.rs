@@ -1,4 +1,4 @@
-//! What was seen of one server, and not judged yet.
+//! The observations of a server, before they are judged.
 
 mod several;
 
@@ -14,7 +14,7 @@ use crate::probe::account_logins::AccountLogins;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::other_ports::OtherPorts;
 
-/// What was seen of one server, at one address.
+/// The observations of a server at one address.
 #[derive(Debug, Clone)]
 pub struct Observation {
     /// Where it was reached; nothing when its name has no address.
@@ -23,44 +23,43 @@ pub struct Observation {
     pub other_addresses: Vec<SocketAddr>,
     /// The address of the client, as this machine has it: servers have rules for those.
     pub client: Option<IpAddr>,
-    /// What happened over TLS.
+    /// The attempt over TLS.
     pub secured: TlsAttempt,
-    /// What it does with a client that comes without TLS; nothing when nobody looked.
+    /// The attempt without TLS; `None` if it was not made.
     pub plain: Option<PlaintextAttempt>,
     /// More of those, that came right after the first, where clients without TLS come first.
     pub early: Vec<PlaintextAttempt>,
-    /// What it does with clients without TLS that only a TLS server answers with an alert; none
-    /// where no hang-up was to be told from a proxy's.
+    /// Attempts without TLS that only a TLS server answers with an alert; empty if no hang-up had
+    /// to be told from a proxy's.
     pub odd: Vec<PlaintextAttempt>,
-    /// What PostgreSQL does with clients that ask for replication without TLS; none where nobody
-    /// asked.
+    /// Attempts to ask PostgreSQL for replication without TLS; empty if not requested.
     pub replication: Vec<PlaintextAttempt>,
     /// More clients of each kind, where one without TLS was refused.
     pub control: Option<ControlAttempts>,
-    /// What it does with clients that show no certificate, or a stranger's.
+    /// Attempts with no client certificate, or with one of a foreign CA.
     pub mutual: Option<MutualTlsAttempts>,
-    /// What it takes of TLS.
+    /// The TLS versions, suites and groups that it accepts.
     pub offers: Option<ServerOffers>,
-    /// What it does with what is below the floor; nothing when nobody asked.
+    /// Accepted values below the required minimum; empty if not requested.
     pub below: Vec<FloorViolation>,
     /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
     pub other_ports: Option<OtherPorts>,
     /// Of MySQL and MariaDB, what else they listen on; nothing when nobody looked.
     pub mysql_ports: Option<MysqlPorts>,
-    /// What became of the accounts that were to log in.
+    /// The logins of the given accounts.
     pub accounts: Vec<AccountLogins>,
 }
 
-/// What happened to one client that came over TLS.
+/// An attempt over TLS.
 #[derive(Debug, Clone)]
 pub struct TlsAttempt {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
-    /// What else tells it from other servers.
+    /// Further data that identify the server.
     pub mark: Mark,
-    /// What was seen of TLS.
+    /// The observation of the handshake.
     pub seen: TlsObservation,
-    /// What became of the client.
+    /// The result for the client.
     pub outcome: Result<Reception, Failure>,
 }
 
@@ -77,18 +76,18 @@ impl TlsAttempt {
     }
 }
 
-/// What happened to one client that came without TLS.
+/// An attempt without TLS.
 #[derive(Debug, Clone)]
 pub struct PlaintextAttempt {
     /// The version that the server says it is, where it says one before a login.
     pub server: Option<String>,
-    /// What else tells it from other servers.
+    /// Further data that identify the server.
     pub mark: Mark,
-    /// What became of the client.
+    /// The result for the client.
     pub outcome: Result<Reception, Failure>,
 }
 
-/// What a server says before a login by which it can be told from others.
+/// Data before a login by which a server can be told from others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
     /// The number that MySQL and MariaDB give the connection: a later one has a higher one.
@@ -98,7 +97,7 @@ pub struct Mark {
 }
 
 impl PlaintextAttempt {
-    /// What happened to a client without TLS at a server that says nothing else.
+    /// An attempt without TLS at a server that sends no identifying data.
     pub(crate) fn new(outcome: Result<Reception, Failure>) -> Self {
         PlaintextAttempt { server: None, mark: Mark::default(), outcome }
     }
@@ -116,13 +115,13 @@ impl PlaintextAttempt {
 /// More clients of each kind, the one over TLS after those without.
 #[derive(Debug, Clone)]
 pub struct ControlAttempts {
-    /// What happened without TLS; none where accounts tell it.
+    /// Attempts without TLS; empty if accounts were used instead.
     pub plain: Vec<PlaintextAttempt>,
-    /// What happened over TLS.
+    /// The attempt over TLS.
     pub secured: TlsAttempt,
 }
 
-/// What happened to clients without a certificate that is good.
+/// Attempts without a valid client certificate.
 #[derive(Debug, Clone)]
 pub struct MutualTlsAttempts {
     /// To one that shows none.
@@ -147,13 +146,13 @@ pub enum Floor {
 pub struct FloorViolation {
     /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
     pub reason: Reason,
-    /// What was taken, or was asked for.
+    /// The value that was accepted, or offered.
     pub what: String,
-    /// What the server does with it.
+    /// The server's answer.
     pub offer: Acceptance,
 }
 
-/// What a server takes.
+/// The TLS features that a server accepts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerOffers {
     /// Versions, the oldest first.

@@ -1,9 +1,9 @@
-//! What a server takes of TLS: versions, cipher suites, key exchange groups. It is offered some,
-//! and chooses one; then the same without that one, until it refuses the rest.
+//! Enumerates the TLS versions, cipher suites and key exchange groups that a server accepts: offers
+//! some, removes the one that the server chose, and repeats until it refuses the rest.
 //!
-//! What rustls speaks is asked for by a whole handshake at MySQL and MariaDB, which count one
-//! that breaks off as a connect error, and block a host after `max_connect_errors` (100). The
-//! rest is asked for by a ClientHello alone (`hello`), there at most `MOST_ERRORS` times.
+//! MySQL and MariaDB count a handshake that breaks off as a connect error, and block a host after
+//! `max_connect_errors` (100). At these, values that rustls supports are tried with a complete
+//! handshake, and others with a ClientHello only (`hello`), at most `MOST_ERRORS` times.
 
 use crate::connection::dial;
 use crate::connection::failure::{Failure, FailureKind};
@@ -152,7 +152,7 @@ impl<'a> Enumeration<'a> {
         found
     }
 
-    /// What the server chooses; `None` where it refuses.
+    /// The server's choice; `None` if it refuses.
     pub(super) async fn ask(
         &mut self,
         version: TlsVersion,

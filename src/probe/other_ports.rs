@@ -12,7 +12,7 @@ use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
 
-/// What is known of the ports without TLS.
+/// The ports without TLS, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherPorts {
     /// The server's own `port`, where an account may ask for it; 0 where it has none.
@@ -93,7 +93,7 @@ pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
 }
 
 impl OtherPorts {
-    /// What was not looked at, in one line; nothing where the server has said which ports it has.
+    /// One line about unchecked ports; `None` if the server has named its ports.
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
         if self.configured.is_some() {

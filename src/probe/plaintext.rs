@@ -61,7 +61,7 @@ fn unknown(reason: Reason, message: impl Into<String>) -> Option<ModeFinding> {
     Some(ModeFinding(Answer::Unknown, reason, message.into()))
 }
 
-/// What a failure on the way means: nothing is known, for this reason.
+/// The finding for a failed connection: unknown, for this reason.
 fn failed(failure: &Failure) -> Option<ModeFinding> {
     unknown(failure.kind.reason(), failure.message.clone())
 }
@@ -141,7 +141,7 @@ fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> 
     }
 }
 
-/// What a pass leaves open: at some servers nothing tells a hang-up from a proxy's.
+/// The remaining doubt about a pass: at some servers a hang-up cannot be told from a proxy's.
 pub(crate) fn caveat(engine: Engine, seen: &Observation) -> Option<String> {
     let hung_up = |plain: &PlaintextAttempt| {
         plain.outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())

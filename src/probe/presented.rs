@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::probe::observation::Observation;
 use crate::probe::observe::{ProbeOptions, look_once};
 
-/// What a server presented.
+/// The certificates that a server presented.
 #[derive(Debug)]
 pub struct PresentedChain {
     /// Its certificates, its own first.

@@ -1,8 +1,8 @@
-//! What to do about a verdict.
+//! Remedies for a verdict.
 //!
-//! Each line of a remedy is one step. What is to be pasted ends its line, after a colon: a
-//! command for a shell, a statement for the server's own client, a line of one of its files, or
-//! more options for the same run. A line that begins with "or" begins another way to do it.
+//! Each line of a remedy is one step. A text to paste ends its line, after a colon: a command for a
+//! shell, a statement for the server's own client, a line of one of its files, or further options
+//! for the same run. A line that begins with "or" begins an alternative.
 
 mod command;
 mod request;

@@ -29,8 +29,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// That of the verdict on `mode`, where the server has rules for users (PostgreSQL has, and
-    /// the others where accounts were tried) or clients without TLS were refused.
+    /// The scope of the verdict on `mode`, if the server has rules for users (PostgreSQL does, and
+    /// others if accounts were tried) or refused clients without TLS.
     pub(crate) fn from_observation(
         target: &DatabaseTarget,
         seen: &Observation,

@@ -1,4 +1,4 @@
-//! What an observation means to clients, mode by mode. Pure.
+//! Judges an observation, mode by mode. Pure.
 
 use jiff::Timestamp;
 use rustls_pki_types::{CertificateDer, ServerName};

@@ -1,4 +1,4 @@
-//! What a kind of server can be asked and told while it runs.
+//! The operations on a running server of each engine.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Result};
 /// A setting, and the value that it shall have.
 pub(super) type DesiredSetting = (&'static str, String);
 
-/// What a server says of itself.
+/// A server's own description.
 #[derive(Debug)]
 pub(super) struct ServerInfo {
     pub(super) version: Version,
@@ -42,7 +42,7 @@ pub(super) struct ServerState {
     pub(super) facts: &'static ReloadFacts,
     pub(super) seen: ServerInfo,
     pub(super) settings: Vec<DesiredSetting>,
-    /// What the settings are before.
+    /// The settings before the change.
     pub(super) values: BTreeMap<&'static str, String>,
 }
 
@@ -83,7 +83,7 @@ pub(super) trait EngineAdapter: Sync {
         facts: &ReloadFacts,
     ) -> Result<ServerInfo>;
 
-    /// What these settings are now.
+    /// The current values of these settings.
     fn values(
         &self,
         session: &mut AdminSession,
@@ -115,13 +115,13 @@ pub(super) trait EngineAdapter: Sync {
         Ok(Vec::new())
     }
 
-    /// What [`EngineAdapter::load`] says to the server.
+    /// The statements of [`EngineAdapter::load`].
     fn statements(&self, on: &ServerState) -> Vec<String>;
 
     /// Has it take settings and files.
     fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
-    /// What [`EngineAdapter::demand`] says to the server.
+    /// The statements of [`EngineAdapter::demand`].
     fn demands(&self, on: &ServerState, changes: &[FileChange]) -> Vec<String>;
 
     /// Has it turn clients without TLS away, when TLS is proved.

@@ -65,7 +65,8 @@ impl Installation<'_> {
         self.link.reopen()
     }
 
-    /// What a server is started with may say otherwise than its option files.
+    /// Reads the settings again: options on the server's command line may override its option
+    /// files.
     fn look_again(&mut self) -> Result<()> {
         let running = &mut self.running;
         running.values = self.way.values(&mut self.link.session, &running.settings)?;

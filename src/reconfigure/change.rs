@@ -48,7 +48,7 @@ impl FileChange {
         self.path.display().to_string()
     }
 
-    /// What the file holds before; nothing where there is none.
+    /// The content of the file before; empty if it does not exist.
     pub(super) fn before(&self) -> &str {
         self.before.as_deref().unwrap_or_default()
     }

@@ -19,7 +19,7 @@ pub(super) enum BlockPosition {
     End,
 }
 
-/// What the file `name` holds with our text in it; what is there of ours already is replaced.
+/// The content of the file `name` with our text in it; replaces our earlier text.
 ///
 /// # Errors
 /// Exit 4 when a whole file is somebody else's, or the marks of our block do not fit.
@@ -78,7 +78,7 @@ pub(super) fn without_block(name: &str, text: &str) -> Result<String> {
     }
 }
 
-/// What differs, as diff -u has it: our texts are in one piece, so that there is one part.
+/// The difference as by diff -u. Our texts are contiguous, so that there is a single hunk.
 #[must_use]
 pub(super) fn diff(name: &str, before: Option<&str>, after: &str) -> String {
     let old: Vec<&str> = before.unwrap_or_default().lines().collect();

@@ -178,10 +178,10 @@ impl<'a> Installation<'a> {
         self.running.seen.version.to_string()
     }
 
-    /// Who the files of the server belong to.
+    /// The owner of the server's files.
     ///
     /// # Errors
-    /// Exit 3 when its data directory cannot be looked at.
+    /// Exit 3 when its data directory cannot be checked.
     pub fn owner(&self) -> Result<Option<Owner>> {
         files::owner_of(&self.running.seen.data)
     }

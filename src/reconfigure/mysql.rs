@@ -228,7 +228,7 @@ impl EngineAdapter for MysqlAdapter {
     }
 }
 
-/// What it finds last is what counts at its next start.
+/// Checks the options as the server will read them: at its next start the last one wins.
 fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> {
     let certificate = on.wanted("ssl_cert");
     if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
@@ -248,7 +248,8 @@ fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> 
     Ok(())
 }
 
-/// What the server keeps by itself (SET PERSIST) wins over all option files at the next start.
+/// Checks settings that the server stores itself (SET PERSIST): at its next start they win over all
+/// option files.
 fn check_kept(session: &mut AdminSession, on: &ServerState, config: &str) -> Result<()> {
     let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
     for row in kept {

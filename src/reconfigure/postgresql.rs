@@ -20,7 +20,7 @@ use crate::engine::settings::ServerMode;
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// What changes when the files have been read.
+/// A query whose result changes when the files have been loaded.
 const LOADED: &str = "SELECT pg_conf_load_time()";
 
 /// The kind of server.
@@ -273,7 +273,7 @@ fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     ))
 }
 
-/// What our settings are in.
+/// The name of the file with our settings.
 const NAME: &str = "zz-ccx-sec.conf";
 
 /// The last folder that the text includes.

@@ -21,7 +21,7 @@ const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 pub(super) struct ServerProgram {
     path: PathBuf,
     words: Vec<String>,
-    /// Whose rights it is to have, where it may not have ours.
+    /// The user that it runs as, if it may not run as this one.
     whose: Option<Owner>,
 }
 
@@ -94,7 +94,7 @@ fn on_line(words: &[String]) -> Vec<Opt> {
     pairs.collect()
 }
 
-/// Who runs a process, as /proc/PID/status says it: the real user and group come first.
+/// The owner of a process from /proc/PID/status: the real user and group come first.
 fn owner(status: &str) -> Option<Owner> {
     let first = |name: &str| {
         let mut lines = status.lines();

@@ -14,7 +14,7 @@ use crate::probe::presented::{self, PresentedChain};
 use crate::probe::scheduler;
 use crate::probe::verdict::{self, VerdictRequest};
 
-/// What the server served before, and what it serves now.
+/// The certificates that the server presented before and after.
 #[derive(Debug)]
 pub struct HandshakeProof {
     /// Where the handshakes are made.

@@ -105,7 +105,8 @@ impl EngineAdapter for RedisAdapter {
         }))
     }
 
-    /// Nodes dial each other with the same settings, which change all at once: [`EngineAdapter::check`]
+    /// Nodes dial each other with the same settings, which change all at once:
+    /// [`EngineAdapter::check`]
     /// warns of that.
     fn replicas(&self, _session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         Ok(Vec::new())
@@ -177,7 +178,7 @@ fn replicates(session: &mut AdminSession) -> Result<bool> {
     Ok(!lone.iter().all(|one| told.lines().any(|line| line.trim_end() == *one)))
 }
 
-/// What is set: all that differs, and the files in any case, which loads them.
+/// The settings to apply: all that differ, and always the files, because setting them loads them.
 fn words(on: &ServerState) -> Vec<(&'static str, &str)> {
     let is_file = |name: &str| name.ends_with("-file");
     let differs = |one: &&DesiredSetting| on.values.get(one.0) != Some(&one.1) || is_file(one.0);

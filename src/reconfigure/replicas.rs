@@ -28,7 +28,7 @@ pub(super) enum ReplicaTls {
 }
 
 impl ReplicaTls {
-    /// What was seen of a replica, on a server that offers TLS, or asks for a certificate.
+    /// Judges a replica of a server that offers TLS or requests a certificate.
     pub(super) fn seen(uses: bool, offered: bool) -> Self {
         match (uses, offered) {
             (true, _) => ReplicaTls::Yes,

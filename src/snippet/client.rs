@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
-/// What a client demands of a connection. Less than TLS is no mode here.
+/// A client's demand on a connection. There is no mode without TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum ClientMode {
     /// TLS, whatever certificate the server shows
@@ -34,7 +34,7 @@ impl ClientMode {
         }
     }
 
-    /// What a client does in it.
+    /// The client's behaviour in this mode.
     fn does(self) -> &'static str {
         match self {
             ClientMode::Required => {
@@ -50,24 +50,24 @@ impl ClientMode {
     }
 }
 
-/// What is to be said of a client.
+/// The connection settings of a client.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snippet {
     /// The client, as on the command line.
     pub client: &'static str,
-    /// What it is.
+    /// The title of the client.
     pub title: &'static str,
-    /// What the text is written in.
+    /// The language of the text.
     pub language: &'static str,
     /// The mode that was asked for.
     pub asked: &'static str,
     /// The mode that the text is for, which may be a stronger one; none where it has none.
     pub mode: Option<&'static str>,
-    /// What the client is told.
+    /// The settings.
     pub text: Option<String>,
-    /// What it then does.
+    /// The resulting behaviour of the client.
     pub does: String,
-    /// What is not as it was asked for, and what to know.
+    /// Deviations from the request, and things to know.
     pub warnings: Vec<String>,
     /// Whether a test runs this snippet, or it is written from documentation.
     pub proof: &'static str,
@@ -78,7 +78,7 @@ pub struct Snippet {
 }
 
 impl Snippet {
-    /// What there is to say of a text in which nothing can be remarked.
+    /// Remarks on a text whose language has no comments.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         if !self.sign.is_empty() {

@@ -3,7 +3,8 @@
 use crate::engine::quote::{around, impossible};
 use crate::error::Result;
 
-/// What is not seen, or turns what is: compilers refuse some, and end a line at others.
+/// Whether a character is invisible or changes the direction of text. Compilers refuse some of
+/// them, and take others for the end of a line.
 fn unseen(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')

@@ -5,7 +5,7 @@ use super::quote;
 use crate::error::{Code, Error, Result};
 use crate::shell;
 
-/// What can stand in a template.
+/// The values for the placeholders of a template.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateValues<'a> {
     /// The name or address of the server.

@@ -1,4 +1,4 @@
-//! The project itself: layers, names, generated files, README.
+//! The project itself: layers, names, words, generated files, README.
 
 mod drift;
 mod imports;
@@ -6,3 +6,4 @@ mod layering;
 mod names;
 pub mod readme;
 mod tiers;
+mod words;

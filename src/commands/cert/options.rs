@@ -134,14 +134,14 @@ impl NodeOptions {
 /// Owner and mode of the files that a command writes.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileOptions {
-    /// Who the files shall belong to, such as mysql:mysql
+    /// Owner of the files, such as mysql:mysql
     ///
-    /// Without it, who those that are there belong to, or else this user.
+    /// Without it, the owner of the existing files, or else this user.
     #[arg(long, value_name = "USER[:GROUP]")]
     pub(super) owner: Option<Owner>,
-    /// Who may read the key: 0600, or 0640 for a key that root owns and the server's group reads
+    /// Mode of the key: 0600, or 0640 for a key that root owns and the server's group reads
     ///
-    /// Without it, that of the key that is there, or else 0600.
+    /// Without it, the mode of the existing key, or else 0600.
     #[arg(long, value_name = "MODE", value_parser = key_mode, requires = "owner")]
     pub(super) key_mode: Option<FileMode>,
 }

@@ -53,7 +53,7 @@ pub(super) struct VerificationOptions {
     /// Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA
     #[arg(long, value_enum, ignore_case = true, requires = "verify")]
     mode: Option<VerificationMode>,
-    /// What it is used for
+    /// Intended use of the certificate
     #[arg(long, value_enum, default_value = "server", requires = "verify")]
     purpose: Purpose,
 }

@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// Every client of the engine
     #[arg(long)]
     all: bool,
-    /// What the client demands of the connection
+    /// TLS mode of the client
     #[arg(long, value_enum, ignore_case = true, default_value = "VERIFY_IDENTITY")]
     mode: ClientMode,
     /// The name or the address of the server

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// Its version, as the server says it: 8.4, 10.11, 17
     #[arg(long, value_name = "VERSION")]
     engine_version: Version,
-    /// What is demanded of clients
+    /// Requirement on clients
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// The directory of the TLS files on the server, from the root

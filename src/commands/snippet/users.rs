@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked
     #[arg(long, value_name = "VERSION", required_unless_present_any = ["socket", "url"])]
     engine_version: Option<Version>,
-    /// What is demanded: TLS, or a certificate of the CA too
+    /// Requirement on accounts: TLS, or a certificate of the CA as well
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// An account: app, 'app'@'10.0.0.%', a role; repeatable

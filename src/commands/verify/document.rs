@@ -81,7 +81,7 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) accounts: Vec<AccountReport>,
     pub(super) verdicts: Vec<Verdict>,
-    /// What the checks do not cover, for people and machines.
+    /// Areas that the checks do not cover, for people and machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
     /// The behavior of real clients (`--simulate`).

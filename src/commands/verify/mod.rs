@@ -84,11 +84,11 @@ pub(crate) struct Args {
     /// TLS from the first byte: PostgreSQL 17 and later, SQL Server's strict mode (TDS 8.0)
     #[arg(long)]
     direct: bool,
-    /// Whom to try to log in as; shows in audit logs
+    /// User name of the probe's login attempt; appears in audit logs
     ///
-    /// Nobody of that name should exist. PostgreSQL's rules go by user and database: where
-    /// they let this one in neither with TLS nor without, name one that they know. It is not
-    /// logged in: no password is sent.
+    /// No account should have this name. PostgreSQL's rules go by user and database: if they refuse
+    /// this user both with TLS and without, give a user that they know. The user is not logged in:
+    /// no password is sent.
     #[arg(long, value_name = "NAME", default_value = "ccx-sec-probe")]
     probe_user: String,
     /// The certificate to show to servers that ask for one, with its chain, PEM
@@ -130,10 +130,10 @@ pub(crate) struct Args {
     /// MariaDB.
     #[arg(long, value_name = "VERSION", value_enum)]
     min_tls: Option<Floor>,
-    /// What real clients do with the servers: see AS; repeatable
+    /// Show how real clients would fare with the servers: see AS; repeatable
     ///
-    /// A client's name, as in snippet client, and perhaps its version: mariadb@10.11. All that
-    /// talk to the servers: all.
+    /// A client's name, as in snippet client, optionally with its version: mariadb@10.11. All
+    /// clients of the servers: all.
     #[arg(long = "simulate", alias = "as", value_name = "CLIENT[@VERSION]", value_parser = clients::Reader, conflicts_with_all = ["watch", "direct"])]
     clients: Vec<ClientSelection>,
     /// Number of clients without TLS to try, each way, before PLAINTEXT passes
@@ -210,8 +210,8 @@ ACCOUNTS
   caching_sha2_password it is told whether the server knew the account (warm) or not (cold).
 
 AS
-  What a client does that is told about TLS in its own words, for each way that it has; FILE
-  stands for the file of --ca-file.
+  How each client fares with each of its TLS settings, in its own words; FILE stands for the
+  file of --ca-file.
     connects over TLS     it goes on to its login over TLS
     connects WITHOUT TLS  it goes on to its login, and sends it in the open
     refuses: WHY          it breaks off: trust, name, date, purpose, no TLS, …

@@ -31,7 +31,7 @@ pub const DEFAULT_PROBE_USER: &str = "ccx-sec-probe";
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// What a server does with a client that comes over such a channel.
+/// A server's reaction to a client on such a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reception {
     /// It talks to it, or goes on to its login; who the client is, is another question.
@@ -53,8 +53,8 @@ pub async fn send(stream: &mut impl Stream, bytes: &[u8], step: &str) -> Result<
     sent.await.map_err(|error| Failure::io(step, &error))
 }
 
-/// What came of sending and then reading. Reading goes on where sending failed: a server that
-/// refuses a client may have said why before it hung up, and its words are still to be read.
+/// The result of sending and then reading. Reads even if sending failed: a server that refuses a
+/// client may have sent the reason before it hung up.
 pub fn outcome<T>(sent: Result<(), Failure>, answered: Result<T, Failure>) -> Result<T, Failure> {
     match (sent, answered) {
         (Err(sent), Err(answered)) if answered.kind.is_hang_up() => Err(sent),

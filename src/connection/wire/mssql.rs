@@ -19,14 +19,14 @@ const PRELOGIN: u8 = 0x12;
 const TABULAR_RESULT: u8 = 0x04;
 const END_OF_MESSAGE: u8 = 0x01;
 const HEADER: usize = 8;
-/// What fits into a packet before another size is agreed on (2.2.3.1).
+/// The maximum size of a packet's body before another size is negotiated (2.2.3.1).
 const MAX_BODY: usize = 4096 - HEADER;
 
 const OPTION_VERSION: u8 = 0;
 const OPTION_ENCRYPTION: u8 = 1;
 const TERMINATOR: u8 = 0xff;
 
-/// What is to be encrypted (2.2.6.5).
+/// The part of the connection to encrypt (2.2.6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreloginEncryption {
     /// The login alone.
@@ -127,7 +127,7 @@ impl Prelogin {
         }
     }
 
-    /// What it means to a client that said it cannot encrypt.
+    /// The meaning for a client that said it cannot encrypt.
     pub fn without_tls(&self) -> Reception {
         match self.encryption {
             PreloginEncryption::On | PreloginEncryption::Required => {
@@ -160,7 +160,7 @@ pub struct PreloginStream<S> {
     stream: S,
     /// Whether the handshake is going on.
     wrapping: bool,
-    /// What the handshake has written of its next message.
+    /// The part of the handshake's next message that is written so far.
     message: Vec<u8>,
     /// Messages on their way, as packets; sent as far as `sent`.
     out: Vec<u8>,

@@ -27,7 +27,7 @@ const TOO_MANY_CONNECTIONS: u16 = 1040;
 const HOST_BLOCKED: u16 = 1129;
 const HOST_NOT_PRIVILEGED: u16 = 1130;
 
-/// What the server says first.
+/// The server's first message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
     /// Its version, without the prefix that MariaDB puts there for old replicas.
@@ -36,7 +36,7 @@ pub struct Greeting {
     pub(crate) connection: u32,
     /// The plugin that it proposes for logins.
     pub(crate) plugin: String,
-    /// What a proof of a password is bound to.
+    /// The nonce to which the proof of a password is bound.
     pub(crate) nonce: Vec<u8>,
     capabilities: u32,
 }

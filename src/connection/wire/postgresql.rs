@@ -41,7 +41,7 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     }
 }
 
-/// What a client opens: PostgreSQL chooses its rules by it.
+/// The purpose of a connection, by which PostgreSQL chooses its rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartupPurpose<'a> {
     /// A session in this database.
@@ -50,10 +50,10 @@ pub enum StartupPurpose<'a> {
     Replication,
 }
 
-/// What a server makes of a client that named its user.
+/// A server's reaction to a client that named its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// What becomes of the client.
+    /// The reception of the client.
     pub reception: Reception,
     /// How the server puts it: the place in its source, or the words, of its error, or what it
     /// wants for a login. One server puts it the same way each time.
@@ -167,7 +167,7 @@ async fn read_answer(stream: &mut impl Stream, step: &str) -> Result<LoginRespon
     }
 }
 
-/// What a server says against something.
+/// An error message of a server.
 #[derive(Debug, Default)]
 pub(crate) struct ServerError {
     /// SQLSTATE.
@@ -181,7 +181,7 @@ pub(crate) struct ServerError {
 }
 
 impl ServerError {
-    /// What is the same each time that one server says so.
+    /// The parts that are equal in all such messages of one server.
     fn manner(&self) -> String {
         match self.file.as_str() {
             "" => self.message(),
@@ -189,7 +189,7 @@ impl ServerError {
         }
     }
 
-    /// What it says about the channel, if that is known.
+    /// The statement about the channel, if known.
     pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
         let ServerError { code, routine, message, detail, .. } = self;
         PostgresqlError { code, routine, message, detail }.meaning()

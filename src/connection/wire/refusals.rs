@@ -2,7 +2,7 @@
 //! yet. One table for each protocol; words that stand in none of them mean nothing here, and so
 //! does a server that hangs up.
 
-/// What an error before the end of a login says about the channel by which the client came.
+/// The statement of an error before the end of a login about the client's channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorMeaning {
     /// The client came without TLS, and that is why it is refused.
@@ -85,7 +85,7 @@ const POSTGRESQL: [RefusalPattern; 21] = [
 ];
 
 impl PostgresqlError<'_> {
-    /// What it means, if it stands in the table.
+    /// The meaning, if the error is in the table.
     pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
         let message = self.message.to_ascii_lowercase();
         let fits = |row: &&RefusalPattern| {

@@ -24,7 +24,7 @@ pub(crate) struct Script {
     pub(crate) heard: Vec<u8>,
 }
 
-/// What a peer does that has said all.
+/// The behaviour of a peer after its last message.
 enum PeerEnding {
     HangUp,
     /// It is silent, until somebody gives up.
@@ -57,7 +57,7 @@ impl Script {
     }
 }
 
-/// What comes of it without anybody waiting; nothing, where somebody would.
+/// Runs `work` without waiting; `None` if it would wait.
 fn now<T>(work: impl Future<Output = T>) -> Option<T> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => Some(done),
@@ -201,7 +201,7 @@ proptest! {
         let _ = block_on(hello::ask(&mut script, &hello, &name));
     }
 
-    /// What goes in at one end of the wrapping comes out at the other, and is packets between.
+    /// Data that enter one end of the wrapping leave the other end, as packets in between.
     #[test]
     fn handshakes_survive_their_packets(
         flights in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..9000), 1..4),

@@ -1,4 +1,4 @@
-//! What an administrator does at a MariaDB server about a verdict.
+//! Remedies of an administrator of a MariaDB server.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What an administrator does at a SQL Server about a verdict.
+//! Remedies of an administrator of a SQL Server.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What an administrator does at a MySQL server about a verdict.
+//! Remedies of an administrator of a MySQL server.
 
 use std::path::Path;
 

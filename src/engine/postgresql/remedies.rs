@@ -1,4 +1,4 @@
-//! What an administrator does at a PostgreSQL server about a verdict.
+//! Remedies of an administrator of a PostgreSQL server.
 
 use std::path::Path;
 

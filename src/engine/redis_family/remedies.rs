@@ -1,4 +1,4 @@
-//! What an administrator does at a Redis or Valkey server about a verdict.
+//! Remedies of an administrator of a Redis or Valkey server.
 
 use std::path::Path;
 

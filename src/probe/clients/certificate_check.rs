@@ -63,7 +63,7 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// What MariaDB's client from 11.4 on does without a CA.
+    /// The behaviour of MariaDB's client from 11.4 on without a CA.
     fn by_password(
         &self,
         own: &ServerLeaf,
@@ -187,7 +187,7 @@ fn without_words(step: ClientStep) -> ClientStep {
     }
 }
 
-/// What a client looks at in the server's own certificate.
+/// The server's own certificate, as far as clients check it.
 struct ServerLeaf {
     names: ServerNames,
     is_old: bool,

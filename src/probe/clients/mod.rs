@@ -1,9 +1,9 @@
-//! What real clients do with a server, as data: one file for those of a protocol. Each is
-//! asked for by the words with which it is told about TLS, and [`outcome`] turns what was
-//! seen of a server into what becomes of it; `look` is its look at the certificate. Pure.
+//! The behaviour of real clients as data, one file per protocol. Each client is described by the
+//! words of its TLS settings; [`outcome`] derives from an observation of a server how the client
+//! fares, and `look` is the client's check of the certificate. Pure.
 //!
-//! The names are those of [`crate::snippet::clients`], which says what a client has to be
-//! told; here is what becomes of it, whatever it was told.
+//! The names are those of [`crate::snippet::clients`], which has the clients' settings; this room
+//! has their results, for any settings.
 
 mod certificate_check;
 mod mssql;
@@ -28,11 +28,11 @@ pub struct ClientBehavior {
     pub since: Option<Version>,
     /// Up to this version, which is none of them any more.
     pub before: Option<Version>,
-    /// What checks certificates for it.
+    /// The library that checks certificates.
     pub library: &'static Library,
     /// How it can be told about TLS.
     pub ways: &'static [ClientConfiguration],
-    /// What it says when something is wrong: a part that is always in it. The first counts.
+    /// Its messages for each rejection: a part that they always contain. The first match counts.
     pub texts: &'static [&'static [(Rejection, &'static str)]],
     /// How we know.
     pub proof: Evidence,
@@ -49,7 +49,7 @@ pub struct ClientConfiguration {
     pub since: Option<Version>,
     /// Whether it insists on TLS.
     pub tls: TlsPolicy,
-    /// Whom it believes.
+    /// The CAs that it trusts.
     pub trust: ClientTrust,
     /// Whether it compares names.
     pub name: NameCheck,
@@ -70,7 +70,7 @@ pub enum TlsPolicy {
     Required,
 }
 
-/// Whose certificates a client believes.
+/// The certificates that a client trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientTrust {
     /// Anybody's: it does not look at them.
@@ -109,25 +109,25 @@ pub enum NameCheck {
     Checked {
         /// When the common name counts too.
         common_name: CommonName,
-        /// What it makes of an address that it dials.
+        /// Its check when it connects to an address.
         address: AddressCheck,
         /// Whether it checks nothing where the host is exactly 127.0.0.1.
         not_on_loopback: bool,
     },
 }
 
-/// What a client looks for where it dials an address.
+/// The name that a client looks for when it connects to an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressCheck {
-    /// That address.
+    /// The address.
     Address,
-    /// That address, or the same written as a DNS name.
+    /// The address, or its text as a DNS name.
     OrText,
     /// The name `localhost`, whatever the address.
     Localhost,
     /// The same written as a DNS name or common name: it looks at no address of a certificate.
     Text,
-    /// That address; whether text will do, no documentation says.
+    /// The address; no documentation says whether its text as a DNS name is accepted.
     Unknown,
 }
 
@@ -140,16 +140,16 @@ pub enum CommonName {
     WithoutDns,
     /// Where there is neither a DNS name nor an address among the alternative names.
     WithoutAny,
-    /// Whatever else there is.
+    /// In any case.
     Always,
     /// No documentation says.
     Unknown,
 }
 
-/// What checks certificates: where libraries differ in what they let pass.
+/// A library that checks certificates; libraries differ in strictness.
 #[derive(Debug)]
 pub struct Library {
-    /// What it verifies chains with; several where it depends on its version, or is not known.
+    /// Its verifiers of chains; several if they depend on its version, or it is not known.
     pub verifiers: &'static [Verifier],
     /// Whether the extended key usage is looked at.
     pub purpose: YesNoUnknown,
@@ -157,7 +157,7 @@ pub struct Library {
     pub version_1: YesNoUnknown,
 }
 
-/// What keeps a client out.
+/// The reason why a client refuses a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
     /// No path to a CA that it trusts.

@@ -38,7 +38,7 @@ const fn seen(
     ClientBehavior { texts, proof: Evidence::Peer, ..documented(name, since, ways, source) }
 }
 
-/// What the ODBC driver says whatever its machine trusts.
+/// The ODBC driver's messages that do not depend on the CAs of its machine.
 const ODBC_TEXTS: &[(Rejection, &str)] =
     &[(Rejection::NoTls, "Encryption not supported on SQL Server")];
 

@@ -1,4 +1,4 @@
-//! What becomes of a client that comes to a server, told in one of its ways.
+//! The outcome for a client with one of its settings.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::probe::observation::Observation;
 use crate::probe::verdict::{VerdictRequest, judge};
 use crate::snippet::clients::Evidence;
 
-/// What becomes of a client.
+/// The outcome for a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientOutcome {
@@ -32,7 +32,7 @@ pub enum ClientOutcome {
     Unknown,
 }
 
-/// What becomes of one client, told in one way.
+/// The outcome for a client with one of its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientReport {
     /// The client, as on the command line.
@@ -40,9 +40,9 @@ pub struct ClientReport {
     /// Which versions of it; all where missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub versions: Option<String>,
-    /// What it is told, in its own words; empty where nothing.
+    /// Its settings, in its own words; empty for none.
     pub options: &'static str,
-    /// What becomes of it.
+    /// The outcome.
     pub outcome: ClientOutcome,
     /// Why it does not get in, or why that cannot be told; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,15 +50,15 @@ pub struct ClientReport {
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// What has to be so as well, and cannot be seen from outside.
+    /// A further condition that cannot be observed from outside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provided: Option<&'static str>,
-    /// What it says then: a part of it.
+    /// A part of its message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub says: Option<&'static str>,
-    /// What it checks of a certificate.
+    /// Its checks of a certificate.
     pub checks: Vec<&'static str>,
-    /// What it does not check.
+    /// The checks that it leaves out.
     pub unchecked: Vec<&'static str>,
     /// `run` by the tests against real servers, or against a `peer` made from the specification,
     /// or `documentation`.
@@ -67,7 +67,7 @@ pub struct ClientReport {
     pub source: &'static str,
 }
 
-/// What comes of one step.
+/// The result of one step.
 pub(super) enum ClientStep {
     Tls(Option<&'static str>),
     Plain(Option<&'static str>),
@@ -77,7 +77,7 @@ pub(super) enum ClientStep {
 }
 
 const MACHINE: &str = "the CAs of its machine, which it trusts too, do not know it either";
-/// What becomes of `client`, told in this `way`.
+/// The outcome for `client` with the settings of this `way`.
 #[must_use]
 pub fn tell(
     client: &'static ClientBehavior,
@@ -255,7 +255,7 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// What the client looks at, and what not.
+    /// The client's checks, and those that it leaves out.
     fn checks(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let ClientConfiguration { trust, name, tls, .. } = self.way;
         let by_ca =

@@ -1,4 +1,4 @@
-//! What several clients have in common.
+//! Rules that several clients share.
 
 use super::{
     AddressCheck, ClientConfiguration, ClientTrust, CommonName, Library, NameCheck, Rejection,
@@ -62,7 +62,7 @@ pub(super) const ODBC_NAMES: NameCheck = NameCheck::Checked {
     not_on_loopback: false,
 };
 
-/// What OpenSSL says, where a client hands on its reasons.
+/// OpenSSL's messages, for clients that pass them on.
 pub(super) const OPENSSL_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Untrusted, "unable to get local issuer certificate"),
     (Rejection::SelfSigned, "self-signed certificate"),
@@ -82,7 +82,7 @@ pub(super) const NODE_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Name, "does not match certificate's altnames"),
 ];
 
-/// What Go's crypto/x509 says; of a name, it has many words.
+/// Messages of Go's crypto/x509; it has many for a wrong name.
 pub(super) const GO_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Untrusted, "x509: certificate signed by unknown authority"),
     (Rejection::Expired, "x509: certificate has expired or is not yet valid"),

@@ -7,8 +7,8 @@ use super::{Observation, PlaintextAttempt, TlsAttempt};
 use crate::connection::wire::Reception;
 
 impl Observation {
-    /// What differed between connections that should have met one server; `None` where nothing
-    /// did.
+    /// The difference between connections that should have reached the same server; `None` if there
+    /// is none.
     #[must_use]
     pub fn difference_of_servers(&self) -> Option<&'static str> {
         let leaves = self.over_tls().filter_map(|secured| secured.seen.chain.first());
@@ -66,7 +66,7 @@ impl Observation {
     }
 }
 
-/// What PostgreSQL asked of a client that it accepted over TLS.
+/// The salt that PostgreSQL sent to a client that it accepted over TLS.
 fn salt(secured: &TlsAttempt) -> Option<&str> {
     (secured.outcome == Ok(Reception::Taken)).then_some(secured.mark.manner.as_deref()).flatten()
 }

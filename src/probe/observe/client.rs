@@ -24,7 +24,8 @@ const ATTEMPTS: usize = 2;
 /// How to look.
 #[derive(Debug, Clone)]
 pub struct ProbeOptions {
-    /// Whom to try to log in as: nobody who exists. It shows in audit logs.
+    /// The user name of the probe's login attempt, which no account should have. It appears in
+    /// audit logs.
     pub user: String,
     /// How long each step may take.
     pub timeout: Duration,
@@ -42,7 +43,7 @@ pub struct ProbeOptions {
     pub enumerate: bool,
     /// The least that the server may take.
     pub floor: Option<Floor>,
-    /// Who shall log in, too.
+    /// Accounts that log in as well.
     pub accounts: Option<Arc<Accounts>>,
 }
 

@@ -1,5 +1,5 @@
-//! What a server does with clients that come without TLS, and the controls that tell a refusal
-//! from an accident on the way.
+//! Probes a server without TLS, with the controls that tell a refusal from a failure of the
+//! connection.
 
 use crate::connection::dial::PlainConnection;
 use crate::connection::failure::FailureKind;

@@ -51,10 +51,9 @@ impl ProbeClient<'_> {
         TlsAttempt { server, mark, seen, outcome }
     }
 
-    /// What a server has against the client's certificate, or the want of one, that hung up
-    /// after it had asked for one. Under TLS 1.3 it says so after the handshake (RFC 8446,
-    /// section 4.4.2.4), and gets lost in what the client sends then: so this client sends
-    /// nothing more.
+    /// The objection of a server that hung up after it had requested a client certificate. Under
+    /// TLS 1.3 the server sends it after the handshake (RFC 8446, section 4.4.2.4), and data from
+    /// the client could make it get lost: so this client sends nothing more.
     async fn refusal_of_certificate(
         &self,
         identity: Option<&ClientIdentity>,

@@ -21,17 +21,17 @@ use crate::probe::observe::client::ProbeClient;
 /// A conversation that goes on.
 pub(super) type Conversation<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
-/// What a server has shown during a conversation, whether it succeeds or fails.
+/// The observations of a conversation, whether it succeeds or fails.
 #[derive(Debug, Default)]
 pub(super) struct ConversationRecord {
     /// The version that the server reports before a login.
     pub(super) server: Option<String>,
-    /// What else tells it from other servers.
+    /// Further data that identify the server.
     pub(super) mark: Mark,
     /// The TLS handshake.
     pub(super) seen: TlsObservation,
-    /// What became of the client without TLS, where the server has no TLS and the conversation
-    /// went on without it.
+    /// The result for the client without TLS, if the server has no TLS and the conversation went on
+    /// without it.
     pub(super) plain: Option<PlaintextAttempt>,
 }
 

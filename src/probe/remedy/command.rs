@@ -1,4 +1,4 @@
-//! What to do about a verdict, where that is a command to paste.
+//! Remedies that are commands to paste.
 
 use super::request::{Remedy, again};
 use crate::connection::target::DatabaseTarget;

@@ -86,7 +86,7 @@ pub struct CheckedSubject {
     pub labels: Vec<(&'static str, String)>,
     /// The users or database for which the results hold, if they do not hold for all.
     pub scope: Option<String>,
-    /// What the checks do not cover, such as other ports, and what may therefore differ.
+    /// Areas that the checks do not cover, such as other ports, and that may therefore differ.
     pub not_looked_at: Option<String>,
     /// The duration of its checks, if measured.
     pub elapsed: Option<Duration>,

@@ -13,17 +13,17 @@ use crate::error::{Code, Error, Result};
 pub struct Client {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// The title of the client.
     pub title: &'static str,
     /// The engines that it talks to.
     pub engines: &'static [Engine],
-    /// What its template is written in.
+    /// The language of the template.
     pub language: Language,
-    /// What it is told; `%{tls}` is where the mode goes. See [`super::template`].
+    /// The settings; `%{tls}` is the place of the mode. See [`super::template`].
     pub template: &'static str,
     /// REQUIRED, VERIFY_CA and VERIFY_IDENTITY.
     pub modes: [ModeSupport; 3],
-    /// What to know, whatever the mode.
+    /// Things to know in every mode.
     pub notes: &'static [&'static str],
     /// How we know.
     pub proof: Evidence,
@@ -53,7 +53,7 @@ pub enum Evidence {
     Documentation,
 }
 
-/// What a snippet is written in.
+/// The language of a snippet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// A command line for a POSIX shell.
@@ -91,7 +91,7 @@ impl Language {
         }
     }
 
-    /// What begins a comment; empty where there is none.
+    /// The prefix of a comment; empty if there are none.
     pub(super) fn comment(self) -> &'static str {
         match self {
             Language::Shell | Language::Properties | Language::Python | Language::Ruby => "#",

@@ -66,7 +66,7 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// What is demanded of clients; certificates by MySQL and MariaDB account by account (snippet
+    /// Requirement on clients; MySQL and MariaDB demand certificates account by account (snippet
     /// users)
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,

@@ -49,13 +49,13 @@ impl ScriptedClient {
         }
     }
 
-    /// What it makes of the server; nothing, where it still waits.
+    /// The verdict on the server; `None` if it still waits.
     fn outcome(self, server: &mut Script) -> Option<Result<String, FailureKind>> {
         now(self.talk(server)).map(|told| told.map_err(|failure| failure.kind))
     }
 }
 
-/// What a server says, every byte of which is needed, and what it means.
+/// The bytes of a server, all of which are needed, and their meaning.
 struct Transcript {
     client: ScriptedClient,
     says: Vec<u8>,

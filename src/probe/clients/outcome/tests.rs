@@ -17,7 +17,7 @@ fn failed(kind: FailureKind) -> OutcomeResult {
     Err(Failure::new(kind, "it is so"))
 }
 
-/// What is said of each way of a client: its options, outcome and reason.
+/// The reports on each setting of a client: its options, outcome and reason.
 fn client_reports(
     engine: Engine,
     name: &str,
