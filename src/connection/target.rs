@@ -22,6 +22,8 @@ pub struct DatabaseTarget {
     pub database: Option<String>,
     /// The name under which clients know it, where it is dialled here by another.
     pub known_as: Option<String>,
+    /// The options for the database's own clients, after `?` in the URL: no command reads them.
+    pub client_options: Option<String>,
 }
 
 /// The schemes of all engines.
@@ -49,6 +51,7 @@ impl DatabaseTarget {
             port,
             database: None,
             known_as: None,
+            client_options: None,
         }
     }
 
@@ -128,6 +131,7 @@ impl FromStr for TlsServer {
             .map_err(|source: http::uri::InvalidUri| bad("it is not a URL").because(source))?;
         let authority = uri.authority().ok_or_else(|| bad("it has no host"))?.as_str();
         refuse_user(authority)?;
+        refuse_options(uri.query().unwrap_or_default())?;
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         if host.is_empty() {
             return Err(bad("it has no host"));
@@ -144,8 +148,9 @@ impl FromStr for TlsServer {
         if let Some((scheme, engine)) = schemes().find(|(name, _)| *name == scheme) {
             let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
             let host = host.to_owned();
-            let known_as = None;
-            let target = DatabaseTarget { scheme, engine, host, port, database, known_as };
+            let (known_as, client_options) = (None, uri.query().map(str::to_owned));
+            let target =
+                DatabaseTarget { scheme, engine, host, port, database, known_as, client_options };
             return Ok(TlsServer::Database(target));
         }
         match OTHERS.into_iter().find(|(name, _)| *name == scheme) {
@@ -221,6 +226,23 @@ fn refuse_user(authority: &str) -> Result<()> {
     }
 }
 
+/// Refuses client options that hold a secret, or that name another server than the URL does, as
+/// libpq's do (PostgreSQL manual, section 34.1.1.2).
+fn refuse_options(query: &str) -> Result<()> {
+    let names = query.split('&').map(|option| option.split('=').next().unwrap_or_default());
+    for name in names.map(str::to_ascii_lowercase) {
+        if name.contains("password") {
+            return Err(Error::usage(Code::UrlPassword, "there is a password in the URL")
+                .hint("leave it out: it is not needed, and others can read a command line")
+                .hint("change that password if this machine has other users"));
+        }
+        if matches!(name.as_str(), "host" | "hostaddr" | "port") {
+            return Err(bad(&format!("its option {name} names another server")));
+        }
+    }
+    Ok(())
+}
+
 fn database(path: &str) -> Result<Option<String>> {
     let name = path.trim_start_matches('/');
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -287,6 +309,8 @@ mod tests {
         );
         assert_eq!(read("postgresql://me:secret@db/app"), Err("url-password"));
         assert_eq!(read("mysql://me@db"), Err("url-user"));
+        assert_eq!(read("mysql://db?x=y&Password=secret"), Err("url-password"));
+        assert_eq!(read("postgresql://db/app?sslmode=require&hostaddr=10.0.0.1"), Err("url"));
         for socket in
             ["mysql:///run/mysqld.sock", "unix:///x", "/run/x", "postgresql://%2Frun%2Fpg/app"]
         {

@@ -265,6 +265,34 @@ fn arguments_that_would_not_do_are_refused() {
     assert!(said.stderr.contains("[watch-enumerate]"), "{}", said.stderr);
 }
 
+#[test]
+fn client_options_of_a_url_are_named_and_ignored_and_secrets_in_them_refused() {
+    let home = Home::with_ca();
+    let closed = closed_port();
+    let url = format!("postgresql://127.0.0.1:{closed}/app?sslmode=disable");
+    let said = run(&mut home.ccx(&["verify", &url]));
+    assert_eq!(said.code, 3, "{}", said.stdout);
+    assert!(
+        said.stderr.contains("the client options sslmode=disable are ignored"),
+        "{}",
+        said.stderr
+    );
+    let url = format!("postgresql://127.0.0.1:{closed}/app?password=secret");
+    let said = run(&mut home.ccx(&["verify", "-o", "json", &url]));
+    assert_eq!((said.code, said.error_code().as_str()), (2, "url-password"));
+    assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+}
+
+#[test]
+fn ca_file_in_der_is_taken_with_a_warning() {
+    let home = Home::with_ca();
+    home.done(&["ca", "export", "--format", "der", "--out", &home.at("ca.der")]);
+    let url = format!("postgresql://127.0.0.1:{}", closed_port());
+    let said = run(&mut home.ccx(&["verify", "--ca-file", "ca.der", &url]));
+    assert!(said.stderr.contains("ca.der is in DER"), "{}", said.stderr);
+    assert!(said.stderr.contains("openssl x509 -inform DER"), "{}", said.stderr);
+}
+
 /// A server that never says a word.
 fn black_hole() -> u16 {
     peer(|stream| {

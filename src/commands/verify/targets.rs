@@ -28,9 +28,19 @@ pub(super) struct VerifyTarget {
 impl Args {
     /// All servers to verify, without duplicates.
     pub(super) fn servers(&self, context: &Context) -> Result<Vec<VerifyTarget>> {
-        let named = self.urls.iter();
-        let mut servers: Vec<VerifyTarget> = named
-            .map(|target| VerifyTarget { target: target.clone(), node: None, stored: None })
+        let mut servers: Vec<VerifyTarget> = self
+            .urls
+            .iter()
+            .map(|url| {
+                let mut target = url.clone();
+                if let Some(options) = target.client_options.take() {
+                    context.output.note(&format!(
+                        "{target}: the client options {options} are ignored: every mode is judged, \
+                         or those of --mode."
+                    ));
+                }
+                VerifyTarget { target, node: None, stored: None }
+            })
             .collect();
         if let Some(path) = &self.inventory {
             let given = InventoryDefaults {
