@@ -9,11 +9,13 @@ use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
 use crate::report;
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::bundle::bundle_name;
 
 /// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
+/// The first byte of every certificate in DER.
+const DER_SEQUENCE: u8 = 0x30;
 
 /// Reads them.
 ///
@@ -23,7 +25,16 @@ const MAX_FILE: usize = 1024 * 1024;
 pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certificate>> {
     let Some(path) = file else { return in_store(context) };
     let name = path.display().to_string();
-    let read = inspect::read(&name, &files::read(path, MAX_FILE)?)?;
+    let bytes = files::read(path, MAX_FILE)?;
+    if bytes.first() == Some(&DER_SEQUENCE) {
+        context.output.warning(&format!(
+            "{name} is in DER, which most clients of databases do not read; this converts it: {}",
+            CommandLine::other("openssl", "x509 -inform DER")
+                .option("-in", path)
+                .option("-out", Placeholder("NEW_FILE"))
+        ));
+    }
+    let read = inspect::read(&name, &bytes)?;
     let readable = read.into_iter().map(|one| {
         one.certificate.map_err(|damaged| {
             let what = damaged.error.message;
