@@ -34,6 +34,7 @@
 //! error      Error { code, exit, message, cause, hints }
 //! hint       next steps: sentences and commands
 //! shell      command lines for people to paste, with the options of the run
+//! text       foreign text in messages: cut to a length, on one line
 //! ```
 //!
 //! Each outside world has one place: `kube` in `store/kube`, dialoguer in `prompt`,
@@ -68,6 +69,7 @@ pub mod rotation;
 pub mod shell;
 pub mod snippet;
 pub mod store;
+pub mod text;
 pub mod volume;
 
 use std::ffi::OsString;

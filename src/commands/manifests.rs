@@ -13,6 +13,7 @@ use crate::probe::mode::TlsMode;
 use crate::store::bundle::bundle_name;
 use crate::store::nodes;
 use crate::store::secret::Secret;
+use crate::text::clip;
 use crate::volume::record::VolumeId;
 
 /// The size limit of a ConfigMap's content, with room for its metadata.
@@ -234,7 +235,7 @@ fn check_label(code: Code, text: &str) -> Result<()> {
     {
         return Ok(());
     }
-    let shown: String = text.chars().take(64).collect();
+    let shown = clip(text, 64);
     Err(Error::usage(code, format!("{shown:?} is no name for it in Kubernetes"))
         .hint("use lower-case letters, digits and '-', such as ccx-sec"))
 }

@@ -6,6 +6,7 @@ use std::io;
 use rustls::AlertDescription;
 
 use crate::error::Reason;
+use crate::text;
 
 /// The kind of a failure. Stable, for scripts; written in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,11 +205,7 @@ pub fn alert_name(alert: AlertDescription) -> String {
 /// Text of a server, fit to be shown: on one line, and not long.
 #[must_use]
 pub fn one_line(text: &[u8]) -> String {
-    const SHOWN: usize = 200;
-    let text = String::from_utf8_lossy(text);
-    let plain: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
-    plain.trim().to_owned()
+    text::one_line(&String::from_utf8_lossy(text), 200)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Version;
 use super::settings::{ServerMode, SourcedClaim};
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// An account of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub(super) fn first_column(row: Vec<Option<String>>) -> Option<Account> {
 
 /// Reports that `text` is not an account; exit 2.
 pub(super) fn malformed(text: &str, why: &str) -> Error {
-    let shown: String = text.chars().take(64).collect();
+    let shown = clip(text, 64);
     Error::usage(Code::Account, format!("{shown:?} is not an account: {why}"))
         .hint("give one a line, such as app, 'app'@'10.0.0.%' (MySQL, MariaDB), \"My Role\"")
 }

@@ -26,6 +26,7 @@ use std::str::FromStr;
 
 use crate::error::{Code, Error, Result};
 use crate::pki::key::KeyType;
+use crate::text::clip;
 
 pub use version::Version;
 
@@ -117,7 +118,7 @@ impl FromStr for Engine {
 
     fn from_str(text: &str) -> Result<Self> {
         <Engine as clap::ValueEnum>::from_str(text, false).map_err(|_| {
-            let shown: String = text.chars().take(64).collect();
+            let shown = clip(text, 64);
             Error::usage(Code::Engine, format!("{shown:?} is not an engine"))
                 .hint(format!("give one of {}", Engine::ALL.map(|e| e.facts().name).join(", ")))
         })

@@ -2,10 +2,11 @@
 
 use crate::engine::Version;
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// Reports that `language` cannot express `text`; exit 2.
 pub(crate) fn impossible(language: &str, text: &str, why: &str) -> Error {
-    let shown: String = text.chars().take(64).collect();
+    let shown = clip(text, 64);
     Error::usage(Code::NotExpressible, format!("{language} has no way to say {shown:?}: {why}"))
         .hint("use a name without such characters")
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// Major and minor version; what comes after makes no difference to anything here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,7 @@ impl FromStr for Version {
             Some([major]) => Ok(Version::new(*major, 0)),
             Some([major, minor, ..]) => Ok(Version::new(*major, *minor)),
             _ => {
-                let shown: String = text.chars().take(64).collect();
+                let shown = clip(text, 64);
                 Err(Error::usage(Code::EngineVersion, format!("{shown:?} is not a version"))
                     .hint("give it as the server says it: 8.4, 10.11.19, 17"))
             }

@@ -27,6 +27,7 @@ use super::{ListenAddress, ServeOptions, docs, snippets};
 use crate::error::{Code, Result};
 use crate::output::Output;
 use crate::store::Backend;
+use crate::text::clip;
 
 /// The representations of the CA: media types (the first is sent), format, and key in the snapshot.
 const FORMS: &[(&[&str], (&str, &str))] = &[
@@ -196,7 +197,7 @@ impl App {
             _ => match self.fixed.get(path) {
                 Some((route, resource)) => (*route, Ok(resource.answer(head))),
                 None => {
-                    let shown: String = path.chars().take(100).collect();
+                    let shown = clip(path, 100);
                     let what = format!("there is nothing at {shown}");
                     (Route::Unknown, Err(Problem::not_found(what)))
                 }

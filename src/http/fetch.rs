@@ -20,6 +20,7 @@ use crate::connection::tls::{self, HandshakeOptions, SAFE_VERSIONS};
 use crate::connection::wire::Stream;
 use crate::connection::{dial, runtime};
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// The size limit of an answer, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -39,7 +40,7 @@ impl std::str::FromStr for BundleSource {
     /// Parses a URL; without a path, that of the server's own bundle is meant.
     fn from_str(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
-            let shown: String = text.chars().take(100).collect();
+            let shown = clip(text, 100);
             Error::usage(Code::FetchUrl, format!("{shown:?} is not the address of a CA: {why}"))
                 .hint("give https://HOST:PORT, or the whole address of a PEM file")
         };

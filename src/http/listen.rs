@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use crate::error::{Code, Error, Result};
 use crate::files;
+use crate::text::clip;
 
 /// An address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl FromStr for ListenAddress {
             _ => {}
         }
         text.parse().map(ListenAddress::Tcp).map_err(|_| {
-            let shown: String = text.chars().take(100).collect();
+            let shown = clip(text, 100);
             Error::usage(Code::Listen, format!("{shown:?} is not an address to listen on"))
                 .hint("give 0.0.0.0:8443, [::]:8443, unix:/run/ccx-sec.sock or systemd")
         })

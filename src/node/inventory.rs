@@ -28,6 +28,7 @@ use crate::pki::key::KeyType;
 use crate::pki::san::DnsName;
 use crate::pki::validity::Length;
 use crate::shell::CommandLine;
+use crate::text::one_line;
 
 /// The size limit of an inventory, in bytes: some three million nodes.
 pub const MAX_BYTES: usize = 512 * 1024 * 1024;
@@ -314,7 +315,7 @@ impl InventorySource<'_> {
     }
 
     fn wrong_line(&self, line: u64, message: &str) -> Error {
-        let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
+        let message = one_line(message, 300);
         Error::usage(Code::Inventory, format!("{}, line {line}: {message}", self.name))
             .hint("correct that line; nothing was issued")
     }

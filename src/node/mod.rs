@@ -29,6 +29,7 @@ use crate::pki::san::{DnsName, San, is_label};
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
 use crate::pki::validity::{self, Length};
 use crate::shell::{CommandLine, Placeholder, Word};
+use crate::text::clip;
 
 /// The name of a node within its datastore: one DNS label, such as `db-6ae82`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +56,7 @@ impl FromStr for NodeName {
         if is_label(text) {
             return Ok(NodeName(text.to_owned()));
         }
-        let shown: String = text.chars().take(64).collect();
+        let shown = clip(text, 64);
         Err(Error::usage(Code::NodeName, format!("{shown:?} is not the name of a node"))
             .hint("give one label of a DNS name, in lower case, such as db-6ae82"))
     }
@@ -67,7 +68,7 @@ impl FromStr for NodeName {
 /// Exit 2 when the text is not a UUID.
 pub fn datastore(text: &str) -> Result<Uuid> {
     text.parse().map_err(|_| {
-        let shown: String = text.chars().take(64).collect();
+        let shown = clip(text, 64);
         Error::usage(Code::Datastore, format!("{shown:?} is not the UUID of a datastore"))
             .hint("a UUID looks like 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10")
     })

@@ -17,6 +17,7 @@ use crate::pki::leaf_key::PublicKey;
 use crate::pki::pem;
 use crate::pki::san::{DnsName, San};
 use crate::shell::{CommandLine, Placeholder};
+use crate::text::clip;
 
 /// SHA-1 with RSA, by two OIDs, and with ECDSA. SHA-1 collisions are practical: two requests can be
 /// made with one hash.
@@ -130,7 +131,7 @@ impl FromStr for DnsPattern {
         match base.parse::<DnsName>() {
             Ok(_) if !base.starts_with("*.") => Ok(DnsPattern { text }),
             _ => {
-                let shown: String = text.chars().take(80).collect();
+                let shown = clip(&text, 80);
                 Err(Error::usage(
                     Code::DnsPattern,
                     format!("{shown:?} is not a pattern of DNS names"),

@@ -13,6 +13,7 @@ use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// The kinds of keys that ccx-sec generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -70,7 +71,7 @@ impl FromStr for KeyType {
 
     fn from_str(text: &str) -> Result<Self> {
         KeyType::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
-            let shown: String = text.chars().take(64).collect();
+            let shown = clip(text, 64);
             Error::usage(Code::KeyType, format!("{shown:?} is not a kind of key"))
                 .hint(format!("give one of {}", KeyType::ALL.map(KeyType::name).join(", ")))
         })

@@ -8,6 +8,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// The longest DNS name, in octets (RFC 1035, section 2.3.4).
 const MAX_NAME: usize = 253;
@@ -41,12 +42,12 @@ impl FromStr for DnsName {
         let base = name.strip_prefix("*.");
         let labels: Vec<&str> = base.unwrap_or(&name).split('.').collect();
         let bad = |why: &str| {
-            let shown: String = text.chars().take(80).collect();
+            let shown = clip(text, 80);
             Error::usage(Code::DnsName, format!("{shown:?} is not a DNS name: {why}"))
                 .hint("labels of 1 to 63 letters, digits and '-', such as db.example.com")
         };
         if let Some(label) = labels.iter().find(|label| !is_label(label)) {
-            let shown: String = label.chars().take(64).collect();
+            let shown = clip(label, 64);
             return Err(bad(&format!("{shown:?} cannot be a label")));
         }
         if name.len() > MAX_NAME {

@@ -8,6 +8,7 @@ use super::template::{TemplateValues, fill};
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
+use crate::text::clip;
 
 /// A client's demand on a connection. There is no mode without TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -175,7 +176,7 @@ pub fn host(text: &str) -> Result<String> {
     if is_name || text.parse::<std::net::IpAddr>().is_ok() {
         return Ok(text.to_owned());
     }
-    let shown: String = text.chars().take(64).collect();
+    let shown = clip(text, 64);
     Err(Error::usage(Code::Host, format!("{shown:?} is neither the name of a host nor an address"))
         .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
 }

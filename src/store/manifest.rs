@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 use crate::pki::sha256_hex;
 use crate::store::secret::{MANAGED_BY, Secret};
+use crate::text::clip;
 
 /// The size limit of a manifest that is read, in bytes: a full Secret in base64, twice (kubectl
 /// keeps a copy in an annotation), and room to spare.
@@ -151,13 +152,13 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
             })
         })?;
     if manifest.kind != "Secret" || manifest.api_version != "v1" {
-        return Err(damaged(format!("its kind is {:?}", start(&manifest.kind))));
+        return Err(damaged(format!("its kind is {:?}", clip(&manifest.kind, 64))));
     }
     let mut data = BTreeMap::new();
     for (key, value) in manifest.data.unwrap_or_default() {
         let value = STANDARD
             .decode(value.as_bytes())
-            .map_err(|_| damaged(format!("the value of {:?} is not base64", start(&key))))?;
+            .map_err(|_| damaged(format!("the value of {:?} is not base64", clip(&key, 64))))?;
         data.insert(key, Zeroizing::new(value));
     }
     for (key, value) in manifest.string_data.unwrap_or_default() {
@@ -173,11 +174,6 @@ pub fn secret_from_yaml(origin: &str, bytes: &[u8]) -> Result<Secret> {
         immutable: manifest.immutable,
         version: Some(sha256_hex(bytes)),
     })
-}
-
-/// The first 64 characters of a word, for messages.
-fn start(word: &str) -> String {
-    word.chars().take(64).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// The label, and its value, on every object that ccx-sec makes.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ccx-sec");
@@ -133,7 +134,7 @@ impl Secret {
                 && !label.ends_with('-')
         };
         if name.len() > 253 || !name.split('.').all(label) {
-            let shown: String = name.chars().take(64).collect();
+            let shown = clip(name, 64);
             return Err(Error::usage(
                 Code::SecretName,
                 format!("{shown:?} is not a name for a Secret"),

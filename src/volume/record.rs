@@ -14,6 +14,7 @@ use crate::pki::random;
 use crate::pki::san::is_label;
 use crate::process;
 use crate::shell::CommandLine;
+use crate::text::clip;
 
 /// The version of the document that this program reads and writes.
 const VERSION: u32 = 1;
@@ -31,7 +32,7 @@ impl std::str::FromStr for VolumeId {
         if is_label(text) && text == text.to_ascii_lowercase() {
             return Ok(VolumeId(text.to_owned()));
         }
-        let shown: String = text.chars().take(64).collect();
+        let shown = clip(text, 64);
         Err(Error::usage(Code::VolumeId, format!("{shown:?} is not a valid volume ID")).hint(
             "use lower-case letters, digits and '-', at most 63 characters, such as db-6ae82",
         ))

@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 18] = [
     &["pki", "output", "files"],
     &["error"],
     &["hint"],
-    &["shell"],
+    &["shell", "text"],
 ];
 
 /// What stands for an outside world, and the only files that may name it.

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Reason;
 use crate::pki::chain::Verifier;
 use crate::pki::chain::link::PathCertificate;
+use crate::text::clip;
 
 /// The reason why a chain is refused. Stable, for scripts; written in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -146,7 +147,7 @@ impl ChainFault {
         what: impl fmt::Display,
     ) -> Self {
         let (position, subject) = (link.position, link.certificate.subject());
-        let name = shortened(if subject.is_empty() { "without a subject" } else { &subject });
+        let name = clip(if subject.is_empty() { "without a subject" } else { &subject }, 200);
         ChainFault {
             reason,
             certificate: position,
@@ -179,14 +180,5 @@ impl ChainFault {
 impl fmt::Display for ChainFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
-    }
-}
-
-/// Cuts a subject to 200 characters, since a peer may send one of many pages.
-fn shortened(name: &str) -> String {
-    const SHOWN: usize = 200;
-    match name.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{}…", name.get(..at).unwrap_or_default()),
-        None => name.to_owned(),
     }
 }

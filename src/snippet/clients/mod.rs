@@ -7,6 +7,7 @@ mod redis;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
+use crate::text::clip;
 
 /// A client: a program, a driver, a library.
 #[derive(Debug)]
@@ -116,7 +117,7 @@ pub fn clients_for(engine: Option<Engine>) -> impl Iterator<Item = &'static Clie
 pub fn named(engine: Engine, name: &str) -> Result<&'static Client> {
     clients_for(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
         let names: Vec<&str> = clients_for(Some(engine)).map(|client| client.name).collect();
-        let shown: String = name.chars().take(64).collect();
+        let shown = clip(name, 64);
         Error::usage(
             Code::ClientUnknown,
             format!("{shown:?} is no client of {engine} that is known"),

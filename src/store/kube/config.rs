@@ -19,6 +19,7 @@ use crate::files;
 use crate::pki::pem::check_markers;
 use crate::shell::CommandLine;
 use crate::store::location::{Cluster, ClusterCredentials};
+use crate::text::clip;
 
 /// The size limit of a kubeconfig, in bytes; far above real ones.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -66,7 +67,7 @@ pub(super) fn load(cluster: &Cluster, timeout: Duration) -> Result<ClusterConfig
     let namespace = &config.default_namespace;
     let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if namespace.is_empty() || namespace.len() > 63 || !namespace.bytes().all(label) {
-        let shown: String = namespace.chars().take(64).collect();
+        let shown = clip(namespace, 64);
         return Err(Error::usage(Code::NamespaceName, format!("{shown:?} is not a namespace"))
             .hint("a namespace has 1 to 63 lower-case letters, digits and '-'"));
     }

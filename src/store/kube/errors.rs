@@ -11,6 +11,7 @@ use super::request::RequestFailure;
 use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::shell::CommandLine;
+use crate::text;
 
 /// A request to the API server, as messages name it.
 pub(super) struct Operation {
@@ -88,11 +89,7 @@ fn tls_error(error: &KubeError) -> Option<String> {
 /// The first line of a server's message, without control characters, at most 300 characters long.
 pub(super) fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    let mut shown: String = line.chars().filter(|c| !c.is_control()).take(300).collect();
-    if shown.len() < line.len() {
-        shown.push('…');
-    }
-    shown
+    text::one_line(line, 300)
 }
 
 pub(super) fn namespace_missing(namespace: &str, server: &str) -> Error {
