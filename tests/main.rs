@@ -15,6 +15,7 @@ mod pki;
 mod probe;
 mod project;
 mod serve;
+mod snapshots;
 mod snippet;
 mod store;
 mod testbed;
