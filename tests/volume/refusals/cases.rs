@@ -52,9 +52,9 @@ pub const ON_IT: &[Case] = &[
     ("swap", "device-not-blank", &["swap (blkid)", "swap (bytes)"], "disk; mkswap $dev >/dev/null"),
     ("luks1", "device-not-blank", &["crypto_LUKS (blkid)", "LUKS1 "], "disk; crypt --type luks1"),
     ("luks2", "device-not-blank", &["crypto_LUKS (blkid)", "LUKS2 "], "disk; crypt"),
-    ("luks2-first-copy-gone", "device-not-blank", &["first copy of the header is damaged (header)"],
+    ("luks2-first-copy-gone", "device-not-blank", &["a damaged first copy of the header (header)"],
      "disk; crypt; dd if=/dev/zero of=$dev bs=16K count=1 conv=notrunc status=none"),
-    ("luks2-second-copy-alone", "device-not-blank", &["first copy of the header is damaged (header)"],
+    ("luks2-second-copy-alone", "device-not-blank", &["a damaged first copy of the header (header)"],
      r"disk; crypt; dd if=$dev of=/run/copy bs=16K skip=1 count=1 status=none; blank
        dd if=/run/copy of=$dev bs=16K seek=1 conv=notrunc status=none"),
     ("luks-magic-alone", "device-not-blank", &["a damaged LUKS header", "LUKS (bytes)"],
