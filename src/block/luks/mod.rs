@@ -144,7 +144,7 @@ pub enum HeaderCopy {
 /// Reads the format of a device.
 ///
 /// # Errors
-/// What the device says, which is not the same as finding no header.
+/// The I/O error of the device. An unreadable device is not the same as one without a header.
 pub fn read(device: &(impl ReadAt + ?Sized)) -> io::Result<DeviceFormat> {
     let first = device.read_at(0, binary::SIZE)?;
     if let Some(luks1) = luks1(&first) {
