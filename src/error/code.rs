@@ -336,7 +336,7 @@ code_table! {
             CryptsetupFailed "cryptsetup-failed" "cryptsetup failed.";
             CryptsetupMemory "cryptsetup-memory" "cryptsetup had not enough memory.";
             CryptsetupDevice "cryptsetup-device" "cryptsetup does not accept the device.";
-            DeviceMapperMissing "device-mapper-missing" "The kernel has no device mapper, or no dm-crypt.";
+            DeviceMapperMissing "device-mapper-missing" "The kernel has no device mapper.";
             FormatFailed "format-failed" "The device does not hold the header that was written.";
             MkfsFailed "mkfs-failed" "The file system cannot be made.";
             MkfsRefused "mkfs-refused" "mkfs refuses the device.";
