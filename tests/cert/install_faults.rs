@@ -355,7 +355,7 @@ fn what_was_replaced_and_cannot_be_removed_is_a_warning() {
         let (shown, held) = (scene.shown().expect("a certificate"), load(&scene.server.tls()));
         assert_eq!(done.code == 0, shown != old, "{nth}: {}", done.stderr);
         assert_eq!(Ok(&shown), held.as_ref(), "{nth}: {}", done.stderr);
-        warned += u32::from(done.stderr.contains("what was replaced is still there"));
+        warned += u32::from(done.stderr.contains("the replaced files are still present"));
         assert_eq!(run(&mut command()).code, 0);
         old = scene.shown().expect("a certificate");
         assert!(!scene.server.tls().join("..previous").exists());

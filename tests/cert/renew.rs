@@ -201,7 +201,7 @@ fn a_reload_that_fails_brings_the_old_files_back() {
     assert!(told.stderr.starts_with("to stdout\n"), "{}", told.stderr);
     assert!(
         told.stderr.contains("[command-failed]")
-            && told.stderr.contains("the old files are back in tls"),
+            && told.stderr.contains("the old files in tls were restored"),
         "{}",
         told.stderr
     );

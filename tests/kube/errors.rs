@@ -298,7 +298,10 @@ fn a_login_helper_that_fails() {
     };
     let told = |script: &str| {
         let told = refused(&namespace, &helper(script), &SHOW, "kube-credentials", 3);
-        assert!(told.starts_with(&format!("error: no credentials for {} can", server())), "{told}");
+        assert!(
+            told.starts_with(&format!("error: cannot get credentials for {}", server())),
+            "{told}"
+        );
         assert!(!told.contains("HUNTER2"), "{told}");
         told
     };

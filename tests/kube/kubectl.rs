@@ -257,7 +257,7 @@ fn kubectl_and_ccx_take_the_same_login_helpers() {
                    installHint: apt-get install it}}";
     let missing = missing.replace("V1", V1);
     let run = bed.case("{server: 'SERVER', certificate-authority: 'CA'}", &missing, false);
-    assert!(run.stderr.contains("says of it: apt-get install it"), "{}", run.stderr);
+    assert!(run.stderr.contains("has a hint for it: apt-get install it"), "{}", run.stderr);
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn kubectl_and_ccx_go_through_the_same_proxies() {
     let file = bed.kubeconfig(&closed, "{token: TOKEN}");
     let mut command = ccx(bed.namespace.home.path());
     let told = run(command.args(["ca", "show", "--timeout", "3s", "--kubeconfig", &file]));
-    assert!(told.stderr.contains("through the proxy http://127.0.0.1:1:"), "{}", told.stderr);
+    assert!(told.stderr.contains("uses the proxy http://127.0.0.1:1:"), "{}", told.stderr);
 }
 
 #[test]
