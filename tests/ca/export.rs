@@ -67,7 +67,7 @@ fn each_format_is_the_same_in_a_file_and_on_stdout() {
 }
 
 #[test]
-fn what_was_written_is_told_as_asked() {
+fn export_reports_written_files_in_each_format() {
     let home = Home::new();
     home.init();
     let shown = home.done(&["ca", "show", "-o", "json"]).json();
@@ -81,7 +81,7 @@ fn what_was_written_is_told_as_asked() {
 }
 
 #[test]
-fn a_file_that_is_there_is_kept_without_force() {
+fn file_that_is_there_is_kept_without_force() {
     let home = Home::new();
     home.init();
     let file = home.write("ca.pem", "precious");
@@ -112,7 +112,7 @@ fn a_file_that_is_there_is_kept_without_force() {
 }
 
 #[test]
-fn the_private_key_never_goes_out_by_chance() {
+fn private_key_never_goes_out_by_chance() {
     let home = Home::new();
     home.init();
     let passphrase = home.write("passphrase", "correct horse");
@@ -135,7 +135,7 @@ fn the_private_key_never_goes_out_by_chance() {
 }
 
 #[test]
-fn the_private_key_as_asked() {
+fn private_key_as_asked() {
     let home = Home::new();
     home.init();
     let key = home.value("ccx-ca", "tls.key");

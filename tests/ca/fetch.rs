@@ -17,7 +17,7 @@ fn known(home: &Home) -> String {
 }
 
 #[test]
-fn what_was_meant_is_taken_by_http_and_https() {
+fn fetch_accepts_the_expected_ca_by_http_and_https() {
     let home = Home::with_ca();
     let sha256 = known(&home);
     let exported = home.done(&["ca", "export"]).stdout;
@@ -95,7 +95,7 @@ fn fetch_takes_a_renewal_by_the_fingerprint_of_the_old_certificate_and_nothing_e
 }
 
 #[test]
-fn what_was_not_meant_is_refused() {
+fn fetch_refuses_an_unexpected_ca() {
     let (home, other) = (Home::with_ca(), Home::with_ca());
     let (sha256, another) = (known(&home), known(&other));
     let service = Service::start(&home.ccx(&SERVE), 1);

@@ -98,7 +98,7 @@ fn keys_under_a_passphrase() {
 }
 
 #[test]
-fn both_in_one_file_and_standard_input() {
+fn import_reads_one_file_and_standard_input() {
     let home = Home::new();
     let pair = Foreign::default().make(&home, "foreign");
     let read = |file: &str| fs::read_to_string(file).expect("PEM");
@@ -119,7 +119,7 @@ fn both_in_one_file_and_standard_input() {
 }
 
 #[test]
-fn a_backup_comes_back_as_the_same_ca() {
+fn backup_comes_back_as_the_same_ca() {
     for (key_type, format) in [
         ("ecdsa-p256", "--passphrase-file"),
         ("ed25519", "--no-passphrase"),
@@ -164,7 +164,7 @@ fn a_backup_comes_back_as_the_same_ca() {
 }
 
 #[test]
-fn what_is_refused() {
+fn import_refuses_unsound_cas() {
     let home = Home::new();
     let ours = Foreign::default().make(&home, "ours");
     let refused = |pair: &Pair, code| {
@@ -195,7 +195,7 @@ fn what_is_refused() {
 }
 
 #[test]
-fn what_differs_from_the_profile_is_said() {
+fn import_warns_of_differences_from_the_profile() {
     let home = Home::new();
     let differs = Foreign {
         extensions: "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign",
@@ -214,7 +214,7 @@ warning path-length: its pathLenConstraint is not 0: it may sign further authori
 }
 
 #[test]
-fn what_it_says_is_shown() {
+fn import_shows_the_certificate() {
     let home = Home::new();
     let foreign = Foreign {
         subject: "/C=DE/O=Größe, \\\"Inc\\\"/OU=a\\+b/CN=#Foreign",
@@ -236,7 +236,7 @@ fn what_it_says_is_shown() {
 }
 
 #[test]
-fn what_it_says_does_not_drive_the_terminal() {
+fn import_escapes_control_characters() {
     let home = Home::new();
     let foreign = Foreign {
         subject: "/CN=a\u{1b}[2Jb\u{7}",
@@ -259,7 +259,7 @@ fn what_it_says_does_not_drive_the_terminal() {
 }
 
 #[test]
-fn a_dry_run_checks_all_and_stores_nothing() {
+fn dry_run_checks_all_and_stores_nothing() {
     let home = Home::new();
     let pair = Foreign::default().make(&home, "foreign");
     let before = home.snapshot();

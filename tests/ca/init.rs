@@ -38,7 +38,7 @@ fn every_key_type_gives_a_sound_ca() {
 }
 
 #[test]
-fn the_validity_is_by_the_calendar() {
+fn validity_is_by_the_calendar() {
     let moment =
         |value: &Value| value.as_str().expect("a date").parse::<Timestamp>().expect("RFC 3339");
     for (validity, days) in [
@@ -88,7 +88,7 @@ fn name_constraints_are_in_the_certificate() {
 }
 
 #[test]
-fn what_is_printed() {
+fn init_prints_the_ca_and_the_next_steps() {
     let home = Home::new();
     let made = home.done(&init(&["--organization", "Acme, Inc."]));
     let shown = home.done(&["ca", "show", "-o", "json"]).json();
@@ -155,7 +155,7 @@ fn quiet_says_nothing_but_data_that_was_asked_for() {
 }
 
 #[test]
-fn a_dry_run_makes_nothing() {
+fn dry_run_makes_nothing() {
     let home = Home::new();
     for kind in ["--dry-run=client", "--dry-run=server"] {
         let dry = home.done(&init(&[kind, "-o", "json"]));
@@ -178,7 +178,7 @@ fn a_dry_run_makes_nothing() {
 }
 
 #[test]
-fn the_second_init_changes_nothing() {
+fn second_init_changes_nothing() {
     let home = Home::new();
     home.init();
     let before = home.snapshot();
@@ -237,7 +237,7 @@ fn only_the_owner_gets_at_the_store() {
 }
 
 #[test]
-fn the_default_store_is_said() {
+fn default_store_is_said() {
     let home = Home::new();
     let made = run(ccx(home.path()).args(INIT));
     assert_eq!(made.code, 0, "{}", made.stderr);
@@ -253,7 +253,7 @@ fn the_default_store_is_said() {
 }
 
 #[test]
-fn a_crash_between_the_two_secrets_is_mended() {
+fn crash_between_the_two_secrets_is_mended() {
     let home = Home::new();
     home.init();
     let whole = home.snapshot();

@@ -136,12 +136,12 @@ fn imported(home: &Home, pair: &Pair, case: &Case) {
 }
 
 #[test]
-fn what_differs_from_the_profile_is_a_warning() {
+fn difference_from_the_profile_is_a_warning() {
     warnings().iter().for_each(found);
 }
 
 #[test]
-fn what_peers_refuse_is_an_error() {
+fn certificate_that_peers_refuse_is_an_error() {
     errors().iter().for_each(found);
 }
 

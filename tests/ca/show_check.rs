@@ -28,7 +28,7 @@ pub fn finds(home: &Home, more: &[&str], exit: i32, expected: &[&str]) {
 }
 
 #[test]
-fn the_certificate_object() {
+fn certificate_object() {
     let home = Home::new();
     home.init();
     let json = home.done(&["ca", "show", "-o", "json"]);
@@ -87,7 +87,7 @@ fn the_certificate_object() {
 }
 
 #[test]
-fn where_there_is_no_ca() {
+fn missing_ca_is_reported() {
     let home = Home::new();
     finds(&home, &[], 1, &["ca-missing"]);
     home.fails(&["ca", "show"], 1, "ca-missing");
@@ -110,7 +110,7 @@ fn where_there_is_no_ca() {
 }
 
 #[test]
-fn all_is_well() {
+fn sound_ca_has_no_findings() {
     let home = Home::new();
     home.init();
     let shown = home.done(&["ca", "show", "-o", "json"]).json();
@@ -162,7 +162,7 @@ fn changed(secret: &str, change: impl FnOnce(&mut Value), exits: [i32; 2], expec
 }
 
 #[test]
-fn the_secrets() {
+fn secrets() {
     let (no, warning) = ([1, 1], [0, 1]);
     let other = Home::new();
     other.init();
@@ -242,7 +242,7 @@ fn roles_in_the_bundle() {
 
 /// The Secret of the CA is replaced by hand, by one that no client has.
 #[test]
-fn a_replaced_ca_signs_nothing_until_it_is_accepted() {
+fn replaced_ca_signs_nothing_until_it_is_accepted() {
     let home = Home::with_ca();
     done(&mut home.issue("mysql", &[]));
     let other = Home::with_ca();

@@ -107,7 +107,7 @@ fn statements_are_done_by_each_server() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn session_reports_a_missing_server() {
     let engine = "mysql".parse().expect("an engine");
     let nowhere = AdminAddress::Socket { engine, path: "/nonexistent/s.sock".into() };
     let ca = Pki::new().ca_pem();

@@ -10,7 +10,7 @@ use crate::common::nodes::{DATASTORE, DOMAIN, HOST, action, done, fault, load, o
 use crate::common::{Home, run, unprivileged};
 
 #[test]
-fn a_dry_run_says_what_would_be_and_nothing_shows_a_key() {
+fn dry_run_says_what_would_be_and_nothing_shows_a_key() {
     let home = Home::with_ca();
     let dry = done(&mut home.issue("mysql", &["--dry-run", "--secret"]));
     assert_eq!((action(&dry), &dry["dry_run"]), (("issued", Some("missing")), &json!(true)));

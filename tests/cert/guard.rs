@@ -15,7 +15,7 @@ fn home() -> Home {
 }
 
 #[test]
-fn the_ca_is_no_node() {
+fn ca_is_no_node() {
     let home = home();
     let before = (load(&home.join("tls")), fs::read(home.store().join("ccx-ca.yaml")).expect("CA"));
     let renew = |more: &[&str]| fault(&mut home.ccx(&[&["cert", "renew"][..], more].concat()));
@@ -64,7 +64,7 @@ fn names_of_a_certificate_of_no_ca_of_ours_are_not_signed_again() {
 }
 
 #[test]
-fn the_directory_of_another_node_is_refused() {
+fn directory_of_another_node_is_refused() {
     let home = home();
     let before = load(&home.join("tls"));
     let node = ["--datastore", DATASTORE, "--node", "db-9", "--engine", "mysql"];
@@ -106,7 +106,7 @@ fn renewing_a_fleet_needs_no_more_than_who_they_are_and_keeps_what_they_say() {
 }
 
 #[test]
-fn a_certificate_that_ends_with_its_ca_is_due_when_there_is_another() {
+fn certificate_that_ends_with_its_ca_is_due_when_there_is_another() {
     let home = Home::new();
     home.ccx(&["ca", "init", "--common-name", "Old", "--validity", "20d"]).assert().success();
     let made = run(&mut home.issue("mysql", &["--validity", "1y"]));
@@ -127,7 +127,7 @@ fn a_certificate_that_ends_with_its_ca_is_due_when_there_is_another() {
 }
 
 #[test]
-fn what_a_killed_reload_left_waits_for_one_that_ends() {
+fn interrupted_reload_stays_pending_until_one_ends() {
     let home = home();
     let good = load(&home.join("tls"));
     let renew = |exec: &str| {

@@ -38,7 +38,7 @@ fn flight(certificate: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_copy_of_a_certificate_is_shown_and_verifies_nothing() {
+fn copy_of_a_certificate_is_shown_and_verifies_nothing() {
     let home = Home::new();
     home.init();
     done(&mut home.issue("mysql", &[]));

@@ -91,7 +91,7 @@ const LEAF: &str = "CN=db.example.com";
 const CA: &str = "CN=OpenSSL-CA";
 
 #[test]
-fn a_chain_is_shown_in_each_form_it_comes_in() {
+fn chain_is_shown_in_each_form_it_comes_in() {
     let made = Made::new();
     let chain = [made.der("leaf.pem"), b"some text\n".to_vec(), made.der("ca.pem")].concat();
     fs::write(made.path("chain.pem"), &chain).expect("written");
@@ -145,7 +145,7 @@ fn a_chain_is_shown_in_each_form_it_comes_in() {
 }
 
 #[test]
-fn a_pkcs12_store_opens_with_its_passphrase() {
+fn pkcs12_store_opens_with_its_passphrase() {
     let made = Made::new();
     made.openssl(
         "pkcs12 -export -in leaf.pem -inkey leaf.key -certfile ca.pem -passout pass:x -out store.p12",
@@ -253,7 +253,7 @@ fn broken_certificates_are_shown_as_far_as_they_go() {
 }
 
 #[test]
-fn a_section_that_is_not_pem_does_not_hide_the_others() {
+fn section_that_is_not_pem_does_not_hide_the_others() {
     let made = Made::new();
     let [leaf, ca] = ["leaf.pem", "ca.pem"].map(|name| String::from_utf8(made.der(name)).unwrap());
     let broken = leaf.replacen("MII", "M?I", 1);
@@ -290,7 +290,7 @@ fn names_do_not_reach_the_terminal_as_commands() {
 }
 
 #[test]
-fn what_expires_is_a_no() {
+fn expiry_within_the_limit_fails() {
     let made = Made::new();
     let far = made.json(&["leaf.pem", "--expires-within", "100d"]);
     assert_eq!((far.code, &far.json()["ok"]), (0, &json!(true)));
@@ -307,7 +307,7 @@ fn what_expires_is_a_no() {
 }
 
 #[test]
-fn a_secret_is_looked_into_and_its_key_is_not() {
+fn secret_is_looked_into_and_its_key_is_not() {
     let home = Home::new();
     home.init();
     let shown = run(&mut home.ccx(&["cert", "inspect", "secret/ccx-ca", "--lint", "-o", "json"]));
@@ -321,7 +321,7 @@ fn a_secret_is_looked_into_and_its_key_is_not() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_secret_of_a_cluster_is_looked_into_and_needs_only_get() {
+fn secret_of_a_cluster_is_looked_into_and_needs_only_get() {
     let namespace = Namespace::new();
     namespace.init();
     let shown = run(&mut namespace.ccx(&["cert", "inspect", "secret/ccx-ca-bundle", "-o", "json"]));
@@ -499,7 +499,7 @@ fn servers_that_show_nothing_are_told_apart() {
 }
 
 #[test]
-fn a_chain_is_verified_as_a_client_would() {
+fn chain_is_verified_as_a_client_would() {
     let made = Made::new();
     let ca = &["--verify", "--ca-file", "ca.pem"][..];
     let ask = |more: &[&str]| made.json(&[&["leaf.pem"], ca, more].concat());
@@ -548,7 +548,7 @@ fn a_chain_is_verified_as_a_client_would() {
 }
 
 #[test]
-fn the_store_says_whom_to_trust() {
+fn store_says_whom_to_trust() {
     let made = Made::new();
     let without = made.json(&["leaf.pem", "--verify", "--store", "dir:store"]);
     assert_eq!((without.code, without.error_code().as_str()), (3, "bundle-missing"));

@@ -182,7 +182,7 @@ fn everything(scene: &Scene) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_dry_run_shows_it_all_and_changes_nothing() {
+fn dry_run_shows_it_all_and_changes_nothing() {
     for engine in [Engine::Mysql97, Engine::Pg17, Engine::Valkey9] {
         let scene = Scene::new(engine);
         account(&scene.server, "app", "");
@@ -201,7 +201,7 @@ fn a_dry_run_shows_it_all_and_changes_nothing() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_is_not_restarted_unasked() {
+fn server_is_not_restarted_unasked() {
     for engine in [Engine::MariaDb1011, Engine::MariaDb118] {
         let scene = Scene::new(engine);
         let (before, pid) = (everything(&scene), scene.server.pid());
@@ -216,7 +216,7 @@ fn a_server_is_not_restarted_unasked() {
 /// The administrator comes by TCP, with a password: before there is TLS, and with it.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_administrator_may_come_by_tcp() {
+fn administrator_may_come_by_tcp() {
     for engine in [Engine::Mysql97, Engine::Pg17, Engine::Redis7] {
         // MySQL takes a password for the first time over TLS alone; it has some of its own.
         let scene = Scene::with(engine, &Config::bare());
@@ -307,7 +307,7 @@ fn lines_of_others_stay_as_they_are() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn with_verify_ca_clients_need_a_certificate() {
+fn verify_ca_demands_client_certificates() {
     let pki = Pki::new();
     for engine in [Engine::Pg15, Engine::Pg17, Engine::Redis7, Engine::Valkey9] {
         let scene = Scene::new(engine);

@@ -67,7 +67,7 @@ fn install(scene: &Scene, words: &[String], more: &[&str]) -> Run {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_bad_certificate_does_not_get_to_the_server() {
+fn bad_certificate_does_not_get_to_the_server() {
     let pki = Pki::new();
     for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Valkey9] {
         let (scene, old, before) = serving(engine);
@@ -85,7 +85,7 @@ fn a_bad_certificate_does_not_get_to_the_server() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_the_server_cannot_take_goes_back() {
+fn settings_that_the_server_refuses_are_rolled_back() {
     let pki = Pki::new();
     for engine in Engine::ALL {
         let (scene, old, before) = serving(engine);
@@ -104,7 +104,7 @@ fn what_the_server_cannot_take_goes_back() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_first_certificate_that_is_not_taken_leaves_no_settings() {
+fn first_certificate_that_is_not_taken_leaves_no_settings() {
     for engine in Engine::ALL {
         let scene = Scene::new(engine);
         let before = settings(&scene);
@@ -120,7 +120,7 @@ fn a_first_certificate_that_is_not_taken_leaves_no_settings() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_file_that_is_not_read_or_not_ours_is_told() {
+fn file_that_is_not_read_or_not_ours_is_told() {
     for engine in [Engine::Mysql97, Engine::MariaDb118] {
         let (scene, old, before) = serving(engine);
         let elsewhere = scene.server.dir().join("elsewhere/zz-ccx-sec.cnf");
@@ -254,7 +254,7 @@ fn mysql_is_told_what_it_keeps_by_itself() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_that_would_not_start_again_is_not_restarted() {
+fn server_that_would_not_start_again_is_not_restarted() {
     for engine in [Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118] {
         let scene = Scene::new(engine);
         scene.server.put_file("conf.d/aa.cnf", "[mysqld]\nno_such_option=1\n");
@@ -270,7 +270,7 @@ fn a_server_that_would_not_start_again_is_not_restarted() {
 /// It is stopped, and with the new settings it does not start.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_that_does_not_start_again_is_started_as_it_was() {
+fn server_that_does_not_start_again_is_started_as_it_was() {
     let scene = Scene::new(Engine::MariaDb118);
     let (before, pid) = (settings(&scene), scene.server.pid());
     let (stop, start) = scene.restart_in_two();
@@ -287,7 +287,7 @@ fn a_server_that_does_not_start_again_is_started_as_it_was() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_restart_that_fails_leaves_the_settings_of_before() {
+fn restart_that_fails_leaves_the_settings_of_before() {
     let scene = Scene::with(Engine::MariaDb118, &Config::bare());
     let (before, pid) = (settings(&scene), scene.server.pid());
     let node = ["--datastore", DATASTORE, "--node", "db-1"];
@@ -305,7 +305,7 @@ fn a_restart_that_fails_leaves_the_settings_of_before() {
 /// A change that the disk does not take is in the file all the same where it was renamed before.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_sync_that_fails_is_undone_with_what_it_was_for() {
+fn sync_that_fails_is_undone_with_what_it_was_for() {
     for engine in [Engine::Pg17, Engine::Mysql97, Engine::Valkey9] {
         let scene = Scene::new(engine);
         let before = settings(&scene);
@@ -344,7 +344,7 @@ fn a_sync_that_fails_is_undone_with_what_it_was_for() {
 /// The server has the new certificate: that is no failure, and the next run tidies up.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_was_replaced_and_cannot_be_removed_is_a_warning() {
+fn old_set_that_cannot_be_removed_is_a_warning() {
     let (scene, mut old, _) = serving(Engine::Valkey9);
     let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", DOMAIN];
     let mut warned = 0;
@@ -367,7 +367,7 @@ fn what_was_replaced_and_cannot_be_removed_is_a_warning() {
 /// completes it.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_kill_leaves_the_old_or_the_new() {
+fn kill_leaves_the_old_or_the_new() {
     let mut random = Random::new("a killed installation");
     for engine in [Engine::Mysql97, Engine::Pg17, Engine::Valkey9] {
         let (scene, mut old, _) = serving(engine);
@@ -404,7 +404,7 @@ fn a_kill_leaves_the_old_or_the_new() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn another_engine_and_one_that_is_not_there_are_told() {
+fn wrong_or_missing_engine_is_reported() {
     let scene = Scene::with(Engine::MariaDb118, &Config::bare());
     let socket = scene.server.socket().display().to_string();
     let ask = |engine: &str, socket: &str| {

@@ -133,7 +133,7 @@ json.dump([row(r) for r in rows], open(sys.argv[2], 'w'), indent=1)";
 }
 
 #[test]
-fn what_is_wrong_is_told_by_file_line_and_field_and_nothing_is_made() {
+fn inventory_errors_name_file_line_and_field() {
     let home = Home::with_ca();
     let good = format!("datastore: {DATASTORE}, node: db-1, engine: mysql, domain: a.example");
     let ds = DATASTORE;

@@ -99,7 +99,7 @@ fn names_and_addresses_for_nodes_and_clients() {
 }
 
 #[test]
-fn a_constrained_ca_gives_the_domain_and_refuses_other_names() {
+fn constrained_ca_gives_the_domain_and_refuses_other_names() {
     let home = Home::new();
     let init =
         ["ca", "init", "--common-name", "CA", "--permit-dns", DOMAIN, "--permit-ip", "10.0.0.0/8"];
@@ -135,7 +135,7 @@ fn a_constrained_ca_gives_the_domain_and_refuses_other_names() {
 }
 
 #[test]
-fn the_life_of_the_ca_bounds_that_of_what_it_signs() {
+fn life_of_the_ca_bounds_that_of_what_it_signs() {
     let home = Home::new();
     home.ccx(&["ca", "init", "--common-name", "CA", "--validity", "10s"]).assert().success();
     let made = run(&mut home.issue("mysql", &["--validity", "1y", "-o", "json"]));
@@ -151,7 +151,7 @@ fn the_life_of_the_ca_bounds_that_of_what_it_signs() {
 }
 
 #[test]
-fn what_will_do_is_kept_and_what_does_not_is_issued_anew() {
+fn issue_keeps_a_fitting_certificate_and_replaces_others() {
     let home = Home::with_ca();
     let tls = home.join("tls");
     let first = done(&mut home.issue("mysql", &[]));

@@ -101,7 +101,7 @@ fn ten_thousand_nodes_are_issued_kept_and_mended() {
 
 #[test]
 #[ignore = "slow: left to tests/run"]
-fn killed_at_any_moment_it_leaves_whole_nodes_and_the_next_run_does_the_rest() {
+fn issue_fleet_killed_anywhere_resumes() {
     let mut random = Random::new("fleet");
     let home = home(SOME);
     let store = format!("dir:{}", home.store().display());
@@ -146,7 +146,7 @@ fn killed_at_any_moment_it_leaves_whole_nodes_and_the_next_run_does_the_rest() {
 }
 
 #[test]
-fn one_that_fails_is_named_and_does_not_stop_the_others() {
+fn failed_node_is_named_and_does_not_stop_the_others() {
     let home = home(20);
     fs::create_dir_all(directory(&home, 3)).expect("made");
     fs::write(directory(&home, 3).join("server-key.pem"), "theirs").expect("written");
@@ -196,7 +196,7 @@ fn one_that_fails_is_named_and_does_not_stop_the_others() {
 }
 
 #[test]
-fn what_is_damaged_is_mended_and_what_may_not_be_read_is_told() {
+fn damaged_nodes_are_repaired_and_unreadable_ones_reported() {
     let home = home(12);
     assert_eq!(summary(&done(home.ccx(&ISSUE).args(["--jobs", "3"]))), [12, 0, 0, 0]);
     let at = |n: usize, name: &str| directory(&home, n).join(name);

@@ -74,7 +74,7 @@ const EC: &str = "ec -pkeyopt ec_paramgen_curve:P-256";
 const DAYS: &str = "-days 300";
 
 #[test]
-fn each_rule_is_found_broken() {
+fn lint_finds_each_broken_rule() {
     let bench = Bench::new();
     bench.leaf(EC, SOUND, DAYS);
     let sound = bench.lint();
@@ -159,7 +159,7 @@ fn each_rule_is_found_broken() {
 }
 
 #[test]
-fn of_two_cas_of_one_name_the_one_that_signed_counts() {
+fn signing_ca_counts_among_two_of_one_name() {
     let (bench, other) = (Bench::new(), Bench::new());
     bench.leaf(EC, SOUND, DAYS);
     let read = |path: PathBuf| fs::read(path).expect("a file");
@@ -172,7 +172,7 @@ fn of_two_cas_of_one_name_the_one_that_signed_counts() {
 }
 
 #[test]
-fn the_trusted_ca_counts_as_the_issuer() {
+fn trusted_ca_counts_as_the_issuer() {
     let bench = Bench::new();
     bench.leaf(EC, &SOUND.replace("DNS:db.example.com", "DNS:db.example.org"), DAYS);
     let lint = |more: &[&str]| {
@@ -187,7 +187,7 @@ fn the_trusted_ca_counts_as_the_issuer() {
 }
 
 #[test]
-fn what_is_soon_to_expire_is_said() {
+fn approaching_expiry_is_reported() {
     let bench = Bench::new();
     bench.leaf(EC, SOUND, DAYS);
     let at = |moment: &str| {

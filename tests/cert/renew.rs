@@ -42,7 +42,7 @@ fn bytes(tls: &Path) -> [Vec<u8>; 3] {
 }
 
 #[test]
-fn due_is_the_last_third_of_a_life_or_what_is_told() {
+fn certificate_is_due_in_the_last_third_or_as_configured() {
     // A validity begins five minutes before. A third of the life, and up to a fifteenth more:
     // due is what has 2 of 7 minutes left, and not what has 4 of 9.
     for (validity, code, reason) in [
@@ -82,7 +82,7 @@ fn due_is_the_last_third_of_a_life_or_what_is_told() {
 }
 
 #[test]
-fn the_new_one_says_what_the_old_one_said_for_a_new_key() {
+fn new_one_says_what_the_old_one_said_for_a_new_key() {
     let home = home("30d");
     let tls = home.join("tls");
     let public = || certificate(&tls.join("server-cert.pem")).public_key_info();
@@ -118,7 +118,7 @@ fn the_new_one_says_what_the_old_one_said_for_a_new_key() {
 }
 
 #[test]
-fn what_cannot_be_renewed_is_told() {
+fn unrenewable_certificates_are_reported() {
     let home = home("1y");
     let at = |arguments: &[&str]| fault(&mut home.ccx(&[&["cert"][..], arguments].concat()));
     for command in ["renew", "needs-renewal"] {
@@ -189,7 +189,7 @@ fn owner_and_mode_stay() {
 }
 
 #[test]
-fn a_reload_that_fails_brings_the_old_files_back() {
+fn reload_that_fails_brings_the_old_files_back() {
     let home = home("1y");
     let tls = home.join("tls");
     let before = bytes(&tls);
@@ -236,7 +236,7 @@ fn killed_in_the_reload(home: &Home) {
 }
 
 #[test]
-fn a_run_that_was_killed_in_the_reload_is_made_good_by_the_next() {
+fn run_that_was_killed_in_the_reload_is_made_good_by_the_next() {
     let home = home("1y");
     let tls = home.join("tls");
     let old = load(&tls);
@@ -268,7 +268,7 @@ fn handshake(server: &Server, tls: &Path) -> String {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn killed_at_any_moment_it_leaves_a_pair_that_a_server_takes() {
+fn renew_killed_anywhere_leaves_a_valid_pair() {
     let mut random = Random::new("cert_renew");
     let home = home("1y");
     let tls = home.join("tls");

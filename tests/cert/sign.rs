@@ -76,7 +76,7 @@ fn every_kind_of_key_as_pem_der_and_on_stdin() {
 }
 
 #[test]
-fn nothing_but_the_names_of_a_request_counts() {
+fn only_the_names_of_a_request_count() {
     let home = Home::with_ca();
     let asked = [
         "-addext",
@@ -259,7 +259,7 @@ fn weak_keys_and_broken_requests_are_refused() {
 }
 
 #[test]
-fn a_file_is_replaced_only_when_told() {
+fn file_is_replaced_only_when_told() {
     let home = Home::with_ca();
     request(&home, "csr", P256, &[]);
     fs::write(home.join("out.pem"), "theirs").expect("written");

@@ -179,7 +179,7 @@ fn every_kind_of_ca_signs_what_they_take() {
 
 /// The issuer of what we sign is the subject of the CA to the byte, or nobody builds a chain.
 #[test]
-fn a_ca_of_others_with_an_odd_name_signs_chains_that_openssl_takes() {
+fn ca_of_others_with_an_odd_name_signs_chains_that_openssl_takes() {
     for (mask, subject) in [
         ("utf8only", "/DC=com/DC=example/OU=one/OU=two/O=Acme/CN=CA"),
         ("MASK:0x800", "/C=SE/O=Bürger/CN=Zertifizierungsstelle Ä"), // BMPString

@@ -234,7 +234,7 @@ fn arguments() {
 }
 
 #[test]
-fn a_certificate_without_an_end() {
+fn certificate_without_an_end() {
     // RFC 5280, section 4.1.2.5: this date says that it never expires.
     let home = Home::new();
     let dates = ["20200101000000Z", "99991231235959Z"];

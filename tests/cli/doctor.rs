@@ -26,7 +26,7 @@ const JSON: [&str; 3] = ["doctor", "-o", "json"];
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_admin_of_a_cluster_with_a_ca_misses_nothing() {
+fn admin_of_a_cluster_with_a_ca_misses_nothing() {
     let namespace = Namespace::new();
     namespace.init();
     let looked = run(&mut namespace.ccx(&JSON));
@@ -62,7 +62,7 @@ fn an_admin_of_a_cluster_with_a_ca_misses_nothing() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_ca_that_is_missing_or_half_there_is_a_problem_and_left_so() {
+fn ca_that_is_missing_or_half_there_is_a_problem_and_left_so() {
     let namespace = Namespace::new();
     let looked = run(&mut namespace.ccx(&JSON));
     assert_eq!(looked.code, 1, "{}", looked.stderr);
@@ -116,7 +116,7 @@ fn permissions_are_told_by_verb_and_hints_only_when_asked_for() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_account_that_is_narrowed_to_names_may_do_what_it_may() {
+fn account_that_is_narrowed_to_names_may_do_what_it_may() {
     let namespace = Namespace::new();
     namespace.init();
     let by = |name: &str, verbs: &str, names: &[&str]| {
@@ -149,7 +149,7 @@ fn an_account_that_is_narrowed_to_names_may_do_what_it_may() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_that_cannot_be_looked_at_is_unknown_and_no_pass() {
+fn cluster_that_cannot_be_looked_at_is_unknown_and_no_pass() {
     let namespace = Namespace::absent();
     let closed = namespace.kubeconfig("closed", "{server: 'https://127.0.0.1:1'}", "{}");
     let looked = run(namespace.ccx_by(&closed, &JSON).args(["--timeout", "1s"]));
@@ -171,7 +171,7 @@ fn a_cluster_that_cannot_be_looked_at_is_unknown_and_no_pass() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_clock_that_is_wrong_is_a_problem() {
+fn clock_that_is_wrong_is_a_problem() {
     let namespace = Namespace::new();
     namespace.init();
     for (date, status, exit) in [
@@ -194,7 +194,7 @@ fn a_clock_that_is_wrong_is_a_problem() {
 }
 
 #[test]
-fn a_directory_store_needs_no_cluster() {
+fn directory_store_needs_no_cluster() {
     let home = Home::new();
     home.init();
     let looked = run(&mut home.ccx(&JSON));
@@ -275,7 +275,7 @@ fn cryptsetup_missing_is_a_warning() {
 }
 
 #[test]
-fn where_nothing_is_configured_it_says_which_store_it_looks_at() {
+fn default_store_is_named() {
     let home = Home::new();
     let looked = run(ccx(home.path()).args(JSON));
     assert_eq!(looked.code, 1, "{}{}", looked.stdout, looked.stderr);

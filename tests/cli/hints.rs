@@ -67,7 +67,7 @@ fn argument(text: &str) -> &str {
 }
 
 #[test]
-fn a_hint_holds_no_command_as_text() {
+fn hint_holds_no_command_as_text() {
     let root = Cli::command();
     let names: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
     let mut wrong = Vec::new();
@@ -102,7 +102,7 @@ fn a_hint_holds_no_command_as_text() {
 }
 
 #[test]
-fn a_command_that_is_built_names_what_is_there() {
+fn command_that_is_built_names_what_is_there() {
     let mut number = 0;
     for (name, code) in sources() {
         let code: String = code.lines().map(str::trim).collect();

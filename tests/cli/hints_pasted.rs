@@ -22,7 +22,7 @@ fn commands(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn no_hint_makes_another_ca() {
+fn hints_never_create_another_ca() {
     let home = Home::with_ca();
     let before = home.snapshot();
     for arguments in [
@@ -52,7 +52,7 @@ fn no_hint_makes_another_ca() {
 }
 
 #[test]
-fn the_other_ca_of_a_store_is_shown() {
+fn other_ca_of_a_store_is_shown() {
     let home = Home::with_ca();
     let told = home.run(&["ca", "show", "--ca", "staging-ca"]);
     let shown = paste(&home, &commands(&told)[0]);
@@ -60,7 +60,7 @@ fn the_other_ca_of_a_store_is_shown() {
 }
 
 #[test]
-fn all_that_is_missing_of_a_node_is_asked_for_at_once() {
+fn missing_node_options_are_named_at_once() {
     let home = Home::with_ca();
     // A node without its datastore is told all that is missing, too.
     let named = home.fails(&["cert", "issue", "--out", "tls", "--node", "db-1"], 2, "node-missing");
@@ -82,7 +82,7 @@ fn all_that_is_missing_of_a_node_is_asked_for_at_once() {
 }
 
 #[test]
-fn a_bundle_that_is_gone_is_made_again() {
+fn bundle_that_is_gone_is_made_again() {
     let home = Home::with_ca();
     std::fs::remove_file(home.secret_file("ccx-ca-bundle")).expect("removed");
     let told = home.run(&["ca", "check", "--no-repair"]);
@@ -93,7 +93,7 @@ fn a_bundle_that_is_gone_is_made_again() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_secret_that_another_program_labelled_is_taken_over() {
+fn secret_that_another_program_labelled_is_taken_over() {
     let namespace = Namespace::new();
     namespace.init();
     let helm = "app.kubernetes.io/managed-by=Helm";

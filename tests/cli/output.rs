@@ -16,7 +16,7 @@ fn into(home: &Home, arguments: &[&str], stdout: impl Into<Stdio>) -> (Output, S
 }
 
 #[test]
-fn a_pipe_that_is_closed_early_ends_quietly() {
+fn pipe_that_is_closed_early_ends_quietly() {
     let home = Home::new();
     home.init();
     for arguments in [
@@ -38,7 +38,7 @@ fn a_pipe_that_is_closed_early_ends_quietly() {
 }
 
 #[test]
-fn a_full_disk_is_an_error() {
+fn full_disk_is_an_error() {
     let home = Home::new();
     home.init();
     for arguments in [&["ca", "show"][..], &["ca", "check"], &["ca", "export"]] {

@@ -8,7 +8,7 @@ use crate::common::terminal::Terminal;
 use crate::common::{Home, env, mode, tool};
 
 #[test]
-fn without_a_terminal_nothing_is_asked() {
+fn prompts_need_a_terminal() {
     for (more, subject) in [
         (&["--no-input"][..], "CN=ccx-sec CA"),
         (&[], "CN=ccx-sec CA"),
@@ -25,7 +25,7 @@ fn without_a_terminal_nothing_is_asked() {
 }
 
 #[test]
-fn a_person_has_a_last_look_at_the_ca() {
+fn person_has_a_last_look_at_the_ca() {
     let home = Home::new();
     let mut terminal = home.terminal(&["ca", "init"]);
     let said = terminal.expect("Make it? [Y/n]");
@@ -82,7 +82,7 @@ fn keys_work_as_in_any_line_editor() {
 }
 
 #[test]
-fn who_leaves_at_a_question_has_made_nothing() {
+fn cancelled_prompt_creates_nothing() {
     let home = Home::new();
     let mut terminal = home.terminal(&["ca", "init"]);
     terminal.expect("Make it? [Y/n]");
@@ -94,7 +94,7 @@ fn who_leaves_at_a_question_has_made_nothing() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_signal_at_a_question_leaves_the_terminal_as_it_was() {
+fn signal_at_a_question_leaves_the_terminal_as_it_was() {
     let text = ["ca", "init", "--ca", "other"];
     let secret = ["ca", "export", "--with-key", "--yes-export-private-key", "--out", "key.pem"];
     for (words, question) in [(&text[..], "Make it?"), (&secret[..], "Passphrase for")] {
@@ -122,7 +122,7 @@ fn a_signal_at_a_question_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn nobody_is_asked_where_there_is_a_ca() {
+fn existing_ca_fails_before_any_prompt() {
     let home = Home::new();
     home.init();
     let mut terminal = home.terminal(&["ca", "init"]);
@@ -132,7 +132,7 @@ fn nobody_is_asked_where_there_is_a_ca() {
 }
 
 #[test]
-fn the_private_key_goes_out_after_the_right_word_only() {
+fn private_key_goes_out_after_the_right_word_only() {
     let home = Home::new();
     home.init();
     let before = home.snapshot();
@@ -171,7 +171,7 @@ fn the_private_key_goes_out_after_the_right_word_only() {
 }
 
 #[test]
-fn what_is_not_for_a_terminal_is_refused_before_anything_is_asked() {
+fn binary_output_to_a_terminal_is_refused_before_any_prompt() {
     let home = Home::new();
     home.init();
     for more in
@@ -187,7 +187,7 @@ fn what_is_not_for_a_terminal_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn the_passphrase_of_a_key_is_asked_for() {
+fn passphrase_of_a_key_is_asked_for() {
     let home = Home::new();
     let foreign = Foreign::default().make(&home, "foreign");
     let (passphrase, sealed) = (home.write("passphrase", "correct horse\n"), home.at("sealed.key"));

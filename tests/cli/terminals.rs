@@ -127,7 +127,7 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
-fn into_a_pipe_nothing_is_wrapped() {
+fn pipe_output_is_not_wrapped() {
     let home = furnished();
     let wide = home.done(&["cert", "list", "-o", "wide"]).stdout;
     let lines: Vec<&str> = wide.lines().collect();
@@ -138,7 +138,7 @@ fn into_a_pipe_nothing_is_wrapped() {
 }
 
 #[test]
-fn a_command_to_paste_stays_on_one_line() {
+fn command_to_paste_stays_on_one_line() {
     let home = Home::new();
     let (code, said) = on(&home, 40, &["ca", "show", "--ca", "the-ca-of-another-service"]);
     assert_eq!(code, 1, "{said}");
@@ -185,7 +185,7 @@ fn interrupt(child: Child) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn an_interrupted_verify_says_what_it_found() {
+fn interrupted_verify_says_what_it_found() {
     let home = Home::with_ca();
     for format in ["text", "wide", "json", "yaml", "junit", "sarif", "prometheus"] {
         let (silent, connected) = silent();
@@ -229,7 +229,7 @@ fn rows_come_as_servers_are_done() {
 }
 
 #[test]
-fn a_person_is_soon_told_what_is_waited_for() {
+fn person_is_soon_told_what_is_waited_for() {
     let home = Home::new();
     let (port, connected) = silent();
     let kubeconfig = format!(
@@ -249,7 +249,7 @@ fn a_person_is_soon_told_what_is_waited_for() {
 }
 
 #[test]
-fn an_interrupted_issue_says_what_it_did() {
+fn interrupted_issue_says_what_it_did() {
     let home = Home::with_ca();
     let nodes = (0..400)
         .map(|n| format!("- {{datastore: {DATASTORE}, node: db-{n}, key_type: rsa-3072}}\n"));

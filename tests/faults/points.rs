@@ -119,7 +119,7 @@ fn cert_install() {
 /// A program that it has started goes on without it, and is waited for.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_was_started_goes_on() {
+fn started_programs_survive_the_kill() {
     let fresh = Home::new;
     let steps = "echo 1 >before; /bin/sh -c 'sleep 0.5; echo 1 >child'; echo 1 >after";
     let command = |home: &Home| {

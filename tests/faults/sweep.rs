@@ -343,7 +343,7 @@ fn cert_install() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_secret_of_a_node() {
+fn secret_of_a_node() {
     let home = Home::with_ca();
     let issue = |home: &Home, more: &[&str]| {
         let node = ["--datastore", DATASTORE, "--node", "db-1", "--engine", "mysql"];

@@ -59,7 +59,7 @@ fn openssl_and_pkilint_take_what_kubectl_gets() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_leaf_signed_with_the_secret_as_a_cert_manager_issuer_would() {
+fn leaf_signed_with_the_secret_as_a_cert_manager_issuer_would() {
     let namespace = Namespace::new();
     namespace.init();
     let file = |key: &str| namespace.value_file("ccx-ca", key).display().to_string();
@@ -117,7 +117,7 @@ fn show_check_and_export_read_it() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_backup_goes_out_and_comes_back_in_another_namespace() {
+fn backup_goes_out_and_comes_back_in_another_namespace() {
     let (from, to) = (Namespace::new(), Namespace::new());
     from.init();
     let key = from.home.join("backup.pem").display().to_string();
@@ -140,7 +140,7 @@ fn a_backup_goes_out_and_comes_back_in_another_namespace() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lost_ca_is_put_back_where_its_bundle_is_still_there() {
+fn lost_ca_is_put_back_where_its_bundle_is_still_there() {
     let namespace = Namespace::new();
     namespace.init();
     let backup = namespace.home.join("ca.pem").display().to_string();
@@ -160,7 +160,7 @@ fn a_lost_ca_is_put_back_where_its_bundle_is_still_there() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_second_init_changes_nothing() {
+fn second_init_changes_nothing() {
     let namespace = Namespace::new();
     namespace.init();
     let both = || (namespace.secret("ccx-ca"), namespace.secret("ccx-ca-bundle"));
@@ -186,7 +186,7 @@ fn the_second_init_changes_nothing() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_directory_store_moves_into_the_cluster_with_kubectl_apply() {
+fn directory_store_moves_into_the_cluster_with_kubectl_apply() {
     let (home, namespace) = (Home::new(), Namespace::new());
     home.init();
     let here = run(&mut home.ccx(&["ca", "show", "-o", "json"])).json();
@@ -225,7 +225,7 @@ fn secrets_as_kubectl_writes_them_are_a_directory_store() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_dry_run_on_the_client_asks_no_cluster() {
+fn dry_run_on_the_client_asks_no_cluster() {
     let namespace = Namespace::absent();
     let closed = namespace.kubeconfig("closed", "{server: 'https://127.0.0.1:1'}", "{}");
     let init = ["ca", "init", "--common-name", "X", "--dry-run=client", "-o", "json"];

@@ -18,7 +18,7 @@ const CHECK: [&str; 6] = ["ca", "check", "--ca", "no-such-ca", "-o", "json"];
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_token_will_do() {
+fn token_will_do() {
     let namespace = Namespace::new();
     let made = run(&mut namespace.ccx_as(TOKEN, &["ca", "init", "--common-name", "X"]));
     assert_eq!(made.code, 0, "{}", made.stderr);
@@ -28,7 +28,7 @@ fn a_token_will_do() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_namespace_is_the_options_then_the_contexts() {
+fn namespace_is_the_options_then_the_contexts() {
     let home = Namespace::absent().home;
     let file = kubeconfig("admin").display().to_string();
     let check = |arguments: &[&str]| {
@@ -59,7 +59,7 @@ fn kubeconfig_is_found_in_the_environment_and_at_home() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_list_of_files_is_merged_and_missing_ones_are_passed_over() {
+fn list_of_files_is_merged_and_missing_ones_are_passed_over() {
     let namespace = Namespace::new();
     // The first names the context, the second the cluster and the user.
     let context = namespace.home.join("context");
@@ -97,7 +97,7 @@ fn a_list_of_files_is_merged_and_missing_ones_are_passed_over() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_unknown_context_is_told_with_those_there_are() {
+fn unknown_context_is_told_with_those_there_are() {
     let namespace = Namespace::absent();
     let show = ["ca", "show", "--context", "prod"];
     let text = run(&mut namespace.ccx(&show));
@@ -113,7 +113,7 @@ fn an_unknown_context_is_told_with_those_there_are() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_kubeconfig_without_a_current_context_needs_one_named() {
+fn kubeconfig_without_a_current_context_needs_one_named() {
     let namespace = Namespace::absent();
     let text = fs::read_to_string(kubeconfig("admin")).expect("read");
     let file = namespace.home.join("no-current");
@@ -145,7 +145,7 @@ fn files_that_a_kubeconfig_names_are_looked_for_beside_it() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_namespace_that_cannot_be_one_is_a_usage_error() {
+fn namespace_that_cannot_be_one_is_a_usage_error() {
     let home = Namespace::absent().home;
     let file = kubeconfig("admin").display().to_string();
     for name in ["", "Alpha", "a/b", "../alpha", "a b", &"a".repeat(64)] {
@@ -160,7 +160,7 @@ fn a_namespace_that_cannot_be_one_is_a_usage_error() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_user_that_is_impersonated_counts() {
+fn user_that_is_impersonated_counts() {
     let namespace = Namespace::new();
     let text = fs::read_to_string(kubeconfig(TOKEN)).expect("read");
     let file = namespace.home.join("as");
@@ -171,7 +171,7 @@ fn a_user_that_is_impersonated_counts() {
 }
 
 #[test]
-fn a_cluster_that_is_configured_and_away_is_never_replaced_by_a_directory() {
+fn cluster_that_is_configured_and_away_is_never_replaced_by_a_directory() {
     let namespace = Namespace::absent();
     let away = namespace.kubeconfig("away", "{server: 'https://127.0.0.1:1'}", "{}");
     let mut command = ccx(namespace.home.path());

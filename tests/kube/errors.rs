@@ -53,7 +53,7 @@ fn serving(namespace: &Namespace, bytes: Option<&'static [u8]>) -> std::path::Pa
 }
 
 #[test]
-fn a_port_where_nothing_listens() {
+fn port_where_nothing_listens() {
     let namespace = Namespace::absent();
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("it").port();
     let cluster = format!("{{server: 'https://127.0.0.1:{port}'}}");
@@ -70,7 +70,7 @@ fn a_port_where_nothing_listens() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_token_that_the_server_does_not_know() {
+fn token_that_the_server_does_not_know() {
     let namespace = Namespace::new();
     let by = with_user(&namespace, "{token: hunter2hunter2}");
     for arguments in [&SHOW[..], &INIT, &CHECK] {
@@ -90,7 +90,7 @@ fn printed_commands(told: &str) -> Vec<Vec<String>> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_a_forbidden_says_to_grant_is_enough() {
+fn grants_named_by_a_forbidden_error_suffice() {
     let namespace = Namespace::new();
     let limited = kubeconfig("limited");
     for arguments in [&SHOW[..], &INIT, &CHECK] {
@@ -128,7 +128,7 @@ fn what_a_forbidden_says_to_grant_is_enough() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn who_may_only_get_can_check_and_not_repair() {
+fn account_with_get_only_checks_and_cannot_repair() {
     let namespace = Namespace::new();
     let limited = kubeconfig("limited");
     namespace.allow_limited("get");
@@ -160,7 +160,7 @@ fn who_may_only_get_can_check_and_not_repair() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn who_may_read_the_bundle_alone_is_shown_what_it_says() {
+fn account_with_the_bundle_only_sees_the_bundle() {
     let namespace = Namespace::new();
     namespace.init();
     let role = ["create", "role", "r", "--verb=get", "--resource=secrets"];
@@ -180,7 +180,7 @@ fn who_may_read_the_bundle_alone_is_shown_what_it_says() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_namespace_that_is_not_there() {
+fn namespace_that_is_not_there() {
     let namespace = Namespace::absent();
     for arguments in [&SHOW[..], &INIT, &CHECK, &["ca", "export", "--out", "ca.pem"]] {
         let told = refused(&namespace, &kubeconfig("admin"), arguments, "namespace-missing", 3);
@@ -226,7 +226,7 @@ fn servers_that_are_no_kubernetes() {
 }
 
 #[test]
-fn a_server_that_speaks_no_tls() {
+fn server_that_speaks_no_tls() {
     let namespace = Namespace::absent();
     let by = serving(&namespace, Some(b"SSH-2.0-OpenSSH_9.2p1\r\n"));
     let text = fs::read_to_string(&by).expect("read").replace("http:", "https:");
@@ -237,7 +237,7 @@ fn a_server_that_speaks_no_tls() {
 }
 
 #[test]
-fn a_server_that_never_answers() {
+fn server_that_never_answers() {
     let namespace = Namespace::absent();
     let by = serving(&namespace, None);
     let show = ["ca", "show", "--timeout", "1s"];
@@ -275,7 +275,7 @@ fn kubeconfigs_that_cannot_be_used_and_do_not_spill_what_is_in_them() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_token_that_no_header_can_hold() {
+fn token_that_no_header_can_hold() {
     let namespace = Namespace::new();
     for token in ["HUNTER2\\n", "HUNTER2\\r\\nX: y", "\\u0000HUNTER2"] {
         let by = with_user(&namespace, &format!("{{token: \"{token}\"}}"));
@@ -287,7 +287,7 @@ fn a_token_that_no_header_can_hold() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_login_helper_that_fails() {
+fn login_helper_that_fails() {
     let namespace = Namespace::new();
     let helper = |script: &str| {
         let exec = format!(
@@ -322,7 +322,7 @@ fn a_login_helper_that_fails() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_quota_is_no_matter_of_roles() {
+fn quota_is_no_matter_of_roles() {
     let namespace = Namespace::new();
     namespace.kubectl(&["create", "quota", "q", "--hard=secrets=0"]);
     // No controller runs here that would fill in what is used.

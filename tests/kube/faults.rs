@@ -38,7 +38,7 @@ fn notes(run: &Run) -> Vec<&str> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_passes_is_tried_again_and_told() {
+fn transient_failures_are_retried_and_reported() {
     let html = "<html>\n<body>Bad Gateway</body>\n</html>".to_owned();
     let faults: [(&str, Fault); 9] = [
         (": 429 too many requests, please try again later; trying again in 1.0 s", too_many(1)),
@@ -85,7 +85,7 @@ fn every_request_has_its_own_attempts() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_the_server_says_is_asked_again_until_the_time_is_over() {
+fn retryable_answers_are_retried_until_the_timeout() {
     for (code, fault, said) in [
         ("kube-server-error", unavailable(), "the API server failed (503): etcd leader changed"),
         ("kube-throttled", too_many(1), "the API server asks for less load (429)"),
@@ -111,7 +111,7 @@ fn what_the_server_says_is_asked_again_until_the_time_is_over() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lost_connection_is_tried_five_times() {
+fn lost_connection_is_tried_five_times() {
     let namespace = Namespace::new();
     let proxy = Proxy::with("POST ", usize::MAX, Fault::Close);
     let json = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
@@ -121,7 +121,7 @@ fn a_lost_connection_is_tried_five_times() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_that_says_nothing_is_not_waited_for_in_silence() {
+fn server_that_says_nothing_is_not_waited_for_in_silence() {
     let namespace = Namespace::new();
     let proxy = Proxy::with("GET ", usize::MAX, Fault::Silence);
     let text = through(&proxy, &namespace, &["ca", "show", "--timeout", "6s"]);
@@ -132,7 +132,7 @@ fn a_server_that_says_nothing_is_not_waited_for_in_silence() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn no_pause_is_longer_than_the_time_there_is() {
+fn pauses_end_within_the_timeout() {
     let namespace = Namespace::new();
     let proxy = Proxy::with("GET ", usize::MAX, too_many(3600));
     let show = ["ca", "show", "--timeout", "20s", "-o", "json"];
@@ -146,7 +146,7 @@ fn no_pause_is_longer_than_the_time_there_is() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_does_not_pass_is_not_tried_again() {
+fn permanent_failures_are_not_retried() {
     for (code, fault) in [
         ("kube-unauthorized", status(401, "Unauthorized", "Unauthorized", json!({}))),
         ("kube-forbidden", status(403, "Forbidden", "User \"x\" cannot get it", json!({}))),
@@ -169,7 +169,7 @@ fn what_does_not_pass_is_not_tried_again() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lost_answer_to_a_write_that_came_through_is_no_conflict() {
+fn lost_answer_to_a_write_that_came_through_is_no_conflict() {
     let namespace = Namespace::new();
     let proxy = Proxy::with(post(&namespace), 2, Fault::LoseAnswer);
     let made = through(&proxy, &namespace, &[&INIT[..], &["-o", "json"]].concat());
@@ -185,7 +185,7 @@ fn a_lost_answer_to_a_write_that_came_through_is_no_conflict() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn where_another_writer_comes_in_between_two_attempts_that_one_wins() {
+fn writer_between_two_attempts_wins() {
     let namespace = Namespace::new();
     let mut other = namespace.ccx(&["ca", "init", "--common-name", "Other"]);
     let overtake = move || drop(other.assert().success());
@@ -204,7 +204,7 @@ fn where_another_writer_comes_in_between_two_attempts_that_one_wins() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_a_server_says_stays_one_bearable_line() {
+fn server_messages_are_clipped_to_one_line() {
     let rude = format!("\u{1b}[31mred\u{7}\u{202e}\nsecond line\n{}", "x".repeat(1 << 20));
     let long = "y".repeat(1 << 20);
     for (code, said) in [(403, &rude), (403, &long), (422, &rude), (503, &rude), (503, &long)] {

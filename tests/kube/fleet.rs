@@ -110,7 +110,7 @@ fn theirs(n: usize) -> Secret {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_thousand_nodes_while_another_one_writes() {
+fn thousand_nodes_while_another_one_writes() {
     const NODES: usize = 1000;
     let namespace = Namespace::new();
     namespace.init();
@@ -225,7 +225,7 @@ fn two_runs_over_one_fleet_leave_each_node_one_certificate() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_fails_on_the_way_of_a_fleet_is_tried_again() {
+fn failed_fleet_requests_are_retried() {
     const NODES: usize = 100;
     let namespace = Namespace::new();
     namespace.init();
@@ -345,12 +345,12 @@ fn killed(verb: &str, more: &[&str]) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_fleet_killed_while_it_is_issued() {
+fn fleet_killed_while_it_is_issued() {
     killed("issue", &[]);
 }
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_fleet_killed_while_it_is_renewed() {
+fn fleet_killed_while_it_is_renewed() {
     killed("renew", &["--force"]);
 }

@@ -60,7 +60,7 @@ fn pod(namespace: &Namespace, arguments: &[&str]) -> Command {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_init_container_waits_for_the_ca() {
+fn init_container_waits_for_the_ca() {
     let namespace = with_account("get");
     let check = |arguments: &[&str]| {
         let all = [&["ca", "check", "--expires-within", "30d"], arguments].concat();
@@ -91,7 +91,7 @@ fn an_init_container_waits_for_the_ca() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_hook_job_makes_the_ca_with_what_the_readme_grants() {
+fn hook_job_makes_the_ca_with_what_the_readme_grants() {
     let namespace = with_account("get,create,patch");
     let init = ["ca", "init", "--common-name", "X", "--if-not-exists"];
     for note in ["The CA was made.", "The CA was there already;"] {
@@ -105,7 +105,7 @@ fn a_hook_job_makes_the_ca_with_what_the_readme_grants() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_option_wins_over_pod_namespace_and_that_over_the_file() {
+fn option_wins_over_pod_namespace_and_that_over_the_file() {
     let (own, named, given) = (with_account("get"), Namespace::new(), Namespace::new());
     for other in [&named, &given] {
         other.kubectl(&["create", "role", "db", "--verb=get", "--resource=secrets"]);
@@ -131,7 +131,7 @@ fn the_option_wins_over_pod_namespace_and_that_over_the_file() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_account_without_rights_is_told_what_to_grant_it() {
+fn account_without_rights_is_told_what_to_grant_it() {
     let namespace = with_account("");
     let check = || run(pod(&namespace, &["ca", "check"]).env("POD_NAMESPACE", &namespace.name));
     let mut refused = check();
@@ -155,7 +155,7 @@ fn an_account_without_rights_is_told_what_to_grant_it() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_broken_service_account_is_an_error_and_never_another_store() {
+fn broken_service_account_is_an_error_and_never_another_store() {
     let namespace = with_account("get");
     put(&namespace, "token", "not.a.token");
     let refused = run(&mut pod(&namespace, &["ca", "check", "-o", "json"]));

@@ -262,7 +262,7 @@ fn kubectl_and_ccx_take_the_same_login_helpers() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_login_helper_that_hangs_ends_with_the_timeout() {
+fn login_helper_that_hangs_ends_with_the_timeout() {
     let bed = Bed::new();
     let user = format!(
         "{{exec: {{command: sleep, args: ['600'], apiVersion: {V1}, interactiveMode: Never}}}}"

@@ -46,7 +46,7 @@ fn with_node(n: usize) -> (Namespace, Value) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_node_is_a_tls_secret_that_openssl_takes() {
+fn node_is_a_tls_secret_that_openssl_takes() {
     let (namespace, made) = with_node(1);
     assert_eq!((&made["action"], &made["secret"]), (&json!("issued"), &json!(secret(1))));
     let there = namespace.secret(&secret(1));
@@ -77,7 +77,7 @@ fn a_node_is_a_tls_secret_that_openssl_takes() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_others_put_on_a_secret_survives_its_renewal() {
+fn foreign_labels_survive_renewal() {
     let (namespace, made) = with_node(1);
     let name = secret(1);
     namespace.kubectl(&["label", "secret", &name, "team=dba"]);
@@ -113,7 +113,7 @@ fn what_others_put_on_a_secret_survives_its_renewal() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_inventory_is_issued_and_renewed_node_by_node() {
+fn inventory_is_issued_and_renewed_node_by_node() {
     let namespace = Namespace::new();
     namespace.init();
     let file = inventory(&namespace, 6).display().to_string();
@@ -149,7 +149,7 @@ fn an_inventory_is_issued_and_renewed_node_by_node() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn whether_a_secret_needs_renewal() {
+fn secret_needs_renewal() {
     let (namespace, _) = with_node(1);
     let name = secret(1);
     let ask = |more: &[&str]| {
@@ -173,7 +173,7 @@ fn whether_a_secret_needs_renewal() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_list_goes_over_pages_and_by_labels() {
+fn list_goes_over_pages_and_by_labels() {
     const NODES: usize = 620;
     let namespace = Namespace::new();
     namespace.init();
@@ -254,7 +254,7 @@ fn continue_token(namespace: &Namespace) -> String {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_a_refusal_says_to_grant_is_enough() {
+fn grants_named_by_a_refusal_suffice() {
     let namespace = Namespace::new();
     namespace.init();
     let may = |verbs: &str| {
@@ -319,7 +319,7 @@ fn can(ask: &[&str]) -> bool {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_secret_of_others_or_an_immutable_one_is_left_alone() {
+fn secret_of_others_or_an_immutable_one_is_left_alone() {
     let namespace = Namespace::new();
     namespace.init();
     let file = inventory(&namespace, 3).display().to_string();
@@ -349,7 +349,7 @@ fn a_secret_of_others_or_an_immutable_one_is_left_alone() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_change_between_read_and_write_is_kept_and_told() {
+fn change_between_read_and_write_is_kept_and_told() {
     let namespace = Namespace::new();
     namespace.init();
     let path = format!("/api/v1/namespaces/{}/secrets", namespace.name);
@@ -395,7 +395,7 @@ fn a_change_between_read_and_write_is_kept_and_told() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lost_answer_to_a_certificate_that_came_through_is_no_conflict() {
+fn lost_answer_to_a_certificate_that_came_through_is_no_conflict() {
     let namespace = Namespace::new();
     namespace.init();
     let path = format!("/api/v1/namespaces/{}/secrets", namespace.name);
@@ -416,7 +416,7 @@ fn a_lost_answer_to_a_certificate_that_came_through_is_no_conflict() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_that_fails_all_the_time_is_told_of_every_node() {
+fn server_that_fails_all_the_time_is_told_of_every_node() {
     let namespace = Namespace::new();
     namespace.init();
     let file = inventory(&namespace, 2).display().to_string();

@@ -35,7 +35,7 @@ fn index(namespace: &Namespace) -> serde_json::Value {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_foreign_secret_is_refused_and_left_alone() {
+fn foreign_secret_is_refused_and_left_alone() {
     let namespace = Namespace::new();
     for (name, code) in [("ccx-ca", "secret-foreign"), ("x-bundle", "secret-foreign")] {
         namespace.kubectl(&["create", "secret", "generic", name, "--from-literal=tls.crt=a"]);
@@ -97,7 +97,7 @@ fn replace_takes_only_the_version_that_was_read() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_value_that_was_taken_away_is_gone_and_those_of_others_are_not() {
+fn value_that_was_taken_away_is_gone_and_those_of_others_are_not() {
     let namespace = Namespace::new();
     let store = namespace.store();
     let secret = Secret::new("s", "Opaque").with("k", "1").with("old", "2");
@@ -127,7 +127,7 @@ fn delete_takes_only_the_version_that_was_read() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_others_put_on_the_bundle_survives_its_repair() {
+fn foreign_labels_survive_repair() {
     let namespace = Namespace::new();
     let (mine, other) = with_the_bundle_of_another(&namespace);
     namespace.kubectl(&["create", "configmap", "owner"]);
@@ -190,7 +190,7 @@ fn edit(namespace: &Namespace) -> impl FnMut() + Send + 'static {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
+fn change_between_read_and_write_is_kept_and_the_repair_tried_again() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let proxy = Proxy::with(patch_bundle(&namespace), 1, first(edit(&namespace)));
@@ -204,7 +204,7 @@ fn a_change_between_read_and_write_is_kept_and_the_repair_tried_again() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
+fn bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let before = namespace.secret("ccx-ca-bundle");
@@ -220,7 +220,7 @@ fn a_bundle_that_keeps_changing_is_given_up_after_a_few_attempts() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
+fn lost_answer_to_a_repair_that_came_through_is_no_conflict() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let proxy = Proxy::with(patch_bundle(&namespace), 1, Fault::LoseAnswer);
@@ -233,7 +233,7 @@ fn a_lost_answer_to_a_repair_that_came_through_is_no_conflict() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
+fn immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     patch(&namespace, "ccx-ca-bundle", &json!({"immutable": true}));
@@ -251,7 +251,7 @@ fn an_immutable_bundle_cannot_be_repaired_and_the_check_says_so() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_sound_ca_may_be_immutable() {
+fn sound_ca_may_be_immutable() {
     let namespace = Namespace::new();
     namespace.init();
     for name in ["ccx-ca", "ccx-ca-bundle"] {
@@ -263,7 +263,7 @@ fn a_sound_ca_may_be_immutable() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_limit_of_a_secret_is_the_api_servers() {
+fn limit_of_a_secret_is_the_api_servers() {
     let namespace = Namespace::new();
     let store = namespace.store();
     let full = Secret::new("full", "Opaque").with("k", vec![b'x'; MAX_SIZE]);
@@ -276,7 +276,7 @@ fn the_limit_of_a_secret_is_the_api_servers() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
+fn bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
     let namespace = Namespace::new();
     with_the_bundle_of_another(&namespace);
     let mut bundle = namespace.store().get("ccx-ca-bundle").expect("read").expect("there");
@@ -295,7 +295,7 @@ fn a_bundle_that_would_grow_too_large_is_refused_before_anything_is_sent() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_dry_run_on_the_server_makes_nothing_and_tells_what_would_happen() {
+fn dry_run_on_the_server_makes_nothing_and_tells_what_would_happen() {
     let namespace = Namespace::new();
     let init = ["ca", "init", "--common-name", "X", "--dry-run=server", "-o", "json"];
     let dry = run(&mut namespace.ccx(&init));

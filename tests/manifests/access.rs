@@ -361,7 +361,7 @@ fn volumes_of_a_whole_namespace() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_the_words_say_of_the_server_is_what_it_is_given() {
+fn documented_role_is_the_granted_role() {
     let namespace = Namespace::absent();
     let items = items(&namespace, &["--only", "server"]);
     let role = items.iter().find(|item| item["kind"] == "Role").expect("a Role");

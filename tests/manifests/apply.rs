@@ -46,7 +46,7 @@ fn applied(namespace: &Namespace, file: &str, more: &[&str]) -> Vec<String> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_takes_it_and_the_second_time_nothing_changes() {
+fn cluster_takes_it_and_the_second_time_nothing_changes() {
     let namespace = Namespace::new();
     let nodes = namespace.home.write("nodes.yaml", NODES);
     let more = ["--inventory", &nodes, "--volume", "db-1"];
@@ -208,7 +208,7 @@ fn versions_of_kinds_are_those_of_the_cluster() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_inventory_keeps_its_notation() {
+fn inventory_keeps_its_notation() {
     let namespace = Namespace::absent();
     let text = "datastore,node,engine,domain\n\
         5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10,db-0,redis,ccx.example\n";
@@ -289,7 +289,7 @@ fn objects_for_operators_are_taken_where_their_kinds_are_known() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_told() {
+fn missing_and_wrong_arguments_are_reported() {
     let home = Home::new();
     let empty = home.write("empty.yaml", "nodes: []\n");
     let bare = home.write("bare.yaml", NODES.replace("domain: ccx.example, ", ""));
@@ -327,7 +327,7 @@ fn what_is_missing_or_wrong_is_told() {
 }
 
 #[test]
-fn who_may_read_everything_is_told_to_whom_it_is_given() {
+fn broad_roles_name_their_accounts() {
     let home = Home::new();
     let wide = home.run(&["manifests", "-n", "x", "--only", "issuer,volume"]);
     assert_eq!(wide.code, 0);
@@ -346,7 +346,7 @@ fn who_may_read_everything_is_told_to_whom_it_is_given() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_that_lacks_a_kind_says_so() {
+fn cluster_that_lacks_a_kind_says_so() {
     let namespace = Namespace::new();
     let all = [&["manifests", "--only", "server"], &IMAGE[..], &["--kubernetes", "1.21"]].concat();
     let printed = run(&mut namespace.ccx(&all)).stdout;

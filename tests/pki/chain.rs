@@ -15,7 +15,7 @@ use crate::common::chains::{Ca, HOST, NOW, Question, at, date, sans};
 use crate::common::tool;
 
 #[test]
-fn a_fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
+fn fault_names_the_certificate_the_values_the_rule_and_what_to_do() {
     let ca = Ca::plain();
     let leaf = ca.leaf(|leaf| leaf.subject_alt_names = sans(&["a.example.com", "10.1.2.3"]));
     let fault = Question::new(leaf, &[], &[&ca]).fault();
@@ -77,7 +77,7 @@ fn every_reason_has_the_name_that_it_is_serialized_with() {
 }
 
 #[test]
-fn what_we_make_keeps_every_rule_of_strict_verification() {
+fn issued_chains_pass_strict_verification() {
     for key_type in KeyType::ALL {
         let ca = Ca::ours(key_type, NameConstraints::default());
         let verified = Question::new(ca.leaf(|_| {}), &[], &[&ca]).ask(|ask| ask.strict = true);
@@ -101,7 +101,7 @@ fn strict_refuses_what_is_else_a_warning() {
 }
 
 #[test]
-fn the_good_path_is_found_among_bad_ones() {
+fn good_path_is_found_among_bad_ones() {
     let (old_root, new_root) = (Ca::root("old root", |_| {}), Ca::root("new root", |_| {}));
     let sub = old_root.sub("sub", |_| {});
     let again = new_root.cross_signs(&sub, "sub");
@@ -158,7 +158,7 @@ fn another_ca_of_the_same_name_is_told_from_a_damaged_signature() {
 }
 
 #[test]
-fn what_rustls_webpki_refuses_by_design_is_a_warning() {
+fn rustls_webpki_limits_are_warnings() {
     let root = Ca::root("root", |_| {});
     let ca = root.sub("a CA as a server", |ca| {
         ca.key_usages.push(rcgen::KeyUsagePurpose::DigitalSignature);
@@ -236,7 +236,7 @@ fn extensions_that_must_not_be_there() {
 }
 
 #[test]
-fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
+fn intermediate_that_is_not_sent_is_told_from_another_ca() {
     use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa};
     let of = |organization: &'static str| {
         move |ca: &mut CertificateParams| {
@@ -260,7 +260,7 @@ fn an_intermediate_that_is_not_sent_is_told_from_another_ca() {
 }
 
 #[test]
-fn a_name_in_another_string_type_is_told_from_another_ca() {
+fn name_in_another_string_type_is_told_from_another_ca() {
     use rcgen::{DistinguishedName, DnType, DnValue};
     let ca = Ca::root("Acme CA", |_| {});
     let fault = |name: &str| {
@@ -278,7 +278,7 @@ fn a_name_in_another_string_type_is_told_from_another_ca() {
 }
 
 #[test]
-fn two_that_certify_each_other_end_nowhere() {
+fn cross_certified_pair_has_no_path() {
     let (one, two) = (Ca::root("one", |_| {}), Ca::root("two", |_| {}));
     let (a, b) = (two.cross_signs(&one, "one"), one.cross_signs(&two, "two"));
     let stranger = Ca::root("stranger", |_| {});
@@ -287,7 +287,7 @@ fn two_that_certify_each_other_end_nowhere() {
 }
 
 #[test]
-fn a_search_that_costs_too_much_ends() {
+fn search_that_costs_too_much_ends() {
     let root = Ca::root("same", |_| {});
     let mut cas = vec![root.sub("same", |_| {})];
     for _ in 0..40 {

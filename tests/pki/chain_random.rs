@@ -11,7 +11,7 @@ use crate::common::chains::{Ca, NOW, Question, at, sans};
 
 /// Whatever bit of a good certificate is turned over, it is good no more.
 #[test]
-fn an_altered_certificate_is_refused() {
+fn altered_certificate_is_refused() {
     let (ca, leaf) = altered();
     for bit in 0..leaf.der().len() * 8 {
         let mut der = leaf.der().to_vec();
@@ -28,7 +28,7 @@ proptest! {
 
     /// An altered CA is refused or not: it is trusted as it is. Nothing panics.
     #[test]
-    fn an_altered_ca_does_no_harm(at in any::<prop::sample::Index>(), octet in any::<u8>()) {
+    fn altered_ca_does_no_harm(at in any::<prop::sample::Index>(), octet in any::<u8>()) {
         let (ca, leaf) = altered();
         let mut der = ca.certificate.der().to_vec();
         let at = at.index(der.len());

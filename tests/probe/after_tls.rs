@@ -66,7 +66,7 @@ fn on_and_on(first: &[u8], again: Vec<u8>, pause: Duration) -> impl Fn(Tls) + us
 }
 
 #[test]
-fn cut_off_at_any_byte_of_its_answer_it_passes_nowhere() {
+fn answer_cut_off_at_any_byte_never_passes() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in TALKING {
@@ -93,7 +93,7 @@ fn cut_off_at_any_byte_of_its_answer_it_passes_nowhere() {
 }
 
 #[test]
-fn silence_and_a_byte_now_and_then_are_waited_for_once() {
+fn silent_and_dripping_servers_time_out_once() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in TALKING {
@@ -190,7 +190,7 @@ fn wrong_lengths_and_words_without_end_pass_nowhere() {
 
 /// A server that nobody vouches for asks for a password in clear, and gets nothing.
 #[test]
-fn nobody_gets_a_password_inside_tls_either() {
+fn passwords_stay_secret_inside_tls() {
     let pki = Pki::new();
     let home = home(&pki);
     for (protocol, asks, hears) in [
@@ -238,7 +238,7 @@ fn peak(home: &Home, protocol: Protocol, ports: &[u16]) -> usize {
 /// MiB more than one that says nothing.
 #[test]
 #[ignore = "slow: left to tests/run"]
-fn what_is_half_said_fills_no_memory() {
+fn unfinished_messages_use_bounded_memory() {
     const SERVERS: usize = 32;
     let pki = Pki::new();
     let home = home(&pki);

@@ -53,7 +53,7 @@ fn good(home: &Home, pki: &Pki, protocol: Protocol) -> usize {
 const SPREAD: usize = 10;
 
 #[test]
-fn who_falls_silent_in_the_handshake_is_waited_for_once() {
+fn silence_in_the_handshake_times_out_once() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in Protocol::ALL {
@@ -77,7 +77,7 @@ fn who_falls_silent_in_the_handshake_is_waited_for_once() {
 
 /// Under TLS 1.2 the certificate has been seen, and the key proved, before the client's turn.
 #[test]
-fn what_was_seen_before_the_silence_is_told() {
+fn certificate_before_a_silence_is_reported() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in [Protocol::MySql, Protocol::Tds7] {
@@ -110,7 +110,7 @@ fn what_was_seen_before_the_silence_is_told() {
 }
 
 #[test]
-fn hung_up_at_any_byte_of_the_handshake_it_passes_nowhere() {
+fn hang_up_at_any_handshake_byte_never_passes() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in Protocol::ALL {
@@ -154,7 +154,7 @@ fn floods() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn what_is_no_handshake_passes_nowhere_and_never_for_long() {
+fn invalid_handshake_fails_in_time() {
     let pki = Pki::new();
     let home = home(&pki);
     for protocol in Protocol::ALL {

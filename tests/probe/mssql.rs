@@ -57,7 +57,7 @@ fn verify(home: &Home, port: u16, more: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_the_specification_has_is_told_apart() {
+fn encryption_modes_of_the_specification_are_told_apart() {
     let (home, pki) = (Home::new(), Pki::new());
     std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
     for (mine, expected) in [
@@ -138,7 +138,7 @@ fn two_servers_that_differ_behind_one_address_never_pass() {
 /// and after, and both were tried twice.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_hang_up_at_tds_8_needs_a_control() {
+fn hang_up_at_tds_8_needs_a_control() {
     let (home, pki) = (Home::new(), Pki::new());
     std::fs::write(home.join("ca.pem"), pki.ca_pem()).expect("written");
     let strict = config(&pki, true);

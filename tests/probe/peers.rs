@@ -244,7 +244,7 @@ fn listening(
 }
 
 #[test]
-fn nobody_gets_a_password_who_asks_for_one_in_clear() {
+fn passwords_never_go_out_in_clear() {
     let (mysql, heard_by_mysql) = listening(|stream| {
         let _ = stream.write_all(&greeting(false));
         let _ = stream.read(&mut [0; 4096]);
@@ -270,7 +270,7 @@ fn nobody_gets_a_password_who_asks_for_one_in_clear() {
 }
 
 #[test]
-fn what_goes_wrong_before_tls_is_told_apart() {
+fn failures_before_tls_are_told_apart() {
     let error = |code: u16, text: &str| {
         let body = [&[0xff], &code.to_le_bytes()[..], text.as_bytes()].concat();
         url("mysql", say(packet(0, &body)))

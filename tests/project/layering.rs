@@ -215,7 +215,7 @@ fn holds_programs(name: &str) -> bool {
 }
 
 #[test]
-fn the_pure_core_knows_no_outside() {
+fn pure_core_knows_no_outside() {
     for (name, code) in files().into_iter().filter(|(name, _)| pure(name)) {
         for what in ["std::env", "std::io", "std::fs", "std::net::Tcp", "SystemTime", "Instant"] {
             assert!(!code.contains(what), "{name} uses {what}, and it is pure");

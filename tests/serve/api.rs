@@ -72,7 +72,7 @@ fn every_format_is_what_clients_take() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_known_already_is_not_sent_again() {
+fn matching_etag_is_answered_not_modified() {
     let home = settled();
     let service = service(&home, &[]);
     let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
@@ -112,7 +112,7 @@ fn what_is_known_already_is_not_sent_again() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_type_that_is_wanted_most_is_sent() {
+fn type_that_is_wanted_most_is_sent() {
     let home = Home::with_ca();
     let service = service(&home, &[]);
     let accept = |kinds: &str| service.curl("/api/v1/ca", &["-H", &format!("Accept: {kinds}")]);
@@ -140,7 +140,7 @@ fn the_type_that_is_wanted_most_is_sent() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_wrong_with_a_request_is_said_as_a_problem() {
+fn bad_requests_get_problem_documents() {
     let home = Home::with_ca();
     let service = service(&home, &[]);
     let none = "0".repeat(64);
@@ -195,7 +195,7 @@ fn what_is_wrong_with_a_request_is_said_as_a_problem() {
 /// against what it says of it.
 #[test]
 #[ignore = "needs tests/run"]
-fn it_is_as_its_description_says() {
+fn api_matches_its_description() {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", crate::serve::gate::FLEET);
     home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);

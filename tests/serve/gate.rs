@@ -36,7 +36,7 @@ fn with_next(home: &Home) -> (Value, String) {
 }
 
 #[test]
-fn without_a_ca_it_does_not_start() {
+fn service_without_a_ca_does_not_start() {
     let home = Home::new();
     let missing = home.fails(&SERVE, 1, "bundle-missing");
     assert!(
@@ -79,7 +79,7 @@ fn without_a_ca_it_does_not_start() {
 }
 
 #[test]
-fn an_expired_ca_and_one_that_is_none_are_not_served() {
+fn expired_ca_and_one_that_is_none_are_not_served() {
     let refused = |foreign: Foreign<'_>, code: &str| {
         let home = Home::new();
         home.put(&foreign.make(&home, "foreign"));
@@ -93,7 +93,7 @@ fn an_expired_ca_and_one_that_is_none_are_not_served() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_ca_that_expires_while_it_runs_is_served_no_longer() {
+fn ca_that_expires_while_it_runs_is_served_no_longer() {
     let home = Home::new();
     let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
     let end = end.strftime("%Y%m%d%H%M%SZ").to_string();
@@ -109,7 +109,7 @@ fn a_ca_that_expires_while_it_runs_is_served_no_longer() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn it_follows_the_bundle_while_it_runs() {
+fn service_follows_the_bundle() {
     let home = Home::with_ca();
     let service = start(&home, &[]);
     let bundle = home.secret_file("ccx-ca-bundle");
@@ -184,7 +184,7 @@ fn datastores_are_those_whose_nodes_are_in_the_store() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn with_auth_a_token_shows_what_it_is_for_and_nothing_shows_without() {
+fn token_shows_its_datastore_and_nothing_shows_without() {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", FLEET);
     home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);

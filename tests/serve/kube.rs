@@ -29,7 +29,7 @@ fn account(namespace: &Namespace, verbs: &str) -> PathBuf {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_account_that_may_get_and_watch_the_bundle_alone_serves_it() {
+fn account_that_may_get_and_watch_the_bundle_alone_serves_it() {
     let namespace = Namespace::new();
     let kubeconfig = account(&namespace, "get,watch");
     let missing = run(&mut namespace.ccx_by(&kubeconfig, &SERVE));
@@ -65,7 +65,7 @@ fn an_account_that_may_get_and_watch_the_bundle_alone_serves_it() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn it_holds_no_private_key_of_the_ca() {
+fn service_holds_no_ca_key() {
     let namespace = Namespace::new();
     namespace.init();
     let key = namespace.value("ccx-ca", "tls.key");
@@ -86,7 +86,7 @@ fn it_holds_no_private_key_of_the_ca() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_account_without_rights_is_told_what_it_needs_and_no_more() {
+fn account_without_rights_is_told_what_it_needs_and_no_more() {
     let namespace = Namespace::new();
     namespace.init();
     let refused = run(&mut namespace.ccx_by(&kubeconfig("limited"), &SERVE));
@@ -123,7 +123,7 @@ impl Drop for ClusterWide {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_cluster_says_who_may_see_a_datastore() {
+fn cluster_says_who_may_see_a_datastore() {
     let namespace = Namespace::new();
     namespace.init();
     let inventory = namespace.home.write("fleet.csv", FLEET);
@@ -182,7 +182,7 @@ fn the_cluster_says_who_may_see_a_datastore() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn who_may_not_watch_is_told_and_a_change_is_seen_all_the_same() {
+fn service_without_watch_polls_and_says_so() {
     let namespace = Namespace::new();
     namespace.init();
     let kubeconfig = account(&namespace, "get");
@@ -196,7 +196,7 @@ fn who_may_not_watch_is_told_and_a_change_is_seen_all_the_same() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_store_that_is_not_there_is_waited_for_if_that_is_asked() {
+fn store_that_is_not_there_is_waited_for_if_that_is_asked() {
     let namespace = Namespace::new();
     namespace.init();
     let closed = namespace.kubeconfig("closed", "{server: 'https://127.0.0.1:1'}", "{}");
@@ -216,7 +216,7 @@ fn a_store_that_is_not_there_is_waited_for_if_that_is_asked() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn while_the_store_is_away_what_was_read_last_is_served() {
+fn last_bundle_is_served_while_the_store_is_away() {
     let namespace = Namespace::new();
     namespace.init();
     let mut proxy = Process::new("kubectl");

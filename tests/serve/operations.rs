@@ -223,7 +223,7 @@ fn slow_clients_are_cut() {
 }
 
 #[test]
-fn an_answer_that_was_begun_is_given_whole_before_the_end() {
+fn answer_that_was_begun_is_given_whole_before_the_end() {
     let home = Home::with_ca();
     let service = Service::start(&home.ccx(&[&SERVE[..], &["--access-log", "off"]].concat()), 1);
     let address = service.urls[0].trim_start_matches("http://").trim_end_matches('/').to_owned();
@@ -251,7 +251,7 @@ fn an_answer_that_was_begun_is_given_whole_before_the_end() {
 }
 
 #[test]
-fn of_too_many_at_once_some_wait() {
+fn connections_over_the_limit_wait() {
     let home = Home::with_ca();
     let arguments = [&SERVE[..], &["--max-connections", "2"]].concat();
     let service = Service::start(&home.ccx(&arguments), 1);
@@ -273,7 +273,7 @@ fn of_too_many_at_once_some_wait() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_access_log_has_a_line_a_request_and_the_metrics_count_them() {
+fn access_log_has_a_line_a_request_and_the_metrics_count_them() {
     let home = Home::with_ca();
     let service = Service::start(&home.ccx(&[&SERVE[..], &["--access-log", "json"]].concat()), 1);
     let agent = ["-A", "x\"é"];
@@ -326,7 +326,7 @@ fn health_checks_are_counted_and_not_logged_and_lost_lines_are_counted() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_hangup_has_the_files_read_again_and_ends_nothing() {
+fn hangup_has_the_files_read_again_and_ends_nothing() {
     let home = Home::with_ca();
     let hash = ccx_sec::pki::sha256_hex(b"one");
     let tokens = home.write("tokens", format!("one {hash}\n"));
@@ -350,7 +350,7 @@ fn a_hangup_has_the_files_read_again_and_ends_nothing() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_goes_into_snippets_holds_nothing_unseen() {
+fn snippet_parameters_refuse_invisible_characters() {
     let home = Home::with_ca();
     let service = Service::start(&home.ccx(&SERVE), 1);
     for query in [
@@ -370,7 +370,7 @@ fn what_goes_into_snippets_holds_nothing_unseen() {
 }
 
 #[test]
-fn its_own_words_about_itself() {
+fn serve_help_has_its_sections() {
     let home = Home::new();
     let help = run(ccx(home.path()).args(["serve", "--help"]));
     assert_eq!(help.code, 0);

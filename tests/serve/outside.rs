@@ -24,7 +24,7 @@ fn service() -> (Home, Service) {
 /// The pictures are left in the folder of the build, to be looked at.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_browser_finds_a_page_that_everybody_can_use() {
+fn browser_finds_a_page_that_everybody_can_use() {
     let (_home, service) = service();
     let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve-page");
     let _ = std::fs::remove_dir_all(&pictures);

@@ -266,7 +266,7 @@ fn clients_of_redis_and_valkey_do_what_their_snippets_say() {
 
 /// Who is said to be run is run, and who is run is said to be.
 #[test]
-fn what_is_said_to_be_run_is_run() {
+fn documented_commands_are_run() {
     let mut run = BTreeSet::new();
     for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Valkey9] {
         let known = clients::clients_for(Some(engine.kind().parse().expect("an engine")));
@@ -300,7 +300,7 @@ fn what_is_said_to_be_run_is_run() {
 }
 
 #[test]
-fn what_cannot_be_said_is_refused_and_never_weakened() {
+fn inexpressible_mode_is_refused_and_never_weakened() {
     let home = Home::new();
     let client = |engine: &'static str, more: &[&'static str]| {
         let fixed = ["snippet", "client", "--engine", engine, "--host", "db.example.com"];
@@ -345,7 +345,7 @@ fn what_cannot_be_said_is_refused_and_never_weakened() {
 
 /// No snippet has room for a password, so none can be left in one.
 #[test]
-fn no_snippet_holds_a_password() {
+fn snippets_hold_no_password() {
     let home = Home::new();
     for engine in ["mysql", "mariadb", "postgresql", "redis", "valkey", "mssql"] {
         let all = home.run(&[

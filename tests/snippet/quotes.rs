@@ -46,7 +46,7 @@ fn joined(texts: &[String], quote: impl Fn(&str) -> String, between: &str) -> St
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_quoted_is_read_back() {
+fn quoted_text_is_read_back() {
     let (home, texts) = (Home::new(), texts());
     let python = Path::new(&env("CCX_TEST_DRIVERS")).join("venv/bin/python").display().to_string();
 
@@ -83,7 +83,7 @@ fn what_is_quoted_is_read_back() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_quoted_is_read_back_by_php_ruby_go_and_rust() {
+fn quoted_text_is_read_back_by_php_ruby_go_and_rust() {
     let (home, texts) = (Home::new(), texts());
     let bin = |name: &str| Path::new(&env("CCX_TEST_DRIVERS")).join("bin").join(name);
     let bin = |name: &str| bin(name).display().to_string();

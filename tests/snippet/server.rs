@@ -183,7 +183,7 @@ const NO_PLAIN: &[&str] = &[
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_with_required_serves_tls_and_nothing_else() {
+fn server_with_required_serves_tls_and_nothing_else() {
     let (home, pki) = (Home::new(), Pki::new());
     let ca = home.write("ca.pem", pki.ca_pem());
     for engine in Engine::ALL {
@@ -209,7 +209,7 @@ fn a_server_with_required_serves_tls_and_nothing_else() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_with_verify_ca_wants_a_certificate_and_modern_speaks_tls_1_3() {
+fn server_with_verify_ca_wants_a_certificate_and_modern_speaks_tls_1_3() {
     let (home, pki) = (Home::new(), Pki::new());
     let ca = home.write("ca.pem", pki.ca_pem());
     let good = identity(&home, "good", &pki.client(Client::Good));
@@ -295,7 +295,7 @@ fn mysql_does_not_start_without_its_files() {
 /// that the second file prints were run.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_exception_is_for_old_accounts_alone() {
+fn exception_is_for_old_accounts_alone() {
     let (home, pki) = (Home::new(), Pki::new());
     let ca = home.write("ca.pem", pki.ca_pem());
     for engine in [Engine::MariaDb1011, Engine::MariaDb118] {
@@ -366,7 +366,7 @@ fn files_are_written_once() {
 }
 
 #[test]
-fn what_would_leave_tls_off_is_refused() {
+fn settings_that_leave_tls_off_are_refused() {
     let home = Home::new();
     let server = ["snippet", "server", "--dir", "/tls"];
     let with = |more: &[&'static str]| [&server[..], more].concat();

@@ -251,7 +251,7 @@ fn valkey_9_accounts_get_in_by_their_certificate_alone() {
 }
 
 #[test]
-fn what_is_no_account_is_told() {
+fn invalid_accounts_are_reported() {
     let home = Home::new();
     let users = ["snippet", "users", "--engine", "mysql", "--engine-version", "8.4"];
     let with = |more: &[&'static str]| [&users[..], more].concat();

@@ -63,7 +63,7 @@ fn stores_that_cannot_be_read() {
 }
 
 #[test]
-fn a_store_of_another_user() {
+fn store_of_another_user() {
     let home = Home::new();
     let mut command = if rustix::process::geteuid().is_root() {
         // Nobody cannot get at where the program was built.
@@ -84,7 +84,7 @@ fn a_store_of_another_user() {
 }
 
 #[test]
-fn a_store_that_cannot_be_written() {
+fn store_that_cannot_be_written() {
     let home = Home::new();
     fs::create_dir(home.store()).expect("made");
     chmod(&home.store(), 0o500);
@@ -94,7 +94,7 @@ fn a_store_that_cannot_be_written() {
 }
 
 #[test]
-fn a_store_that_another_process_writes() {
+fn store_that_another_process_writes() {
     let home = Home::new();
     home.init();
     let lock = fs::File::options().write(true).open(home.store().join(".lock")).expect("the lock");

@@ -38,7 +38,7 @@ fn refused(command: &mut Command, code: &str) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_store_of_another_user() {
+fn store_of_another_user() {
     let home = Home::with_ca();
     chown(home.store(), Some(STRANGER), None).expect("given away");
     home.fails(&["ca", "show"], 4, "owner-other");
@@ -50,7 +50,7 @@ fn a_store_of_another_user() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_lock_that_leads_elsewhere_or_hangs() {
+fn lock_that_leads_elsewhere_or_hangs() {
     let home = Home::with_ca();
     let lock = home.store().join(".lock");
     let init = ["ca", "init", "--common-name", "X", "--ca", "other", "--timeout", "2s"];
@@ -75,7 +75,7 @@ fn a_lock_that_leads_elsewhere_or_hangs() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_place_where_others_can_put_another_directory() {
+fn place_where_others_can_put_another_directory() {
     let home = Home::new();
     let (open, link) = (home.join("open"), home.join("link"));
     fs::create_dir_all(open.join("deep")).expect("directories");
@@ -106,7 +106,7 @@ fn a_place_where_others_can_put_another_directory() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_user_works_in_what_is_theirs_or_their_groups() {
+fn user_works_in_what_is_theirs_or_their_groups() {
     let home = Home::new();
     chmod(home.path(), 0o755);
     let theirs = home.join("theirs");
@@ -159,7 +159,7 @@ fn root_writes_credentials_where_nobody_else_can_swap_the_directory() {
 /// for years, finds what the first one would have made.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_first_run_below_a_directory_of_a_server_and_the_later_ones_agree() {
+fn first_run_below_a_directory_of_a_server_and_the_later_ones_agree() {
     let home = Home::with_ca();
     let theirs = home.join("theirs");
     fs::create_dir(&theirs).expect("a directory");
@@ -197,7 +197,7 @@ fn the_first_run_below_a_directory_of_a_server_and_the_later_ones_agree() {
 }
 
 #[test]
-fn a_directory_in_the_place_of_our_link_is_named() {
+fn directory_in_the_place_of_our_link_is_named() {
     let home = Home::with_ca();
     fs::create_dir_all(home.join("tls/..data")).expect("a directory");
     for more in [&[][..], &["--force"]] {
@@ -233,7 +233,7 @@ fn plain_copies_are_renewed() {
 /// As some network file systems do.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_directory_that_does_not_close_is_no_panic() {
+fn directory_that_does_not_close_is_no_panic() {
     let home = Home::with_ca();
     done(&mut home.issue("mysql", &[]));
     let command = home.ccx(&["cert", "renew", "--dir", "tls", "--force"]);
@@ -250,7 +250,7 @@ fn a_directory_that_does_not_close_is_no_panic() {
 }
 
 #[test]
-fn a_fifo_in_the_place_of_a_key() {
+fn fifo_in_the_place_of_a_key() {
     let home = Home::with_ca();
     done(&mut home.issue("mysql", &[]));
     let key = home.join("tls/server-key.pem");
@@ -267,7 +267,7 @@ fn a_fifo_in_the_place_of_a_key() {
 
 /// What a shell opens for its `<(…)` is no FIFO of somebody else's, and is waited for.
 #[test]
-fn what_a_shell_pipes_in_is_waited_for() {
+fn piped_input_is_waited_for() {
     let home = Home::with_ca();
     home.done(&["ca", "export", "--out", "ca.pem"]);
     let program = home.ccx(&[]).get_program().to_owned();

@@ -92,7 +92,7 @@ fn race_in_a_cluster() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn of_twenty_racing_inits_one_wins() {
+fn racing_inits_have_one_winner() {
     for _ in 0..3 {
         race_in_a_directory();
         race_in_a_cluster();
@@ -191,7 +191,7 @@ fn overtaken(
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_init_that_is_overtaken_at_any_of_its_requests_says_that_there_is_a_ca() {
+fn init_that_is_overtaken_at_any_of_its_requests_says_that_there_is_a_ca() {
     let init = ["ca", "init", "--common-name", "Slow", "-o", "json"];
     let base = |namespace: &Namespace| format!("/api/v1/namespaces/{}/secrets", namespace.name);
     for (verb, what, nth) in [
@@ -214,7 +214,7 @@ fn an_init_that_is_overtaken_at_any_of_its_requests_says_that_there_is_a_ca() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_check_while_a_ca_is_made_never_finds_a_bundle_whose_ca_is_gone() {
+fn check_while_a_ca_is_made_never_finds_a_bundle_whose_ca_is_gone() {
     for name in ["ccx-ca", "ccx-ca-bundle"] {
         let namespace = Namespace::new();
         let init = namespace.ccx(&["ca", "init", "--common-name", "X"]);
@@ -230,7 +230,7 @@ fn a_check_while_a_ca_is_made_never_finds_a_bundle_whose_ca_is_gone() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn of_two_imports_of_the_same_ca_one_wins() {
+fn racing_imports_have_one_winner() {
     let (from, to) = (Namespace::new(), Namespace::new());
     from.init();
     let file = from.home.join("ca.pem").display().to_string();
@@ -245,7 +245,7 @@ fn of_two_imports_of_the_same_ca_one_wins() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_repair_that_is_overtaken_does_not_claim_the_work() {
+fn repair_that_is_overtaken_does_not_claim_the_work() {
     let namespace = Namespace::new();
     namespace.init();
     namespace.kubectl(&["delete", "secret", "ccx-ca-bundle"]);
@@ -261,7 +261,7 @@ fn a_repair_that_is_overtaken_does_not_claim_the_work() {
 /// a CA.
 #[test]
 #[ignore = "needs tests/run"]
-fn an_init_killed_between_its_two_writes_is_made_whole_by_the_next_command() {
+fn init_killed_between_its_two_writes_is_made_whole_by_the_next_command() {
     for next in [&["ca", "check"][..], &["ca", "init", "--common-name", "Y", "--if-not-exists"]] {
         let namespace = Namespace::new();
         let (arrived, waiting) = std::sync::mpsc::channel();

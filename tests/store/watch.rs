@@ -50,7 +50,7 @@ fn sees_all(writer: &(dyn Backend + Sync), reader: &dyn Backend) -> String {
 }
 
 #[test]
-fn a_directory() {
+fn directory() {
     let home = Home::new();
     let open = || DirStore::open(&home.store(), LONG).expect("a store");
     let last = sees_all(&open(), &open());
@@ -79,7 +79,7 @@ fn allow(namespace: &Namespace, verbs: &str) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_and_a_user_that_may_get_and_watch_this_one_alone() {
+fn cluster_and_a_user_that_may_get_and_watch_this_one_alone() {
     let namespace = Namespace::new();
     allow(&namespace, "get,watch");
     let last = sees_all(&*namespace.store(), &*limited(&namespace));
@@ -94,7 +94,7 @@ fn a_cluster_and_a_user_that_may_get_and_watch_this_one_alone() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn who_may_not_watch_is_told_so() {
+fn account_without_watch_is_told() {
     let namespace = Namespace::new();
     allow(&namespace, "get");
     let error = limited(&namespace).await_change(NAME, None, LONG).expect_err("forbidden");

@@ -9,7 +9,7 @@ use crate::common::guest::Guest;
 
 #[test]
 #[ignore = "needs tests/run"]
-fn it_encrypts_and_keeps_what_was_written() {
+fn guest_encrypts_and_keeps_data() {
     let guest = Guest::new();
     guest.done(
         "for fs in ext4 xfs; do
@@ -52,7 +52,7 @@ fn it_encrypts_and_keeps_what_was_written() {
 /// but root can have put there.
 #[test]
 #[ignore = "needs tests/run"]
-fn its_programs_need_no_environment() {
+fn guest_programs_need_no_environment() {
     let guest = Guest::new();
     let found = guest.done(
         "printf 'correct horse' >/run/key
@@ -101,7 +101,7 @@ fn its_programs_need_no_environment() {
 /// Killed as it starts cryptsetup, as it waits for it, which goes on alone, and later.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_command_is_killed_at_each_of_its_points() {
+fn command_is_killed_at_each_of_its_points() {
     let guest = Guest::new();
     let table = guest.done(
         "printf 'correct horse' >/run/key
@@ -134,7 +134,7 @@ fn a_command_is_killed_at_each_of_its_points() {
 /// What our program says is done, is on the disk.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_power_is_cut_where_a_command_is() {
+fn power_is_cut_where_a_command_is() {
     let guest = Guest::new();
     let store = "mkdir -p /run/mnt/one; mount /dev/ubda /run/mnt/one; store=dir:/run/mnt/one/store";
     let points = guest.done(&format!(
@@ -157,7 +157,7 @@ fn the_power_is_cut_where_a_command_is() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn however_a_script_ends_is_told() {
+fn guest_reports_how_a_script_ended() {
     let guest = Guest::new();
     let failed = guest.run("echo out; echo err >&2; (exit 7); echo not reached");
     assert_eq!(
@@ -176,7 +176,7 @@ fn however_a_script_ends_is_told() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_power_cut_keeps_what_was_synced() {
+fn power_cut_keeps_what_was_synced() {
     let guest = Guest::new();
     let cut = guest.run(
         "luks one /dev/ubda
@@ -201,7 +201,7 @@ fn a_power_cut_keeps_what_was_synced() {
 /// The second run reads how far the first had come.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_power_cut_comes_while_something_runs() {
+fn power_cut_comes_while_something_runs() {
     let guest = Guest::new();
     let cut = guest.run(
         "power_cut_in 3

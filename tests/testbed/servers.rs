@@ -69,7 +69,7 @@ fn each_server_starts_serves_reloads_and_restarts() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_that_does_not_start_says_why() {
+fn server_that_does_not_start_says_why() {
     for (engine, nonsense) in [
         (Engine::MariaDb1011, "no_such_option=1"),
         (Engine::Pg15, "no_such_option = 1"),
@@ -83,7 +83,7 @@ fn a_server_that_does_not_start_says_why() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_server_ends_with_a_test_that_panics() {
+fn server_ends_with_a_test_that_panics() {
     let (send, receive) = std::sync::mpsc::channel();
     let panicked = std::thread::spawn(move || {
         let server = Server::start(Engine::Valkey8, &Config::bare());

@@ -30,7 +30,7 @@ fn home_and_server(engine: Engine, config: &Config) -> (Home, Server) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_table_for_people_says_why_and_what_to_do() {
+fn table_for_people_says_why_and_what_to_do() {
     let engine = Engine::Pg15;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let port = server.port();
@@ -77,7 +77,7 @@ fn a_table_for_people_says_why_and_what_to_do() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn machines_get_it_in_their_own_form() {
+fn machine_formats_hold_the_verdicts() {
     let engine = Engine::Redis7;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let good = server.url("127.0.0.1");
@@ -200,7 +200,7 @@ fn every_address_of_a_name_is_looked_at_where_asked_for() {
 /// A name with two addresses, in a mount namespace of its own, of which one is looked at.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_other_addresses_of_a_name_are_named() {
+fn other_addresses_of_a_name_are_named() {
     let engine = Engine::Pg15;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let hosts = home.write("hosts", "127.0.0.1 two.example.com\n127.0.0.9 two.example.com\n");
@@ -224,7 +224,7 @@ fn the_other_addresses_of_a_name_are_named() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_hint_to_leave_a_mode_out_keeps_the_others() {
+fn hint_to_leave_a_mode_out_keeps_the_others() {
     let engine = Engine::Mysql97;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let url = server.url("127.0.0.1");
@@ -304,7 +304,7 @@ fn black_hole() -> u16 {
 }
 
 #[test]
-fn it_stops_at_the_deadline_or_at_the_first_that_fails() {
+fn verify_stops_at_the_deadline_or_the_first_failure() {
     let home = Home::new();
     home.init();
     let silent: Vec<String> =
@@ -356,7 +356,7 @@ fn watching_prints_what_changes() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_certificate_that_is_not_taken_is_shown_with_the_cas_that_are_trusted() {
+fn certificate_that_is_not_taken_is_shown_with_the_cas_that_are_trusted() {
     let engine = Engine::Pg15;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let url = format!("postgresql://127.0.0.1:{}/app", server.port());
@@ -386,7 +386,7 @@ fn a_certificate_that_is_not_taken_is_shown_with_the_cas_that_are_trusted() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_password_is_asked_for_where_a_server_may_have_it() {
+fn password_is_asked_for_where_a_server_may_have_it() {
     let engine = Engine::Pg15;
     let (home, server) = home_and_server(engine, &Config::tls(engine));
     let port = server.port();

@@ -119,7 +119,7 @@ fn look(home: &Home, servers: &[(String, Engine, Fault)], anchors: &str) -> Vec<
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_fleet_of_twenty_with_eight_faults() {
+fn fleet_of_twenty_with_eight_faults() {
     let (home, pki) = (Home::new(), Pki::new());
     home.init();
     // Its own CA, and that of the files that were copied about.

@@ -142,7 +142,7 @@ fn cipher_suites_and_groups_are_listed_by_their_names() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_floor_fails_servers_that_take_less() {
+fn floor_fails_servers_that_take_less() {
     let old = "tls-protocols \"TLSv1.1 TLSv1.2 TLSv1.3\"\ntls-ciphers DEFAULT:@SECLEVEL=0";
     let with_old = scene(Engine::Redis7, old);
     let (code, endpoint) = verify(&with_old, &[]);
@@ -164,7 +164,7 @@ fn a_floor_fails_servers_that_take_less() {
 
 /// A server with the hybrid of X25519 and ML-KEM alone: it is agreed on, and listed.
 #[test]
-fn a_hybrid_group_is_a_fact() {
+fn hybrid_group_is_a_fact() {
     let provider = rustls::crypto::CryptoProvider {
         kx_groups: vec![kx_group::X25519MLKEM768],
         ..aws_lc_rs::default_provider()

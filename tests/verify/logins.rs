@@ -368,7 +368,7 @@ fn accounts_of_redis_and_valkey_with_client_certificates() {
 /// Nobody may ask the server, and the usual port of its host takes clients without TLS.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_usual_port_of_redis_is_looked_at_too() {
+fn usual_port_of_redis_is_looked_at_too() {
     let scene =
         Scene::new(Engine::Redis7, Kind::Good, |config| config.and("bind 127.0.0.1 127.0.0.7"));
     let listener = TcpListener::bind("127.0.0.7:6379").expect("a port that nobody else uses");
@@ -388,7 +388,7 @@ fn the_usual_port_of_redis_is_looked_at_too() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn people_see_a_line_a_login_and_bad_arguments_are_named() {
+fn login_text_has_one_line_each_and_bad_arguments_are_named() {
     let scene = Scene::new(Engine::Pg17, Kind::Good, |config| {
         config.hba("local all all trust\nhostssl all all all scram-sha-256")
     });

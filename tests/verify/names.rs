@@ -49,7 +49,7 @@ const USER: [&str; 4] = ["--user", "app", "--password-file", "password"];
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_password_goes_to_a_server_of_the_name_that_was_dialled() {
+fn password_goes_to_a_server_of_the_name_that_was_dialled() {
     let pki = Pki::new();
     let home = home(&pki);
     for (engine, hba) in [
@@ -171,7 +171,7 @@ fn rogue(pki: &Pki, iterations: u32, last: &[u8], heard: &Arc<Mutex<Vec<u8>>>) -
 }
 
 #[test]
-fn a_server_without_the_password_is_found_out() {
+fn server_without_the_password_is_found_out() {
     let pki = Pki::new();
     let home = home(&pki);
     let wrong = asks(12, format!("v={}", STANDARD.encode([7; 32])).as_bytes());

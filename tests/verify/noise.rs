@@ -127,7 +127,7 @@ fn logged(server: &Server, port: u16, times: usize) -> Vec<String> {
 /// two for replication.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_postgresql_logs_of_a_probe() {
+fn postgresql_logs_of_a_probe_are_known() {
     const PROBES: usize = 50;
     for engine in [Engine::Pg15, Engine::Pg17] {
         let server = server(engine, "");
@@ -147,7 +147,7 @@ fn what_postgresql_logs_of_a_probe() {
 /// comes again to see that it was no accident, and nobody else who hung up.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_redis_and_valkey_log_of_a_probe() {
+fn redis_and_valkey_logs_of_a_probe_are_known() {
     const PROBES: usize = 50;
     for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
         let server = server(engine, "");

@@ -177,7 +177,7 @@ fn replication_and_other_users_may_have_other_rules() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn an_alert_right_after_the_yes_is_an_old_version_and_no_attack() {
+fn alert_right_after_the_yes_is_an_old_version_and_no_attack() {
     let scene = Scene::new("hostssl all all 127.0.0.1/32 scram-sha-256\n");
     let tls = Config::tls(Engine::Pg17).lines;
     let tls = tls.replace("{tls}", &scene.server.tls().display().to_string());

@@ -503,7 +503,7 @@ fn clients_of_redis_and_valkey() {
 }
 
 #[test]
-fn who_is_asked_for() {
+fn simulated_client_is_looked_up_by_name() {
     let home = Home::with_ca();
     let nobody = "mysql://127.0.0.1:1";
     let said = |arguments: &[&str], code| {

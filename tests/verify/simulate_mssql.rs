@@ -167,7 +167,7 @@ fn words(client: &str, reason: &str) -> &'static str {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn they_do_what_is_said_of_them() {
+fn mssql_clients_do_what_verify_says() {
     let (home, pki) = (Home::new(), Pki::new());
     let mut clients = Clients::new(home.write("ca.pem", pki.ca_pem()));
     for kind in Kind::ALL {
@@ -188,7 +188,7 @@ fn they_do_what_is_said_of_them() {
 /// What the snippets stand on, and `--simulate` does not ask: every mode of encryption.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_they_do_in_each_mode_of_encryption() {
+fn mssql_clients_in_each_encryption_mode() {
     let (home, pki) = (Home::new(), Pki::new());
     let mut clients = Clients::new(home.write("ca.pem", pki.ca_pem()));
     let other = tds_7(&pki, Kind::OtherCa, Encryption::Required);
@@ -285,7 +285,7 @@ fn run_snippet(home: &Home, client: &str, text: &str, machine: &str) -> Met {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn their_snippets_do_what_they_say() {
+fn mssql_snippets_do_what_they_say() {
     let (home, pki) = (Home::new(), Pki::new());
     let ca = home.write("it's a ca.pem", pki.ca_pem());
     let other = home.write("other.pem", pki.other_pem());

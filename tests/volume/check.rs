@@ -16,7 +16,7 @@ fn check(home: &Home, arguments: &[&str]) -> (i32, Vec<Value>) {
 }
 
 #[test]
-fn what_is_in_memory_or_cannot_be_followed_is_no_pass() {
+fn memory_and_unknown_storage_never_pass() {
     let home = Home::new();
     let reason = |path: &str, code: i32, reason: &str| {
         let (exit, paths) = check(&home, &[path]);
@@ -34,7 +34,7 @@ fn what_is_in_memory_or_cannot_be_followed_is_no_pass() {
 }
 
 #[test]
-fn all_that_is_mounted_is_looked_at_once() {
+fn check_of_all_mounts_runs_once() {
     let home = Home::new();
     let (_, paths) = check(&home, &["--all"]);
     let mounted = std::fs::read_to_string("/proc/self/mountinfo").expect("mounts");

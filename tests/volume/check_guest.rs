@@ -42,7 +42,7 @@ fn only(guest: &Guest, name: &str, exit: i32, reason: &str, layers: &str) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn whatever_it_lies_on_is_followed() {
+fn storage_layers_are_followed() {
     let guest = Guest::new();
     let script = "
         on plain /dev/ubda;                         look plain /run/mnt/plain
@@ -118,7 +118,7 @@ fn whatever_it_lies_on_is_followed() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_header_that_does_not_say_what_it_must_is_no_pass() {
+fn header_that_does_not_say_what_it_must_is_no_pass() {
     let guest = Guest::new();
     let script = "
         raw
@@ -163,7 +163,7 @@ fn a_header_that_does_not_say_what_it_must_is_no_pass() {
 /// The check never passes during a reencryption, and passes afterwards.
 #[test]
 #[ignore = "needs tests/run"]
-fn no_pass_while_it_is_encrypted_anew() {
+fn reencryption_in_progress_never_passes() {
     let guest = Guest::new();
     let script = "
         luks re /dev/ubda; on re /dev/mapper/re
@@ -208,7 +208,7 @@ fn btrfs_is_as_good_as_the_worst_of_its_devices() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn all_and_what_is_mounted_below_and_swap() {
+fn check_covers_submounts_and_swap() {
     let guest = Guest::new();
     let script = "
         luks good /dev/ubda; on good /dev/mapper/good

@@ -35,7 +35,7 @@ fn all() -> Vec<Vec<&'static str>> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_no_volume_or_no_device_is_told() {
+fn missing_volumes_and_devices_are_reported() {
     let home = Home::new();
     home.disk("disk");
     fs::create_dir(home.join("folder")).expect("a folder");
@@ -82,7 +82,7 @@ fn what_is_no_volume_or_no_device_is_told() {
 /// A Secret that another program made is not changed.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_secret_of_another_is_not_touched() {
+fn secret_of_another_is_not_touched() {
     let home = made();
     home.edit("ccx-volume-db-1", |secret| secret["metadata"]["labels"] = json!({}));
     for words in all() {
@@ -94,7 +94,7 @@ fn the_secret_of_another_is_not_touched() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_damaged_in_the_store_is_told() {
+fn damaged_volume_secrets_are_reported() {
     let damage = |key: &str, value: Value| {
         let home = made();
         home.edit("ccx-volume-db-1", |secret| match &value {
@@ -162,7 +162,7 @@ fn what_is_damaged_in_the_store_is_told() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_would_be_done_is_said_and_not_done() {
+fn dry_run_reports_and_changes_nothing() {
     let home = made();
     home.disk("blank");
     let before = home.without_journal();
@@ -190,7 +190,7 @@ fn what_would_be_done_is_said_and_not_done() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_device_is_named_by_who_has_it_overwritten() {
+fn device_is_named_by_who_has_it_overwritten() {
     let home = made();
     let secret = fs::read(home.secret_file("ccx-volume-db-1")).expect("a Secret");
     let again = ["encrypt", "disk", "--id", "db-2", "--overwrite"];
@@ -213,7 +213,7 @@ fn the_device_is_named_by_who_has_it_overwritten() {
 /// Key slots that a person added are kept as long as their copy fits into a Secret.
 #[test]
 #[ignore = "needs tests/run"]
-fn as_many_slots_as_a_secret_has_room_for() {
+fn key_slots_are_limited_by_the_size_of_the_secret() {
     let home = made();
     let add = || {
         let text = fs::read_to_string(home.secret_file("ccx-volume-db-1")).expect("a manifest");
@@ -252,7 +252,7 @@ fn as_many_slots_as_a_secret_has_room_for() {
 /// After an encryption in place, the other commands write only to the header.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_on_it_stays() {
+fn encrypt_in_place_keeps_the_data() {
     let home = Home::new();
     home.disk("disk");
     fs::File::options()
@@ -283,7 +283,7 @@ fn what_is_on_it_stays() {
 /// A device of less than 48 MiB is refused: cryptsetup moves 16 MiB at once, and would lose data.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_too_small_to_be_moved_stays() {
+fn device_too_small_for_a_header_is_unchanged() {
     let home = Home::new();
     for (mib, size) in [(40, "8M"), (47, "15M")] {
         let file = fs::File::create(home.join("disk")).expect("a file");

@@ -39,7 +39,7 @@ fn encrypt_needs_a_device_mapper_before_it_changes_anything() {
 /// something else is refused.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_header_comes_back_on_a_device_that_changed() {
+fn header_comes_back_on_a_device_that_changed() {
     let guest = Guest::new();
     guest.volumes(
         r#"

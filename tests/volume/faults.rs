@@ -342,7 +342,7 @@ fn erase_keep_secret() {
 /// back, its journal is out of date, because another machine finished the operation.
 #[test]
 #[ignore = "needs tests/run"]
-fn without_the_journal() {
+fn lost_journal_is_recovered() {
     for operation in [
         Operation::encrypt(&["encrypt", DEVICE, "--id", ID], Scene::blank(home(), SIZE)),
         Operation::in_place(),

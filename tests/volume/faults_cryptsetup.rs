@@ -64,7 +64,7 @@ fn cryptsetup_is_killed_as_it_encrypts_in_place() {
 /// cryptsetup continues after ccx-sec was killed: no other operation begins during that time.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_outlived_us_has_the_lock() {
+fn surviving_cryptsetup_holds_the_lock() {
     let scene = Scene::volume(home(), 160);
     let length = (160 << 20) - HEADER;
     let clear = scene.clear(length);

@@ -108,7 +108,7 @@ fn cryptsetup_is_killed_and_the_machine_restarts() {
 /// The power is cut several times during one operation.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_power_is_cut() {
+fn power_is_cut() {
     for (words, seconds) in [
         ("rekey db-1", 0.9),
         ("rekey db-1", 1.4),
@@ -129,7 +129,7 @@ fn the_power_is_cut() {
 /// The power is cut during an encryption in place of 1,000 files.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_power_is_cut_in_place() {
+fn power_is_cut_in_place() {
     let mut pending = 0;
     for seconds in [0.4, 0.8, 1.3, 2.0, 3.0] {
         let guest = Guest::new();

@@ -42,7 +42,7 @@ impl Faults {
 /// The disk of store and journal becomes full or read-only at each call.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_disk_says_no() {
+fn disk_says_no() {
     for operation in [
         Operation::encrypt(ENCRYPT, Scene::blank(home(), SIZE)),
         Operation::rekey(home()),
@@ -69,7 +69,7 @@ fn the_disk_says_no() {
 /// At each request, the server goes away, refuses, or its answer is lost.
 #[test]
 #[ignore = "needs tests/run"]
-fn the_api_server_says_no() {
+fn api_server_says_no() {
     let place = || Place::Cluster(Namespace::new());
     for operation in
         [Operation::encrypt(ENCRYPT, Scene::blank(place(), SIZE)), Operation::rekey(place())]

@@ -50,7 +50,7 @@ const OURS: [&str; 6] = [
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_volume_as_it_must_be_and_those_that_are_not() {
+fn volume_as_it_must_be_and_those_that_are_not() {
     let home = Home::new();
     let path = volume(&home, "good", &OURS);
     let status = run(&mut home.ccx(&["volume", "status", &path, "-o", "json"]));
@@ -113,7 +113,7 @@ fn a_volume_as_it_must_be_and_those_that_are_not() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_other_copy_is_read_where_one_is_damaged() {
+fn other_copy_is_read_where_one_is_damaged() {
     let home = Home::new();
     let path = volume(&home, "data", &OURS);
     let size = {
@@ -155,7 +155,7 @@ fn seal(bytes: &mut [u8], at: usize, size: usize) {
 /// Asks cryptsetup, on a copy of the file, because it repairs a header that it may write.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
+fn thousand_headers_with_bytes_changed_are_what_cryptsetup_takes_them_for() {
     const MUTATIONS: usize = 1000;
     let home = Home::new();
     let path = volume(&home, "data", &OURS);

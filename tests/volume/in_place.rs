@@ -116,7 +116,7 @@ fn volumes_lie_on_and_under_others() {
 /// `--persist` writes and removes only its own lines; the guest has /etc in memory.
 #[test]
 #[ignore = "needs tests/run"]
-fn it_is_there_at_every_boot() {
+fn volume_opens_at_every_boot() {
     let guest = Guest::new();
     guest.volumes(
         r#"

@@ -60,7 +60,7 @@ fn keys_change_under_writes() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn the_volume_is_where_its_header_is() {
+fn volume_is_where_its_header_is() {
     let guest = Guest::new();
     guest.volumes(
         r#"

@@ -171,13 +171,13 @@ fn life(kind: &str) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn of_one_with_ext4() {
+fn life_with_ext4() {
     life("ext4");
 }
 
 #[test]
 #[ignore = "needs tests/run"]
-fn of_one_with_xfs() {
+fn life_with_xfs() {
     life("xfs");
 }
 
@@ -185,7 +185,7 @@ fn of_one_with_xfs() {
 /// some kernels take a header whose first 512 bytes have the right sum for a partition table.
 #[test]
 #[ignore = "needs tests/run"]
-fn of_one_that_looks_partitioned() {
+fn life_on_a_device_that_looks_partitioned() {
     let guest = Guest::new();
     guest.volumes(
         r#"v made encrypt /dev/ubda --id db-1

@@ -21,7 +21,7 @@ const DRIVERS: [(&str, &[&str], &str); 3] = [
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_takes_it_once() {
+fn cluster_takes_it_once() {
     for (driver, needs, key) in DRIVERS {
         let namespace = Namespace::new();
         let class = format!("class-{}", namespace.name);
@@ -86,7 +86,7 @@ fn a_cluster_takes_it_once() {
 }
 
 #[test]
-fn a_key_goes_nowhere_that_others_see_and_over_no_other() {
+fn key_goes_nowhere_that_others_see_and_over_no_other() {
     let home = Home::new();
     let words = ["volume", "manifest", "hetzner"];
     let public = fs::File::create(home.join("public")).expect("a file");

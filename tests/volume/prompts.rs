@@ -10,7 +10,7 @@ fn at(home: &Home, arguments: &[&str]) -> Terminal {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn what_destroys_is_typed() {
+fn destructive_commands_want_typed_confirmation() {
     let home = Home::new();
     home.disk("disk");
     home.volume_done(&["encrypt", "disk", "--id", "db-1"]);
@@ -48,7 +48,7 @@ fn what_destroys_is_typed() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_passphrase_is_typed_twice_and_not_shown() {
+fn passphrase_is_typed_twice_and_not_shown() {
     let home = Home::new();
     home.disk("disk");
     let blank = digest(&home.join("disk"));
@@ -74,7 +74,7 @@ fn a_passphrase_is_typed_twice_and_not_shown() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn that_there_is_a_backup_is_typed() {
+fn encrypt_in_place_wants_typed_backup_confirmation() {
     let home = Home::new();
     home.disk("disk");
     crate::common::tool("/usr/sbin/mkfs.ext4", &["-q", &home.at("disk"), "24M"]);

@@ -73,25 +73,25 @@ fn refused(cases: &'static [Case]) {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn with_something_on_it() {
+fn device_with_contents_is_refused() {
     refused(ON_IT);
 }
 
 #[test]
 #[ignore = "needs tests/run"]
-fn in_use() {
+fn device_in_use_is_refused() {
     refused(IN_USE);
 }
 
 #[test]
 #[ignore = "needs tests/run"]
-fn not_to_be_read() {
+fn unreadable_device_is_refused() {
     refused(UNREADABLE);
 }
 
 #[test]
 #[ignore = "needs tests/run"]
-fn another_than_it_was() {
+fn swapped_device_is_refused() {
     refused(CHANGED);
 }
 
@@ -105,7 +105,7 @@ fn overwriting_is_no_way_round() {
 /// the node of the device that was checked.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_programs_get_is_no_link() {
+fn programs_get_devices_and_no_links() {
     let steps = r#"
         cp /usr/local/sbin/cryptsetup /run/real-cryptsetup; fake cryptsetup <<'END'
 #!/bin/sh
@@ -128,7 +128,7 @@ END
 /// blank or unreadable.
 #[test]
 #[ignore = "needs tests/run"]
-fn failing_now_and_then() {
+fn device_that_fails_now_and_then() {
     let steps = "
         disk; mkfs.ext4 -q $dev; flakey ext4 $dev 1 1; dev=/dev/mapper/ext4
         for try in {1..8}; do seen ext4-$try; done
@@ -148,7 +148,7 @@ fn failing_now_and_then() {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn a_blank_one_is_taken() {
+fn blank_one_is_taken() {
     let steps = TAKEN.iter().map(|(name, how)| format!("{how}\nseen {name} --dry-run\n"));
     let guest = boot(&steps.collect::<String>());
     let rows: Vec<Row> = TAKEN.iter().map(|(name, _)| row(&guest, name)).collect();
@@ -159,7 +159,7 @@ fn a_blank_one_is_taken() {
 /// An accepted device becomes a volume, and is not blank any more.
 #[test]
 #[ignore = "needs tests/run"]
-fn what_is_taken_is_changed() {
+fn accepted_device_is_changed() {
     let steps = "
         disk; seen blank; check blank-status ccx volume status $dev; seen again
         disk; mkfs.ext4 -q $dev; seen overwritten --overwrite --confirm $(basename $dev):$(size)

@@ -24,7 +24,7 @@ fn key_of(home: &Home, name: &str) -> Vec<u8> {
 /// its child programs.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_key_goes_through_pipes_and_nowhere_else() {
+fn key_goes_through_pipes_and_nowhere_else() {
     let home = Home::new();
     home.disk("disk");
     let mut keys = Vec::new();
@@ -115,7 +115,7 @@ fn holding(home: &Home) -> Child {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn one_at_a_time_and_its_memory_is_its_own() {
+fn operations_exclude_each_other_and_lock_their_memory() {
     let home = Home::new();
     home.disk("disk");
     home.volume_done(&["encrypt", "disk", "--id", "db-1"]);
@@ -170,7 +170,7 @@ fn at_once(commands: Vec<assert_cmd::Command>) -> Vec<Run> {
 
 #[test]
 #[ignore = "needs tests/run"]
-fn of_two_machines_one_gets_the_id() {
+fn racing_machines_have_one_winner() {
     let namespace = Namespace::new();
     let homes: Vec<Home> = (0..4).map(|_| Home::new()).collect();
     let encrypt = |home: &Home| {
@@ -207,7 +207,7 @@ fn of_two_machines_one_gets_the_id() {
 /// The rights to get, create, patch and delete Secrets are enough; list is not needed.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_cluster_gives_what_it_takes_and_no_more() {
+fn cluster_gives_what_it_takes_and_no_more() {
     let namespace = Namespace::new();
     namespace.allow_limited("get,create,patch,delete");
     let home = &namespace.home;
@@ -334,7 +334,7 @@ fn names(value: &Value) -> BTreeSet<String> {
 /// A directory store and a cluster keep the same Secret.
 #[test]
 #[ignore = "needs tests/run"]
-fn a_store_moves_into_a_cluster() {
+fn store_moves_into_a_cluster() {
     let namespace = Namespace::new();
     let home = Home::new();
     home.disk("disk");

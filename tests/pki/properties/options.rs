@@ -22,7 +22,7 @@ proptest! {
     #![proptest_config(cases(1000))]
 
     #[test]
-    fn a_length_ends_after_it_begins(text in "\\PC{0,20}|[0-9]{1,20} ?[a-zµ]{1,8}( [0-9]+[dhms])?") {
+    fn length_ends_after_it_begins(text in "\\PC{0,20}|[0-9]{1,20} ?[a-zµ]{1,8}( [0-9]+[dhms])?") {
         let from = Timestamp::UNIX_EPOCH;
         if let Ok(length) = code(text.parse::<Length>()) {
             match code(length.after(from)) {
@@ -33,7 +33,7 @@ proptest! {
     }
 
     #[test]
-    fn a_range_without_host_bits_is_taken(v6: bool, address: u128, prefix in 0..=128u8) {
+    fn range_without_host_bits_is_taken(v6: bool, address: u128, prefix in 0..=128u8) {
         let (bits, width) = if v6 { (address, 128) } else { (address >> 96 << 96, 32) };
         let prefix = prefix.min(width);
         let masked = if prefix == 0 { 0 } else { bits >> (128 - prefix) << (128 - prefix) };
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn the_name_of_a_secret_is_one_file_name(name in "\\PC{0,20}|[a-z0-9./-]{0,260}") {
+    fn name_of_a_secret_is_one_file_name(name in "\\PC{0,20}|[a-z0-9./-]{0,260}") {
         if code(Secret::check_name(&name)).is_ok() {
             let file = format!("{name}.yaml");
             let parts: Vec<Component<'_>> = Path::new(&file).components().collect();
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn a_store_is_chosen_or_refused(
+    fn store_is_chosen_or_refused(
         store in proptest::option::of("\\PC{0,12}|k8s|dir:\\PC{0,8}"),
         context in proptest::option::of("[a-z]{0,3}"),
         kubeconfigs in vec("[a-z/]{1,8}", 0..3),

@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_certificate_is_refused_or_described(der in damaged(CERTIFICATES.clone())) {
+    fn damaged_certificate_is_refused_or_described(der in damaged(CERTIFICATES.clone())) {
         if let Ok(certificate) = code(Certificate::from_der(der.clone())) {
             let described = certificate.describe(Timestamp::UNIX_EPOCH);
             let document = serde_json::to_string(&described).expect("JSON");
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_key_is_refused_or_is_one_whole_key(der in damaged(KEYS.clone())) {
+    fn damaged_key_is_refused_or_is_one_whole_key(der in damaged(KEYS.clone())) {
         for der in [Some(PrivateKeyDer::Pkcs8(der.clone().into())), PrivateKeyDer::try_from(der).ok()]
         {
             let Some(Ok(key)) = der.map(|der| code(PrivateKey::from_der(&der))) else { continue };
@@ -164,7 +164,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn a_damaged_encrypted_key_is_refused(der in damaged(vec![SEALED.clone()])) {
+    fn damaged_encrypted_key_is_refused(der in damaged(vec![SEALED.clone()])) {
         if let Ok(key) = code(pkcs8::decrypt(&der, "x")) {
             prop_assert!(!key.is_empty());
         }
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn a_subject_that_is_taken_is_what_the_certificate_says(
+    fn subject_that_is_taken_is_what_the_certificate_says(
         name in any::<String>(), organization in proptest::option::of("\\PC{0,70}"),
     ) {
         let Ok(subject) = code(Subject::new(&name, organization.as_deref())) else {

@@ -56,7 +56,7 @@ proptest! {
     #![proptest_config(cases(500))]
 
     #[test]
-    fn a_secret_reads_back(secret in secret()) {
+    fn secret_reads_back(secret in secret()) {
         let text = manifest::secret_to_yaml(&secret).expect("YAML");
         prop_assert!(read_back(&text) == secret, "{}", text.as_str());
     }
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_manifest_may_be_any_text(bytes in vec(any::<u8>(), 0..256), text in of_words(YAML)) {
+    fn manifest_may_be_any_text(bytes in vec(any::<u8>(), 0..256), text in of_words(YAML)) {
         for bytes in [&bytes[..], text.as_bytes()] {
             let told = code(manifest::secret_from_yaml("x", bytes)).map(drop);
             prop_assert!(matches!(told, Ok(()) | Err("manifest-damaged")), "{:?}", told);
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_manifest_shows_nothing_of_its_values(bytes in damaged(vec![
+    fn damaged_manifest_shows_nothing_of_its_values(bytes in damaged(vec![
         manifest::secret_to_yaml(&Secret::new("a", "Opaque").with("k", [0; 60]))
             .expect("YAML").as_bytes().to_vec()
     ])) {
