@@ -1,4 +1,4 @@
-//! The operations on a running server of each engine.
+//! The trait of the servers that are reconfigured: what each asks, writes and loads.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,28 +13,28 @@ use crate::engine::settings::ServerMode;
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
 
-/// A setting, and the value that it shall have.
+/// A setting and its new value.
 pub(super) type DesiredSetting = (&'static str, String);
 
-/// A server's own description.
+/// The state that a server reports.
 #[derive(Debug)]
 pub(super) struct ServerInfo {
     pub(super) version: Version,
     /// The port that clients connect to.
     pub(super) port: u16,
-    /// The port for TLS, where that is another matter: the one it has, or shall have.
+    /// The port for TLS, present or planned, where TLS has its own.
     pub(super) tls_port: Option<u16>,
-    /// The folder of its data, which belongs to whom the server runs as.
+    /// The data directory, whose owner is the user that the server runs as.
     pub(super) data: PathBuf,
-    /// The file that its configuration begins with, where it says.
+    /// The main configuration file, where the server reports it.
     pub(super) main: Option<PathBuf>,
     /// PostgreSQL's pg_hba.conf.
     pub(super) hba: Option<PathBuf>,
-    /// Its program, where that is asked, and was found.
+    /// Its program, where the engine needs it and it was found.
     pub(super) program: Option<ServerProgram>,
 }
 
-/// A server that runs, and the settings that it shall have.
+/// A running server and its new settings.
 #[derive(Debug)]
 pub(super) struct ServerState {
     pub(super) engine: Engine,
@@ -42,17 +42,17 @@ pub(super) struct ServerState {
     pub(super) facts: &'static ReloadFacts,
     pub(super) seen: ServerInfo,
     pub(super) settings: Vec<DesiredSetting>,
-    /// The settings before the change.
+    /// The values before the installation.
     pub(super) values: BTreeMap<&'static str, String>,
 }
 
 impl ServerState {
-    /// Those that are not yet as they shall be.
+    /// Settings whose value changes.
     pub(super) fn changed_settings(&self) -> impl Iterator<Item = &DesiredSetting> {
         self.settings.iter().filter(|(name, wanted)| self.values.get(name) != Some(wanted))
     }
 
-    /// Those of them that it can be told while it runs, but for what turns clients away.
+    /// Changed settings that take effect without a restart, except the one that refuses clients.
     pub(super) fn settable_at_runtime(&self) -> impl Iterator<Item = &DesiredSetting> {
         let ReloadFacts { at_start, later, demand, .. } = self.facts;
         self.changed_settings().filter(move |(name, _)| {
@@ -60,20 +60,20 @@ impl ServerState {
         })
     }
 
-    /// Those of them that it has to be restarted for.
+    /// Changed settings that need a restart.
     pub(super) fn restart_for(&self) -> Vec<&'static str> {
         let names = self.changed_settings().map(|(name, _)| *name);
         names.filter(|name| self.facts.at_start.contains(name)).collect()
     }
 
-    /// The value that a setting shall have.
+    /// The new value of a setting.
     pub(super) fn wanted(&self, name: &str) -> &str {
         let found = self.settings.iter().find(|(one, _)| *one == name);
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 }
 
-/// A kind of server.
+/// The part of an installation that depends on the kind of server.
 pub(super) trait EngineAdapter: Sync {
     /// Asks the server about itself.
     fn query_server(
@@ -83,14 +83,14 @@ pub(super) trait EngineAdapter: Sync {
         facts: &ReloadFacts,
     ) -> Result<ServerInfo>;
 
-    /// The current values of these settings.
+    /// Reads the present values of these settings.
     fn values(
         &self,
         session: &mut AdminSession,
         settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>>;
 
-    /// The files that make the settings lasting; `texts` are those of the snippet.
+    /// Plans the files that keep the settings over a restart; `texts` are those of the snippet.
     fn drafts(
         &self,
         on: &ServerState,
@@ -98,8 +98,7 @@ pub(super) trait EngineAdapter: Sync {
         config: Option<&Path>,
     ) -> Result<Vec<Draft>>;
 
-    /// Has the engine look at the files that were written; what could not be looked at comes
-    /// back as a warning.
+    /// Has the engine check the written files; returns a warning where it cannot.
     fn check(
         &self,
         session: &mut AdminSession,
@@ -118,13 +117,13 @@ pub(super) trait EngineAdapter: Sync {
     /// The statements of [`EngineAdapter::load`].
     fn statements(&self, on: &ServerState) -> Vec<String>;
 
-    /// Has it take settings and files.
+    /// Makes the server use the new settings and files.
     fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
     /// The statements of [`EngineAdapter::demand`].
     fn demands(&self, on: &ServerState, changes: &[FileChange]) -> Vec<String>;
 
-    /// Has it turn clients without TLS away, when TLS is proved.
+    /// Makes the server refuse clients without TLS; called after a handshake has proved TLS.
     fn demand(
         &self,
         link: &mut AdminConnection,
@@ -132,27 +131,27 @@ pub(super) trait EngineAdapter: Sync {
         changes: &[FileChange],
     ) -> Result<()>;
 
-    /// Has it take the settings from before, and the files that are there now.
+    /// Makes the server use the earlier settings, and the files that are in the directory now.
     fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
-    /// Where to look when it shows another certificate though it took these without a word.
+    /// The hint for a server that reported no error and still serves another certificate.
     fn hint(&self) -> &'static str {
         "is it the same server that answers there? something else may set its paths: see its log"
     }
 }
 
-/// An answer that is not what such a server says.
+/// Reports an answer that no server of this engine gives; exit 3.
 pub(super) fn unexpected_answer(what: &str) -> Error {
     Error::failed(Code::ServerAnswer, format!("the server does not tell {what}"))
         .hint("does the user have the rights of an administrator? is it the engine that was named?")
 }
 
-/// The version, as the server says it.
+/// Parses the version that the server reports.
 pub(super) fn version(text: &str) -> Result<Version> {
     text.parse().map_err(|_| unexpected_answer(&format!("its version ({text:?})")))
 }
 
-/// A port, as the server says it.
+/// Parses a port that the server reports.
 pub(super) fn port(text: &str) -> Result<u16> {
     text.parse().map_err(|_| unexpected_answer("its port"))
 }

@@ -1,4 +1,4 @@
-//! The course of an installation, and the way back.
+//! Applies an installation, or rolls it back.
 
 use super::Installation;
 use super::change::Phase;
@@ -7,11 +7,11 @@ use crate::pki::certificate::Certificate;
 use crate::process;
 
 impl Installation<'_> {
-    /// Has the server take what is in the directory now, and proves that it did.
+    /// Makes the server load the files in the directory, and proves it by a handshake.
     ///
     /// # Errors
-    /// Exit 3 with what the server said. [`Installation::undo`] is then to be called, when the
-    /// files are back.
+    /// Exit 3 with the server's error. The caller then restores the files and calls
+    /// [`Installation::undo`].
     pub fn apply(&mut self, new: &Certificate) -> Result<()> {
         self.done.tried = true;
         self.write(Phase::Settings)?;
@@ -65,8 +65,7 @@ impl Installation<'_> {
         self.link.reopen()
     }
 
-    /// Reads the settings again: options on the server's command line may override its option
-    /// files.
+    /// The command line of a server may override its option files.
     fn look_again(&mut self) -> Result<()> {
         let running = &mut self.running;
         running.values = self.way.values(&mut self.link.session, &running.settings)?;
@@ -81,15 +80,15 @@ impl Installation<'_> {
         }
     }
 
-    /// Puts the configuration back, has the server take it and the files that are in the
-    /// directory now, and proves that it shows what it showed before, or `stored`, the certificate
-    /// that the directory holds: the server may not have loaded that one before. Gives the
-    /// fingerprint that it shows; none where it had no TLS.
+    /// Restores the configuration, makes the server load it and the files in the directory, and
+    /// proves that the server serves its earlier certificate, or `stored`: the certificate in the
+    /// directory, which it may not have loaded before. Returns the fingerprint of the served
+    /// certificate; `None` where the server had no TLS.
     ///
     /// # Errors
-    /// Exit 3 when it shows neither: then a person has to look.
+    /// Exit 3 when it serves neither; an administrator has to find out why.
     pub fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
-        // One file that does not come back is no reason to leave the others, or the server.
+        // If one file cannot be restored, the others and the server still are.
         let files = self.take_back();
         let told = match self.wish.restart.clone() {
             Some(command) if self.done.restarted => self.restart(&command),
@@ -103,10 +102,10 @@ impl Installation<'_> {
         files.and(told).and(shown)
     }
 
-    /// Puts back all files that may have been changed.
+    /// Restores all files that may have been changed.
     ///
     /// # Errors
-    /// Exit 3 with the first of those that did not come back; the others did, or were tried.
+    /// Exit 3 with the first file that could not be restored; the others were tried all the same.
     fn take_back(&self) -> Result<()> {
         let written = &self.changes[..self.done.written.min(self.changes.len())];
         let mut outcome = Ok(());

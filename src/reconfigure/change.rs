@@ -1,4 +1,4 @@
-//! Configuration files: what they hold, and what they shall hold.
+//! Configuration files, before and after the installation.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,11 @@ use crate::files;
 pub(super) enum Phase {
     /// With the settings.
     Settings,
-    /// When TLS is proved: it turns clients without TLS away.
+    /// After TLS is proved: the file refuses clients without TLS.
     Demand,
 }
 
-/// Text of ours that a file shall have.
+/// A text that a file shall contain.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) path: PathBuf,
@@ -48,12 +48,12 @@ impl FileChange {
         self.path.display().to_string()
     }
 
-    /// The content of the file before; empty if it does not exist.
+    /// The content before; `None` where there is no file.
     pub(super) fn before(&self) -> &str {
         self.before.as_deref().unwrap_or_default()
     }
 
-    /// Whether the file is not yet as it shall be.
+    /// Whether the installation changes the file.
     #[must_use]
     pub fn is_change(&self) -> bool {
         self.before.as_deref() != Some(&self.after)
@@ -69,8 +69,8 @@ impl FileChange {
         files::write_config(&self.path, Some(&self.after))
     }
 
-    /// Puts back what the file held before, and reads it again. A write that failed may have
-    /// changed it all the same: a rename is in force before the disk says that it kept it.
+    /// Restores the earlier content and reads it back. A failed write may have changed the file:
+    /// a rename takes effect before the disk confirms it.
     ///
     /// # Errors
     /// Exit 3 when it cannot be written, or holds something else afterwards.

@@ -1,14 +1,14 @@
-//! Rules of pg_hba.conf that ask for a client certificate, made of those that do not. PURE.
+//! Derives rules of pg_hba.conf that demand a client certificate from rules that do not. PURE.
 //!
-//! Whatever is read wrongly here must end in too few who get in, never in one without a
-//! certificate: the server checks each rule, and what it does not know fails the installation.
+//! An error in here may refuse a client that the old rules admitted, and never admits one without a
+//! certificate. The server checks each rule; a rule that it does not know fails the installation.
 
 use std::net::IpAddr;
 
 use crate::error::{Code, Error, Result};
 
-/// Rules for those whom `theirs` lets in by TCP, in the same order, who then also need a
-/// certificate of the CA. After them nobody else gets in.
+/// Returns the rules of `theirs` that admit clients over TCP, in the same order, each with the
+/// demand for a certificate of the CA. A last rule refuses all other clients.
 ///
 /// # Errors
 /// Exit 4 for rules that are in other files.
@@ -36,7 +36,7 @@ pub(super) fn with_certificates(name: &str, theirs: &str) -> Result<String> {
     Ok(rules + "host all all all reject\nhost replication all all reject\n")
 }
 
-/// Lines as the server sees them: one that ends in a backslash goes on in the next.
+/// Joins lines as the server does: a backslash at the end continues a line.
 fn lines(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for line in text.lines() {
@@ -54,8 +54,8 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// The words of a line up to its comment; a list, whose commas may have blanks behind them, is
-/// one, and so is what is in quotes.
+/// The words of a line up to its comment. A list, also with blanks after its commas, is one word,
+/// and so is a quoted text.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
     for c in line.chars() {
@@ -76,8 +76,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Where a rule has said whom it is for: database, user, and address, which may have its mask in
-/// a word of its own. How they prove who they are comes then.
+/// The index of a rule's authentication method, after database, user and address. The mask of the
+/// address may be a word of its own.
 fn ends(rule: &[String]) -> usize {
     let has_mask = rule.get(3).is_some_and(|word| word.parse::<IpAddr>().is_ok());
     rule.len().min(if has_mask { 4 } else { 3 })

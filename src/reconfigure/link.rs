@@ -15,7 +15,7 @@ use crate::process;
 /// How long to wait between attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A session, and what it takes to have another.
+/// A session, and everything needed to open another.
 pub struct AdminConnection {
     pub(super) session: AdminSession,
     /// How long each step may take.
@@ -28,7 +28,7 @@ pub struct AdminConnection {
 }
 
 impl AdminConnection {
-    /// Opens one.
+    /// Opens a session.
     ///
     /// # Errors
     /// See [`AdminSession::open`].
@@ -43,26 +43,26 @@ impl AdminConnection {
         Ok(AdminConnection { session, limit, place, who, anchors: anchors.to_vec(), at, loopback })
     }
 
-    /// Another session.
+    /// Opens another session.
     pub(super) fn fresh(&self) -> Result<AdminSession> {
         let trusted = ServerTrust { anchors: &self.anchors, at: self.at, loopback: self.loopback };
         session(&self.place, &self.who, trusted, self.limit)
     }
 
-    /// Takes a new session in place of one that broke, and keeps one that did not.
+    /// Replaces the session if it broke.
     pub(super) fn repair(&mut self) -> Result<()> {
         if self.session.is_broken() { self.reopen() } else { Ok(()) }
     }
 
-    /// Takes a new session in place of this one, as soon as the server lets us.
+    /// Replaces the session, retrying until the server accepts a login.
     pub(super) fn reopen(&mut self) -> Result<()> {
         self.session = patiently(self.limit, || self.fresh())?;
         Ok(())
     }
 }
 
-/// Without a password, servers let in by a Unix socket whom the system says is there: root comes
-/// as the user of the account's name, such as postgres, and else as itself.
+/// Opens a session. Over a Unix socket and without a password, servers admit the operating system's
+/// user: root connects as the user with the account's name, such as postgres, where that exists.
 ///
 /// # Errors
 /// See [`AdminSession::open`].
@@ -81,7 +81,7 @@ pub fn session(
     }
 }
 
-/// Tries until it succeeds, or `limit` is over.
+/// Retries until success, or until `limit` has passed.
 pub(super) fn patiently<T>(limit: Duration, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     loop {

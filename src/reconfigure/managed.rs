@@ -1,17 +1,17 @@
-//! Text of ours in files of others: as a whole file, or as a block with a mark at either end.
-//! PURE. No line that is not ours is ever changed.
+//! Texts that ccx-sec manages in configuration files: a whole file, or a block between two marks.
+//! PURE. Other lines are never changed.
 
 use crate::error::{Code, Error, Result};
 
 const BEGIN: &str = "# BEGIN ccx-sec: made by ccx-sec cert install, which replaces it";
 const END: &str = "# END ccx-sec";
-/// By what a whole file is known for ours.
+/// The mark of a whole file that ccx-sec manages.
 const STAMP: &str = "made by ccx-sec";
 
-/// Where our text is in a file.
+/// The position of the managed text in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BlockPosition {
-    /// The file is ours.
+    /// The whole file is managed.
     Whole,
     /// Above everything else.
     Top,
@@ -19,10 +19,10 @@ pub(super) enum BlockPosition {
     End,
 }
 
-/// The content of the file `name` with our text in it; replaces our earlier text.
+/// Returns the content of the file `name` with the text in it, in place of an earlier one.
 ///
 /// # Errors
-/// Exit 4 when a whole file is somebody else's, or the marks of our block do not fit.
+/// Exit 4 when a whole file lacks the mark, or the marks of the block do not match.
 pub(super) fn replace_block(
     name: &str,
     there: Option<&str>,
@@ -49,15 +49,15 @@ pub(super) fn replace_block(
     })
 }
 
-/// Whether a block of ours is in the text.
+/// Whether the text has a managed block.
 pub(super) fn has_block(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == BEGIN)
 }
 
-/// The text without our block.
+/// Returns the text without the managed block.
 ///
 /// # Errors
-/// Exit 4 when only one of its marks is there, or several are.
+/// Exit 4 when one of the two marks is missing or repeated.
 pub(super) fn without_block(name: &str, text: &str) -> Result<String> {
     let is = |line: &str, mark: &str| line.trim_end() == mark;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -78,7 +78,7 @@ pub(super) fn without_block(name: &str, text: &str) -> Result<String> {
     }
 }
 
-/// The difference as by diff -u. Our texts are contiguous, so that there is a single hunk.
+/// The difference in the format of `diff -u`. A managed text is in one piece, so there is one hunk.
 #[must_use]
 pub(super) fn diff(name: &str, before: Option<&str>, after: &str) -> String {
     let old: Vec<&str> = before.unwrap_or_default().lines().collect();

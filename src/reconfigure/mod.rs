@@ -1,22 +1,21 @@
-//! New TLS files and settings, put in force by a server that runs, and proved: or everything is
-//! as it was before.
+//! Installs new TLS files and settings on a running server and proves them by a handshake, or
+//! restores the earlier state.
 //!
 //! ```text
-//! mod         what is wished, and what has to be done for it    course   it is done, or undone
-//! change      configuration files: what they hold, what they shall, and the difference
-//! managed     our text in files of others                        proof   the handshake
-//! hba         rules that ask for certificates          replicas those that would be refused
-//! link        the administrator's session, and its renewal
-//! way         what every kind of server can be told, one file a kind:
-//!             mysql (and MariaDB), postgresql, redis (and Valkey)
-//! program     the program of a server, and the options that it finds
+//! mod         the request and the plan               apply     applies the plan, or rolls it back
+//! change      configuration files, before and after  managed   texts managed in such files
+//! hba         rules that demand certificates         replicas  replicas that would be refused
+//! link        the administrator's session            proof     the handshake
+//! adapter     the trait of the kinds of servers, one file a kind: mysql (and MariaDB),
+//!             postgresql, redis (and Valkey)
+//! program     the program of a server, and the options that it reads
 //! ```
 //!
-//! What differs between the versions and the engines of a kind is data: [`crate::engine`].
+//! Differences between versions, and between the engines of a kind, are data: [`crate::engine`].
 //!
-//! The order is such that whatever moment we are killed at, what is on the disk is something
-//! that the server can start with: first the files with certificate and key, then the settings
-//! that name them, then what turns clients without TLS away. A second run completes it.
+//! A run that is killed at any moment leaves a configuration that the server can start with:
+//! certificate and key are written first, then the settings that name them, then the setting that
+//! refuses clients without TLS. A second run completes the installation.
 
 mod adapter;
 mod apply;
@@ -48,29 +47,29 @@ use change::Phase;
 use link::AdminConnection;
 pub use proof::HandshakeProof;
 
-/// The settings that a server shall get.
+/// A request to install TLS on a server.
 #[derive(Debug, Clone)]
 pub struct InstallRequest {
     /// Its engine.
     pub engine: Engine,
-    /// The mode that it shall demand.
+    /// The connections that it shall accept.
     pub mode: ServerMode,
-    /// Which versions of TLS.
+    /// The TLS versions and cipher suites.
     pub profile: Profile,
-    /// The folder of its TLS files, from the root.
+    /// The absolute path of the directory with its TLS files.
     pub directory: String,
-    /// The file for its settings; where the engine has them, where not said.
+    /// The file for its settings; the engine's usual one where it is `None`.
     pub config: Option<PathBuf>,
-    /// The port for TLS, where it has one of its own; that of before, where not said.
+    /// The port for TLS, where TLS has its own; the present one where it is `None`.
     pub tls_port: Option<u16>,
-    /// The host, and perhaps the port, where the handshake is made; this machine, and the port
-    /// that the server names, where not said.
+    /// The host and port of the handshake; by default this machine and the port that the server
+    /// reports.
     pub prove_at: Option<(String, Option<u16>)>,
     /// The command that restarts it.
     pub restart: Option<String>,
     /// Whether to go on although replicas would be refused.
     pub ignore_replicas: bool,
-    /// The command line that asks for this.
+    /// The command line, for comments in the files.
     pub command: String,
 }
 
@@ -99,12 +98,12 @@ struct AppliedSteps {
 }
 
 impl<'a> Installation<'a> {
-    /// Looks at the server, and plans; nothing is changed.
+    /// Asks the server for its state and plans the installation. Changes nothing.
     ///
     /// # Errors
-    /// Exit 2 when the engine, its version or the mode is not one that this can be done for;
-    /// exit 3 when the server cannot be asked, or needs a restart and there is no command for
-    /// it; exit 4 when a file of others is in the way, or a connected replica would be refused.
+    /// Exit 2 for an engine, version or mode that is not supported; exit 3 when the server does not
+    /// answer, or needs a restart and no command for it was given; exit 4 when a file that ccx-sec
+    /// does not manage is in the way, or a connected replica would be refused.
     pub fn plan(
         wish: InstallRequest,
         mut link: AdminConnection,
@@ -150,7 +149,7 @@ impl<'a> Installation<'a> {
         Ok(planned)
     }
 
-    /// A server that has to be restarted for it is not touched where nobody said how.
+    /// Refuses an installation that needs a restart, where no command for it was given.
     fn check_restart(&self) -> Result<()> {
         let reasons = self.running.restart_for();
         if reasons.is_empty() || self.wish.restart.is_some() {
@@ -181,7 +180,7 @@ impl<'a> Installation<'a> {
     /// The owner of the server's files.
     ///
     /// # Errors
-    /// Exit 3 when its data directory cannot be checked.
+    /// Exit 3 when the owner of its data directory cannot be read.
     pub fn owner(&self) -> Result<Option<Owner>> {
         files::owner_of(&self.running.seen.data)
     }
@@ -210,13 +209,13 @@ impl<'a> Installation<'a> {
         !self.running.restart_for().is_empty()
     }
 
-    /// Whether it was tried already to put it in force.
+    /// Whether the server was told to load the files, successfully or not.
     #[must_use]
     pub fn is_tried(&self) -> bool {
         self.done.tried
     }
 
-    /// Whether it is in force, and proved.
+    /// Whether the installation is in force and proved.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.done.complete
@@ -272,10 +271,10 @@ pub fn facts(engine: Engine) -> Result<&'static ReloadFacts> {
     })
 }
 
-/// The folder, as servers have to be told it: from the root, as text.
+/// Returns the absolute path of the directory as text, as a server's setting needs it.
 ///
 /// # Errors
-/// Exit 2 when it is not text; exit 3 when this process has no directory.
+/// Exit 2 when it is not UTF-8; exit 3 when this process has no current directory.
 pub fn directory(path: &Path) -> Result<String> {
     let full = std::path::absolute(path).map_err(|error| {
         Error::failed(Code::Dir, format!("{} has no full path", path.display()))

@@ -1,5 +1,5 @@
-//! MySQL and MariaDB: variables, a statement that loads the files, and an option file for the
-//! next start, which the server's own program is asked about.
+//! MySQL and MariaDB: sets variables, loads the files by a statement, and writes an option file for
+//! the next start, which the server's own program checks.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::engine::quote;
 use crate::engine::reload::ReloadFacts;
 use crate::error::{Code, Error, Result};
 
-/// So that strings are read as they are written.
+/// Turns off SQL modes that change how strings are read.
 const PLAIN_STRINGS: &str = "SET SESSION sql_mode = ''";
 
-/// The kind of server.
+/// Installs on MySQL and MariaDB.
 pub(super) struct MysqlAdapter;
 
 impl EngineAdapter for MysqlAdapter {
@@ -127,7 +127,7 @@ impl EngineAdapter for MysqlAdapter {
             .hint("with these the server would not start again; it may be a line of another file"))
     }
 
-    /// The kind of a connection is in the performance schema, which MariaDB has off by default.
+    /// Only the performance schema knows the type of a connection, and MariaDB has it off by default.
     fn replicas(&self, session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         let rows = session.sql(
             "SELECT p.USER, p.HOST, t.CONNECTION_TYPE FROM information_schema.PROCESSLIST p \
@@ -150,7 +150,7 @@ impl EngineAdapter for MysqlAdapter {
         rows.into_iter().filter_map(|row| replica(row).transpose()).collect()
     }
 
-    /// The nodes of a Galera cluster have TLS among themselves by settings of their own.
+    /// TLS between the nodes of a Galera cluster has its own settings.
     fn warnings(&self, session: &mut AdminSession) -> Result<Vec<String>> {
         let rows = session.sql(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
@@ -210,7 +210,7 @@ impl EngineAdapter for MysqlAdapter {
     fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
         let before = |name: &'static str| {
             let value = on.values.get(name).map(String::as_str).unwrap_or_default();
-            // An empty tls_version switches TLS off; what else is empty was never set.
+            // An empty tls_version switches TLS off; any other empty variable was never set.
             if value.is_empty() && name != "tls_version" {
                 format!("SET GLOBAL {name} = DEFAULT")
             } else {
@@ -228,7 +228,7 @@ impl EngineAdapter for MysqlAdapter {
     }
 }
 
-/// Checks the options as the server will read them: at its next start the last one wins.
+/// Checks the options that the server will read at its next start: the last one counts.
 fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> {
     let certificate = on.wanted("ssl_cert");
     if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
@@ -248,8 +248,8 @@ fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> 
     Ok(())
 }
 
-/// Checks settings that the server stores itself (SET PERSIST): at its next start they win over all
-/// option files.
+/// Checks the variables that the server keeps itself (SET PERSIST): at the next start they override
+/// all option files.
 fn check_kept(session: &mut AdminSession, on: &ServerState, config: &str) -> Result<()> {
     let kept = if on.facts.kept.is_empty() { Vec::new() } else { session.sql(on.facts.kept)? };
     for row in kept {
@@ -268,7 +268,7 @@ fn overridden(config: &str, name: &str, value: &str) -> Error {
     Error::failed(Code::ConfigOverridden, message)
 }
 
-/// Whether a value is the one that is wanted.
+/// Whether a value equals the new one.
 fn same(wanted: &str, value: &str) -> bool {
     match wanted.to_ascii_uppercase().as_str() {
         wanted @ ("ON" | "OFF") => switch(&value.to_ascii_uppercase()) == wanted,
@@ -280,7 +280,7 @@ fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
     rows.into_iter().next().unwrap_or_default()
 }
 
-/// The variable that tells a setting: `ssl` of MariaDB has none of its name.
+/// The variable with a setting's value: MariaDB has none with the name `ssl`.
 fn variable(name: &str) -> &str {
     if name == "ssl" { "have_ssl" } else { name }
 }

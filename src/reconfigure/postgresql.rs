@@ -1,5 +1,5 @@
-//! PostgreSQL: files alone, which it reads again when told. That it says `t` to that means
-//! nothing; its views tell what is wrong with the text, and a handshake the rest.
+//! PostgreSQL: writes files and makes the server read them again. pg_reload_conf() returns `t` even
+//! when that fails; views of the server report errors in the text, and a handshake proves the rest.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::engine::settings::ServerMode;
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// A query whose result changes when the files have been loaded.
+/// A value that changes with each reading of the files.
 const LOADED: &str = "SELECT pg_conf_load_time()";
 
-/// The kind of server.
+/// Installs on PostgreSQL.
 pub(super) struct PostgresqlAdapter;
 
 impl EngineAdapter for PostgresqlAdapter {
@@ -70,7 +70,7 @@ impl EngineAdapter for PostgresqlAdapter {
         let mut drafts = Vec::new();
         let main_text = files::read_config(main)?.unwrap_or_default();
         let folder = included_folder(main, &main_text);
-        // What an earlier run included stays where it is.
+        // A file that an earlier run included stays where it is.
         let name = main.display().to_string();
         let has_block = managed::without_block(&name, &main_text)? != main_text;
         let path = match (config, &folder) {
@@ -157,8 +157,8 @@ impl EngineAdapter for PostgresqlAdapter {
         Ok(None)
     }
 
-    /// A server asks for certificates where it has `ssl_ca_file`. The columns are null for users
-    /// who may not see them, as they are for a socket: then the state is null too.
+    /// A server with `ssl_ca_file` asks for certificates. The columns are null for a socket, and for
+    /// users without the right to see them; then the state is null too.
     fn replicas(&self, session: &mut AdminSession, on: &ServerState) -> Result<Vec<Replica>> {
         let before = |name| on.values.get(name).map(String::as_str).unwrap_or_default();
         let has_tls = before("ssl") == "on";
@@ -193,7 +193,7 @@ impl EngineAdapter for PostgresqlAdapter {
     }
 
     fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
-        // A session that is new has what the server had read when it began.
+        // A new session has the settings that the server had read when the session began.
         let before = query_value(&mut link.fresh()?, LOADED)?;
         query_value(&mut link.session, on.facts.reload)?;
         patiently(link.limit, || match query_value(&mut link.fresh()?, LOADED)? {
@@ -214,8 +214,7 @@ impl EngineAdapter for PostgresqlAdapter {
         on: &ServerState,
         changes: &[FileChange],
     ) -> Result<()> {
-        // Of some lines that it does not take it says nothing but that they are no rules; then
-        // the old rules, all of them, stay in force.
+        // Of some lines it reports only that they are not rules; all old rules then stay in force.
         let wrong = link.session.sql(
             "SELECT line_number, coalesce(error, 'the server does not take it') \
              FROM pg_hba_file_rules WHERE error IS NOT NULL OR type IS NULL LIMIT 1",
@@ -238,8 +237,8 @@ impl EngineAdapter for PostgresqlAdapter {
 }
 
 impl PostgresqlAdapter {
-    /// It goes on with the old files, without a word, where it may not read the new ones: so it
-    /// is asked whether it may, here and now. Of what is in them nothing comes here.
+    /// Checks that the server may read the new files: where it may not, it keeps the old ones and
+    /// reports no error. Their content is not returned.
     fn check_files(&self, session: &mut AdminSession, on: &ServerState) -> Result<()> {
         for name in ["ssl_ca_file", "ssl_cert_file", "ssl_key_file"] {
             let path = on.wanted(name);
@@ -252,8 +251,9 @@ impl PostgresqlAdapter {
     }
 }
 
-/// With a newest version that is older than the oldest it goes on as before, without a word,
-/// and does not start the next time. Its files are asked, and where they do not say, it.
+/// Checks that the newest TLS version is not older than the oldest one: such a server goes on as
+/// before, reports no error, and fails at its next start. The value comes from its files or, where
+/// they have none, from the server.
 fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     const NEWEST: &str = "ssl_max_protocol_version";
     let newest = query_value(
@@ -273,10 +273,10 @@ fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     ))
 }
 
-/// The name of the file with our settings.
+/// The directive that includes the file of settings.
 const NAME: &str = "zz-ccx-sec.conf";
 
-/// The last folder that the text includes.
+/// The last directory that the text includes.
 fn included_folder(main: &Path, text: &str) -> Option<PathBuf> {
     let mut named = text.lines().filter_map(|line| {
         let rest = line.trim_start().strip_prefix("include_dir")?;
@@ -287,13 +287,13 @@ fn included_folder(main: &Path, text: &str) -> Option<PathBuf> {
     named.next_back()
 }
 
-/// The rules that turn clients without TLS away, and those that ask the others for certificates.
+/// The rules that refuse clients without TLS, and those that demand certificates of the others.
 fn certificates(rules: &str, asking: &str) -> String {
     let kept = rules.lines().filter(|line| !line.starts_with("hostssl"));
     kept.chain(asking.lines()).map(|line| format!("{line}\n")).collect()
 }
 
-/// The one value that it answers with.
+/// Returns the single value of the answer.
 fn query_value(session: &mut AdminSession, statement: &str) -> Result<String> {
     let value = session.sql(statement)?.into_iter().flatten().next().flatten();
     value.ok_or_else(|| unexpected_answer(statement))
@@ -303,7 +303,7 @@ fn joined_columns(row: &[Option<String>]) -> String {
     row.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(": ")
 }
 
-/// A string in SQL, whatever standard_conforming_strings says.
+/// A string in SQL, for either value of standard_conforming_strings.
 fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

@@ -1,9 +1,8 @@
-//! The program of a server that runs, which is asked what it makes of its option files, and the
-//! options that it finds there.
+//! The program of a running server, which reports how it reads its option files.
 //!
-//! Where the program is, and which process, the server says: it may be lying, and we may be
-//! root. So nothing is run with more rights than that process has, and nothing that others than
-//! root or the user of that process could have put there.
+//! The server reports the paths of its program and of its process file, and a malicious one may lie
+//! to a root user. So the program runs with no more rights than that process has, and only if nobody
+//! but root or the user of that process could have written it.
 
 use std::path::{Path, PathBuf};
 
@@ -11,9 +10,9 @@ use crate::error::Result;
 use crate::files::{self, Owner};
 use crate::process;
 
-/// More than a command line or the state of a process has.
+/// More bytes than a command line or the state of a process has.
 const MAX_PROC: usize = 256 * 1024;
-/// Where programs are, below the folder of an installation.
+/// The directories of programs, below that of an installation.
 const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 
 /// A program, and how its process was started.
@@ -21,13 +20,13 @@ const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 pub(super) struct ServerProgram {
     path: PathBuf,
     words: Vec<String>,
-    /// The user that it runs as, if it may not run as this one.
+    /// The user that it runs as, where that is not this process's.
     whose: Option<Owner>,
 }
 
 impl ServerProgram {
-    /// The program `name` of the installation in `base`, whose process has its number in `pid`;
-    /// nothing where that is not there, or not to be trusted.
+    /// Finds the program `name` of the installation in `base`; the file `pid` has the number of its
+    /// process. `None` where it is missing or not trusted.
     pub(super) fn find(base: &Path, pid: &Path, name: &str) -> Option<Self> {
         let pid = files::read(pid, MAX_PROC).ok()?;
         let pid: u32 = String::from_utf8_lossy(&pid).trim().parse().ok()?;
@@ -49,7 +48,7 @@ impl ServerProgram {
         self.path.display().to_string()
     }
 
-    /// Has it look at the option files that it was started with; what [`process::ask`] has.
+    /// Runs it with the option files of its process; returns what [`process::ask`] does.
     pub(super) fn ask(&self, options: &[&str]) -> Result<(bool, String)> {
         let is_defaults =
             |word: &&String| word.starts_with("--defaults-") || *word == "--no-defaults";
@@ -58,8 +57,8 @@ impl ServerProgram {
         process::ask(&self.path, &defaults.chain(options).collect::<Vec<_>>(), self.whose)
     }
 
-    /// The options that it is started with, in order: those of the files that it now finds, and
-    /// those of its command line.
+    /// The options of its next start, in order: those of the option files, then those of its command
+    /// line.
     pub(super) fn options(&self) -> Result<Vec<Opt>> {
         let (_, said) = self.ask(&["--print-defaults"])?;
         let said = said.replace('\n', " ");
@@ -68,7 +67,7 @@ impl ServerProgram {
     }
 }
 
-/// An option by the name of its variable, and its value; ON where it has none.
+/// The variable of an option, and its value; ON where it has none.
 pub(super) type Opt = (String, String);
 
 fn option(word: &str) -> Opt {
@@ -83,7 +82,7 @@ fn option(word: &str) -> Opt {
     (name.to_owned(), value.trim().to_owned())
 }
 
-/// Those of a command line, where a value may be a word of its own.
+/// The options of a command line, where a value may be a separate word.
 fn on_line(words: &[String]) -> Vec<Opt> {
     let next = words.iter().skip(1).map(String::as_str).chain([""]);
     let pairs = words.iter().zip(next).filter_map(|(word, next)| {
@@ -94,7 +93,7 @@ fn on_line(words: &[String]) -> Vec<Opt> {
     pairs.collect()
 }
 
-/// The owner of a process from /proc/PID/status: the real user and group come first.
+/// The user and group of a process, from /proc/PID/status: the real ones come first.
 fn owner(status: &str) -> Option<Owner> {
     let first = |name: &str| {
         let mut lines = status.lines();
@@ -126,7 +125,7 @@ mod tests {
         assert_eq!(owner("Name:\tx\n"), None);
     }
 
-    /// Root would run it, and whoever answers at the server's address said where it is.
+    /// Root would run a program whose path the server has reported.
     #[test]
     fn a_program_that_anybody_could_have_made_is_not_run() {
         let at = tempfile::tempdir().expect("a directory");

@@ -14,25 +14,25 @@ use crate::probe::presented::{self, PresentedChain};
 use crate::probe::scheduler;
 use crate::probe::verdict::{self, VerdictRequest};
 
-/// The certificates that the server presented before and after.
+/// The certificates that the server served before and after.
 #[derive(Debug)]
 pub struct HandshakeProof {
-    /// Where the handshakes are made.
+    /// The server that the handshakes are made with.
     pub target: DatabaseTarget,
-    /// Fingerprint of its certificate before; none where it had no TLS there.
+    /// The fingerprint of its certificate before; `None` where it had no TLS.
     pub before: Option<String>,
-    /// The same now, once it is proved.
+    /// The fingerprint after, once it is proved.
     pub after: Option<String>,
 }
 
 impl HandshakeProof {
-    /// Looks before anything is changed.
+    /// Records the certificate before anything is changed.
     pub(super) fn before(target: DatabaseTarget, limit: Duration) -> Self {
         let before = served(&target, limit).ok();
         HandshakeProof { target, before, after: None }
     }
 
-    /// Sees to it that the server shows this certificate, and has its key.
+    /// Checks that the server serves this certificate and has its key.
     ///
     /// # Errors
     /// Exit 3 when not.
@@ -52,8 +52,8 @@ impl HandshakeProof {
         Ok(())
     }
 
-    /// Sees to it that the server turns away whoever comes without TLS, as far as it tells that
-    /// before a login: MySQL, and MariaDB before 11.8, tell it after one.
+    /// Checks that the server refuses clients without TLS, where it reports that before a login:
+    /// MySQL, and MariaDB before 11.8, report it after one.
     ///
     /// # Errors
     /// Exit 3 when not.
@@ -85,8 +85,8 @@ impl HandshakeProof {
         patiently(patience(limit, false), look)
     }
 
-    /// Sees to it that the server shows what it showed before, or the `stored` certificate; gives
-    /// the fingerprint.
+    /// Checks that the server serves its earlier certificate or the `stored` one; returns the
+    /// fingerprint.
     ///
     /// # Errors
     /// Exit 3 when not.
@@ -118,13 +118,13 @@ impl HandshakeProof {
     }
 }
 
-/// How long to go on where nobody answers: a server that was restarted may not listen yet. One
-/// that shows another certificate has answered.
+/// How long to retry where no server answers: a restarted server may not listen yet. A server that
+/// serves another certificate has answered.
 fn patience(limit: Duration, restarted: bool) -> Duration {
     if restarted { limit } else { limit.min(Duration::from_secs(1)) }
 }
 
-/// The fingerprint of what it shows, and has the key of.
+/// The fingerprint of the certificate that the server serves and has the key of.
 fn served(target: &DatabaseTarget, limit: Duration) -> Result<String> {
     let PresentedChain { chain, holds_key } =
         presented::chain(&TlsServer::Database(target.clone()), limit)?;

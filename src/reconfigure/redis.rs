@@ -1,4 +1,4 @@
-//! Redis and Valkey: one CONFIG SET, and a file that their own includes for the next start.
+//! Redis and Valkey: one CONFIG SET, and a file for the next start, which the main file includes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::engine::reload::ReloadFacts;
 use crate::error::{Code, Error, Result};
 use crate::shell;
 
-/// The kind of server.
+/// Installs on Redis and Valkey.
 pub(super) struct RedisAdapter;
 
 impl EngineAdapter for RedisAdapter {
@@ -87,7 +87,7 @@ impl EngineAdapter for RedisAdapter {
         ])
     }
 
-    /// It has nothing that would check a file, and hides its command line.
+    /// The server cannot check a file, and does not report its command line.
     fn check(
         &self,
         session: &mut AdminSession,
@@ -105,9 +105,8 @@ impl EngineAdapter for RedisAdapter {
         }))
     }
 
-    /// Nodes dial each other with the same settings, which change all at once:
-    /// [`EngineAdapter::check`]
-    /// warns of that.
+    /// Replicas and nodes use the same settings for their own connections; [`EngineAdapter::check`]
+    /// warns about them.
     fn replicas(&self, _session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         Ok(Vec::new())
     }
@@ -143,8 +142,8 @@ impl EngineAdapter for RedisAdapter {
     }
 }
 
-/// A port that is neither in its file nor the usual one is most likely on its command line. That
-/// wins at its next start, which then fails: with TLS and without it on the same port.
+/// A port that is neither in the file nor the default is most likely set on the command line. That
+/// overrides the file at the next start, which then fails: TLS and plaintext on one port.
 fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
     let text = main.before();
     let lines = || text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
@@ -166,7 +165,7 @@ fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
     Ok(())
 }
 
-/// Whether it is a replica, has some, or is of a cluster.
+/// Whether it is a replica, has replicas, or belongs to a cluster.
 fn replicates(session: &mut AdminSession) -> Result<bool> {
     let mut told = String::new();
     for section in ["replication", "cluster"] {
@@ -178,7 +177,7 @@ fn replicates(session: &mut AdminSession) -> Result<bool> {
     Ok(!lone.iter().all(|one| told.lines().any(|line| line.trim_end() == *one)))
 }
 
-/// The settings to apply: all that differ, and always the files, because setting them loads them.
+/// The words of CONFIG SET: all changed settings, and always the files, which loads them.
 fn words(on: &ServerState) -> Vec<(&'static str, &str)> {
     let is_file = |name: &str| name.ends_with("-file");
     let differs = |one: &&DesiredSetting| on.values.get(one.0) != Some(&one.1) || is_file(one.0);
@@ -191,7 +190,7 @@ fn set(link: &mut AdminConnection, words: &[(&str, &str)]) -> Result<()> {
     link.session.command(&command).map(drop)
 }
 
-/// The value of a setting.
+/// Returns the value of a setting.
 fn get(session: &mut AdminSession, name: &str) -> Result<String> {
     match session.command(&["CONFIG", "GET", name])? {
         RedisReply::List(pair) => match pair.get(1) {

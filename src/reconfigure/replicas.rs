@@ -1,5 +1,5 @@
-//! Replicas that are connected to a server now, and whether the new settings would refuse them
-//! at their next connection. An open connection stays, so that nobody notices before that.
+//! Connected replicas, and whether the new settings would refuse their next connection. An open
+//! connection stays, so the refusal would come as a surprise later.
 
 use crate::engine::reload::ReplicaAdvice;
 use crate::engine::settings::ServerMode;
@@ -23,12 +23,12 @@ pub(super) enum ReplicaTls {
     Yes,
     /// It does not, though the server offers TLS, or asks for a certificate.
     No,
-    /// The server does not report it, or gave the replica no occasion.
+    /// The server does not report it, or did not offer it to the replica.
     Unknown,
 }
 
 impl ReplicaTls {
-    /// Judges a replica of a server that offers TLS or requests a certificate.
+    /// Judges whether the replica uses TLS, or a certificate, from whether the server offers it.
     pub(super) fn seen(uses: bool, offered: bool) -> Self {
         match (uses, offered) {
             (true, _) => ReplicaTls::Yes,
