@@ -3,6 +3,8 @@
 mod parse;
 mod renamed;
 mod suggestion;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,10 +26,11 @@ use crate::store::secret::Secret;
 
 pub use parse::{CommandLineError, CommandLineFault, format_wanted, usage};
 
-/// Certificates, TLS modes and encrypted volumes for a database service: made true, and proved
+/// Manage certificates, TLS and disk encryption of database services
 ///
-/// ccx-sec keeps the certificate authority of a database service in Kubernetes Secrets (or in
-/// a directory of the same Secrets), and checks that it is fit to be relied on.
+/// ccx-sec keeps the certificate authority of a database service in Kubernetes Secrets, or in a
+/// directory of the same Secrets. It issues certificates, configures servers, and proves from a
+/// client's side that TLS holds.
 #[derive(Debug, Parser)]
 #[command(
     name = "ccx-sec",
@@ -54,14 +57,14 @@ pub struct Cli {
 
 const HELP: &str = "\
 EXAMPLES
-  Make the CA of a service in the current namespace, and look at it:
+  Create the CA of a service in the current namespace, and show it:
     ccx-sec ca init --common-name 'Acme DB CA'
     ccx-sec ca show
 
-  Keep the service shut until the CA is there and sound:
+  Fail until the CA exists and is valid:
     ccx-sec ca check --expires-within 30d
 
-  Find out what is missing on this machine or in the cluster:
+  Check this machine and the cluster for missing parts:
     ccx-sec doctor --fix-hints
 
 EXIT STATUS
@@ -87,55 +90,54 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
-    /// Where the CA is kept: Kubernetes Secrets (k8s), or a directory of the same (dir:PATH)
+    /// Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)
     ///
     /// Without it and without CCX_SEC_STORE: Kubernetes, if a Kubernetes option is given, a
     /// pod's service account or a kubeconfig is found; else the directory
     /// $XDG_STATE_HOME/ccx-sec.
     #[arg(long, global = true, value_name = "k8s|dir:PATH")]
     store: Option<String>,
-    /// The kubeconfig file
+    /// Kubeconfig file, as for kubectl
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     kubeconfig: Option<PathBuf>,
-    /// The kubeconfig context
+    /// Kubeconfig context
     #[arg(long, global = true, value_name = "NAME")]
     context: Option<String>,
-    /// The Kubernetes namespace
+    /// Kubernetes namespace
     #[arg(short, long, global = true, value_name = "NAME")]
     namespace: Option<String>,
-    /// The name of the CA: its Secret is NAME, its bundle NAME-bundle
+    /// Name of the CA: its Secret is NAME, its bundle NAME-bundle
     #[arg(long, global = true, value_name = "NAME", default_value = DEFAULT_CA)]
     ca: String,
-    /// How long to wait: for the store, all attempts together (30s without it); for a
-    /// server, at each step (5s)
+    /// Time limit: 30s in all for the store, 5s a step for a server, without it
     #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
     timeout: Option<Duration>,
-    /// The form of data on stdout, and of errors on stderr
+    /// Format of data on stdout and of errors on stderr
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     output: Format,
-    /// No notes, and no text about what went as it should
+    /// Print only results that need attention, and no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say what is done
+    /// Print each step on stderr
     #[arg(short, long, global = true)]
     verbose: bool,
-    /// When to colour
+    /// Use of colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     color: Color,
-    /// Never ask; a missing answer is a usage error
+    /// Never prompt; fail if an answer is missing
     #[arg(long, global = true)]
     no_input: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The certificate authority: make it, show it, check it, hand it out
+    /// Create, show, check and distribute the CA
     #[command(subcommand)]
     Ca(ca::Command),
-    /// The certificates of nodes and clients: issue, renew, list, and look at them
+    /// Issue, renew, list and inspect certificates
     #[command(subcommand)]
     Cert(cert::Command),
-    /// TLS settings of servers, accounts and clients, as text to copy
+    /// Print TLS settings of servers, accounts and clients
     #[command(subcommand)]
     Snippet(snippet::Command),
     Verify(Box<verify::Args>),
@@ -145,7 +147,7 @@ enum Command {
     #[command(alias = "install")]
     Manifests(Box<manifests::Args>),
     Doctor(doctor::Args),
-    /// Show the defaults of options, from files and variables
+    /// Show the defaults of options
     #[command(subcommand)]
     Config(config::Command),
     Completion(completion::Args),

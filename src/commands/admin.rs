@@ -14,30 +14,30 @@ use crate::prompt::{self, PASSWORD};
 
 /// The server, and who logs in there.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Administrator")]
 pub(crate) struct Admin {
-    /// The Unix socket at which the administrator logs in; of PostgreSQL also its folder
-    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    /// Unix socket for the administrator's login; of PostgreSQL also its folder
+    #[arg(long, help_heading = "Administrator", value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) socket: Option<PathBuf>,
-    /// The server's address; without --socket, the login is made there, with TLS unless it is of
-    /// this machine
-    #[arg(long, value_name = "URL")]
+    /// URL of the server; without --socket, the administrator logs in there
+    ///
+    /// Over TLS, unless the server is on this machine.
+    #[arg(long, help_heading = "Administrator", value_name = "URL")]
     pub(crate) url: Option<DatabaseTarget>,
-    /// The administrator's account: root, postgres, or default where missing
-    #[arg(long, value_name = "NAME")]
+    /// Administrator's account [default: root, postgres or default, by engine]
+    #[arg(long, help_heading = "Administrator", value_name = "NAME")]
     user: Option<String>,
-    /// The file whose first line is the administrator's password; - is standard input
+    /// File whose first line is the administrator's password; - is stdin
     ///
     /// Without it, by what the server knows of who is there: root by the socket of MySQL and
     /// MariaDB, or peer in pg_hba.conf, for which root comes as the user of the account's name.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, help_heading = "Administrator", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<PathBuf>,
-    /// Tell the password to whoever listens at a --url of this machine
+    /// Send the password to any server that listens at a --url of this machine
     ///
     /// Without TLS, or with a certificate of none of the CAs, any user of this machine may be
     /// listening there while the server is down, or a tunnel. So nothing is sent there from which
     /// the password could be worked out.
-    #[arg(long, requires = "url")]
+    #[arg(long, help_heading = "Administrator", requires = "url")]
     pub(crate) trust_loopback: bool,
 }
 

@@ -19,7 +19,7 @@ use crate::store::kube::{Access, KubeStore, issuer_account};
 use crate::store::location::Location;
 use crate::store::{self, Backend};
 
-/// Look at this machine and the cluster, and say what is missing
+/// Check this machine and the cluster for missing parts
 ///
 /// Looks at the store and the way to it, at permissions (a SelfSubjectAccessReview for each
 /// verb that ccx-sec needs, on the very Secrets of the CA), at the clock, at the CA, and at what
@@ -28,7 +28,7 @@ use crate::store::{self, Backend};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Say what to do about each thing that is not as it should be
+    /// Print a remedy for each problem
     #[arg(long)]
     fix_hints: bool,
 }

@@ -13,8 +13,9 @@ enum Place {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DryRun {
-    /// Say what would be done, and do nothing; client or server, as for kubectl, and server
-    /// without a value
+    /// Print the changes and make none; client or server, as for kubectl
+    ///
+    /// Without a value: server.
     ///
     /// client makes no check in the store that it can do without; server makes all of them. A
     /// command that has to read the store, or that changes only this machine, does the same for

@@ -43,7 +43,7 @@ pub(crate) fn sections(text: &str) -> Vec<Section> {
 }
 
 /// Moves the examples of a command, and of all below it, from the end of its help to the end of
-/// its description.
+/// its description; the short help ends with them.
 pub(crate) fn arrange(command: Command) -> Command {
     let names: Vec<String> =
         command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
@@ -56,8 +56,9 @@ pub(crate) fn arrange(command: Command) -> Command {
         return command;
     }
     let about = text(command.get_long_about().or(command.get_about())).unwrap_or_default();
-    let description = format!("{about}\n\n{}", written(&[sections.remove(0)]));
-    command.long_about(description).after_long_help(written(&sections))
+    let examples = written(&[sections.remove(0)]);
+    let description = format!("{about}\n\n{examples}");
+    command.after_help(examples).long_about(description).after_long_help(written(&sections))
 }
 
 fn written(sections: &[Section]) -> String {

@@ -18,7 +18,7 @@ const RELEASED: &str = "2026-11-25";
 #[derive(Debug, clap::Args)]
 #[command(hide = true, after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The directory for the pages of all commands
+    /// Directory for the pages of all commands
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
 }

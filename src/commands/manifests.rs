@@ -19,7 +19,7 @@ use crate::volume::record::VolumeId;
 /// The size limit of a ConfigMap's content, with room for its metadata.
 const MAX_INVENTORY: usize = 1000 * 1024;
 
-/// Print what runs ccx-sec in a cluster, for kubectl apply
+/// Print Kubernetes manifests that run ccx-sec
 ///
 /// Nothing is asked of a cluster, and nothing is changed. Every function has a service account of
 /// its own, with a Role in the one namespace that allows what it needs and no more; the pods are
@@ -30,49 +30,53 @@ const MAX_INVENTORY: usize = 1000 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Print these parts alone; without it all, but renew and verify only with --inventory
+    /// Parts to print [default: all; renew and verify only with --inventory]
     #[arg(long, value_name = "PART", value_enum, value_delimiter = ',')]
     only: Vec<Part>,
-    /// The image, with ccx-sec as its entry point; best with its digest
+    /// Image with ccx-sec as its entry point; best with its digest
     #[arg(long, value_name = "IMAGE", value_parser = image)]
     image: Option<String>,
-    /// The name of the installation, with which all names begin
+    /// Name of the installation, with which all names begin
     #[arg(long, value_name = "NAME", default_value = "ccx-sec", value_parser = name)]
     name: String,
-    /// How many pods serve
+    /// Number of pods that serve
     #[arg(long, value_name = "NUMBER", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=100))]
     replicas: u32,
-    /// The oldest Kubernetes that shall take it
+    /// Oldest version of Kubernetes to support
     ///
     /// Below 1.21, PodDisruptionBudget and CronJob have versions that 1.25 has no more.
     #[arg(long, value_name = "MAJOR.MINOR", default_value = "1.21", value_parser = version)]
     kubernetes: KubernetesVersion,
-    /// The nodes, for the jobs renew and verify; the issuer may then go to their Secrets alone
+    /// Nodes for the jobs renew and verify
+    ///
+    /// The issuer may then access only their Secrets.
     ///
     /// It becomes a ConfigMap. Domain and engine of each node have to be in it. Over 200 KiB,
     /// kubectl needs --server-side to apply it.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     inventory: Option<PathBuf>,
-    /// A mode that the job verify wants, as for verify; repeatable. Without it: all
+    /// Mode that the job verify requires; repeatable [default: all]
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true, requires = "inventory")]
     mode: Vec<TlsMode>,
-    /// A volume that the account for volumes may go to, and to no other Secret; repeatable
+    /// Volume that the account for volumes may access; repeatable
     #[arg(long, value_name = "ID")]
     volume: Vec<VolumeId>,
-    /// The Secret with the service's certificate and key (kubernetes.io/tls); NAME-tls without it
+    /// Secret with the service's certificate and key [default: NAME-tls]
+    ///
+    /// Its type is kubernetes.io/tls.
     #[arg(long, value_name = "NAME", value_parser = secret)]
     tls_secret: Option<String>,
-    /// The service speaks plain HTTP: a proxy in front of it speaks TLS
+    /// Serve plain HTTP, behind a proxy that speaks TLS
     #[arg(long, conflicts_with = "tls_secret")]
     insecure_http: bool,
-    /// A name under which clients reach the service, for --cert-manager; repeatable
+    /// Name of the service for clients, for --cert-manager; repeatable
     #[arg(long, value_name = "NAME", value_parser = host, requires = "cert_manager")]
     host: Vec<String>,
-    /// Add an Issuer of cert-manager with this CA, and a Certificate of it for the service
+    /// Add a cert-manager Issuer of this CA and a Certificate for the service
     #[arg(long)]
     cert_manager: bool,
-    /// Add a Bundle of trust-manager, which takes the bundle to every namespace
+    /// Add a trust-manager Bundle, which copies the bundle to every namespace
     ///
     /// The namespace must be the one that trust-manager trusts (its --trust-namespace).
     #[arg(long)]

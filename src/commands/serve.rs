@@ -18,7 +18,7 @@ use crate::store::bundle::bundle_name;
 /// The pause between attempts to reach a store.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Serve the CA to those who must trust it: an API and a page to download it
+/// Serve the CA by HTTP: an API and a download page
 ///
 /// It does not start without a CA that can be relied on, unless --wait-for-ca says so, and hands
 /// none out while there is none. It follows the store: a new bundle is served at once. It reads the
@@ -32,29 +32,28 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Where to listen; may be given several times
+    /// Address to listen on; repeatable
     ///
     /// An address and a port, unix:PATH, or systemd for sockets that it hands over. Without it:
     /// 127.0.0.1:8443, and without a certificate 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
-    /// The certificate of this server, with the chain behind it, PEM
+    /// Certificate of this service with its chain, PEM
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Its key, PEM
+    /// Private key of --tls-cert, PEM
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Show a certificate of the CA that is served, for this name or address; may be given
-    /// several times
+    /// Name or address for a certificate that the served CA issues; repeatable
     ///
     /// The process must be allowed to read the CA's own Secret, with its key. The certificate is
     /// for a day, and made anew while the service runs; its key is never written down.
     #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
     tls_self: Vec<SelfIssuedName>,
-    /// Speak plain HTTP to other machines too: a proxy in front of it speaks TLS
+    /// Serve plain HTTP to other machines, behind a proxy that speaks TLS
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_self"])]
     insecure_http: bool,
-    /// Show the datastores only to those with a bearer token
+    /// Method that clients authenticate by to see the datastores
     ///
     /// tokens:FILE has a line a token, NAME SHA256 [DATASTORE,…]; the hash is that of the token in
     /// hex. The file is read again when it changes. A browser asks for a name and a password: any
@@ -63,20 +62,20 @@ pub(crate) struct Args {
     /// SubjectAccessReview with nonResourceURLs); that takes system:auth-delegator.
     #[arg(long, value_name = "tokens:FILE|kubernetes")]
     auth: Option<AuthMethod>,
-    /// Wait so long for a store that cannot be reached
+    /// Time to wait for a store that cannot be reached
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
-    /// Start without a CA, and answer 503 until there is one that can be relied on
+    /// Start without a CA, and answer 503 until there is a valid one
     #[arg(long, conflicts_with = "tls_self")]
     wait_for_ca: bool,
-    /// The access log, on stderr; health checks are not in it
+    /// Format of the access log on stderr, which leaves out health checks
     #[arg(long, value_name = "FORM", value_enum, default_value = "text")]
     access_log: LogForm,
-    /// So many connections at once; more wait until one is free
+    /// Number of connections at a time; more wait until one is free
     #[arg(long, value_name = "NUMBER", default_value_t = 20_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_connections: u32,
-    /// Give up on a client that takes longer for a request, or to take an answer
+    /// Time limit of a client to send a request or to read a response
     #[arg(long, value_name = "TIME", value_parser = timeout, default_value = "15s")]
     client_timeout: Duration,
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
-/// Print the version, and the commit that it was built from
+/// Print the version and its commit
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {}

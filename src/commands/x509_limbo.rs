@@ -12,7 +12,7 @@ use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainRequest, Purpose, Verifier};
 
-/// Run the cases of the x509-limbo suite through the verification of chains
+/// Run the cases of the x509-limbo suite
 ///
 /// Reads the suite's JSON document, and prints a results document in the suite's format:
 /// JSON, whatever --output says. It judges no case: compare actual_result with the case's
@@ -20,7 +20,7 @@ use crate::pki::chain::{self, ChainRequest, Purpose, Verifier};
 #[derive(Debug, clap::Args)]
 #[command(hide = true, after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The cases; - is standard input
+    /// File of cases; - is stdin
     #[arg(value_name = "FILE", default_value = "-", value_hint = clap::ValueHint::FilePath)]
     cases: PathBuf,
 }

@@ -18,7 +18,7 @@ use crate::store::Backend;
 use crate::store::ca::{self, BundleRepair, ReplacementPolicy, StoredCa};
 use crate::store::health;
 
-/// Check that the CA is there, sound and not about to expire
+/// Check that the CA exists, is valid and does not expire soon
 ///
 /// Made to be an init container or a Helm hook: in a pod it needs no arguments. It says one
 /// line where all is well, and with --quiet nothing.
@@ -29,16 +29,16 @@ use crate::store::health;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Fail also when the CA expires within this time: 30d, 6mo
+    /// Also fail if the CA expires within this time: 30d, 6mo
     #[arg(long, value_name = "TIME")]
     expires_within: Option<Length>,
-    /// Fail on warnings too
+    /// Also fail on warnings
     #[arg(long)]
     strict: bool,
-    /// Only look; write nothing
+    /// Check only; write nothing
     #[arg(long)]
     no_repair: bool,
-    /// Accept a CA that was replaced: add it to the bundle as active, the old one as retiring
+    /// Accept a replaced CA: active in the bundle, with the old one as retiring
     #[arg(long, conflicts_with = "no_repair")]
     accept_new_ca: bool,
 }

@@ -21,7 +21,7 @@ use crate::store::ca::{self, StoredCa};
 use crate::store::manifest;
 use crate::store::secret::Secret;
 
-/// Write the CA certificates, for clients to trust
+/// Export the CA certificates that clients have to trust
 ///
 /// Without --with-key it reads the bundle alone, and holds no secret. With --with-key it
 /// writes a backup of the CA: its certificate and its private key, encrypted under a
@@ -29,28 +29,28 @@ use crate::store::secret::Secret;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The format
+    /// Format of the file
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ExportFormat::Pem)]
     format: ExportFormat,
-    /// The file to write; standard output when missing, or -
+    /// File to write [default: stdout]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// Replace the file
+    /// Replace an existing file
     #[arg(long, requires = "out")]
     force: bool,
     /// Include the CA's private key, after a typed confirmation
     #[arg(long)]
     with_key: bool,
-    /// Confirm --with-key without being asked
+    /// Confirm --with-key without a prompt
     #[arg(long, requires = "with_key")]
     yes_export_private_key: bool,
-    /// A file whose first line is the passphrase; asked for when missing
+    /// File whose first line is the passphrase [default: prompt]
     ///
     /// Protects the private key; without --with-key, the password of a PKCS#12 or JKS trust
     /// store, which otherwise is "changeit".
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
-    /// Write the private key in the clear
+    /// Write the private key unencrypted
     #[arg(long, requires = "with_key", conflicts_with = "passphrase_file")]
     no_passphrase: bool,
 }

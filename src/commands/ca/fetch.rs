@@ -13,7 +13,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::{pem, profile};
 use crate::shell::CommandLine;
 
-/// Get the CA certificates from a service, and check that they are the right ones
+/// Download the CA certificates and check their fingerprints
 ///
 /// The answer is taken only if every certificate in it has a fingerprint that you gave, or renews
 /// such a certificate of the answer with the same name and key. Nobody between you and the service
@@ -24,17 +24,16 @@ use crate::shell::CommandLine;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Where the service is, or the whole address of a PEM file
+    /// Address of the service, or of a PEM file
     #[arg(value_name = "URL")]
     url: BundleSource,
-    /// The SHA-256 fingerprint of a certificate; several where there are several, as during a
-    /// rotation
+    /// SHA-256 fingerprint of a certificate; repeatable, for several certificates
     #[arg(long, value_name = "HEX")]
     sha256: Vec<Fingerprint>,
-    /// The file to write; standard output when missing
+    /// File to write [default: stdout]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// Replace the file
+    /// Replace an existing file
     #[arg(long, requires = "out")]
     force: bool,
 }
@@ -44,8 +43,7 @@ EXAMPLES
   ccx-sec ca fetch https://ca.example.com:8443 --out ca.pem \\
     --sha256 5d8e1f0a7c3b4e6f9a2d1c0b8e7f6a5d4c3b2a1908f7e6d5c4b3a29180716253
 
-  The fingerprint as openssl prints it will do as well:
-    ccx-sec ca fetch https://ca.example.com:8443 --sha256 5D:8E:1F:…
+  A fingerprint may have colons, as openssl prints it.
 
 EXIT STATUS
   0  got, and it is what was meant

@@ -24,7 +24,9 @@ use crate::store::ca::{self, Creation, StoredCa};
 /// The size limit of a certificate or key file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
-/// Store a CA certificate and key that were made elsewhere; refuses where there is one
+/// Store a CA that was created elsewhere
+///
+/// Refuses if the store has a CA of this name.
 ///
 /// The key may be PKCS#8, PKCS#1 or SEC1, PEM or DER, or encrypted PKCS#8; it is stored as
 /// PKCS#8. Also the way to put a CA back from a backup, where its bundle is still there.
@@ -34,13 +36,13 @@ const MAX_FILE: usize = 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The CA certificate, PEM or DER; - is standard input
+    /// CA certificate, PEM or DER; - is stdin
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     cert: PathBuf,
-    /// Its private key, PEM or DER; - is standard input. Without it, the key is in --cert
+    /// Private key of the CA, PEM or DER; - is stdin [default: in --cert]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     key: Option<PathBuf>,
-    /// A file whose first line is the passphrase of the key; asked for when missing
+    /// File whose first line is the passphrase of the key [default: prompt]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]

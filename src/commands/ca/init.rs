@@ -18,7 +18,9 @@ use crate::store::Backend;
 use crate::store::bundle::Bundle;
 use crate::store::ca::{self, BundleRepair, Creation, ReplacementPolicy, StoredCa};
 
-/// Make a self-signed CA and store it; refuses where there is one
+/// Create a self-signed CA and store it
+///
+/// Refuses if the store has a CA of this name.
 ///
 /// Writes two Secrets: NAME with the certificate and its private key, which a cert-manager CA
 /// issuer can use as it is, and NAME-bundle, public, with the certificates that clients must
@@ -32,28 +34,28 @@ pub(crate) struct Args {
     /// Without it, the name is ccx-sec CA, and on a terminal the CA is shown before it is made.
     #[arg(long, value_name = "TEXT")]
     common_name: Option<String>,
-    /// Organization of the CA; none without it
+    /// Organization of the CA [default: none]
     #[arg(long, value_name = "TEXT")]
     organization: Option<String>,
-    /// The kind of key
+    /// Type of the key
     #[arg(long, value_name = "TYPE", value_enum, default_value_t = KeyType::EcdsaP256)]
     key_type: KeyType,
-    /// How long the CA is valid: 10y, 90d, 1y6mo
+    /// Lifetime of the CA: 10y, 90d, 1y6mo
     #[arg(long, value_name = "TIME", default_value = "10y")]
     validity: Length,
-    /// A DNS domain that the CA may sign for, with all below it; repeatable
+    /// DNS domain that the CA may sign for, with its subdomains; repeatable
     ///
     /// Without any, DNS names are not constrained.
     #[arg(long, value_name = "DOMAIN")]
     permit_dns: Vec<DnsSubtree>,
-    /// A range of addresses that the CA may sign for, v4 or v6; repeatable
+    /// Address range that the CA may sign for, IPv4 or IPv6; repeatable
     ///
     /// Without any, addresses are not constrained.
     #[arg(long, value_name = "CIDR")]
     permit_ip: Vec<IpSubtree>,
     #[command(flatten)]
     dry_run: DryRun,
-    /// Where there is a CA already, show it and exit 0
+    /// Show an existing CA and exit with 0
     #[arg(long)]
     if_not_exists: bool,
 }

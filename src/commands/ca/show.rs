@@ -8,7 +8,7 @@ use crate::store::Backend;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{self, StoredCa};
 
-/// Show the CA's certificate, where it is stored, and the members of its bundle
+/// Show the CA's certificate, its store and its bundle
 ///
 /// Needs to read both Secrets; who may read the bundle alone is shown what that says.
 #[derive(Debug, clap::Args)]

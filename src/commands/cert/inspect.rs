@@ -28,7 +28,9 @@ use crate::store::secret::Secret;
 /// The size limit of a file of certificates, in bytes.
 pub(super) const MAX_FILE: usize = 1024 * 1024;
 
-/// Show every certificate of a file, a server or a Secret, and what is wrong with each
+/// Show the certificates of a file, a server or a Secret
+///
+/// Reports the faults of each.
 ///
 /// Reads certificates of any making, broken ones too: one that does not parse is shown with
 /// what could be read of it, and the byte at which it goes wrong.
@@ -39,21 +41,21 @@ pub(super) const MAX_FILE: usize = 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// A file (PEM, DER, PKCS#7, PKCS#12), - for standard input, a URL, or secret/NAME in the store
+    /// File (PEM, DER, PKCS#7, PKCS#12), - (stdin), URL, HOST:PORT or secret/NAME
     ///
     /// A file whose path begins with secret/ is named ./secret/…
     #[arg(value_name = "FILE|URL|secret/NAME|-")]
     input: Input,
-    /// Hold each certificate against the profile and RFC 5280
+    /// Check each certificate against the profile and RFC 5280
     #[arg(long)]
     lint: bool,
-    /// Fail when one of them expires within this time: 30d, 6mo
+    /// Fail if a certificate expires within this time: 30d, 6mo
     #[arg(long, value_name = "TIME")]
     expires_within: Option<Length>,
-    /// Look at them as of this moment, not now: 2027-01-01T00:00:00Z
+    /// Time to check the certificates at: 2027-01-01T00:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// A file whose first line is the passphrase of a PKCS#12 file; asked for when missing
+    /// File whose first line is the passphrase of PKCS#12 [default: prompt]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]

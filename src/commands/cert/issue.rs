@@ -22,7 +22,7 @@ use crate::process::Interrupts;
 use crate::store::Backend;
 use crate::store::ca;
 
-/// Issue a certificate for a node, a client, or every node of a fleet
+/// Issue certificates for a node, a client or a fleet
 ///
 /// The name in it is NODE.DATASTORE.DOMAIN, and what --dns and --ip add. Into --out go ca.pem
 /// (the bundle), server-cert.pem and server-key.pem; with --secret they go to a Secret of the
@@ -43,27 +43,27 @@ use crate::store::ca;
 pub(crate) struct Args {
     #[command(flatten)]
     node: NodeOptions,
-    /// The kind of key; ecdsa-p256, and rsa-2048 for mssql, where missing
+    /// Type of the key [default: ecdsa-p256; rsa-2048 for mssql]
     #[arg(long, value_name = "TYPE", value_enum)]
     key_type: Option<KeyType>,
-    /// Issue for a client instead, with --common-name
+    /// Issue a client certificate, with --common-name
     #[arg(long, requires = "common_name", conflicts_with_all = ["datastore", "node", "engine", "domain", "replication", "secret", "inventory"])]
     client: bool,
-    /// The common name of a client: for most engines the name of the user
+    /// Common name of a client: for most engines the user's name
     #[arg(long, value_name = "TEXT", requires = "client")]
     common_name: Option<String>,
-    /// The nodes of a fleet, as YAML, JSON or CSV; - is standard input, and not CSV
+    /// Nodes of a fleet, as YAML, JSON or CSV; - is stdin (not for CSV)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "ip"])]
     inventory: Option<PathBuf>,
-    /// The directory for the files; made where it is missing
+    /// Directory for the files; created if missing
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Keep it in the store, as the Secret ccx-node-DATASTORE-NODE
+    /// Store it as the Secret ccx-node-DATASTORE-NODE
     #[arg(long)]
     secret: bool,
     #[command(flatten)]
     files: FileOptions,
-    /// Take the place of files that ccx-sec did not make, or of another's certificate
+    /// Replace files of other programs, or another node's certificate
     #[arg(long, requires = "out")]
     force: bool,
     #[command(flatten)]
@@ -79,7 +79,7 @@ EXAMPLES
       --engine mysql --domain ccx.example.com --ip 10.0.0.7 --out /etc/mysql/tls --owner mysql:mysql
 
   The same, kept in the cluster:
-    ccx-sec cert issue --datastore … --node db-6ae82 --engine mysql --domain ccx.example.com --secret
+    ccx-sec cert issue --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 --node db-6ae82 --engine mysql --domain ccx.example.com --secret
 
   A client:
     ccx-sec cert issue --client --common-name app1 --out ./app1

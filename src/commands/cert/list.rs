@@ -26,23 +26,23 @@ const MAX_FILE: usize = 1024 * 1024;
 /// The depth below a directory at which certificates are found: DATASTORE/NODE.
 const DEPTH: usize = 2;
 
-/// List the certificates that have been issued, by datastore and node
+/// List issued certificates by datastore and node
 ///
 /// From the Secrets of the store, or with --dir from the files below a directory, as cert
 /// issue --out writes them.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The directory of a fleet, or of one node, instead of the store
+    /// Directory of a fleet or a node to list instead of the store
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
-    /// Those of this datastore alone
+    /// Show only this datastore
     #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     datastore: Option<Uuid>,
-    /// Those of nodes of this name alone
+    /// Show only nodes of this name
     #[arg(long, value_name = "NAME")]
     node: Option<NodeName>,
-    /// Those alone that end within this time; exit 1 when there are some
+    /// Show only certificates that expire within this time; exit 1 if there are any
     #[arg(long, value_name = "TIME")]
     expires_within: Option<Length>,
 }

@@ -19,7 +19,7 @@ use crate::shell::{CommandLine, Placeholder};
 use crate::store::bundle::bundle_name;
 use crate::store::{Backend, nodes};
 
-/// Say whether cert renew would renew a certificate
+/// Check whether certificates are due for renewal
 ///
 /// It is due by its dates, does not fit its key, or another CA signs now, which is read from the
 /// bundle in the store; no right to sign is needed. --dates-only needs no store. With --inventory
@@ -29,7 +29,7 @@ use crate::store::{Backend, nodes};
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
-    /// Check the dates and the key only, not whether another CA signs now
+    /// Check only the dates and the key, not for a replaced CA
     #[arg(long)]
     dates_only: bool,
 }

@@ -25,31 +25,31 @@ use crate::store::{Backend, StoreAddress};
 /// The identity of a node, and the contents of its certificate.
 #[derive(Debug, clap::Args)]
 pub(super) struct NodeOptions {
-    /// The datastore that the node belongs to
+    /// Datastore of the node
     #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     pub(super) datastore: Option<Uuid>,
-    /// The name of the node
+    /// Name of the node
     #[arg(long, value_name = "NAME")]
     pub(super) node: Option<NodeName>,
-    /// Its engine
+    /// Database engine of the node
     #[arg(long, value_enum)]
     pub(super) engine: Option<Engine>,
-    /// The domain of the datastores; the one that the CA is constrained to, where it is to one
+    /// Domain of the datastores [default: the only domain that the CA permits]
     #[arg(long, value_name = "DOMAIN")]
     pub(super) domain: Option<DnsName>,
-    /// A further DNS name, such as that of the primary; repeatable
+    /// Further DNS name, such as that of the primary; repeatable
     #[arg(long, value_name = "NAME")]
     pub(super) dns: Vec<DnsName>,
-    /// An address, v4 or v6; repeatable
+    /// IP address, v4 or v6; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub(super) ip: Vec<IpAddr>,
-    /// Whether the node dials others with its certificate, which needs clientAuth in it
+    /// Allow the node to use the certificate as a client (clientAuth)
     ///
     /// Without it, by engine: yes for mysql (Group Replication), mariadb (Galera), redis and
     /// valkey (tls-replication), no for postgresql and mssql.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub(super) replication: Option<bool>,
-    /// How long the certificate is valid, but never longer than the CA: 1y, 90d
+    /// Lifetime of the certificate, at most that of the CA: 1y, 90d
     #[arg(long, value_name = "TIME", default_value = "1y")]
     pub(super) validity: Length,
 }
@@ -139,7 +139,7 @@ pub(super) struct FileOptions {
     /// Without it, the owner of the existing files, or else this user.
     #[arg(long, value_name = "USER[:GROUP]")]
     pub(super) owner: Option<Owner>,
-    /// Mode of the key: 0600, or 0640 for a key that root owns and the server's group reads
+    /// Mode of the key: 0600, or 0640 for a key of root with the server's group
     ///
     /// Without it, the mode of the existing key, or else 0600.
     #[arg(long, value_name = "MODE", value_parser = key_mode, requires = "owner")]
@@ -173,19 +173,19 @@ fn key_mode(text: &str) -> std::result::Result<FileMode, String> {
 /// The certificates to renew, and the rule for when they are due.
 #[derive(Debug, clap::Args)]
 pub(super) struct RenewalOptions {
-    /// A directory with a certificate and its key, as cert issue --out writes it
+    /// Directory with a certificate and its key, as cert issue --out writes it
     #[arg(long, value_name = "DIR", conflicts_with = "inventory", value_hint = clap::ValueHint::DirPath)]
     pub(super) dir: Option<PathBuf>,
-    /// The Secret NAME of the store; with --inventory, without a name, those of its nodes
+    /// Secret NAME of the store; with --inventory, without NAME, those of its nodes
     #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with = "dir")]
     pub(super) secret: Option<Option<String>>,
-    /// The nodes of a fleet, as for cert issue
+    /// Nodes of a fleet, as for cert issue
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(super) inventory: Option<PathBuf>,
-    /// With --inventory, the directory of the fleet
+    /// Directory of the fleet, with --inventory
     #[arg(long, value_name = "DIR", requires = "inventory", conflicts_with = "dir", value_hint = clap::ValueHint::DirPath)]
     pub(super) out: Option<PathBuf>,
-    /// Due is what ends within this time: 30d; else what has a third of its life left
+    /// Renew what expires within this time: 30d [default: a third of its life]
     #[arg(long, value_name = "TIME")]
     pub(super) before: Option<Length>,
 }
@@ -259,7 +259,7 @@ pub(super) fn warn_of_cut(context: &Context, work: &IssueContext<'_>) {
 /// The number of nodes that are processed at the same time.
 #[derive(Debug, clap::Args)]
 pub(super) struct JobOptions {
-    /// How many nodes at a time; the number of processors, and 16 with a cluster, where missing
+    /// Number of nodes at a time [default: processors; at least 16 with a cluster]
     #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
 }

@@ -16,7 +16,7 @@ use crate::shell::CommandLine;
 use crate::store::nodes::SecretTarget;
 use crate::store::{Backend, ca};
 
-/// Renew certificates that are due; those that are not stay as they are
+/// Renew certificates that are due
 ///
 /// Due is a certificate when a third of its life is left, or a little earlier: each at a
 /// moment of its own, so that a fleet which was issued in one hour is not renewed in one. Due
@@ -31,17 +31,18 @@ use crate::store::{Backend, ca};
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
-    /// Renew also what is not due
+    /// Also renew certificates that are not due
     #[arg(long, conflicts_with = "before")]
     force: bool,
-    /// Keep the key
+    /// Keep the private key
     #[arg(long)]
     reuse_key: bool,
-    /// How long the new certificate is valid, but never longer than the CA; as long as the old
-    /// one was where missing
+    /// Lifetime of the new certificate [default: as long as before]
+    ///
+    /// At most that of the CA.
     #[arg(long, value_name = "TIME", conflicts_with = "inventory")]
     validity: Option<Length>,
-    /// A command for the shell, run when the files have changed
+    /// Shell command to run after the files changed
     #[arg(long, value_name = "COMMAND", requires = "dir")]
     exec: Option<String>,
     #[command(flatten)]

@@ -24,7 +24,9 @@ use crate::store::ca;
 /// The size limit of a request file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
-/// Sign a certificate request (PKCS#10): the private key never leaves the node
+/// Sign a certificate request (PKCS#10)
+///
+/// The private key never leaves the node.
 ///
 /// Checked are the signature of the request, the kind and strength of its key, and that every
 /// name it asks for is allowed: those of the node, and what --allow-dns and --allow-ip say.
@@ -33,28 +35,29 @@ const MAX_FILE: usize = 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The request, PEM or DER; - is standard input
+    /// Certificate request, PEM or DER; - is stdin
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     csr: PathBuf,
     #[command(flatten)]
     node: NodeOptions,
-    /// Names that it may ask for: a name, *.example.com for one label below it, or
-    /// **.example.com for all; repeatable
+    /// DNS names that it may request; repeatable
+    ///
+    /// A name, *.example.com for one label below it, or **.example.com for all.
     #[arg(long, value_name = "PATTERN")]
     allow_dns: Vec<DnsPattern>,
-    /// Addresses that it may ask for; repeatable
+    /// Addresses that it may request; repeatable
     #[arg(long, value_name = "CIDR")]
     allow_ip: Vec<IpNet>,
-    /// Sign for a client instead, with --common-name
+    /// Sign for a client, with --common-name
     #[arg(long, requires = "common_name", conflicts_with_all = ["datastore", "node", "engine", "domain", "replication"])]
     client: bool,
-    /// The common name of a client
+    /// Common name of a client
     #[arg(long, value_name = "TEXT", requires = "client")]
     common_name: Option<String>,
-    /// The file for the certificate, PEM; standard output when missing
+    /// File for the certificate, PEM [default: stdout]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     out: Option<PathBuf>,
-    /// Replace the file
+    /// Replace an existing file
     #[arg(long, requires = "out")]
     force: bool,
 }

@@ -39,22 +39,33 @@ impl VerificationMode {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Verification")]
 pub(super) struct VerificationOptions {
-    /// Verify the first certificate, through the others, up to a trusted CA
-    #[arg(long)]
+    /// Verify the chain of the first certificate up to a trusted CA
+    #[arg(long, help_heading = "Verification")]
     verify: bool,
-    /// The trusted CAs; without it, the bundle in the store
-    #[arg(long, value_name = "FILE", requires = "verify", value_hint = clap::ValueHint::FilePath)]
+    /// Trusted CAs [default: the bundle in the store]
+    #[arg(long, help_heading = "Verification", value_name = "FILE", requires = "verify", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
-    /// The name or address that it must be for; without it, that of the URL
-    #[arg(long, value_name = "NAME|IP", requires = "verify")]
+    /// Name or address to verify [default: that of the URL]
+    #[arg(long, help_heading = "Verification", value_name = "NAME|IP", requires = "verify")]
     host: Option<String>,
-    /// Without it: VERIFY_IDENTITY where there is a name, else VERIFY_CA
-    #[arg(long, value_enum, ignore_case = true, requires = "verify")]
+    /// Checks to make [default: VERIFY_IDENTITY with a name, else VERIFY_CA]
+    #[arg(
+        long,
+        help_heading = "Verification",
+        value_enum,
+        ignore_case = true,
+        requires = "verify"
+    )]
     mode: Option<VerificationMode>,
-    /// Intended use of the certificate
-    #[arg(long, value_enum, default_value = "server", requires = "verify")]
+    /// Use of the certificate
+    #[arg(
+        long,
+        help_heading = "Verification",
+        value_enum,
+        default_value = "server",
+        requires = "verify"
+    )]
     purpose: Purpose,
 }
 

@@ -14,11 +14,11 @@ use clap_complete::Shell;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 
-/// Print the completions for a shell
+/// Print the completion script of a shell
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::{self, Table, escape_control_characters};
 
-/// Show the default of each option and where it comes from
+/// Show each default and its origin
 ///
 /// Each option has a key in a file and a variable: --namespace is namespace = "db" in the file,
 /// and CCX_SEC_NAMESPACE. An option on the command line comes first, then the variable, the

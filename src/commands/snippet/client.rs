@@ -9,7 +9,7 @@ use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
 use crate::snippet::clients::{self, Client};
 use crate::snippet::template::TemplateValues;
 
-/// Print what a client needs to connect
+/// Print the TLS settings of a client
 ///
 /// For command-line clients a command, for drivers a piece of the program, a connection string
 /// or a properties file. Each says what the client really does in that mode. Where a client has
@@ -19,37 +19,37 @@ use crate::snippet::template::TemplateValues;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The engine of the server
+    /// Engine of the server
     #[arg(long, value_enum)]
     engine: Engine,
-    /// The client: psql, redis-py, mysql-connector-j, …; --all shows which there are
+    /// Client: psql, redis-py, mysql-connector-j, …; --all lists them
     #[arg(long, value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
     client: Option<String>,
-    /// Every client of the engine
+    /// Print every client of the engine
     #[arg(long)]
     all: bool,
     /// TLS mode of the client
     #[arg(long, value_enum, ignore_case = true, default_value = "VERIFY_IDENTITY")]
     mode: ClientMode,
-    /// The name or the address of the server
+    /// Name or address of the server
     #[arg(long, value_name = "HOST", value_parser = host)]
     host: String,
-    /// Its port; the engine's own where missing
+    /// Port of the server [default: the engine's]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
-    /// The account; app where missing, and default for redis and valkey
+    /// Account [default: app; default for redis and valkey]
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// The database
+    /// Database
     #[arg(long, value_name = "NAME", default_value = "app")]
     database: String,
-    /// The file of the CA certificates, where the client is
+    /// File of the CA certificates on the client
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<String>,
-    /// The file of a client certificate, for servers that demand one
+    /// File of a client certificate, for servers that demand one
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "client_key")]
     client_cert: Option<String>,
-    /// The file of its key
+    /// File of the private key of --client-cert
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "client_cert")]
     client_key: Option<String>,
 }

@@ -12,10 +12,10 @@ use crate::snippet::SnippetFile;
 /// The destination.
 #[derive(Debug, clap::Args)]
 pub(super) struct Destination {
-    /// Write the files into this directory, made where it is missing, instead of stdout
+    /// Directory to write the files into; created if missing [default: stdout]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Take the place of files of the same names
+    /// Replace existing files
     #[arg(long, requires = "out")]
     force: bool,
 }

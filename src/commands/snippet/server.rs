@@ -14,7 +14,7 @@ use crate::shell;
 use crate::snippet::SnippetFile;
 use crate::snippet::server::{ServerRequest, files};
 
-/// Print the configuration that makes a server demand TLS
+/// Print settings that make a server demand TLS
 ///
 /// It is what that version of the engine takes, for the files that `cert issue --out` makes:
 /// ca.pem, server-cert.pem and server-key.pem in --dir. With REQUIRED, clients without TLS are
@@ -26,28 +26,28 @@ use crate::snippet::server::{ServerRequest, files};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The engine
+    /// Engine of the server
     #[arg(long, value_enum)]
     engine: Engine,
-    /// Its version, as the server says it: 8.4, 10.11, 17
+    /// Version of the server, as it reports it: 8.4, 10.11, 17
     #[arg(long, value_name = "VERSION")]
     engine_version: Version,
-    /// Requirement on clients
+    /// Demand on clients: TLS, or a client certificate too
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
-    /// The directory of the TLS files on the server, from the root
+    /// Absolute path of the directory of TLS files on the server
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: PathBuf,
-    /// Which versions of TLS
+    /// Versions of TLS to allow
     #[arg(long, value_enum, default_value_t)]
     profile: Profile,
-    /// The port for TLS, where it has one of its own: redis and valkey
+    /// TLS port, for redis and valkey
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     tls_port: Option<u16>,
-    /// Let accounts with this plugin come without TLS, and nobody else
+    /// Plugin whose accounts may connect without TLS
     #[arg(long, value_name = "PLUGIN", value_enum)]
     exception: Option<Exception>,
-    /// Also give the nodes of a Galera cluster TLS among themselves: mariadb
+    /// Add TLS between the nodes of a Galera cluster, for mariadb
     #[arg(long)]
     galera: bool,
     #[command(flatten)]

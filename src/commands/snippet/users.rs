@@ -21,7 +21,7 @@ use crate::shell;
 use crate::snippet::SnippetFile;
 use crate::snippet::users::{UsersRequest, file};
 
-/// Print what makes single accounts demand TLS
+/// Print statements that make accounts demand TLS
 ///
 /// MySQL and MariaDB get ALTER USER … REQUIRE SSL, X509 or SUBJECT, PostgreSQL lines of
 /// pg_hba.conf for each role, and Valkey from 9 on commands that leave an account no way in but
@@ -30,29 +30,29 @@ use crate::snippet::users::{UsersRequest, file};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// The engine
+    /// Engine of the server
     #[arg(long, value_enum)]
     engine: Engine,
-    /// Its version, as the server says it: 8.4, 10.11, 17; a server that is named is asked
+    /// Version of the server: 8.4, 10.11, 17 [default: that of --url or --socket]
     #[arg(long, value_name = "VERSION", required_unless_present_any = ["socket", "url"])]
     engine_version: Option<Version>,
-    /// Requirement on accounts: TLS, or a certificate of the CA as well
+    /// Demand on the accounts: TLS, or a certificate of the CA too
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
-    /// An account: app, 'app'@'10.0.0.%', a role; repeatable
+    /// Account: app, 'app'@'10.0.0.%', a role; repeatable
     #[arg(long, value_name = "ACCOUNT")]
     account: Vec<String>,
-    /// A file of accounts, one a line; - is standard input
+    /// File of accounts, one a line; - is stdin
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     accounts: Option<PathBuf>,
-    /// The subject that the client certificate must have: /O=Acme/CN=app (mysql, mariadb)
+    /// Subject of the client certificate: /O=Acme/CN=app (mysql, mariadb)
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
     #[command(flatten)]
     destination: Destination,
     #[command(flatten)]
     admin: Admin,
-    /// The CAs that the server at --url may be of, PEM; without it, the bundle in the store
+    /// CAs to trust the server at --url by, PEM [default: the bundle]
     #[arg(long, value_name = "FILE", requires = "url", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
 }

@@ -24,17 +24,18 @@ pub(super) struct Logins {
     /// too: the answer is for that of the URL, or else for postgres.
     #[arg(long, value_name = "NAME")]
     user: Vec<String>,
-    /// The file whose first line is the password; one for all accounts, or one for each in the
-    /// same order. Without it, it is asked for
+    /// File whose first line is the password; repeatable [default: prompt]
+    ///
+    /// One for all accounts, or one for each in the same order.
     #[arg(long, value_name = "FILE", requires = "user", value_hint = clap::ValueHint::FilePath)]
     password_file: Vec<PathBuf>,
-    /// Log in although a server's certificate is for another name than the one dialled
+    /// Log in although a server's certificate is for another name
     ///
     /// Any server with a certificate of the same CA, such as that of another datastore, can then
     /// stand in for yours and gets the passwords. Better: --server-name.
     #[arg(long, requires = "user")]
     insecure_skip_name_check: bool,
-    /// Accounts with this plugin may come without TLS
+    /// Allow plaintext logins of accounts with this plugin
     #[arg(long, value_name = "PLUGIN", value_enum, requires = "user")]
     exception: Option<Exception>,
 }

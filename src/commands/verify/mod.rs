@@ -43,7 +43,9 @@ use text::TextPrinter;
 /// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
 
-/// Dial database servers as clients do, and say for each mode what happens, and why
+/// Connect to servers as clients do and check the TLS modes
+///
+/// Reports for each mode whether it holds, and why not.
 ///
 /// No password is needed: each conversation ends with a login that cannot succeed, of a user
 /// that does not exist (see --probe-user), so that no server counts it as an attack. With
@@ -51,37 +53,37 @@ const MAX_FILE: usize = 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
-    /// Servers: mysql, mariadb, postgresql, redis, rediss, valkey, valkeys, mssql
+    /// Server URLs: mysql, mariadb, postgresql, redis(s), valkey(s), mssql://HOST
     #[arg(value_name = "URL", required_unless_present_any = ["inventory", "from_secrets"])]
     urls: Vec<DatabaseTarget>,
-    /// The nodes of a fleet, as for cert issue; their field port counts here
+    /// Nodes of a fleet, as for cert issue, with the port in their field port
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     inventory: Option<PathBuf>,
-    /// The domain of those nodes for which the inventory names none
+    /// Domain of nodes for which the inventory names none
     #[arg(long, value_name = "DOMAIN", requires = "inventory")]
     domain: Option<DnsName>,
-    /// The engine of those nodes for which the inventory names none
+    /// Engine of nodes for which the inventory names none
     #[arg(long, value_enum, requires = "inventory")]
     engine: Option<Engine>,
-    /// The nodes that have Secrets in the store, each by its name NODE.DATASTORE.DOMAIN
+    /// Verify the nodes that have Secrets in the store, by NODE.DATASTORE.DOMAIN
     #[arg(long)]
     from_secrets: bool,
-    /// The name under which clients know the servers, where they are dialled by another
+    /// Name of the servers for clients, if it differs from the one dialled
     ///
     /// By an address that is in no certificate, for instance, or through a tunnel. VERIFY_IDENTITY
     /// compares the certificate with this name, which is sent to the server as well (SNI).
     #[arg(long, value_name = "NAME", value_parser = server_name)]
     server_name: Option<String>,
-    /// A mode that is wanted; repeatable. Without it: all four
+    /// Mode to require; repeatable [default: all four]
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true)]
     mode: Vec<TlsMode>,
-    /// The CAs that clients trust, PEM; without it, the bundle in the store
+    /// CAs that clients trust, PEM [default: the bundle in the store]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
-    /// Every address of a name, not only the first that answers
+    /// Check every address of a name, not only the first that answers
     #[arg(long)]
     all_addresses: bool,
-    /// TLS from the first byte: PostgreSQL 17 and later, SQL Server's strict mode (TDS 8.0)
+    /// Start TLS at the first byte: PostgreSQL 17 and later, SQL Server (TDS 8.0)
     #[arg(long)]
     direct: bool,
     /// User name of the probe's login attempt; appears in audit logs
@@ -91,38 +93,38 @@ pub(crate) struct Args {
     /// no password is sent.
     #[arg(long, value_name = "NAME", default_value = "ccx-sec-probe")]
     probe_user: String,
-    /// The certificate to show to servers that ask for one, with its chain, PEM
+    /// Client certificate to show if a server asks for one, with its chain, PEM
     ///
     /// MySQL and MariaDB count one that they do not take as a connect error.
     #[arg(long, value_name = "FILE", requires = "client_key", value_hint = clap::ValueHint::FilePath)]
     client_cert: Option<PathBuf>,
-    /// Its key, PEM
+    /// Private key of --client-cert, PEM
     #[arg(long, value_name = "FILE", requires = "client_cert", value_hint = clap::ValueHint::FilePath)]
     client_key: Option<PathBuf>,
-    /// Prove that clients without a certificate, and with one of another CA, are refused
+    /// Check that clients without a certificate of the CA are refused
     #[arg(long)]
     expect_client_cert_required: bool,
-    /// The server's directory of credentials: is its certificate the one that is served?
+    /// Server's directory of credentials, to compare with the served certificate
     ///
     /// Adds the mode LOADED. It tells a renewed certificate that the server has not loaded, or
     /// refused, from one that was not renewed.
     #[arg(long, value_name = "DIR", requires = "urls", conflicts_with_all = ["inventory", "from_secrets"], value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
-    /// Prove that each node serves the certificate that its Secret in the store holds
+    /// Check that each node serves the certificate in its Secret
     ///
     /// Adds the mode LOADED, with --from-secrets or --inventory.
     #[arg(long, conflicts_with_all = ["urls", "watch"])]
     expect_loaded: bool,
     #[command(flatten)]
     logins: Logins,
-    /// List the versions of TLS, cipher suites and key exchange groups that the server takes
+    /// List the TLS versions, cipher suites and groups that the server accepts
     ///
     /// One connection for each that it takes, up to 150. Costs MySQL and MariaDB a connect error
     /// for most of those that rustls does not speak, at most 12 in all; they block a host after
     /// max_connect_errors (100) without a good login.
     #[arg(long)]
     enumerate: bool,
-    /// The least that a server may take: one that takes less fails MIN_TLS
+    /// Lowest TLS version to allow; a server that accepts less fails MIN_TLS
     ///
     /// 1.2 is failed by TLS 1.0 and 1.1, and by cipher suites of TLS 1.2 without forward secrecy
     /// (static RSA), without encryption or authentication, or with RC4 or 3DES (RFC 9325, section
@@ -130,7 +132,7 @@ pub(crate) struct Args {
     /// MariaDB.
     #[arg(long, value_name = "VERSION", value_enum)]
     min_tls: Option<Floor>,
-    /// Show how real clients would fare with the servers: see AS; repeatable
+    /// Client to simulate in each of its TLS modes: see AS; repeatable
     ///
     /// A client's name, as in snippet client, optionally with its version: mariadb@10.11. All
     /// clients of the servers: all.
@@ -143,16 +145,16 @@ pub(crate) struct Args {
     /// for those that were met.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=64))]
     attempts: u8,
-    /// How many servers at a time
+    /// Number of servers at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     jobs: u16,
-    /// How long all servers together may take; what is not done then is unknown
+    /// Time limit for all servers together; the rest is unknown
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     deadline: Option<Duration>,
     /// Stop at the first server that does not pass
     #[arg(long)]
     fail_fast: bool,
-    /// Look again and again, with this pause, and print what changes; until interrupted
+    /// Pause between checks; repeat them and print changes until interrupted
     #[arg(long, value_name = "TIME", value_parser = timeout, conflicts_with = "fail_fast")]
     watch: Option<Duration>,
 }

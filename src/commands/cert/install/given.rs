@@ -17,13 +17,13 @@ const MAX_FILE: usize = 1024 * 1024;
 /// The certificate, and who signed it.
 #[derive(Debug, clap::Args)]
 pub(super) struct CertificateOptions {
-    /// Take this certificate, PEM, instead of issuing one
+    /// Certificate to install instead of a new one, PEM
     #[arg(long, value_name = "FILE", requires = "key", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["datastore", "node", "domain", "dns", "ip", "replication", "key_type"])]
     certificate: Option<PathBuf>,
-    /// Its key, PEM, without a passphrase
+    /// Private key of --certificate, PEM, without a passphrase
     #[arg(long, value_name = "FILE", requires = "certificate", value_hint = clap::ValueHint::FilePath)]
     key: Option<PathBuf>,
-    /// The CAs that clients trust, PEM, one of which signed it; without it, the bundle in the store
+    /// CAs that clients trust, the signer among them, PEM [default: the bundle]
     #[arg(long, value_name = "FILE", requires = "certificate", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
 }

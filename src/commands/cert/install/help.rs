@@ -8,7 +8,7 @@ EXAMPLES
       --socket /run/mysqld/mysqld.sock --restart-command 'systemctl restart mariadb'
 
   PostgreSQL; look first:
-    ccx-sec cert install --engine postgresql --datastore … --node db-6ae82 --domain ccx.example.com \\
+    ccx-sec cert install --engine postgresql --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 --node db-6ae82 --domain ccx.example.com \\
       --dir /etc/postgresql/tls --socket /run/postgresql/.s.PGSQL.5432 --dry-run
 
   Renewed when it is due, from cron: no names, those of the certificate that is there stay:

@@ -34,7 +34,9 @@ use crate::shell::{self, CommandLine};
 use crate::store::ca;
 use report::InstallDocument;
 
-/// Give a running server a certificate, switch TLS on, and prove that it serves it
+/// Install a certificate in a running server and turn TLS on
+///
+/// Proves with a handshake that the server uses it.
 ///
 /// It issues a certificate as cert issue does, or takes one that is given, writes it into --dir,
 /// writes the settings of snippet server into a file that the server includes, has the server
@@ -53,41 +55,42 @@ use report::InstallDocument;
 pub(crate) struct Args {
     #[command(flatten)]
     node: NodeOptions,
-    /// The kind of key; ecdsa-p256 where missing
+    /// Type of the key [default: ecdsa-p256]
     #[arg(long, value_name = "TYPE", value_enum)]
     key_type: Option<KeyType>,
     #[command(flatten)]
     given: given::CertificateOptions,
-    /// The directory for ca.pem, server-cert.pem and server-key.pem; made where it is missing
+    /// Directory for ca.pem, server-cert.pem and server-key.pem; created if missing
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: PathBuf,
-    /// The file for the settings: see CONFIGURATION
+    /// Settings file to write: see CONFIGURATION
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// Requirement on clients; MySQL and MariaDB demand certificates account by account (snippet
-    /// users)
+    /// Demand on clients: TLS, or a client certificate too
+    ///
+    /// MySQL and MariaDB demand certificates account by account: see snippet users.
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
-    /// Which versions of TLS
+    /// Versions of TLS to allow
     #[arg(long, value_enum, default_value_t)]
     profile: Profile,
-    /// The port for TLS of redis and valkey; the one that it has, or else the one without TLS
+    /// TLS port of redis and valkey [default: the one in use, or the plain one]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     tls_port: Option<u16>,
     #[command(flatten)]
     files: FileOptions,
-    /// A command for the shell that restarts the server; run only where it needs a restart
+    /// Shell command that restarts the server; run only if a restart is needed
     #[arg(long, value_name = "COMMAND")]
     restart_command: Option<String>,
-    /// Go on although connected replicas would be refused at their next connection
+    /// Continue although connected replicas would be refused when they reconnect
     ///
     /// A standby of PostgreSQL needs a client certificate with --mode VERIFY_CA; a replica that
     /// is connected without TLS is refused in both modes.
     #[arg(long)]
     ignore_replicas: bool,
-    /// Take the place of files that ccx-sec did not make, or of another's certificate
+    /// Replace files of other programs, or another node's certificate
     #[arg(long)]
     force: bool,
     #[command(flatten)]
