@@ -26,6 +26,7 @@
 //! connection addresses, TCP, TLS, and the engines' wire protocols before a login
 //! node       names of nodes, inventories, the credentials of a node
 //! snippet    PURE: settings of servers, accounts and clients, as text
+//! driver     PURE: the clients of databases: their configuration, their behavior
 //! engine     the facts of each database engine
 //! config     defaults of options, from variables and files
 //! process    this process, and the programs that it starts
@@ -50,6 +51,7 @@ pub mod confirm;
 pub mod connection;
 pub mod context;
 pub mod db_client;
+pub mod driver;
 pub mod engine;
 pub mod error;
 pub mod files;

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::bundle_entry::BundleEntry;
 use super::datastores::DatastoreNode;
 use super::resource::{Caching, Resource};
+use crate::driver::catalogue;
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{TRUST_STORE_PASSWORD, validity};
 use crate::snippet::client::{ClientMode, snippet};
-use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
 /// The media type of a page.
@@ -190,7 +190,7 @@ fn connections(engine: Engine, ca: &str) -> Result<Vec<PageClient>> {
         identity: None,
     };
     let modes = [ClientMode::VerifyIdentity, ClientMode::VerifyCa, ClientMode::Required];
-    clients::clients_for(Some(engine))
+    catalogue::drivers_for(Some(engine))
         .map(|client| {
             let snippets = modes.iter().map(|mode| snippet(client, *mode, &values));
             let snippets = snippets.collect::<Result<Vec<_>>>()?;

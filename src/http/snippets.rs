@@ -7,10 +7,10 @@ use super::accept::best;
 use super::problem::Problem;
 use super::resource::JSON;
 use super::resource::{Caching, Resource, json};
+use crate::driver::catalogue;
 use crate::engine::Engine;
 use crate::error::Code;
 use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
-use crate::snippet::clients;
 use crate::snippet::template::TemplateValues;
 
 /// The parameters of a snippet.
@@ -43,7 +43,7 @@ pub(super) fn answer(
     headers: &HeaderMap,
 ) -> Result<Resource, Problem> {
     let engine: Engine = engine.parse().map_err(unknown)?;
-    let client = clients::named(engine, client).map_err(unknown)?;
+    let client = catalogue::named(engine, client).map_err(unknown)?;
     let query: Query = serde_urlencoded::from_str(query).map_err(|e| Problem::query(&e))?;
     let mode = mode(query.mode.as_deref())?;
     let host = host(&query.host)?;

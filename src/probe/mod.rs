@@ -11,7 +11,7 @@
 //! mysql_ports   other ports of MySQL and MariaDB
 //! other_ports   plaintext ports of Redis and Valkey
 //! remedy     the hints                        scope       the users that a verdict is about
-//! clients    what each client library does with such a server
+//! simulation    what becomes of real clients at such a server
 //! presented  certificates alone, of any TLS server
 //! protocol   the conversations of each wire protocol
 //! ```
@@ -25,7 +25,6 @@
 
 pub mod account_logins;
 mod accounts;
-pub mod clients;
 pub mod floor;
 pub mod loaded;
 pub(crate) mod mode;
@@ -41,4 +40,5 @@ mod protocol;
 mod remedy;
 pub mod scheduler;
 pub mod scope;
+pub mod simulation;
 pub mod verdict;

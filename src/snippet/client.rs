@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::clients::{Client, Evidence, ModeSupport};
 use super::comment;
 use super::template::{TemplateValues, fill};
+use crate::driver::Driver;
+use crate::driver::template::{Evidence, ModeSupport};
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
@@ -110,11 +111,11 @@ impl Snippet {
 /// # Errors
 /// Exit 2 when the CA is missing or something cannot be written down.
 pub fn snippet(
-    client: &'static Client,
+    client: &'static Driver,
     asked: ClientMode,
     values: &TemplateValues<'_>,
 ) -> Result<Snippet> {
-    let [required, verify_ca, identity] = &client.modes;
+    let [required, verify_ca, identity] = &client.snippet.modes;
     let way = match asked {
         ClientMode::Required => required,
         ClientMode::VerifyCa => verify_ca,
@@ -132,12 +133,12 @@ pub fn snippet(
             (None, "")
         }
     };
-    warnings.extend(client.notes.iter().map(|note| (*note).to_owned()));
+    warnings.extend(client.snippet.notes.iter().map(|note| (*note).to_owned()));
     let text = match mode {
-        Some(_) => Some(fill(&client.template.replace("%{tls}", tls), values)?),
+        Some(_) => Some(fill(&client.snippet.template.replace("%{tls}", tls), values)?),
         None => None,
     };
-    if values.identity.is_some() && !client.template.contains("%[") && !tls.contains("%[") {
+    if values.identity.is_some() && !client.snippet.template.contains("%[") && !tls.contains("%[") {
         warnings.push(
             "the client certificate is not in it: there is no place for a PEM file".to_owned(),
         );
@@ -149,19 +150,19 @@ pub fn snippet(
     Ok(Snippet {
         client: client.name,
         title: client.title,
-        language: client.language.name(),
+        language: client.snippet.language.name(),
         asked: asked.name(),
         mode: mode.map(ClientMode::name),
         text,
         does,
         warnings,
-        proof: match client.proof {
+        proof: match client.snippet.proof {
             Evidence::Run => "run against real servers by the tests",
             Evidence::Peer => "run against a peer made from the specification by the tests",
             Evidence::Documentation => "from documentation",
         },
-        source: client.source,
-        sign: client.language.comment(),
+        source: client.snippet.source,
+        sign: client.snippet.language.comment(),
     })
 }
 
@@ -203,18 +204,18 @@ pub fn check(snippet: &Snippet, engine: Engine) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snippet::clients;
+    use crate::driver::catalogue;
 
     const MODES: [ClientMode; 3] =
         [ClientMode::Required, ClientMode::VerifyCa, ClientMode::VerifyIdentity];
 
     #[test]
     fn every_client_has_a_snippet_in_every_mode() {
-        let mut names: Vec<&str> = clients::clients_for(None).map(|client| client.name).collect();
+        let mut names: Vec<&str> = catalogue::drivers_for(None).map(|client| client.name).collect();
         assert!(names.len() > 35, "{names:?}");
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), clients::clients_for(None).count(), "names twice");
+        assert_eq!(names.len(), catalogue::drivers_for(None).count(), "names twice");
         let values = TemplateValues {
             host: "db.example.com",
             port: 4711,
@@ -224,7 +225,7 @@ mod tests {
             identity: None,
         };
         let with = TemplateValues { identity: Some(("/cert.pem", "/key.pem")), ..values };
-        for client in clients::clients_for(None) {
+        for client in catalogue::drivers_for(None) {
             for mode in MODES {
                 let name = format!("{} {}", client.name, mode.name());
                 let plain = snippet(client, mode, &values).expect(&name);
@@ -232,9 +233,8 @@ mod tests {
                     assert!(!plain.warnings.is_empty(), "{name}");
                     continue;
                 };
-                assert!(plain.mode.is_some_and(
-                    |found| found == mode.name() || plain.warnings.len() > client.notes.len()
-                ));
+                assert!(plain.mode.is_some_and(|found| found == mode.name()
+                    || plain.warnings.len() > client.snippet.notes.len()));
                 assert!(text.contains("db.example.com") && text.contains("4711"), "{name}: {text}");
                 assert!(!text.contains("%{") && !text.contains("%["), "{name}: {text}");
                 assert!(!text.contains("/cert.pem"), "{name}: {text}");
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn every_engine_has_its_clients() {
         for engine in Engine::ALL {
-            assert!(clients::clients_for(Some(engine)).count() >= 6, "{engine}");
+            assert!(catalogue::drivers_for(Some(engine)).count() >= 6, "{engine}");
         }
     }
 }

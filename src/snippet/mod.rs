@@ -2,7 +2,6 @@
 //! out.
 
 pub mod client;
-pub mod clients;
 pub mod exception;
 pub mod quote;
 pub mod server;

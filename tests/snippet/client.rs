@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use ccx_sec::snippet::clients;
+use ccx_sec::driver::catalogue;
 use serde_json::Value;
 
 use crate::common::Home;
@@ -269,7 +269,7 @@ fn clients_of_redis_and_valkey_do_what_their_snippets_say() {
 fn documented_commands_are_run() {
     let mut run = BTreeSet::new();
     for engine in [Engine::Mysql97, Engine::MariaDb118, Engine::Pg17, Engine::Valkey9] {
-        let known = clients::clients_for(Some(engine.kind().parse().expect("an engine")));
+        let known = catalogue::drivers_for(Some(engine.kind().parse().expect("an engine")));
         let known: Vec<&str> = known.map(|client| client.name).collect();
         for runner in runners(engine) {
             assert!(known.contains(&runner.client), "{}", runner.client);

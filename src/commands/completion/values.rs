@@ -9,9 +9,9 @@ use clap::{Arg, ValueHint};
 
 use super::candidate::{Candidate, first_line};
 use super::cursor::Cursor;
+use crate::driver::catalogue::drivers_for;
 use crate::engine::Engine;
 use crate::files;
-use crate::snippet;
 use crate::store::bundle::bundle_name;
 use crate::store::kube::names as kube_names;
 use crate::store::location::{self, Environment, Location, StoreArguments};
@@ -197,7 +197,7 @@ impl NameKind {
 /// The clients that `snippet client` knows, of the engine that the line gives, if it gives one.
 fn clients(cursor: &Cursor<'_>) -> impl Iterator<Item = String> + use<> {
     let engine = cursor.given.get("engine").and_then(|name| name.parse::<Engine>().ok());
-    snippet::clients::clients_for(engine).map(|client| client.name.to_owned())
+    drivers_for(engine).map(|client| client.name.to_owned())
 }
 
 fn values_of(options: &StoreArguments, label: &str) -> Option<BTreeSet<String>> {

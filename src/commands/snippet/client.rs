@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::driver::{Driver, catalogue};
 use crate::engine::Engine;
 use crate::error::{Exit, Result};
 use crate::snippet::client::{ClientMode, Snippet, check, host, snippet};
-use crate::snippet::clients::{self, Client};
 use crate::snippet::template::TemplateValues;
 
 /// Print the TLS settings of a client
@@ -92,9 +92,9 @@ impl Args {
             ca: self.ca_file.as_deref(),
             identity: self.client_cert.as_deref().zip(self.client_key.as_deref()),
         };
-        let clients: Vec<&Client> = match &self.client {
-            Some(name) => vec![clients::named(self.engine, name)?],
-            None => clients::clients_for(Some(self.engine)).collect(),
+        let clients: Vec<&Driver> = match &self.client {
+            Some(name) => vec![catalogue::named(self.engine, name)?],
+            None => catalogue::drivers_for(Some(self.engine)).collect(),
         };
         let snippets = clients.iter().map(|client| snippet(client, self.mode, &values));
         let snippets = snippets.collect::<Result<Vec<Snippet>>>()?;

@@ -5,14 +5,14 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 
+use crate::driver::behavior::ClientConfiguration;
+use crate::driver::catalogue::drivers_for;
+use crate::driver::selection::{ALL, ClientSelection, DriverVersion, select, versions_for};
 use crate::engine::Version;
 use crate::error::{Code, Error, Reason, Result};
 use crate::output::{Format, Table, escape_control_characters};
-use crate::probe::clients::outcome::{ClientOutcome, ClientReport, tell};
-use crate::probe::clients::{
-    ALL, ClientBehavior, ClientConfiguration, ClientSelection, asked, every,
-};
 use crate::probe::observation::Observation;
+use crate::probe::simulation::outcome::{ClientOutcome, ClientReport, tell};
 use crate::probe::verdict::VerdictRequest;
 
 use super::document::Endpoint;
@@ -23,13 +23,7 @@ use super::targets::VerifyTarget;
 pub(super) struct Reader;
 
 fn names() -> Vec<&'static str> {
-    let mut names = vec![ALL];
-    for client in every() {
-        if names.last() != Some(&client.name) {
-            names.push(client.name);
-        }
-    }
-    names
+    std::iter::once(ALL).chain(drivers_for(None).map(|driver| driver.name)).collect()
 }
 
 impl TypedValueParser for Reader {
@@ -68,10 +62,11 @@ fn parse_client(text: &str) -> Result<ClientSelection> {
         _ => {}
     }
     let asked = ClientSelection::One { name: name.to_owned(), version };
-    if every().any(|client| asked.means(client)) {
+    if versions_for(None).any(|client| asked.covers(client)) {
         return Ok(asked);
     }
-    let known = every().filter(|client| client.name == name).filter_map(|one| one.versions());
+    let known = versions_for(None).filter(|client| client.driver.name == name);
+    let known = known.filter_map(|client| client.behavior.versions());
     let known = known.collect::<Vec<_>>().join(", ");
     Err(bad(format!("nothing is known of {text}, only of {name} {known}")))
 }
@@ -110,8 +105,8 @@ pub(super) fn check(
 fn selected_clients(
     asked_for: &[ClientSelection],
     server: &VerifyTarget,
-) -> Vec<(&'static ClientBehavior, Vec<&'static ClientConfiguration>)> {
-    asked(asked_for, server.target.engine)
+) -> Vec<(DriverVersion, Vec<&'static ClientConfiguration>)> {
+    select(asked_for, server.target.engine)
 }
 
 /// The results of the selected clients; empty if none is selected.

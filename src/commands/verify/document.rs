@@ -9,13 +9,13 @@ use crate::error::{Exit, Reason};
 use crate::output::escape_control_characters;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::sha256_hex;
-use crate::probe::clients::outcome::ClientReport;
 use crate::probe::mode::Answer;
 use crate::probe::mysql_ports::MysqlPorts;
 use crate::probe::observation::Observation;
 use crate::probe::other_ports::OtherPorts;
 use crate::probe::plaintext;
 use crate::probe::scope::Scope;
+use crate::probe::simulation::outcome::ClientReport;
 use crate::probe::verdict::Verdict;
 use crate::report::checks::CheckResult;
 

@@ -27,7 +27,7 @@ use crate::store::secret::Secret;
 pub(crate) struct Args {
     /// The driver
     #[arg(value_name = "DRIVER", value_enum)]
-    driver: Driver,
+    driver: CsiDriver,
     /// Name of the StorageClass; the Secret is NAME-key
     #[arg(long, value_name = "NAME", default_value = "encrypted")]
     name: String,
@@ -58,7 +58,7 @@ EXIT STATUS
   4  refused: the file exists already, or others can read it";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Driver {
+enum CsiDriver {
     Longhorn,
     CephCsi,
     Hetzner,
@@ -79,11 +79,11 @@ struct DriverFacts {
     needs: &'static [&'static str],
 }
 
-impl Driver {
+impl CsiDriver {
     fn facts(self) -> DriverFacts {
         match self {
             // Longhorn's documentation, "Volume Encryption".
-            Driver::Longhorn => DriverFacts {
+            CsiDriver::Longhorn => DriverFacts {
                 provisioner: "driver.longhorn.io",
                 passphrase: "CRYPTO_KEY_VALUE",
                 data: &[
@@ -98,7 +98,7 @@ impl Driver {
                 needs: &[],
             },
             // ceph-csi, docs/rbd/deploy.md; without encryptionKMSID, the passphrase comes from the Secret.
-            Driver::CephCsi => DriverFacts {
+            CsiDriver::CephCsi => DriverFacts {
                 provisioner: "rbd.csi.ceph.com",
                 passphrase: "encryptionPassphrase",
                 data: &[],
@@ -107,7 +107,7 @@ impl Driver {
                 needs: &["clusterID", "pool"],
             },
             // Hetzner's csi-driver, docs/kubernetes/README.md.
-            Driver::Hetzner => DriverFacts {
+            CsiDriver::Hetzner => DriverFacts {
                 provisioner: "csi.hetzner.cloud",
                 passphrase: "encryption-passphrase",
                 data: &[],
@@ -161,7 +161,7 @@ impl Args {
                 context.output.raw(text.as_bytes())?;
             }
         }
-        if self.driver == Driver::CephCsi {
+        if self.driver == CsiDriver::CephCsi {
             let note =
                 format!("add userID and userKey to the Secret {secret_name} before it is applied");
             context.output.warning(&note);
@@ -182,7 +182,7 @@ impl Args {
             Secret::new(secret_name, "Opaque").with(facts.passphrase, passphrase.as_bytes());
         let mut secret =
             facts.data.iter().fold(secret, |secret, (key, value)| secret.with(key, *value));
-        secret.immutable = self.driver != Driver::CephCsi; // the user has to add entries
+        secret.immutable = self.driver != CsiDriver::CephCsi; // the user has to add entries
         let namespace = context.store.namespace.clone().unwrap_or_else(|| "default".to_owned());
         let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         let mut parameters: BTreeMap<String, String> = facts.parameters.iter().map(owned).collect();

@@ -5,10 +5,10 @@ use crate::connection::failure::Failure;
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::DEFAULT_PROBE_USER;
 use crate::db_client::{LoginMethod, LoginOutcome};
+use crate::driver::selection::{ClientSelection, select};
 use crate::engine::Engine;
 use crate::pki::certificate::Certificate;
 use crate::probe::account_logins::AccountLogins;
-use crate::probe::clients::{ClientSelection, asked};
 use crate::probe::observation::{Mark, PlaintextAttempt, TlsAttempt};
 
 type OutcomeResult = Result<Reception, Failure>;
@@ -57,7 +57,7 @@ fn client_reports(
     };
     let one = [ClientSelection::One { name: name.to_owned(), version: None }];
     let mut all = Vec::new();
-    for (client, ways) in asked(&one, engine) {
+    for (client, ways) in select(&one, engine) {
         for way in ways {
             let told = tell(client, way, &target, &seen, &question);
             let known = told.reason.is_some() == told.message.is_some();
@@ -183,7 +183,7 @@ fn accounts_tell_what_nobody_is_told() {
             stored: None,
         };
         let one = [ClientSelection::One { name: "mysql".to_owned(), version: None }];
-        let (client, ways) = asked(&one, Engine::Mysql).pop().expect("a client");
+        let (client, ways) = select(&one, Engine::Mysql).pop().expect("a client");
         let way = ways.into_iter().find(|way| way.tls == TlsPolicy::Never).expect("a way");
         let told = tell(client, way, &target, &seen, &question);
         assert_eq!((told.outcome, told.reason.map(Reason::name)), expected);
@@ -246,7 +246,7 @@ fn a_certificate_that_cannot_be_read_tells_nothing() {
         stored: None,
     };
     let one = [ClientSelection::One { name: "redis-cli".to_owned(), version: None }];
-    let (client, ways) = asked(&one, Engine::Redis).pop().expect("a client");
+    let (client, ways) = select(&one, Engine::Redis).pop().expect("a client");
     for way in ways {
         let told = tell(client, way, &target, &seen, &question);
         let expected = match way.options {

@@ -1,4 +1,4 @@
-//! How a client looks at the certificate of a server.
+//! A client's check of a server's certificate.
 
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
@@ -6,7 +6,7 @@ use x509_parser::x509::X509Version;
 
 use super::names::{ServerNames, fits};
 use super::outcome::{ClientCheck, ClientStep};
-use super::{AddressCheck, ClientTrust, NameCheck, Rejection, YesNoUnknown};
+use crate::driver::behavior::{AddressCheck, ClientTrust, NameCheck, Rejection, YesNoUnknown};
 use crate::error::Reason;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainReason, ChainRequest, Position, Purpose, Verifier};
@@ -17,8 +17,8 @@ const PASSWORD: &str = "its account has a password, of mysql_native_password, ed
                         it checks nothing";
 
 impl ClientCheck<'_> {
-    /// Looks at the certificate as the client does: what has to be so as well, or why it does
-    /// not go on.
+    /// Checks the certificate as the client does. Returns a condition that cannot be observed from
+    /// outside, or the step that ends the connection.
     pub(super) fn certificate(
         &self,
         own: &CertificateDer<'static>,
@@ -63,7 +63,7 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// The behaviour of MariaDB's client from 11.4 on without a CA.
+    /// Checks as MariaDB's client does from 11.4 on without a CA.
     fn by_password(
         &self,
         own: &ServerLeaf,
@@ -89,8 +89,8 @@ impl ClientCheck<'_> {
         Err(ClientStep::Refuses(reason.reason(), message.to_owned(), Some(trouble)))
     }
 
-    /// Has the chain verified as the client's library does, or as each of those that it may
-    /// stand on.
+    /// Verifies the chain as the client's library does, or as each library that the client may be
+    /// built on.
     fn chain(&self, leaf: &Certificate, others: &[Certificate]) -> Result<(), ClientStep> {
         let VerdictRequest { anchors, at, .. } = *self.question;
         let refusal = |verifier: &Verifier| {
@@ -140,7 +140,7 @@ impl ClientCheck<'_> {
         ClientStep::Refuses(fault.reason.reason(), fault.message, trouble)
     }
 
-    /// In what libraries differ.
+    /// Checks in which libraries differ.
     fn library_takes(&self, own: &ServerLeaf) -> Result<(), ClientStep> {
         let reason = Reason::Unsupported;
         let message = || "the server's certificate is of before X.509 version 3".to_owned();
@@ -179,7 +179,7 @@ fn signs_itself(one: &Certificate) -> bool {
     one.is_signed_by(one)
 }
 
-/// It may find other faults first, where its CAs are not known.
+/// Drops the message: a client with unknown CAs may report another fault first.
 fn without_words(step: ClientStep) -> ClientStep {
     match step {
         ClientStep::Refuses(reason, message, _) => ClientStep::Refuses(reason, message, None),
@@ -187,7 +187,7 @@ fn without_words(step: ClientStep) -> ClientStep {
     }
 }
 
-/// The server's own certificate, as far as clients check it.
+/// The parts of the server's own certificate that a client checks.
 struct ServerLeaf {
     names: ServerNames,
     is_old: bool,

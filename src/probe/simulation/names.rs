@@ -1,21 +1,20 @@
-//! Whether a certificate is for the name that a client dials, by the client's own rules.
+//! Compares the name that a client dials with those of a certificate, by the client's own rules.
 
 use std::net::IpAddr;
 
-use super::{AddressCheck, CommonName, NameCheck, YesNoUnknown};
+use crate::driver::behavior::{AddressCheck, CommonName, NameCheck, YesNoUnknown};
 use crate::pki::certificate::Names;
 
 /// The names of a server's certificate.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ServerNames {
-    /// The alternative ones.
+    /// The subject alternative names.
     pub(super) san: Names,
     /// The common name.
     pub(super) common: Option<String>,
 }
 
-/// Whether one of them is that of `host`. What only a rule that no documentation tells would
-/// let pass is unknown.
+/// Whether one of the names matches `host`; unknown if only an undocumented rule would accept it.
 pub(super) fn fits(names: &ServerNames, host: &str, rule: NameCheck) -> YesNoUnknown {
     let NameCheck::Checked { common_name, address, not_on_loopback } = rule else {
         return YesNoUnknown::Yes;
@@ -60,7 +59,7 @@ fn counts(rule: CommonName, names: &ServerNames) -> YesNoUnknown {
     if counts { YesNoUnknown::Yes } else { YesNoUnknown::No }
 }
 
-/// The same name, or one label more below `*.`: on that they agree.
+/// Whether a DNS name matches: equal, or one more label below `*.`. All clients agree on this.
 fn matches(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         Some(rest) => host

@@ -1,22 +1,22 @@
-//! The outcome for a client with one of its settings.
+//! The outcome of a client at an observed server, in one of its configurations.
 
 use serde::Serialize;
 
-use super::{
-    ClientBehavior, ClientConfiguration, ClientTrust, Library, NameCheck, Rejection, TlsPolicy,
-    YesNoUnknown,
-};
 use crate::connection::failure::FailureKind;
 use crate::connection::target::DatabaseTarget;
 use crate::connection::wire::Reception;
+use crate::driver::behavior::{
+    ClientConfiguration, ClientTrust, Library, NameCheck, Rejection, TlsPolicy, YesNoUnknown,
+};
+use crate::driver::selection::DriverVersion;
+use crate::driver::template::Evidence;
 use crate::error::Reason;
 use crate::pki::chain::ChainReason;
 use crate::probe::mode::{Answer, TlsMode};
 use crate::probe::observation::Observation;
 use crate::probe::verdict::{VerdictRequest, judge};
-use crate::snippet::clients::Evidence;
 
-/// The outcome for a client.
+/// The outcome of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientOutcome {
@@ -24,50 +24,50 @@ pub enum ClientOutcome {
     Tls,
     /// It goes on to its login without TLS.
     Plain,
-    /// It breaks off.
+    /// The client ends the connection.
     Refuses,
-    /// The server turns it away.
+    /// The server refuses the client.
     Refused,
-    /// It cannot be told.
+    /// The observation does not show it.
     Unknown,
 }
 
-/// The outcome for a client with one of its settings.
+/// The outcome of one client in one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientReport {
     /// The client, as on the command line.
     pub client: &'static str,
-    /// Which versions of it; all where missing.
+    /// Its versions; all if missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub versions: Option<String>,
-    /// Its settings, in its own words; empty for none.
+    /// Its options about TLS, in its own syntax; empty for the default.
     pub options: &'static str,
     /// The outcome.
     pub outcome: ClientOutcome,
-    /// Why it does not get in, or why that cannot be told; stable, for scripts.
+    /// The reason of a refusal, or of an unknown outcome; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The same for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// A further condition that cannot be observed from outside.
+    /// A condition of the outcome that cannot be observed from outside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provided: Option<&'static str>,
-    /// A part of its message.
+    /// Part of the client's own error message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub says: Option<&'static str>,
-    /// Its checks of a certificate.
+    /// The checks of the certificate that the client makes.
     pub checks: Vec<&'static str>,
-    /// The checks that it leaves out.
+    /// The checks that it does not make.
     pub unchecked: Vec<&'static str>,
-    /// `run` by the tests against real servers, or against a `peer` made from the specification,
+    /// `run` by the tests against real servers, or against a `peer` built from the specification,
     /// or `documentation`.
     pub proof: &'static str,
-    /// Where that is said or was seen.
+    /// The documentation or the tested versions.
     pub source: &'static str,
 }
 
-/// The result of one step.
+/// The outcome of one step.
 pub(super) enum ClientStep {
     Tls(Option<&'static str>),
     Plain(Option<&'static str>),
@@ -77,21 +77,22 @@ pub(super) enum ClientStep {
 }
 
 const MACHINE: &str = "the CAs of its machine, which it trusts too, do not know it either";
-/// The outcome for `client` with the settings of this `way`.
+/// Simulates `client` in the configuration `way`.
 #[must_use]
 pub fn tell(
-    client: &'static ClientBehavior,
+    client: DriverVersion,
     way: &'static ClientConfiguration,
     target: &DatabaseTarget,
     seen: &Observation,
     question: &VerdictRequest<'_>,
 ) -> ClientReport {
-    let visit = ClientCheck { library: client.library, way, target, seen, question };
+    let DriverVersion { driver, behavior } = client;
+    let visit = ClientCheck { library: behavior.library, way, target, seen, question };
     let (outcome, reason, message, provided, trouble) = match visit.come() {
         ClientStep::Tls(provided) => (ClientOutcome::Tls, None, None, provided, None),
         ClientStep::Plain(provided) => (ClientOutcome::Plain, None, None, provided, None),
         ClientStep::Refuses(reason, message, trouble) => {
-            // what its machine's own CAs have to say to it, it may say first
+            // a fault found with the CAs of its machine may be reported first
             let untrusted = [ChainReason::Untrusted, ChainReason::IntermediateMissing];
             let untrusted = untrusted.iter().any(|one| one.reason() == reason);
             let more = matches!(way.trust, ClientTrust::FileAndMachine | ClientTrust::Password);
@@ -107,26 +108,26 @@ pub fn tell(
     };
     let (checks, unchecked) = visit.checks();
     ClientReport {
-        client: client.name,
-        versions: client.versions(),
+        client: driver.name,
+        versions: behavior.versions(),
         options: way.options,
         outcome,
         reason,
         message,
         provided,
-        says: trouble.and_then(|trouble| client.error_message(trouble)),
+        says: trouble.and_then(|trouble| behavior.error_message(trouble)),
         checks,
         unchecked,
-        proof: match client.proof {
+        proof: match behavior.proof {
             Evidence::Run => "run",
             Evidence::Peer => "peer",
             Evidence::Documentation => "documentation",
         },
-        source: client.source,
+        source: behavior.source,
     }
 }
 
-/// A client that comes.
+/// The simulation of one connection.
 pub(super) struct ClientCheck<'a> {
     pub(super) library: &'static Library,
     pub(super) way: &'static ClientConfiguration,
@@ -170,7 +171,7 @@ impl ClientCheck<'_> {
         ClientStep::Refuses(Reason::NoTls, message.to_owned(), Some(Rejection::NoTls))
     }
 
-    /// Comes without TLS.
+    /// Connects without TLS.
     fn plain(&self, no_tls: bool) -> ClientStep {
         let provided = self.target.engine.facts().protocol.plaintext_condition;
         let refused = |said: String| {
@@ -181,14 +182,14 @@ impl ClientCheck<'_> {
                 trouble,
             )
         };
-        // a server that lets this user in neither way tells nothing of others
+        // a server that refuses this user both ways shows nothing about other users
         let neither = matches!(&self.seen.secured.outcome, Ok(Reception::Refused(_)));
         match self.seen.plain.as_ref().map(|plain| &plain.outcome) {
             Some(_) if !no_tls && !self.seen.accounts.is_empty() => self.by_login(),
             Some(Ok(Reception::Refused(_))) if neither => self.by_login(),
             Some(Ok(Reception::Taken)) => ClientStep::Plain(provided),
             Some(Ok(Reception::Refused(said))) => refused(said.clone()),
-            // Without TLS, whoever gets in gets in without.
+            // The server has no TLS: every login is one without.
             Some(Ok(Reception::NeedsLogin)) if no_tls => ClientStep::Plain(provided),
             Some(Ok(Reception::NeedsLogin)) => self.by_login(),
             Some(Err(failure)) if failure.kind.is_hang_up() => match self.by_login() {
@@ -207,7 +208,7 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// Comes without TLS, where that is told by accounts that log in, if by anything.
+    /// Connects without TLS to a server where only logins of accounts show the outcome.
     fn by_login(&self) -> ClientStep {
         let modes = &[TlsMode::Plaintext];
         let question = VerdictRequest { modes, exception: false, ..self.question.clone() };
@@ -226,7 +227,8 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// Comes over TLS. It looks at the certificate before the server looks at it.
+    /// Connects over TLS. The client checks the server's certificate before the server checks the
+    /// client.
     fn over_tls(&self) -> ClientStep {
         let provided = match self.seen.secured.seen.chain.split_first() {
             None => None,
@@ -255,7 +257,7 @@ impl ClientCheck<'_> {
         }
     }
 
-    /// The client's checks, and those that it leaves out.
+    /// Returns the checks that the client makes, and those that it does not.
     fn checks(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let ClientConfiguration { trust, name, tls, .. } = self.way;
         let by_ca =

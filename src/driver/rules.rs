@@ -1,12 +1,19 @@
-//! Rules that several clients share.
+//! Rules, messages and libraries that several clients share.
 
-use super::{
+use super::behavior::{
     AddressCheck, ClientConfiguration, ClientTrust, CommonName, Library, NameCheck, Rejection,
     TlsPolicy, YesNoUnknown,
 };
+use crate::engine::Engine;
 use crate::pki::chain::Verifier;
 
-/// One that every version has.
+pub(super) const MYSQL_OR_MARIADB: &[Engine] = &[Engine::Mysql, Engine::Mariadb];
+
+/// The reason why a client has no VERIFY_CA.
+pub(super) const PUBLIC_CAS: &str = "it trusts the CAs of the system too, so that without the \
+                                     name a certificate that anybody can get would do";
+
+/// A configuration that every version has.
 pub(super) const fn way(
     options: &'static str,
     tls: TlsPolicy,
@@ -16,46 +23,46 @@ pub(super) const fn way(
     ClientConfiguration { options, since: None, tls, trust, name }
 }
 
-/// It compares no names.
+/// Compares no names.
 pub(super) const NOTHING: NameCheck = NameCheck::Unchecked;
 
-/// By OpenSSL's own functions, or Node's, which does the same.
+/// The comparison of OpenSSL's functions, and of Node's.
 pub(super) const OPENSSL_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
     address: AddressCheck::Address,
     not_on_loopback: false,
 };
 
-/// The same, where an address is compared as text too: libpq, MariaDB's client.
+/// The same, and an address is compared as text, too: libpq, MariaDB's client.
 pub(super) const TEXT_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
     address: AddressCheck::OrText,
     not_on_loopback: false,
 };
 
-/// Node's, where it is not told what address is dialled: it takes `localhost` for the name.
+/// Node's comparison if the driver does not pass the dialled address: it looks for `localhost`.
 pub(super) const LOCALHOST_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
     address: AddressCheck::Localhost,
     not_on_loopback: false,
 };
 
-/// As RFC 9525 wants it: Go, rustls.
+/// The comparison of RFC 9525: Go, rustls.
 pub(super) const RFC_9525: NameCheck = NameCheck::Checked {
     common_name: CommonName::Never,
     address: AddressCheck::Address,
     not_on_loopback: false,
 };
 
-/// By rules that no documentation tells.
+/// An undocumented comparison.
 pub(super) const UNKNOWN_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::Unknown,
     address: AddressCheck::Unknown,
     not_on_loopback: false,
 };
 
-/// Microsoft's ODBC driver, which compares text with DNS names only, whatever addresses the
-/// certificate has: seen with 18.6.
+/// The comparison of Microsoft's ODBC driver, which compares only text with DNS names, even if the
+/// certificate has addresses: seen with 18.6.
 pub(super) const ODBC_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutAny,
     address: AddressCheck::Text,
@@ -72,17 +79,17 @@ pub(super) const OPENSSL_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Purpose, "unsuitable certificate purpose"),
 ];
 
-/// Of a name, Python.
+/// Python's message about a name.
 pub(super) const PYTHON_NAME: &[(Rejection, &str)] =
     &[(Rejection::Name, "certificate is not valid for")];
 
-/// Node, which has words of its own for two.
+/// Node's own messages for two rejections.
 pub(super) const NODE_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Untrusted, "unable to verify the first certificate"),
     (Rejection::Name, "does not match certificate's altnames"),
 ];
 
-/// Messages of Go's crypto/x509; it has many for a wrong name.
+/// Messages of Go's crypto/x509; those about names vary.
 pub(super) const GO_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Untrusted, "x509: certificate signed by unknown authority"),
     (Rejection::Expired, "x509: certificate has expired or is not yet valid"),
@@ -90,14 +97,14 @@ pub(super) const GO_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Purpose, "x509: certificate specifies an incompatible key usage"),
 ];
 
-/// OpenSSL, and what stands on it: Node, PHP, Ruby.
+/// OpenSSL, and the languages built on it: Node, PHP, Ruby.
 pub(super) const OPENSSL: Library = Library {
     verifiers: &[Verifier::OpenSsl],
     purpose: YesNoUnknown::Yes,
     version_1: YesNoUnknown::Yes,
 };
 
-/// OpenSSL in Python, which is stricter from 3.13 on, and takes any CA for the end of a chain.
+/// OpenSSL in Python, which is stricter from 3.13 on, and accepts any CA as the end of a chain.
 pub(super) const PYTHON: Library =
     Library { verifiers: &[Verifier::OpenSsl, Verifier::PythonStrict], ..OPENSSL };
 
@@ -113,7 +120,7 @@ pub(super) const RUSTLS: Library =
 pub(super) const JAVA: Library =
     Library { verifiers: &[Verifier::Java], version_1: YesNoUnknown::Unknown, ..OPENSSL };
 
-/// .NET's SslStream, which nobody measured: what all others do, it does.
+/// .NET's SslStream, which was not measured: an outcome is known only if all other verifiers agree.
 pub(super) const DOTNET: Library = Library {
     verifiers: &[
         Verifier::OpenSsl,

@@ -1,0 +1,39 @@
+//! The catalogue of clients: one file for those of a protocol. A new client is a new entry there.
+
+use super::redis;
+use super::{Driver, mssql, mysql, mysql_compiled, mysql_scripting, postgresql, postgresql_libpq};
+use crate::engine::Engine;
+use crate::error::{Code, Error, Result};
+use crate::text::clip;
+
+/// Returns all clients, or those of an engine.
+pub fn drivers_for(engine: Option<Engine>) -> impl Iterator<Item = &'static Driver> {
+    let all = [
+        mysql::DRIVERS,
+        mysql_scripting::DRIVERS,
+        mysql_compiled::DRIVERS,
+        postgresql_libpq::DRIVERS,
+        postgresql::DRIVERS,
+        redis::DRIVERS,
+        mssql::DRIVERS,
+    ];
+    let wanted =
+        move |driver: &&Driver| engine.is_none_or(|engine| driver.engines.contains(&engine));
+    all.into_iter().flatten().filter(wanted)
+}
+
+/// Returns the client of that name, of an engine.
+///
+/// # Errors
+/// Exit 2 when there is none.
+pub fn named(engine: Engine, name: &str) -> Result<&'static Driver> {
+    drivers_for(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
+        let names: Vec<&str> = drivers_for(Some(engine)).map(|client| client.name).collect();
+        let shown = clip(name, 64);
+        Error::usage(
+            Code::ClientUnknown,
+            format!("{shown:?} is no client of {engine} that is known"),
+        )
+        .hint(format!("give one of {}", names.join(", ")))
+    })
+}

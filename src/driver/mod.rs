@@ -1,0 +1,39 @@
+//! The clients of databases, as data: programs, drivers, libraries. Each is one [`Driver`] with two
+//! halves: how to configure it (`snippet client`), and how it behaves (`verify --simulate`). Pure.
+//!
+//! ```text
+//! catalogue   all of them                        selection   those of a simulation
+//! template    the types of the first half        behavior    those of the second
+//! rules       what several clients share
+//! mysql, mysql_scripting, mysql_compiled, postgresql_libpq, postgresql, redis, mssql   the entries
+//! ```
+
+pub mod behavior;
+pub mod catalogue;
+mod mssql;
+mod mysql;
+mod mysql_compiled;
+mod mysql_scripting;
+mod postgresql;
+mod postgresql_libpq;
+mod redis;
+mod rules;
+pub mod selection;
+pub mod template;
+
+use crate::engine::Engine;
+
+/// A client: a program, a driver, a library.
+#[derive(Debug)]
+pub struct Driver {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The engines that it talks to.
+    pub engines: &'static [Engine],
+    /// How to configure it.
+    pub snippet: template::SnippetTemplate,
+    /// How it behaves: one entry for each range of versions that behaves alike, at least one.
+    pub behaviors: &'static [behavior::VersionBehavior],
+}
