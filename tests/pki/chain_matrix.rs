@@ -22,6 +22,23 @@ const STRICTER: [(&str, &str); 3] = [
     ("constraints: with a minimum", "RFC 5280, section 4.2.1.10: the bounds are not used"),
 ];
 
+/// Chains that rustls-webpki refuses, and that pass here for OpenSSL, on which the official clients
+/// stand: it refuses by design every leaf that is a CA.
+const LAXER: [&str; 3] = [
+    "constraints: permits an empty list, leaf a CA",
+    "leaf: a CA",
+    "trusted: the server's own, a CA",
+];
+
+/// Further chains that pass for other verifiers, as measured: Go, Java and GnuTLS accept other
+/// extended key usages, and some end a path at any trusted certificate.
+const LAXER_ELSEWHERE: [&str; 4] = [
+    "intermediate: for any use",
+    "intermediate: for clients",
+    "leaf: for any use",
+    "trusted: the server's own",
+];
+
 /// What is said of a chain.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -145,4 +162,27 @@ fn chain_refusals_name_who_refuses() {
             assert!(fault.message.starts_with(&head), "{fault}");
         }
     }
+}
+
+/// rustls-webpki decides, and our own rules only refuse more: no chain passes that rustls-webpki
+/// refuses on its own, except those that [`LAXER`] and [`LAXER_ELSEWHERE`] name.
+#[test]
+fn chain_passes_only_if_rustls_webpki_accepts_it() {
+    let others = [Judge::Rfc5280, Judge::PythonStrict, Judge::Go, Judge::Java, Judge::GnuTls];
+    let (mut laxer, mut elsewhere, mut refused) = (BTreeMap::new(), BTreeMap::new(), 0);
+    for chain in odd_chains::all() {
+        let ask = |verifier| chain::verify(&ChainRequest { verifier, ..request(&chain) });
+        let Err(fault) = ask(Judge::Rustls) else { continue };
+        refused += 1;
+        let passing: Vec<_> = others.into_iter().filter(|judge| ask(*judge).is_ok()).collect();
+        if ask(Judge::OpenSsl).is_ok() {
+            laxer.insert(chain.name, fault);
+        } else if !passing.is_empty() {
+            elsewhere.insert(chain.name, (passing, fault));
+        }
+    }
+    assert_eq!(laxer.keys().copied().collect::<Vec<_>>(), LAXER, "{laxer:#?}");
+    let names: Vec<_> = elsewhere.keys().copied().collect();
+    assert_eq!(names, LAXER_ELSEWHERE, "{elsewhere:#?}");
+    assert!(refused > 20, "{refused}");
 }
