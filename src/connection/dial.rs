@@ -1,5 +1,4 @@
-//! Names looked up, connections made, and the deadline that every step has. The only user
-//! of sockets.
+//! Looks up names, opens connections, and gives every step a deadline. The only user of sockets.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
@@ -13,10 +12,10 @@ use tokio::net::{TcpStream, UnixStream};
 use crate::connection::failure::{Failure, FailureKind};
 use crate::connection::wire::Stream;
 
-/// A connection, not TLS yet.
+/// A TCP connection before TLS.
 pub(crate) type PlainConnection = TcpStream;
 
-/// Does one step, and gives up when it takes longer than `limit`.
+/// Runs one step; fails if it takes longer than `limit`.
 pub(crate) async fn within<T>(
     limit: Duration,
     step: &str,
@@ -28,8 +27,8 @@ pub(crate) async fn within<T>(
     })
 }
 
-/// The addresses of the host, in the order of the system's resolver. That knows no deadline,
-/// so it runs aside, and is left behind when it is late.
+/// Returns the addresses of the host, in the order of the system's resolver. The resolver has no
+/// deadline: it runs in its own thread, which is abandoned when it is late.
 pub(crate) async fn addresses(
     host: &str,
     port: u16,
@@ -58,8 +57,8 @@ pub(crate) async fn addresses(
     })
 }
 
-/// Asks the system's resolver, in a thread of its own: where there can be none, that is an error,
-/// and no panic as with tokio's.
+/// Asks the system's resolver in a thread of its own. If no thread can be started, that is an
+/// error, not a panic as in tokio.
 async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -74,7 +73,7 @@ async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     found.await.unwrap_or_else(|_| Err(io::Error::other("the look-up ended early")))
 }
 
-/// The addresses of `localhost` and the names below it, which are this machine's where no resolver
+/// The addresses of `localhost` and the names below it. They mean this machine even if no resolver
 /// knows them (RFC 6761, section 6.3), as without /etc/hosts.
 fn loopback(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
@@ -92,14 +91,15 @@ pub(crate) async fn connect(
     within(limit, &step, async {
         let stream =
             TcpStream::connect(address).await.map_err(|error| Failure::io(&step, &error))?;
-        // Small packets, each of which is waited for.
+        // The protocols exchange small packets and wait for each.
         let _ = stream.set_nodelay(true);
         Ok(stream)
     })
     .await
 }
 
-/// Connects to the first of these that takes a connection; fails as the first of them did.
+/// Connects to the first address that accepts a connection. If none does, returns the first
+/// address's failure.
 pub(crate) async fn connect_any(
     addresses: &[SocketAddr],
     limit: Duration,
@@ -128,8 +128,8 @@ pub(crate) async fn connect_local(path: &Path, limit: Duration) -> Result<UnixSt
     .await
 }
 
-/// Says goodbye properly (close_notify, in TLS), so that the server has nothing to log; but
-/// does not wait for long to say it.
+/// Closes the stream properly (in TLS with close_notify), so that the server has nothing to log;
+/// waits only briefly for it.
 pub(crate) async fn close(mut stream: impl Stream, limit: Duration) {
     let _ = tokio::time::timeout(limit.min(Duration::from_secs(1)), stream.shutdown()).await;
 }

@@ -13,35 +13,35 @@ use crate::text;
 pub enum FailureKind {
     /// The host name has no address.
     NameUnknown,
-    /// No way there: the network, or an address that nobody has.
+    /// The network has no route to the address.
     Unreachable,
-    /// Nothing listens there.
+    /// Nothing listens at the port.
     Refused,
     /// The connection was reset.
     Reset,
-    /// The server hung up.
+    /// The server closed the connection.
     Closed,
-    /// No answer in time.
+    /// The step timed out.
     Timeout,
     /// The peer does not speak this protocol.
     NotThisProtocol,
-    /// The server turned the client away, before or after TLS, for a reason of its own.
+    /// The server refused the client for a reason other than TLS.
     ServerError,
     /// The server offers no TLS.
     NoTls,
-    /// It speaks only versions of TLS that are no longer safe.
+    /// The server accepts only versions of TLS that are no longer safe.
     WeakProtocol,
-    /// It speaks TLS 1.2, and only with cipher suites that are not spoken here: without forward
-    /// secrecy, or with Diffie-Hellman over finite fields.
+    /// The server accepts TLS 1.2 only with cipher suites that this program does not implement:
+    /// without forward secrecy, or with Diffie-Hellman over finite fields.
     WeakCipher,
-    /// Its certificate has a key of a kind that is not verified here, and by other clients may be.
+    /// The server's key is of a kind that this program does not verify; other clients may.
     KeyUnsupported,
-    /// It broke off TLS with this alert.
+    /// The server ended the handshake with this alert.
     TlsAlert(AlertDescription),
     /// The data were not TLS, or broke its rules.
     TlsFailed,
-    /// Bytes came between the answer to a request for TLS and TLS itself: somebody in
-    /// between may have put them there (as in CVE-2021-23222).
+    /// Bytes came between the server's answer to the request for TLS and the handshake: a man in
+    /// the middle may have injected them (as in CVE-2021-23222).
     PlaintextInjected,
 }
 
@@ -68,14 +68,14 @@ impl FailureKind {
         }
     }
 
-    /// Whether the server just went away, without saying why.
+    /// Whether the server closed the connection without giving a reason.
     #[must_use]
     pub fn is_hang_up(self) -> bool {
         matches!(self, FailureKind::Reset | FailureKind::Closed)
     }
 }
 
-/// Something that went wrong.
+/// A failure of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The kind.
@@ -85,13 +85,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of this kind.
+    /// Creates a failure of this kind.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Failure { kind, message: message.into() }
     }
 
-    /// Whether it is an alert by which a server refuses the client's certificate, or the want of
-    /// one (RFC 8446, section 6.2).
+    /// Whether it is an alert by which a server refuses the client's certificate, or its absence
+    /// (RFC 8446, section 6.2).
     #[must_use]
     pub fn is_about_client_certificate(&self) -> bool {
         use AlertDescription as Alert;
@@ -186,7 +186,7 @@ impl fmt::Display for PlaintextBeforeTls {
 
 impl std::error::Error for PlaintextBeforeTls {}
 
-/// The name of an alert as RFC 8446 has it: `unknown_ca`.
+/// Returns the name of an alert as in RFC 8446, such as `unknown_ca`.
 #[must_use]
 pub fn alert_name(alert: AlertDescription) -> String {
     if alert == AlertDescription::UnknownCA {
@@ -202,7 +202,8 @@ pub fn alert_name(alert: AlertDescription) -> String {
     name
 }
 
-/// Text of a server, fit to be shown: on one line, and not long.
+/// Makes a server's text fit to print: on one line, without control characters, at most 200
+/// characters.
 #[must_use]
 pub fn one_line(text: &[u8]) -> String {
     text::one_line(&String::from_utf8_lossy(text), 200)
@@ -221,7 +222,7 @@ mod tests {
         assert_eq!(kind(rustls::Error::PeerIncompatible(old)), FailureKind::WeakProtocol);
         assert_eq!(kind(rustls::Error::DecryptError), FailureKind::TlsFailed);
         assert_eq!(Failure::io("x", &io::ErrorKind::BrokenPipe.into()).kind, FailureKind::Reset);
-        // Of what is around a handshake, and none.
+        // An error of the layer around the handshake, not of TLS.
         assert_eq!(
             Failure::io("x", &io::ErrorKind::InvalidData.into()).kind,
             FailureKind::TlsFailed

@@ -1,5 +1,5 @@
-//! A ClientHello made by hand, and what the server answers first: for versions and cipher suites
-//! that rustls does not speak, and rightly so (RFC 8996, RFC 9325). No secret is made of it.
+//! A hand-made ClientHello and the server's first answer, for versions and cipher suites that
+//! rustls rightly does not implement (RFC 8996, RFC 9325). No secret depends on it.
 
 use rustls_pki_types::ServerName;
 
@@ -54,11 +54,11 @@ impl TlsVersion {
 /// A server's answer to an offered version of TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acceptance {
-    /// It takes it.
+    /// The server accepts it.
     Taken,
-    /// It does not.
+    /// The server refuses it.
     Refused,
-    /// It was not to be found out, for this reason.
+    /// It could not be determined, for this reason.
     Unknown(String),
 }
 
@@ -78,16 +78,16 @@ pub(crate) struct ClientHello<'a> {
 pub(crate) struct ServerHello {
     pub(crate) version: TlsVersion,
     pub(crate) suite: u16,
-    /// The group, where one is used.
+    /// The key exchange group, if the suite uses one.
     pub(crate) group: Option<u16>,
-    /// The server's own certificate, DER, where it is sent in the clear: before TLS 1.3.
+    /// The server's own certificate, DER; only before TLS 1.3, which encrypts it.
     pub(crate) certificate: Option<Vec<u8>>,
 }
 
-/// Offers this, and reads what the server chooses; `None` where it refuses by a TLS alert.
+/// Sends the offer and returns the server's choice; `None` if the server refuses by a TLS alert.
 ///
 /// # Errors
-/// The connection is lost, or what answers is no TLS.
+/// The connection is lost, or the peer does not speak TLS.
 pub(crate) async fn ask(
     stream: &mut impl Stream,
     hello: &ClientHello<'_>,
@@ -102,7 +102,7 @@ pub(crate) async fn ask(
         return Err(no_tls());
     }
     let mut chosen = server_hello(&body).ok_or_else(no_tls)?;
-    // Before TLS 1.3, the group stands in a later message.
+    // Before TLS 1.3, a later message has the group.
     if chosen.version < TlsVersion::Tls13 {
         while let Ok(Some((kind, body))) = messages.next().await {
             if kind == CERTIFICATE {
@@ -119,7 +119,7 @@ pub(crate) async fn ask(
     Ok(Some(chosen))
 }
 
-/// The handshake messages of a server, out of its records.
+/// Reads handshake messages from a server's records.
 struct Messages<'a, S> {
     stream: &'a mut S,
     bytes: Vec<u8>,
@@ -129,7 +129,7 @@ struct Messages<'a, S> {
 }
 
 impl<S: Stream> Messages<'_, S> {
-    /// Type and body of the next; `None` for an alert.
+    /// Returns type and body of the next message; `None` for an alert.
     async fn next(&mut self) -> Result<Option<(u8, Vec<u8>)>, Failure> {
         loop {
             if let [kind, a, b, c, rest @ ..] = self.bytes.as_slice() {
@@ -181,7 +181,8 @@ fn server_hello(body: &[u8]) -> Option<ServerHello> {
     Some(ServerHello { version, suite, group, certificate: None })
 }
 
-/// The first of a list of certificates (RFC 5246, section 7.4.2): lengths of three octets.
+/// Returns the first certificate of a list (RFC 5246, section 7.4.2), whose lengths have three
+/// octets.
 fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
     let [_, _, _, a, b, c, rest @ ..] = body else { return None };
     let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rustls::CipherSuite;
 
-/// Number and name.
+/// An IANA number and its name.
 pub(crate) type NumberAndName = (u16, &'static str);
 
 /// The cipher suites of TLS 1.3 (RFC 8446, appendix B.4).
@@ -17,9 +17,9 @@ pub(crate) const TLS13: [NumberAndName; 5] = [
     (0x1305, "TLS_AES_128_CCM_8_SHA256"),
 ];
 
-/// Those of TLS 1.2 and before, as rustls names them: the registry of IANA as it was before 2018,
-/// which holds all that OpenSSL 3 speaks. Not those of SRP: a server answers them only for an
-/// account, and may choose them before others.
+/// The cipher suites of TLS 1.2 and older, as rustls names them: IANA's registry before 2018, which
+/// contains everything that OpenSSL 3 implements. Without SRP: a server answers it only for an
+/// account, and may prefer it to others.
 pub(crate) static OLDER: LazyLock<Vec<NumberAndName>> = LazyLock::new(|| {
     let named = |number| Some((number, CipherSuite::from(number).as_str()?));
     let is_suite = |(_, name): &NumberAndName| {
@@ -65,7 +65,7 @@ fn name<'a>(number: u16, mut all: impl Iterator<Item = &'a NumberAndName>) -> St
     known.map_or_else(|| format!("0x{number:04x}"), |(_, name)| (*name).to_owned())
 }
 
-/// Whether TLS 1.0 and 1.1 have the suite: those with another hash, or an AEAD, are of TLS 1.2.
+/// Whether TLS 1.0 and 1.1 have the suite: suites with another hash or an AEAD need TLS 1.2.
 pub(crate) fn is_old(name: &str) -> bool {
     name.ends_with("_SHA") || name.ends_with("_MD5")
 }
@@ -81,7 +81,7 @@ pub fn is_weak(name: &str) -> bool {
         || parts.iter().any(|part| name.contains(part))
 }
 
-/// Whether the server's part of the exchange is a curve.
+/// Whether the key exchange uses a curve.
 pub(crate) fn has_curve(name: &str) -> bool {
     name.starts_with("TLS_ECDHE_")
 }

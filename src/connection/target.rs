@@ -1,4 +1,4 @@
-//! Which server is meant, and what it speaks: a URL as database clients take it.
+//! The server of a URL, in the form that database clients use.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,19 +8,19 @@ use rustls_pki_types::ServerName;
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 
-/// A server: engine, host, port.
+/// A database server: engine, host, port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DatabaseTarget {
     scheme: &'static str,
     /// The engine of the server.
     pub engine: Engine,
-    /// A name, or an address without brackets.
+    /// A DNS name, or an address without brackets.
     pub host: String,
     /// The port.
     pub port: u16,
-    /// The database that a client would open; PostgreSQL chooses its rules by it.
+    /// The database that a client opens; PostgreSQL's rules depend on it.
     pub database: Option<String>,
-    /// The name under which clients know it, where it is dialled here by another.
+    /// The name that clients use, if the probe dials another one (`--server-name`).
     pub known_as: Option<String>,
     /// The options for the database's own clients, after `?` in the URL: no command reads them.
     pub client_options: Option<String>,
@@ -39,7 +39,7 @@ fn scheme_of_port(port: Option<u16>) -> Option<&'static str> {
 }
 
 impl DatabaseTarget {
-    /// The server of this engine on `host`, at its usual port unless told otherwise.
+    /// Creates a target on `host`; without a port, at the engine's usual one.
     #[must_use]
     pub fn new(engine: Engine, host: &str, port: Option<u16>) -> Self {
         let port = port.unwrap_or(engine.facts().port);
@@ -55,14 +55,14 @@ impl DatabaseTarget {
         }
     }
 
-    /// The database that PostgreSQL is asked for: its client would choose one by the user's
-    /// name, which the probe's user has not.
+    /// The database of a PostgreSQL startup packet. Without one, its clients use the user's name,
+    /// for which the probe's user has no database.
     #[must_use]
     pub fn database(&self) -> &str {
         self.database.as_deref().unwrap_or("postgres")
     }
 
-    /// Whether it is on this machine, whatever a resolver says.
+    /// Whether the host is a loopback address. Asks no resolver.
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -74,7 +74,7 @@ impl DatabaseTarget {
         self.known_as.as_deref().unwrap_or(&self.host)
     }
 
-    /// The same, as TLS has it.
+    /// The same as a server name of TLS.
     ///
     /// # Errors
     /// Exit 2 when it is neither a DNS name nor an address.
@@ -95,16 +95,16 @@ impl FromStr for DatabaseTarget {
     }
 }
 
-/// Any server with TLS: that of a database, or another.
+/// A server with TLS, of a database or other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsServer {
     /// The target of a database.
     Database(DatabaseTarget),
-    /// Another, which speaks TLS from the first byte.
+    /// Another server, which speaks TLS from the first byte.
     Other {
         /// `tls` or `https`.
         scheme: &'static str,
-        /// A name, or an address without brackets.
+        /// A DNS name, or an address without brackets.
         host: String,
         /// The port.
         port: u16,
@@ -117,8 +117,8 @@ const OTHERS: [(&str, Option<u16>); 2] = [("tls", None), ("https", Some(443))];
 impl FromStr for TlsServer {
     type Err = Error;
 
-    /// Takes `scheme://host[:port][/database]`; what follows is for the database's own
-    /// clients. Who logs in has no place in it: others can read a command line.
+    /// Parses `scheme://host[:port][/database]`; ignores the query, which is for the database's own
+    /// clients. Refuses a user: other users of the machine can read a command line.
     fn from_str(text: &str) -> Result<Self> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
         if scheme == "unix" || rest.starts_with('/') || rest.to_ascii_lowercase().starts_with("%2f")
@@ -164,7 +164,7 @@ impl FromStr for TlsServer {
 }
 
 impl TlsServer {
-    /// A name, or an address without brackets.
+    /// A DNS name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         match self {
@@ -200,7 +200,8 @@ pub fn at_usual_port(authority: &str) -> Result<TlsServer> {
     }
 }
 
-/// A host and a port alone: the usual port of an engine tells which URL is meant.
+/// The error for a host and port without a scheme. If the port is the usual one of an engine, the
+/// hint has the whole URL.
 fn without_scheme(authority: &str, port: Option<u16>) -> Error {
     let scheme = scheme_of_port(port).unwrap_or("ENGINE");
     bad(&format!("{authority} has no scheme, which names the engine"))

@@ -1,9 +1,9 @@
-//! The TLS handshake of a probe: it takes any certificate, and writes down what it saw.
-//! Whether that is good is judged afterwards; until then nothing secret goes through.
+//! A TLS handshake that accepts any certificate and records it. The caller judges the certificate
+//! afterwards, before it sends a secret.
 //!
-//! That the server holds the key of the certificate it shows is checked here, as it can be
-//! at no other time: with the bare public key, so that certificates which no verifier takes
-//! (X.509 v1 and other oddities) are seen like any other.
+//! That the server holds its certificate's key can only be checked during the handshake. The check
+//! uses the bare public key, so that certificates which no verifier accepts (X.509 v1 and other
+//! oddities) are recorded like any other.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,19 +28,19 @@ use crate::connection::suites;
 use crate::connection::wire::Stream;
 use crate::pki::certificate::{is_verified_kind, key_type};
 
-/// TLS 1.2 and 1.3, with all that is safe of them.
+/// TLS 1.2 and 1.3, with rustls's cipher suites and groups.
 pub(crate) const SAFE_VERSIONS: TlsOffer =
     TlsOffer { versions: &[&rustls::version::TLS13, &rustls::version::TLS12], only: None };
-/// TLS 1.2 alone.
+/// Only TLS 1.2.
 const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
-/// TLS 1.3 alone.
+/// Only TLS 1.3.
 const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 
 /// The TLS offer of a client.
 #[derive(Debug, Clone)]
 pub(crate) struct TlsOffer {
     versions: &'static [&'static SupportedProtocolVersion],
-    /// Some cipher suites and groups, and not all.
+    /// The provider with some of the cipher suites and groups; `None` for all.
     only: Option<Arc<CryptoProvider>>,
 }
 
@@ -71,7 +71,7 @@ impl TlsOffer {
         Some(TlsOffer { versions, only: Some(Arc::new(provider)) })
     }
 
-    /// The same without TLS 1.3, where that leaves something.
+    /// The offer without TLS 1.3, if a version remains.
     pub(crate) fn without_tls13(&self) -> Self {
         let versions = if self.versions.len() > 1 { TLS12 } else { self.versions };
         TlsOffer { versions, ..self.clone() }
@@ -88,19 +88,19 @@ pub(crate) fn groups() -> &'static [&'static dyn SupportedKxGroup] {
     aws_lc_rs::ALL_KX_GROUPS
 }
 
-/// One for all connections: it is always the same, and not cheap to make.
+/// Shared by all connections: it never changes, and is expensive to create.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(aws_lc_rs::default_provider()));
 
 /// A client's certificate, the chain behind it, and its key.
 pub type ClientIdentity = Arc<CertifiedKey>;
 
-/// How to begin TLS.
+/// The options of a handshake.
 #[derive(Debug, Clone)]
 pub(crate) struct HandshakeOptions {
     /// The intended server; sent to it (SNI) if it is a name.
     pub(crate) name: ServerName<'static>,
-    /// The protocol that goes inside, where the server wants to be told (ALPN).
+    /// The protocol inside TLS (ALPN), for servers that require it.
     pub(crate) alpn: Option<&'static [u8]>,
     /// The client's offer.
     pub(crate) offered: TlsOffer,
@@ -111,29 +111,30 @@ pub(crate) struct HandshakeOptions {
 /// The observation of a server's TLS, also of a failed handshake.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsObservation {
-    /// The certificates that it presented, its own first; none when it did not get so far.
+    /// The certificates that the server presented, its own first; empty if the handshake failed
+    /// earlier.
     pub chain: Vec<CertificateDer<'static>>,
-    /// Whether it proved to hold the key of the first of them.
+    /// Whether the server proved that it holds the key of the first certificate.
     pub holds_key: bool,
-    /// The version agreed on.
+    /// The negotiated version.
     pub version: Option<&'static str>,
-    /// The cipher suite agreed on, by its name at IANA.
+    /// The negotiated cipher suite, by its IANA name.
     pub cipher: Option<String>,
-    /// The key exchange group agreed on, by its name at IANA.
+    /// The negotiated key exchange group, by its IANA name.
     pub group: Option<String>,
-    /// The numbers of the two.
+    /// The IANA numbers of both.
     pub(crate) agreed: Option<(u16, Option<u16>)>,
-    /// Whether it asked for a client certificate.
+    /// Whether the server asked for a client certificate.
     pub asks_for_certificate: bool,
 }
 
-/// A handshake that came to its end, or did not.
+/// The record of a handshake, and its stream or failure.
 pub(crate) type Handshake<S> = (TlsObservation, Result<TlsStream<S>, Failure>);
 
-/// Makes the identity of a client from its certificate, the chain behind it and its key.
+/// Creates the identity of a client from its certificate, the chain behind it and its key.
 ///
 /// # Errors
-/// When the key cannot be used, or is that of another certificate.
+/// The key cannot be used, or belongs to another certificate.
 pub fn client_identity(
     chain: Vec<CertificateDer<'static>>,
     key: rustls_pki_types::PrivateKeyDer<'static>,
@@ -141,7 +142,7 @@ pub fn client_identity(
     CertifiedKey::from_der(chain, key, &PROVIDER).map(Arc::new)
 }
 
-/// Shakes hands, within `limit`. What was seen until then is told whatever becomes of it.
+/// Performs the handshake within `limit`. Returns the record even if it fails.
 pub(crate) async fn connect<S: Stream>(
     stream: S,
     wish: &HandshakeOptions,
@@ -194,14 +195,14 @@ pub(crate) async fn connect<S: Stream>(
     (seen, connected)
 }
 
-/// The kind of the key that a server did not prove to hold, where that could not be verified.
+/// Returns the kind of the server's key if its proof could not be verified because of that kind.
 fn unverified(seen: &TlsObservation) -> Option<String> {
     let (_, leaf) = X509Certificate::from_der(seen.chain.first()?).ok()?;
     let kind = key_type(leaf.public_key());
     (!seen.holds_key && !is_verified_kind(&kind)).then_some(kind)
 }
 
-/// No handshake came about, for the sake of what is verified here, and not of the server.
+/// The failure of a handshake because this program does not verify keys of that kind.
 pub(crate) fn unverified_key(kind: &str) -> Failure {
     let what = format!(
         "the key of the server's certificate is of a kind whose proof is not verified here: {kind}; \
@@ -218,7 +219,7 @@ fn version_name(version: ProtocolVersion) -> Option<&'static str> {
     }
 }
 
-/// Takes any certificate whose key signs the handshake, and writes down what it sees.
+/// Accepts any certificate whose key signs the handshake, and records it.
 #[derive(Debug)]
 struct RecordingVerifier {
     seen: Mutex<TlsObservation>,
@@ -291,8 +292,8 @@ impl ResolvesClientCert for RecordingVerifier {
     }
 }
 
-/// Whether the key in the certificate made the signature. A scheme of TLS 1.2 names no curve
-/// (RFC 5246, section 7.4.1.4.1), so several algorithms may fit it; one of 1.3 means one.
+/// Checks that the certificate's key made the signature. A scheme of TLS 1.2 names no curve (RFC
+/// 5246, section 7.4.1.4.1), so several algorithms may fit it; one of TLS 1.3 names exactly one.
 fn signature(
     message: &[u8],
     certificate: &CertificateDer<'_>,
@@ -320,7 +321,7 @@ fn signature(
     }
 }
 
-/// Not for handshakes of TLS 1.3 (RFC 8446, section 4.2.3).
+/// Schemes that TLS 1.3 forbids in handshakes (RFC 8446, section 4.2.3).
 fn is_pkcs1(scheme: SignatureScheme) -> bool {
     matches!(
         scheme,

@@ -1,5 +1,5 @@
-//! A connection brought to the point where the server waits for a login. Whether a password
-//! may go over it was decided before: its certificate is judged first.
+//! A connection up to the point where the server waits for a login. The server's certificate is
+//! judged first, and decides whether a password may be sent.
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ use crate::engine::protocol::LoginProtocol;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain;
 
-/// Whether to say anything to a server.
+/// The proof of identity that a server must give before a login.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum LoginTrust<'a> {
-    /// To one that proves who it is.
+    /// The server must prove its identity.
     Proof(ExpectedServer<'a>),
-    /// To any on this machine; one that does not prove who it is may not be told anything of a
-    /// password.
+    /// The server is on this machine, and may fail to prove its identity. Then it gets nothing from
+    /// which the password could be computed.
     Here {
         /// The proof that the server must give.
         proof: ExpectedServer<'a>,
-        /// Whether it may be told a password all the same.
+        /// Whether it gets a password without that proof, too.
         trusted: bool,
     },
 }
@@ -36,20 +36,20 @@ pub(crate) enum LoginTrust<'a> {
 /// The identity that a server must prove.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpectedServer<'a> {
-    /// The CAs.
+    /// The trusted CAs.
     pub(crate) anchors: &'a [Certificate],
-    /// When.
+    /// The time at which the certificate must be valid.
     pub(crate) at: Timestamp,
-    /// The name that its certificate must be for; none where somebody took that risk.
+    /// The name that its certificate must be for; `None` accepts any name, at the user's risk.
     pub(crate) identity: Option<&'a ServerName<'static>>,
 }
 
-/// Why there is no channel.
+/// The reason why there is no channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelError {
-    /// Something went wrong on the way.
+    /// The connection failed.
     Failure(Failure),
-    /// The server's certificate is not good, for this reason; nothing was said to it.
+    /// The server's certificate was refused, for this reason; no account's login was sent.
     Untrusted(String),
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// TLS, to a server that is trusted. One that is not hears of nobody's login alone.
+    /// Connects over TLS to a trusted server. An untrusted one sees only the probe's dummy login.
     pub(crate) async fn secured(
         mut stream: PlainConnection,
         target: &DatabaseTarget,
@@ -128,7 +128,7 @@ impl Channel {
         Ok(Channel { protocol, stream, greeting, tls: true, secrecy, end_point, limit })
     }
 
-    /// Without TLS.
+    /// Connects without TLS.
     pub(crate) async fn plain(
         mut stream: impl Stream + 'static,
         engine: Engine,
@@ -148,8 +148,8 @@ impl Channel {
         Ok(Channel { protocol, stream, greeting, tls: false, secrecy, end_point, limit })
     }
 
-    /// Logs in, with `only` by that method alone; the database is for PostgreSQL. The server's
-    /// version comes with it, where it says one.
+    /// Logs in; with `only`, by that method or not at all. Only PostgreSQL uses the database.
+    /// Returns the server's version too, if it reports one.
     pub(crate) async fn log_in(
         &mut self,
         who: &AccountCredentials,
@@ -203,17 +203,17 @@ impl Channel {
         }
     }
 
-    /// The bytes, for who goes on after the login.
+    /// The stream after the login.
     pub(crate) fn stream(&mut self) -> &mut Box<dyn Stream> {
         &mut self.stream
     }
 
-    /// The same, for who is done.
+    /// Returns the stream without a goodbye.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         self.stream
     }
 
-    /// Says goodbye.
+    /// Ends the session as the protocol wants it, and closes the connection.
     pub(crate) async fn quit(mut self) {
         let goodbye = async {
             match self.protocol {

@@ -23,43 +23,43 @@ mod tests;
 
 use secrecy::SecretString;
 
-/// An account, and what it is known by.
+/// The name and password of an account.
 #[derive(Debug, Clone)]
 pub struct AccountCredentials {
-    /// Its name.
+    /// The user name.
     pub user: String,
-    /// Its password; none where the server knows it by other means, such as the user of the
-    /// operating system at the other end of a Unix socket.
+    /// The password; `None` if the server authenticates the account by other means, such as the
+    /// operating system's user at the other end of a Unix socket.
     pub password: Option<SecretString>,
 }
 
-/// A row of an answer: in each column text, or NULL.
+/// A row of a result: text or NULL in each column.
 pub type ResultRow = Vec<Option<String>>;
 
-/// More rows than any question of ours has.
+/// The limit of rows in a result; no query of this program has as many.
 const MAX_ROWS: usize = 100_000;
 
 /// The result of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginOutcome {
-    /// The account got in.
+    /// The server accepted the account.
     In(LoginMethod),
-    /// It did not: a wrong password, no such account, or one that must not come this way. In
-    /// the server's words.
+    /// The server denied the account, in these words: a wrong password, no such account, or an
+    /// account that may not use this channel.
     Denied(String),
-    /// The server takes nobody, or not this account, over such a channel, and says that that
-    /// is why.
+    /// The server refuses every account, or this one, over such a channel, and says that the
+    /// channel is the reason.
     Refused(String),
-    /// The login was broken off, because the next thing to send was not to be sent.
+    /// This client ended the login: the next message would have exposed a secret.
     Withheld(String),
-    /// The same, because the password could be worked out from the answer.
+    /// This client ended the login: the password could be computed from its answer.
     Weak(String),
-    /// The server let the account in, or means to, and does not prove that it knows the
-    /// password: something else than the server that keeps the account.
+    /// The server accepts the account without proof that it knows the password: it is not the
+    /// server that keeps the account.
     Unproved(String),
 }
 
-/// How an account got in.
+/// The method of a successful login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginMethod {
     /// The plugin or method that the server used, as its manual calls it.
@@ -74,12 +74,12 @@ impl LoginMethod {
     }
 }
 
-/// Whether MySQL's `caching_sha2_password` knew the account from an earlier login.
+/// Whether the cache of MySQL's `caching_sha2_password` holds the account from an earlier login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cache {
-    /// Not: it had to be told the password, which clients do over TLS alone.
+    /// It does not: the server needed the password itself, which clients send only over TLS.
     Cold,
-    /// It did: a proof was enough.
+    /// It does: a proof was enough.
     Warm,
 }
 
@@ -97,19 +97,19 @@ impl Cache {
 /// The protection of a channel for a secret that would be sent over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChannelSecrecy {
-    /// TLS, to a server whose certificate was found good.
+    /// TLS, to a server whose certificate was verified.
     Verified,
     /// A Unix socket.
     Socket,
-    /// TCP that does not leave this machine, to a server that has not proved who it is; and
-    /// whether somebody says that nobody else listens here.
+    /// TCP on this machine, to a server that has not proved its identity; `trusted` says that the
+    /// user vouches for it (`--trust-loopback`).
     Loopback { trusted: bool },
-    /// In the clear.
+    /// Plaintext.
     Plain,
 }
 
 impl ChannelSecrecy {
-    /// Whether the password itself may go over it.
+    /// Whether the password itself may be sent.
     pub(crate) fn keeps_secrets(self) -> bool {
         match self {
             ChannelSecrecy::Verified | ChannelSecrecy::Socket => true,
@@ -118,8 +118,8 @@ impl ChannelSecrecy {
         }
     }
 
-    /// Whether anything may go over it from which a password can be worked out: a proof too is
-    /// such a thing. Without TLS it is given on purpose, to show what the server does with it.
+    /// Whether a proof of the password may be sent: the password can be computed from it by trial.
+    /// Over plaintext it is sent on purpose, to find out what the server does with it.
     pub(crate) fn takes_proofs(self) -> bool {
         self != ChannelSecrecy::Loopback { trusted: false }
     }

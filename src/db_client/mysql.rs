@@ -1,5 +1,5 @@
-//! A login at MySQL or MariaDB, after the greeting and, over TLS, after the SSL request
-//! (MySQL source documentation, "Connection Phase").
+//! The login of MySQL and MariaDB, after the greeting and, over TLS, after the SSL request (MySQL
+//! source documentation, "Connection Phase").
 
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -26,14 +26,14 @@ const PARSEC: &str = "parsec";
 /// Plugins that only check which user is at the other end of the Unix socket.
 const BY_SOCKET: [&str; 2] = ["auth_socket", "unix_socket"];
 
-/// The server's answer to `caching_sha2_password`: it knew the account, or it did not.
+/// The server's answers in `caching_sha2_password`: the account is in its cache, or not.
 const WARM: u8 = 3;
 const COLD: u8 = 4;
 
-/// Logs in; with `only`, by that method, or not at all.
+/// Logs in; with `only`, by that method or not at all.
 ///
 /// # Errors
-/// The connection is lost, or the server turns the client away whoever it is.
+/// The connection is lost, or the server refuses every client.
 pub(crate) async fn log_in(
     stream: &mut impl Stream,
     greeting: &Greeting,
@@ -50,7 +50,7 @@ pub(crate) async fn log_in(
         cache: None,
         salted: false,
         password,
-        // By TCP without TLS the server wants the password encrypted for its own key.
+        // Over TCP without TLS, the server wants the password encrypted with its own key.
         may_be_told: secrecy.keeps_secrets() && (tls || secrecy == ChannelSecrecy::Socket),
     };
     let mut proof = talk.first();
@@ -108,12 +108,12 @@ struct Talk<'a> {
     plugin: String,
     nonce: Vec<u8>,
     cache: Option<Cache>,
-    /// Whether it had a salt for parsec.
+    /// Whether the server has sent a salt for parsec.
     salted: bool,
-    /// The only method by which to prove anything.
+    /// The only method that may prove the password.
     only: Option<&'a str>,
     password: &'a str,
-    /// Whether the password itself may be sent, and is taken.
+    /// Whether the password itself may be sent.
     may_be_told: bool,
 }
 
@@ -171,7 +171,7 @@ impl Talk<'_> {
         )
     }
 
-    /// The server asks by another plugin: its name, a zero, a nonce of its own.
+    /// Reads a switch to another plugin: its name, a zero byte, its nonce.
     fn switch(&mut self, answer: &[u8]) -> LoginStep {
         if answer.len() == 1 {
             return LoginStep::Withhold("the server asks by the method of MySQL 4.0".to_owned());
@@ -197,7 +197,7 @@ impl Talk<'_> {
         if self.plugin == ED25519 { "ed25519" } else { &self.plugin }
     }
 
-    /// The plugin goes on.
+    /// Answers a further message of the plugin.
     fn next_step(&mut self, said: &[u8]) -> Result<LoginStep, Failure> {
         match (self.plugin.as_str(), said) {
             (CACHING_SHA2, [WARM]) => {
@@ -245,13 +245,12 @@ fn denied(answer: &[u8], secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failur
     }
 }
 
-/// Says goodbye.
+/// Sends COM_QUIT.
 pub(crate) async fn quit(stream: &mut impl Stream) {
     let _ = send(stream, &packet(0, &[1]), STEP).await; // COM_QUIT
 }
 
-/// Puts a question, and reads its rows, or none where it has none; or what the server said
-/// against it.
+/// Runs a statement and returns its rows, or the server's error message.
 ///
 /// # Errors
 /// The connection is lost, or the answer has another form (MySQL source documentation,

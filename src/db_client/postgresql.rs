@@ -1,4 +1,4 @@
-//! A login at PostgreSQL, from the startup packet on (PostgreSQL's manual, "Message Flow").
+//! The login of PostgreSQL, from the startup packet on (PostgreSQL's manual, "Message Flow").
 
 use postgres_protocol::authentication::md5_hash;
 use secrecy::ExposeSecret;
@@ -16,7 +16,7 @@ use crate::db_client::{
 };
 
 const STEP: &str = "the login at the PostgreSQL server";
-/// How many messages a login may take; most are settings that the server reports at its end.
+/// The limit of messages in a login; most are settings that the server reports at its end.
 const MAX_MESSAGES: usize = 200;
 
 /// Logs in, and where that is done, goes on until the server waits for statements. With `only`,
@@ -24,7 +24,7 @@ const MAX_MESSAGES: usize = 200;
 /// bound to the certificate of which `end_point` is the hash, where there is one.
 ///
 /// # Errors
-/// The connection is lost, or the server turns the client away whoever it is.
+/// The connection is lost, or the server refuses every client.
 pub(crate) async fn log_in(
     stream: &mut impl Stream,
     secrecy: ChannelSecrecy,
@@ -88,7 +88,7 @@ pub(crate) async fn log_in(
                 scram = Some(exchange);
             }
             (b'R', [0, 0, 0, 11, words @ ..]) => {
-                // By a Unix socket, it would be told the password itself.
+                // Over a Unix socket, it would get the password itself.
                 let least = if secrecy == ChannelSecrecy::Socket { 1 } else { MIN_ITERATIONS };
                 match scram.as_mut().ok_or_else(other)?.answer(words, least)? {
                     Ok(proof) => sent = send(stream, &encode_message(b'p', &[&proof]), STEP).await,
@@ -114,7 +114,7 @@ fn other() -> Failure {
     Failure::not(PROTOCOL, "answers a login with something else")
 }
 
-/// The proof that the server owes in return is part of SCRAM (RFC 5802, section 3).
+/// The server's own proof is part of SCRAM (RFC 5802, section 3).
 fn unproved(who: &AccountCredentials, why: &str) -> String {
     format!("the server does not prove that it knows the password of {}: {why}", who.user)
 }
@@ -136,7 +136,7 @@ fn denied(error: &ServerError, secrecy: ChannelSecrecy) -> Result<LoginOutcome, 
         Some(ErrorMeaning::TlsRequired) | None => {}
         Some(_) => return Ok(LoginOutcome::Denied(said)),
     }
-    // 28: who it is; 3D, 42: what it may; the rest is not about this account.
+    // 28: authentication; 3D, 42: permissions; other classes are not about this account.
     if ["28", "3D", "42"].iter().any(|class| error.code.starts_with(class)) {
         return Ok(LoginOutcome::Denied(said));
     }
@@ -157,7 +157,7 @@ async fn read(stream: &mut impl Stream) -> Result<Message, Failure> {
     Ok(Message::Other(kind[0], read_message(stream, STEP).await?))
 }
 
-/// A message of the client's.
+/// Encodes a message of the client.
 fn encode_message(kind: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut message = Zeroizing::new(Vec::with_capacity(1 + 4 + length));
@@ -167,13 +167,12 @@ fn encode_message(kind: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     message
 }
 
-/// Says goodbye.
+/// Sends Terminate.
 pub(crate) async fn quit(stream: &mut impl Stream) {
     let _ = send(stream, &TERMINATE, STEP).await;
 }
 
-/// Puts a question, and reads its rows, or none where it has none; or what the server said
-/// against it.
+/// Runs a statement and returns its rows, or the server's error message.
 ///
 /// # Errors
 /// The connection is lost, or the answer has another form.

@@ -1,5 +1,5 @@
-//! A login at Redis or Valkey: one command, which says the password itself (Redis
-//! documentation, "AUTH" and "Redis serialization protocol").
+//! The login of Redis and Valkey: one command with the password itself (Redis documentation, "AUTH"
+//! and "Redis serialization protocol").
 
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -12,10 +12,10 @@ use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOut
 const PROTOCOL: &str = "Redis";
 const STEP: &str = "the login at the Redis server";
 
-/// Logs in. Without a password, whoever is let in unasked is in.
+/// Logs in. Without a password, checks that the server accepts clients without a login.
 ///
 /// # Errors
-/// The connection is lost, or what answers is no Redis.
+/// The connection is lost, or the peer does not speak Redis's protocol.
 pub(crate) async fn log_in(
     stream: &mut impl Stream,
     secrecy: ChannelSecrecy,
@@ -44,7 +44,7 @@ fn denied(said: String) -> Result<LoginOutcome, Failure> {
     Ok(LoginOutcome::Denied(said))
 }
 
-/// Says goodbye.
+/// Sends QUIT.
 pub(crate) async fn quit(stream: &mut impl Stream) {
     let _ = send(stream, b"QUIT\r\n", STEP).await;
 }
@@ -52,19 +52,19 @@ pub(crate) async fn quit(stream: &mut impl Stream) {
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedisReply {
-    /// A line, or text of any kind.
+    /// A simple or bulk string.
     Text(String),
-    /// A number.
+    /// An integer.
     Number(i64),
-    /// Nothing there.
+    /// Null.
     Nil,
-    /// Several.
+    /// An array.
     List(Vec<RedisReply>),
-    /// No, and why.
+    /// An error message.
     Error(String),
 }
 
-/// Has a command done.
+/// Runs a command.
 ///
 /// # Errors
 /// The connection is lost, or the answer has another form.

@@ -32,7 +32,7 @@ pub(crate) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
     Some(digest(algorithm, certificate).as_ref().to_vec())
 }
 
-/// One login by SCRAM.
+/// A login by SCRAM.
 pub(super) struct ScramLogin {
     mechanism: &'static str,
     client: ScramSha256,
@@ -65,11 +65,11 @@ impl ScramLogin {
         [self.mechanism.as_bytes(), b"\0", &length.to_be_bytes(), message].concat()
     }
 
-    /// The answer to the server's first message: the proof of the password. It is not given for
-    /// fewer iterations than `least`: the inner error says so.
+    /// Returns the answer to the server's first message, the proof of the password. Refuses fewer
+    /// iterations than `least`: then the inner result is an error.
     ///
     /// # Errors
-    /// The message breaks the rules.
+    /// The message violates RFC 5802.
     pub(super) fn answer(
         &mut self,
         words: &[u8],
@@ -87,8 +87,8 @@ impl ScramLogin {
         Ok(Ok(self.client.message().to_vec()))
     }
 
-    /// Takes the server's last message, and says why it does not prove that the server knows
-    /// the password, if it does not.
+    /// Checks the server's last message. The error says why it does not prove that the server knows
+    /// the password.
     pub(super) fn finish(&mut self, words: &[u8]) -> Result<(), String> {
         self.client.finish(words).map_err(|error| {
             format!("its proof is wrong: {}", one_line(error.to_string().as_bytes()))

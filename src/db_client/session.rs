@@ -1,6 +1,6 @@
-//! A session of an administrator: logged in, statements put, one after the other. Over a Unix
-//! socket, over TLS to a server that is trusted, or by loopback, where a server that has not
-//! proved who it is hears nothing of a password unless somebody says so.
+//! An administrator's session: logs in and runs statements, one at a time. It uses a Unix socket,
+//! TLS to a trusted server, or loopback; a server on loopback that has not proved its identity gets
+//! no password unless the user vouches for it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,17 +23,17 @@ use crate::engine::protocol::LoginProtocol;
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
-/// Where an administrator logs in.
+/// The address at which an administrator logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminAddress {
-    /// A Unix socket; of PostgreSQL, also the directory in which it lies, at its usual port.
+    /// A Unix socket; for PostgreSQL also the directory that holds the socket of its usual port.
     Socket {
         /// The engine of the server.
         engine: Engine,
         /// The path.
         path: PathBuf,
     },
-    /// An address.
+    /// A TCP address.
     Tcp(DatabaseTarget),
 }
 
@@ -60,17 +60,17 @@ impl std::fmt::Display for AdminAddress {
 /// The identity that a server must prove.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerTrust<'a> {
-    /// Whether whoever listens on this machine may be told a password without that. Else it gets
-    /// neither that nor a proof of it, from which it could be worked out: others could listen
-    /// there while the server is down, or a tunnel.
+    /// Whether a server on loopback may get a password without proof. Otherwise it gets neither the
+    /// password nor a proof from which the password could be computed: while the server is down,
+    /// another process or a tunnel could listen there.
     pub loopback: bool,
-    /// The CAs.
+    /// The trusted CAs.
     pub anchors: &'a [Certificate],
-    /// When.
+    /// The time at which the certificate must be valid.
     pub at: Timestamp,
 }
 
-/// A session.
+/// An open session; dropping it logs out.
 pub struct AdminSession {
     runtime: Runtime,
     channel: Option<Channel>,
@@ -80,7 +80,7 @@ pub struct AdminSession {
 }
 
 impl AdminSession {
-    /// Logs in; each step within `limit`.
+    /// Logs in. Each step may take at most `limit`.
     ///
     /// # Errors
     /// Exit 3 when the server cannot be reached, is not trusted, or does not let the account
@@ -143,16 +143,16 @@ impl AdminSession {
         Ok(session)
     }
 
-    /// The version that the server says it is.
+    /// The version that the server reports.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
 
-    /// Has a statement done; the rows of its answer, where it has some. Not for Redis.
+    /// Runs an SQL statement and returns its rows, if it has any. Not for Redis and Valkey.
     ///
     /// # Errors
-    /// Exit 3, in the server's words.
+    /// Exit 3, with the server's message.
     pub fn sql(&mut self, statement: &str) -> Result<Vec<ResultRow>> {
         let limit = self.limit;
         let answer = match &mut self.channel {
@@ -168,10 +168,10 @@ impl AdminSession {
         }
     }
 
-    /// Has a command done; for Redis and Valkey.
+    /// Runs a command of Redis or Valkey.
     ///
     /// # Errors
-    /// Exit 3, in the server's words.
+    /// Exit 3, with the server's message.
     pub fn command(&mut self, words: &[&str]) -> Result<RedisReply> {
         let limit = self.limit;
         let answer = match self.channel.as_mut().map(Channel::stream) {
@@ -195,7 +195,7 @@ impl AdminSession {
         said("valkey_version:").or_else(|| said("redis_version:"))
     }
 
-    /// Whether an answer did not come, so that nothing more can be asked in this session.
+    /// Whether a reply is missing, so that the session cannot be used any more.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.channel.is_none()

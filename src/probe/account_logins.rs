@@ -1,7 +1,6 @@
-//! One account, and the ways by which it gets in: over TLS with the client certificate that
-//! there is, over TLS without, and without TLS. In that order: the first warms what MySQL
-//! keeps of an account, so that the last is told what the account may, and not that the
-//! server has forgotten it.
+//! The logins of one account: over TLS with the client certificate, over TLS without it, and
+//! without TLS. In this order, because the first one fills MySQL's cache: then the last one shows
+//! the account's rules, not a missing cache entry.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -22,16 +21,16 @@ use crate::db_client::{AccountCredentials, ChannelSecrecy, LoginMethod, LoginOut
 use crate::engine::protocol::AdmissionRule;
 use crate::pki::certificate::Certificate;
 
-/// The accounts to try, and whom their passwords may be proved to.
+/// The accounts that log in, and the servers that may get proofs of their passwords.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     /// The accounts.
     pub who: Vec<AccountCredentials>,
-    /// The CAs that a server must be of to hear of them.
+    /// The CAs that a server's certificate must be signed by before an account logs in.
     pub anchors: Vec<Certificate>,
-    /// When.
+    /// The time at which the certificate must be valid.
     pub at: Timestamp,
-    /// Whether they log in although its certificate is for another name: then any server with a
+    /// Whether they log in although the certificate is for another name: then any server with a
     /// certificate of the same CA gets their passwords.
     pub any_name: bool,
 }
@@ -39,22 +38,22 @@ pub struct Accounts {
 /// The logins of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountLogins {
-    /// Its name.
+    /// The user name.
     pub user: String,
-    /// Over TLS, with the client certificate, where there is one.
+    /// Over TLS, with the client certificate if there is one.
     pub tls: Attempt,
-    /// Over TLS without a client certificate, where the other was with one.
+    /// Over TLS without a client certificate, if `tls` was with one.
     pub without_certificate: Option<Attempt>,
-    /// Without TLS; nothing where nobody tried.
+    /// Without TLS; `None` if it was not tried.
     pub plain: Option<Attempt>,
     /// The result of asking PostgreSQL for replication without TLS and without a password.
     pub replication: Option<Result<Reception, Failure>>,
 }
 
-/// One login.
+/// The result of one login.
 pub type Attempt = Result<LoginOutcome, ChannelError>;
 
-/// Where and how to log in.
+/// The server and the options of the logins.
 pub(crate) struct LoginTarget<'a> {
     pub(crate) target: &'a DatabaseTarget,
     pub(crate) address: SocketAddr,
@@ -62,9 +61,9 @@ pub(crate) struct LoginTarget<'a> {
     pub(crate) direct: bool,
     pub(crate) limit: Duration,
     pub(crate) identity: Option<&'a ClientIdentity>,
-    /// Whether to come without TLS too.
+    /// Whether to log in without TLS too.
     pub(crate) plain: bool,
-    /// How often who is not let in without TLS comes again.
+    /// The number of logins without TLS before the account counts as refused.
     pub(crate) attempts: usize,
 }
 
@@ -102,7 +101,7 @@ impl LoginTarget<'_> {
         let method = method(&tls).or_else(|| without_certificate.as_ref().and_then(method));
         let plain = match (&tls, &without_certificate) {
             _ if !self.plain || !may => None,
-            // Only where a server that is trusted is known to be there.
+            // Only if a trusted server is known to be there.
             (Ok(_), _) | (_, Some(Ok(_))) => {
                 let login = self.unsecured_again(who, method).await;
                 Some(login.map_err(ChannelError::from))
@@ -116,8 +115,8 @@ impl LoginTarget<'_> {
         AccountLogins { user: who.user.clone(), tls, without_certificate, plain, replication }
     }
 
-    /// Logs in without TLS again and again, until the account is let in or it was tried often
-    /// enough: another server may answer.
+    /// Repeats the login without TLS until the server accepts the account or `attempts` are used
+    /// up: another server may answer.
     async fn unsecured_again(
         &self,
         who: &AccountCredentials,
@@ -133,7 +132,7 @@ impl LoginTarget<'_> {
         login
     }
 
-    /// The same of replication.
+    /// Repeats the request for replication in the same way.
     async fn replication_again(&self, user: &str) -> Result<Reception, Failure> {
         let mut answer = self.replication(user).await;
         for _ in 1..self.attempts {
@@ -153,10 +152,10 @@ impl LoginTarget<'_> {
         within(self.limit, STEP, start).await
     }
 
-    /// Has a command done at Redis or Valkey by the first of the accounts that may.
+    /// Runs a command at Redis or Valkey with the first account that may run it.
     ///
     /// # Errors
-    /// None may: what became of the last of them that asked, or else that none got in.
+    /// No account may run it: the error of the last one that asked, or that no login succeeded.
     pub(crate) async fn ask_any(
         &self,
         accounts: &Accounts,
@@ -181,8 +180,8 @@ impl LoginTarget<'_> {
         Err(why)
     }
 
-    /// Puts a question to MySQL or MariaDB as the first of the accounts that gets in over TLS;
-    /// `None` where none does, or the server does not answer it.
+    /// Runs a query at MySQL or MariaDB with the first account that logs in over TLS; `None` if no
+    /// account does, or the server does not answer the query.
     pub(crate) async fn query_any(
         &self,
         accounts: &Accounts,
@@ -216,7 +215,7 @@ impl LoginTarget<'_> {
         Ok(self.log_in(channel, who, None).await?)
     }
 
-    /// A connection over TLS, to a server that is trusted.
+    /// Connects over TLS to a trusted server.
     async fn channel(
         &self,
         identity: Option<&ClientIdentity>,
@@ -235,7 +234,8 @@ impl LoginTarget<'_> {
         Channel::secured(stream, self.target, &wish, &trust, self.limit).await
     }
 
-    /// By the method that it was over TLS: whoever is between could ask by one that tells more.
+    /// Logs in without TLS, by the same method as over TLS: a man in the middle could ask for a
+    /// method that exposes more.
     async fn unsecured(
         &self,
         who: &AccountCredentials,
@@ -274,7 +274,7 @@ impl LoginTarget<'_> {
     }
 }
 
-/// By what an account got in.
+/// The method by which the login succeeded.
 fn method(attempt: &Attempt) -> Option<&str> {
     match attempt {
         Ok(LoginOutcome::In(LoginMethod { method, .. })) => Some(method),

@@ -1,4 +1,4 @@
-//! The least that a server may take of TLS: what is below it, asked for and judged.
+//! The oldest TLS that a server may accept: offers what is below it, and judges the answers.
 
 use crate::connection::failure::FailureKind;
 use crate::connection::hello::{Acceptance, TlsVersion};
@@ -9,7 +9,7 @@ use crate::probe::observation::{Floor, FloorViolation, Observation};
 use crate::probe::observe::client::ProbeClient;
 use crate::probe::offers::{Enumeration, numbers};
 
-/// Asks for what is below the floor.
+/// Offers what is below the floor.
 pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViolation> {
     let mut look = Enumeration::new(client);
     let old: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name)));
@@ -17,7 +17,7 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
     let good: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| !suites::is_weak(name)));
     let (protocol, cipher) = (Reason::WeakProtocolAccepted, Reason::WeakCipherAccepted);
     let mut asked = vec![
-        // The server answers with the highest that it takes, which may be TLS 1.0.
+        // The server answers with the highest version that it accepts, which may be TLS 1.0.
         (protocol, "TLS 1.1 or older", TlsVersion::Tls11, old),
         (cipher, "TLS 1.2 with a weak cipher suite", TlsVersion::Tls12, weak),
     ];
@@ -39,7 +39,7 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
     found
 }
 
-/// Says what the server takes below the floor, if it does; pure.
+/// Judges the offers below the floor. Pure.
 pub(super) fn judge(seen: &Observation) -> Option<ModeFinding> {
     let first = |is: fn(&Acceptance) -> bool| seen.below.iter().find(|below| is(&below.offer));
     if let Some(below) = first(|offer| *offer == Acceptance::Taken) {

@@ -1,4 +1,4 @@
-//! The TLS modes, and what a judge finds about one of them.
+//! The TLS modes, and the finding about one of them.
 
 use serde::Serialize;
 
@@ -66,11 +66,11 @@ impl TlsMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It is as it should be.
+    /// The mode holds.
     Pass,
-    /// It is not.
+    /// The mode does not hold.
     Fail,
-    /// It was not to be found out.
+    /// It could not be determined.
     Unknown,
 }
 
@@ -86,7 +86,7 @@ impl Answer {
     }
 }
 
-/// A verdict on its way: answer, reason, message.
+/// The answer, reason and message of a verdict before scope and hints are added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) Reason, pub(crate) String);
 

@@ -17,24 +17,25 @@ use crate::probe::other_ports::OtherPorts;
 /// The observations of a server at one address.
 #[derive(Debug, Clone)]
 pub struct Observation {
-    /// Where it was reached; nothing when its name has no address.
+    /// The address; `None` if the name has none.
     pub address: Option<SocketAddr>,
-    /// The other addresses of its name, where one alone was looked at.
+    /// The other addresses of the name, if only one was observed.
     pub other_addresses: Vec<SocketAddr>,
-    /// The address of the client, as this machine has it: servers have rules for those.
+    /// The client's own address on this machine; servers have rules by address.
     pub client: Option<IpAddr>,
     /// The attempt over TLS.
     pub secured: TlsAttempt,
     /// The attempt without TLS; `None` if it was not made.
     pub plain: Option<PlaintextAttempt>,
-    /// More of those, that came right after the first, where clients without TLS come first.
+    /// Further plaintext clients right after the first, for engines where plaintext clients go
+    /// first.
     pub early: Vec<PlaintextAttempt>,
     /// Attempts without TLS that only a TLS server answers with an alert; empty if no hang-up had
     /// to be told from a proxy's.
     pub odd: Vec<PlaintextAttempt>,
     /// Attempts to ask PostgreSQL for replication without TLS; empty if not requested.
     pub replication: Vec<PlaintextAttempt>,
-    /// More clients of each kind, where one without TLS was refused.
+    /// Further clients of each kind, after a plaintext client was refused.
     pub control: Option<ControlAttempts>,
     /// Attempts with no client certificate, or with one of a foreign CA.
     pub mutual: Option<MutualTlsAttempts>,
@@ -42,9 +43,9 @@ pub struct Observation {
     pub offers: Option<ServerOffers>,
     /// Accepted values below the required minimum; empty if not requested.
     pub below: Vec<FloorViolation>,
-    /// Of Redis and Valkey, its ports without TLS; nothing when nobody looked.
+    /// The plaintext ports of Redis and Valkey; `None` if not probed.
     pub other_ports: Option<OtherPorts>,
-    /// Of MySQL and MariaDB, what else they listen on; nothing when nobody looked.
+    /// The other ports of MySQL and MariaDB; `None` if not probed.
     pub mysql_ports: Option<MysqlPorts>,
     /// The logins of the given accounts.
     pub accounts: Vec<AccountLogins>,
@@ -53,7 +54,7 @@ pub struct Observation {
 /// An attempt over TLS.
 #[derive(Debug, Clone)]
 pub struct TlsAttempt {
-    /// The version that the server says it is, where it says one before a login.
+    /// The version that the server reports before a login, if it does.
     pub server: Option<String>,
     /// Further data that identify the server.
     pub mark: Mark,
@@ -79,7 +80,7 @@ impl TlsAttempt {
 /// An attempt without TLS.
 #[derive(Debug, Clone)]
 pub struct PlaintextAttempt {
-    /// The version that the server says it is, where it says one before a login.
+    /// The version that the server reports before a login, if it does.
     pub server: Option<String>,
     /// Further data that identify the server.
     pub mark: Mark,
@@ -90,9 +91,9 @@ pub struct PlaintextAttempt {
 /// Data before a login by which a server can be told from others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// The number that MySQL and MariaDB give the connection: a later one has a higher one.
+    /// The connection number of MySQL and MariaDB, which rises with each connection.
     pub connection: Option<u32>,
-    /// How PostgreSQL puts its answer, and the salt of the probe's user over TLS.
+    /// The source position in PostgreSQL's message, and over TLS the salt of the probe's user.
     pub manner: Option<String>,
 }
 
@@ -102,7 +103,7 @@ impl PlaintextAttempt {
         PlaintextAttempt { server: None, mark: Mark::default(), outcome }
     }
 
-    /// Whether the client was refused in words, or hung up on.
+    /// Whether the server refused the client in its protocol, or closed the connection.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match &self.outcome {
@@ -112,7 +113,7 @@ impl PlaintextAttempt {
     }
 }
 
-/// More clients of each kind, the one over TLS after those without.
+/// Further clients of each kind; the one over TLS comes last.
 #[derive(Debug, Clone)]
 pub struct ControlAttempts {
     /// Attempts without TLS; empty if accounts were used instead.
@@ -124,9 +125,10 @@ pub struct ControlAttempts {
 /// Attempts without a valid client certificate.
 #[derive(Debug, Clone)]
 pub struct MutualTlsAttempts {
-    /// To one that shows none.
+    /// The client without a certificate.
     pub without: TlsAttempt,
-    /// To one whose certificate is of another CA; nothing, where the other was let in.
+    /// The client with a certificate of another CA; `None` if the one without a certificate was
+    /// accepted.
     pub stranger: Option<TlsAttempt>,
 }
 
@@ -141,10 +143,10 @@ pub enum Floor {
     Tls13,
 }
 
-/// Something below the floor, and what the server does with it.
+/// An offer below the floor, and the server's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FloorViolation {
-    /// Why it fails where it is taken: `weak_protocol_accepted`, `weak_cipher_accepted`.
+    /// The reason if the server accepts it: `weak_protocol_accepted`, `weak_cipher_accepted`.
     pub reason: Reason,
     /// The value that was accepted, or offered.
     pub what: String,
@@ -157,16 +159,16 @@ pub struct FloorViolation {
 pub struct ServerOffers {
     /// Versions, the oldest first.
     pub versions: Vec<(&'static str, Acceptance)>,
-    /// By version, the cipher suites, by their names at IANA.
+    /// The cipher suites of each version, by their IANA names.
     pub suites: BTreeMap<&'static str, Vec<String>>,
-    /// The key exchange groups of the newest version that it takes.
+    /// The key exchange groups of the newest version that the server accepts.
     pub groups: Vec<String>,
-    /// Whether the lists end where the server's do, and not because no more was asked.
+    /// Whether the lists are complete; `false` if the limit of connections ended them.
     pub is_complete: bool,
 }
 
 impl Observation {
-    /// Nothing was seen, for this reason.
+    /// Creates the observation of a server that could not be observed, for this reason.
     #[must_use]
     pub fn failed(address: Option<SocketAddr>, failure: Failure) -> Self {
         let (mark, seen) = (Mark::default(), TlsObservation::default());
@@ -174,7 +176,7 @@ impl Observation {
         Observation::new(address, secured, None)
     }
 
-    /// A client with TLS and perhaps one without; of the rest, nothing yet.
+    /// Creates an observation with the first clients only.
     pub(super) fn new(
         address: Option<SocketAddr>,
         secured: TlsAttempt,
@@ -199,7 +201,7 @@ impl Observation {
         }
     }
 
-    /// All clients that came over TLS, but for those that asked for one version of it.
+    /// Returns all clients over TLS, except those that offered only one version.
     pub(crate) fn over_tls(&self) -> impl Iterator<Item = &TlsAttempt> {
         let control = self.control.iter().map(|control| &control.secured);
         let mutual = self
@@ -209,7 +211,7 @@ impl Observation {
         std::iter::once(&self.secured).chain(control).chain(mutual)
     }
 
-    /// All clients that came without TLS for a session.
+    /// Returns all plaintext clients that asked for a session.
     pub(crate) fn without_tls(&self) -> impl Iterator<Item = &PlaintextAttempt> {
         let control = self.control.iter().flat_map(|control| &control.plain);
         self.plain.iter().chain(&self.early).chain(&self.odd).chain(control)

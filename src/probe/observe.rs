@@ -1,4 +1,5 @@
-//! One server, looked at: over TLS, without, as often as needed, and not judged yet.
+//! Observes one server, over TLS and in plaintext, with as many connections as needed. The verdict
+//! comes later.
 
 pub(super) mod client;
 mod plaintext;
@@ -22,7 +23,7 @@ use crate::probe::other_ports;
 
 pub use client::ProbeOptions;
 
-/// Looks at the server at the first of its addresses that takes a connection.
+/// Observes the server at the first of its addresses that accepts a connection.
 pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Observation {
     let (name, addresses) = match resolve(target, options).await {
         Ok(found) => found,
@@ -39,7 +40,7 @@ pub async fn look_once(target: &DatabaseTarget, options: &ProbeOptions) -> Obser
     }
 }
 
-/// Looks at the server at every address that its name has.
+/// Observes the server at every address of its name.
 pub async fn observe_all_addresses(
     target: &DatabaseTarget,
     options: &ProbeOptions,
@@ -77,8 +78,8 @@ impl ProbeClient<'_> {
 
     async fn observe_from(&self, stream: PlainConnection) -> Observation {
         let (mut plain, mut early) = (None, Vec::new());
-        // A plain port of Redis waits for the end of a line that a TLS client never sends:
-        // there the client without TLS goes first, and spares the wait.
+        // A plaintext port of Redis waits for the end of a line, which a TLS client never sends:
+        // there the plaintext client goes first, and saves the wait.
         let mut stream = Some(stream);
         if self.options.plain && self.facts().plaintext_port_ignores_tls {
             plain = Some(self.plain(stream.take()).await);
@@ -111,7 +112,8 @@ impl ProbeClient<'_> {
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
             seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
         }
-        // What takes neither TLS 1.2 nor 1.3, or no suite of them, takes something else.
+        // A server that accepts neither TLS 1.2 nor 1.3, or no suite of theirs, accepts something
+        // else.
         let is_weak = |failure: &Failure| {
             matches!(failure.kind, FailureKind::WeakProtocol | FailureKind::WeakCipher)
         };
@@ -134,8 +136,8 @@ impl ProbeClient<'_> {
         seen
     }
 
-    /// A server that agrees on no cipher suite may have others, or a certificate with another kind
-    /// of key, with which other clients come.
+    /// Names the reason of a server that accepts none of rustls's cipher suites: it has only
+    /// others, or a certificate with another kind of key.
     async fn name_weak_cipher(&self, secured: &mut TlsAttempt) {
         use rustls::AlertDescription as Alert;
         let Err(failure) = &mut secured.outcome else { return };
@@ -157,8 +159,8 @@ impl ProbeClient<'_> {
         };
     }
 
-    /// Whether it is worth another connection to come without TLS: where that is asked for,
-    /// and where it tells why a client with TLS was not taken.
+    /// Whether another connection without TLS is worth it: if the caller asked for it, or it shows
+    /// why a client with TLS was refused.
     fn plain_says_more(&self, secured: &TlsAttempt) -> bool {
         match &secured.outcome {
             Ok(Reception::Refused(_)) => true,
@@ -168,8 +170,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Comes without a certificate, and where that is refused, with a stranger's. Where it is
-    /// not, the stranger stays away: MySQL and MariaDB count him as a connect error.
+    /// Connects without a client certificate and, if that is refused, with a stranger's. If it is
+    /// accepted, the stranger does not connect: MySQL and MariaDB would count a connect error.
     async fn mutual(&self, secured: &TlsAttempt, stranger: ClientIdentity) -> MutualTlsAttempts {
         let without = match self.options.identity {
             None => secured.clone(),
@@ -187,7 +189,7 @@ fn not_the_port_for_tls() -> Failure {
     Failure::new(FailureKind::NoTls, "this port takes clients without TLS")
 }
 
-/// Whether another connection would fare no better.
+/// Whether another connection would fail in the same way.
 fn is_away(kind: FailureKind) -> bool {
     matches!(
         kind,

@@ -16,20 +16,20 @@ use crate::probe::observation::ServerOffers;
 use crate::probe::observe::client::ProbeClient;
 use crate::probe::protocol::conversations;
 
-/// How many connect errors one look costs MySQL and MariaDB at the most.
+/// The limit of connect errors at MySQL and MariaDB.
 const MOST_ERRORS: usize = 12;
-/// How many connections of this kind are made to others.
+/// The limit of bare ClientHellos at other engines.
 const MOST: usize = 400;
 
-/// A look at one server.
+/// The enumeration of one server.
 pub(super) struct Enumeration<'a> {
     client: &'a ProbeClient<'a>,
-    /// How many more ClientHellos may be sent alone.
+    /// The bare ClientHellos that may still be sent.
     left: usize,
     is_complete: bool,
 }
 
-/// Lists what the server takes.
+/// Lists the TLS parameters that the server accepts.
 pub(super) async fn list(client: &ProbeClient<'_>) -> ServerOffers {
     let mut look = Enumeration::new(client);
     let mut offers = ServerOffers::default();
@@ -50,15 +50,15 @@ pub(super) async fn list(client: &ProbeClient<'_>) -> ServerOffers {
     offers
 }
 
-/// Why no handshake came about with a server that breaks it off before it shows a certificate.
+/// The reason of a server that ends the handshake before it presents a certificate.
 pub(super) enum NoCommonGround {
-    /// It takes this cipher suite, and none that rustls speaks.
+    /// It accepts this cipher suite, and none that rustls implements.
     Suite(String),
-    /// It takes a cipher suite that rustls speaks, with a certificate whose key is of this kind.
+    /// It accepts a cipher suite of rustls, with a certificate whose key is of this kind.
     Key(String),
 }
 
-/// Asks a server with which no handshake came about for its reason.
+/// Finds the reason of a server that refused the handshake.
 pub(super) async fn no_common_ground(client: &ProbeClient<'_>) -> Option<NoCommonGround> {
     let spoken = tls::suites();
     let is_spoken = |number: u16| spoken.iter().any(|one| u16::from(one.suite()) == number);
@@ -66,7 +66,7 @@ pub(super) async fn no_common_ground(client: &ProbeClient<'_>) -> Option<NoCommo
         numbers(OLDER.iter()).into_iter().partition(|number| is_spoken(*number));
     let mut look = Enumeration::new(client);
     let groups = numbers(&GROUPS);
-    // Not by a whole handshake, which would offer no more signatures than before.
+    // Not by a complete handshake, which would offer the same signatures as before.
     let hello = ClientHello { version: TlsVersion::Tls12, suites: &ours, groups: &groups };
     if let Ok(Some(ServerHello { certificate: Some(der), .. })) = client.hello(&hello).await {
         let leaf = Certificate::from_der(der).ok()?;
@@ -88,7 +88,7 @@ impl<'a> Enumeration<'a> {
         Enumeration { client, left, is_complete: true }
     }
 
-    /// Whether the server takes a version, and the cipher suites that it takes with it.
+    /// Returns whether the server accepts a version, and the cipher suites that it accepts with it.
     async fn suites(&mut self, version: TlsVersion) -> (Acceptance, Vec<u16>) {
         let all: Vec<u16> = match version {
             TlsVersion::Tls13 => numbers(&TLS13),
@@ -124,7 +124,8 @@ impl<'a> Enumeration<'a> {
         (offer, found)
     }
 
-    /// The key exchange groups that the server takes with a version, its own choice first.
+    /// Returns the key exchange groups that the server accepts with a version, its first choice
+    /// first.
     async fn groups(&mut self, version: TlsVersion) -> Vec<String> {
         let suites = match version {
             TlsVersion::Tls13 => numbers(&TLS13),
@@ -171,13 +172,13 @@ impl<'a> Enumeration<'a> {
         self.left = left;
         let hello = ClientHello { version, suites, groups };
         match self.client.hello(&hello).await {
-            // It may have been cut off in between: once more, and then it is not known.
+            // The connection may have been cut on the way: retries once, then reports the failure.
             Err(failure) if failure.kind.is_hang_up() => self.client.hello(&hello).await,
             other => other,
         }
     }
 
-    /// The same by a whole handshake, and the login of nobody after it.
+    /// Offers the same by a complete handshake, followed by the probe's dummy login.
     async fn handshake(
         &self,
         version: TlsVersion,
@@ -200,13 +201,13 @@ impl<'a> Enumeration<'a> {
     }
 }
 
-/// Whether a handshake that breaks off is counted against the client's host.
+/// Whether the engine counts an incomplete handshake against the client's host.
 fn counts_errors(target: &DatabaseTarget) -> bool {
     target.engine.facts().protocol.counts_connect_errors
 }
 
 impl ProbeClient<'_> {
-    /// Comes with a ClientHello alone.
+    /// Connects and sends a bare ClientHello.
     async fn hello(&self, hello: &ClientHello<'_>) -> Result<Option<ServerHello>, Failure> {
         let stream = dial::connect(self.address, self.options.timeout).await?;
         conversations(self.facts().wire).client_hello(self, stream, hello).await

@@ -1,4 +1,4 @@
-//! The certificates that a server shows, a database's or another's. Nothing is verified.
+//! The certificates that any TLS server presents. Nothing is verified.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::probe::observe::{ProbeOptions, look_once};
 /// The certificates that a server presented.
 #[derive(Debug)]
 pub struct PresentedChain {
-    /// Its certificates, its own first.
+    /// The certificates, the server's own first.
     pub chain: Vec<CertificateDer<'static>>,
-    /// Whether it proved to hold the key of the first of them.
+    /// Whether the server proved that it holds the key of the first one.
     pub holds_key: bool,
 }
 
-/// The chain that the server presents, its own certificate first, and whether it proved to
-/// hold the key of that: whoever has a copy of a certificate can show it. Each step within
-/// `limit`.
+/// Returns the chain that the server presents, and whether it proved that it holds the key: anybody
+/// with a copy of a certificate can present it. Each step may take at most `limit`.
 ///
 /// # Errors
-/// Exit 3 when it cannot be reached in time, is not what the URL says, or has no TLS.
+/// Exit 3 when the server cannot be reached in time, does not speak the URL's protocol, or has no
+/// TLS.
 pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
     runtime::block_on(ask(server, limit))?.map_err(|failure| presentation_error(server, &failure))
 }
@@ -58,8 +58,8 @@ async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<Present
             }
         }
     };
-    // Once the chain is there, what else went wrong (a client certificate that the server
-    // wants, for one) does not matter.
+    // Once the chain is there, a later failure does not matter, such as a demand for a client
+    // certificate.
     match (seen.chain.is_empty(), outcome) {
         (false, _) => Ok(PresentedChain { chain: seen.chain, holds_key: seen.holds_key }),
         (true, Err(failure)) => Err(failure),

@@ -1,4 +1,4 @@
-//! Many servers, several at a time, until all are done or the time is over.
+//! Observes many servers, several at a time, until all are done or the deadline is over.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -17,34 +17,34 @@ use crate::probe::observation::Observation;
 use crate::probe::observe::{ProbeOptions, look_once, observe_all_addresses};
 use crate::process;
 
-/// How to go through a fleet.
+/// The limits of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// How many servers at a time.
+    /// The number of servers at a time.
     pub jobs: usize,
-    /// How long all of them together may take.
+    /// The time limit of the whole run.
     pub deadline: Option<Duration>,
-    /// Whether to look at every address of a name.
+    /// Whether to observe every address of a name.
     pub all_addresses: bool,
-    /// Whether Ctrl-C ends the run, and not the process.
+    /// Whether Ctrl-C ends the run instead of the process.
     pub interruptible: bool,
 }
 
-/// How a run came to its end.
+/// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// All servers were told, or the caller stopped it.
+    /// All servers were reported, or the caller stopped the run.
     Done,
-    /// By Ctrl-C: the servers that were not told were not looked at to the end.
+    /// Ctrl-C: the observation of the servers that were not reported is incomplete.
     Interrupted,
 }
 
-/// Looks at the servers, and tells `done` of each, by its number, with what was seen and how
-/// long it took, in the order in which they are done, until it says to stop. Those for which
-/// there was no time are told too.
+/// Observes the servers. Calls `done` for each as it finishes, with its number, its observations
+/// and the time it took, until `done` breaks. Servers that are not finished at the deadline are
+/// reported with a timeout.
 ///
 /// # Errors
-/// Exit 3 when the system refuses what it takes to wait for many connections.
+/// Exit 3 when the system refuses what an event loop needs.
 pub fn run(
     targets: &[DatabaseTarget],
     options: &ProbeOptions,
@@ -55,7 +55,7 @@ pub fn run(
     block_on(go(&targets, &Arc::new(options.clone()), pace, &mut done))
 }
 
-/// Looks at one server.
+/// Observes one server.
 ///
 /// # Errors
 /// As [`run`].
@@ -129,7 +129,7 @@ async fn go(
     End::Done
 }
 
-/// Waits for Ctrl-C; for ever where it is not to be waited for.
+/// Waits for Ctrl-C; forever unless `is_awaited`.
 async fn interrupt(is_awaited: bool) {
     if !is_awaited || tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

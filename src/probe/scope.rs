@@ -1,4 +1,4 @@
-//! For whom a verdict holds. Pure.
+//! The users and connections that a verdict is about. Pure.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::engine::protocol::AdmissionRule;
 use crate::probe::mode::TlsMode;
 use crate::probe::observation::{Observation, PlaintextAttempt};
 
-/// The users, and what they asked for: others may meet other rules.
+/// The users of a verdict and their requests: other rules may apply to others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scope {
-    /// The users that came: that of the probe, and accounts that logged in.
+    /// The user names: that of the probe, and the accounts that logged in.
     pub users: Vec<String>,
-    /// The address from which they came, as this machine has it: the rules go by that, too.
+    /// The client's own address on this machine: rules depend on it, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The database that they asked for, where the rules go by database.
+    /// The database of the request, if rules depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
-    /// Whether the user of the probe asked for replication, too.
+    /// Whether the probe's user asked for replication, too.
     pub replication: bool,
-    /// How many clients without TLS were refused, each of which wanted a session: where several
-    /// servers answer at one address, others may not have been met.
+    /// The number of plaintext clients that asked for a session and were refused. If several
+    /// servers share an address, they may not have met all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plaintext_connections: Option<usize>,
 }

@@ -29,20 +29,20 @@ pub struct Verdict {
     pub mode: TlsMode,
     /// The answer.
     pub verdict: Answer,
-    /// For whom it holds, where the server's rules tell users apart.
+    /// The users that it is about, if the server has rules by user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// Why it is no pass; stable, for scripts.
+    /// The reason of a verdict other than pass; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The same for people, no full stop.
+    /// The message for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The ways to mend it.
+    /// The remedies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
-    /// Flaws of a chain that clients take: rules that it breaks, and
-    /// libraries that refuse it.
+    /// Flaws of a chain that the official clients accept: rules that it breaks, and libraries that
+    /// refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<ChainFault>,
 }
@@ -62,19 +62,19 @@ pub struct VerdictRequest<'a> {
     pub modes: &'a [TlsMode],
     /// The CAs that clients trust.
     pub anchors: &'a [Certificate],
-    /// When.
+    /// The time of the verification.
     pub at: Timestamp,
     /// The user of the probe.
     pub user: &'a str,
-    /// Whether the probe showed a client certificate.
+    /// Whether the probe presented a client certificate.
     pub shows_certificate: bool,
-    /// Whether accounts with `mysql_native_password` may come without TLS.
+    /// Whether accounts with `mysql_native_password` may log in without TLS.
     pub exception: bool,
-    /// The certificate that is stored for the server, where that was named.
+    /// The certificate that is stored for the server, if the user named its place.
     pub stored: Option<&'a StoredCertificate>,
 }
 
-/// Reaches the verdicts.
+/// Judges the observation in each of the modes.
 #[must_use]
 pub fn judge(
     target: &DatabaseTarget,
@@ -133,13 +133,13 @@ pub fn judge(
     question.modes.iter().map(judge).collect()
 }
 
-/// Whether the server serves the certificate that is stored for it.
+/// Judges whether the server serves the certificate that is stored for it.
 fn loaded(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
     loaded::judge(seen, question.stored, question.at, || required(seen, question))
 }
 
-/// The reason to act on: where the server has not loaded the stored certificate, that comes
-/// before any fault of the one that it serves.
+/// Returns the reason that the remedy is for: if the server has not loaded the stored certificate,
+/// that comes before any fault of the certificate that it serves.
 fn to_mend(
     seen: &Observation,
     question: &VerdictRequest<'_>,
@@ -158,10 +158,10 @@ fn to_mend(
     }
 }
 
-/// Whether a client that insists on TLS gets in, whatever the certificate.
+/// Judges whether the server accepts clients that require TLS, with any server certificate.
 fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
     let found = judge_tls(&seen.secured, question.shows_certificate)?;
-    // PostgreSQL's rules go by user and database, and the probe's user may have none at all.
+    // PostgreSQL's rules depend on user and database, and none may match the probe's user.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
     if found.1 == Reason::TlsRefused && !matches!(plain, Some(Ok(Reception::Taken))) {
         return Some(not_admitted(&found.2));
@@ -208,7 +208,7 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
     }
 }
 
-/// A client is not taken for its certificate, or for want of one.
+/// The finding if the server refuses the client because of its certificate, or its absence.
 fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     let (reason, what) = if shows_certificate {
         (Reason::ClientCertRejected, "the server does not take the client's certificate")
@@ -218,8 +218,8 @@ fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     ModeFinding(Answer::Fail, reason, format!("{what}: {said}"))
 }
 
-/// Whether a client gets in that looks at the certificate too. It does so before the server
-/// has looked at it.
+/// Judges whether the server accepts clients that verify its certificate, too. They do that before
+/// the server checks the client.
 fn judge_certificate(
     seen: &Observation,
     question: &VerdictRequest<'_>,
@@ -238,7 +238,7 @@ fn judge_certificate(
     }
 }
 
-/// Returns the warnings about a chain that the official clients take.
+/// Returns the warnings about a chain that the official clients accept.
 fn warnings(
     seen: &Observation,
     question: &VerdictRequest<'_>,
@@ -260,8 +260,8 @@ fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {
     Certificate::from_der(der.to_vec()).ok()
 }
 
-/// Whether the server demands a client certificate of everybody, and checks it. Accounts count
-/// where the demand is a rule of theirs; an alert of TLS is one for everybody.
+/// Judges whether the server demands a client certificate of every client, and verifies it.
+/// Accounts count if their rules demand it; a TLS alert applies to every client.
 fn mutual(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let probe = mutual_of_probe(engine, seen);
     if seen.accounts.is_empty() {
@@ -281,8 +281,7 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     }
 }
 
-/// Whether it was TLS itself that refused clients without a good certificate, before the server
-/// knew who they were.
+/// Whether TLS itself refused clients without a valid certificate, before the server knew the user.
 fn is_demand_of_tls(seen: &Observation) -> bool {
     let by_alert = |secured: &TlsAttempt| {
         secured.outcome.as_ref().is_err_and(Failure::is_about_client_certificate)
@@ -292,7 +291,7 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
     })
 }
 
-/// The same of the probe alone.
+/// Judges the same for the probe's own clients.
 fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
         return match judge_tls(&seen.secured, false) {

@@ -1,7 +1,7 @@
-//! Whether the connections of one observation met more than one server. Pure.
+//! Detects that the connections of one observation met more than one server. Pure.
 //!
-//! A load balancer does that, and so does a certificate or a rule that was replaced meanwhile. Two
-//! servers that say the same of all this are not told apart.
+//! A load balancer causes this, and so does a certificate or rule that is replaced during the
+//! probe. Two servers that answer alike in everything compared here are not told apart.
 
 use super::{Observation, PlaintextAttempt, TlsAttempt};
 use crate::connection::wire::Reception;
@@ -34,8 +34,8 @@ impl Observation {
         }
     }
 
-    /// Whether the server numbers its connections upwards. TiDB, Vitess and Amazon's RDS Proxy
-    /// are several servers by nature, or take numbers from elsewhere.
+    /// Whether the server numbers its connections in rising order. TiDB, Vitess and Amazon's RDS
+    /// Proxy consist of several servers, or take the numbers from elsewhere.
     fn counts_connections(&self) -> bool {
         let is_other = |secured: &TlsAttempt| {
             let version = secured.server.as_deref().unwrap_or_default();
@@ -45,7 +45,7 @@ impl Observation {
         !self.over_tls().any(is_other) && !self.without_tls().any(is_proxy)
     }
 
-    /// Whether connections that came one after the other have numbers that rise.
+    /// Whether the numbers of consecutive connections rise.
     fn is_in_order(&self) -> bool {
         let first = self.secured.mark.connection;
         let second = self.plain.iter().map(|plain| plain.mark.connection);
@@ -57,7 +57,7 @@ impl Observation {
         numbers.is_sorted_by(|one, next| one < next)
     }
 
-    /// Whether it is PostgreSQL itself that refused clients: pools make up salts of their own.
+    /// Whether PostgreSQL itself refused the clients: pools create salts of their own.
     fn is_postgresql(&self) -> bool {
         self.without_tls().any(|plain| {
             plain.is_refused()

@@ -17,38 +17,40 @@ use crate::engine::protocol::ProtocolFacts;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::observation::Floor;
 
-/// How many clients come without TLS, each way, unless told otherwise: the second meets the other
-/// one of two servers behind a load balancer.
+/// The default number of plaintext clients of each kind: behind a load balancer with two servers,
+/// the second client meets the other server.
 const ATTEMPTS: usize = 2;
 
-/// How to look.
+/// The options of a probe.
 #[derive(Debug, Clone)]
 pub struct ProbeOptions {
     /// The user name of the probe's login attempt, which no account should have. It appears in
     /// audit logs.
     pub user: String,
-    /// How long each step may take.
+    /// The time limit of each step.
     pub timeout: Duration,
-    /// TLS from the first byte, where the engine can: PostgreSQL 17, TDS 8.0.
+    /// TLS from the first byte, for engines that support it: PostgreSQL 17, TDS 8.0.
     pub direct: bool,
-    /// Whether to look what the server does with a client that comes without TLS.
+    /// Whether to probe the server with plaintext clients.
     pub plain: bool,
-    /// How many of those come, each way, before it counts as refused: two at least.
+    /// The number of plaintext clients of each kind before plaintext counts as refused; at least
+    /// two.
     pub attempts: usize,
-    /// The client certificate to show.
+    /// The client certificate to present.
     pub identity: Option<ClientIdentity>,
-    /// One of a CA that nobody trusts: whether the server wants one, and looks at it.
+    /// A client certificate of a CA that no server trusts: shows whether the server demands a
+    /// certificate and verifies it.
     pub stranger: Option<ClientIdentity>,
-    /// Whether to list the versions of TLS, cipher suites and groups that the server takes.
+    /// Whether to list the TLS versions, cipher suites and groups that the server accepts.
     pub enumerate: bool,
-    /// The least that the server may take.
+    /// The oldest TLS that the server may accept.
     pub floor: Option<Floor>,
     /// Accounts that log in as well.
     pub accounts: Option<Arc<Accounts>>,
 }
 
 impl ProbeOptions {
-    /// To look as nobody does who exists, over TLS alone; each step within `timeout`.
+    /// Probe as a user that does not exist, over TLS only; each step within `timeout`.
     #[must_use]
     pub fn nobody(timeout: Duration) -> Self {
         ProbeOptions {
@@ -89,7 +91,7 @@ impl<'a> ProbeClient<'a> {
 }
 
 impl ProbeClient<'_> {
-    /// Where accounts log in.
+    /// The server and options for the logins of accounts.
     pub(super) fn place(&self) -> LoginTarget<'_> {
         LoginTarget {
             target: self.target,

@@ -12,13 +12,14 @@ use crate::probe::observe::client::ProbeClient;
 use crate::probe::observe::secured::is_hang_up;
 use crate::probe::protocol::{ConversationRecord, conversations};
 
-/// How often a client comes that is hung up on. A server that refuses in its protocol does not
-/// hang up, but a proxy before it may, for a while or on every other client.
+/// The number of attempts if the connection is closed without a reason. A server that refuses in
+/// its protocol does not do that; a proxy in front of it may, for a while or for every other
+/// client.
 const ATTEMPTS: usize = 3;
 
 impl ProbeClient<'_> {
-    /// Comes without TLS, on `stream` first if there is one. Where the engine refuses in its
-    /// protocol, a client that is hung up on comes again, until something is said.
+    /// Connects in plaintext, first on `stream` if there is one. If the engine refuses in its
+    /// protocol, retries a connection that is closed without a reason.
     pub(super) async fn plain(&self, mut stream: Option<PlainConnection>) -> PlaintextAttempt {
         let mut plain = self.plain_once(stream.take()).await;
         for _ in 1..ATTEMPTS {
@@ -40,8 +41,8 @@ impl ProbeClient<'_> {
         PlaintextAttempt { server: record.server, mark: record.mark, outcome }
     }
 
-    /// Whether a server of this engine refuses clients without TLS by hanging up: it waits for
-    /// TLS from the first byte, and has no words for anything else.
+    /// Whether a server of this engine refuses plaintext clients by closing the connection: it
+    /// expects TLS from the first byte, and has no message for anything else.
     fn refuses_by_hanging_up(&self) -> bool {
         match self.facts().refusal {
             PlaintextRefusal::Error => false,
@@ -73,12 +74,12 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Lets more clients come, where one without TLS was refused: one refusal may be that of one
-    /// server among several, or of somebody on the way. Asks PostgreSQL for replication as well.
+    /// Sends more clients after a plaintext client was refused: a single refusal may be that of one
+    /// of several servers, or of a device on the way. Asks PostgreSQL for replication as well.
     ///
-    /// The order matters to a load balancer that hands out its servers in turn: clients without
-    /// TLS come one right after the other, so that they meet as many servers as they are; and the
-    /// two over TLS come so far apart that they meet two of two, or of three.
+    /// The order matters at a load balancer with round robin: the plaintext clients connect one
+    /// right after the other, so that they meet as many servers as there are clients; the two
+    /// clients over TLS are so far apart that they meet both servers of two, or two of three.
     pub(super) async fn control(&self, seen: &mut Observation) {
         let no_tls =
             matches!(&seen.secured.outcome, Err(failure) if failure.kind == FailureKind::NoTls);
@@ -108,8 +109,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// How many clients without TLS come in the control: where others came before the one with
-    /// TLS, one more after it.
+    /// The number of plaintext clients in the control; one, if others came before the client with
+    /// TLS.
     fn further_clients(&self, compares: bool) -> usize {
         match (compares, self.facts().plaintext_port_ignores_tls) {
             (false, _) => 0,
@@ -125,8 +126,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Comes without TLS and asks what the port is: a TLS server answers with an alert, and a proxy
-    /// that hangs up on clients without TLS sends none.
+    /// Sends a malformed TLS record: a TLS server answers with an alert, and a proxy that closes
+    /// plaintext connections does not.
     async fn odd_record(&self) -> PlaintextAttempt {
         let mut odd = self.odd_record_once(false).await;
         if is_hang_up(&odd.outcome) {
@@ -148,7 +149,7 @@ impl ProbeClient<'_> {
         PlaintextAttempt::new(outcome.await)
     }
 
-    /// Whether it is accounts that tell who gets in without TLS.
+    /// Whether only the login of an account shows if plaintext is refused.
     fn asks_accounts(&self, seen: &Observation) -> bool {
         let says_later = |plain: &PlaintextAttempt| plain.outcome == Ok(Reception::NeedsLogin);
         seen.plain.as_ref().is_some_and(says_later)
@@ -159,8 +160,8 @@ impl ProbeClient<'_> {
         Box::pin(self.secured(None, identity, tls::SAFE_VERSIONS, &mut None)).await
     }
 
-    /// Comes so often without TLS. One client after the other: who comes at the same time may be
-    /// handed to servers in any order.
+    /// Sends this number of plaintext clients, one after the other: a load balancer may distribute
+    /// simultaneous clients in any order.
     pub(super) async fn many(&self, clients: usize) -> Vec<PlaintextAttempt> {
         let mut all = Vec::with_capacity(clients);
         for _ in 0..clients {

@@ -45,7 +45,7 @@ impl ClientCheck<'_> {
             }
             ClientTrust::Machine => {
                 match self.chain(&leaf, &others) {
-                    // others may vouch for it
+                    // a CA of the machine may have signed it
                     Err(ClientStep::Refuses(
                         Reason::Untrusted | Reason::IntermediateMissing,
                         ..,
@@ -134,7 +134,7 @@ impl ClientCheck<'_> {
             | ChainReason::BadSignature
             | ChainReason::PathLength
             | ChainReason::Nonconforming => None,
-            // in these, clients differ, and no documentation says how
+            // clients differ in these, and no documentation says how
             reason => return ClientStep::Unknown(reason.reason(), fault.message),
         };
         ClientStep::Refuses(fault.reason.reason(), fault.message, trouble)

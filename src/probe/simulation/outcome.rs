@@ -47,7 +47,7 @@ pub struct ClientReport {
     /// The reason of a refusal, or of an unknown outcome; stable, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The same for people, no full stop.
+    /// The message for people, no full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A condition of the outcome that cannot be observed from outside.
@@ -217,7 +217,7 @@ impl ClientCheck<'_> {
         };
         let message = verdict.message.unwrap_or_default();
         match (verdict.verdict, verdict.reason.unwrap_or(Reason::NotTried)) {
-            // Another port is none that this client dials.
+            // This client does not dial the other port.
             (Answer::Pass, _) | (_, Reason::PlainPortOpen | Reason::GaleraPlaintext) => {
                 let message = "the server refuses the accounts that log in over TLS".to_owned();
                 ClientStep::Refused(Reason::PlainRefused, message, Some(Rejection::PlainRefused))
@@ -252,7 +252,7 @@ impl ClientCheck<'_> {
                 Answer::Fail,
                 Reason::ClientCertRequired | Reason::ClientCertRejected | Reason::TlsRefused,
             ) => ClientStep::Refused(reason, message, None),
-            // another library of TLS may fare better
+            // another TLS library may succeed
             _ => ClientStep::Unknown(reason, message),
         }
     }
