@@ -131,11 +131,11 @@ impl Modules {
                 }
                 TokenTree::Group(group) => self.scan(module, path, group.stream(), false),
                 // A path of another crate, `::name`.
-                TokenTree::Punct(colon) if colon.as_char() == ':' => {
-                    if is_punct(tokens.peek(), ':') {
-                        tokens.next();
-                        tokens.next_if(|token| matches!(token, TokenTree::Ident(_)));
-                    }
+                TokenTree::Punct(colon)
+                    if colon.as_char() == ':' && is_punct(tokens.peek(), ':') =>
+                {
+                    tokens.next();
+                    tokens.next_if(|token| matches!(token, TokenTree::Ident(_)));
                 }
                 // `use<'a>` in a type is no import.
                 TokenTree::Ident(word) if word == "use" && !is_punct(tokens.peek(), '<') => {
