@@ -14,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{
     ca, cert, completion, config, doctor, man, manifests, serve, snippet, verify, version, volume,
-    x509_limbo,
 };
 use crate::config::Configuration;
 use crate::context::{Context, timeout};
@@ -155,8 +154,6 @@ enum Command {
     #[command(name = "__complete")]
     Complete(completion::complete::Args),
     Man(man::Args),
-    #[command(name = "x509-limbo")]
-    X509Limbo(x509_limbo::Args),
 }
 
 impl Command {
@@ -235,7 +232,6 @@ impl Cli {
             Command::Completion(arguments) => arguments.run(&context, &Cli::command()),
             Command::Complete(arguments) => arguments.run(&context, Cli::command()),
             Command::Man(arguments) => arguments.run(&context, Cli::command()),
-            Command::X509Limbo(arguments) => arguments.run(&context),
         }
     }
 

@@ -16,4 +16,3 @@ pub(crate) mod snippet;
 pub(crate) mod verify;
 pub(crate) mod version;
 pub(crate) mod volume;
-pub(crate) mod x509_limbo;

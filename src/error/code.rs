@@ -42,7 +42,6 @@ code_table! {
             Threads "threads" "The system gives no more threads.";
             Runtime "runtime" "The network runtime cannot start.";
             Signals "signals" "Signals cannot be waited for.";
-            LimboFormat "limbo-format" "The file is not an x509-limbo document.";
             Internal "internal" "This is a fault of ccx-sec; please report it.";
         "Files and directories":
             Dir "dir" "The directory has no full path.";

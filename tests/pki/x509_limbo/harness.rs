@@ -1,51 +1,23 @@
-//! `ccx-sec x509-limbo`: runs the cases of the x509-limbo suite through [`chain`].
+//! The harness of the x509-limbo suite: has each case verified by [`chain`].
 
-use std::path::PathBuf;
-
+use ccx_sec::pki::certificate::Certificate;
+use ccx_sec::pki::chain::{self, ChainRequest, Purpose, Verifier};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use x509_parser::extensions::GeneralName;
 
-use crate::context::Context;
-use crate::error::{Code, Error, Exit, Result};
-use crate::files;
-use crate::pki::certificate::Certificate;
-use crate::pki::chain::{self, ChainRequest, Purpose, Verifier};
-
-/// Run the cases of the x509-limbo suite
-///
-/// Reads the suite's JSON document, and prints a results document in the suite's format:
-/// JSON, whatever --output says. It judges no case: compare actual_result with the case's
-/// expected_result.
-#[derive(Debug, clap::Args)]
-#[command(hide = true, after_long_help = HELP)]
-pub(crate) struct Args {
-    /// File of cases; - is stdin
-    #[arg(value_name = "FILE", default_value = "-", value_hint = clap::ValueHint::FilePath)]
-    cases: PathBuf,
-}
-
-const HELP: &str = "\
-EXAMPLES
-  ccx-sec x509-limbo < limbo.json > results.json
-
-EXIT STATUS
-  0  all cases were run; the results say how each went
-  2  the file cannot be read, or is no such document";
-
-/// The largest document that is read.
-const LIMIT: usize = 256 << 20;
-
+/// The document of the suite.
 #[derive(Deserialize)]
-struct Suite {
-    version: u32,
-    testcases: Vec<Case>,
+pub(super) struct Suite {
+    pub(super) version: u32,
+    pub(super) testcases: Vec<Case>,
 }
 
 /// The fields of a case that ask something; lists that are empty ask nothing.
 #[derive(Deserialize)]
-struct Case {
-    id: String,
+pub(super) struct Case {
+    pub(super) id: String,
+    pub(super) expected_result: String,
     validation_kind: ValidationKind,
     trusted_certs: Vec<String>,
     untrusted_intermediates: Vec<String>,
@@ -74,62 +46,28 @@ struct PeerName {
     value: String,
 }
 
-#[derive(Serialize)]
-struct Results {
-    version: u32,
-    harness: &'static str,
-    results: Vec<CaseResult>,
-}
-
-#[derive(Serialize)]
-struct CaseResult {
-    id: String,
-    actual_result: CaseVerdict,
-    context: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum CaseVerdict {
+/// What became of a case, in the suite's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CaseVerdict {
     Success,
     Failure,
     Skipped,
 }
 
-impl Args {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// Exit 2 when there is no such document; exit 3 when stdout cannot be written.
-    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let name = self.cases.display();
-        let no_suite = |what: String| {
-            Error::usage(Code::LimboFormat, format!("{name} is no x509-limbo document: {what}"))
-                .hint("give the limbo.json of the suite, https://x509-limbo.com")
-        };
-        let bytes = files::read(&self.cases, LIMIT)?;
-        let suite: Suite =
-            serde_json::from_slice(&bytes).map_err(|error| no_suite(error.to_string()))?;
-        if suite.version != 1 {
-            return Err(no_suite(format!("its version is {}, not 1", suite.version)));
+impl CaseVerdict {
+    /// Its name in the suite's documents.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            CaseVerdict::Success => "SUCCESS",
+            CaseVerdict::Failure => "FAILURE",
+            CaseVerdict::Skipped => "SKIPPED",
         }
-        let results = suite.testcases.into_iter().map(|case| {
-            let (actual_result, context) = case.verdict(context.now);
-            CaseResult { id: case.id, actual_result, context }
-        });
-        let harness = concat!("ccx-sec-", env!("CARGO_PKG_VERSION"));
-        let results = Results { version: 1, harness, results: results.collect() };
-        let mut text = serde_json::to_vec_pretty(&results).map_err(|source| {
-            Error::failed(Code::OutputEncoding, "cannot encode the output").because(source)
-        })?;
-        text.push(b'\n');
-        context.output.raw(&text)?;
-        Ok(Exit::Done)
     }
 }
 
 impl Case {
-    fn verdict(&self, now: Timestamp) -> (CaseVerdict, Option<String>) {
+    /// The verdict, and the reason of one that is not success.
+    pub(super) fn verdict(&self, now: Timestamp) -> (CaseVerdict, Option<String>) {
         if let Some(what) = self.asks_more() {
             return (CaseVerdict::Skipped, Some(what));
         }
@@ -155,7 +93,7 @@ impl Case {
         usage.map(|usage| format!("no demand for the extended key usage {usage}"))
     }
 
-    fn verify(&self, now: Timestamp) -> std::result::Result<(), String> {
+    fn verify(&self, now: Timestamp) -> Result<(), String> {
         let leaf =
             Certificate::from_pem("the peer's certificate", self.peer_certificate.as_bytes())
                 .map_err(|error| format!("damaged: {error}"))?;
@@ -166,9 +104,8 @@ impl Case {
         let identity = identity.map(|name| chain::identity(&name.value)).transpose();
         let identity = identity.map_err(|error| format!("name_mismatch: {error}"))?;
         let crls = self.crls.iter().map(|text| pem::parse(text).map(pem::Pem::into_contents));
-        let crls: Vec<Vec<u8>> = crls
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|error| format!("bad_crl: {error}"))?;
+        let crls: Vec<Vec<u8>> =
+            crls.collect::<Result<_, _>>().map_err(|error| format!("bad_crl: {error}"))?;
         let at = self.validation_time.unwrap_or(now);
         let purpose = match self.validation_kind {
             ValidationKind::Server => Purpose::Server,
@@ -203,8 +140,11 @@ fn has_name(leaf: &Certificate, name: &PeerName) -> bool {
     match name.kind.as_str() {
         "DNS" => names.dns.contains(&name.value),
         "IP" => names.ip.contains(&name.value),
-        _ => leaf.parsed().subject_alternative_name().ok().flatten().is_some_and(|san| {
-            san.value.general_names.contains(&GeneralName::RFC822Name(&name.value))
-        }),
+        _ => {
+            let (_, parsed) = x509_parser::parse_x509_certificate(leaf.der()).expect("read before");
+            parsed.subject_alternative_name().ok().flatten().is_some_and(|san| {
+                san.value.general_names.contains(&GeneralName::RFC822Name(&name.value))
+            })
+        }
     }
 }
