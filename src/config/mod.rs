@@ -1,7 +1,7 @@
 //! Defaults of options, from variables and files, each with its origin.
 //!
 //! The command line itself declares the settings: every global option is one, and so are the
-//! options in [`NODE_OPTIONS`]. The key in a file is the option without its dashes, and the
+//! options in `NODE_OPTIONS`. The key in a file is the option without its dashes, and the
 //! variable is `CCX_SEC_` and the same in capitals. Values are read by the option's own parser.
 
 mod file;

@@ -48,7 +48,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The word for its answer in text for people: see [`TlsMode::word`].
+    /// The word for its answer in text for people: see `TlsMode::word`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         self.mode.word(self.verdict)
