@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::prepare::Decision;
 use crate::error::Error;
-use crate::node::credentials::RenewalReason;
+use crate::node::credentials::{Credentials, RenewalReason};
 use crate::pki::certificate::Certificate;
 
 /// The action that was taken, or in a dry run would be, and the current certificate.
@@ -38,6 +37,12 @@ pub enum Action {
     Failed,
     /// Not begun, because the run was interrupted.
     Skipped,
+}
+
+/// The credentials that a target gets, and the reason if they are new.
+pub(super) struct Decision {
+    pub(super) credentials: Credentials,
+    pub(super) reason: Option<RenewalReason>,
 }
 
 impl IssueOutcome {

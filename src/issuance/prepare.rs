@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::outcome::Decision;
 use super::{
     CredentialTarget, DesiredCertificate, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy,
 };
@@ -81,12 +82,6 @@ impl CredentialDelivery {
     pub(super) fn is_changed(&self) -> bool {
         matches!(self.directory, Directory::Changed(_))
     }
-}
-
-/// The credentials that a target gets, and the reason if they are new.
-pub(super) struct Decision {
-    pub(super) credentials: Credentials,
-    pub(super) reason: Option<RenewalReason>,
 }
 
 /// The state of a target's directory.

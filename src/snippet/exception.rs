@@ -1,7 +1,7 @@
 //! The one exception from TLS: accounts with mysql_native_password may log in without it. The
 //! server then refuses plaintext logins only of accounts with REQUIRE SSL, which this script sets.
 
-use super::server::{ServerRequest, stamp};
+use super::request::{ServerRequest, stamp};
 use super::{SnippetFile, comment};
 use crate::engine::mysql_family::{SOCKET, demands_less};
 use crate::engine::settings::{NativePassword, ServerMode, SourcedClaim};

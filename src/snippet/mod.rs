@@ -4,6 +4,7 @@
 pub mod client;
 pub mod exception;
 pub mod quote;
+mod request;
 pub mod server;
 pub mod template;
 pub mod users;

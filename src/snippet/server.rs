@@ -1,46 +1,13 @@
 //! The TLS configuration of a server, as the files that it reads.
 
+pub use super::request::ServerRequest;
+use super::request::stamp;
 use super::{SnippetFile, comment};
 use crate::engine::settings::{
     ConfigFile, NativePassword, Profile, ServerContext, ServerMode, Setting, SourcedClaim, Value,
 };
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
-
-/// A server, and the TLS settings that it shall get.
-#[derive(Debug, Clone)]
-pub struct ServerRequest<'a> {
-    /// Its engine.
-    pub engine: Engine,
-    /// Its version.
-    pub version: Version,
-    /// The connections that it shall accept.
-    pub mode: ServerMode,
-    /// The TLS versions and cipher suites.
-    pub profile: Profile,
-    /// Whether accounts with mysql_native_password may come without TLS.
-    pub exception: bool,
-    /// Whether it is a node of a Galera cluster.
-    pub galera: bool,
-    /// The absolute path of the directory with its TLS files.
-    pub directory: &'a str,
-    /// The port for TLS, where TLS has its own; the engine's default where it is `None`.
-    pub tls_port: Option<u16>,
-    /// The command line, for a comment in each file.
-    pub command: &'a str,
-}
-
-impl ServerRequest<'_> {
-    fn situation(&self) -> ServerContext {
-        ServerContext {
-            version: self.version,
-            mode: self.mode,
-            profile: self.profile,
-            exception: self.exception,
-            galera: self.galera,
-        }
-    }
-}
 
 /// The names of the files that `cert issue` makes.
 const CA: &str = "ca.pem";
@@ -152,25 +119,6 @@ fn check_exception(
         )
         .hint("leave --exception out")),
     }
-}
-
-/// The comments at the head of every file: its purpose and the command line.
-pub(super) fn stamp(sign: &str, request: &ServerRequest<'_>) -> String {
-    let ServerRequest { engine, version, mode, profile, .. } = request;
-    let mut text = comment(
-        sign,
-        &format!(
-            "TLS for {engine} {version}, mode {}, profile {} (version {})",
-            mode.name(),
-            profile.name(),
-            Profile::VERSION
-        ),
-    );
-    text += &comment(
-        sign,
-        &format!("made by ccx-sec {}: {}", env!("CARGO_PKG_VERSION"), request.command),
-    );
-    text
 }
 
 fn render(

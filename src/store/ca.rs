@@ -8,6 +8,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};
+use crate::hint::Hint;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::key::PrivateKey;
@@ -15,7 +16,7 @@ use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, BundleCertificate, Role, bundle_name};
 use crate::store::secret::Secret;
-use crate::store::{Backend, StoreAddress, health, missing};
+use crate::store::{Backend, StoreAddress, missing};
 
 /// The type of a Secret with a certificate and its key.
 pub const TLS: &str = "kubernetes.io/tls";
@@ -52,7 +53,7 @@ impl StoredCa {
     /// # Errors
     /// Exit 1 when there is none.
     pub fn ca_secret(&self, store: &dyn Backend) -> Result<&Secret> {
-        self.ca.as_ref().ok_or_else(|| missing::error(store, self))
+        self.ca.as_ref().ok_or_else(|| missing::error(store, &self.name, self.bundle.is_some()))
     }
 }
 
@@ -122,7 +123,15 @@ fn replaced(store: &dyn Backend, name: &str) -> Error {
         store.place(name),
         store.place(&bundle_name(name)),
     );
-    Error::refused(Code::BundleLacksCa, message).hint(health::replaced_hint())
+    Error::refused(Code::BundleLacksCa, message).hint(replaced_hint())
+}
+
+/// The hint for a CA in the store that clients do not trust.
+pub(super) fn replaced_hint() -> Hint {
+    let accept = CommandLine::ccx_sec("ca check").flag("--accept-new-ca");
+    let how = "restore the old Secret from a backup; or, if the new CA is intended, make it the \
+               active one";
+    Hint::from((how, accept))
 }
 
 /// The CA in the store is a member of the bundle, but not the active one.

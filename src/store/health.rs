@@ -9,7 +9,7 @@ use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
-use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of};
+use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of, replaced_hint};
 use crate::store::missing;
 use crate::store::secret::Secret;
 
@@ -178,14 +178,6 @@ fn unfinished(is_rotation: bool) -> Finding {
         )
         .hint(("finish it", CommandLine::ccx_sec("ca renew"))),
     }
-}
-
-/// The hint for a CA in the store that clients do not trust.
-pub(super) fn replaced_hint() -> Hint {
-    let accept = CommandLine::ccx_sec("ca check").flag("--accept-new-ca");
-    let how = "restore the old Secret from a backup; or, if the new CA is intended, make it the \
-               active one";
-    Hint::from((how, accept))
 }
 
 fn several_active() -> Finding {

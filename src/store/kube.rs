@@ -39,8 +39,7 @@ use crate::store::secret::Secret;
 use crate::store::{Backend, Labels, StoreAddress, StoreOptions, TokenAccess};
 pub use access::Access;
 pub use errors::issuer_account;
-use errors::{Operation, has_reason};
-use request::RequestFailure;
+use errors::{Operation, RequestFailure, has_reason};
 use session::ClusterSession;
 
 /// The maximum number of Secrets in one page of a list.

@@ -7,17 +7,17 @@ use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
 use crate::store::bundle::BUNDLE_SUFFIX;
-use crate::store::ca::StoredCa;
 use crate::store::secret::MANAGED_BY;
 
-/// The error of a command that needs the CA `stored`, which has no Secret in `store`.
-pub(super) fn error(store: &dyn Backend, stored: &StoredCa) -> Error {
-    let message = format!("there is no CA {} in {}", stored.name, store.describe());
+/// The error of a command that needs the CA `name`, which has no Secret in `store`; `has_bundle`
+/// tells whether its bundle is there.
+pub(super) fn error(store: &dyn Backend, name: &str, has_bundle: bool) -> Error {
+    let message = format!("there is no CA {name} in {}", store.describe());
     let mut error = Error::no(Code::CaMissing, message);
-    if stored.bundle.is_some() {
+    if has_bundle {
         error = error.hint(restore());
     }
-    for other in others(store, &stored.name) {
+    for other in others(store, name) {
         let show = CommandLine::ccx_sec("ca show").option("--ca", other);
         error = error.hint(("the store has another CA; show it", show));
     }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::error::Reason;
-use crate::pki::chain::Verifier;
-use crate::pki::chain::link::PathCertificate;
+use crate::pki::chain::link::{PathCertificate, Position};
+use crate::pki::chain::verifier::Verifier;
 use crate::text::clip;
 
 /// The reason why a chain is refused. Stable, for scripts; written in snake case.
@@ -87,33 +87,6 @@ impl ChainReason {
 impl fmt::Display for ChainReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The position of a certificate in the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Position {
-    /// The peer's own certificate.
-    Leaf,
-    /// A CA between leaf and trusted CA; number 1 signed the leaf.
-    Intermediate(usize),
-    /// The trusted CA.
-    Ca,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Position::Leaf => f.write_str("leaf"),
-            Position::Intermediate(number) => write!(f, "intermediate {number}"),
-            Position::Ca => f.write_str("CA"),
-        }
-    }
-}
-
-impl Serialize for Position {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

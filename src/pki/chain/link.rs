@@ -1,8 +1,10 @@
 //! One certificate of a path, parsed once.
 
+use std::fmt;
 use std::rc::Rc;
 
 use rustls_pki_types::SignatureVerificationAlgorithm;
+use serde::{Serialize, Serializer};
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{
@@ -12,7 +14,33 @@ use x509_parser::extensions::{
 use x509_parser::x509::X509Version;
 
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::Position;
+
+/// The position of a certificate in the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Position {
+    /// The peer's own certificate.
+    Leaf,
+    /// A CA between leaf and trusted CA; number 1 signed the leaf.
+    Intermediate(usize),
+    /// The trusted CA.
+    Ca,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Position::Leaf => f.write_str("leaf"),
+            Position::Intermediate(number) => write!(f, "intermediate {number}"),
+            Position::Ca => f.write_str("CA"),
+        }
+    }
+}
+
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// A certificate with its position in the path and its parsed form. Cheap to clone.
 #[derive(Clone)]

@@ -24,6 +24,7 @@
 
 mod budget;
 mod client_path;
+mod differences;
 mod fault;
 mod link;
 pub(super) mod names;
@@ -47,7 +48,8 @@ use serde::Serialize;
 use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 
-pub use fault::{ChainFault, ChainReason, Position};
+pub use fault::{ChainFault, ChainReason};
+pub use link::Position;
 pub(crate) use presented::verify_presented;
 pub use verifier::Verifier;
 

@@ -2,9 +2,10 @@
 //! of its `v3_purp.c`, `check_extensions` of its `x509_vfy.c`, and the resources of RFC 3779. Java
 //! checks the Netscape certificate type as well.
 
+use super::Purpose;
+use super::fault::ChainReason;
 use super::link::PathCertificate;
 use super::refusal::Refusal;
-use super::{ChainReason, Purpose};
 
 /// nsCertType: a bit string of uses.
 const NETSCAPE_TYPE: &str = "2.16.840.1.113730.1.1";

@@ -1,7 +1,7 @@
 //! A refusal by one verifier, of a path that breaks no rule for all.
 
-use super::link::PathCertificate;
-use super::{ChainFault, ChainReason, Position};
+use super::fault::{ChainFault, ChainReason};
+use super::link::{PathCertificate, Position};
 
 /// The reason why a verifier refuses a path, and the certificate at fault.
 pub(super) struct Refusal {

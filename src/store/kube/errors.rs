@@ -7,7 +7,6 @@ use std::time::Duration;
 use kube::Error as KubeError;
 use kube::core::Status;
 
-use super::request::RequestFailure;
 use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::shell::CommandLine;
@@ -29,6 +28,54 @@ impl Operation {
     pub(super) fn describe(&self, server: &str) -> String {
         let slash = if self.name.is_empty() { "" } else { "/" };
         format!("{} {}{slash}{} at {server}", self.verb, self.resource, self.name)
+    }
+}
+
+/// The failure of a request after all attempts.
+pub(super) enum RequestFailure {
+    TimedOut,
+    Kube(KubeError),
+}
+
+impl From<KubeError> for RequestFailure {
+    fn from(error: KubeError) -> Self {
+        RequestFailure::Kube(error)
+    }
+}
+
+impl RequestFailure {
+    /// The token that continues a list after its own token expired (410). The rest of the list then
+    /// shows the present state, not that at the beginning of the list.
+    pub(super) fn continue_token(&self) -> Option<String> {
+        match self {
+            RequestFailure::Kube(KubeError::Api(status)) if status.code == 410 => {
+                status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// The pause that the server asks for (`Retry-After`).
+    pub(super) fn requested_pause(&self) -> Option<Duration> {
+        match self {
+            RequestFailure::Kube(KubeError::Api(status)) => {
+                let seconds = status.details.as_ref()?.retry_after_seconds;
+                (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for RequestFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RequestFailure::TimedOut => f.write_str("no answer in time"),
+            RequestFailure::Kube(KubeError::Api(status)) => {
+                write!(f, "{} {}", status.code, one_line(&status.message))
+            }
+            RequestFailure::Kube(error) => f.write_str(&root_cause(error)),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use kube::Error as KubeError;
 use tokio::time::Instant;
 
 use super::KubeStore;
-use super::errors::{self, Operation};
+use super::errors::{self, Operation, RequestFailure};
 use crate::output;
 
 /// The maximum number of attempts for one request if the connection is lost or refused.
@@ -106,52 +106,4 @@ impl KubeStore {
 
 fn silence() -> Duration {
     if output::stderr_is_terminal() { SILENCE_ON_TERMINAL } else { SILENCE }
-}
-
-/// The failure of a request after all attempts.
-pub(super) enum RequestFailure {
-    TimedOut,
-    Kube(KubeError),
-}
-
-impl From<KubeError> for RequestFailure {
-    fn from(error: KubeError) -> Self {
-        RequestFailure::Kube(error)
-    }
-}
-
-impl RequestFailure {
-    /// The token that continues a list after its own token expired (410). The rest of the list then
-    /// shows the present state, not that at the beginning of the list.
-    pub(super) fn continue_token(&self) -> Option<String> {
-        match self {
-            RequestFailure::Kube(KubeError::Api(status)) if status.code == 410 => {
-                status.metadata.as_ref()?.continue_.clone().filter(|token| !token.is_empty())
-            }
-            _ => None,
-        }
-    }
-
-    /// The pause that the server asks for (`Retry-After`).
-    fn requested_pause(&self) -> Option<Duration> {
-        match self {
-            RequestFailure::Kube(KubeError::Api(status)) => {
-                let seconds = status.details.as_ref()?.retry_after_seconds;
-                (seconds > 0).then(|| Duration::from_secs(seconds.into()))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl std::fmt::Display for RequestFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RequestFailure::TimedOut => f.write_str("no answer in time"),
-            RequestFailure::Kube(KubeError::Api(status)) => {
-                write!(f, "{} {}", status.code, errors::one_line(&status.message))
-            }
-            RequestFailure::Kube(error) => f.write_str(&errors::root_cause(error)),
-        }
-    }
 }

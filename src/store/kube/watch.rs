@@ -12,7 +12,7 @@ use kube::api::{WatchEvent, WatchParams};
 
 use super::KubeStore;
 use super::errors::Operation;
-use super::request::RequestFailure;
+use super::errors::RequestFailure;
 use crate::error::Result;
 use crate::store::secret::Secret;
 
