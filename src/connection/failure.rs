@@ -238,6 +238,6 @@ mod tests {
     #[test]
     fn a_servers_text_cannot_move_the_cursor() {
         assert_eq!(one_line(b"\x1b[2Jhost\nis \xffblocked "), "[2Jhost is \u{fffd}blocked");
-        assert_eq!(one_line(&[b'x'; 5000]).len(), 200);
+        assert_eq!(one_line(&[b'x'; 5000]), "x".repeat(200) + "…");
     }
 }

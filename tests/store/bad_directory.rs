@@ -74,6 +74,7 @@ fn store_of_another_user() {
         let mut nobody = Command::new("setpriv");
         nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).arg(program);
         nobody.arg("--store").arg(format!("dir:{}", home.store().display()));
+        nobody.env("HOME", home.path());
         nobody
     } else {
         let mut command = ccx(home.path());
