@@ -111,7 +111,6 @@ pub fn check_writable(
 /// # Errors
 /// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process wrote it first; exit 3
 /// when the store cannot be written.
-/// exit 3 when the store cannot be written.
 pub fn write(
     store: &dyn Backend,
     target: &SecretTarget,

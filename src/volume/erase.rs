@@ -6,7 +6,7 @@ use super::kind::{OperationKind, StepName};
 use super::operation::{OperationStep, VolumeOperation};
 use super::record::{Record, to_the_second};
 use super::run::OperationRun;
-use super::stored::StoredVolume;
+use super::stored::{StoredVolume, contended};
 use super::{boot, steps};
 use crate::block::luks::{DeviceFormat, NEW_HEADER_SIZE};
 use crate::error::{Code, Error, Result};
@@ -118,12 +118,7 @@ fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
     match there {
         None => Ok(()),
         Some(there) if there.secret.data != stored.secret.data => {
-            let place = run.context.store.place(&there.secret.name);
-            Err(Error::refused(
-                Code::VolumeContended,
-                format!("{place} was changed in the meantime"),
-            )
-            .hint("find out which other process works on this volume"))
+            Err(contended(run.context.store, &run.record.id))
         }
         Some(there) => match run.context.store.delete(&there.secret)? {
             true => Ok(()),

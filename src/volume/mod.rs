@@ -50,4 +50,3 @@ mod volume_key;
 pub use in_place::check_room;
 pub use operation::OperationStep;
 pub use registry::{roll_back, run, steps};
-pub use run::contended;

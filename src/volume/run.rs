@@ -6,8 +6,8 @@ use std::os::fd::OwnedFd;
 use super::header_copy::check_opens;
 use super::journal::Journal;
 use super::kind::{OperationKind, RecordedStep, StepName};
-use super::record::{self, KeySlot, PendingOperation, Record, VolumeId};
-use super::stored::{StoredVolume, new_secret, with_record};
+use super::record::{self, KeySlot, PendingOperation, Record};
+use super::stored::{StoredVolume, contended, new_secret, with_record};
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::device_guard::{ExclusiveDevice, PinnedDevice};
 use crate::block::image::Image;
@@ -282,17 +282,6 @@ impl<'a> OperationRun<'a> {
     pub(super) fn stored_key(&self, which: KeySlot) -> Result<Option<VolumeKey>> {
         self.stored.as_ref().map_or(Ok(None), |stored| stored.key(which))
     }
-}
-
-/// The error for a Secret that another process changed.
-#[must_use]
-pub fn contended(store: &dyn Backend, id: &VolumeId) -> Error {
-    let place = store.place(&id.secret_name());
-    Error::refused(
-        Code::VolumeContended,
-        format!("another process changed {place} in the meantime"),
-    )
-    .hint("find out which other process works on this volume")
 }
 
 fn not_read_back(store: &dyn Backend, secret: &Secret) -> Error {

@@ -6,7 +6,7 @@ use super::kind::{Encrypt, OperationKind, StepName};
 use super::operation::OperationStep;
 use super::record::{Backup, Record};
 use super::run::OperationRun;
-use super::stored::{StoredVolume, with_image};
+use super::stored::{StoredVolume, contended, with_image};
 use super::{boot, mount, opened};
 use crate::block::mapping::Mapping;
 use crate::block::mounts;
@@ -87,12 +87,7 @@ pub(super) fn delete_secret(run: &mut OperationRun<'_>) -> Result<()> {
     if let Some(there) = there.filter(|there| there.record.uuid == run.record.uuid)
         && !run.context.store.delete(&there.secret)?
     {
-        let place = run.context.store.place(&there.secret.name);
-        return Err(Error::refused(
-            Code::VolumeContended,
-            format!("{place} was changed in the meantime"),
-        )
-        .hint("find out which other process works on this volume"));
+        return Err(contended(run.context.store, &run.record.id));
     }
     run.stored = None;
     Ok(())

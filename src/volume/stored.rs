@@ -146,3 +146,14 @@ pub fn new_secret(record: &Record, key: &VolumeKey) -> Result<Secret> {
     };
     with_record(secret, record)
 }
+
+/// The error for a Secret that another process changed.
+#[must_use]
+pub fn contended(store: &dyn Backend, id: &VolumeId) -> Error {
+    let place = store.place(&id.secret_name());
+    Error::refused(
+        Code::VolumeContended,
+        format!("another process changed {place} in the meantime"),
+    )
+    .hint("find out which other process works on this volume")
+}

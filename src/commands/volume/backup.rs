@@ -65,7 +65,7 @@ impl Args {
         record.follow(device.identity());
         let wanted = with_record(with_image(secret, &image)?, &record)?;
         if !session.store().replace(&wanted)? {
-            return Err(crate::volume::contended(session.store(), &self.id));
+            return Err(crate::volume::stored::contended(session.store(), &self.id));
         }
         let read = StoredVolume::load_required(session.store(), &self.id)?;
         read.image()?;
