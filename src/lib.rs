@@ -10,7 +10,7 @@
 //! cli        root parser, global options, the one dispatch
 //! commands   one file per leaf command: its arguments and its run()
 //! volume     operations on volumes, in journalled steps that can be resumed or rolled back
-//! report     documents that several commands print
+//! report     text and check results that several commands print
 //! confirm    the token that every dangerous function demands
 //! prompt     questions to a person
 //! context    global options, clock, access to the store

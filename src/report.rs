@@ -1,114 +1,11 @@
-//! Documents that several commands print.
+//! Text and check results that several commands print.
 
 pub mod checks;
-mod credentials;
-mod fleet;
 
-pub use credentials::CertificateReport;
-pub use fleet::{FleetReport, FleetRow};
-
-use jiff::Timestamp;
-use serde::Serialize;
-
-use crate::error::Result;
 use crate::output::LineMark;
-use crate::pki::certificate::{Certificate, Description, Names};
+use crate::pki::certificate::{Description, Names};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::DamagedCertificate;
-use crate::store::bundle::{Bundle, bundle_name};
-use crate::store::{Backend, StoreAddress};
-
-/// A CA: its certificate object, where it is stored, and who else is in the bundle.
-#[derive(Debug, Serialize)]
-pub struct CaReport {
-    /// The certificate object.
-    #[serde(flatten)]
-    pub certificate: Description,
-    /// The place of the CA; `None` after a dry run on the client.
-    pub stored_in: Option<CaLocation>,
-    /// The members of the bundle.
-    pub bundle: Vec<BundleMember>,
-}
-
-/// The place of a CA's two Secrets.
-#[derive(Debug, Serialize)]
-pub struct CaLocation {
-    /// The store.
-    #[serde(flatten)]
-    pub address: StoreAddress,
-    /// The name of the Secret with certificate and key.
-    pub secret: String,
-    /// The name of the Secret with the bundle.
-    pub bundle_secret: String,
-    #[serde(skip)]
-    text: [String; 2],
-}
-
-impl CaLocation {
-    /// The place of the CA `name` in `store`.
-    #[must_use]
-    pub fn new(store: &dyn Backend, name: &str) -> Self {
-        let (secret, bundle_secret) = (name.to_owned(), bundle_name(name));
-        let text = [store.place(&secret), store.place(&bundle_secret)];
-        CaLocation { address: store.address(), secret, bundle_secret, text }
-    }
-}
-
-/// A member of a bundle.
-#[derive(Debug, Serialize)]
-pub struct BundleMember {
-    /// `active`, `next` or `retiring`.
-    pub role: &'static str,
-    /// SHA-256 of its DER.
-    pub sha256: String,
-    /// The subject.
-    pub subject: String,
-    /// The last moment at which it is valid.
-    pub not_after: Timestamp,
-}
-
-impl CaReport {
-    /// A CA that is in `store` under `name`, or nowhere.
-    #[must_use]
-    pub fn new(
-        certificate: &Certificate,
-        stored: Option<(&dyn Backend, &str)>,
-        bundle: Option<&Bundle>,
-        now: Timestamp,
-    ) -> Self {
-        let member = |member: &crate::store::bundle::BundleCertificate| BundleMember {
-            role: member.role.name(),
-            sha256: member.certificate.sha256(),
-            subject: member.certificate.subject(),
-            not_after: member.certificate.not_after(),
-        };
-        CaReport {
-            certificate: certificate.describe(now),
-            stored_in: stored.map(|(store, name)| CaLocation::new(store, name)),
-            bundle: bundle.iter().flat_map(|bundle| bundle.members.iter().map(member)).collect(),
-        }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn render_text(&self) -> String {
-        let mut text = certificate_text(&self.certificate);
-        if let Some(places) = &self.stored_in {
-            let [ca, bundle] = &places.text;
-            push_field(&mut text, "stored in", ca);
-            push_field(&mut text, "bundle in", bundle);
-        }
-        for member in &self.bundle {
-            let BundleMember { role, sha256, subject, not_after } = member;
-            push_field(
-                &mut text,
-                "bundle holds",
-                &format!("{role} {sha256} {subject} until {not_after}"),
-            );
-        }
-        text
-    }
-}
 
 /// A certificate object for people: a line a field, empty ones left out.
 #[must_use]
@@ -202,12 +99,4 @@ pub fn finding_text(finding: &Finding) -> String {
         text.push_str(&format!("        hint: {hint}\n"));
     }
     text
-}
-
-/// The bundle of a CA as its Secret holds it, where it can be read.
-///
-/// # Errors
-/// Exit 3 when it is damaged, or the store cannot be read.
-pub fn bundle_in(store: &dyn Backend, ca: &str) -> Result<Option<Bundle>> {
-    store.get(&bundle_name(ca))?.map(|secret| Bundle::from_secret(&secret)).transpose()
 }

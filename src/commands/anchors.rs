@@ -8,9 +8,8 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
-use crate::report;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::bundle::bundle_name;
+use crate::store::bundle::{bundle_name, load_bundle};
 
 /// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
@@ -47,7 +46,7 @@ pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certifi
 
 fn in_store(context: &Context) -> Result<Vec<Certificate>> {
     let store = context.open_store()?;
-    let bundle = report::bundle_in(store.as_ref(), &context.ca)?.ok_or_else(|| {
+    let bundle = load_bundle(store.as_ref(), &context.ca)?.ok_or_else(|| {
         let place = store.place(&bundle_name(&context.ca));
         Error::failed(Code::BundleMissing, format!("no CA to verify with: there is no {place}"))
             .hint("give the CAs: --ca-file FILE")

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::pem;
 use crate::shell::CommandLine;
+use crate::store::Backend;
 use crate::store::rotation::{Rotation, RotationPhase};
 use crate::store::secret::Secret;
 
@@ -276,4 +277,12 @@ pub(super) const BUNDLE_SUFFIX: &str = "-bundle";
 #[must_use]
 pub fn bundle_name(ca: &str) -> String {
     format!("{ca}{BUNDLE_SUFFIX}")
+}
+
+/// Reads the bundle of a CA; `None` when the store has none.
+///
+/// # Errors
+/// Exit 3 when it is damaged, or the store cannot be read.
+pub fn load_bundle(store: &dyn Backend, ca: &str) -> Result<Option<Bundle>> {
+    store.get(&bundle_name(ca))?.map(|secret| Bundle::from_secret(&secret)).transpose()
 }

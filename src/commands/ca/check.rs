@@ -5,14 +5,15 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::ca_report::CaLocation;
 use crate::context::Context;
 use crate::error::{Code, Exit, Result};
 use crate::output::LineMark;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::Length;
+use crate::report;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
-use crate::report::{self, CaLocation};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::{self, BundleRepair, ReplacementPolicy, StoredCa};

@@ -13,10 +13,9 @@ use crate::output;
 use crate::pki::certificate::Certificate;
 use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs8, pkcs12};
 use crate::prompt;
-use crate::report;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, Role, bundle_name};
+use crate::store::bundle::{Bundle, Role, bundle_name, load_bundle};
 use crate::store::ca::{self, StoredCa};
 use crate::store::manifest;
 use crate::store::secret::Secret;
@@ -184,7 +183,7 @@ impl Args {
         context: &Context,
         store: &dyn Backend,
     ) -> Result<(ExportBytes, Vec<Certificate>)> {
-        let bundle = match report::bundle_in(store, &context.ca)? {
+        let bundle = match load_bundle(store, &context.ca)? {
             Some(bundle) => bundle,
             None => {
                 StoredCa::read(store, &context.ca)?.ca_secret(store)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rustls_pki_types::PrivateKeyDer;
 use serde::Serialize;
 
+use super::ca_report::CaReport;
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
@@ -15,10 +16,10 @@ use crate::pki::finding::Finding;
 use crate::pki::key::PrivateKey;
 use crate::pki::{pem, pkcs8};
 use crate::prompt;
-use crate::report::{self, CaReport};
+use crate::report;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::Bundle;
+use crate::store::bundle::{Bundle, load_bundle};
 use crate::store::ca::{self, Creation, StoredCa};
 
 /// The size limit of a certificate or key file, in bytes.
@@ -104,7 +105,7 @@ impl Args {
             return Err(self.exists(store, context, authority.certificate()));
         }
         let certificate = authority.certificate();
-        let bundle = store.map(|store| report::bundle_in(store, &context.ca)).transpose()?;
+        let bundle = store.map(|store| load_bundle(store, &context.ca)).transpose()?;
         let bundle = bundle.flatten().unwrap_or_else(|| Bundle::from_certificate(certificate));
         let place = store.map(|store| (store, context.ca.as_str()));
         let ca = CaReport::new(certificate, place, Some(&bundle), context.now);

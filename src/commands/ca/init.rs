@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::ca_report::CaReport;
 use crate::commands::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
@@ -12,10 +13,9 @@ use crate::pki::key::{KeyType, PrivateKey};
 use crate::pki::subject::{Subject, check_attribute};
 use crate::pki::validity::{Length, Validity};
 use crate::prompt;
-use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::Bundle;
+use crate::store::bundle::{Bundle, load_bundle};
 use crate::store::ca::{self, BundleRepair, Creation, ReplacementPolicy, StoredCa};
 
 /// Create a self-signed CA and store it
@@ -207,7 +207,7 @@ impl Args {
             );
         }
         if self.if_not_exists {
-            let bundle = report::bundle_in(store, &context.ca)?;
+            let bundle = load_bundle(store, &context.ca)?;
             let place = Some((store, context.ca.as_str()));
             let ca = CaReport::new(&certificate, place, bundle.as_ref(), context.now);
             let outcome = CaInitDocument { created: false, dry_run: self.dry_run.is_on(), ca };

@@ -1,5 +1,6 @@
 //! `ccx-sec ca`: the certificate authority.
 
+mod ca_report;
 mod check;
 mod export;
 mod fetch;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::ca_report::CaReport;
 use crate::commands::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
@@ -13,7 +14,7 @@ use crate::hint::unbroken;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
 use crate::pki::validity::{Length, Validity};
-use crate::report::{self, CaReport};
+use crate::report;
 use crate::rotation::renewal::{CaRenewal, RenewalSource};
 use crate::shell::{CommandLine, Placeholder};
 

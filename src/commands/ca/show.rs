@@ -1,11 +1,11 @@
 //! `ccx-sec ca show`: the CA, where it is, and its bundle.
 
+use super::ca_report::CaReport;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::report::{self, CaReport};
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, Role};
+use crate::store::bundle::{Bundle, Role, load_bundle};
 use crate::store::ca::{self, StoredCa};
 
 /// Show the CA's certificate, its store and its bundle
@@ -59,7 +59,7 @@ fn from_bundle(
     store: &dyn Backend,
     forbidden: Error,
 ) -> Result<(crate::pki::certificate::Certificate, Option<Bundle>)> {
-    let Ok(Some(bundle)) = report::bundle_in(store, &context.ca) else { return Err(forbidden) };
+    let Ok(Some(bundle)) = load_bundle(store, &context.ca) else { return Err(forbidden) };
     let active = bundle.members.iter().find(|member| member.role == Role::Active);
     let Some(active) = active else { return Err(forbidden) };
     context.output.note("You may not read the CA's Secret; this is what its bundle says.");

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::fleet_report::{FleetReport, FleetRow};
 use super::options::{self, JobOptions};
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::issuance::{CredentialTarget, IssueContext};
 use crate::node::{Node, NodeId};
 use crate::process::Interrupts;
-use crate::report::{FleetReport, FleetRow};
 
 /// The places of a fleet's credentials.
 pub(super) struct FleetLocations<'a> {

@@ -1,6 +1,8 @@
 //! `ccx-sec cert`: the certificates of nodes and clients.
 
+mod certificate_report;
 mod fleet;
+mod fleet_report;
 mod inspect;
 mod install;
 mod issue;

@@ -14,9 +14,8 @@ use crate::node::issue_command;
 use crate::node::renewal::RenewalTime;
 use crate::output::{LineMark, Output};
 use crate::pki::certificate::Certificate;
-use crate::report;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::bundle::bundle_name;
+use crate::store::bundle::{bundle_name, load_bundle};
 use crate::store::{Backend, nodes};
 
 /// Check whether certificates are due for renewal
@@ -143,7 +142,7 @@ fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
 /// The CA that signs now, as its bundle says.
 fn active_ca(context: &Context) -> Result<Certificate> {
     let store = context.open_store()?;
-    let bundle = report::bundle_in(store.as_ref(), &context.ca)?;
+    let bundle = load_bundle(store.as_ref(), &context.ca)?;
     let active = bundle.as_ref().and_then(|bundle| bundle.actives().first().copied().cloned());
     active.ok_or_else(|| {
         let place = store.place(&bundle_name(&context.ca));

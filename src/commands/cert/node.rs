@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use super::certificate_report::CertificateReport;
 use super::options;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::issuance::{Action, CredentialTarget, IssueContext};
 use crate::node::directory::CredentialKind;
-use crate::report::CertificateReport;
 use crate::shell::{CommandLine, Placeholder};
 
 /// The messages of a run.

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Args;
+use crate::commands::cert::certificate_report::CertificateReport;
 use crate::engine::settings::{Profile, ServerMode};
 use crate::error::Result;
 use crate::issuance::IssueOutcome;
 use crate::reconfigure::Installation;
-use crate::report::{self, CertificateReport};
+use crate::report;
 
 /// A configuration file.
 #[derive(Debug, Serialize)]

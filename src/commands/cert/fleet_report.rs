@@ -16,7 +16,7 @@ use crate::store::nodes;
 
 /// The part of an outcome that a long list keeps.
 #[derive(Debug)]
-pub struct FleetRow {
+pub(super) struct FleetRow {
     action: Action,
     reason: Option<&'static str>,
     certificate: Option<CertificateBrief>,
@@ -34,7 +34,7 @@ struct CertificateBrief {
 impl FleetRow {
     /// The row of `outcome`; its hints get the options of the run.
     #[must_use]
-    pub fn new(outcome: IssueOutcome, run: &Invocation) -> Self {
+    pub(super) fn new(outcome: IssueOutcome, run: &Invocation) -> Self {
         let certificate = outcome.certificate.map(|certificate| {
             let (serial, not_after) = certificate.serial_and_not_after();
             CertificateBrief { serial, sha256: certificate.sha256(), not_after }
@@ -47,7 +47,7 @@ impl FleetRow {
 
 /// The document of a run over a fleet.
 #[derive(Debug, Serialize)]
-pub struct FleetReport<'a> {
+pub(super) struct FleetReport<'a> {
     dry_run: bool,
     summary: FleetSummary,
     nodes: Vec<NodeReport<'a>>,
@@ -95,7 +95,7 @@ impl<'a> FleetReport<'a> {
     /// The rows of `nodes`, with their hosts where known. Their directories are below `out`; their
     /// Secrets are in the store if `in_store`.
     #[must_use]
-    pub fn new(
+    pub(super) fn new(
         nodes: impl Iterator<Item = (&'a NodeId, Option<&'a str>)>,
         rows: &'a [FleetRow],
         out: Option<&Path>,
@@ -135,7 +135,7 @@ impl<'a> FleetReport<'a> {
 
     /// The status to exit with: what could not be done for one node was not done.
     #[must_use]
-    pub fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         match self.summary {
             FleetSummary { skipped: 1.., .. } => Exit::Interrupted,
             FleetSummary { failed: 1.., .. } => Exit::Failed,
@@ -145,7 +145,7 @@ impl<'a> FleetReport<'a> {
 
     /// The number of nodes that were not begun when the run was interrupted.
     #[must_use]
-    pub fn skipped(&self) -> usize {
+    pub(super) fn skipped(&self) -> usize {
         self.summary.skipped
     }
 
@@ -153,7 +153,7 @@ impl<'a> FleetReport<'a> {
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written.
-    pub fn print(&self, output: Output) -> Result<()> {
+    pub(super) fn print(&self, output: Output) -> Result<()> {
         let text = || self.render_text(output.verbose);
         match self.summary.failed + self.summary.skipped {
             0 => output.outcome(self, text),

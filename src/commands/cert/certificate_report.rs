@@ -9,11 +9,12 @@ use crate::error::{Code, Error, Result};
 use crate::issuance::{Action, IssueOutcome};
 use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Description;
+use crate::report;
 use crate::store::Backend;
 
 /// A certificate that was issued, renewed, or kept.
 #[derive(Debug, Serialize)]
-pub struct CertificateReport {
+pub(super) struct CertificateReport {
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<RenewalReason>,
@@ -31,7 +32,7 @@ impl CertificateReport {
     ///
     /// # Errors
     /// The error of the outcome, if it failed.
-    pub fn new(
+    pub(super) fn new(
         outcome: IssueOutcome,
         directory: Option<&Path>,
         secret: Option<String>,
@@ -55,18 +56,18 @@ impl CertificateReport {
 
     /// The text.
     #[must_use]
-    pub fn render_text(&self, store: Option<&dyn Backend>) -> String {
-        let mut text = super::certificate_text(&self.certificate);
+    pub(super) fn render_text(&self, store: Option<&dyn Backend>) -> String {
+        let mut text = report::certificate_text(&self.certificate);
         if let Some(directory) = &self.directory {
-            super::push_field(&mut text, "files in", directory);
+            report::push_field(&mut text, "files in", directory);
         }
         if let (Some(secret), Some(store)) = (&self.secret, store) {
-            super::push_field(&mut text, "stored in", &store.place(secret));
+            report::push_field(&mut text, "stored in", &store.place(secret));
         }
         let reason = self.reason.filter(|reason| *reason != RenewalReason::Missing);
         let reason = reason.map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
         let would = if self.dry_run { "would be " } else { "" };
-        super::push_field(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));
+        report::push_field(&mut text, "result", &format!("{would}{}{reason}", self.action.name()));
         text
     }
 }
