@@ -1,4 +1,5 @@
-//! The oldest TLS that a server may accept: offers what is below it, and judges the answers.
+//! The oldest TLS that a server may accept: offers older versions and weaker suites, and judges the
+//! answers.
 
 use crate::connection::failure::FailureKind;
 use crate::connection::hello::{Acceptance, TlsVersion};
@@ -9,7 +10,7 @@ use crate::probe::observation::{Floor, FloorViolation, Observation};
 use crate::probe::observe::client::ProbeClient;
 use crate::probe::offers::{Enumeration, numbers};
 
-/// Offers what is below the floor.
+/// Offers TLS versions and cipher suites below the floor, and returns the server's answers.
 pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViolation> {
     let mut look = Enumeration::new(client);
     let old: Vec<u16> = numbers(OLDER.iter().filter(|(_, name)| suites::is_old(name)));

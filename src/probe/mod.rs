@@ -1,8 +1,8 @@
 //! Probes of database servers: connects as clients do, and judges the TLS modes. Reads no store
-//! and prints nothing; the commands pass in what a probe needs and print its results.
+//! and prints nothing; the commands pass in certificates and accounts, and print the results.
 //!
 //! ```text
-//! observation   what was seen of a server     scheduler   many servers, several at a time
+//! observation   the results of a probe        scheduler   many servers, several at a time
 //! observe    connects and observes            mode        the TLS modes, a finding on one
 //! verdict    the judgment, mode by mode       plaintext   the judgment on plaintext clients
 //! accounts   the judgment on accounts         account_logins   their logins
@@ -11,17 +11,18 @@
 //! mysql_ports   other ports of MySQL and MariaDB
 //! other_ports   plaintext ports of Redis and Valkey
 //! remedy     the hints                        scope       the users that a verdict is about
-//! simulation    what becomes of real clients at such a server
+//! simulation    the outcome for each real client (driver) at such a server
 //! presented  certificates alone, of any TLS server
 //! protocol   the conversations of each wire protocol
 //! ```
 //!
 //! A probe opens as few connections as it can: one over TLS, from which it judges the modes with
-//! TLS, and one without. If the server refuses the plaintext client, both come once more, and
-//! PostgreSQL gets two that ask for replication: a single refusal may be that of one server of
-//! several behind one address. The probe sends no password, and ends each conversation so that
-//! the server does not count it as an attack (see [`crate::connection::wire`]). Accounts log in
-//! on connections of their own, and only to trusted servers.
+//! TLS, and one without. If the server refuses the plaintext client, the probe repeats both
+//! connections, and asks PostgreSQL twice for replication: behind one address there may be several
+//! servers, and a single refusal may come from only one of them. The probe sends no password, and
+//! ends each conversation so that the server does not count it as an attack (see
+//! [`crate::connection::wire`]). Accounts log in on connections of their own, and only to trusted
+//! servers.
 
 pub mod account_logins;
 mod accounts;

@@ -86,7 +86,7 @@ impl Answer {
     }
 }
 
-/// The answer, reason and message of a verdict before scope and hints are added.
+/// The answer, reason and message of a verdict, without scope and hints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) Reason, pub(crate) String);
 

@@ -30,18 +30,18 @@ pub struct Observation {
     /// Further plaintext clients right after the first, for engines where plaintext clients go
     /// first.
     pub early: Vec<PlaintextAttempt>,
-    /// Attempts without TLS that only a TLS server answers with an alert; empty if no hang-up had
-    /// to be told from a proxy's.
+    /// Malformed TLS records, which only a TLS server answers with an alert. They distinguish a
+    /// server that hangs up from a proxy that does; empty if no connection was closed.
     pub odd: Vec<PlaintextAttempt>,
-    /// Attempts to ask PostgreSQL for replication without TLS; empty if not requested.
+    /// Requests to PostgreSQL for replication without TLS; empty if none were made.
     pub replication: Vec<PlaintextAttempt>,
     /// Further clients of each kind, after a plaintext client was refused.
     pub control: Option<ControlAttempts>,
     /// Attempts with no client certificate, or with one of a foreign CA.
     pub mutual: Option<MutualTlsAttempts>,
-    /// The TLS versions, suites and groups that it accepts.
+    /// The TLS versions, suites and groups that the server accepts; `None` if not enumerated.
     pub offers: Option<ServerOffers>,
-    /// Accepted values below the required minimum; empty if not requested.
+    /// The server's answers to offers below the required minimum; empty if none was required.
     pub below: Vec<FloorViolation>,
     /// The plaintext ports of Redis and Valkey; `None` if not probed.
     pub other_ports: Option<OtherPorts>,
@@ -88,7 +88,7 @@ pub struct PlaintextAttempt {
     pub outcome: Result<Reception, Failure>,
 }
 
-/// Data before a login by which a server can be told from others.
+/// Data before a login by which connections to different servers can be distinguished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
     /// The connection number of MySQL and MariaDB, which rises with each connection.
@@ -113,7 +113,7 @@ impl PlaintextAttempt {
     }
 }
 
-/// Further clients of each kind; the one over TLS comes last.
+/// Further clients of each kind. The client over TLS connects last.
 #[derive(Debug, Clone)]
 pub struct ControlAttempts {
     /// Attempts without TLS; empty if accounts were used instead.
@@ -127,12 +127,12 @@ pub struct ControlAttempts {
 pub struct MutualTlsAttempts {
     /// The client without a certificate.
     pub without: TlsAttempt,
-    /// The client with a certificate of another CA; `None` if the one without a certificate was
+    /// The client with a certificate of another CA; `None` if the client without a certificate was
     /// accepted.
     pub stranger: Option<TlsAttempt>,
 }
 
-/// The least that a server may take.
+/// The oldest TLS that a server may accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Floor {
     /// TLS 1.2, and of its cipher suites only those with forward secrecy

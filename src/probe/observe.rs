@@ -78,8 +78,8 @@ impl ProbeClient<'_> {
 
     async fn observe_from(&self, stream: PlainConnection) -> Observation {
         let (mut plain, mut early) = (None, Vec::new());
-        // A plaintext port of Redis waits for the end of a line, which a TLS client never sends:
-        // there the plaintext client goes first, and saves the wait.
+        // A plaintext port of Redis waits for the end of a line, which a TLS client never sends.
+        // So the plaintext client goes first, which avoids a timeout.
         let mut stream = Some(stream);
         if self.options.plain && self.facts().plaintext_port_ignores_tls {
             plain = Some(self.plain(stream.take()).await);
@@ -112,8 +112,8 @@ impl ProbeClient<'_> {
         if let Some(stranger) = self.options.stranger.clone().filter(|_| speaks_tls) {
             seen.mutual = Some(self.mutual(&seen.secured, stranger).await);
         }
-        // A server that accepts neither TLS 1.2 nor 1.3, or no suite of theirs, accepts something
-        // else.
+        // A server that refuses TLS 1.2 and 1.3, or all their cipher suites, may accept older
+        // versions and weaker suites: list those too.
         let is_weak = |failure: &Failure| {
             matches!(failure.kind, FailureKind::WeakProtocol | FailureKind::WeakCipher)
         };
@@ -136,8 +136,8 @@ impl ProbeClient<'_> {
         seen
     }
 
-    /// Names the reason of a server that accepts none of rustls's cipher suites: it has only
-    /// others, or a certificate with another kind of key.
+    /// Replaces a handshake alert by its reason, if the server accepts none of rustls's cipher
+    /// suites: it has only weaker suites, or its certificate has a key of an unsupported kind.
     async fn name_weak_cipher(&self, secured: &mut TlsAttempt) {
         use rustls::AlertDescription as Alert;
         let Err(failure) = &mut secured.outcome else { return };
@@ -159,8 +159,8 @@ impl ProbeClient<'_> {
         };
     }
 
-    /// Whether another connection without TLS is worth it: if the caller asked for it, or it shows
-    /// why a client with TLS was refused.
+    /// Whether to open a plaintext connection: because the caller asked for it, or because it shows
+    /// why the server refused the client with TLS.
     fn plain_says_more(&self, secured: &TlsAttempt) -> bool {
         match &secured.outcome {
             Ok(Reception::Refused(_)) => true,
@@ -170,8 +170,9 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Connects without a client certificate and, if that is refused, with a stranger's. If it is
-    /// accepted, the stranger does not connect: MySQL and MariaDB would count a connect error.
+    /// Connects without a client certificate and, if the server refuses that client, with the
+    /// certificate of a CA that no server trusts. If the server accepts the first client, there is
+    /// no second: MySQL and MariaDB would count a connect error.
     async fn mutual(&self, secured: &TlsAttempt, stranger: ClientIdentity) -> MutualTlsAttempts {
         let without = match self.options.identity {
             None => secured.clone(),

@@ -1,9 +1,9 @@
 //! Enumerates the TLS versions, cipher suites and key exchange groups that a server accepts: offers
-//! some, removes the one that the server chose, and repeats until it refuses the rest.
+//! a list, removes the entry that the server chose, and repeats until the server refuses the rest.
 //!
-//! MySQL and MariaDB count a handshake that breaks off as a connect error, and block a host after
-//! `max_connect_errors` (100). At these, values that rustls supports are tried with a complete
-//! handshake, and others with a ClientHello only (`hello`), at most `MOST_ERRORS` times.
+//! MySQL and MariaDB count an incomplete handshake as a connect error, and block a host after
+//! `max_connect_errors` (100). With them, values that rustls supports are tried by a complete
+//! handshake, and others by a ClientHello only (`hello`), at most `MOST_ERRORS` times.
 
 use crate::connection::dial;
 use crate::connection::failure::{Failure, FailureKind};
@@ -24,7 +24,7 @@ const MOST: usize = 400;
 /// The enumeration of one server.
 pub(super) struct Enumeration<'a> {
     client: &'a ProbeClient<'a>,
-    /// The bare ClientHellos that may still be sent.
+    /// The number of bare ClientHellos that may still be sent.
     left: usize,
     is_complete: bool,
 }
@@ -50,11 +50,11 @@ pub(super) async fn list(client: &ProbeClient<'_>) -> ServerOffers {
     offers
 }
 
-/// The reason of a server that ends the handshake before it presents a certificate.
+/// The reason why a server ends the handshake before it presents a certificate.
 pub(super) enum NoCommonGround {
-    /// It accepts this cipher suite, and none that rustls implements.
+    /// The server accepts this cipher suite, and none that rustls implements.
     Suite(String),
-    /// It accepts a cipher suite of rustls, with a certificate whose key is of this kind.
+    /// The server accepts a cipher suite of rustls, but its certificate has a key of this kind.
     Key(String),
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn no_common_ground(client: &ProbeClient<'_>) -> Option<NoCommo
         numbers(OLDER.iter()).into_iter().partition(|number| is_spoken(*number));
     let mut look = Enumeration::new(client);
     let groups = numbers(&GROUPS);
-    // Not by a complete handshake, which would offer the same signatures as before.
+    // A complete handshake would fail again: it offers the same signature schemes as before.
     let hello = ClientHello { version: TlsVersion::Tls12, suites: &ours, groups: &groups };
     if let Ok(Some(ServerHello { certificate: Some(der), .. })) = client.hello(&hello).await {
         let leaf = Certificate::from_der(der).ok()?;
@@ -153,7 +153,7 @@ impl<'a> Enumeration<'a> {
         found
     }
 
-    /// The server's choice; `None` if it refuses.
+    /// Offers these values and returns the server's choice; `None` if the server refuses.
     pub(super) async fn ask(
         &mut self,
         version: TlsVersion,
@@ -172,13 +172,13 @@ impl<'a> Enumeration<'a> {
         self.left = left;
         let hello = ClientHello { version, suites, groups };
         match self.client.hello(&hello).await {
-            // The connection may have been cut on the way: retries once, then reports the failure.
+            // A device on the way may have closed the connection: retry once.
             Err(failure) if failure.kind.is_hang_up() => self.client.hello(&hello).await,
             other => other,
         }
     }
 
-    /// Offers the same by a complete handshake, followed by the probe's dummy login.
+    /// Offers these values in a complete handshake, followed by the probe's dummy login.
     async fn handshake(
         &self,
         version: TlsVersion,

@@ -1,8 +1,9 @@
-//! Whether a server refuses clients without TLS (mode `PLAINTEXT`). Pure.
+//! Judges whether a server refuses clients without TLS (mode `PLAINTEXT`). Pure.
 //!
-//! What makes a pass stands in [`rules`], for each engine. Whoever gets in without TLS makes a
-//! fail, however many were refused. Everything else is unknown. A hang-up refuses nobody where
-//! the engine has words for it: it may be a proxy's, and the next client gets in.
+//! [`rules`] lists the conditions of a pass for each engine. One client that gets in without TLS
+//! makes a fail, however many others were refused. Everything else is unknown. If the engine has an
+//! error message for the refusal, a closed connection does not count as one: a proxy may have
+//! closed it, and may admit the next client.
 
 pub(crate) mod rules;
 
@@ -18,8 +19,8 @@ use crate::probe::mysql_ports;
 use crate::probe::observation::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
 
-/// Why a server is not known to refuse clients without TLS, or nothing where it is. With
-/// `exception`, accounts with `mysql_native_password` may come without TLS.
+/// Returns the reason why the server does not pass, or `None` if it refuses clients without TLS.
+/// With `exception`, accounts with `mysql_native_password` may log in without TLS.
 pub(crate) fn judge(
     target: &DatabaseTarget,
     seen: &Observation,
@@ -33,8 +34,9 @@ pub(crate) fn judge(
     let mut probe = of_probe(target, seen);
     let accounts = accounts::without_tls(engine, &seen.accounts, exception);
     let is = |reason| probe.as_ref().is_some_and(|found| found.1 == reason);
-    // Where the rules go by account, or know the probe's user not at all, accounts say more. But
-    // whoever is led to a login without TLS is let in too far, unless some accounts may be.
+    // If the engine decides by account, or no rule matches the probe's user, the accounts' logins
+    // replace the probe's finding. A plaintext client that reaches a login is a fail, unless
+    // `exception` allows some accounts to do that.
     let by_account = accounts::decide(engine)
         && (is(Reason::NeedsLogin) || exception && is(Reason::PlainAccepted));
     if !seen.accounts.is_empty()
@@ -66,7 +68,7 @@ fn failed(failure: &Failure) -> Option<ModeFinding> {
     unknown(failure.kind.reason(), failure.message.clone())
 }
 
-/// The same of the user of the probe alone.
+/// Judges by the plaintext clients of the probe's user only.
 fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> {
     if seen.without_tls().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that comes without TLS";
@@ -92,7 +94,7 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
         }
         outcome => match (&seen.control, outcome) {
             _ if !secured.proves_tls() => without_control(secured, outcome),
-            // The engine has words for it, and hung up.
+            // The engine refuses by an error message, and this connection was closed without one.
             (None, Err(failure)) => failed(failure),
             (None, Ok(_)) => unknown(Reason::NotTried, "clients were not tried twice"),
             (Some(control), _) => {
@@ -102,7 +104,7 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
     }
 }
 
-/// Whether the control shows the same as the first clients did.
+/// Judges whether the control clients were refused too; the finding if not.
 fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<ModeFinding> {
     let mut plain = early.iter().chain(&control.plain);
     match plain.find(|plain| !plain.is_refused()).map(|plain| &plain.outcome) {
@@ -118,10 +120,10 @@ fn of_control(control: &ControlAttempts, early: &[PlaintextAttempt]) -> Option<M
     }
 }
 
-/// Clients without TLS were hung up on, and nothing shows that it was the server that did: a proxy
-/// does the same whose server without TLS is busy, or gone for a while.
+/// Judges whether the server itself closed the plaintext connections. A proxy does the same if the
+/// plaintext server behind it is busy, or down for a while.
 fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
-    // Nothing tells a hang-up of such a server from a proxy's; see [`caveat`].
+    // A hang-up by such a server cannot be distinguished from a proxy's; see [`caveat`].
     if engine.facts().protocol.refusal == PlaintextRefusal::ErrorUnlessDirect {
         return None;
     }
@@ -141,7 +143,8 @@ fn not_by_the_server(engine: Engine, seen: &Observation) -> Option<ModeFinding> 
     }
 }
 
-/// The remaining doubt about a pass: at some servers a hang-up cannot be told from a proxy's.
+/// Returns the caveat of a pass if the server refused by a hang-up, which cannot be distinguished
+/// from a proxy's.
 pub(crate) fn caveat(engine: Engine, seen: &Observation) -> Option<String> {
     let hung_up = |plain: &PlaintextAttempt| {
         plain.outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
@@ -155,7 +158,8 @@ pub(crate) fn caveat(engine: Engine, seen: &Observation) -> Option<String> {
     })
 }
 
-/// A client without TLS was refused, and one with TLS was not accepted: everybody may be refused.
+/// The finding if the server refused a client without TLS and did not accept one with TLS: it may
+/// refuse everybody, for another reason than TLS.
 fn without_control(
     secured: &TlsAttempt,
     plain: &Result<Reception, Failure>,
@@ -172,7 +176,7 @@ fn without_control(
     }
 }
 
-/// Whether PostgreSQL refuses replication without TLS to the user of the probe.
+/// Judges whether PostgreSQL refuses replication without TLS to the probe's user.
 fn replication(seen: &Observation) -> Option<ModeFinding> {
     if seen.replication.iter().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that asks for replication of \

@@ -33,7 +33,8 @@ pub fn chain(server: &TlsServer, limit: Duration) -> Result<PresentedChain> {
 
 async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<PresentedChain, Failure> {
     let (seen, outcome) = match server {
-        // Where TLS has a port of its own, nothing has to be said before it, nor after it.
+        // If the engine has a separate TLS port, TLS begins with the first byte, and the server
+        // expects no login: a bare handshake is enough.
         TlsServer::Database(target) if !target.engine.facts().protocol.starts_with_tls => {
             let Observation { secured, .. } = look_once(target, &ProbeOptions::nobody(limit)).await;
             (secured.seen, secured.outcome.map(|_| ()))
@@ -58,7 +59,7 @@ async fn ask(server: &TlsServer, limit: Duration) -> std::result::Result<Present
             }
         }
     };
-    // Once the chain is there, a later failure does not matter, such as a demand for a client
+    // A failure after the server presented its chain does not matter, such as a demand for a client
     // certificate.
     match (seen.chain.is_empty(), outcome) {
         (false, _) => Ok(PresentedChain { chain: seen.chain, holds_key: seen.holds_key }),

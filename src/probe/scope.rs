@@ -9,7 +9,7 @@ use crate::engine::protocol::AdmissionRule;
 use crate::probe::mode::TlsMode;
 use crate::probe::observation::{Observation, PlaintextAttempt};
 
-/// The users of a verdict and their requests: other rules may apply to others.
+/// The users of a verdict and their requests. Other rules may apply to other users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scope {
     /// The user names: that of the probe, and the accounts that logged in.
@@ -23,7 +23,7 @@ pub struct Scope {
     /// Whether the probe's user asked for replication, too.
     pub replication: bool,
     /// The number of plaintext clients that asked for a session and were refused. If several
-    /// servers share an address, they may not have met all of them.
+    /// servers share an address, the clients may not have reached each server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plaintext_connections: Option<usize>,
 }
@@ -40,7 +40,7 @@ impl Scope {
         seen.address?;
         let admission = target.engine.facts().protocol.admission;
         let has_rules = admission == AdmissionRule::HostRules;
-        // Redis and Valkey have one rule without TLS, for the port.
+        // Redis and Valkey accept or refuse plaintext by port, for all users alike.
         let by_port = mode == TlsMode::Plaintext && admission == AdmissionRule::Port;
         let mut users: Vec<String> = Vec::new();
         if has_rules {

@@ -29,7 +29,7 @@ pub struct Verdict {
     pub mode: TlsMode,
     /// The answer.
     pub verdict: Answer,
-    /// The users that it is about, if the server has rules by user.
+    /// The users to whom the verdict applies, if the server has rules by user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// The reason of a verdict other than pass; stable, for scripts.
@@ -41,8 +41,8 @@ pub struct Verdict {
     /// The remedies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
-    /// Flaws of a chain that the official clients accept: rules that it breaks, and libraries that
-    /// refuse it.
+    /// Flaws of a chain that the official clients accept: standards that the chain violates, and
+    /// libraries that refuse it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<ChainFault>,
 }
@@ -70,7 +70,7 @@ pub struct VerdictRequest<'a> {
     pub shows_certificate: bool,
     /// Whether accounts with `mysql_native_password` may log in without TLS.
     pub exception: bool,
-    /// The certificate that is stored for the server, if the user named its place.
+    /// The certificate that is stored for the server, if the user named its file or node.
     pub stored: Option<&'a StoredCertificate>,
 }
 
@@ -138,8 +138,8 @@ fn loaded(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFindi
     loaded::judge(seen, question.stored, question.at, || required(seen, question))
 }
 
-/// Returns the reason that the remedy is for: if the server has not loaded the stored certificate,
-/// that comes before any fault of the certificate that it serves.
+/// Returns the reason for which to choose a remedy. If the server has not loaded the stored
+/// certificate, the remedy is to load it, whatever is wrong with the served certificate.
 fn to_mend(
     seen: &Observation,
     question: &VerdictRequest<'_>,
@@ -161,7 +161,8 @@ fn to_mend(
 /// Judges whether the server accepts clients that require TLS, with any server certificate.
 fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFinding> {
     let found = judge_tls(&seen.secured, question.shows_certificate)?;
-    // PostgreSQL's rules depend on user and database, and none may match the probe's user.
+    // PostgreSQL's rules depend on user and database. If the server refuses the probe's user with
+    // and without TLS, that refusal says nothing about TLS.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
     if found.1 == Reason::TlsRefused && !matches!(plain, Some(Ok(Reception::Taken))) {
         return Some(not_admitted(&found.2));
@@ -208,7 +209,8 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
     }
 }
 
-/// The finding if the server refuses the client because of its certificate, or its absence.
+/// The finding if the server refuses the client because of the client's certificate, or because it
+/// has none.
 fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     let (reason, what) = if shows_certificate {
         (Reason::ClientCertRejected, "the server does not take the client's certificate")
@@ -218,8 +220,8 @@ fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     ModeFinding(Answer::Fail, reason, format!("{what}: {said}"))
 }
 
-/// Judges whether the server accepts clients that verify its certificate, too. They do that before
-/// the server checks the client.
+/// Judges whether the server accepts clients that also verify its certificate. A client verifies
+/// the server before the server checks the client, so a fault of the chain comes first.
 fn judge_certificate(
     seen: &Observation,
     question: &VerdictRequest<'_>,
@@ -291,7 +293,7 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
     })
 }
 
-/// Judges the same for the probe's own clients.
+/// Judges by the probe's own clients whether the server demands and verifies a client certificate.
 fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
         return match judge_tls(&seen.secured, false) {
@@ -312,7 +314,8 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     match (refused(without, false), stranger.as_ref().map(|tried| refused(tried, true))) {
         (Err(found), _) | (Ok(true), Some(Err(found))) => Some(found),
         (Ok(true), Some(Ok(true))) => None,
-        // Both demand it account by account (REQUIRE X509), and tell after the login.
+        // MySQL and MariaDB demand a certificate by account (REQUIRE X509), and refuse after the
+        // login.
         (Ok(false), _) if engine.facts().protocol.admission == AdmissionRule::Account => {
             let message = format!("{engine} demands client certificates account by account");
             Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message))

@@ -1,7 +1,7 @@
 //! Detects that the connections of one observation met more than one server. Pure.
 //!
 //! A load balancer causes this, and so does a certificate or rule that is replaced during the
-//! probe. Two servers that answer alike in everything compared here are not told apart.
+//! probe. Two servers that answer alike in everything compared here cannot be distinguished.
 
 use super::{Observation, PlaintextAttempt, TlsAttempt};
 use crate::connection::wire::Reception;
@@ -57,7 +57,8 @@ impl Observation {
         numbers.is_sorted_by(|one, next| one < next)
     }
 
-    /// Whether PostgreSQL itself refused the clients: pools create salts of their own.
+    /// Whether PostgreSQL itself refused the clients. A pool creates salts of its own, so its salts
+    /// prove nothing.
     fn is_postgresql(&self) -> bool {
         self.without_tls().any(|plain| {
             plain.is_refused()

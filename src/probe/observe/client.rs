@@ -38,19 +38,20 @@ pub struct ProbeOptions {
     pub attempts: usize,
     /// The client certificate to present.
     pub identity: Option<ClientIdentity>,
-    /// A client certificate of a CA that no server trusts: shows whether the server demands a
-    /// certificate and verifies it.
+    /// A client certificate of a CA that no server trusts. The attempt with it shows whether the
+    /// server verifies client certificates.
     pub stranger: Option<ClientIdentity>,
     /// Whether to list the TLS versions, cipher suites and groups that the server accepts.
     pub enumerate: bool,
     /// The oldest TLS that the server may accept.
     pub floor: Option<Floor>,
-    /// Accounts that log in as well.
+    /// The accounts that log in after the probe's own clients.
     pub accounts: Option<Arc<Accounts>>,
 }
 
 impl ProbeOptions {
-    /// Probe as a user that does not exist, over TLS only; each step within `timeout`.
+    /// Creates the options of a probe over TLS only, as a user that does not exist; each step may
+    /// take `timeout`.
     #[must_use]
     pub fn nobody(timeout: Duration) -> Self {
         ProbeOptions {
@@ -74,7 +75,7 @@ pub(in crate::probe) struct ProbeClient<'a> {
     pub(in crate::probe) address: SocketAddr,
     pub(in crate::probe) name: ServerName<'static>,
     pub(in crate::probe) options: &'a ProbeOptions,
-    /// Whether it says nothing after the handshake.
+    /// Whether the client sends nothing after the handshake, and only waits for the server.
     pub(in crate::probe) is_silent: bool,
 }
 
@@ -139,7 +140,7 @@ impl ProbeClient<'_> {
         within(self.options.timeout, name, work).await
     }
 
-    /// Sends a ClientHello and reads what the server chooses; `None` where it refuses.
+    /// Sends a ClientHello and returns the server's choice; `None` if it refuses by an alert.
     pub(in crate::probe) async fn say(
         &self,
         stream: &mut impl Stream,
@@ -148,7 +149,8 @@ impl ProbeClient<'_> {
         self.step("a ClientHello", hello::ask(stream, hello, &self.name)).await
     }
 
-    /// Waits for what the server says unasked after the handshake.
+    /// Waits for a first byte, an alert or the end of the connection after the handshake, and sends
+    /// nothing.
     pub(in crate::probe) async fn listen(
         &self,
         mut tls: impl Stream,

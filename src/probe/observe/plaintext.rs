@@ -13,7 +13,7 @@ use crate::probe::observe::secured::is_hang_up;
 use crate::probe::protocol::{ConversationRecord, conversations};
 
 /// The number of attempts if the connection is closed without a reason. A server that refuses in
-/// its protocol does not do that; a proxy in front of it may, for a while or for every other
+/// its protocol does not hang up; a proxy in front of it may do so for a while, or for every other
 /// client.
 const ATTEMPTS: usize = 3;
 
@@ -51,8 +51,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Asks PostgreSQL for replication without TLS, as the user of the probe. It sends no
-    /// password.
+    /// Asks PostgreSQL for replication without TLS, as the user of the probe and without a
+    /// password. Retries a connection that is closed without a reason.
     async fn replication(&self) -> PlaintextAttempt {
         let mut plain = self.replication_once().await;
         for _ in 1..ATTEMPTS {
@@ -74,8 +74,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// Sends more clients after a plaintext client was refused: a single refusal may be that of one
-    /// of several servers, or of a device on the way. Asks PostgreSQL for replication as well.
+    /// Sends more clients after a plaintext client was refused: a single refusal may come from one
+    /// of several servers, or from a device on the way. Asks PostgreSQL for replication as well.
     ///
     /// The order matters at a load balancer with round robin: the plaintext clients connect one
     /// right after the other, so that they meet as many servers as there are clients; the two
@@ -109,8 +109,8 @@ impl ProbeClient<'_> {
         }
     }
 
-    /// The number of plaintext clients in the control; one, if others came before the client with
-    /// TLS.
+    /// The number of plaintext clients in the control. It is 1 if further plaintext clients already
+    /// connected before the client with TLS (`Observation::early`).
     fn further_clients(&self, compares: bool) -> usize {
         match (compares, self.facts().plaintext_port_ignores_tls) {
             (false, _) => 0,
@@ -142,14 +142,14 @@ impl ProbeClient<'_> {
             let protocol = conversations(self.facts().wire);
             match protocol.broken_record(self, stream, is_handshake) {
                 Some(answer) => answer.await,
-                // Proves nothing about the server.
+                // This outcome proves nothing about the server.
                 None => Ok(Reception::NeedsLogin),
             }
         };
         PlaintextAttempt::new(outcome.await)
     }
 
-    /// Whether only the login of an account shows if plaintext is refused.
+    /// Whether the server decides about plaintext only after a login with valid credentials.
     fn asks_accounts(&self, seen: &Observation) -> bool {
         let says_later = |plain: &PlaintextAttempt| plain.outcome == Ok(Reception::NeedsLogin);
         seen.plain.as_ref().is_some_and(says_later)

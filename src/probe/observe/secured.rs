@@ -8,8 +8,8 @@ use crate::probe::observe::client::ProbeClient;
 use crate::probe::protocol::{ConversationRecord, conversations};
 
 impl ProbeClient<'_> {
-    /// Comes over TLS; where the server hangs up after it asked for a client certificate, again
-    /// until its reason is known.
+    /// Connects over TLS. If the server requests a client certificate and then hangs up, connects
+    /// again, up to three times, to learn the reason.
     pub(in crate::probe) async fn secured(
         &self,
         stream: Option<PlainConnection>,
@@ -27,8 +27,8 @@ impl ProbeClient<'_> {
         secured
     }
 
-    /// Connects over TLS once. Where the server has no TLS, `plain` is set to what became of the
-    /// client without it.
+    /// Connects over TLS once. If the server has no TLS and the conversation went on without it,
+    /// sets `plain` to the result.
     async fn secured_once(
         &self,
         stream: Option<PlainConnection>,
@@ -51,9 +51,10 @@ impl ProbeClient<'_> {
         TlsAttempt { server, mark, seen, outcome }
     }
 
-    /// The objection of a server that hung up after it had requested a client certificate. Under
-    /// TLS 1.3 the server sends it after the handshake (RFC 8446, section 4.4.2.4), and data from
-    /// the client could make it get lost: so this client sends nothing more.
+    /// Returns the alert about the client certificate from a server that requested one and hung up.
+    /// Under TLS 1.3 the server sends that alert after the handshake (RFC 8446, section 4.4.2.4).
+    /// Data from the client could cause a reset that discards the alert: so this client sends
+    /// nothing more.
     async fn refusal_of_certificate(
         &self,
         identity: Option<&ClientIdentity>,
@@ -74,7 +75,7 @@ impl ProbeClient<'_> {
     }
 }
 
-/// Whether the connection ended without a word of the server.
+/// Whether the server closed the connection without giving a reason.
 pub(super) fn is_hang_up<T>(outcome: &Result<T, Failure>) -> bool {
     outcome.as_ref().is_err_and(|failure| failure.kind.is_hang_up())
 }

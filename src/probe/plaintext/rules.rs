@@ -1,5 +1,5 @@
-//! The table of what makes a pass of `PLAINTEXT`, from the facts of the engines. The manual page
-//! is made from it, and a test compares the guide with it.
+//! The conditions of a pass of `PLAINTEXT`, as a table from the facts of the engines. The manual
+//! page prints the table, and a test compares the guide with it.
 
 use crate::engine::Engine;
 use crate::engine::protocol::PassRule;
@@ -33,7 +33,7 @@ pub(crate) fn text() -> String {
     format!("WHAT MAKES A PASS OF PLAINTEXT\n{rules}")
 }
 
-/// Lines of at most 92 characters, indented by four, and by six where they go on.
+/// Wraps `text` at 92 characters; the first line is indented by four, the others by six.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 92;
     let mut lines = String::new();

@@ -18,10 +18,10 @@ use crate::engine::protocol::WireProtocol;
 use crate::probe::observation::{Mark, PlaintextAttempt};
 use crate::probe::observe::client::ProbeClient;
 
-/// A conversation that goes on.
+/// A running conversation, and its result.
 pub(super) type Conversation<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
-/// The observations of a conversation, whether it succeeds or fails.
+/// The observations of a conversation; filled in even if the conversation fails.
 #[derive(Debug, Default)]
 pub(super) struct ConversationRecord {
     /// The version that the server reports before a login.
@@ -37,8 +37,8 @@ pub(super) struct ConversationRecord {
 
 /// The conversations of a wire protocol.
 pub(super) trait ProbeProtocol: Sync {
-    /// Connects over TLS and asks whether the client is accepted. Where the server has no TLS, the
-    /// conversation goes on without it: that saves a connection, and with MySQL a connect error.
+    /// Connects over TLS and asks whether the client is accepted. If the server has no TLS, the
+    /// conversation goes on without it: that saves a connection, and on MySQL a connect error.
     fn over_tls<'a>(
         &'a self,
         client: &'a ProbeClient<'a>,
@@ -55,7 +55,7 @@ pub(super) trait ProbeProtocol: Sync {
         record: &'a mut ConversationRecord,
     ) -> Conversation<'a, Reception>;
 
-    /// Sends a ClientHello and reads what the server chooses; `None` where it refuses.
+    /// Sends a ClientHello and returns the server's choice; `None` if it refuses by an alert.
     fn client_hello<'a>(
         &'a self,
         client: &'a ProbeClient<'a>,
@@ -63,9 +63,9 @@ pub(super) trait ProbeProtocol: Sync {
         hello: &'a ClientHello<'a>,
     ) -> Conversation<'a, Option<ServerHello>>;
 
-    /// Sends a TLS record of a type that does not exist or, with `is_handshake`, the record of a
-    /// handshake that begins with no ClientHello. `None` where servers refuse clients without TLS
-    /// in words, so that nobody asks.
+    /// Sends a TLS record of a type that does not exist or, with `is_handshake`, a handshake record
+    /// without a ClientHello. Returns `None` for protocols with an error message for plaintext
+    /// clients: there the probe needs no such record.
     fn broken_record<'a>(
         &'a self,
         client: &'a ProbeClient<'a>,

@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: a greeting, an SSL request, and a login of nobody.
+//! MySQL and MariaDB: a greeting, an SSL request, and a login as a user that does not exist.
 
 use super::{Conversation, ConversationRecord, ProbeProtocol};
 use crate::connection::dial::{self, PlainConnection};

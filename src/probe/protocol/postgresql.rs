@@ -55,7 +55,7 @@ impl ProbeProtocol for PostgresqlProbe {
             let answer = start_up(client, &mut tls, true).await;
             if let Ok(start) = &answer {
                 let mut manner = start.manner.clone();
-                // Only where it is to be compared with that of others.
+                // The salt is needed only to compare connections with each other.
                 if client.options.plain && start.wants_scram() {
                     let salt = client.step("SCRAM", postgresql::salt(&mut tls)).await;
                     manner.push_str(&salt.unwrap_or_default());

@@ -30,7 +30,8 @@ impl ProbeProtocol for TdsProbe {
             let told = client.step(PRELOGIN, mssql::prelogin(&mut stream, true)).await?;
             told.offers_tls()?;
             record.server = Some(told.version);
-            // Inside PRELOGIN packets there is no TLS 1.3: its tickets would have no place.
+            // No TLS 1.3 inside PRELOGIN packets: its session tickets come after the handshake,
+            // when the packets have ended.
             let offered = handshake.offered.without_tls13();
             let handshake = HandshakeOptions { offered, ..handshake.clone() };
             let stream = mssql::PreloginStream::new(stream);
