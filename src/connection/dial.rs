@@ -57,8 +57,8 @@ pub(crate) async fn addresses(
     })
 }
 
-/// Asks the system's resolver in a thread of its own. If no thread can be started, that is an
-/// error, not a panic as in tokio.
+/// Asks the system's resolver in a thread of its own. Fails if no thread can be started, where
+/// tokio's look-up would panic.
 async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -67,14 +67,14 @@ async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let host = host.to_owned();
     let ask = move || {
         let asked = (host.as_str(), port).to_socket_addrs();
-        let _ = done.send(asked.map(Iterator::collect)); // nobody waits once it is late
+        let _ = done.send(asked.map(Iterator::collect)); // after the deadline nobody receives it
     };
     thread::Builder::new().name("look-up".to_owned()).spawn(ask)?;
     found.await.unwrap_or_else(|_| Err(io::Error::other("the look-up ended early")))
 }
 
-/// The addresses of `localhost` and the names below it. They mean this machine even if no resolver
-/// knows them (RFC 6761, section 6.3), as without /etc/hosts.
+/// The loopback addresses, if `host` is `localhost` or a name below it. These names mean this
+/// machine even if no resolver knows them (RFC 6761, section 6.3), as without /etc/hosts.
 fn loopback(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let is_local = name == "localhost" || name.ends_with(".localhost");
@@ -82,7 +82,7 @@ fn loopback(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     is_local.then(|| addresses.map(|address| SocketAddr::new(address, port)).to_vec())
 }
 
-/// Connects.
+/// Connects to `address` over TCP, and sends small packets without delay.
 pub(crate) async fn connect(
     address: SocketAddr,
     limit: Duration,
@@ -128,8 +128,8 @@ pub(crate) async fn connect_local(path: &Path, limit: Duration) -> Result<UnixSt
     .await
 }
 
-/// Closes the stream properly (in TLS with close_notify), so that the server has nothing to log;
-/// waits only briefly for it.
+/// Closes the stream properly (in TLS with close_notify), so that the server has nothing to log.
+/// Waits at most one second.
 pub(crate) async fn close(mut stream: impl Stream, limit: Duration) {
     let _ = tokio::time::timeout(limit.min(Duration::from_secs(1)), stream.shutdown()).await;
 }

@@ -38,7 +38,7 @@ pub enum FailureKind {
     KeyUnsupported,
     /// The server ended the handshake with this alert.
     TlsAlert(AlertDescription),
-    /// The data were not TLS, or broke its rules.
+    /// The server's data were not TLS, or violated its rules.
     TlsFailed,
     /// Bytes came between the server's answer to the request for TLS and the handshake: a man in
     /// the middle may have injected them (as in CVE-2021-23222).
@@ -46,7 +46,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// The reason of a verdict on such a connection.
+    /// The reason of a verdict whose connection failed in this way.
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {
@@ -112,7 +112,7 @@ impl Failure {
         )
     }
 
-    /// The peer is not a server of this kind.
+    /// Creates the failure of a peer that does not speak `protocol`; `what` is a verb phrase.
     pub fn not(protocol: &str, what: impl fmt::Display) -> Self {
         Failure::new(
             FailureKind::NotThisProtocol,
@@ -120,7 +120,7 @@ impl Failure {
         )
     }
 
-    /// Maps a failed read or write, and a TLS error inside it.
+    /// Creates the failure of a read or write at `step`; recognizes a TLS error inside `error`.
     pub fn io(step: &str, error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Failure::tls(step, tls);
@@ -144,7 +144,7 @@ impl Failure {
         Failure::new(kind, format!("{step}: {what}"))
     }
 
-    /// Maps a TLS error.
+    /// Creates the failure of a handshake at `step` from a TLS error.
     pub fn tls(step: &str, error: &rustls::Error) -> Self {
         use rustls::{Error as E, PeerIncompatible as Cannot};
         let kind = match error {
@@ -174,7 +174,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The error inside [`io::Error`] that a read returns when the peer sent other bytes than TLS.
+/// The error inside [`io::Error`] of a read on which the peer sent something other than TLS.
 #[derive(Debug)]
 pub(crate) struct PlaintextBeforeTls;
 

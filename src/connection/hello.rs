@@ -1,5 +1,5 @@
 //! A hand-made ClientHello and the server's first answer, for versions and cipher suites that
-//! rustls rightly does not implement (RFC 8996, RFC 9325). No secret depends on it.
+//! rustls rightly does not implement (RFC 8996, RFC 9325). No secret is ever sent over it.
 
 use rustls_pki_types::ServerName;
 
@@ -31,7 +31,7 @@ impl TlsVersion {
     pub(crate) const ALL: [TlsVersion; 4] =
         [TlsVersion::Tls10, TlsVersion::Tls11, TlsVersion::Tls12, TlsVersion::Tls13];
 
-    /// As in every output.
+    /// The name, as in every output.
     pub(crate) fn name(self) -> &'static str {
         match self {
             TlsVersion::Tls10 => "TLSv1.0",
@@ -102,7 +102,7 @@ pub(crate) async fn ask(
         return Err(no_tls());
     }
     let mut chosen = server_hello(&body).ok_or_else(no_tls)?;
-    // Before TLS 1.3, a later message has the group.
+    // Before TLS 1.3, the group is in ServerKeyExchange.
     if chosen.version < TlsVersion::Tls13 {
         while let Ok(Some((kind, body))) = messages.next().await {
             if kind == CERTIFICATE {
@@ -123,7 +123,7 @@ pub(crate) async fn ask(
 struct Messages<'a, S> {
     stream: &'a mut S,
     bytes: Vec<u8>,
-    /// Of all records.
+    /// The bytes of all records so far, to limit the answer to [`MAX_PACKET`].
     read: usize,
     step: &'static str,
 }
@@ -160,7 +160,7 @@ impl<S: Stream> Messages<'_, S> {
     }
 }
 
-/// A ServerHello, or a HelloRetryRequest, which has the same form (RFC 8446, section 4.1.3).
+/// Parses a ServerHello, or a HelloRetryRequest, which has the same form (RFC 8446, section 4.1.3).
 fn server_hello(body: &[u8]) -> Option<ServerHello> {
     let mut version = number(body, 0)?;
     let session = usize::from(*body.get(34)?);
@@ -196,8 +196,8 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
 const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 
-/// Signatures that a server may make: ECDSA, RSA-PSS, Ed25519, Ed448, RSA-PSS by a key for it
-/// alone, PKCS #1, and those with SHA-1.
+/// The signature schemes that the client offers: ECDSA, RSA-PSS, Ed25519, Ed448, RSA-PSS with a
+/// PSS-only key, PKCS #1, and schemes with SHA-1.
 const SIGNATURES: [u16; 17] = [
     0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x0401,
     0x0501, 0x0601, 0x0201, 0x0203, 0x0202,
@@ -206,8 +206,8 @@ const SIGNATURES: [u16; 17] = [
 fn client_hello(hello: &ClientHello<'_>, name: &ServerName<'_>) -> Vec<u8> {
     let ClientHello { version, suites, groups } = *hello;
     let mut body = version.min(TlsVersion::Tls12).bytes().to_vec();
-    body.extend([0x5a; 32]); // the client's random: no secret will be made of it
-    body.push(0); // no session to go on with
+    body.extend([0x5a; 32]); // the client's random, constant: no key is derived from it
+    body.push(0); // no session to resume
     body.extend(list(suites));
     body.extend([1, 0]); // no compression
     let mut extensions = Vec::new();

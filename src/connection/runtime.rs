@@ -1,4 +1,4 @@
-//! The event loop of clients: on one thread, for as long as one piece of work.
+//! The event loop of clients: one thread, and one loop for each call of [`block_on`].
 
 use tokio::runtime::{Builder, Runtime};
 

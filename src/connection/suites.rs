@@ -70,9 +70,9 @@ pub(crate) fn is_old(name: &str) -> bool {
     name.ends_with("_SHA") || name.ends_with("_MD5")
 }
 
-/// Whether a suite should not be agreed on (RFC 9325, section 4.1): without forward secrecy
-/// (the key of the certificate, or one that both know, decrypts what was recorded), without
-/// encryption or proof of who the server is, or with a cipher that is broken or too short.
+/// Whether a suite should not be negotiated (RFC 9325, section 4.1): it has no forward secrecy (the
+/// certificate's key or a pre-shared key decrypts recorded traffic), no encryption, no proof of the
+/// server's identity, or a cipher that is broken or whose key is too short.
 #[must_use]
 pub fn is_weak(name: &str) -> bool {
     let exchanges = ["TLS_RSA_", "TLS_DH_", "TLS_ECDH_", "TLS_PSK_", "TLS_KRB5_"];

@@ -32,14 +32,14 @@ fn schemes() -> impl Iterator<Item = (&'static str, Engine)> {
     Engine::ALL.into_iter().flat_map(of)
 }
 
-/// The first scheme of the engine whose usual port this is.
+/// Returns the first scheme of the engine whose default port is `port`.
 fn scheme_of_port(port: Option<u16>) -> Option<&'static str> {
     let (scheme, _) = schemes().find(|(_, engine)| Some(engine.facts().port) == port)?;
     Some(scheme)
 }
 
 impl DatabaseTarget {
-    /// Creates a target on `host`; without a port, at the engine's usual one.
+    /// Creates a target on `host`; without a port, at the engine's default port.
     #[must_use]
     pub fn new(engine: Engine, host: &str, port: Option<u16>) -> Self {
         let port = port.unwrap_or(engine.facts().port);
@@ -68,13 +68,13 @@ impl DatabaseTarget {
         self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// The name or address that clients dial, and that the certificate has to be for.
+    /// The name or address that clients dial, and that the certificate must contain.
     #[must_use]
     pub fn name(&self) -> &str {
         self.known_as.as_deref().unwrap_or(&self.host)
     }
 
-    /// The same as a server name of TLS.
+    /// Returns [`DatabaseTarget::name`] as the server name of a TLS handshake.
     ///
     /// # Errors
     /// Exit 2 when it is neither a DNS name nor an address.
@@ -86,7 +86,7 @@ impl DatabaseTarget {
 impl FromStr for DatabaseTarget {
     type Err = Error;
 
-    /// The URL of a database's server: see [`TlsServer`].
+    /// Parses the URL of a database server: see [`TlsServer`].
     fn from_str(text: &str) -> Result<Self> {
         match text.parse()? {
             TlsServer::Database(target) => Ok(target),
@@ -191,7 +191,7 @@ fn bad(what: &str) -> Error {
 /// Returns the server at `authority`, a host and the usual port of an engine.
 ///
 /// # Errors
-/// Exit 2 when the port is of no engine, or the URL that is meant.
+/// Exit 2 when no engine has that default port, or when the resulting URL is not valid.
 pub fn at_usual_port(authority: &str) -> Result<TlsServer> {
     let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     match scheme_of_port(port) {

@@ -1,9 +1,9 @@
 //! A TLS handshake that accepts any certificate and records it. The caller judges the certificate
 //! afterwards, before it sends a secret.
 //!
-//! That the server holds its certificate's key can only be checked during the handshake. The check
-//! uses the bare public key, so that certificates which no verifier accepts (X.509 v1 and other
-//! oddities) are recorded like any other.
+//! Only a handshake can show that the server holds its certificate's key. The check uses the bare
+//! public key, so that certificates which no verifier accepts (X.509 v1 and other oddities) are
+//! recorded like any other.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,8 +45,9 @@ pub(crate) struct TlsOffer {
 }
 
 impl TlsOffer {
-    /// One version, with these cipher suites and groups, by their numbers at IANA; of one of the
-    /// two lists, only those that rustls speaks. `None` where it speaks too little of them.
+    /// Creates an offer of one version with these cipher suites and groups, given by their IANA
+    /// numbers. rustls must support all entries of one list, and one entry of the other; entries
+    /// that it does not support are left out. Otherwise returns `None`.
     pub(crate) fn from_names(version: &str, suites: &[u16], groups: &[u16]) -> Option<Self> {
         let versions = match version {
             "TLSv1.2" => TLS12,
@@ -88,7 +89,7 @@ pub(crate) fn groups() -> &'static [&'static dyn SupportedKxGroup] {
     aws_lc_rs::ALL_KX_GROUPS
 }
 
-/// Shared by all connections: it never changes, and is expensive to create.
+/// The crypto provider, shared by all connections: it never changes, and is expensive to create.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(aws_lc_rs::default_provider()));
 
@@ -219,7 +220,7 @@ fn version_name(version: ProtocolVersion) -> Option<&'static str> {
     }
 }
 
-/// Accepts any certificate whose key signs the handshake, and records it.
+/// Accepts and records any certificate, if its key made the signature of the handshake.
 #[derive(Debug)]
 struct RecordingVerifier {
     seen: Mutex<TlsObservation>,
@@ -288,7 +289,7 @@ impl ResolvesClientCert for RecordingVerifier {
     }
 
     fn has_certs(&self) -> bool {
-        true // or else it would not be asked
+        true // otherwise rustls would not call `resolve`
     }
 }
 

@@ -1,5 +1,5 @@
-//! A connection up to the point where the server waits for a login. The server's certificate is
-//! judged first, and decides whether a password may be sent.
+//! A connection up to the point where the server waits for a login. The client verifies the
+//! server's certificate first, which decides whether a password may be sent.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ use crate::pki::chain;
 pub(crate) enum LoginTrust<'a> {
     /// The server must prove its identity.
     Proof(ExpectedServer<'a>),
-    /// The server is on this machine, and may fail to prove its identity. Then it gets nothing from
-    /// which the password could be computed.
+    /// The server is on this machine, and may fail to prove its identity. Then the client sends
+    /// nothing from which the password could be computed, unless `trusted`.
     Here {
         /// The proof that the server must give.
         proof: ExpectedServer<'a>,
-        /// Whether it gets a password without that proof, too.
+        /// Whether to send the server a password even without that proof.
         trusted: bool,
     },
 }
@@ -40,7 +40,7 @@ pub(crate) struct ExpectedServer<'a> {
     pub(crate) anchors: &'a [Certificate],
     /// The time at which the certificate must be valid.
     pub(crate) at: Timestamp,
-    /// The name that its certificate must be for; `None` accepts any name, at the user's risk.
+    /// The name that the certificate must contain; `None` accepts any name, at the user's risk.
     pub(crate) identity: Option<&'a ServerName<'static>>,
 }
 
@@ -72,7 +72,8 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// Connects over TLS to a trusted server. An untrusted one sees only the probe's dummy login.
+    /// Connects over TLS to a trusted server. An untrusted server gets only the probe's dummy
+    /// login, which MySQL and MariaDB need to count no connect error.
     pub(crate) async fn secured(
         mut stream: PlainConnection,
         target: &DatabaseTarget,
@@ -148,7 +149,7 @@ impl Channel {
         Ok(Channel { protocol, stream, greeting, tls: false, secrecy, end_point, limit })
     }
 
-    /// Logs in; with `only`, by that method or not at all. Only PostgreSQL uses the database.
+    /// Logs in; with `only`, the client answers no other method. Only PostgreSQL uses the database.
     /// Returns the server's version too, if it reports one.
     pub(crate) async fn log_in(
         &mut self,
@@ -208,12 +209,12 @@ impl Channel {
         &mut self.stream
     }
 
-    /// Returns the stream without a goodbye.
+    /// Returns the stream without ending the session.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         self.stream
     }
 
-    /// Ends the session as the protocol wants it, and closes the connection.
+    /// Ends the session by the protocol's message for it, and closes the connection.
     pub(crate) async fn quit(mut self) {
         let goodbye = async {
             match self.protocol {
@@ -228,7 +229,7 @@ impl Channel {
     }
 }
 
-/// The protocol in which ccx-sec logs in at this engine.
+/// Returns the protocol in which ccx-sec logs in to this engine; fails if it supports none.
 fn login_protocol(engine: Engine) -> Result<LoginProtocol, Failure> {
     let facts = engine.facts();
     facts.protocol.login.ok_or_else(|| {

@@ -1,15 +1,15 @@
-//! Clients of database servers that log in with a password: a session of an administrator, and
-//! the logins and queries that the probe makes.
+//! Clients of database servers that log in with a password: an administrator's session, and the
+//! logins and queries of the probe.
 //!
 //! ```text
 //! session     an administrator's session: logs in, runs statements
-//! channel     a connection up to the login, to a server that is trusted
+//! channel     a connection to a trusted server, up to the login
 //! mysql, postgresql, redis    logins and queries, by protocol
 //! scram       SCRAM-SHA-256 of PostgreSQL     proof    proofs of MySQL and MariaDB
 //! ```
 //!
-//! Without TLS no password is sent: only a proof of it that is bound to this one connection. If a
-//! server demands the password itself, the login ends.
+//! Without TLS these clients send no password, only a proof of it that is bound to this one
+//! connection. If a server demands the password itself, they end the login.
 
 pub mod channel;
 pub(crate) mod mysql;
@@ -36,7 +36,7 @@ pub struct AccountCredentials {
 /// A row of a result: text or NULL in each column.
 pub type ResultRow = Vec<Option<String>>;
 
-/// The limit of rows in a result; no query of this program has as many.
+/// The limit of rows in a result, more than any query of this program returns.
 const MAX_ROWS: usize = 100_000;
 
 /// The result of a login.
@@ -47,15 +47,15 @@ pub enum LoginOutcome {
     /// The server denied the account, in these words: a wrong password, no such account, or an
     /// account that may not use this channel.
     Denied(String),
-    /// The server refuses every account, or this one, over such a channel, and says that the
-    /// channel is the reason.
+    /// The server refuses every account, or this one, on this channel, and names the channel as
+    /// the reason.
     Refused(String),
     /// This client ended the login: the next message would have exposed a secret.
     Withheld(String),
     /// This client ended the login: the password could be computed from its answer.
     Weak(String),
-    /// The server accepts the account without proof that it knows the password: it is not the
-    /// server that keeps the account.
+    /// The server accepted the account but did not prove that it knows the password: it may be
+    /// another server than the account's.
     Unproved(String),
 }
 
@@ -101,8 +101,8 @@ pub(crate) enum ChannelSecrecy {
     Verified,
     /// A Unix socket.
     Socket,
-    /// TCP on this machine, to a server that has not proved its identity; `trusted` says that the
-    /// user vouches for it (`--trust-loopback`).
+    /// TCP on this machine, to a server that has not proved its identity; `trusted` is set by
+    /// `--trust-loopback`, with which the user vouches for the server.
     Loopback { trusted: bool },
     /// Plaintext.
     Plain,
@@ -118,8 +118,8 @@ impl ChannelSecrecy {
         }
     }
 
-    /// Whether a proof of the password may be sent: the password can be computed from it by trial.
-    /// Over plaintext it is sent on purpose, to find out what the server does with it.
+    /// Whether a proof of the password may be sent, from which an attacker can find the password
+    /// by trial. Over plaintext it is sent on purpose, to test whether the server accepts it.
     pub(crate) fn takes_proofs(self) -> bool {
         self != ChannelSecrecy::Loopback { trusted: false }
     }

@@ -30,7 +30,7 @@ const BY_SOCKET: [&str; 2] = ["auth_socket", "unix_socket"];
 const WARM: u8 = 3;
 const COLD: u8 = 4;
 
-/// Logs in; with `only`, by that method or not at all.
+/// Logs in; with `only`, the client answers no other method.
 ///
 /// # Errors
 /// The connection is lost, or the server refuses every client.
@@ -50,15 +50,16 @@ pub(crate) async fn log_in(
         cache: None,
         salted: false,
         password,
-        // Over TCP without TLS, the server wants the password encrypted with its own key.
+        // Over plaintext TCP, the server expects the password encrypted with its RSA key.
         may_be_told: secrecy.keeps_secrets() && (tls || secrecy == ChannelSecrecy::Socket),
     };
     let mut proof = talk.first();
     if only.is_some_and(|only| ![NATIVE, CACHING_SHA2].contains(&only)) {
-        // Its nonce comes later; until then there is nothing to say, by another plugin.
+        // The nonce for this plugin comes with the server's switch to it: begin with an empty
+        // proof for another plugin.
         (talk.plugin, proof) = (NATIVE.to_owned(), Ok(Zeroizing::default()));
     } else if proof.is_err() {
-        // A server whose default is not known to us still has other plugins; it will say which.
+        // The server's default plugin is unknown here; the server switches to the account's plugin.
         talk.plugin = NATIVE.to_owned();
         proof = talk.first();
     }
@@ -76,7 +77,7 @@ pub(crate) async fn log_in(
     for _ in 0..MAX_ROUNDS {
         let sent = match next.take() {
             Some(packet) => send(stream, &packet, STEP).await,
-            None => Ok(()), // it has more to say
+            None => Ok(()), // the server sends another packet first
         };
         let (number, answer) = outcome(sent, read_packet(stream, STEP).await)?;
         let reply = match answer.first() {
@@ -118,7 +119,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// The first data for a plugin; the error is the reason why it gets none.
+    /// Returns the first data for the plugin; the error is the reason to send none.
     fn first(&self) -> Result<Zeroizing<Vec<u8>>, String> {
         let password = self.password;
         let proof = match self.plugin.as_str() {
@@ -143,8 +144,8 @@ impl Talk<'_> {
         Ok(Zeroizing::new(proof))
     }
 
-    /// The server's random bytes, so many as the plugin has. The password behind an answer to
-    /// fewer can be worked out with tables made beforehand.
+    /// Returns the server's nonce, if it has `length` bytes, as the plugin requires. An answer to a
+    /// shorter nonce would reveal the password to precomputed tables.
     fn nonce(&self, length: usize) -> Result<&[u8], String> {
         let found = self.nonce.len();
         if found != length {
@@ -192,7 +193,8 @@ impl Talk<'_> {
         }
     }
 
-    /// MariaDB's server calls a plugin otherwise than its clients do.
+    /// The name of the method for people: MariaDB's server and its clients name the ed25519 plugin
+    /// differently.
     fn method(&self) -> &str {
         if self.plugin == ED25519 { "ed25519" } else { &self.plugin }
     }
@@ -211,7 +213,7 @@ impl Talk<'_> {
                     false => LoginStep::Withhold(self.wants_the_password()),
                 })
             }
-            // Once: it takes long, and nothing else is done meanwhile.
+            // At most once: the hashing takes long, and blocks this thread.
             (PARSEC, _) if std::mem::replace(&mut self.salted, true) => {
                 Err(Failure::not(PROTOCOL, "has a salt for parsec twice"))
             }
@@ -301,7 +303,7 @@ fn row(mut packet: &[u8], columns: usize) -> Option<ResultRow> {
             }
             length @ 0..=0xfa => (usize::from(length), rest),
             0xfc => (usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?])), &rest[2..]),
-            _ => return None, // no packet that is taken is that long
+            _ => return None, // longer than MAX_PACKET
         };
         row.push(Some(String::from_utf8_lossy(rest.get(..length)?).into_owned()));
         packet = &rest[length..];

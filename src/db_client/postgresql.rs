@@ -19,9 +19,9 @@ const STEP: &str = "the login at the PostgreSQL server";
 /// The limit of messages in a login; most are settings that the server reports at its end.
 const MAX_MESSAGES: usize = 200;
 
-/// Logs in, and where that is done, goes on until the server waits for statements. With `only`,
-/// a proof that is easily guessed from (md5) is given where that is the method alone. SCRAM is
-/// bound to the certificate of which `end_point` is the hash, where there is one.
+/// Logs in, and reads until the server waits for statements. With `only`, sends an md5 proof, which
+/// is easily cracked, only if that method is md5. Binds SCRAM to the certificate whose hash is
+/// `end_point`, if given.
 ///
 /// # Errors
 /// The connection is lost, or the server refuses every client.
@@ -88,7 +88,7 @@ pub(crate) async fn log_in(
                 scram = Some(exchange);
             }
             (b'R', [0, 0, 0, 11, words @ ..]) => {
-                // Over a Unix socket, it would get the password itself.
+                // A server behind a Unix socket may get even the password itself.
                 let least = if secrecy == ChannelSecrecy::Socket { 1 } else { MIN_ITERATIONS };
                 match scram.as_mut().ok_or_else(other)?.answer(words, least)? {
                     Ok(proof) => sent = send(stream, &encode_message(b'p', &[&proof]), STEP).await,
@@ -114,7 +114,8 @@ fn other() -> Failure {
     Failure::not(PROTOCOL, "answers a login with something else")
 }
 
-/// The server's own proof is part of SCRAM (RFC 5802, section 3).
+/// The message about a server that did not prove that it knows the password, which is part of SCRAM
+/// (RFC 5802, section 3).
 fn unproved(who: &AccountCredentials, why: &str) -> String {
     format!("the server does not prove that it knows the password of {}: {why}", who.user)
 }

@@ -1,5 +1,5 @@
-//! How the password plugins of MySQL and MariaDB have a client prove that it knows a
-//! password, without saying it. Pure.
+//! The proofs of the password plugins of MySQL and MariaDB, which show that the client knows a
+//! password without revealing it. Pure.
 
 use std::num::NonZeroU32;
 
@@ -28,8 +28,8 @@ pub(crate) fn caching_sha2(password: &str, nonce: &[u8]) -> Vec<u8> {
     xor(&once, &sha256(&[twice.as_ref(), nonce].concat()))
 }
 
-/// The nonce signed with a key that is the password's SHA-512, where others take that of a
-/// random seed (MariaDB documentation, "Authentication Plugin - ed25519").
+/// Signs the nonce with an Ed25519 key that is the SHA-512 of the password, where Ed25519 itself
+/// hashes a random seed (MariaDB documentation, "Authentication Plugin - ed25519").
 pub(crate) fn ed25519(password: &str, nonce: &[u8]) -> Vec<u8> {
     let hash = digest(&SHA512, password.as_bytes());
     let mut bytes = Zeroizing::new([0; 64]);
@@ -39,13 +39,14 @@ pub(crate) fn ed25519(password: &str, nonce: &[u8]) -> Vec<u8> {
     raw_sign::<Sha512>(&key, nonce, &public).to_bytes().to_vec()
 }
 
-/// How often MariaDB hashes a password for parsec, at the most: more would only keep us busy.
+/// The largest iteration factor of parsec that MariaDB uses. A larger one would only waste CPU
+/// time.
 const MAX_FACTOR: u8 = 10;
 
-/// A nonce of our own, and both nonces signed with a key that PBKDF2 makes of the password
-/// (MariaDB documentation, "Authentication Plugin - PARSEC"). `salt` is what the server says
-/// of that: `P`, how often in powers of two from 1024, the salt. Nothing where it says
-/// something else.
+/// Returns a client nonce, and a signature of both nonces with a key that PBKDF2 derives from the
+/// password (MariaDB documentation, "Authentication Plugin - PARSEC"). `salt` is the server's
+/// message: `P`, the factor (1024 << factor iterations), the salt. Returns `None` for a message of
+/// another form.
 pub(crate) fn parsec(password: &str, nonce: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
     let [b'P', factor @ 0..=MAX_FACTOR, salt @ ..] = salt else { return None };
     let times = NonZeroU32::new(1024 << factor)?;

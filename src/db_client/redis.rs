@@ -1,5 +1,5 @@
-//! The login of Redis and Valkey: one command with the password itself (Redis documentation, "AUTH"
-//! and "Redis serialization protocol").
+//! The login of Redis and Valkey: the command AUTH, with the password itself (Redis documentation,
+//! "AUTH" and "Redis serialization protocol").
 
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -80,8 +80,8 @@ pub(crate) async fn ask(stream: &mut impl Stream, words: &[&str]) -> Result<Redi
     outcome(sent, Box::pin(read(stream, 0, &mut room)).await)
 }
 
-/// Reads an answer; those inside others too, but neither deeper than any command's are, nor
-/// more of them than there is `room` for.
+/// Reads an answer, with the answers nested in it. Fails if they are nested deeper than those of
+/// any command used here, or longer than `room` bytes together.
 async fn read(
     stream: &mut impl Stream,
     depth: usize,

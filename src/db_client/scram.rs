@@ -10,12 +10,12 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use crate::connection::failure::{Failure, one_line};
 use crate::connection::wire::postgresql::PROTOCOL;
 
-/// The least iterations of PBKDF2 whose result is sent (RFC 7677, section 4). With fewer, who
-/// asks can try out passwords against the answer faster than the standard allows.
+/// The minimum of PBKDF2 iterations for which a proof is sent (RFC 7677, section 4). With fewer, a
+/// malicious server could try passwords against the proof faster than the standard allows.
 pub(super) const MIN_ITERATIONS: u32 = 4096;
 
-/// The hash of a server's certificate to which SCRAM binds itself (RFC 5929, section 4.1,
-/// `tls-server-end-point`). `None` where the RFC defines none, as for Ed25519 and RSA-PSS.
+/// Returns the hash of a server's certificate for SCRAM's channel binding (RFC 5929, section 4.1,
+/// `tls-server-end-point`); `None` if the RFC defines none, as for Ed25519 and RSA-PSS.
 pub(crate) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
     let (_, x509) = X509Certificate::from_der(certificate).ok()?;
     let algorithm = match x509.signature_algorithm.algorithm.to_id_string().as_str() {
@@ -40,9 +40,9 @@ pub(super) struct ScramLogin {
 }
 
 impl ScramLogin {
-    /// Begins, by one of the mechanisms that the server offers (each ends with a zero byte);
-    /// bound to the server's certificate where `end_point` is known and the server can, as
-    /// libpq does by default (`channel_binding=prefer`). `None` where no mechanism is known.
+    /// Begins a login by one of the offered mechanisms (each ends with a zero byte). Binds it to
+    /// the server's certificate if `end_point` is given and the server supports that, as libpq does
+    /// by default (`channel_binding=prefer`). Returns `None` if no mechanism is supported here.
     pub(super) fn begin(offered: &[u8], password: &[u8], end_point: Option<&[u8]>) -> Option<Self> {
         let offers =
             |name: &str| offered.split(|byte| *byte == 0).any(|one| one == name.as_bytes());
@@ -50,7 +50,8 @@ impl ScramLogin {
             Some(hash) if offers(SCRAM_SHA_256_PLUS) => {
                 (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(hash.to_vec()))
             }
-            // The server learns that we could have: if it offered more, somebody took it away.
+            // Tells the server that this client supports binding (`y`). A server that offered it
+            // then notices that an attacker removed the offer, and ends the login.
             Some(_) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
             None => (SCRAM_SHA_256, ChannelBinding::unsupported()),
         };
@@ -103,7 +104,7 @@ impl ScramLogin {
     }
 }
 
-/// `i=` of a server's first message.
+/// The iteration count (`i=`) of a server's first message.
 fn iterations(words: &[u8]) -> Option<u32> {
     let field = words.split(|byte| *byte == b',').find_map(|field| field.strip_prefix(b"i="))?;
     std::str::from_utf8(field).ok()?.parse().ok()

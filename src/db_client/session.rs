@@ -1,5 +1,5 @@
 //! An administrator's session: logs in and runs statements, one at a time. It uses a Unix socket,
-//! TLS to a trusted server, or loopback; a server on loopback that has not proved its identity gets
+//! TLS to a trusted server, or loopback. A server on loopback that has not proved its identity gets
 //! no password unless the user vouches for it.
 
 use std::net::SocketAddr;
@@ -26,7 +26,7 @@ use crate::pki::certificate::Certificate;
 /// The address at which an administrator logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminAddress {
-    /// A Unix socket; for PostgreSQL also the directory that holds the socket of its usual port.
+    /// A Unix socket; for PostgreSQL also the directory with the socket of the default port.
     Socket {
         /// The engine of the server.
         engine: Engine,
@@ -83,8 +83,7 @@ impl AdminSession {
     /// Logs in. Each step may take at most `limit`.
     ///
     /// # Errors
-    /// Exit 3 when the server cannot be reached, is not trusted, or does not let the account
-    /// in.
+    /// Exit 3 when the server cannot be reached, is not trusted, or denies the account.
     pub fn open(
         place: &AdminAddress,
         who: &AccountCredentials,
@@ -207,7 +206,7 @@ impl AdminSession {
     }
 
     fn broken(&mut self, statement: &str, failure: &Failure) -> Error {
-        self.channel = None; // what comes next would be the answer to this
+        self.channel = None; // the next packet may be the late answer to this statement
         Error::failed(Code::SessionBroken, format!("{}: {statement}: {failure}", self.place))
             .hint("is the server still running? its log may say more")
     }
@@ -266,7 +265,8 @@ async fn by_tcp(
     let is_here = address.ip().is_loopback();
     let secrecy = ChannelSecrecy::Loopback { trusted: trusted.loopback };
     if is_here && target.engine.facts().protocol.plaintext_port_ignores_tls {
-        // A port without TLS waits for a line that a TLS client never sends.
+        // A plaintext port waits for the end of a line, which a TLS client never sends: try
+        // plaintext first.
         if let Some(channel) = without_tls(target.engine, address, secrecy, limit).await {
             return Ok(channel);
         }

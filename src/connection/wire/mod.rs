@@ -1,9 +1,9 @@
-//! The wire protocols: what is said before TLS begins, and one question asked after it.
+//! The wire protocols: the messages before TLS, and one request after it (a dummy login or a PING).
 //!
-//! Which words of which server, pool or proxy refuse a client is written down in `refusals`.
+//! `refusals` lists the error messages by which servers, pools and proxies refuse a client.
 //!
-//! Each is generic over its stream, reads what it needs and not a byte more, and refuses
-//! packets longer than a server has reason to send ([`MAX_PACKET`]). None sends a secret.
+//! Each protocol is generic over its stream, reads not a byte more than it needs (TLS may follow),
+//! and refuses packets longer than [`MAX_PACKET`]. None sends a secret.
 
 pub mod mssql;
 pub mod mysql;
@@ -19,32 +19,32 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::connection::failure::Failure;
 pub(crate) use tls_only::TlsOnly;
 
-/// More than any packet of these conversations; what claims to be longer is refused before
-/// it is read.
+/// The maximum size of a packet in bytes, more than these conversations need. A packet that
+/// announces more is refused before it is read.
 pub const MAX_PACKET: usize = 64 * 1024;
 
-/// The user name of logins that are made without an account. It shows in the audit logs of
-/// servers.
+/// The default user name of the probe's login attempt. It appears in the audit logs of servers.
 pub const DEFAULT_PROBE_USER: &str = "ccx-sec-probe";
 
 /// A byte stream, plain or TLS.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// A server's reaction to a client on such a channel.
+/// A server's reaction to a client, given the channel (TLS or plaintext) on which it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reception {
-    /// It talks to it, or goes on to its login; who the client is, is another question.
+    /// The server accepts the channel: it answers the client, or goes on to the login. Whether the
+    /// login succeeds does not matter.
     Taken,
-    /// It takes no client, or at least not this one, over such a channel; in its own words.
+    /// The server refuses all clients, or this one, on this channel; with the server's message.
     Refused(String),
-    /// It wants a client certificate.
+    /// The server demands a client certificate; with its message.
     CertificateRequired(String),
-    /// It says nothing about it before a login with good credentials.
+    /// The server decides about the channel only after a login with valid credentials.
     NeedsLogin,
 }
 
-/// Sends all of it.
+/// Writes all bytes and flushes.
 pub async fn send(stream: &mut impl Stream, bytes: &[u8], step: &str) -> Result<(), Failure> {
     let sent = async {
         stream.write_all(bytes).await?;
@@ -53,8 +53,8 @@ pub async fn send(stream: &mut impl Stream, bytes: &[u8], step: &str) -> Result<
     sent.await.map_err(|error| Failure::io(step, &error))
 }
 
-/// The result of sending and then reading. Reads even if sending failed: a server that refuses a
-/// client may have sent the reason before it hung up.
+/// Combines the results of a write and the read after it. The caller reads even if the write
+/// failed: a server that refuses a client may have sent the reason before it hung up.
 pub fn outcome<T>(sent: Result<(), Failure>, answered: Result<T, Failure>) -> Result<T, Failure> {
     match (sent, answered) {
         (Err(sent), Err(answered)) if answered.kind.is_hang_up() => Err(sent),
@@ -62,7 +62,7 @@ pub fn outcome<T>(sent: Result<(), Failure>, answered: Result<T, Failure>) -> Re
     }
 }
 
-/// Fills the buffer.
+/// Reads until the buffer is full.
 pub async fn fill(
     stream: &mut (impl Stream + ?Sized),
     buffer: &mut [u8],
@@ -74,7 +74,7 @@ pub async fn fill(
     }
 }
 
-/// Reads as many bytes as a packet claims to have.
+/// Reads the body of a packet that announces `length` bytes; fails if that exceeds [`MAX_PACKET`].
 pub async fn payload(
     stream: &mut (impl Stream + ?Sized),
     length: usize,

@@ -1,8 +1,8 @@
-//! SQL Server: a PRELOGIN packet, in which both say what they want encrypted, then a TLS
-//! handshake inside PRELOGIN packets, then TLS itself ([MS-TDS], sections 2.2.6.5 and
+//! SQL Server: PRELOGIN packets, in which client and server state the encryption that they want,
+//! then a TLS handshake inside PRELOGIN packets, then TLS itself ([MS-TDS], sections 2.2.6.5 and
 //! 3.2.5.1); or, since TDS 8.0, TLS from the first byte with ALPN (2.2.1).
 //!
-//! Written from the specification; not proved against a real server.
+//! Written from the specification; not tested against a real server.
 
 use std::io;
 use std::pin::Pin;
@@ -26,16 +26,16 @@ const OPTION_VERSION: u8 = 0;
 const OPTION_ENCRYPTION: u8 = 1;
 const TERMINATOR: u8 = 0xff;
 
-/// The part of the connection to encrypt (2.2.6.5).
+/// The encryption that a side asks for (2.2.6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreloginEncryption {
-    /// The login alone.
+    /// Only the login is encrypted.
     Off,
     /// Everything.
     On,
     /// Nothing: there is no TLS.
     NotSupported,
-    /// Everything, and nobody is let in without.
+    /// Everything; clients without encryption are refused.
     Required,
 }
 
@@ -51,18 +51,19 @@ impl PreloginEncryption {
     }
 }
 
-/// The server's side of PRELOGIN.
+/// The server's answer to a PRELOGIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prelogin {
-    /// Its version.
+    /// The version of the server.
     pub version: String,
     encryption: PreloginEncryption,
 }
 
-/// Says that the client wants everything encrypted, or cannot encrypt, and reads the answer.
+/// Sends a PRELOGIN that asks for full encryption or, without `tls`, states that the client cannot
+/// encrypt; returns the server's answer.
 ///
 /// # Errors
-/// The connection is lost, or what answers is no SQL Server.
+/// The connection is lost, or the peer is not a SQL Server.
 pub async fn prelogin(stream: &mut impl Stream, tls: bool) -> Result<Prelogin, Failure> {
     const STEP: &str = "the PRELOGIN at the SQL Server";
     let wanted = if tls { 1 } else { 2 };
@@ -114,7 +115,7 @@ fn read_prelogin(message: &[u8]) -> Option<Prelogin> {
 }
 
 impl Prelogin {
-    /// Whether a TLS handshake can follow.
+    /// Checks that a TLS handshake can follow.
     ///
     /// # Errors
     /// When the server has no TLS.
@@ -127,7 +128,7 @@ impl Prelogin {
         }
     }
 
-    /// The meaning for a client that said it cannot encrypt.
+    /// The reception of a client that stated that it cannot encrypt.
     pub fn without_tls(&self) -> Reception {
         match self.encryption {
             PreloginEncryption::On | PreloginEncryption::Required => {
@@ -138,7 +139,7 @@ impl Prelogin {
     }
 }
 
-/// A message, in as many packets as it needs; nothing, where it is empty.
+/// Splits a message into packets; returns no bytes for an empty message.
 fn packets(message: &[u8]) -> Vec<u8> {
     let mut packets = Vec::with_capacity(message.len() + HEADER);
     let mut bodies = message.chunks(MAX_BODY).peekable();
@@ -153,27 +154,27 @@ fn packets(message: &[u8]) -> Vec<u8> {
     packets
 }
 
-/// A stream on which a TLS handshake travels inside PRELOGIN packets, and TLS itself, once
-/// that is over, as it is.
+/// A stream that carries a TLS handshake inside PRELOGIN packets, and after the handshake plain TLS
+/// records.
 #[derive(Debug)]
 pub struct PreloginStream<S> {
     stream: S,
-    /// Whether the handshake is going on.
+    /// Whether the handshake is still running.
     wrapping: bool,
-    /// The part of the handshake's next message that is written so far.
+    /// The bytes of the next handshake message, until it is flushed.
     message: Vec<u8>,
-    /// Messages on their way, as packets; sent as far as `sent`.
+    /// Packets to send, of which the first `sent` bytes are sent.
     out: Vec<u8>,
     sent: usize,
-    /// The header that is being read.
+    /// The header of the next packet, of which the first `header_read` bytes are read.
     header: [u8; HEADER],
     header_read: usize,
-    /// How much is left of the packet that is being read.
+    /// The unread bytes of the current packet.
     left: usize,
 }
 
 impl<S: Stream> PreloginStream<S> {
-    /// Around this stream, for the time of a handshake.
+    /// Wraps `stream` for the duration of a handshake.
     pub fn new(stream: S) -> Self {
         PreloginStream {
             stream,
@@ -187,7 +188,7 @@ impl<S: Stream> PreloginStream<S> {
         }
     }
 
-    /// The handshake is over.
+    /// Sends and expects plain TLS records from now on: the handshake is over.
     pub fn unwrap_from_now_on(&mut self) {
         self.wrapping = false;
     }
@@ -212,7 +213,8 @@ impl<S: Stream> PreloginStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads the header of the next packet, where the last one is used up.
+    /// Reads the header of the next packet if the current packet is used up; `false` at the end of
+    /// the stream.
     fn poll_header(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         while self.left == 0 {
             let mut buffer = ReadBuf::new(&mut self.header[self.header_read..]);
@@ -270,7 +272,7 @@ impl<S: Stream> AsyncWrite for PreloginStream<S> {
             ready!(this.poll_send(context))?;
             return Pin::new(&mut this.stream).poll_write(context, bytes);
         }
-        // A flight of the handshake is one message: sent when it is flushed.
+        // A flight of the handshake becomes one message, which the flush sends.
         if this.message.len() + bytes.len() > MAX_PACKET {
             return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
         }

@@ -2,9 +2,9 @@
 //! TLS, then its login (MySQL source documentation, "Connection Phase"; MariaDB
 //! documentation, "Connecting").
 //!
-//! Both count a client that goes away before its login as a connect error, and after
-//! `max_connect_errors` of them block its host. So every conversation here goes on to a
-//! login, of a user that does not exist, which costs nothing but a line in an audit log.
+//! MySQL and MariaDB count a client that leaves before its login as a connect error, and block its
+//! host after `max_connect_errors` of them. So every conversation here ends with a login attempt
+//! as a user that does not exist, which costs nothing but a line in an audit log.
 
 use crate::connection::failure::{Failure, FailureKind, one_line};
 use crate::connection::wire::refusals::mysql_requires_tls;
@@ -19,7 +19,7 @@ const SECURE_CONNECTION: u32 = 1 << 15;
 pub(crate) const PLUGIN_AUTH: u32 = 1 << 19;
 
 const UTF8MB4: u8 = 45;
-/// How many packets an authentication may take.
+/// The maximum number of packets that an authentication may take.
 pub(crate) const MAX_ROUNDS: usize = 5;
 
 pub(crate) const ACCESS_DENIED: [u16; 3] = [1045, 1698, 1251];
@@ -30,11 +30,11 @@ const HOST_NOT_PRIVILEGED: u16 = 1130;
 /// The server's first message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// Its version, without the prefix that MariaDB puts there for old replicas.
+    /// The version of the server, without the prefix `5.5.5-` that MariaDB adds for old replicas.
     pub version: String,
-    /// The number that it gives this connection, which is higher for each that comes.
+    /// The number of this connection; each further connection gets a higher one.
     pub(crate) connection: u32,
-    /// The plugin that it proposes for logins.
+    /// The authentication plugin that the server proposes.
     pub(crate) plugin: String,
     /// The nonce to which the proof of a password is bound.
     pub(crate) nonce: Vec<u8>,
@@ -46,7 +46,7 @@ impl Greeting {
         self.capabilities & capability != 0
     }
 
-    /// Whether it is a MariaDB server of at least this version.
+    /// Whether the server is MariaDB, of at least version `wanted`.
     fn is_mariadb_from(&self, wanted: (u32, u32)) -> bool {
         let mut numbers = self.version.split(['.', '-']).map(|part| part.parse::<u32>());
         let version = (numbers.next(), numbers.next());
@@ -58,7 +58,7 @@ impl Greeting {
 /// Reads the greeting.
 ///
 /// # Errors
-/// What the server said instead: that it has too many connections, or blocks this host.
+/// The server sends an error instead: it has too many connections, or blocks this host.
 pub async fn greeting(stream: &mut impl Stream) -> Result<Greeting, Failure> {
     const STEP: &str = "the MySQL greeting";
     let (_, packet) = read_packet(stream, STEP).await?;
@@ -78,7 +78,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
         Some(real) if real.contains("MariaDB") => real.to_owned(),
         _ => version,
     };
-    // Behind it: thread (4), nonce (8), a zero, capabilities, charset, status, more of them.
+    // After it: thread (4), nonce (8), a zero, capabilities, charset, status, more capabilities.
     let connection = u32::from_le_bytes(rest.get(end + 1..end + 1 + 4)?.try_into().ok()?);
     let mut nonce = rest.get(end + 1 + 4..end + 1 + 4 + 8)?.to_vec();
     let rest = rest.get(end + 1 + 4 + 8 + 1..)?;
@@ -98,10 +98,10 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     Some(Greeting { version, connection, plugin, nonce, capabilities })
 }
 
-/// Asks for TLS. The server answers with TLS alone.
+/// Sends the request for TLS. The server sends nothing before the TLS handshake.
 ///
 /// # Errors
-/// When it has none.
+/// The server has no TLS.
 pub async fn request_tls(stream: &mut impl Stream, greeting: &Greeting) -> Result<(), Failure> {
     if greeting.capabilities & SSL == 0 {
         return Err(Failure::new(FailureKind::NoTls, "the server offers no TLS"));
@@ -109,7 +109,8 @@ pub async fn request_tls(stream: &mut impl Stream, greeting: &Greeting) -> Resul
     send(stream, &packet(1, &client(greeting, SSL)), "MySQL's SSL request").await
 }
 
-/// How every answer of a client begins.
+/// The fixed part at the beginning of a client's SSL request and login: capabilities (with `more`),
+/// packet size and charset.
 pub(crate) fn client(greeting: &Greeting, more: u32) -> Vec<u8> {
     const MAX_PACKET: u32 = 1 << 24;
     let wanted = LONG_PASSWORD | PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH;
@@ -122,11 +123,11 @@ pub(crate) fn client(greeting: &Greeting, more: u32) -> Vec<u8> {
     body
 }
 
-/// Tries to log in as `user`, who shall not exist, with nothing that could be a password:
-/// in TLS, or without it.
+/// Attempts a login as `user`, which should not exist, with a proof that fits no password. `tls`
+/// tells whether the stream is encrypted.
 ///
 /// # Errors
-/// The connection is lost, or the server turns the client away whoever it is.
+/// The connection is lost, or the server refuses every client, such as a blocked host.
 pub async fn log_in(
     stream: &mut impl Stream,
     greeting: &Greeting,
@@ -150,7 +151,7 @@ pub async fn log_in(
         let sent = send(stream, &next, STEP).await;
         let (number, answer) = outcome(sent, read_packet(stream, STEP).await)?;
         let proof = match answer.first() {
-            // Somebody without a password has that name. There is nothing to do there.
+            // An account with that name and no password exists. Log out again.
             Some(0x00) => {
                 let _ = send(stream, &packet(0, &[1]), STEP).await; // COM_QUIT
                 return Ok(Reception::Taken);
@@ -164,7 +165,7 @@ pub async fn log_in(
             _ => return Err(Failure::not(PROTOCOL, "answers a login with something else")),
         };
         if plugin == "mysql_clear_password" {
-            // Never answered: not even with nothing.
+            // Never answered, not even with an empty password.
             return Ok(if tls { Reception::Taken } else { Reception::NeedsLogin });
         }
         next = packet(number.wrapping_add(1), &proof);
@@ -172,8 +173,8 @@ pub async fn log_in(
     Err(Failure::not(PROTOCOL, "asks without end"))
 }
 
-/// Something of the form that a plugin wants, so that it says no, and not that the protocol
-/// was broken: that would be a connect error. No one has such a password.
+/// Returns a proof of the form that `plugin` expects and that fits no password. The server then
+/// denies access; a malformed proof would count as a connect error.
 fn no_password(plugin: &str) -> Vec<u8> {
     match plugin {
         "mysql_native_password" => vec![0x55; 20],
@@ -188,8 +189,8 @@ fn judge(answer: &[u8], greeting: &Greeting, tls: bool) -> Result<Reception, Fai
         Some(one) if !tls && mysql_requires_tls(one, &error_message(answer)) => {
             Ok(Reception::Refused(error_message(answer)))
         }
-        // Only MariaDB looks at require_secure_transport before it looks at the password,
-        // seen in 11.8; the others would say the same in both cases.
+        // Only MariaDB checks require_secure_transport before the password (seen in 11.8);
+        // the others deny access in both cases.
         Some(one) if ACCESS_DENIED.contains(&one) => {
             let told = tls || greeting.is_mariadb_from((11, 8));
             Ok(if told { Reception::Taken } else { Reception::NeedsLogin })
@@ -219,7 +220,7 @@ pub(crate) fn server_error(error: &[u8]) -> Failure {
     Failure::new(FailureKind::ServerError, format!("{known}: {}", error_message(error)))
 }
 
-/// Up to the next zero.
+/// Returns the text up to the first NUL byte, on one line.
 pub(crate) fn lossy_text(bytes: &[u8]) -> String {
     one_line(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
 }

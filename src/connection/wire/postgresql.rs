@@ -14,11 +14,11 @@ const SCRAM_SHA_256: &str = "SCRAM-SHA-256";
 const VERSION_3_0: u32 = 3 << 16;
 pub(crate) const TERMINATE: [u8; 5] = [b'X', 0, 0, 0, 4];
 
-/// Asks for TLS. One byte is the answer; what the server sends after it must be TLS (see
-/// `TlsOnly`).
+/// Sends an SSLRequest and reads the answer of one byte. All later bytes of the server must be TLS
+/// (see `TlsOnly`).
 ///
 /// # Errors
-/// When the server has no TLS: then it waits for a startup packet without.
+/// The server has no TLS; it then waits for a plaintext startup packet.
 pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     const STEP: &str = "PostgreSQL's SSLRequest";
     send(stream, &SSL_REQUEST, STEP).await?;
@@ -27,7 +27,7 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
     match answer {
         [b'S'] => Ok(()),
         [b'N'] => Err(Failure::new(FailureKind::NoTls, "the server offers no TLS")),
-        // Nobody has vouched for its text yet, but it is for people only.
+        // The text is not authenticated, but only shown to people.
         [b'E'] => {
             let what = read_error(stream, STEP).await.map(|error| error.message());
             let what = what.unwrap_or_else(|failure| failure.message);
@@ -55,8 +55,8 @@ pub enum StartupPurpose<'a> {
 pub struct Start {
     /// The reception of the client.
     pub reception: Reception,
-    /// How the server puts it: the place in its source, or the words, of its error, or what it
-    /// wants for a login. One server puts it the same way each time.
+    /// A fingerprint of the answer: the source position or text of the error, or the login method
+    /// that the server asks for. One server gives the same each time.
     pub manner: String,
 }
 
@@ -67,10 +67,10 @@ impl Start {
     }
 }
 
-/// Names the user, without a password, and reads what the server makes of the client.
+/// Sends a startup packet, without a password, and judges the server's answer.
 ///
 /// # Errors
-/// The connection is lost, or the server turns the client away for another reason.
+/// The connection is lost, or the server refuses the client for a reason other than its channel.
 pub async fn start_up(
     stream: &mut impl Stream,
     user: &str,
@@ -80,10 +80,10 @@ pub async fn start_up(
     const STEP: &str = "the start at the PostgreSQL server";
     let sent = send(stream, &startup(user, purpose), STEP).await;
     match outcome(sent, read_answer(stream, STEP).await)? {
-        // While it waits for a password it takes no other message: going away is the way to
-        // say goodbye then.
+        // A server that waits for a password accepts no Terminate message: the caller just closes
+        // the connection.
         LoginResponse::WantsProof(manner) => Ok(Start { reception: Reception::Taken, manner }),
-        // Somebody without a password has that name. There is nothing to do there.
+        // An account with that name and no password exists. Log out again.
         LoginResponse::LetIn => {
             let _ = send(stream, &TERMINATE, STEP).await;
             Ok(Start { reception: Reception::Taken, manner: "let in".to_owned() })
@@ -95,8 +95,8 @@ pub async fn start_up(
     }
 }
 
-/// The packet that says who is there, and what for. As `psql` does, a client that wants
-/// replication names a database of that name, by which pools choose their rules.
+/// The startup packet, with user and purpose. As `psql` does, a client that asks for replication
+/// names the database `replication`, by which pools choose their rules.
 pub(crate) fn startup(user: &str, purpose: StartupPurpose<'_>) -> Vec<u8> {
     let mut body = VERSION_3_0.to_be_bytes().to_vec();
     let database = match purpose {
@@ -116,13 +116,13 @@ pub(crate) fn startup(user: &str, purpose: StartupPurpose<'_>) -> Vec<u8> {
     [&length.to_be_bytes(), body.as_slice()].concat()
 }
 
-/// Asks a server that wants SCRAM for the salt of the user, and how often it hashes. For a user
-/// that does not exist PostgreSQL makes the salt of the name and of a secret of the cluster
-/// (src/backend/libpq/auth-scram.c, `scram_mock_salt`). Tells nothing of a password; who leaves
-/// then is not logged.
+/// Asks a server that offers SCRAM for the user's salt and iteration count. For a user that does
+/// not exist, PostgreSQL derives the salt from the name and a secret of the cluster
+/// (src/backend/libpq/auth-scram.c, `scram_mock_salt`). The exchange reveals nothing of a password,
+/// and the server does not log a client that leaves then.
 pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
     const STEP: &str = "the beginning of SCRAM";
-    // Nothing is proved with this nonce, so that it may be the same each time.
+    // The exchange stops before any proof, so the nonce may be constant.
     const FIRST: &[u8] = b"n,,n=,r=ccx-sec-probe-nonce";
     let length = u32::try_from(FIRST.len()).unwrap_or_default().to_be_bytes();
     let body = [SCRAM_SHA_256.as_bytes(), b"\0", &length, FIRST].concat();
@@ -141,7 +141,7 @@ pub(crate) async fn salt(stream: &mut impl Stream) -> Result<String, Failure> {
 }
 
 enum LoginResponse {
-    /// By what, as far as it is the same each time.
+    /// The server asks for a proof, by this method.
     WantsProof(String),
     LetIn,
     Error(ServerError),
@@ -175,13 +175,13 @@ pub(crate) struct ServerError {
     routine: String,
     message: String,
     detail: String,
-    /// Where in the server's source it is raised.
+    /// The source file in which the server raises the error.
     file: String,
     line: String,
 }
 
 impl ServerError {
-    /// The parts that are equal in all such messages of one server.
+    /// The parts of the error that are equal whenever one server sends it.
     fn manner(&self) -> String {
         match self.file.as_str() {
             "" => self.message(),
@@ -189,13 +189,13 @@ impl ServerError {
         }
     }
 
-    /// The statement about the channel, if known.
+    /// The meaning of the error for the client's channel; `None` if the table does not list it.
     pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
         let ServerError { code, routine, message, detail, .. } = self;
         PostgresqlError { code, routine, message, detail }.meaning()
     }
 
-    /// Its text, with the detail, in which pgpool-II says what is the matter.
+    /// The text and the detail, in which pgpool-II gives the reason.
     pub(crate) fn message(&self) -> String {
         match self.detail.as_str() {
             "" => self.message.clone(),

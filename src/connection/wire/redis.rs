@@ -5,19 +5,20 @@ use crate::connection::failure::{Failure, FailureKind, one_line};
 use crate::connection::wire::{Reception, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
-/// How a TLS server answers a line that is no TLS: the type of a record.
+/// The record type of a TLS alert, with which a TLS server answers data that are not TLS.
 const TLS_ALERT: u8 = 21;
-/// How many bytes follow the header of the odd record. A NUL byte in it would end the line.
+/// The number of bytes after the header of the odd record. Neither of its two bytes is NUL, which
+/// would end the line.
 const ODD_LENGTH: u16 = 0x0101;
-/// The type of a record of a handshake.
+/// The record type of a TLS handshake.
 const TLS_HANDSHAKE: u8 = 22;
-/// More than any line that answers a PING.
+/// The maximum length of a line in bytes, more than any answer to a PING has.
 const MAX_LINE: usize = 512;
 
-/// Asks whether somebody is there. Who the client is, is asked by another command.
+/// Sends a PING, which needs no login to be answered.
 ///
 /// # Errors
-/// The connection is lost, or what answers is no Redis.
+/// The connection is lost, or the peer is not a Redis server.
 pub async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
     const STEP: &str = "a PING at the Redis server";
     let sent = send(stream, b"PING\r\n", STEP).await;
@@ -29,13 +30,13 @@ pub async fn ping(stream: &mut impl Stream) -> Result<Reception, Failure> {
     judge(line.trim_ascii())
 }
 
-/// Sends what is a line to Redis, and to a TLS server a record of a kind that there is not: the
-/// one answers with an error, the other with an alert, and a proxy that looks for a ClientHello
-/// takes it for a client without TLS. With `is_handshake` it is the record of a handshake that
-/// begins with no ClientHello, which more servers answer.
+/// Sends bytes that Redis reads as a line and a TLS server as a record of an unknown type. Redis
+/// answers with an error, a TLS server with an alert, and a proxy that checks for a ClientHello
+/// treats them as a plaintext client. With `is_handshake`, the record is a handshake record without
+/// a ClientHello, which more servers answer.
 ///
 /// # Errors
-/// The connection is lost, or what answers is neither.
+/// The connection is lost, or the peer answers neither as Redis nor as a TLS server.
 pub(crate) async fn send_odd_record(
     stream: &mut impl Stream,
     is_handshake: bool,
@@ -76,13 +77,13 @@ async fn read_line(stream: &mut impl Stream, step: &str) -> Result<Vec<u8>, Fail
     Ok(line)
 }
 
-/// Whether an error says that the server has not looked at the client: that it is full, or in
-/// protected mode.
+/// Whether an error refuses every client regardless of its channel: the server has too many
+/// clients, or is in protected mode.
 pub(crate) fn turns_away(said: &[u8]) -> bool {
     [b"DENIED".as_slice(), b"ERR max number of clients"].iter().any(|start| said.starts_with(start))
 }
 
-/// The same, as what went wrong.
+/// The failure for an error that refuses every client.
 pub(crate) fn turned_away(said: &str) -> Failure {
     Failure::new(FailureKind::ServerError, format!("the server turns the client away: {said}"))
 }

@@ -1,11 +1,11 @@
-//! Which words mean what: how servers, pools and proxies answer a client that is not logged in
-//! yet. One table for each protocol; words that stand in none of them mean nothing here, and so
-//! does a server that hangs up.
+//! The meanings of error messages by which servers, pools and proxies answer a client before its
+//! login. One table for each protocol; an error that is in no table has no meaning here, nor has a
+//! closed connection.
 
-/// The statement of an error before the end of a login about the client's channel.
+/// The meaning of an error during a login for the client's channel (TLS or plaintext).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorMeaning {
-    /// The client came without TLS, and that is why it is refused.
+    /// The server refuses the client because it has no TLS.
     TlsRequired,
     /// No rule lets this user into this database over such a channel.
     NoRule,
@@ -13,7 +13,7 @@ pub(crate) enum ErrorMeaning {
     CertificateRequired,
     /// The channel was accepted: the login that followed failed.
     LoginFailed,
-    /// A pool does not know the user or the database, and has looked at nothing else yet.
+    /// A pool does not know the user or the database, and has checked nothing else yet.
     UnknownName,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct PostgresqlError<'a> {
     pub(crate) detail: &'a str,
 }
 
-/// A row of the table: an error fits where all of what is not empty fits.
+/// A row of the table. An error matches if it matches each field that is not empty.
 struct RefusalPattern {
     code: &'static str,
     routine: &'static str,
@@ -45,7 +45,7 @@ const fn row(code: &'static str, message: &'static str, meaning: ErrorMeaning) -
     RefusalPattern { code, routine: "", message, detail: "", meaning }
 }
 
-/// The first row that fits counts.
+/// The errors of PostgreSQL's protocol; the first row that matches decides.
 const POSTGRESQL: [RefusalPattern; 21] = [
     // pg_hba.conf comes before anything else (src/backend/libpq/auth.c, ClientAuthentication).
     RefusalPattern {
@@ -73,8 +73,8 @@ const POSTGRESQL: [RefusalPattern; 21] = [
     row("", "ssl is required", ErrorMeaning::TlsRequired),
     row("", "this rds proxy requires tls connections", ErrorMeaning::TlsRequired),
     row("", "ssl connection is required", ErrorMeaning::TlsRequired),
-    // What PostgreSQL says after its rules: no such user, wrong password, no such database, no
-    // right to be there.
+    // Errors of PostgreSQL after pg_hba.conf: no such user, wrong password, no such database, no
+    // privilege to connect.
     row("28000", "", ErrorMeaning::LoginFailed),
     row("28P01", "", ErrorMeaning::LoginFailed),
     row("3D000", "", ErrorMeaning::LoginFailed),

@@ -1,4 +1,4 @@
-//! A stream on which the peer may send nothing but TLS: what follows a server's yes to a
+//! A stream on which the peer may send nothing but TLS, for use after a server has accepted a
 //! request for TLS.
 
 use std::io;
@@ -10,29 +10,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::connection::failure::PlaintextBeforeTls;
 use crate::connection::wire::Stream;
 
-/// How a record of TLS begins (RFC 8446, section 5.1): one of its types, then the major version,
-/// which is 3 in all versions of TLS. No message of PostgreSQL begins with such a byte.
+/// The first byte of a TLS record (RFC 8446, section 5.1). The second is the major version, 3 in
+/// all versions of TLS. No message of PostgreSQL begins with such a byte.
 const RECORD_TYPES: std::ops::RangeInclusive<u8> = 20..=23;
 const MAJOR_VERSION: u8 = 3;
 
-/// The bytes that are compared.
+/// The number of bytes to check: record type and major version.
 const COMPARED: usize = 2;
 
-/// A stream that fails to read where the first bytes of the peer are no record of TLS.
+/// A stream whose reads fail if the peer's first bytes are not a TLS record.
 #[derive(Debug)]
 pub(crate) struct TlsOnly<S> {
     stream: S,
-    /// How many of the peer's bytes were compared.
+    /// The number of the peer's bytes that were checked.
     compared: usize,
 }
 
 impl<S: Stream> TlsOnly<S> {
-    /// Compares the first bytes that come over `stream`.
+    /// Creates a stream that checks the first bytes of the peer.
     pub(crate) fn new(stream: S) -> Self {
         TlsOnly { stream, compared: 0 }
     }
 
-    /// Compares nothing: where no request was made, the handshake itself judges what comes.
+    /// Creates a stream that checks nothing: without a request for TLS before, the handshake itself
+    /// detects other bytes.
     pub(crate) fn unchecked(stream: S) -> Self {
         TlsOnly { stream, compared: COMPARED }
     }
