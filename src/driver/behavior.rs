@@ -1,16 +1,16 @@
-//! The behavior of a client at a server, as data: what it demands of TLS, what it checks of a
-//! certificate, and what it says. `probe::simulation` reads it.
+//! The behavior of a client, as data: its TLS policy, its checks of a certificate, and its error
+//! messages. `probe::simulation` reads it.
 
 use super::template::Evidence;
 use crate::engine::Version;
 use crate::pki::chain::Verifier;
 
-/// The behavior of all versions of a client, or of some.
+/// The behavior of a client in a range of versions.
 #[derive(Debug)]
 pub struct VersionBehavior {
     /// The first version.
     pub since: Option<Version>,
-    /// The first version that no longer behaves like this.
+    /// The first version that behaves differently; `None` if there is none.
     pub before: Option<Version>,
     /// The library that verifies certificates for it.
     pub library: &'static Library,
@@ -24,7 +24,7 @@ pub struct VersionBehavior {
     pub source: &'static str,
 }
 
-/// A configuration of TLS, and the client's demands in it.
+/// A TLS configuration of a client, and its demands on the server in that configuration.
 #[derive(Debug)]
 pub struct ClientConfiguration {
     /// The options in the client's own syntax; empty for the default, `FILE` for the file of the
@@ -84,8 +84,8 @@ pub enum YesNoUnknown {
     Unknown,
 }
 
-/// A client's comparison of the name that it dials with those of the certificate. Every client that
-/// compares accepts a DNS name or an address among the alternative names.
+/// A client's comparison of the name that it dials with the names of the certificate. Every client
+/// that compares names accepts a DNS name or an address among the subject alternative names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameCheck {
     /// The client compares no names.
@@ -96,7 +96,7 @@ pub enum NameCheck {
         common_name: CommonName,
         /// Its comparison if it dials an address.
         address: AddressCheck,
-        /// Whether it compares nothing if the host is exactly 127.0.0.1.
+        /// Whether the client compares no names if the host is exactly 127.0.0.1.
         not_on_loopback: bool,
     },
 }
@@ -184,8 +184,8 @@ impl VersionBehavior {
         }
     }
 
-    /// Returns the part of the client's message that is always in it when it refuses a server for
-    /// this reason.
+    /// Returns the constant part of the client's message for this rejection, if known. The message
+    /// for [`Rejection::Untrusted`] stands in for its two special cases.
     pub(crate) fn error_message(&self, trouble: Rejection) -> Option<&'static str> {
         let said = |wanted| {
             let mut all = self.texts.iter().copied().flatten();

@@ -1,4 +1,4 @@
-//! The catalogue of clients: one file for those of a protocol. A new client is a new entry there.
+//! The catalogue of clients. A new client is a new entry in the file of its protocol.
 
 use super::redis;
 use super::{Driver, mssql, mysql, mysql_compiled, mysql_scripting, postgresql, postgresql_libpq};

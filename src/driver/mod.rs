@@ -1,10 +1,10 @@
-//! The clients of databases, as data: programs, drivers, libraries. Each is one [`Driver`] with two
-//! halves: how to configure it (`snippet client`), and how it behaves (`verify --simulate`). Pure.
+//! The clients of databases, as data: programs, drivers, libraries. Each is one [`Driver`] with a
+//! template of its configuration (`snippet client`) and its behavior (`verify --simulate`). Pure.
 //!
 //! ```text
-//! catalogue   all of them                        selection   those of a simulation
-//! template    the types of the first half        behavior    those of the second
-//! rules       what several clients share
+//! catalogue   all clients                        selection   the clients of a simulation
+//! template    the types of a template            behavior    the types of a behavior
+//! rules       rules, messages and libraries that several clients share
 //! mysql, mysql_scripting, mysql_compiled, postgresql_libpq, postgresql, redis, mssql   the entries
 //! ```
 
@@ -30,7 +30,7 @@ pub struct Driver {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// The engines that it talks to.
+    /// The engines whose servers it can connect to.
     pub engines: &'static [Engine],
     /// How to configure it.
     pub snippet: template::SnippetTemplate,

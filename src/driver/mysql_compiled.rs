@@ -1,4 +1,4 @@
-//! Clients of MySQL and MariaDB in compiled languages, by others than the makers of the servers.
+//! Third-party clients of MySQL and MariaDB in compiled languages.
 
 use super::Driver;
 use super::behavior::{ClientTrust, Rejection, TlsPolicy, VersionBehavior};
@@ -8,7 +8,7 @@ use super::rules::{
 };
 use super::template::{Evidence, Language, ModeSupport, SnippetTemplate};
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "go-sql-driver",

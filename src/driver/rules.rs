@@ -23,7 +23,7 @@ pub(super) const fn way(
     ClientConfiguration { options, since: None, tls, trust, name }
 }
 
-/// Compares no names.
+/// The comparison of a client that compares no names.
 pub(super) const NOTHING: NameCheck = NameCheck::Unchecked;
 
 /// The comparison of OpenSSL's functions, and of Node's.
@@ -33,14 +33,14 @@ pub(super) const OPENSSL_NAMES: NameCheck = NameCheck::Checked {
     not_on_loopback: false,
 };
 
-/// The same, and an address is compared as text, too: libpq, MariaDB's client.
+/// The comparison of OpenSSL's functions, and of an address as text too: libpq, MariaDB's client.
 pub(super) const TEXT_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
     address: AddressCheck::OrText,
     not_on_loopback: false,
 };
 
-/// Node's comparison if the driver does not pass the dialled address: it looks for `localhost`.
+/// Node's comparison if the driver does not pass the dialed address: it expects `localhost`.
 pub(super) const LOCALHOST_NAMES: NameCheck = NameCheck::Checked {
     common_name: CommonName::WithoutDns,
     address: AddressCheck::Localhost,

@@ -8,7 +8,7 @@ use crate::engine::{Engine, Version};
 /// The name on the command line that selects every client of the server's engine.
 pub const ALL: &str = "all";
 
-/// The clients to simulate: all, or those of a name, perhaps in one version.
+/// The clients to simulate: all, or the client of a name, in all versions or in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientSelection {
     /// All clients of the server's engine.
@@ -61,7 +61,7 @@ pub fn versions_for(engine: Option<Engine>) -> impl Iterator<Item = DriverVersio
 }
 
 /// Returns the selected clients of this engine, each with the configurations that its selected
-/// versions know.
+/// versions support.
 #[must_use]
 pub fn select(
     selections: &[ClientSelection],
@@ -73,7 +73,7 @@ pub fn select(
     };
     let with_configurations = |client: DriverVersion| {
         let versions = covering(client);
-        // Of several selected versions, every configuration that one of them knows.
+        // If several versions are selected, a configuration counts if one of them supports it.
         let knows = |way: &&ClientConfiguration| {
             versions.iter().any(|version| match (way.since, *version) {
                 (Some(since), Some(version)) => version >= since,

@@ -33,9 +33,9 @@ pub enum ModeSupport {
 pub enum Evidence {
     /// A test runs the snippet against real servers.
     Run,
-    /// A test runs the snippet against a peer built from the specification.
+    /// A test runs the snippet against a scripted peer, written from the specification.
     Peer,
-    /// It is written from documentation.
+    /// No test: written from documentation.
     Documentation,
 }
 

@@ -1,4 +1,4 @@
-//! Accounts: how each engine writes them, lists them, and demands TLS of them.
+//! Accounts: how each engine writes and lists accounts, and makes them demand TLS.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::text::clip;
 pub struct Account {
     /// The user, or role.
     pub user: String,
-    /// The host that it logs in from, in MySQL and MariaDB; empty elsewhere.
+    /// The host from which the user logs in, for MySQL and MariaDB; empty for other engines.
     pub host: String,
 }
 
@@ -30,12 +30,12 @@ impl Account {
     }
 }
 
-/// Accounts, and what each of them shall demand.
+/// Accounts, and the demand that a script sets for each.
 #[derive(Debug, Clone)]
 pub struct AccountDemand<'a> {
     /// The version of the server.
     pub version: Version,
-    /// TLS, or a certificate of the CA too.
+    /// The demand: TLS, or a certificate of the CA too.
     pub mode: ServerMode,
     /// The subject that the certificate must have.
     pub subject: Option<&'a str>,
@@ -48,7 +48,7 @@ pub struct AccountDemand<'a> {
 pub struct AccountScript {
     /// The suggested file name.
     pub name: &'static str,
-    /// Where it goes, and how it is put in force.
+    /// Where to put the file, and how it takes effect.
     pub place: &'static str,
     /// The prefix of a comment; `None` if the file cannot have comments.
     pub comment: Option<&'static str>,
@@ -60,7 +60,7 @@ pub struct AccountScript {
     pub claims: Vec<SourcedClaim>,
 }
 
-/// A question that an administrator's session puts to the server.
+/// A query for accounts that an administrator's session sends to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountQuery {
     /// SQL statements; the last one returns the rows.
@@ -69,7 +69,7 @@ pub enum AccountQuery {
     Command(&'static [&'static str]),
 }
 
-/// How an engine writes its accounts, lists them, and demands TLS of them.
+/// The rules of an engine for accounts: their syntax, their list, and their demand for TLS.
 pub trait AccountRules: Sync + fmt::Debug {
     /// Reads the accounts in `text`, one a line, as people and servers write them.
     ///
@@ -80,18 +80,18 @@ pub trait AccountRules: Sync + fmt::Debug {
     /// Whether an account can demand the subject of a client certificate.
     fn compares_subjects(&self) -> bool;
 
-    /// Returns what makes accounts demand TLS; `None` where the server demands it only of all
-    /// accounts together.
+    /// Returns the script that makes accounts demand TLS; `None` if the server can demand TLS only
+    /// of all accounts together.
     ///
     /// # Errors
     /// Exit 2 for a name that cannot be written in that file.
     fn demand(&self, demand: &AccountDemand<'_>) -> Result<Option<AccountScript>>;
 
-    /// Asks for the accounts that may log in and do not demand so much already; `None` where a
-    /// server is not asked.
+    /// Returns the query for the accounts that may log in and demand less than `mode`; `None` if
+    /// ccx-sec cannot query such a server.
     fn list(&self, mode: ServerMode) -> Option<AccountQuery>;
 
-    /// Asks for the session's own account; `None` where the script cannot lock it out.
+    /// Returns the query for the session's own account; `None` if the script cannot lock it out.
     fn own(&self) -> Option<AccountQuery>;
 
     /// Reads a row of the answer to [`AccountRules::list`] or [`AccountRules::own`].

@@ -88,7 +88,7 @@ pub struct EngineFacts {
     /// The default type of a node's key.
     pub key_type: KeyType,
     /// Whether nodes by default connect to each other with the server's certificate, which then
-    /// needs the purpose of a client too.
+    /// needs the extended key usage `clientAuth` too.
     pub nodes_dial_each_other: bool,
     /// Whether the server takes only RSA keys.
     pub takes_rsa_only: bool,
@@ -96,14 +96,14 @@ pub struct EngineFacts {
     pub common_name_is_host: bool,
     /// The TLS settings of the server.
     pub server: settings::ServerSettings,
-    /// How its servers talk to clients.
+    /// The wire protocol, and the behavior of servers towards clients.
     pub protocol: protocol::ProtocolFacts,
-    /// How accounts are written, listed and made to demand TLS.
+    /// The syntax of accounts, their list, and their demand for TLS.
     pub accounts: &'static dyn accounts::AccountRules,
-    /// Remedies of an administrator of the server.
+    /// The remedies that the server's administrator can apply.
     pub remedies: &'static dyn remedy::ServerRemedies,
-    /// How a running server takes new settings; `None` where `cert install` does not support
-    /// the engine.
+    /// The way to load new settings into a running server; `None` if `cert install` does not
+    /// support the engine.
     pub install: Option<reload::ReloadFacts>,
 }
 

@@ -1,5 +1,4 @@
-//! How an engine talks to clients before and after TLS begins, as far as a probe or a login
-//! depends on it: as data.
+//! The facts about an engine's wire protocol on which a probe or a login depends, as data.
 
 /// The wire protocol that clients speak with a server. The probe has one conversation for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,30 +40,31 @@ pub enum AdmissionRule {
 /// How a server that requires TLS refuses a client without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlaintextRefusal {
-    /// With an error of its protocol. A hang-up may be an accident, and the client tries again.
+    /// With an error of its protocol. The probe retries if the connection is closed without one.
     Error,
-    /// With an error of its protocol but, where TLS begins with the first byte (`direct`), by
-    /// hanging up. A proxy that hangs up looks the same.
+    /// With an error of its protocol; in the mode with TLS from the first byte (`direct`), by
+    /// hanging up. A proxy that hangs up cannot be distinguished from such a server.
     ErrorUnlessDirect,
-    /// By hanging up. It answers a broken TLS record with an alert, and a proxy does not.
+    /// By hanging up. The server answers a broken TLS record with an alert; a proxy that hangs up
+    /// sends none.
     HangUp,
 }
 
 /// The ports of a server besides the one for clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FurtherPorts {
-    /// None that accept clients.
+    /// No further port accepts clients.
     None,
     /// A port for plaintext clients.
     Plaintext,
-    /// Ports for administrators and replication, which variables of the server name.
+    /// Ports for administrators and replication. Their numbers are in variables of the server.
     Variables {
-        /// These ports, for the sentence that nobody asked for them.
+        /// The names of these ports, for the message that they were not probed.
         ports: &'static str,
     },
 }
 
-/// The definition of a refusal of clients without TLS: a row of the table in the manual.
+/// The conditions under which plaintext counts as refused: a row of the table in the manual page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PassRule {
     /// The engines of the rule.
@@ -77,32 +77,32 @@ pub struct PassRule {
     pub holds_for: &'static str,
 }
 
-/// The behaviour of an engine's servers towards clients.
+/// The behavior of an engine's servers towards clients.
 #[derive(Debug)]
 pub struct ProtocolFacts {
     /// The wire protocol.
     pub wire: WireProtocol,
     /// The protocol of a login; `None` where ccx-sec does not log in.
     pub login: Option<LoginProtocol>,
-    /// The file name of its Unix socket, where people name the directory of the socket.
+    /// The file name of the Unix socket, for engines whose users give the socket's directory.
     pub socket_name: Option<&'static str>,
     /// Whether TLS always begins with the first byte.
     pub starts_with_tls: bool,
-    /// Whether a plaintext port ignores a TLS client instead of hanging up. The probe then
-    /// connects without TLS first, to spare the wait.
+    /// Whether a plaintext port ignores a TLS client instead of hanging up. The probe then connects
+    /// in plaintext first, which avoids a timeout.
     pub plaintext_port_ignores_tls: bool,
-    /// The name that clients send by ALPN (RFC 7301) where TLS begins with the first byte on
-    /// demand (`direct`); `None` where the engine has no such mode.
+    /// The name that clients send by ALPN (RFC 7301) in the mode with TLS from the first byte
+    /// (`direct`); `None` if the engine has no such mode.
     pub direct_alpn: Option<&'static [u8]>,
     /// The rule that decides whether a client must use TLS.
     pub admission: AdmissionRule,
     /// How the server refuses a client without TLS.
     pub refusal: PlaintextRefusal,
-    /// Whether a handshake that breaks off counts against the client's host, which the server
-    /// blocks after too many.
+    /// Whether the server counts incomplete handshakes by client host, and blocks the host after
+    /// too many.
     pub counts_connect_errors: bool,
-    /// The condition on an account that logs in without TLS, if the server accepts a client without
-    /// TLS; `None` if there is none.
+    /// The condition under which an account can log in without TLS at a server that accepts
+    /// plaintext clients; `None` if there is none.
     pub plaintext_condition: Option<&'static str>,
     /// Whether the default authentication lets the server prove that it knows the password.
     pub proves_password: bool,
@@ -113,7 +113,7 @@ pub struct ProtocolFacts {
 }
 
 impl ProtocolFacts {
-    /// The ALPN name of a client that begins with TLS (`direct`).
+    /// The ALPN name to send; `None` unless `direct`, the mode with TLS from the first byte.
     #[must_use]
     pub fn alpn(&self, direct: bool) -> Option<&'static [u8]> {
         self.direct_alpn.filter(|_| direct)

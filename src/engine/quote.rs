@@ -63,10 +63,10 @@ pub fn redis_setting(text: &str) -> String {
     })
 }
 
-/// A value in mssql.conf, which knows no quoting.
+/// A value in mssql.conf, which has no quoting.
 ///
 /// # Errors
-/// Exit 2 for what would be read as something else.
+/// Exit 2 for a value that the server would read as another one.
 pub fn mssql_setting(text: &str) -> Result<String> {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,@+=~ ".contains(c);
     if text.trim() != text || !text.chars().all(plain) {
@@ -90,11 +90,11 @@ pub fn sql(text: &str) -> String {
     })
 }
 
-/// A role in pg_hba.conf. From PostgreSQL 16 on, one that begins with a slash is a regular
-/// expression, in quotes too; so it is written as the one that fits this name alone.
+/// A role in pg_hba.conf. From PostgreSQL 16 on, a name that begins with a slash is a regular
+/// expression, in quotes too. Such a name is written as the expression that matches only itself.
 ///
 /// # Errors
-/// Exit 2 for what no line can hold.
+/// Exit 2 for an empty name, or one with a line break or NUL.
 pub fn hba_role(name: &str, version: Version) -> Result<String> {
     if name.is_empty() || name.contains(['\n', '\r', '\0']) {
         return Err(impossible("pg_hba.conf", name, "a line ends there"));
@@ -111,7 +111,7 @@ pub fn hba_role(name: &str, version: Version) -> Result<String> {
 /// A user in a command of Redis and Valkey.
 ///
 /// # Errors
-/// Exit 2 for what is no name of a user there.
+/// Exit 2 for an empty name, or one with white space or NUL.
 pub fn redis_user(name: &str) -> Result<String> {
     if name.is_empty() || name.contains([' ', '\0', '\t', '\n', '\r', '\u{b}', '\u{c}']) {
         return Err(impossible("an access control list", name, "names have no space in them"));

@@ -1,58 +1,58 @@
-//! How a running server takes TLS settings and files: as data.
+//! How to load TLS settings and files into a running server, as data.
 
-/// How a running server takes new settings.
+/// The method by which a running server loads new settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReloadMethod {
     /// SQL sets variables, and a statement loads the files that they name.
     Variables,
-    /// A statement has the server read its configuration again, and with it the files.
+    /// A statement makes the server reload its configuration files, and with them the TLS files.
     Files,
     /// One command sets all values, and loads the files.
     Commands,
 }
 
-/// How the settings of a running server are put in force.
+/// The facts about loading settings into a running server.
 #[derive(Debug)]
 pub struct ReloadFacts {
-    /// How the server takes settings.
+    /// The method.
     pub method: ReloadMethod,
-    /// Tells from what a server says of its version whether it is of this engine, and not of the
-    /// other one of its family.
+    /// Whether a version text of a server is of this engine, and not of the other engine of its
+    /// family.
     pub is_version_of: fn(&str) -> bool,
-    /// The statement by which it loads its TLS files again.
+    /// The statement that makes the server reload its TLS files.
     pub reload: &'static str,
-    /// The statement that ends TLS while it runs, where `tls_version` was empty before.
+    /// The statement that turns TLS off again without a restart, for a rollback to an empty
+    /// `tls_version`.
     pub off: &'static str,
-    /// The setting that refuses clients without TLS, where it is one of its own. It is set last,
+    /// The setting that only refuses clients without TLS; empty if there is none. It is set last,
     /// after a handshake.
     pub demand: &'static str,
-    /// The TLS settings that it reads only at its start.
+    /// The TLS settings that the server reads only at its start.
     pub at_start: &'static [&'static str],
-    /// Settings that are no reason for a restart: they count from the next start on.
+    /// Settings that may wait for the next start: they alone do not require a restart.
     pub later: &'static [&'static str],
-    /// The query for the settings, by name and value, that the server itself keeps and that win
-    /// over its option files; empty where it keeps none.
+    /// The query for names and values of the settings that the server itself stores and that
+    /// override its option files; empty if it stores none.
     pub kept: &'static str,
-    /// Directories of option files that its servers read, the one that is read last first.
+    /// Directories of option files that servers read, in reverse order of reading.
     pub folders: &'static [&'static str],
-    /// The name of its program, which is asked how it reads the option files.
+    /// The name of the server's program, which can print and check its option files.
     pub program: &'static str,
-    /// The options with which the program checks its configuration and exits: it fails on a
-    /// setting that it does not know.
+    /// The options with which the program checks its configuration and exits; it fails on an
+    /// unknown setting.
     pub check: &'static [&'static str],
-    /// An example of the command that restarts the server, where its first certificate needs a
-    /// restart.
+    /// An example of a restart command, if the server's first certificate needs a restart.
     pub first_restart: Option<&'static str>,
-    /// The needs of replicas before the server refuses connections without TLS.
+    /// Advice on replicas that do not meet the new demands yet.
     pub replicas: ReplicaAdvice,
 }
 
-/// How a replica that would be refused is made ready.
+/// Advice on replicas that the server would refuse under its new settings.
 #[derive(Debug)]
 pub struct ReplicaAdvice {
-    /// How it is made to use TLS.
+    /// How to make a replica use TLS.
     pub tls: &'static str,
-    /// How it is made to show a client certificate; `None` where the new settings demand none of
-    /// replicas.
+    /// How to make a replica present a client certificate; `None` if the new settings do not demand
+    /// one of replicas.
     pub certificate: Option<&'static str>,
 }

@@ -1,5 +1,6 @@
-//! Remedies of an administrator of a server: statements for its own client, lines of its files, and
-//! commands on its machine. Each is pasted as printed, with the words in capitals replaced.
+//! Remedies that a server's administrator can apply: statements for the server's client, lines of
+//! its files, and commands on its machine. A user pastes each as printed, after replacing the words
+//! in capitals.
 
 use std::fmt;
 use std::path::Path;
@@ -7,43 +8,42 @@ use std::path::Path;
 use crate::hint::{Hint, Verbatim};
 use crate::shell::CommandLine;
 
-/// The remedies of an engine. Where the engine cannot do what a method is for, it returns `None`.
+/// The remedies of an engine. A method returns `None` if the engine has no such remedy.
 pub trait ServerRemedies: Sync + fmt::Debug {
     /// The statement that shows which file of certificates the server reads.
     fn show_certificate_setting(&self) -> String;
 
-    /// The statement or command by which the server takes new files, without a restart where it
-    /// can.
+    /// The statement or command that makes the server load new files, without a restart if it can.
     fn reload(&self) -> &'static str;
 
-    /// The same, for these files.
+    /// The statement or command that makes the server load these files.
     fn reload_files(&self, certificate: &Path, key: &Path) -> String;
 
-    /// Has the server send the certificate of an intermediate CA.
+    /// Makes the server send the certificate of an intermediate CA.
     fn send_intermediate(&self) -> Hint;
 
     /// Turns TLS on.
     fn enable_tls(&self) -> Hint;
 
-    /// Has the server refuse clients without TLS.
+    /// Makes the server refuse clients without TLS.
     fn require_tls(&self) -> Hint;
 
     /// Adds a rule for users who are refused over TLS.
     fn admit_over_tls(&self) -> Option<Hint>;
 
-    /// Has the server demand a client certificate.
+    /// Makes the server demand a client certificate.
     fn require_client_certificate(&self) -> Hint;
 
-    /// Limits TLS 1.2 to cipher suites with forward secrecy; those of TLS 1.3 all have it.
+    /// Limits TLS 1.2 to cipher suites with forward secrecy. All suites of TLS 1.3 have it.
     fn limit_suites(&self) -> Hint;
 
-    /// Has the server refuse versions of TLS before `least`: `TLSv1.2` or `TLSv1.3`.
+    /// Makes the server refuse TLS versions older than `least`: `TLSv1.2` or `TLSv1.3`.
     fn limit_versions(&self, least: &str) -> Hint;
 
-    /// Has the server forget the hosts that it blocked after too many connect errors.
+    /// Makes the server unblock the hosts that it blocked after too many connect errors.
     fn unblock_hosts(&self) -> Option<Hint>;
 
-    /// Asks the server what it demands of clients: TLS or, with `is_mutual`, a certificate.
+    /// Shows whether the server demands TLS of clients or, with `is_mutual`, a certificate.
     fn show_demands(&self, is_mutual: bool) -> Hint;
 
     /// A TLS handshake by OpenSSL's client with `place`, a host and a port.
@@ -53,7 +53,7 @@ pub trait ServerRemedies: Sync + fmt::Debug {
 /// Cipher suites with forward secrecy for TLS 1.2, by OpenSSL's names.
 pub(super) const STRONG_SUITES: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 
-/// The last step where the server must be restarted.
+/// The last step of a remedy that needs a restart of the server.
 pub(super) const RESTART: &str = "then restart it";
 
 /// A text to paste, after its purpose.
@@ -66,7 +66,7 @@ pub(super) fn on_the_server(text: &str) -> Hint {
     statement("on the server", text)
 }
 
-/// The last step where a statement makes the server take the change.
+/// The last step of a remedy that `reload` puts in force.
 pub(super) fn let_it_read(reload: &str) -> Hint {
     statement("then let the server read it", reload)
 }

@@ -65,7 +65,7 @@ pub(super) const INTERMEDIATE_SOURCE: &str =
 pub struct NativePassword {
     /// The first version without the plugin; `None` where all versions have it.
     pub gone_since: Option<Version>,
-    /// The condition for rows of mysql.user that are accounts of persons and programs.
+    /// The SQL condition for rows of mysql.user that are accounts of people and programs.
     pub people: &'static str,
 }
 
@@ -80,22 +80,22 @@ pub struct SourcedClaim {
     pub source: &'static str,
 }
 
-/// The server that settings are chosen for.
+/// The server for which to choose settings.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerContext {
     /// Its version.
     pub version: Version,
-    /// The connections that it shall accept.
+    /// The connections that the server accepts with the settings.
     pub mode: ServerMode,
     /// The TLS versions and cipher suites.
     pub profile: Profile,
-    /// Whether accounts with mysql_native_password may come without TLS.
+    /// Whether accounts with mysql_native_password may connect without TLS.
     pub exception: bool,
     /// Whether it is a node of a Galera cluster.
     pub galera: bool,
 }
 
-/// The servers whose configuration gets a setting or a note.
+/// The condition on a server for a setting or note to apply.
 #[derive(Debug, Clone, Copy)]
 pub struct Condition {
     from: Version,
@@ -199,7 +199,7 @@ impl Setting {
         self
     }
 
-    /// Whether the configuration of this server gets it.
+    /// Whether the configuration of this server needs the setting.
     #[must_use]
     pub fn holds(&self, at: &ServerContext) -> bool {
         self.when.holds(at)
@@ -212,7 +212,7 @@ impl Setting {
 /// Exit 2 for a value that the syntax cannot hold.
 pub type LineFormat = fn(name: &str, value: &str) -> Result<String>;
 
-/// Whether a value consists of characters that no syntax needs to quote. A path does not.
+/// Whether a value needs no quotes in any syntax. A path needs them: its slash is not in the set.
 pub(super) fn is_word(value: &str) -> bool {
     value.chars().all(|c| c.is_ascii_alphanumeric() || "-.,:".contains(c))
 }
@@ -222,9 +222,9 @@ pub(super) fn is_word(value: &str) -> bool {
 pub struct ConfigFile {
     /// The suggested file name.
     pub name: &'static str,
-    /// Where it goes, and how it is put in force.
+    /// Where to put the file, and how it takes effect.
     pub place: &'static str,
-    /// How a setting is written.
+    /// Writes a setting as a line.
     pub line: LineFormat,
     /// The section header above the settings; may be empty.
     pub section: &'static str,
@@ -237,7 +237,7 @@ pub struct ConfigFile {
 /// The TLS settings of an engine's server.
 #[derive(Debug)]
 pub struct ServerSettings {
-    /// The oldest and the newest version that the settings are known for; of the newest, only the
+    /// The oldest and the newest version for which the settings are known; for the newest, only the
     /// major version counts.
     pub versions: (Version, Version),
     /// The first version that can be limited to TLS 1.3.
@@ -254,7 +254,7 @@ pub struct ServerSettings {
     pub files: &'static [ConfigFile],
 }
 
-/// A note that is always true.
+/// A note that applies to every server.
 pub(super) const fn note(text: &'static str, source: &'static str) -> Setting {
     Setting::new(text, Value::Line, "", source)
 }

@@ -1,4 +1,4 @@
-//! The version of an engine, as far as it changes what the engine takes.
+//! The version of an engine, to the precision on which settings depend.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::{Code, Error, Result};
 use crate::text::clip;
 
-/// Major and minor version; what comes after makes no difference to anything here.
+/// Major and minor version; no setting depends on the patch level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// The first number.
@@ -32,7 +32,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// As an engine says it, with more behind: `8.4`, `10.11.19-MariaDB`, `17`.
+/// Parses a version as an engine reports it, with any suffix: `8.4`, `10.11.19-MariaDB`, `17`.
 impl FromStr for Version {
     type Err = Error;
 

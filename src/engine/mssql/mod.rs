@@ -1,7 +1,7 @@
 //! SQL Server.
 //!
-//! SQL Server wants an RSA key (KeySpec AT_KEYEXCHANGE) and, before 2022's strict mode, clients
-//! look for the host's name in the common name.
+//! SQL Server needs an RSA key (KeySpec AT_KEYEXCHANGE). Before the strict mode of 2022, clients
+//! compare the host's name with the common name.
 
 mod accounts;
 mod remedies;

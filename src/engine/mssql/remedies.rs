@@ -71,7 +71,7 @@ impl ServerRemedies for MssqlRemedies {
         Hint::from(("or ask the server", get))
     }
 
-    /// OpenSSL's client does not speak the protocol before TLS.
+    /// Returns `None`: OpenSSL's client does not speak SQL Server's protocol before TLS.
     fn handshake(&self, _place: &str) -> Option<CommandLine> {
         None
     }

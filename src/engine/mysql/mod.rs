@@ -10,7 +10,7 @@ use super::mysql_family::{MysqlAccounts, protocol};
 use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use crate::pki::key::KeyType;
 
-/// Accounts of persons and programs: not the locked ones of MySQL itself.
+/// The SQL condition for accounts of people and programs, without MySQL's own locked accounts.
 const PEOPLE: &str = "User NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema')";
 
 const PLAINTEXT: &str = "its account demands no TLS, and its plugin does without: one of \

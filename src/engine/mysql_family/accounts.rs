@@ -1,4 +1,4 @@
-//! Accounts of MySQL and MariaDB: `'user'@'host'`, each with what it REQUIREs.
+//! Accounts of MySQL and MariaDB: `'user'@'host'`, each with its REQUIRE clause.
 
 use super::{SOCKET, demands_less};
 use crate::engine::accounts::{
@@ -11,13 +11,13 @@ use crate::error::Result;
 /// The accounts of MySQL, or of MariaDB.
 #[derive(Debug)]
 pub(in crate::engine) struct MysqlAccounts {
-    /// The condition for rows of mysql.user that are accounts of persons and programs.
+    /// The SQL condition for rows of mysql.user that are accounts of people and programs.
     pub(in crate::engine) people: &'static str,
 }
 
 impl AccountRules for MysqlAccounts {
-    /// Reads `app` and `app@host`, each part in quotes if need be, as QUOTE() writes it. The host
-    /// is `%` where it is missing.
+    /// Parses `app` and `app@host`; each part may be in quotes, as QUOTE() writes it. A missing
+    /// host is `%`.
     fn parse(&self, text: &str) -> Result<Vec<Account>> {
         let mut accounts = Vec::new();
         let mut rest = text.trim_start();

@@ -23,7 +23,7 @@ pub(crate) const SOCKET: &str = "REQUIRE holds on the Unix socket too, where cli
 /// The setting that names the server's certificate.
 pub(super) const CERTIFICATE_SETTING: &str = "ssl_cert";
 
-/// A line of an option file. Only values with other characters than those of a word are quoted.
+/// Formats a line of an option file. Quotes values that are not plain words.
 pub(super) fn option_line(name: &str, value: &str) -> Result<String> {
     Ok(match super::settings::is_word(value) {
         true => format!("{name} = {value}"),
@@ -65,7 +65,7 @@ pub(super) fn handshake(place: &str) -> CommandLine {
     openssl(Some("mysql"), place)
 }
 
-/// How a server talks to clients; `ports` are its further ports.
+/// The protocol facts of MySQL or MariaDB; `ports` names the further ports.
 pub(super) const fn protocol(
     ports: &'static str,
     plaintext_condition: &'static str,

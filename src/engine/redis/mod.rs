@@ -1,7 +1,7 @@
 //! Redis.
 //!
-//! With `tls-replication yes` a replica, and a node of a cluster, dials the others with
-//! `tls-cert-file`.
+//! With `tls-replication yes`, a replica or cluster node presents `tls-cert-file` to the servers
+//! that it dials.
 
 use super::redis_family::{PROTOCOL, RedisAccounts, RedisRemedies, file, install, server};
 use super::{EngineFacts, Version};

@@ -12,7 +12,8 @@ use crate::error::Result;
 /// The accounts of Redis, or of Valkey.
 #[derive(Debug)]
 pub(in crate::engine) struct RedisAccounts {
-    /// The version from which on a client certificate logs its account in.
+    /// The first version in which a client certificate logs its account in; `None` if there is
+    /// none.
     pub(in crate::engine) certificate_login: Option<Version>,
 }
 
@@ -25,8 +26,8 @@ impl AccountRules for RedisAccounts {
         false
     }
 
-    /// Valkey 9 logs a client in by the common name of its certificate. An account without any
-    /// password then has no other login.
+    /// Returns a script for Valkey 9, which logs a client in by the common name of its certificate.
+    /// The script removes the account's passwords, so that there is no other login.
     fn demand(&self, demand: &AccountDemand<'_>) -> Result<Option<AccountScript>> {
         let by_certificate = self.certificate_login.is_some_and(|from| demand.version >= from);
         if !by_certificate || demand.mode != ServerMode::VerifyCa {

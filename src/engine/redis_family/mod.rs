@@ -102,8 +102,8 @@ fn setting_line(name: &str, value: &str) -> Result<String> {
     })
 }
 
-/// One CONFIG SET sets all values or none: certificate and key match at every moment, and the
-/// port without TLS closes in the same step. `is_version_of` reads the answer to INFO.
+/// The facts about CONFIG SET. It sets all values or none: so certificate and key match at every
+/// moment, and the plaintext port closes in the same step. `is_version_of` gets the answer to INFO.
 pub(super) const fn install(is_version_of: fn(&str) -> bool) -> ReloadFacts {
     ReloadFacts {
         method: ReloadMethod::Commands,
@@ -138,7 +138,7 @@ pub(super) const NOTES: &[Setting] = &[
     ),
 ];
 
-/// How a server talks to clients.
+/// The protocol facts of Redis and Valkey.
 pub(super) const PROTOCOL: ProtocolFacts = ProtocolFacts {
     wire: WireProtocol::Redis,
     login: Some(LoginProtocol::Redis),

@@ -12,7 +12,7 @@ use crate::shell::{self, CommandLine};
 const RELOAD: &str = "CONFIG SET tls-cert-file CERT_FILE tls-key-file KEY_FILE";
 const CERTIFICATE_SETTING: &str = "tls-cert-file";
 
-/// Keeps what CONFIG SET changed.
+/// Adds the step that keeps a change by CONFIG SET over a restart.
 fn keep(hint: Hint) -> Hint {
     hint.then(statement("keep it for the next start", "CONFIG REWRITE"))
 }
