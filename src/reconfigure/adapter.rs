@@ -1,4 +1,4 @@
-//! The trait of the servers that are reconfigured: what each asks, writes and loads.
+//! The trait of the servers that can be reconfigured: how to query, write, check and load settings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) struct ServerInfo {
     pub(super) main: Option<PathBuf>,
     /// PostgreSQL's pg_hba.conf.
     pub(super) hba: Option<PathBuf>,
-    /// Its program, where the engine needs it and it was found.
+    /// The server's program, if the engine needs it for checks and it was found.
     pub(super) program: Option<ServerProgram>,
 }
 
@@ -73,9 +73,9 @@ impl ServerState {
     }
 }
 
-/// The part of an installation that depends on the kind of server.
+/// The parts of an installation that differ by `ReloadMethod`.
 pub(super) trait EngineAdapter: Sync {
-    /// Asks the server about itself.
+    /// Queries the server's version, ports and paths. Fails if it is another engine.
     fn query_server(
         &self,
         session: &mut AdminSession,
@@ -90,7 +90,7 @@ pub(super) trait EngineAdapter: Sync {
         settings: &[DesiredSetting],
     ) -> Result<BTreeMap<&'static str, String>>;
 
-    /// Plans the files that keep the settings over a restart; `texts` are those of the snippet.
+    /// Plans the files that keep the settings over a restart; `texts` are the files of the snippet.
     fn drafts(
         &self,
         on: &ServerState,
@@ -98,7 +98,7 @@ pub(super) trait EngineAdapter: Sync {
         config: Option<&Path>,
     ) -> Result<Vec<Draft>>;
 
-    /// Has the engine check the written files; returns a warning where it cannot.
+    /// Asks the engine to check the written files; returns a warning if it cannot.
     fn check(
         &self,
         session: &mut AdminSession,
@@ -131,7 +131,8 @@ pub(super) trait EngineAdapter: Sync {
         changes: &[FileChange],
     ) -> Result<()>;
 
-    /// Makes the server use the earlier settings, and the files that are in the directory now.
+    /// Makes the server use its earlier settings, and load the TLS files that are now in the
+    /// directory.
     fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()>;
 
     /// The hint for a server that reported no error and still serves another certificate.
@@ -140,7 +141,8 @@ pub(super) trait EngineAdapter: Sync {
     }
 }
 
-/// Reports an answer that no server of this engine gives; exit 3.
+/// Creates the error for an answer that no server of this engine gives; exit 3. `what` is the
+/// missing value.
 pub(super) fn unexpected_answer(what: &str) -> Error {
     Error::failed(Code::ServerAnswer, format!("the server does not tell {what}"))
         .hint("does the user have the rights of an administrator? is it the engine that was named?")

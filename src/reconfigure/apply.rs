@@ -48,7 +48,7 @@ impl Installation<'_> {
 
     fn write(&mut self, phase: Phase) -> Result<()> {
         for change in self.changes.iter().filter(|change| change.phase == phase) {
-            self.done.written += 1; // before: what fails may have changed it all the same
+            self.done.written += 1; // before the write: a failed write may have changed the file
             if change.is_change() {
                 (self.say)(&format!("write {}", change.name()));
                 change.write()?;
@@ -65,7 +65,8 @@ impl Installation<'_> {
         self.link.reopen()
     }
 
-    /// The command line of a server may override its option files.
+    /// Reads the settings again after a restart, and fails if some have not taken effect: the
+    /// command line of a server may override its option files.
     fn look_again(&mut self) -> Result<()> {
         let running = &mut self.running;
         running.values = self.way.values(&mut self.link.session, &running.settings)?;
@@ -88,7 +89,7 @@ impl Installation<'_> {
     /// # Errors
     /// Exit 3 when it serves neither; an administrator has to find out why.
     pub fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
-        // If one file cannot be restored, the others and the server still are.
+        // If one file cannot be restored, the others and the server are restored all the same.
         let files = self.take_back();
         let told = match self.wish.restart.clone() {
             Some(command) if self.done.restarted => self.restart(&command),

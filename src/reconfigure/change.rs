@@ -6,7 +6,7 @@ use super::managed::{self, BlockPosition};
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// When a file is written.
+/// The point of an installation at which a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// With the settings.
@@ -15,7 +15,7 @@ pub(super) enum Phase {
     Demand,
 }
 
-/// A text that a file shall contain.
+/// A text to write into a file, and its position there.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) path: PathBuf,
@@ -48,7 +48,7 @@ impl FileChange {
         self.path.display().to_string()
     }
 
-    /// The content before; `None` where there is no file.
+    /// The content before; empty if there was no file.
     pub(super) fn before(&self) -> &str {
         self.before.as_deref().unwrap_or_default()
     }

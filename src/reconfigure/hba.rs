@@ -76,8 +76,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The index of a rule's authentication method, after database, user and address. The mask of the
-/// address may be a word of its own.
+/// Returns the index of a rule's authentication method, after database, user and address. The
+/// netmask may be a word of its own.
 fn ends(rule: &[String]) -> usize {
     let has_mask = rule.get(3).is_some_and(|word| word.parse::<IpAddr>().is_ok());
     rule.len().min(if has_mask { 4 } else { 3 })

@@ -1,5 +1,5 @@
 //! Texts that ccx-sec manages in configuration files: a whole file, or a block between two marks.
-//! PURE. Other lines are never changed.
+//! PURE. Lines outside the block are never changed.
 
 use crate::error::{Code, Error, Result};
 
@@ -19,7 +19,8 @@ pub(super) enum BlockPosition {
     End,
 }
 
-/// Returns the content of the file `name` with the text in it, in place of an earlier one.
+/// Returns the content of the file `name` with the managed text `ours`, which replaces an earlier
+/// managed text.
 ///
 /// # Errors
 /// Exit 4 when a whole file lacks the mark, or the marks of the block do not match.

@@ -58,22 +58,22 @@ pub struct InstallRequest {
     pub profile: Profile,
     /// The absolute path of the directory with its TLS files.
     pub directory: String,
-    /// The file for its settings; the engine's usual one where it is `None`.
+    /// The file for the settings; if `None`, the engine's default file.
     pub config: Option<PathBuf>,
-    /// The port for TLS, where TLS has its own; the present one where it is `None`.
+    /// The TLS port, for engines with a separate one; if `None`, the present port.
     pub tls_port: Option<u16>,
     /// The host and port of the handshake; by default this machine and the port that the server
     /// reports.
     pub prove_at: Option<(String, Option<u16>)>,
     /// The command that restarts it.
     pub restart: Option<String>,
-    /// Whether to go on although replicas would be refused.
+    /// Whether to continue although replicas would be refused.
     pub ignore_replicas: bool,
     /// The command line, for comments in the files.
     pub command: String,
 }
 
-/// A server that is to get new TLS files and settings.
+/// A planned installation of TLS files and settings on a running server.
 pub struct Installation<'a> {
     wish: InstallRequest,
     link: AdminConnection,
@@ -83,7 +83,7 @@ pub struct Installation<'a> {
     say: &'a (dyn Fn(&str) + Sync),
     proof: HandshakeProof,
     warnings: Vec<String>,
-    /// How far it got.
+    /// The progress, which [`Installation::undo`] needs.
     done: AppliedSteps,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Installation<'a> {
         Ok(planned)
     }
 
-    /// Refuses an installation that needs a restart, where no command for it was given.
+    /// Refuses an installation that needs a restart if no restart command was given.
     fn check_restart(&self) -> Result<()> {
         let reasons = self.running.restart_for();
         if reasons.is_empty() || self.wish.restart.is_some() {
@@ -191,13 +191,13 @@ impl<'a> Installation<'a> {
         &self.changes
     }
 
-    /// The result of the handshakes after it.
+    /// The results of the handshakes before and after the installation.
     #[must_use]
     pub fn proof(&self) -> &HandshakeProof {
         &self.proof
     }
 
-    /// Things that could not be checked, and replicas that may be refused.
+    /// The warnings: checks that could not be made, and replicas that may be refused.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -255,7 +255,7 @@ fn adapter_for(method: ReloadMethod) -> &'static dyn EngineAdapter {
     }
 }
 
-/// How a running server of this engine takes settings.
+/// Returns the facts about loading settings into a running server of this engine.
 ///
 /// # Errors
 /// Exit 2 for an engine that `cert install` does not support.

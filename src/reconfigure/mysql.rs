@@ -127,7 +127,8 @@ impl EngineAdapter for MysqlAdapter {
             .hint("with these the server would not start again; it may be a line of another file"))
     }
 
-    /// Only the performance schema knows the type of a connection, and MariaDB has it off by default.
+    /// Reads connection types from the performance schema, the only source; MariaDB has it off by
+    /// default, so that the type is unknown.
     fn replicas(&self, session: &mut AdminSession, _on: &ServerState) -> Result<Vec<Replica>> {
         let rows = session.sql(
             "SELECT p.USER, p.HOST, t.CONNECTION_TYPE FROM information_schema.PROCESSLIST p \
@@ -150,7 +151,7 @@ impl EngineAdapter for MysqlAdapter {
         rows.into_iter().filter_map(|row| replica(row).transpose()).collect()
     }
 
-    /// TLS between the nodes of a Galera cluster has its own settings.
+    /// Warns about TLS between the nodes of a Galera cluster, which has its own settings.
     fn warnings(&self, session: &mut AdminSession) -> Result<Vec<String>> {
         let rows = session.sql(
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
@@ -228,7 +229,8 @@ impl EngineAdapter for MysqlAdapter {
     }
 }
 
-/// Checks the options that the server will read at its next start: the last one counts.
+/// Checks the options that the server will read at its next start. If one is repeated, the last
+/// value is in force.
 fn check_options(options: &[Opt], on: &ServerState, config: &str) -> Result<()> {
     let certificate = on.wanted("ssl_cert");
     if !options.iter().any(|(name, value)| name == "ssl_cert" && value == certificate) {
@@ -268,7 +270,7 @@ fn overridden(config: &str, name: &str, value: &str) -> Error {
     Error::failed(Code::ConfigOverridden, message)
 }
 
-/// Whether a value equals the new one.
+/// Whether `value` equals the new value `wanted`; the server has several words for ON and OFF.
 fn same(wanted: &str, value: &str) -> bool {
     match wanted.to_ascii_uppercase().as_str() {
         wanted @ ("ON" | "OFF") => switch(&value.to_ascii_uppercase()) == wanted,
@@ -280,7 +282,7 @@ fn first(rows: Vec<Vec<Option<String>>>) -> Vec<Option<String>> {
     rows.into_iter().next().unwrap_or_default()
 }
 
-/// The variable with a setting's value: MariaDB has none with the name `ssl`.
+/// Returns the variable that has the value of a setting: for `ssl`, MariaDB has only `have_ssl`.
 fn variable(name: &str) -> &str {
     if name == "ssl" { "have_ssl" } else { name }
 }

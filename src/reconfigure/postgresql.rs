@@ -1,5 +1,6 @@
-//! PostgreSQL: writes files and makes the server read them again. pg_reload_conf() returns `t` even
-//! when that fails; views of the server report errors in the text, and a handshake proves the rest.
+//! PostgreSQL: writes files and makes the server reload them. pg_reload_conf() returns `t` even if
+//! the reload fails; views of the server report errors in the files, and a handshake proves the
+//! rest.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::engine::settings::ServerMode;
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// A value that changes with each reading of the files.
+/// The query for the time of the last reload, which changes with each reload.
 const LOADED: &str = "SELECT pg_conf_load_time()";
 
 /// Installs on PostgreSQL.
@@ -157,8 +158,9 @@ impl EngineAdapter for PostgresqlAdapter {
         Ok(None)
     }
 
-    /// A server with `ssl_ca_file` asks for certificates. The columns are null for a socket, and for
-    /// users without the right to see them; then the state is null too.
+    /// Reads pg_stat_replication and pg_stat_ssl. A server with `ssl_ca_file` asks clients for
+    /// certificates. The columns are null for a socket, and for users without the
+    /// privilege to see them; then `state` is null too.
     fn replicas(&self, session: &mut AdminSession, on: &ServerState) -> Result<Vec<Replica>> {
         let before = |name| on.values.get(name).map(String::as_str).unwrap_or_default();
         let has_tls = before("ssl") == "on";
@@ -193,7 +195,7 @@ impl EngineAdapter for PostgresqlAdapter {
     }
 
     fn load(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
-        // A new session has the settings that the server had read when the session began.
+        // A session keeps the settings that were loaded when it began: so ask in new sessions.
         let before = query_value(&mut link.fresh()?, LOADED)?;
         query_value(&mut link.session, on.facts.reload)?;
         patiently(link.limit, || match query_value(&mut link.fresh()?, LOADED)? {
@@ -214,7 +216,8 @@ impl EngineAdapter for PostgresqlAdapter {
         on: &ServerState,
         changes: &[FileChange],
     ) -> Result<()> {
-        // Of some lines it reports only that they are not rules; all old rules then stay in force.
+        // For some invalid lines the server reports no error, only a null type. With an invalid
+        // line, all old rules stay in force.
         let wrong = link.session.sql(
             "SELECT line_number, coalesce(error, 'the server does not take it') \
              FROM pg_hba_file_rules WHERE error IS NOT NULL OR type IS NULL LIMIT 1",
@@ -237,8 +240,8 @@ impl EngineAdapter for PostgresqlAdapter {
 }
 
 impl PostgresqlAdapter {
-    /// Checks that the server may read the new files: where it may not, it keeps the old ones and
-    /// reports no error. Their content is not returned.
+    /// Checks that the server may read the new files. If it may not, it keeps the old files and
+    /// reports no error. The query does not return their content.
     fn check_files(&self, session: &mut AdminSession, on: &ServerState) -> Result<()> {
         for name in ["ssl_ca_file", "ssl_cert_file", "ssl_key_file"] {
             let path = on.wanted(name);
@@ -251,9 +254,9 @@ impl PostgresqlAdapter {
     }
 }
 
-/// Checks that the newest TLS version is not older than the oldest one: such a server goes on as
-/// before, reports no error, and fails at its next start. The value comes from its files or, where
-/// they have none, from the server.
+/// Checks that the newest allowed TLS version is not below the oldest. With such settings a reload
+/// changes nothing and reports no error, and the next start fails. The newest version is read from
+/// the files or, if they do not set it, from the running server.
 fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     const NEWEST: &str = "ssl_max_protocol_version";
     let newest = query_value(
@@ -273,7 +276,7 @@ fn check_versions(session: &mut AdminSession, on: &ServerState) -> Result<()> {
     ))
 }
 
-/// The directive that includes the file of settings.
+/// The name of the settings file; `zz` sorts it last in an included directory.
 const NAME: &str = "zz-ccx-sec.conf";
 
 /// The last directory that the text includes.
@@ -287,7 +290,8 @@ fn included_folder(main: &Path, text: &str) -> Option<PathBuf> {
     named.next_back()
 }
 
-/// The rules that refuse clients without TLS, and those that demand certificates of the others.
+/// Joins the rules that refuse clients without TLS and the rules that demand client certificates
+/// (`asking`).
 fn certificates(rules: &str, asking: &str) -> String {
     let kept = rules.lines().filter(|line| !line.starts_with("hostssl"));
     kept.chain(asking.lines()).map(|line| format!("{line}\n")).collect()
@@ -303,7 +307,7 @@ fn joined_columns(row: &[Option<String>]) -> String {
     row.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(": ")
 }
 
-/// A string in SQL, for either value of standard_conforming_strings.
+/// Quotes `text` as an SQL string that is valid for both values of standard_conforming_strings.
 fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

@@ -1,8 +1,8 @@
 //! The program of a running server, which reports how it reads its option files.
 //!
-//! The server reports the paths of its program and of its process file, and a malicious one may lie
-//! to a root user. So the program runs with no more rights than that process has, and only if nobody
-//! but root or the user of that process could have written it.
+//! The server reports the paths of its program and of its PID file, and a malicious server may lie
+//! to root. So the program runs with no more rights than the server's process has, and only if
+//! nobody but root or that process's user could have written it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::files::{self, Owner};
 use crate::process;
 
-/// More bytes than a command line or the state of a process has.
+/// The maximum size of a PID file or a file in /proc, in bytes; real ones are smaller.
 const MAX_PROC: usize = 256 * 1024;
 /// The directories of programs, below that of an installation.
 const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
@@ -20,7 +20,7 @@ const PROGRAMS: [&str; 3] = ["sbin", "bin", "libexec"];
 pub(super) struct ServerProgram {
     path: PathBuf,
     words: Vec<String>,
-    /// The user that it runs as, where that is not this process's.
+    /// The user to run the program as; `None` for the user of this process.
     whose: Option<Owner>,
 }
 
@@ -43,7 +43,7 @@ impl ServerProgram {
         Some(ServerProgram { path, words, whose })
     }
 
-    /// Its path.
+    /// The path of the program.
     pub(super) fn name(&self) -> String {
         self.path.display().to_string()
     }
@@ -57,8 +57,8 @@ impl ServerProgram {
         process::ask(&self.path, &defaults.chain(options).collect::<Vec<_>>(), self.whose)
     }
 
-    /// The options of its next start, in order: those of the option files, then those of its command
-    /// line.
+    /// Returns the options of the server's next start, in order: first from the option files, then
+    /// from its command line.
     pub(super) fn options(&self) -> Result<Vec<Opt>> {
         let (_, said) = self.ask(&["--print-defaults"])?;
         let said = said.replace('\n', " ");

@@ -35,7 +35,7 @@ impl HandshakeProof {
     /// Checks that the server serves this certificate and has its key.
     ///
     /// # Errors
-    /// Exit 3 when not.
+    /// Exit 3 when the server serves another certificate, or none.
     pub(super) fn made(
         &mut self,
         new: &Certificate,
@@ -56,13 +56,13 @@ impl HandshakeProof {
     /// MySQL, and MariaDB before 11.8, report it after one.
     ///
     /// # Errors
-    /// Exit 3 when not.
+    /// Exit 3 when the server accepts them.
     pub(super) fn plain_refused(&self, limit: Duration) -> Result<()> {
         let options = ProbeOptions { plain: true, ..ProbeOptions::nobody(limit) };
         let modes = [TlsMode::Plaintext];
         let look = || {
             let seen = scheduler::observe(&self.target, &options)?;
-            let at = Timestamp::UNIX_EPOCH; // no certificate is looked at here
+            let at = Timestamp::UNIX_EPOCH; // no certificate is checked here
             let question = VerdictRequest {
                 modes: &modes,
                 anchors: &[],
@@ -89,7 +89,7 @@ impl HandshakeProof {
     /// fingerprint.
     ///
     /// # Errors
-    /// Exit 3 when not.
+    /// Exit 3 when the server serves neither certificate.
     pub(super) fn as_before(
         &mut self,
         stored: Option<&Certificate>,
@@ -118,8 +118,8 @@ impl HandshakeProof {
     }
 }
 
-/// How long to retry where no server answers: a restarted server may not listen yet. A server that
-/// serves another certificate has answered.
+/// Returns how long to retry while no server answers: a restarted server may not listen yet. A
+/// server that serves another certificate has answered, so there is no retry.
 fn patience(limit: Duration, restarted: bool) -> Duration {
     if restarted { limit } else { limit.min(Duration::from_secs(1)) }
 }

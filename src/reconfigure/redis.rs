@@ -131,7 +131,7 @@ impl EngineAdapter for RedisAdapter {
         _on: &ServerState,
         _changes: &[FileChange],
     ) -> Result<()> {
-        Ok(()) // the port without TLS went as that with TLS came
+        Ok(()) // CONFIG SET closed the plaintext port together with opening the TLS port
     }
 
     fn restore(&self, link: &mut AdminConnection, on: &ServerState) -> Result<()> {
@@ -142,14 +142,15 @@ impl EngineAdapter for RedisAdapter {
     }
 }
 
-/// A port that is neither in the file nor the default is most likely set on the command line. That
-/// overrides the file at the next start, which then fails: TLS and plaintext on one port.
+/// Checks that the ports come from the file or are the defaults. Otherwise they were most likely
+/// set on the command line, which overrides the file at the next start. That start then fails, with
+/// TLS and plaintext on one port.
 fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
     let text = main.before();
     let lines = || text.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
     let includes = lines().any(|(name, _)| name.eq_ignore_ascii_case("include"));
     if managed::has_block(text) || includes {
-        return Ok(()); // the file alone does not tell
+        return Ok(()); // other files may set the ports
     }
     for (setting, usual) in [("port", "6379"), ("tls-port", "0")] {
         let told = lines().rfind(|(name, _)| name.eq_ignore_ascii_case(setting));
@@ -165,7 +166,7 @@ fn check_ports(main: &FileChange, on: &ServerState) -> Result<()> {
     Ok(())
 }
 
-/// Whether it is a replica, has replicas, or belongs to a cluster.
+/// Whether the server is a replica, has replicas, or belongs to a cluster.
 fn replicates(session: &mut AdminSession) -> Result<bool> {
     let mut told = String::new();
     for section in ["replication", "cluster"] {
@@ -177,7 +178,8 @@ fn replicates(session: &mut AdminSession) -> Result<bool> {
     Ok(!lone.iter().all(|one| told.lines().any(|line| line.trim_end() == *one)))
 }
 
-/// The words of CONFIG SET: all changed settings, and always the files, which loads them.
+/// The words of CONFIG SET: all changed settings, and always the TLS files, since setting a file
+/// makes the server load it.
 fn words(on: &ServerState) -> Vec<(&'static str, &str)> {
     let is_file = |name: &str| name.ends_with("-file");
     let differs = |one: &&DesiredSetting| on.values.get(one.0) != Some(&one.1) || is_file(one.0);

@@ -1,4 +1,4 @@
-//! Connected replicas, and whether the new settings would refuse their next connection. An open
+//! Checks whether the new settings would refuse the next connection of a connected replica. An open
 //! connection stays, so the refusal would come as a surprise later.
 
 use crate::engine::reload::ReplicaAdvice;
