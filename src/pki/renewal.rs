@@ -1,7 +1,7 @@
 //! A renewed CA certificate: the same name, key, key identifier and extensions, with other dates.
 //!
-//! Every certificate that the CA signed verifies with the renewed one too, since a path is built
-//! by the issuer's name and the key identifier (RFC 5280, sections 4.1.2.4 and 4.2.1.1).
+//! Every certificate that the CA signed verifies with the renewed certificate too, since path
+//! building uses the issuer's name and the key identifier (RFC 5280, sections 4.1.2.4 and 4.2.1.1).
 
 use rcgen::string::{BmpString, Ia5String, PrintableString, TeletexString};
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa};
@@ -60,7 +60,7 @@ pub fn renew(authority: &Authority, validity: Validity) -> Result<Certificate> {
     }
 }
 
-/// Checks that `renewed` may take the place of `old` without any certificate being issued anew.
+/// Checks that `renewed` can replace `old` while all issued certificates stay valid.
 ///
 /// # Errors
 /// The difference, as a sentence about the renewed certificate without its subject.
@@ -90,8 +90,8 @@ pub fn check(old: &Certificate, renewed: &Certificate) -> std::result::Result<()
     Ok(())
 }
 
-/// The same name for rcgen, in the same string types; none where it has a part that rcgen cannot
-/// write.
+/// Converts a name for rcgen, with the same string types; `None` if rcgen cannot write a part of
+/// it.
 fn distinguished_name(name: &X509Name<'_>) -> Option<DistinguishedName> {
     let mut written = DistinguishedName::new();
     for part in name.iter() {

@@ -1,7 +1,8 @@
 //! The renewal of the stored CA certificate.
 //!
-//! Two writes: the bundle gets the renewed certificate as the active one, then the Secret of the
-//! CA. Between the two the old certificate signs; what it signs verifies with both.
+//! There are two writes. The first makes the renewed certificate the active one of the bundle; the
+//! second puts it into the Secret of the CA. Between the two, the old certificate signs, and the
+//! certificates that it signs verify with both.
 
 use jiff::Timestamp;
 
@@ -21,33 +22,33 @@ use crate::store::secret::Secret;
 pub enum RenewalSource {
     /// The CA signs it with its key, for these dates.
     Sign(Validity),
-    /// The certificate was made where the CA was made.
+    /// Another program made the certificate, such as the one that made the CA.
     Given(Certificate),
 }
 
-/// A renewal that has passed every check, and is to be written.
+/// A renewal that has passed every check and is not written yet.
 pub struct CaRenewal {
     /// The renewed certificate.
     pub certificate: Certificate,
-    /// The certificate that it takes the place of.
+    /// The certificate that the renewed one replaces.
     pub replaced: Certificate,
     /// The bundle with the renewed certificate.
     pub bundle: Bundle,
     /// Warnings about the renewed certificate.
     pub findings: Vec<Finding>,
-    /// Whether an interrupted renewal is finished, and no certificate was made.
+    /// Whether this finishes an interrupted renewal, with the certificate that it made.
     pub resumes: bool,
     ca: Secret,
     bundle_secret: Secret,
 }
 
 impl CaRenewal {
-    /// Reads the CA `name` and makes the renewed certificate; nothing is written.
+    /// Reads the CA `name` and makes the renewed certificate. Writes nothing.
     ///
     /// # Errors
     /// Exit 1 when there is no CA; exit 3 when it is damaged, or cannot be signed again; exit 4
     /// when a Secret was not made by ccx-sec, the CA is not the active one of its bundle, a
-    /// rotation is under way, or the given certificate is no renewal of it.
+    /// rotation is under way, or the given certificate does not renew the CA.
     pub fn prepare(
         store: &dyn Backend,
         name: &str,
@@ -74,7 +75,7 @@ impl CaRenewal {
         let old = authority.certificate().clone();
         let active = bundle.actives().first().copied().cloned();
         if let Some(active) = active.filter(|active| *active != old) {
-            // The bundle was written, and the Secret of the CA was not.
+            // An earlier renewal wrote the bundle, and not the Secret of the CA.
             return Ok(CaRenewal {
                 certificate: active,
                 replaced: old,
@@ -116,11 +117,10 @@ impl CaRenewal {
         })
     }
 
-    /// Writes the bundle, then the Secret of the CA, each only if nobody changed it since it was
-    /// read.
+    /// Writes the bundle, then the Secret of the CA; each only if it is unchanged since the read.
     ///
     /// # Errors
-    /// Exit 4 when another process was faster; exit 3 when the store cannot be written.
+    /// Exit 4 when another process changed a Secret first; exit 3 when the store cannot be written.
     pub fn write(self, store: &dyn Backend) -> Result<Certificate> {
         let contended = |secret: &Secret| {
             let message = format!("{} was changed meanwhile", store.place(&secret.name));
@@ -139,7 +139,7 @@ impl CaRenewal {
     }
 }
 
-/// Refuses a certificate that others made and that does not renew this CA.
+/// Refuses a given certificate that does not renew this CA.
 fn check_given(authority: &Authority, given: &Certificate) -> Result<()> {
     let ca = authority.certificate();
     renewal::check(ca, given).map_err(|difference| {

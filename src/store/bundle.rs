@@ -1,5 +1,5 @@
-//! The bundle: the CA certificates that clients must trust, each with its role, and the rotation
-//! that is under way. It lies in one Secret, so that one compare-and-swap changes all of it.
+//! The bundle: the CA certificates that clients must trust, each with its role, and the record of a
+//! rotation that is under way. It is one Secret, so that one compare-and-swap changes all of it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,11 +22,11 @@ const VERSION: u32 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Signs now.
+    /// The CA that signs now.
     Active,
-    /// Will sign once every client trusts it.
+    /// The CA that will sign once every client trusts it.
     Next,
-    /// No longer signs; certificates that it signed are still in use.
+    /// A CA that no longer signs; certificates that it signed are still in use.
     Retiring,
 }
 
@@ -49,7 +49,7 @@ pub struct BundleCertificate {
     pub role: Role,
     /// The certificate.
     pub certificate: Certificate,
-    /// The number of its key in the line of this CA, from 1; a renewal keeps the number.
+    /// The number of its key among the keys of this CA, from 1; a renewal keeps the number.
     pub generation: u32,
 }
 
@@ -60,7 +60,7 @@ pub struct Bundle {
     pub members: Vec<BundleCertificate>,
     /// The rotation that is under way.
     pub rotation: Option<Rotation>,
-    /// Fields that a later release wrote; they are kept.
+    /// Fields that a later release wrote, which a write preserves.
     other: Map<String, Value>,
 }
 
@@ -108,14 +108,14 @@ impl Bundle {
         }
     }
 
-    /// A bundle without a certificate, for a CA that has none yet.
+    /// A bundle without a certificate, for a CA without a bundle.
     #[must_use]
     pub fn empty() -> Self {
         Bundle { members: Vec::new(), rotation: None, other: Map::new() }
     }
 
-    /// Whether `certificate` may sign: it is the active one, or one that a renewal replaced
-    /// by the active one; while the signing CA is being exchanged, any member.
+    /// Whether `certificate` may sign: it is the active certificate, or has the same key as it and
+    /// was replaced by a renewal. During the phase [`RotationPhase::Switching`], any member may.
     #[must_use]
     pub fn lets_sign(&self, certificate: &Certificate) -> bool {
         let is_switching = self
@@ -128,7 +128,7 @@ impl Bundle {
             .any(|member| member.certificate.is_renewal_of(certificate))
     }
 
-    /// Checks that the roles are those of the phase of the rotation.
+    /// Checks that the roles of the certificates fit the phase of the rotation.
     ///
     /// # Errors
     /// The contradiction, as a sentence without its subject.

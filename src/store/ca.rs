@@ -43,7 +43,7 @@ impl StoredCa {
         let mut ca = store.get(name)?;
         let bundle = store.get(&bundle_name(name))?;
         if ca.is_none() && bundle.is_some() {
-            ca = store.get(name)?; // made meanwhile? it is written before its bundle
+            ca = store.get(name)?; // a CA is written before its bundle
         }
         Ok(StoredCa { name: name.to_owned(), ca, bundle, address: store.address() })
     }
@@ -62,7 +62,7 @@ fn damaged(secret: &Secret, what: impl std::fmt::Display) -> Error {
         .hint("restore it from a backup")
 }
 
-/// The certificate in a CA's Secret.
+/// Reads the certificate in a CA's Secret.
 ///
 /// # Errors
 /// Exit 3 when it is missing or damaged.
@@ -75,7 +75,7 @@ pub fn certificate_of(secret: &Secret) -> Result<Certificate> {
         .map_err(|_| damaged(secret, format!("tls.crt holds {count} certificates, not one")))
 }
 
-/// The certificate and the key in a CA's Secret, checked to match.
+/// Reads certificate and key in a CA's Secret, and checks that they match.
 ///
 /// # Errors
 /// Exit 3 when one is missing or damaged, or the two do not match.
@@ -94,7 +94,7 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
     })
 }
 
-/// Reads the CA for signing, and the bundle that goes with the certificates it signs.
+/// Reads the CA for signing, and the bundle to hand out with new certificates.
 ///
 /// # Errors
 /// Exit 1 when there is no CA; exit 3 when the CA or its bundle is damaged, or the bundle is
@@ -115,8 +115,9 @@ pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
     }
 }
 
-/// The error when the CA in the store is not in the bundle that clients trust. A crash leaves a CA
-/// without a bundle, never with the bundle of another CA: one of the two Secrets was replaced.
+/// The error when the bundle, which clients trust, does not contain the CA. A crash can leave a CA
+/// without a bundle, but never with the bundle of another CA: so one of the two Secrets was
+/// replaced.
 fn replaced(store: &dyn Backend, name: &str) -> Error {
     let message = format!(
         "{} was replaced: no client trusts it yet, since {} does not hold it",
@@ -134,7 +135,7 @@ pub(super) fn replaced_hint() -> Hint {
     Hint::from((how, accept))
 }
 
-/// The CA in the store is a member of the bundle, but not the active one.
+/// The error when the CA in the store is a member of the bundle, but not the active one.
 fn not_active(store: &dyn Backend, name: &str) -> Error {
     let message = format!(
         "{} holds a CA that {} does not call active",
@@ -159,8 +160,8 @@ pub enum Creation {
 /// Writes a new CA into the store. With `dry_run`, only runs the checks.
 ///
 /// # Errors
-/// Exit 4 when a Secret of either name is not ccx-sec's, or a bundle exists without its CA; exit 3
-/// when the store cannot be written.
+/// Exit 4 when ccx-sec did not make a Secret of either name, or a bundle exists without its CA;
+/// exit 3 when the store cannot be written.
 pub fn create(
     store: &dyn Backend,
     name: &str,
@@ -189,8 +190,9 @@ pub fn create(
     Ok(Creation::Created)
 }
 
-/// Refuses to continue if a Secret of that name was not made by ccx-sec, or if clients were given
-/// a bundle whose CA is gone (unless the bundle holds `restored`). Returns whether our CA exists.
+/// Refuses to continue if another program made the Secret of the CA or of its bundle, or if there
+/// is a bundle without its CA (unless the bundle contains `restored`): clients may trust that CA.
+/// Returns whether the CA exists.
 ///
 /// # Errors
 /// Exit 4 in both cases.
@@ -228,7 +230,7 @@ pub fn refuse_foreign(
     Ok(stored.ca.is_some())
 }
 
-/// Refuses to change a Secret that Kubernetes keeps as it is (`immutable: true`).
+/// Refuses to change an immutable Secret (`immutable: true`).
 ///
 /// # Errors
 /// Exit 4.
@@ -258,8 +260,7 @@ pub enum BundleRepair {
     Added,
 }
 
-/// The policy of [`repair_bundle`] for a bundle that does not hold the CA because one of them was
-/// replaced.
+/// The policy of [`repair_bundle`] for a bundle without the CA, after one of the two was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplacementPolicy {
     /// Refuse.
@@ -268,13 +269,13 @@ pub enum ReplacementPolicy {
     Accept,
 }
 
-/// Repairs the bundle of a CA: creates a missing one, and adds a replaced CA if `replaced_ca` says
-/// so.
+/// Repairs the bundle of a CA: creates a missing bundle, and adds a replaced CA if `replaced_ca` is
+/// `Accept`.
 ///
 /// # Errors
-/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it does not hold the CA and
-/// `replaced_ca` is `Refuse`, when it is not ccx-sec's or immutable, or other writers keep changing
-/// it.
+/// Exit 3 when the bundle is damaged or cannot be written; exit 4 when it lacks the CA and
+/// `replaced_ca` is `Refuse`, when another program made it, when it is immutable, or when other
+/// writers keep changing it.
 pub fn repair_bundle(
     store: &dyn Backend,
     ca: &str,
@@ -288,7 +289,7 @@ pub fn repair_bundle(
             if store.create(&Bundle::from_certificate(certificate).to_secret(&name)?, false)? {
                 return Ok(BundleRepair::Made);
             }
-            continue; // somebody was faster
+            continue; // another process created it first
         };
         if !secret.is_ours() {
             let message = format!("{} was not made by ccx-sec", store.place(&name));

@@ -1,8 +1,8 @@
 //! The store in a directory: one YAML file per Secret, ready for `kubectl apply -f`.
 //!
-//! The directory has mode 0700, its files 0600. Writers take the lock `.lock`; readers need no
-//! lock, since files are only replaced as a whole. The next writer removes half-written files of a
-//! killed one.
+//! The directory has mode 0700, its files 0600. Writers take the lock `.lock`. Readers need no
+//! lock, since a write replaces a file as a whole. The next writer removes the temporary files of a
+//! killed writer.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -130,9 +130,9 @@ impl Backend for DirStore {
         for file in files::names(&self.path)? {
             let Some(name) = file.strip_suffix(".yaml") else { continue };
             if Secret::check_name(name).is_err() {
-                continue; // somebody's file, and none of ours
+                continue; // a file of another program
             }
-            let Some(secret) = self.get(name)? else { continue }; // gone meanwhile
+            let Some(secret) = self.get(name)? else { continue }; // deleted since the listing
             let has = |(name, value): &(&str, &str)| {
                 secret.labels.get(*name).is_some_and(|found| found == value)
             };

@@ -13,8 +13,8 @@ use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of, replaced_hin
 use crate::store::missing;
 use crate::store::secret::Secret;
 
-/// Checks a CA and its bundle; returns the findings, worst first. A certificate that ends by `soon`
-/// counts as expiring.
+/// Checks a CA and its bundle, and returns the findings, the worst first. A certificate that
+/// expires before `soon` gets a finding.
 #[must_use]
 pub fn check(stored: &StoredCa, now: Timestamp, soon: Option<Timestamp>) -> Vec<Finding> {
     let Some(secret) = &stored.ca else {
@@ -80,8 +80,8 @@ fn check_secret(stored: &StoredCa, secret: &Secret) -> Vec<Finding> {
     found
 }
 
-/// The check for an account that may read only the bundle: checks the bundle, and whether its
-/// active certificate is fit to be trusted.
+/// Checks only the bundle and its active certificate, for an account that may not read the CA's
+/// Secret.
 #[must_use]
 pub fn check_public(
     secret: Option<&Secret>,
@@ -167,8 +167,8 @@ fn check_bundle(
     found
 }
 
-/// A change of the CA was interrupted between its writes. Certificates that are issued now verify
-/// with the bundle, so this shuts no gate.
+/// The finding for a change of the CA that was interrupted between its writes. It is only a
+/// warning: certificates that are issued now verify with the bundle.
 fn unfinished(is_rotation: bool) -> Finding {
     match is_rotation {
         true => Finding::warning(Code::RotationSwitching, "the signing CA is being exchanged"),
@@ -184,7 +184,7 @@ fn several_active() -> Finding {
     Finding::error(Code::BundleActive, "the bundle has several active certificates")
 }
 
-/// Checks who made the bundle, and the dates of members that do not sign.
+/// Checks that ccx-sec made the bundle, and that members that do not sign have not expired.
 fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     if !secret.is_ours() {

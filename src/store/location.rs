@@ -25,7 +25,7 @@ pub struct Cluster {
     pub credentials: ClusterCredentials,
     /// The kubeconfig context; `None` for the current one.
     pub context: Option<String>,
-    /// The namespace; `None` for that of the context or the pod.
+    /// The namespace; `None` for the namespace of the context or the pod.
     pub namespace: Option<String>,
 }
 
@@ -49,19 +49,19 @@ pub struct StoreArguments {
     pub context: Option<String>,
     /// `--namespace`.
     pub namespace: Option<String>,
-    /// The variables, or the lines of files, that give those of them that the command line does
-    /// not, by the names of the options.
+    /// The origins of values that do not come from the command line, by option name: variables, or
+    /// lines of configuration files.
     pub configured: BTreeMap<String, String>,
 }
 
 impl StoreArguments {
-    /// Returns the name of an option, or of the variable or line that gives its value.
+    /// Returns the origin of an option's value, for messages: the option, a variable or a line.
     fn origin(&self, option: &str) -> String {
         self.configured.get(option).cloned().unwrap_or_else(|| format!("--{option}"))
     }
 }
 
-/// The environment of this process, as far as it chooses the store.
+/// The parts of this process's environment that choose the store.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// The files in `KUBECONFIG`, or else `~/.kube/config` if it exists.
@@ -101,22 +101,22 @@ impl Environment {
     }
 }
 
-/// A location, and whether it was chosen by default, which the user is told.
+/// A location, and whether it is the default, which the command then reports.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The chosen store.
     pub location: Location,
-    /// Set if no option or environment chose it.
+    /// Whether neither an option nor the environment chose the store.
     pub by_default: bool,
 }
 
-/// Chooses the store: the one that is named; else Kubernetes where anything speaks for it; else
-/// the directory `ccx-sec` in the user's state directory. For a directory, a place in a cluster
-/// that only variables or files name is ignored.
+/// Chooses the store: first `--store`; then Kubernetes, if an option of it is given, or a
+/// kubeconfig or service account exists; then the directory `ccx-sec` in the user's state
+/// directory. With a directory, options of a cluster that come from variables or files are ignored.
 ///
 /// # Errors
-/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes
-/// is asked for and no cluster is configured.
+/// Exit 2 when the options contradict each other or name no store; exit 3 when Kubernetes is chosen
+/// and no cluster is configured.
 pub fn choose(options: &StoreArguments, environment: &Environment) -> Result<Choice> {
     let cluster_options = [
         ("kubeconfig", options.kubeconfig.is_some()),

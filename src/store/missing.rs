@@ -9,8 +9,8 @@ use crate::store::Backend;
 use crate::store::bundle::BUNDLE_SUFFIX;
 use crate::store::secret::MANAGED_BY;
 
-/// The error of a command that needs the CA `name`, which has no Secret in `store`; `has_bundle`
-/// tells whether its bundle is there.
+/// The error of a command that needs the CA `name`, if `store` has no Secret of it; `has_bundle`
+/// tells whether the bundle exists. Hints at other CAs in the store.
 pub(super) fn error(store: &dyn Backend, name: &str, has_bundle: bool) -> Error {
     let message = format!("there is no CA {name} in {}", store.describe());
     let mut error = Error::no(Code::CaMissing, message);
@@ -24,7 +24,7 @@ pub(super) fn error(store: &dyn Backend, name: &str, has_bundle: bool) -> Error 
     error.hint(elsewhere())
 }
 
-/// The names of the other CAs in a store; empty if it cannot be read.
+/// Returns the names of the other CAs in a store; empty if the store cannot be read.
 fn others(store: &dyn Backend, name: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let _ = store.labels(MANAGED_BY.0, &mut |secret, labels| {

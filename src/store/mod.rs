@@ -10,8 +10,8 @@
 //! dir        a directory
 //! ```
 //!
-//! Both back ends follow the same rules ([`Backend`]): a Secret is created only if none of its
-//! name exists, and changed only if it is still as it was read. Of any number of racing writers,
+//! Both back ends follow the same rules ([`Backend`]): a write creates a Secret only if its name is
+//! free, and changes it only if it is unchanged since the read. Of any number of racing writers,
 //! exactly one succeeds.
 
 pub mod bundle;
@@ -76,8 +76,8 @@ pub trait Backend: Send + Sync {
         visit: &mut dyn FnMut(Secret) -> Result<()>,
     ) -> Result<()>;
 
-    /// The names of all Secrets, also those of other programs. Saves requests for Secrets that do
-    /// not exist, when many are looked up.
+    /// Returns the names of all Secrets, including those of other programs. A caller that looks up
+    /// many Secrets saves a request for each that does not exist.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read.
@@ -97,11 +97,11 @@ pub trait Backend: Send + Sync {
     /// Exit 3 when the store cannot be watched.
     fn await_change(&self, name: &str, known: Option<&str>, patience: Duration) -> Result<()>;
 
-    /// Checks a bearer token, and whether its owner may get `path`, a path of our own server and
-    /// not of the cluster.
+    /// Checks a bearer token, and whether its owner may get `path`, a path of `ccx-sec serve` and
+    /// not of the cluster's API.
     ///
     /// # Errors
-    /// Exit 2 if the store has no accounts (a directory); exit 3 when the store cannot be asked.
+    /// Exit 2 if the store has no accounts (a directory); exit 3 when the cluster does not answer.
     fn review(&self, token: &str, path: &str) -> Result<TokenAccess>;
 
     /// The address of the store, for documents.

@@ -43,7 +43,7 @@ pub fn credentials_of(secret: &Secret) -> Result<Credentials> {
 pub struct SecretTarget {
     /// The name of the Secret.
     pub name: String,
-    /// Labels to add to those that the Secret has.
+    /// Labels to add to the Secret.
     labels: Vec<(&'static str, String)>,
 }
 
@@ -56,7 +56,7 @@ impl SecretTarget {
         target
     }
 
-    /// The Secret of a node of which only the id is known.
+    /// The Secret of a node, without the label of its engine: for a node whose engine is not known.
     #[must_use]
     pub fn existing(id: &NodeId) -> Self {
         let labels = vec![(DATASTORE, id.datastore.to_string()), (NODE, id.name.to_string())];
@@ -82,7 +82,7 @@ impl SecretTarget {
 /// Refuses to overwrite a Secret of another program.
 ///
 /// # Errors
-/// Exit 4 when it is not ccx-sec's, or immutable.
+/// Exit 4 when another program made it, or it is immutable.
 pub fn check_writable(
     store: &dyn Backend,
     target: &SecretTarget,
@@ -105,12 +105,13 @@ pub fn check_writable(
     Ok(())
 }
 
-/// Writes credentials into the store: creates the Secret of the node, or changes the one that was
-/// `read`, if its data are unchanged. Labels and annotations that others added meanwhile stay.
+/// Writes credentials into the store: creates the Secret of the node, or changes the Secret that
+/// was `read`, if its data are unchanged. Keeps labels and annotations that others added since the
+/// read.
 ///
 /// # Errors
-/// Exit 4 when the Secret is not ccx-sec's, is immutable, or another process wrote it first; exit 3
-/// when the store cannot be written.
+/// Exit 4 when another program made the Secret, it is immutable, or another process wrote it first;
+/// exit 3 when the store cannot be written.
 pub fn write(
     store: &dyn Backend,
     target: &SecretTarget,

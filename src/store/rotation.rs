@@ -1,4 +1,4 @@
-//! The record of a CA rotation: its phase, its dates, and the brakes of the fleet.
+//! The record of a CA rotation: its phase, its dates, and the pace at which nodes are re-issued.
 //!
 //! The record is part of the bundle (`bundle.json`), so that the phase and the roles of the
 //! certificates change in one write and cannot disagree.
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// The most entries that [`Rotation::history`] keeps; older ones are dropped.
+/// The maximum number of entries in [`Rotation::history`]; older ones are dropped.
 pub const MAX_HISTORY: usize = 32;
 
 /// The phase of a rotation from the old CA to the new one.
@@ -17,7 +17,7 @@ pub const MAX_HISTORY: usize = 32;
 pub enum RotationPhase {
     /// The bundle holds both CAs; the old one signs.
     Staged,
-    /// The signing CA is being exchanged; a crash leaves this phase, and the next command goes on.
+    /// The signing CA is being replaced. A crash leaves this phase, and the next command resumes.
     Switching,
     /// The new CA signs; nodes take new certificates.
     Switched,
@@ -41,28 +41,28 @@ impl RotationPhase {
     }
 }
 
-/// Why a CA is rotated.
+/// The reason for a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationKind {
-    /// In peace: clients get time to take the new bundle.
+    /// A planned rotation: clients get time to load the new bundle.
     Planned,
-    /// The old key was stolen: nobody waits, and the old CA does not come back.
+    /// The old key is compromised: the rotation does not wait, and cannot be rolled back.
     Compromised,
 }
 
 /// A rotation that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation {
-    /// Names this rotation in labels and documents.
+    /// The identifier of this rotation in labels and documents.
     pub id: Uuid,
-    /// Why the CA is rotated.
+    /// The reason for the rotation.
     pub kind: RotationKind,
     /// The present phase.
     pub phase: RotationPhase,
-    /// SHA-256 of the CA that signs at the end: the new one, or the old one after a rollback.
+    /// SHA-256 of the CA that signs at the end: the new CA or, after a rollback, the old one.
     pub target: String,
-    /// Whether the rotation is on its way back to the old CA.
+    /// Whether the rotation is being rolled back to the old CA.
     #[serde(default)]
     pub rolled_back: bool,
     /// The number of writes to this record; each write adds one.
@@ -71,10 +71,10 @@ pub struct Rotation {
     pub since: Timestamp,
     /// The operator of the last write: user and host.
     pub by: String,
-    /// The moment before which the switch needs `--accept-age`: clients have until then to take
-    /// the new bundle.
+    /// The earliest time of a switch without `--accept-age`; clients have until then to load the
+    /// new bundle.
     pub earliest_switch: Timestamp,
-    /// When and how fast nodes take new certificates.
+    /// The schedule by which nodes get new certificates.
     pub reissue: Reissue,
     /// The phases so far, the oldest first, at most [`MAX_HISTORY`].
     pub history: Vec<PhaseRecord>,
@@ -83,16 +83,17 @@ pub struct Rotation {
     pub(super) other: Map<String, Value>,
 }
 
-/// When nodes take certificates of the new CA: a share of them first, then more by time.
+/// The schedule by which nodes get certificates of the new CA: first a share of them (canaries),
+/// then a linear ramp.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reissue {
-    /// Start of the ramp: the canaries are proved. Until then only canaries are re-issued.
+    /// The start of the ramp, after the canaries were verified; `None` while only canaries are due.
     pub from: Option<Timestamp>,
-    /// End of the ramp: every node is due.
+    /// The end of the ramp, when every node is due.
     pub until: Option<Timestamp>,
-    /// The share of nodes, in thousandths, that are re-issued at once.
+    /// The share of canaries, in thousandths of all nodes.
     pub canary_permille: u16,
-    /// Whether no further node may take a new certificate.
+    /// Whether re-issuing is paused.
     pub paused: bool,
 }
 
@@ -121,18 +122,18 @@ impl Reissue {
     }
 }
 
-/// A phase that was reached.
+/// An entry of the history: a phase, and the operator who entered it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseRecord {
     /// The phase.
     pub phase: RotationPhase,
-    /// The moment at which it began.
+    /// The time at which the phase began.
     pub at: Timestamp,
     /// The operator: user and host.
     pub by: String,
-    /// SHA-256 of the gate's proof, or the reasons that were given instead.
+    /// SHA-256 of the report of the phase's checks, or the operator's reasons to skip them.
     pub proof: Option<String>,
-    /// Doubts that the operator accepted: `node db-7: decommissioned on Monday`.
+    /// Failed checks that the operator accepted: `node db-7: decommissioned on Monday`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<String>,
 }

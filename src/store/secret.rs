@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 use crate::text::clip;
 
-/// The label, and its value, on every object that ccx-sec makes.
+/// The label on every object that ccx-sec creates, and its value.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ccx-sec");
 
 /// The maximum total size of a Secret's values in bytes (Kubernetes' `MaxSecretSize`).
@@ -51,7 +51,7 @@ impl Secret {
         }
     }
 
-    /// Removes a value.
+    /// Removes a value, also from the store at the next write.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         if self.data.remove(key).is_some() {
@@ -75,7 +75,7 @@ impl Secret {
         self
     }
 
-    /// Whether the label says that ccx-sec made it.
+    /// Whether ccx-sec made the Secret, by the label [`MANAGED_BY`].
     #[must_use]
     pub fn is_ours(&self) -> bool {
         self.labels.get(MANAGED_BY.0).is_some_and(|value| value == MANAGED_BY.1)
@@ -101,10 +101,10 @@ impl Secret {
         })
     }
 
-    /// Refuses, before anything is written, a Secret that is too large for the API server.
+    /// Refuses a Secret that is too large for the API server, before any write.
     ///
     /// # Errors
-    /// Exit 4 when its values exceed 1 MiB together.
+    /// Exit 4 when the values exceed [`MAX_SIZE`] in total.
     pub fn check_size(&self) -> Result<()> {
         let size: usize = self.data.values().map(|value| value.len()).sum();
         if size > MAX_SIZE {
