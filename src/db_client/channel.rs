@@ -72,8 +72,8 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// Connects over TLS to a trusted server. An untrusted server gets only the probe's dummy
-    /// login, which MySQL and MariaDB need to count no connect error.
+    /// Connects over TLS to a trusted server. An untrusted server of MySQL or MariaDB gets only the
+    /// probe's dummy login, so that it counts no connect error.
     pub(crate) async fn secured(
         mut stream: PlainConnection,
         target: &DatabaseTarget,

@@ -39,8 +39,7 @@ pub(crate) fn ed25519(password: &str, nonce: &[u8]) -> Vec<u8> {
     raw_sign::<Sha512>(&key, nonce, &public).to_bytes().to_vec()
 }
 
-/// The largest iteration factor of parsec that MariaDB uses. A larger one would only waste CPU
-/// time.
+/// The largest iteration factor of parsec that is accepted; a larger one would only waste CPU time.
 const MAX_FACTOR: u8 = 10;
 
 /// Returns a client nonce, and a signature of both nonces with a key that PBKDF2 derives from the

@@ -1,4 +1,4 @@
-//! How a client connects in a mode: what it is told, and what it really does.
+//! The settings of a client for a mode, and the client's behavior with them.
 
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ impl ClientMode {
         }
     }
 
-    /// The client's behaviour in this mode.
+    /// The client's behavior in this mode.
     fn does(self) -> &'static str {
         match self {
             ClientMode::Required => {
@@ -61,26 +61,27 @@ pub struct Snippet {
     pub title: &'static str,
     /// The language of the text.
     pub language: &'static str,
-    /// The mode that was asked for.
+    /// The requested mode.
     pub asked: &'static str,
-    /// The mode that the text is for, which may be a stronger one; none where it has none.
+    /// The mode that the text sets, which may be stronger than the requested one; `None` if the
+    /// client has neither.
     pub mode: Option<&'static str>,
     /// The settings.
     pub text: Option<String>,
-    /// The resulting behaviour of the client.
+    /// The client's behavior with these settings.
     pub does: String,
-    /// Deviations from the request, and things to know.
+    /// Deviations from the request, and notes.
     pub warnings: Vec<String>,
-    /// Whether a test runs this snippet, or it is written from documentation.
+    /// How the snippet was tested, for people: see [`Evidence`].
     pub proof: &'static str,
-    /// Where that is said or was seen.
+    /// The documentation, or the versions that were tested.
     pub source: &'static str,
     #[serde(skip)]
     sign: &'static str,
 }
 
 impl Snippet {
-    /// Remarks on a text whose language has no comments.
+    /// The remarks, if the language of the text has no comments to hold them; otherwise none.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         if !self.sign.is_empty() {
@@ -91,7 +92,7 @@ impl Snippet {
         std::iter::once(says).chain(notes).collect()
     }
 
-    /// The text, under comments that say what it does, where its language has comments.
+    /// The text below comments with mode and warnings, if its language has comments.
     #[must_use]
     pub fn commented(&self) -> String {
         let mut text = String::new();
@@ -106,10 +107,10 @@ impl Snippet {
     }
 }
 
-/// How `client` connects.
+/// Returns the settings of `client` for a mode.
 ///
 /// # Errors
-/// Exit 2 when the CA is missing or something cannot be written down.
+/// Exit 2 when the CA is missing, or the client's syntax cannot express a value.
 pub fn snippet(
     client: &'static Driver,
     asked: ClientMode,
@@ -166,8 +167,8 @@ pub fn snippet(
     })
 }
 
-/// Reads where a server is: names and addresses alone; so no snippet can be made to dial a
-/// socket, or a list.
+/// Parses a host: a DNS name or an address. Refuses anything else, so that no snippet dials a Unix
+/// socket or a list of hosts.
 ///
 /// # Errors
 /// Exit 2 when it is neither.
@@ -182,7 +183,7 @@ pub fn host(text: &str) -> Result<String> {
         .hint("give a name of letters, digits, dots and dashes, or an address without brackets"))
 }
 
-/// A client that was asked for by itself must be able to.
+/// Checks that a client that was requested by name supports the requested mode.
 ///
 /// # Errors
 /// Exit 4 when it has neither that mode nor a stronger one.

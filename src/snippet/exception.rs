@@ -1,5 +1,6 @@
-//! The one exception from TLS: accounts with mysql_native_password may log in without it. The
-//! server then refuses plaintext logins only of accounts with REQUIRE SSL, which this script sets.
+//! The only exception from TLS: accounts with mysql_native_password may log in without it. The
+//! server then refuses plaintext logins only for accounts with REQUIRE SSL. This script sets it on
+//! all other accounts.
 
 use super::request::{ServerRequest, stamp};
 use super::{SnippetFile, comment};
@@ -9,7 +10,7 @@ use crate::engine::settings::{NativePassword, ServerMode, SourcedClaim};
 const SOURCE: &str = "seen: MySQL 9.7, MariaDB 10.11, 11.8: with require_secure_transport=OFF an \
                       account without REQUIRE logs in by plain TCP";
 
-/// The plugin; the oldest accounts of MariaDB use it and name none.
+/// The SQL list of the plugin's names: the oldest accounts of MariaDB use it with an empty name.
 const NATIVE: &str = "'', 'mysql_native_password'";
 
 /// Returns SQL that lists the accounts that may log in without TLS, and that makes all others

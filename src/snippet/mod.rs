@@ -18,15 +18,15 @@ use crate::engine::settings::SourcedClaim;
 pub struct SnippetFile {
     /// The suggested file name.
     pub name: String,
-    /// Where it goes, and how it is put in force.
+    /// Where to put the file, and how it takes effect.
     pub place: String,
     /// The content.
     pub text: String,
-    /// The claims that it makes.
+    /// The claims in the file, with their sources.
     pub claims: Vec<SourcedClaim>,
 }
 
-/// The longest line of a comment.
+/// The maximum width of a comment line, in characters.
 const WIDTH: usize = 96;
 
 /// Returns `text` as comment lines. Line ends in `text` cannot end the comment.
@@ -46,7 +46,7 @@ fn comment(sign: &str, text: &str) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// Returns a character, or its escape where it would end a line or move the cursor.
+/// Returns a character, or its escape if it would end a line or control a terminal.
 fn visible(c: char) -> Vec<char> {
     let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
     if c.is_control() || ends_line { c.escape_unicode().collect() } else { vec![c] }

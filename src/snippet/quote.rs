@@ -1,16 +1,16 @@
-//! Text as each language and file has it, so that whatever is in it, it is read back as it is.
+//! Quotes text for each language and file format, so that a reader gets exactly that text back.
 
 use crate::engine::quote::{around, impossible};
 use crate::error::Result;
 
-/// Whether a character is invisible or changes the direction of text. Compilers refuse some of
-/// them, and take others for the end of a line.
+/// Whether a character is invisible or changes the direction of text. Compilers refuse some such
+/// characters, and treat others as the end of a line.
 fn unseen(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-/// A literal in double quotes, for what takes the escapes of JSON: Python, JavaScript, Go, C#.
+/// A literal in double quotes, for languages with JSON's escapes: Python, JavaScript, Go, C#.
 #[must_use]
 pub fn literal(text: &str) -> String {
     around("\"", "\"", text, |c| match c {
@@ -23,7 +23,7 @@ pub fn literal(text: &str) -> String {
     })
 }
 
-/// The same, for a place between such quotes.
+/// The content of such a literal, without the quotes.
 #[must_use]
 pub fn inside_literal(text: &str) -> String {
     let literal = literal(text);
@@ -40,7 +40,7 @@ pub fn rust(text: &str) -> String {
     })
 }
 
-/// A literal of Ruby, which in one without escapes would take a carriage return away.
+/// A literal of Ruby, in double quotes: a literal without escapes would lose a carriage return.
 #[must_use]
 pub fn ruby(text: &str) -> String {
     around("\"", "\"", text, |c| match c {
@@ -50,7 +50,7 @@ pub fn ruby(text: &str) -> String {
     })
 }
 
-/// A literal of PHP in single quotes, which expands nothing.
+/// A literal of PHP in single quotes, in which PHP expands nothing.
 #[must_use]
 pub fn single(text: &str) -> String {
     around("'", "'", text, |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))
@@ -64,7 +64,7 @@ fn percent(text: &str, plain: impl Fn(u8) -> bool) -> String {
     text.bytes().map(byte).collect()
 }
 
-/// A part of a URL (RFC 3986, 2.3: all but unreserved characters are encoded).
+/// A component of a URL: encodes all but unreserved characters (RFC 3986, section 2.3).
 #[must_use]
 pub fn url(text: &str) -> String {
     percent(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
@@ -76,7 +76,7 @@ pub fn url_path(text: &str) -> String {
     percent(text, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte))
 }
 
-/// A host in a URL: an address of IPv6 is in brackets (RFC 3986, 3.2.2).
+/// A host in a URL: puts an IPv6 address in brackets (RFC 3986, section 3.2.2).
 #[must_use]
 pub fn url_host(text: &str) -> String {
     if text.contains(':') { format!("[{text}]") } else { url(text) }
@@ -103,11 +103,11 @@ pub fn conninfo(text: &str) -> String {
     around("'", "'", text, |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))
 }
 
-/// A value in a data source name of PDO for PostgreSQL, which takes every semicolon for a
-/// space before libpq sees it.
+/// A value in a data source name of PDO for PostgreSQL, which replaces each semicolon by a space
+/// before libpq reads it.
 ///
 /// # Errors
-/// Exit 2 for what has one.
+/// Exit 2 for a value with a semicolon.
 pub fn pdo(text: &str) -> Result<String> {
     if text.contains(';') {
         return Err(impossible("PDO", text, "it takes a semicolon for the end of a part"));
@@ -127,10 +127,11 @@ pub fn braces(text: &str) -> String {
     around("{", "}", text, |c| (c == '}').then(|| "}}".to_owned()))
 }
 
-/// A value in a connection string of psqlODBC, which takes braces for a part of it.
+/// A value in a connection string of psqlODBC, which has no quoting: braces become part of the
+/// value.
 ///
 /// # Errors
-/// Exit 2 for what would be read as something else.
+/// Exit 2 for a value that psqlODBC would read as another one.
 pub fn psqlodbc(text: &str) -> Result<String> {
     if text.contains(';') || text.starts_with('{') || text.trim() != text {
         return Err(impossible("psqlODBC", text, "it knows no quoting there"));
@@ -138,10 +139,10 @@ pub fn psqlodbc(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// The database in a URL of MariaDB Connector/J, which undoes no escapes there.
+/// The database in a URL of MariaDB Connector/J, which does not decode escapes there.
 ///
 /// # Errors
-/// Exit 2 for what ends there.
+/// Exit 2 for a name with `?`, where the options would begin.
 pub fn jdbc_mariadb(text: &str) -> Result<String> {
     if text.contains('?') {
         return Err(impossible("a URL of MariaDB Connector/J", text, "the options begin there"));

@@ -4,24 +4,24 @@ use super::comment;
 use crate::engine::settings::{Profile, ServerContext, ServerMode};
 use crate::engine::{Engine, Version};
 
-/// A server, and the TLS settings that it shall get.
+/// A server, and the request for its TLS settings.
 #[derive(Debug, Clone)]
 pub struct ServerRequest<'a> {
     /// Its engine.
     pub engine: Engine,
     /// Its version.
     pub version: Version,
-    /// The connections that it shall accept.
+    /// The connections that the server accepts with the settings.
     pub mode: ServerMode,
     /// The TLS versions and cipher suites.
     pub profile: Profile,
-    /// Whether accounts with mysql_native_password may come without TLS.
+    /// Whether accounts with mysql_native_password may connect without TLS.
     pub exception: bool,
     /// Whether it is a node of a Galera cluster.
     pub galera: bool,
     /// The absolute path of the directory with its TLS files.
     pub directory: &'a str,
-    /// The port for TLS, where TLS has its own; the engine's default where it is `None`.
+    /// The TLS port, for engines with a separate one; if `None`, the engine's default port.
     pub tls_port: Option<u16>,
     /// The command line, for a comment in each file.
     pub command: &'a str,

@@ -9,7 +9,7 @@ use crate::engine::settings::{
 use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
 
-/// The names of the files that `cert issue` makes.
+/// The names of the files that `cert issue` writes.
 const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server-cert.pem";
 const KEY: &str = "server-key.pem";
@@ -17,8 +17,8 @@ const KEY: &str = "server-key.pem";
 /// Returns the configuration files of the server.
 ///
 /// # Errors
-/// Exit 2 when the engine or its version cannot do that, or a file cannot hold the directory;
-/// exit 4 for an exception where the version has no such plugin.
+/// Exit 2 when the engine or its version does not support the request, or a file cannot express the
+/// directory; exit 4 for an exception if the version no longer has the plugin.
 pub fn files(request: &ServerRequest<'_>) -> Result<Vec<SnippetFile>> {
     check(request)?;
     let situation = request.situation();
@@ -86,7 +86,7 @@ fn check(request: &ServerRequest<'_>) -> Result<()> {
 /// Checks that the settings of this version are known.
 ///
 /// # Errors
-/// Exit 2 when not.
+/// Exit 2 when they are not.
 pub fn check_version(engine: Engine, version: Version) -> Result<()> {
     let (oldest, newest) = engine.facts().server.versions;
     if version < oldest || version.major > newest.major {

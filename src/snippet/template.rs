@@ -1,5 +1,5 @@
-//! Small templates: `%{host|sh}` is the host, quoted for a shell, and what is between `%[` and
-//! `%]` is there only with a client certificate.
+//! Small templates: `%{host|sh}` is the host, quoted for a shell. Text between `%[` and `%]` is
+//! used only with a client certificate.
 
 use super::quote;
 use crate::error::{Code, Error, Result};
@@ -25,7 +25,7 @@ pub struct TemplateValues<'a> {
 /// Fills in a template.
 ///
 /// # Errors
-/// Exit 2 where the CA is needed and not given, or something cannot be written down.
+/// Exit 2 when the template needs a CA and none is given, or a value cannot be quoted.
 pub fn fill(template: &str, values: &TemplateValues<'_>) -> Result<String> {
     let mut text = String::new();
     let mut rest = template;
@@ -90,8 +90,8 @@ fn value(place: &str, values: &TemplateValues<'_>) -> Result<String> {
     })
 }
 
-/// For a client that compares no addresses: the option that gives it the name to compare, for a
-/// person to complete, where `host` is an address.
+/// Returns the option with the name to compare, for clients that compare no addresses, if `host` is
+/// an address; a person replaces NAME.
 fn name_apart(host: &str, option: &str) -> String {
     match host.parse::<std::net::IpAddr>() {
         Ok(_) => format!("{option}NAME"),
@@ -104,7 +104,7 @@ fn ca_missing() -> Error {
         .hint("give --ca-file FILE; ca export and cert issue make such a file")
 }
 
-/// Templates are ours: a test fills them all.
+/// The error for a malformed template. All templates are part of ccx-sec, and a test fills them.
 fn broken(place: &str) -> Error {
     Error::failed(Code::Template, format!("the template is broken at {place:?}"))
         .hint("this is a fault in ccx-sec; please report it")

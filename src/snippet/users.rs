@@ -8,14 +8,14 @@ use crate::engine::{Engine, Version};
 use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
-/// Accounts, and what each of them shall demand.
+/// Accounts, and the demand that a script sets for each.
 #[derive(Debug, Clone)]
 pub struct UsersRequest<'a> {
     /// The engine.
     pub engine: Engine,
     /// Its version.
     pub version: Version,
-    /// TLS, or a certificate of the CA too.
+    /// The demand: TLS, or a certificate of the CA too.
     pub mode: ServerMode,
     /// The subject that the certificate must have, as MySQL and MariaDB compare it.
     pub subject: Option<&'a str>,
@@ -25,10 +25,10 @@ pub struct UsersRequest<'a> {
     pub command: &'a str,
 }
 
-/// Returns the statements, lines or commands.
+/// Returns the script with its statements, lines or commands.
 ///
 /// # Errors
-/// Exit 2 when the engine cannot demand TLS account by account, or cannot express a name.
+/// Exit 2 when the engine cannot demand TLS by account, or cannot express a name.
 pub fn file(request: &UsersRequest<'_>) -> Result<SnippetFile> {
     let UsersRequest { engine, version, mode, subject, accounts, .. } = *request;
     let rules = engine.facts().accounts;
