@@ -1,4 +1,4 @@
-//! The results of accounts, as they are printed.
+//! The results of the accounts' logins, in the form that is printed.
 
 use serde::Serialize;
 

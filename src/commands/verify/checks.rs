@@ -9,7 +9,7 @@ use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 
 use super::document::{Endpoint, VerifyDocument, result_of};
 
-/// The run of `document`; the servers are named by `inventory`, if there is one.
+/// Converts `document` into a run of checks; `inventory` is the file to report for its nodes.
 pub(super) fn run_of(document: &VerifyDocument, inventory: Option<&Path>) -> CheckRun {
     let subject = |endpoint: &Endpoint| {
         let in_file = inventory.filter(|_| endpoint.node.is_some());
@@ -81,7 +81,7 @@ fn labels(
 
 fn check(verdict: &Verdict) -> Check {
     let result = match verdict.reason {
-        // Not a failure: the check needs an account, and the run has none.
+        // Not a failure: the check needs an account, and none was given.
         Some(Reason::NeedsLogin) => CheckResult::Skipped,
         _ => result_of(verdict.verdict),
     };

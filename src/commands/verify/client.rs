@@ -1,4 +1,4 @@
-//! The certificates that the probe shows: the user's, and one that no server may take.
+//! The client certificates of the probe: the user's, and one that no server may accept.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::pki::validity::{Length, Validity};
 
 use super::MAX_FILE;
 
-/// The certificate and the key in these files.
+/// Reads the client's certificate, chain and key from these files.
 pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity> {
     let name = certificate.display().to_string();
     let chain = Certificate::from_pem(&name, &files::read(certificate, MAX_FILE)?)?;
@@ -50,7 +50,7 @@ fn usable(
     })
 }
 
-/// A certificate of a CA that was made on the spot, and is gone with this process.
+/// Creates a client certificate of a new CA, which exists only in this process.
 pub(super) fn stranger(now: Timestamp) -> Result<ClientIdentity> {
     let length = Length::from(SignedDuration::from_hours(24));
     let request = authority::CaRequest {

@@ -1,4 +1,4 @@
-//! `--simulate`: the behaviour of real clients towards a server, for each way to use the client.
+//! `--simulate`: the behavior of real clients towards a server, in each of their configurations.
 
 use std::ffi::OsStr;
 
@@ -18,7 +18,7 @@ use crate::probe::verdict::VerdictRequest;
 use super::document::Endpoint;
 use super::targets::VerifyTarget;
 
-/// Reads the name of a client, with a version or without.
+/// Parses the name of a client, with or without a version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader;
 
@@ -37,7 +37,7 @@ impl TypedValueParser for Reader {
     ) -> std::result::Result<ClientSelection, clap::Error> {
         let text = value.to_string_lossy();
         let name = text.split_once('@').map_or(text.as_ref(), |(name, _)| name);
-        // of names, it says best which there are
+        // clap's own error lists the known names
         PossibleValuesParser::new(names()).parse_ref(command, argument, OsStr::new(name))?;
         parse_client.parse_ref(command, argument, value)
     }
@@ -47,7 +47,7 @@ impl TypedValueParser for Reader {
     }
 }
 
-/// `NAME` or `NAME@VERSION`, of a name that is known.
+/// Parses `NAME` or `NAME@VERSION`, of a known name.
 fn parse_client(text: &str) -> Result<ClientSelection> {
     let (name, version) = match text.split_once('@') {
         Some((name, version)) => (name, Some(version.parse::<Version>()?)),
@@ -109,7 +109,7 @@ fn selected_clients(
     select(asked_for, server.target.engine)
 }
 
-/// The results of the selected clients; empty if none is selected.
+/// Simulates the selected clients; `None` without `--simulate`.
 pub(super) fn tell_all(
     asked: &[ClientSelection],
     server: &VerifyTarget,
@@ -124,7 +124,7 @@ pub(super) fn tell_all(
     Some(each.map(|(client, way)| tell(client, way, &server.target, seen, question)).collect())
 }
 
-/// The text: a table per server. If `quiet`, only clients that do not connect with TLS.
+/// Renders a table for each server; with `quiet`, only the clients that do not connect over TLS.
 pub(super) fn render_text(
     endpoints: &[Endpoint],
     wide: bool,

@@ -26,7 +26,7 @@ use super::targets::VerifyTarget;
 /// The document.
 #[derive(Debug, Serialize)]
 pub(super) struct VerifyDocument {
-    /// `fail` where one mode of one server does, else `unknown` where one is, else `pass`.
+    /// The worst result of all servers: `fail`, `unknown` or `pass`.
     pub(super) result: CheckResult,
     /// The start of the run.
     pub(super) started: Timestamp,
@@ -56,7 +56,7 @@ pub(super) struct VerifySummary {
 #[derive(Debug, Serialize)]
 pub(super) struct Endpoint {
     pub(super) url: String,
-    /// The gravest of its verdicts.
+    /// The worst of its verdicts.
     pub(super) result: CheckResult,
     /// The duration of its checks, including its other addresses, in seconds.
     pub(super) seconds: f64,
@@ -81,7 +81,7 @@ pub(super) struct Endpoint {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) accounts: Vec<AccountReport>,
     pub(super) verdicts: Vec<Verdict>,
-    /// Areas that the checks do not cover, for people and machines.
+    /// The ports and addresses of the server that were not probed, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_looked_at: Option<String>,
     /// The behavior of real clients (`--simulate`).
@@ -169,7 +169,7 @@ impl Endpoint {
         scopes().find(widest).or_else(|| scopes().next())
     }
 
-    /// The server's own certificate, where it could be read.
+    /// The server's own certificate; `None` if there is none, or it is damaged.
     pub(super) fn certificate(&self) -> Option<&Description> {
         match self.tls.as_ref()?.certificates.first()? {
             CertificateSeen::Readable(certificate) => Some(certificate),
@@ -197,7 +197,8 @@ fn not_looked_at(server: &VerifyTarget, seen: &Observation) -> Option<String> {
 }
 
 impl VerifyDocument {
-    /// Builds the document from the results of `servers`; servers that were not checked have none.
+    /// Builds the document from the results of each of `servers`; a server without results was not
+    /// checked.
     pub(super) fn new(
         servers: &[VerifyTarget],
         mut found: Vec<Vec<Endpoint>>,
@@ -261,12 +262,12 @@ pub(super) fn result_of(answer: Answer) -> CheckResult {
     }
 }
 
-/// Whole milliseconds, in seconds.
+/// Returns `elapsed` in seconds, rounded down to milliseconds.
 fn rounded_seconds(elapsed: Duration) -> f64 {
     elapsed.as_millis() as f64 / 1000.0
 }
 
-/// The line for a verdict that has changed.
+/// Renders the line for a changed verdict (`--watch`).
 pub(super) fn change(
     now: Timestamp,
     place: &str,

@@ -1,4 +1,4 @@
-//! The accounts that shall log in: who, and with which passwords.
+//! The accounts that log in (`--user`), and their passwords.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,12 +50,12 @@ impl Logins {
         self.exception.is_some()
     }
 
-    /// Whether the user has to be asked for a password.
+    /// Whether passwords have to be prompted for.
     pub(super) fn ask(&self, context: &Context) -> bool {
         self.any() && self.password_file.is_empty() && context.can_ask()
     }
 
-    /// The mode in which a server's certificate has to pass before a password goes there.
+    /// The mode that a server's certificate has to pass before it gets a login.
     pub(super) fn trusting_mode(&self) -> TlsMode {
         match self.insecure_skip_name_check {
             true => TlsMode::VerifyCa,
@@ -63,8 +63,8 @@ impl Logins {
         }
     }
 
-    /// The accounts with their passwords, which are asked for where no file has them, if they
-    /// are `wanted`: if a server is there that may have them.
+    /// Reads the accounts and their passwords, from files or by a prompt. Unless `wanted`, which is
+    /// false if no server may get a password, reads no passwords.
     pub(super) fn read(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! `ccx-sec verify`: what a client would meet, proved on the wire.
+//! `ccx-sec verify`: connects to servers as clients do, and reports the verdicts on the TLS modes.
 
 mod accounts;
 mod checks;
@@ -159,7 +159,7 @@ pub(crate) struct Args {
     watch: Option<Duration>,
 }
 
-/// A name, or an address, that a certificate can be for.
+/// Parses a DNS name or address that a certificate can contain.
 fn server_name(text: &str) -> Result<String> {
     target::server_name(text).map(|_| text.to_owned())
 }
@@ -370,8 +370,8 @@ struct VerifyRun<'a> {
 }
 
 impl VerifyRun<'_> {
-    /// Checks every server once, and prints the results; as text, the rows of several servers are
-    /// printed as they come.
+    /// Checks every server once and prints the results. As text, prints the rows of several servers
+    /// as they are ready.
     fn once(&self) -> Result<Exit> {
         let output = &self.context.output;
         let mut printer = self.printer();
@@ -403,8 +403,8 @@ impl VerifyRun<'_> {
         Ok(document.exit())
     }
 
-    /// Whether any server may be sent a password. Probes the servers, without an account, until one
-    /// is found.
+    /// Whether any server may get a password. Probes the servers, without an account, until one
+    /// passes.
     fn finds_trusted(&self) -> Result<bool> {
         let options = ProbeOptions {
             plain: false,
@@ -516,7 +516,7 @@ impl VerifyRun<'_> {
         checks::run_of(document, inventory).print(output, document, text)
     }
 
-    /// Again and again: all verdicts first, then those that change.
+    /// Checks all servers repeatedly: prints all verdicts of the first round, then only changes.
     fn watch(&self, pause: Duration) -> Result<Exit> {
         let started = Instant::now();
         let mut known: HashMap<(String, TlsMode), (Answer, Option<Reason>)> = HashMap::new();

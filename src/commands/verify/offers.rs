@@ -1,4 +1,4 @@
-//! The TLS versions, cipher suites and groups that a server accepts, as they are printed.
+//! The TLS versions, cipher suites and groups that a server accepts, in the form that is printed.
 
 use std::collections::BTreeMap;
 

@@ -16,12 +16,12 @@ use crate::store::secret::MANAGED_BY;
 
 use super::{Args, stored};
 
-/// A server, and the node that it is, where that is known.
+/// A server, and its node, if known.
 #[derive(Debug)]
 pub(super) struct VerifyTarget {
     pub(super) target: DatabaseTarget,
     pub(super) node: Option<NodeId>,
-    /// The certificate in its Secret, where that is compared.
+    /// The certificate in the node's Secret, to compare with the served one (`--expect-loaded`).
     pub(super) stored: Option<StoredCertificate>,
 }
 
@@ -77,16 +77,16 @@ impl Args {
     }
 }
 
-/// The DNS name of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate. Other
-/// names may belong to other machines, such as `localhost`. `None` if no name, or more than one,
-/// has this form.
+/// Finds the DNS name of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate.
+/// Other names, such as `localhost`, may belong to other machines. Returns `None` if no name, or
+/// more than one, has this form.
 fn host_of<'a>(id: &NodeId, names: &'a [String]) -> Option<&'a str> {
     let start = format!("{}.{}.", id.name, id.datastore);
     let mut hosts = names.iter().filter(|name| name.to_ascii_lowercase().starts_with(&start));
     hosts.next().filter(|_| hosts.next().is_none()).map(String::as_str)
 }
 
-/// The nodes that the store knows. Where they are, their own certificates say.
+/// Reads the nodes in the store; the host of each is the DNS name in its certificate.
 fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
     let store = context.open_store()?;
     let _progress = context.output.progress("reading");

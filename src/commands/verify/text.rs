@@ -1,4 +1,5 @@
-//! The document for people: a row a server and mode, and below it why it is no pass.
+//! The text of the document: a row for each server and mode, and below it the reason of a verdict
+//! other than pass.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -59,8 +60,8 @@ impl<'a> TextPrinter<'a> {
         table.text(self.width) + &self.end(document)
     }
 
-    /// Returns the rows of the `endpoints` of one server, below the head where they are the first;
-    /// the longest endpoint and mode of the run have so many columns.
+    /// Returns the rows of one server's `endpoints`, with the head if they are the first. `columns`
+    /// are the widths of the longest endpoint and of the longest mode of the run.
     pub(super) fn part(&mut self, endpoints: &[Endpoint], columns: [usize; 2]) -> String {
         let [place, mode] = columns;
         let mut table =
@@ -110,7 +111,7 @@ impl<'a> TextPrinter<'a> {
         table.below(more);
     }
 
-    /// A row a mode.
+    /// Adds a row for each mode.
     fn add_each(&mut self, table: &mut Table, endpoint: &Endpoint) {
         let mut said: Vec<&str> = Vec::new();
         for verdict in &endpoint.verdicts {
@@ -172,7 +173,8 @@ impl<'a> TextPrinter<'a> {
         }
     }
 
-    /// Whether `text` was not printed before for this reason, of this server or another.
+    /// Whether `text` is new: not printed before for this reason, for this server or another.
+    /// Records it.
     fn is_new(&mut self, endpoint: &Endpoint, verdict: &Verdict, text: &str) -> bool {
         let mut general = text.replace(&endpoint.place, "").replace(&endpoint.url, "");
         let address = endpoint.address.as_deref().unwrap_or_default();
@@ -186,7 +188,7 @@ impl<'a> TextPrinter<'a> {
         self.said.insert(format!("{} {reason} {general}", endpoint.engine))
     }
 
-    /// Returns what stands below the rows of all servers.
+    /// Returns the text below the rows of all servers: trusted CAs, totals, simulated clients.
     pub(super) fn end(&self, document: &VerifyDocument) -> String {
         let mut text = String::new();
         let endpoints = &document.endpoints;
@@ -202,7 +204,7 @@ impl<'a> TextPrinter<'a> {
     }
 }
 
-/// The sums, where there are several servers, and how many have which reason.
+/// The totals, and the number of servers by reason; empty for a single server.
 fn sums(document: &VerifyDocument) -> String {
     let VerifySummary { endpoints, passed, failed, unknown, skipped } = document.summary;
     if endpoints + skipped < 2 {
@@ -237,8 +239,8 @@ fn anchor_line(anchor: &Certificate) -> String {
 }
 
 impl Endpoint {
-    /// Returns the verdict of every mode, where all modes fail, or are unknown, for one reason, as
-    /// where the server is not reached.
+    /// Returns the common verdict, if all modes fail or are unknown for the same reason, as when
+    /// the server cannot be reached.
     fn common_failure(&self) -> Option<&Verdict> {
         let (first, others) = self.verdicts.split_first()?;
         let alike = |other: &Verdict| {
