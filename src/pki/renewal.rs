@@ -6,6 +6,8 @@
 use rcgen::string::{BmpString, Ia5String, PrintableString, TeletexString};
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa};
 use x509_parser::asn1_rs::Tag;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::error::{Code, Error, Result};
@@ -39,17 +41,15 @@ pub fn renew(authority: &Authority, validity: Validity) -> Result<Certificate> {
     parameters.not_before = rcgen_time(validity.not_before)?;
     parameters.not_after = rcgen_time(validity.not_after)?;
     parameters.is_ca = IsCa::NoCa; // basicConstraints is copied with the other extensions
-    parameters.custom_extensions = x509
-        .extensions()
-        .iter()
-        .map(|extension| {
-            let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
-            let mut copy = CustomExtension::from_oid_content(&oid?, extension.value.to_vec());
-            copy.set_criticality(extension.critical);
-            Some(copy)
-        })
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(differs)?;
+    let mut extensions = Vec::new();
+    for extension in x509.extensions() {
+        let Some(value) = renewed_value(extension) else { continue };
+        let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
+        let mut copy = CustomExtension::from_oid_content(&oid.ok_or_else(differs)?, value);
+        copy.set_criticality(extension.critical);
+        extensions.push(copy);
+    }
+    parameters.custom_extensions = extensions;
     let signed = parameters.self_signed(authority.key().rcgen()).map_err(|source| {
         Error::failed(Code::CaSigning, "cannot sign the CA certificate again").because(source)
     })?;
@@ -75,11 +75,11 @@ pub fn check(old: &Certificate, renewed: &Certificate) -> std::result::Result<()
     if !renewed.is_signed_by(renewed) {
         return Err("is not self-signed");
     }
-    let contents = |x509: &x509_parser::certificate::X509Certificate<'_>| {
+    let contents = |x509: &X509Certificate<'_>| {
         let mut found: Vec<(String, bool, Vec<u8>)> = x509
             .extensions()
             .iter()
-            .map(|one| (one.oid.to_id_string(), one.critical, one.value.to_vec()))
+            .filter_map(|one| Some((one.oid.to_id_string(), one.critical, renewed_value(one)?)))
             .collect();
         found.sort();
         found
@@ -87,11 +87,40 @@ pub fn check(old: &Certificate, renewed: &Certificate) -> std::result::Result<()
     if contents(&one) != contents(&two) {
         return Err("has other extensions");
     }
+    let named_serial = two.extensions().iter().find_map(|extension| {
+        let ParsedExtension::AuthorityKeyIdentifier(identifier) = extension.parsed_extension()
+        else {
+            return None;
+        };
+        identifier.authority_cert_serial
+    });
+    if named_serial.is_some_and(|serial| serial != two.raw_serial()) {
+        return Err("names another serial number in its authorityKeyIdentifier");
+    }
     Ok(())
 }
 
-/// Converts a name for rcgen, with the same string types; `None` if rcgen cannot write a part of
-/// it.
+/// The value of an extension in the renewed certificate; `None` where it has no place there.
+///
+/// An authorityKeyIdentifier can name the issuer's serial number (RFC 5280, section 4.2.1.1). In a
+/// self-signed certificate that is its own, which a renewal changes, and OpenSSL then finds no
+/// issuer. So only the key identifier is kept.
+fn renewed_value(extension: &X509Extension<'_>) -> Option<Vec<u8>> {
+    match extension.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(identifier)
+            if identifier.authority_cert_serial.is_some()
+                || identifier.authority_cert_issuer.is_some() =>
+        {
+            let key = identifier.key_identifier.as_ref()?.0;
+            let length = u8::try_from(key.len()).ok().filter(|length| *length < 126)?;
+            Some([&[0x30, length + 2, 0x80, length], key].concat())
+        }
+        _ => Some(extension.value.to_vec()),
+    }
+}
+
+/// The same name for rcgen, in the same string types; none where it has a part that rcgen cannot
+/// write.
 fn distinguished_name(name: &X509Name<'_>) -> Option<DistinguishedName> {
     let mut written = DistinguishedName::new();
     for part in name.iter() {

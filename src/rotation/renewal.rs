@@ -75,7 +75,8 @@ impl CaRenewal {
         let old = authority.certificate().clone();
         let active = bundle.actives().first().copied().cloned();
         if let Some(active) = active.filter(|active| *active != old) {
-            // An earlier renewal wrote the bundle, and not the Secret of the CA.
+            // The bundle was written, and the Secret of the CA was not.
+            check_unfinished(&active, &old, &source)?;
             return Ok(CaRenewal {
                 certificate: active,
                 replaced: old,
@@ -139,7 +140,25 @@ impl CaRenewal {
     }
 }
 
-/// Refuses a given certificate that does not renew this CA.
+/// Checks that an interrupted renewal from `old` to `active` can be finished, and that `source` asks
+/// for nothing else.
+fn check_unfinished(active: &Certificate, old: &Certificate, source: &RenewalSource) -> Result<()> {
+    if active.not_after() <= old.not_after() {
+        let message = "the active certificate of the bundle ends before the one that signs";
+        return Err(Error::refused(Code::BundleActive, message)
+            .hint("the bundle was put back from an old backup: restore the latest one"));
+    }
+    match source {
+        RenewalSource::Given(given) if given != active => {
+            let message = "an earlier renewal, to another certificate, was interrupted";
+            Err(Error::refused(Code::RenewalUnfinished, message)
+                .hint(("finish it first", CommandLine::ccx_sec("ca renew"))))
+        }
+        RenewalSource::Given(_) | RenewalSource::Sign(_) => Ok(()),
+    }
+}
+
+/// Refuses a certificate that others made and that does not renew this CA.
 fn check_given(authority: &Authority, given: &Certificate) -> Result<()> {
     let ca = authority.certificate();
     renewal::check(ca, given).map_err(|difference| {
@@ -159,10 +178,9 @@ fn check_given(authority: &Authority, given: &Certificate) -> Result<()> {
 
 /// Makes `renewed` the active certificate, and drops expired ones of the same key.
 fn add(bundle: &mut Bundle, renewed: &Certificate, now: Timestamp) {
-    let mut generation = 1;
+    let generation = bundle.generation_of(renewed);
     for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
         member.role = Role::Retiring;
-        generation = member.generation;
     }
     bundle.members.retain(|member| {
         member.certificate.not_after() >= now || !member.certificate.is_renewal_of(renewed)

@@ -114,18 +114,17 @@ impl Bundle {
         Bundle { members: Vec::new(), rotation: None, other: Map::new() }
     }
 
-    /// Whether `certificate` may sign: it is the active certificate, or has the same key as it and
-    /// was replaced by a renewal. During the phase [`RotationPhase::Switching`], any member may.
+    /// Whether `certificate` may sign: it is a member, and the active one or one that a renewal
+    /// replaced by the active one; while the signing CA is being exchanged, any member.
     #[must_use]
     pub fn lets_sign(&self, certificate: &Certificate) -> bool {
         let is_switching = self
             .rotation
             .as_ref()
             .is_some_and(|rotation| rotation.phase == RotationPhase::Switching);
-        self.members
-            .iter()
-            .filter(|member| is_switching || member.role == Role::Active)
-            .any(|member| member.certificate.is_renewal_of(certificate))
+        let actives = || self.actives().into_iter();
+        self.holds(certificate)
+            && (is_switching || actives().any(|active| active.is_renewal_of(certificate)))
     }
 
     /// Checks that the roles of the certificates fit the phase of the rotation.
@@ -176,6 +175,14 @@ impl Bundle {
     #[must_use]
     pub fn last_generation(&self) -> u32 {
         self.members.iter().map(|member| member.generation).max().unwrap_or(0)
+    }
+
+    /// The generation of the key of `certificate`: that of a member with the same name and key,
+    /// else the next one.
+    #[must_use]
+    pub fn generation_of(&self, certificate: &Certificate) -> u32 {
+        let same = self.members.iter().find(|member| member.certificate.is_renewal_of(certificate));
+        same.map_or_else(|| 1 + self.last_generation(), |member| member.generation)
     }
 
     /// All certificates of the bundle of the CA `name`, each with its alias in a trust store.

@@ -308,7 +308,7 @@ pub fn repair_bundle(
         for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
             member.role = Role::Retiring;
         }
-        let generation = 1 + bundle.last_generation();
+        let generation = bundle.generation_of(certificate);
         let certificate = certificate.clone();
         bundle.members.insert(0, BundleCertificate { role: Role::Active, certificate, generation });
         if store.replace(&bundle.fill(secret)?)? {

@@ -86,6 +86,8 @@ fn renew_interrupted_between_its_writes_is_finished_by_the_next_run() {
     let checked = home.done(&["ca", "check", "-o", "json"]).json();
     assert_eq!(checked["findings"][0]["code"], "renewal-unfinished");
     issue(&home, "meanwhile"); // the gate is open, and the CA signs
+    let given = home.write("given.crt", &old);
+    home.fails(&["ca", "renew", "--cert", &given, "-o", "json"], 4, "renewal-unfinished");
     let finished = home.done(&["ca", "renew", "--validity", "30y", "-o", "json"]).json();
     assert_eq!((&finished["resumed"], &finished["sha256"]), (&json!(true), &json!(new)));
     assert_eq!(sha256_in_store(&home), new, "no third certificate was made");
@@ -122,6 +124,50 @@ fn renew_of_a_ca_whose_bundle_lacks_it_is_refused() {
     let other = Home::with_ca();
     fs::copy(other.secret_file("ccx-ca"), home.secret_file("ccx-ca")).expect("copied");
     home.fails(&["ca", "renew", "--validity", "20y", "-o", "json"], 4, "bundle-lacks-ca");
+}
+
+#[test]
+fn renew_drops_the_serial_number_that_the_key_identifier_names() {
+    let home = Home::new();
+    let (cert, key) = (home.at("ca.crt"), home.at("ca.key"));
+    let request =
+        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let names = ["-subj", "/CN=Old CA", "-days", "90", "-keyout", &key, "-out", &cert];
+    let extensions = [
+        "-addext",
+        "basicConstraints=critical,CA:TRUE,pathlen:0",
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+        "-addext",
+        "authorityKeyIdentifier=keyid:always,issuer:always",
+    ];
+    tool("openssl", &[&request[..], &names, &extensions].concat());
+    home.done(&["ca", "import", "--cert", &cert, "--key", &key]);
+    let before = issue(&home, "before");
+    home.done(&["ca", "renew"]);
+    let renewed = home.write("renewed.crt", home.value("ccx-ca", "tls.crt"));
+    let after = issue(&home, "after");
+    for leaf in [&before, &after] {
+        tool("openssl", &["verify", "-CAfile", &renewed, &format!("{leaf}/client-cert.pem")]);
+    }
+    tool("openssl", &["verify", "-CAfile", &renewed, &renewed]);
+}
+
+#[test]
+fn bundle_from_before_the_renewal_is_refused_and_nothing_is_signed() {
+    let home = Home::with_ca();
+    let bundle = fs::read(home.secret_file("ccx-ca-bundle")).expect("read");
+    home.done(&["ca", "renew", "--validity", "20y"]);
+    fs::write(home.secret_file("ccx-ca-bundle"), bundle).expect("put back");
+    home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 4, "bundle-lacks-ca");
+    let client = home.at("client");
+    let issue =
+        ["cert", "issue", "--client", "--common-name", "app", "--out", &client, "-o", "json"];
+    home.fails(&issue, 4, "bundle-lacks-ca");
+    home.done(&["ca", "check", "--accept-new-ca"]);
+    let index = home.value("ccx-ca-bundle", "bundle.json");
+    assert!(!index.contains("generation"), "the key is the same: {index}");
+    home.done(&["ca", "check", "--strict"]);
 }
 
 #[test]

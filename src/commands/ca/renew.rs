@@ -114,15 +114,18 @@ impl Args {
             let findings: String = document.findings.iter().map(report::finding_text).collect();
             findings + &document.ca.render_text()
         })?;
-        context.output.note(&next_steps(context, &document));
+        context.output.note(&next_steps(context, &document, self.cert.is_some()));
         Ok(Exit::Done)
     }
 }
 
-fn next_steps(context: &Context, document: &CaRenewalDocument) -> String {
+fn next_steps(context: &Context, document: &CaRenewalDocument, is_given: bool) -> String {
     if document.dry_run {
-        return "dry run: nothing was stored. Serial and fingerprint are of this run only."
-            .to_owned();
+        return match document.resumed || is_given {
+            true => "dry run: nothing was stored.",
+            false => "dry run: nothing was stored. Serial and fingerprint are of this run only.",
+        }
+        .to_owned();
     }
     let what = match document.resumed {
         true => "An interrupted renewal was finished.",
