@@ -200,6 +200,12 @@ impl Cli {
         {
             return Err(error);
         }
+        for path in self.configuration.inaccessible() {
+            self.output().warning(&format!(
+                "{} is ignored: this user has no access to its directory",
+                path.display()
+            ));
+        }
         let invocation = self.globals.invocation(&self.configuration);
         let invocation = Invocation { journal: self.journal(), ..invocation };
         self.dispatch(&invocation).map_err(|error| error.completed(&invocation))

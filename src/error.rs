@@ -125,6 +125,13 @@ impl Error {
         self
     }
 
+    /// Replaces the hints: those of a general function do not fit every caller.
+    #[must_use]
+    pub fn with_only_hint(mut self, hint: impl Into<Hint>) -> Self {
+        self.hints = vec![hint.into()];
+        self
+    }
+
     /// Adds the error underneath, shown as the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {

@@ -37,7 +37,10 @@ pub(super) fn read(
     if !exists && !must_exist {
         return Ok(None);
     }
-    let bytes = files::read(path, MAX_FILE).map_err(|error| error.hint(another_file()))?;
+    let bytes = files::read(path, MAX_FILE).map_err(|error| match error.code() {
+        Code::FilePermission => error.hint(another_file()),
+        _ => error.with_only_hint(another_file()),
+    })?;
     files::check_settings_place(path).map_err(|error| error.hint(another_file()))?;
     let name = path.display();
     let text = std::str::from_utf8(&bytes).map_err(|error| {

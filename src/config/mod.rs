@@ -18,6 +18,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
 use crate::error::{Code, Error, Result};
+use crate::files;
 use crate::hint::Verbatim;
 
 pub use settings::ConfigSetting;
@@ -110,6 +111,8 @@ pub struct Configuration {
     settings: Vec<ConfigSetting>,
     /// The files that were looked for, and whether each was there.
     files: Vec<(PathBuf, bool)>,
+    /// The files that nobody named and that lie behind a directory without access for this user.
+    inaccessible: Vec<PathBuf>,
 }
 
 impl Configuration {
@@ -119,8 +122,14 @@ impl Configuration {
     /// Exit 2 for a value or key that is none, exit 3 for a file that cannot be read, exit 4
     /// for one that other users can write.
     pub fn load(root: &Command, sources: &Sources) -> Result<Self> {
-        let mut all = Configuration { settings: settings::declared(root), files: Vec::new() };
+        let mut all = Configuration { settings: settings::declared(root), ..Self::default() };
         for path in &sources.files {
+            // A user that a service or `runuser` changed to keeps HOME, and may not enter it.
+            if !sources.must_exist && files::lacks_access(path) {
+                all.inaccessible.push(path.clone());
+                all.files.push((path.clone(), false));
+                continue;
+            }
             let entries = file::read(path, &all.settings, sources.must_exist)?;
             all.files.push((path.clone(), entries.is_some()));
             for file::Entry { key, value, line } in entries.unwrap_or_default() {
@@ -267,6 +276,12 @@ impl Configuration {
     /// All settings, in the order of the help.
     pub fn settings(&self) -> impl Iterator<Item = &ConfigSetting> {
         self.settings.iter()
+    }
+
+    /// The files that were ignored because this user has no access to their directory.
+    #[must_use]
+    pub fn inaccessible(&self) -> &[PathBuf] {
+        &self.inaccessible
     }
 
     /// The files that were looked for, and whether each was there.

@@ -22,8 +22,9 @@ pub struct DatabaseTarget {
     pub database: Option<String>,
     /// The name that clients use, if the probe dials another one (`--server-name`).
     pub known_as: Option<String>,
-    /// The options for the database's own clients, after `?` in the URL: no command reads them.
-    pub client_options: Option<String>,
+    /// The names of the options for the database's own clients, after `?` in the URL: no command
+    /// reads them.
+    pub client_options: Vec<String>,
 }
 
 /// The schemes of all engines.
@@ -51,7 +52,7 @@ impl DatabaseTarget {
             port,
             database: None,
             known_as: None,
-            client_options: None,
+            client_options: Vec::new(),
         }
     }
 
@@ -131,7 +132,8 @@ impl FromStr for TlsServer {
             .map_err(|source: http::uri::InvalidUri| bad("it is not a URL").because(source))?;
         let authority = uri.authority().ok_or_else(|| bad("it has no host"))?.as_str();
         refuse_user(authority)?;
-        refuse_options(uri.query().unwrap_or_default())?;
+        let client_options = option_names(uri.query().unwrap_or_default());
+        refuse_options(&client_options)?;
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         if host.is_empty() {
             return Err(bad("it has no host"));
@@ -148,7 +150,7 @@ impl FromStr for TlsServer {
         if let Some((scheme, engine)) = schemes().find(|(name, _)| *name == scheme) {
             let (port, database) = (port(Some(engine.facts().port))?, database(uri.path())?);
             let host = host.to_owned();
-            let (known_as, client_options) = (None, uri.query().map(str::to_owned));
+            let known_as = None;
             let target =
                 DatabaseTarget { scheme, engine, host, port, database, known_as, client_options };
             return Ok(TlsServer::Database(target));
@@ -217,31 +219,44 @@ fn unknown_scheme(scheme: &str) -> Error {
 fn refuse_user(authority: &str) -> Result<()> {
     match authority.rsplit_once('@') {
         None => Ok(()),
-        Some((user, _)) if user.contains(':') => {
-            Err(Error::usage(Code::UrlPassword, "there is a password in the URL")
-                .hint("leave it out: it is not needed, and others can read a command line")
-                .hint("change that password if this machine has other users"))
-        }
+        Some((user, _)) if user.contains(':') => Err(password_in_url()),
         Some(_) => Err(Error::usage(Code::UrlUser, "there is a user in the URL")
             .hint("leave it out: nobody is logged in")),
     }
 }
 
+/// The names of the options in the query of a URL. Clients separate them by `&` or by `;`, and
+/// decode percent signs in names too.
+fn option_names(query: &str) -> Vec<String> {
+    let pairs = query.replace(';', "&");
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&pairs).unwrap_or_default();
+    pairs.into_iter().map(|(name, _)| name).collect()
+}
+
 /// Refuses client options that hold a secret, or that name another server than the URL does, as
 /// libpq's do (PostgreSQL manual, section 34.1.1.2).
-fn refuse_options(query: &str) -> Result<()> {
-    let names = query.split('&').map(|option| option.split('=').next().unwrap_or_default());
-    for name in names.map(str::to_ascii_lowercase) {
-        if name.contains("password") {
-            return Err(Error::usage(Code::UrlPassword, "there is a password in the URL")
-                .hint("leave it out: it is not needed, and others can read a command line")
-                .hint("change that password if this machine has other users"));
+fn refuse_options(names: &[String]) -> Result<()> {
+    const SECRETS: [&str; 5] = ["pass", "pwd", "secret", "token", "credential"];
+    for name in names {
+        let lower = name.to_ascii_lowercase();
+        if SECRETS.iter().any(|part| lower.contains(part)) {
+            return Err(password_in_url());
         }
-        if matches!(name.as_str(), "host" | "hostaddr" | "port") {
-            return Err(bad(&format!("its option {name} names another server")));
+        if matches!(lower.as_str(), "host" | "hostaddr" | "port") {
+            return Err(Error::usage(
+                Code::Url,
+                format!("the URL cannot be used: its option {lower} names another server"),
+            )
+            .hint("put the host and the port before the path: engine://host:port/database"));
         }
     }
     Ok(())
+}
+
+fn password_in_url() -> Error {
+    Error::usage(Code::UrlPassword, "there is a password in the URL")
+        .hint("leave it out: it is not needed, and others can read a command line")
+        .hint("change that password if this machine has other users")
 }
 
 fn database(path: &str) -> Result<Option<String>> {
@@ -310,7 +325,11 @@ mod tests {
         );
         assert_eq!(read("postgresql://me:secret@db/app"), Err("url-password"));
         assert_eq!(read("mysql://me@db"), Err("url-user"));
-        assert_eq!(read("mysql://db?x=y&Password=secret"), Err("url-password"));
+        for secret in
+            ["x=y&Password=a", "%70assword=a", "user=a;password=b", "pwd=a", "authtoken=a"]
+        {
+            assert_eq!(read(&format!("mysql://db?{secret}")), Err("url-password"), "{secret}");
+        }
         assert_eq!(read("postgresql://db/app?sslmode=require&hostaddr=10.0.0.1"), Err("url"));
         for socket in
             ["mysql:///run/mysqld.sock", "unix:///x", "/run/x", "postgresql://%2Frun%2Fpg/app"]

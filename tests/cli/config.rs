@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use crate::common::{Home, Run, ccx, chmod, run};
+use crate::common::{Home, Run, ccx, chmod, run, unprivileged};
 
 const FILE: &str = ".config/ccx-sec/config.toml";
 const DATASTORE: &str = "5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10";
@@ -177,6 +177,27 @@ fn config_file_that_cannot_be_read_is_no_absence() {
     home.write("ccx-sec/config.toml", "namspace = 1\n");
     assert_eq!(list("XDG_CONFIG_HOME", ".").code, 0);
     list("XDG_CONFIG_HOME", &home.path().display().to_string()).assert_error(2, "setting-unknown");
+}
+
+/// As after `runuser`, which keeps HOME of the user before.
+#[test]
+fn config_of_a_home_without_access_is_ignored_with_a_warning_and_a_named_file_is_not() {
+    let home = home("ca = \"from-file\"");
+    let closed = home.join("closed");
+    fs::create_dir_all(closed.join(".config/ccx-sec")).expect("made");
+    chmod(&closed, 0o000);
+    let show = |variables: &[(&str, &str)]| {
+        let mut command = unprivileged(&ccx(home.path()));
+        command.args(["config", "show"]).env("HOME", &closed).envs(variables.iter().copied());
+        run(&mut command)
+    };
+    let shown = show(&[]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stderr.contains("is ignored: this user has no access"), "{}", shown.stderr);
+    assert!(shown.stdout.contains("(no access)"), "{}", shown.stdout);
+    let named = closed.join("x.toml").display().to_string();
+    show(&[("CCX_SEC_CONFIG", &named)]).assert_error(3, "file-permission");
+    chmod(&closed, 0o700);
 }
 
 #[test]

@@ -272,11 +272,7 @@ fn client_options_of_a_url_are_named_and_ignored_and_secrets_in_them_refused() {
     let url = format!("postgresql://127.0.0.1:{closed}/app?sslmode=disable");
     let said = run(&mut home.ccx(&["verify", &url]));
     assert_eq!(said.code, 3, "{}", said.stdout);
-    assert!(
-        said.stderr.contains("the client options sslmode=disable are ignored"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.contains("ignored the client options sslmode"), "{}", said.stderr);
     let url = format!("postgresql://127.0.0.1:{closed}/app?password=secret");
     let said = run(&mut home.ccx(&["verify", "-o", "json", &url]));
     assert_eq!((said.code, said.error_code().as_str()), (2, "url-password"));

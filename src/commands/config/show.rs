@@ -90,7 +90,12 @@ impl Args {
                 table.row(vec![setting.key.clone(), value, escape_control_characters(&origin)]);
             }
             let file = |file: &FileRow<'_>| {
-                let state = if file.found { "" } else { " (not there)" };
+                let is_closed = configuration.inaccessible().iter().any(|path| path == file.path);
+                let state = match (file.found, is_closed) {
+                    (true, _) => "",
+                    (false, true) => " (no access)",
+                    (false, false) => " (not there)",
+                };
                 let path = file.path.display().to_string();
                 format!("file: {}{state}\n", escape_control_characters(&path))
             };

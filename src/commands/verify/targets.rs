@@ -9,10 +9,12 @@ use crate::files;
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat, MAX_BYTES};
 use crate::node::issue_command;
 use crate::node::{NodeDetails, NodeId};
+use crate::output::escape_control_characters;
 use crate::pki::certificate::Certificate;
 use crate::probe::loaded::StoredCertificate;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
+use crate::text::clip;
 
 use super::{Args, stored};
 
@@ -33,10 +35,12 @@ impl Args {
             .iter()
             .map(|url| {
                 let mut target = url.clone();
-                if let Some(options) = target.client_options.take() {
+                let options = std::mem::take(&mut target.client_options);
+                if !options.is_empty() {
                     context.output.note(&format!(
-                        "{target}: the client options {options} are ignored: every mode is judged, \
-                         or those of --mode."
+                        "{target}: ignored the client options {}; every mode is judged, or those \
+                         of --mode.",
+                        clip(&escape_control_characters(&options.join(", ")), 200)
                     ));
                 }
                 VerifyTarget { target, node: None, stored: None }
