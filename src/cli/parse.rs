@@ -70,8 +70,10 @@ impl Cli {
         let path: Vec<&str> = path.map(|(name, _)| name).collect();
         configuration.note_given(&matches);
         let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(command))?;
-        cli.globals.quiet &= configuration.is_on("quiet");
-        cli.globals.verbose &= configuration.is_on("verbose");
+        if configuration.is_loaded() {
+            cli.globals.quiet &= configuration.is_on("quiet");
+            cli.globals.verbose &= configuration.is_on("verbose");
+        }
         Ok(Cli { notes: renamed::notes(words, &path), configuration, ..cli })
     }
 }

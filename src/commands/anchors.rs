@@ -13,8 +13,6 @@ use crate::store::bundle::{bundle_name, load_bundle};
 
 /// The size limit of a file of certificates, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
-/// The first byte of every certificate in DER.
-const DER_SEQUENCE: u8 = 0x30;
 
 /// Reads them.
 ///
@@ -25,7 +23,8 @@ pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certifi
     let Some(path) = file else { return in_store(context) };
     let name = path.display().to_string();
     let bytes = files::read(path, MAX_FILE)?;
-    if bytes.first() == Some(&DER_SEQUENCE) {
+    let read = inspect::read(&name, &bytes)?;
+    if Certificate::from_der(bytes.as_slice()).is_ok() {
         context.output.warning(&format!(
             "{name} is in DER, which most clients of databases do not read; this converts it: {}",
             CommandLine::other("openssl", "x509 -inform DER")
@@ -33,7 +32,6 @@ pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certifi
                 .option("-out", Placeholder("NEW_FILE"))
         ));
     }
-    let read = inspect::read(&name, &bytes)?;
     let readable = read.into_iter().map(|one| {
         one.certificate.map_err(|damaged| {
             let what = damaged.error.message;

@@ -278,6 +278,12 @@ impl Configuration {
         self.settings.iter()
     }
 
+    /// Whether files and variables were read without an error.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        !self.settings.is_empty()
+    }
+
     /// The files that were ignored because this user has no access to their directory.
     #[must_use]
     pub fn inaccessible(&self) -> &[PathBuf] {

@@ -100,6 +100,22 @@ pub fn check(old: &Certificate, renewed: &Certificate) -> std::result::Result<()
     Ok(())
 }
 
+/// Checks that `renewed` renews `old` and ends later, as the second write of an interrupted renewal
+/// demands. The bundle is public, so what it calls active proves nothing by itself.
+///
+/// # Errors
+/// The difference, as a sentence about the renewed certificate without its subject.
+pub fn check_unfinished(
+    old: &Certificate,
+    renewed: &Certificate,
+) -> std::result::Result<(), &'static str> {
+    check(old, renewed)?;
+    if renewed.not_after() <= old.not_after() {
+        return Err("ends before the one that signs");
+    }
+    Ok(())
+}
+
 /// The value of an extension in the renewed certificate; `None` where it has no place there.
 ///
 /// An authorityKeyIdentifier can name the issuer's serial number (RFC 5280, section 4.2.1.1). In a

@@ -134,7 +134,11 @@ impl CaRenewal {
         let pem = pem::certificates([&self.certificate]);
         let ca = self.ca.clone().with("tls.crt", pem.as_str()).with("ca.crt", pem.as_str());
         if !store.replace(&ca)? {
-            return Err(contended(&self.ca));
+            // Another run may have finished this renewal.
+            let present = store.get(&self.ca.name)?;
+            if present.is_none_or(|present| present.data != ca.data) {
+                return Err(contended(&self.ca));
+            }
         }
         Ok(self.certificate)
     }
@@ -143,11 +147,13 @@ impl CaRenewal {
 /// Checks that an interrupted renewal from `old` to `active` can be finished, and that `source` asks
 /// for nothing else.
 fn check_unfinished(active: &Certificate, old: &Certificate, source: &RenewalSource) -> Result<()> {
-    if active.not_after() <= old.not_after() {
-        let message = "the active certificate of the bundle ends before the one that signs";
-        return Err(Error::refused(Code::BundleActive, message)
-            .hint("the bundle was put back from an old backup: restore the latest one"));
-    }
+    renewal::check_unfinished(old, active).map_err(|difference| {
+        let message = format!("the active certificate of the bundle {difference}");
+        Error::refused(Code::BundleActive, message).hint((
+            "somebody changed the bundle, or put it back from an old backup; compare it with",
+            CommandLine::ccx_sec("ca show"),
+        ))
+    })?;
     match source {
         RenewalSource::Given(given) if given != active => {
             let message = "an earlier renewal, to another certificate, was interrupted";

@@ -76,6 +76,13 @@ struct Index {
     other: Map<String, Value>,
 }
 
+/// The part of `bundle.json` that every format has.
+#[derive(Deserialize)]
+struct IndexHead {
+    #[serde(default)]
+    version: Option<u32>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct IndexEntry {
     role: Role,
@@ -215,9 +222,11 @@ impl Bundle {
         };
         let certificates = Certificate::from_pem("ca.crt", secret.value("ca.crt")?)
             .map_err(|error| damaged(&error.to_string()))?;
-        let index: Index = serde_json::from_slice(secret.value("bundle.json")?)
-            .map_err(|error| damaged("bundle.json cannot be read").because(error))?;
-        if let Some(version) = index.version.filter(|version| *version > VERSION) {
+        let unreadable = |error| damaged("bundle.json cannot be read").because(error);
+        let json = secret.value("bundle.json")?;
+        // First the version: a later format may have roles that this release cannot read.
+        let head: IndexHead = serde_json::from_slice(json).map_err(unreadable)?;
+        if let Some(version) = head.version.filter(|version| *version > VERSION) {
             let message = format!(
                 "the Secret {} is of format {version}; this release reads formats up to {VERSION}",
                 secret.name
@@ -225,6 +234,7 @@ impl Bundle {
             return Err(Error::failed(Code::BundleVersion, message)
                 .hint("a later release of ccx-sec wrote it; use that release here too"));
         }
+        let index: Index = serde_json::from_slice(json).map_err(unreadable)?;
         if index.certificates.len() != certificates.len() {
             return Err(damaged("bundle.json and ca.crt hold different certificates"));
         }

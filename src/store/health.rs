@@ -6,9 +6,9 @@ use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
-use crate::pki::profile;
+use crate::pki::{profile, renewal};
 use crate::shell::CommandLine;
-use crate::store::bundle::{Bundle, Role};
+use crate::store::bundle::{Bundle, BundleCertificate, Role};
 use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of, replaced_hint};
 use crate::store::missing;
 use crate::store::secret::Secret;
@@ -153,8 +153,10 @@ fn check_bundle(
             ));
         } else if actives.len() > 1 {
             found.push(several_active());
-        } else if actives.first() != Some(&certificate) {
-            found.push(unfinished(bundle.rotation.is_some()));
+        } else if let [active] = actives.as_slice()
+            && *active != certificate
+        {
+            found.push(unfinished(bundle.rotation.is_some(), certificate, active));
         }
     }
     if let Err(contradiction) = bundle.check_phase() {
@@ -167,9 +169,14 @@ fn check_bundle(
     found
 }
 
-/// The finding for a change of the CA that was interrupted between its writes. It is only a
-/// warning: certificates that are issued now verify with the bundle.
-fn unfinished(is_rotation: bool) -> Finding {
+/// A change of the CA was interrupted between its writes. Certificates that are issued now verify
+/// with the bundle, so this shuts no gate.
+fn unfinished(is_rotation: bool, signing: &Certificate, active: &Certificate) -> Finding {
+    if !is_rotation && let Err(difference) = renewal::check_unfinished(signing, active) {
+        let message = format!("the active certificate of the bundle {difference}");
+        return Finding::error(Code::BundleActive, message)
+            .hint("somebody changed the bundle; restore it from a backup");
+    }
     match is_rotation {
         true => Finding::warning(Code::RotationSwitching, "the signing CA is being exchanged"),
         false => Finding::warning(
@@ -193,8 +200,12 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
             format!("{} was not made by ccx-sec", secret.name),
         ));
     }
+    // A renewed certificate has the key of the active one: verifiers pass by the expired one.
+    let is_renewed = |member: &BundleCertificate| {
+        bundle.actives().iter().any(|active| active.is_renewal_of(&member.certificate))
+    };
     for member in bundle.members.iter().filter(|member| member.role != Role::Active) {
-        if now > member.certificate.not_after() {
+        if now > member.certificate.not_after() && !is_renewed(member) {
             let role = member.role.name();
             found.push(Finding::warning(
                 Code::BundleExpiredMember,
@@ -211,7 +222,10 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
 fn renewable(finding: Finding) -> Finding {
     match finding.hints.is_empty() {
         false => finding,
-        true => finding.hint("clients need the next CA before this one expires; plan its rotation"),
+        true => finding.hint((
+            "renew it, with the same name and key, and give clients the new certificate",
+            CommandLine::ccx_sec("ca renew"),
+        )),
     }
 }
 

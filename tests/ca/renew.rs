@@ -170,6 +170,36 @@ fn bundle_from_before_the_renewal_is_refused_and_nothing_is_signed() {
     home.done(&["ca", "check", "--strict"]);
 }
 
+/// Who may write only the bundle has no key, and can make a certificate with the CA's name and
+/// public key that another key signed.
+#[test]
+fn forged_active_certificate_of_the_bundle_is_refused() {
+    let home = Home::with_ca();
+    let ca = home.write("ca.crt", home.value("ccx-ca", "tls.crt"));
+    let (public, key, request) = (home.at("public.pem"), home.at("other.key"), home.at("csr"));
+    tool("openssl", &["x509", "-in", &ca, "-noout", "-pubkey", "-out", &public]);
+    let new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    tool(
+        "openssl",
+        &[&new[..], &["-subj", "/CN=Test CA", "-keyout", &key, "-out", &request]].concat(),
+    );
+    let forged = home.at("forged.crt");
+    let sign = ["x509", "-req", "-in", &request, "-signkey", &key, "-force_pubkey", &public];
+    tool("openssl", &[&sign[..], &["-days", "9000", "-out", &forged]].concat());
+    let pem = fs::read_to_string(&forged).expect("PEM");
+    let index = json!({"certificates": [
+        {"role": "active", "sha256": fingerprint(&forged)},
+        {"role": "retiring", "sha256": fingerprint(&ca)},
+    ]});
+    home.edit("ccx-ca-bundle", |secret| {
+        secret["data"]["ca.crt"] = crate::common::base64(pem + &home.value("ccx-ca", "tls.crt"));
+        secret["data"]["bundle.json"] = crate::common::base64(index.to_string());
+    });
+    home.fails(&["ca", "renew", "--validity", "20y", "-o", "json"], 4, "bundle-active");
+    let checked = home.run(&["ca", "check", "-o", "json"]);
+    assert_eq!(checked.code, 1, "{}", checked.stdout);
+}
+
 #[test]
 fn renew_without_a_ca_fails() {
     let home = Home::new();
@@ -191,6 +221,7 @@ fn bundle_of_a_later_format_is_left_alone_and_unknown_fields_are_kept() {
     home.done(&["ca", "renew", "--validity", "20y"]);
     assert!(home.value("ccx-ca-bundle", "bundle.json").contains("tomorrow"));
     change(&home, "version", json!(3));
+    change(&home, "certificates", json!([{"role": "frozen", "sha256": "00"}]));
     home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 3, "bundle-version");
     home.fails(
         &[

@@ -17,7 +17,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::{pem, pkcs8};
 use crate::prompt;
 use crate::report;
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, load_bundle};
 use crate::store::ca::{self, Creation, StoredCa};
@@ -138,6 +138,11 @@ impl Args {
         let stored = StoredCa::read(store, &context.ca).ok().and_then(|stored| stored.ca);
         let present = stored.and_then(|secret| ca::certificate_of(&secret).ok());
         match present.filter(|present| *present != *given && given.is_renewal_of(present)) {
+            Some(_) if self.key.is_none() || self.cert == Path::new("-") => error.hint((
+                "the given certificate has its name and key; to renew it, put that certificate \
+                 into a file without the key",
+                CommandLine::ccx_sec("ca renew").option("--cert", Placeholder("FILE")),
+            )),
             Some(_) => error.hint((
                 "the given certificate has its name and key; to renew it with that certificate",
                 CommandLine::ccx_sec("ca renew").option("--cert", self.cert.as_path()),
