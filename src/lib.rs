@@ -15,7 +15,7 @@
 //! prompt     questions to a person
 //! context    global options, clock, access to the store
 //! issuance   credentials for one node or many: assess, issue, write where they belong
-//! rotation   the CA over the years: renewal of its certificate, rotation of its key
+//! rotation   changes of the CA over the years: so far, a renewed certificate
 //! http       serves the CA: the API, the page, and their access control
 //! manifests  PURE: the Kubernetes objects that run all this in a cluster
 //! reconfigure  lets a running server load certificate and settings, or rolls everything back

@@ -1,5 +1,4 @@
-//! Changes of the CA over the years: today the renewal of its certificate. The record of a rotation
-//! is in `store::rotation`.
+//! Changes of the CA over the years. So far: a renewed certificate.
 //!
 //! ```text
 //! renewal    the same key and name with new dates: no other certificate changes

@@ -220,6 +220,11 @@ fn bundle_of_a_later_format_is_left_alone_and_unknown_fields_are_kept() {
     change(&home, "colour", json!({"of": "tomorrow"}));
     home.done(&["ca", "renew", "--validity", "20y"]);
     assert!(home.value("ccx-ca-bundle", "bundle.json").contains("tomorrow"));
+    let staged = json!({"phase": "staged", "target": "00", "by": "a later release"});
+    change(&home, "rotation", staged);
+    home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 4, "rotation-under-way");
+    let checked = home.run(&["ca", "check", "-o", "json"]);
+    assert!(checked.stdout.contains("rotation-damaged"), "{}", checked.stdout);
     change(&home, "version", json!(3));
     change(&home, "certificates", json!([{"role": "frozen", "sha256": "00"}]));
     home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 3, "bundle-version");

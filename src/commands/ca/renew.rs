@@ -27,8 +27,8 @@ const MAX_FILE: usize = 1024 * 1024;
 /// the renewed certificate before the old one ends: export the bundle again, or let them fetch
 /// it. The bundle keeps the old certificate, as retiring; a renewal drops it once it has expired.
 ///
-/// A renewal does not replace the key. If the key was stolen, or is too old or too weak, the CA
-/// has to be rotated.
+/// A renewal does not replace the key. For a key that was stolen, or is too weak, create another CA
+/// (--ca NAME), give clients both bundles, and issue every certificate again from the new one.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
