@@ -248,8 +248,8 @@ fn cryptsetup_old_broken_or_good() {
         ("#!/bin/sh\necho cryptsetup 2.3.7 flags: UDEV\n", "warning", 0, "older than 2.4"),
         ("#!/bin/sh\necho cryptsetup 2.4.0\n", "ok", 0, "cryptsetup 2.4.0"),
         ("#!/bin/sh\necho cryptsetup 10.0 x\n", "ok", 0, "cryptsetup 10.0.0"),
-        ("#!/bin/sh\necho hello\n", "unknown", 3, "does not say its version"),
-        ("#!/bin/sh\necho cryptsetup 2.6.1\nexit 1\n", "unknown", 3, "does not say its version"),
+        ("#!/bin/sh\necho hello\n", "unknown", 3, "prints no version"),
+        ("#!/bin/sh\necho cryptsetup 2.6.1\nexit 1\n", "unknown", 3, "prints no version"),
     ] {
         let looked = with_cryptsetup(script);
         assert_eq!(looked.code, exit, "{script}: {}{}", looked.stdout, looked.stderr);

@@ -165,7 +165,8 @@ fn foreign_labels_survive_repair() {
     }
     assert_eq!(after["data"]["extra"], "aGk=");
     let both = json!([
-        {"role": "active", "sha256": mine}, {"role": "retiring", "sha256": other},
+        {"role": "active", "sha256": mine, "generation": 2},
+        {"role": "retiring", "sha256": other},
     ]);
     assert_eq!(index(&namespace)["certificates"], both);
 }
