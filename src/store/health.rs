@@ -20,7 +20,7 @@ pub fn check(stored: &StoredCa, now: Timestamp, soon: Option<Timestamp>) -> Vec<
     let Some(secret) = &stored.ca else {
         let mut found = vec![
             Finding::error(Code::CaMissing, format!("there is no Secret {}", stored.name))
-                .hint(missing::elsewhere()),
+                .hint(missing::elsewhere(&stored.address)),
         ];
         if stored.bundle.is_some() {
             found.push(

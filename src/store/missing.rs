@@ -5,9 +5,9 @@
 use crate::error::{Code, Error};
 use crate::hint::Hint;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::Backend;
 use crate::store::bundle::BUNDLE_SUFFIX;
 use crate::store::secret::MANAGED_BY;
+use crate::store::{Backend, StoreAddress};
 
 /// The error of a command that needs the CA `name`, if `store` has no Secret of it; `has_bundle`
 /// tells whether the bundle exists. Hints at other CAs in the store.
@@ -21,7 +21,7 @@ pub(super) fn error(store: &dyn Backend, name: &str, has_bundle: bool) -> Error 
         let show = CommandLine::ccx_sec("ca show").option("--ca", other);
         error = error.hint(("the store has another CA; show it", show));
     }
-    error.hint(elsewhere())
+    error.hint(elsewhere(&store.address()))
 }
 
 /// Returns the names of the other CAs in a store; empty if the store cannot be read.
@@ -37,14 +37,13 @@ fn others(store: &dyn Backend, name: &str) -> Vec<String> {
 }
 
 /// The hint for a CA that is not found.
-pub(super) fn elsewhere() -> Hint {
-    Hint::from(
-        "is it in another store, or does it have another name? --store, --context, --namespace, --ca",
-    )
-    .then((
-        "for the first CA of a new service, see",
-        CommandLine::ccx_sec("ca init").flag("--help"),
-    ))
+pub(super) fn elsewhere(store: &StoreAddress) -> Hint {
+    let options = store.other_stores();
+    Hint::from(format!("is it in another store, or does it have another name? {options}, --ca"))
+        .then((
+            "for the first CA of a new service, see",
+            CommandLine::ccx_sec("ca init").flag("--help"),
+        ))
 }
 
 /// The hint for a lost CA that clients trust.

@@ -161,6 +161,15 @@ pub enum StoreAddress {
 }
 
 impl StoreAddress {
+    /// The options that name another store, for hints. Those of a cluster mean nothing for a directory.
+    #[must_use]
+    pub fn other_stores(&self) -> &'static str {
+        match self {
+            StoreAddress::K8s { .. } => "--store, --context, --namespace",
+            StoreAddress::Dir { .. } => "--store dir:PATH, --store k8s",
+        }
+    }
+
     /// The hint that lets ccx-sec manage the existing Secret `name`.
     #[must_use]
     pub fn adoption(&self, name: &str) -> Hint {

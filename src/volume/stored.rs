@@ -50,7 +50,7 @@ impl StoredVolume {
             let message = format!("no volume {id} in {}", store.describe());
             Error::no(Code::VolumeUnknown, message)
                 .hint(("list the volumes", CommandLine::ccx_sec("volume list")))
-                .hint("or name another store: --namespace, --context, --store")
+                .hint(format!("or name another store: {}", store.address().other_stores()))
         })
     }
 

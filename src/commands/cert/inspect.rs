@@ -336,7 +336,7 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCe
     let place = store.place(name);
     let secret = store.get(name)?.ok_or_else(|| {
         Error::no(Code::SecretMissing, format!("there is no {place}"))
-            .hint("look elsewhere: --namespace, --context, --store")
+            .hint(format!("look elsewhere: {}", store.address().other_stores()))
     })?;
     let found = certificates_of(&secret, &place)?;
     if found.is_empty() {

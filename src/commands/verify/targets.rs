@@ -125,7 +125,7 @@ fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
             format!("there is no node in {}", store.describe()),
         )
         .hint("name the servers: URL, or --inventory FILE")
-        .hint("or is this another store? --store, --context, --namespace"));
+        .hint(format!("or name another store: {}", store.address().other_stores())));
     }
     servers.sort_by(|one, other| one.node.cmp(&other.node));
     Ok(servers)
