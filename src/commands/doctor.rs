@@ -21,10 +21,9 @@ use crate::store::{self, Backend};
 
 /// Check this machine and the cluster for missing parts
 ///
-/// Looks at the store and the way to it, at permissions (a SelfSubjectAccessReview for each
-/// verb that ccx-sec needs, on the very Secrets of the CA), at the clock, at the CA, and at what
-/// encrypted volumes need here.
-/// Changes nothing.
+/// Checks the configuration, the connection to the store, the permissions (one
+/// SelfSubjectAccessReview for each verb on the Secrets of the CA), the clock, the CA, and cryptsetup
+/// and the device mapper, which volumes need. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -41,7 +40,7 @@ EXAMPLES
 EXIT STATUS
   0  nothing is missing; there may be warnings
   1  something is missing or wrong
-  3  something could not be looked at";
+  3  something could not be checked";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -321,17 +320,23 @@ fn check_ca(context: &Context, store: &dyn Backend) -> DoctorCheck {
 }
 
 fn check_cryptsetup() -> DoctorCheck {
-    const HINT: &str =
-        "needed where volumes are; apt-get install cryptsetup-bin, dnf install cryptsetup";
+    let with_hints = |check: DoctorCheck| {
+        check
+            .hint((
+                "volumes need it on this machine; install it",
+                CommandLine::other("apt-get", "install cryptsetup-bin"),
+            ))
+            .hint(("or", CommandLine::other("dnf", "install cryptsetup")))
+    };
     match cryptsetup::version() {
         Err(error) => DoctorCheck::failed("cryptsetup", &error),
         Ok(None) => {
-            DoctorCheck::new("cryptsetup", DoctorStatus::Warning, "cryptsetup is not installed")
-                .hint(HINT)
+            let message = "cryptsetup is not installed";
+            with_hints(DoctorCheck::new("cryptsetup", DoctorStatus::Warning, message))
         }
         Ok(Some(old)) if old < cryptsetup::OLDEST => {
             let message = format!("cryptsetup {old} is older than {}", cryptsetup::OLDEST);
-            DoctorCheck::new("cryptsetup", DoctorStatus::Warning, message).hint(HINT)
+            with_hints(DoctorCheck::new("cryptsetup", DoctorStatus::Warning, message))
         }
         Ok(Some(version)) => {
             DoctorCheck::new("cryptsetup", DoctorStatus::Ok, format!("cryptsetup {version}"))
@@ -340,8 +345,6 @@ fn check_cryptsetup() -> DoctorCheck {
 }
 
 fn check_device_mapper() -> DoctorCheck {
-    const HINT: &str = "needed where volumes are, and then as root; modprobe dm_mod dm_crypt; in a \
-                        container, the host's /dev/mapper";
     match device_mapper::check() {
         Ok(()) => {
             let message = "the kernel's device mapper is there";
@@ -351,7 +354,12 @@ fn check_device_mapper() -> DoctorCheck {
             let why = std::iter::once(error.to_string()).chain(error.causes());
             let why = why.collect::<Vec<_>>().join(": ");
             let message = format!("the kernel's device mapper cannot be used: {why}");
-            DoctorCheck::new("device_mapper", DoctorStatus::Warning, message).hint(HINT)
+            DoctorCheck::new("device_mapper", DoctorStatus::Warning, message)
+                .hint((
+                    "volumes need it on this machine; load it as root",
+                    CommandLine::other("modprobe", "-a dm_mod dm_crypt"),
+                ))
+                .hint("in a container, run as root with the host's /dev/mapper")
         }
     }
 }
