@@ -836,11 +836,11 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the volumes in the store with their state')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show a volume and its LUKS header')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that the storage under a path is encrypted with LUKS2')
-            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key of a volume, or its volume key')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key that unlocks a volume, or reencrypt it')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the header of a volume to the store')
             [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Check that a volume can be recovered from the store')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Restore the header of a volume from the store')
-            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make the data on a volume unreadable for ever')
+            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make all data on a volume permanently unreadable')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish an interrupted operation on a volume')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo an interrupted operation on a volume')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret and a StorageClass for encrypting CSI drivers')
@@ -849,14 +849,13 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;volume;encrypt' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'ID of the volume, in ccx-volume-ID and /dev/mapper/ccx-ID')
-            [CompletionResult]::new('--mkfs', '--mkfs', [CompletionResultType]::ParameterName, 'Make a file system on it')
-            [CompletionResult]::new('--mount', '--mount', [CompletionResultType]::ParameterName, 'Open it and mount it there')
+            [CompletionResult]::new('--mkfs', '--mkfs', [CompletionResultType]::ParameterName, 'Make a file system on the volume')
+            [CompletionResult]::new('--mount', '--mount', [CompletionResultType]::ParameterName, 'Open the volume and mount it on PATH')
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label in the header')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Systemd service that starts after the mount (repeatable)')
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number to confirm the device (NAME:SIZE without one)')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; client or server, as for kubectl')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; client or server, as for kubectl')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -868,12 +867,12 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
-            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Leave it open even without a mount point')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Leave the volume open, also without a mount point')
             [CompletionResult]::new('--persist', '--persist', [CompletionResultType]::ParameterName, 'Write a systemd unit and a line in /etc/fstab for every boot')
             [CompletionResult]::new('--in-place', '--in-place', [CompletionResultType]::ParameterName, 'Encrypt the file system on the device with its files')
             [CompletionResult]::new('--i-have-a-backup', '--i-have-a-backup', [CompletionResultType]::ParameterName, 'Confirm that the data have a backup, for --in-place')
-            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Destroy the contents; asks for the serial number')
-            [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'Use a passphrase instead of a key in the store')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Destroy the contents of the device; asks for its serial number')
+            [CompletionResult]::new('--passphrase', '--passphrase', [CompletionResultType]::ParameterName, 'Use a passphrase, and keep no key in the store')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
@@ -887,8 +886,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;volume;open' {
             [CompletionResult]::new('--mount', '--mount', [CompletionResultType]::ParameterName, 'Mount it on PATH, or on the recorded mount point')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1010,8 +1009,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;rekey' {
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1037,8 +1036,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;volume;backup' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Also write a file for cryptsetup luksHeaderRestore')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1050,6 +1049,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace an existing file')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
@@ -1062,8 +1062,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;test-recovery' {
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1087,9 +1087,9 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;restore' {
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number to confirm the device (NAME:SIZE without one)')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1113,10 +1113,10 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;erase' {
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number to confirm the device (NAME:SIZE without one)')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
             [CompletionResult]::new('--receipt', '--receipt', [CompletionResultType]::ParameterName, 'Also write the receipt to a file')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1128,7 +1128,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
-            [CompletionResult]::new('--keep-secret', '--keep-secret', [CompletionResultType]::ParameterName, 'Keep its Secret, which can restore the volume')
+            [CompletionResult]::new('--keep-secret', '--keep-secret', [CompletionResultType]::ParameterName, 'Keep the volume''s Secret, which can restore it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
@@ -1141,9 +1141,9 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;resume' {
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number to confirm the device (NAME:SIZE without one)')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1167,9 +1167,9 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;volume;rollback' {
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number to confirm the device (NAME:SIZE without one)')
-            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume; default: the one with its header')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Device of the volume [default: the device with its header]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase; - is stdin')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -1224,11 +1224,11 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the volumes in the store with their state')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show a volume and its LUKS header')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that the storage under a path is encrypted with LUKS2')
-            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key of a volume, or its volume key')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key that unlocks a volume, or reencrypt it')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the header of a volume to the store')
             [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Check that a volume can be recovered from the store')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Restore the header of a volume from the store')
-            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make the data on a volume unreadable for ever')
+            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make all data on a volume permanently unreadable')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish an interrupted operation on a volume')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo an interrupted operation on a volume')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret and a StorageClass for encrypting CSI drivers')
@@ -1575,11 +1575,11 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the volumes in the store with their state')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show a volume and its LUKS header')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that the storage under a path is encrypted with LUKS2')
-            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key of a volume, or its volume key')
+            [CompletionResult]::new('rekey', 'rekey', [CompletionResultType]::ParameterValue, 'Replace the key that unlocks a volume, or reencrypt it')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the header of a volume to the store')
             [CompletionResult]::new('test-recovery', 'test-recovery', [CompletionResultType]::ParameterValue, 'Check that a volume can be recovered from the store')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Restore the header of a volume from the store')
-            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make the data on a volume unreadable for ever')
+            [CompletionResult]::new('erase', 'erase', [CompletionResultType]::ParameterValue, 'Make all data on a volume permanently unreadable')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Finish an interrupted operation on a volume')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Undo an interrupted operation on a volume')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print a Secret and a StorageClass for encrypting CSI drivers')

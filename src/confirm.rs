@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::hint::Verbatim;
 use crate::prompt;
 use crate::shell;
 
@@ -38,9 +39,11 @@ pub fn confirm_by_word(
 ) -> Result<Confirmation> {
     match given {
         Some(given) if given == word => Ok(Confirmation(())),
-        Some(_) => {
-            Err(Error::refused(Code::NotConfirmed, format!("--confirm has another name: {what}"))
-                .hint(format!("to agree: --confirm {}", shell::quote(word))))
+        Some(given) => {
+            let message = format!("--confirm is {given:?}, not {word:?}: nothing was changed");
+            Err(Error::refused(Code::NotConfirmed, message)
+                .because(anyhow::anyhow!("{what}"))
+                .hint(("to confirm", Verbatim(format!("--confirm {}", shell::quote(word))))))
         }
         None => ask(context, what, word, &format!("--confirm {}", shell::quote(word))),
     }

@@ -8,7 +8,7 @@ use super::mount;
 use super::operation::{OperationStep, VolumeOperation};
 use super::record::Record;
 use super::run::OperationRun;
-use super::steps::{BACKUP, CREATE_SECRET, DONE, MOUNT, OPEN, PERSIST, is_opened, mapping};
+use super::steps::{BACKUP, DONE, MOUNT, OPEN, PERSIST, create_secret, is_opened, mapping};
 use crate::block::cryptsetup::LuksFormat;
 use crate::block::device_guard::{Contents, ExclusiveDevice, refuse_unless_blank};
 use crate::block::luks::{DeviceFormat, MIN_DEVICE_SIZE, NEW_HEADER_SIZE};
@@ -30,7 +30,7 @@ impl VolumeOperation for DeviceEncryption<'_> {
     fn steps(&self, record: &Record) -> Vec<&'static OperationStep> {
         let DeviceEncryption(options) = self;
         let steps = [
-            Some(&CREATE_SECRET),
+            Some(create_secret(record)),
             Some(&FORMAT),
             Some(&BACKUP),
             is_opened(options, record).then_some(&OPEN),

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use super::kind::{Encrypt, StepName};
 use super::mount;
 use super::operation::{OperationStep, VolumeOperation};
-use super::record::Record;
+use super::record::{KeySource, Record};
 use super::reencryption;
 use super::run::OperationRun;
 use super::steps::{
-    BACKUP, CREATE_SECRET, DONE, MOUNT, OPEN, PERSIST, delete_secret, encrypt_options, is_opened,
-    only_forward,
+    BACKUP, DONE, KEY_TO_STORE, MOUNT, OPEN, PERSIST, RECORD_TO_STORE, delete_secret,
+    encrypt_options, is_opened, only_forward,
 };
 use super::stored::StoredVolume;
 use crate::block::cryptsetup::{LuksFormat, ReencryptionKind};
@@ -29,11 +29,13 @@ use crate::shell::{CommandLine, Placeholder};
 /// Bytes that must be free at the end of the device.
 const FREE_SPACE: u64 = 32 * 1024 * 1024;
 
-const RECORD: OperationStep =
-    OperationStep::new(StepName::Record, CREATE_SECRET.does, record, delete_secret);
+const STORE_KEY: OperationStep =
+    OperationStep::new(StepName::Record, KEY_TO_STORE, record, delete_secret);
+const STORE_RECORD: OperationStep =
+    OperationStep::new(StepName::Record, RECORD_TO_STORE, record, delete_secret);
 const BEGIN: OperationStep = OperationStep::new(
     StepName::Begin,
-    "move the data back, and write the header before them",
+    "shift the data towards the end of the device, and write the header in front of it",
     begin,
     undo_begin,
 );
@@ -51,7 +53,10 @@ impl VolumeOperation for InPlaceEncryption<'_> {
     fn steps(&self, record: &Record) -> Vec<&'static OperationStep> {
         let InPlaceEncryption(options) = self;
         let steps = [
-            Some(&RECORD),
+            Some(match record.key {
+                KeySource::Store => &STORE_KEY,
+                KeySource::Passphrase => &STORE_RECORD,
+            }),
             Some(&BEGIN),
             Some(&ENCRYPT),
             Some(&BACKUP),

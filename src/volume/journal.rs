@@ -79,6 +79,14 @@ impl Journal {
         Ok(Journal { directory, _lock: lock })
     }
 
+    /// Returns whether the volume has a journal on this machine.
+    ///
+    /// # Errors
+    /// Exit 3 when the directory of the journals cannot be read.
+    pub fn exists(journals: &Path, id: &VolumeId) -> Result<bool> {
+        files::try_exists(&journals.join(id.to_string()))
+    }
+
     /// Reads the pending operation, if there is one, without taking the lock.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use super::opened::{check_not_lost, mounted, opened};
 use super::record::Record;
 use crate::block::cryptsetup::Cryptsetup;
 use crate::block::device_guard::PinnedDevice;
+use crate::block::device_mapper;
 use crate::block::key::VolumeKey;
 use crate::block::mapping::{self, Mapping};
 use crate::block::mounts;
@@ -27,7 +28,7 @@ pub enum Effect {
 /// Opens a volume; its ID determines the name of the mapping.
 ///
 /// # Errors
-/// Exit 3 when cryptsetup fails; exit 4 when another mapping has the name, or the volume is open on
+/// Exit 3 when the kernel has no device mapper or cryptsetup fails; exit 4 when another mapping has the name, or the volume is open on
 /// another device.
 pub fn open(
     cryptsetup: &Cryptsetup,
@@ -57,7 +58,13 @@ pub fn open(
             .hint(("inspect it", CommandLine::other("cryptsetup", "status").argument(&name))));
     }
     device.check_still()?;
-    cryptsetup.open(device.path(), &name, key, read_only)?;
+    cryptsetup.open(device.path(), &name, key, read_only).map_err(|error| {
+        // Not asked before: cryptsetup loads the module and makes the node if it can.
+        match (error.code(), device_mapper::require()) {
+            (Code::CryptsetupFailed, Err(missing)) => missing,
+            _ => error,
+        }
+    })?;
     let mapping = opened(record)?.ok_or_else(|| {
         Error::failed(
             Code::VolumeNotOpen,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::kind::{Encrypt, OperationKind, StepName};
 use super::operation::OperationStep;
-use super::record::{Backup, Record};
+use super::record::{Backup, KeySource, Record};
 use super::run::OperationRun;
 use super::stored::{StoredVolume, contended, with_image};
 use super::{boot, mount, opened};
@@ -14,12 +14,14 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::shell::CommandLine;
 
-pub(super) const CREATE_SECRET: OperationStep = OperationStep::new(
-    StepName::Record,
-    "keep the key in the store, and read it back",
-    |run| run.create(),
-    delete_secret,
-);
+pub(super) const KEY_TO_STORE: &str = "write the key to the store, and read it back";
+/// A passphrase is not kept in the store.
+pub(super) const RECORD_TO_STORE: &str =
+    "write the record to the store, without a key, and read it back";
+const STORE_KEY: OperationStep =
+    OperationStep::new(StepName::Record, KEY_TO_STORE, |run| run.create(), delete_secret);
+const STORE_RECORD: OperationStep =
+    OperationStep::new(StepName::Record, RECORD_TO_STORE, |run| run.create(), delete_secret);
 pub(super) const BACKUP: OperationStep = OperationStep::without_undo(
     StepName::Backup,
     "copy the header to the store, and check that the key unlocks the copy",
@@ -39,6 +41,14 @@ pub(super) const DONE: OperationStep =
     OperationStep::without_undo(StepName::Done, "record in the store that it is done", |run| {
         run.finish(Ok)
     });
+
+/// Returns the step that creates the Secret of a new volume.
+pub(super) fn create_secret(record: &Record) -> &'static OperationStep {
+    match record.key {
+        KeySource::Store => &STORE_KEY,
+        KeySource::Passphrase => &STORE_RECORD,
+    }
+}
 
 /// Returns whether an encryption ends with an open volume.
 pub(super) fn is_opened(options: &Encrypt, record: &Record) -> bool {

@@ -7,7 +7,7 @@ use crate::common::guest::Guest;
 
 /// Without a device mapper, an encryption that is to open the volume is refused before it changes the
 /// device or the store; one that leaves it closed is done. A node without a driver stands for a kernel
-/// without a device mapper.
+/// without a device mapper; the mount keeps cryptsetup from making another.
 #[test]
 #[ignore = "needs tests/run"]
 fn encrypt_needs_a_device_mapper_before_it_changes_anything() {
@@ -22,9 +22,12 @@ fn encrypt_needs_a_device_mapper_before_it_changes_anything() {
         v list list -o json
         v closed encrypt /dev/ubda --id db-1
         mv /run/control /dev/mapper/control
+        mknod /run/none c 10 250; mount --bind /run/none /dev/mapper/control
+        v unopened open db-1
+        umount /dev/mapper/control
         v opened open db-1"#,
     );
-    for name in ["open", "mount"] {
+    for name in ["open", "mount", "unopened"] {
         let said = guest.said_no(name, 3, "device-mapper-missing");
         assert!(said.contains("hint: load it: modprobe -a dm_mod dm_crypt"), "{said}");
     }

@@ -180,9 +180,9 @@ impl Operation {
         self.finish();
         assert_eq!(self.is(), forward, "after resume");
         let again = self.unfinished("resume");
-        let is_told = [&again.stderr, &again.stdout]
-            .iter()
-            .any(|text| text.contains("nothing was pending") || text.contains("[volume-unknown]"));
+        let is_told = [&again.stderr, &again.stdout].iter().any(|text| {
+            text.contains("no operation was pending") || text.contains("[volume-unknown]")
+        });
         assert!(self.is_done(&again) && is_told, "{}{}", again.stdout, again.stderr);
         assert_eq!(self.is(), forward, "after a second resume");
 

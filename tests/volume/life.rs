@@ -96,7 +96,7 @@ fn life(kind: &str) {
     assert_eq!((&check["summary"]["passed"], &check["paths"][0]["layers"]), (&json!(1), &layers));
 
     assert_eq!(guest.told("open-again")["mounted"], json!(["/run/mnt/data"]));
-    assert!(guest.check("open-elsewhere").stdout.starts_with("open already: db-1\n"));
+    assert!(guest.check("open-elsewhere").stdout.starts_with("already open: db-1\n"));
     guest.said_no("writable", 4, "volume-open");
     guest.said_no("taken", 4, "device-held");
     guest.said_no("again", 4, "volume-exists");
@@ -106,7 +106,7 @@ fn life(kind: &str) {
     assert!(guest.said_no("busy", 3, "unmount-failed").contains("fuser -vm /run/mnt/data"));
     let closed = guest.told("close");
     assert_eq!((&closed["is_open"], &closed["mounted"]), (&json!(false), &json!([])));
-    assert!(guest.check("close-again").stdout.starts_with("closed already: db-1\n"));
+    assert!(guest.check("close-again").stdout.starts_with("already closed: db-1\n"));
     guest.well(&["read-only", "still-read-only", "close-ro", "plain", "close-plain"]);
     assert!(guest.check("still-read-only").stderr.contains("is open read-only"));
     guest.said_no("held", 3, "device-busy");

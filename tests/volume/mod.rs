@@ -13,6 +13,7 @@ mod in_place;
 mod keys;
 mod life;
 mod manifest;
+mod options;
 mod prompts;
 mod readme;
 mod refusals;

@@ -16,7 +16,7 @@ fn destructive_commands_want_typed_confirmation() {
     home.volume_done(&["encrypt", "disk", "--id", "db-1"]);
     let before = home.without_journal();
     for (command, warning) in [
-        (&["erase", "db-1"][..], "can never be read again"),
+        (&["erase", "db-1"][..], "permanently unreadable"),
         (&["restore", "db-1"], "keys that were added since will unlock nothing"),
         (&["encrypt", "disk", "--id", "db-2", "--overwrite"], "will be destroyed: crypto_LUKS"),
     ] {

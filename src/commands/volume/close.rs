@@ -10,7 +10,8 @@ use crate::volume::record::VolumeId;
 
 /// Close a volume
 ///
-/// Its data cannot be read without the key then. Closing a closed volume changes nothing.
+/// Removes the mapping, so that nobody can read the data without the key. Closing a closed volume
+/// changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
@@ -54,7 +55,7 @@ impl Args {
         }
         let happened = match mount::close(session.cryptsetup(), record)? {
             Effect::Done => "closed",
-            Effect::Already => "closed already",
+            Effect::Already => "already closed",
         };
         VolumeStatus::from_record(record, session.store(), context.now).print(context, happened)?;
         Ok(Exit::Done)

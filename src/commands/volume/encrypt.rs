@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::selector::{VolumeSelector, VolumeSession};
+use super::encrypt_dry_run;
+use super::selector::{Journals, VolumeSession};
 use super::status_document::{JSON, VolumeStatus};
+use crate::block::cryptsetup::Cryptsetup;
 use crate::block::device_guard::{
     Contents, DeviceIdentity, ExclusiveDevice, PinnedDevice, refuse_unless_blank,
 };
@@ -17,9 +19,13 @@ use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::confirm::{self, Confirmation};
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
+use crate::process;
+use crate::prompt;
 use crate::shell::CommandLine;
+use crate::store::Backend;
 use crate::store::location::{self, Environment};
 use crate::volume::boot::{self, Boot, DropIn};
+use crate::volume::journal::Journal;
 use crate::volume::kind::{Encrypt, OperationKind, StepName};
 use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, VolumeId};
 use crate::volume::run::OperationRun;
@@ -43,13 +49,13 @@ pub(crate) struct Args {
     /// ID of the volume, in ccx-volume-ID and /dev/mapper/ccx-ID
     #[arg(long, value_name = "ID")]
     id: VolumeId,
-    /// Make a file system on it
+    /// Make a file system on the volume
     #[arg(long, value_name = "TYPE", value_parser = ["ext4", "xfs"], conflicts_with = "in_place")]
     mkfs: Option<String>,
-    /// Open it and mount it there
+    /// Open the volume and mount it on PATH
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::DirPath)]
     mount: Option<PathBuf>,
-    /// Leave it open even without a mount point
+    /// Leave the volume open, also without a mount point
     #[arg(long)]
     open: bool,
     /// Label in the header
@@ -76,19 +82,25 @@ pub(crate) struct Args {
     /// Confirm that the data have a backup, for --in-place
     #[arg(long, requires = "in_place")]
     i_have_a_backup: bool,
-    /// Destroy the contents; asks for the serial number
+    /// Destroy the contents of the device; asks for its serial number
     #[arg(long, conflicts_with = "in_place")]
     overwrite: bool,
-    /// Serial number to confirm the device (NAME:SIZE without one)
+    /// Serial number of the device; without one NAME:BYTES
+    ///
+    /// A disk without a serial number is confirmed by its name and its size in bytes, such as
+    /// vdb:536870912; a file by its name. volume test-recovery prints the word to type.
     #[arg(long, value_name = "SERIAL", requires = "overwrite")]
     confirm: Option<String>,
-    /// Use a passphrase instead of a key in the store
+    /// Use a passphrase, and keep no key in the store
     #[arg(long)]
     passphrase: bool,
+    /// File with the passphrase in its first line; - is stdin
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "passphrase")]
+    passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     dry_run: DryRunOption,
     #[command(flatten)]
-    pub(super) selector: VolumeSelector,
+    pub(super) journals: Journals,
 }
 
 fn help() -> String {
@@ -96,19 +108,19 @@ fn help() -> String {
         "\
 PARAMETERS
   LUKS2, aes-xts-plain64, a volume key of 512 bits, the sector size of the device. The key slot of a
-  random key has PBKDF2 with the fewest iterations, because 64 random bytes cannot be guessed however
-  fast a guess is. The key slot of a passphrase has Argon2id with 256 MiB, 4 passes and 4 lanes.
+  random key has PBKDF2 with the fewest iterations, because nobody can guess 64 random bytes,
+  however fast one guess is. The key slot of a passphrase has Argon2id with 256 MiB, 4 passes and 4 lanes.
 
 REFUSED DEVICES
-  A device that is mounted, in use as swap, partitioned, in use by LVM, RAID, ZFS or another mapping,
+  A device that is mounted, in use as swap, partitioned, used by LVM, RAID, ZFS or another mapping,
   open for writing, read-only, or smaller than 32 MiB; and a device on which blkid, wipefs or a read
   of its first and last 16 MiB finds anything, or on which one of them fails.
 
 AFTER AN INTERRUPTION
-  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it.
+  ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it (not --in-place).
 
 {JSON}
-  and \"boot\": {{\"unit\", \"unit_text\", \"fstab\", \"services\": [{{\"path\", \"text\"}}]}}. With --dry-run:
+  encrypt adds \"boot\": {{\"unit\", \"unit_text\", \"fstab\", \"services\": [{{\"path\", \"text\"}}]}}. With --dry-run:
   {{\"dry_run\", \"device\": {{\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"}}, \"holds\": [],
    \"steps\": [{{\"name\", \"does\"}}]}}
 
@@ -120,7 +132,7 @@ EXAMPLES
 
 EXIT STATUS
   0  the device is encrypted
-  2  usage error: not a device, or not a valid ID
+  2  usage error: not a device, or not a valid ID (a path that does not exist is 3)
   3  failed: the store, the device or a program reported an error
   4  refused: the device is not blank, or in use; or the ID is taken"
     )
@@ -134,44 +146,25 @@ struct EncryptDocument {
     boot: Option<Boot>,
 }
 
-#[derive(Serialize)]
-struct DryRunDocument {
-    dry_run: bool,
-    device: DeviceIdentity,
-    holds: Vec<String>,
-    steps: Vec<DryStep>,
-}
-
-#[derive(Serialize)]
-struct DryStep {
-    name: StepName,
-    does: &'static str,
+/// The checked device, its contents, and the encryption that was chosen for them.
+struct EncryptionPlan {
+    exclusive: ExclusiveDevice,
+    contents: Contents,
+    record: Record,
+    kind: OperationKind,
+    /// The command that opens the volume at boot.
+    command: String,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         self.check()?;
-        let session = VolumeSession::open(context, &self.id, &self.selector.journals)?;
-        self.check_new(&session)?;
-        let exclusive = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
-        if let Some(kind) = &self.mkfs {
-            mount::check_can_make(kind, exclusive.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
-        }
-        let contents = exclusive.contents()?;
-        let there = self.kept_file_system(&exclusive, &contents)?;
-        let options = self.options(context, there.as_ref())?;
-        let record = self.record(context, exclusive.identity().clone(), there.as_ref())?;
-        let command = options.command.clone();
-        let kind = OperationKind::Encrypt(options);
         if self.dry_run.is_on() {
-            if !self.in_place && !self.overwrite {
-                refuse_unless_blank(&contents, exclusive.identity())?;
-            }
-            if let Err(error) = check_device_mapper(&kind, &record) {
-                context.output.warning(&error.to_string());
-            }
-            return report_dry_run(context, &exclusive, &contents, &kind, &record);
+            return self.run_dry(context);
         }
+        let session = VolumeSession::open_new(context, &self.id, &self.journals)?;
+        self.check_new(session.store(), session.journal().pending()?)?;
+        let EncryptionPlan { exclusive, contents, record, kind, command } = self.plan(context)?;
         check_device_mapper(&kind, &record)?;
         let confirmed = self.consent(context, &exclusive, &contents)?;
         let key = self.key(context)?;
@@ -191,6 +184,39 @@ impl Args {
         self.report(context, &session, &record, &command)
     }
 
+    /// Checks the device and prints the steps. Writes nothing, so it takes no lock, which would need the
+    /// directory of the journal.
+    fn run_dry(&self, context: &Context) -> Result<Exit> {
+        process::keep_memory_off_disk();
+        Cryptsetup::find()?;
+        let store = context.open_store()?;
+        let pending = Journal::peek(&self.journals.directory()?, &self.id)?;
+        self.check_new(store.as_ref(), pending)?;
+        let EncryptionPlan { exclusive, contents, record, kind, .. } = self.plan(context)?;
+        if !self.in_place && !self.overwrite {
+            refuse_unless_blank(&contents, exclusive.identity())?;
+        }
+        if let Err(error) = check_device_mapper(&kind, &record) {
+            context.output.warning(&error.to_string());
+        }
+        encrypt_dry_run::print(context, &exclusive, &contents, &kind, &record)
+    }
+
+    /// Takes the device, and decides with its contents what the encryption does.
+    fn plan(&self, context: &Context) -> Result<EncryptionPlan> {
+        let exclusive = ExclusiveDevice::take(&self.target, MIN_DEVICE_SIZE)?;
+        if let Some(kind) = &self.mkfs {
+            mount::check_can_make(kind, exclusive.identity().size.saturating_sub(NEW_HEADER_SIZE))?;
+        }
+        let contents = exclusive.contents()?;
+        let there = self.kept_file_system(&exclusive, &contents)?;
+        let options = self.options(context, there.as_ref())?;
+        let record = self.record(context, exclusive.identity().clone(), there.as_ref())?;
+        let command = options.command.clone();
+        let kind = OperationKind::Encrypt(options);
+        Ok(EncryptionPlan { exclusive, contents, record, kind, command })
+    }
+
     fn check(&self) -> Result<()> {
         if self.mount.is_some() && self.mkfs.is_none() && !self.in_place {
             return Err(Error::usage(Code::MountWithoutMkfs, "--mount needs a file system")
@@ -205,13 +231,13 @@ impl Args {
     }
 
     /// Refuses an ID that is taken or has a pending operation.
-    fn check_new(&self, session: &VolumeSession) -> Result<()> {
-        if let Some(pending) = session.journal().pending()? {
+    fn check_new(&self, store: &dyn Backend, pending: Option<Record>) -> Result<()> {
+        if let Some(pending) = pending {
             pending.check_settled()?;
         }
-        let Some(stored) = StoredVolume::load(session.store(), &self.id)? else { return Ok(()) };
+        let Some(stored) = StoredVolume::load(store, &self.id)? else { return Ok(()) };
         stored.record.check_settled()?;
-        let place = session.store().place(&self.id.secret_name());
+        let place = store.place(&self.id.secret_name());
         let message = format!("the volume {} exists already: {place}", self.id);
         Err(Error::refused(Code::VolumeExists, message).hint((
             "choose another ID; see this volume",
@@ -253,7 +279,7 @@ impl Args {
         let sector_size = there.map(|there| if there.unit >= 4096 { 4096 } else { 512 });
         let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/ccx-sec".into());
         let location = location::choose(&context.store, &Environment::detect())?.location;
-        let journal = self.selector.journals.given_directory()?;
+        let journal = self.journals.given_directory()?;
         let command = boot::command(&program, &self.id, &location, journal.as_deref());
         Ok(Encrypt {
             in_place: self.in_place,
@@ -286,7 +312,7 @@ impl Args {
         }
         match contents {
             Contents::Holds(_) if self.overwrite => {
-                let holds = contents_list(contents).join(", ");
+                let holds = encrypt_dry_run::contents_list(contents).join(", ");
                 let what = format!("all data on {path} will be destroyed: {holds}");
                 let word = exclusive.identity().confirmation();
                 confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref()).map(Some)
@@ -322,7 +348,12 @@ impl Args {
             return VolumeKey::generate();
         }
         let question = format!("Passphrase for the volume {}", self.id);
-        Ok(VolumeKey::passphrase(&self.selector.passphrase(context, &question, true)?))
+        Ok(VolumeKey::passphrase(&prompt::passphrase(
+            context,
+            &question,
+            self.passphrase_file.as_deref(),
+            true,
+        )?))
     }
 
     fn report(
@@ -404,47 +435,4 @@ fn to_copy(boot: &Boot, record: &Record) -> String {
 fn check_device_mapper(kind: &OperationKind, record: &Record) -> Result<()> {
     let opens = volume::steps(kind, record).iter().any(|step| step.name == StepName::Open);
     if opens { device_mapper::require() } else { Ok(()) }
-}
-
-fn contents_list(contents: &Contents) -> Vec<String> {
-    match contents {
-        Contents::Blank => Vec::new(),
-        Contents::Holds(signs) => {
-            let mut what: Vec<String> = signs.iter().map(|sign| sign.what.clone()).collect();
-            what.dedup();
-            what
-        }
-    }
-}
-
-fn report_dry_run(
-    context: &Context,
-    exclusive: &ExclusiveDevice,
-    contents: &Contents,
-    kind: &OperationKind,
-    record: &Record,
-) -> Result<Exit> {
-    let steps = volume::steps(kind, record).into_iter();
-    let report = DryRunDocument {
-        dry_run: true,
-        device: exclusive.identity().clone(),
-        holds: contents_list(contents),
-        steps: steps.map(|step| DryStep { name: step.name, does: step.does }).collect(),
-    };
-    context.output.report(&report, || {
-        let device = &report.device;
-        let mut text = format!(
-            "dry run: {} ({}) would be encrypted\n",
-            device.path.display(),
-            device.confirmation()
-        );
-        if !report.holds.is_empty() {
-            text += &format!("  it holds {}\n", report.holds.join(", "));
-        }
-        for (number, step) in report.steps.iter().enumerate() {
-            text += &format!("  {}. {}\n", number + 1, step.does);
-        }
-        text
-    })?;
-    Ok(Exit::Done)
 }

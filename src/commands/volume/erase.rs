@@ -1,4 +1,4 @@
-//! `ccx-sec volume erase`: makes the data of a volume unreadable for ever.
+//! `ccx-sec volume erase`: makes the data of a volume permanently unreadable.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::volume::record::{self, Record, VolumeId};
 use crate::volume::run::OperationRun;
 use crate::volume::{self, locate, opened};
 
-/// Make the data on a volume unreadable for ever
+/// Make all data on a volume permanently unreadable
 ///
 /// Wipes the key slots, overwrites the header, and deletes the Secret with the key. The encrypted data
 /// stay on the device and look like random bytes (cryptographic erase, NIST SP 800-88). The Secret is
@@ -26,10 +26,13 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number to confirm the device (NAME:SIZE without one)
+    /// Serial number of the device; without one NAME:BYTES
+    ///
+    /// A disk without a serial number is confirmed by its name and its size in bytes, such as
+    /// vdb:536870912; a file by its name. volume test-recovery prints the word to type.
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
-    /// Keep its Secret, which can restore the volume
+    /// Keep the volume's Secret, which can restore it
     ///
     /// The Secret has the key and the copy of the header.
     #[arg(long)]
@@ -47,7 +50,7 @@ NOT ERASED
   the device in snapshots. Whoever has the key, the header and the device can still read the data.
 
 AFTER AN INTERRUPTION
-  ccx-sec volume resume ID finishes it, and prints the receipt; ccx-sec volume rollback ID undoes it.
+  ccx-sec volume resume ID finishes it and prints the receipt; ccx-sec volume rollback ID undoes it.
 
 JSON (the receipt)
   {\"id\", \"uuid\", \"device\": {\"path\", \"by_id\", \"serial\", \"wwn\", \"size\", \"is_file\"},
@@ -95,7 +98,7 @@ impl Args {
             _ => error,
         })?;
         let what = format!(
-            "the data on the volume {} ({}) can never be read again",
+            "an erasure makes the data on the volume {} ({}) permanently unreadable",
             self.id,
             device.path().display()
         );

@@ -42,8 +42,8 @@ pub(crate) struct Args {
 const HELP: &str = "\
 DRIVERS
   longhorn   driver.longhorn.io, 1.4 or newer
-  ceph-csi   rbd.csi.ceph.com. Add userID and userKey of the pool's user to the Secret before you apply
-             it; clusterID and pool are parameters
+  ceph-csi   rbd.csi.ceph.com. Before you apply the Secret, add userID and userKey of the pool's
+             user; clusterID and pool are parameters
   hetzner    csi.hetzner.cloud, 2 or newer
 
 EXAMPLES

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod close;
 mod encrypt;
+mod encrypt_dry_run;
 mod erase;
 mod list;
 mod manifest;
@@ -50,7 +51,7 @@ impl Command {
     /// Returns `--journal`, if it is given.
     pub(crate) fn journal(&self) -> Option<PathBuf> {
         let journals = match self {
-            Command::Encrypt(args) => &args.selector.journals,
+            Command::Encrypt(args) => &args.journals,
             Command::Open(args) => &args.selector.journals,
             Command::Close(args) => &args.journals,
             Command::List(args) => &args.journals,

@@ -117,7 +117,7 @@ impl Args {
         }
         let happened = match change {
             Effect::Done => "open",
-            Effect::Already => "open already",
+            Effect::Already => "already open",
         };
         if !self.read_only {
             follow(context, session.store(), &stored, device.identity());

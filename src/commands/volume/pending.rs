@@ -42,7 +42,12 @@ impl PendingOperationArgs<'_> {
             if stored.is_none() {
                 StoredVolume::load_required(session.store(), self.id)?;
             }
-            return self.report(context, session.store(), stored.as_ref(), "nothing was pending");
+            return self.report(
+                context,
+                session.store(),
+                stored.as_ref(),
+                "no operation was pending",
+            );
         };
         let kind = record.pending.as_ref().map(|pending| pending.kind.clone());
         let Some(kind) = kind else { return Ok(()) };

@@ -12,7 +12,7 @@ use crate::volume::record::{KeySource, VolumeId};
 use crate::volume::run::OperationRun;
 use crate::volume::{self, locate, opened};
 
-/// Replace the key of a volume, or its volume key
+/// Replace the key that unlocks a volume, or reencrypt it
 ///
 /// The new key is in the store, has a key slot, and has unlocked the volume before the slot of the old
 /// key is wiped. At every moment a key in the store unlocks the volume, which stays usable.
@@ -24,9 +24,9 @@ pub(crate) struct Args {
     id: VolumeId,
     /// Reencrypt all data with a new volume key
     ///
-    /// The key in the store stays the same. For when somebody may know the volume key, because they could read the memory of the machine.
-    /// It takes as long as reading and writing the whole device. It can be interrupted and resumed,
-    /// but not undone.
+    /// The key in the store stays the same. Use it if somebody may know the volume key, because they
+    /// could read the memory of the machine. It takes as long as reading and writing the whole device.
+    /// It can be interrupted and resumed, but not undone.
     #[arg(long)]
     volume_key: bool,
     #[command(flatten)]
@@ -37,9 +37,9 @@ fn help() -> String {
     format!(
         "\
 WHICH OF THE TWO
-  If the key in the store leaked: volume rekey. The old key unlocks no slot of the device then.
-  If an old copy of the header leaked too: --volume-key. The old key still unlocks that copy, and with
-  it the data, until they are reencrypted.
+  The key in the store leaked: run volume rekey. The old key then unlocks no slot of the device.
+  An old copy of the header leaked too: run volume rekey, then volume rekey --volume-key. The old key
+  unlocks the old copy, and the old volume key reads the data until all data is reencrypted.
 
 AFTER AN INTERRUPTION
   ccx-sec volume resume ID finishes it, ccx-sec volume rollback ID undoes it (not --volume-key).
@@ -90,7 +90,7 @@ impl Args {
         let operation_context = session.operation_context(context);
         let run = OperationRun::begin(operation_context, record, Some(stored), key, device, kind)?;
         let Some(stored) = volume::run(run)? else { return Ok(Exit::Done) };
-        let happened = if self.volume_key { "reencrypted" } else { "has a new key" };
+        let happened = if self.volume_key { "reencrypted" } else { "rekeyed" };
         VolumeStatus::from_record(&stored.record, session.store(), context.now)
             .print(context, happened)?;
         Ok(Exit::Done)

@@ -14,7 +14,7 @@ use crate::volume::{self, locate, opened, restore};
 
 /// Restore the header of a volume from the store
 ///
-/// For a header that was destroyed. The copy must belong to the volume, and the key must unlock it. The
+/// Use it if the header was destroyed. The copy must belong to the volume, and the key must unlock it. The
 /// device is the recorded one, or the one that --device names, even if its size or serial number
 /// changed. It must not be too small for the data, and must not hold another volume or a file system.
 /// The overwritten bytes are kept until the restoration is done.
@@ -24,7 +24,10 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number to confirm the device (NAME:SIZE without one)
+    /// Serial number of the device; without one NAME:BYTES
+    ///
+    /// A disk without a serial number is confirmed by its name and its size in bytes, such as
+    /// vdb:536870912; a file by its name. volume test-recovery prints the word to type.
     #[arg(long, value_name = "SERIAL")]
     confirm: Option<String>,
     #[command(flatten)]

@@ -13,14 +13,17 @@ use crate::volume::record::VolumeId;
 /// nothing is pending, nothing changes.
 ///
 /// If cryptsetup was killed during a reencryption of an open volume, a part of the volume may be
-/// suspended, and programs that access it wait. Then restart the machine first.
+/// suspended, and programs that access it wait. In that case, restart the machine first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number to confirm the device (NAME:SIZE without one)
+    /// Serial number of the device; without one NAME:BYTES
+    ///
+    /// A disk without a serial number is confirmed by its name and its size in bytes, such as
+    /// vdb:536870912; a file by its name. volume test-recovery prints the word to type.
     ///
     /// Needed if the contents of the device are destroyed.
     #[arg(long, value_name = "SERIAL")]

@@ -17,7 +17,10 @@ pub(crate) struct Args {
     /// The volume
     #[arg(value_name = "ID")]
     id: VolumeId,
-    /// Serial number to confirm the device (NAME:SIZE without one)
+    /// Serial number of the device; without one NAME:BYTES
+    ///
+    /// A disk without a serial number is confirmed by its name and its size in bytes, such as
+    /// vdb:536870912; a file by its name. volume test-recovery prints the word to type.
     ///
     /// Needed if a complete volume is destroyed.
     #[arg(long, value_name = "SERIAL")]

@@ -47,10 +47,13 @@ impl Journals {
 /// The options that select the device and unlock the volume.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct VolumeSelector {
-    /// Device of the volume; default: the one with its header
+    /// Device of the volume [default: the device with its header]
     #[arg(long, value_name = "DEVICE", value_hint = clap::ValueHint::AnyPath)]
     pub(crate) device: Option<PathBuf>,
-    /// File with the passphrase in its first line; - is stdin
+    /// File with the passphrase; - is stdin
+    ///
+    /// The passphrase is its first line. Only a volume with a passphrase needs the file: if the key is in
+    /// the store, the file is not read.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
@@ -65,11 +68,33 @@ pub(crate) struct VolumeSession {
 }
 
 impl VolumeSession {
-    /// Opens the store, finds cryptsetup, and takes the lock of the volume.
+    /// Opens the store, finds cryptsetup, and takes the lock of the volume. A volume that neither the
+    /// store nor a journal knows gets no journal.
     pub(crate) fn open(context: &Context, id: &VolumeId, journals: &Journals) -> Result<Self> {
         process::keep_memory_off_disk();
         let cryptsetup = Cryptsetup::find()?;
         let store = context.open_store()?;
+        if !Journal::exists(&journals.directory()?, id)? {
+            StoredVolume::load_required(store.as_ref(), id)?;
+        }
+        Self::with_journal(context, store, cryptsetup, id, journals)
+    }
+
+    /// Opens the store, finds cryptsetup, and takes the lock of a volume that does not exist yet.
+    pub(crate) fn open_new(context: &Context, id: &VolumeId, journals: &Journals) -> Result<Self> {
+        process::keep_memory_off_disk();
+        let cryptsetup = Cryptsetup::find()?;
+        let store = context.open_store()?;
+        Self::with_journal(context, store, cryptsetup, id, journals)
+    }
+
+    fn with_journal(
+        context: &Context,
+        store: Box<dyn Backend>,
+        cryptsetup: Cryptsetup,
+        id: &VolumeId,
+        journals: &Journals,
+    ) -> Result<Self> {
         let journal = Journal::open(&journals.directory()?, id, context.timeout)?;
         Ok(VolumeSession { store, cryptsetup, journal })
     }

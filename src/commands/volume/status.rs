@@ -46,8 +46,8 @@ JSON
    \"sector_size\", \"data_offset\", \"header\": {\"primary\", \"secondary\", \"sequence\", \"size\"},
    \"keyslots\": [{\"slot\", \"key_bits\", \"pbkdf\"}], \"tokens\": {}, \"reencrypting\",
    \"lacks\": [{\"reason\", \"message\"}]}
-  The format of an unreadable device is unknown. A copy of the header is good, old (the other copy is
-  newer) or damaged. Offsets and sizes are in bytes. Unknown fields are left out. For an ID there is
+  The format of an unreadable device is unknown. primary and secondary are good, old (the other one
+  is newer) or damaged. Offsets and sizes are in bytes. Unknown fields are left out. For an ID there is
   also \"volume\", as in volume list.
 
 EXAMPLES
@@ -137,7 +137,7 @@ impl Args {
                     let command = CommandLine::ccx_sec("volume restore").argument(id.to_string());
                     let command = command.option_if("--device", named);
                     let command = context.completed(command);
-                    context.output.note(&format!("bring its header back: {command}"));
+                    context.output.note(&format!("restore its header: {command}"));
                 }
                 Ok(if state == Exit::Done { exit } else { state })
             }

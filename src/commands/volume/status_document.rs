@@ -21,8 +21,8 @@ JSON
    \"secret\", \"label\", \"file_system\": {\"kind\", \"uuid\"}, \"mount\", \"backup\": {\"taken\", \"age_days\",
    \"sha256\"}, \"state\", \"is_open\", \"mapping\", \"mounted\": [], \"copies\": [], \"problem\": {\"reason\",
    \"message\"}, \"erased\", \"pending\": {\"operation\", \"step\", \"node\", \"since\"}}
-  state is as in volume list. copies are mappings of clones of its device. device is the one on which
-  the volume is found, or else the recorded one of that node. Unknown fields are left out.";
+  state is as in volume list. copies are the mappings of clones of its device. device is the device
+  with the volume's header, or else the recorded one of its node. Unknown fields are left out.";
 
 /// A volume in the store, with its state on this machine.
 #[derive(Debug, Serialize)]

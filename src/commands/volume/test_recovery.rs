@@ -164,11 +164,13 @@ impl Args {
             }
         };
         let path = device.path().display().to_string();
+        let mut is_accepted = false;
         if let Some(image) = &image {
             match restore::check_target(&stored.record, &device, image) {
                 Ok(()) => {
                     let command = context.completed(self.restore_command(&stored.record, &device));
                     add("restore", RecoveryVerdict::Pass, format!("{path} is accepted: {command}"));
+                    is_accepted = true;
                 }
                 Err(error) => {
                     let is_no = error.exit() == Exit::Refused;
@@ -181,11 +183,11 @@ impl Args {
         let header = match device.head() {
             Ok(DeviceFormat::Luks2(header)) => header,
             Ok(_) => {
-                let message = format!(
-                    "{path} has no intact header to compare the copy with; restore \
-                     it: ccx-sec volume restore {}",
-                    self.id
-                );
+                let mut message =
+                    format!("{path} has no intact header, so only the copy was checked");
+                if is_accepted {
+                    message += "; restore the header with the command of the check restore";
+                }
                 add("device", RecoveryVerdict::Unknown, message);
                 return checks;
             }
