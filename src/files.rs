@@ -25,7 +25,7 @@ pub use guarded::{check_private, check_private_place, check_settings_place, guar
 pub use lock::{Lock, lock};
 pub use owner::{Owner, local_users};
 pub use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
-pub use stamp::{FileFingerprint, remove_socket, stamp};
+pub use stamp::{remove_socket, stamp};
 
 /// The mode of a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,11 @@ fn is_own_descriptor(path: &Path) -> bool {
 fn too_large(name: &str, limit: usize) -> Error {
     Error::usage(Code::FileTooLarge, format!("{name} is larger than {} KiB", limit / 1024))
         .hint("check that this is the right file")
+}
+
+/// The error for a path that cannot be read.
+fn unreadable_path(path: &Path, error: io::Error) -> Error {
+    unreadable(&path.display().to_string(), error)
 }
 
 fn unreadable(name: &str, error: io::Error) -> Error {

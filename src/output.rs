@@ -5,7 +5,6 @@ mod layout;
 mod progress;
 mod table;
 
-pub use progress::Progress;
 pub use table::Table;
 
 use std::io::{self, IsTerminal, Write};

@@ -8,11 +8,9 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect;
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::bundle::{bundle_name, load_bundle};
-
-/// The size limit of a file of certificates, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
 
 /// Reads them.
 ///
@@ -22,7 +20,7 @@ const MAX_FILE: usize = 1024 * 1024;
 pub(super) fn read(context: &Context, file: Option<&Path>) -> Result<Vec<Certificate>> {
     let Some(path) = file else { return in_store(context) };
     let name = path.display().to_string();
-    let bytes = files::read(path, MAX_FILE)?;
+    let bytes = files::read(path, MAX_PEM_FILE)?;
     let read = inspect::read(&name, &bytes)?;
     if Certificate::from_der(bytes.as_slice()).is_ok() {
         context.output.warning(&format!(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::{Owner, exists, parent, unreadable};
+use super::{Owner, exists, parent, unreadable_path};
 use crate::error::{Code, Error, Result};
 use crate::shell::CommandLine;
 
@@ -252,10 +252,6 @@ fn check_directories(
 
 fn metadata(path: &Path) -> Result<Metadata> {
     path.metadata().map_err(|error| unreadable_path(path, error))
-}
-
-fn unreadable_path(path: &Path, error: std::io::Error) -> Error {
-    unreadable(&path.display().to_string(), error)
 }
 
 fn user() -> u32 {

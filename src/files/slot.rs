@@ -32,7 +32,7 @@ use super::guarded::{check_place, check_still_of, create_for};
 use super::lock::wait_for_lock;
 use super::{
     FileMode, Owner, TEMPORARY, create_directory, leads_nowhere, metadata, open_nonblocking,
-    unreadable, unwritable,
+    unreadable_path, unwritable,
 };
 use crate::error::{Code, Error, Result};
 
@@ -446,10 +446,6 @@ fn link_target(path: &Path) -> io::Result<Option<PathBuf>> {
         }
         Err(error) => Err(error),
     }
-}
-
-fn unreadable_path(path: &Path, error: io::Error) -> Error {
-    unreadable(&path.display().to_string(), error)
 }
 
 /// Creates a file in an open directory.

@@ -7,12 +7,10 @@ use crate::error::{Code, Error, Result};
 use crate::files::{self, Content, Durability, FileMode, Owner, Slot, StagedFiles};
 use crate::node::NodeId;
 use crate::node::credentials::Credentials;
+use crate::pki::pem::MAX_PEM_FILE;
 
 /// The file name of the bundle.
 pub const BUNDLE: &str = "ca.pem";
-/// The size limit of a certificate, key or bundle file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
-
 /// The kind of credentials in a directory; it determines the file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
@@ -103,7 +101,7 @@ fn read_set(name: &str, set: &Path, kind: CredentialKind) -> Result<Option<Crede
     if !files::leads_somewhere(&path(kind.certificate()))? {
         return Ok(None);
     }
-    let file = |file: &str| files::read(&path(file), MAX_FILE);
+    let file = |file: &str| files::read(&path(file), MAX_PEM_FILE);
     let (certificate, key) = (file(kind.certificate())?, file(kind.key())?);
     // A missing bundle counts as outdated: it is written again.
     let has_bundle = files::leads_somewhere(&path(BUNDLE))?;

@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 
+/// The size limit of a file with certificates or keys, in bytes; a bundle of a hundred CAs has a
+/// tenth of it.
+pub const MAX_PEM_FILE: usize = 1024 * 1024;
+
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// One section of a PEM file.

@@ -105,12 +105,6 @@ impl Program {
         })
     }
 
-    /// The name of the program.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// Runs the program, without this process's environment, and waits for it.
     ///
     /// # Errors

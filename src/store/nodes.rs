@@ -38,6 +38,14 @@ pub fn credentials_of(secret: &Secret) -> Result<Credentials> {
     Credentials::read(&name, secret.value("tls.crt")?, secret.value("tls.key")?, bundle)
 }
 
+/// Reads the credentials in the Secret `name`; `None` when there is no such Secret.
+///
+/// # Errors
+/// Exit 3 when the store cannot be read; see also [`credentials_of`].
+pub fn load_credentials(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
+    store.get(name)?.as_ref().map(credentials_of).transpose()
+}
+
 /// The Secret that the credentials of a node are written to.
 #[derive(Debug)]
 pub struct SecretTarget {

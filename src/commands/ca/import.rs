@@ -14,6 +14,7 @@ use crate::pki::authority::{self, Authority};
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
 use crate::pki::key::PrivateKey;
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::pki::{pem, pkcs8};
 use crate::prompt;
 use crate::report;
@@ -21,9 +22,6 @@ use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, load_bundle};
 use crate::store::ca::{self, Creation, StoredCa};
-
-/// The size limit of a certificate or key file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
 
 /// Store a CA that was created elsewhere
 ///
@@ -171,7 +169,7 @@ impl Args {
 
 /// PEM, or one DER structure, which begins with the tag of a SEQUENCE.
 fn read(path: &Path) -> Result<Vec<pem::PemItem>> {
-    let bytes = files::read(path, MAX_FILE)?;
+    let bytes = files::read(path, MAX_PEM_FILE)?;
     if bytes.first() != Some(&0x30) {
         return pem::read(&path.display().to_string(), &bytes);
     }

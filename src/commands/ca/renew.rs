@@ -13,13 +13,11 @@ use crate::files;
 use crate::hint::unbroken;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::pki::validity::{Length, Validity};
 use crate::report;
 use crate::rotation::renewal::{CaRenewal, RenewalSource};
 use crate::shell::{CommandLine, Placeholder};
-
-/// The largest file with a certificate, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
 
 /// Renew the CA certificate, with the same name and key
 ///
@@ -142,7 +140,7 @@ fn next_steps(context: &Context, document: &CaRenewalDocument, is_given: bool) -
 
 /// One certificate from a file, PEM or DER.
 fn read_certificate(path: &std::path::Path) -> Result<Certificate> {
-    let bytes = files::read(path, MAX_FILE)?;
+    let bytes = files::read(path, MAX_PEM_FILE)?;
     if bytes.first() == Some(&0x30) {
         return Certificate::from_der(bytes.as_slice());
     }

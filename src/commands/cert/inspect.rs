@@ -16,6 +16,7 @@ use crate::output::LineMark;
 use crate::pki::certificate::{Certificate, Description};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::{self, DamagedCertificate, InspectedCertificate};
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::pki::validity::Length;
 use crate::pki::{pkcs12, profile};
 use crate::probe::presented;
@@ -24,9 +25,6 @@ use crate::report;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::store::manifest;
 use crate::store::secret::Secret;
-
-/// The size limit of a file of certificates, in bytes.
-pub(super) const MAX_FILE: usize = 1024 * 1024;
 
 /// Show the certificates of a file, a server or a Secret
 ///
@@ -313,7 +311,7 @@ fn read_file(
 ) -> Result<(String, Vec<InspectedCertificate>)> {
     let stdin = path == Path::new("-");
     let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
-    let bytes = files::read(path, MAX_FILE)?;
+    let bytes = files::read(path, MAX_PEM_FILE)?;
     let found = if pkcs12::is_store(&bytes) {
         let question = format!("Passphrase of {name}");
         let passphrase = prompt::passphrase(context, &question, passphrase_file, false)?;

@@ -15,14 +15,13 @@ use crate::node::issue_command;
 use crate::node::{self, NodeId, NodeName};
 use crate::output::{self, Format, LineMark, Table};
 use crate::pki::certificate::{Certificate, Description};
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::pki::validity::Length;
 use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::Placeholder;
 use crate::store::nodes;
 use crate::store::secret::MANAGED_BY;
 
-/// The size limit of a certificate file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
 /// The depth below a directory at which certificates are found: DATASTORE/NODE.
 const DEPTH: usize = 2;
 
@@ -174,7 +173,7 @@ impl Args {
                     }
                     Err(error) => Err(error),
                 },
-                Ok(Some(kind)) => files::read(&path.join(kind.certificate()), MAX_FILE)
+                Ok(Some(kind)) => files::read(&path.join(kind.certificate()), MAX_PEM_FILE)
                     .and_then(|bytes| only_one(&bytes)),
                 Err(error) => Err(error),
             };

@@ -16,7 +16,7 @@ use crate::output::{LineMark, Output};
 use crate::pki::certificate::Certificate;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::bundle::{bundle_name, load_bundle};
-use crate::store::{Backend, nodes};
+use crate::store::nodes;
 
 /// Check whether certificates are due for renewal
 ///
@@ -118,7 +118,7 @@ impl Args {
             found.push(answer(dir.display().to_string(), directory::read(dir, kind)));
         }
         if let (Some(name), Some(store)) = (named, store) {
-            found.push(answer(store.place(&name), in_secret(store, &name)));
+            found.push(answer(store.place(&name), nodes::load_credentials(store, &name)));
         }
         for id in nodes.into_iter().flatten() {
             let in_directory = match &self.which.out {
@@ -126,17 +126,13 @@ impl Args {
                 None => Ok(None),
             };
             let read = match (in_directory, store) {
-                (Ok(None), Some(store)) => in_secret(store, &nodes::secret_name(&id)),
+                (Ok(None), Some(store)) => nodes::load_credentials(store, &nodes::secret_name(&id)),
                 (read, _) => read,
             };
             found.push(answer(id.to_string(), read));
         }
         Ok(found)
     }
-}
-
-fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
-    store.get(name)?.as_ref().map(nodes::credentials_of).transpose()
 }
 
 /// The CA that signs now, as its bundle says.

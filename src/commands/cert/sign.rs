@@ -15,14 +15,12 @@ use crate::pki::certificate::Description;
 use crate::pki::csr::{Csr, DnsPattern, Policy};
 use crate::pki::issue::{Issuer, LeafRequest, Usage};
 use crate::pki::pem;
+use crate::pki::pem::MAX_PEM_FILE;
 use crate::pki::san::San;
 use crate::pki::subject::{MAX_CHARACTERS, Subject};
 use crate::report;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::ca;
-
-/// The size limit of a request file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
 
 /// Sign a certificate request (PKCS#10)
 ///
@@ -95,7 +93,8 @@ struct SignDocument {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let csr = Csr::read(&self.csr.display().to_string(), &files::read(&self.csr, MAX_FILE)?)?;
+        let csr =
+            Csr::read(&self.csr.display().to_string(), &files::read(&self.csr, MAX_PEM_FILE)?)?;
         let store = context.open_store()?;
         let (authority, _) = ca::signing(store.as_ref(), &context.ca)?;
         let request = self.request(&authority, &csr)?;

@@ -19,15 +19,15 @@ use crate::pki::san::San;
 use crate::pki::subject::Subject;
 use crate::pki::validity::{Length, Validity};
 
-use super::MAX_FILE;
+use crate::pki::pem::MAX_PEM_FILE;
 
 /// Reads the client's certificate, chain and key from these files.
 pub(super) fn identity(certificate: &Path, key: &Path) -> Result<ClientIdentity> {
     let name = certificate.display().to_string();
-    let chain = Certificate::from_pem(&name, &files::read(certificate, MAX_FILE)?)?;
+    let chain = Certificate::from_pem(&name, &files::read(certificate, MAX_PEM_FILE)?)?;
     let chain = chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
     let name = key.display().to_string();
-    let items = pem::read(&name, &files::read(key, MAX_FILE)?)?;
+    let items = pem::read(&name, &files::read(key, MAX_PEM_FILE)?)?;
     let key = items.into_iter().find_map(|item| match item {
         pem::PemItem::Key(key) => Some(key),
         _ => None,

@@ -40,9 +40,6 @@ use logins::Logins;
 use targets::VerifyTarget;
 use text::TextPrinter;
 
-/// The size limit of a file of certificates, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
-
 /// Connect to servers as clients do and check the TLS modes
 ///
 /// Reports for each mode whether it holds, and why not.

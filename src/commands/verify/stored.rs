@@ -8,7 +8,7 @@ use crate::node::NodeId;
 use crate::node::credentials::{self, Credentials};
 use crate::node::directory::{self, CredentialKind};
 use crate::probe::loaded::{StoredCertificate, StoredIn, Unusable};
-use crate::store::{Backend, nodes};
+use crate::store::nodes;
 
 /// Reads the certificate in a server's directory of credentials.
 pub(super) fn in_directory(directory: &Path) -> StoredCertificate {
@@ -25,14 +25,10 @@ pub(super) fn in_secrets(context: &Context, ids: &[NodeId]) -> Result<Vec<Stored
     let _progress = context.output.progress("reading");
     let read = |id: &NodeId| {
         let name = nodes::secret_name(id);
-        let read = in_secret(store.as_ref(), &name);
+        let read = nodes::load_credentials(store.as_ref(), &name);
         stored(StoredIn::Secret(name), read)
     };
     Ok(ids.iter().map(read).collect())
-}
-
-fn in_secret(store: &dyn Backend, name: &str) -> Result<Option<Credentials>> {
-    store.get(name)?.as_ref().map(nodes::credentials_of).transpose()
 }
 
 fn stored(place: StoredIn, read: Result<Option<Credentials>>) -> StoredCertificate {

@@ -10,9 +10,7 @@ use crate::node::credentials::Credentials;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainRequest, Purpose};
 use crate::pki::pem;
-
-/// The size limit of a certificate or key file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
+use crate::pki::pem::MAX_PEM_FILE;
 
 /// The certificate, and who signed it.
 #[derive(Debug, clap::Args)]
@@ -48,7 +46,8 @@ impl CertificateOptions {
         let trust = anchors::read(context, self.ca_file.as_deref())?;
         let bundle = pem::certificates(trust.iter());
         let name = certificate.display().to_string();
-        let (text, key) = (files::read(certificate, MAX_FILE)?, files::read(key, MAX_FILE)?);
+        let (text, key) =
+            (files::read(certificate, MAX_PEM_FILE)?, files::read(key, MAX_PEM_FILE)?);
         let credentials =
             Credentials::read(&name, &text, &key, bundle.as_bytes()).map_err(Error::into_failed)?;
         let leaf = credentials.certificate();
