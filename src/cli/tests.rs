@@ -96,3 +96,21 @@ fn help_has_examples_that_parse_short_and_long() {
     });
     assert!(count > 50, "only {count} examples were found");
 }
+
+/// The most columns of a line of a help section.
+const MAX_COLUMNS: usize = 100;
+
+#[test]
+fn help_has_no_line_that_a_terminal_breaks() {
+    let mut wide = Vec::new();
+    each(&Cli::command(), "ccx-sec", &mut |command, name| {
+        let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        for section in help::sections(&text) {
+            let is_caption = |line: &str| section.name == "EXAMPLES" && line.ends_with(':');
+            let limit = |line: &str| if is_caption(line) { 80 } else { MAX_COLUMNS };
+            let lines = section.lines.iter().filter(|line| line.chars().count() > limit(line));
+            wide.extend(lines.map(|line| format!("{name}: {line}")));
+        }
+    });
+    assert!(wide.is_empty(), "{wide:#?}");
+}

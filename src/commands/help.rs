@@ -1,5 +1,6 @@
-//! The layout of the help: examples come before the options, and are code: a line that is too
-//! long ends with a backslash, so that what is pasted is one command.
+//! The layout of the help: examples come before the options. They consist of captions, which are
+//! prose, and of commands: a command that is too long is continued after a backslash, so that a
+//! user can paste it.
 
 use clap::Command;
 use clap::builder::StyledStr;
@@ -66,8 +67,16 @@ fn written(sections: &[Section]) -> String {
     sections.iter().map(write).collect::<Vec<_>>().join("\n\n")
 }
 
-/// Breaks a shell command that is too wide between two of its words.
+/// Whether a line of the examples is the caption of the commands below it.
+fn is_caption(line: &str) -> bool {
+    line.ends_with(':') && line.len() - line.trim_start().len() == 2
+}
+
+/// Breaks a shell command that is too wide, before an option if possible, else between two words.
 fn break_code(line: &str) -> Vec<String> {
+    if is_caption(line) {
+        return vec![line.to_owned()];
+    }
     let indent = line.len() - line.trim_start().len();
     let (mut lines, mut rest) = (Vec::new(), line.to_owned());
     while rest.chars().count() > WIDTH {
@@ -80,10 +89,12 @@ fn break_code(line: &str) -> Vec<String> {
     lines
 }
 
-/// The last blank between two words of a command that leaves room for a backslash, not in
-/// quotes, parentheses or a comment.
+/// Returns the last blank between two words of a command that leaves room for a backslash, not in
+/// quotes, parentheses or a comment. Prefers a blank before an option or a pipe, so that an option
+/// stays beside its value.
 fn gap(line: &str) -> Option<usize> {
     let (mut quote, mut depth, mut found, mut begun) = (None, 0_usize, None, false);
+    let mut before_option = None;
     for (column, (at, c)) in line.char_indices().enumerate() {
         match (quote, c) {
             (Some(open), c) if open == c => quote = None,
@@ -92,12 +103,17 @@ fn gap(line: &str) -> Option<usize> {
             (None, '(') => depth += 1,
             (None, ')') => depth = depth.saturating_sub(1),
             (None, '#') if begun => break,
-            (None, ' ') if begun && depth == 0 && column + 2 <= WIDTH => found = Some(at),
+            (None, ' ') if begun && depth == 0 && column + 2 <= WIDTH => {
+                found = Some(at);
+                if line[at + 1..].starts_with(['-', '|', '&']) {
+                    before_option = found;
+                }
+            }
             _ => {}
         }
         begun |= c != ' ';
     }
-    found
+    before_option.or(found)
 }
 
 #[cfg(test)]
@@ -119,5 +135,21 @@ mod tests {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(words(&joined), words(long));
         assert!(lines.iter().any(|line| line.contains("'systemctl restart mariadb'")), "{lines:?}");
+    }
+
+    #[test]
+    fn a_caption_is_not_broken_and_an_option_stays_beside_its_value() {
+        let caption =
+            format!("  Nodes get it with their next renewal, {}with:", "and clients ".repeat(5));
+        assert!(caption.len() > WIDTH);
+        let command = "    ccx-sec cert install --engine postgresql --datastore 5b0d8c1e-7a55-4f0e \
+                       --node db-6ae82 --domain ccx.example.com";
+        let read = sections(&format!("EXAMPLES\n{caption}\n{command}"));
+        let expected = [
+            caption.as_str(),
+            "    ccx-sec cert install --engine postgresql --datastore 5b0d8c1e-7a55-4f0e \\",
+            "      --node db-6ae82 --domain ccx.example.com",
+        ];
+        assert_eq!(read[0].lines, expected);
     }
 }

@@ -88,10 +88,10 @@ EXAMPLES
   For customers:
     ccx-sec serve --listen '[::]:8443' --tls-cert server-cert.pem --tls-key server-key.pem
 
-  Where the process may read the CA, with a certificate of that:
+  With a certificate of the CA, which the process may read:
     ccx-sec serve --listen '[::]:8443' --tls-self ca.example.com
 
-  In a pod behind an ingress that speaks TLS, with a store and a CA that may come later:
+  In a pod behind an ingress with TLS; the CA may be created later:
     ccx-sec serve --listen 0.0.0.0:8080 --insecure-http --wait 60s --wait-for-ca --access-log json
 
   With a token for the datastores:

@@ -65,7 +65,7 @@ EXAMPLES
   All accounts of a server that come without TLS now:
     ccx-sec snippet users --engine mariadb --socket /run/mysqld/mysqld.sock
 
-  The same, where the server is to be reached by its own client alone:
+  The same for a server that only its own client can reach:
     mysql --batch --raw --skip-column-names --default-character-set=utf8mb4 --execute \"SELECT
       CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user WHERE ssl_type = '' AND User NOT LIKE 'mysql.%'\" |
       ccx-sec snippet users --engine mysql --engine-version 8.4 --accounts - | mysql
