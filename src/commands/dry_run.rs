@@ -13,9 +13,9 @@ enum Place {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DryRun {
-    /// Print the changes and make none; client or server, as for kubectl
+    /// Print the changes and make none; with client, make fewer checks in the store
     ///
-    /// Without a value: server.
+    /// Without a value: server. The values are those of kubectl.
     ///
     /// client makes no check in the store that it can do without; server makes all of them. A
     /// command that has to read the store, or that changes only this machine, does the same for

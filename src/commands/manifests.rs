@@ -94,10 +94,11 @@ WHAT EACH PART MAY DO
   check    get the Secrets of the CA and of its bundle
   server   get and watch the bundle, and nothing else
   verify   get the bundle
-  issuer   with --inventory: get the CA and the bundle, get and patch the Secrets of the nodes, create
-           Secrets; without it: get, list, create and patch all Secrets of the namespace
-  volume   with --volume: get, patch and delete those, create Secrets; without it: all Secrets of the
-           namespace, the CA's key too, so best in another namespace than the CA's
+  issuer   with --inventory: get the CA and the bundle, get and patch the Secrets of the nodes,
+           create Secrets; without it: get, list, create and patch all Secrets of the namespace
+  volume   with --volume: get, patch and delete the Secrets of these volumes, create Secrets;
+           without it: all Secrets of the namespace, also the CA's key, so keep volumes in another
+           namespace than the CA
   renew    runs with the account of issuer
 
 WHAT HAPPENS

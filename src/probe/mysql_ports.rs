@@ -102,14 +102,14 @@ impl MysqlPorts {
         let Some(configured) = &self.configured else {
             let ports = self.ports;
             return Some(format!(
-                "{ports} were not looked at; --user NAME asks the server whether it has them"
+                "{ports} were not checked; --user NAME asks the server whether it has them"
             ));
         };
         let mut ports = configured.open.clone();
         if configured.galera_tls.is_some() {
             ports.push("state transfers between Galera's nodes (SST)".to_owned());
         }
-        (!ports.is_empty()).then(|| format!("not looked at: {}", ports.join(", ")))
+        (!ports.is_empty()).then(|| format!("not checked: {}", ports.join(", ")))
     }
 }
 
@@ -130,9 +130,9 @@ mod tests {
     fn ports_are_open_where_the_settings_say_so() {
         let mysql = [("admin_address", ""), ("admin_port", "33062"), ("mysqlx_port", "33060")];
         let told = caveat(&mysql);
-        assert_eq!(told, (Some("not looked at: mysqlx_port 33060".to_owned()), false));
+        assert_eq!(told, (Some("not checked: mysqlx_port 33060".to_owned()), false));
         let told = caveat(&[("admin_address", "::1"), ("admin_port", "33062")]);
-        assert_eq!(told, (Some("not looked at: admin_port 33062".to_owned()), false));
+        assert_eq!(told, (Some("not checked: admin_port 33062".to_owned()), false));
         let alone = [("extra_port", "0"), ("wsrep_on", "OFF"), ("wsrep_provider_options", "")];
         assert_eq!(caveat(&alone), (None, false));
         for (options, is_clear) in [

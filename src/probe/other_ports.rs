@@ -99,14 +99,14 @@ impl OtherPorts {
         if self.configured.is_some() {
             return None;
         }
-        let but = self.looked_at.as_ref().map(|(port, _)| format!(" but {port}"));
+        let except = self.looked_at.as_ref().map(|(port, _)| format!(" except {port}"));
         let asks = match self.withheld {
-            Some(_) => "and --user asked the server in vain",
+            Some(_) => "the server did not tell --user which ports it has",
             None => "--user NAME asks the server",
         };
         Some(format!(
-            "other ports{} were not looked at for clients without TLS; {asks}",
-            but.unwrap_or_default()
+            "other ports{} were not checked for clients without TLS; {asks}",
+            except.unwrap_or_default()
         ))
     }
 }

@@ -100,8 +100,8 @@ fn name_apart(host: &str, option: &str) -> String {
 }
 
 fn ca_missing() -> Error {
-    Error::usage(Code::CaMissing, "the CA certificates that the client shall trust are not known")
-        .hint("give --ca-file FILE; ca export and cert issue make such a file")
+    Error::usage(Code::CaMissing, "the client needs a file with the CA certificates to trust")
+        .hint("give --ca-file FILE; ca export and cert issue write such a file")
 }
 
 /// The error for a malformed template. All templates are part of ccx-sec, and a test fills them.

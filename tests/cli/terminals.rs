@@ -197,9 +197,9 @@ fn interrupted_verify_says_what_it_found() {
         let (code, stdout, stderr) = interrupt(child);
         assert_eq!(code, Some(130), "{format}: {stdout}{stderr}");
         assert!(stdout.contains(&urls[0]) && stdout.contains("refused"), "{format}: {stdout}");
-        assert!(stderr.contains("interrupted: 2 of 3 servers were not looked at"), "{stderr}");
+        assert!(stderr.contains("interrupted: 2 of 3 servers were not checked"), "{stderr}");
         match format {
-            "text" | "wide" => assert!(stdout.contains("not looked at 2"), "{stdout}"),
+            "text" | "wide" => assert!(stdout.contains("not checked 2"), "{stdout}"),
             "json" => {
                 let document: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
                 assert_eq!(document["interrupted"], true);

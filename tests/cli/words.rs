@@ -224,7 +224,7 @@ fn words_of_a_dry_run_are_the_same_everywhere() {
 fn words_of_an_empty_list_name_the_other_place() {
     let home = Home::with_ca();
     let listed = home.done(&["cert", "list"]);
-    assert!(listed.stderr.contains("are listed with --dir"), "{}", listed.stderr);
+    assert!(listed.stderr.contains("cert list --dir DIR lists"), "{}", listed.stderr);
     assert_eq!(home.done(&["cert", "list", "--quiet"]).stderr, "");
 }
 

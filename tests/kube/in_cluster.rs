@@ -72,7 +72,7 @@ fn init_container_waits_for_the_ca() {
         missing.stdout,
         format!(
             "error   ca-missing: there is no Secret ccx-ca\n        \
-             hint: is it in another store, or does it have another name? --store, --context, --namespace, --ca\n              for the first CA of a new service, see: ccx-sec ca init --help\n\
+             hint: if it is in another store or has another name, give --store, --context, --namespace or --ca\n              for the first CA of a new service, see: ccx-sec ca init --help\n\
              not ok  Secret {}/ccx-ca at {}\n",
             namespace.name,
             server()

@@ -134,7 +134,8 @@ impl<'a> Reader<'a> {
             if let Some((key, value)) =
                 command.strip_prefix("export ").and_then(|export| export.split_once('='))
             {
-                self.exported.insert(key.to_owned(), value.to_owned());
+                let here = self.home.path().to_string_lossy();
+                self.exported.insert(key.to_owned(), value.replace("$PWD", &here));
                 continue;
             }
             let said = self.paste(&here(command, &pairs));

@@ -48,7 +48,7 @@ fn table_for_people_says_why_and_what_to_do() {
              the server goes on to the login of a client that comes without TLS\n  \
              to do: at the top of pg_hba.conf: hostnossl all,replication all all reject\n         \
              then let the server read it: SELECT pg_reload_conf();\n  \
-             it holds for user ccx-sec-probe; from 127.0.0.1; database app\n"
+             checked for user ccx-sec-probe; from 127.0.0.1; database app\n"
         )
     );
     let quiet = run(&mut home.ccx(&["verify", &url, "--mode", "verify_ca", "--quiet"]));
@@ -217,7 +217,7 @@ fn other_addresses_of_a_name_are_named() {
     assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
     let names = [["127.0.0.1", "127.0.0.9"], ["127.0.0.9", "127.0.0.1"]];
     let line = |[one, other]: [&str; 2]| {
-        format!("of two.example.com only {one} was looked at, not {other}; --all-addresses looks")
+        format!("of two.example.com only {one} was checked, not {other}; --all-addresses checks")
     };
     assert!(names.into_iter().any(|both| said.stdout.contains(&line(both))), "{}", said.stdout);
 }

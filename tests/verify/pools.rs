@@ -168,7 +168,7 @@ fn replication_and_other_users_may_have_other_rules() {
         run(&mut scene.home.ccx(&arguments)).stdout
     };
     let scope = "user ccx-sec-probe; from 127.0.0.1; database postgres; replication";
-    assert!(text("text").contains(&format!("  it holds for {scope}\n")), "{}", text("text"));
+    assert!(text("text").contains(&format!("  checked for {scope}\n")), "{}", text("text"));
     let property = format!("<property name=\"scope\" value=\"{scope}\"/>");
     assert!(text("junit").contains(&property), "{}", text("junit"));
     assert!(text("sarif").contains(&format!("\"scope\": \"{scope}\"")), "{}", text("sarif"));

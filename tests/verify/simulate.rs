@@ -581,7 +581,7 @@ fn rows_are_information_for_people() {
     assert_eq!(plain[2..], ["is refused: TLS is demanded", "-", "trust, dates, purpose, name"]);
     let machine = row("--tls");
     assert_eq!(machine[2], "unknown: the machine's CAs");
-    assert!(told.contains("\n  it says: certificate is not valid for\n"), "{told}");
+    assert!(told.contains("\n  redis-py prints: certificate is not valid for\n"), "{told}");
     assert!(told.contains(", and the client dials localhost\n"), "{told}");
     assert!(told.contains(&format!("\n\nclients of {url}\nCLIENT  ")), "{told}");
 

@@ -29,9 +29,9 @@ use crate::store::ca::{self, BundleRepair, Creation, ReplacementPolicy, StoredCa
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Common name of the CA
+    /// Common name of the CA [default: ccx-sec CA]
     ///
-    /// Without it, the name is ccx-sec CA, and on a terminal the CA is shown before it is made.
+    /// Give each CA a name of its own. Without a name, a terminal shows the CA before it is made.
     #[arg(long, value_name = "TEXT")]
     common_name: Option<String>,
     /// Organization of the CA [default: none]

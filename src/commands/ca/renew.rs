@@ -21,7 +21,7 @@ use crate::shell::{CommandLine, Placeholder};
 
 /// Renew the CA certificate, with the same name and key
 ///
-/// Every certificate that the CA signed stays good, and no node needs a new one. Clients need
+/// Every certificate that the CA signed stays valid, and no node needs a new one. Clients need
 /// the renewed certificate before the old one ends: export the bundle again, or let them fetch
 /// it. The bundle keeps the old certificate, as retiring; a renewal drops it once it has expired.
 ///
@@ -48,7 +48,7 @@ EXAMPLES
   ccx-sec ca renew --validity 10y
   ccx-sec ca renew --cert renewed-ca.crt
 
-  Nodes get the renewed certificate in ca.pem with their next renewal; clients with:
+  For clients; nodes get the renewed certificate with their next renewal:
     ccx-sec ca export --out ca.pem
 
 EXIT STATUS
@@ -57,7 +57,7 @@ EXIT STATUS
   2  an argument or the given file is wrong
   3  the store cannot be reached, read or written; the CA cannot be signed again here
   4  refused: the given certificate is no renewal, it would end earlier, a rotation is under
-     way, or another process changed the CA meanwhile";
+     way, or another process changed the CA at the same time";
 
 #[derive(Serialize)]
 struct CaRenewalDocument {

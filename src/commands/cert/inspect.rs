@@ -381,7 +381,7 @@ impl InspectDocument {
             });
             text.extend(entry.findings.iter().flatten().map(report::finding_text));
             if entry.findings.as_ref().is_some_and(Vec::is_empty) {
-                text.push_str(&format!("{}as it should be\n", LineMark::Good.paint("ok", 8)));
+                text.push_str(&format!("{}no findings\n", LineMark::Good.paint("ok", 8)));
             }
         }
         if let Some(verification) = &self.verification {

@@ -84,8 +84,8 @@ impl Args {
         };
         if rows.is_empty() && self.dir.is_none() {
             context.output.note(
-                "The store holds no such certificate. Those in files, as cert issue --out writes \
-                 them, are listed with --dir.",
+                "The store has no certificate of a node. cert list --dir DIR lists the \
+                 certificates in files, as cert issue --out writes them.",
             );
         }
         let soon = self.expires_within.as_ref().map(|within| within.after(context.now));

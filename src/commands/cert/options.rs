@@ -25,7 +25,7 @@ use crate::store::{Backend, StoreAddress};
 /// The identity of a node, and the contents of its certificate.
 #[derive(Debug, clap::Args)]
 pub(super) struct NodeOptions {
-    /// Datastore of the node
+    /// UUID of the datastore (database service) of the node; for a new one: uuidgen
     #[arg(long, value_name = "UUID", value_parser = node::datastore)]
     pub(super) datastore: Option<Uuid>,
     /// Name of the node
@@ -34,7 +34,7 @@ pub(super) struct NodeOptions {
     /// Database engine of the node
     #[arg(long, value_enum)]
     pub(super) engine: Option<Engine>,
-    /// Domain of the datastores [default: the only domain that the CA permits]
+    /// Domain of NODE.DATASTORE.DOMAIN [default: the only domain that the CA permits]
     #[arg(long, value_name = "DOMAIN")]
     pub(super) domain: Option<DnsName>,
     /// Further DNS name, such as that of the primary; repeatable
@@ -80,9 +80,9 @@ impl NodeOptions {
             all.iter().filter(|(_, is_missing)| *is_missing).map(|(option, _)| *option).collect();
         if missing == ["--domain DOMAIN"] {
             return Ok(Error::usage(Code::DomainMissing, "the domain of the node is not known")
-                .hint("give --domain; where the CA is constrained to one domain, that is taken"));
+                .hint("give --domain, or use a CA that permits one domain only (ca init --permit-dns)"));
         }
-        let message = format!("it is not said which node it is: give {}", missing.join(", "));
+        let message = format!("the node is not known: give {}", missing.join(", "));
         let mut error = Error::usage(Code::NodeMissing, message);
         let mut new = Vec::new();
         if self.datastore.is_none() {
@@ -98,7 +98,9 @@ impl NodeOptions {
             error = error.hint(format!("for a new datastore with a node on this machine: {new}"));
         }
         if !has_domain {
-            error = error.hint("where the CA is constrained to one domain, that is the --domain");
+            error = error.hint(
+                "--domain can be left out if the CA permits one domain only (ca init --permit-dns)",
+            );
         }
         Ok(error)
     }

@@ -18,14 +18,14 @@ use crate::store::{Backend, ca};
 
 /// Renew certificates that are due
 ///
-/// Due is a certificate when a third of its life is left, or a little earlier: each at a
-/// moment of its own, so that a fleet which was issued in one hour is not renewed in one. Due
-/// is also one that another CA signed. The new one says what the old one said, for a new key.
-/// One that is damaged, or does not fit its key, proves no names: issue it anew. A certificate
-/// that ends with its CA is not due before there is another CA.
+/// A certificate is due when a third of its lifetime is left, or a little earlier: each at a
+/// different time, so that a fleet that was issued within an hour is not renewed within an hour.
+/// A certificate of another CA is due too. The new certificate has the same names and a new key.
+/// A certificate that is damaged, or does not match its key, cannot be renewed: issue a new one.
+/// A certificate that ends with its CA is due only once there is another CA.
 ///
-/// With --exec a command runs after the files of --dir have changed, to make the server load
-/// them. If it fails, the old files come back.
+/// With --exec, a command runs after the files of --dir have changed, to make the server load
+/// them. If it fails, the old files are restored.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
@@ -59,26 +59,25 @@ EXAMPLES
     ccx-sec cert renew --dir /etc/mysql/tls --quiet \\
       --exec 'mysql -e \"ALTER INSTANCE RELOAD TLS\"'
 
-  Whatever ends within 30 days, of a whole fleet:
+  All certificates of a fleet that end within 30 days:
     ccx-sec cert renew --inventory nodes.yaml --out ./fleet --before 30d
 
   A Secret:
     ccx-sec cert renew --secret ccx-node-5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10-db-6ae82
 
 A RELOAD THAT FAILS
-  The old files are put in force again, and the exit status is 3. A run that was killed
-  between the change and the end of the command is made good by the next one with --exec: it
-  runs the command again. The command gets the directory in $CCX_SEC_DIR, and has no time
-  limit: give it one of its own (timeout 60 …).
+  The old files are restored, and the exit status is 3. If a run is killed between the change
+  and the end of the command, the next run with --exec runs the command again. The command gets
+  the directory in $CCX_SEC_DIR, and has no time limit: add one (timeout 60 …).
 
 EXIT STATUS
   0  renewed, or nothing is due
   1  there is no CA
   2  an argument or the inventory is wrong
-  3  a certificate is missing or cannot be read, a node failed, or the command did
-  4  refused: what the certificate says is not for ccx-sec to issue, or no CA of the bundle
-     signed it (--force trusts its names)
-  130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
+  3  a certificate is missing or cannot be read, or a node or the command failed
+  4  refused: ccx-sec does not issue certificates with these contents, or no CA of the bundle
+     signed the present one (--force trusts its names)
+  130  interrupted (Ctrl-C): what was done is reported; the same command continues";
 
 const WORDS: SingleMessages = SingleMessages {
     doing: "renewing",
@@ -133,7 +132,7 @@ impl Args {
             return Ok(CredentialTarget::in_directory(dir, options::kind_of(dir)?));
         }
         let Some(name) = secret else {
-            return Err(Error::usage(Code::PlaceMissing, "it is not said which certificate")
+            return Err(Error::usage(Code::PlaceMissing, "no certificate is named")
                 .hint("give --dir DIR, --secret NAME or --inventory FILE"));
         };
         let place = store.place(&name);

@@ -36,7 +36,7 @@ JSON
   {\"format_version\": 1, \"settings\": [{\"name\", \"value\",
      \"from\": \"option|variable|file|default\", \"variable\", \"file\", \"line\"}],
    \"files\": [{\"path\", \"found\"}]}
-  variable is the one that holds the value; file and line are where it stands.
+  variable is the name of the variable with the value; file and line are the value's place.
 
 EXIT STATUS
   0  shown
@@ -94,7 +94,7 @@ impl Args {
                 let state = match (file.found, is_closed) {
                     (true, _) => "",
                     (false, true) => " (no access)",
-                    (false, false) => " (not there)",
+                    (false, false) => " (not found)",
                 };
                 let path = file.path.display().to_string();
                 format!("file: {}{state}\n", escape_control_characters(&path))

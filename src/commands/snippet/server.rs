@@ -32,7 +32,9 @@ pub(crate) struct Args {
     /// Version of the server, as it reports it: 8.4, 10.11, 17
     #[arg(long, value_name = "VERSION")]
     engine_version: Version,
-    /// Demand on clients: TLS, or a client certificate too
+    /// Demand on clients: TLS, or also a certificate (VERIFY_CA; MUTUAL_TLS in verify)
+    ///
+    /// In verify, VERIFY_CA is about the other side: there clients check the server's certificate.
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// Absolute path of the directory of TLS files on the server

@@ -37,7 +37,7 @@ pub(super) fn run_of(document: &VerifyDocument, inventory: Option<&Path>) -> Che
         let check = Check {
             result: CheckResult::Skipped,
             message: match document.interrupted {
-                true => "the run was interrupted before it was looked at".to_owned(),
+                true => "the run was interrupted before this server was checked".to_owned(),
                 false => "an earlier server does not pass (--fail-fast)".to_owned(),
             },
             ..Check::pass("verify")

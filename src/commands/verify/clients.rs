@@ -143,7 +143,7 @@ pub(super) fn render_text(
         for one in told.iter().filter(|one| !quiet || one.outcome != ClientOutcome::Tls) {
             table.row(table_row(one, wide));
             let mut more = Vec::new();
-            more.extend(one.says.map(|says| format!("  it says: {says}")));
+            more.extend(one.says.map(|says| format!("  {} prints: {says}", one.client)));
             more.extend(one.provided.map(|provided| format!("  provided that {provided}")));
             if let Some(message) = one.message.as_deref().filter(|message| !said.contains(message))
             {

@@ -190,7 +190,7 @@ fn not_looked_at(server: &VerifyTarget, seen: &Observation) -> Option<String> {
     let addresses = seen.address.filter(|_| !others.is_empty()).map(|address| {
         let (host, one) = (&server.target.host, address.ip());
         let others = others.join(", ");
-        format!("of {host} only {one} was looked at, not {others}; --all-addresses looks at all")
+        format!("of {host} only {one} was checked, not {others}; --all-addresses checks all")
     });
     let all: Vec<String> = ports.into_iter().chain(addresses).collect();
     (!all.is_empty()).then(|| all.join("; "))

@@ -67,8 +67,8 @@ pub(crate) struct Args {
     from_secrets: bool,
     /// Name of the servers for clients, if it differs from the one dialled
     ///
-    /// By an address that is in no certificate, for instance, or through a tunnel. VERIFY_IDENTITY
-    /// compares the certificate with this name, which is sent to the server as well (SNI).
+    /// For a tunnel, for instance, or an address that is in no certificate. VERIFY_IDENTITY
+    /// compares the certificate with this name, which is also sent to the server (SNI).
     #[arg(long, value_name = "NAME", value_parser = server_name)]
     server_name: Option<String>,
     /// Mode to require; repeatable [default: all four]
@@ -92,7 +92,7 @@ pub(crate) struct Args {
     probe_user: String,
     /// Client certificate to show if a server asks for one, with its chain, PEM
     ///
-    /// MySQL and MariaDB count one that they do not take as a connect error.
+    /// MySQL and MariaDB count a certificate that they refuse as a connect error.
     #[arg(long, value_name = "FILE", requires = "client_key", value_hint = clap::ValueHint::FilePath)]
     client_cert: Option<PathBuf>,
     /// Private key of --client-cert, PEM
@@ -116,9 +116,9 @@ pub(crate) struct Args {
     logins: Logins,
     /// List the TLS versions, cipher suites and groups that the server accepts
     ///
-    /// One connection for each that it takes, up to 150. Costs MySQL and MariaDB a connect error
-    /// for most of those that rustls does not speak, at most 12 in all; they block a host after
-    /// max_connect_errors (100) without a good login.
+    /// Makes a connection for each accepted value, up to 150. Most values that rustls does not
+    /// support cost a connect error at MySQL and MariaDB, at most 12 in all; these block a host
+    /// after max_connect_errors (100) without a successful login.
     #[arg(long)]
     enumerate: bool,
     /// Lowest TLS version to allow; a server that accepts less fails MIN_TLS
@@ -129,7 +129,7 @@ pub(crate) struct Args {
     /// MariaDB.
     #[arg(long, value_name = "VERSION", value_enum)]
     min_tls: Option<Floor>,
-    /// Client to simulate in each of its TLS modes: see AS; repeatable
+    /// Client to simulate in each of its TLS modes: see SIMULATE; repeatable
     ///
     /// A client's name, as in snippet client, optionally with its version: mariadb@10.11. All
     /// clients of the servers: all.
@@ -137,9 +137,9 @@ pub(crate) struct Args {
     clients: Vec<ClientSelection>,
     /// Number of clients without TLS to try, each way, before PLAINTEXT passes
     ///
-    /// Behind a load balancer each of them may meet another server: name the servers themselves,
-    /// or where that is not possible, give twice as many as there are servers. A pass then holds
-    /// for those that were met.
+    /// Behind a load balancer each client may reach another server: name the servers themselves or,
+    /// if that is not possible, give twice the number of servers. A pass then holds for the servers
+    /// that were reached.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=64))]
     attempts: u8,
     /// Number of servers at a time
@@ -170,61 +170,64 @@ MODES
   PLAINTEXT        clients without TLS are refused; in the table, the verdict is refused (pass),
                    accepted (fail) or unknown
   REQUIRED         clients get TLS, whatever the certificate
-  VERIFY_CA        and the certificate is of a trusted CA, within its dates, for servers
-  VERIFY_IDENTITY  and it is for the name that they connect to
+  VERIFY_CA        as REQUIRED, and the certificate is of a trusted CA, within its dates, and for
+                   servers
+  VERIFY_IDENTITY  as VERIFY_CA, and the certificate is for the name that clients connect to
   MUTUAL_TLS       clients without a certificate of their own are refused
-                   (by --expect-client-cert-required)
-  MIN_TLS          nothing below a floor is taken (by --min-tls; --enumerate alone lists, and
-                   fails nothing)
+                   (by --expect-client-cert-required); give --client-cert too, without which such
+                   a server fails the other modes
+  MIN_TLS          TLS versions and cipher suites below a minimum are refused (by --min-tls;
+                   --enumerate only lists what the server accepts)
   LOADED           the certificate served is the one in the server's directory (by --dir), or
                    in its Secret (by --expect-loaded)
 
 {rules}
-  A hang-up is unknown where the engine has words for it. PostgreSQL is asked for replication too,
-  which \"all\" in pg_hba.conf does not cover. Its rules go by user and database: the output says
-  for whom the answer holds. Behind a load balancer each connection may meet another server; where
-  anything tells them apart the answer is unknown (several_servers), and else it holds for those
-  that were met.
+  If the engine has an error message for the refusal, a closed connection is no refusal, and the
+  answer is unknown. PostgreSQL is asked for replication too, which \"all\" in pg_hba.conf does not
+  cover. Its rules go by user and database: the output names those that were checked. Behind a load
+  balancer each connection may reach another server. If the servers differ, the answer is unknown
+  (several_servers); otherwise it holds for the servers that were reached.
 
-  MySQL, and MariaDB before 11.8, say whether they refuse clients without TLS only after a
-  good login: there PLAINTEXT is unknown without --user; or leave it out: --mode REQUIRED.
-  Their other ports (admin_port, extra_port, X protocol) are not looked at; with --user the server
-  is asked for them, and those that it has are named (not_looked_at). A node of a Galera cluster
-  that says that it replicates without TLS fails PLAINTEXT (galera_plaintext).
-  Redis and Valkey may have a port without TLS beside the one dialled: an account of --user that
-  may CONFIG GET tells which; without one, 6379 is looked at, and the rest is named as not looked
-  at. What is said of SQL Server is by its
-  specification, and not proved against a real one.
+  MySQL, and MariaDB before 11.8, check require_secure_transport only after the login. So PLAINTEXT
+  is unknown without an account: give --user NAME, or leave the mode out (--mode REQUIRED).
+  Their other ports (admin_port, extra_port, X protocol) are not checked; with --user, the server
+  is asked for them, and the output names those that it has (not_looked_at). A node of a Galera
+  cluster fails PLAINTEXT if it reports that it replicates without TLS (galera_plaintext).
+  Redis and Valkey may have a plaintext port beside the TLS port: an account of --user that may
+  CONFIG GET reads its number. Without such an account, port 6379 is checked, and the output says
+  that other ports were not. Answers about SQL Server follow its specification, and were not
+  tested against a real server.
 
 ACCOUNTS
-  With --user, each account logs in over TLS (with --client-cert, also without that), and for
-  PLAINTEXT without TLS. REQUIRED and the modes above it then say whether all of them get in;
-  PLAINTEXT on MySQL and MariaDB, whether each of them is kept out without TLS; MUTUAL_TLS
-  there, whether each needs a client certificate. Passwords, and proofs of them, go only to
-  servers whose certificate passes VERIFY_IDENTITY (--insecure-skip-name-check: VERIFY_CA).
-  Passwords never go in the clear, mysql_clear_password is never answered, nor SCRAM with
-  fewer than 4096 iterations. PostgreSQL has to prove in turn that it knows the password
-  (server_not_proved), and SCRAM is bound to its certificate where it offers that. Known: mysql_native_password, caching_sha2_password,
-  sha256_password, ed25519, parsec; scram-sha-256, md5, password; AUTH. Of
-  caching_sha2_password it is told whether the server knew the account (warm) or not (cold).
+  With --user, each account logs in over TLS (with --client-cert, also without that certificate),
+  and for PLAINTEXT without TLS. REQUIRED and the modes above it then pass if all accounts get in.
+  At MySQL and MariaDB, PLAINTEXT passes if each account is refused without TLS, and MUTUAL_TLS if
+  each needs a client certificate. Passwords, and proofs of them, go only to servers whose
+  certificate passes VERIFY_IDENTITY (with --insecure-skip-name-check: VERIFY_CA). ccx-sec never
+  sends a password in the clear, and never answers mysql_clear_password, nor SCRAM with fewer than
+  4096 iterations. PostgreSQL has to prove in turn that it knows the password (server_not_proved),
+  and SCRAM is bound to the server's certificate if the server supports that. Supported methods:
+  mysql_native_password, caching_sha2_password, sha256_password, ed25519, parsec; scram-sha-256,
+  md5, password; AUTH. For caching_sha2_password, the output tells whether the server had the
+  account in its cache (warm) or not (cold).
 
-AS
-  How each client fares with each of its TLS settings, in its own words; FILE stands for the
-  file of --ca-file.
-    connects over TLS     it goes on to its login over TLS
-    connects WITHOUT TLS  it goes on to its login, and sends it in the open
-    refuses: WHY          it breaks off: trust, name, date, purpose, no TLS, …
-    is refused: WHY       the server turns it away: it demands TLS, or a client certificate, …
-    unknown: WHY          it cannot be told from here
-  Beside that stands what it checks and what not; below, the words that it says then, for who
-  has only those, and what has to be so as well. -o wide says how we know: some clients are
-  run by the tests against real servers, two of SQL Server against a peer made from its
-  specification, of others we have documentation alone. All this is
-  information: the modes that are wanted, and they alone, decide the exit status.
+SIMULATE
+  The result of each client with each of its TLS settings; FILE stands for the file of --ca-file.
+    connects over TLS     the client goes on to its login over TLS
+    connects WITHOUT TLS  the client goes on to its login in plain text
+    refuses: WHY          the client ends the connection: trust, name, date, purpose, no TLS, …
+    is refused: WHY       the server refuses the client: it demands TLS, or a client certificate, …
+    unknown: WHY          the result cannot be determined from here
+  The next columns list what the client checks and what it does not check. Below are the error
+  message that the client prints, and further conditions of the result. -o wide has the evidence:
+  tests run some clients against real servers, and two of SQL Server against a peer made from its
+  specification; others are known from documentation only. All this is information: only the
+  wanted modes decide the exit status.
 
 JSON
   {\"format_version\": 1, \"result\": \"pass|fail|unknown\", \"started\", \"seconds\",
-   \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"}, \"skipped\": [URL], \"interrupted\",
+   \"summary\": {\"endpoints\", \"passed\", \"failed\", \"unknown\", \"skipped\"},
+   \"skipped\": [URL], \"interrupted\",
    \"endpoints\": [{\"url\", \"result\", \"seconds\", \"engine\", \"host\", \"port\", \"database\",
      \"address\", \"node\", \"server\",
      \"tls\": {\"version\", \"cipher\", \"group\", \"asks_for_certificate\", \"certificates\": [CERTIFICATE]},
@@ -238,11 +241,11 @@ JSON
        \"outcome\": \"tls|plain|refuses|refused|unknown\", \"reason\", \"message\", \"provided\",
        \"says\", \"checks\": [], \"unchecked\": [], \"proof\": \"run|peer|documentation\", \"source\"}]}]}
   A LOGIN is {\"login\": \"in|denied|refused|withheld|not_proved|failed\", \"method\",
-  \"cache\": \"cold|warm\", \"message\"}: refused is for want of TLS, withheld that nothing more
-  was sent, not_proved that the server does not know the password, failed that it broke off.
-  clients is there with --simulate alone; checks and unchecked hold trust, dates, purpose, name.
-  Cipher suites and groups have the names of IANA; the lists are there with --enumerate alone.
-  What is not known is left out. A CERTIFICATE is the same object as everywhere.
+  \"cache\": \"cold|warm\", \"message\"}: refused for lack of TLS; withheld if ccx-sec sent nothing
+  more; not_proved if the server did not prove that it knows the password; failed if the
+  connection ended. clients needs --simulate; checks and unchecked list trust, dates, purpose,
+  name. Cipher suites and groups have their IANA names; these lists need --enumerate. Unknown
+  values are left out. A CERTIFICATE is the same object in all documents.
 
 EXAMPLES
   ccx-sec verify mysql://db.example.com postgresql://pg.example.com/app
@@ -260,8 +263,8 @@ EXIT STATUS
   0  every server passes in every wanted mode
   1  some fail
   2  usage: a URL or another argument is wrong
-  3  some could not be judged: not reached, not in time, or the server does not say
-  130  interrupted (Ctrl-C): what was found until then is printed";
+  3  some are unknown: the server was not reached, not in time, or does not give the answer
+  130  interrupted (Ctrl-C): the results so far are printed";
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
@@ -313,8 +316,8 @@ impl Args {
     fn check(&self, context: &Context, servers: &[VerifyTarget]) -> Result<()> {
         clients::check(&self.clients, servers, context.output.format)?;
         if self.watch.is_some() && !context.output.format.is_text() {
-            return Err(Error::usage(Code::WatchFormat, "--watch prints text alone")
-                .hint("give -o text, or run the command again and again"));
+            return Err(Error::usage(Code::WatchFormat, "--watch prints only text")
+                .hint("give -o text, or run the command repeatedly without --watch"));
         }
         let counts =
             |server: &VerifyTarget| server.target.engine.facts().protocol.counts_connect_errors;
@@ -393,7 +396,7 @@ impl VerifyRun<'_> {
         if document.interrupted {
             let (left, all) = (document.skipped.len(), self.servers.len());
             output.warning(&format!(
-                "interrupted: {left} of {all} servers were not looked at; run the command again \
+                "interrupted: {left} of {all} servers were not checked; run the command again \
                  for all of them"
             ));
         }

@@ -99,7 +99,7 @@ impl<'a> TextPrinter<'a> {
         let mut more = Vec::new();
         let is_of_users = |scope: &&Scope| self.wide || !scope.users.is_empty();
         if let Some(scope) = endpoint.scope().filter(is_of_users).filter(|_| is_judged) {
-            more.push(format!("  it holds for {}", escape_control_characters(&scope.to_string())));
+            more.push(format!("  checked for {}", escape_control_characters(&scope.to_string())));
         }
         if self.wide || endpoint.is_not_taken() {
             more.extend(endpoint.certificate_lines());
@@ -212,7 +212,7 @@ fn sums(document: &VerifyDocument) -> String {
     }
     let mut text = format!("passed {passed}, failed {failed}, unknown {unknown}");
     if skipped > 0 {
-        text += &format!(", not looked at {skipped}");
+        text += &format!(", not checked {skipped}");
     }
     text.push('\n');
     for answer in [Answer::Fail, Answer::Unknown] {

@@ -2,16 +2,16 @@
 
 pub(super) const HELP: &str = "\
 EXAMPLES
-  MariaDB, from nothing to TLS alone; its first certificate needs a restart:
+  MariaDB without TLS so far; its first certificate needs a restart:
     ccx-sec cert install --engine mariadb --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 \\
       --node db-6ae82 --domain ccx.example.com --dir /etc/mysql/tls \\
       --socket /run/mysqld/mysqld.sock --restart-command 'systemctl restart mariadb'
 
-  PostgreSQL; look first:
+  PostgreSQL; print the changes first:
     ccx-sec cert install --engine postgresql --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 --node db-6ae82 --domain ccx.example.com \\
       --dir /etc/postgresql/tls --socket /run/postgresql/.s.PGSQL.5432 --dry-run
 
-  Renewed when it is due, from cron: no names, those of the certificate that is there stay:
+  From cron; keeps the names of the present certificate:
     ccx-sec cert install --engine mysql --dir /etc/mysql/tls --socket /run/mysqld/mysqld.sock -q
 
   A certificate of another CA:
@@ -19,51 +19,52 @@ EXAMPLES
       --dir /etc/valkey/tls --url valkeys://localhost:6379
 
 CONFIGURATION
-  Settings are in one file of ccx-sec's own, which is replaced as a whole. In files of others
-  there is at most a block between two marks; no other line of them is ever touched.
+  Settings are in one file of ccx-sec, which is replaced as a whole. In your own files, ccx-sec
+  writes at most a block between two marks, and changes no other line.
     mysql, mariadb  zz-ccx-sec.cnf in /etc/mysql/mysql.conf.d, /etc/mysql/mariadb.conf.d,
-                    /etc/my.cnf.d …, or --config. Its folder has to be one that my.cnf includes:
-                    the server's own program is asked (--print-defaults, and of MySQL also
-                    --validate-config), and nothing may win over it: no file that is read later,
-                    no command line, no SET PERSIST.
+                    /etc/my.cnf.d …, or --config. my.cnf must include its folder: ccx-sec asks
+                    the server's program (--print-defaults, for MySQL also --validate-config).
+                    Nothing may override the settings: no file that is read later, no command
+                    line, no SET PERSIST.
     postgresql      zz-ccx-sec.conf in the folder that postgresql.conf includes (include_dir); or
-                    beside it, and a block at its end includes it. Above the rules of pg_hba.conf
-                    a block turns clients without TLS away. With VERIFY_CA it repeats the rules
-                    for TCP with clientcert=verify-ca: run it again when you change them. Sockets
-                    are as before. The server's views are asked for errors, and for what wins.
-    redis, valkey   ccx-sec.conf beside the main file, a block at whose end includes it. What is
-                    on the server's command line would win at its next start, and cannot be
-                    asked for: no --port there.
+                    beside postgresql.conf, which includes it by a block at its end. A block at
+                    the top of pg_hba.conf refuses clients without TLS. With VERIFY_CA the block
+                    repeats your rules for TCP with clientcert=verify-ca: run cert install again
+                    when you change them. Unix sockets stay as they are. ccx-sec reads errors and
+                    overridden settings from the server's views.
+    redis, valkey   ccx-sec.conf beside the main file, which includes it by a block at its end.
+                    Options on the server's command line override the file at its next start, and
+                    the server does not report them: use no --port there.
 
 FILES AND THEIR OWNER
-  As cert issue writes them. Without --owner they belong to whom the server's data belongs to.
+  The same files as of cert issue. Without --owner, they get the owner of the server's data.
 
 WITHOUT A RESTART
   mysql       SET GLOBAL ssl_*, ALTER INSTANCE RELOAD TLS, SET GLOBAL require_secure_transport
-  mariadb     FLUSH SSL; its paths, versions and ciphers are read at its start alone, so that the
-              first time, or with another --dir or --profile, it has to be restarted once. Without
-              --restart-command nothing is changed then, and the exit status is 3.
-  postgresql  pg_reload_conf(), whose answer is not believed
-  redis       CONFIG SET of everything at once; the port without TLS closes in the same step
+  mariadb     FLUSH SSL; MariaDB reads paths, versions and ciphers only at its start. So it needs
+              one restart the first time, and with another --dir or --profile. Without
+              --restart-command, nothing is changed then, and the exit status is 3.
+  postgresql  pg_reload_conf(); its answer proves nothing, so a handshake checks the result
+  redis       one CONFIG SET of all settings; the port without TLS closes in the same step
 
 REPLICAS
-  Open connections stay, so that a replica which the new settings refuse would be noticed at its
-  next connection only. Replicas that are connected are checked first: those without TLS, and
-  with --mode VERIFY_CA standbys of PostgreSQL that show no client certificate (or have not been
-  asked for one), are reported, and nothing is changed (exit 4) without --ignore-replicas. Redis and Valkey dial each other with
-  the same settings; there is a warning.
+  Open connections stay, so a replica would notice a refusal only at its next connection.
+  Connected replicas are therefore checked first. Those without TLS and, with --mode VERIFY_CA,
+  standbys of PostgreSQL that present no client certificate (or were not asked for one) are
+  reported, and nothing is changed (exit 4) unless you give --ignore-replicas. Redis and Valkey
+  connect to each other with the same settings; there is a warning.
 
 IF IT FAILS
-  The old settings and files come back, the server takes them again (after a restart: by another
-  one), and a handshake proves that it shows what it showed before. Killed at any moment, there
-  is a certificate and the key that fits it, and settings that the server can start with; run it
-  again to complete it.
+  The old settings and files are restored, the server loads them (after a restart: by another
+  restart), and a handshake checks that it presents its old certificate. If cert install is
+  killed at any moment, DIR has a certificate with its key, and the server can start with its
+  settings; run the command again to complete it.
 
 EXIT STATUS
-  0  the server shows the certificate, and turns clients without TLS away
+  0  the server presents the certificate, and refuses clients without TLS
   1  there is no CA
-  2  an argument is wrong, or the engine or its version cannot do that
-  3  the server did not take it, or could not be asked, or the certificate is not good; the old
-     one is in force
-  4  refused: a file of others is in the way, a name is outside the CA's constraints, or a
+  2  an argument is wrong, or the engine or its version does not support it
+  3  the server rejected the certificate or could not be reached, or the certificate is not valid;
+     the old certificate is in use
+  4  refused: another program's file is in the way, a name is outside the CA's constraints, or a
      connected replica would be refused";

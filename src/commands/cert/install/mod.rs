@@ -38,14 +38,14 @@ use report::InstallDocument;
 ///
 /// Proves with a handshake that the server uses it.
 ///
-/// It issues a certificate as cert issue does, or takes one that is given, writes it into --dir,
-/// writes the settings of snippet server into a file that the server includes, has the server
-/// take both without a restart, and makes a handshake: the server has to show the new
-/// certificate. Then clients without TLS are turned away. Open connections stay. If anything
-/// fails, the old files and settings come back, the server takes them again, and a handshake
-/// proves that; the exit status is then 3.
+/// Issues a certificate as cert issue does, or takes the one that is given, and writes it into
+/// --dir. Writes the settings of snippet server into a file that the server includes, and makes
+/// the server load both, if possible without a restart. A handshake then checks that the server
+/// presents the new certificate; only after that does the server refuse clients without TLS. Open
+/// connections stay. If a step fails, the old files and settings are restored and loaded, a
+/// handshake checks that too, and the exit status is 3.
 ///
-/// It can be run again: what is as it should be stays, and the handshake is made anyway.
+/// You can run it again: it changes only what differs, and always makes the handshake.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = help::HELP,
@@ -68,9 +68,10 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// Demand on clients: TLS, or a client certificate too
+    /// Demand on clients: TLS, or also a certificate (VERIFY_CA; MUTUAL_TLS in verify)
     ///
-    /// MySQL and MariaDB demand certificates account by account: see snippet users.
+    /// In verify, VERIFY_CA is about the other side: there clients check the server's certificate.
+    /// MySQL and MariaDB demand client certificates account by account: see snippet users.
     #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
     mode: ServerMode,
     /// Versions of TLS to allow
@@ -86,8 +87,8 @@ pub(crate) struct Args {
     restart_command: Option<String>,
     /// Continue although connected replicas would be refused when they reconnect
     ///
-    /// A standby of PostgreSQL needs a client certificate with --mode VERIFY_CA; a replica that
-    /// is connected without TLS is refused in both modes.
+    /// With --mode VERIFY_CA, a standby of PostgreSQL needs a client certificate. Both modes refuse
+    /// a replica that connects without TLS.
     #[arg(long)]
     ignore_replicas: bool,
     /// Replace files of other programs, or another node's certificate

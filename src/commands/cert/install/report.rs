@@ -103,12 +103,12 @@ impl InstallDocument {
         );
         report::push_field(&mut text, "mode", self.mode);
         for file in &self.config {
-            let what = if file.changed { "" } else { " (as it was)" };
+            let what = if file.changed { "" } else { " (unchanged)" };
             report::push_field(&mut text, "settings in", &format!("{}{what}", file.path));
         }
         match &self.proof {
             Some(Handshakes { url, sha256: Some(sha256), .. }) => {
-                report::push_field(&mut text, "served", &format!("{url} shows {sha256}"));
+                report::push_field(&mut text, "served", &format!("{url}, sha256 {sha256}"));
             }
             _ => {
                 self.diffs().for_each(|diff| text += &format!("\n{diff}"));
