@@ -8,11 +8,11 @@ use crate::pki::chain::Verifier;
 /// The behavior of a client in a range of versions.
 #[derive(Debug)]
 pub struct VersionBehavior {
-    /// The first version.
+    /// The first version with this behavior; `None` for all older ones too.
     pub since: Option<Version>,
     /// The first version that behaves differently; `None` if there is none.
     pub before: Option<Version>,
-    /// The library that verifies certificates for it.
+    /// The library with which the client verifies certificates.
     pub library: &'static Library,
     /// Its configurations of TLS.
     pub ways: &'static [ClientConfiguration],
@@ -32,11 +32,11 @@ pub struct ClientConfiguration {
     pub options: &'static str,
     /// The first version that has these options.
     pub since: Option<Version>,
-    /// When it uses TLS.
+    /// When the client uses TLS.
     pub tls: TlsPolicy,
     /// The CAs that it trusts.
     pub trust: ClientTrust,
-    /// Its comparison of names.
+    /// How the client compares names.
     pub name: NameCheck,
 }
 
@@ -94,7 +94,7 @@ pub enum NameCheck {
     Checked {
         /// When the common name counts, too.
         common_name: CommonName,
-        /// Its comparison if it dials an address.
+        /// How the client compares names if it dials an address.
         address: AddressCheck,
         /// Whether the client compares no names if the host is exactly 127.0.0.1.
         not_on_loopback: bool,

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::text::clip;
 
-/// Returns all clients, or those of an engine.
+/// Returns all clients or, with `engine`, the clients of that engine.
 pub fn drivers_for(engine: Option<Engine>) -> impl Iterator<Item = &'static Driver> {
     let all = [
         mysql::DRIVERS,
@@ -22,10 +22,10 @@ pub fn drivers_for(engine: Option<Engine>) -> impl Iterator<Item = &'static Driv
     all.into_iter().flatten().filter(wanted)
 }
 
-/// Returns the client of that name, of an engine.
+/// Returns the client `name` of an engine.
 ///
 /// # Errors
-/// Exit 2 when there is none.
+/// Exit 2 when the engine has no client of that name.
 pub fn named(engine: Engine, name: &str) -> Result<&'static Driver> {
     drivers_for(Some(engine)).find(|client| client.name == name).ok_or_else(|| {
         let names: Vec<&str> = drivers_for(Some(engine)).map(|client| client.name).collect();

@@ -1,5 +1,5 @@
-//! Clients of SQL Server. Some were run against a peer made from the specification, the others
-//! are from documentation.
+//! Clients of SQL Server. Tests run some of them against a peer written from the specification; the
+//! other entries are from documentation.
 
 use super::Driver;
 use super::behavior::{ClientConfiguration, ClientTrust, Rejection, TlsPolicy, VersionBehavior};
@@ -38,7 +38,7 @@ const fn documented(
     }
 }
 
-/// One that was run.
+/// A behavior that a test has observed at the scripted peer.
 const fn seen(
     since: Version,
     ways: &'static [ClientConfiguration],
@@ -52,7 +52,7 @@ const fn seen(
 const ODBC_TEXTS: &[(Rejection, &str)] =
     &[(Rejection::NoTls, "Encryption not supported on SQL Server")];
 
-/// The ODBC Driver 18 for SQL Server, by whatever it is called.
+/// The configurations of the ODBC Driver 18 for SQL Server, for each program that uses it.
 const ODBC: &[ClientConfiguration] = &[
     way("", TlsPolicy::Required, ClientTrust::Machine, ODBC_NAMES),
     way(
@@ -71,7 +71,7 @@ const ODBC: &[ClientConfiguration] = &[
 
 const ODBC_18: Version = Version::new(18, 0);
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "sqlcmd",
@@ -199,7 +199,7 @@ pub(super) const DRIVERS: &[Driver] = &[
             source: "seen: tedious 19.2 on Node 20; tediousjs.github.io, Connection",
         },
         behaviors: &[
-            // whatever it is told, but "strict", it comes without TLS where the server has none
+            // with every option except "strict", connects in plaintext if the server has no TLS
             seen(
                 Version::new(19, 0),
                 &[

@@ -1,4 +1,4 @@
-//! Clients of MySQL and MariaDB, by those who make the servers.
+//! Clients of MySQL and MariaDB by the makers of the servers.
 
 use super::Driver;
 use super::behavior::{
@@ -42,7 +42,7 @@ const MYSQL_TEXTS: &[(Rejection, &str)] = &[
 const MARIADB_NO_TLS: &[(Rejection, &str)] =
     &[(Rejection::NoTls, "SSL is required, but the server does not support it")];
 
-/// libmysqlclient's, which its own programs and some drivers hand on.
+/// The configurations of libmysqlclient, whose options MySQL's programs and some drivers pass on.
 const SSL_MODES: &[ClientConfiguration] = &[
     way("", TlsPolicy::IfOffered, ClientTrust::NoVerification, NOTHING),
     way("--ssl-mode=DISABLED", TlsPolicy::Never, ClientTrust::NoVerification, NOTHING),
@@ -64,7 +64,7 @@ const SSL_MODES: &[ClientConfiguration] = &[
     ),
 ];
 
-/// Connector/Python's; `verify_cert` is whether ssl_verify_cert insists on TLS.
+/// The configurations of Connector/Python; `verify_cert` is the policy of ssl_verify_cert.
 const fn connector_python(verify_cert: TlsPolicy) -> [ClientConfiguration; 5] {
     [
         way("", TlsPolicy::IfOffered, ClientTrust::NoVerification, NOTHING),
@@ -80,7 +80,7 @@ const fn connector_python(verify_cert: TlsPolicy) -> [ClientConfiguration; 5] {
     ]
 }
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "mysql",
@@ -168,7 +168,7 @@ pub(super) const DRIVERS: &[Driver] = &[
                 library: &OPENSSL,
                 ways: &[
                     way("", TlsPolicy::Required, ClientTrust::Password, NOTHING),
-                    // it takes that for no password, and then checks nothing, with a warning
+                    // treats MYSQL_PWD as no password: then it checks nothing, and prints a warning
                     way(
                         "MYSQL_PWD=PASSWORD",
                         TlsPolicy::IfOffered,

@@ -1,4 +1,4 @@
-//! Clients of MySQL and MariaDB in scripting languages, by others than the makers of the servers.
+//! Third-party clients of MySQL and MariaDB in scripting languages.
 
 use super::Driver;
 use super::behavior::{
@@ -13,7 +13,7 @@ use super::template::{Evidence, Language, ModeSupport, SnippetTemplate};
 use crate::engine::Version;
 use crate::pki::chain::Verifier;
 
-/// Built against the one library or the other, of which no documentation says which.
+/// A client that is built on OpenSSL or rustls; the documentation does not say on which.
 const EITHER: Library = Library {
     verifiers: &[Verifier::OpenSsl, Verifier::Rustls],
     version_1: YesNoUnknown::Unknown,
@@ -26,7 +26,7 @@ const MYSQL2_TEXTS: &[&[(Rejection, &str)]] = &[
     &[(Rejection::NoTls, "Server does not support secure connection")],
 ];
 
-/// mysql2's for Node, which compares names in this way.
+/// The configurations of mysql2 for Node, with its comparison of names.
 const fn mysql2(names: NameCheck) -> [ClientConfiguration; 5] {
     [
         way("", TlsPolicy::Never, ClientTrust::NoVerification, NOTHING),
@@ -72,7 +72,7 @@ const PYMYSQL: &[ClientConfiguration] = &[
     ),
 ];
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "pymysql",

@@ -1,4 +1,4 @@
-//! Clients of PostgreSQL with an implementation of their own.
+//! Clients of PostgreSQL that implement its protocol themselves, without libpq.
 
 use super::Driver;
 use super::behavior::{
@@ -22,7 +22,7 @@ const NODE_PG_TEXTS: &[&[(Rejection, &str)]] = &[
     ],
 ];
 
-/// pg's for Node, which compares names in this way.
+/// The configurations of pg for Node, with its comparison of names.
 const fn node_pg(names: NameCheck) -> [ClientConfiguration; 5] {
     [
         way("", TlsPolicy::Never, ClientTrust::NoVerification, NOTHING),
@@ -48,7 +48,7 @@ const fn node_pg(names: NameCheck) -> [ClientConfiguration; 5] {
     ]
 }
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "pgjdbc",

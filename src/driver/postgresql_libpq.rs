@@ -1,4 +1,4 @@
-//! Clients of PostgreSQL that stand on libpq.
+//! Clients of PostgreSQL that use libpq.
 
 use super::Driver;
 use super::behavior::{ClientConfiguration, ClientTrust, Rejection, TlsPolicy, VersionBehavior};
@@ -10,11 +10,11 @@ const POSTGRESQL: &[Engine] = &[Engine::Postgresql];
 
 const ROOT_CRT: &str = "where ~/.postgresql/root.crt is there, sslmode=require checks the CA too";
 
-/// Before it, libpq did not look for addresses among the alternative names.
+/// The first version of libpq that compares addresses with the alternative names.
 const FIFTEEN: Version = Version::new(15, 0);
 
-/// libpq's, for all that hand their parameters to it. Where there is a file of CAs, it checks
-/// the certificate whatever the mode.
+/// The configurations of libpq, for all clients that pass their parameters on to it. If a file of
+/// CAs exists, libpq verifies the certificate in every mode with TLS.
 const LIBPQ: &[ClientConfiguration] = &[
     way("", TlsPolicy::Preferred, ClientTrust::NoVerification, NOTHING),
     way("sslmode=disable", TlsPolicy::Never, ClientTrust::NoVerification, NOTHING),
@@ -56,7 +56,7 @@ const fn on_libpq(source: &'static str) -> VersionBehavior {
     }
 }
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "psql",

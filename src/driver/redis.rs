@@ -13,7 +13,7 @@ const BOTH: &[Engine] = &[Engine::Redis, Engine::Valkey];
 const NO_NAMES: &str = "it never compares the name in the certificate";
 const PASSWORD: &str = "the password is in the environment: REDISCLI_AUTH";
 
-/// Neither of the two has an option by which it would look at names.
+/// The configurations of redis-cli and valkey-cli, which have no option to compare names.
 const CLI: &[ClientConfiguration] = &[
     way("", TlsPolicy::Never, ClientTrust::NoVerification, NOTHING),
     way("--tls --insecure", TlsPolicy::Required, ClientTrust::NoVerification, NOTHING),
@@ -28,7 +28,7 @@ const CLI_TEXTS: &[(Rejection, &str)] = &[
     (Rejection::Purpose, "SSL_connect failed: certificate verify failed"),
 ];
 
-/// In the order of lists.
+/// The clients, in the order of every list.
 pub(super) const DRIVERS: &[Driver] = &[
     Driver {
         name: "redis-cli",

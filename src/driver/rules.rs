@@ -120,7 +120,7 @@ pub(super) const RUSTLS: Library =
 pub(super) const JAVA: Library =
     Library { verifiers: &[Verifier::Java], version_1: YesNoUnknown::Unknown, ..OPENSSL };
 
-/// .NET's SslStream, which was not measured: an outcome is known only if all other verifiers agree.
+/// .NET's SslStream, which no test has run: an outcome is known only if all other verifiers agree.
 pub(super) const DOTNET: Library = Library {
     verifiers: &[
         Verifier::OpenSsl,

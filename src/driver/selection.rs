@@ -53,7 +53,8 @@ impl ClientSelection {
     }
 }
 
-/// Returns all clients, or those of an engine, each in all its ranges of versions.
+/// Returns all clients or, with `engine`, the clients of that engine; each in all its ranges of
+/// versions.
 pub fn versions_for(engine: Option<Engine>) -> impl Iterator<Item = DriverVersion> {
     drivers_for(engine).flat_map(|driver| {
         driver.behaviors.iter().map(move |behavior| DriverVersion { driver, behavior })

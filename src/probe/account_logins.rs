@@ -30,8 +30,8 @@ pub struct Accounts {
     pub anchors: Vec<Certificate>,
     /// The time at which the certificate must be valid.
     pub at: Timestamp,
-    /// Whether they log in although the certificate is for another name: then any server with a
-    /// certificate of the same CA gets their passwords.
+    /// Whether accounts log in although the certificate is for another name. Any server with a
+    /// certificate of the same CA can then get their passwords.
     pub any_name: bool,
 }
 
@@ -96,12 +96,12 @@ impl LoginTarget<'_> {
             Some(_) => Some(self.secured(who, None, accounts).await),
             None => None,
         };
-        // Where the port decides, the account's password would go over the network in vain.
+        // If the port decides about plaintext, a login would expose the password and show nothing.
         let may = facts.protocol.admission != AdmissionRule::Port;
         let method = method(&tls).or_else(|| without_certificate.as_ref().and_then(method));
         let plain = match (&tls, &without_certificate) {
             _ if !self.plain || !may => None,
-            // Only if a trusted server is known to be there.
+            // Only after a trusted server has answered at this address.
             (Ok(_), _) | (_, Some(Ok(_))) => {
                 let login = self.unsecured_again(who, method).await;
                 Some(login.map_err(ChannelError::from))
@@ -132,7 +132,8 @@ impl LoginTarget<'_> {
         login
     }
 
-    /// Repeats the request for replication in the same way.
+    /// Repeats the request for replication until the server does not refuse it, or `attempts` are
+    /// used up.
     async fn replication_again(&self, user: &str) -> Result<Reception, Failure> {
         let mut answer = self.replication(user).await;
         for _ in 1..self.attempts {
@@ -251,8 +252,8 @@ impl LoginTarget<'_> {
         self.log_in(channel, who, Some(only)).await
     }
 
-    /// The method by which an account that failed over TLS might still log in without it: at
-    /// PostgreSQL its rules may allow only that way, but not with md5.
+    /// The method for a plaintext login of an account that failed over TLS: the rules of PostgreSQL
+    /// may admit the account only without TLS. Never md5, which is easily cracked.
     fn unknown_method(&self) -> Option<&'static str> {
         let admission = self.target.engine.facts().protocol.admission;
         (admission == AdmissionRule::HostRules).then_some("scram-sha-256")

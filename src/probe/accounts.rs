@@ -9,17 +9,17 @@ use crate::error::Reason;
 use crate::probe::account_logins::{AccountLogins, Attempt};
 use crate::probe::mode::{Answer, ModeFinding};
 
-/// The plugin whose accounts may come without TLS, where the service has that exception.
+/// The plugin whose accounts may log in without TLS under `--exception`.
 const EXCEPTED: &str = "mysql_native_password";
 
-/// Whether a server's rules for clients without TLS go by account: then what became of
-/// accounts says more than what became of nobody.
+/// Whether the engine decides about plaintext by account. Then the logins of accounts show more
+/// than the probe's dummy login.
 pub(crate) fn decide(engine: Engine) -> bool {
     engine.facts().protocol.admission == AdmissionRule::Account
 }
 
-/// Whether one of the accounts gets in without TLS. With `exception`, those may whose
-/// password is `mysql_native_password`'s.
+/// Judges whether an account gets in without TLS. With `exception`, accounts of the plugin
+/// `mysql_native_password` may.
 pub(crate) fn without_tls(
     engine: Engine,
     accounts: &[AccountLogins],
@@ -60,8 +60,8 @@ fn one_without_tls(
             }
             _ => None,
         },
-        // Its rules come first: they led it to a login, be it by another method, such as ident,
-        // by which others may get in.
+        // pg_hba.conf is checked first, and admitted the account to a login, perhaps by a method
+        // such as ident by which others get in.
         Some(Ok(LoginOutcome::Denied(said)))
             if engine.facts().protocol.admission == AdmissionRule::HostRules =>
         {
@@ -69,7 +69,7 @@ fn one_without_tls(
             unknown(Reason::LoginDenied, message)
         }
         Some(Ok(LoginOutcome::Denied(said))) => match (tls, &account.without_certificate) {
-            // With the same password over TLS it did.
+            // The same password succeeded over TLS: so the account is refused for want of TLS.
             (Ok(LoginOutcome::In(_)), _) | (_, Some(Ok(LoginOutcome::In(_)))) => None,
             _ => {
                 let message = format!("{user} gets in neither way, which tells nothing: {said}");
@@ -90,7 +90,7 @@ fn one_without_tls(
     }
 }
 
-/// Whether all accounts get in over TLS.
+/// Judges whether all accounts get in over TLS.
 pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
@@ -117,7 +117,7 @@ pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     }))
 }
 
-/// Whether all accounts need a client certificate (`REQUIRE X509`).
+/// Judges whether all accounts need a client certificate (`REQUIRE X509`).
 pub(crate) fn with_certificate(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
@@ -158,7 +158,7 @@ fn not_open(closed: &ChannelError) -> ModeFinding {
     }
 }
 
-/// The first that is a no, or else the first that is not a yes.
+/// Returns the first finding that is a fail or, if there is none, the first unknown.
 pub(crate) fn worst(found: impl Iterator<Item = ModeFinding>) -> Option<ModeFinding> {
     found.reduce(|worst, next| match (worst.0, next.0) {
         (Answer::Unknown, Answer::Fail) => next,

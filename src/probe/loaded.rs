@@ -1,4 +1,4 @@
-//! Whether a server serves the certificate that its directory, or its Secret, holds. Pure.
+//! Judges whether a server serves the certificate in its directory or Secret (mode `LOADED`). Pure.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -38,11 +38,11 @@ impl fmt::Display for StoredIn {
 pub struct StoredCertificate {
     /// Where it is stored.
     pub place: StoredIn,
-    /// The certificate; or why there is none that a server could load.
+    /// The certificate, or the reason why a server could load none.
     pub certificate: Result<Certificate, Unusable>,
 }
 
-/// Why a place holds no certificate that a server could load.
+/// The reason why a place has no certificate that a server could load.
 #[derive(Debug, Clone)]
 pub enum Unusable {
     /// A server would refuse the files: they are damaged, or do not belong together.
@@ -51,8 +51,8 @@ pub enum Unusable {
     NotRead(String),
 }
 
-/// Judges whether the server serves the stored certificate; `unseen` is the verdict where it
-/// showed none.
+/// Judges whether the server serves the stored certificate; `unseen` gives the finding if the
+/// server presented no certificate.
 pub(super) fn judge(
     seen: &Observation,
     stored: Option<&StoredCertificate>,
@@ -99,15 +99,15 @@ pub(super) fn judge(
     None
 }
 
-/// Serial number and end of a certificate, as a reader compares them.
+/// Serial number and expiry of a certificate, for people to compare.
 fn described(certificate: &Certificate, at: Timestamp) -> String {
     let (serial, not_after) = certificate.serial_and_not_after();
     let end = if not_after < at { "which ended on" } else { "valid until" };
     format!("serial {serial}, {end} {not_after}")
 }
 
-/// Returns the steps by which a server loads the stored certificate, and where to look if it
-/// still does not.
+/// Returns the steps that make a server load the stored certificate, and the next steps if it still
+/// does not.
 pub(super) fn load(target: &DatabaseTarget, place: Option<&StoredIn>) -> Hint {
     let engine = target.engine;
     let statement = reload_from(engine, place);
@@ -139,7 +139,7 @@ pub(super) fn load(target: &DatabaseTarget, place: Option<&StoredIn>) -> Hint {
         .then("and whether it may read the key: its log says why it refuses them")
 }
 
-/// The statement by which a server loads its files, with their paths where they are known and the
+/// The statement that makes a server reload its files, with their paths if they are known and the
 /// statement needs them.
 pub(super) fn reload_from(engine: Engine, place: Option<&StoredIn>) -> String {
     let remedies = engine.facts().remedies;

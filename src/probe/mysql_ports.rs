@@ -1,6 +1,6 @@
-//! The other ports of a MySQL or MariaDB server: those for administrators, that of the X
-//! protocol, and that by which the nodes of a Galera cluster replicate. None of them is dialled;
-//! an account that logs in asks the server for them.
+//! The other ports of a MySQL or MariaDB server: for administrators, for the X protocol, and for
+//! replication between Galera nodes. The probe dials none of them; an account that logs in asks the
+//! server for them.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
 
-/// Every account may ask for these.
+/// The query for the ports, which every account may run.
 const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_address', \
                         'admin_port', 'mysqlx_port', 'extra_port', 'wsrep_on', \
                         'wsrep_provider_options')";
@@ -18,7 +18,7 @@ const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_add
 /// The other ports of a MySQL server, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MysqlPorts {
-    /// The ports that are not known where nothing is configured.
+    /// The names of the ports, for the message if no account asked.
     ports: &'static str,
     /// The ports in the server's settings; `None` if no account asked.
     configured: Option<PortSettings>,
@@ -26,13 +26,14 @@ pub struct MysqlPorts {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct PortSettings {
-    /// The ports that are open, as their settings are called.
+    /// The open ports, each by its variable and number.
     open: Vec<String>,
-    /// Whether the nodes of Galera speak TLS with each other; nothing where it is no such node.
+    /// Whether the Galera nodes replicate over TLS; `None` if the server is not a Galera node.
     galera_tls: Option<bool>,
 }
 
-/// Asks the server, where one of the accounts gets in. `None` for other engines.
+/// Asks the server for its other ports, with the first account that gets in. Returns `None` for
+/// other engines.
 pub(super) async fn look(
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
@@ -56,7 +57,7 @@ fn configured(rows: &[ResultRow]) -> PortSettings {
     let values: HashMap<String, String> = rows.iter().filter_map(pair).collect();
     let value = |name: &str| values.get(name).map(String::as_str).unwrap_or_default();
     let has_port = |name: &str| !["", "0"].contains(&value(name));
-    // MySQL opens the port for administrators where it has an address for it.
+    // MySQL opens the administrators' port only if admin_address is set.
     let opens_admin = has_port("admin_port") && !value("admin_address").is_empty();
     let ports = [
         ("admin_port", opens_admin),
@@ -74,7 +75,7 @@ fn configured(rows: &[ResultRow]) -> PortSettings {
     }
 }
 
-/// Whether these options of Galera's provider switch TLS on: a server lists all of them, each as
+/// Whether these options of Galera's provider turn TLS on. A server lists all options, each as
 /// `NAME = VALUE`.
 fn speaks_tls(options: &str) -> bool {
     options.split(';').any(|option| {
@@ -85,7 +86,7 @@ fn speaks_tls(options: &str) -> bool {
     })
 }
 
-/// Whether the server says that its rows leave it without TLS; pure.
+/// Judges whether a Galera node replicates without TLS. Pure.
 pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
     let configured = ports?.configured.as_ref()?;
     (configured.galera_tls == Some(false)).then(|| {
@@ -96,7 +97,7 @@ pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
 }
 
 impl MysqlPorts {
-    /// One line about unchecked ports; `None` if the server says that there are none.
+    /// One line about ports that were not probed; `None` if the server reports that it has none.
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
         let Some(configured) = &self.configured else {

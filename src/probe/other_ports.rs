@@ -1,5 +1,5 @@
-//! The other ports of a Redis or Valkey server whose port with TLS was dialled: one without TLS
-//! may be open beside it (`port`, `tls-port`).
+//! The plaintext port of a Redis or Valkey server whose TLS port was probed: both may be open
+//! (`port`, `tls-port`).
 
 use std::net::SocketAddr;
 
@@ -12,19 +12,19 @@ use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
 use crate::probe::mode::{Answer, ModeFinding};
 
-/// The ports without TLS, as far as known.
+/// The plaintext ports, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherPorts {
-    /// The server's own `port`, where an account may ask for it; 0 where it has none.
+    /// The server's setting `port`, 0 for none; `None` if no account could read it.
     pub configured: Option<u16>,
-    /// Why the server did not say it to the accounts that were to ask; nothing where none was.
+    /// The reason why the accounts could not read it; `None` if they could, or none was given.
     pub withheld: Option<String>,
-    /// The port that was looked at, and what it does with a client that comes without TLS.
+    /// The port that was probed, and its reaction to a plaintext client.
     pub looked_at: Option<(u16, Result<Reception, Failure>)>,
 }
 
-/// Asks the server for its port without TLS, where an account may; else looks at the usual one.
-/// `None` where the engine has no such ports.
+/// Asks the server for its plaintext port, if an account may, and probes it; otherwise probes the
+/// default port. Returns `None` if the engine has no such port.
 pub(super) async fn probe_other_ports(
     place: &LoginTarget<'_>,
     accounts: Option<&Accounts>,
@@ -41,7 +41,7 @@ pub(super) async fn probe_other_ports(
         }
     }
     let port = configured.unwrap_or(place.target.engine.facts().port);
-    // One port is never both.
+    // A single port is never both for TLS and for plaintext.
     let is_other = port != 0 && port != place.target.port;
     let mut looked_at = None;
     if is_other {
@@ -64,9 +64,9 @@ fn port(reply: RedisReply) -> Option<u16> {
     }
 }
 
-/// Whether a client without TLS is taken at another port; pure. Nobody knows whose the usual
-/// port is, unless the server says so itself; where accounts asked it, and it did not say, there
-/// may be any.
+/// Judges whether another port accepts plaintext clients. Pure. A port that the server did not
+/// report may belong to another server, so the result is unknown. It is unknown too if accounts
+/// asked and the server did not report its port.
 pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
     let ports = ports?;
     let taken = ports.looked_at.as_ref().filter(|(_, answer)| *answer == Ok(Reception::Taken));
@@ -93,7 +93,7 @@ pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
 }
 
 impl OtherPorts {
-    /// One line about unchecked ports; `None` if the server has named its ports.
+    /// One line about ports that were not probed; `None` if the server reported its port.
     #[must_use]
     pub fn caveat(&self) -> Option<String> {
         if self.configured.is_some() {

@@ -14,7 +14,7 @@ use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::probe::mode::TlsMode;
 
-/// Returns the steps; nothing where nobody can say.
+/// Returns the steps of a remedy; `None` if none is known.
 pub(crate) fn remedy_for(asked: &Remedy<'_>) -> Option<Hint> {
     command::command_for(asked).or_else(|| at_the_server(asked)).or_else(|| in_words(asked))
 }
@@ -25,7 +25,7 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
     Some(match reason {
         Reason::IntermediateMissing => remedies.send_intermediate(),
         Reason::NoTls => remedies.enable_tls(),
-        // The server named the port as its own.
+        // The server itself reported the port (CONFIG GET port).
         Reason::PlainPortOpen if message.contains(" at its port ") => remedies.require_tls(),
         Reason::PlainPortOpen => remedies.require_tls().then(again(
             "or let an account tell whose port it is; run it again with",
@@ -33,13 +33,13 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
         )),
         Reason::PlainAccepted | Reason::ReplicationAccepted => remedies.require_tls(),
         Reason::TlsRefused => return remedies.admit_over_tls(),
-        // The rules turn it away, whatever its password is.
+        // pg_hba.conf refuses the account before its password is checked.
         Reason::LoginDenied if message.contains("pg_hba.conf") => return remedies.admit_over_tls(),
         Reason::ClientCertNotRequired | Reason::ClientCertNotChecked => {
             remedies.require_client_certificate()
         }
         Reason::WeakProtocol => remedies.limit_versions("TLSv1.2"),
-        // What was taken is below the floor that was asked for.
+        // If the server accepts TLS 1.2 below the floor, the floor is TLS 1.3.
         Reason::WeakProtocolAccepted => {
             let newest = message.contains("TLSv1.2 with ");
             remedies.limit_versions(if newest { "TLSv1.3" } else { "TLSv1.2" })

@@ -1,4 +1,4 @@
-//! Observes many servers, several at a time, until all are done or the deadline is over.
+//! Observes many servers, several at a time, until all are done or the deadline has passed.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -35,7 +35,7 @@ pub struct Pace {
 pub enum End {
     /// All servers were reported, or the caller stopped the run.
     Done,
-    /// Ctrl-C: the observation of the servers that were not reported is incomplete.
+    /// Ctrl-C ended the run; the servers that were not reported were not fully observed.
     Interrupted,
 }
 

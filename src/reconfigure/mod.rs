@@ -52,7 +52,7 @@ pub use proof::HandshakeProof;
 pub struct InstallRequest {
     /// Its engine.
     pub engine: Engine,
-    /// The connections that it shall accept.
+    /// The connections that the server accepts after the installation.
     pub mode: ServerMode,
     /// The TLS versions and cipher suites.
     pub profile: Profile,
@@ -209,7 +209,7 @@ impl<'a> Installation<'a> {
         !self.running.restart_for().is_empty()
     }
 
-    /// Whether the server was told to load the files, successfully or not.
+    /// Whether [`Installation::apply`] has begun, successfully or not.
     #[must_use]
     pub fn is_tried(&self) -> bool {
         self.done.tried

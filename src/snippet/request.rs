@@ -1,4 +1,4 @@
-//! The server that a snippet is for, and the head of its files.
+//! The request for a server's TLS settings, and the comments at the head of the files.
 
 use super::comment;
 use crate::engine::settings::{Profile, ServerContext, ServerMode};

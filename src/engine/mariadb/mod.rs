@@ -11,7 +11,8 @@ use super::mysql_family::{MysqlAccounts, protocol};
 use super::reload::{ReloadFacts, ReloadMethod, ReplicaAdvice};
 use crate::pki::key::KeyType;
 
-/// Accounts of persons and programs: not roles, nor the locked accounts of MariaDB itself.
+/// The SQL condition for accounts of people and programs: no roles, and none of MariaDB's own
+/// locked accounts.
 const PEOPLE: &str = "is_role = 'N' AND User NOT IN ('mariadb.sys', 'PUBLIC')";
 
 pub(super) const FACTS: EngineFacts = EngineFacts {
@@ -29,7 +30,8 @@ pub(super) const FACTS: EngineFacts = EngineFacts {
     protocol: protocol("extra_port and Galera's replication", "its account demands no TLS", true),
     accounts: &MysqlAccounts { people: PEOPLE },
     remedies: &remedies::MariadbRemedies,
-    // Its paths are read-only: a server that has others, or none, has to be restarted once.
+    // These settings are read-only at run time: a server with other values, or none, needs one
+    // restart.
     install: Some(ReloadFacts {
         method: ReloadMethod::Variables,
         is_version_of: |version| version.contains("MariaDB"),

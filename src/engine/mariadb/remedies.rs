@@ -12,7 +12,7 @@ use crate::shell::CommandLine;
 
 const RELOAD: &str = "FLUSH SSL;";
 
-/// A line of its option file.
+/// A step that adds a line to MariaDB's option file.
 fn option_file(line: &str) -> Hint {
     statement("in its option file, under [mariadbd]", line)
 }

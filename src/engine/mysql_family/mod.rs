@@ -49,7 +49,7 @@ pub(super) fn require_client_certificate() -> Hint {
     on_the_server("ALTER USER 'NAME'@'HOST' REQUIRE X509;")
 }
 
-/// Asks the server what it demands of clients.
+/// Shows whether the server demands TLS of clients or, with `is_mutual`, a certificate.
 pub(super) fn show_demands(is_mutual: bool) -> Hint {
     statement(
         "or ask the server",

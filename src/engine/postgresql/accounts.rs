@@ -1,4 +1,4 @@
-//! Accounts of PostgreSQL: roles, with the lines of pg_hba.conf that decide about them.
+//! Accounts of PostgreSQL: roles, and the lines of pg_hba.conf that admit or refuse them.
 
 use crate::engine::accounts::{
     Account, AccountDemand, AccountQuery, AccountRules, AccountScript, claim, first_column, lines,
@@ -12,7 +12,7 @@ use crate::error::Result;
 pub(super) struct PostgresqlAccounts;
 
 impl AccountRules for PostgresqlAccounts {
-    /// Reads roles, in double quotes if need be.
+    /// Parses one role a line; a role may be in double quotes.
     fn parse(&self, text: &str) -> Result<Vec<Account>> {
         lines(text).map(role).collect()
     }

@@ -12,7 +12,7 @@ use crate::shell::CommandLine;
 const RELOAD: &str = "SELECT pg_reload_conf();";
 const CERTIFICATE_SETTING: &str = "ssl_cert_file";
 
-/// Puts a line above all others of pg_hba.conf: the first one that fits a client decides.
+/// Adds a line above all others of pg_hba.conf: the first line that matches a client decides.
 fn first_rule(line: &str) -> Hint {
     statement("at the top of pg_hba.conf", line).then(let_it_read(RELOAD))
 }

@@ -1,6 +1,7 @@
 //! Valkey.
 //!
-//! As Redis: with `tls-replication yes` a node dials the others with `tls-cert-file`.
+//! As with Redis, a node with `tls-replication yes` presents `tls-cert-file` to the servers that it
+//! dials.
 
 use super::redis_family::{PROTOCOL, RedisAccounts, RedisRemedies, file, install, server};
 use super::{EngineFacts, Version};

@@ -9,7 +9,7 @@ use crate::probe::loaded::{self, StoredIn};
 use crate::probe::mode::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
 
-/// The command, and what goes with it; nothing where no command helps.
+/// Returns the remedy that is a command, with its further steps; `None` if no command helps.
 pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, stored, .. } = *asked;
     let engine = target.engine;
@@ -134,7 +134,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
     })
 }
 
-/// The option that puts the name by which a server is dialled into its certificate.
+/// The option of `cert issue` that adds the dialed name: `--ip` for an address, or `--dns`.
 fn name_option(target: &DatabaseTarget) -> &'static str {
     let is_address = target.name().parse::<std::net::IpAddr>().is_ok();
     if is_address { "--ip" } else { "--dns" }
@@ -149,13 +149,14 @@ fn renew(stored: Option<&StoredIn>) -> CommandLine {
     }
 }
 
-/// An account's login decides; or the server's own settings say it; or the mode is left out.
+/// The remedy for a verdict that needs a login: give an account, or read the server's settings, or
+/// leave the mode out.
 fn login(asked: &Remedy<'_>) -> Hint {
     let Remedy { target, mode, modes, .. } = *asked;
     let settings = target.engine.facts().remedies.show_demands(mode == TlsMode::MutualTls);
     let hint = again("have an account log in; run it again with", "--user NAME").then(settings);
-    // The others of the run, as it has them: those that `--mode` does not know have their own
-    // options, and are left out with them.
+    // The other modes of the run. Modes that `--mode` does not have are set by options of their
+    // own, and are left out here.
     let by_mode = |one: &&TlsMode| **one != mode && TlsMode::DEFAULT.contains(*one);
     let rest: Vec<&TlsMode> = modes.iter().filter(by_mode).collect();
     if rest.is_empty() {
@@ -167,7 +168,7 @@ fn login(asked: &Remedy<'_>) -> Hint {
     hint.then((format!("or leave {} out", mode.name()), verify.argument(target.to_string())))
 }
 
-/// Issues a client's certificate and shows it.
+/// The steps that issue a client certificate, and run `verify` again with it.
 fn client_certificate(why: &str) -> Hint {
     let issue = CommandLine::ccx_sec("cert issue")
         .flag("--client")
@@ -177,7 +178,7 @@ fn client_certificate(why: &str) -> Hint {
     Hint::from((why, issue)).then(again("then run it again with", files))
 }
 
-/// A TLS handshake by OpenSSL's client, where it speaks the protocol.
+/// The command for a handshake by OpenSSL's client; `None` if it does not speak the protocol.
 fn handshake(target: &DatabaseTarget) -> Option<CommandLine> {
     let DatabaseTarget { host, port, .. } = target;
     let place =

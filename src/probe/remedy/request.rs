@@ -1,4 +1,4 @@
-//! A verdict that asks for a remedy.
+//! The request for a remedy: a verdict other than pass, and its context.
 
 use crate::connection::target::DatabaseTarget;
 use crate::error::Reason;
@@ -6,7 +6,7 @@ use crate::hint::{Hint, Verbatim};
 use crate::probe::loaded::StoredIn;
 use crate::probe::mode::TlsMode;
 
-/// A verdict that is no pass.
+/// A verdict other than pass, for which to find a remedy.
 pub(crate) struct Remedy<'a> {
     pub(crate) reason: Reason,
     pub(crate) target: &'a DatabaseTarget,
@@ -14,11 +14,11 @@ pub(crate) struct Remedy<'a> {
     /// All modes of the run.
     pub(crate) modes: &'a [TlsMode],
     pub(crate) message: &'a str,
-    /// Where the certificate of the server is stored, where that was named.
+    /// The place of the server's stored certificate, if the user named it.
     pub(crate) stored: Option<&'a StoredIn>,
 }
 
-/// The same run with more options.
+/// The step that runs the same command again with more options.
 pub(super) fn again(prose: &str, options: &str) -> Hint {
     Hint::from((prose, Verbatim(options)))
 }

@@ -72,7 +72,7 @@ impl ClientCheck<'_> {
     ) -> Result<Option<&'static str>, ClientStep> {
         own.in_time(self.question.at)?;
         if self.target.name() == "127.0.0.1" {
-            return Ok(None); // there it asks for no proof
+            return Ok(None); // on 127.0.0.1 the client asks for no proof
         }
         if self.target.engine.facts().protocol.proves_password {
             return Ok(Some(PASSWORD));
@@ -134,13 +134,13 @@ impl ClientCheck<'_> {
             | ChainReason::BadSignature
             | ChainReason::PathLength
             | ChainReason::Nonconforming => None,
-            // clients differ in these, and no documentation says how
+            // clients differ in these faults, and no documentation describes how
             reason => return ClientStep::Unknown(reason.reason(), fault.message),
         };
         ClientStep::Refuses(fault.reason.reason(), fault.message, trouble)
     }
 
-    /// Checks in which libraries differ.
+    /// Checks the version of the certificate, which some libraries do not accept.
     fn library_takes(&self, own: &ServerLeaf) -> Result<(), ClientStep> {
         let reason = Reason::Unsupported;
         let message = || "the server's certificate is of before X.509 version 3".to_owned();

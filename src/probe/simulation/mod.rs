@@ -1,5 +1,5 @@
-//! The simulation of clients: what becomes of a real client at a server that was observed, by the
-//! behavior that [`crate::driver`] has of it. Pure.
+//! Simulates real clients: from the observation of a server and the behavior of a client in
+//! [`crate::driver`], derives whether the client would connect. Pure.
 //!
 //! ```text
 //! outcome             the steps of one client    certificate_check   its check of a certificate

@@ -1,4 +1,4 @@
-//! Compares the name that a client dials with those of a certificate, by the client's own rules.
+//! Compares the name that a client dials with the names of a certificate, by the client's rules.
 
 use std::net::IpAddr;
 
