@@ -25,7 +25,7 @@ pub(crate) struct DryRun {
 }
 
 impl DryRun {
-    /// Whether nothing shall be done.
+    /// Whether the run changes nothing (`--dry-run`).
     pub(crate) fn is_on(&self) -> bool {
         matches!(self.dry_run, Some(Place::Client | Place::Server))
     }

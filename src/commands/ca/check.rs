@@ -144,8 +144,9 @@ fn is_mendable(findings: &[Finding], replaced: ReplacementPolicy) -> bool {
         })
 }
 
-/// Makes the bundle whole, and says how that went: where it could not be, what is wrong
-/// stays among the findings, and this is why. Nothing where another process was faster.
+/// Repairs the bundle, and returns the finding about the repair; `None` if another process has
+/// repaired it. If the repair fails, the faults stay among the findings, and this one has the
+/// reason.
 fn repair(
     store: &dyn Backend,
     name: &str,

@@ -1,4 +1,4 @@
-//! The result for one certificate: its object, and its place.
+//! The report of a run for one certificate: the certificate, and where it is stored.
 
 use std::path::Path;
 
@@ -54,7 +54,7 @@ impl CertificateReport {
         })
     }
 
-    /// The text.
+    /// Renders the report for people.
     #[must_use]
     pub(super) fn render_text(&self, store: Option<&dyn Backend>) -> String {
         let mut text = report::certificate_text(&self.certificate);

@@ -19,11 +19,11 @@ pub(super) struct FleetLocations<'a> {
     pub(super) in_store: bool,
 }
 
-/// A member of a fleet: a fully described node, or only its id.
+/// A node of a fleet, with its details or only by its id.
 pub(super) trait FleetMember: Sync {
     /// The target with the node's credentials.
     fn target(&self, places: &FleetLocations<'_>) -> Result<CredentialTarget>;
-    /// The identity of the node, and its host where that is known.
+    /// The id of the node, and its host, if known.
     fn label(&self) -> (&NodeId, Option<&str>);
 }
 
@@ -47,7 +47,8 @@ impl FleetMember for NodeId {
     }
 }
 
-/// Does the work for all of `items`. `doing` is what the progress says.
+/// Issues or renews the certificates of all `items`, and prints the report. `doing` is the text of
+/// the progress, such as "renewing".
 pub(super) fn run<T: FleetMember>(
     context: &Context,
     work: &IssueContext<'_>,

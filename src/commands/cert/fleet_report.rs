@@ -1,4 +1,4 @@
-//! The results for the nodes of a fleet: a row per node, and the sums.
+//! The report of a run over a fleet: a row for each node, and totals.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ struct CertificateBrief {
 }
 
 impl FleetRow {
-    /// The row of `outcome`; its hints get the options of the run.
+    /// Creates the row of `outcome`, and adds the options of the run to the commands in its hints.
     #[must_use]
     pub(super) fn new(outcome: IssueOutcome, run: &Invocation) -> Self {
         let certificate = outcome.certificate.map(|certificate| {
@@ -60,7 +60,7 @@ struct FleetSummary {
     refreshed: usize,
     kept: usize,
     failed: usize,
-    /// Nodes that were not begun when the run was interrupted.
+    /// The number of nodes that were not begun when the run was interrupted.
     skipped: usize,
 }
 
@@ -92,8 +92,8 @@ struct ErrorReport<'a> {
 }
 
 impl<'a> FleetReport<'a> {
-    /// The rows of `nodes`, with their hosts where known. Their directories are below `out`; their
-    /// Secrets are in the store if `in_store`.
+    /// Builds the report of `nodes`, each with its host, if known. Their directories are below
+    /// `out`; their Secrets are in the store if `in_store`.
     #[must_use]
     pub(super) fn new(
         nodes: impl Iterator<Item = (&'a NodeId, Option<&'a str>)>,
@@ -133,7 +133,7 @@ impl<'a> FleetReport<'a> {
         FleetReport { dry_run, summary, nodes: nodes.zip(rows).map(report).collect() }
     }
 
-    /// The status to exit with: what could not be done for one node was not done.
+    /// The exit status: one failed node makes the run fail.
     #[must_use]
     pub(super) fn exit(&self) -> Exit {
         match self.summary {
@@ -149,7 +149,7 @@ impl<'a> FleetReport<'a> {
         self.summary.skipped
     }
 
-    /// Prints it. Quiet is for runs in which nothing failed.
+    /// Prints the report. With `--quiet`, prints it only if a node failed or was skipped.
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written.
@@ -161,7 +161,7 @@ impl<'a> FleetReport<'a> {
         }
     }
 
-    /// The text: failures and sums, or with `every` all nodes.
+    /// Renders failures and totals; with `every`, all nodes.
     fn render_text(&self, every: bool) -> String {
         let mut text = String::new();
         for node in &self.nodes {

@@ -1,4 +1,4 @@
-//! `ccx-sec cert inspect`: what a certificate says, and what is wrong with it.
+//! `ccx-sec cert inspect`: shows certificates and their faults.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -108,7 +108,7 @@ impl FromStr for Input {
     }
 }
 
-/// Whether `text` has the form of a server's address with its port, and of no path to a file.
+/// Whether `text` has the form HOST:PORT, without a slash, as a path has it.
 fn is_host_and_port(text: &str) -> bool {
     let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty() && !host.contains('/'));
     port.is_some_and(|(_, port)| port.parse::<u16>().is_ok())
@@ -144,7 +144,7 @@ enum InspectBody {
 }
 
 impl Args {
-    /// Whether something is asked that has an answer.
+    /// Whether an option requests a check, which has a result.
     pub(crate) fn checks(&self) -> bool {
         self.lint || self.expires_within.is_some() || self.verification.is_asked()
     }
@@ -203,7 +203,7 @@ impl Args {
         Ok(if ok == Some(false) { Exit::No } else { Exit::Done })
     }
 
-    /// The certificates as subjects of checks; the first one carries the verification.
+    /// Converts the certificates into subjects of checks. The first gets the check of `--verify`.
     fn subjects(&self, document: &InspectDocument) -> Vec<CheckedSubject> {
         let file = match &self.input {
             Input::File(path) if path.as_path() != Path::new("-") => Some(path.clone()),
@@ -277,8 +277,8 @@ fn warn_of_trailing(context: &Context, found: &[InspectedCertificate]) {
 }
 
 impl Input {
-    /// Reads the input; returns its name for messages, and its certificates. A server with
-    /// `verifies` counts only if it proves possession of its certificate's key.
+    /// Reads the input, and returns its name for messages and its certificates. With `verifies`, a
+    /// server must prove that it holds its certificate's key.
     fn read(
         &self,
         context: &Context,
@@ -345,7 +345,7 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCe
     Ok((place, found))
 }
 
-/// Whether the bytes are a Secret as a directory store writes it.
+/// Whether the bytes are the YAML of a Secret, as a directory store writes it.
 fn is_manifest(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let has = |line: &str| text.lines().any(|one| one.trim_end() == line);

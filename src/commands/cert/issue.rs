@@ -196,8 +196,8 @@ impl Args {
     }
 }
 
-/// The names of all Secrets, used to skip missing ones. An account whose rights are limited to the
-/// Secrets of its nodes cannot list them; then each Secret is read.
+/// Returns the names of all Secrets, with which a run skips reads of missing ones. Returns `None`
+/// if the account may not list Secrets, but only read those of its nodes.
 fn names(store: &dyn Backend) -> Result<Option<HashSet<String>>> {
     match store.names() {
         Ok(names) => Ok(Some(names)),

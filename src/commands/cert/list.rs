@@ -1,4 +1,4 @@
-//! `ccx-sec cert list`: what has been issued.
+//! `ccx-sec cert list`: lists issued certificates.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -196,7 +196,7 @@ fn only_one(pem: &[u8]) -> Result<Certificate> {
     })
 }
 
-/// A node's directory is called after it, and that above it after its datastore.
+/// Returns the node of a directory DATASTORE/NODE; `None` for other paths.
 fn node_at(path: &Path) -> Option<NodeId> {
     let path = path.canonicalize().ok()?;
     let name = path.file_name()?.to_str()?.parse().ok()?;
@@ -205,8 +205,8 @@ fn node_at(path: &Path) -> Option<NodeId> {
 }
 
 impl CertificateRow {
-    /// The certificate as the subject of one check: whether it is valid `now`, and until
-    /// `soon` where that is asked for.
+    /// Converts the row into a subject with one check: whether the certificate is valid `now`, and,
+    /// with `--expires-within`, until `soon`.
     fn checked(&self, now: Timestamp, soon: Option<Timestamp>) -> CheckedSubject {
         let text = |value: Option<String>| value.unwrap_or_default();
         let found = |result, code: Code, message: String| Check {
@@ -259,7 +259,7 @@ impl CertificateRow {
     }
 }
 
-/// A row a certificate; the last columns only where `wide`.
+/// Builds a table with a row for each certificate; the last columns only if `wide`.
 fn table(rows: &[CertificateRow], wide: bool) -> Table {
     const HEAD: [&str; 9] =
         ["DATASTORE", "NODE", "ENGINE", "KEY", "NOT AFTER", "LEFT", "SERIAL", "NAMES", "PLACE"];
@@ -280,7 +280,7 @@ fn table(rows: &[CertificateRow], wide: bool) -> Table {
     table
 }
 
-/// The first name of a certificate, for places that do not tell its node.
+/// The first name of a certificate, shown if its node is not known.
 fn name(certificate: &Description) -> String {
     let names = certificate.san.dns.iter().chain(&certificate.san.ip);
     names.into_iter().next().unwrap_or(&certificate.subject).clone()

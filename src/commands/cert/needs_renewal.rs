@@ -1,4 +1,4 @@
-//! `ccx-sec cert needs-renewal`: a question for scripts.
+//! `ccx-sec cert needs-renewal`: tells scripts whether certificates are due.
 
 use std::cell::LazyCell;
 
@@ -92,7 +92,7 @@ impl Args {
         })
     }
 
-    /// The answers, by name.
+    /// Returns the answer for each certificate, with the certificate's place.
     fn answers(&self, context: &Context) -> Result<Vec<(String, Result<RenewalAnswer>)>> {
         let (nodes, named) = (self.which.nodes()?, self.which.named_secret()?);
         let store = match named.is_some() || self.which.in_store() {
@@ -135,7 +135,7 @@ impl Args {
     }
 }
 
-/// The CA that signs now, as its bundle says.
+/// Returns the active CA certificate of the bundle.
 fn active_ca(context: &Context) -> Result<Certificate> {
     let store = context.open_store()?;
     let bundle = load_bundle(store.as_ref(), &context.ca)?;
@@ -147,7 +147,8 @@ fn active_ca(context: &Context) -> Result<Certificate> {
     })
 }
 
-/// The answer for a certificate that is not due by its dates.
+/// Checks the signer of a certificate that is not due by its dates: with another active CA, it
+/// needs renewal.
 fn by_ca(
     answer: RenewalAnswer,
     certificate: &Certificate,

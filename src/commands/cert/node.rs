@@ -12,15 +12,15 @@ use crate::shell::{CommandLine, Placeholder};
 
 /// The messages of a run.
 pub(super) struct SingleMessages {
-    /// While it works.
+    /// The text of the progress.
     pub(super) doing: &'static str,
-    /// If nothing had to be done.
+    /// The note if nothing had to be done.
     pub(super) kept: &'static str,
-    /// After a dry run.
+    /// The note after a dry run.
     pub(super) dry_run: &'static str,
 }
 
-/// Does the work for `target`.
+/// Issues or renews the certificate of `target`, and prints the report.
 pub(super) fn run(
     context: &Context,
     work: &IssueContext<'_>,
@@ -54,7 +54,7 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// The command that compares what is in a server's directory with what the server serves.
+/// Returns the command that compares the certificate in a server's directory with the served one.
 fn comparison(directory: &Path, kind: CredentialKind) -> Option<CommandLine> {
     let verify = || CommandLine::ccx_sec("verify").option("--dir", directory);
     (kind == CredentialKind::Server).then(|| verify().argument(Placeholder("URL")))

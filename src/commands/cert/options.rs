@@ -1,4 +1,4 @@
-//! Options that several of the `cert` commands have.
+//! Options that several `cert` commands share.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub(super) struct NodeOptions {
 
 impl NodeOptions {
     /// # Errors
-    /// Exit 2 when a part is missing or does not go with the others.
+    /// Exit 2 when an option is missing, or contradicts the engine.
     pub(super) fn node(&self, authority: &Authority, key_type: Option<KeyType>) -> Result<Node> {
         let (node, domain) = (self.node.clone(), self.domain(authority));
         let (Some(datastore), Some(name), Some(engine), Some(domain)) =
@@ -67,8 +67,8 @@ impl NodeOptions {
         Node::new(NodeId { datastore, name }, domain, engine, self.options(key_type))
     }
 
-    /// The error that lists all missing options at once, for a new datastore on this machine with
-    /// values that work.
+    /// Creates the error that lists all missing options. Its hint has values that work for a new
+    /// datastore with a node on this machine.
     fn missing(&self, has_domain: bool) -> Result<Error> {
         let all = [
             ("--datastore UUID", self.datastore.is_none()),
@@ -127,7 +127,7 @@ impl NodeOptions {
         }
     }
 
-    /// The names from `--dns` and `--ip`, without that of the node.
+    /// The names from `--dns` and `--ip`, without the node's own name.
     pub(super) fn names(&self) -> San {
         San::new(self.dns.iter().cloned(), self.ip.iter().copied())
     }
@@ -150,7 +150,7 @@ pub(super) struct FileOptions {
 
 impl FileOptions {
     /// # Errors
-    /// Exit 4 when the key would be open to more than its server.
+    /// Exit 4 when the mode would let more processes than the server read the key.
     pub(super) fn style(&self, adopt: bool) -> Result<Style> {
         let group_of_root = self.owner.is_some_and(|owner| owner.uid == 0 && owner.gid != 0);
         if self.key_mode == Some(FileMode::Group) && !group_of_root {
@@ -202,7 +202,7 @@ impl RenewalOptions {
         self.before.clone().map_or(RenewalTime::ByLife, RenewalTime::Before)
     }
 
-    /// The name of a Secret; there is none with an inventory, and must be one without.
+    /// The name that `--secret` gives: required without an inventory, and refused with one.
     ///
     /// # Errors
     /// Exit 2.
@@ -223,8 +223,7 @@ impl RenewalOptions {
     /// The ids of the nodes in the inventory; `None` without an inventory.
     ///
     /// # Errors
-    /// Exit 2 when it is invalid, or neither `--out` nor `--secret` tells where the certificates
-    /// are.
+    /// Exit 2 when the inventory is invalid, or neither `--out` nor `--secret` is given.
     pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
         let Some(path) = &self.inventory else { return Ok(None) };
         if self.out.is_none() && !self.in_store() {
@@ -239,7 +238,7 @@ impl RenewalOptions {
             .map(Some)
     }
 
-    /// Whether an inventory names the certificates.
+    /// Whether an inventory is given.
     pub(super) fn names_fleet(&self) -> bool {
         self.inventory.is_some()
     }
@@ -276,7 +275,7 @@ impl JobOptions {
     }
 }
 
-/// The kind of the credentials in a directory, which must not be empty.
+/// Returns the kind of the credentials in a directory; fails if there are none.
 pub(super) fn kind_of(directory: &Path) -> Result<CredentialKind> {
     CredentialKind::detect(directory)?.ok_or_else(|| nothing_in(directory))
 }

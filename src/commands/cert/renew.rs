@@ -1,4 +1,4 @@
-//! `ccx-sec cert renew`: new certificates for those that are due.
+//! `ccx-sec cert renew`: renews certificates that are due.
 
 use std::path::Path;
 
@@ -94,7 +94,7 @@ impl Args {
         };
         let nodes = self.which.nodes()?;
         let secret = self.which.named_secret()?;
-        // Copies of the files, as a restore leaves them, are still what is asked for.
+        // Adopt plain files too: a restore from a backup leaves copies in place of the links.
         let style = self.files.style(true)?;
         let store = context.open_store()?;
         let store = store.as_ref();

@@ -1,4 +1,4 @@
-//! `ccx-sec cert sign`: a certificate for a key that stays where it is.
+//! `ccx-sec cert sign`: signs a certificate request, whose private key stays where it is.
 
 use std::path::PathBuf;
 
@@ -122,8 +122,8 @@ impl Args {
         Ok(Exit::Done)
     }
 
-    /// The contents of the certificate. Only the names come from the request, as far as they are
-    /// allowed.
+    /// Returns the contents of the certificate. Only the names come from the request, and each of
+    /// them has to be allowed.
     fn request(&self, authority: &Authority, csr: &Csr) -> Result<LeafRequest> {
         let mut policy = Policy {
             names: self.node.names(),
@@ -178,8 +178,8 @@ impl Args {
     }
 }
 
-/// A common name that looks like a host has to be one of the names; where none of them fits
-/// into one, it is a word.
+/// Chooses the common name: the first name that is short enough for it, or else a text that cannot
+/// be taken for a host.
 fn one_of(san: &San) -> Result<Subject> {
     let names = san.dns().iter().map(ToString::to_string);
     let mut names = names.chain(san.ip().iter().map(ToString::to_string));

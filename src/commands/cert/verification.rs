@@ -1,4 +1,4 @@
-//! `ccx-sec cert inspect --verify`: whether a peer would take the chain.
+//! `ccx-sec cert inspect --verify`: checks whether a peer would accept the chain.
 
 use std::path::PathBuf;
 
@@ -69,7 +69,7 @@ pub(super) struct VerificationOptions {
     purpose: Purpose,
 }
 
-/// The answer.
+/// The result of a verification.
 #[derive(Serialize)]
 pub(super) struct Verification {
     pub(super) ok: bool,
@@ -83,7 +83,8 @@ pub(super) struct Verification {
     warnings: Vec<ChainFault>,
 }
 
-/// A verification, prepared before anything is read, so that wrong options are reported at once.
+/// A prepared verification. It is prepared before the input is read, so that wrong options are
+/// reported at once.
 pub(super) struct Plan {
     mode: VerificationMode,
     purpose: Purpose,
@@ -97,10 +98,10 @@ impl VerificationOptions {
         self.verify
     }
 
-    /// `dialled` is the host of a URL. Nothing when nothing shall be verified.
+    /// Prepares the verification; `None` without `--verify`. `dialled` is the host of the URL.
     ///
     /// # Errors
-    /// Exit 2 when a name is missing or none, exit 3 when the CAs cannot be read.
+    /// Exit 2 when the host is missing or invalid, exit 3 when the CAs cannot be read.
     pub(super) fn plan(&self, context: &Context, dialled: Option<&str>) -> Result<Option<Plan>> {
         if !self.verify {
             return Ok(None);

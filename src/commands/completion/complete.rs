@@ -1,4 +1,4 @@
-//! `ccx-sec __complete`: what the completion scripts ask at each Tab.
+//! `ccx-sec __complete`: prints the candidates for completion scripts, which run it at each Tab.
 //!
 //! A line for each candidate: the whole word, then after a tab what it is. The last line
 //! says whether file names complete the word as well: `:none`, `:files` or `:directories`,

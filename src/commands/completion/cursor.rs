@@ -19,7 +19,7 @@ pub(super) struct Cursor<'a> {
     pub(super) before: &'a str,
     /// The values of the options before the cursor, by the option's id.
     pub(super) given: BTreeMap<String, String>,
-    /// The origins of those of them that variables and files give.
+    /// The origins of the values that come from variables and files.
     pub(super) configured: BTreeMap<String, String>,
 }
 

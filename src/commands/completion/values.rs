@@ -1,5 +1,5 @@
-//! The values that an argument can take, as far as they are known: what it is defined to
-//! take, and names from the kubeconfig and the store that the line gives.
+//! The known values of an argument: its possible values by definition, and names from the
+//! kubeconfig and the store that the command line chooses.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! A certificate that is given, instead of one that is issued.
+//! A certificate from the user (`--certificate`), which `cert install` uses instead of a new one.
 
 use std::path::PathBuf;
 
@@ -33,12 +33,12 @@ pub(super) struct ProvidedCertificate {
 }
 
 impl CertificateOptions {
-    /// Reads them, and refuses what clients would refuse: some servers would take it without a
-    /// word. None where none is given.
+    /// Reads certificate and key; `None` without `--certificate`. Refuses a certificate that
+    /// clients would refuse, since some servers load it without an error.
     ///
     /// # Errors
-    /// Exit 3 when a file is missing or damaged, the key does not fit, the certificate is not
-    /// valid today, not for servers, or none of the CAs signed it.
+    /// Exit 3 when a file is missing or damaged, the key does not match, the certificate is not
+    /// valid now, not for servers, or not signed by one of the CAs.
     pub(super) fn read(&self, context: &Context) -> Result<Option<ProvidedCertificate>> {
         let (Some(certificate), Some(key)) = (&self.certificate, &self.key) else {
             return Ok(None);

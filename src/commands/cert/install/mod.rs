@@ -1,4 +1,5 @@
-//! `ccx-sec cert install`: a certificate for a server that runs, taken by it, and proved.
+//! `ccx-sec cert install`: installs a certificate in a running server, and proves that by a
+//! handshake.
 
 mod given;
 mod help;
@@ -145,8 +146,8 @@ impl Args {
         })
     }
 
-    /// Installs the files with `put`, which gets their owner and the action that makes the server
-    /// load them.
+    /// Installs the files by `put`, to which it passes their owner and the action that makes the
+    /// server load them.
     fn install(
         &self,
         context: &Context,
@@ -198,7 +199,7 @@ impl Args {
     ) -> Result<IssueOutcome> {
         let failed = match (outcome.error.take(), &outcome.certificate) {
             (Some(error), _) if !installation.is_tried() => return Err(*error),
-            // The new state is in force and proved: do not undo it.
+            // The new state is in force and proved: keep it.
             (Some(error), _) if installation.is_complete() => return Err(error.into_failed()),
             (Some(error), _) => *error,
             (None, Some(kept)) if !installation.is_tried() && !self.dry_run.is_on() => {
@@ -232,7 +233,7 @@ impl Args {
         })
     }
 
-    /// The warning that the server serves another certificate than that in the directory, with the
+    /// The warning if the server serves another certificate than the one in the directory, with the
     /// command that compares the two.
     fn not_served(
         &self,
@@ -260,7 +261,7 @@ impl Args {
 
     fn target(&self, context: &Context, authority: &Authority) -> Result<CredentialTarget> {
         let NodeOptions { datastore, node, domain, dns, ip, replication, .. } = &self.node;
-        // Defaults of variables and files name no node.
+        // A default from a variable or file does not count as naming a node.
         let is_given = |key, has: bool| has && !context.configuration.is_configured(key);
         let is_named = is_given("datastore", datastore.is_some())
             || node.is_some()
@@ -297,15 +298,15 @@ impl Args {
         })
     }
 
-    /// The port where the handshake is made, where the URL says it: where the login goes there,
-    /// and TLS has a port of its own, it may be the one without.
+    /// The port of the handshake, if the URL gives it. If TLS has a separate port and the login
+    /// uses the URL too, that port may be the plaintext one, and does not count.
     fn port_of(&self, url: &target::DatabaseTarget) -> Option<u16> {
         let may_be_plain = url.engine.facts().server.has_tls_port && self.admin.socket.is_none();
         (!may_be_plain).then_some(url.port)
     }
 
-    /// The default owner of the files: the user that the server runs as, unless root keeps a key
-    /// there for the server's group.
+    /// The default owner of the files: the user of the server, unless root owns the existing key
+    /// and the server reads it by its group.
     fn owner(&self, installation: &Installation<'_>) -> Result<Option<Owner>> {
         match files::owner_and_mode(&self.dir.join(CredentialKind::Server.key()))? {
             Some((_, Some(FileMode::Group))) => Ok(None),

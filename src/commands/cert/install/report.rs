@@ -1,4 +1,4 @@
-//! The document of an installation or its dry run, and its text.
+//! The report of an installation or its dry run, as a document and as text.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub(super) struct InstallDocument {
 }
 
 impl InstallDocument {
-    /// The report before anything is changed.
+    /// Creates the report of a plan, before any change.
     pub(super) fn planned(on: &Installation<'_>, mode: ServerMode, profile: Profile) -> Self {
         let config = on.changes().iter().map(|change| ConfigFileReport {
             path: change.name(),
@@ -64,12 +64,12 @@ impl InstallDocument {
         }
     }
 
-    /// The differences of the files that change.
+    /// Renders the differences of the files that change.
     pub(super) fn diffs(&self) -> impl Iterator<Item = &str> {
         self.config.iter().filter(|file| file.changed).map(|file| file.diff.as_str())
     }
 
-    /// Adds the outcome.
+    /// Adds the outcome of the installation.
     ///
     /// # Errors
     /// The error of the outcome, if it failed.
@@ -92,7 +92,7 @@ impl InstallDocument {
         Ok(self)
     }
 
-    /// The text; for a dry run, what would be done.
+    /// Renders the report for people; for a dry run, the planned steps.
     pub(super) fn render_text(&self) -> String {
         let mut text =
             self.certificate.as_ref().map(|one| one.render_text(None)).unwrap_or_default();
