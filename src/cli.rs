@@ -253,8 +253,8 @@ impl Globals {
         Output { format: self.output, quiet: self.quiet, verbose: self.verbose }
     }
 
-    /// The options that another command needs to reach the same CA and store, whoever runs it:
-    /// those of variables and files too. A time to wait from there is left out.
+    /// The options with which a pasted command reaches the same CA and store in any environment: so
+    /// values from variables and files are included, except the timeout.
     fn invocation(&self, configuration: &Configuration) -> Invocation {
         let timeout = self.timeout.filter(|_| !configuration.is_configured("timeout"));
         let timeout = timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());

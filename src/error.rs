@@ -1,9 +1,8 @@
 //! Errors: message, code, hints and exit status.
 //!
-//! An [`Error`] always names the object, then the cause, then what to do about it:
-//! its message holds the first two, its [hints](Error::hints) the third. Its
-//! [code](Error::code) is stable and made for scripts; its [`Exit`] is what the
-//! process returns.
+//! An [`Error`] names the object, the cause and the next step: object and cause in its message,
+//! next steps in its [hints](Error::hints). Its [code](Error::code) is stable, for scripts; its
+//! [`Exit`] is the exit status of the process.
 
 mod code;
 mod reason;
@@ -24,7 +23,7 @@ use crate::shell::Invocation;
 
 /// The exit statuses of all commands.
 ///
-/// When several apply, `No` wins over `Done`, and `Failed` over both; see [`Exit::worst`].
+/// If several apply, [`Exit::worst`] chooses: `No` overrides `Done`, and `Failed` overrides both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exit {
@@ -56,9 +55,8 @@ impl Exit {
         }
     }
 
-    /// The status of two findings together: "could not look" wins over "no", which wins
-    /// over "yes". What could not be checked is never a pass, nor is the rest then the
-    /// whole answer.
+    /// Combines the statuses of two checks. `Failed` (not checked) overrides `No`, which overrides
+    /// `Done`: a check that could not be made is never a pass, and leaves the answer incomplete.
     #[must_use]
     pub fn worst(self, other: Exit) -> Exit {
         let rank = |exit| match exit {
@@ -72,7 +70,7 @@ impl Exit {
     }
 }
 
-/// An error as the user meets it.
+/// An error, as printed for the user.
 pub struct Error {
     code: Code,
     exit: Exit,
@@ -118,7 +116,7 @@ impl Error {
         Error { exit: Exit::Failed, ..self }
     }
 
-    /// Adds what the user can do about it.
+    /// Adds a next step.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
@@ -139,7 +137,7 @@ impl Error {
         self
     }
 
-    /// The stable name of what happened, for scripts.
+    /// The stable code, for scripts.
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
@@ -151,7 +149,7 @@ impl Error {
         self.exit
     }
 
-    /// Adds several ways out.
+    /// Adds the hints of another error.
     #[must_use]
     pub fn hints_of(mut self, other: &Error) -> Self {
         self.hints.extend_from_slice(&other.hints);

@@ -169,11 +169,11 @@ pub fn try_exists(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether something is there, where that is certain: a file in place of a directory above it
-/// means that nothing is.
+/// Whether a file exists. As [`try_exists`], but a file in place of a directory above the path
+/// (`ENOTDIR`) means that it does not, and is no error.
 ///
 /// # Errors
-/// Exit 3 when it cannot be looked at.
+/// Exit 3 when it cannot be checked.
 pub fn exists_certainly(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
@@ -220,7 +220,7 @@ pub enum ExistingFile {
 }
 
 /// Writes a file atomically: writes and syncs a temporary file beside it, renames that, and syncs
-/// the directory. Returns false and changes nothing if the file exists and is to be kept.
+/// the directory. Returns false and changes nothing if the file exists and `existing` is `Keep`.
 ///
 /// # Errors
 /// Exit 3 when the disk or the permissions do not allow it; exit 2 when the existing path is not a

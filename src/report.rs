@@ -7,7 +7,7 @@ use crate::pki::certificate::{Description, Names};
 use crate::pki::finding::{Finding, Level};
 use crate::pki::inspect::DamagedCertificate;
 
-/// A certificate object for people: a line a field, empty ones left out.
+/// Renders a certificate for people: a line for each field that is not empty.
 #[must_use]
 pub fn certificate_text(certificate: &Description) -> String {
     let mut text = String::new();
@@ -38,7 +38,7 @@ pub fn certificate_text(certificate: &Description) -> String {
     text
 }
 
-/// A certificate that does not parse, for people.
+/// Renders the readable fields of a damaged certificate for people.
 #[must_use]
 pub fn damaged_text(damaged: &DamagedCertificate) -> String {
     let mut text = String::new();
@@ -77,12 +77,12 @@ pub(crate) fn push_field(text: &mut String, label: &str, value: &str) {
     }
 }
 
-/// Adds a line with our own text, which may be coloured.
+/// Adds a line with text of ccx-sec's own, which may have colors and is not escaped.
 fn painted_line(text: &mut String, label: &str, value: &str) {
     text.push_str(&format!("{label:<14}{value}\n"));
 }
 
-/// A finding for people: level, code and message on a line, the hint below.
+/// Renders a finding for people: level, code and message on a line, hints below it.
 #[must_use]
 pub fn finding_text(finding: &Finding) -> String {
     let mark = match finding.level {

@@ -1,4 +1,4 @@
-//! Text that others wrote, made fit for a message: short, on one line.
+//! Shortens foreign text for messages, and puts it on one line.
 
 /// Cuts `text` to its first `limit` characters, and marks the cut with `…`: a peer or a file may
 /// hold many pages.

@@ -94,8 +94,8 @@ pub fn format_wanted(arguments: &[OsString], configuration: &Configuration) -> F
     }
 }
 
-/// An error of the command line as an error of ours. A value that one of our own types
-/// refused keeps its code and hints.
+/// Converts an error of clap into an [`Error`]. The error of a value that one of ccx-sec's own
+/// types refused keeps its code and hints.
 #[must_use]
 pub fn usage(error: &clap::Error) -> Error {
     let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();

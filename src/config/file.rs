@@ -10,7 +10,7 @@ use super::{ConfigSetting, another_file};
 use crate::error::{Code, Error, Result};
 use crate::files;
 
-/// More than all settings need.
+/// The size limit of a configuration file in bytes, more than all settings need.
 const MAX_FILE: usize = 64 * 1024;
 /// Parts of the names of secrets, for which there is no setting.
 const SECRETS: [&str; 6] = ["pass", "secret", "token", "key", "credential", "pin"];
@@ -23,11 +23,11 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// Reads a file; `None` where there is none, which is an error if it `must_exist`.
+/// Reads a file; `None` if it does not exist, which is an error with `must_exist`.
 ///
 /// # Errors
-/// Exit 2 when a key or value in it is none, exit 3 when it cannot be read, exit 4 when others
-/// can write it.
+/// Exit 2 for an unknown key or an invalid value, exit 3 when it cannot be read, exit 4 when other
+/// users can write it.
 pub(super) fn read(
     path: &Path,
     settings: &[ConfigSetting],
@@ -109,7 +109,7 @@ fn unknown(origin: &str, key: &str, settings: &[ConfigSetting]) -> Error {
     }
 }
 
-/// The setting that a key is a slip of the finger away from.
+/// Returns the setting whose name a misspelled key resembles.
 fn nearest<'a>(key: &str, settings: &'a [ConfigSetting]) -> Option<&'a str> {
     let key = key.replace('_', "-").to_ascii_lowercase();
     settings.iter().map(|setting| setting.key.as_str()).find(|known| is_near(&key, known))

@@ -1,8 +1,8 @@
 //! Defaults of options, from variables and files, each with its origin.
 //!
-//! The command line itself declares the settings: every global option is one, and so are the
-//! options in `NODE_OPTIONS`. The key in a file is the option without its dashes, and the
-//! variable is `CCX_SEC_` and the same in capitals. Values are read by the option's own parser.
+//! The command line itself declares the settings: every global option is a setting, and so are the
+//! options in `NODE_OPTIONS`. The key in a file is the option without its dashes; the variable is
+//! `CCX_SEC_` and the key in capitals. The option's own parser reads the values.
 
 mod file;
 pub(crate) mod nearest;
@@ -23,17 +23,17 @@ use crate::hint::Verbatim;
 
 pub use settings::ConfigSetting;
 
-/// Begins the name of each variable. A Service named `ccx-sec` gives pods `CCX_SEC_PORT` and
-/// `CCX_SEC_SERVICE_HOST`, so that unknown variables cannot be errors.
+/// The prefix of each variable. A Service named `ccx-sec` sets `CCX_SEC_PORT` and
+/// `CCX_SEC_SERVICE_HOST` in pods, so an unknown variable is not an error.
 const PREFIX: &str = "CCX_SEC_";
-/// Names the only file to read; `/dev/null` for none.
+/// The variable that names the only file to read; `/dev/null` for none.
 const FILE_VARIABLE: &str = "CCX_SEC_CONFIG";
 const SYSTEM_FILE: &str = "/etc/ccx-sec/config.toml";
-/// Options of single commands that have a default here, and the commands in which an option of
-/// that name is a filter.
+/// Options of single commands that are settings too, and the commands in which an option of that
+/// name is a filter, which gets no default.
 const NODE_OPTIONS: [(&str, &[&str]); 3] =
     [("datastore", &["list"]), ("domain", &[]), ("engine", &[])];
-/// Settings, and the variables of other programs that come before a file's value for them.
+/// Settings, and the variables of other programs that override a file's value for them.
 const FOREIGN_VARIABLES: [(&str, &str); 2] = [("kubeconfig", "KUBECONFIG"), ("color", "NO_COLOR")];
 /// Two switches that contradict each other.
 const EXCLUSIVE: [&str; 2] = ["quiet", "verbose"];
@@ -78,8 +78,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Finds them as the XDG Base Directory Specification says: a relative `XDG_CONFIG_HOME`
-    /// is ignored.
+    /// Finds files and variables. As the XDG Base Directory Specification requires, ignores a
+    /// relative `XDG_CONFIG_HOME`.
     #[must_use]
     pub fn detect() -> Self {
         let concerns = |name: &str| {
@@ -119,8 +119,8 @@ impl Configuration {
     /// Reads variables and files; `root` is the command line that declares the settings.
     ///
     /// # Errors
-    /// Exit 2 for a value or key that is none, exit 3 for a file that cannot be read, exit 4
-    /// for one that other users can write.
+    /// Exit 2 for an unknown key or an invalid value, exit 3 for a file that cannot be read, exit 4
+    /// for a file that other users can write.
     pub fn load(root: &Command, sources: &Sources) -> Result<Self> {
         let mut all = Configuration { settings: settings::declared(root), ..Self::default() };
         for path in &sources.files {
@@ -156,7 +156,7 @@ impl Configuration {
         Ok(all)
     }
 
-    /// Sets a value, unless a file before has set it.
+    /// Sets a value, unless an earlier file has set it.
     fn fill(&mut self, key: &str, value: OsString, origin: Origin) {
         let is_open = self.setting(key).is_some_and(|setting| setting.origin == Origin::Default);
         if is_open {
@@ -171,7 +171,8 @@ impl Configuration {
         }
     }
 
-    /// Of two switches that contradict each other, the one nearer to the user holds.
+    /// Turns off one of two switches that contradict each other: the one with the weaker origin.
+    /// Fails if both have the same rank.
     fn check_exclusive(&mut self) -> Result<()> {
         let is_on = |setting: &&ConfigSetting| {
             EXCLUSIVE.contains(&setting.key.as_str())
@@ -184,7 +185,7 @@ impl Configuration {
             .map(|one| (one.key.clone(), one.origin.clone()))
             .collect();
         let [(one, first), (other, second)] = on.as_slice() else { return Ok(()) };
-        // Lower is nearer to the user.
+        // A lower rank overrides a higher one.
         let rank = |origin: &Origin| match origin {
             Origin::CommandLine(_) => 0,
             Origin::Variable(_) => 1,
@@ -205,7 +206,7 @@ impl Configuration {
         Ok(())
     }
 
-    /// Gives the options of `root` and of all commands below it the values as their defaults.
+    /// Sets the values as defaults of the options of `root` and of all commands below it.
     #[must_use]
     pub fn apply(&self, root: Command) -> Command {
         self.settings.iter().filter(|setting| setting.is_applied()).fold(root, |root, setting| {
@@ -216,7 +217,7 @@ impl Configuration {
         })
     }
 
-    /// Notes which values the command line gave.
+    /// Records the values that the command line gives.
     pub fn note_given(&mut self, matches: &ArgMatches) {
         let mut leaf = matches;
         while let Some((_, below)) = leaf.subcommand() {
@@ -233,7 +234,7 @@ impl Configuration {
             setting.origin = Origin::CommandLine(format!("--{}", setting.key));
             given.push(setting.key.clone());
         }
-        // A switch on the command line ends the one that contradicts it.
+        // A switch on the command line turns off the switch that contradicts it.
         if EXCLUSIVE.iter().any(|key| given.iter().any(|given| given == key)) {
             let is_other = |key: &&str| !given.iter().any(|given| given == *key);
             for key in EXCLUSIVE.into_iter().filter(is_other) {
@@ -248,7 +249,7 @@ impl Configuration {
         self.settings.iter().find(|setting| setting.key == key)
     }
 
-    /// The value of a setting as text; `None` where it has none, or is not UTF-8.
+    /// The value of a setting as text; `None` if it has none, or one that is not UTF-8.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&str> {
         self.setting(key)?.value.as_deref()?.to_str()
@@ -266,7 +267,7 @@ impl Configuration {
         self.setting(key).is_some_and(ConfigSetting::is_applied)
     }
 
-    /// The origins of the values that variables and files give, by their settings.
+    /// The origins of the values from variables and files, by setting.
     #[must_use]
     pub fn origins(&self) -> BTreeMap<String, String> {
         let applied = self.settings.iter().filter(|setting| setting.is_applied());
@@ -297,7 +298,7 @@ impl Configuration {
     }
 }
 
-/// The way on where the settings of a file are not wanted.
+/// The hint for a user who does not want the settings of a file.
 fn another_file() -> (String, Verbatim<String>) {
     let text = "to read another file, or none, set one of".to_owned();
     (text, Verbatim(format!("{FILE_VARIABLE}=FILE\n{FILE_VARIABLE}=/dev/null")))

@@ -1,12 +1,12 @@
-//! PURE: names that differ by a slip of the finger.
+//! PURE: recognizes misspelled names.
 
-/// Whether few letters have to be changed, put in, left out or swapped to get from one to the
-/// other: one in three.
+/// Whether the edit distance of two names is at most a third of the length of `other`.
 pub(crate) fn is_near(one: &str, other: &str) -> bool {
     distance(one, other) * 3 <= other.chars().count().max(3)
 }
 
-/// The distance of Damerau and Levenshtein, of neighbours that are swapped once.
+/// Returns the Damerau-Levenshtein distance (optimal string alignment: no substring is edited
+/// twice).
 fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut before: Vec<usize> = Vec::new();

@@ -14,13 +14,13 @@ use crate::output::Format;
 /// A setting, with its value.
 #[derive(Debug, Clone)]
 pub struct ConfigSetting {
-    /// The name: that of the option, without its dashes.
+    /// The name of the option, without its dashes.
     pub key: String,
-    /// The value, as it is written; of a switch `true` or `false`.
+    /// The value, as written; for a switch `true` or `false`.
     pub value: Option<OsString>,
     /// The origin of the value.
     pub origin: Origin,
-    /// The name that clap has for the option.
+    /// clap's id of the option.
     pub(super) id: String,
     is_switch: bool,
     is_path: bool,
@@ -69,13 +69,13 @@ impl ConfigSetting {
         variable(&self.key)
     }
 
-    /// Whether it is on or off, and has no value of its own.
+    /// Whether the option is a switch, which takes no value.
     #[must_use]
     pub fn is_switch(&self) -> bool {
         self.is_switch
     }
 
-    /// Whether a variable of ours or a file gives the value.
+    /// Whether the value comes from a file or from the setting's own `CCX_SEC_` variable.
     pub(super) fn is_applied(&self) -> bool {
         match &self.origin {
             Origin::File { .. } => true,
@@ -88,7 +88,8 @@ impl ConfigSetting {
         argument.required(false).default_value(self.value.clone().unwrap_or_default())
     }
 
-    /// Gives the value to the options of its name below a command; those in `filters` have none.
+    /// Sets the value as default of the options of this name below a command, except in the
+    /// commands `filters`.
     pub(super) fn apply_below(&self, command: Command, filters: &[&str]) -> Command {
         let names: Vec<String> =
             command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
@@ -101,7 +102,7 @@ impl ConfigSetting {
         if !command.get_arguments().any(|argument| argument.get_long() == Some(&self.key)) {
             return command;
         }
-        // A group that demands this option alone is met by the default.
+        // The default satisfies a required group that has only this option.
         let is_own = |group: &&clap::ArgGroup| group.get_args().all(|id| id.as_str() == self.id);
         let groups: Vec<clap::Id> =
             command.get_groups().filter(is_own).map(|group| group.get_id().clone()).collect();
@@ -130,8 +131,8 @@ impl ConfigSetting {
         }
     }
 
-    /// Reads a value in a file: paths in it have to be absolute, since nobody could tell which
-    /// directory others belong to.
+    /// Checks a value from a file. A path has to be absolute, since it is not clear to which
+    /// directory a relative one would refer.
     ///
     /// # Errors
     /// Exit 2 when it is none.
@@ -156,7 +157,7 @@ impl ConfigSetting {
             .hint("write the whole path, from / on; ~ and variables are not replaced"))
     }
 
-    /// Has the option's own parser read a value.
+    /// Checks a value with the option's own parser.
     fn check(&self, origin: &str, value: &OsStr) -> Result<()> {
         let mut word = OsString::from(format!("--{}=", self.key));
         word.push(value);
@@ -186,7 +187,7 @@ impl ConfigSetting {
                 },
             });
         }
-        // Formats that few commands have would make all others fail.
+        // A format of only a few commands would make all other commands fail.
         let format = Format::value_variants().iter().filter(|_| self.key == "output");
         let name =
             |format: &Format| format.to_possible_value().map(|one| one.get_name().to_owned());

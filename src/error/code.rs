@@ -3,9 +3,9 @@
 use super::code_table;
 
 code_table! {
-    /// The stable name of what went wrong: of an error, of a problem of the API, of a finding.
+    /// The stable code of an error, of a problem of the API, or of a finding.
     ///
-    /// There is one table of them, because a finding can become an error, and an error a finding.
+    /// All three share one table, because a finding can become an error, and an error a finding.
     pub enum Code {
         "Command line and output":
             Usage "usage" "The command line cannot be understood.";

@@ -3,9 +3,9 @@
 use super::code_table;
 
 code_table! {
-    /// The reason why a verdict of `verify` or `cert inspect --verify` is no pass.
+    /// The reason of a verdict other than pass, of `verify` or `cert inspect --verify`.
     ///
-    /// The chain, the connection and the probe each give some of them; so there is one table, below
+    /// Chain, connection and probe each give some of these reasons: so the table is in a room below
     /// all three.
     pub enum Reason {
         "The server and TLS":

@@ -1,7 +1,7 @@
 //! The macro that makes an enum of stable codes from a table.
 
-/// Makes an enum of stable codes: a line a code, with its variant, its text and its meaning in
-/// Markdown, in groups with a heading. The tables of the manual are made from it.
+/// Declares an enum of stable codes: a line for each code, with its variant, its text and its
+/// meaning in Markdown, in groups with a heading. The manual's tables are generated from it.
 macro_rules! code_table {
     (
         $(#[$doc:meta])*
@@ -23,7 +23,7 @@ macro_rules! code_table {
             pub const GROUPS: &'static [(&'static str, &'static [$name])] =
                 &[$(($group, &[$($name::$variant),+])),+];
 
-            /// Its text, on which scripts may rely.
+            /// The text of the code, on which scripts may rely.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -56,8 +56,8 @@ macro_rules! code_table {
 
 pub(crate) use code_table;
 
-/// Fails where `names` are not the lines of `promised`, which are sorted: no code may be renamed
-/// or removed, and each stands once.
+/// Checks that the sorted `names` are exactly the lines of `promised`: no code may be renamed or
+/// removed, or be in the table twice. A new code is a new line there.
 #[cfg(test)]
 pub(crate) fn assert_promised<'a>(names: impl Iterator<Item = &'a str>, promised: &str) {
     let mut names: Vec<&str> = names.collect();

@@ -97,12 +97,12 @@ fn is_open_to_others() -> impl Fn(&Metadata) -> bool {
     }
 }
 
-/// Checks that only root and this user decide over a file of settings: over the file, and over
-/// the directories above it unless they are mounted read-only, as the volume of a ConfigMap is.
-/// Settings name the store, so that whoever writes them chooses the CA.
+/// Checks that only root and this user can change a file of settings: the file, and the directories
+/// above it unless they are mounted read-only, as the volume of a ConfigMap is. Settings name the
+/// store: so whoever writes them chooses the CA.
 ///
 /// # Errors
-/// Exit 4 when others can; exit 3 when it cannot be looked at.
+/// Exit 4 when other users can change it; exit 3 when it cannot be checked.
 pub fn check_settings_place(path: &Path) -> Result<()> {
     let (there, name) = (metadata(path)?, path.display());
     if ![0, user()].contains(&there.uid()) {

@@ -147,8 +147,8 @@ impl KubeStore {
     }
 
     /// Whether a refused write had succeeded in an earlier attempt whose answer was lost: then the
-    /// stored data equal ours. Only certain for a Secret with a private key, which nobody else can
-    /// have written with the same value.
+    /// stored data equal the data to write. This is certain only for a Secret with a private key,
+    /// which no other process can have written with the same value.
     fn is_already_written(&self, secret: &Secret, attempts: usize) -> Result<bool> {
         let is_private = ["tls.key", "key"].iter().any(|key| secret.data.contains_key(*key));
         if attempts < 2 || !is_private {

@@ -24,8 +24,8 @@ pub struct Mappings {
 /// carries the header, and is not below that mapping: then that mapping belongs to a copy.
 ///
 /// # Errors
-/// Exit 3 when sysfs cannot be read; exit 4 `volume-open-twice` when none of several mappings can be
-/// told to be its own.
+/// Exit 3 when sysfs cannot be read; exit 4 `volume-open-twice` when there are several mappings and
+/// none of these rules chooses one.
 pub fn mappings(record: &Record) -> Result<Mappings> {
     let name = record.id.mapping();
     let is_other = |other: &str| VolumeId::of_mapping(other).is_some_and(|id| id != record.id);

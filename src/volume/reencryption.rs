@@ -75,8 +75,8 @@ fn resume(run: &OperationRun<'_>, mapping: Option<&Mapping>) -> Result<()> {
     run.context.cryptsetup.resume_reencryption(run.device.path(), &run.key, &mut report)
 }
 
-/// Removes from the header what the finished reencryption needed: cryptsetup would start over, and
-/// encrypt the data twice.
+/// Removes the metadata of the finished reencryption from the header. Otherwise cryptsetup would
+/// start over, and encrypt the data twice.
 fn finalize(run: &OperationRun<'_>, header: &Header, mapping: Option<&Mapping>) -> Result<()> {
     if let Some(mapping) = mapping {
         mount::check_not_suspended(&run.record, mapping)?;

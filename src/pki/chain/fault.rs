@@ -52,7 +52,7 @@ pub enum ChainReason {
 }
 
 impl ChainReason {
-    /// The same among the reasons of all verdicts.
+    /// The [`Reason`] of a verdict with this fault.
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {

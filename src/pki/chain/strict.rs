@@ -1,6 +1,6 @@
-//! Rules that most peers do not enforce: those of RFC 5280 on the certificates of a path, and those
-//! of the public CAs (CA/Browser Forum, Baseline Requirements: "BR") which make sense for a private
-//! CA as well. Every peer accepts a certificate that follows them.
+//! Rules that most peers do not enforce: rules of RFC 5280 for the certificates of a path, and
+//! rules for public CAs (CA/Browser Forum, Baseline Requirements: "BR") that make sense for a
+//! private CA too. Every peer accepts a certificate that follows them.
 //!
 //! A finding is a warning, or a refusal in strict verification. Three are always warnings, because
 //! RFC 5280 and the BR contradict each other there.

@@ -20,8 +20,8 @@ pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Findin
     found
 }
 
-/// Checks a leaf against the profile and against the CA that is said to have signed it. Only the
-/// signature is left to [`super::check_signature`].
+/// Checks a leaf against the profile and against its presumed issuer. Does not check the signature:
+/// see [`super::check_signature`].
 pub(crate) fn check_issued(
     x509: &X509Certificate<'_>,
     purposes: &[Purpose],

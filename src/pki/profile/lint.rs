@@ -11,8 +11,8 @@ use crate::pki::finding::Finding;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Checks a certificate against the profile of a CA or a leaf, whichever it is, against `issuer`,
-/// the certificate that is said to have signed it, and against the clock. `serves` means that a
+/// Checks a certificate against the profile of a CA or a leaf, whichever it is, against its
+/// presumed `issuer`, and against the clock. `serves` means that a
 /// server presents the certificate as its own, so that it must be a leaf.
 #[must_use]
 pub fn lint(

@@ -1,5 +1,5 @@
-//! JUnit's XML: a test suite for each subject, a test case for each check. A check that could
-//! not be made is an error; one that was not made is skipped.
+//! JUnit's XML: a test suite for each subject, a test case for each check. The result `unknown` is
+//! an error, and a check that was not begun is skipped.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
     if !properties.is_empty() {
         xml.push_str(&format!("    <properties>{properties}</properties>\n"));
     }
-    // A subject is checked as a whole: each check gets its share of the time.
+    // Only the time of the whole subject is measured: divide it among the checks.
     let share = subject.elapsed.map(|all| all / subject.checks.len().max(1) as u32);
     for check in &subject.checks {
         xml.push_str(&format!(
@@ -49,7 +49,7 @@ fn push_suite(xml: &mut String, run: &CheckRun, subject: &CheckedSubject) {
     xml.push_str("  </testsuite>\n");
 }
 
-/// The rest of a test case, whose start tag is still open.
+/// Appends the rest of a test case, whose start tag is still open.
 fn push_result(xml: &mut String, check: &Check) {
     let (code, message) = (escape(check.code()), escape(&check.message));
     let hints = escape(&check.hints.join("\n"));
@@ -98,7 +98,8 @@ fn seconds(elapsed: Option<Duration>) -> String {
     format!("{:.3}", elapsed.unwrap_or_default().as_secs_f64())
 }
 
-/// Text fit for XML 1.0, which takes no control characters but tab and line ends.
+/// Escapes text for an attribute or element of XML 1.0, which allows no control characters but tab
+/// and line ends.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -5,14 +5,14 @@ use prometheus::{Encoder, GaugeVec, Opts, Registry, TextEncoder};
 use super::{CheckResult, CheckRun, CheckedSubject};
 use crate::error::{Code, Error, Result};
 
-/// The results of which a subject or a check has exactly one.
+/// The possible values of the label `result`; a warning counts as a pass.
 const RESULTS: [CheckResult; 4] =
     [CheckResult::Pass, CheckResult::Fail, CheckResult::Unknown, CheckResult::Skipped];
 
 /// The run as gauges named `ccxsec_COMMAND_…`.
 ///
 /// # Errors
-/// Exit 3 when a label or a name is not one that Prometheus takes.
+/// Exit 3 when Prometheus does not allow a name or label.
 pub(super) fn write(run: &CheckRun) -> Result<String> {
     gauges(run).map_err(|source| {
         Error::failed(Code::OutputEncoding, "cannot encode the metrics").because(source)

@@ -48,7 +48,7 @@ impl CheckResult {
         }
     }
 
-    /// The result of several checks together: the gravest one. A warning passes.
+    /// The worst of several results. A warning counts as a pass.
     #[must_use]
     pub fn of_all(results: impl Iterator<Item = CheckResult>) -> CheckResult {
         match results.max() {
@@ -65,7 +65,7 @@ pub struct CheckRun {
     pub command: &'static str,
     /// The name of a check among the labels of Prometheus: `mode`, `check`.
     pub check_label: &'static str,
-    /// The meaning of a result where its name alone could mislead; a sentence, or nothing.
+    /// A sentence about the meaning of a result whose name could mislead; may be empty.
     pub legend: &'static str,
     /// The start of the run.
     pub started: Timestamp,
@@ -80,9 +80,9 @@ pub struct CheckRun {
 pub struct CheckedSubject {
     /// The name, unique in the run: a URL, a path, the name of a Secret.
     pub name: String,
-    /// The file that holds it or that names it, if there is one.
+    /// The file with the subject, or with its name, if there is one.
     pub file: Option<PathBuf>,
-    /// The labels that tell it from others in Prometheus.
+    /// The labels that identify the subject in Prometheus.
     pub labels: Vec<(&'static str, String)>,
     /// The users or database for which the results hold, if they do not hold for all.
     pub scope: Option<String>,
@@ -96,7 +96,7 @@ pub struct CheckedSubject {
     pub checks: Vec<Check>,
 }
 
-/// The stable code of what a check found, with its meaning: that of a finding, or the reason of a
+/// The stable code of a check's result, with its meaning: the code of a finding, or the reason of a
 /// verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckCode {
@@ -129,16 +129,16 @@ pub struct Check {
     pub name: String,
     /// The result.
     pub result: CheckResult,
-    /// The stable code of what was found; none where it passes.
+    /// The stable code of the result; `None` if the check passes.
     pub code: Option<CheckCode>,
-    /// The finding, without a full stop; empty where it passes.
+    /// The message, without a full stop; empty if the check passes.
     pub message: String,
-    /// The ways to mend it.
+    /// The next steps.
     pub hints: Vec<String>,
 }
 
 impl Check {
-    /// The text of its code, empty where it passes.
+    /// The text of the code; empty if the check passes.
     fn code(&self) -> &'static str {
         self.code.map_or("", |code| code.name)
     }
@@ -155,8 +155,8 @@ impl Check {
         }
     }
 
-    /// A check for each of the `findings`, named by its code; one named `name` that passes
-    /// where none of them is an error. With `strict`, a warning fails.
+    /// Creates a check for each of the `findings`, named by its code. If none fails, adds a check
+    /// `name` that passes. With `strict`, a warning fails.
     #[must_use]
     pub fn from_findings(name: &str, findings: &[Finding], strict: bool) -> Vec<Self> {
         let result = |level| match level {
@@ -186,7 +186,7 @@ fn properties(subject: &CheckedSubject) -> impl Iterator<Item = (&'static str, &
 }
 
 impl CheckedSubject {
-    /// The gravest of its results.
+    /// The worst of its results.
     #[must_use]
     pub fn result(&self) -> CheckResult {
         CheckResult::of_all(self.checks.iter().map(|check| check.result))
@@ -194,8 +194,8 @@ impl CheckedSubject {
 }
 
 impl CheckRun {
-    /// Prints the run in the format that `output` asks for: JUnit, SARIF and Prometheus from
-    /// here, and the others from `document`, or from `text` for people.
+    /// Prints the run in the format of `output`: as JUnit, SARIF or Prometheus from this run; as
+    /// JSON or YAML from `document`; for people from `text`.
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written.

@@ -1,8 +1,7 @@
-//! SARIF 2.1.0, as code scanning services take it.
+//! SARIF 2.1.0, for code scanning services.
 //!
-//! GitHub refuses an upload in which the location of a result is not a file: a subject without
-//! one is placed at a relative path made of its name, and its name is the logical location
-//! beside it.
+//! GitHub refuses an upload in which the location of a result is not a file. A subject without a
+//! file gets a relative path made of its name, and its name as the logical location.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -60,7 +59,7 @@ fn document(run: &CheckRun) -> Value {
         let text = format!("{} of {} was not checked: {}", check.name, subject.name, check.message);
         json!({"level": "note", "message": {"text": text}, "locations": [location(subject)]})
     };
-    // A result that passes has no place in this format; what it leaves open has.
+    // SARIF lists no passed checks: the subjects, with scope and caveats, go into the properties.
     let subjects: Vec<Value> = run
         .subjects
         .iter()

@@ -18,7 +18,7 @@ use crate::output;
 const ATTEMPTS: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The time without an answer after which the user is told once what is waited for.
+/// The time without an answer after which a message reports, once, what the request waits for.
 const SILENCE: Duration = Duration::from_secs(4);
 /// The shorter time if stderr is a terminal.
 const SILENCE_ON_TERMINAL: Duration = Duration::from_secs(2);
