@@ -89,7 +89,7 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
-    /// Store of the CA: Kubernetes Secrets (k8s) or a directory (dir:PATH)
+    /// Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH
     ///
     /// Without it and without CCX_SEC_STORE: Kubernetes, if a Kubernetes option is given, a
     /// pod's service account or a kubeconfig is found; else the directory
@@ -108,7 +108,7 @@ struct Globals {
     /// Name of the CA: its Secret is NAME, its bundle NAME-bundle
     #[arg(long, global = true, value_name = "NAME", default_value = DEFAULT_CA)]
     ca: String,
-    /// Time limit: 30s in all for the store, 5s a step for a server, without it
+    /// Time limit [default: 30s for the store, 5s for each step with a server]
     #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
     timeout: Option<Duration>,
     /// Format of data on stdout and of errors on stderr

@@ -28,15 +28,15 @@ pub(crate) struct Admin {
     user: Option<String>,
     /// File whose first line is the administrator's password; - is stdin
     ///
-    /// Without it, by what the server knows of who is there: root by the socket of MySQL and
-    /// MariaDB, or peer in pg_hba.conf, for which root comes as the user of the account's name.
+    /// Without it, the server identifies the user at the socket: root for MySQL and MariaDB; for
+    /// peer in pg_hba.conf, ccx-sec run by root becomes the user with the account's name.
     #[arg(long, help_heading = "Administrator", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<PathBuf>,
     /// Send the password to any server that listens at a --url of this machine
     ///
-    /// Without TLS, or with a certificate of none of the CAs, any user of this machine may be
-    /// listening there while the server is down, or a tunnel. So nothing is sent there from which
-    /// the password could be worked out.
+    /// Without this option, a server of this machine without TLS, or with a certificate of no
+    /// trusted CA, gets no password: while the real server is down, another user or a tunnel may
+    /// listen on its port.
     #[arg(long, help_heading = "Administrator", requires = "url")]
     pub(crate) trust_loopback: bool,
 }

@@ -46,7 +46,7 @@ fn in_store(context: &Context) -> Result<Vec<Certificate>> {
         let place = store.place(&bundle_name(&context.ca));
         Error::failed(Code::BundleMissing, format!("no CA to verify with: there is no {place}"))
             .hint("give the CAs: --ca-file FILE")
-            .hint(format!("look elsewhere: {}, --ca NAME", store.address().other_stores()))
+            .hint(format!("or name another store: {}, --ca NAME", store.address().other_stores()))
     })?;
     Ok(bundle.members.into_iter().map(|member| member.certificate).collect())
 }

@@ -5,9 +5,9 @@
 enum Place {
     /// No dry run
     None,
-    /// Here: the store is only read, where the command needs something from it
+    /// Check here; read the store only if the command needs it
     Client,
-    /// In the store too, which makes all its checks
+    /// Check here, and let the store check the changes
     Server,
 }
 
@@ -17,8 +17,8 @@ pub(crate) struct DryRun {
     ///
     /// Without a value: server. The values are those of kubectl.
     ///
-    /// client makes no check in the store that it can do without; server makes all of them. A
-    /// command that has to read the store, or that changes only this machine, does the same for
+    /// client reads the store only if the command needs it; server also lets the store check the
+    /// changes. Commands that must read the store, or change only this machine, do the same in
     /// both.
     #[arg(long, value_name = "WHERE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "server")]
     dry_run: Option<Place>,

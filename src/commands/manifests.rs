@@ -21,12 +21,12 @@ const MAX_INVENTORY: usize = 1000 * 1024;
 
 /// Print Kubernetes manifests that run ccx-sec
 ///
-/// Nothing is asked of a cluster, and nothing is changed. Every function has a service account of
-/// its own, with a Role in the one namespace that allows what it needs and no more; the pods are
-/// such as Pod Security's profile "restricted" admits. The same arguments print the same.
+/// Connects to no cluster, and changes nothing. Each part has its own service account, with a Role
+/// in the namespace that grants only the permissions below. The pods meet the profile "restricted"
+/// of Pod Security. The same arguments print the same manifests.
 ///
-/// The service speaks HTTPS with the certificate in the Secret of --tls-secret, and its pods wait
-/// until that is there.
+/// The service speaks HTTPS with the certificate in the Secret of --tls-secret; its pods wait until
+/// that Secret exists.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Image with ccx-sec as its entry point; best with its digest
     #[arg(long, value_name = "IMAGE", value_parser = image)]
     image: Option<String>,
-    /// Name of the installation, with which all names begin
+    /// Prefix of the names of all objects
     #[arg(long, value_name = "NAME", default_value = "ccx-sec", value_parser = name)]
     name: String,
     /// Number of pods that serve
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     replicas: u32,
     /// Oldest version of Kubernetes to support
     ///
-    /// Below 1.21, PodDisruptionBudget and CronJob have versions that 1.25 has no more.
+    /// Below 1.21, PodDisruptionBudget and CronJob are v1beta1, which Kubernetes 1.25 removed.
     #[arg(long, value_name = "MAJOR.MINOR", default_value = "1.21", value_parser = version)]
     kubernetes: KubernetesVersion,
     /// Nodes for the jobs renew and verify
@@ -83,8 +83,8 @@ pub(crate) struct Args {
     trust_manager: bool,
     /// Add a ServiceMonitor of the Prometheus operator
     ///
-    /// It takes the service's certificate to be of this CA, and for NAME.NAMESPACE.svc, as that
-    /// of --cert-manager is.
+    /// Prometheus then expects a certificate of this CA for NAME.NAMESPACE.svc, which
+    /// --cert-manager requests.
     #[arg(long)]
     service_monitor: bool,
 }
@@ -102,10 +102,11 @@ WHAT EACH PART MAY DO
   renew    runs with the account of issuer
 
 WHAT HAPPENS
-  The order does not matter, and nothing has to be applied twice. The service answers 503 until
-  there is a CA, and is ready seconds after it is made. Every ten minutes, renew issues the
-  certificates that are missing and renews those that are due; check and verify run every hour.
-  A Job that failed is done again by the next one, or at once: kubectl create job --from=cronjob/…
+  Apply everything once, in any order. The service answers 503 until the CA exists, and is ready
+  seconds later. Every ten minutes, renew issues missing certificates and renews due ones; check
+  and verify run every hour.
+  The next Job repeats the work of a failed one. To repeat it at once:
+  kubectl create job check-now --from=cronjob/ccx-sec-check
 
 EXAMPLES
   ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --inventory nodes.yaml | kubectl apply -f -
@@ -116,7 +117,7 @@ EXAMPLES
     ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
       --cert-manager --host ca.example.com --service-monitor | kubectl apply -f -
 
-  Accounts alone, for volumes on nodes:
+  Only the account for volumes on nodes:
     ccx-sec manifests -n volumes --only volume --volume db-6ae82 | kubectl apply -f -
 
 JSON
@@ -161,8 +162,9 @@ impl Args {
             image => image.unwrap_or_default(),
         };
         let namespace = context.store.namespace.clone().ok_or_else(|| {
-            Error::usage(Code::NamespaceMissing, "the namespace is not known")
-                .hint("give --namespace NAME: who is bound to a Role is named with it")
+            Error::usage(Code::NamespaceMissing, "the namespace is not known").hint(
+                "give --namespace NAME: a RoleBinding names its accounts with their namespace",
+            )
         })?;
         check_label(Code::Namespace, &namespace)?;
         let inventory = match &self.inventory {
@@ -241,18 +243,15 @@ fn check_label(code: Code, text: &str) -> Result<()> {
         return Ok(());
     }
     let shown = clip(text, 64);
-    Err(Error::usage(code, format!("{shown:?} is no name for it in Kubernetes"))
+    Err(Error::usage(code, format!("{shown:?} is not a valid name in Kubernetes"))
         .hint("use lower-case letters, digits and '-', such as ccx-sec"))
 }
 
 fn name(text: &str) -> Result<String> {
     check_label(Code::Name, text)?;
     if text.len() > LONGEST_NAME || !text.starts_with(|first: char| first.is_ascii_lowercase()) {
-        return Err(Error::usage(
-            Code::Name,
-            format!("{text:?} does not do as the name of a Service"),
-        )
-        .hint(format!("begin with a letter, and use at most {LONGEST_NAME} characters")));
+        return Err(Error::usage(Code::Name, format!("{text:?} is not a valid name of a Service"))
+            .hint(format!("begin with a letter, and use at most {LONGEST_NAME} characters")));
     }
     Ok(text.to_owned())
 }

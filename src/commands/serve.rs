@@ -20,22 +20,21 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serve the CA by HTTP: an API and a download page
 ///
-/// It does not start without a CA that can be relied on, unless --wait-for-ca says so, and hands
-/// none out while there is none. It follows the store: a new bundle is served at once. It reads the
-/// bundle alone, never
-/// the CA's key; in Kubernetes it needs get and watch on that one Secret, and list on Secrets
-/// where it shall know the datastores.
+/// serve does not start without a valid CA, unless --wait-for-ca is given. While there is no valid
+/// CA, it answers 503. It serves a new bundle at once. It reads only the bundle, never the CA's
+/// key. In Kubernetes it needs get and watch on the Secret of the bundle, and list on Secrets to
+/// serve the datastores.
 ///
-/// HTTPS with --tls-cert and --tls-key, which are read again when they change, or with
-/// --tls-self and a certificate of the CA itself. Plain HTTP goes
-/// to this machine alone, unless --insecure-http says that a proxy in front of it speaks TLS.
+/// HTTPS needs --tls-cert and --tls-key, whose files are read again when they change, or
+/// --tls-self, for which the CA issues a certificate. Plain HTTP is served only to this machine, or
+/// with --insecure-http to a proxy that terminates TLS.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
     /// Address to listen on; repeatable
     ///
-    /// An address and a port, unix:PATH, or systemd for sockets that it hands over. Without it:
-    /// 127.0.0.1:8443, and without a certificate 127.0.0.1:8080.
+    /// An address and a port, unix:PATH, or systemd (socket activation). The default is
+    /// 127.0.0.1:8443 with a certificate, and 127.0.0.1:8080 without.
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
     /// Certificate of this service with its chain, PEM
@@ -47,19 +46,19 @@ pub(crate) struct Args {
     /// Name or address for a certificate that the served CA issues; repeatable
     ///
     /// The process must be allowed to read the CA's own Secret, with its key. The certificate is
-    /// for a day, and made anew while the service runs; its key is never written down.
+    /// valid for one day, and renewed while the service runs. Its key is never written to a disk.
     #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
     tls_self: Vec<SelfIssuedName>,
     /// Serve plain HTTP to other machines, behind a proxy that speaks TLS
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_self"])]
     insecure_http: bool,
-    /// Method that clients authenticate by to see the datastores
+    /// Method by which clients authenticate to see the datastores
     ///
-    /// tokens:FILE has a line a token, NAME SHA256 [DATASTORE,…]; the hash is that of the token in
-    /// hex. The file is read again when it changes. A browser asks for a name and a password: any
-    /// name, and the token. kubernetes asks the cluster whose token it
-    /// is, and whether that one may get /ccx-sec/datastores, or one below it, /UUID (TokenReview,
-    /// SubjectAccessReview with nonResourceURLs); that takes system:auth-delegator.
+    /// tokens:FILE: the file has one line for each token, NAME SHA256 [DATASTORE,…], with the hash of
+    /// the token in hex. It is read again when it changes. In a browser, enter any name, and the
+    /// token as the password. kubernetes: the cluster reports whose token it is (TokenReview), and
+    /// whether that account may get /ccx-sec/datastores or /ccx-sec/datastores/UUID
+    /// (SubjectAccessReview, nonResourceURLs). The service needs system:auth-delegator.
     #[arg(long, value_name = "tokens:FILE|kubernetes")]
     auth: Option<AuthMethod>,
     /// Time to wait for a store that cannot be reached
@@ -82,7 +81,7 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 EXAMPLES
-  On this machine, to look at it:
+  On this machine, for a first try:
     ccx-sec serve
 
   For customers:
@@ -99,7 +98,7 @@ EXAMPLES
     echo \"platform $(tr -d '\\n' < token | sha256sum | cut -d' ' -f1)\" > tokens
     ccx-sec serve --auth tokens:tokens
 
-  What a service account needs, and no more:
+  The permissions of its service account:
     kubectl create role ccx-serve --verb=get,watch --resource=secrets --resource-name=ccx-ca-bundle
 
 WHAT IT SERVES
@@ -113,14 +112,14 @@ JSON
   Once it listens: {\"listening\": [\"https://127.0.0.1:8443/\"]}
 
 SIGNALS
-  SIGHUP            reads the certificate and the tokens again
-  SIGTERM, SIGINT   answers what was asked before, and ends
+  SIGHUP            reloads the certificate and the tokens
+  SIGTERM, SIGINT   answers the requests that have begun, then exits
 
 EXIT STATUS
-  0  it was told to end (SIGTERM, SIGINT), and has answered what was asked before
-  1  there is no CA that can be relied on
-  2  an argument is wrong, or a file that it names
-  3  the store cannot be read, or an address not be listened on";
+  0  stopped by SIGTERM or SIGINT, after the requests that had begun
+  1  there is no valid CA
+  2  an argument, or a file that it names, is wrong
+  3  the store cannot be read, or an address is not available";
 
 #[derive(Serialize)]
 struct ServeDocument<'a> {

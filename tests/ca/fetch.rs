@@ -107,9 +107,9 @@ fn fetch_refuses_an_unexpected_ca() {
         "fingerprint-differs",
     );
     assert!(refused.stderr.contains(&sha256), "{}", refused.stderr);
-    assert!(refused.stderr.contains("by another way than the download"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("in another way than the download"), "{}", refused.stderr);
     let missing = home.fails(&["ca", "fetch", url, "--out", &out], 2, "fingerprint-missing");
-    assert!(missing.stderr.contains("by another way than the download"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("in another way than the download"), "{}", missing.stderr);
     assert!(!missing.stderr.contains(&sha256), "nobody is to paste it from here");
     for wrong in [&sha256[1..], &format!("{sha256}0"), "", &"g".repeat(64)] {
         home.fails(&["ca", "fetch", url, "--sha256", wrong], 2, "fingerprint");

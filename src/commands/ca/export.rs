@@ -22,9 +22,8 @@ use crate::store::secret::Secret;
 
 /// Export the CA certificates that clients have to trust
 ///
-/// Without --with-key it reads the bundle alone, and holds no secret. With --with-key it
-/// writes a backup of the CA: its certificate and its private key, encrypted under a
-/// passphrase unless told otherwise.
+/// Reads only the bundle, and writes no secret. With --with-key, writes a backup of the CA: its
+/// certificate and its private key, encrypted under a passphrase unless --no-passphrase is given.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -65,29 +64,29 @@ EXAMPLES
   For pods of another namespace:
     ccx-sec ca export --format configmap | kubectl apply -n app -f -
 
-  A backup of the CA with its key, under a passphrase that is asked for:
+  A backup of the CA with its key; asks for a passphrase:
     ccx-sec ca export --with-key --out ca-backup.pem
 
 EXIT STATUS
   0  written
   1  there is no CA
-  2  an argument is wrong, or a missing answer cannot be asked for
-  3  the store cannot be read, or the file not written
-  4  refused: the file is there, or it was not confirmed";
+  2  an argument is wrong, or a prompt has no terminal
+  3  the store cannot be read, or the file cannot be written
+  4  refused: the file exists, or the export was not confirmed";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum ExportFormat {
     /// PEM; all certificates of the bundle
     Pem,
-    /// DER; the active certificate alone
+    /// DER; only the active certificate
     Der,
-    /// PKCS#12; a trust store of the bundle, or with the key a key store
+    /// PKCS#12; a trust store of the bundle, or with --with-key a key store
     Pkcs12,
     /// Java's JKS; a trust store of the bundle
     Jks,
     /// A manifest of a ConfigMap with ca.crt
     Configmap,
-    /// A manifest of a Secret with ca.crt, or with the key that of the CA
+    /// A manifest of a Secret with ca.crt, or with --with-key the Secret of the CA
     Secret,
 }
 
@@ -302,7 +301,7 @@ impl Args {
 }
 
 fn file_exists(out: &Path) -> Error {
-    Error::refused(Code::FileExists, format!("{} is there already", out.display()))
+    Error::refused(Code::FileExists, format!("{} exists already", out.display()))
         .hint("give another name, or --force to replace it")
 }
 

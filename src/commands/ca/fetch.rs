@@ -15,12 +15,12 @@ use crate::shell::CommandLine;
 
 /// Download the CA certificates and check their fingerprints
 ///
-/// The answer is taken only if every certificate in it has a fingerprint that you gave, or renews
-/// such a certificate of the answer with the same name and key. Nobody between you and the service
-/// can add another. So the server's own certificate does not matter, and is not checked.
+/// Accepts the answer only if each certificate has a fingerprint that you gave, or renews such a
+/// certificate with the same name and key. So nobody on the network can add a certificate, and the
+/// server's own certificate is not checked.
 ///
-/// The fingerprint must come by another way than the download. Who runs the service reads it
-/// off with "ccx-sec ca show", or it is written in the contract, or a colleague has it.
+/// Get the fingerprint in another way than the download: from the operator of the service, who runs
+/// "ccx-sec ca show", or from a contract.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -46,10 +46,10 @@ EXAMPLES
   A fingerprint may have colons, as openssl prints it.
 
 EXIT STATUS
-  0  got, and it is what was meant
-  2  an argument is wrong, or what came back holds no certificates
-  3  the service cannot be reached, or has none
-  4  refused: a certificate has another fingerprint, or the file is there";
+  0  the certificates are downloaded, and their fingerprints match
+  2  an argument is wrong, or the answer holds no certificates
+  3  the service cannot be reached, or has no CA
+  4  refused: a certificate has another fingerprint, or the file exists";
 
 /// A fingerprint, with or without colons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Args {
         if self.sha256.is_empty() {
             return Err(with_ways(Error::usage(
                 Code::FingerprintMissing,
-                "without a fingerprint nobody can tell whose CA it is",
+                "no fingerprint was given, so the CA cannot be verified",
             )));
         }
         if self.out.is_none() && !context.output.format.is_text() {
@@ -145,7 +145,7 @@ impl Args {
         let Some(out) = &self.out else { return context.output.raw(text.as_bytes()) };
         let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
         if !files::write(out, text.as_bytes(), FileMode::Public, existing)? {
-            let message = format!("{} is there already", out.display());
+            let message = format!("{} exists already", out.display());
             return Err(Error::refused(Code::FileExists, message)
                 .hint("give another name, or --force to replace it"));
         }
@@ -165,5 +165,5 @@ fn with_ways(error: Error) -> Error {
                 .option("-o", "json")
                 .pipe(CommandLine::other("jq", "-r .sha256")),
         ))
-        .hint("have it told to you by another way than the download, and give it: --sha256 HEX")
+        .hint("get the fingerprint in another way than the download, and give it: --sha256 HEX")
 }

@@ -30,12 +30,12 @@ use crate::store::secret::Secret;
 ///
 /// Reports the faults of each.
 ///
-/// Reads certificates of any making, broken ones too: one that does not parse is shown with
-/// what could be read of it, and the byte at which it goes wrong.
+/// Reads the certificates of any program. Of a damaged certificate, shows the readable part and the
+/// byte at which it breaks.
 ///
-/// A server is asked for its certificates over TLS. What it shows is not verified by that. At a
-/// database, a login of a user who does not exist ends it: one that hung up would be counted
-/// as an attack.
+/// Gets the certificates of a server over TLS, and does not verify them without --verify. At a
+/// database, ends with a login of a user that does not exist, because servers count a dropped
+/// connection as an attack.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -79,8 +79,8 @@ EXAMPLES
 
 EXIT STATUS
   0  shown; with --lint: no errors, though there may be warnings; with --verify: it passed
-  1  --lint found errors, --expires-within a certificate that ends by then, --verify a chain
-     that fails, any of them a certificate that cannot be read; or there is no such Secret
+  1  --lint found errors; --expires-within found a certificate that expires by then; --verify found
+     a chain that fails; a certificate cannot be read; or there is no such Secret
   2  the input holds no certificate, or the passphrase is wrong
   3  the file, the server or the store cannot be reached or read";
 
@@ -334,7 +334,7 @@ fn read_secret(context: &Context, name: &str) -> Result<(String, Vec<InspectedCe
     let place = store.place(name);
     let secret = store.get(name)?.ok_or_else(|| {
         Error::no(Code::SecretMissing, format!("there is no {place}"))
-            .hint(format!("look elsewhere: {}", store.address().other_stores()))
+            .hint(format!("or name another store: {}", store.address().other_stores()))
     })?;
     let found = certificates_of(&secret, &place)?;
     if found.is_empty() {

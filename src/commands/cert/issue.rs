@@ -24,17 +24,16 @@ use crate::store::ca;
 
 /// Issue certificates for a node, a client or a fleet
 ///
-/// The name in it is NODE.DATASTORE.DOMAIN, and what --dns and --ip add. Into --out go ca.pem
-/// (the bundle), server-cert.pem and server-key.pem; with --secret they go to a Secret of the
-/// store. The three files change together: whatever moment the program is killed at, there is
-/// a certificate and the key that fits it.
+/// The certificate of a node is for NODE.DATASTORE.DOMAIN and the names of --dns and --ip. With
+/// --out, ca.pem (the bundle), server-cert.pem and server-key.pem are written to a directory; with
+/// --secret, to a Secret of the store. The three files change together: if ccx-sec is killed,
+/// certificate and key still match.
 ///
-/// It can be run again: what is there, right, and not due stays as it is; a certificate that
-/// is missing, damaged, due, of another CA, or says something else than asked for is issued
-/// anew.
+/// A second run keeps a valid certificate that matches the options and is not due. It replaces one
+/// that is missing, damaged, due, issued by another CA, or different from the options.
 ///
-/// With --inventory it does so for many nodes: each gets a directory DATASTORE/NODE below
-/// --out. One that fails does not stop the others.
+/// With --inventory, issues certificates for many nodes, each in a directory DATASTORE/NODE below
+/// --out. A node that fails does not stop the others.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = HELP,
@@ -58,7 +57,7 @@ pub(crate) struct Args {
     /// Directory for the files; created if missing
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Store it as the Secret ccx-node-DATASTORE-NODE
+    /// Write the files to the Secret ccx-node-DATASTORE-NODE
     #[arg(long)]
     secret: bool,
     #[command(flatten)]
@@ -84,11 +83,11 @@ EXAMPLES
   A client:
     ccx-sec cert issue --client --common-name app1 --out ./app1
 
-  A fleet; again, to go on where it was interrupted, or to renew what is due:
+  A fleet; run it again to resume, or to renew due certificates:
     ccx-sec cert issue --inventory nodes.yaml --out ./fleet
 
 INVENTORY
-  defaults:                      # of all nodes; may be left out
+  defaults:                      # for all nodes; optional
     domain: ccx.example.com
     engine: postgresql
   nodes:
@@ -97,17 +96,17 @@ INVENTORY
     engine: mysql                # and domain, key_type, validity, replication, port
     dns: [primary.ccx.example.com]
     ip: [10.0.0.7, 'fd00::7']
-  In CSV the first line names the fields; several names in one are separated by spaces.
+  In CSV, the first line names the fields; spaces separate the names in one field.
 
 FILES
-  The three names are links to the set that is in force (..data), as the kubelet has it for
-  Secrets: a copy for another machine wants them followed (cp -L, rsync -L, scp).
+  The three names are links to the current set (..data), as in a Secret that the kubelet mounts. To
+  copy them to another machine, follow the links (cp -L, rsync -L, scp).
 
 EXIT STATUS
   0  issued, or nothing to do
   1  there is no CA
   2  an argument or the inventory is wrong; nothing was made
-  3  a node failed, or the store or the disk said no
+  3  a node failed, or the store or a file cannot be written
   4  refused: a file or Secret of others is in the way, or a name is outside the CA's constraints
   130  interrupted (Ctrl-C): what was done is reported; the same command goes on";
 

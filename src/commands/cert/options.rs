@@ -227,11 +227,8 @@ impl RenewalOptions {
     pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
         let Some(path) = &self.inventory else { return Ok(None) };
         if self.out.is_none() && !self.in_store() {
-            return Err(Error::usage(
-                Code::PlaceMissing,
-                "it is not said where the certificates are",
-            )
-            .hint("give --out DIR, --secret, or both"));
+            return Err(Error::usage(Code::PlaceMissing, "no place of the certificates was given")
+                .hint("give --out DIR, --secret, or both"));
         }
         let text = files::read(path, inventory::MAX_BYTES)?;
         inventory::read_ids(&path.display().to_string(), &text, InventoryFormat::from_path(path))

@@ -26,10 +26,9 @@ use crate::store::ca;
 ///
 /// The private key never leaves the node.
 ///
-/// Checked are the signature of the request, the kind and strength of its key, and that every
-/// name it asks for is allowed: those of the node, and what --allow-dns and --allow-ip say.
-/// All else in it is ignored: subject, uses and dates are ours to say. A request without
-/// names gets those of the node.
+/// Checks the signature of the request, the type and strength of its key, and that every requested
+/// name is a name of the node or allowed by --allow-dns or --allow-ip. Ignores subject, usages and
+/// dates of the request. A request without names gets the names of the node.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -38,12 +37,12 @@ pub(crate) struct Args {
     csr: PathBuf,
     #[command(flatten)]
     node: NodeOptions,
-    /// DNS names that it may request; repeatable
+    /// DNS names that the request may contain; repeatable
     ///
     /// A name, *.example.com for one label below it, or **.example.com for all.
     #[arg(long, value_name = "PATTERN")]
     allow_dns: Vec<DnsPattern>,
-    /// Addresses that it may request; repeatable
+    /// Addresses that the request may contain; repeatable
     #[arg(long, value_name = "CIDR")]
     allow_ip: Vec<IpNet>,
     /// Sign for a client, with --common-name
@@ -69,7 +68,7 @@ EXAMPLES
     ccx-sec cert sign --csr server.csr --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 \\
       --node db-6ae82 --engine mysql --domain ccx.example.com --out server-cert.pem
 
-  Whatever a datastore's nodes ask for below their domain:
+  Any name below the domain of the datastores:
     ccx-sec cert sign --csr - --allow-dns '**.ccx.example.com' --allow-ip 10.0.0.0/8 < server.csr
 
   A client:
@@ -79,8 +78,8 @@ EXIT STATUS
   0  signed
   1  there is no CA
   2  the request cannot be read, or an argument is wrong
-  3  the store cannot be read, or the file not written
-  4  refused: signature, key or a name of the request, or the file is there";
+  3  the store cannot be read, or the file cannot be written
+  4  refused: the signature, the key or a name of the request is not accepted, or the file exists";
 
 #[derive(Serialize)]
 struct SignDocument {
@@ -111,7 +110,7 @@ impl Args {
         };
         let existing = if self.force { ExistingFile::Replace } else { ExistingFile::Keep };
         if !files::write(out, document.pem.as_bytes(), FileMode::Public, existing)? {
-            let message = format!("{} is there already", out.display());
+            let message = format!("{} exists already", out.display());
             return Err(Error::refused(Code::FileExists, message)
                 .hint("give another name, or --force to replace it"));
         }

@@ -11,11 +11,11 @@ use crate::snippet::template::TemplateValues;
 
 /// Print the TLS settings of a client
 ///
-/// For command-line clients a command, for drivers a piece of the program, a connection string
-/// or a properties file. Each says what the client really does in that mode. Where a client has
-/// no way to say it, it gets the nearest stronger mode, with a warning; never a weaker one.
+/// Prints a command for a command-line client, and code, a connection string or a properties file
+/// for a driver. The comments say what the client does in that mode. If a client does not have the
+/// mode, it gets the nearest stronger one, with a warning; never a weaker one.
 ///
-/// There is no password in any: the client asks for it, or reads it from the environment.
+/// No snippet holds a password: the client prompts for it, or reads it from the environment.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -63,12 +63,12 @@ EXAMPLES
     ccx-sec snippet client --engine mysql --client mysql-connector-j --mode VERIFY_CA \\
       --host 10.0.0.7 --ca-file ca.pem
 
-  Everything that talks to Valkey, for a tool:
+  All clients of Valkey, as JSON:
     ccx-sec snippet client --engine valkey --all --host 10.0.0.7 --ca-file ca.pem -o json
 
 EXIT STATUS
   0  printed
-  2  an argument is wrong, or what is in it cannot be written down for that client
+  2  an argument is wrong, or its value cannot be expressed for that client
   4  refused: the client has neither that mode nor a stronger one";
 
 #[derive(Debug, Serialize)]

@@ -64,7 +64,7 @@ pub(super) fn print(
 }
 
 fn in_the_way(path: &std::path::Path) -> Error {
-    Error::refused(Code::FileExists, format!("{} is there already", path.display()))
+    Error::refused(Code::FileExists, format!("{} exists already", path.display()))
         .hint("look at it; --force takes its place")
 }
 

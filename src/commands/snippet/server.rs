@@ -16,13 +16,13 @@ use crate::snippet::server::{ServerRequest, files};
 
 /// Print settings that make a server demand TLS
 ///
-/// It is what that version of the engine takes, for the files that `cert issue --out` makes:
-/// ca.pem, server-cert.pem and server-key.pem in --dir. With REQUIRED, clients without TLS are
-/// turned away. With VERIFY_CA, they also need a certificate of the CA: PostgreSQL, Redis and
-/// Valkey demand it of everyone, MySQL and MariaDB account by account (snippet users), and SQL
-/// Server cannot. No option leads to a server without TLS.
+/// The settings are for that version of the engine and for the files that `cert issue --out`
+/// writes: ca.pem, server-cert.pem and server-key.pem in --dir. With REQUIRED, the server refuses
+/// clients without TLS. With VERIFY_CA, clients also need a certificate of the CA: PostgreSQL,
+/// Redis and Valkey demand it of all clients, MySQL and MariaDB of each account (snippet users);
+/// SQL Server cannot demand it. No option disables TLS.
 ///
-/// Why each setting is there is in the comments; -v and -o json also say who says so.
+/// Comments give the reason of each setting; -v and -o json add the source.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -58,7 +58,7 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 EXAMPLES
-  MySQL, from nothing:
+  MySQL:
     ccx-sec snippet server --engine mysql --engine-version 8.4 --dir /etc/mysql/tls \\
       > /etc/mysql/conf.d/zz-ccx-sec.cnf
 
@@ -66,14 +66,14 @@ EXAMPLES
     ccx-sec snippet server --engine postgresql --engine-version 17 --mode VERIFY_CA \\
       --dir /etc/postgresql/tls --out ./snippets
 
-  Who says so?
+  With the source of each setting:
     ccx-sec snippet server --engine redis --engine-version 7.2 --dir /tls -o json
 
 EXIT STATUS
   0  printed or written
   2  an argument is wrong, or the engine or its version cannot do that
-  3  the disk said no
-  4  refused: a file is in the way, or --exception for a MySQL that has no such plugin any more";
+  3  a file cannot be written
+  4  refused: a file exists, or --exception for a version of MySQL without that plugin";
 
 #[derive(Debug, Serialize)]
 struct ServerSnippetDocument<'a> {

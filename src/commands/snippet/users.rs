@@ -23,10 +23,10 @@ use crate::snippet::users::{UsersRequest, file};
 
 /// Print statements that make accounts demand TLS
 ///
-/// MySQL and MariaDB get ALTER USER … REQUIRE SSL, X509 or SUBJECT, PostgreSQL lines of
-/// pg_hba.conf for each role, and Valkey from 9 on commands that leave an account no way in but
-/// its certificate (VERIFY_CA). Redis, older Valkey and SQL Server demand TLS of all accounts
-/// together: snippet server. Whatever is in a name, it stays a name.
+/// Prints ALTER USER … REQUIRE SSL, X509 or SUBJECT for MySQL and MariaDB, lines of pg_hba.conf for
+/// PostgreSQL, and for Valkey 9 and later commands that let an account log in only with its
+/// certificate (VERIFY_CA). Redis, older Valkey and SQL Server demand TLS of all accounts together:
+/// use snippet server. Names are quoted, so that no name can change a statement.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -62,7 +62,7 @@ EXAMPLES
   Two accounts:
     ccx-sec snippet users --engine mysql --engine-version 8.4 --account app --account \"'app'@'10.%'\"
 
-  All accounts of a server that come without TLS now:
+  All accounts of a server that do not require TLS yet:
     ccx-sec snippet users --engine mariadb --socket /run/mysqld/mysqld.sock
 
   The same for a server that only its own client can reach:
@@ -75,9 +75,9 @@ EXAMPLES
 
 EXIT STATUS
   0  printed or written
-  2  an argument or an account is wrong, or the engine does not do that by account
-  3  a file could not be read, or the disk said no
-  4  refused: a file is in the way";
+  2  an argument or an account is wrong, or the engine does not demand TLS account by account
+  3  a file cannot be read or written
+  4  refused: a file exists";
 
 /// A million accounts and more.
 const MAX_BYTES: usize = 64 * 1024 * 1024;

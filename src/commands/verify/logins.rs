@@ -18,10 +18,10 @@ use crate::prompt::{self, PASSWORD};
 pub(super) struct Logins {
     /// Account to log in as, with TLS and, for PLAINTEXT, without; repeatable
     ///
-    /// Only at servers whose certificate is of a trusted CA, and for the name that is dialled (or
-    /// that of --server-name). Without TLS its password is not sent, but a proof of it, as its
-    /// clients would do it. PostgreSQL's rules go by database
-    /// too: the answer is for that of the URL, or else for postgres.
+    /// Logs in only at servers whose certificate is of a trusted CA and for the dialled name (or
+    /// --server-name). Without TLS, sends no password but a proof of it (challenge-response), as
+    /// the account's clients do. PostgreSQL's rules depend on the database: the answer holds for
+    /// the database of the URL, or else for postgres.
     #[arg(long, value_name = "NAME")]
     user: Vec<String>,
     /// File whose first line is the password; repeatable [default: prompt]

@@ -103,8 +103,7 @@ pub(crate) struct Args {
     expect_client_cert_required: bool,
     /// Server's directory of credentials, to compare with the served certificate
     ///
-    /// Adds the mode LOADED. It tells a renewed certificate that the server has not loaded, or
-    /// refused, from one that was not renewed.
+    /// Adds the mode LOADED, which fails if the server has not loaded the certificate in DIR.
     #[arg(long, value_name = "DIR", requires = "urls", conflicts_with_all = ["inventory", "from_secrets"], value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
     /// Check that each node serves the certificate in its Secret
@@ -123,10 +122,10 @@ pub(crate) struct Args {
     enumerate: bool,
     /// Lowest TLS version to allow; a server that accepts less fails MIN_TLS
     ///
-    /// 1.2 is failed by TLS 1.0 and 1.1, and by cipher suites of TLS 1.2 without forward secrecy
-    /// (static RSA), without encryption or authentication, or with RC4 or 3DES (RFC 9325, section
-    /// 4.1); 1.3 by TLS 1.2 too. Two or three connections, each a connect error at MySQL and
-    /// MariaDB.
+    /// With 1.2, a server fails that accepts TLS 1.0 or 1.1, or a cipher suite of TLS 1.2 without
+    /// forward secrecy, encryption or authentication, or with RC4 or 3DES (RFC 9325, section 4.1).
+    /// With 1.3, a server that accepts TLS 1.2 fails, too. Makes two or three connections, which
+    /// MySQL and MariaDB count as connect errors.
     #[arg(long, value_name = "VERSION", value_enum)]
     min_tls: Option<Floor>,
     /// Client to simulate in each of its TLS modes: see SIMULATE; repeatable
