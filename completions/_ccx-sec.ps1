@@ -855,7 +855,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'Systemd service that starts after the mount (repeatable)')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Serial number of the device; without one NAME:BYTES')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File with the passphrase in its first line; - is stdin')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; client or server, as for kubectl')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; with client, make fewer checks in the store')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Directory of the journals of pending operations')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')

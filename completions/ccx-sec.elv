@@ -806,7 +806,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --service 'Systemd service that starts after the mount (repeatable)'
             cand --confirm 'Serial number of the device; without one NAME:BYTES'
             cand --passphrase-file 'File with the passphrase in its first line; - is stdin'
-            cand --dry-run 'Print the changes and make none; client or server, as for kubectl'
+            cand --dry-run 'Print the changes and make none; with client, make fewer checks in the store'
             cand --journal 'Directory of the journals of pending operations'
             cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
             cand --kubeconfig 'Kubeconfig file, as for kubectl'
