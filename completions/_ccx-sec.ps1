@@ -900,7 +900,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Open it read-only')
-            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Retry every few seconds until store and device are available')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Retry every 5 seconds until store and device are available')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')

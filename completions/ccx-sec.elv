@@ -850,7 +850,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --output 'Format of data on stdout and of errors on stderr'
             cand --color 'Use of colour'
             cand --read-only 'Open it read-only'
-            cand --wait 'Retry every few seconds until store and device are available'
+            cand --wait 'Retry every 5 seconds until store and device are available'
             cand -q 'Print only results that need attention, and no notes'
             cand --quiet 'Print only results that need attention, and no notes'
             cand -v 'Print each step on stderr'

@@ -28,7 +28,7 @@ fn violation(reason: EncryptionReason, message: impl Into<String>) -> PolicyViol
 pub fn judge(found: &DeviceFormat) -> Vec<PolicyViolation> {
     match found {
         DeviceFormat::Nothing => {
-            vec![violation(EncryptionReason::NoHeader, "it has no LUKS header")]
+            vec![violation(EncryptionReason::NoHeader, "the device has no LUKS header")]
         }
         DeviceFormat::Damaged(why) => {
             vec![violation(

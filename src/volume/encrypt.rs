@@ -130,12 +130,18 @@ fn undo_format(run: &mut OperationRun<'_>) -> Result<()> {
     if !partly_formatted && run.confirmed.is_none() {
         let message =
             format!("{} is a complete volume, and may hold data", run.device.path().display());
-        return Err(Error::refused(Code::NotConfirmed, message).hint((
-            "if its data may be destroyed",
-            CommandLine::ccx_sec("volume rollback")
-                .argument(run.record.id.to_string())
-                .option("--confirm", run.device.identity().confirmation()),
-        )));
+        let id = run.record.id.to_string();
+        return Err(Error::refused(Code::NotConfirmed, message)
+            .hint((
+                "if its data may be destroyed",
+                CommandLine::ccx_sec("volume rollback")
+                    .argument(id.clone())
+                    .option("--confirm", run.device.identity().confirmation()),
+            ))
+            .hint((
+                "to keep the volume, finish the operation",
+                CommandLine::ccx_sec("volume resume").argument(id),
+            )));
     }
     run.device.identity().check_same(exclusive.identity())?;
     exclusive.check_still()?;

@@ -4,7 +4,7 @@ use super::kind::{RecordedStep, StepName};
 use super::record::Record;
 use super::run::OperationRun;
 use super::stored::StoredVolume;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Code, Error, Exit, Result};
 use crate::shell::CommandLine;
 
 /// Something that is done to a volume in several steps.
@@ -121,6 +121,10 @@ pub(super) fn roll_back(operation: &dyn VolumeOperation, mut run: OperationRun<'
         }
     });
     settled.map_err(|error| {
+        // The same command would be refused again; the step says how to confirm.
+        if error.code() == Code::NotConfirmed {
+            return error;
+        }
         let id = run.record.id.to_string();
         let again = CommandLine::ccx_sec("volume rollback").argument(id);
         error.hint(("the operation is still pending; then retry", again))

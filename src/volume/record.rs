@@ -298,7 +298,8 @@ impl Record {
     /// The error for a pending operation.
     #[must_use]
     pub fn unsettled(&self, pending: &PendingOperation) -> Error {
-        let PendingOperation { kind, node, since, .. } = pending;
+        let PendingOperation { kind, node, .. } = pending;
+        let since = to_the_second(pending.since);
         let message = format!(
             "{} of the volume {}, begun on {node} at {since}, is pending",
             kind.name(),

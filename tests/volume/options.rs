@@ -51,6 +51,27 @@ fn dry_run_names_where_the_key_is() {
     assert_eq!(first(&["--in-place", "--passphrase"]), without);
 }
 
+/// A dry run says what becomes of the contents, and the confirmation names a volume that would be lost.
+#[test]
+#[ignore = "needs tests/run"]
+fn overwriting_names_what_is_lost() {
+    let home = made();
+    let again = ["encrypt", "disk", "--id", "db-2", "--overwrite"];
+    let dry = home.volume(&[&again[..], &["--dry-run"]].concat()).stdout;
+    assert!(dry.contains("; all of it is destroyed\n"), "{dry}");
+    let run = home.volume_fails(&[&again[..], &["--confirm", "bla"]].concat(), 4, "not-confirmed");
+    assert!(
+        run.stderr.contains("because: the volume db-1 of this store will be"),
+        "{}",
+        run.stderr
+    );
+    home.volume_done(&[&again[..], &["--confirm", "disk"]].concat());
+    let run = home.volume_fails(&["erase", "db-1", "--confirm", "disk"], 4, "volume-other");
+    let file = home.secret_file("ccx-volume-db-1").display().to_string();
+    let last = format!("only its Secret is left; delete that: rm {file}\n");
+    assert!(run.stderr.ends_with(&last), "{}", run.stderr);
+}
+
 /// Neither a dry run nor a mistyped ID leaves a directory among the journals.
 #[test]
 #[ignore = "needs tests/run"]

@@ -64,7 +64,7 @@ fn passphrase_is_typed_twice_and_not_shown() {
     assert_eq!(terminal.end().0, 0);
     let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "wrong");
-    terminal.expect("the key does not unlock the copy");
+    terminal.expect("the passphrase does not unlock the copy");
     assert_eq!(terminal.end().0, 1);
     let mut terminal = at(&home, &["test-recovery", "db-1"]);
     terminal.answer("Passphrase of the volume db-1:", "correct horse");

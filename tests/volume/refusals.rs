@@ -36,7 +36,11 @@ fn row(guest: &Guest, name: &str) -> Row {
     let same = bytes.expect("it") == "same\n";
     let (code, message) = match run.code {
         0 => Default::default(),
-        _ => (run.error_code(), run.error()["message"].as_str().expect("text").to_owned()),
+        _ => {
+            let error = run.error();
+            let message = error["message"].as_str().expect("text");
+            (run.error_code(), format!("{message} {}", error["causes"]))
+        }
     };
     Row { name: name.to_owned(), exit: run.code, code, same, message }
 }

@@ -29,7 +29,7 @@ use crate::volume::journal::Journal;
 use crate::volume::kind::{Encrypt, OperationKind, StepName};
 use crate::volume::record::{self, KeySource, Record, RecordedFileSystem, VolumeId};
 use crate::volume::run::OperationRun;
-use crate::volume::stored::StoredVolume;
+use crate::volume::stored::{KIND, StoredVolume};
 use crate::volume::{self, check_room, mount};
 
 /// Encrypt a device with LUKS2
@@ -166,7 +166,7 @@ impl Args {
         self.check_new(session.store(), session.journal().pending()?)?;
         let EncryptionPlan { exclusive, contents, record, kind, command } = self.plan(context)?;
         check_device_mapper(&kind, &record)?;
-        let confirmed = self.consent(context, &exclusive, &contents)?;
+        let confirmed = self.consent(context, session.store(), &exclusive, &contents)?;
         let key = self.key(context)?;
         let operation_context = session.operation_context(context);
         // By the given path, so that a change of a link is detected.
@@ -297,6 +297,7 @@ impl Args {
     fn consent(
         &self,
         context: &Context,
+        store: &dyn Backend,
         exclusive: &ExclusiveDevice,
         contents: &Contents,
     ) -> Result<Option<Confirmation>> {
@@ -313,7 +314,10 @@ impl Args {
         match contents {
             Contents::Holds(_) if self.overwrite => {
                 let holds = encrypt_dry_run::contents_list(contents).join(", ");
-                let what = format!("all data on {path} will be destroyed: {holds}");
+                let mut what = format!("all data on {path} will be destroyed: {holds}");
+                if let Some(id) = volume_on(store, exclusive) {
+                    what = format!("the volume {id} of this store will be destroyed; {what}");
+                }
                 let word = exclusive.identity().confirmation();
                 confirm::confirm_by_word(context, &what, &word, self.confirm.as_deref()).map(Some)
             }
@@ -429,6 +433,22 @@ fn to_copy(boot: &Boot, record: &Record) -> String {
     }
     let chattr = CommandLine::other("chattr", "+i").argument(point);
     text + &format!("\nTo prevent writes to the mount point while nothing is mounted: {chattr}\n")
+}
+
+/// Returns the volume of this store whose header is on the device. `None` also where this account may
+/// not list volumes: the confirmation then names only what the device holds.
+fn volume_on(store: &dyn Backend, exclusive: &ExclusiveDevice) -> Option<VolumeId> {
+    let pinned = PinnedDevice::from_path(&exclusive.identity().path).ok()?;
+    let head = pinned.head().ok()?;
+    let mut found = None;
+    let listed = store.list(&[KIND], &mut |secret| {
+        let stored = StoredVolume::of(secret).ok();
+        if let Some(stored) = stored.filter(|stored| head.is_of(&stored.record.uuid)) {
+            found = Some(stored.record.id);
+        }
+        Ok(())
+    });
+    listed.ok().and(found)
 }
 
 /// Checks that the volume can be opened, if a step opens it, before the device is changed.

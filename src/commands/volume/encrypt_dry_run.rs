@@ -43,6 +43,7 @@ pub(super) fn print(
     kind: &OperationKind,
     record: &Record,
 ) -> Result<Exit> {
+    let is_in_place = matches!(kind, OperationKind::Encrypt(options) if options.in_place);
     let steps = volume::steps(kind, record).into_iter();
     let report = DryRunDocument {
         dry_run: true,
@@ -58,7 +59,11 @@ pub(super) fn print(
             device.confirmation()
         );
         if !report.holds.is_empty() {
-            text += &format!("  it holds {}\n", report.holds.join(", "));
+            let happens = match is_in_place {
+                true => "the file system is kept, and its data are encrypted",
+                false => "all of it is destroyed",
+            };
+            text += &format!("  it holds {}; {happens}\n", report.holds.join(", "));
         }
         for (number, step) in report.steps.iter().enumerate() {
             text += &format!("  {}. {}\n", number + 1, step.does);

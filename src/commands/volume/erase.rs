@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::selector::{VolumeSelector, VolumeSession, key_or_none};
 use crate::block::device_guard::DeviceIdentity;
@@ -10,6 +10,8 @@ use crate::confirm;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, ExistingFile, FileMode};
+use crate::shell::CommandLine;
+use crate::store::StoreAddress;
 use crate::volume::kind::OperationKind;
 use crate::volume::record::{self, Record, VolumeId};
 use crate::volume::run::OperationRun;
@@ -68,6 +70,19 @@ EXIT STATUS
   3  failed
   4  refused: not confirmed, the volume is open, or an operation is pending";
 
+/// Returns the command that deletes the Secret of a volume that no device has.
+fn delete_command(store: &StoreAddress, id: &VolumeId) -> CommandLine {
+    let name = id.secret_name();
+    match store {
+        StoreAddress::K8s { namespace, .. } => {
+            CommandLine::kubectl("delete secret").option("-n", namespace).argument(name)
+        }
+        StoreAddress::Dir { path } => {
+            CommandLine::other("rm", "").argument(&Path::new(path).join(format!("{name}.yaml")))
+        }
+    }
+}
+
 /// The receipt of an erasure.
 #[derive(Debug, Serialize)]
 pub(super) struct Receipt {
@@ -90,11 +105,14 @@ impl Args {
         let record = stored.record.clone();
         record.check_settled()?;
         opened::check_closed(&record)?;
-        let device = locate::device_ignoring_header(&record, self.selector.device())?;
-        locate::check_not_reused(&record, &device).map_err(|error| match error.code() {
-            Code::DeviceReused => {
-                error.hint("if the volume no longer exists, only its Secret is left: delete that")
-            }
+        let located = locate::device_ignoring_header(&record, self.selector.device());
+        let located =
+            located.and_then(|device| locate::check_not_reused(&record, &device).map(|()| device));
+        let device = located.map_err(|error| match error.code() {
+            Code::DeviceReused | Code::VolumeOther => error.hint((
+                "if the volume no longer exists, only its Secret is left; delete that",
+                delete_command(&session.store().address(), &self.id),
+            )),
             _ => error,
         })?;
         let what = format!(

@@ -40,7 +40,8 @@ EXAMPLES
 
 EXIT STATUS
   0  all volumes are listed; there may be none
-  3  failed: the store, a volume or the state of one could not be read; the others are listed"
+  3  failed: the store could not be read; or the record or the state of a volume could not be read, and
+     the others are listed"
     )
 }
 

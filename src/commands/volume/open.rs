@@ -32,9 +32,9 @@ pub(crate) struct Args {
     /// Open it read-only
     #[arg(long)]
     read_only: bool,
-    /// Retry every few seconds until store and device are available
+    /// Retry every 5 seconds until store and device are available
     ///
-    /// For a systemd unit: at boot, store and device may become available late. An unknown volume is
+    /// There is no time limit, and --timeout is none. For a systemd unit: at boot, store and device may become available late. An unknown volume is
     /// retried too, because a store directory that is not mounted yet is empty. A refusal (exit 4) is
     /// not retried.
     #[arg(long)]

@@ -157,7 +157,7 @@ pub(crate) fn check_not_erased(record: &Record) -> Result<()> {
         Some(when) => {
             let message = format!("the volume {} was erased at {when}", record.id);
             Err(Error::refused(Code::VolumeErased, message).hint((
-                "its Secret was kept; if that has a key, restore the volume",
+                "its Secret was kept; restore the volume from it",
                 CommandLine::ccx_sec("volume restore").argument(record.id.to_string()),
             )))
         }

@@ -225,7 +225,8 @@ impl VolumeStatusDocument {
             Some(volume) => volume.render_text(&volume.title()),
             None => String::new(),
         };
-        text += &format!("{}: {}\n", self.device, self.format);
+        let format = if self.format == "none" { "no LUKS header" } else { self.format };
+        text += &format!("{}: {format}\n", self.device);
         let mut line = |name: &str, value: &str| text += &format!("  {name:<12} {value}\n");
         if let Some(volume) = &self.header {
             line("UUID", &volume.uuid);
@@ -246,7 +247,8 @@ impl VolumeStatusDocument {
                     HeaderCopy::Old => "old",
                     HeaderCopy::Damaged => "damaged",
                 };
-                line("header", &format!("first {}, second {}", word(*primary), word(*secondary)));
+                let copies = format!("primary {}, secondary {}", word(*primary), word(*secondary));
+                line("headers", &copies);
             }
         }
         for PolicyViolation { reason, message } in &self.lacks {

@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::store::Backend;
 use crate::volume::journal::Journal;
 use crate::volume::opened::{self, Mappings};
-use crate::volume::record::{KeySource, Record, RecordedFileSystem, VolumeId};
+use crate::volume::record::{KeySource, Record, RecordedFileSystem, VolumeId, to_the_second};
 
 /// The description of the JSON, for the help of these commands.
 pub(super) const JSON: &str = "\
@@ -236,8 +236,9 @@ impl VolumeStatus {
         if let Some(erased) = self.erased {
             line("erased", &erased.to_string());
         }
-        if let Some(PendingReport { operation, step, node, since }) = &self.pending {
-            line("pending", &format!("{operation}, at {step}, on {node} since {since}"));
+        if let Some(PendingReport { operation, node, since, .. }) = &self.pending {
+            let since = to_the_second(*since);
+            line("pending", &format!("{operation}, begun on {node} at {since}"));
         }
         text
     }

@@ -12,7 +12,7 @@ use crate::error::{Code, Exit, Result};
 use crate::output::LineMark;
 use crate::process;
 use crate::shell::CommandLine;
-use crate::volume::record::{Record, VolumeId};
+use crate::volume::record::{KeySource, Record, VolumeId};
 use crate::volume::stored::StoredVolume;
 use crate::volume::{locate, restore};
 
@@ -101,13 +101,17 @@ impl Args {
         cryptsetup: &Cryptsetup,
         stored: &StoredVolume,
     ) -> Vec<RecoveryCheck> {
+        let opener = match stored.record.key {
+            KeySource::Store => "key",
+            KeySource::Passphrase => "passphrase",
+        };
         let mut checks = Vec::new();
         let mut add = |check, verdict, message: String| {
             checks.push(RecoveryCheck { check, verdict, message })
         };
         let key = match self.selector.key(context, stored) {
             Ok(key) => {
-                add("key", RecoveryVerdict::Pass, "the key is there".to_owned());
+                add("key", RecoveryVerdict::Pass, format!("the {opener} is there"));
                 Some(key)
             }
             Err(error) => {
@@ -146,12 +150,12 @@ impl Args {
             let opens = image.in_memory().and_then(|file| cryptsetup.opens_image(&file, key));
             match opens {
                 Ok(true) => {
-                    add("unlocks", RecoveryVerdict::Pass, "the key unlocks the copy".to_owned())
+                    add("unlocks", RecoveryVerdict::Pass, format!("the {opener} unlocks the copy"))
                 }
                 Ok(false) => add(
                     "unlocks",
                     RecoveryVerdict::Fail,
-                    "the key does not unlock the copy".to_owned(),
+                    format!("the {opener} does not unlock the copy"),
                 ),
                 Err(error) => add("unlocks", RecoveryVerdict::Unknown, error.to_string()),
             }
@@ -198,10 +202,14 @@ impl Args {
         };
         if let Some(key) = &key {
             match cryptsetup.opens(device.path(), key) {
-                Ok(true) => add("device", RecoveryVerdict::Pass, format!("the key unlocks {path}")),
-                Ok(false) => {
-                    add("device", RecoveryVerdict::Fail, format!("the key does not unlock {path}"))
+                Ok(true) => {
+                    add("device", RecoveryVerdict::Pass, format!("the {opener} unlocks {path}"))
                 }
+                Ok(false) => add(
+                    "device",
+                    RecoveryVerdict::Fail,
+                    format!("the {opener} does not unlock {path}"),
+                ),
                 Err(error) => add("device", RecoveryVerdict::Unknown, error.to_string()),
             }
         }
