@@ -36,13 +36,13 @@ code_table! {
             ClientCertNotChecked "client_cert_not_checked" "The server accepts a client certificate of an unknown CA.";
         "Accounts":
             LoginDenied "login_denied" "The server denies the login of an account.";
-            LoginWithheld "login_withheld" "The login would send more than is safe, and was broken off.";
+            LoginWithheld "login_withheld" "ccx-sec stopped the login, because the next message could expose the password.";
             NotTrusted "not_trusted" "The server is not trusted with the login of an account.";
             WeakScram "weak_scram" "The server asks for SCRAM with too few iterations, and gets no answer.";
             ServerNotProved "server_not_proved" "The server accepts a login without proof that it knows the password.";
         "The answer is unknown":
             NeedsLogin "needs_login" "The server enforces this only after a successful login.";
-            NotAdmitted "not_admitted" "The server admits the user of the probe neither with TLS nor without.";
+            NotAdmitted "not_admitted" "The server refuses the user of the probe both with TLS and without.";
             NotTried "not_tried" "The check was not made.";
             PortsNotTold "ports_not_told" "Redis and Valkey: the accounts of `--user` asked for the port without TLS (`CONFIG GET port`), and the server did not say: no right to read it, or `CONFIG` is renamed.";
             NameUnknown "name_unknown" "The host name of the server has no address.";

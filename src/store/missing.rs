@@ -39,7 +39,7 @@ fn others(store: &dyn Backend, name: &str) -> Vec<String> {
 /// The hint for a CA that is not found.
 pub(super) fn elsewhere(store: &StoreAddress) -> Hint {
     let options = store.other_stores();
-    Hint::from(format!("is it in another store, or does it have another name? {options}, --ca"))
+    Hint::from(format!("if it is in another store or has another name, give {options} or --ca"))
         .then((
             "for the first CA of a new service, see",
             CommandLine::ccx_sec("ca init").flag("--help"),

@@ -102,7 +102,7 @@ fn missing_ca_is_reported() {
     let text = home.run(&["ca", "check"]);
     let place = home.secret_file("ccx-ca").display().to_string();
     let said = format!(
-        "error   ca-missing: there is no Secret ccx-ca\n        hint: is it in another store, or does it have another name? --store dir:PATH, --store k8s, --ca\n              for the first CA of a new service, see: ccx-sec ca init --help --store dir:{}\n\
+        "error   ca-missing: there is no Secret ccx-ca\n        hint: if it is in another store or has another name, give --store dir:PATH, --store k8s or --ca\n              for the first CA of a new service, see: ccx-sec ca init --help --store dir:{}\n\
          not ok  {place}\n",
         home.store().display()
     );

@@ -64,7 +64,7 @@ This page is generated. A code is in kebab case, a reason in snake case; neither
 An error has its code in brackets at the end of its line, and in `error.code` with `-o json`; the
 HTTP API has it in `code` of a problem document. A finding of `ca check`, `cert inspect --lint` and
 `doctor` has a code, too. Findings that are errors fail a check; warnings do so with `--strict`. A
-finding can become an error: `ca import` fails with the code of the first that is one.
+finding can become an error: `ca import` fails with the code of the first finding that is an error.
 "
     .to_owned();
     push_tables(&mut page, Code::GROUPS, "code", |code| (code.name(), code.meaning()));

@@ -1,4 +1,4 @@
-//! `ccx-sec ca check`: the gate that keeps a service shut without a sound CA.
+//! `ccx-sec ca check`: fails without a valid CA, to keep a service from starting.
 
 use std::time::Instant;
 

@@ -158,7 +158,7 @@ impl Args {
         let say = |step: &str| output.note(step);
         let engine = self.engine()?;
         let place = self.admin.place(engine)?.ok_or_else(|| {
-            Error::usage(Code::ServerMissing, "it is not said where the server is")
+            Error::usage(Code::ServerMissing, "no server is named")
                 .hint("give --socket PATH, or --url URL")
         })?;
         reconfigure::facts(engine)?; // before anybody is asked anything
