@@ -110,7 +110,9 @@ impl Visit<'_> {
         }
         match (self.server.engine(), mode) {
             (Engine::Mysql97, mode) => {
-                client.arg(format!("--ssl-mode={}", mode.name()));
+                // The client's own word for no TLS, not that of `verify`.
+                let word = if mode == Mode::Disabled { "DISABLED" } else { mode.name() };
+                client.arg(format!("--ssl-mode={word}"));
                 if matches!(mode, Mode::VerifyCa | Mode::VerifyIdentity) {
                     client.arg(ca);
                 }
