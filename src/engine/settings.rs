@@ -6,9 +6,10 @@ use super::Version;
 use crate::error::Result;
 
 /// The connections that a server accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ServerMode {
     /// Clients without TLS are turned away
+    #[default]
     #[value(name = "REQUIRED")]
     Required,
     /// Clients also need a certificate of the CA
@@ -51,12 +52,21 @@ impl Profile {
     }
 }
 
+/// The demands of a server on its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServerPolicy {
+    /// The connections that it accepts.
+    pub mode: ServerMode,
+    /// The TLS versions and cipher suites.
+    pub profile: Profile,
+}
+
 /// The TLS 1.2 cipher suites of the intermediate profile, by OpenSSL's names.
 pub(super) const INTERMEDIATE: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:\
 ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:\
 ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 pub(super) const INTERMEDIATE_WHY: &str =
-    "of TLS 1.2 only what has forward secrecy and authenticated encryption";
+    "TLS 1.2: only cipher suites with forward secrecy and authenticated encryption";
 pub(super) const INTERMEDIATE_SOURCE: &str =
     "Mozilla, Server Side TLS, intermediate; RFC 9325, 4.2";
 
@@ -93,6 +103,8 @@ pub struct ServerContext {
     pub exception: bool,
     /// Whether it is a node of a Galera cluster.
     pub galera: bool,
+    /// Whether `cert install` puts the settings in place, and not the reader.
+    pub installs: bool,
 }
 
 /// The condition on a server for a setting or note to apply.
@@ -104,6 +116,7 @@ pub struct Condition {
     profile: Option<Profile>,
     exception: Option<bool>,
     galera: Option<bool>,
+    installs: Option<bool>,
 }
 
 impl Condition {
@@ -114,6 +127,7 @@ impl Condition {
         profile: None,
         exception: None,
         galera: None,
+        installs: None,
     };
 
     fn holds(&self, at: &ServerContext) -> bool {
@@ -123,6 +137,7 @@ impl Condition {
             && self.profile.is_none_or(|profile| profile == at.profile)
             && self.exception.is_none_or(|exception| exception == at.exception)
             && self.galera.is_none_or(|galera| galera == at.galera)
+            && self.installs.is_none_or(|installs| installs == at.installs)
     }
 }
 
@@ -196,6 +211,12 @@ impl Setting {
 
     pub(super) const fn in_galera(mut self) -> Self {
         self.when.galera = Some(true);
+        self
+    }
+
+    /// Limits a note to files that the reader puts in place.
+    pub(super) const fn by_hand(mut self) -> Self {
+        self.when.installs = Some(false);
         self
     }
 

@@ -227,6 +227,7 @@ code_table! {
             ConfigMissing "config-missing" "The configuration file of the server is not known.";
             ConfigForeign "config-foreign" "The configuration file was not made by ccx-sec.";
             ConfigMarks "config-marks" "The marks of ccx-sec in the configuration file are damaged.";
+            PolicyUnclear "policy-unclear" "The settings of ccx-sec on the server do not tell their mode or profile.";
             ConfigNotFile "config-not-file" "The configuration file is a link, or not a plain file.";
             ConfigNotRead "config-not-read" "The server does not read the configuration file.";
             ConfigOverridden "config-overridden" "Another setting overrides that of ccx-sec.";

@@ -100,7 +100,20 @@ impl Installation<'_> {
             _ => Ok(()),
         };
         let shown = self.proof.as_before(stored, self.link.limit, self.done.restarted);
-        files.and(told).and(shown)
+        files?;
+        match (told, shown) {
+            (Ok(()), shown) => shown,
+            (Err(error), Ok(_)) => Err(not_reloaded(
+                &error,
+                "the old settings files are back, and the server shows clients what it showed \
+                 earlier; restart it by hand, so that it also has its old settings",
+            )),
+            (Err(error), Err(_)) => Err(not_reloaded(
+                &error,
+                "the old settings files are back, but the server does not show clients what it \
+                 showed earlier; start it by hand, and see its log",
+            )),
+        }
     }
 
     /// Restores all files that may have been changed.
@@ -111,9 +124,15 @@ impl Installation<'_> {
         let written = &self.changes[..self.done.written.min(self.changes.len())];
         let mut outcome = Ok(());
         for change in written.iter().rev().filter(|change| change.is_change()) {
-            (self.say)(&format!("put back {}", change.name()));
+            let step = if change.existed() { "put back" } else { "remove" };
+            (self.say)(&format!("{step} {}", change.name()));
             outcome = outcome.and(change.take_back());
         }
         outcome
     }
+}
+
+/// The error where the files are restored and the server could not be made to load them.
+fn not_reloaded(error: &Error, state: &str) -> Error {
+    Error::failed(error.code(), format!("{error}: {state}"))
 }

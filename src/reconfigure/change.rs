@@ -31,6 +31,8 @@ pub struct FileChange {
     pub(super) phase: Phase,
     before: Option<String>,
     after: String,
+    /// The text of an earlier installation.
+    managed_before: Option<String>,
 }
 
 impl FileChange {
@@ -39,7 +41,8 @@ impl FileChange {
         let before = files::read_config(&draft.path)?;
         let name = draft.path.display().to_string();
         let after = managed::replace_block(&name, before.as_deref(), &draft.text, draft.spot)?;
-        Ok(FileChange { path: draft.path, phase: draft.phase, before, after })
+        let managed_before = managed::managed_text(&name, before.as_deref(), draft.spot)?;
+        Ok(FileChange { path: draft.path, phase: draft.phase, before, after, managed_before })
     }
 
     /// The path of the file.
@@ -51,6 +54,16 @@ impl FileChange {
     /// The content before; empty if there was no file.
     pub(super) fn before(&self) -> &str {
         self.before.as_deref().unwrap_or_default()
+    }
+
+    /// The text that an earlier installation wrote into the file; `None` where there is none.
+    pub(super) fn managed_before(&self) -> Option<&str> {
+        self.managed_before.as_deref()
+    }
+
+    /// Whether the file existed before.
+    pub(super) fn existed(&self) -> bool {
+        self.before.is_some()
     }
 
     /// Whether the installation changes the file.

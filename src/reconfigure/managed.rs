@@ -55,6 +55,28 @@ pub(super) fn has_block(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == BEGIN)
 }
 
+/// Returns the managed text in a file: the whole file, or the lines of the block; `None` where
+/// nothing is managed.
+///
+/// # Errors
+/// Exit 4 when the marks of the block do not match.
+pub(super) fn managed_text(
+    name: &str,
+    there: Option<&str>,
+    spot: BlockPosition,
+) -> Result<Option<String>> {
+    let there = there.unwrap_or_default();
+    if spot == BlockPosition::Whole {
+        return Ok(there.contains(STAMP).then(|| there.to_owned()));
+    }
+    without_block(name, there)?;
+    let mut lines = there.lines().skip_while(|line| line.trim_end() != BEGIN);
+    let is_managed = lines.next().is_some();
+    let block: String =
+        lines.take_while(|line| line.trim_end() != END).map(|line| format!("{line}\n")).collect();
+    Ok(is_managed.then_some(block))
+}
+
 /// Returns the text without the managed block.
 ///
 /// # Errors

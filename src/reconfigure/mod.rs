@@ -6,6 +6,7 @@
 //! change      configuration files, before and after  managed   texts managed in such files
 //! hba         rules that demand certificates         replicas  replicas that would be refused
 //! link        the administrator's session            proof     the handshake
+//! policy      the mode and profile, asked for or kept
 //! adapter     the trait of the kinds of servers, one file a kind: mysql (and MariaDB),
 //!             postgresql, redis (and Valkey)
 //! program     the program of a server, and the options that it reads
@@ -24,27 +25,30 @@ mod hba;
 pub mod link;
 mod managed;
 mod mysql;
+mod policy;
 mod postgresql;
 mod program;
 mod proof;
 mod redis;
 mod replicas;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::connection::target::DatabaseTarget;
 use crate::engine::Engine;
 use crate::engine::reload::{ReloadFacts, ReloadMethod};
-use crate::engine::settings::{Profile, ServerMode};
+use crate::engine::settings::ServerPolicy;
 use crate::error::{Code, Error, Result};
 use crate::files::{self, Owner};
 use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
 
-use adapter::{EngineAdapter, ServerState};
+use adapter::{EngineAdapter, ServerInfo, ServerState};
 pub use change::FileChange;
 use change::Phase;
 use link::AdminConnection;
+pub use policy::PolicyRequest;
 pub use proof::HandshakeProof;
 
 /// A request to install TLS on a server.
@@ -52,10 +56,8 @@ pub use proof::HandshakeProof;
 pub struct InstallRequest {
     /// Its engine.
     pub engine: Engine,
-    /// The connections that the server accepts after the installation.
-    pub mode: ServerMode,
-    /// The TLS versions and cipher suites.
-    pub profile: Profile,
+    /// The mode and profile; those in force where nothing is asked for.
+    pub policy: PolicyRequest,
     /// The absolute path of the directory with its TLS files.
     pub directory: String,
     /// The file for the settings; if `None`, the engine's default file.
@@ -69,13 +71,58 @@ pub struct InstallRequest {
     pub restart: Option<String>,
     /// Whether to continue although replicas would be refused.
     pub ignore_replicas: bool,
-    /// The command line, for comments in the files.
+    /// The command line without mode and profile, for comments in the files.
     pub command: String,
+}
+
+impl InstallRequest {
+    /// The port for TLS, where TLS has its own.
+    fn tls_port_at(&self, seen: &ServerInfo) -> Option<u16> {
+        seen.tls_port.map(|port| self.tls_port.unwrap_or(port))
+    }
+
+    /// Makes something from the settings for this mode and profile.
+    fn with_settings<T>(
+        &self,
+        seen: &ServerInfo,
+        policy: ServerPolicy,
+        made: fn(&server::ServerRequest<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let ServerPolicy { mode, profile } = policy;
+        let command =
+            format!("{} --mode {} --profile {}", self.command, mode.name(), profile.name());
+        made(&server::ServerRequest {
+            engine: self.engine,
+            version: seen.version,
+            mode,
+            profile,
+            exception: false,
+            galera: false,
+            directory: &self.directory,
+            tls_port: self.tls_port_at(seen),
+            installs: true,
+            command: &command,
+        })
+    }
+
+    /// Plans the files for this mode and profile.
+    fn changes(
+        &self,
+        way: &dyn EngineAdapter,
+        on: &ServerState,
+        policy: ServerPolicy,
+    ) -> Result<Vec<FileChange>> {
+        let files = self.with_settings(&on.seen, policy, server::files)?;
+        let texts = files.into_iter().map(|file| file.text).collect();
+        let drafts = way.drafts(on, texts, self.config.as_deref())?;
+        drafts.into_iter().map(FileChange::from_draft).collect()
+    }
 }
 
 /// A planned installation of TLS files and settings on a running server.
 pub struct Installation<'a> {
     wish: InstallRequest,
+    policy: ServerPolicy,
     link: AdminConnection,
     way: &'static dyn EngineAdapter,
     running: ServerState,
@@ -112,39 +159,36 @@ impl<'a> Installation<'a> {
         let facts = facts(wish.engine)?;
         let way = adapter_for(facts.method);
         let seen = way.query_server(&mut link.session, wish.engine, facts)?;
-        let request = server::ServerRequest {
+        let mut running = ServerState {
             engine: wish.engine,
-            version: seen.version,
-            mode: wish.mode,
-            profile: wish.profile,
-            exception: false,
-            galera: false,
-            directory: &wish.directory,
-            tls_port: seen.tls_port.map(|port| wish.tls_port.unwrap_or(port)),
-            command: &wish.command,
+            mode: ServerPolicy::default().mode,
+            facts,
+            seen,
+            settings: Vec::new(),
+            values: BTreeMap::new(),
         };
-        let settings = server::settings(&request)?;
-        let texts = server::files(&request)?.into_iter().map(|file| file.text).collect();
-        let values = way.values(&mut link.session, &settings)?;
-        let port = request.tls_port.unwrap_or(seen.port);
+        // Which files there are does not depend on the mode and profile that they have.
+        let present = wish.changes(way, &running, ServerPolicy::default())?;
+        let (policy, mut warnings) = policy::resolve(wish.policy, &present)?;
+        running.mode = policy.mode;
+        running.settings = wish.with_settings(&running.seen, policy, server::settings)?;
+        running.values = way.values(&mut link.session, &running.settings)?;
+        let changes = wish.changes(way, &running, policy)?;
+        let port = wish.tls_port_at(&running.seen).unwrap_or(running.seen.port);
         let target = match &wish.prove_at {
             Some((host, None)) => DatabaseTarget::new(wish.engine, host, Some(port)),
             Some((host, Some(port))) => DatabaseTarget::new(wish.engine, host, Some(*port)),
             None => DatabaseTarget::new(wish.engine, "localhost", Some(port)),
         };
-        let running =
-            ServerState { engine: wish.engine, mode: wish.mode, facts, seen, settings, values };
-        let drafts = way.drafts(&running, texts, wish.config.as_deref())?;
-        let changes = drafts.into_iter().map(FileChange::from_draft).collect::<Result<_>>()?;
         let proof = HandshakeProof::before(target, link.limit);
         let done = AppliedSteps::default();
-        let mut warnings = way.warnings(&mut link.session)?;
+        warnings.extend(way.warnings(&mut link.session)?);
         if !wish.ignore_replicas {
             let replicas = way.replicas(&mut link.session, &running)?;
-            warnings.extend(replicas::check(&facts.replicas, wish.mode, &replicas)?);
+            warnings.extend(replicas::check(&facts.replicas, policy.mode, &replicas)?);
         }
         let planned =
-            Installation { wish, link, way, running, changes, say, proof, warnings, done };
+            Installation { wish, policy, link, way, running, changes, say, proof, warnings, done };
         planned.check_restart()?;
         Ok(planned)
     }
@@ -163,6 +207,12 @@ impl<'a> Installation<'a> {
         Err(Error::failed(Code::RestartNeeded, message)
             .hint("nothing was changed; give the command: --restart-command 'systemctl restart …'")
             .hint("after that, new certificates in the same directory are taken without a restart"))
+    }
+
+    /// The mode and profile of the new settings.
+    #[must_use]
+    pub fn policy(&self) -> ServerPolicy {
+        self.policy
     }
 
     /// The engine of the server.

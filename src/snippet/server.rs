@@ -1,7 +1,7 @@
 //! The TLS configuration of a server, as the files that it reads.
 
-pub use super::request::ServerRequest;
 use super::request::stamp;
+pub use super::request::{ServerRequest, policy_of};
 use super::{SnippetFile, comment};
 use crate::engine::settings::{
     ConfigFile, NativePassword, Profile, ServerContext, ServerMode, Setting, SourcedClaim, Value,
@@ -127,7 +127,9 @@ fn render(
     file: &ConfigFile,
 ) -> Result<SnippetFile> {
     let mut text = stamp("#", request);
-    text += &comment("#", &format!("it belongs {}", file.place));
+    if !request.installs {
+        text += &comment("#", &format!("it belongs {}", file.place));
+    }
     let mut claims = Vec::new();
     for note in file.notes.iter().filter(|note| note.holds(at)) {
         text += "#\n";
@@ -201,6 +203,7 @@ mod tests {
             galera: false,
             directory: "/tls",
             tls_port: None,
+            installs: false,
             command: "ccx-sec",
         }
     }

@@ -36,7 +36,7 @@ fn failed(scene: &Scene, run: &Run, codes: &[&str], old: &str, before: &[(String
     assert_eq!(run.code, 3, "{engine:?}: {}{}", run.stdout, run.stderr);
     let code = run.error_code();
     assert!(codes.contains(&code.as_str()), "{engine:?}: {codes:?}: {}", run.stderr);
-    assert!(!run.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", run.stderr);
+    assert!(!run.stderr.contains("ROLLBACK FAILED"), "{engine:?}: {}", run.stderr);
     assert_eq!(scene.shown().as_deref(), Ok(old), "{engine:?}: {}", run.stderr);
     assert_eq!(load(&scene.server.tls()).as_deref(), Ok(old), "{engine:?}");
     assert_eq!(settings(scene), before, "{engine:?}");
@@ -111,7 +111,7 @@ fn first_certificate_that_is_not_taken_leaves_no_settings() {
         let url = format!("{}://127.0.0.1:1", engine.kind());
         let refused = scene.issue(&["--url", &url, "--timeout", "4s"]);
         assert_eq!(refused.code, 3, "{engine:?}: {}{}", refused.stdout, refused.stderr);
-        assert!(!refused.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", refused.stderr);
+        assert!(!refused.stderr.contains("ROLLBACK FAILED"), "{engine:?}: {}", refused.stderr);
         assert_eq!(settings(&scene), before, "{engine:?}");
         let shown = scene.shown();
         assert!(shown.is_err(), "{engine:?} has no TLS as before: {shown:?}");
@@ -278,7 +278,7 @@ fn server_that_does_not_start_again_is_started_as_it_was() {
     let node = ["--datastore", DATASTORE, "--node", "db-1", "--domain", DOMAIN];
     let refused = scene.install(&[&node[..], &["--restart-command", &command]].concat());
     assert_eq!((refused.code, refused.error_code().as_str()), (3, "command-failed"));
-    assert!(!refused.stderr.contains("WAY BACK FAILED"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("ROLLBACK FAILED"), "{}", refused.stderr);
     assert_eq!(settings(&scene), before);
     assert_ne!(scene.server.pid(), pid, "it was stopped");
     assert_eq!(scene.server.admin("SELECT 1").trim(), "1");
@@ -295,7 +295,7 @@ fn restart_that_fails_leaves_the_settings_of_before() {
     let refused = scene.install(&[node, [restart[0], restart[1], restart[2], restart[3]]].concat());
     assert_eq!((refused.code, refused.error_code().as_str()), (3, "command-failed"));
     assert!(
-        refused.stderr.contains("WAY BACK FAILED"),
+        refused.stderr.contains("ROLLBACK FAILED"),
         "it could not be restarted: {}",
         refused.stderr
     );
@@ -323,7 +323,7 @@ fn sync_that_fails_is_undone_with_what_it_was_for() {
                 break;
             }
             assert_eq!(failed.code, 3, "{engine:?} {nth}: {}", failed.stderr);
-            assert!(!failed.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", failed.stderr);
+            assert!(!failed.stderr.contains("ROLLBACK FAILED"), "{engine:?}: {}", failed.stderr);
             assert_eq!(settings(&scene), before, "{engine:?} {nth}: {}", failed.stderr);
             assert!(scene.shown().is_err(), "{engine:?} {nth}: it has no TLS, as before");
             assert!(engine != Engine::Pg17 || takes_plain(), "{nth}: {}", failed.stderr);
@@ -336,7 +336,7 @@ fn sync_that_fails_is_undone_with_what_it_was_for() {
         assert_eq!(install("1").code, 3);
         let failed = install(&format!("{last}+"));
         assert_eq!(failed.code, 3, "{engine:?}: {}", failed.stderr);
-        assert!(failed.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", failed.stderr);
+        assert!(failed.stderr.contains("ROLLBACK FAILED"), "{engine:?}: {}", failed.stderr);
         assert!(!failed.stderr.contains("as before"), "{engine:?}: {}", failed.stderr);
     }
 }

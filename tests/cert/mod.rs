@@ -7,6 +7,7 @@ mod impostor;
 mod inspect;
 mod install;
 mod install_faults;
+mod install_policy;
 mod install_replicas;
 mod inventory;
 mod issue;

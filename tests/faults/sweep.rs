@@ -333,7 +333,7 @@ fn cert_install() {
         let (now, there) = (scene.shown().expect("it serves TLS"), held());
         assert!(now == before || now == there, "{fault}: {}", faulty.stderr);
         assert!(faulty.code != 0 || now == there, "{fault}: {}", faulty.stderr);
-        assert!(!faulty.stderr.contains("WAY BACK FAILED"), "{fault}: {}", faulty.stderr);
+        assert!(!faulty.stderr.contains("ROLLBACK FAILED"), "{fault}: {}", faulty.stderr);
         let again = run(&mut command(nth + 1));
         assert_eq!(again.code, 0, "{fault}: {}", again.stderr);
         assert_eq!(scene.shown(), Ok(held()), "{fault}: {}", again.stderr);

@@ -226,7 +226,7 @@ fn cert_install_that_fails_says_what_the_directory_holds_and_the_server_serves()
         let newest = load(&scene.server.tls()).expect("credentials");
         let refused = run(&mut scene.command(&["--owner", "0:0"]));
         assert_eq!(refused.code, 3, "{engine:?}: {}{}", refused.stdout, refused.stderr);
-        assert!(!refused.stderr.contains("WAY BACK FAILED"), "{engine:?}: {}", refused.stderr);
+        assert!(!refused.stderr.contains("ROLLBACK FAILED"), "{engine:?}: {}", refused.stderr);
         let served = scene.shown().expect("a certificate");
         let said = refused.stderr.contains("which it did not before");
         assert_eq!(said, served == newest, "{engine:?}: {}", refused.stderr);

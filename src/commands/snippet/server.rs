@@ -103,6 +103,7 @@ impl Args {
             galera: self.galera,
             directory,
             tls_port: self.tls_port,
+            installs: false,
             command: &command,
         })?;
         let report = ServerSnippetDocument {

@@ -31,29 +31,28 @@ const SETTINGS: &[Setting] = &[
     Setting::new(
         "ssl",
         Value::Is("ON"),
-        "against a skip-ssl in a file that was read before, which wins silently",
+        "overrides a skip-ssl in an earlier file",
         "seen: MariaDB with skip_ssl has no TLS, whatever else is set",
     ),
-    Setting::new("ssl_ca", Value::Ca, "whose client certificates are good", MANUAL),
+    Setting::new("ssl_ca", Value::Ca, "the CAs that may sign client certificates", MANUAL),
     Setting::new(
         "ssl_cert",
         Value::Certificate,
-        "before 11.4 a server without one has no TLS; later ones make one that no client can check",
+        "without it, MariaDB before 11.4 has no TLS; later ones make one that clients cannot verify",
         "seen: MariaDB 10.11, 11.8",
     ),
     Setting::new("ssl_key", Value::Key, "", MANUAL),
     Setting::new(
         "require_secure_transport",
         Value::Is("ON"),
-        "clients without TLS are turned away; the Unix socket counts as safe",
+        "refuses clients without TLS; the Unix socket stays open to them",
         "seen: MariaDB 10.11 answers 1045 as to a wrong password, 11.8 answers 3159",
     )
     .with_exception(false),
     Setting::new(
         "require_secure_transport",
         Value::Is("OFF"),
-        "THE EXCEPTION: only REQUIRE SSL of each account keeps its clients from coming \
-         without TLS",
+        "THE EXCEPTION: only REQUIRE SSL of an account refuses its clients without TLS",
         "seen: an account without REQUIRE logs in by plain TCP when this is OFF",
     )
     .with_exception(true),
@@ -84,20 +83,20 @@ const SETTINGS: &[Setting] = &[
 
 const NOTES: &[Setting] = &[
     note(
-        "new files in the same place are taken with FLUSH SSL; other paths need a restart \
-         (ERROR 1238); an expired certificate is served without a word",
+        "nodes of a Galera cluster need settings of their own: ccx-sec snippet server --galera",
+        "Galera Cluster Documentation, SSL Configuration",
+    ),
+    note("MariaDB does not warn of an expired certificate", "seen: MariaDB 10.11, 11.8"),
+    note(
+        "FLUSH SSL loads new files in the same place; other paths need a restart (ERROR 1238)",
         "seen: MariaDB 10.11, 11.8",
     ),
     note(
-        "a replica has to ask for TLS itself: CHANGE MASTER TO MASTER_SSL=1, \
-         MASTER_SSL_CA='...', MASTER_SSL_VERIFY_SERVER_CERT=1; the nodes of a Galera cluster: \
-         'ccx-sec snippet server --galera'",
+        "replicas: CHANGE MASTER TO MASTER_SSL=1, MASTER_SSL_CA='...', MASTER_SSL_VERIFY_SERVER_CERT=1",
         "MariaDB Documentation, Replication with Secure Connections",
     ),
     note(
-        "a client certificate is demanded account by account (REQUIRE X509): without what \
-         'ccx-sec snippet users --engine mariadb --mode VERIFY_CA' prints, this server asks \
-         no account for one",
+        "accounts demand client certificates, this file does not: ccx-sec snippet users --engine mariadb --mode VERIFY_CA prints the statements",
         "seen: MariaDB 10.11, 11.8 let an account without REQUIRE in with TLS and no certificate",
     )
     .in_mode(ServerMode::VerifyCa),

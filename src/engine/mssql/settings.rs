@@ -36,7 +36,7 @@ const CONF: &str = "from documentation: Microsoft Learn, Configure SQL Server on
 const SETTINGS: &[Setting] = &[
     Setting::new("tlscert", Value::Certificate, "", MANUAL),
     Setting::new("tlskey", Value::Key, "an RSA key, which the user mssql can read", MANUAL),
-    Setting::new("forceencryption", Value::Is("1"), "clients without TLS are turned away", MANUAL),
+    Setting::new("forceencryption", Value::Is("1"), "refuses clients without TLS", MANUAL),
     Setting::new("tlsprotocols", Value::Is("1.2"), "", CONF).before(2025, 0),
     Setting::new("tlsprotocols", Value::Is("1.2,1.3"), "", CONF)
         .from(2025, 0)
@@ -48,5 +48,5 @@ const SETTINGS: &[Setting] = &[
 
 const NOTES: &[Setting] = &[
     note("the common name of the certificate must be the name of the host in full", MANUAL),
-    note("without a certificate of yours SQL Server makes one that no client can check", MANUAL),
+    note("without a certificate of yours, SQL Server makes one that clients cannot verify", MANUAL),
 ];

@@ -34,38 +34,41 @@ const SETTINGS: &[Setting] = &[
     Setting::new(
         "ssl_ca",
         Value::Ca,
-        "whose client certificates are good; an intermediate CA belongs in here too",
+        "the CAs that may sign client certificates, and the server's own intermediate CAs",
         "seen: MySQL 9.7 refuses to reload a chain whose intermediate is not in ssl_ca",
     ),
-    Setting::new("ssl_cert", Value::Certificate, "what clients are shown", MANUAL),
+    Setting::new(
+        "ssl_cert",
+        Value::Certificate,
+        "the certificate that the server presents",
+        MANUAL,
+    ),
     Setting::new("ssl_key", Value::Key, "", MANUAL),
     Setting::new(
         "tls_certificates_enforced_validation",
         Value::Is("ON"),
-        "without it, a server whose files are missing or wrong starts without TLS, \
-         and only warns",
+        "without it, a server with missing or wrong TLS files starts without TLS and only warns",
         "seen: MySQL 9.7; MySQL Reference Manual, tls_certificates_enforced_validation (8.1)",
     )
     .from(8, 1),
     Setting::new(
         "require_secure_transport",
         Value::Is("ON"),
-        "clients without TLS are turned away; the Unix socket counts as safe",
+        "refuses clients without TLS; the Unix socket stays open to them",
         "seen: MySQL 9.7 answers 3159, or a cold caching_sha2_password 2061 before it",
     )
     .with_exception(false),
     Setting::new(
         "require_secure_transport",
         Value::Is("OFF"),
-        "THE EXCEPTION: only REQUIRE SSL of each account keeps its clients from coming \
-         without TLS",
+        "THE EXCEPTION: only REQUIRE SSL of an account refuses its clients without TLS",
         "seen: an account without REQUIRE logs in by plain TCP when this is OFF",
     )
     .with_exception(true),
     Setting::new(
         "mysql_native_password",
         Value::Is("ON"),
-        "THE EXCEPTION: 8.4 does not load the plugin unless told to",
+        "THE EXCEPTION: MySQL 8.4 loads this plugin only if it is told to",
         "MySQL 8.4 Reference Manual, Native Pluggable Authentication",
     )
     .from(8, 4)
@@ -80,25 +83,20 @@ const SETTINGS: &[Setting] = &[
 
 const NOTES: &[Setting] = &[
     note(
-        "new files in the same place are taken with ALTER INSTANCE RELOAD TLS; \
-         connections that are open live on",
+        "ALTER INSTANCE RELOAD TLS loads new files in the same place; open connections stay",
         "seen: MySQL 9.7",
     ),
     note(
-        "a replica has to ask for TLS itself: CHANGE REPLICATION SOURCE TO SOURCE_SSL=1, \
-         SOURCE_SSL_CA='...', SOURCE_SSL_VERIFY_SERVER_CERT=1",
+        "replicas: CHANGE REPLICATION SOURCE TO SOURCE_SSL=1, SOURCE_SSL_CA='...', SOURCE_SSL_VERIFY_SERVER_CERT=1",
         "MySQL Reference Manual, Setting Up Replication to Use Encrypted Connections",
     ),
     note(
-        "before 8.1 a server whose TLS files are missing or wrong starts without TLS, and only \
-         warns: look at its log, or ask it from outside",
+        "before 8.1, a server with missing or wrong TLS files starts without TLS: see its log",
         "seen: MySQL 9.7 with tls_certificates_enforced_validation=OFF; 8.0 has no such setting",
     )
     .before(8, 1),
     note(
-        "a client certificate is demanded account by account (REQUIRE X509): without what \
-         'ccx-sec snippet users --engine mysql --mode VERIFY_CA' prints, this server asks \
-         no account for one",
+        "accounts demand client certificates, this file does not: ccx-sec snippet users --engine mysql --mode VERIFY_CA prints the statements",
         "seen: MySQL 9.7 lets an account without REQUIRE in with TLS and no certificate",
     )
     .in_mode(ServerMode::VerifyCa),

@@ -27,8 +27,7 @@ pub(super) const SERVER: ServerSettings = ServerSettings {
         },
         ConfigFile {
             name: "pg_hba.ccx-sec.conf",
-            place: "above all else in pg_hba.conf, of which the first line that fits \
-                    decides; then SELECT pg_reload_conf()",
+            place: "at the top of pg_hba.conf: PostgreSQL uses the first line that matches; then SELECT pg_reload_conf()",
             line: hba_line,
             section: "",
             settings: HBA,
@@ -53,14 +52,18 @@ const VERIFY: ServerMode = ServerMode::VerifyCa;
 
 const SETTINGS: &[Setting] = &[
     Setting::new("ssl", Value::Is("on"), "", MANUAL),
-    Setting::new("ssl_ca_file", Value::Ca, "whose client certificates are good", MANUAL)
+    Setting::new("ssl_ca_file", Value::Ca, "the CAs that may sign client certificates", MANUAL)
         .in_mode(VERIFY),
-    Setting::new("ssl_cert_file", Value::Certificate, "what clients are shown", MANUAL),
+    Setting::new(
+        "ssl_cert_file",
+        Value::Certificate,
+        "the certificate that the server presents",
+        MANUAL,
+    ),
     Setting::new(
         "ssl_key_file",
         Value::Key,
-        "mode 0600 and the server's own, or 0640 and root's: with another PostgreSQL does \
-         not start",
+        "PostgreSQL starts only if this file is its own with mode 0600, or root's with mode 0640",
         "seen: PostgreSQL 15, 17, 18",
     ),
     Setting::new("ssl_min_protocol_version", Value::Is("TLSv1.3"), "", MANUAL)
@@ -73,17 +76,15 @@ const SETTINGS: &[Setting] = &[
 
 const NOTES: &[Setting] = &[
     note(
-        "pg_reload_conf() says t even when the files were not taken: the log alone tells \
-         (SSL configuration was not reloaded), or a handshake",
+        "pg_reload_conf() returns t even if PostgreSQL rejects the files; its log says why",
         "seen: PostgreSQL 15, 17, 18",
     ),
     note(
-        "what is given with -c on the server's command line, or with ALTER SYSTEM, wins over \
-         this file, on a reload too",
+        "settings given with -c on the command line, or by ALTER SYSTEM, override this file",
         "seen: PostgreSQL 15, 17, 18; PostgreSQL Documentation, 20.1",
     ),
     note(
-        "this file alone turns nobody away: what lets clients in without TLS is pg_hba.conf",
+        "this file does not refuse clients without TLS: pg_hba.conf does",
         "seen: PostgreSQL 15, 17, 18",
     ),
 ];
@@ -92,21 +93,19 @@ const HBA: &[Setting] = &[
     Setting::new(
         "hostnossl  all          all  all  reject",
         Value::Line,
-        "no connection by TCP without TLS (nor with GSSAPI encryption in its place), whatever the \
-         lines below say",
+        "refuses TCP connections without TLS, also those with GSSAPI encryption",
         "seen: PostgreSQL 15, 17, 18 answer 28000, pg_hba.conf rejects connection",
     ),
     Setting::new(
         "hostnossl  replication  all  all  reject",
         Value::Line,
-        "the word all does not stand for physical replication",
+        "the word all does not include physical replication",
         HBA_MANUAL,
     ),
     Setting::new(
         "hostssl    all          all  all  scram-sha-256  clientcert=verify-ca",
         Value::Line,
-        "a certificate of the CA and a password; narrow the addresses if you can. No host or \
-         hostssl line below is ever reached",
+        "demands a certificate of the CA; host and hostssl lines below are never reached",
         "seen: PostgreSQL 15, 17, 18: connection requires a valid client certificate",
     )
     .in_mode(VERIFY),
@@ -121,24 +120,24 @@ const HBA: &[Setting] = &[
 
 const HBA_NOTES: &[Setting] = &[
     note(
-        "instead of a copy, one line can name this file: include /PATH/pg_hba.ccx-sec.conf",
+        "instead of a copy, one line can include this file: include /PATH/pg_hba.ccx-sec.conf",
         HBA_MANUAL,
     )
-    .from(16, 0),
+    .from(16, 0)
+    .by_hand(),
     note(
-        "your own lines go below and decide who else gets in; a host line there now lets in \
-         clients with TLS alone",
+        "your own lines below decide who may connect; a host line there now admits only TLS",
         "seen: PostgreSQL 15, 17, 18",
     )
     .in_mode(ServerMode::Required),
     note(
-        "an account whose password is still kept as md5 cannot log in by scram-sha-256: set \
-         it anew, with password_encryption = 'scram-sha-256'",
+        "a role with an md5 password needs a new one, set with password_encryption = 'scram-sha-256'",
         "PostgreSQL Documentation, 21.5 Password Authentication",
     )
     .in_mode(VERIFY),
     note(
         "check it before the reload: SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL",
         "PostgreSQL Documentation, 54.9 pg_hba_file_rules",
-    ),
+    )
+    .by_hand(),
 ];

@@ -26,40 +26,44 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::new(
         "port",
         Value::Is("0"),
-        "no port without TLS: on one, AUTH sends the password in clear text",
+        "no port without TLS: AUTH would send the password in clear text",
         SEEN,
     ),
     Setting::new("tls-port", Value::TlsPort, "", MANUAL),
-    Setting::new("tls-cert-file", Value::Certificate, "what clients are shown", MANUAL),
+    Setting::new(
+        "tls-cert-file",
+        Value::Certificate,
+        "the certificate that the server presents",
+        MANUAL,
+    ),
     Setting::new("tls-key-file", Value::Key, "", MANUAL),
     Setting::new(
         "tls-ca-cert-file",
         Value::Ca,
-        "whose certificates are good: of clients, and of the nodes that this one dials",
+        "the CAs that may sign certificates of clients, and of nodes that this one connects to",
         MANUAL,
     ),
     Setting::new(
         "tls-auth-clients",
         Value::Is("no"),
-        "TLS is enough; the default, yes, asks every client for a certificate",
+        "TLS is enough; the default, yes, demands a certificate of every client",
         SEEN,
     )
     .in_mode(ServerMode::Required),
     Setting::new(
         "tls-auth-clients",
         Value::Is("yes"),
-        "no client gets in without a certificate of the CA",
+        "refuses clients without a certificate of the CA",
         SEEN,
     )
     .in_mode(ServerMode::VerifyCa),
     Setting::new(
         "tls-replication",
         Value::Is("yes"),
-        "a replica dials its primary with TLS, and with the server's certificate, which then \
-         needs both server and client use",
+        "replicas connect with TLS and this certificate, which needs both server and client use",
         "seen: a primary refuses a replica with a certificate for servers alone",
     ),
-    Setting::new("tls-cluster", Value::Is("yes"), "the nodes of a cluster too", MANUAL),
+    Setting::new("tls-cluster", Value::Is("yes"), "nodes of a cluster do the same", MANUAL),
     Setting::new("tls-protocols", Value::Is("TLSv1.3"), "", MANUAL).in_profile(Profile::Modern),
     Setting::new("tls-protocols", Value::Is("TLSv1.2 TLSv1.3"), "", MANUAL)
         .in_profile(Profile::Intermediate),
@@ -126,14 +130,9 @@ pub(super) const fn install(is_version_of: fn(&str) -> bool) -> ReloadFacts {
 }
 
 pub(super) const NOTES: &[Setting] = &[
+    note("one CONFIG SET of certificate and key loads new files, also at the same paths", SEEN),
     note(
-        "new files are taken with CONFIG SET, certificate and key in one command, the same \
-         paths too; the command-line client exits 0 even when they were not taken",
-        SEEN,
-    ),
-    note(
-        "it has to be read last: of a setting that is there twice the last one counts, and \
-         CONFIG REWRITE writes into the main file",
+        "include this file last: the last value counts, and CONFIG REWRITE changes the main file",
         "Redis Documentation, Redis configuration; CONFIG REWRITE",
     ),
 ];

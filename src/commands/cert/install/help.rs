@@ -11,7 +11,7 @@ EXAMPLES
     ccx-sec cert install --engine postgresql --datastore 5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10 --node db-6ae82 --domain ccx.example.com \\
       --dir /etc/postgresql/tls --socket /run/postgresql/.s.PGSQL.5432 --dry-run
 
-  From cron; keeps the names of the present certificate:
+  From cron; keeps the names of the certificate, the mode and the profile:
     ccx-sec cert install --engine mysql --dir /etc/mysql/tls --socket /run/mysqld/mysqld.sock -q
 
   A certificate of another CA:
@@ -35,6 +35,10 @@ CONFIGURATION
     redis, valkey   ccx-sec.conf beside the main file, which includes it by a block at its end.
                     Options on the server's command line override the file at its next start, and
                     the server does not report them: use no --port there.
+
+    Without --mode or --profile the ones that were installed stay; on a server without settings of
+    ccx-sec they are REQUIRED and intermediate. Weaker ones have to be given, and print a warning.
+    If the settings do not say which they have, or contradict each other, nothing is changed.
 
 FILES AND THEIR OWNER
   The same files as of cert issue. Without --owner, they get the owner of the server's data.
@@ -66,5 +70,5 @@ EXIT STATUS
   2  an argument is wrong, or the engine or its version does not support it
   3  the server rejected the certificate or could not be reached, or the certificate is not valid;
      the old certificate is in use
-  4  refused: another program's file is in the way, a name is outside the CA's constraints, or a
-     connected replica would be refused";
+  4  refused: another program's file is in the way, a name is outside the CA's constraints, a
+     connected replica would be refused, or the installed mode or profile is unclear";

@@ -30,7 +30,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::issue::Issuer;
 use crate::pki::key::KeyType;
 use crate::reconfigure::link::AdminConnection;
-use crate::reconfigure::{self, InstallRequest, Installation};
+use crate::reconfigure::{self, InstallRequest, Installation, PolicyRequest};
 use crate::shell::{self, CommandLine};
 use crate::store::ca;
 use report::InstallDocument;
@@ -69,15 +69,16 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// Demand on clients: TLS, or also a certificate (VERIFY_CA; MUTUAL_TLS in verify)
+    /// Demand on clients: TLS, or also a certificate (VERIFY_CA) [default: as installed, or REQUIRED]
     ///
-    /// In verify, VERIFY_CA is about the other side: there clients check the server's certificate.
-    /// MySQL and MariaDB demand client certificates account by account: see snippet users.
-    #[arg(long, value_enum, ignore_case = true, default_value = "REQUIRED")]
-    mode: ServerMode,
-    /// Versions of TLS to allow
-    #[arg(long, value_enum, default_value_t)]
-    profile: Profile,
+    /// In verify, VERIFY_CA is about the other side: there clients check the server's certificate,
+    /// and MUTUAL_TLS is this demand. MySQL and MariaDB demand client certificates account by
+    /// account: see snippet users.
+    #[arg(long, value_enum, ignore_case = true)]
+    mode: Option<ServerMode>,
+    /// Versions of TLS to allow [default: as installed, or intermediate]
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     /// TLS port of redis and valkey [default: the one in use, or the plain one]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     tls_port: Option<u16>,
@@ -167,7 +168,7 @@ impl Args {
         let trusted = ServerTrust { anchors: trust, at: context.now, loopback };
         let link = AdminConnection::open(place, login, trusted, context.step_timeout)?;
         let installation = Installation::plan(self.wish(engine)?, link, &say)?;
-        let report = InstallDocument::planned(&installation, self.mode, self.profile);
+        let report = InstallDocument::planned(&installation);
         if !self.dry_run.is_on() {
             report.diffs().for_each(|diff| output.note(diff.trim_end()));
         }
@@ -224,7 +225,7 @@ impl Args {
                  which it did not before",
                 self.dir.display()
             )),
-            Err(worse) => failed.hint(format!("AND THE WAY BACK FAILED: {worse}; look at it now")),
+            Err(worse) => failed.hint(format!("ROLLBACK FAILED: {worse}")),
         };
         let served = undone.unwrap_or(before);
         Err(match self.not_served(installation, served.as_deref(), stored) {
@@ -279,15 +280,11 @@ impl Args {
 
     fn wish(&self, engine: Engine) -> Result<InstallRequest> {
         let directory = reconfigure::directory(&self.dir)?;
-        let command = format!(
-            "ccx-sec cert install --engine {engine} --mode {} --dir {}",
-            self.mode.name(),
-            shell::quote(&directory)
-        );
+        let command =
+            format!("ccx-sec cert install --engine {engine} --dir {}", shell::quote(&directory));
         Ok(InstallRequest {
             engine,
-            mode: self.mode,
-            profile: self.profile,
+            policy: PolicyRequest { mode: self.mode, profile: self.profile },
             directory,
             config: self.config.clone(),
             tls_port: self.tls_port,

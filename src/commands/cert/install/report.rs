@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Args;
 use crate::commands::cert::certificate_report::CertificateReport;
-use crate::engine::settings::{Profile, ServerMode};
+use crate::engine::settings::ServerPolicy;
 use crate::error::Result;
 use crate::issuance::IssueOutcome;
 use crate::reconfigure::Installation;
@@ -44,7 +44,8 @@ pub(super) struct InstallDocument {
 
 impl InstallDocument {
     /// Creates the report of a plan, before any change.
-    pub(super) fn planned(on: &Installation<'_>, mode: ServerMode, profile: Profile) -> Self {
+    pub(super) fn planned(on: &Installation<'_>) -> Self {
+        let ServerPolicy { mode, profile } = on.policy();
         let config = on.changes().iter().map(|change| ConfigFileReport {
             path: change.name(),
             changed: change.is_change(),
@@ -102,6 +103,7 @@ impl InstallDocument {
             &format!("{} {}", self.engine, self.engine_version),
         );
         report::push_field(&mut text, "mode", self.mode);
+        report::push_field(&mut text, "profile", self.profile);
         for file in &self.config {
             let what = if file.changed { "" } else { " (unchanged)" };
             report::push_field(&mut text, "settings in", &format!("{}{what}", file.path));
