@@ -39,7 +39,7 @@ fn write_credentials(
         read => read.unwrap_or_default(),
     };
     let is_there = directory::has_style(path, kind, style)?
-        && there.is_some_and(|there| {
+        && there.as_ref().is_some_and(|there| {
             there.certificate() == given.certificate() && there.bundle_pem() == given.bundle_pem()
         });
     let leftover = match (slot, is_there) {
@@ -55,11 +55,13 @@ fn write_credentials(
     };
     let action = if is_there { Action::Kept } else { Action::Refreshed };
     let certificate = Some(Box::new(given.certificate().clone()));
-    Ok(IssueOutcome {
+    let outcome = IssueOutcome {
         action,
         reason: None,
         certificate,
         error: None,
+        dropped: Vec::new(),
         leftover: leftover.map(Box::new),
-    })
+    };
+    Ok(outcome.compared_with(there.iter().map(Credentials::certificate)))
 }

@@ -17,6 +17,8 @@ pub struct IssueOutcome {
     pub certificate: Option<Box<Certificate>>,
     /// The failure.
     pub error: Option<Box<Error>>,
+    /// The names of a replaced certificate that the new one does not have.
+    pub dropped: Vec<String>,
     /// Why the replaced files could not be removed. They do no harm; the next run removes them.
     pub leftover: Option<Box<Error>>,
 }
@@ -54,7 +56,11 @@ impl IssueOutcome {
             None => Action::Kept,
         };
         let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
-        IssueOutcome { action, reason: chosen.reason, certificate, error: None, leftover: None }
+        IssueOutcome {
+            reason: chosen.reason,
+            certificate,
+            ..IssueOutcome::without_certificate(action)
+        }
     }
 
     pub(super) fn failed(error: Error) -> Self {
@@ -67,17 +73,59 @@ impl IssueOutcome {
     }
 
     fn without_certificate(action: Action) -> Self {
-        IssueOutcome { action, reason: None, certificate: None, error: None, leftover: None }
+        IssueOutcome {
+            action,
+            reason: None,
+            certificate: None,
+            error: None,
+            dropped: Vec::new(),
+            leftover: None,
+        }
+    }
+
+    /// The outcome with the names that the certificate lacks and one of `replaced` has.
+    pub(super) fn compared_with<'a>(
+        mut self,
+        replaced: impl Iterator<Item = &'a Certificate>,
+    ) -> Self {
+        let kept = self.certificate.as_deref().map(names_of).unwrap_or_default();
+        self.dropped = replaced.flat_map(names_of).filter(|name| !kept.contains(name)).collect();
+        self.dropped.sort();
+        self.dropped.dedup();
+        self
+    }
+
+    /// The warnings for people.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.dropped_text().into_iter().chain(self.leftover_text())
+    }
+
+    /// A sentence about the names that the new certificate does not have.
+    fn dropped_text(&self) -> Option<String> {
+        let name = self.certificate.as_ref()?.name();
+        (!self.dropped.is_empty()).then(|| {
+            format!(
+                "the new certificate of {name} does not have {}, which the replaced one had: \
+                 clients that connect by these names refuse it",
+                self.dropped.join(", ")
+            )
+        })
     }
 
     /// A sentence about replaced files that could not be removed.
-    #[must_use]
-    pub fn leftover_text(&self) -> Option<String> {
+    fn leftover_text(&self) -> Option<String> {
         let error = self.leftover.as_ref()?;
         let why = std::iter::once(error.to_string()).chain(error.causes());
         let why = why.collect::<Vec<_>>().join(": ");
         Some(format!("the replaced files are still present, and the next run removes them: {why}"))
     }
+}
+
+/// The DNS names and addresses of a certificate, with their kind.
+fn names_of(certificate: &Certificate) -> Vec<String> {
+    let san = certificate.names();
+    let dns = san.dns.iter().map(|name| format!("DNS:{name}"));
+    dns.chain(san.ip.iter().map(|ip| format!("IP:{ip}"))).collect()
 }
 
 impl Action {

@@ -155,7 +155,9 @@ impl IssueContext<'_> {
         if let (Some(to), Some(store), true) = (&secret, self.store, to_secret) {
             nodes::check_writable(store, to, read.as_ref())?;
         }
-        let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret);
+        let replaced = places.iter().filter_map(|found| found.credentials.as_ref());
+        let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret)
+            .compared_with(replaced.map(Credentials::certificate));
         if self.dry_run {
             return Ok(CredentialDelivery {
                 outcome,

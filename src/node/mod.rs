@@ -83,6 +83,20 @@ pub struct NodeId {
     pub name: NodeName,
 }
 
+impl NodeId {
+    /// The node and the domain that a host name of [`Node::new`] consists of; `None` for other
+    /// names.
+    #[must_use]
+    pub fn from_host(host: &str) -> Option<(NodeId, DnsName)> {
+        let (name, rest) = host.split_once('.')?;
+        let (datastore, domain) = rest.split_once('.')?;
+        let id = NodeId { datastore: datastore.parse().ok()?, name: name.parse().ok()? };
+        let domain: DnsName = domain.parse().ok()?;
+        // A UUID can be written in more ways than one.
+        (id.datastore.to_string() == datastore).then_some((id, domain))
+    }
+}
+
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.datastore, self.name)
@@ -222,6 +236,18 @@ pub(crate) mod tests {
         let datastore = "00000000-0000-4000-8000-000000000001".parse().expect("a UUID");
         let id = NodeId { datastore, name: name.parse()? };
         Node::new(id, &domain.parse()?, engine, NodeDetails::default())
+    }
+
+    #[test]
+    fn host_name_tells_node_and_domain() {
+        let host = node("db-1", "ccx.example", Engine::Mysql).expect("a node");
+        let (id, domain) = NodeId::from_host(host.host().as_str()).expect("a host name");
+        assert_eq!((&id, domain.as_str()), (host.id(), "ccx.example"));
+        let uuid = id.datastore.to_string();
+        let simple = format!("db-1.{}.ccx.example", id.datastore.simple());
+        for other in ["localhost", "db.ccx.example", &format!("db-1.{uuid}"), &simple, &uuid] {
+            assert_eq!(NodeId::from_host(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -233,11 +233,17 @@ impl Certificate {
     /// A short name for messages: the first DNS name, else the first IP address, else the subject.
     #[must_use]
     pub fn name(&self) -> String {
+        let san = self.names();
+        let first = san.dns.into_iter().chain(san.ip).next();
+        first.unwrap_or_else(|| self.subject())
+    }
+
+    /// The DNS names and addresses of its SAN.
+    #[must_use]
+    pub fn names(&self) -> Names {
         let x509 = self.parsed();
         let san = x509.subject_alternative_name().ok().flatten();
-        let san = san.map(|extension| names(extension.value.general_names.iter()));
-        let first = san.and_then(|san| san.dns.into_iter().chain(san.ip).next());
-        first.unwrap_or_else(|| subject::rfc4514(x509.subject()))
+        san.map(|extension| names(extension.value.general_names.iter())).unwrap_or_default()
     }
 
     /// The certificate object at the time `now`, from which `days_left` is counted.

@@ -108,8 +108,7 @@ fn described(certificate: &Certificate, at: Timestamp) -> String {
 
 /// Returns the steps that make a server load the stored certificate, and the next steps if it still
 /// does not.
-pub(super) fn load(target: &DatabaseTarget, place: Option<&StoredIn>) -> Hint {
-    let engine = target.engine;
+pub(super) fn load(target: &DatabaseTarget, engine: Engine, place: Option<&StoredIn>) -> Hint {
     let statement = reload_from(engine, place);
     let again = CommandLine::ccx_sec("verify").option_if("--server-name", target.known_as.as_ref());
     let url = || target.to_string();

@@ -20,8 +20,8 @@ pub(crate) fn remedy_for(asked: &Remedy<'_>) -> Option<Hint> {
 }
 
 fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
-    let Remedy { reason, target, message, .. } = *asked;
-    let remedies = target.engine.facts().remedies;
+    let Remedy { reason, message, .. } = *asked;
+    let remedies = asked.engine().facts().remedies;
     Some(match reason {
         Reason::IntermediateMissing => remedies.send_intermediate(),
         Reason::NoTls => remedies.enable_tls(),
@@ -65,6 +65,14 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, message, .. } = *asked;
     let certificate = "--client-cert CERT_FILE --client-key KEY_FILE";
     Some(match reason {
+        Reason::LoginDenied if message.contains("[3D000]") => {
+            let mut url = asked.target.clone();
+            url.database = None;
+            Hint::from((
+                "the database does not exist; run it again with the name of one that does",
+                Verbatim(format!("{url}/DATABASE")),
+            ))
+        }
         Reason::LoginDenied => {
             let password =
                 again("is the password right? run it again with", "--password-file FILE");

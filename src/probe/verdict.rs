@@ -81,6 +81,7 @@ pub fn judge(
     seen: &Observation,
     question: &VerdictRequest<'_>,
 ) -> Vec<Verdict> {
+    let leaf = seen.secured.seen.chain.first().and_then(readable);
     let judge = |mode: &TlsMode| {
         let engine = target.engine;
         let over_tls = |nobody: Option<ModeFinding>| {
@@ -125,6 +126,8 @@ pub fn judge(
                     modes: question.modes,
                     message: &message,
                     stored: question.stored.map(|stored| &stored.place),
+                    server: seen.secured.server.as_deref(),
+                    leaf: leaf.as_ref(),
                 });
                 verdict(answer, Some(reason), Some(message), hint)
             }

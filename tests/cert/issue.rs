@@ -54,6 +54,30 @@ fn every_engine_gets_what_it_needs() {
 }
 
 #[test]
+fn names_that_get_lost_are_told() {
+    let home = Home::with_ca();
+    let names = ["--dns", "localhost", "--dns", "b.example.com", "--ip", "10.0.0.7"];
+    let first = run(&mut home.issue("mysql", &names));
+    assert_eq!(
+        (first.code, first.stderr.contains("does not have")),
+        (0, false),
+        "{}",
+        first.stderr
+    );
+    for more in [&["-q"][..], &["-q", "--dry-run"]] {
+        let fewer = [&["--dns", "localhost", "--ip", "10.0.0.8"], more].concat();
+        let again = run(&mut home.issue("mysql", &fewer));
+        let lost = "does not have DNS:b.example.com, IP:10.0.0.7, which the replaced one had";
+        let is_first = more.len() == 1;
+        assert_eq!(again.code, 0, "{}", again.stderr);
+        assert_eq!(again.stderr.contains(lost), is_first, "{}", again.stderr);
+    }
+    let more = [&names[..], &["--ip", "10.0.0.8"]].concat();
+    let more = run(&mut home.issue("mysql", &more));
+    assert_eq!((more.code, more.stderr.contains("does not have")), (0, false), "{}", more.stderr);
+}
+
+#[test]
 fn names_and_addresses_for_nodes_and_clients() {
     let home = Home::with_ca();
     let more = [

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::Run;
 
 /// What a person has to fill in, and something that would do.
-const PLACEHOLDERS: [(&str, &str); 19] = [
+const PLACEHOLDERS: [(&str, &str); 20] = [
+    ("OWNER", "root"),
     ("DATASTORE", "00000000-0000-4000-8000-000000000001"),
     ("NODE", "db-1"),
     ("ENGINE", "mysql"),

@@ -68,7 +68,7 @@ pub(super) fn run<T: FleetMember>(
             if work.is_cut_short(&outcome) {
                 is_cut_short.store(true, Ordering::Relaxed);
             }
-            outcome.leftover_text().iter().for_each(|text| context.output.warning(text));
+            outcome.warnings().for_each(|text| context.output.warning(&text));
             FleetRow::new(outcome, &context.invocation)
         };
         let jobs = jobs.number(in_store, store);

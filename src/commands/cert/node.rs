@@ -37,7 +37,7 @@ pub(super) fn run(
     if work.is_cut_short(&outcome) {
         options::warn_of_cut(context, work);
     }
-    outcome.leftover_text().iter().for_each(|text| context.output.warning(text));
+    outcome.warnings().for_each(|text| context.output.warning(&text));
     let kept = outcome.action == Action::Kept;
     let report =
         CertificateReport::new(outcome, directory.as_deref(), secret, context.now, work.dry_run)?;

@@ -4,7 +4,8 @@ use super::request::{Remedy, again};
 use crate::connection::target::DatabaseTarget;
 use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
-use crate::node::issue_command;
+use crate::node::{NodeId, issue_command};
+use crate::pki::certificate::Certificate;
 use crate::probe::loaded::{self, StoredIn};
 use crate::probe::mode::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
@@ -12,7 +13,7 @@ use crate::shell::{CommandLine, Placeholder, Word};
 /// Returns the remedy that is a command, with its further steps; `None` if no command helps.
 pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
     let Remedy { reason, target, stored, .. } = *asked;
-    let engine = target.engine;
+    let engine = asked.engine();
     let remedies = engine.facts().remedies;
     let reload = |prose: &str| Hint::from((prose, Verbatim(loaded::reload_from(engine, stored))));
     let url = target.to_string();
@@ -32,11 +33,17 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
         }
     };
     let to_directory = |issue: CommandLine| {
-        let issue = issue.option("--out", directory());
-        Hint::from(("on the server, issue a certificate", issue))
-            .then(reload("then let the server read it"))
+        let issue = issue.option("--out", directory()).option("--owner", Placeholder("OWNER"));
+        let what =
+            "on the server, issue a certificate for files of the user that the server runs as";
+        Hint::from((what, issue)).then(reload("then let the server read it"))
     };
     Some(match reason {
+        Reason::Untrusted if is_self_made(asked) && install(asked).is_some() => {
+            let what = "the server made this certificate itself; on the server, install one of \
+                        your CA";
+            Hint::from((what, install(asked)?))
+        }
         Reason::Untrusted | Reason::BadSignature => {
             let inspect = CommandLine::ccx_sec("cert inspect").argument(url);
             Hint::from(("see who issued it", inspect)).then(again(
@@ -45,7 +52,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 "--ca-file FILE",
             ))
         }
-        Reason::NotLoaded => loaded::load(target, stored),
+        Reason::NotLoaded => loaded::load(target, engine, stored),
         Reason::Expired => Hint::from(("on the server, renew it where it is due", renew(stored)))
             .then(reload("then, in any case, let the server read the files"))
             .then(("then compare what it serves with the files", compare())),
@@ -66,36 +73,40 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
             }
         }),
         Reason::NameMismatch => {
-            let (name, option) = (target.name(), name_option(target));
-            let other = match option == "--ip" {
+            let other = match name_option(target) == "--ip" {
                 true => {
                     "or dial a name of its certificate, or run it again with the one clients dial"
                 }
                 false => "or, if clients dial another name, run it again with",
             };
-            to_directory(issue().option(option, name)).then(again(other, "--server-name NAME"))
+            let issue = named(CommandLine::ccx_sec("cert issue"), asked);
+            let by_hand =
+                issue.option("--out", directory()).option("--owner", Placeholder("OWNER"));
+            let by_hand = move |what: &str| {
+                Hint::from((what, by_hand)).then(reload("then let the server read it"))
+            };
+            let what = "on the server, install a certificate that also has this name";
+            let hint = match install(asked) {
+                Some(install) => Hint::from((what, install)).then(by_hand(
+                    "or issue it by hand, for files of the user that the server runs as",
+                )),
+                None => by_hand("on the server, issue a certificate that also has this name"),
+            };
+            hint.then(again(other, "--server-name NAME"))
         }
         Reason::WrongPurpose
         | Reason::WeakKey
         | Reason::WeakSignature
         | Reason::Damaged
-        | Reason::Unsupported => to_directory(issue().flag("--force")),
+        | Reason::Unsupported => {
+            to_directory(issue().option(name_option(target), target.name()).flag("--force"))
+        }
         Reason::NameConstraint | Reason::PathLength | Reason::NotACa => {
             let inspect = CommandLine::ccx_sec("cert inspect").flag("--lint").argument(url);
             Hint::from(("see which certificate is at fault", inspect))
         }
         Reason::NoTls => {
-            let facts = engine.facts().install.as_ref()?;
-            let tls_port = engine.facts().server.has_tls_port.then_some(Placeholder("PORT"));
-            let install = CommandLine::ccx_sec("cert install")
-                .option("--engine", engine.to_string())
-                .option("--datastore", Placeholder("DATASTORE"))
-                .option("--node", Placeholder("NODE"))
-                .option("--domain", Placeholder("DOMAIN"))
-                .option("--dir", Placeholder("DIR"))
-                .option("--socket", Placeholder("SOCKET"))
-                .option_if("--tls-port", tls_port)
-                .option_if("--restart-command", facts.first_restart);
+            let install = install(asked)?;
             Hint::from(("on the server", install)).then(remedies.enable_tls())
         }
         Reason::NeedsLogin => login(asked),
@@ -132,6 +143,57 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
         )),
         _ => return None,
     })
+}
+
+/// Installs a certificate on the server, which keeps the names of the present one and also gets
+/// the one that is dialled; `None` where the engine does not support it.
+fn install(asked: &Remedy<'_>) -> Option<CommandLine> {
+    let facts = asked.engine().facts();
+    let first_restart = facts.install.as_ref()?.first_restart;
+    let tls_port = facts.server.has_tls_port.then_some(Placeholder("PORT"));
+    let directory = match asked.stored {
+        Some(StoredIn::Directory(path)) => Word::from(path),
+        _ => Word::from(Placeholder("DIR")),
+    };
+    let install = named(CommandLine::ccx_sec("cert install"), asked)
+        .option("--dir", directory)
+        .option("--socket", Placeholder("SOCKET"))
+        .option_if("--tls-port", tls_port)
+        .option_if("--restart-command", first_restart);
+    Some(install)
+}
+
+/// Adds the engine, the node and the names of a server's certificate: the name that is dialled and,
+/// where only that one is missing, those of the present certificate.
+fn named(command: CommandLine, asked: &Remedy<'_>) -> CommandLine {
+    // Names are compared after the chain is verified: a trusted CA signed the present ones.
+    let present = asked.leaf.filter(|_| asked.reason == Reason::NameMismatch);
+    let present = present.map(Certificate::names).unwrap_or_default();
+    let host = present.dns.iter().find(|name| NodeId::from_host(name).is_some());
+    let node = host.and_then(|host| NodeId::from_host(host));
+    let word = |known: Option<String>, name| {
+        known.map_or_else(|| Word::from(Placeholder(name)), Word::from)
+    };
+    let id = node.as_ref().map(|(id, _)| id);
+    let command = command
+        .option("--engine", asked.engine().to_string())
+        .option("--datastore", word(id.map(|id| id.datastore.to_string()), "DATASTORE"))
+        .option("--node", word(id.map(|id| id.name.to_string()), "NODE"))
+        .option("--domain", word(node.as_ref().map(|(_, domain)| domain.to_string()), "DOMAIN"));
+    let dns = present.dns.iter().filter(|name| Some(*name) != host).map(|name| ("--dns", name));
+    let names = dns.chain(present.ip.iter().map(|ip| ("--ip", ip)));
+    let command = names.fold(command, |command, (option, name)| command.option(option, name));
+    command.option(name_option(asked.target), asked.target.name())
+}
+
+/// Whether the server, or its installation, made its certificate, so that no CA can be trusted for
+/// it.
+fn is_self_made(asked: &Remedy<'_>) -> bool {
+    // MySQL's own certificate is signed by a CA that the same server made.
+    let is_of_mysql = |name: String| name.contains("_Auto_Generated_");
+    asked
+        .leaf
+        .is_some_and(|leaf| leaf.is_signed_by(leaf) || leaf.common_name().is_some_and(is_of_mysql))
 }
 
 /// The option of `cert issue` that adds the dialed name: `--ip` for an address, or `--dns`.

@@ -183,7 +183,7 @@ impl Args {
         let outcome = self.settle(&mut lock(&installation), outcome)?;
         let installation = lock(&installation);
         installation.warnings().iter().for_each(|warning| output.warning(warning));
-        outcome.leftover_text().iter().for_each(|text| output.warning(text));
+        outcome.warnings().for_each(|text| output.warning(&text));
         let report = report.done(outcome, self, &installation, context.now)?;
         output.outcome(&report, || report.render_text())?;
         if self.dry_run.is_on() {
