@@ -121,6 +121,10 @@ impl Invocation {
         ];
         let all = match program {
             CommandProgram::CcxSec => [store.as_slice(), &cluster, &ours].concat(),
+            // A new namespace is in no namespace.
+            CommandProgram::Kubectl if word_at(0) == "create" && word_at(1) == "namespace" => {
+                cluster[..2].to_vec()
+            }
             CommandProgram::Kubectl => cluster.to_vec(),
             CommandProgram::Other(_) => Vec::new(),
         };
@@ -269,6 +273,8 @@ mod tests {
         );
         let role = CommandLine::kubectl("create role").argument("ccx-sec").option("-n", "x");
         assert_eq!(completed(role), "kubectl create role ccx-sec -n x --context 'prod eu'");
+        let namespace = CommandLine::kubectl("create namespace").argument("y");
+        assert_eq!(completed(namespace), "kubectl create namespace y --context 'prod eu'");
         let issue = CommandLine::ccx_sec("cert issue").option("--node", Placeholder("NODE"));
         assert_eq!(
             completed(issue.option("--ca", "other")),

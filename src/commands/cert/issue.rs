@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::fleet::{self, FleetLocations};
 use super::node::{self, SingleMessages};
-use super::options::{FileOptions, JobOptions, NodeOptions};
+use super::options::{self, FileOptions, JobOptions, NodeOptions};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Code, Exit, Result};
@@ -129,7 +129,8 @@ impl Args {
         };
         let store = context.open_store()?;
         let store = store.as_ref();
-        let (authority, bundle) = ca::signing(store, &context.ca)?;
+        let advised = |error| options::with_issuer_account(error, store);
+        let (authority, bundle) = ca::signing(store, &context.ca).map_err(advised)?;
         let issuer = Issuer::new(&authority, context.now)?;
         let (bundle, due) = (bundle.pem(), RenewalTime::default());
         let work = IssueContext {
@@ -155,8 +156,9 @@ impl Args {
                 drop(text);
                 let places = FleetLocations { out: self.out.as_deref(), in_store: self.secret };
                 fleet::run(context, &work, &nodes, &places, &self.jobs, "issuing", &interrupts)
+                    .map_err(advised)
             }
-            None => node::run(context, &work, self.target(&authority)?, &WORDS),
+            None => node::run(context, &work, self.target(&authority)?, &WORDS).map_err(advised),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::pki::san::{DnsName, San};
 use crate::pki::validity::Length;
 use crate::process;
 use crate::shell::CommandLine;
+use crate::store::kube::issuer_account;
 use crate::store::{Backend, StoreAddress};
 
 /// The identity of a node, and the contents of its certificate.
@@ -286,4 +287,15 @@ fn nothing_in(directory: &Path) -> Error {
         format!("there is no {names} in {}", directory.display()),
     )
     .hint(("issue it", node::issue_command(None, None).option("--out", directory)))
+}
+
+/// Adds the way to an account that can issue and renew, where this one lacks a right in the
+/// cluster.
+pub(super) fn with_issuer_account(error: Error, store: &dyn Backend) -> Error {
+    match store.address() {
+        StoreAddress::K8s { namespace, .. } if error.code() == Code::KubeForbidden => {
+            error.hint(issuer_account(&namespace))
+        }
+        _ => error,
+    }
 }

@@ -98,7 +98,8 @@ impl Args {
         let style = self.files.style(true)?;
         let store = context.open_store()?;
         let store = store.as_ref();
-        let (authority, bundle) = ca::signing(store, &context.ca)?;
+        let advised = |error| options::with_issuer_account(error, store);
+        let (authority, bundle) = ca::signing(store, &context.ca).map_err(advised)?;
         let issuer = Issuer::new(&authority, context.now)?;
         let (bundle, due) = (bundle.pem(), self.which.due());
         let reload = self.exec.as_ref().map(|command| {
@@ -120,11 +121,13 @@ impl Args {
             dry_run: self.dry_run.is_on(),
         };
         let Some(nodes) = nodes else {
-            return node::run(context, &work, self.target(store, secret)?, &WORDS);
+            let target = self.target(store, secret).map_err(advised)?;
+            return node::run(context, &work, target, &WORDS).map_err(advised);
         };
         let places =
             FleetLocations { out: self.which.out.as_deref(), in_store: self.which.in_store() };
         fleet::run(context, &work, &nodes, &places, &self.jobs, "renewing", &interrupts)
+            .map_err(advised)
     }
 
     fn target(&self, store: &dyn Backend, secret: Option<String>) -> Result<CredentialTarget> {

@@ -51,7 +51,7 @@ use text::TextPrinter;
 #[command(after_long_help = help())]
 pub(crate) struct Args {
     /// Server URLs: mysql, mariadb, postgresql, redis(s), valkey(s), mssql://HOST
-    #[arg(value_name = "URL", required_unless_present_any = ["inventory", "from_secrets"])]
+    #[arg(value_name = "URL")]
     urls: Vec<DatabaseTarget>,
     /// Nodes of a fleet, as for cert issue, with the port in their field port
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -267,6 +267,11 @@ EXIT STATUS
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        if self.urls.is_empty() && self.inventory.is_none() && !self.from_secrets {
+            return Err(Error::usage(Code::Usage, "no server is given")
+                .hint("give a URL, such as postgresql://db.example.com")
+                .hint("or --inventory FILE, or --from-secrets"));
+        }
         let modes = self.modes();
         let servers = self.servers(context)?;
         self.check(context, &servers)?;

@@ -9,7 +9,7 @@ use kube::core::Status;
 
 use crate::error::{Code, Error};
 use crate::hint::Hint;
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::text;
 
 /// A request to the API server, as messages name it.
@@ -251,12 +251,16 @@ fn answered(
     }
 }
 
-/// The hint that creates an account with only the rights to issue and renew.
+/// The hint that creates an account for the commands that issue and renew.
 #[must_use]
 pub fn issuer_account(namespace: &str) -> Hint {
-    let install = CommandLine::ccx_sec("install --only issuer").option("-n", namespace);
+    let manifests = CommandLine::ccx_sec("manifests --only issuer")
+        .option("--inventory", Placeholder("FILE"))
+        .option("-n", namespace);
     let apply = CommandLine::other("kubectl", "apply -f -"); // by an admin, not by this account
-    ("or create an account with only the rights to issue and renew", install.pipe(apply)).into()
+    let what = "or, with an administrator's kubeconfig, create a service account that can issue and \
+                renew for the nodes of an inventory";
+    (what, manifests.pipe(apply)).into()
 }
 
 /// The error for a 403. RBAC names the missing verb and resource. A quota or an admission webhook
@@ -304,7 +308,7 @@ fn forbidden(message: &str, operation: &Operation, server: &str, namespace: &str
         "the RBAC rule that is missing:\n- apiGroups: [\"\"]\n  resources: [{resource}]\n{names}  verbs: [{verb}]"
     ))
     .hint(
-        Hint::from("an administrator of the cluster grants it with:")
+        Hint::from("an administrator of the cluster grants it, with their own kubeconfig:")
             .then(role.option("-n", namespace))
             .then(binding.argument(subject).option("-n", namespace)),
     )
@@ -312,7 +316,6 @@ fn forbidden(message: &str, operation: &Operation, server: &str, namespace: &str
         "or list all rights that these credentials lack",
         CommandLine::ccx_sec("doctor").flag("--fix-hints"),
     ))
-    .hint(issuer_account(namespace))
 }
 
 const CUT: &str =
