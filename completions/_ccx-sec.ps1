@@ -492,7 +492,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'URL of the server; without --socket, the administrator logs in there')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Administrator''s account [default: root, postgres or default, by engine]')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File whose first line is the administrator''s password; - is stdin')
-            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Demand on clients: TLS, or also a certificate (VERIFY_CA) [default: as installed, or REQUIRED]')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Demand on clients: TLS, or a certificate too [default: as installed]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Versions of TLS to allow [default: as installed, or intermediate]')
             [CompletionResult]::new('--tls-port', '--tls-port', [CompletionResultType]::ParameterName, 'TLS port of redis and valkey [default: the one in use, or the plain one]')
             [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Owner of the files, such as mysql:mysql')

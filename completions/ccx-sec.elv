@@ -466,7 +466,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --url 'URL of the server; without --socket, the administrator logs in there'
             cand --user 'Administrator''s account [default: root, postgres or default, by engine]'
             cand --password-file 'File whose first line is the administrator''s password; - is stdin'
-            cand --mode 'Demand on clients: TLS, or also a certificate (VERIFY_CA) [default: as installed, or REQUIRED]'
+            cand --mode 'Demand on clients: TLS, or a certificate too [default: as installed]'
             cand --profile 'Versions of TLS to allow [default: as installed, or intermediate]'
             cand --tls-port 'TLS port of redis and valkey [default: the one in use, or the plain one]'
             cand --owner 'Owner of the files, such as mysql:mysql'

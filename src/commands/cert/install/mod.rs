@@ -69,9 +69,9 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     admin: Admin,
-    /// Demand on clients: TLS, or also a certificate (VERIFY_CA) [default: as installed, or REQUIRED]
+    /// Demand on clients: TLS, or a certificate too [default: as installed]
     ///
-    /// In verify, VERIFY_CA is about the other side: there clients check the server's certificate,
+    /// On a server without settings of ccx-sec, the default is REQUIRED. In verify, VERIFY_CA is about the other side: there clients check the server's certificate,
     /// and MUTUAL_TLS is this demand. MySQL and MariaDB demand client certificates account by
     /// account: see snippet users.
     #[arg(long, value_enum, ignore_case = true)]
