@@ -6,6 +6,7 @@ use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::node::{NodeId, issue_command};
 use crate::pki::certificate::Certificate;
+use crate::pki::san::DnsName;
 use crate::probe::loaded::{self, StoredIn};
 use crate::probe::mode::TlsMode;
 use crate::shell::{CommandLine, Placeholder, Word};
@@ -180,8 +181,11 @@ fn named(command: CommandLine, asked: &Remedy<'_>) -> CommandLine {
         .option("--datastore", word(id.map(|id| id.datastore.to_string()), "DATASTORE"))
         .option("--node", word(id.map(|id| id.name.to_string()), "NODE"))
         .option("--domain", word(node.as_ref().map(|(_, domain)| domain.to_string()), "DOMAIN"));
-    let dns = present.dns.iter().filter(|name| Some(*name) != host).map(|name| ("--dns", name));
-    let names = dns.chain(present.ip.iter().map(|ip| ("--ip", ip)));
+    // A foreign certificate can have an address among its DNS names, which no option takes.
+    let is_other = |name: &&String| Some(*name) != host && name.parse::<DnsName>().is_ok();
+    let dns = present.dns.iter().filter(is_other).map(|name| ("--dns", name));
+    let is_address = |ip: &&String| ip.parse::<std::net::IpAddr>().is_ok();
+    let names = dns.chain(present.ip.iter().filter(is_address).map(|ip| ("--ip", ip)));
     let command = names.fold(command, |command, (option, name)| command.option(option, name));
     command.option(name_option(asked.target), asked.target.name())
 }
