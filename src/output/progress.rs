@@ -28,7 +28,7 @@ impl Output {
         self.show(ProgressBar::new_spinner(), message, "{spinner} {msg} ({elapsed})")
     }
 
-    /// Shows a bar for a known number of items, each reported with [`Progress::one_more`], with
+    /// Shows a bar for a known number of items, each reported with `Progress::one_more`, with
     /// rate and remaining time.
     #[must_use]
     pub fn progress_of(&self, total: usize, message: &str) -> Progress {
@@ -39,7 +39,7 @@ impl Output {
         self.show(ProgressBar::new(total as u64), message, template)
     }
 
-    /// Shows a bar in bytes; [`Progress::at`] reports the progress.
+    /// Shows a bar in bytes; `Progress::at` reports the progress.
     #[must_use]
     pub fn progress_in_bytes(&self, message: &str) -> Progress {
         let template = match has_room_for_a_bar() {

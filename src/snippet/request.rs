@@ -66,7 +66,7 @@ pub(super) fn stamp(sign: &str, request: &ServerRequest<'_>) -> String {
     text
 }
 
-/// Reads back the mode and profile from the head of a file that [`stamp`] began with `#`; `None`
+/// Reads back the mode and profile from the head of a file that `stamp` began with `#`; `None`
 /// where there is no such head.
 pub fn policy_of(text: &str) -> Option<ServerPolicy> {
     let head = text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(PURPOSE))?;
