@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::db::Engine;
+use crate::common::db::{Engine, OWNER};
 use crate::common::hints::hints;
 use crate::common::install::Scene;
 use crate::common::nodes::{DATASTORE, DOMAIN, certificate, load};
@@ -12,8 +12,13 @@ use crate::common::random::say;
 use crate::common::{Home, Run, chmod, run, tool};
 
 /// What a person fills in on the way.
-const FILLED: [(&str, &str); 4] =
-    [("DATASTORE", DATASTORE), ("NODE", "db-1"), ("DOMAIN", DOMAIN), ("ENGINE", "mysql")];
+const FILLED: [(&str, &str); 5] = [
+    ("DATASTORE", DATASTORE),
+    ("NODE", "db-1"),
+    ("DOMAIN", DOMAIN),
+    ("ENGINE", "mysql"),
+    ("OWNER", OWNER),
+];
 
 /// The mode, verdict and reason of each row.
 fn rows(run: &Run) -> Vec<String> {
