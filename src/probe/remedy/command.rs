@@ -33,11 +33,15 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 .argument(&url),
         }
     };
-    let to_directory = |issue: CommandLine| {
+    let to_directory = |what: &str, issue: CommandLine| {
         let issue = issue.option("--out", directory()).option("--owner", Placeholder("OWNER"));
+        Hint::from((what, issue)).then(reload("then let the server read it"))
+    };
+    let replace = || {
+        let issue = issue().option(name_option(target), target.name()).flag("--force");
         let what =
             "on the server, issue a certificate for files of the user that the server runs as";
-        Hint::from((what, issue)).then(reload("then let the server read it"))
+        to_directory(what, issue)
     };
     Some(match reason {
         Reason::Untrusted if is_self_made(asked) && install(asked).is_some() => {
@@ -59,10 +63,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
             .then(("then compare what it serves with the files", compare())),
         Reason::FilesDamaged => match stored {
             Some(StoredIn::Secret(_)) => Hint::from(("issue it anew", issue().flag("--secret"))),
-            _ => {
-                let issue = issue().option(name_option(target), target.name()).flag("--force");
-                to_directory(issue).then(("then look again", compare()))
-            }
+            _ => replace().then(("then look again", compare())),
         },
         Reason::FilesNotRead => Hint::from(match stored {
             Some(StoredIn::Secret(_)) => "issue it, or look with the rights of cert list",
@@ -80,12 +81,8 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
                 }
                 false => "or, if clients dial another name, run it again with",
             };
-            let issue = named(CommandLine::ccx_sec("cert issue"), asked);
             let by_hand =
-                issue.option("--out", directory()).option("--owner", Placeholder("OWNER"));
-            let by_hand = move |what: &str| {
-                Hint::from((what, by_hand)).then(reload("then let the server read it"))
-            };
+                |what| to_directory(what, named(CommandLine::ccx_sec("cert issue"), asked));
             let what = "on the server, install a certificate that also has this name";
             let hint = match install(asked) {
                 Some(install) => Hint::from((what, install)).then(by_hand(
@@ -99,9 +96,7 @@ pub(super) fn command_for(asked: &Remedy<'_>) -> Option<Hint> {
         | Reason::WeakKey
         | Reason::WeakSignature
         | Reason::Damaged
-        | Reason::Unsupported => {
-            to_directory(issue().option(name_option(target), target.name()).flag("--force"))
-        }
+        | Reason::Unsupported => replace(),
         Reason::NameConstraint | Reason::PathLength | Reason::NotACa => {
             let inspect = CommandLine::ccx_sec("cert inspect").flag("--lint").argument(url);
             Hint::from(("see which certificate is at fault", inspect))
