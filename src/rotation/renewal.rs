@@ -14,7 +14,7 @@ use crate::pki::validity::Validity;
 use crate::pki::{pem, renewal};
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, BundleCertificate, Role, bundle_name};
+use crate::store::bundle::Bundle;
 use crate::store::ca::{self, StoredCa};
 use crate::store::secret::Secret;
 
@@ -38,7 +38,7 @@ pub struct CaRenewal {
     pub findings: Vec<Finding>,
     /// Whether this finishes an interrupted renewal, with the certificate that it made.
     pub resumes: bool,
-    ca: Secret,
+    ca_secret: Secret,
     bundle_secret: Secret,
 }
 
@@ -57,14 +57,10 @@ impl CaRenewal {
     ) -> Result<Self> {
         let stored = StoredCa::read(store, name)?;
         ca::refuse_foreign(store, &stored, None)?;
-        let secret = stored.ca_secret(store)?.clone();
-        let (authority, mut bundle) = ca::signing(store, name)?;
-        let Some(bundle_secret) = stored.bundle.clone() else {
-            let message = format!("{} is missing", store.place(&bundle_name(name)));
-            return Err(Error::failed(Code::BundleMissing, message)
-                .hint(("make it from the CA", CommandLine::ccx_sec("ca check"))));
-        };
-        for secret in [&secret, &bundle_secret] {
+        let (authority, mut bundle) = stored.signing(store)?;
+        let ca_secret = stored.ca_secret(store)?.clone();
+        let bundle_secret = stored.bundle_secret(store)?.clone();
+        for secret in [&ca_secret, &bundle_secret] {
             ca::refuse_immutable(store, secret)?;
         }
         if let Some(rotation) = &bundle.rotation {
@@ -83,7 +79,7 @@ impl CaRenewal {
                 bundle,
                 findings: Vec::new(),
                 resumes: true,
-                ca: secret,
+                ca_secret,
                 bundle_secret,
             });
         }
@@ -113,7 +109,7 @@ impl CaRenewal {
             bundle,
             findings,
             resumes: false,
-            ca: secret,
+            ca_secret,
             bundle_secret,
         })
     }
@@ -132,12 +128,12 @@ impl CaRenewal {
             return Err(contended(&self.bundle_secret));
         }
         let pem = pem::certificates([&self.certificate]);
-        let ca = self.ca.clone().with("tls.crt", pem.as_str()).with("ca.crt", pem.as_str());
+        let ca = self.ca_secret.clone().with("tls.crt", pem.as_str()).with("ca.crt", pem.as_str());
         if !store.replace(&ca)? {
             // Another run may have finished this renewal.
-            let present = store.get(&self.ca.name)?;
+            let present = store.get(&self.ca_secret.name)?;
             if present.is_none_or(|present| present.data != ca.data) {
-                return Err(contended(&self.ca));
+                return Err(contended(&self.ca_secret));
             }
         }
         Ok(self.certificate)
@@ -184,15 +180,10 @@ fn check_given(authority: &Authority, given: &Certificate) -> Result<()> {
 
 /// Makes `renewed` the active certificate, and drops expired ones of the same key.
 fn add(bundle: &mut Bundle, renewed: &Certificate, now: Timestamp) {
-    let generation = bundle.generation_of(renewed);
-    for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
-        member.role = Role::Retiring;
-    }
+    bundle.activate(renewed.clone());
     bundle.members.retain(|member| {
         member.certificate.not_after() >= now || !member.certificate.is_renewal_of(renewed)
     });
-    let certificate = renewed.clone();
-    bundle.members.insert(0, BundleCertificate { role: Role::Active, certificate, generation });
 }
 
 #[cfg(test)]
@@ -202,6 +193,7 @@ mod tests {
     use crate::pki::constraints::NameConstraints;
     use crate::pki::key::{KeyType, PrivateKey};
     use crate::pki::subject::Subject;
+    use crate::store::bundle::Role;
 
     fn validity(from: &str, length: &str) -> Validity {
         let from = from.parse().expect("a timestamp");

@@ -129,9 +129,7 @@ impl Bundle {
             .rotation
             .as_ref()
             .is_some_and(|rotation| rotation.phase == RotationPhase::Switching);
-        let actives = || self.actives().into_iter();
-        self.holds(certificate)
-            && (is_switching || actives().any(|active| active.is_renewal_of(certificate)))
+        self.holds(certificate) && (is_switching || self.is_active_key(certificate))
     }
 
     /// Checks that the roles of the certificates fit the phase of the rotation.
@@ -182,6 +180,22 @@ impl Bundle {
     #[must_use]
     pub fn last_generation(&self) -> u32 {
         self.members.iter().map(|member| member.generation).max().unwrap_or(0)
+    }
+
+    /// Whether an active certificate has the name and the key of `certificate`.
+    #[must_use]
+    pub fn is_active_key(&self, certificate: &Certificate) -> bool {
+        self.actives().into_iter().any(|active| active.is_renewal_of(certificate))
+    }
+
+    /// Adds `certificate` as the active one; former active certificates become retiring.
+    pub fn activate(&mut self, certificate: Certificate) {
+        let generation = self.generation_of(&certificate);
+        for member in self.members.iter_mut().filter(|member| member.role == Role::Active) {
+            member.role = Role::Retiring;
+        }
+        let role = Role::Active;
+        self.members.insert(0, BundleCertificate { role, certificate, generation });
     }
 
     /// The generation of the key of `certificate`: that of a member with the same name and key,

@@ -14,7 +14,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
-use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, BundleCertificate, Role, bundle_name};
+use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, bundle_name};
 use crate::store::secret::Secret;
 use crate::store::{Backend, StoreAddress, missing};
 
@@ -54,6 +54,34 @@ impl StoredCa {
     /// Exit 1 when there is none.
     pub fn ca_secret(&self, store: &dyn Backend) -> Result<&Secret> {
         self.ca.as_ref().ok_or_else(|| missing::error(store, &self.name, self.bundle.is_some()))
+    }
+
+    /// The Secret of the bundle.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none.
+    pub fn bundle_secret(&self, store: &dyn Backend) -> Result<&Secret> {
+        self.bundle.as_ref().ok_or_else(|| {
+            let message = format!("{} is missing", store.place(&bundle_name(&self.name)));
+            Error::failed(Code::BundleMissing, message)
+                .hint(("make it from the CA", CommandLine::ccx_sec("ca check")))
+        })
+    }
+
+    /// As [`signing`], from the Secrets that were read.
+    ///
+    /// # Errors
+    /// Those of [`signing`].
+    pub fn signing(&self, store: &dyn Backend) -> Result<(Authority, Bundle)> {
+        let authority = authority_of(self.ca_secret(store)?)?;
+        let bundle = Bundle::from_secret(self.bundle_secret(store)?)?;
+        if bundle.lets_sign(authority.certificate()) {
+            return Ok((authority, bundle));
+        }
+        Err(match bundle.holds(authority.certificate()) {
+            true => not_active(store, &self.name),
+            false => replaced(store, &self.name),
+        })
     }
 }
 
@@ -100,19 +128,7 @@ pub fn authority_of(secret: &Secret) -> Result<Authority> {
 /// Exit 1 when there is no CA; exit 3 when the CA or its bundle is damaged, or the bundle is
 /// missing; exit 4 when the bundle does not hold the CA's certificate.
 pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
-    let stored = StoredCa::read(store, name)?;
-    let authority = authority_of(stored.ca_secret(store)?)?;
-    let bundle = stored.bundle.as_ref().map(Bundle::from_secret).transpose()?;
-    match bundle {
-        Some(bundle) if bundle.lets_sign(authority.certificate()) => Ok((authority, bundle)),
-        Some(bundle) if bundle.holds(authority.certificate()) => Err(not_active(store, name)),
-        Some(_) => Err(replaced(store, name)),
-        None => {
-            let message = format!("{} is missing", store.place(&bundle_name(name)));
-            let check = CommandLine::ccx_sec("ca check");
-            Err(Error::failed(Code::BundleMissing, message).hint(("make it from the CA", check)))
-        }
-    }
+    StoredCa::read(store, name)?.signing(store)
 }
 
 /// The error when the bundle, which clients trust, does not contain the CA. A crash can leave a CA
@@ -305,12 +321,7 @@ pub fn repair_bundle(
             return Err(replaced(store, ca));
         }
         refuse_immutable(store, &secret)?;
-        for member in bundle.members.iter_mut().filter(|member| member.role == Role::Active) {
-            member.role = Role::Retiring;
-        }
-        let generation = bundle.generation_of(certificate);
-        let certificate = certificate.clone();
-        bundle.members.insert(0, BundleCertificate { role: Role::Active, certificate, generation });
+        bundle.activate(certificate.clone());
         if store.replace(&bundle.fill(secret)?)? {
             return Ok(BundleRepair::Added);
         }

@@ -8,7 +8,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::{profile, renewal};
 use crate::shell::CommandLine;
-use crate::store::bundle::{Bundle, BundleCertificate, Role};
+use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of, replaced_hint};
 use crate::store::missing;
 use crate::store::secret::Secret;
@@ -200,12 +200,10 @@ fn check_members(secret: &Secret, bundle: &Bundle, now: Timestamp) -> Vec<Findin
             format!("{} was not made by ccx-sec", secret.name),
         ));
     }
-    // A renewed certificate has the key of the active one: verifiers pass by the expired one.
-    let is_renewed = |member: &BundleCertificate| {
-        bundle.actives().iter().any(|active| active.is_renewal_of(&member.certificate))
-    };
     for member in bundle.members.iter().filter(|member| member.role != Role::Active) {
-        if now > member.certificate.not_after() && !is_renewed(member) {
+        // If the active certificate renewed this one, verifiers pass by it.
+        let is_renewed = bundle.is_active_key(&member.certificate);
+        if now > member.certificate.not_after() && !is_renewed {
             let role = member.role.name();
             found.push(Finding::warning(
                 Code::BundleExpiredMember,
