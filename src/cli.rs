@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::{
     ca, cert, completion, config, doctor, man, manifests, serve, snippet, verify, version, volume,
 };
-use crate::config::Configuration;
+use crate::config::{Configuration, FileState};
 use crate::context::{Context, timeout};
 use crate::error::{Code, Error, Exit, Result};
 use crate::output::{Color, Format, Output};
@@ -200,7 +200,8 @@ impl Cli {
         {
             return Err(error);
         }
-        for path in self.configuration.inaccessible() {
+        let files = self.configuration.files().iter();
+        for (path, _) in files.filter(|(_, state)| *state == FileState::Inaccessible) {
             self.output().warning(&format!(
                 "{} is ignored: this user has no access to its directory",
                 path.display()

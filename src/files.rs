@@ -182,13 +182,6 @@ pub fn exists_certainly(path: &Path) -> Result<bool> {
     }
 }
 
-/// Whether this user has no access to the directory of a path, so that nobody can tell what is
-/// there.
-#[must_use]
-pub fn lacks_access(path: &Path) -> bool {
-    path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
-}
-
 /// Whether a file exists or may exist: false only if it certainly does not. For callers that open
 /// it next and report the error.
 #[must_use]

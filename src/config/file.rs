@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::nearest::is_near;
-use super::{ConfigSetting, another_file};
+use super::{ConfigSetting, FileState, another_file};
 use crate::error::{Code, Error, Result};
 use crate::files;
 
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// Reads a file; `None` if it does not exist, which is an error with `must_exist`.
+/// Reads a file, and tells its state; a missing one is an error with `must_exist`.
 ///
 /// # Errors
 /// Exit 2 for an unknown key or an invalid value, exit 3 when it cannot be read, exit 4 when other
@@ -32,10 +32,15 @@ pub(super) fn read(
     path: &Path,
     settings: &[ConfigSetting],
     must_exist: bool,
-) -> Result<Option<Vec<Entry>>> {
-    let exists = files::exists_certainly(path).map_err(|error| error.hint(another_file()))?;
-    if !exists && !must_exist {
-        return Ok(None);
+) -> Result<(FileState, Vec<Entry>)> {
+    match files::exists_certainly(path) {
+        // A user that a service or `runuser` changed to keeps HOME, and may not enter it.
+        Err(error) if error.code() == Code::FilePermission && !must_exist => {
+            return Ok((FileState::Inaccessible, Vec::new()));
+        }
+        Err(error) => return Err(error.hint(another_file())),
+        Ok(false) if !must_exist => return Ok((FileState::Missing, Vec::new())),
+        Ok(_) => {}
     }
     let bytes = files::read(path, MAX_FILE).map_err(|error| match error.code() {
         Code::FilePermission => error.hint(another_file()),
@@ -64,7 +69,7 @@ pub(super) fn read(
     };
     let mut lines: Vec<_> = table.get_ref().iter().collect();
     lines.sort_by_key(|(key, _)| key.span().start);
-    lines.into_iter().map(entry).collect::<Result<_>>().map(Some)
+    Ok((FileState::Found, lines.into_iter().map(entry).collect::<Result<_>>()?))
 }
 
 fn line_of(bytes: &[u8], at: usize) -> usize {

@@ -18,7 +18,6 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
 use crate::error::{Code, Error, Result};
-use crate::files;
 use crate::hint::Verbatim;
 
 pub use settings::ConfigSetting;
@@ -109,10 +108,19 @@ impl Sources {
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
     settings: Vec<ConfigSetting>,
-    /// The files that were looked for, and whether each was there.
-    files: Vec<(PathBuf, bool)>,
-    /// The files that nobody named and that lie behind a directory without access for this user.
-    inaccessible: Vec<PathBuf>,
+    /// The files that were looked for.
+    files: Vec<(PathBuf, FileState)>,
+}
+
+/// The state of a file of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// The file was read.
+    Found,
+    /// There is no such file.
+    Missing,
+    /// Nobody named the file, and this user has no access to its directory: it is ignored.
+    Inaccessible,
 }
 
 impl Configuration {
@@ -124,15 +132,9 @@ impl Configuration {
     pub fn load(root: &Command, sources: &Sources) -> Result<Self> {
         let mut all = Configuration { settings: settings::declared(root), ..Self::default() };
         for path in &sources.files {
-            // A user that a service or `runuser` changed to keeps HOME, and may not enter it.
-            if !sources.must_exist && files::lacks_access(path) {
-                all.inaccessible.push(path.clone());
-                all.files.push((path.clone(), false));
-                continue;
-            }
-            let entries = file::read(path, &all.settings, sources.must_exist)?;
-            all.files.push((path.clone(), entries.is_some()));
-            for file::Entry { key, value, line } in entries.unwrap_or_default() {
+            let (state, entries) = file::read(path, &all.settings, sources.must_exist)?;
+            all.files.push((path.clone(), state));
+            for file::Entry { key, value, line } in entries {
                 let origin = Origin::File { path: path.clone(), line };
                 all.fill(&key, value, origin);
             }
@@ -285,15 +287,9 @@ impl Configuration {
         !self.settings.is_empty()
     }
 
-    /// The files that were ignored because this user has no access to their directory.
+    /// The files that were looked for, each with its state.
     #[must_use]
-    pub fn inaccessible(&self) -> &[PathBuf] {
-        &self.inaccessible
-    }
-
-    /// The files that were looked for, and whether each was there.
-    #[must_use]
-    pub fn files(&self) -> &[(PathBuf, bool)] {
+    pub fn files(&self) -> &[(PathBuf, FileState)] {
         &self.files
     }
 }

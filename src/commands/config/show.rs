@@ -1,11 +1,11 @@
 //! `ccx-sec config show`: the value of each setting, and its origin.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::{ConfigSetting, Origin};
+use crate::config::{ConfigSetting, FileState, Origin};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::{self, Table, escape_control_characters};
@@ -79,7 +79,9 @@ impl Args {
         let files = configuration.files().iter();
         let document = ConfigDocument {
             settings: configuration.settings().map(row).collect(),
-            files: files.map(|(path, found)| FileRow { path, found: *found }).collect(),
+            files: files
+                .map(|(path, state)| FileRow { path, found: *state == FileState::Found })
+                .collect(),
         };
         context.output.report(&document, || {
             let mut table = Table::new(&["SETTING", "VALUE", "FROM"]);
@@ -89,17 +91,16 @@ impl Args {
                 let origin = setting.origin.to_string();
                 table.row(vec![setting.key.clone(), value, escape_control_characters(&origin)]);
             }
-            let file = |file: &FileRow<'_>| {
-                let is_closed = configuration.inaccessible().iter().any(|path| path == file.path);
-                let state = match (file.found, is_closed) {
-                    (true, _) => "",
-                    (false, true) => " (no access)",
-                    (false, false) => " (not found)",
+            let file = |(path, state): &(PathBuf, FileState)| {
+                let state = match state {
+                    FileState::Found => "",
+                    FileState::Inaccessible => " (no access)",
+                    FileState::Missing => " (not found)",
                 };
-                let path = file.path.display().to_string();
+                let path = path.display().to_string();
                 format!("file: {}{state}\n", escape_control_characters(&path))
             };
-            let files: String = document.files.iter().map(file).collect();
+            let files: String = configuration.files().iter().map(file).collect();
             table.text(output::stdout_width()) + &files
         })?;
         Ok(Exit::Done)
