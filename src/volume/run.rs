@@ -77,17 +77,8 @@ impl<'a> OperationRun<'a> {
             since: context.globals.now,
             device: (record.device != *identity).then(|| identity.clone()),
         });
-        let (confirmed, exclusive) = (None, None);
-        Ok(OperationRun {
-            context,
-            record,
-            stored,
-            key,
-            device,
-            confirmed,
-            exclusive,
-            is_resumed: false,
-        })
+        let run = Self::resume(context, record, stored, key, device);
+        Ok(OperationRun { is_resumed: false, ..run })
     }
 
     /// Takes up an interrupted operation, which the record has as pending.
