@@ -263,6 +263,12 @@ pub fn unprivileged(command: &Command) -> Command {
     Command::from_std(other)
 }
 
+/// Copies a program that is to be run. Another process writes the copy: a file that this one has
+/// open for writing cannot be run (`ETXTBSY`), and programs that other tests start inherit it.
+pub fn copy_program(from: impl AsRef<OsStr>, to: &Path) {
+    tool("cp", &[from.as_ref(), to.as_os_str()]);
+}
+
 /// Runs a tool that must succeed, and gives its stdout; panics with all it said otherwise.
 pub fn tool<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> String {
     tiers::assert_everywhere(program);

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use assert_cmd::Command;
 use serde_json::json;
 
-use crate::common::{Home, base64, ccx, chmod, run, unprivileged};
+use crate::common::{Home, base64, ccx, chmod, copy_program, run, unprivileged};
 
 /// What a fault in the store is told as, by every command that reads it.
 fn in_the_store(spoil: impl FnOnce(&Home), exit: i32, code: &str) {
@@ -70,7 +70,7 @@ fn store_of_another_user() {
         home.init();
         chmod(home.path(), 0o755);
         let program = home.join("ccx-sec");
-        fs::copy(home.ccx(&[]).get_program(), &program).expect("copied");
+        copy_program(home.ccx(&[]).get_program(), &program);
         let mut nobody = Command::new("setpriv");
         nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).arg(program);
         nobody.arg("--store").arg(format!("dir:{}", home.store().display()));

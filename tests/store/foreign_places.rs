@@ -11,7 +11,7 @@ use assert_cmd::Command;
 
 use crate::common::faults::inject_at;
 use crate::common::nodes::{done, load};
-use crate::common::{Home, chmod, run, tool};
+use crate::common::{Home, chmod, copy_program, run, tool};
 
 /// A user who is neither root nor anybody else here.
 const STRANGER: u32 = 54_321;
@@ -20,7 +20,7 @@ const STRANGER: u32 = 54_321;
 /// was built.
 fn as_stranger(command: &Command) -> Command {
     let program = command.get_current_dir().expect("a home").join("ccx-sec");
-    fs::copy(command.get_program(), &program).expect("copied");
+    copy_program(command.get_program(), &program);
     let mut other = Process::new("setpriv");
     let user = STRANGER.to_string();
     other.args(["--reuid", &user, "--regid", &user, "--clear-groups", "--"]);

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::common::{Home, run};
+use crate::common::{Home, copy_program, run};
 
 /// Returns the exit status and the result of each path.
 fn check(home: &Home, arguments: &[&str]) -> (i32, Vec<Value>) {
@@ -54,7 +54,7 @@ fn check_of_all_mounts_runs_once() {
 fn data_of_an_engine_that_runs_are_found() {
     let home = Home::new();
     let program = home.join("redis-server");
-    std::fs::copy("/bin/sleep", &program).expect("copied");
+    copy_program("/bin/sleep", &program);
     let data = home.join("data");
     std::fs::create_dir(&data).expect("a directory");
     let mut engine = Command::new(&program);
