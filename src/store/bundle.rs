@@ -9,7 +9,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::rotation::{Rotation, RotationPhase};
+use crate::store::rotation::{EndedRotation, Rotation, RotationPhase};
 use crate::store::secret::Secret;
 
 const OPAQUE: &str = "Opaque";
@@ -60,6 +60,11 @@ pub struct Bundle {
     pub members: Vec<BundleCertificate>,
     /// The rotation that is under way.
     pub rotation: Option<Rotation>,
+    /// The rotations that have ended, the oldest first.
+    pub rotations: Vec<EndedRotation>,
+    /// The highest generation that was ever in the bundle, where it is higher than those of the
+    /// members: no later key takes its name.
+    pub retired_generation: Option<u32>,
     /// Fields that a later release wrote, which a write preserves.
     other: Map<String, Value>,
 }
@@ -72,6 +77,10 @@ struct Index {
     certificates: Vec<IndexEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rotation: Option<Rotation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rotations: Vec<EndedRotation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retired_generation: Option<u32>,
     #[serde(flatten)]
     other: Map<String, Value>,
 }
@@ -118,7 +127,13 @@ impl Bundle {
     /// A bundle without a certificate, for a CA without a bundle.
     #[must_use]
     pub fn empty() -> Self {
-        Bundle { members: Vec::new(), rotation: None, other: Map::new() }
+        Bundle {
+            members: Vec::new(),
+            rotation: None,
+            rotations: Vec::new(),
+            retired_generation: None,
+            other: Map::new(),
+        }
     }
 
     /// Whether `certificate` may sign: it is a member, and the active one or one that a renewal
@@ -130,37 +145,6 @@ impl Bundle {
             .as_ref()
             .is_some_and(|rotation| rotation.phase == RotationPhase::Switching);
         self.holds(certificate) && (is_switching || self.is_active_key(certificate))
-    }
-
-    /// Checks that the roles of the certificates fit the phase of the rotation.
-    ///
-    /// # Errors
-    /// The contradiction, as a sentence without its subject.
-    pub fn check_phase(&self) -> std::result::Result<(), &'static str> {
-        let Some(rotation) = &self.rotation else { return Ok(()) };
-        let roles = |role| {
-            let of_role = self.members.iter().filter(move |member| member.role == role);
-            of_role.map(|member| member.certificate.sha256()).collect::<Vec<_>>()
-        };
-        let (active, next) = (roles(Role::Active), roles(Role::Next));
-        let is_target = |found: &[String]| found == std::slice::from_ref(&rotation.target);
-        match rotation.phase {
-            _ if active.len() != 1 => Err("names no single active certificate"),
-            RotationPhase::Staged if !is_target(&next) => {
-                Err("is staged, and has not the one next CA")
-            }
-            RotationPhase::Switching
-                if !self.members.iter().any(|m| m.certificate.sha256() == rotation.target) =>
-            {
-                Err("is switching to a CA that it does not hold")
-            }
-            RotationPhase::Switched | RotationPhase::Reissued | RotationPhase::Removed
-                if !is_target(&active) =>
-            {
-                Err("calls another certificate active than the one that was switched to")
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Whether the bundle holds a certificate, in any role.
@@ -176,10 +160,11 @@ impl Bundle {
         active.map(|member| &member.certificate).collect()
     }
 
-    /// The highest generation among the certificates; 0 where there is none.
+    /// The highest generation that was ever in the bundle; 0 where there was none.
     #[must_use]
     pub fn last_generation(&self) -> u32 {
-        self.members.iter().map(|member| member.generation).max().unwrap_or(0)
+        let members = self.members.iter().map(|member| member.generation);
+        members.chain(self.retired_generation).max().unwrap_or(0)
     }
 
     /// Whether an active certificate has the name and the key of `certificate`.
@@ -262,7 +247,13 @@ impl Bundle {
                 Ok(BundleCertificate { role, certificate, generation })
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Bundle { members, rotation: index.rotation, other: index.other })
+        Ok(Bundle {
+            members,
+            rotation: index.rotation,
+            rotations: index.rotations,
+            retired_generation: index.retired_generation,
+            other: index.other,
+        })
     }
 
     /// Writes the bundle into a Secret that was read before.
@@ -279,12 +270,13 @@ impl Bundle {
                 generation: member.generation,
             })
             .collect();
-        let is_first_format =
-            self.rotation.is_none() && certificates.iter().all(|entry| entry.generation == 1);
+        let is_first_format = self.rotation.is_none() && self.last_generation() <= 1;
         let index = Index {
             version: (!is_first_format).then_some(VERSION),
             certificates,
             rotation: self.rotation.clone(),
+            rotations: self.rotations.clone(),
+            retired_generation: self.retired_generation,
             other: self.other.clone(),
         };
         let index = serde_json::to_vec(&index).map_err(|source| {

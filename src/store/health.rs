@@ -10,8 +10,8 @@ use crate::pki::{profile, renewal};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{StoredCa, TLS, authority_of, certificate_of, replaced_hint};
-use crate::store::missing;
 use crate::store::secret::Secret;
+use crate::store::{missing, phase};
 
 /// Checks a CA and its bundle, and returns the findings, the worst first. A certificate that
 /// expires before `soon` gets a finding.
@@ -159,7 +159,7 @@ fn check_bundle(
             found.push(unfinished(bundle.rotation.is_some(), certificate, active));
         }
     }
-    if let Err(contradiction) = bundle.check_phase() {
+    if let Err(contradiction) = phase::check(&bundle) {
         let message =
             format!("the record of the rotation contradicts the bundle: it {contradiction}");
         found.push(

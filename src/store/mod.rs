@@ -5,7 +5,7 @@
 //! bundle     the certificates to trust     secret   a Secret, as data
 //! rotation   the record of a rotation      health   findings about a CA
 //! nodes      the credentials of nodes      manifest a Secret as YAML
-//! missing    the error and hints for a missing CA
+//! missing    the error and hints for a missing CA   phase  whether a bundle fits its rotation
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -23,6 +23,7 @@ pub mod location;
 pub mod manifest;
 mod missing;
 pub mod nodes;
+mod phase;
 pub mod rotation;
 pub mod secret;
 

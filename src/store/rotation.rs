@@ -1,13 +1,16 @@
-//! The record of a CA rotation in the bundle: how far it is.
+//! The record of a CA rotation, in the bundle: its phase, its two CAs, and the speed at which nodes
+//! follow.
 //!
-//! This release starts no rotation. It reads the record that a later release wrote, so that a renewal
-//! does not interfere and the record survives every write.
+//! Phase and roles are in one Secret, so that one compare-and-swap changes both.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The phase of a rotation from the old CA to the new one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotationPhase {
     /// The bundle holds both CAs; the old one signs.
@@ -36,14 +39,250 @@ impl RotationPhase {
     }
 }
 
+/// The cause of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RotationKind {
+    /// The key is replaced in time; clients get the new CA first.
+    Planned,
+    /// The old key was stolen: nothing waits, and nothing goes back to it.
+    Compromised,
+}
+
+impl RotationKind {
+    /// The name in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            RotationKind::Planned => "planned",
+            RotationKind::Compromised => "compromised",
+        }
+    }
+}
+
+/// The share of nodes that may take a certificate of the target now. It is the canary share until
+/// the canaries are proved, then rises evenly to all nodes over the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ramp {
+    /// The share of canaries, in thousandths of all nodes.
+    pub canary_permille: u16,
+    /// The time from the proof of the canaries until all nodes may follow, in seconds.
+    pub window_seconds: u64,
+    /// The moment at which the canaries were proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widened_at: Option<Timestamp>,
+    /// Whether no further node follows.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+impl Ramp {
+    /// The share of nodes that may follow at `now`, in thousandths; 0 while paused.
+    #[must_use]
+    pub fn permille(&self, now: Timestamp) -> u16 {
+        if self.paused {
+            return 0;
+        }
+        let canaries = self.canary_permille.min(1000);
+        let Some(widened_at) = self.widened_at else { return canaries };
+        let passed = now.duration_since(widened_at).as_secs();
+        let Ok(passed) = u64::try_from(passed) else { return canaries };
+        if passed >= self.window_seconds {
+            return 1000;
+        }
+        let rest = u128::from(1000 - canaries);
+        let more = rest * u128::from(passed) / u128::from(self.window_seconds);
+        canaries + u16::try_from(more).unwrap_or(1000)
+    }
+}
+
+/// A phase that was entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseEntry {
+    /// The phase.
+    pub phase: RotationPhase,
+    /// SHA-256 of the CA certificate that the phase led to.
+    pub target: String,
+    /// The time.
+    pub at: Timestamp,
+    /// The user and host.
+    pub by: String,
+    /// SHA-256 of the proof that opened the gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// The gaps of the proof that a person accepted, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<String>,
+}
+
 /// A rotation that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation {
+    /// A random number in hexadecimal that no other rotation has.
+    pub id: String,
+    /// The cause.
+    pub kind: RotationKind,
     /// The present phase.
     pub phase: RotationPhase,
+    /// SHA-256 of the CA certificate that signed before. A rollback after the switch exchanges it
+    /// with `target`.
+    pub from: String,
     /// SHA-256 of the CA certificate that signs at the end.
     pub target: String,
-    /// The other fields; they are kept.
+    /// The number of writes of this record.
+    pub step: u64,
+    /// The start of the present phase.
+    pub since: Timestamp,
+    /// The user and host of the last write.
+    pub by: String,
+    /// The first moment of a switch: clients have taken the bundle by then.
+    pub earliest_switch: Timestamp,
+    /// The speed at which nodes follow.
+    pub ramp: Ramp,
+    /// Nodes that no gate asks about, each with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub excluded: BTreeMap<String, String>,
+    /// SHA-256 of the sorted names of the nodes that the last gate asked about, and their number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Population>,
+    /// The phases that were entered, the oldest first, at most [`HISTORY`] of them.
+    #[serde(default)]
+    pub history: Vec<PhaseEntry>,
+    /// Whether the old key is being deleted: nothing goes back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forgetting: bool,
+    /// Fields that a later release wrote, which a write preserves.
     #[serde(flatten)]
-    other: Map<String, Value>,
+    pub(super) other: Map<String, Value>,
+}
+
+/// A rotation that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedRotation {
+    /// The number of the rotation.
+    pub id: String,
+    /// The cause.
+    pub kind: RotationKind,
+    /// SHA-256 of the CA certificate that was given up.
+    pub from: String,
+    /// SHA-256 of the CA certificate that signs since.
+    pub target: String,
+    /// The start.
+    pub started: Timestamp,
+    /// The end.
+    pub ended: Timestamp,
+    /// The user and host that ended it.
+    pub by: String,
+}
+
+/// The nodes that a gate asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Population {
+    /// Their number.
+    pub count: usize,
+    /// SHA-256 of their sorted names, each followed by a line feed.
+    pub sha256: String,
+}
+
+/// The most entries in [`Rotation::history`].
+pub const HISTORY: usize = 32;
+
+impl Rotation {
+    /// A rotation that has just been staged.
+    #[must_use]
+    pub fn staged(
+        id: String,
+        kind: RotationKind,
+        (from, target): (String, String),
+        earliest_switch: Timestamp,
+        ramp: Ramp,
+        (by, at): (String, Timestamp),
+    ) -> Self {
+        let mut rotation = Rotation {
+            id,
+            kind,
+            phase: RotationPhase::Staged,
+            from,
+            target,
+            step: 0,
+            since: at,
+            by: by.clone(),
+            earliest_switch,
+            ramp,
+            excluded: BTreeMap::new(),
+            population: None,
+            history: Vec::new(),
+            forgetting: false,
+            other: Map::new(),
+        };
+        rotation.enter(RotationPhase::Staged, (by, at), None, Vec::new());
+        rotation
+    }
+
+    /// Enters a phase, and adds it to the history.
+    pub fn enter(
+        &mut self,
+        phase: RotationPhase,
+        (by, at): (String, Timestamp),
+        proof: Option<String>,
+        accepted: Vec<String>,
+    ) {
+        self.phase = phase;
+        self.since = at;
+        self.touch(by.clone());
+        let target = self.target.clone();
+        self.history.push(PhaseEntry { phase, target, at, by, proof, accepted });
+        let excess = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..excess);
+    }
+
+    /// The record of the rotation after its end.
+    #[must_use]
+    pub fn ended(&self, (by, ended): (String, Timestamp)) -> EndedRotation {
+        EndedRotation {
+            id: self.id.clone(),
+            kind: self.kind,
+            from: self.from.clone(),
+            target: self.target.clone(),
+            started: self.history.first().map_or(self.since, |entry| entry.at),
+            ended,
+            by,
+        }
+    }
+
+    /// Counts a write within the present phase.
+    pub fn touch(&mut self, by: String) {
+        self.step += 1;
+        self.by = by;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn ramp_waits_for_the_canaries_and_then_rises_evenly_over_its_window() {
+        let mut ramp =
+            Ramp { canary_permille: 10, window_seconds: 86_400, widened_at: None, paused: false };
+        assert_eq!(ramp.permille(at("2030-01-01T00:00:00Z")), 10);
+        ramp.widened_at = Some(at("2026-01-01T00:00:00Z"));
+        for (now, permille) in [
+            ("2025-12-31T00:00:00Z", 10),
+            ("2026-01-01T00:00:00Z", 10),
+            ("2026-01-01T12:00:00Z", 505),
+            ("2026-01-01T23:59:59Z", 999),
+            ("2026-01-02T00:00:00Z", 1000),
+        ] {
+            assert_eq!(ramp.permille(at(now)), permille, "{now}");
+        }
+        ramp.paused = true;
+        assert_eq!(ramp.permille(at("2026-01-02T00:00:00Z")), 0);
+        let all = Ramp { window_seconds: 0, paused: false, ..ramp };
+        assert_eq!(all.permille(at("2026-01-01T00:00:00Z")), 1000);
+    }
 }

@@ -220,7 +220,12 @@ fn bundle_of_a_later_format_is_left_alone_and_unknown_fields_are_kept() {
     change(&home, "colour", json!({"of": "tomorrow"}));
     home.done(&["ca", "renew", "--validity", "20y"]);
     assert!(home.value("ccx-ca-bundle", "bundle.json").contains("tomorrow"));
-    let staged = json!({"phase": "staged", "target": "00", "by": "a later release"});
+    let staged = json!({
+        "id": "00", "kind": "planned", "phase": "staged", "from": "01", "target": "00", "step": 1,
+        "since": "2026-01-01T00:00:00Z", "by": "a later release",
+        "earliest_switch": "2026-01-01T00:00:00Z",
+        "ramp": {"canary_permille": 10, "window_seconds": 0},
+    });
     change(&home, "rotation", staged);
     home.fails(&["ca", "renew", "--validity", "30y", "-o", "json"], 4, "rotation-under-way");
     let checked = home.run(&["ca", "check", "-o", "json"]);
