@@ -1,7 +1,7 @@
 //! Leaf certificates: their contents, and signing with the CA.
 
 use jiff::Timestamp;
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyIdMethod, KeyUsagePurpose, SigningKey};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyUsagePurpose};
 use serde::{Deserialize, Serialize};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, Purpose};
-use crate::pki::der::Elements;
+use crate::pki::draft::{self, CertificateDraft, DraftKey, SEQUENCE};
 use crate::pki::finding::Finding;
 use crate::pki::leaf_key::PublicKey;
 use crate::pki::san::San;
@@ -18,9 +18,6 @@ use crate::pki::subject::Subject;
 use crate::pki::validity::{self, Length, Validity};
 use crate::pki::{der, profile};
 use crate::shell::CommandLine;
-
-const SEQUENCE: u8 = 0x30;
-const BIT_STRING: u8 = 0x03;
 
 /// The intended use of a leaf (extKeyUsage: RFC 5280, section 4.2.1.12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,18 +126,10 @@ impl<'a> Issuer<'a> {
             )));
         }
         let x509 = certificate.parsed();
-        let identifier = x509.extensions().iter().find_map(|e| match e.parsed_extension() {
-            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
-            _ => None,
-        });
-        let mut nameless = CertificateParams::default();
-        nameless.distinguished_name = rcgen::DistinguishedName::new();
-        nameless.key_identifier_method =
-            identifier.map_or(KeyIdMethod::Sha256, KeyIdMethod::PreSpecified);
         Ok(Issuer {
             authority,
             name: x509.subject().as_raw().to_vec(),
-            nameless: rcgen::Issuer::new(nameless, DraftKey(authority)),
+            nameless: draft::issuer(authority),
             not_after: certificate.not_after(),
             demands: profile::IssuerRules::new(certificate),
             is_constrained_further: constrains_other_names(&x509),
@@ -217,11 +206,9 @@ impl<'a> Issuer<'a> {
     fn sign(&self, parameters: &CertificateParams, key: &PublicKey) -> Result<Vec<u8>> {
         let failed = || Error::failed(Code::CertificateSigning, "cannot make the certificate");
         let draft = parameters.signed_by(key, &self.nameless).map_err(|e| failed().because(e))?;
-        let (body, algorithm) = with_issuer(draft.der(), &self.name).ok_or_else(failed)?;
-        let signature =
-            self.authority.key().rcgen().sign(&body).map_err(|e| failed().because(e))?;
-        let signature = der::wrap(BIT_STRING, &[&[0], &signature]);
-        Ok(der::wrap(SEQUENCE, &[&body, algorithm, &signature]))
+        let parts = CertificateDraft::read(draft.der()).ok_or_else(failed)?;
+        let body = der::wrap(SEQUENCE, &[parts.head, &self.name, parts.validity, parts.rest]);
+        draft::sign(self.authority, &body, parts.algorithm).map_err(|e| failed().because(e))
     }
 }
 
@@ -254,35 +241,4 @@ fn constrains_other_names(ca: &X509Certificate<'_>) -> bool {
     });
     let mut bases = trees.map(|tree| &tree.base);
     bases.any(|base| !matches!(base, GeneralName::DNSName(_) | GeneralName::IPAddress(_)))
-}
-
-/// The CA's public key, with a signature that is empty: drafts are not signed.
-#[derive(Debug)]
-struct DraftKey<'a>(&'a Authority);
-
-impl rcgen::PublicKeyData for DraftKey<'_> {
-    fn der_bytes(&self) -> &[u8] {
-        self.0.key().rcgen().der_bytes()
-    }
-
-    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-        self.0.key().rcgen().algorithm()
-    }
-}
-
-impl SigningKey for DraftKey<'_> {
-    fn sign(&self, _: &[u8]) -> std::result::Result<Vec<u8>, rcgen::Error> {
-        Ok(Vec::new())
-    }
-}
-
-/// The body (TBSCertificate) of a draft with `name` as issuer, and its signature algorithm.
-fn with_issuer<'a>(draft: &'a [u8], name: &[u8]) -> Option<(Vec<u8>, &'a [u8])> {
-    let mut parts = Elements::new(draft).next()?.ok()?.children();
-    let (body, algorithm) = (parts.next()?.ok()?, parts.next()?.ok()?);
-    let mut fields = body.children();
-    fields.nth(2)?.ok()?; // version, serial number, signature
-    let before = &body.content[..body.content.len() - fields.rest.len()];
-    fields.next()?.ok()?; // rcgen's issuer
-    Some((der::wrap(SEQUENCE, &[before, name, fields.rest]), algorithm.whole))
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! authority  makes a CA            profile   the demands on every certificate
 //! issue      makes leaves          finding   the result of such a check
+//! draft      the parts of both that rcgen does not write    link    announces the next CA
 //! key, leaf_key    keys of a CA, and of leaves        csr   reads requests
 //! certificate      reads any certificate              der   finds faults of an encoding
 //! inspect          reads damaged certificates         chain verifies a chain
@@ -18,12 +19,14 @@ pub mod chain;
 pub mod constraints;
 pub mod csr;
 pub mod der;
+mod draft;
 pub mod finding;
 pub mod inspect;
 pub mod issue;
 pub mod jks;
 pub mod key;
 pub mod leaf_key;
+pub mod link;
 pub mod pem;
 pub mod pkcs12;
 pub mod pkcs8;

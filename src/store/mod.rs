@@ -6,6 +6,7 @@
 //! rotation   the record of a rotation      health   findings about a CA
 //! nodes      the credentials of nodes      manifest a Secret as YAML
 //! missing    the error and hints for a missing CA   phase  whether a bundle fits its rotation
+//! links      the links of a rotation
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -19,6 +20,7 @@ pub mod ca;
 pub mod dir;
 pub mod health;
 pub mod kube;
+pub mod links;
 pub mod location;
 pub mod manifest;
 mod missing;

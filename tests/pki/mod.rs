@@ -5,5 +5,6 @@ mod chain_matrix;
 mod chain_openssl;
 mod chain_random;
 mod fixtures;
+mod link;
 mod properties;
 mod x509_limbo;

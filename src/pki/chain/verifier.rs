@@ -25,7 +25,7 @@ pub enum Verifier {
 
 impl Verifier {
     /// The libraries besides OpenSSL that a server's clients may use.
-    pub(super) const OTHERS: [Verifier; 5] =
+    pub(in crate::pki) const OTHERS: [Verifier; 5] =
         [Verifier::PythonStrict, Verifier::Go, Verifier::Java, Verifier::GnuTls, Verifier::Rustls];
 
     /// The name for people, as in messages.
