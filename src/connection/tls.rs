@@ -127,6 +127,9 @@ pub struct TlsObservation {
     pub(crate) agreed: Option<(u16, Option<u16>)>,
     /// Whether the server asked for a client certificate.
     pub asks_for_certificate: bool,
+    /// The subjects, DER, of the CAs whose client certificates the server says it takes. Most
+    /// servers name none and take those of their CAs all the same.
+    pub named_cas: Vec<Vec<u8>>,
 }
 
 /// The record of a handshake, and its stream or failure.
@@ -283,8 +286,11 @@ impl ServerCertVerifier for RecordingVerifier {
 }
 
 impl ResolvesClientCert for RecordingVerifier {
-    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<ClientIdentity> {
-        self.note(|seen| seen.asks_for_certificate = true);
+    fn resolve(&self, hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<ClientIdentity> {
+        self.note(|seen| {
+            seen.asks_for_certificate = true;
+            seen.named_cas = hints.iter().map(|name| name.to_vec()).collect();
+        });
         self.identity.clone()
     }
 
