@@ -14,6 +14,7 @@ mod manifests;
 mod pki;
 mod probe;
 mod project;
+mod rotation;
 mod serve;
 mod snapshots;
 mod snippet;

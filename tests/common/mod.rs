@@ -15,6 +15,8 @@ pub mod install;
 pub mod interpreter;
 pub mod kill;
 pub mod kube;
+pub mod live;
+pub mod load;
 pub mod nodes;
 pub mod odd_chains;
 pub mod official;

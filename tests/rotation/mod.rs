@@ -1,0 +1,3 @@
+//! CA rotations: what clients, servers and stores see of them.
+
+mod fleet;
