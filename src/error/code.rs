@@ -92,6 +92,7 @@ code_table! {
             RenewalUnfinished "renewal-unfinished" "The renewal of the CA certificate was interrupted; the next `ca renew` finishes it.";
             RotationDamaged "rotation-damaged" "The record of the rotation contradicts the roles in the bundle.";
             RotationMoved "rotation-moved" "Another process changed the CA during the command.";
+            RotationPace "rotation-pace" "The command would overtake a rotation of the CA.";
             RotationSwitching "rotation-switching" "A rotation is exchanging the signing CA.";
             RotationUnderWay "rotation-under-way" "The command is refused while a rotation is under way.";
             ConstraintCidr "constraint-cidr" "The text is not a CIDR range.";

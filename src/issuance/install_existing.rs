@@ -58,6 +58,7 @@ fn write_credentials(
     let outcome = IssueOutcome {
         action,
         reason: None,
+        waiting: None,
         certificate,
         error: None,
         dropped: Vec::new(),

@@ -9,10 +9,12 @@
 mod install_existing;
 mod outcome;
 mod prepare;
+mod rotation_turns;
 mod target;
 
 pub use install_existing::install_credentials;
-pub use outcome::{Action, IssueOutcome};
+pub use outcome::{Action, IssueOutcome, RotationWait};
+pub use rotation_turns::RotationTurns;
 pub use target::{CredentialTarget, DesiredCertificate, ExpectedSubject};
 
 use std::collections::HashSet;
@@ -26,6 +28,7 @@ use crate::error::{Code, Error, Exit, Result};
 use crate::files::{self, Durability, PublishedFiles};
 use crate::node::directory::Style;
 use crate::node::renewal::RenewalTime;
+use crate::node::trust::FleetTrust;
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::store::{Backend, nodes};
@@ -39,8 +42,10 @@ const GROUP: usize = 256;
 pub struct IssueContext<'a> {
     /// The CA that signs.
     pub issuer: &'a Issuer<'a>,
-    /// The bundle that goes with every certificate, PEM.
-    pub bundle: &'a str,
+    /// The bundle that goes with every certificate, and the pace of a rotation.
+    pub trust: &'a FleetTrust,
+    /// The datastores of which the run has moved a node to another CA.
+    pub turns: RotationTurns,
     /// The current time.
     pub now: Timestamp,
     /// The time at which a certificate is due for renewal.

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::rotation_turns::TurnClaim;
 use crate::error::Error;
 use crate::node::credentials::{Credentials, RenewalReason};
+use crate::node::trust::FleetTrust;
 use crate::pki::certificate::Certificate;
 
 /// The action that was taken, or in a dry run would be, and the current certificate.
@@ -13,6 +15,8 @@ pub struct IssueOutcome {
     pub action: Action,
     /// The reason for a new certificate.
     pub reason: Option<RenewalReason>,
+    /// Why a certificate of a CA that a rotation replaces stays; `None` for other certificates.
+    pub waiting: Option<RotationWait>,
     /// The current certificate, or in a dry run one like it; `None` after a failure.
     pub certificate: Option<Box<Certificate>>,
     /// The failure.
@@ -21,6 +25,39 @@ pub struct IssueOutcome {
     pub dropped: Vec<String>,
     /// Why the replaced files could not be removed. They do no harm; the next run removes them.
     pub leftover: Option<Box<Error>>,
+}
+
+/// The reason why a certificate of the old CA stays, though another CA signs now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RotationWait {
+    /// Its turn has not come.
+    Turn,
+    /// An operator has paused the rotation.
+    Paused,
+    /// The run moved another node of the datastore.
+    Datastore,
+}
+
+impl RotationWait {
+    /// The reason why a certificate waits that is of another CA than the one that signs.
+    #[must_use]
+    pub fn of(trust: &FleetTrust) -> Self {
+        match trust.is_paused() {
+            true => RotationWait::Paused,
+            false => RotationWait::Turn,
+        }
+    }
+
+    /// A sentence about the certificate that waits.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            RotationWait::Turn => "its turn in the rotation of the CA has not come",
+            RotationWait::Paused => "the rotation of the CA is paused",
+            RotationWait::Datastore => "another node of its datastore changed in this run",
+        }
+    }
 }
 
 /// An action on a target.
@@ -42,13 +79,16 @@ pub enum Action {
 }
 
 /// The credentials that a target gets, and the reason if they are new.
-pub(super) struct Decision {
+pub(super) struct Decision<'a> {
     pub(super) credentials: Credentials,
     pub(super) reason: Option<RenewalReason>,
+    pub(super) waiting: Option<RotationWait>,
+    /// The turn of the datastore, if the target moves to another CA.
+    pub(super) claim: Option<TurnClaim<'a>>,
 }
 
 impl IssueOutcome {
-    pub(super) fn from_decision(chosen: &Decision, written: bool) -> Self {
+    pub(super) fn from_decision(chosen: &Decision<'_>, written: bool) -> Self {
         let action = match chosen.reason {
             Some(RenewalReason::Missing) => Action::Issued,
             Some(_) => Action::Renewed,
@@ -58,6 +98,7 @@ impl IssueOutcome {
         let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
         IssueOutcome {
             reason: chosen.reason,
+            waiting: chosen.waiting,
             certificate,
             ..IssueOutcome::without_certificate(action)
         }
@@ -76,6 +117,7 @@ impl IssueOutcome {
         IssueOutcome {
             action,
             reason: None,
+            waiting: None,
             certificate: None,
             error: None,
             dropped: Vec::new(),

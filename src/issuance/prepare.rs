@@ -3,13 +3,18 @@
 
 use std::time::Duration;
 
-use super::outcome::Decision;
+use uuid::Uuid;
+
+use super::outcome::{Decision, RotationWait};
+use super::rotation_turns::TurnClaim;
 use super::{
     CredentialTarget, DesiredCertificate, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy,
 };
 use crate::error::{Code, Error, Result};
 use crate::files::{self, Durability, PublishedFiles, Slot, StagedFiles};
-use crate::node::credentials::{self, CredentialAction, Credentials, RenewalReason};
+use crate::node::credentials::{
+    self, CredentialAction, CredentialVerdict, Credentials, RenewalReason,
+};
 use crate::node::directory;
 use crate::node::issue_command;
 use crate::pki::certificate::Certificate;
@@ -26,13 +31,21 @@ struct StoredCredentials {
     credentials: Option<Credentials>,
     /// Why the credentials cannot be read.
     damage: Option<String>,
-    verdict: CredentialAction,
+    verdict: CredentialVerdict,
 }
 
 impl StoredCredentials {
+    /// The reason to replace the credentials, if there is one.
+    fn reason(&self) -> Option<RenewalReason> {
+        match self.verdict.action {
+            CredentialAction::Replace(reason) => Some(reason),
+            CredentialAction::Keep | CredentialAction::Refresh => None,
+        }
+    }
+
     /// The credentials, if they need not be replaced.
     fn good(&self) -> Option<&Credentials> {
-        self.credentials.as_ref().filter(|_| !matches!(self.verdict, CredentialAction::Replace(_)))
+        self.credentials.as_ref().filter(|_| self.reason().is_none())
     }
 
     /// Refuses to replace the certificate of another node or client.
@@ -46,9 +59,10 @@ impl StoredCredentials {
     }
 
     /// Whether the place has to be written to get `chosen`.
-    fn lacks(&self, chosen: &Certificate) -> bool {
-        let there = self.credentials.as_ref().map(Credentials::certificate);
-        self.verdict != CredentialAction::Keep || there != Some(chosen)
+    fn lacks(&self, chosen: &Credentials) -> bool {
+        self.credentials.as_ref().is_none_or(|there| {
+            there.certificate() != chosen.certificate() || there.bundle_pem() != chosen.bundle_pem()
+        })
     }
 }
 
@@ -114,7 +128,7 @@ impl IssueContext<'_> {
         target: CredentialTarget,
         durability: Durability,
     ) -> Result<CredentialDelivery> {
-        let CredentialTarget { name, wanted, directory, secret, holder } = target;
+        let CredentialTarget { name, wanted, directory, secret, holder, datastore } = target;
         // With many nodes, do not wait: another process may be waiting for this one in turn.
         let patience = match durability {
             Durability::Now => self.patience,
@@ -143,12 +157,12 @@ impl IssueContext<'_> {
         let in_secret = in_secret.transpose()?;
 
         let places: Vec<&StoredCredentials> = in_directory.iter().chain(&in_secret).collect();
-        let chosen = self.choose(&name, &wanted, &places)?;
+        let mut chosen = self.choose(&name, &wanted, &places, datastore)?;
         if let (Some(found), Some(holder)) = (&in_directory, &holder) {
             found.refuse_others(&name, holder)?;
         }
         let lacks = |place: Option<&StoredCredentials>| {
-            place.is_some_and(|found| found.lacks(chosen.credentials.certificate()))
+            place.is_some_and(|found| found.lacks(&chosen.credentials))
         };
         let to_directory = lacks(in_directory.as_ref()) || !has_style;
         let to_secret = lacks(in_secret.as_ref());
@@ -159,6 +173,7 @@ impl IssueContext<'_> {
         let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret)
             .compared_with(replaced.map(Credentials::certificate));
         if self.dry_run {
+            chosen.claim.take().into_iter().for_each(TurnClaim::keep);
             return Ok(CredentialDelivery {
                 outcome,
                 directory: Directory::Untouched,
@@ -176,6 +191,7 @@ impl IssueContext<'_> {
             }
             (None, _) => Directory::Untouched,
         };
+        chosen.claim.take().into_iter().for_each(TurnClaim::keep);
         let secret = secret.filter(|_| to_secret).map(|to| (to, read, chosen.credentials));
         Ok(CredentialDelivery { outcome, directory, secret })
     }
@@ -192,7 +208,8 @@ impl IssueContext<'_> {
         wanted: &DesiredCertificate,
     ) -> Result<StoredCredentials> {
         let replace = |reason, damage| {
-            let verdict = CredentialAction::Replace(reason);
+            let action = CredentialAction::Replace(reason);
+            let verdict = CredentialVerdict { action, waits: false };
             StoredCredentials { credentials: None, damage, verdict }
         };
         let credentials = match read {
@@ -204,36 +221,48 @@ impl IssueContext<'_> {
             Err(error) => return Err(error),
         };
         let wanted = wanted.as_ref().map(|(request, key_type)| (request, *key_type));
-        let ca = self.issuer.certificate();
-        let verdict = match credentials.judge(ca, self.bundle, wanted, self.due, self.now)? {
-            CredentialAction::Keep | CredentialAction::Refresh
-                if self.goal == IssuePolicy::RenewAll =>
-            {
-                CredentialAction::Replace(RenewalReason::Asked)
-            }
-            verdict => verdict,
-        };
+        let mut verdict = credentials.judge(self.trust, wanted, self.due, self.now)?;
+        let is_good = !matches!(verdict.action, CredentialAction::Replace(_));
+        if is_good && self.goal == IssuePolicy::RenewAll {
+            let action = CredentialAction::Replace(RenewalReason::Asked);
+            verdict = CredentialVerdict { action, waits: false };
+        }
         Ok(StoredCredentials { credentials: Some(credentials), damage: None, verdict })
     }
 
-    /// Chooses the credentials of a target: among usable ones in its places those that are valid
-    /// longest; without any, issues new ones.
+    /// Chooses the credentials of a target: among usable ones in its places those of the CA that
+    /// signs now, and of these those that are valid longest; without any, issues new ones.
     fn choose(
         &self,
         name: &str,
         wanted: &DesiredCertificate,
         places: &[&StoredCredentials],
-    ) -> Result<Decision> {
-        let last = |found: &&Credentials| found.certificate().not_after();
-        if let Some(good) = places.iter().filter_map(|found| found.good()).max_by_key(last) {
-            let credentials = good.clone().with_bundle(self.bundle);
-            return Ok(Decision { credentials, reason: None });
+        datastore: Option<Uuid>,
+    ) -> Result<Decision<'_>> {
+        let keep = |kept: &Credentials, waiting| Decision {
+            credentials: kept.clone().with_bundle(self.trust.bundle_pem()),
+            reason: None,
+            waiting,
+            claim: None,
+        };
+        let good = places.iter().filter_map(|found| Some((found.verdict.waits, found.good()?)));
+        let last =
+            |(waits, found): &(bool, &Credentials)| (!waits, found.certificate().not_after());
+        if let Some((waits, good)) = good.max_by_key(last) {
+            return Ok(keep(good, waits.then(|| RotationWait::of(self.trust))));
         }
-        let reason = places.iter().find_map(|found| match found.verdict {
-            CredentialAction::Replace(reason) if reason != RenewalReason::Missing => Some(reason),
-            _ => None,
-        });
+        let mut reasons = places.iter().filter_map(|found| found.reason());
+        let reason = reasons.find(|reason| *reason != RenewalReason::Missing);
         let reason = reason.unwrap_or(RenewalReason::Missing);
+        let mut claim = None;
+        if reason == RenewalReason::Rotation && self.goal != IssuePolicy::RenewAll {
+            claim = self.turns.claim(datastore);
+            let is_rotation = |found: &&&StoredCredentials| found.reason() == Some(reason);
+            let kept = places.iter().find(is_rotation).and_then(|found| found.credentials.as_ref());
+            if let (None, Some(kept)) = (&claim, kept) {
+                return Ok(keep(kept, Some(RotationWait::Datastore)));
+            }
+        }
         if self.goal != IssuePolicy::Issue && reason == RenewalReason::Missing {
             return Err(Error::failed(
                 Code::CertificateMissing,
@@ -274,8 +303,9 @@ impl IssueContext<'_> {
             Some(old) => old.key().clone(),
             None => LeafKey::generate(key_type)?,
         };
-        let credentials = Credentials::issue(self.issuer, self.bundle, &request, key, self.now)?;
-        Ok(Decision { credentials, reason: Some(reason) })
+        let credentials =
+            Credentials::issue(self.issuer, self.trust.bundle_pem(), &request, key, self.now)?;
+        Ok(Decision { credentials, reason: Some(reason), waiting: None, claim })
     }
 
     /// Refuses to sign the names of a certificate again if no CA of the bundle signed it: anybody
@@ -285,7 +315,7 @@ impl IssueContext<'_> {
         if self.goal == IssuePolicy::RenewAll {
             return Ok(());
         }
-        let bundle = Certificate::from_pem("the bundle", self.bundle.as_bytes())?;
+        let bundle = Certificate::from_pem("the bundle", self.trust.bundle_pem().as_bytes())?;
         let mut trusted = bundle.iter().chain([self.issuer.certificate()]);
         if trusted.any(|ca| profile::check_signature(old, ca).is_none()) {
             return Ok(());

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use crate::error::Result;
 use crate::node::directory::{self, CredentialKind};
 use crate::node::{Node, NodeId};
@@ -29,6 +31,8 @@ pub struct CredentialTarget {
     pub secret: Option<SecretTarget>,
     /// The subject that an existing certificate in the directory must have; `None` allows any.
     pub holder: Option<ExpectedSubject>,
+    /// The datastore of a node of a fleet: a run moves one node of each to another CA.
+    pub datastore: Option<Uuid>,
 }
 
 /// The subject of a certificate.
@@ -62,6 +66,7 @@ impl CredentialTarget {
             directory: out.map(|out| (directory::below(out, node.id()), CredentialKind::Server)),
             secret: in_store.then(|| SecretTarget::node(node)),
             holder: None, // the path names the node
+            datastore: Some(node.id().datastore),
         })
     }
 
@@ -75,6 +80,7 @@ impl CredentialTarget {
             directory: Some((directory.to_owned(), kind)),
             secret: None,
             holder: None,
+            datastore: None,
         }
     }
 
@@ -88,6 +94,7 @@ impl CredentialTarget {
             directory: out.map(|out| (directory::below(out, id), CredentialKind::Server)),
             secret: in_store.then(|| SecretTarget::existing(id)),
             holder: None,
+            datastore: Some(id.datastore),
         }
     }
 }

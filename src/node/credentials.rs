@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Exit, Result};
 use crate::hint::Hint;
 use crate::node::issue_command;
 use crate::node::renewal::RenewalTime;
+use crate::node::trust::{FleetTrust, IssuerStanding};
 use crate::pki::certificate::Certificate;
 use crate::pki::issue::{Issuer, LeafRequest};
 use crate::pki::key::{KeyType, PrivateKey};
@@ -36,6 +37,15 @@ pub enum CredentialAction {
     Replace(RenewalReason),
 }
 
+/// The judgement of credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialVerdict {
+    /// The action that they need.
+    pub action: CredentialAction,
+    /// Whether a CA that a rotation replaces signed them, and they stay until their turn comes.
+    pub waits: bool,
+}
+
 /// The reason for new credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,6 +56,8 @@ pub enum RenewalReason {
     Damaged,
     /// Another CA signed them, perhaps the predecessor of this one.
     OtherCa,
+    /// The CA that a rotation replaces signed them, and their turn has come.
+    Rotation,
     /// They differ from the desired ones: other names, another use, another kind of key.
     Changed,
     /// They are due for renewal.
@@ -66,6 +78,7 @@ impl RenewalReason {
             RenewalReason::Missing => "missing",
             RenewalReason::Damaged => "damaged",
             RenewalReason::OtherCa => "other-ca",
+            RenewalReason::Rotation => "rotation",
             RenewalReason::Changed => "changed",
             RenewalReason::Due => "due",
             RenewalReason::Expired => "expired",
@@ -175,38 +188,50 @@ impl Credentials {
         Credentials { bundle: bundle.to_owned(), ..self }
     }
 
-    /// Judges the credentials: they must be signed by `ca`, not be due, and, if given, match
-    /// `wanted` including the kind of key.
+    /// Judges the credentials: the CA that signs now must have signed them, or another one of the
+    /// bundle while they wait for their turn in a rotation. They must not be due, and, if given,
+    /// match `wanted` including the kind of key.
     ///
     /// # Errors
     /// See [`RenewalTime::from`].
     pub fn judge(
         &self,
-        ca: &Certificate,
-        bundle: &str,
+        trust: &FleetTrust,
         wanted: Option<(&LeafRequest, KeyType)>,
         due: &RenewalTime,
         now: Timestamp,
-    ) -> Result<CredentialAction> {
+    ) -> Result<CredentialVerdict> {
         let certificate = &self.certificate;
-        let ends_with_ca = certificate.not_after() >= ca.not_after();
+        let ends_with_ca = certificate.not_after() >= trust.signer().not_after();
+        let standing = trust.standing(certificate);
+        let due_from = match standing {
+            IssuerStanding::Signer => due.from(certificate, now)?,
+            // An early renewal at the user's request (`--before`) does not overtake the rotation.
+            _ => due.from(certificate, now)?.max(RenewalTime::ByLife.from(certificate, now)?),
+        };
         let reason = if now > certificate.not_after() {
             Some(RenewalReason::Expired)
         } else if now < certificate.not_before() {
             Some(RenewalReason::NotYetValid)
-        } else if !certificate.is_signed_by(ca) {
+        } else if standing == IssuerStanding::Foreign {
             Some(RenewalReason::OtherCa)
         } else if wanted.is_some_and(|(request, key_type)| !self.matches(request, key_type)) {
             Some(RenewalReason::Changed)
-        } else if !ends_with_ca && now >= due.from(certificate, now)? {
+        } else if !ends_with_ca && now >= due_from {
             Some(RenewalReason::Due) // a new one would end with the CA too, and be due again
+        } else if standing == IssuerStanding::Rotates {
+            Some(RenewalReason::Rotation)
         } else {
             None
         };
-        Ok(match reason {
+        let action = match reason {
             Some(reason) => CredentialAction::Replace(reason),
-            None if self.bundle != bundle => CredentialAction::Refresh,
+            None if self.bundle != trust.bundle_pem() => CredentialAction::Refresh,
             None => CredentialAction::Keep,
+        };
+        Ok(CredentialVerdict {
+            waits: reason.is_none() && standing == IssuerStanding::Waits,
+            action,
         })
     }
 
@@ -231,3 +256,6 @@ impl Credentials {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

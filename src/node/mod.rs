@@ -6,6 +6,7 @@
 //! inventory    many nodes, from YAML, JSON or CSV
 //! credentials  certificate, key and bundle of a node: reads, issues and judges them
 //! renewal      the time at which a certificate is due
+//! trust        the CAs that credentials are judged by, and their turns in a rotation
 //! directory    credentials as files; the only file here that is not pure
 //! ```
 
@@ -13,6 +14,7 @@ pub mod credentials;
 pub mod directory;
 pub mod inventory;
 pub mod renewal;
+pub mod trust;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -6,7 +6,7 @@
 //! rotation   the record of a rotation      health   findings about a CA
 //! nodes      the credentials of nodes      manifest a Secret as YAML
 //! missing    the error and hints for a missing CA   phase  whether a bundle fits its rotation
-//! links      the links of a rotation
+//! links      the links of a rotation       fleet_trust  the pace of a rotation
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -18,6 +18,7 @@
 pub mod bundle;
 pub mod ca;
 pub mod dir;
+pub mod fleet_trust;
 pub mod health;
 pub mod kube;
 pub mod links;

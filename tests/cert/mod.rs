@@ -14,6 +14,7 @@ mod issue;
 mod issue_fleet;
 mod lint;
 mod renew;
+mod rotation;
 mod secret;
 mod sign;
 mod verifiers;

@@ -26,6 +26,7 @@ pub mod points;
 pub mod proxies;
 pub mod random;
 pub mod relay;
+pub mod rotations;
 pub mod scripted;
 pub mod service;
 pub mod tds;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
-use crate::issuance::{Action, IssueOutcome};
+use crate::issuance::{Action, IssueOutcome, RotationWait};
 use crate::node::credentials::RenewalReason;
 use crate::pki::certificate::Description;
 use crate::report;
@@ -18,6 +18,8 @@ pub(super) struct CertificateReport {
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<RenewalReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<RotationWait>,
     dry_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
@@ -47,6 +49,7 @@ impl CertificateReport {
         Ok(CertificateReport {
             action: outcome.action,
             reason: outcome.reason,
+            waiting: outcome.waiting,
             dry_run,
             directory: directory.map(|directory| directory.display().to_string()),
             secret,

@@ -81,6 +81,7 @@ pub(super) fn run<T: FleetMember>(
     let report =
         FleetReport::new(items.iter().map(FleetMember::label), &rows, out, in_store, work.dry_run);
     report.print(context.output)?;
+    report.waiting_notes().iter().for_each(|note| context.output.note(note));
     if interrupts.is_seen() {
         let (left, all) = (report.skipped(), items.len());
         context.output.warning(&format!(

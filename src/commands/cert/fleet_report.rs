@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error, Exit, Result};
 use crate::hint::Hint;
-use crate::issuance::{Action, IssueOutcome};
+use crate::issuance::{Action, IssueOutcome, RotationWait};
 use crate::node::NodeId;
 use crate::node::directory;
 use crate::output::{LineMark, Output};
@@ -19,6 +19,7 @@ use crate::store::nodes;
 pub(super) struct FleetRow {
     action: Action,
     reason: Option<&'static str>,
+    waiting: Option<RotationWait>,
     certificate: Option<CertificateBrief>,
     error: Option<Box<Error>>,
 }
@@ -41,7 +42,8 @@ impl FleetRow {
         });
         let reason = outcome.reason.map(|reason| reason.name());
         let error = outcome.error.map(|error| Box::new(error.completed(run)));
-        FleetRow { action: outcome.action, reason, certificate, error }
+        let (action, waiting) = (outcome.action, outcome.waiting);
+        FleetRow { action, reason, waiting, certificate, error }
     }
 }
 
@@ -62,6 +64,9 @@ struct FleetSummary {
     failed: usize,
     /// The number of nodes that were not begun when the run was interrupted.
     skipped: usize,
+    /// The number of refreshed and kept nodes whose certificates are of the CA that a rotation
+    /// replaces.
+    waiting: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,6 +78,8 @@ struct NodeReport<'a> {
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<RotationWait>,
     #[serde(flatten)]
     certificate: &'a Option<CertificateBrief>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +119,7 @@ impl<'a> FleetReport<'a> {
                 Action::Failed => &mut summary.failed,
                 Action::Skipped => &mut summary.skipped,
             } += 1;
+            summary.waiting += usize::from(row.waiting.is_some());
         }
         let report =
             |((id, host), row): ((&'a NodeId, Option<&'a str>), &'a FleetRow)| NodeReport {
@@ -120,6 +128,7 @@ impl<'a> FleetReport<'a> {
                 host,
                 action: row.action,
                 reason: row.reason,
+                waiting: row.waiting,
                 certificate: &row.certificate,
                 directory: out.map(|out| directory::below(out, id).display().to_string()),
                 secret: in_store.then(|| nodes::secret_name(id)),
@@ -141,6 +150,28 @@ impl<'a> FleetReport<'a> {
             FleetSummary { failed: 1.., .. } => Exit::Failed,
             _ => Exit::Done,
         }
+    }
+
+    /// Sentences about the nodes that keep certificates of the CA that a rotation replaces.
+    #[must_use]
+    pub(super) fn waiting_notes(&self) -> Vec<String> {
+        let count = |why| self.nodes.iter().filter(|node| node.waiting == Some(why)).count();
+        let sentences = [
+            (RotationWait::Paused, "keep certificates of the old CA: its rotation is paused."),
+            (
+                RotationWait::Turn,
+                "keep certificates of the old CA: their turn in its rotation has not come.",
+            ),
+            (
+                RotationWait::Datastore,
+                "wait for the next run: in one run, one node of each datastore gets a certificate \
+                 of the new CA. Let the servers load them first.",
+            ),
+        ];
+        let all = self.nodes.len();
+        let counted = sentences.map(|(why, text)| (count(why), text));
+        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+        counted.map(|(count, text)| format!("{count} of {all} nodes {text}")).collect()
     }
 
     /// The number of nodes that were not begun when the run was interrupted.
@@ -182,17 +213,23 @@ impl<'a> FleetReport<'a> {
                     Action::Skipped => LineMark::Warn.paint(node.action.name(), 10),
                     _ => LineMark::Good.paint(node.action.name(), 10),
                 };
-                let reason = node.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+                let reason = node.reason.or(node.waiting.map(|_| "waits"));
+                let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
                 let until = node.certificate.as_ref().map(|c| format!(" until {}", c.not_after));
                 text.push_str(&format!("{mark}{id}{reason}{}\n", until.unwrap_or_default()));
             }
         }
-        let FleetSummary { issued, renewed, refreshed, kept, failed, skipped } = self.summary;
+        let FleetSummary { issued, renewed, refreshed, kept, failed, skipped, waiting } =
+            self.summary;
         let dry_run = if self.dry_run { "dry run, nothing was done: " } else { "" };
         let skipped = if skipped > 0 { format!(", not begun {skipped}") } else { String::new() };
+        let waiting = match waiting {
+            0 => String::new(),
+            _ => format!("; {waiting} keep certificates of the old CA for now"),
+        };
         text + &format!(
             "{dry_run}issued {issued}, renewed {renewed}, refreshed {refreshed}, kept {kept}, \
-             failed {failed}{skipped}\n"
+             failed {failed}{skipped}{waiting}\n"
         )
     }
 }

@@ -10,7 +10,9 @@ use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Code, Exit, Result};
 use crate::files;
-use crate::issuance::{CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy};
+use crate::issuance::{
+    CredentialTarget, ExpectedSubject, IssueContext, IssuePolicy, RotationTurns,
+};
 use crate::node::directory::CredentialKind;
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
 use crate::node::renewal::RenewalTime;
@@ -21,6 +23,7 @@ use crate::pki::subject::Subject;
 use crate::process::Interrupts;
 use crate::store::Backend;
 use crate::store::ca;
+use crate::store::fleet_trust::fleet_trust;
 
 /// Issue certificates for a node, a client or a fleet
 ///
@@ -132,10 +135,12 @@ impl Args {
         let advised = |error| options::with_issuer_account(error, store);
         let (authority, bundle) = ca::signing(store, &context.ca).map_err(advised)?;
         let issuer = Issuer::new(&authority, context.now)?;
-        let (bundle, due) = (bundle.pem(), RenewalTime::default());
+        let trust = fleet_trust(&bundle, authority.certificate(), context.now);
+        let due = RenewalTime::default();
         let work = IssueContext {
             issuer: &issuer,
-            bundle: &bundle,
+            trust: &trust,
+            turns: RotationTurns::default(),
             now: context.now,
             due: &due,
             goal: IssuePolicy::Issue,
@@ -185,6 +190,7 @@ impl Args {
                 directory: self.out.clone().map(|out| (out, CredentialKind::Client)),
                 secret: None,
                 holder: (!self.force).then_some(holder),
+                datastore: None,
             });
         }
         let node = self.node.node(authority, self.key_type)?;

@@ -8,21 +8,24 @@ use serde::Serialize;
 use super::options::{self, RenewalOptions};
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::node::credentials::{self, Credentials, RenewalReason};
+use crate::issuance::RotationWait;
+use crate::node::credentials::{self, CredentialAction, Credentials, RenewalReason};
 use crate::node::directory::{self, CredentialKind};
 use crate::node::issue_command;
 use crate::node::renewal::RenewalTime;
+use crate::node::trust::FleetTrust;
 use crate::output::{LineMark, Output};
-use crate::pki::certificate::Certificate;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::bundle::{bundle_name, load_bundle};
+use crate::store::bundle::{Bundle, bundle_name, load_bundle};
+use crate::store::fleet_trust::fleet_trust;
 use crate::store::nodes;
 
 /// Check whether certificates are due for renewal
 ///
-/// It is due by its dates, does not fit its key, or another CA signs now, which is read from the
-/// bundle in the store; no right to sign is needed. --dates-only needs no store. With --inventory
-/// the answer is yes when one of the nodes is due.
+/// It is due by its dates, does not fit its key, another CA signs now, or its ca.pem is not the
+/// bundle of the store; no right to sign is needed. During a rotation of the CA, a certificate of
+/// the old CA is due when its turn has come. --dates-only needs no store. With --inventory the
+/// answer is yes when one of the nodes is due.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(options::which()))]
 pub(crate) struct Args {
@@ -39,10 +42,13 @@ EXAMPLES
   ccx-sec cert needs-renewal --inventory nodes.yaml --out ./fleet --before 30d -o json
 
 EXIT STATUS
-  0  yes: due, expired, damaged, or signed by another CA than the active one
+  0  yes: due, expired, damaged, signed by another CA than the active one, or with an old bundle
   1  no
   2  an argument or the inventory is wrong
   3  unknown: there is no certificate, or it or the bundle of the CA cannot be read";
+
+/// The reason when the certificate is as it must be, and its `ca.pem` is not the current bundle.
+const OLD_BUNDLE: &str = "bundle";
 
 #[derive(Serialize)]
 struct NeedsRenewalDocument {
@@ -62,7 +68,9 @@ struct RenewalRow {
 #[derive(Serialize)]
 struct RenewalAnswer {
     needs_renewal: bool,
-    reason: Option<RenewalReason>,
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<RotationWait>,
     due_from: Option<Timestamp>,
     not_after: Option<Timestamp>,
 }
@@ -101,15 +109,15 @@ impl Args {
         };
         let store = store.as_deref();
         let due = self.which.due();
-        let active = LazyCell::new(|| active_ca(context));
+        let trust = LazyCell::new(|| current_trust(context));
+        let question = RenewalQuestion {
+            due: &due,
+            is_early: self.which.before.is_some(),
+            dates_only: self.dates_only,
+            now: context.now,
+        };
         let answer = |name: String, read| {
-            let answer = answer(&name, read, &due, context.now);
-            let answer = answer.and_then(|(answer, certificate)| match certificate {
-                Some(certificate) if !self.dates_only && !answer.needs_renewal => {
-                    by_ca(answer, &certificate, &name, active.as_ref())
-                }
-                _ => Ok(answer),
-            });
+            let answer = question.answer(&name, read, || trust.as_ref());
             (name, answer)
         };
         let mut found = Vec::new();
@@ -135,84 +143,107 @@ impl Args {
     }
 }
 
-/// Returns the active CA certificate of the bundle.
-fn active_ca(context: &Context) -> Result<Certificate> {
+/// Returns the bundle with its active CA, from which certificates are issued now.
+fn current_trust(context: &Context) -> Result<FleetTrust> {
     let store = context.open_store()?;
-    let bundle = load_bundle(store.as_ref(), &context.ca)?;
-    let active = bundle.as_ref().and_then(|bundle| bundle.actives().first().copied().cloned());
-    active.ok_or_else(|| {
+    let bundle = load_bundle(store.as_ref(), &context.ca)?.unwrap_or(Bundle::empty());
+    let Some(active) = bundle.actives().first().copied() else {
         let place = store.place(&bundle_name(&context.ca));
-        Error::failed(Code::BundleMissing, format!("{place} is missing, or has no active CA"))
-            .hint(("see what is wrong", CommandLine::ccx_sec("ca check")))
-    })
+        return Err(Error::failed(
+            Code::BundleMissing,
+            format!("{place} is missing, or has no active CA"),
+        )
+        .hint(("see what is wrong", CommandLine::ccx_sec("ca check"))));
+    };
+    Ok(fleet_trust(&bundle, active, context.now))
 }
 
-/// Checks the signer of a certificate that is not due by its dates: with another active CA, it
-/// needs renewal.
-fn by_ca(
-    answer: RenewalAnswer,
-    certificate: &Certificate,
-    name: &str,
-    active: std::result::Result<&Certificate, &Error>,
-) -> Result<RenewalAnswer> {
-    match active {
-        Ok(active) if certificate.is_signed_by(active) => Ok(answer),
-        Ok(_) => Ok(RenewalAnswer {
-            needs_renewal: true,
-            reason: Some(RenewalReason::OtherCa),
-            ..answer
-        }),
-        Err(error) => {
-            let message = format!(
-                "{name} is not due by its dates; whether another CA signs now is unknown: {error}"
-            );
-            Err(Error::failed(error.code(), message)
-                .hints_of(error)
-                .hint("to check the dates and the key only, give --dates-only"))
+/// The question whether a certificate is due for renewal.
+struct RenewalQuestion<'a> {
+    due: &'a RenewalTime,
+    /// Whether the user chose the time, which may be earlier than usual.
+    is_early: bool,
+    dates_only: bool,
+    now: Timestamp,
+}
+
+impl RenewalQuestion<'_> {
+    /// Judges credentials: damaged ones need renewal; if they cannot be read for another reason,
+    /// that is an error. The store is asked only when the dates do not decide.
+    fn answer<'a>(
+        &self,
+        name: &str,
+        read: Result<Option<Credentials>>,
+        trust: impl FnOnce() -> std::result::Result<&'a FleetTrust, &'a Error>,
+    ) -> Result<RenewalAnswer> {
+        let credentials = match read {
+            Ok(Some(credentials)) => credentials,
+            Ok(None) => {
+                return Err(Error::failed(
+                    Code::CertificateMissing,
+                    format!("{name} has no certificate"),
+                )
+                .hint((
+                    "issue it",
+                    issue_command(None, None).option("--out", Placeholder("DIR")),
+                )));
+            }
+            Err(error) if !credentials::is_damage(&error) => return Err(error),
+            Err(_) => {
+                return Ok(RenewalAnswer {
+                    needs_renewal: true,
+                    reason: Some(RenewalReason::Damaged.name()),
+                    waiting: None,
+                    due_from: None,
+                    not_after: None,
+                });
+            }
+        };
+        let certificate = credentials.certificate();
+        let due_from = self.due.from(certificate, self.now)?;
+        let answer = |reason: Option<&'static str>, waiting| RenewalAnswer {
+            needs_renewal: reason.is_some(),
+            reason,
+            waiting,
+            due_from: Some(due_from),
+            not_after: Some(certificate.not_after()),
+        };
+        let by_dates = match self.now {
+            now if now > certificate.not_after() => Some(RenewalReason::Expired),
+            now if now < certificate.not_before() => Some(RenewalReason::NotYetValid),
+            now if now >= due_from && !credentials.ends_with_ca() => Some(RenewalReason::Due),
+            _ => None,
+        };
+        // A rotation delays a renewal that the user asked for early.
+        let may_wait = by_dates == Some(RenewalReason::Due) && self.is_early;
+        let is_decided = by_dates.is_some() && !may_wait;
+        if self.dates_only || is_decided {
+            return Ok(answer(by_dates.map(RenewalReason::name), None));
         }
+        let trust = match trust() {
+            Ok(trust) => trust,
+            Err(_) if by_dates.is_some() => {
+                return Ok(answer(by_dates.map(RenewalReason::name), None));
+            }
+            Err(error) => return Err(unknown(name, error)),
+        };
+        let verdict = credentials.judge(trust, None, self.due, self.now)?;
+        let reason = match verdict.action {
+            CredentialAction::Replace(reason) => Some(reason.name()),
+            CredentialAction::Refresh => Some(OLD_BUNDLE),
+            CredentialAction::Keep => None,
+        };
+        Ok(answer(reason, verdict.waits.then(|| RotationWait::of(trust))))
     }
 }
 
-/// Judges credentials: damaged ones need renewal; if they cannot be read for another reason, that
-/// is an error. Also returns the certificate if it is readable.
-fn answer(
-    name: &str,
-    read: Result<Option<Credentials>>,
-    due: &RenewalTime,
-    now: Timestamp,
-) -> Result<(RenewalAnswer, Option<Certificate>)> {
-    let credentials = match read {
-        Ok(Some(credentials)) => credentials,
-        Ok(None) => {
-            return Err(Error::failed(
-                Code::CertificateMissing,
-                format!("{name} has no certificate"),
-            )
-            .hint(("issue it", issue_command(None, None).option("--out", Placeholder("DIR")))));
-        }
-        Err(error) if !credentials::is_damage(&error) => return Err(error),
-        Err(_) => {
-            let reason = Some(RenewalReason::Damaged);
-            let answer =
-                RenewalAnswer { needs_renewal: true, reason, due_from: None, not_after: None };
-            return Ok((answer, None));
-        }
-    };
-    let certificate = credentials.certificate();
-    let (from, not_after) = (due.from(certificate, now)?, certificate.not_after());
-    let reason = match now {
-        now if now > not_after => Some(RenewalReason::Expired),
-        now if now < certificate.not_before() => Some(RenewalReason::NotYetValid),
-        now if now >= from && !credentials.ends_with_ca() => Some(RenewalReason::Due),
-        _ => None,
-    };
-    let answer = RenewalAnswer {
-        needs_renewal: reason.is_some(),
-        reason,
-        due_from: Some(from),
-        not_after: Some(not_after),
-    };
-    Ok((answer, Some(certificate.clone())))
+/// The error for a certificate that is not due by its dates when the bundle cannot be read.
+fn unknown(name: &str, error: &Error) -> Error {
+    let message =
+        format!("{name} is not due by its dates; whether another CA signs now is unknown: {error}");
+    Error::failed(error.code(), message)
+        .hints_of(error)
+        .hint("to check the dates and the key only, give --dates-only")
 }
 
 fn render_text(document: &NeedsRenewalDocument, output: Output) -> String {
@@ -221,7 +252,10 @@ fn render_text(document: &NeedsRenewalDocument, output: Output) -> String {
         let (mark, what) = match (answer, error) {
             (Some(RenewalAnswer { reason: Some(reason), not_after, .. }), _) => {
                 let until = not_after.map(|at| format!(", valid until {at}")).unwrap_or_default();
-                (LineMark::Warn.paint(reason.name(), 8), until)
+                (LineMark::Warn.paint(reason, 8), until)
+            }
+            (Some(RenewalAnswer { waiting: Some(waiting), .. }), _) if !output.quiet => {
+                (LineMark::Good.paint("waits", 8), format!(": {}", waiting.sentence()))
             }
             (Some(RenewalAnswer { due_from, .. }), _) if !output.quiet => {
                 let from = due_from.map(|at| format!(", due from {at}")).unwrap_or_default();

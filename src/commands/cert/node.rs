@@ -38,10 +38,13 @@ pub(super) fn run(
         options::warn_of_cut(context, work);
     }
     outcome.warnings().for_each(|text| context.output.warning(&text));
-    let kept = outcome.action == Action::Kept;
+    let (kept, waiting) = (outcome.action == Action::Kept, outcome.waiting);
     let report =
         CertificateReport::new(outcome, directory.as_deref(), secret, context.now, work.dry_run)?;
     context.output.outcome(&report, || report.render_text(work.store))?;
+    if let Some(waiting) = waiting {
+        context.output.note(&format!("It is of the old CA and stays: {}.", waiting.sentence()));
+    }
     if work.dry_run {
         context.output.note(words.dry_run);
     } else if kept {

@@ -8,12 +8,15 @@ use super::options::{self, FileOptions, JobOptions, RenewalOptions};
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::issuance::{CredentialTarget, IssueContext, IssuePolicy, Reload};
+use crate::issuance::{CredentialTarget, IssueContext, IssuePolicy, Reload, RotationTurns};
 use crate::pki::issue::Issuer;
 use crate::pki::validity::Length;
 use crate::process::{self, Interrupts};
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
+use crate::store::bundle::Bundle;
+use crate::store::fleet_trust::fleet_trust;
 use crate::store::nodes::SecretTarget;
+use crate::store::rotation::RotationPhase;
 use crate::store::{Backend, ca};
 
 /// Renew certificates that are due
@@ -21,6 +24,9 @@ use crate::store::{Backend, ca};
 /// A certificate is due when a third of its lifetime is left, or a little earlier: each at a
 /// different time, so that a fleet that was issued within an hour is not renewed within an hour.
 /// A certificate of another CA is due too. The new certificate has the same names and a new key.
+/// During a rotation of the CA, the bundle is always brought up to date; a certificate of the old
+/// CA is replaced when its turn comes, which its names determine, and in one run of an inventory
+/// one node of each datastore changes. --force renews a single node at once.
 /// A certificate that is damaged, or does not match its key, cannot be renewed: issue a new one.
 /// A certificate that ends with its CA is due only once there is another CA.
 ///
@@ -75,8 +81,9 @@ EXIT STATUS
   1  there is no CA
   2  an argument or the inventory is wrong
   3  a certificate is missing or cannot be read, or a node or the command failed
-  4  refused: ccx-sec does not issue certificates with these contents, or no CA of the bundle
-     signed the present one (--force trusts its names)
+  4  refused: ccx-sec does not issue certificates with these contents, no CA of the bundle
+     signed the present one (--force trusts its names), or --force would move a whole fleet to
+     another CA at once
   130  interrupted (Ctrl-C): what was done is reported; the same command continues";
 
 const WORDS: SingleMessages = SingleMessages {
@@ -100,14 +107,19 @@ impl Args {
         let store = store.as_ref();
         let advised = |error| options::with_issuer_account(error, store);
         let (authority, bundle) = ca::signing(store, &context.ca).map_err(advised)?;
+        if self.force && nodes.is_some() {
+            refuse_overtaking(&bundle)?;
+        }
         let issuer = Issuer::new(&authority, context.now)?;
-        let (bundle, due) = (bundle.pem(), self.which.due());
+        let trust = fleet_trust(&bundle, authority.certificate(), context.now);
+        let due = self.which.due();
         let reload = self.exec.as_ref().map(|command| {
             move |directory: &Path| process::shell(command, &[("CCX_SEC_DIR", directory)])
         });
         let work = IssueContext {
             issuer: &issuer,
-            bundle: &bundle,
+            trust: &trust,
+            turns: RotationTurns::default(),
             now: context.now,
             due: &due,
             goal: if self.force { IssuePolicy::RenewAll } else { IssuePolicy::Renew },
@@ -146,6 +158,29 @@ impl Args {
             ))
         })?;
         let secret = Some(SecretTarget::from_secret(&there)?);
-        Ok(CredentialTarget { name: place, wanted: None, directory: None, secret, holder: None })
+        Ok(CredentialTarget {
+            name: place,
+            wanted: None,
+            directory: None,
+            secret,
+            holder: None,
+            datastore: None,
+        })
     }
+}
+
+/// Refuses to renew a whole fleet while its nodes follow a rotation one after the other.
+fn refuse_overtaking(bundle: &Bundle) -> Result<()> {
+    let Some(rotation) = &bundle.rotation else { return Ok(()) };
+    if !matches!(rotation.phase, RotationPhase::Switching | RotationPhase::Switched) {
+        return Ok(());
+    }
+    let message = "--force would move all nodes to another CA at once: a rotation of the CA is \
+                   under way, and nodes follow it one after the other";
+    Err(Error::refused(Code::RotationPace, message)
+        .hint("leave out --force: nodes whose turn has come are renewed")
+        .hint((
+            "to renew one node at once",
+            CommandLine::ccx_sec("cert renew").option("--dir", Placeholder("DIR")).flag("--force"),
+        )))
 }

@@ -21,6 +21,7 @@ use crate::files::{self, FileMode, Owner};
 use crate::hint::Hint;
 use crate::issuance::{
     self, CredentialTarget, ExpectedSubject, IssueContext, IssueOutcome, IssuePolicy, Reload,
+    RotationTurns,
 };
 use crate::node::credentials::Credentials;
 use crate::node::directory::{self, CredentialKind, Style};
@@ -33,6 +34,7 @@ use crate::reconfigure::link::AdminConnection;
 use crate::reconfigure::{self, InstallRequest, Installation, PolicyRequest};
 use crate::shell::{self, CommandLine};
 use crate::store::ca;
+use crate::store::fleet_trust::fleet_trust;
 use report::InstallDocument;
 
 /// Install a certificate in a running server and turn TLS on
@@ -122,11 +124,13 @@ impl Args {
         let issuer = Issuer::new(&authority, context.now)?;
         let target = self.target(context, &authority)?;
         let members = bundle.members.iter().map(|member| member.certificate.clone());
-        let (trust, bundle) = (members.collect::<Vec<_>>(), bundle.pem());
-        self.install(context, &trust, |owner, reload| {
+        let anchors: Vec<Certificate> = members.collect();
+        let trust = fleet_trust(&bundle, authority.certificate(), context.now);
+        self.install(context, &anchors, |owner, reload| {
             let work = IssueContext {
                 issuer: &issuer,
-                bundle: &bundle,
+                trust: &trust,
+                turns: RotationTurns::default(),
                 now: context.now,
                 due: &RenewalTime::default(),
                 goal: IssuePolicy::Issue,
