@@ -87,6 +87,9 @@ code_table! {
             BundleEncoding "bundle-encoding" "The bundle cannot be encoded.";
             BundleVersion "bundle-version" "A later release of ccx-sec wrote the bundle.";
             NoRenewal "no-renewal" "The given certificate does not renew the CA: subject, key or extensions differ.";
+            NameTaken "name-taken" "The next CA has the name of another CA of the bundle.";
+            KeyTaken "key-taken" "The next CA has the key of another CA of the bundle.";
+            AkiSerial "aki-serial" "authorityKeyIdentifier of a CA names an issuer and a serial number.";
             EndsTooSoon "ends-too-soon" "The new CA certificate would end before the present one.";
             RenewalDiffers "renewal-differs" "The CA certificate has a part that ccx-sec cannot write again.";
             RenewalUnfinished "renewal-unfinished" "The renewal of the CA certificate was interrupted; the next `ca renew` finishes it.";

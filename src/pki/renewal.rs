@@ -4,7 +4,9 @@
 //! building uses the issuer's name and the key identifier (RFC 5280, sections 4.1.2.4 and 4.2.1.1).
 
 use rcgen::string::{BmpString, Ia5String, PrintableString, TeletexString};
-use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa};
+use rcgen::{
+    CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa, SerialNumber,
+};
 use x509_parser::asn1_rs::Tag;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
@@ -13,6 +15,7 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 use crate::error::{Code, Error, Result};
 use crate::pki::authority::{Authority, random_serial, rcgen_time};
 use crate::pki::certificate::Certificate;
+use crate::pki::key::PrivateKey;
 use crate::pki::validity::Validity;
 use crate::shell::{CommandLine, Placeholder};
 
@@ -23,7 +26,6 @@ use crate::shell::{CommandLine, Placeholder};
 /// byte for byte, such as a name with two attributes in one part.
 pub fn renew(authority: &Authority, validity: Validity) -> Result<Certificate> {
     let old = authority.certificate();
-    let x509 = old.parsed();
     let differs = || {
         let message = format!(
             "the CA {} has a part that cannot be renewed here: its name or an extension is \
@@ -35,29 +37,69 @@ pub fn renew(authority: &Authority, validity: Validity) -> Result<Certificate> {
             CommandLine::ccx_sec("ca renew").option("--cert", Placeholder("FILE")),
         ))
     };
-    let mut parameters = CertificateParams::default();
-    parameters.distinguished_name = distinguished_name(x509.subject()).ok_or_else(differs)?;
-    parameters.serial_number = Some(random_serial()?);
-    parameters.not_before = rcgen_time(validity.not_before)?;
-    parameters.not_after = rcgen_time(validity.not_after)?;
-    parameters.is_ca = IsCa::NoCa; // basicConstraints is copied with the other extensions
-    let mut extensions = Vec::new();
-    for extension in x509.extensions() {
-        let Some(value) = renewed_value(extension) else { continue };
-        let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
-        let mut copy = CustomExtension::from_oid_content(&oid.ok_or_else(differs)?, value);
-        copy.set_criticality(extension.critical);
-        extensions.push(copy);
-    }
-    parameters.custom_extensions = extensions;
-    let signed = parameters.self_signed(authority.key().rcgen()).map_err(|source| {
-        Error::failed(Code::CaSigning, "cannot sign the CA certificate again").because(source)
-    })?;
-    let renewed = Certificate::from_der(signed.der().to_vec())?;
+    let copied = sign_copy(old, authority.key(), random_serial()?, validity, renewed_value)?;
+    let renewed = copied.ok_or_else(differs)?;
     match check(old, &renewed) {
         Ok(()) => Ok(renewed),
         Err(_) => Err(differs()),
     }
+}
+
+/// Makes a self-signed certificate that is like `model` in everything but its key and signature. It
+/// lets a simulation sign certificates as a CA would whose key is not at hand.
+///
+/// Returns `None` when `model` has a part that cannot be written again byte for byte.
+///
+/// # Errors
+/// Exit 3 when signing fails.
+pub(crate) fn with_other_key(model: &Certificate, key: &PrivateKey) -> Result<Option<Certificate>> {
+    let x509 = model.parsed();
+    let validity = Validity { not_before: model.not_before(), not_after: model.not_after() };
+    let serial = SerialNumber::from_slice(x509.raw_serial());
+    let copied = sign_copy(model, key, serial, validity, |one| Some(one.value.to_vec()))?;
+    Ok(copied.filter(|copy| {
+        let copy = copy.parsed();
+        let extensions = |x509: &X509Certificate<'_>| -> Vec<(String, bool, Vec<u8>)> {
+            let part = |one: &X509Extension<'_>| {
+                (one.oid.to_id_string(), one.critical, one.value.to_vec())
+            };
+            x509.extensions().iter().map(part).collect()
+        };
+        copy.subject().as_raw() == x509.subject().as_raw()
+            && extensions(&copy) == extensions(&x509)
+            && copy.validity == x509.validity
+    }))
+}
+
+/// Signs the name and the extensions of `model` with `key`; `value` gives the value of each extension
+/// in the new certificate. Returns `None` when rcgen cannot write a part of them.
+fn sign_copy(
+    model: &Certificate,
+    key: &PrivateKey,
+    serial: SerialNumber,
+    validity: Validity,
+    value: impl Fn(&X509Extension<'_>) -> Option<Vec<u8>>,
+) -> Result<Option<Certificate>> {
+    let x509 = model.parsed();
+    let mut parameters = CertificateParams::default();
+    let Some(name) = distinguished_name(x509.subject()) else { return Ok(None) };
+    parameters.distinguished_name = name;
+    parameters.serial_number = Some(serial);
+    parameters.not_before = rcgen_time(validity.not_before)?;
+    parameters.not_after = rcgen_time(validity.not_after)?;
+    parameters.is_ca = IsCa::NoCa; // basicConstraints is copied with the other extensions
+    for extension in x509.extensions() {
+        let Some(value) = value(extension) else { continue };
+        let oid: Option<Vec<u64>> = extension.oid.iter().map(Iterator::collect);
+        let Some(oid) = oid else { return Ok(None) };
+        let mut copy = CustomExtension::from_oid_content(&oid, value);
+        copy.set_criticality(extension.critical);
+        parameters.custom_extensions.push(copy);
+    }
+    let signed = parameters.self_signed(key.rcgen()).map_err(|source| {
+        Error::failed(Code::CaSigning, "cannot sign the CA certificate again").because(source)
+    })?;
+    Certificate::from_der(signed.der().to_vec()).map(Some)
 }
 
 /// Checks that `renewed` can replace `old` while all issued certificates stay valid.
@@ -177,7 +219,7 @@ mod tests {
     use super::*;
     use crate::pki::authority::CaRequest;
     use crate::pki::constraints::NameConstraints;
-    use crate::pki::key::{KeyType, PrivateKey};
+    use crate::pki::key::KeyType;
     use crate::pki::profile;
     use crate::pki::subject::Subject;
     use crate::pki::validity::Length;
@@ -210,6 +252,21 @@ mod tests {
             assert_eq!(new.not_after().to_string(), "2036-12-01T00:00:00Z");
             assert_eq!(profile::check_ca(&new), Vec::new());
         }
+    }
+
+    #[test]
+    fn a_certificate_with_another_key_is_the_same_in_all_else() {
+        let old = authority(KeyType::EcdsaP256);
+        let key = PrivateKey::generate(KeyType::EcdsaP256).expect("a key");
+        let twin = with_other_key(old.certificate(), &key).expect("signed").expect("a copy");
+        assert!(twin.is_signed_by(&twin) && !twin.is_renewal_of(old.certificate()));
+        let now = "2026-06-01T00:00:00Z".parse().expect("a timestamp");
+        let described = |certificate: &Certificate| {
+            let mut described = certificate.describe(now);
+            described.sha256.clear();
+            described
+        };
+        assert_eq!(described(&twin), described(old.certificate()));
     }
 
     #[test]

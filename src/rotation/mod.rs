@@ -1,7 +1,8 @@
-//! Changes of the CA over the years: a renewed certificate, and the proofs of a rotation.
+//! Changes of the CA over the years: a renewed certificate; a new key, in phases.
 //!
 //! ```text
 //! renewal    the same key and name with new dates: no other certificate changes
+//! simulation PURE: which verifier refuses which certificate in each phase of a rotation
 //! proof      what each server shows and trusts, on new connections
 //! canary     client certificates of five minutes, for the proofs
 //! gate       the demands of the next phase on the proofs
@@ -14,3 +15,4 @@ pub mod canary;
 pub mod gate;
 pub mod proof;
 pub mod renewal;
+pub mod simulation;

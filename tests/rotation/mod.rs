@@ -1,3 +1,4 @@
 //! CA rotations: what clients, servers and stores see of them.
 
 mod fleet;
+mod plan;

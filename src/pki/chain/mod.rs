@@ -51,6 +51,7 @@ use crate::pki::certificate::Certificate;
 pub use fault::{ChainFault, ChainReason};
 pub use link::Position;
 pub(crate) use presented::verify_presented;
+pub(crate) use rustls_client::is_read_by_rustls;
 pub use verifier::Verifier;
 
 /// The intended use of the leaf certificate.
@@ -170,6 +171,13 @@ pub fn verify(request: &ChainRequest<'_>) -> std::result::Result<VerifiedChain, 
     let verified = search::Search::new(request).run()?;
     client_path::check(request, &verified.path)?;
     Ok(verified)
+}
+
+/// Whether the key of `issuer` made the signature of `certificate`, by an algorithm that peers accept.
+/// Names and dates are not compared.
+pub(crate) fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
+    let link = |one| link::PathCertificate::new(one, Position::Leaf);
+    link(certificate).check_signature(&link(issuer)).is_ok()
 }
 
 /// Returns one fault for each other verifier that refuses a chain which the request's verifier

@@ -9,6 +9,11 @@ use crate::pki::chain::rustls_webpki::{fault, time, usage};
 use crate::pki::chain::search::Search;
 use crate::pki::chain::{ChainFault, ChainRequest, Position, VerifiedChain};
 
+/// Whether rustls-webpki can read a leaf. It reads DER more strictly than x509-parser.
+pub(crate) fn is_read_by_rustls(leaf: &Certificate) -> bool {
+    EndEntityCert::try_from(&CertificateDer::from(leaf.der())).is_ok()
+}
+
 /// Asks rustls-webpki as rustls does: with all certificates that the peer sent and all trusted CAs,
 /// and without our own rules.
 pub(super) fn verify(request: &ChainRequest<'_>) -> Result<VerifiedChain, ChainFault> {

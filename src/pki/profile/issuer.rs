@@ -53,7 +53,7 @@ impl IssuerRules {
         found
     }
 
-    pub(super) fn check_parsed(&self, x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
+    pub(crate) fn check_parsed(&self, x509: &X509Certificate<'_>, found: &mut Vec<Finding>) {
         if !self.can_sign {
             found.push(
                 Finding::error(Code::IssuerNotACa, "its issuer is not a CA that may sign")

@@ -15,8 +15,13 @@ use crate::pki::finding::Finding;
 /// [`super::check_dates`] checks the dates, [`super::IssuerRules`] the CA that signed it.
 #[must_use]
 pub fn check_leaf(certificate: &Certificate, purposes: &[Purpose]) -> Vec<Finding> {
+    check_parsed_leaf(&certificate.parsed(), purposes)
+}
+
+/// As [`check_leaf`], for a leaf that is parsed already.
+pub(crate) fn check_parsed_leaf(x509: &X509Certificate<'_>, purposes: &[Purpose]) -> Vec<Finding> {
     let mut found = Vec::new();
-    check_parsed(&certificate.parsed(), purposes, &mut found);
+    check_parsed(x509, purposes, &mut found);
     found
 }
 

@@ -31,8 +31,8 @@ use crate::pki::key::KeyType;
 
 pub use ca::check_ca;
 pub use issuer::{IssuerRules, check_signature};
-pub(crate) use leaf::check_issued;
 pub use leaf::check_leaf;
+pub(crate) use leaf::{check_issued, check_parsed_leaf};
 pub use lint::lint;
 
 /// Finds a certificate that has expired, is not valid yet, or expires by `soon`.

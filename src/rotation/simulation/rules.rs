@@ -1,0 +1,156 @@
+//! The demands on the next CA.
+//!
+//! The measured table of verifiers, chains and trust sets leaves a region in which all of them agree:
+//! self-signed roots with a name and a key of their own, and leaves that name their issuer by its key
+//! identifier alone. A next CA outside of it is refused.
+
+use jiff::Timestamp;
+use x509_parser::extensions::ParsedExtension;
+
+use crate::error::Code;
+use crate::pki::certificate::Certificate;
+use crate::pki::finding::{Finding, Level};
+use crate::pki::profile;
+use crate::shell::CommandLine;
+
+/// Checks whether `next` can follow the CAs of `bundle`, the members of the bundle as it is now, the
+/// active one first. `next` itself may be among them.
+///
+/// Findings of level error refuse it. Names of nodes that its constraints exclude are found by
+/// [`super::simulate`], which knows the nodes.
+#[must_use]
+pub fn check_next_ca(next: &Certificate, bundle: &[Certificate], now: Timestamp) -> Vec<Finding> {
+    let mut found = profile::check_ca(next);
+    for finding in &mut found {
+        // A warning for a CA that signs already is a reason not to take a new one.
+        if finding.code == Code::SkiMissing {
+            finding.level = Level::Error;
+            finding.hints.push("have it made with a subjectKeyIdentifier".into());
+        }
+    }
+    found.retain(|finding| finding.code != Code::PathLength);
+    found.extend(check_dates(next, now));
+    found.extend(names_issuer_serial(next));
+    let others: Vec<&Certificate> = bundle.iter().filter(|member| *member != next).collect();
+    found.extend(others.iter().find_map(|member| check_identity(next, member)));
+    if let Some(active) = others.first() {
+        found.extend(check_against_active(next, active));
+    }
+    found
+}
+
+/// A CA that has expired is refused; one that is not valid yet can be announced.
+fn check_dates(next: &Certificate, now: Timestamp) -> Vec<Finding> {
+    let mut found = profile::check_dates(next, now, None);
+    for finding in &mut found {
+        if finding.code == Code::NotYetValid {
+            finding.level = Level::Warning;
+            finding.message += ": it cannot sign before that";
+        }
+    }
+    found
+}
+
+/// Checks that no other member has the name or the key of the next CA.
+fn check_identity(next: &Certificate, member: &Certificate) -> Option<Finding> {
+    if next.public_key_info() == member.public_key_info() {
+        let message = format!(
+            "the next CA has the key of {}, a CA of the bundle: that is a renewal, not a rotation",
+            member.subject()
+        );
+        let renew = ("to give a CA a longer life, renew it", CommandLine::ccx_sec("ca renew"));
+        return Some(Finding::error(Code::KeyTaken, message).hint(renew));
+    }
+    let is_same_name = next.parsed().subject().as_raw() == member.parsed().subject().as_raw();
+    is_same_name.then(|| {
+        let message = format!(
+            "the next CA has the name of a CA of the bundle with another key, {}: OpenSSL takes the \
+             first of them for the issuer, and GnuTLS the last",
+            member.subject()
+        );
+        Finding::error(Code::NameTaken, message)
+            .hint("give the next CA a name of its own: --common-name")
+            .rule("RFC 5280 section 4.1.2.4")
+    })
+}
+
+/// Refuses an authorityKeyIdentifier with issuer and serial number: after a renewal of the CA, which
+/// changes its serial number, OpenSSL and Java no longer find it.
+fn names_issuer_serial(next: &Certificate) -> Option<Finding> {
+    let x509 = next.parsed();
+    let names_serial = x509.extensions().iter().any(|extension| {
+        matches!(extension.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(identifier)
+            if identifier.authority_cert_serial.is_some()
+                || identifier.authority_cert_issuer.is_some())
+    });
+    names_serial.then(|| {
+        let message = "its authorityKeyIdentifier names an issuer and a serial number: OpenSSL and \
+                       Java refuse it after a renewal";
+        Finding::error(Code::AkiSerial, message)
+            .hint("have it made with the key identifier alone, or without the extension")
+            .rule("RFC 5280 section 4.2.1.1")
+    })
+}
+
+/// Checks that the next CA is no weaker, no wider and no shorter-lived than the active one.
+fn check_against_active(next: &Certificate, active: &Certificate) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if next.not_after() <= active.not_after() {
+        let message = format!(
+            "the next CA ends at {}, and the present one at {}",
+            next.not_after(),
+            active.not_after()
+        );
+        found.push(
+            Finding::error(Code::EndsTooSoon, message).hint("give it a longer life: --validity"),
+        );
+    }
+    let (new, old) = (key_type(next), key_type(active));
+    if let (Some(strength), Some(present)) = (strength(&new), strength(&old))
+        && strength < present
+    {
+        let message = format!("the key of the next CA is {new}, weaker than {old} of the present");
+        found.push(
+            Finding::error(Code::WeakKey, message)
+                .hint("use a key that is at least as strong: --key-type"),
+        );
+    }
+    if path_length(next) > path_length(active) {
+        let message = "its pathLenConstraint allows more CAs below it than that of the present CA";
+        found.push(
+            Finding::error(Code::PathLength, message)
+                .hint("have it made with pathLenConstraint 0")
+                .rule("RFC 5280 section 4.2.1.9"),
+        );
+    }
+    found
+}
+
+fn key_type(ca: &Certificate) -> String {
+    ca.describe(ca.not_before()).key_type
+}
+
+/// The strength of a key in bits (NIST SP 800-57 part 1, table 2); `None` for an unknown kind.
+fn strength(kind: &str) -> Option<u32> {
+    if let Some(bits) = kind.strip_prefix("rsa-") {
+        return Some(match bits.parse().ok()? {
+            ..2048_u32 => 80,
+            2048..3072 => 112,
+            3072..7680 => 128,
+            7680.. => 192,
+        });
+    }
+    match kind {
+        "ecdsa-p256" | "ed25519" => Some(128),
+        "ecdsa-p384" => Some(192),
+        "ecdsa-p521" => Some(256),
+        _ => None,
+    }
+}
+
+/// The number of CAs that may follow; without a limit, the largest number.
+fn path_length(ca: &Certificate) -> u32 {
+    let x509 = ca.parsed();
+    let constraints = x509.basic_constraints().ok().flatten();
+    constraints.and_then(|one| one.value.path_len_constraint).unwrap_or(u32::MAX)
+}
