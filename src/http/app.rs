@@ -15,14 +15,16 @@ use serde::Deserialize;
 
 use super::accept::best;
 use super::auth::{Auth, DatastoreAccess};
+use super::clock;
 use super::datastores::Datastores;
+use super::holders::{Holder, Holders};
 use super::log::Log;
 use super::metrics::{self, Metrics};
 use super::page::{self, Pages};
 use super::problem::Problem;
-use super::resource::{Caching, HttpResponse, JSON, Resource};
+use super::resource::{BundleAnswer, Caching, HttpResponse, JSON, Resource, json};
 use super::route::Route;
-use super::snapshot::{DATASTORE_PEM, DER, JKS, P12, PEM, Snapshot};
+use super::snapshot::{DATASTORE_PEM, DER, JKS, LINKS, P12, PEM, Snapshot};
 use super::{ListenAddress, ServeOptions, docs, snippets};
 use crate::error::{Code, Result};
 use crate::output::Output;
@@ -52,6 +54,8 @@ pub(super) struct App {
     pub(super) datastores: ArcSwap<Datastores>,
     /// Access control for the datastores; `None` lets everybody see them.
     pub(super) auth: Option<Auth>,
+    /// The bundle that each known client has.
+    holders: Holders,
     /// The counters.
     pub(super) metrics: Metrics,
     log: Log,
@@ -103,6 +107,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(snapshot),
             datastores: ArcSwap::default(),
             auth,
+            holders: Holders::new(clock::now()),
             metrics,
             log,
             is_tls: options.tls.is_some(),
@@ -116,7 +121,10 @@ impl App {
 
     /// Replaces the snapshot that is served.
     pub(super) fn replace_snapshot(&self, snapshot: Snapshot) {
-        self.snapshot.store(Arc::new(snapshot));
+        let previous = self.snapshot.swap(Arc::new(snapshot));
+        if previous.bundle != self.snapshot.load().bundle {
+            self.metrics.bundle_changed();
+        }
         self.count();
     }
 
@@ -124,6 +132,7 @@ impl App {
         let snapshot = self.snapshot.load();
         self.metrics.open.set(snapshot.is_open().into());
         self.metrics.certificates(&snapshot.members);
+        self.metrics.rotation(snapshot.rotation.as_ref());
     }
 
     /// The token review that the store must answer before the request is: a token, and the
@@ -153,6 +162,7 @@ impl App {
         if self.is_tls {
             answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
         }
+        self.record(head, &answer);
         let (status, took) = (answer.status(), begun.elapsed());
         self.metrics.answered(route, status, took);
         // Health probes come every second or two; they are counted, but not logged.
@@ -160,6 +170,25 @@ impl App {
             self.log.answered(head, peer, status, took);
         }
         answer
+    }
+
+    /// Records an answer with the bundle: counts it, and notes that a known client has it.
+    fn record(&self, head: &Parts, answer: &HttpResponse) {
+        let Some(bundle) = answer.extensions().get::<BundleAnswer>() else { return };
+        if !bundle.is_unchanged {
+            let is_current = self.snapshot.load().bundle == bundle.bundle;
+            self.metrics.bundle_downloaded(bundle.format, is_current);
+        }
+        let Some(auth) = &self.auth else { return };
+        let of_datastore = || match head.uri.path().split('/').collect::<Vec<_>>().as_slice() {
+            ["", "api", "v1", "datastores", datastore, _] => {
+                crate::node::datastore(datastore).ok().map(Holder::Datastore)
+            }
+            _ => None,
+        };
+        if let Some(holder) = auth.name(head).map(Holder::Token).or_else(of_datastore) {
+            self.holders.record(holder, bundle, clock::now());
+        }
     }
 
     fn route(&self, head: &Parts, peer: Option<IpAddr>) -> (Route, ResponseResult) {
@@ -176,6 +205,8 @@ impl App {
                 let route = Route::Ca(format.unwrap_or("pem"));
                 (route, self.file(head, path, query))
             }
+            ["api", "v1", "ca", "links.pem"] => (Route::Links, self.links(head, query)),
+            ["api", "v1", "holders"] => (Route::Holders, self.holders(head, peer, query)),
             ["api", "v1", "ca", _] => (Route::Ca("pem"), self.member(head, path, query)),
             ["api", "v1", "datastores", rest @ ..] => {
                 (Route::Datastores, self.datastores(head, peer, rest, query))
@@ -262,6 +293,35 @@ impl App {
         Ok(resource.answer(head))
     }
 
+    /// The links by which a CA of the bundle announces another.
+    fn links(&self, head: &Parts, query: &str) -> ResponseResult {
+        no_query(query)?;
+        let snapshot = self.served_snapshot()?;
+        let resource = snapshot.resource(LINKS).ok_or_else(|| {
+            Problem::not_found("no certificate of the bundle announces another one")
+                .hint("a person gets the fingerprint of another one by another way")
+        })?;
+        Ok(resource.answer(head))
+    }
+
+    /// The bundle that each known client has, for tokens for all datastores.
+    fn holders(&self, head: &Parts, peer: Option<IpAddr>, query: &str) -> ResponseResult {
+        let Some(auth) = &self.auth else {
+            return Err(Problem::not_found(
+                "clients are known by their tokens, and need none here",
+            )
+            .hint("start the server with --auth"));
+        };
+        if self.authorize(head, peer)? != DatastoreAccess::All {
+            let detail = "this token is not for all datastores";
+            return Err(Problem::new(StatusCode::FORBIDDEN, Code::Forbidden, detail));
+        }
+        no_query(query)?;
+        let snapshot = self.served_snapshot()?;
+        let document = self.holders.document(&snapshot.bundle, auth.names());
+        Ok(Resource::new(JSON, json(&document), Caching::Never).answer(head))
+    }
+
     fn datastores(
         &self,
         head: &Parts,
@@ -315,7 +375,8 @@ impl App {
         let datastores = self.datastores.load();
         let nodes = datastores.nodes(datastore)?;
         let snapshot = self.snapshot.load();
-        let pages = Pages::new(&self.ca, &snapshot.findings, &snapshot.members)?;
+        let rotation = snapshot.rotation.as_ref();
+        let pages = Pages::new(&self.ca, &snapshot.findings, &snapshot.members, rotation)?;
         let page = pages.settings(datastore, nodes)?;
         let is_unavailable = !snapshot.is_open();
         let page = if is_unavailable { page.status(StatusCode::SERVICE_UNAVAILABLE) } else { page };

@@ -74,6 +74,7 @@ impl DatastoreAccess {
 }
 
 struct Token {
+    name: String,
     hash: [u8; 32],
     access: DatastoreAccess,
 }
@@ -211,6 +212,21 @@ impl Auth {
         }
     }
 
+    /// The name of the request's token in the tokens file. A wrong token is no failure here: the
+    /// answer is the same for everybody.
+    pub(super) fn name(&self, head: &Parts) -> Option<String> {
+        let TokenSource::Tokens(tokens) = &self.known else { return None };
+        find(&tokens.load(), &token_of(&head.headers)?).map(|token| token.name.clone())
+    }
+
+    /// The names of all tokens of the tokens file.
+    pub(super) fn names(&self) -> Vec<String> {
+        match &self.known {
+            TokenSource::Tokens(tokens) => tokens.load().iter().map(|t| t.name.clone()).collect(),
+            TokenSource::Reviews(_) => Vec::new(),
+        }
+    }
+
     /// The seconds that an address has to wait until its next wrong token is checked.
     fn must_wait(&self, peer: IpAddr) -> Option<u64> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +267,7 @@ fn object(path: &str) -> Option<String> {
     const ALL: &str = "/ccx-sec/datastores";
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["api", "v1", "datastores"] => Some(ALL.to_owned()),
+        ["api", "v1", "datastores" | "holders"] => Some(ALL.to_owned()),
         ["api", "v1", "datastores", one, ..] | ["datastores", one, ..] => {
             let one = crate::node::datastore(one).ok();
             Some(one.map_or(ALL.to_owned(), |one| format!("{ALL}/{one}")))
@@ -275,9 +291,14 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
 }
 
 fn granted(tokens: &[Token], token: &str) -> Option<DatastoreAccess> {
+    find(tokens, token).map(|token| token.access.clone())
+}
+
+/// The first entry of a token. All are compared, also behind it.
+fn find<'a>(tokens: &'a [Token], token: &str) -> Option<&'a Token> {
     let given = digest(&SHA256, token.as_bytes());
     let is_it = |token: &&Token| verify_slices_are_equal(&token.hash, given.as_ref()).is_ok();
-    tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token.access.clone())))
+    tokens.iter().filter(is_it).fold(None, |found, token| found.or(Some(token)))
 }
 
 fn read(path: &Path) -> Result<Vec<Token>> {
@@ -307,9 +328,9 @@ fn read(path: &Path) -> Result<Vec<Token>> {
 
 fn token(line: &str) -> Option<Token> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let (hash, datastores) = match words.as_slice() {
-        [_, hash] => (hash, None),
-        [_, hash, datastores] => (hash, Some(datastores)),
+    let (name, hash, datastores) = match words.as_slice() {
+        [name, hash] => (*name, hash, None),
+        [name, hash, datastores] => (*name, hash, Some(datastores)),
         _ => return None,
     };
     let byte = |at: usize| u8::from_str_radix(hash.get(2 * at..2 * at + 2)?, 16).ok();
@@ -323,7 +344,7 @@ fn token(line: &str) -> Option<Token> {
             list.split(',').map(|one| crate::node::datastore(one).ok()).collect::<Option<_>>()?,
         ),
     };
-    Some(Token { hash: hash.try_into().ok()?, access })
+    Some(Token { name: name.to_owned(), hash: hash.try_into().ok()?, access })
 }
 
 #[cfg(test)]
@@ -431,6 +452,7 @@ mod tests {
     fn what_the_cluster_is_asked_about_is_never_a_path_of_its_own() {
         for (path, expected) in [
             ("/api/v1/datastores", Some("")),
+            ("/api/v1/holders", Some("")),
             (&format!("/api/v1/datastores/{ONE}"), Some(ONE)),
             (&format!("/api/v1/datastores/{}/ca.pem", ONE.to_uppercase()), Some(ONE)),
             (&format!("/datastores/{ONE}/settings"), Some(ONE)),

@@ -8,6 +8,8 @@ use crate::pki::certificate::Description;
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct BundleEntry {
     pub(super) role: &'static str,
+    /// The number of its key among the keys of this CA.
+    pub(super) generation: u32,
     #[serde(flatten)]
     pub(super) certificate: Description,
 }

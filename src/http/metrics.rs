@@ -9,11 +9,17 @@ use prometheus::{
 };
 
 use super::bundle_entry::BundleEntry;
+use super::rotation_notice::RotationNotice;
 use super::route::Route;
 use crate::error::{Code, Error, Result};
 
 /// The media type of the metrics document.
 pub(super) const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The phases of a rotation, and the word for none.
+const PHASES: [&str; 6] = ["idle", "staged", "switching", "switched", "reissued", "removed"];
+/// The formats of the whole bundle.
+const BUNDLE_FORMATS: [&str; 3] = ["pem", "p12", "jks"];
 
 /// A counter.
 pub(super) type Counter = IntCounter;
@@ -24,7 +30,12 @@ pub(super) struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     downloads: IntCounterVec,
+    bundle_downloads: IntCounterVec,
     expiry: IntGaugeVec,
+    phase: IntGaugeVec,
+    /// Without a rotation, these two have no value.
+    phase_since: IntGaugeVec,
+    earliest_switch: IntGaugeVec,
     /// 1 while the CA passes the checks and is served.
     pub(super) open: IntGauge,
     /// New bundles that were loaded.
@@ -72,10 +83,20 @@ impl Metrics {
         let options = HistogramOpts::new("http_request_duration_seconds", "Time to an answer.");
         let seconds = HistogramVec::new(options.buckets(buckets), &["route"])?;
         registry.register(Box::new(seconds.clone()))?;
-        let expiry =
-            Opts::new("ca_not_after_timestamp_seconds", "Expiry time of a certificate of the CA.");
-        let expiry = IntGaugeVec::new(expiry, &["role", "sha256"])?;
-        registry.register(Box::new(expiry.clone()))?;
+        let gauges = |name: &str, help: &str, labels: &[&str]| {
+            let gauges = IntGaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(gauges.clone())).map(|()| gauges)
+        };
+        let bundle_downloads = counters(
+            "bundle_downloads_total",
+            "Downloads of the whole bundle; current: of the bundle that is served now.",
+            &["format", "current"],
+        )?;
+        for format in BUNDLE_FORMATS {
+            for is_current in ["false", "true"] {
+                bundle_downloads.with_label_values(&[format, is_current]);
+            }
+        }
         Ok(Metrics {
             requests: counters(
                 "http_requests_total",
@@ -83,6 +104,23 @@ impl Metrics {
                 &["route", "code"],
             )?,
             downloads: counters("downloads_total", "Downloads of CA files.", &["format"])?,
+            bundle_downloads,
+            phase: gauges("rotation_phase", "1 for the present phase of a rotation.", &["phase"])?,
+            phase_since: gauges(
+                "rotation_since_timestamp_seconds",
+                "Start of the present phase of the rotation.",
+                &[],
+            )?,
+            earliest_switch: gauges(
+                "rotation_earliest_switch_timestamp_seconds",
+                "First moment at which the next CA may sign.",
+                &[],
+            )?,
+            expiry: gauges(
+                "ca_not_after_timestamp_seconds",
+                "Expiry time of a certificate of the CA.",
+                &["role", "sha256"],
+            )?,
             open: gauge("ready", "1 while there is a CA that passes its checks.")?,
             reloads: counter("bundle_reloads_total", "New bundles loaded.")?,
             store_errors: counter("store_errors_total", "Failures to read or watch the store.")?,
@@ -94,7 +132,6 @@ impl Metrics {
             connections: gauge("connections", "Open connections.")?,
             log_lost: counter("access_log_lost_total", "Dropped lines of the access log.")?,
             seconds,
-            expiry,
             registry,
         })
     }
@@ -109,10 +146,40 @@ impl Metrics {
         }
     }
 
+    /// Counts a download of the whole bundle, of the one that is served now or of the one before.
+    pub(super) fn bundle_downloaded(&self, format: &str, is_current: bool) {
+        let is_current = if is_current { "true" } else { "false" };
+        self.bundle_downloads.with_label_values(&[format, is_current]).inc();
+    }
+
+    /// Counts the downloads so far as those of an earlier bundle.
+    pub(super) fn bundle_changed(&self) {
+        for format in BUNDLE_FORMATS {
+            let current = self.bundle_downloads.with_label_values(&[format, "true"]);
+            let earlier = self.bundle_downloads.with_label_values(&[format, "false"]);
+            earlier.inc_by(current.get());
+            current.reset();
+        }
+    }
+
+    /// Replaces the phase of the rotation and its times.
+    pub(super) fn rotation(&self, rotation: Option<&RotationNotice>) {
+        let present = rotation.map_or("idle", |rotation| rotation.phase);
+        for phase in PHASES {
+            self.phase.with_label_values(&[phase]).set((phase == present).into());
+        }
+        self.phase_since.reset();
+        self.earliest_switch.reset();
+        if let Some(RotationNotice { since, earliest_switch, .. }) = rotation {
+            self.phase_since.with_label_values::<&str>(&[]).set(since.as_second());
+            self.earliest_switch.with_label_values::<&str>(&[]).set(earliest_switch.as_second());
+        }
+    }
+
     /// Replaces the expiry times by those of these certificates.
     pub(super) fn certificates(&self, members: &[BundleEntry]) {
         self.expiry.reset();
-        for BundleEntry { role, certificate } in members {
+        for BundleEntry { role, certificate, .. } in members {
             let end = self.expiry.with_label_values(&[*role, certificate.sha256.as_str()]);
             end.set(certificate.not_after.as_second());
         }

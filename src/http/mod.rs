@@ -7,6 +7,7 @@
 //! app, route   a request -> an answer                  problem   error answers
 //! page, docs   for people       snippets, datastores, accept, metrics, log
 //! auth         access to the datastores       token_review_cache   verdicts of the cluster
+//! rotation_notice   news of a rotation         holders   the bundle that each known client has
 //! listen, tls, connections      sockets -> requests
 //! self_issued  a certificate for the server itself, signed by the CA
 //! fetch        the client: gets the bundle from such a server
@@ -24,12 +25,14 @@ mod connections;
 mod datastores;
 mod docs;
 mod fetch;
+mod holders;
 mod listen;
 mod log;
 mod metrics;
 mod page;
 mod problem;
 mod resource;
+mod rotation_notice;
 mod route;
 mod self_issued;
 mod snapshot;

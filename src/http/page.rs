@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::bundle_entry::BundleEntry;
 use super::datastores::DatastoreNode;
 use super::resource::{Caching, Resource};
+use super::rotation_notice::RotationNotice;
 use crate::driver::catalogue;
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
@@ -54,6 +55,18 @@ pub(super) struct Pages<'a> {
     ca: &'a str,
     findings: &'a [Finding],
     members: &'a [BundleEntry],
+    rotation: Option<&'a RotationNotice>,
+}
+
+/// A rotation with the names of its two certificates.
+#[derive(Serialize)]
+struct PageRotation<'a> {
+    #[serde(flatten)]
+    notice: &'a RotationNotice,
+    /// The subject of the certificate that signed before; its fingerprint once it is removed.
+    old: String,
+    /// The subject of the certificate that signs at the end.
+    new: String,
 }
 
 /// A certificate with the values that only the page shows.
@@ -90,10 +103,11 @@ impl<'a> Pages<'a> {
         ca: &'a str,
         findings: &'a [Finding],
         members: &'a [BundleEntry],
+        rotation: Option<&'a RotationNotice>,
     ) -> Result<Self> {
         let mut environment = Environment::new();
         environment.add_template("page.html", include_str!("assets/page.html")).map_err(failed)?;
-        Ok(Pages { environment, ca, findings, members })
+        Ok(Pages { environment, ca, findings, members, rotation })
     }
 
     /// The page and one for each engine, each with its path.
@@ -149,7 +163,8 @@ impl<'a> Pages<'a> {
             findings => self.findings,
             is_unavailable => self.findings.iter().any(|finding| finding.level == Level::Error),
             certificates,
-            rotating => others > 1,
+            replacing => others > 1,
+            rotation => self.rotation.map(|notice| page_rotation(notice, self.members)),
             renewed_end => renewed.map(|member| member.certificate.not_after).max().map(|end| end.to_string()),
             days_left => soon.map(|member| member.certificate.days_left),
             soon => SOON,
@@ -164,6 +179,15 @@ impl<'a> Pages<'a> {
         let template = self.environment.get_template("page.html").map_err(failed)?;
         template.render(context).map_err(failed)
     }
+}
+
+fn page_rotation<'a>(notice: &'a RotationNotice, members: &[BundleEntry]) -> PageRotation<'a> {
+    let name = |sha256: &str| {
+        let member = members.iter().find(|member| member.certificate.sha256 == sha256);
+        let fingerprint = || format!("the certificate with the SHA-256 fingerprint {sha256}");
+        member.map_or_else(fingerprint, |member| member.certificate.subject.clone())
+    };
+    PageRotation { notice, old: name(&notice.from), new: name(&notice.target) }
 }
 
 fn page_certificate(member: &BundleEntry) -> PageCertificate<'_> {
@@ -229,13 +253,13 @@ mod tests {
             aki: None,
             name_constraints: None,
         };
-        BundleEntry { role: "active", certificate }
+        BundleEntry { role: "active", generation: 1, certificate }
     }
 
     #[test]
     fn what_a_certificate_is_called_is_no_markup() {
         let members = [member("CN=<script>alert(1)</script>\"'&", 1000)];
-        let pages = Pages::new("ccx-ca", &[], &members).expect("pages");
+        let pages = Pages::new("ccx-ca", &[], &members, None).expect("pages");
         let html = pages.page(None, None, &[]).expect("a page");
         assert!(!html.contains("<script>alert"), "{html}");
         assert!(html.contains("&lt;script&gt;alert(1)"), "{html}");
@@ -244,7 +268,7 @@ mod tests {
     #[test]
     fn every_page_is_small_and_loads_nothing_from_elsewhere() {
         let members = [member("CN=X", 1000), member("CN=Y", 2000)];
-        let pages = Pages::new("ccx-ca", &[], &members).expect("pages");
+        let pages = Pages::new("ccx-ca", &[], &members, None).expect("pages");
         let assets =
             include_str!("assets/style.css").len() + include_str!("assets/script.js").len();
         for engine in [None].into_iter().chain(Engine::ALL.map(Some)) {
@@ -263,7 +287,7 @@ mod tests {
     #[test]
     fn bands_say_what_is_wrong() {
         let page = |findings: &[Finding], members: &[BundleEntry]| {
-            let pages = Pages::new("ccx-ca", findings, members).expect("pages");
+            let pages = Pages::new("ccx-ca", findings, members, None).expect("pages");
             pages.page(None, None, &[]).expect("a page")
         };
         assert!(!page(&[], &[member("CN=X", 30)]).contains("band"));
@@ -274,5 +298,44 @@ mod tests {
         assert!(html.contains("was renewed") && !html.contains("being replaced"), "{html}");
         let shut = page(&[Finding::error(Code::BundleMissing, "it is gone")], &[]);
         assert!(shut.contains("it is gone") && !shut.contains("/api/v1/ca.pem"), "{shut}");
+    }
+
+    #[test]
+    fn band_of_a_rotation_says_what_to_do_in_each_phase() {
+        let mut members = [member("CN=Old", 1000), member("CN=New", 2000)];
+        members[0].role = "retiring";
+        members[1].certificate.sha256 = "cd".repeat(32);
+        let notice = |phase, kind| RotationNotice {
+            phase,
+            kind,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            earliest_switch: "2027-03-01T00:00:00Z".parse().expect("a time"),
+            from: "ab".repeat(32),
+            target: "cd".repeat(32),
+            has_switched: phase != "staged",
+        };
+        let page = |phase, kind, members: &[BundleEntry]| {
+            let notice = notice(phase, kind);
+            let pages = Pages::new("ccx-ca", &[], members, Some(&notice)).expect("pages");
+            pages.page(None, None, &[]).expect("a page")
+        };
+        for (phase, text) in [
+            (
+                "staged",
+                "CN=New will sign the certificates of the servers, not before <time>2027-03-01T00:00:00Z",
+            ),
+            ("switching", "CN=New is taking over"),
+            ("switched", "CN=New signs the certificates of the servers"),
+            ("reissued", "No server uses CN=Old any more"),
+        ] {
+            let html = page(phase, "planned", &members);
+            assert!(html.contains(text), "{phase}: {html}");
+            assert!(html.contains("keytool -importcert"), "{phase}: {html}");
+            assert!(!html.contains("being replaced"), "one band is enough: {html}");
+            let stolen = page(phase, "compromised", &members);
+            assert!(stolen.contains("The key of CN=Old was stolen"), "{phase}: {stolen}");
+        }
+        let removed = page("removed", "planned", &members[1..]);
+        assert!(removed.contains(&format!("fingerprint {} any more", "ab".repeat(32))));
     }
 }

@@ -1,5 +1,7 @@
 //! Resources: bytes and headers that were prepared before the request came.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG,
@@ -57,6 +59,19 @@ pub(crate) struct Resource {
     headers: HeaderMap,
     /// The headers of a 304 answer.
     unchanged: HeaderMap,
+    /// The format and the digest of the bundle, if it is one.
+    bundle: Option<(&'static str, Arc<str>)>,
+}
+
+/// An extension of an answer that gave a client the bundle, or found that it has it.
+#[derive(Debug, Clone)]
+pub(super) struct BundleAnswer {
+    /// The format of the file.
+    pub(super) format: &'static str,
+    /// SHA-256 of the PEM of the bundle.
+    pub(super) bundle: Arc<str>,
+    /// Whether the client has it already.
+    pub(super) is_unchanged: bool,
 }
 
 impl Resource {
@@ -69,6 +84,7 @@ impl Resource {
             body,
             headers: HeaderMap::new(),
             unchanged: HeaderMap::new(),
+            bundle: None,
         };
         resource.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         resource.headers.insert(CONTENT_LENGTH, resource.body.len().into());
@@ -112,7 +128,15 @@ impl Resource {
         self
     }
 
-    fn both(mut self, name: HeaderName, value: &str) -> Self {
+    /// Marks it as the bundle with this digest, in this format: its answers carry a
+    /// [`BundleAnswer`].
+    pub(super) fn of_bundle(mut self, format: &'static str, bundle: &Arc<str>) -> Self {
+        self.bundle = Some((format, bundle.clone()));
+        self
+    }
+
+    /// Sets a header, also of 304 answers.
+    pub(super) fn both(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.unchanged.insert(name.clone(), value.clone());
             self.headers.insert(name, value);
@@ -126,14 +150,27 @@ impl Resource {
         if self.status == StatusCode::OK && self.is_known(head) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             *answer.headers_mut() = self.unchanged.clone();
+            // With "*" the client says that it has any file, not that it has this one.
+            let mut tags = head.headers.get_all(IF_NONE_MATCH).iter();
+            if tags.all(|tags| !tags.as_bytes().contains(&b'*')) {
+                self.mark(&mut answer, true);
+            }
             return answer;
         }
         *answer.status_mut() = self.status;
         *answer.headers_mut() = self.headers.clone();
         if head.method != Method::HEAD {
             *answer.body_mut() = Full::new(self.body.clone());
+            self.mark(&mut answer, false);
         }
         answer
+    }
+
+    fn mark(&self, answer: &mut HttpResponse, is_unchanged: bool) {
+        if let (Some((format, bundle)), StatusCode::OK) = (&self.bundle, self.status) {
+            let bundle = bundle.clone();
+            answer.extensions_mut().insert(BundleAnswer { format, bundle, is_unchanged });
+        }
     }
 
     /// Whether the client has it already: `If-None-Match`, compared weakly (RFC 9110, section

@@ -9,6 +9,10 @@ pub(super) enum Route {
     Asset,
     /// The CA in the named format.
     Ca(&'static str),
+    /// The links by which one CA announces another.
+    Links,
+    /// The bundles that known clients have.
+    Holders,
     /// The datastores and their documents.
     Datastores,
     /// Connection snippets.
@@ -30,6 +34,8 @@ impl Route {
             Route::Page => "page",
             Route::Asset => "asset",
             Route::Ca(_) => "ca",
+            Route::Links => "links",
+            Route::Holders => "holders",
             Route::Datastores => "datastores",
             Route::Snippet => "snippet",
             Route::Docs => "docs",

@@ -2,6 +2,7 @@
 //! passes, so that a request only has to look it up.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -10,13 +11,15 @@ use serde::Serialize;
 use super::bundle_entry::BundleEntry;
 use super::page::Pages;
 use super::resource::{Caching, JSON, Resource, json};
-use crate::error::Result;
+use super::rotation_notice::{ROTATION_HEADER, RotationNotice};
+use crate::error::{Code, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
-use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs12};
+use crate::pki::{TRUST_STORE_PASSWORD, jks, pem, pkcs12, sha256_hex};
 use crate::store::bundle::{Bundle, Role};
-use crate::store::health;
+use crate::store::rotation::RotationKind;
 use crate::store::secret::Secret;
+use crate::store::{health, links};
 
 /// The media types of the representations.
 pub(super) const PEM: &str = "application/pem-certificate-chain";
@@ -24,6 +27,8 @@ pub(super) const DER: &str = "application/pkix-cert";
 pub(super) const P12: &str = "application/x-pkcs12";
 pub(super) const JKS: &str = "application/x-java-keystore";
 
+/// The address of the links by which one CA announces another.
+pub(super) const LINKS: &str = "/api/v1/ca/links.pem";
 /// The key of the bundle for clients that may see a datastore.
 pub(super) const DATASTORE_PEM: &str = "datastore/ca.pem";
 
@@ -34,6 +39,10 @@ pub(super) struct Snapshot {
     pub(super) findings: Vec<Finding>,
     /// The certificates.
     pub(super) members: Vec<BundleEntry>,
+    /// The rotation that is under way.
+    pub(super) rotation: Option<RotationNotice>,
+    /// SHA-256 of the PEM of the bundle.
+    pub(super) bundle: Arc<str>,
     /// The Secret of the bundle from which the snapshot was made.
     secret: Option<Secret>,
     /// The time at which the snapshot is out of date.
@@ -66,10 +75,13 @@ impl Snapshot {
         let bundle = bundle.unwrap_or(Bundle::empty());
         let members = bundle.members.iter().map(|member| BundleEntry {
             role: member.role.name(),
+            generation: member.generation,
             certificate: member.certificate.describe(now),
         });
         let mut snapshot = Snapshot {
             members: members.collect(),
+            rotation: RotationNotice::of(&bundle),
+            bundle: sha256_hex(bundle.pem().as_bytes()).into(),
             secret: secret.cloned(),
             until: bundle.members.iter().map(|member| until(&member.certificate, now)).min(),
             resources: HashMap::new(),
@@ -78,10 +90,13 @@ impl Snapshot {
         };
         if snapshot.is_open() {
             snapshot.add_certificates(ca, &bundle, previous)?;
+            snapshot.add_links(&bundle);
         }
         let status =
             if snapshot.is_open() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        for (address, page) in Pages::new(ca, &snapshot.findings, &snapshot.members)?.all()? {
+        let rotation = snapshot.rotation.as_ref();
+        let pages = Pages::new(ca, &snapshot.findings, &snapshot.members, rotation)?.all()?;
+        for (address, page) in pages {
             snapshot.resources.insert(address, page.status(status));
         }
         Ok(snapshot)
@@ -123,18 +138,27 @@ impl Snapshot {
     ) -> Result<()> {
         #[derive(Serialize)]
         struct CaDocument<'a> {
+            generation: u32,
             certificates: &'a [BundleEntry],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rotation: Option<&'a RotationNotice>,
         }
-        let document = CaDocument { certificates: &self.members };
-        let resource = Resource::new(JSON, json(&document), Caching::Minute);
+        let active = self.members.iter().find(|member| member.role == Role::Active.name());
+        let document = CaDocument {
+            generation: active.map_or(0, |active| active.generation),
+            certificates: &self.members,
+            rotation: self.rotation.as_ref(),
+        };
+        let resource = self.with_notice(Resource::new(JSON, json(&document), Caching::Minute));
         self.resources.insert("/api/v1/ca".to_owned(), resource.negotiated("/api/v1/ca"));
 
         let all = bundle.pem();
-        self.insert(ca, "pem", "", Resource::new(PEM, all.clone(), Caching::Minute));
-        self.resources.insert(
-            DATASTORE_PEM.to_owned(),
-            Resource::new(PEM, all.clone(), Caching::Private).attachment(&format!("{ca}.pem")),
-        );
+        let digest = self.bundle.clone();
+        let whole = Resource::new(PEM, all.clone(), Caching::Minute).of_bundle("pem", &digest);
+        self.insert(ca, "pem", "", whole);
+        let whole = Resource::new(PEM, all.clone(), Caching::Private).of_bundle("pem", &digest);
+        let whole = self.with_notice(whole).attachment(&format!("{ca}.pem"));
+        self.resources.insert(DATASTORE_PEM.to_owned(), whole);
         for role in [Role::Active, Role::Next, Role::Retiring] {
             let of_role = bundle.members.iter().filter(|member| member.role == role);
             let certificates: Vec<&Certificate> = of_role.map(|m| &m.certificate).collect();
@@ -162,10 +186,41 @@ impl Snapshot {
             _ => TrustStores::new(ca, bundle)?,
         };
         let p12 = Resource::new(P12, stores.p12.clone(), Caching::Minute).same_as(&all);
-        self.insert(ca, "p12", "", p12);
-        self.insert(ca, "jks", "", Resource::new(JKS, stores.jks.clone(), Caching::Minute));
+        self.insert(ca, "p12", "", p12.of_bundle("p12", &digest));
+        let jks = Resource::new(JKS, stores.jks.clone(), Caching::Minute);
+        self.insert(ca, "jks", "", jks.of_bundle("jks", &digest));
         self.trust_stores = Some((all, stores));
         Ok(())
+    }
+
+    /// Adds the links by which a CA of the bundle announces another. In a rotation after a theft of
+    /// the key there are none: the thief could make them.
+    fn add_links(&mut self, bundle: &Bundle) {
+        let is_stolen = |kind| kind == RotationKind::Compromised;
+        let rotation = bundle.rotation.as_ref();
+        if rotation.is_some_and(|rotation| is_stolen(rotation.kind)) {
+            return;
+        }
+        match self.secret.as_ref().map(links::read_links) {
+            Some(Ok(found)) if !found.is_empty() => {
+                let text = pem::certificates(&found);
+                let resource = self.with_notice(Resource::new(PEM, text, Caching::Minute));
+                self.resources.insert(LINKS.to_owned(), resource);
+            }
+            Some(Err(error)) => {
+                let message = format!("the links to the next CA are not served: {error}");
+                self.findings.push(Finding::warning(Code::BundleDamaged, message));
+            }
+            Some(Ok(_)) | None => {}
+        }
+    }
+
+    /// Adds the header that announces a rotation.
+    fn with_notice(&self, resource: Resource) -> Resource {
+        match &self.rotation {
+            Some(rotation) => resource.both(ROTATION_HEADER, &rotation.header()),
+            None => resource,
+        }
     }
 
     /// Adds a representation under its own address, and as one of several under the address of the
@@ -173,6 +228,7 @@ impl Snapshot {
     fn insert(&mut self, ca: &str, extension: &str, query: &str, resource: Resource) {
         let address = format!("/api/v1/ca.{extension}{query}");
         let suffix = query.replace("?role=", "-");
+        let resource = self.with_notice(resource);
         let resource = resource.attachment(&format!("{ca}{suffix}.{extension}"));
         if query.is_empty() {
             let one_of_several = resource.clone().negotiated(&address);

@@ -29,6 +29,7 @@ pub mod relay;
 pub mod rotations;
 pub mod scripted;
 pub mod service;
+pub mod staged;
 pub mod tds;
 pub mod terminal;
 pub mod tiers;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::common::foreign::Foreign;
 use crate::common::service::{Answer, Service};
+use crate::common::staged::Rotating;
 use crate::common::{Home, fingerprint, tool};
 
 const FORMS: [(&str, &str); 4] = [
@@ -199,7 +200,14 @@ fn api_matches_its_description() {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", crate::serve::gate::FLEET);
     home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);
-    let service = service(&home, &[]);
+    // With all that only a rotation has, and all that only tokens show.
+    Rotating::new(&home).plan("staged");
+    let hash = ccx_sec::pki::sha256_hex(b"all");
+    let tokens = home.write("tokens", format!("platform {hash}\nshop {hash}\n"));
+    let service = service(&home, &["--auth", &format!("tokens:{tokens}")]);
+    let authorization = "Authorization: Bearer all";
+    let listed = ["-H", authorization];
+    service.until_with("/api/v1/datastores", &listed, |got| got.status == 200);
     let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
     let described = service.get("/api/openapi.json").json();
     assert_eq!(described["openapi"], "3.1.0");
@@ -215,7 +223,8 @@ fn api_matches_its_description() {
         let kinds = item["get"]["responses"]["200"]["content"].as_object().expect("types");
         for kind in kinds.keys() {
             let accept = format!("Accept: {kind}");
-            let got = service.curl(&format!("{filled}{query}"), &["-H", &accept]);
+            let got =
+                service.curl(&format!("{filled}{query}"), &["-H", &accept, "-H", authorization]);
             let sent = got.header("content-type").split(';').next().unwrap_or_default();
             assert_eq!((got.status, sent), (200, kind.as_str()), "{path}");
             if let Some(schema) =

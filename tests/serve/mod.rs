@@ -5,3 +5,4 @@ mod gate;
 mod kube;
 mod operations;
 mod outside;
+mod rotation;

@@ -7,26 +7,38 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::common::service::Service;
+use crate::common::staged::Rotating;
 use crate::common::web::{promtool_accepts, web};
 use crate::common::{Home, tool};
 use crate::serve::gate::{DATASTORE, FLEET};
 
-/// A home with a CA and a fleet, and its service.
-fn service() -> (Home, Service) {
+/// A home with a CA and a fleet.
+fn home() -> Home {
     let home = Home::with_ca();
     let inventory = home.write("fleet.csv", FLEET);
     home.done(&["cert", "issue", "--inventory", &inventory, "--secret", "-q"]);
-    let service = Service::start(&home.ccx(&["serve", "--listen", "127.0.0.1:0", "-q"]), 1);
-    service.until("/api/v1/datastores", |got| got.status == 200);
-    (home, service)
+    home
 }
 
-/// The pictures are left in the folder of the build, to be looked at.
-#[test]
-#[ignore = "needs tests/run"]
-fn browser_finds_a_page_that_everybody_can_use() {
-    let (_home, service) = service();
-    let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("serve-page");
+fn start(home: &Home, more: &[&str]) -> Service {
+    let arguments = [&["serve", "--listen", "127.0.0.1:0", "-q"], more].concat();
+    let service = Service::start(&home.ccx(&arguments), 1);
+    service.until_with("/api/v1/datastores", &["-H", TOKEN], |got| got.status == 200);
+    service
+}
+
+/// The header with a token, for a service with [`tokens`].
+const TOKEN: &str = "Authorization: Bearer all";
+
+/// The option that lets [`TOKEN`] in.
+fn tokens(home: &Home) -> String {
+    let line = format!("platform {}\n", ccx_sec::pki::sha256_hex(b"all"));
+    format!("tokens:{}", home.write("tokens", line))
+}
+
+/// Has the browser look at the page, and leaves its pictures in a folder of the build.
+fn look(service: &Service, folder: &str) -> (Value, PathBuf) {
+    let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
     let _ = std::fs::remove_dir_all(&pictures);
     std::fs::create_dir_all(&pictures).expect("a folder");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bed/web/page.js");
@@ -40,7 +52,34 @@ fn browser_finds_a_page_that_everybody_can_use() {
         .expect("node; run the tests with tests/run");
     let stderr = String::from_utf8_lossy(&looked.stderr);
     assert!(looked.status.success(), "{stderr}");
-    let found: Value = serde_json::from_slice(&looked.stdout).expect("JSON");
+    (serde_json::from_slice(&looked.stdout).expect("JSON"), pictures)
+}
+
+/// The bands of a rotation, planned and not, pass the same checks as the page without them.
+#[test]
+#[ignore = "needs tests/run"]
+fn browser_finds_the_band_of_a_rotation_that_everybody_can_use() {
+    for (phase, kind) in [("staged", "planned"), ("switched", "compromised")] {
+        let home = home();
+        let rotating = Rotating::new(&home);
+        rotating.write(phase, kind, &[]);
+        let service = start(&home, &[]);
+        assert!(service.get("/").text().contains("ccx-sec ca fetch URL --check ccx-ca.pem"));
+        let (found, _) = look(&service, &format!("serve-page-{phase}"));
+        assert_eq!(found["problems"], serde_json::json!([]), "{phase}");
+        for (path, size) in found["sizes"].as_object().expect("sizes") {
+            assert!(size.as_u64().expect("a number") < 50 * 1024, "{path}: {size} bytes");
+        }
+    }
+}
+
+/// The pictures are left in the folder of the build, to be looked at.
+#[test]
+#[ignore = "needs tests/run"]
+fn browser_finds_a_page_that_everybody_can_use() {
+    let home = home();
+    let service = start(&home, &[]);
+    let (found, pictures) = look(&service, "serve-page");
     assert_eq!(found["problems"], serde_json::json!([]));
     assert_eq!(found["looks"], 16, "four pages, two sizes, two schemes");
     for (path, size) in found["sizes"].as_object().expect("sizes") {
@@ -66,7 +105,9 @@ fn browser_finds_a_page_that_everybody_can_use() {
 #[test]
 #[ignore = "needs tests/run"]
 fn schemathesis_finds_the_api_as_it_is_described() {
-    let (home, service) = service();
+    let home = home();
+    Rotating::new(&home).plan("staged");
+    let service = start(&home, &["--auth", &tokens(&home)]);
     // Values that are there, so that it gets past the first look.
     let sha256 = service.get("/api/v1/ca").json()["certificates"][0]["sha256"].clone();
     let config = format!(
@@ -77,24 +118,29 @@ fn schemathesis_finds_the_api_as_it_is_described() {
     let config = home.write("schemathesis.toml", config);
     let looked = Command::new(web("venv/bin/schemathesis"))
         .args(["--config-file", &config, "run", "--checks", "all", "--seed", "1", "--no-color"])
-        .args(["--max-examples", "30"])
+        .args(["--max-examples", "30", "--header", TOKEN])
         .arg(format!("{}api/openapi.json", service.urls[0]))
         .current_dir(home.path())
         .output()
         .expect("schemathesis; run the tests with tests/run");
     let said = String::from_utf8_lossy(&looked.stdout);
     assert!(looked.status.success(), "{said}");
-    assert!(said.contains("Tested: 13") && !said.contains("Missing test data"), "{said}");
+    assert!(said.contains("Tested: 15") && !said.contains("Missing test data"), "{said}");
     assert_eq!(service.get("/readyz").status, 200);
 }
 
 #[test]
 #[ignore = "needs tests/run"]
 fn promtool_has_nothing_on_the_metrics() {
-    let (home, service) = service();
+    let home = home();
+    Rotating::new(&home).plan("staged");
+    let service = start(&home, &[]);
     for path in ["/", "/nix", "/api/v1/ca.pem", "/api/v1/datastores"] {
         service.get(path);
     }
     let metrics = promtool_accepts(&home, service.get("/metrics").body);
-    tool("grep", &["-q", "^ccxsec_ca_not_after_timestamp_seconds{", &metrics]);
+    for begin in ["ca_not_after_timestamp_seconds{", "rotation_earliest_switch_timestamp_seconds "]
+    {
+        tool("grep", &["-q", &format!("^ccxsec_{begin}"), &metrics]);
+    }
 }

@@ -66,12 +66,12 @@ async function use(browser) {
     await download.saveAs(`${folder}/${name}`);
     found.downloads[format] = name;
   }
-  await page.getByRole("button", { name: "Copy the fingerprint" }).click();
+  await page.getByRole("button", { name: "Copy the fingerprint" }).first().click();
   await page.getByText("Copied", { exact: true }).first().waitFor();
   found.copied = await page.evaluate(() => navigator.clipboard.readText());
   found.shown = await page.locator("#f1").textContent();
   // With keys alone: to the first button and through it.
-  await page.getByRole("button", { name: "Copy the fingerprint" }).focus();
+  await page.getByRole("button", { name: "Copy the fingerprint" }).first().focus();
   await page.keyboard.press("Tab");
   found.focused = await page.evaluate(() => document.activeElement.textContent);
   await page.getByRole("searchbox").fill("rust");
