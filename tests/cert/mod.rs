@@ -15,6 +15,7 @@ mod issue_fleet;
 mod lint;
 mod renew;
 mod rotation;
+mod rotation_servers;
 mod secret;
 mod sign;
 mod verifiers;

@@ -1,6 +1,7 @@
 //! Rotations of the CA in a directory store, written by hand: every phase, and every moment of its
 //! ramp.
 
+use std::borrow::Borrow;
 use std::fs;
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,8 +31,8 @@ struct Ca {
 }
 
 /// A home with a CA, and the CA that follows it.
-pub struct Rotation {
-    pub home: Home,
+pub struct Rotation<H = Home> {
+    pub home: H,
     old: Ca,
     new: Ca,
 }
@@ -47,9 +48,21 @@ fn ca(home: &Home) -> Ca {
 impl Rotation {
     /// No rotation yet.
     pub fn idle() -> Self {
-        let (home, other) = (Home::with_ca(), Home::new());
+        Rotation::of(Home::with_ca())
+    }
+}
+
+impl<H: Borrow<Home>> Rotation<H> {
+    /// No rotation yet, in a home that has a CA.
+    pub fn of(home: H) -> Self {
+        let other = Home::new();
         other.ccx(&["ca", "init", "--common-name", "Test CA G2"]).assert().success();
-        Rotation { old: ca(&home), new: ca(&other), home }
+        Rotation { old: ca(home.borrow()), new: ca(&other), home }
+    }
+
+    /// The certificate of the old CA and of the new one, PEM.
+    pub fn certificates(&self) -> [&str; 2] {
+        [&self.old.certificate, &self.new.certificate]
     }
 
     /// The bundle while both CAs are in it, the first `active`.
@@ -74,11 +87,11 @@ impl Rotation {
             index.as_object_mut().expect("an object").remove("rotation");
         }
         let pem: String = roles.iter().map(|(_, ca)| ca.certificate.as_str()).collect();
-        self.home.edit("ccx-ca-bundle", |secret| {
+        self.home.borrow().edit("ccx-ca-bundle", |secret| {
             secret["data"]["ca.crt"] = base64(pem);
             secret["data"]["bundle.json"] = base64(index.to_string());
         });
-        self.home.edit("ccx-ca", |secret| {
+        self.home.borrow().edit("ccx-ca", |secret| {
             secret["data"]["tls.crt"] = base64(&signer.certificate);
             secret["data"]["ca.crt"] = base64(&signer.certificate);
             secret["data"]["tls.key"] = base64(&signer.key);
