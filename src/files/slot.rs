@@ -15,6 +15,9 @@
 //! another after it still gets one file of each set: see [`in_force`].) An unconfirmed change has a
 //! `..previous`, which is the last confirmed set. Other files in the directory are left alone.
 //!
+//! A replaced set stays on the disk until the next process opens the directory for writing: a reader
+//! that has followed `..data` to it, and has not opened its files yet, still finds them.
+//!
 //! The directory may belong to the service that reads from it while this process is root. Writes go
 //! through handles, so that no link of the service can redirect them.
 
@@ -94,7 +97,7 @@ pub struct PublishedFiles {
 
 impl Slot {
     /// Opens and locks a directory, creates it with mode 0755 if it is missing, and removes sets
-    /// that killed writers left. Waits up to `patience` for another process.
+    /// that were replaced, and sets that killed writers left. Waits up to `patience` for another process.
     ///
     /// # Errors
     /// Exit 3 when it cannot be created or read, or another process holds it; exit 4 when root
@@ -379,23 +382,13 @@ impl PublishedFiles {
         &self.slot.path
     }
 
-    /// Confirms the change, and removes the set that it replaced.
+    /// Confirms the change. The set that it replaced is removed by the next [`Slot::open`].
     ///
     /// # Errors
-    /// Exit 3 when the old set cannot be removed; the new set is current all the same.
+    /// Exit 3 when the directory cannot be written; the new set is current all the same.
     pub fn confirm(self) -> Result<()> {
-        let removed =
-            remove(&self.slot.base.join(PREVIOUS)).and_then(|()| self.slot.remove_stale_sets());
+        let removed = remove(&self.slot.base.join(PREVIOUS));
         removed.map_err(|error| unwritable(&self.slot.path, error))
-    }
-
-    /// Removes stale sets, but keeps the set that an earlier, unconfirmed change replaced: that
-    /// change still waits for its confirmation.
-    ///
-    /// # Errors
-    /// As [`PublishedFiles::confirm`].
-    pub fn tidy(self) -> Result<()> {
-        self.slot.remove_stale_sets().map_err(|error| unwritable(&self.slot.path, error))
     }
 
     /// Makes the replaced set current again. Returns false and changes nothing if there was none.
@@ -411,7 +404,6 @@ impl PublishedFiles {
         };
         let back = slot.link(DATA, &old).and_then(|()| slot.sync(Durability::Now));
         back.map_err(failed)?;
-        let _ = slot.remove_stale_sets(); // the next writer does
         Ok(true)
     }
 }

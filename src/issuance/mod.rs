@@ -2,9 +2,9 @@
 //! and due ones, and writes them, each node completely or not at all.
 //!
 //! Many nodes are processed in groups. The files of a group are written, synced with a single call,
-//! and only then made current, one node after the other; the replaced files are removed after a
-//! second sync. A power cut can therefore lose the work on one group, which the next run repeats,
-//! but never leaves a node with half of its files.
+//! and only then made current, one node after the other; after a second sync the group is done. The
+//! next run removes the replaced files. A power cut can therefore lose the work on one group, which
+//! the next run repeats, but never leaves a node with half of its files.
 
 mod install_existing;
 mod outcome;
@@ -211,17 +211,21 @@ impl IssueContext<'_> {
         }
     }
 
-    /// Reloads a change or rolls it back; returns the same as [`reload_and_confirm`].
+    /// Reloads a change or rolls it back; returns the same as [`reload_and_confirm`]. Without a
+    /// reload, an earlier change that waits for its confirmation goes on waiting.
     fn reload_or_roll_back(&self, new: PublishedFiles) -> Result<Option<Error>> {
         match self.reload {
             Some(reload) => reload_and_confirm(new, reload),
-            None => Ok(new.tidy().err()),
+            None => {
+                drop(new);
+                Ok(None)
+            }
         }
     }
 }
 
-/// Reloads a change and confirms it, or rolls it back. Returns the error if the replaced files
-/// could not be removed: that is not a failure of the change.
+/// Reloads a change and confirms it, or rolls it back. Returns the error if the confirmation could
+/// not be written: that is not a failure of the change, and the next run repeats it.
 ///
 /// # Errors
 /// The error of the reload, with a hint that says which files are current.

@@ -23,7 +23,7 @@ pub struct IssueOutcome {
     pub error: Option<Box<Error>>,
     /// The names of a replaced certificate that the new one does not have.
     pub dropped: Vec<String>,
-    /// Why the replaced files could not be removed. They do no harm; the next run removes them.
+    /// Why the change could not be confirmed. That does no harm; the next run reloads again.
     pub leftover: Option<Box<Error>>,
 }
 
@@ -154,12 +154,12 @@ impl IssueOutcome {
         })
     }
 
-    /// A sentence about replaced files that could not be removed.
+    /// A sentence about a change that could not be confirmed.
     fn leftover_text(&self) -> Option<String> {
         let error = self.leftover.as_ref()?;
         let why = std::iter::once(error.to_string()).chain(error.causes());
         let why = why.collect::<Vec<_>>().join(": ");
-        Some(format!("the replaced files are still present, and the next run removes them: {why}"))
+        Some(format!("the change could not be confirmed, and the next run reloads it again: {why}"))
     }
 }
 

@@ -177,7 +177,7 @@ fn first_run_below_a_directory_of_a_server_and_the_later_ones_agree() {
             let made = issue(more);
             assert_eq!(made.code, 0, "{out}: {}", made.stderr);
         }
-        for more in [&[][..], &["--force"], &["--force", "--exec", "true"]] {
+        for more in [&[][..], &["--force"], &["--force", "--exec", "true"], &[]] {
             let words = ["cert", "renew", "--dir", out];
             let renewed = run(&mut home.ccx(&[&words[..], more].concat()));
             assert_eq!(renewed.code, 0, "{out} {more:?}: {}", renewed.stderr);

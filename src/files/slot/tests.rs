@@ -21,7 +21,9 @@ fn read(path: &Path) -> (Vec<u8>, Vec<u8>) {
     (fs::read(path.join("cert")).expect("cert"), fs::read(path.join("key")).expect("key"))
 }
 
+/// The number of entries after the next writer has opened the directory.
 fn entries(path: &Path) -> usize {
+    drop(open(path).expect("a slot"));
     fs::read_dir(path).expect("a directory").count()
 }
 
@@ -35,6 +37,23 @@ fn both_change_together_and_nothing_is_left_of_the_old() {
     }
     let mode = |name| fs::metadata(at.path().join(name)).expect(name).permissions().mode();
     assert_eq!((mode("cert") & 0o777, mode("key") & 0o777), (0o644, 0o600));
+}
+
+#[test]
+fn a_reader_of_the_replaced_set_still_finds_its_files() {
+    let at = tempfile::tempdir().expect("a directory");
+    publish(at.path(), b"one", false).expect("published").confirm().expect("confirmed");
+    let names = ["cert", "key"];
+    let followed = in_force(at.path(), &names).expect("readable");
+    publish(at.path(), b"two", false).expect("published").confirm().expect("confirmed");
+    assert_eq!((read(&followed).0, read(at.path()).0), (b"one".to_vec(), b"two".to_vec()));
+    let followed = in_force(at.path(), &names).expect("readable");
+    let three = publish(at.path(), b"three", false).expect("published");
+    let tried = in_force(at.path(), &names).expect("readable");
+    assert!(three.roll_back().expect("back"));
+    assert_eq!((read(&followed).0, read(&tried).0), (b"two".to_vec(), b"three".to_vec()));
+    assert_eq!(entries(at.path()), 4);
+    assert!(followed.exists() && !tried.exists());
 }
 
 #[test]
@@ -60,7 +79,7 @@ fn what_comes_back_is_the_last_set_that_was_confirmed() {
     drop(publish(at.path(), b"two", false).expect("published"));
     let slot = open(at.path()).expect("a slot");
     let staged = slot.stage(&content(b"other"), None, Durability::Now, false).expect("staged");
-    staged.publish(false).expect("published").tidy().expect("tidy");
+    drop(staged.publish(false).expect("published"));
     assert!(
         open(at.path()).expect("a slot").unconfirmed().expect("readable").is_some(),
         "it goes on waiting"
