@@ -46,6 +46,15 @@ pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
+/// The user of this process and the name of this machine, as `alice@ops-1`.
+#[must_use]
+pub fn user_at_host() -> String {
+    let uid = nix::unistd::Uid::effective();
+    let user = nix::unistd::User::from_uid(uid).ok().flatten();
+    let user = user.map_or_else(|| uid.to_string(), |user| user.name);
+    format!("{user}@{}", host_name())
+}
+
 /// Locks the memory of this process, so that secrets are not written to swap (mlockall(2)). Only
 /// for root, since other users may lock too little. Best effort.
 pub fn keep_memory_off_disk() {

@@ -96,6 +96,11 @@ code_table! {
             RotationDamaged "rotation-damaged" "The record of the rotation contradicts the roles in the bundle.";
             RotationMoved "rotation-moved" "Another process changed the CA during the command.";
             RotationPace "rotation-pace" "The command would overtake a rotation of the CA.";
+            RotationMissing "rotation-missing" "No rotation is under way.";
+            RotationPhase "rotation-phase" "The rotation is in a phase that does not allow the command.";
+            RotationCompromised "rotation-compromised" "The rotation replaces a stolen key, and does not go back to it.";
+            PointOfNoReturn "point-of-no-return" "The old key of the CA is being deleted: nothing goes back.";
+            NextCa "next-ca" "The next CA breaks a rule of a rotation, or cannot be made like the present one.";
             RotationSwitching "rotation-switching" "A rotation is exchanging the signing CA.";
             RotationUnderWay "rotation-under-way" "The command is refused while a rotation is under way.";
             ConstraintCidr "constraint-cidr" "The text is not a CIDR range.";

@@ -48,6 +48,18 @@ impl Subject {
         Subject::new(common_name?, organization).ok()
     }
 
+    /// The common name.
+    #[must_use]
+    pub fn common_name(&self) -> &str {
+        &self.common_name
+    }
+
+    /// The organization.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.organization.as_deref()
+    }
+
     pub(crate) fn to_rcgen(&self) -> rcgen::DistinguishedName {
         let mut name = rcgen::DistinguishedName::new();
         if let Some(organization) = &self.organization {

@@ -1,8 +1,12 @@
-//! Changes of the CA over the years: a renewed certificate; a new key, in phases.
+//! Changes of the CA over the years: a renewed certificate, or another key.
 //!
 //! ```text
 //! renewal    the same key and name with new dates: no other certificate changes
-//! simulation PURE: which verifier refuses which certificate in each phase of a rotation
+//!
+//! next_ca    the CA of a new key            staging    it joins the bundle
+//! stored     a rotation as it is stored     switch     it signs; later the old CA leaves the bundle
+//! rollback   the way back                   forget     the old key is deleted
+//! simulation PURE: which verifier refuses which certificate in each phase
 //! proof      what each server shows and trusts, on new connections
 //! canary     client certificates of five minutes, for the proofs
 //! gate       the demands of the next phase on the proofs
@@ -12,7 +16,13 @@
 //! state that the next command recognizes and finishes.
 
 pub mod canary;
+pub mod forget;
 pub mod gate;
+pub mod next_ca;
 pub mod proof;
 pub mod renewal;
+pub mod rollback;
 pub mod simulation;
+pub mod staging;
+pub mod stored;
+pub mod switch;

@@ -26,7 +26,7 @@ pub mod location;
 pub mod manifest;
 mod missing;
 pub mod nodes;
-mod phase;
+pub mod phase;
 pub mod rotation;
 pub mod secret;
 

@@ -7,7 +7,7 @@ use crate::store::rotation::RotationPhase;
 ///
 /// # Errors
 /// The contradiction, as a sentence without its subject.
-pub(super) fn check(bundle: &Bundle) -> Result<(), &'static str> {
+pub fn check(bundle: &Bundle) -> Result<(), &'static str> {
     let roles = |role| {
         let of_role = bundle.members.iter().filter(move |member| member.role == role);
         of_role.map(|member| member.certificate.sha256()).collect::<Vec<_>>()

@@ -9,6 +9,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The person or job that writes a record, and the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The user and host, as `alice@ops-1`.
+    pub name: String,
+    /// The time of the command.
+    pub at: Timestamp,
+}
+
 /// The phase of a rotation from the old CA to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +83,9 @@ pub struct Ramp {
     /// Whether no further node follows.
     #[serde(default)]
     pub paused: bool,
+    /// The start of the pause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_at: Option<Timestamp>,
 }
 
 impl Ramp {
@@ -129,6 +141,9 @@ pub struct Rotation {
     pub from: String,
     /// SHA-256 of the CA certificate that signs at the end.
     pub target: String,
+    /// The generation of the CA `from`, which leaves the bundle before the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_generation: Option<u32>,
     /// The number of writes of this record.
     pub step: u64,
     /// The start of the present phase.
@@ -196,7 +211,7 @@ impl Rotation {
         (from, target): (String, String),
         earliest_switch: Timestamp,
         ramp: Ramp,
-        (by, at): (String, Timestamp),
+        operator: &Operator,
     ) -> Self {
         let mut rotation = Rotation {
             id,
@@ -204,9 +219,10 @@ impl Rotation {
             phase: RotationPhase::Staged,
             from,
             target,
+            from_generation: None,
             step: 0,
-            since: at,
-            by: by.clone(),
+            since: operator.at,
+            by: operator.name.clone(),
             earliest_switch,
             ramp,
             excluded: BTreeMap::new(),
@@ -215,7 +231,7 @@ impl Rotation {
             forgetting: false,
             other: Map::new(),
         };
-        rotation.enter(RotationPhase::Staged, (by, at), None, Vec::new());
+        rotation.enter(RotationPhase::Staged, operator, None, Vec::new());
         rotation
     }
 
@@ -223,14 +239,14 @@ impl Rotation {
     pub fn enter(
         &mut self,
         phase: RotationPhase,
-        (by, at): (String, Timestamp),
+        operator: &Operator,
         proof: Option<String>,
         accepted: Vec<String>,
     ) {
         self.phase = phase;
-        self.since = at;
-        self.touch(by.clone());
-        let target = self.target.clone();
+        self.since = operator.at;
+        self.touch(operator);
+        let (target, by, at) = (self.target.clone(), operator.name.clone(), operator.at);
         self.history.push(PhaseEntry { phase, target, at, by, proof, accepted });
         let excess = self.history.len().saturating_sub(HISTORY);
         self.history.drain(..excess);
@@ -238,22 +254,22 @@ impl Rotation {
 
     /// The record of the rotation after its end.
     #[must_use]
-    pub fn ended(&self, (by, ended): (String, Timestamp)) -> EndedRotation {
+    pub fn ended(&self, operator: &Operator) -> EndedRotation {
         EndedRotation {
             id: self.id.clone(),
             kind: self.kind,
             from: self.from.clone(),
             target: self.target.clone(),
             started: self.history.first().map_or(self.since, |entry| entry.at),
-            ended,
-            by,
+            ended: operator.at,
+            by: operator.name.clone(),
         }
     }
 
     /// Counts a write within the present phase.
-    pub fn touch(&mut self, by: String) {
+    pub fn touch(&mut self, operator: &Operator) {
         self.step += 1;
-        self.by = by;
+        self.by.clone_from(&operator.name);
     }
 }
 
@@ -268,7 +284,13 @@ mod tests {
     #[test]
     fn ramp_waits_for_the_canaries_and_then_rises_evenly_over_its_window() {
         let mut ramp =
-            Ramp { canary_permille: 10, window_seconds: 86_400, widened_at: None, paused: false };
+            Ramp {
+            canary_permille: 10,
+            window_seconds: 86_400,
+            widened_at: None,
+            paused: false,
+            paused_at: None,
+        };
         assert_eq!(ramp.permille(at("2030-01-01T00:00:00Z")), 10);
         ramp.widened_at = Some(at("2026-01-01T00:00:00Z"));
         for (now, permille) in [

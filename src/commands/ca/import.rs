@@ -2,21 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use rustls_pki_types::PrivateKeyDer;
 use serde::Serialize;
 
+use super::ca_files::CaFiles;
 use super::ca_report::CaReport;
 use crate::commands::dry_run::DryRun as DryRunOption;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::files;
-use crate::pki::authority::{self, Authority};
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::Finding;
-use crate::pki::key::PrivateKey;
-use crate::pki::pem::MAX_PEM_FILE;
-use crate::pki::{pem, pkcs8};
-use crate::prompt;
 use crate::report;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::Backend;
@@ -71,26 +65,12 @@ struct CaImportDocument {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
-        let stdin = Path::new("-");
-        if self.cert == stdin && self.key.as_deref() == Some(stdin) {
-            return Err(Error::usage(
-                Code::StdinTwice,
-                "--cert and --key cannot both be standard input",
-            )
-            .hint("with both in one stream, give --cert - alone"));
-        }
-        let from_cert = read(&self.cert)?;
-        let from_key = match &self.key {
-            Some(key) => Some(read(key)?),
-            None => None,
+        let files = CaFiles {
+            cert: &self.cert,
+            key: self.key.as_deref(),
+            passphrase: self.passphrase_file.as_deref(),
         };
-        let certificate = only_certificate(&self.cert, &from_cert)?;
-        let key_path = self.key.as_ref().unwrap_or(&self.cert);
-        let key = only_key(key_path, from_key.unwrap_or(from_cert))?;
-        let mut findings = authority::check_foreign(&certificate, context.now)?;
-        findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
-        let key = self.unlock(context, key)?;
-        let authority = Authority::new(certificate, key)?;
+        let (authority, findings) = files.read(context)?;
 
         let store = match self.dry_run.is_without_store() {
             true => None,
@@ -147,71 +127,5 @@ impl Args {
             )),
             None => error.hint("for a second CA, give --ca NAME"),
         }
-    }
-
-    fn unlock(&self, context: &Context, key: pem::PemItem) -> Result<PrivateKey> {
-        match key {
-            pem::PemItem::Key(der) => PrivateKey::from_der(&der),
-            pem::PemItem::EncryptedKey(der) => {
-                let file = self.passphrase_file.as_deref();
-                let passphrase =
-                    prompt::passphrase(context, "Passphrase of the CA key", file, false)?;
-                let _progress = context.output.progress("opening the key");
-                let pkcs8 = pkcs8::decrypt(&der, &passphrase)?;
-                PrivateKey::from_der(&PrivateKeyDer::Pkcs8(pkcs8.as_slice().into()))
-            }
-            pem::PemItem::Certificate(_) => {
-                Err(Error::failed(Code::Internal, "a certificate is no key"))
-            }
-        }
-    }
-}
-
-/// PEM, or one DER structure, which begins with the tag of a SEQUENCE.
-fn read(path: &Path) -> Result<Vec<pem::PemItem>> {
-    let bytes = files::read(path, MAX_PEM_FILE)?;
-    if bytes.first() != Some(&0x30) {
-        return pem::read(&path.display().to_string(), &bytes);
-    }
-    Ok(vec![match Certificate::from_der(bytes.as_slice()) {
-        Ok(certificate) => pem::PemItem::Certificate(certificate.der().to_vec()),
-        Err(not_a_certificate) => pem::key_from_der(&bytes).ok_or(not_a_certificate)?,
-    }])
-}
-
-fn only_certificate(path: &Path, items: &[pem::PemItem]) -> Result<Certificate> {
-    let mut found = items.iter().filter_map(|item| match item {
-        pem::PemItem::Certificate(der) => Some(der),
-        _ => None,
-    });
-    match (found.next(), found.count()) {
-        (Some(der), 0) => Certificate::from_der(der.as_slice()),
-        (None, _) => Err(Error::usage(
-            Code::CertificateMissing,
-            format!("{} holds no certificate", path.display()),
-        )
-        .hint("name the file with the CA certificate: --cert FILE")),
-        (Some(_), more) => Err(Error::usage(
-            Code::CertificateAmbiguous,
-            format!("{} holds {} certificates, not one", path.display(), more + 1),
-        )
-        .hint("give the self-signed CA certificate alone")),
-    }
-}
-
-fn only_key(path: &Path, items: Vec<pem::PemItem>) -> Result<pem::PemItem> {
-    let mut keys: Vec<pem::PemItem> =
-        items.into_iter().filter(|item| !matches!(item, pem::PemItem::Certificate(_))).collect();
-    match (keys.pop(), keys.len()) {
-        (Some(key), 0) => Ok(key),
-        (None, _) => {
-            Err(Error::usage(Code::KeyMissing, format!("{} holds no private key", path.display()))
-                .hint("name the file with the CA's private key: --key FILE"))
-        }
-        (Some(_), more) => Err(Error::usage(
-            Code::KeyAmbiguous,
-            format!("{} holds {} private keys, not one", path.display(), more + 1),
-        )
-        .hint("give the CA's private key alone")),
     }
 }

@@ -1,5 +1,6 @@
 //! `ccx-sec ca`: the certificate authority.
 
+mod ca_files;
 mod ca_report;
 mod check;
 mod export;
@@ -7,6 +8,7 @@ mod fetch;
 mod import;
 mod init;
 mod renew;
+mod rotate;
 mod show;
 
 use clap::Subcommand;
@@ -24,6 +26,7 @@ pub(crate) enum Command {
     Fetch(fetch::Args),
     Import(import::Args),
     Renew(renew::Args),
+    Rotate(rotate::Args),
 }
 
 impl Command {
@@ -40,6 +43,7 @@ impl Command {
             Command::Fetch(arguments) => arguments.run(context),
             Command::Import(arguments) => arguments.run(context),
             Command::Renew(arguments) => arguments.run(context),
+            Command::Rotate(arguments) => arguments.run(context),
         }
     }
 }

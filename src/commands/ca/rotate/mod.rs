@@ -1,0 +1,69 @@
+//! `ccx-sec ca rotate`: a new key and name for the CA, in phases.
+
+mod forget;
+mod pause;
+mod report;
+mod rollback;
+mod start;
+mod status;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::process;
+use crate::store::rotation::Operator;
+
+/// Rotate the CA: a new key and name, in phases that can be undone
+///
+/// Clients and nodes trust both CAs before the new one signs; nodes then take new certificates in
+/// their own time; the old CA leaves the bundle last. Each phase begins when the one before is
+/// proved on the nodes. Without a command, status.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const HELP: &str = "\
+PHASES
+  staged     the bundle holds the new CA too; clients and nodes take the bundle
+  switched   the new CA signs; nodes take new certificates
+  reissued   every node has one
+  removed    the bundle holds the new CA only
+  and after forget, which deletes the old key, nothing is left of the old CA
+
+EXAMPLES
+  ccx-sec ca rotate start
+  ccx-sec ca rotate status
+  ccx-sec ca rotate rollback";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Start(Box<start::Args>),
+    Status(status::Args),
+    Pause(pause::PauseArgs),
+    Resume(pause::ResumeArgs),
+    Rollback(rollback::Args),
+    Forget(forget::Args),
+}
+
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit> {
+        match self.command {
+            None => status::Args::default().run(context),
+            Some(Command::Start(arguments)) => arguments.run(context),
+            Some(Command::Status(arguments)) => arguments.run(context),
+            Some(Command::Pause(_)) => pause::run(context, true),
+            Some(Command::Resume(_)) => pause::run(context, false),
+            Some(Command::Rollback(arguments)) => arguments.run(context),
+            Some(Command::Forget(arguments)) => arguments.run(context),
+        }
+    }
+}
+
+/// The user of this run, for the record.
+fn operator(context: &Context) -> Operator {
+    Operator { name: process::user_at_host(), at: context.now }
+}

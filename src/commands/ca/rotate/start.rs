@@ -1,0 +1,216 @@
+//! `ccx-sec ca rotate start`: the next CA joins the bundle.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::report::RotationReport;
+use crate::commands::ca::ca_files::CaFiles;
+use crate::commands::dry_run::DryRun;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::hint::unbroken;
+use crate::pki::authority::Authority;
+use crate::pki::constraints::{DnsSubtree, IpSubtree, NameConstraints};
+use crate::pki::finding::Finding;
+use crate::pki::key::KeyType;
+use crate::pki::subject::check_attribute;
+use crate::pki::validity::Length;
+use crate::report;
+use crate::rotation::next_ca::NextCaRequest;
+use crate::rotation::staging::{RotationSettings, RotationStart};
+use crate::shell::{CommandLine, Placeholder};
+use crate::store::rotation::{Ramp, RotationKind};
+
+/// Start a rotation: make the next CA and put it into the bundle
+///
+/// The present CA goes on signing. Nodes take the bundle with their next cert renew; clients take
+/// it from the service, or from ca export. Everything can be undone by ca rotate rollback.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = HELP)]
+pub(super) struct Args {
+    /// Common name of the next CA [default: the present one and G2, G3, …]
+    #[arg(long, value_name = "TEXT", conflicts_with = "cert")]
+    common_name: Option<String>,
+    /// Type of the key [default: that of the present CA]
+    #[arg(long, value_name = "TYPE", value_enum, conflicts_with = "cert")]
+    key_type: Option<KeyType>,
+    /// Lifetime of the next CA: 10y, 90d, 1y6mo
+    #[arg(long, value_name = "TIME", default_value = "10y", conflicts_with = "cert")]
+    validity: Length,
+    /// DNS domain that it may sign for [default: as the present CA]
+    #[arg(long, value_name = "DOMAIN", conflicts_with = "cert")]
+    permit_dns: Vec<DnsSubtree>,
+    /// Address range that it may sign for [default: as the present CA]
+    #[arg(long, value_name = "CIDR", conflicts_with = "cert")]
+    permit_ip: Vec<IpSubtree>,
+    /// Certificate of a next CA made elsewhere, PEM or DER; - is stdin
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    cert: Option<PathBuf>,
+    /// Private key of that CA, PEM or DER; - is stdin [default: in --cert]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "cert")]
+    key: Option<PathBuf>,
+    /// File whose first line is the passphrase of that key [default: prompt]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "cert")]
+    passphrase_file: Option<PathBuf>,
+    /// Time that clients need to take the new bundle; 0 for none
+    ///
+    /// The new CA does not sign before.
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length_or_zero)]
+    client_max_age: LengthOrZero,
+    /// Time over which nodes take new certificates after the switch; 0 for at once
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = length_or_zero)]
+    reissue_window: LengthOrZero,
+    /// Share of nodes that go first, in thousandths
+    ///
+    /// The others follow once these are proved.
+    #[arg(long, value_name = "PERMILLE", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    canaries: u16,
+    /// The present key was stolen: no waiting, and no way back to it
+    ///
+    /// Clients that have only the old CA fail after the switch. Until they have the new one,
+    /// whoever has the key can deceive them.
+    #[arg(long, conflicts_with = "client_max_age")]
+    compromised: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+const HELP: &str = "\
+EXAMPLES
+  ccx-sec ca rotate start
+  ccx-sec ca rotate start --client-max-age 90d --reissue-window 7d
+  ccx-sec ca rotate start --cert next-ca.crt --key next-ca.key
+
+  The key was stolen:
+    ccx-sec ca rotate start --compromised
+
+EXIT STATUS
+  0  the next CA is in the bundle
+  1  there is no CA
+  2  an argument or a file is wrong
+  3  a file or the store cannot be read or written
+  4  refused: a rotation is under way, the next CA breaks a rule, or another process changed the
+     CA at the same time";
+
+/// A length of time, or none.
+#[derive(Debug, Clone)]
+struct LengthOrZero(Option<Length>);
+
+fn length_or_zero(text: &str) -> Result<LengthOrZero> {
+    let is_zero = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0";
+    match is_zero {
+        true => Ok(LengthOrZero(None)),
+        false => text.parse().map(Some).map(LengthOrZero),
+    }
+}
+
+impl LengthOrZero {
+    /// The length from `now` on.
+    fn duration(&self, now: Timestamp) -> Result<SignedDuration> {
+        let after = self.0.as_ref().map(|length| length.after(now)).transpose()?;
+        Ok(after.map_or(SignedDuration::ZERO, |after| after.duration_since(now)))
+    }
+}
+
+#[derive(Serialize)]
+struct StartDocument {
+    started: bool,
+    dry_run: bool,
+    findings: Vec<Finding>,
+    #[serde(flatten)]
+    report: RotationReport,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<Exit> {
+        let settings = self.settings(context.now)?;
+        let name = self.common_name.as_deref();
+        name.map_or(Ok(()), |name| check_attribute("common name", name))?;
+        let given = self.given(context)?;
+        let store = context.open_store()?;
+        let start = RotationStart::read(store.as_ref(), &context.ca)?;
+        let (next, findings) = match given {
+            Some((next, findings)) => (next, findings),
+            None => (self.make(&start, context)?, Vec::new()),
+        };
+        let dry_run = self.dry_run.is_on();
+        let target = next.certificate().clone();
+        let mut bundle = start.with_next(&target, context.now);
+        let rotation = start.stage(&next, &settings, &super::operator(context), dry_run)?;
+        bundle.rotation = Some(rotation);
+        let report = RotationReport::new(&bundle, context);
+        let document = StartDocument { started: !dry_run, dry_run, findings, report };
+        context.output.outcome(&document, || {
+            let findings: String = document.findings.iter().map(report::finding_text).collect();
+            findings + &document.report.render_text()
+        })?;
+        context.output.note(&if dry_run {
+            "dry run: nothing was stored. Key and fingerprint are of this run only.".to_owned()
+        } else {
+            let export = CommandLine::ccx_sec("ca export").option("--out", Placeholder("FILE"));
+            format!(
+                "The next CA is in the bundle. Clients need the bundle before the switch:\n  {}\n\
+                 Nodes take it with their next cert renew.",
+                unbroken(&context.completed(export))
+            )
+        });
+        Ok(Exit::Done)
+    }
+
+    fn settings(&self, now: Timestamp) -> Result<RotationSettings> {
+        let window = self.reissue_window.duration(now)?.as_secs();
+        let (kind, client_max_age) = match self.compromised {
+            true => (RotationKind::Compromised, SignedDuration::ZERO),
+            false => (RotationKind::Planned, self.client_max_age.duration(now)?),
+        };
+        let ramp = Ramp {
+            canary_permille: self.canaries,
+            window_seconds: u64::try_from(window).unwrap_or_default(),
+            widened_at: None,
+            paused: false,
+            paused_at: None,
+        };
+        Ok(RotationSettings { kind, client_max_age, ramp })
+    }
+
+    /// The next CA from files.
+    fn given(&self, context: &Context) -> Result<Option<(Authority, Vec<Finding>)>> {
+        let Some(cert) = &self.cert else { return Ok(None) };
+        let files =
+            CaFiles { cert, key: self.key.as_deref(), passphrase: self.passphrase_file.as_deref() };
+        files.read(context).map(Some)
+    }
+
+    /// A new CA, or the one of a start that was interrupted.
+    fn make(&self, start: &RotationStart<'_>, context: &Context) -> Result<Authority> {
+        let _progress = context.output.progress("making the next CA");
+        let constraints =
+            NameConstraints { dns: self.permit_dns.clone(), ip: self.permit_ip.clone() };
+        let request = NextCaRequest {
+            common_name: self.common_name.clone(),
+            key_type: self.key_type,
+            validity: self.validity.clone(),
+            constraints: (constraints != NameConstraints::default()).then_some(constraints),
+        };
+        let made = request.make(start.active.certificate(), start.generation(), context.now)?;
+        match start.leftover()? {
+            Some(leftover) if is_alike(&leftover, &made, context.now) => {
+                context.output.note("taking the next CA of a start that was interrupted");
+                Ok(leftover)
+            }
+            _ => Ok(made),
+        }
+    }
+}
+
+/// Whether two CAs have the same name, kind of key, end and constraints.
+fn is_alike(one: &Authority, other: &Authority, now: Timestamp) -> bool {
+    let (one, other) = (one.certificate().describe(now), other.certificate().describe(now));
+    let far = one.not_after.duration_since(other.not_after).abs();
+    one.subject == other.subject
+        && one.key_type == other.key_type
+        && one.name_constraints == other.name_constraints
+        && far < SignedDuration::from_hours(7 * 24)
+}

@@ -1,0 +1,71 @@
+//! The end of a rotation: the old key is deleted. Nothing leads back.
+
+use crate::error::{Code, Error, Result};
+use crate::rotation::stored::{StoredRotation, moved};
+use crate::shell::CommandLine;
+use crate::store::ca;
+use crate::store::links::with_links;
+use crate::store::rotation::{EndedRotation, Operator, RotationPhase};
+
+/// The most rotations that the bundle remembers.
+const REMEMBERED: usize = 16;
+
+impl StoredRotation<'_> {
+    /// Deletes the old key and ends the rotation. The bundle first says that the key is being
+    /// deleted, so that no rollback counts on it; then the Secrets go, the old key first.
+    ///
+    /// # Errors
+    /// Exit 4 before the old CA is out of the bundle, or when another process was faster; exit 3
+    /// when the store cannot be written.
+    pub fn forget(mut self, operator: &Operator) -> Result<EndedRotation> {
+        if self.rotation.phase != RotationPhase::Removed {
+            return Err(self.wrong_phase("forgotten", &[RotationPhase::Removed]));
+        }
+        let (store, name, id) = (self.store, self.name.clone(), self.rotation.id.clone());
+        if !self.rotation.forgetting {
+            self.rotation.forgetting = true;
+            self.rotation.touch(operator);
+            self.save()?;
+            self = StoredRotation::read(store, &name)?;
+        }
+        if self.rotation.id != id || !self.rotation.forgetting {
+            return Err(moved(store, &name));
+        }
+        let mut kept = Vec::new();
+        for secret in &self.kept {
+            let sha256 = ca::certificate_of(secret)?.sha256();
+            if sha256 != self.rotation.from && sha256 != self.rotation.target {
+                return Err(self.damaged(&format!(
+                    "{} holds a CA that is not of this rotation",
+                    store.place(&secret.name)
+                )));
+            }
+            kept.push((sha256 == self.rotation.target, secret));
+        }
+        kept.sort_by_key(|(is_target, _)| *is_target);
+        for (_, secret) in kept {
+            if !store.delete(secret)? && store.get(&secret.name)?.is_some() {
+                return Err(moved(store, &name));
+            }
+        }
+        let ended = self.rotation.ended(operator);
+        self.bundle.retired_generation = Some(self.bundle.last_generation());
+        self.bundle.rotation = None;
+        self.bundle.rotations.push(ended.clone());
+        let excess = self.bundle.rotations.len().saturating_sub(REMEMBERED);
+        self.bundle.rotations.drain(..excess);
+        let secret = with_links(self.bundle.fill(self.bundle_secret.clone())?, &[]);
+        match store.replace(&secret)? {
+            true => Ok(ended),
+            false => Err(interrupted(&name)),
+        }
+    }
+}
+
+/// The error when another process wrote the bundle after the old key was deleted.
+fn interrupted(name: &str) -> Error {
+    let message = format!("another process changed the bundle of the CA {name} meanwhile");
+    Error::refused(Code::RotationMoved, message)
+        .hint("the old key is deleted")
+        .hint(("finish the rotation", CommandLine::ccx_sec("ca rotate forget")))
+}

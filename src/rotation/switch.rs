@@ -1,0 +1,239 @@
+//! The exchange of the CA that signs, forward or back.
+//!
+//! Four writes; each is skipped where it is done, so that any process finishes it after a crash:
+//! the bundle says `switching`, the key of the CA that signs is kept, the Secret of the CA takes the
+//! target, and the bundle's roles turn. While the bundle says `switching`, both CAs may sign: every
+//! bundle holds both.
+
+use crate::error::{Code, Error, Result};
+use crate::rotation::stored::{STEP, StoredRotation, kept_copy, moved, previous_name};
+use crate::shell::CommandLine;
+use crate::store::bundle::{Bundle, Role};
+use crate::store::ca;
+use crate::store::rotation::{Operator, Population, Rotation, RotationPhase};
+
+/// The answer of a gate that lets a rotation into its next phase.
+#[derive(Debug, Clone, Default)]
+pub struct GatePass {
+    /// SHA-256 of the proof.
+    pub proof: Option<String>,
+    /// The gaps of the proof that a person accepted, each with the reason.
+    pub accepted: Vec<String>,
+    /// The nodes that the gate asked about.
+    pub population: Option<Population>,
+}
+
+impl StoredRotation<'_> {
+    /// Makes the target the CA that signs: from `staged` to `switched`. Finishes an interrupted
+    /// switch.
+    ///
+    /// # Errors
+    /// Exit 4 in another phase, or when another process was faster; exit 3 when the store cannot be
+    /// written.
+    pub fn switch(mut self, gate: GatePass, operator: &Operator) -> Result<Rotation> {
+        match self.rotation.phase {
+            RotationPhase::Switching => {}
+            RotationPhase::Staged => {
+                self.rotation.ramp.widened_at = None;
+                self.rotation.ramp.paused = false;
+                self.begin_switch(gate, operator)?;
+            }
+            _ => return Err(self.wrong_phase("switched", &[RotationPhase::Staged])),
+        }
+        self.finish_switch(operator)
+    }
+
+    /// Writes that the CA is being exchanged. From here on both CAs may sign.
+    pub(super) fn begin_switch(&mut self, gate: GatePass, operator: &Operator) -> Result<()> {
+        if let Some(population) = gate.population {
+            self.rotation.population = Some(population);
+        }
+        self.rotation.enter(RotationPhase::Switching, operator, gate.proof, gate.accepted);
+        self.bundle.rotation = Some(self.rotation.clone());
+        self.write(&self.bundle)
+    }
+
+    /// Finishes the switch to the target of the record.
+    pub(super) fn finish_switch(self, operator: &Operator) -> Result<Rotation> {
+        const ATTEMPTS: usize = 5;
+        let StoredRotation { store, name, rotation: wanted, .. } = self;
+        for _ in 0..ATTEMPTS {
+            let now = StoredRotation::read(store, &name)?;
+            let is_same = now.rotation.id == wanted.id && now.rotation.target == wanted.target;
+            match now.rotation.phase {
+                RotationPhase::Switching if is_same => {}
+                // Another process finished it.
+                RotationPhase::Switched if is_same => return Ok(now.rotation),
+                _ => break,
+            }
+            if now.keep_signing_key()? && now.exchange_signing_ca()? {
+                let bundle = now.turned(operator)?;
+                if store.replace(&bundle.fill(now.bundle_secret.clone())?)? {
+                    return bundle.rotation.ok_or_else(|| moved(store, &name));
+                }
+            }
+        }
+        Err(moved(store, &name))
+    }
+
+    fn step(&self) -> String {
+        format!("{}/{}", self.rotation.id, self.rotation.step)
+    }
+
+    /// Makes sure that the key of the CA that signs is in a Secret of its own; false if another
+    /// process made that Secret first.
+    fn keep_signing_key(&self) -> Result<bool> {
+        let signing = ca::certificate_of(&self.ca_secret)?;
+        for kept in &self.kept {
+            if ca::certificate_of(kept)? == signing {
+                return Ok(true);
+            }
+        }
+        let previous = previous_name(&self.name);
+        if self.kept.iter().any(|kept| kept.name == previous) {
+            return Err(self.damaged(&format!(
+                "{} holds another CA than the one that signs",
+                self.store.place(&previous)
+            )));
+        }
+        let _ = self.store.create(&kept_copy(&self.ca_secret, &previous, &self.step()), false)?;
+        Ok(false) // read it again, whoever made it
+    }
+
+    /// Puts certificate and key of the target into the CA's Secret; false if another process
+    /// changed it.
+    fn exchange_signing_ca(&self) -> Result<bool> {
+        let step = self.step();
+        let (target, _) = self.secret_of(&self.rotation.target)?;
+        if self.ca_secret.annotations.get(STEP) == Some(&step) {
+            return Ok(true);
+        }
+        let mut written = self.ca_secret.clone();
+        for key in ["tls.crt", "tls.key", "ca.crt"] {
+            written = written.with(key, target.value(key)?.to_vec());
+        }
+        written.annotations.insert(STEP.to_owned(), step);
+        self.store.replace(&written)
+    }
+
+    /// The bundle after the switch.
+    fn turned(&self, operator: &Operator) -> Result<Bundle> {
+        let (target, from) = (self.target()?, self.from()?);
+        let mut bundle = self.bundle.clone();
+        for member in &mut bundle.members {
+            if member.certificate == target {
+                member.role = Role::Active;
+            } else if member.certificate.is_renewal_of(&from) {
+                member.role = Role::Retiring;
+            }
+        }
+        bundle.members.sort_by_key(|member| match member.role {
+            Role::Active => 0,
+            Role::Next => 1,
+            Role::Retiring => 2,
+        });
+        let mut rotation = self.rotation.clone();
+        let gate = rotation.history.last().cloned();
+        rotation.enter(
+            RotationPhase::Switched,
+            operator,
+            gate.and_then(|gate| gate.proof),
+            Vec::new(),
+        );
+        bundle.rotation = Some(rotation);
+        Ok(bundle)
+    }
+
+    /// Writes the next phase after `switched`: `reissued`, or `removed`, which takes the old CA out
+    /// of the bundle.
+    ///
+    /// # Errors
+    /// Exit 4 in another phase than the one before, or when another process was faster; exit 3 when
+    /// the store cannot be written.
+    pub fn enter(
+        mut self,
+        phase: RotationPhase,
+        gate: GatePass,
+        operator: &Operator,
+    ) -> Result<Rotation> {
+        let before = match phase {
+            RotationPhase::Reissued => RotationPhase::Switched,
+            RotationPhase::Removed => RotationPhase::Reissued,
+            RotationPhase::Staged | RotationPhase::Switching | RotationPhase::Switched => {
+                return Err(self.wrong_phase(phase.name(), &[]));
+            }
+        };
+        if self.rotation.phase != before {
+            return Err(self.wrong_phase(phase.name(), &[before]));
+        }
+        if phase == RotationPhase::Removed {
+            let from = self.from()?;
+            // Its key must be there for the way back.
+            self.secret_of(&self.rotation.from)?;
+            self.rotation.from_generation = Some(self.bundle.generation_of(&from));
+            self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
+        }
+        if let Some(population) = gate.population {
+            self.rotation.population = Some(population);
+        }
+        self.rotation.enter(phase, operator, gate.proof, gate.accepted);
+        self.save()
+    }
+
+    /// Lets the ramp rise: the canaries are proved.
+    ///
+    /// # Errors
+    /// Exit 4 in another phase than `switched`, or when another process was faster.
+    pub fn widen(mut self, operator: &Operator) -> Result<Rotation> {
+        if self.rotation.phase != RotationPhase::Switched {
+            return Err(self.wrong_phase("widened", &[RotationPhase::Switched]));
+        }
+        self.rotation.ramp.widened_at = Some(operator.at);
+        self.rotation.touch(operator);
+        self.save()
+    }
+
+    /// Stops the ramp, or lets it go on.
+    ///
+    /// # Errors
+    /// Exit 4 when every node has followed already, or when another process was faster.
+    pub fn set_paused(mut self, paused: bool, operator: &Operator) -> Result<Rotation> {
+        let follows = [RotationPhase::Staged, RotationPhase::Switching, RotationPhase::Switched];
+        if !follows.contains(&self.rotation.phase) {
+            return Err(self.wrong_phase("paused or resumed", &follows));
+        }
+        if self.rotation.ramp.paused == paused {
+            return Ok(self.rotation);
+        }
+        if let (false, Some(widened_at)) = (paused, self.rotation.ramp.widened_at) {
+            // The pause does not count: nodes follow as slowly as they would have.
+            let pause =
+                operator.at.duration_since(self.rotation.ramp.paused_at.unwrap_or(operator.at));
+            let later = widened_at.checked_add(pause).unwrap_or(operator.at);
+            self.rotation.ramp.widened_at = Some(later);
+        }
+        self.rotation.ramp.paused = paused;
+        self.rotation.ramp.paused_at = paused.then_some(operator.at);
+        self.rotation.touch(operator);
+        self.save()
+    }
+
+    pub(super) fn save(mut self) -> Result<Rotation> {
+        self.bundle.rotation = Some(self.rotation.clone());
+        self.write(&self.bundle)?;
+        Ok(self.rotation)
+    }
+
+    pub(super) fn wrong_phase(&self, wanted: &str, before: &[RotationPhase]) -> Error {
+        let phase = self.rotation.phase.name();
+        let names: Vec<&str> = before.iter().map(|phase| phase.name()).collect();
+        let only = match names.is_empty() {
+            true => String::new(),
+            false => format!(", which is possible from {}", names.join(", ")),
+        };
+        let message =
+            format!("the rotation of the CA {} is {phase}; it cannot be {wanted}{only}", self.name);
+        Error::refused(Code::RotationPhase, message)
+            .hint(("see what comes next", CommandLine::ccx_sec("ca rotate status")))
+    }
+}
