@@ -283,8 +283,7 @@ mod tests {
 
     #[test]
     fn ramp_waits_for_the_canaries_and_then_rises_evenly_over_its_window() {
-        let mut ramp =
-            Ramp {
+        let mut ramp = Ramp {
             canary_permille: 10,
             window_seconds: 86_400,
             widened_at: None,

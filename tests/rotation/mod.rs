@@ -1,4 +1,5 @@
 //! CA rotations: what clients, servers and stores see of them.
 
 mod fleet;
+mod phases;
 mod plan;

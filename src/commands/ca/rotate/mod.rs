@@ -14,9 +14,9 @@ use crate::error::{Exit, Result};
 use crate::process;
 use crate::store::rotation::Operator;
 
-/// Rotate the CA: a new key and name, in phases that can be undone
+/// Rotate the CA to a new key and name, in phases
 ///
-/// Clients and nodes trust both CAs before the new one signs; nodes then take new certificates in
+/// Each phase can be undone. Clients and nodes trust both CAs before the new one signs; nodes then take new certificates in
 /// their own time; the old CA leaves the bundle last. Each phase begins when the one before is
 /// proved on the nodes. Without a command, status.
 #[derive(Debug, clap::Args)]

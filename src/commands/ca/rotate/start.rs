@@ -23,7 +23,7 @@ use crate::rotation::staging::{RotationSettings, RotationStart};
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::rotation::{Ramp, RotationKind};
 
-/// Start a rotation: make the next CA and put it into the bundle
+/// Make the next CA and put it into the bundle
 ///
 /// The present CA goes on signing. Nodes take the bundle with their next cert renew; clients take
 /// it from the service, or from ca export. Everything can be undone by ca rotate rollback.

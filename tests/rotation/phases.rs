@@ -1,0 +1,296 @@
+//! The phases of a rotation and their writes, without servers: forward and back, by many operators
+//! at once, each with what it read earlier.
+
+use std::fs;
+
+use ccx_sec::pki::certificate::Certificate;
+use ccx_sec::rotation::rollback::Rollback;
+use ccx_sec::rotation::stored::StoredRotation;
+use ccx_sec::rotation::switch::GatePass;
+use ccx_sec::store::bundle::{Bundle, Role, load_bundle};
+use ccx_sec::store::location::Location;
+use ccx_sec::store::rotation::{Operator, RotationPhase};
+use ccx_sec::store::{self, Backend, StoreOptions};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::common::Home;
+
+const CA: &str = "ccx-ca";
+
+fn open(home: &Home) -> Box<dyn Backend> {
+    let options =
+        StoreOptions { timeout: std::time::Duration::from_secs(30), notice: Box::new(|_| {}) };
+    store::open(&Location::Directory(home.store()), options).expect("a store")
+}
+
+fn operator() -> Operator {
+    let at = "2030-01-01T00:00:00Z".parse().expect("a timestamp");
+    Operator { name: "alice@ops-1".to_owned(), at }
+}
+
+fn read(store: &dyn Backend) -> StoredRotation<'_> {
+    StoredRotation::read(store, CA).expect("a rotation")
+}
+
+fn bundle(store: &dyn Backend) -> Bundle {
+    load_bundle(store, CA).expect("readable").expect("a bundle")
+}
+
+/// The certificate in a Secret with a key, if the Secret is there.
+fn certificate(store: &dyn Backend, name: &str) -> Option<Certificate> {
+    let secret = store.get(name).expect("readable")?;
+    let pem = secret.value("tls.crt").expect("a certificate");
+    Certificate::from_pem(name, pem).expect("readable").into_iter().next()
+}
+
+fn start(home: &Home) -> Value {
+    home.done(&["ca", "rotate", "start", "--client-max-age", "0", "-o", "json"]).json()
+}
+
+fn phase(home: &Home) -> String {
+    let status = home.done(&["ca", "rotate", "status", "-o", "json"]).json();
+    status["phase"].as_str().expect("a phase").to_owned()
+}
+
+/// What must be true of the store at every moment between two writes.
+fn assert_sound(store: &dyn Backend) {
+    let bundle = bundle(store);
+    let signing = certificate(store, CA).expect("a CA");
+    assert!(bundle.lets_sign(&signing), "the CA that signs is trusted");
+    assert_eq!(bundle.actives().len(), 1, "one CA is active");
+    let Some(rotation) = &bundle.rotation else { return };
+    if rotation.phase != RotationPhase::Switching {
+        assert_eq!(bundle.actives(), [&signing], "the active CA signs");
+    }
+    let secrets = [CA, "ccx-ca-next", "ccx-ca-previous"];
+    let keys: Vec<String> =
+        secrets.iter().filter_map(|name| certificate(store, name)).map(|c| c.sha256()).collect();
+    assert!(keys.contains(&rotation.target), "the key of the target is stored");
+    assert!(keys.contains(&rotation.from) || rotation.forgetting, "the old key is stored");
+    for sha256 in [&rotation.from, &rotation.target] {
+        let is_held = bundle.members.iter().any(|member| member.certificate.sha256() == **sha256);
+        let is_removed = rotation.phase == RotationPhase::Removed && **sha256 == rotation.from;
+        assert_ne!(is_held, is_removed, "the bundle holds what the phase says");
+    }
+}
+
+#[test]
+fn rotation_goes_through_its_phases_and_leaves_nothing_of_the_old_ca() {
+    let home = Home::with_ca();
+    let store = open(&home);
+    let store = store.as_ref();
+    let old = certificate(store, CA).expect("a CA");
+    let started = start(&home);
+    assert_eq!(started["phase"], "staged");
+    assert_eq!(started["target"]["subject"], "CN=Test CA G2");
+    assert_eq!(certificate(store, CA).as_ref(), Some(&old), "the old CA signs");
+    let roles: Vec<Role> = bundle(store).members.iter().map(|member| member.role).collect();
+    assert_eq!(roles, [Role::Active, Role::Next]);
+    assert_sound(store);
+
+    read(store).switch(GatePass::default(), &operator()).expect("switched");
+    assert_eq!(phase(&home), "switched");
+    assert_eq!(certificate(store, "ccx-ca-previous").as_ref(), Some(&old));
+    assert_sound(store);
+    read(store).widen(&operator()).expect("widened");
+    for next in [RotationPhase::Reissued, RotationPhase::Removed] {
+        read(store).enter(next, GatePass::default(), &operator()).expect("entered");
+        assert_sound(store);
+    }
+    let run = home.run(&["ca", "check", "-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let confirm = &old.sha256()[..8];
+    home.fails(
+        &["ca", "rotate", "forget", "--confirm", "00000000", "-o", "json"],
+        4,
+        "not-confirmed",
+    );
+    let ended = home.done(&["ca", "rotate", "forget", "--confirm", confirm, "-o", "json"]).json();
+    assert_eq!(
+        (&ended["phase"], &ended["forgotten"]["from"]),
+        (&"idle".into(), &old.sha256().into())
+    );
+    let names = store.names().expect("names");
+    assert_eq!(names.len(), 2, "the CA and its bundle alone: {names:?}");
+    let old_pem = ccx_sec::pki::pem::certificates([&old]);
+    for name in names {
+        let secret = store.get(&name).expect("readable").expect("a Secret");
+        for (key, value) in &secret.data {
+            let text = String::from_utf8_lossy(value);
+            assert!(!text.contains(&old_pem), "{key} of {name} holds the old CA");
+        }
+    }
+    let run = home.run(&["ca", "check", "-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    // The next one is another generation.
+    assert_eq!(start(&home)["target"]["subject"], "CN=Test CA G3");
+}
+
+#[test]
+fn rollback_of_each_phase_leads_back_and_forward_again() {
+    let home = Home::with_ca();
+    let store = open(&home);
+    let store = store.as_ref();
+    let old = certificate(store, CA).expect("a CA");
+    start(&home);
+    home.done(&["ca", "rotate", "rollback"]);
+    assert_eq!(phase(&home), "idle");
+    assert_eq!(certificate(store, "ccx-ca-next"), None);
+    assert_eq!(bundle(store).members.len(), 1);
+    // A name that clients may have seen is not given to another key.
+    assert_eq!(start(&home)["target"]["subject"], "CN=Test CA G3");
+
+    read(store).switch(GatePass::default(), &operator()).expect("switched");
+    let new = certificate(store, CA).expect("a CA");
+    home.done(&["ca", "rotate", "rollback"]);
+    assert_eq!(phase(&home), "switched");
+    assert_eq!(certificate(store, CA).as_ref(), Some(&old));
+    assert_sound(store);
+    home.done(&["ca", "rotate", "rollback"]);
+    assert_eq!(certificate(store, CA).as_ref(), Some(&new));
+    assert_sound(store);
+    read(store).enter(RotationPhase::Reissued, GatePass::default(), &operator()).expect("entered");
+    read(store).enter(RotationPhase::Removed, GatePass::default(), &operator()).expect("entered");
+    home.done(&["ca", "rotate", "rollback"]);
+    assert_eq!(phase(&home), "reissued");
+    assert!(bundle(store).holds(&old));
+    assert_sound(store);
+    home.done(&["ca", "rotate", "rollback"]);
+    assert_eq!((phase(&home).as_str(), certificate(store, CA).as_ref()), ("switched", Some(&old)));
+    assert_sound(store);
+}
+
+#[test]
+fn stolen_key_is_never_gone_back_to() {
+    let home = Home::with_ca();
+    let store = open(&home);
+    home.done(&["ca", "rotate", "start", "--compromised"]);
+    assert!(!home.value("ccx-ca-bundle", "bundle.json").contains("links"));
+    read(store.as_ref()).switch(GatePass::default(), &operator()).expect("switched");
+    home.fails(&["ca", "rotate", "rollback", "-o", "json"], 4, "rotation-compromised");
+}
+
+#[test]
+fn commands_without_a_rotation_or_in_a_wrong_phase_change_nothing() {
+    let home = Home::with_ca();
+    for verb in ["pause", "resume", "rollback", "forget"] {
+        home.fails(&["ca", "rotate", verb, "-o", "json"], 4, "rotation-missing");
+    }
+    start(&home);
+    home.fails(&["ca", "rotate", "start", "-o", "json"], 4, "rotation-under-way");
+    home.fails(&["ca", "rotate", "forget", "-o", "json"], 4, "rotation-phase");
+    home.fails(&["ca", "renew", "-o", "json"], 4, "rotation-under-way");
+    home.done(&["ca", "rotate", "start", "--help"]);
+    let empty = Home::new();
+    empty.run(&["ca", "rotate", "start", "-o", "json"]).assert_error(1, "ca-missing");
+    empty.run(&["ca", "rotate", "-o", "json"]).assert_error(1, "bundle-missing");
+}
+
+#[test]
+fn key_of_an_interrupted_start_is_taken_by_the_next_or_deleted() {
+    for is_taken in [true, false] {
+        let home = Home::with_ca();
+        let before = home.value("ccx-ca-bundle", "bundle.json");
+        let ca_crt = home.value("ccx-ca-bundle", "ca.crt");
+        start(&home);
+        let next = home.value("ccx-ca-next", "tls.crt");
+        // As a crash after the first write leaves it.
+        home.edit("ccx-ca-bundle", |secret| {
+            secret["data"]["bundle.json"] = crate::common::base64(&before);
+            secret["data"]["ca.crt"] = crate::common::base64(&ca_crt);
+        });
+        let status = home.run(&["ca", "rotate"]);
+        assert!(status.stderr.contains("interrupted"), "{}", status.stderr);
+        if is_taken {
+            home.fails(
+                &["ca", "rotate", "start", "--common-name", "Another", "-o", "json"],
+                4,
+                "rotation-under-way",
+            );
+            start(&home);
+            assert_eq!(home.value("ccx-ca-next", "tls.crt"), next);
+        } else {
+            home.done(&["ca", "rotate", "rollback"]);
+            assert!(!home.store().join("ccx-ca-next.yaml").exists());
+        }
+        assert_sound(open(&home).as_ref());
+    }
+}
+
+#[test]
+fn secret_of_somebody_else_is_not_touched() {
+    for name in ["ccx-ca-next", "ccx-ca-previous"] {
+        let home = Home::with_ca();
+        let copy = fs::read_to_string(home.store().join("ccx-ca.yaml")).expect("read");
+        let other = copy.replace("name: ccx-ca\n", &format!("name: {name}\n"));
+        home.write(&format!("store/{name}.yaml"), other);
+        home.fails(&["ca", "rotate", "start", "-o", "json"], 4, "secret-foreign");
+    }
+}
+
+/// One operator's deed, with the state that it read at some earlier moment.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Read,
+    Switch,
+    Reissue,
+    Remove,
+    RollBack,
+    Pause,
+    Widen,
+    Forget,
+}
+
+fn deed() -> impl Strategy<Value = (usize, Deed)> {
+    let deeds = prop_oneof![
+        4 => Just(Deed::Read),
+        2 => Just(Deed::Switch),
+        2 => Just(Deed::Reissue),
+        2 => Just(Deed::Remove),
+        3 => Just(Deed::RollBack),
+        1 => Just(Deed::Pause),
+        1 => Just(Deed::Widen),
+        1 => Just(Deed::Forget),
+    ];
+    (0..3_usize, deeds)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 25, ..ProptestConfig::default() })]
+
+    #[test]
+    fn operators_with_old_states_break_nothing(
+        deeds in proptest::collection::vec(deed(), 1..40)
+    ) {
+        let home = Home::with_ca();
+        start(&home);
+        let store = open(&home);
+        let store = store.as_ref();
+        let mut states: Vec<Option<StoredRotation<'_>>> = vec![None, None, None];
+        for (who, deed) in deeds {
+            let state = states[who].take().or_else(|| StoredRotation::read(store, CA).ok());
+            let Some(state) = state else { break };
+            let (pass, operator) = (GatePass::default(), operator());
+            match deed {
+                Deed::Read => states[who] = Some(state),
+                Deed::Switch => drop(state.switch(pass, &operator)),
+                Deed::Reissue => drop(state.enter(RotationPhase::Reissued, pass, &operator)),
+                Deed::Remove => drop(state.enter(RotationPhase::Removed, pass, &operator)),
+                Deed::RollBack => {
+                    if matches!(state.roll_back(&operator), Ok(Rollback::Ended)) {
+                        start(&home);
+                    }
+                }
+                Deed::Pause => drop(state.set_paused(true, &operator)),
+                Deed::Widen => drop(state.widen(&operator)),
+                Deed::Forget => {
+                    if state.forget(&operator).is_ok() {
+                        start(&home);
+                    }
+                }
+            }
+            assert_sound(store);
+        }
+    }
+}
