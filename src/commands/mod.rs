@@ -8,6 +8,7 @@ pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod dry_run;
+mod fleet_servers;
 pub(crate) mod help;
 pub(crate) mod man;
 pub(crate) mod manifests;

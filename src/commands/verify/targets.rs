@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
+use crate::commands::fleet_servers::{self, FleetServer};
 use crate::connection::target::DatabaseTarget;
 use crate::context::Context;
-use crate::error::{Code, Error, Result};
-use crate::files;
-use crate::node::inventory::{self, InventoryDefaults, InventoryFormat, MAX_BYTES};
-use crate::node::issue_command;
-use crate::node::{NodeDetails, NodeId};
+use crate::error::Result;
+use crate::node::NodeId;
 use crate::output::escape_control_characters;
-use crate::pki::certificate::Certificate;
 use crate::probe::loaded::StoredCertificate;
-use crate::store::nodes;
-use crate::store::secret::MANAGED_BY;
 use crate::text::clip;
 
 use super::{Args, stored};
@@ -25,6 +20,12 @@ pub(super) struct VerifyTarget {
     pub(super) node: Option<NodeId>,
     /// The certificate in the node's Secret, to compare with the served one (`--expect-loaded`).
     pub(super) stored: Option<StoredCertificate>,
+}
+
+impl From<FleetServer> for VerifyTarget {
+    fn from(FleetServer { node, target }: FleetServer) -> Self {
+        VerifyTarget { target, node: Some(node), stored: None }
+    }
 }
 
 impl Args {
@@ -47,22 +48,13 @@ impl Args {
             })
             .collect();
         if let Some(path) = &self.inventory {
-            let given = InventoryDefaults {
-                domain: self.domain.clone(),
-                engine: self.engine,
-                options: NodeDetails::default(),
-            };
-            let text = files::read(path, MAX_BYTES)?;
-            let name = path.display().to_string();
-            let nodes = inventory::read(&name, &text, InventoryFormat::from_path(path), &given)?;
-            servers.extend(nodes.into_iter().map(|node| VerifyTarget {
-                target: DatabaseTarget::new(node.engine(), node.host().as_str(), Some(node.port())),
-                node: Some(node.id().clone()),
-                stored: None,
-            }));
+            let nodes = fleet_servers::from_inventory(path, self.domain.as_ref(), self.engine)?;
+            servers.extend(nodes.into_iter().map(VerifyTarget::from));
         }
         if self.from_secrets {
-            servers.extend(in_store(context)?);
+            let store = context.open_store()?;
+            let nodes = fleet_servers::from_secrets(context, store.as_ref(), &mut |_, _| true)?;
+            servers.extend(nodes.into_iter().map(VerifyTarget::from));
         }
         let mut known: HashSet<(DatabaseTarget, Option<NodeId>)> = HashSet::new();
         servers.retain(|server| known.insert((server.target.clone(), server.node.clone())));
@@ -79,54 +71,4 @@ impl Args {
         }
         Ok(servers)
     }
-}
-
-/// Finds the DNS name of a node, `NODE.DATASTORE.DOMAIN`, among the `names` of its certificate.
-/// Other names, such as `localhost`, may belong to other machines. Returns `None` if no name, or
-/// more than one, has this form.
-fn host_of<'a>(id: &NodeId, names: &'a [String]) -> Option<&'a str> {
-    let start = format!("{}.{}.", id.name, id.datastore);
-    let mut hosts = names.iter().filter(|name| name.to_ascii_lowercase().starts_with(&start));
-    hosts.next().filter(|_| hosts.next().is_none()).map(String::as_str)
-}
-
-/// Reads the nodes in the store; the host of each is the DNS name in its certificate.
-fn in_store(context: &Context) -> Result<Vec<VerifyTarget>> {
-    let store = context.open_store()?;
-    let _progress = context.output.progress("reading");
-    let mut servers = Vec::new();
-    store.list(&[MANAGED_BY], &mut |secret| {
-        let Some(id) = nodes::node_of(&secret) else { return Ok(()) };
-        let name = format!("tls.crt of {}", store.place(&secret.name));
-        let damaged = |what: &str| {
-            Error::failed(Code::NodeUnknown, format!("the server of {id} is not known: {what}"))
-                .hint((
-                    "issue its certificate anew",
-                    issue_command(Some(&id), None).flag("--secret"),
-                ))
-        };
-        let engine = secret.labels.get(nodes::ENGINE).ok_or_else(|| damaged("no engine"))?;
-        let engine = engine.parse().map_err(|error: Error| damaged(&error.to_string()))?;
-        let certificate = Certificate::from_pem(&name, secret.value("tls.crt")?)?;
-        let certificate = certificate.first().ok_or_else(|| damaged("no certificate"))?;
-        let names = certificate.describe(context.now).san.dns;
-        let host = host_of(&id, &names)
-            .ok_or_else(|| damaged("no name, or more than one, of the node in its certificate"))?;
-        servers.push(VerifyTarget {
-            target: DatabaseTarget::new(engine, host, None),
-            node: Some(id),
-            stored: None,
-        });
-        Ok(())
-    })?;
-    if servers.is_empty() {
-        return Err(Error::failed(
-            Code::NodesMissing,
-            format!("there is no node in {}", store.describe()),
-        )
-        .hint("name the servers: URL, or --inventory FILE")
-        .hint(format!("or name another store: {}", store.address().other_stores())));
-    }
-    servers.sort_by(|one, other| one.node.cmp(&other.node));
-    Ok(servers)
 }

@@ -129,6 +129,12 @@ pub struct GateAnswer {
     pub lacks: Vec<Gap>,
 }
 
+/// Whether a node meets every demand of a gate.
+#[must_use]
+pub fn is_proved(gate: Gate, proof: &NodeProof) -> bool {
+    node::gaps(gate, proof).is_empty()
+}
+
 /// Asks a gate.
 #[must_use]
 pub fn ask(request: &GateRequest<'_>) -> GateAnswer {

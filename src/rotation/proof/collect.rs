@@ -22,7 +22,7 @@ use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::probe::observation::{Observation, TlsAttempt};
 use crate::probe::observe::ProbeOptions;
-use crate::probe::scheduler::{self, End, Pace};
+use crate::probe::scheduler::{self, Pace};
 use crate::rotation::canary;
 
 /// The number of servers for which a set of client certificates is used: with every second server
@@ -59,11 +59,8 @@ pub struct ProofOptions {
     pub timeout: Duration,
 }
 
-/// The proofs, in the order of the targets, and how the collection ended. If it was interrupted,
-/// there are fewer.
-pub type Collection = (Vec<NodeProof>, End);
-
-/// Connects to all servers, and proves what can be proved. Calls `tick` for each server.
+/// Connects to all servers, and proves what can be proved. Calls `tick` for each server; if that
+/// breaks, returns `None`.
 ///
 /// # Errors
 /// Exit 4 when a CA cannot sign at that time; exit 3 when the system refuses what an event loop
@@ -74,18 +71,17 @@ pub fn collect(
     authorities: &CanaryAuthorities<'_>,
     options: ProofOptions,
     now: &dyn Fn() -> Timestamp,
-    tick: &mut dyn FnMut(),
-) -> Result<Collection> {
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<Vec<NodeProof>>> {
     let mut proofs = Vec::new();
     for batch in targets.chunks(BATCH) {
         let at = now();
-        let (found, end) = collect_batch(batch, cas, authorities, options, at, tick)?;
-        if end == End::Interrupted {
-            return Ok((proofs, end));
-        }
+        let Some(found) = collect_batch(batch, cas, authorities, options, at, tick)? else {
+            return Ok(None);
+        };
         proofs.extend(found);
     }
-    Ok((proofs, End::Done))
+    Ok(Some(proofs))
 }
 
 fn collect_batch(
@@ -94,19 +90,16 @@ fn collect_batch(
     authorities: &CanaryAuthorities<'_>,
     options: ProofOptions,
     at: Timestamp,
-    tick: &mut dyn FnMut(),
-) -> Result<Collection> {
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<Vec<NodeProof>>> {
     let identity = |authority: Option<&Authority>| {
         authority.map(|authority| canary::issue(authority, at)).transpose()
     };
     let all: Vec<usize> = (0..targets.len()).collect();
-    let round = |numbers: &[usize], identity: Option<ClientIdentity>, tick: &mut dyn FnMut()| {
+    let mut round = |numbers: &[usize], identity: Option<ClientIdentity>| {
         connect(targets, numbers, identity, options, tick)
     };
-    let interrupted = || Ok((Vec::new(), End::Interrupted));
-    let Some(first) = round(&all, identity(authorities.new)?, tick)? else {
-        return interrupted();
-    };
+    let Some(first) = round(&all, identity(authorities.new)?)? else { return Ok(None) };
     let accepted: Vec<usize> = all
         .iter()
         .copied()
@@ -117,42 +110,44 @@ fn collect_batch(
         })
         .collect();
     let has_new = authorities.new.is_some();
-    let further = |identity: Option<ClientIdentity>| match identity {
-        Some(identity) if has_new => round(&accepted, Some(identity), &mut || ()),
+    let mut further = |identity: Option<ClientIdentity>| match identity {
+        Some(identity) if has_new => round(&accepted, Some(identity)),
         _ => Ok(Some(targets.iter().map(|_| None).collect())),
     };
     let control = authorities.control.then(|| canary::unrelated(at)).transpose()?;
-    let Some(control) = further(control)? else { return interrupted() };
-    let Some(old) = further(identity(authorities.old)?)? else { return interrupted() };
+    let Some(control) = further(control)? else { return Ok(None) };
+    let Some(old) = further(identity(authorities.old)?)? else { return Ok(None) };
     let proofs = targets.iter().zip(first).zip(control.into_iter().zip(old));
     let proof = |((target, first), (control, old)): ((&ProofTarget, _), (_, _))| {
         let looks = ServerLooks { first, control, old };
         let asks_old = authorities.old.is_some();
         looks.prove(target, cas, at, has_new, asks_old)
     };
-    Ok((proofs.map(proof).collect(), End::Done))
+    Ok(Some(proofs.map(proof).collect()))
 }
 
-/// Connects to the servers of these numbers with a client certificate; `None` if interrupted.
+/// Connects to the servers of these numbers with a client certificate; `None` if `tick` broke.
 fn connect(
     targets: &[ProofTarget],
     numbers: &[usize],
     identity: Option<ClientIdentity>,
     options: ProofOptions,
-    tick: &mut dyn FnMut(),
+    tick: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Option<Vec<Option<Observation>>>> {
     let mut seen: Vec<Option<Observation>> = targets.iter().map(|_| None).collect();
     let servers: Vec<DatabaseTarget> =
         numbers.iter().map(|number| targets[*number].target.clone()).collect();
     let probe = ProbeOptions { identity, ..ProbeOptions::nobody(options.timeout) };
     let pace =
-        Pace { jobs: options.jobs, deadline: None, all_addresses: false, interruptible: true };
-    let end = scheduler::run(&servers, &probe, pace, |number, observations, _| {
+        Pace { jobs: options.jobs, deadline: None, all_addresses: false, interruptible: false };
+    let mut is_broken = false;
+    scheduler::run(&servers, &probe, pace, |number, observations, _| {
         seen[numbers[number]] = observations.into_iter().next();
-        tick();
-        ControlFlow::Continue(())
+        let flow = tick();
+        is_broken = flow.is_break();
+        flow
     })?;
-    Ok((end == End::Done).then_some(seen))
+    Ok((!is_broken).then_some(seen))
 }
 
 /// The connections to one server.
