@@ -3,3 +3,4 @@
 mod fleet;
 mod phases;
 mod plan;
+mod proof;

@@ -33,6 +33,7 @@ fn leaf(signer: CaSide) -> LeafLook {
         signer,
         verifies: TrustSets { old, both: old || new, new },
         fault: None,
+        certificate: None,
     })
 }
 
@@ -50,6 +51,8 @@ fn stored(signer: CaSide) -> StoredLook {
         signer,
         holds_old: true,
         holds_new: true,
+        certificate: None,
+        bundle: Vec::new(),
     })
 }
 

@@ -34,6 +34,9 @@ pub struct LeafProof {
     /// The first fault with both CAs, or else with the new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<LeafFault>,
+    /// The certificate itself; not in documents.
+    #[serde(skip)]
+    pub certificate: Option<Certificate>,
 }
 
 /// The reason why clients refuse a certificate.
@@ -79,5 +82,6 @@ pub fn prove(
         signer: cas.signer(&leaf),
         verifies,
         fault,
+        certificate: Some(leaf),
     })
 }

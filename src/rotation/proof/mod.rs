@@ -66,6 +66,8 @@ pub enum TrustBasis {
     Wire,
     /// The stored bundle, for a server that asks for no client certificate.
     File,
+    /// The dates of the CA, which has expired.
+    Dates,
 }
 
 /// Whether a server trusts a CA.

@@ -49,6 +49,12 @@ pub struct StoredProof {
     pub holds_old: bool,
     /// Whether the bundle holds the new CA.
     pub holds_new: bool,
+    /// The certificate itself; not in documents.
+    #[serde(skip)]
+    pub certificate: Option<Certificate>,
+    /// The bundle itself; not in documents.
+    #[serde(skip)]
+    pub bundle: Vec<Certificate>,
 }
 
 impl StoredLook {
@@ -147,5 +153,7 @@ fn look(
         signer: cas.signer(&leaf),
         holds_old: holds(&cas.old),
         holds_new: holds(&cas.new),
+        certificate: Some(leaf),
+        bundle,
     })
 }
