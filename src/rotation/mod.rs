@@ -7,6 +7,7 @@
 //! stored     a rotation as it is stored     switch     it signs; later the old CA leaves the bundle
 //! rollback   the way back                   forget     the old key is deleted
 //! simulation PURE: which verifier refuses which certificate in each phase
+//! population the certificates and trust sets of nodes, read for a simulation
 //! proof      what each server shows and trusts, on new connections
 //! canary     client certificates of five minutes, for the proofs
 //! gate       the demands of the next phase on the proofs
@@ -21,6 +22,7 @@ pub mod fleet_list;
 pub mod forget;
 pub mod gate;
 pub mod next_ca;
+pub mod population;
 pub mod proof;
 pub mod renewal;
 pub mod rollback;

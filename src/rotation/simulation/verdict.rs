@@ -9,9 +9,10 @@ use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainRequest, Purpose, Verifier};
 
 /// The verifiers that a simulation asks. Each is a model of a library, compared with the library
-/// itself in `tests/pki/chain_matrix.rs` and `tests/rotation/plan_truth.rs`.
-pub const VERIFIERS: [Verifier; 6] = [
+/// itself in `tests/pki/chain_matrix.rs` and `tests/rotation/plan/truth.rs`.
+pub const VERIFIERS: [Verifier; 7] = [
     Verifier::OpenSsl,
+    Verifier::OpenSsl102,
     Verifier::PythonStrict,
     Verifier::Go,
     Verifier::Java,
@@ -26,6 +27,7 @@ pub fn programs(verifier: Verifier) -> &'static str {
         Verifier::OpenSsl => {
             "all servers; mysql, mariadb, psql, redis-cli, Python before 3.13, Node, PHP, Ruby"
         }
+        Verifier::OpenSsl102 => "Node up to version 9, and programs of old distributions",
         Verifier::PythonStrict => "Python 3.13 and later",
         Verifier::Go => "go-sql-driver, pgx, lib/pq, go-redis",
         Verifier::Java => "Connector/J, pgjdbc, Lettuce",
