@@ -59,13 +59,14 @@ fn request(chain: &OddChain) -> ChainRequest<'_> {
 }
 
 /// Our name for what a verifier stands on.
-fn judge(verifier: Verifier) -> Judge {
+pub fn judge(verifier: Verifier) -> Judge {
     match verifier {
         Verifier::Python313 => Judge::PythonStrict,
         Verifier::Go => Judge::Go,
         Verifier::Java => Judge::Java,
         Verifier::GnuTls => Judge::GnuTls,
         Verifier::Rustls => Judge::Rustls,
+        Verifier::Node8 => Judge::OpenSsl102,
         Verifier::OpenSsl | Verifier::Python311 | Verifier::Node | Verifier::Client(_) => {
             Judge::OpenSsl
         }

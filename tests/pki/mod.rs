@@ -1,7 +1,7 @@
 //! Certificates and chains, without a command or a store.
 
 mod chain;
-mod chain_matrix;
+pub mod chain_matrix;
 mod chain_openssl;
 mod chain_random;
 mod fixtures;

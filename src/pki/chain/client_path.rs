@@ -8,12 +8,12 @@
 
 use super::link::PathCertificate;
 use super::search::Search;
-use super::{ChainFault, ChainReason, ChainRequest, Position, Verifier};
+use super::{ChainFault, ChainReason, ChainRequest, Position, Verifier, openssl_1_0};
 use crate::pki::certificate::Certificate;
 use crate::pki::subject;
 
 /// OpenSSL's default limit on the certificates of a path.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 
 /// Checks that the request's verifier accepts the path that it builds itself. `found` is a path
 /// that is good by RFC 5280.
@@ -21,6 +21,7 @@ pub(super) fn check(request: &ChainRequest<'_>, found: &[Certificate]) -> Result
     let all = Candidates::new(request);
     let path = match request.verifier {
         Verifier::OpenSsl => all.by_openssl(false)?,
+        Verifier::OpenSsl102 => openssl_1_0::build_path(&all)?,
         Verifier::PythonStrict => all.by_openssl(true)?,
         Verifier::GnuTls => all.by_gnutls()?,
         Verifier::Go | Verifier::Java => linked(found),
@@ -47,7 +48,10 @@ fn linked(path: &[Certificate]) -> Vec<PathCertificate<'_>> {
 }
 
 /// Numbers the certificates by position; the last one is the trusted CA if `anchored`.
-fn placed<'a>(path: Vec<PathCertificate<'a>>, anchored: bool) -> Vec<PathCertificate<'a>> {
+pub(super) fn placed<'a>(
+    path: Vec<PathCertificate<'a>>,
+    anchored: bool,
+) -> Vec<PathCertificate<'a>> {
     let last = path.len() - 1;
     let place = |(at, link): (usize, PathCertificate<'a>)| match at {
         0 => link,
@@ -57,10 +61,11 @@ fn placed<'a>(path: Vec<PathCertificate<'a>>, anchored: bool) -> Vec<PathCertifi
     path.into_iter().enumerate().map(place).collect()
 }
 
-struct Candidates<'a> {
-    leaf: PathCertificate<'a>,
-    sent: Vec<PathCertificate<'a>>,
-    anchors: Vec<PathCertificate<'a>>,
+/// The certificates of a request, from which a path is built.
+pub(super) struct Candidates<'a> {
+    pub(super) leaf: PathCertificate<'a>,
+    pub(super) sent: Vec<PathCertificate<'a>>,
+    pub(super) anchors: Vec<PathCertificate<'a>>,
     at: i64,
     verifier: Verifier,
 }
@@ -147,7 +152,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Explains why this path ends before a trusted CA, although another path reaches one.
-    fn ends_nowhere(&self, path: &[PathCertificate<'a>], trusted: bool) -> ChainFault {
+    pub(super) fn ends_nowhere(&self, path: &[PathCertificate<'a>], trusted: bool) -> ChainFault {
         let head = path.last().unwrap_or(&self.leaf);
         let who = self.verifier.name();
         let fault = |link: &PathCertificate<'_>, what: String| {
@@ -227,7 +232,7 @@ fn looks_like_issuer(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -
 }
 
 /// Whether every field of authorityKeyIdentifier that is present matches `issuer`.
-fn fits_authority_key(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
+pub(super) fn fits_authority_key(head: &PathCertificate<'_>, issuer: &PathCertificate<'_>) -> bool {
     let other_issuer =
         head.authority_issuer().is_some_and(|name| name != issuer.x509.issuer().as_raw());
     !head.names_another_key(issuer) && !head.names_another_serial(issuer) && !other_issuer

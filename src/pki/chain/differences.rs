@@ -7,7 +7,7 @@ use super::link::{PathCertificate, Position};
 use super::oid::{AKI, ALTERNATIVE_NAMES, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, SKI};
 use super::refusal::Refusal;
 use super::verifier::Verifier;
-use super::{ChainReason, ChainRequest, openssl};
+use super::{ChainReason, ChainRequest, openssl, openssl_1_0};
 
 impl Verifier {
     /// Whether the library accepts a CA of the right name as issuer of `head`, even if
@@ -60,6 +60,9 @@ impl Verifier {
         };
         match self {
             Verifier::OpenSsl => openssl::refuses(path, request.purpose),
+            Verifier::OpenSsl102 => {
+                openssl::refuses(path, request.purpose).or_else(|| openssl_1_0::refuses(path))
+            }
             Verifier::PythonStrict => {
                 openssl::refuses(path, request.purpose).or_else(|| strict(path))
             }

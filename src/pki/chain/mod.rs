@@ -11,6 +11,7 @@
 //! link       one certificate of a path               fault    the reason and the certificate at fault
 //! verifier   verifiers and how they differ           refusal  a refusal by one of them
 //! client_path     the single path that they build    openssl  further refusals of OpenSSL
+//! openssl_1_0     the path and the refusals of OpenSSL 1.0.2
 //! readable   extensions read to the end              presented   the chain of a handshake
 //! ```
 //!
@@ -30,6 +31,7 @@ mod link;
 pub(super) mod names;
 mod oid;
 mod openssl;
+mod openssl_1_0;
 mod presented;
 mod readable;
 mod refusal;

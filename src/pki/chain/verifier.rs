@@ -10,6 +10,9 @@ pub enum Verifier {
     Rfc5280,
     /// OpenSSL 3: psql, mysql, mariadb, redis-cli, Node, PHP, Ruby.
     OpenSsl,
+    /// OpenSSL 1.0.2, which ended in 2019: Node up to version 9, and old distributions.
+    #[serde(rename = "open-ssl-1.0.2")]
+    OpenSsl102,
     /// OpenSSL as Python from 3.13 on sets it up: `VERIFY_X509_STRICT` and
     /// `VERIFY_X509_PARTIAL_CHAIN`.
     PythonStrict,
@@ -24,7 +27,8 @@ pub enum Verifier {
 }
 
 impl Verifier {
-    /// The libraries besides OpenSSL that a server's clients may use.
+    /// The libraries besides OpenSSL that a server's clients may use. OpenSSL 1.0.2 is only asked for
+    /// the forecast of a CA rotation.
     pub(in crate::pki) const OTHERS: [Verifier; 5] =
         [Verifier::PythonStrict, Verifier::Go, Verifier::Java, Verifier::GnuTls, Verifier::Rustls];
 
@@ -34,6 +38,7 @@ impl Verifier {
         match self {
             Verifier::Rfc5280 => "RFC 5280",
             Verifier::OpenSsl => "OpenSSL",
+            Verifier::OpenSsl102 => "OpenSSL 1.0.2",
             Verifier::PythonStrict => "Python 3.13 and later",
             Verifier::Go => "Go",
             Verifier::Java => "Java",

