@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use super::app::App;
 use super::clock;
+use super::rotation_notice::RotationNotice;
 use super::tls::{ReloadableCertificate, SelfIssuedName, certified};
 use crate::error::{Code, Error, Result};
 use crate::output::Output;
@@ -23,6 +24,7 @@ use crate::pki::subject::Subject;
 use crate::pki::validity::Length;
 use crate::store::Backend;
 use crate::store::ca;
+use crate::store::rotation::RotationKind;
 
 /// The lifetime of such a certificate; it is replaced after half of it.
 const VALID: SignedDuration = SignedDuration::from_hours(24);
@@ -72,7 +74,11 @@ pub(super) fn issue(
     Ok(SelfIssuedCertificate { certified, due: now + left / 2 })
 }
 
-/// Replaces the certificate when it is due or another CA signs, until the process ends.
+/// Replaces the certificate when it is due, or clients no longer trust the CA that signed it, until
+/// the process ends.
+///
+/// After the switch of a planned rotation, the certificate of the old CA stays until it is due, at
+/// most half a day: clients that do not have the new CA yet come here for it.
 pub(super) fn renew(
     store: Arc<dyn Backend>,
     app: Arc<App>,
@@ -86,8 +92,10 @@ pub(super) fn renew(
         loop {
             thread::sleep(CHECK_INTERVAL);
             let now_active = active(&app);
+            let is_trusted = now_active == signed_under
+                || signed_under.as_deref().is_some_and(|signer| is_still_trusted(&app, signer));
             // Without an active CA, nothing can be signed.
-            if now_active.is_none() || (now_active == signed_under && clock::now() < due) {
+            if now_active.is_none() || (is_trusted && clock::now() < due) {
                 continue;
             }
             match issue(&*store, &app.ca, &names) {
@@ -110,4 +118,12 @@ fn active(app: &App) -> Option<String> {
     let snapshot = app.snapshot.load();
     let active = snapshot.members.iter().find(|member| member.role == "active");
     active.map(|member| member.certificate.sha256.clone())
+}
+
+/// Whether the CA with this fingerprint signed before a planned rotation, and is in the bundle.
+fn is_still_trusted(app: &App, sha256: &str) -> bool {
+    let snapshot = app.snapshot.load();
+    let is_planned = |notice: &RotationNotice| notice.kind == RotationKind::Planned.name();
+    snapshot.rotation.as_ref().is_some_and(is_planned)
+        && snapshot.members.iter().any(|member| member.certificate.sha256 == sha256)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 
 use crate::common::pki::Pki;
+use crate::common::rotations::{Ramp, Rotation};
 use crate::common::service::{Service, curl, wait};
 use crate::common::tls::closed_port;
 use crate::common::{Home, ccx, env, run, tool};
@@ -104,6 +105,27 @@ fn https_with_a_certificate_of_the_ca_that_it_serves() {
     home.edit("ccx-ca", |secret| drop(secret["data"]["tls.key"].take()));
     let refused = home.run(&[&SERVE[..], &own].concat());
     assert_eq!(refused.code, 3, "{}", refused.stderr);
+}
+
+/// Clients that have only the old CA come to the service for the new one.
+#[test]
+#[ignore = "needs tests/run"]
+fn own_certificate_stays_after_the_switch_and_follows_the_removal() {
+    let rotation = Rotation::idle();
+    let home = &rotation.home;
+    let [old, new] = rotation.certificates();
+    let old = ["--cacert", &home.write("old.pem", old)];
+    let new = ["--cacert", &home.write("new.pem", new)];
+    let own = ["--tls-self", "localhost", "--tls-self", "127.0.0.1"];
+    let service = Service::start(&home.ccx(&[&SERVE[..], &own].concat()), 1);
+    let first = serial(&service);
+    rotation.stage();
+    rotation.switch(Ramp::default());
+    service.until_with("/api/v1/ca", &old, |got| got.json()["rotation"]["phase"] == "switched");
+    assert_eq!(serial(&service), first);
+    rotation.remove();
+    wait(|| serial(&service) != first);
+    service.until_with("/api/v1/ca", &new, |got| got.json()["rotation"]["phase"] == "removed");
 }
 
 #[test]
