@@ -6,7 +6,7 @@ use crate::node::{Node, NodeId};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::TLS;
-use crate::store::secret::Secret;
+use crate::store::secret::{MANAGED_BY, Secret};
 
 /// The label with the datastore of a node.
 pub const DATASTORE: &str = "ccx-sec/datastore";
@@ -26,6 +26,20 @@ pub fn secret_name(id: &NodeId) -> String {
 pub fn node_of(secret: &Secret) -> Option<NodeId> {
     let label = |name: &str| secret.labels.get(name);
     Some(NodeId { datastore: label(DATASTORE)?.parse().ok()?, name: label(NODE)?.parse().ok()? })
+}
+
+/// The nodes that have Secrets which ccx-sec made, sorted.
+///
+/// # Errors
+/// Exit 3 when the store cannot be read.
+pub fn ids(store: &dyn Backend) -> Result<Vec<NodeId>> {
+    let mut found = Vec::new();
+    store.list(&[MANAGED_BY], &mut |secret| {
+        found.extend(node_of(&secret).filter(|id| secret.name == secret_name(id)));
+        Ok(())
+    })?;
+    found.sort();
+    Ok(found)
 }
 
 /// The credentials in the Secret of a node.

@@ -365,6 +365,35 @@ fn secret_gets_the_staged_bundle_and_then_its_certificate() {
 }
 
 #[test]
+fn nodes_with_secrets_are_renewed_without_an_inventory() {
+    let rotation = Rotation::idle();
+    let home = &rotation.home;
+    let all = ["cert", "renew", "--from-secrets"];
+    assert_eq!(fault(&mut home.ccx(&all)), (3, "certificate-missing".into()));
+    let domain = ["--domain", DOMAIN, "--engine", "mysql", "--secret"];
+    for node in ["db-1", "db-2"] {
+        let issue = ["cert", "issue", "--datastore", DATASTORE, "--node", node];
+        done(home.ccx(&issue).args(domain));
+    }
+    rotation.stage();
+    assert_eq!(summary(&done(&mut home.ccx(&all))), [0, 0, 2, 0]);
+    rotation.switch(ALL);
+    for left in [1, 0] {
+        let made = done(home.ccx(&all).args(["--jobs", "2"]));
+        // The one that waits gets the bundle in its new order.
+        assert_eq!(
+            (summary(&made), &made["summary"]["waiting"]),
+            ([0, 1, left, 1 - left], &json!(left))
+        );
+    }
+    assert_eq!(summary(&done(&mut home.ccx(&all))), [0, 0, 0, 2]);
+    let asked = home.run(&["cert", "needs-renewal", "--from-secrets", "-o", "json"]);
+    assert_eq!((asked.code, asked.json()["certificates"].as_array().map(Vec::len)), (1, Some(2)));
+    home.fails(&["cert", "renew", "--from-secrets", "--dir", "tls", "-o", "json"], 2, "usage");
+    home.fails(&["cert", "renew", "--dir", "tls", "--jobs", "2", "-o", "json"], 2, "usage");
+}
+
+#[test]
 fn reload_that_fails_during_a_rotation_brings_the_old_set_back() {
     let rotation = with_client();
     let home = &rotation.home;

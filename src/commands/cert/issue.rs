@@ -40,6 +40,7 @@ use crate::store::fleet_trust::fleet_trust;
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = HELP,
+    group(clap::ArgGroup::new("fleet").args(["inventory"])),
     group(clap::ArgGroup::new("place").args(["out", "secret"]).required(true).multiple(true))
 )]
 pub(crate) struct Args {

@@ -24,10 +24,10 @@ use crate::store::nodes;
 ///
 /// It is due by its dates, does not fit its key, another CA signs now, or its ca.pem is not the
 /// bundle of the store; no right to sign is needed. During a rotation of the CA, a certificate of
-/// the old CA is due when its turn has come. --dates-only needs no store. With --inventory the
+/// the old CA is due when its turn has come. --dates-only needs no store. Of a fleet, the
 /// answer is yes when one of the nodes is due.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP, group(options::which()))]
+#[command(after_long_help = HELP, group(options::which()), group(options::fleet()))]
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
@@ -102,7 +102,7 @@ impl Args {
 
     /// Returns the answer for each certificate, with the certificate's place.
     fn answers(&self, context: &Context) -> Result<Vec<(String, Result<RenewalAnswer>)>> {
-        let (nodes, named) = (self.which.nodes()?, self.which.named_secret()?);
+        let (nodes, named) = (self.which.nodes(context)?, self.which.named_secret()?);
         let store = match named.is_some() || self.which.in_store() {
             true => Some(context.open_store()?),
             false => None,

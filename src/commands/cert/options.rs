@@ -19,9 +19,9 @@ use crate::pki::key::KeyType;
 use crate::pki::san::{DnsName, San};
 use crate::pki::validity::Length;
 use crate::process;
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::kube::issuer_account;
-use crate::store::{Backend, StoreAddress};
+use crate::store::{Backend, StoreAddress, nodes};
 
 /// The identity of a node, and the contents of its certificate.
 #[derive(Debug, clap::Args)]
@@ -185,6 +185,9 @@ pub(super) struct RenewalOptions {
     /// Nodes of a fleet, as for cert issue
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(super) inventory: Option<PathBuf>,
+    /// All nodes that have Secrets in the store
+    #[arg(long, conflicts_with_all = ["dir", "secret", "inventory", "out"])]
+    pub(super) from_secrets: bool,
     /// Directory of the fleet, with --inventory
     #[arg(long, value_name = "DIR", requires = "inventory", conflicts_with = "dir", value_hint = clap::ValueHint::DirPath)]
     pub(super) out: Option<PathBuf>,
@@ -195,7 +198,13 @@ pub(super) struct RenewalOptions {
 
 /// The group of options of which one is required.
 pub(super) fn which() -> clap::ArgGroup {
-    clap::ArgGroup::new("which").args(["dir", "secret", "inventory"]).required(true).multiple(true)
+    let places = ["dir", "secret", "inventory", "from_secrets"];
+    clap::ArgGroup::new("which").args(places).required(true).multiple(true)
+}
+
+/// The group of options that name a fleet.
+pub(super) fn fleet() -> clap::ArgGroup {
+    clap::ArgGroup::new("fleet").args(["inventory", "from_secrets"])
 }
 
 impl RenewalOptions {
@@ -221,11 +230,26 @@ impl RenewalOptions {
         }
     }
 
-    /// The ids of the nodes in the inventory; `None` without an inventory.
+    /// The ids of the nodes in the inventory, or of all nodes with Secrets; `None` without a fleet.
     ///
     /// # Errors
-    /// Exit 2 when the inventory is invalid, or neither `--out` nor `--secret` is given.
-    pub(super) fn nodes(&self) -> Result<Option<Vec<NodeId>>> {
+    /// Exit 2 when the inventory is invalid, or neither `--out` nor `--secret` is given; exit 3 when
+    /// the store cannot be read, or has no node.
+    pub(super) fn nodes(&self, context: &Context) -> Result<Option<Vec<NodeId>>> {
+        if self.from_secrets {
+            let store = context.open_store()?;
+            let nodes = nodes::ids(store.as_ref())?;
+            if nodes.is_empty() {
+                let message = "the store has no certificate of a node";
+                return Err(Error::failed(Code::CertificateMissing, message).hint((
+                    "issue the first ones",
+                    CommandLine::ccx_sec("cert issue")
+                        .option("--inventory", Placeholder("FILE"))
+                        .flag("--secret"),
+                )));
+            }
+            return Ok(Some(nodes));
+        }
         let Some(path) = &self.inventory else { return Ok(None) };
         if self.out.is_none() && !self.in_store() {
             return Err(Error::usage(Code::PlaceMissing, "no place of the certificates was given")
@@ -236,14 +260,14 @@ impl RenewalOptions {
             .map(Some)
     }
 
-    /// Whether an inventory is given.
+    /// Whether the certificates are those of a fleet.
     pub(super) fn names_fleet(&self) -> bool {
-        self.inventory.is_some()
+        self.inventory.is_some() || self.from_secrets
     }
 
-    /// Whether the credentials of the inventory's nodes are Secrets.
+    /// Whether the credentials of the fleet's nodes are Secrets.
     pub(super) fn in_store(&self) -> bool {
-        self.secret.is_some() && self.inventory.is_some()
+        self.from_secrets || (self.secret.is_some() && self.inventory.is_some())
     }
 }
 
@@ -259,7 +283,7 @@ pub(super) fn warn_of_cut(context: &Context, work: &IssueContext<'_>) {
 #[derive(Debug, clap::Args)]
 pub(super) struct JobOptions {
     /// Number of nodes at a time [default: processors; at least 16 with a cluster]
-    #[arg(long, value_name = "N", requires = "inventory", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", requires = "fleet", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
 }
 

@@ -33,7 +33,7 @@ use crate::store::{Backend, ca};
 /// With --exec, a command runs after the files of --dir have changed, to make the server load
 /// them. If it fails, the old files are restored.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP, group(options::which()))]
+#[command(after_long_help = HELP, group(options::which()), group(options::fleet()))]
 pub(crate) struct Args {
     #[command(flatten)]
     which: RenewalOptions,
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Lifetime of the new certificate [default: as long as before]
     ///
     /// At most that of the CA.
-    #[arg(long, value_name = "TIME", conflicts_with = "inventory")]
+    #[arg(long, value_name = "TIME", conflicts_with = "fleet")]
     validity: Option<Length>,
     /// Shell command to run after the files changed
     #[arg(long, value_name = "COMMAND", requires = "dir")]
@@ -67,6 +67,9 @@ EXAMPLES
 
   All certificates of a fleet that end within 30 days:
     ccx-sec cert renew --inventory nodes.yaml --out ./fleet --before 30d
+
+  All nodes that have Secrets:
+    ccx-sec cert renew --from-secrets
 
   A Secret:
     ccx-sec cert renew --secret ccx-node-5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10-db-6ae82
@@ -99,7 +102,7 @@ impl Args {
             true => Interrupts::hold(),
             false => Interrupts::default(),
         };
-        let nodes = self.which.nodes()?;
+        let nodes = self.which.nodes(context)?;
         let secret = self.which.named_secret()?;
         // Adopt plain files too: a restore from a backup leaves copies in place of the links.
         let style = self.files.style(true)?;
@@ -148,7 +151,7 @@ impl Args {
         }
         let Some(name) = secret else {
             return Err(Error::usage(Code::PlaceMissing, "no certificate is named")
-                .hint("give --dir DIR, --secret NAME or --inventory FILE"));
+                .hint("give --dir DIR, --secret NAME, --from-secrets or --inventory FILE"));
         };
         let place = store.place(&name);
         let there = store.get(&name)?.ok_or_else(|| {

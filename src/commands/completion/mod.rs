@@ -69,10 +69,14 @@ fn generate(root: &clap::Command, shell: Shell) -> Vec<u8> {
 /// The command without its hidden subcommands and options, which clap would complete.
 fn without_hidden(command: &clap::Command) -> clap::Command {
     let visible = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    let is_hidden = |id| command.get_arguments().any(|arg| arg.get_id() == id && arg.is_hide_set());
+    // Options can demand groups. The group of all options of a struct has hidden ones too.
+    let groups = command.get_groups().filter(|group| !group.get_args().any(is_hidden));
     clap::Command::new(command.get_name().to_owned())
         .about(command.get_about().cloned().unwrap_or_default())
         .version(command.get_version().map(str::to_owned).unwrap_or_default())
         .disable_help_subcommand(command.is_disable_help_subcommand_set())
         .args(command.get_arguments().filter(|argument| !argument.is_hide_set()).cloned())
+        .groups(groups.cloned())
         .subcommands(visible.map(without_hidden))
 }
