@@ -193,6 +193,8 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
         }
         'ccx-sec;ca;fetch' {
             [CompletionResult]::new('--sha256', '--sha256', [CompletionResultType]::ParameterName, 'SHA-256 fingerprint of a certificate; repeatable, for several certificates')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'PEM file of a client to compare, instead of a download')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the file')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File to write [default: stdout]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
@@ -204,6 +206,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--no-follow', '--no-follow', [CompletionResultType]::ParameterName, 'Refuse certificates that a known one announces')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace an existing file')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')

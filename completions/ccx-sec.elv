@@ -184,6 +184,8 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         }
         &'ccx-sec;ca;fetch'= {
             cand --sha256 'SHA-256 fingerprint of a certificate; repeatable, for several certificates'
+            cand --check 'PEM file of a client to compare, instead of a download'
+            cand --format 'Format of the file'
             cand --out 'File to write [default: stdout]'
             cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
             cand --kubeconfig 'Kubeconfig file, as for kubectl'
@@ -195,6 +197,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -o 'Format of data on stdout and of errors on stderr'
             cand --output 'Format of data on stdout and of errors on stderr'
             cand --color 'Use of colour'
+            cand --no-follow 'Refuse certificates that a known one announces'
             cand --force 'Replace an existing file'
             cand -q 'Print only results that need attention, and no notes'
             cand --quiet 'Print only results that need attention, and no notes'

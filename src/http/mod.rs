@@ -51,7 +51,10 @@ use tokio::sync::watch as channel;
 
 pub use auth::AuthMethod;
 pub use connections::ConnectionLimits;
-pub use fetch::{BundleSource, fetch};
+pub use fetch::{
+    BundleDescription, BundleSource, DescribedCertificate, DescribedRotation, fetch,
+    fetch_description, fetch_links,
+};
 pub use listen::ListenAddress;
 pub use log::LogForm;
 pub use tls::{SelfIssuedName, TlsFiles, TlsSource};

@@ -78,20 +78,9 @@ fn fetch_takes_a_renewal_by_the_fingerprint_of_the_old_certificate_and_nothing_e
     let forged = Home::with_ca();
     let stranger = forged.value("ccx-ca", "tls.crt");
     let bundle = format!("{}{stranger}", home.value("ccx-ca", "tls.crt"));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a client");
-        let _ = stream.read(&mut [0; 4096]);
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/x-pem-file\r\nContent-Length: {}\r\n\r\n",
-            bundle.len()
-        );
-        stream.write_all((head + &bundle).as_bytes()).expect("sent");
-    });
-    let url = format!("http://{address}/ca.pem");
+    let port = answering("200 OK", "", bundle.into_bytes());
+    let url = format!("http://127.0.0.1:{port}/ca.pem");
     home.fails(&["ca", "fetch", &url, "--sha256", &new], 4, "fingerprint-differs");
-    server.join().expect("served");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod export;
 mod fetch;
+mod fetch_rotation;
 mod import;
 mod init;
 mod init_killed;
@@ -9,4 +10,5 @@ mod profile;
 mod renew;
 mod renew_servers;
 mod show_check;
+mod show_rotation;
 mod tools;

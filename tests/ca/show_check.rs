@@ -88,7 +88,7 @@ fn certificate_object() {
     let places = json!({"store": "dir", "path": store, "secret": "ccx-ca", "bundle_secret": "ccx-ca-bundle"});
     assert_eq!(shown["stored_in"], places);
     let member = json!({
-        "role": "active", "sha256": shown["sha256"], "subject": "CN=Test CA", "not_after": shown["not_after"],
+        "role": "active", "generation": 1, "sha256": shown["sha256"], "subject": "CN=Test CA", "not_after": shown["not_after"],
     });
     assert_eq!(shown["bundle"], json!([member]));
 }

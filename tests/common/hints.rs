@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::Run;
 
 /// What a person has to fill in, and something that would do.
-const PLACEHOLDERS: [(&str, &str); 20] = [
+const PLACEHOLDERS: [(&str, &str); 21] = [
+    ("FINGERPRINT", "5d8e1f0a7c3b4e6f9a2d1c0b8e7f6a5d4c3b2a1908f7e6d5c4b3a29180716253"),
     ("OWNER", "root"),
     ("DATASTORE", "00000000-0000-4000-8000-000000000001"),
     ("NODE", "db-1"),

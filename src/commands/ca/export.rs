@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::ca_report::rotation_text;
 use crate::confirm::{Confirmation, confirm};
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
@@ -58,7 +59,7 @@ EXAMPLES
   For a client (psql sslrootcert=ca.pem, mysql --ssl-ca=ca.pem):
     ccx-sec ca export --out ca.pem
 
-  A trust store for Java:
+  A trust store for Java (keytool takes one certificate of a PEM file):
     ccx-sec ca export --format pkcs12 --out truststore.p12
 
   For pods of another namespace:
@@ -192,6 +193,7 @@ impl Args {
         };
         let all: Vec<Certificate> =
             bundle.members.iter().map(|member| member.certificate.clone()).collect();
+        self.tell_of_several(context, &bundle);
         let entries = bundle.entries(&context.ca);
         let bytes = match self.format {
             ExportFormat::Pem => bundle.pem().into_bytes(),
@@ -210,6 +212,24 @@ impl Args {
             }
         };
         Ok((Zeroizing::new(bytes), all))
+    }
+
+    /// Tells of a rotation, and warns of a format that holds only one of the certificates.
+    fn tell_of_several(&self, context: &Context, bundle: &Bundle) {
+        if let Some(rotation) = &bundle.rotation {
+            context.output.note(&format!(
+                "The CA is being replaced ({}). Clients keep every certificate of the file until a \
+                 later one no longer has it.",
+                rotation_text(rotation)
+            ));
+        }
+        let number = bundle.members.len();
+        if self.format == ExportFormat::Der && number > 1 {
+            context.output.warning(&format!(
+                "DER holds only the active certificate, and clients must trust {number}: give them \
+                 another format"
+            ));
+        }
     }
 
     fn store_password(&self, context: &Context) -> Result<Zeroizing<String>> {
