@@ -39,6 +39,17 @@ pub fn read(
     Ok(list.filter(|nodes| self::population(nodes) == *population))
 }
 
+/// Deletes the lists, if this program made the Secret.
+///
+/// # Errors
+/// Exit 3 when the store cannot be read or written.
+pub fn delete(store: &dyn Backend, ca: &str) -> Result<()> {
+    match store.get(&list_name(ca))? {
+        Some(secret) if secret.is_ours() => store.delete(&secret).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the list of `nodes`, and drops all others but that of `kept`, the population of the
 /// record.
 ///

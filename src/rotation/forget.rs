@@ -1,6 +1,7 @@
 //! The end of a rotation: the old key is deleted. Nothing leads back.
 
 use crate::error::{Code, Error, Result};
+use crate::rotation::fleet_list;
 use crate::rotation::stored::{StoredRotation, moved};
 use crate::shell::CommandLine;
 use crate::store::ca;
@@ -48,6 +49,7 @@ impl StoredRotation<'_> {
                 return Err(moved(store, &name));
             }
         }
+        fleet_list::delete(store, &name)?;
         let ended = self.rotation.ended(operator);
         self.bundle.retired_generation = Some(self.bundle.last_generation());
         self.bundle.rotation = None;

@@ -1,7 +1,15 @@
-//! The way back, from every phase until the old key is deleted.
+//! The way back, from every phase until the old key is deleted, and forward again.
+//!
+//! A rotation has a direction: towards the new CA, or back. Turning it is repeatable: it is turned
+//! once, and the same command again finishes what was interrupted, or changes nothing.
+
+use std::mem;
+
+use jiff::SignedDuration;
 
 use crate::error::{Code, Error, Result};
-use crate::rotation::stored::{StoredRotation, moved, next_name};
+use crate::rotation::fleet_list;
+use crate::rotation::stored::{STEP, StoredRotation, moved, next_name};
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
 use crate::store::Backend;
@@ -10,60 +18,79 @@ use crate::store::ca;
 use crate::store::links::with_links;
 use crate::store::rotation::{Operator, Rotation, RotationKind, RotationPhase};
 
-/// The result of a rollback.
+/// The direction of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotationDirection {
+    /// To the CA that `ca rotate start` made.
+    Forward,
+    /// Back to the CA that signed before it.
+    Back,
+}
+
+/// The result of turning a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rollback {
-    /// No rotation is under way any more: the next CA has left the bundle.
+pub enum Turn {
+    /// No rotation is under way any more: the next CA, which had signed nothing, is gone.
     Ended,
-    /// The other CA signs again, and nodes follow back.
+    /// The other CA signs again; nodes trust both, and follow.
     Switched(Rotation),
-    /// The old CA is in the bundle again, as retiring.
-    Restored(Rotation),
-    /// The key of a start that was interrupted was deleted.
-    Cleared,
+    /// The other CA is in the bundle as next: nodes have to trust it before it signs.
+    Staged(Rotation),
+    /// The next CA, which nodes did not use, has left the bundle again.
+    Removed(Rotation),
+    /// The rotation has that direction already.
+    Unchanged(Rotation),
 }
 
 impl StoredRotation<'_> {
-    /// Goes one phase back. A rollback after the switch leads to the CA that signed before, by the
-    /// same writes and along the same phases; another rollback leads forward again.
+    /// Turns the rotation into `direction`, or finishes that.
     ///
     /// # Errors
     /// Exit 4 when the old key was stolen or is being deleted, or when another process was faster;
     /// exit 3 when the store cannot be written.
-    pub fn roll_back(mut self, operator: &Operator) -> Result<Rollback> {
-        if self.rotation.phase == RotationPhase::Staged {
-            return self.unstage();
+    pub fn turn(mut self, direction: RotationDirection, operator: &Operator) -> Result<Turn> {
+        if self.rotation.going_back == (direction == RotationDirection::Back) {
+            return match self.rotation.phase {
+                RotationPhase::Switching => self.finish_switch(operator).map(Turn::Switched),
+                _ => Ok(Turn::Unchanged(self.rotation)),
+            };
         }
-        if self.rotation.kind == RotationKind::Compromised {
+        let has_signed = self.rotation.has_switched();
+        if self.rotation.kind == RotationKind::Compromised && has_signed {
             let message = format!("the key of the CA {} was stolen", self.rotation.from);
             return Err(Error::refused(Code::RotationCompromised, message)
                 .hint("nothing was changed; go on to the new CA")
                 .hint(("see what comes next", CommandLine::ccx_sec("ca rotate status"))));
         }
+        if self.rotation.forgetting {
+            let message = format!("the old key of the CA {} is being deleted", self.name);
+            return Err(Error::refused(Code::PointOfNoReturn, message)
+                .hint(("finish it", CommandLine::ccx_sec("ca rotate forget"))));
+        }
+        if self.rotation.phase == RotationPhase::Staged && !has_signed {
+            return self.unstage();
+        }
+        let Rotation { from, target, going_back, .. } = &mut self.rotation;
+        mem::swap(from, target);
+        *going_back = direction == RotationDirection::Back;
         match self.rotation.phase {
-            RotationPhase::Removed if self.rotation.forgetting => {
-                let message = format!("the old key of the CA {} is being deleted", self.name);
-                Err(Error::refused(Code::PointOfNoReturn, message)
-                    .hint(("finish it", CommandLine::ccx_sec("ca rotate forget"))))
-            }
-            RotationPhase::Removed => self.restore(operator).map(Rollback::Restored),
-            _ => {
-                let Rotation { from, target, ramp, .. } = &mut self.rotation;
-                std::mem::swap(from, target);
-                // Every node trusts both, and goes back with its next run.
+            RotationPhase::Staged => self.remove_next(operator).map(Turn::Removed),
+            RotationPhase::Removed => self.stage_again(operator).map(Turn::Staged),
+            RotationPhase::Switching | RotationPhase::Switched | RotationPhase::Reissued => {
+                // Every node trusts both, and follows with its next run.
+                let ramp = &mut self.rotation.ramp;
                 let window = i64::try_from(ramp.window_seconds).unwrap_or(i64::MAX);
-                let window = jiff::SignedDuration::from_secs(window);
+                let window = SignedDuration::from_secs(window);
                 ramp.widened_at = Some(operator.at.checked_sub(window).unwrap_or(operator.at));
-                ramp.paused = false;
-                ramp.paused_at = None;
+                (ramp.paused, ramp.paused_at) = (false, None);
                 self.begin_switch(GatePass::default(), operator)?;
-                self.finish_switch(operator).map(Rollback::Switched)
+                self.finish_switch(operator).map(Turn::Switched)
             }
         }
     }
 
-    /// Takes the next CA out of the bundle, then deletes its key.
-    fn unstage(mut self) -> Result<Rollback> {
+    /// Takes the next CA, which has signed nothing, out of the bundle, then deletes its key.
+    fn unstage(mut self) -> Result<Turn> {
         let generation = self.bundle.last_generation();
         let target = self.rotation.target.clone();
         self.bundle.members.retain(|member| member.certificate.sha256() != target);
@@ -76,19 +103,35 @@ impl StoredRotation<'_> {
         for kept in &self.kept {
             let _ = self.store.delete(kept)?;
         }
-        Ok(Rollback::Ended)
+        fleet_list::delete(self.store, &self.name)?;
+        Ok(Turn::Ended)
     }
 
-    /// Puts the old CA back into the bundle.
-    fn restore(mut self, operator: &Operator) -> Result<Rotation> {
-        let (_, certificate) = self.secret_of(&self.rotation.from)?;
-        let generation = self
-            .rotation
-            .from_generation
-            .unwrap_or_else(|| self.bundle.generation_of(&certificate));
-        let role = Role::Retiring;
-        self.bundle.members.push(BundleCertificate { role, certificate, generation });
-        self.rotation.enter(RotationPhase::Reissued, operator, None, Vec::new());
+    /// Takes the next CA out of the bundle again, after the rotation was turned: its certificates
+    /// are out of use already.
+    fn remove_next(mut self, operator: &Operator) -> Result<Rotation> {
+        let from = self.from()?;
+        self.rotation.from_generation = Some(self.bundle.generation_of(&from));
+        self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
+        self.rotation.enter(RotationPhase::Removed, operator, None, Vec::new());
+        self.save()
+    }
+
+    /// Puts the CA that was removed back into the bundle, as next: nodes may have dropped it.
+    fn stage_again(mut self, operator: &Operator) -> Result<Rotation> {
+        let (_, certificate) = self.secret_of(&self.rotation.target)?;
+        let rotation = &mut self.rotation;
+        let generation = rotation.from_generation.take();
+        let generation = generation.unwrap_or_else(|| self.bundle.generation_of(&certificate));
+        let next = BundleCertificate { role: Role::Next, certificate, generation };
+        let actives = self.bundle.members.iter().filter(|member| member.role == Role::Active);
+        let actives = actives.count();
+        self.bundle.members.insert(actives, next);
+        // Clients may have dropped it, too: they get as long as at the start.
+        let started = rotation.history.first().map_or(rotation.since, |entry| entry.at);
+        let wait = rotation.earliest_switch.duration_since(started).max(SignedDuration::ZERO);
+        rotation.earliest_switch = operator.at.checked_add(wait).unwrap_or(operator.at);
+        rotation.enter(RotationPhase::Staged, operator, None, Vec::new());
         self.save()
     }
 }
@@ -101,7 +144,7 @@ impl StoredRotation<'_> {
 /// process was faster; exit 3 when the store cannot be read or written.
 pub fn clear_leftover(store: &dyn Backend, name: &str) -> Result<bool> {
     let Some(secret) = store.get(&next_name(name))? else { return Ok(false) };
-    if !secret.is_ours() || !secret.annotations.contains_key(super::stored::STEP) {
+    if !secret.is_ours() || !secret.annotations.contains_key(STEP) {
         let message = format!("{} was not made by a rotation", store.place(&secret.name));
         return Err(Error::refused(Code::SecretForeign, message)
             .hint("it was not changed; find out who made it"));

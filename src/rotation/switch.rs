@@ -5,6 +5,8 @@
 //! target, and the bundle's roles turn. While the bundle says `switching`, both CAs may sign: every
 //! bundle holds both.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Code, Error, Result};
 use crate::rotation::stored::{STEP, StoredRotation, kept_copy, moved, previous_name};
 use crate::shell::CommandLine;
@@ -21,6 +23,10 @@ pub struct GatePass {
     pub accepted: Vec<String>,
     /// The nodes that the gate asked about.
     pub population: Option<Population>,
+    /// Nodes that no gate asks about from now on, each with the reason.
+    pub excluded: BTreeMap<String, String>,
+    /// The share of canaries, in thousandths, where the fleet needs another than the record has.
+    pub canary_permille: Option<u16>,
 }
 
 impl StoredRotation<'_> {
@@ -45,10 +51,7 @@ impl StoredRotation<'_> {
 
     /// Writes that the CA is being exchanged. From here on both CAs may sign.
     pub(super) fn begin_switch(&mut self, gate: GatePass, operator: &Operator) -> Result<()> {
-        if let Some(population) = gate.population {
-            self.rotation.population = Some(population);
-        }
-        self.rotation.enter(RotationPhase::Switching, operator, gate.proof, gate.accepted);
+        self.record(RotationPhase::Switching, gate, operator);
         self.bundle.rotation = Some(self.rotation.clone());
         self.write(&self.bundle)
     }
@@ -173,11 +176,21 @@ impl StoredRotation<'_> {
             self.rotation.from_generation = Some(self.bundle.generation_of(&from));
             self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
         }
-        if let Some(population) = gate.population {
-            self.rotation.population = Some(population);
-        }
-        self.rotation.enter(phase, operator, gate.proof, gate.accepted);
+        self.record(phase, gate, operator);
         self.save()
+    }
+
+    /// Enters a phase in the record, with the answer of its gate.
+    fn record(&mut self, phase: RotationPhase, gate: GatePass, operator: &Operator) {
+        let rotation = &mut self.rotation;
+        if let Some(population) = gate.population {
+            rotation.population = Some(population);
+        }
+        rotation.excluded.extend(gate.excluded);
+        if let Some(share) = gate.canary_permille {
+            rotation.ramp.canary_permille = share;
+        }
+        rotation.enter(phase, operator, gate.proof, gate.accepted);
     }
 
     /// Lets the ramp rise: the canaries are proved.

@@ -163,6 +163,10 @@ pub struct Rotation {
     /// The phases that were entered, the oldest first, at most [`HISTORY`] of them.
     #[serde(default)]
     pub history: Vec<PhaseEntry>,
+    /// Whether the rotation goes back to the CA that signed before it: `from` is the CA that the
+    /// start made, and `target` the older one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub going_back: bool,
     /// Whether the old key is being deleted: nothing goes back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forgetting: bool,
@@ -228,11 +232,19 @@ impl Rotation {
             excluded: BTreeMap::new(),
             population: None,
             history: Vec::new(),
+            going_back: false,
             forgetting: false,
             other: Map::new(),
         };
         rotation.enter(RotationPhase::Staged, operator, None, Vec::new());
         rotation
+    }
+
+    /// Whether the CA that the start made has signed, or may have.
+    #[must_use]
+    pub fn has_switched(&self) -> bool {
+        let is_switch = |entry: &PhaseEntry| entry.phase != RotationPhase::Staged;
+        self.going_back || self.history.iter().any(is_switch)
     }
 
     /// Enters a phase, and adds it to the history.

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::hint::unbroken;
 use crate::pki::certificate::Certificate;
 use crate::report::push_field;
 use crate::shell::{CommandLine, Placeholder};
@@ -52,7 +51,7 @@ struct NextStep {
     waits_for: String,
     /// The command.
     command: String,
-    /// The command that goes back.
+    /// The command that turns the rotation: back, or forward again.
     #[serde(skip_serializing_if = "Option::is_none")]
     back: Option<String>,
 }
@@ -102,9 +101,10 @@ impl RotationReport {
             field("next", &self.next.command);
             return text;
         };
-        let kind = match rotation.kind {
-            RotationKind::Planned => String::new(),
-            RotationKind::Compromised => ", for a stolen key".to_owned(),
+        let kind = match (rotation.kind, rotation.going_back) {
+            (RotationKind::Compromised, _) => ", for a stolen key",
+            (RotationKind::Planned, true) => ", going back",
+            (RotationKind::Planned, false) => "",
         };
         field(
             "rotation",
@@ -129,7 +129,7 @@ impl RotationReport {
         field("waits for", &self.next.waits_for);
         field("next", &self.next.command);
         if let Some(back) = &self.next.back {
-            field("back", back);
+            field(if rotation.going_back { "forward" } else { "back" }, back);
         }
         text
     }
@@ -156,9 +156,9 @@ impl RotatedCa {
     }
 }
 
-/// A command of this run's CA and store, on one line.
+/// A command of this run's CA and store.
 fn shown(context: &Context, command: CommandLine) -> String {
-    unbroken(&context.completed(command)).to_string()
+    context.completed(command).to_string()
 }
 
 /// The state that the next phase waits for, and the commands on and back.
@@ -210,7 +210,8 @@ fn next_step(rotation: &Rotation, context: &Context) -> NextStep {
     };
     let is_forward_only =
         rotation.kind == RotationKind::Compromised && rotation.phase != RotationPhase::Staged;
-    let back = (!rotation.forgetting && !is_forward_only)
-        .then(|| shown(context, CommandLine::ccx_sec("ca rotate rollback")));
+    let turn = CommandLine::ccx_sec("ca rotate rollback");
+    let turn = if rotation.going_back { turn.flag("--undo") } else { turn };
+    let back = (!rotation.forgetting && !is_forward_only).then(|| shown(context, turn));
     NextStep { waits_for, command: shown(context, command), back }
 }
