@@ -11,7 +11,7 @@
 //! link       one certificate of a path               fault    the reason and the certificate at fault
 //! verifier   verifiers and how they differ           refusal  a refusal by one of them
 //! client_path     the single path that they build    openssl  further refusals of OpenSSL
-//! openssl_1_0     the path and the refusals of OpenSSL 1.0.2
+//! candidates      the steps of that                 openssl_1_0   OpenSSL 1.0.2
 //! readable   extensions read to the end              presented   the chain of a handshake
 //! ```
 //!
@@ -24,6 +24,7 @@
 //! The work is bounded for every chain: see `budget`.
 
 mod budget;
+mod candidates;
 mod client_path;
 mod differences;
 mod fault;

@@ -10,7 +10,7 @@
 
 use x509_parser::extensions::GeneralName;
 
-use super::client_path::{Candidates, DEEPEST, fits_authority_key, placed};
+use super::candidates::{Candidates, DEEPEST, fits_authority_key, placed};
 use super::fault::{ChainFault, ChainReason};
 use super::link::PathCertificate;
 use super::refusal::Refusal;
