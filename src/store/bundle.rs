@@ -153,6 +153,12 @@ impl Bundle {
         self.members.iter().any(|member| member.certificate == *certificate)
     }
 
+    /// The certificates of the members, in the order of the bundle.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Certificate> {
+        self.members.iter().map(|member| member.certificate.clone()).collect()
+    }
+
     /// The active certificates; a sound bundle has exactly one.
     #[must_use]
     pub fn actives(&self) -> Vec<&Certificate> {

@@ -108,6 +108,6 @@ fn client_forecast(
         holds_next,
         breaks,
         message,
-        remedy,
+        hints: remedy.into_iter().collect(),
     }
 }

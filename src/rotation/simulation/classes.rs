@@ -72,14 +72,19 @@ pub(super) fn add_classes_in_use(
     }
 }
 
-/// Adds a certificate that the present CA would issue, where none of it is in use.
+/// Adds a certificate that the present CA would issue, where none is in use as a server's, or none as
+/// a client's.
 pub(super) fn add_present_sample(
     matrix: &mut Matrix,
     scenario: &RotationScenario<'_>,
     unknown: &mut Vec<UnknownPart>,
 ) -> Option<StandIn> {
     let now = scenario.schedule.now;
-    let is_in_use = matrix.classes.iter().any(|class| !class.is_of_target);
+    let is_shown_as = |purpose: &Purpose| {
+        let mut old = matrix.classes.iter().filter(|class| !class.is_of_target);
+        old.any(|class| class.purposes.contains(purpose))
+    };
+    let is_in_use = [Purpose::Server, Purpose::Client].iter().all(is_shown_as);
     let is_over = now > scenario.from.not_after() || now < scenario.from.not_before();
     if is_in_use || is_over {
         return None;

@@ -64,8 +64,8 @@ pub struct MatrixCell {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<CellRefusal>,
     /// The next step, where there is a refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<Hint>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
 }
 
 /// A verifier that refuses a class of certificates.
@@ -140,8 +140,8 @@ pub struct ClientForecast {
     /// The forecast in words.
     pub message: String,
     /// The next step, where it breaks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<Hint>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<Hint>,
 }
 
 /// A part that could not be simulated.

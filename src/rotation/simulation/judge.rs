@@ -8,6 +8,7 @@ use super::forecast::{
 };
 use super::leaf_class::{Authorities, ClassifiedLeaves, PartyList};
 use super::matrix::{ClassOrigin, Matrix, MatrixClass, MatrixSet, OpenCell, OpenPhase};
+use super::phase::SimulatedPhase;
 use super::stand_in::StandIn;
 use super::trust_set::TrustHolder;
 use super::verdict::{VERIFIERS, Verdicts, programs};
@@ -42,7 +43,12 @@ pub(super) fn run(scenario: &RotationScenario<'_>) -> Result<Simulation> {
     let verdicts = matrix.judge(&open);
     let phases = close(scenario, &matrix, open, &verdicts);
     unknown.extend(left_out(&sorted, &matrix));
-    let mut rules = rules::check_next_ca(scenario.target, scenario.bundle, scenario.schedule.now);
+    let mut rules = match scenario.present {
+        SimulatedPhase::Idle | SimulatedPhase::Staged => {
+            rules::check_next_ca(scenario.target, scenario.bundle, scenario.schedule.now)
+        }
+        _ => Vec::new(), // it signs already
+    };
     rules.extend(outside(&sorted));
     Ok(Simulation {
         clients: advice::client_forecasts(scenario, &matrix, &phases),
@@ -86,8 +92,10 @@ fn close(
                 trust_set: cell.trust_set,
                 purpose: cell.purpose,
                 holder: matrix.sets[cell.trust_set].set.holder,
-                remedy: (!refusals.is_empty())
-                    .then(|| advice::remedy(scenario, matrix, cell, verdicts)),
+                hints: (!refusals.is_empty())
+                    .then(|| advice::remedy(scenario, matrix, cell, verdicts))
+                    .into_iter()
+                    .collect(),
                 refusals,
             }
         });

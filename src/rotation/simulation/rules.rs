@@ -7,14 +7,14 @@
 use jiff::Timestamp;
 use x509_parser::extensions::ParsedExtension;
 
-use crate::error::Code;
+use crate::error::{Code, Error, Result};
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::profile;
 use crate::shell::CommandLine;
 
-/// Checks whether `next` can follow the CAs of `bundle`, the members of the bundle as it is now, the
-/// active one first. `next` itself may be among them.
+/// Checks whether `next` can follow the CAs of `bundle`, the members of the bundle before a switch, the
+/// active one first. `next` itself may be among those behind it.
 ///
 /// Findings of level error refuse it. Names of nodes that its constraints exclude are found by
 /// [`super::simulate`], which knows the nodes.
@@ -31,12 +31,35 @@ pub fn check_next_ca(next: &Certificate, bundle: &[Certificate], now: Timestamp)
     found.retain(|finding| finding.code != Code::PathLength);
     found.extend(check_dates(next, now));
     found.extend(names_issuer_serial(next));
-    let others: Vec<&Certificate> = bundle.iter().filter(|member| *member != next).collect();
-    found.extend(others.iter().find_map(|member| check_identity(next, member)));
-    if let Some(active) = others.first() {
+    if let Some((active, others)) = bundle.split_first() {
+        let others = others.iter().filter(|member| *member != next);
+        let mut members = std::iter::once(active).chain(others);
+        found.extend(members.find_map(|member| check_identity(next, member)));
         found.extend(check_against_active(next, active));
     }
     found
+}
+
+/// Checks a next CA as [`check_next_ca`] does, and returns the warnings.
+///
+/// # Errors
+/// Exit 4, with the code and message of the first error among the findings.
+pub fn accept_next_ca(
+    next: &Certificate,
+    bundle: &[Certificate],
+    now: Timestamp,
+) -> Result<Vec<Finding>> {
+    let found = check_next_ca(next, bundle, now);
+    match found.iter().find(|finding| finding.level == Level::Error) {
+        None => Ok(found),
+        Some(finding) => {
+            let message = format!("the next CA {} is refused: {}", next.subject(), finding.message);
+            let hint = CommandLine::ccx_sec("ca rotate plan").flag("--from-secrets");
+            let refused = Error::refused(finding.code, message);
+            let refused = finding.hints.iter().cloned().fold(refused, Error::hint);
+            Err(refused.hint(("see all that a next CA must be, with the nodes", hint)))
+        }
+    }
 }
 
 /// A CA that has expired is refused; one that is not valid yet can be announced.
@@ -95,9 +118,9 @@ fn names_issuer_serial(next: &Certificate) -> Option<Finding> {
 /// Checks that the next CA is no weaker, no wider and no shorter-lived than the active one.
 fn check_against_active(next: &Certificate, active: &Certificate) -> Vec<Finding> {
     let mut found = Vec::new();
-    if next.not_after() <= active.not_after() {
+    if next.not_after() < active.not_after() {
         let message = format!(
-            "the next CA ends at {}, and the present one at {}",
+            "the next CA ends at {}, before the present one, at {}",
             next.not_after(),
             active.not_after()
         );

@@ -1,6 +1,7 @@
 //! `ca rotate plan` and the simulation behind it.
 
 mod classes;
+mod command;
 mod simulation;
 mod truth;
 

@@ -2,6 +2,7 @@
 
 mod forget;
 mod pause;
+mod plan;
 mod report;
 mod rollback;
 mod start;
@@ -35,12 +36,14 @@ PHASES
   and after forget, which deletes the old key, nothing is left of the old CA
 
 EXAMPLES
+  ccx-sec ca rotate plan --from-secrets
   ccx-sec ca rotate start
   ccx-sec ca rotate status
   ccx-sec ca rotate rollback";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Plan(Box<plan::Args>),
     Start(Box<start::Args>),
     Status(status::Args),
     Pause(pause::PauseArgs),
@@ -53,6 +56,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Exit> {
         match self.command {
             None => status::Args::default().run(context),
+            Some(Command::Plan(arguments)) => arguments.run(context),
             Some(Command::Start(arguments)) => arguments.run(context),
             Some(Command::Status(arguments)) => arguments.run(context),
             Some(Command::Pause(_)) => pause::run(context, true),

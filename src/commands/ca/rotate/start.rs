@@ -19,6 +19,7 @@ use crate::pki::subject::check_attribute;
 use crate::pki::validity::Length;
 use crate::report;
 use crate::rotation::next_ca::NextCaRequest;
+use crate::rotation::simulation::rules;
 use crate::rotation::staging::{RotationSettings, RotationStart};
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::rotation::{Ramp, RotationKind};
@@ -96,9 +97,10 @@ EXIT STATUS
 
 /// A length of time, or none.
 #[derive(Debug, Clone)]
-struct LengthOrZero(Option<Length>);
+pub(super) struct LengthOrZero(Option<Length>);
 
-fn length_or_zero(text: &str) -> Result<LengthOrZero> {
+/// Reads a length of time, or `0`.
+pub(super) fn length_or_zero(text: &str) -> Result<LengthOrZero> {
     let is_zero = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0";
     match is_zero {
         true => Ok(LengthOrZero(None)),
@@ -108,7 +110,7 @@ fn length_or_zero(text: &str) -> Result<LengthOrZero> {
 
 impl LengthOrZero {
     /// The length from `now` on.
-    fn duration(&self, now: Timestamp) -> Result<SignedDuration> {
+    pub(super) fn duration(&self, now: Timestamp) -> Result<SignedDuration> {
         let after = self.0.as_ref().map(|length| length.after(now)).transpose()?;
         Ok(after.map_or(SignedDuration::ZERO, |after| after.duration_since(now)))
     }
@@ -131,12 +133,15 @@ impl Args {
         let given = self.given(context)?;
         let store = context.open_store()?;
         let start = RotationStart::read(store.as_ref(), &context.ca)?;
-        let (next, findings) = match given {
-            Some((next, findings)) => (next, findings),
-            None => (self.make(&start, context)?, Vec::new()),
+        let next = match given {
+            Some((next, _)) => next,
+            None => self.make(&start, context)?,
         };
-        let dry_run = self.dry_run.is_on();
         let target = next.certificate().clone();
+        let mut findings =
+            rules::accept_next_ca(&target, &start.bundle.certificates(), context.now)?;
+        findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
+        let dry_run = self.dry_run.is_on();
         let mut bundle = start.with_next(&target, context.now);
         let rotation = start.stage(&next, &settings, &super::operator(context), dry_run)?;
         bundle.rotation = Some(rotation);
