@@ -1,5 +1,6 @@
 //! CA rotations: what clients, servers and stores see of them.
 
+mod advance;
 mod fleet;
 mod phases;
 mod plan;

@@ -1,5 +1,6 @@
 //! `ccx-sec ca rotate`: a new key and name for the CA, in phases.
 
+mod advance;
 mod forget;
 mod pause;
 mod plan;
@@ -39,6 +40,7 @@ EXAMPLES
   ccx-sec ca rotate plan --from-secrets
   ccx-sec ca rotate start
   ccx-sec ca rotate status
+  ccx-sec ca rotate advance --to switched --inventory nodes.yaml --dry-run
   ccx-sec ca rotate rollback";
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +48,7 @@ enum Command {
     Plan(Box<plan::Args>),
     Start(Box<start::Args>),
     Status(status::Args),
+    Advance(Box<advance::Args>),
     Pause(pause::PauseArgs),
     Resume(pause::ResumeArgs),
     Rollback(rollback::Args),
@@ -59,6 +62,7 @@ impl Args {
             Some(Command::Plan(arguments)) => arguments.run(context),
             Some(Command::Start(arguments)) => arguments.run(context),
             Some(Command::Status(arguments)) => arguments.run(context),
+            Some(Command::Advance(arguments)) => arguments.run(context),
             Some(Command::Pause(_)) => pause::run(context, true),
             Some(Command::Resume(_)) => pause::run(context, false),
             Some(Command::Rollback(arguments)) => arguments.run(context),

@@ -1,0 +1,150 @@
+//! The result of a run, as a document and as text.
+
+use serde::Serialize;
+
+use crate::error::Exit;
+use crate::output::LineMark;
+use crate::probe::mode::Answer;
+use crate::report::push_field;
+use crate::rotation::gate::gap::Gap;
+use crate::rotation::gate::ramp::RampStep;
+use crate::rotation::gate::{Gate, GateAnswer};
+use crate::rotation::proof::NodeProof;
+use crate::store::rotation::{Rotation, RotationPhase};
+
+/// The most gaps in the text; documents have all.
+const MAX_LINES: usize = 50;
+
+/// The document of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct AdvanceDocument {
+    pub(super) result: Answer,
+    pub(super) dry_run: bool,
+    pub(super) interrupted: bool,
+    pub(super) rotation: String,
+    pub(super) phase: RotationPhase,
+    pub(super) entered: Vec<RotationPhase>,
+    pub(super) from: String,
+    pub(super) target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gate: Option<GateAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ramp: Option<RampStep>,
+    /// Whether the ramp is paused, by this run or an earlier one.
+    pub(super) paused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proof: Option<String>,
+    pub(super) proofs: Vec<NodeProof>,
+}
+
+impl AdvanceDocument {
+    /// A run that has asked no gate yet.
+    pub(super) fn new(rotation: &Rotation, dry_run: bool) -> Self {
+        AdvanceDocument {
+            result: Answer::Pass,
+            dry_run,
+            interrupted: false,
+            rotation: rotation.id.clone(),
+            phase: rotation.phase,
+            entered: Vec::new(),
+            from: rotation.from.clone(),
+            target: rotation.target.clone(),
+            gate: None,
+            ramp: None,
+            paused: rotation.ramp.paused,
+            proof: None,
+            proofs: Vec::new(),
+        }
+    }
+
+    /// The exit status.
+    pub(super) fn exit(&self) -> Exit {
+        match self.result {
+            _ if self.interrupted => Exit::Interrupted,
+            Answer::Pass => Exit::Done,
+            Answer::Fail => Exit::No,
+            Answer::Unknown => Exit::Failed,
+        }
+    }
+
+    /// The text for people.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        let entered: Vec<&str> = self.entered.iter().map(|phase| phase.name()).collect();
+        push_field(&mut text, "phase", self.phase.name());
+        push_field(&mut text, "entered now", &entered.join(", "));
+        push_field(&mut text, "target", &self.target);
+        if let Some(gate) = &self.gate {
+            push_field(&mut text, gate_label(gate.gate), &summary(gate));
+            for (node, reason) in &gate.excluded {
+                push_field(&mut text, "left out", &format!("{node}: {reason}"));
+            }
+        }
+        if let Some(ramp) = &self.ramp {
+            push_field(&mut text, "ramp", &ramp_text(ramp, self.paused));
+        }
+        if let Some(proof) = &self.proof {
+            push_field(&mut text, "proof", proof);
+        }
+        let failures = match &self.ramp {
+            Some(RampStep::Stop { failures }) => failures.as_slice(),
+            _ => &[],
+        };
+        let lacks = self.gate.iter().flat_map(|gate| &gate.lacks);
+        let gaps: Vec<&Gap> = failures.iter().chain(lacks).collect();
+        gaps.iter().take(MAX_LINES).for_each(|gap| text.push_str(&gap_text(gap)));
+        if gaps.len() > MAX_LINES {
+            let more = gaps.len() - MAX_LINES;
+            text.push_str(&format!("and {more} more; -o json has all\n"));
+        }
+        text
+    }
+}
+
+fn gate_label(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Switched => "into switched",
+        Gate::Reissued => "into reissued",
+        Gate::Removed => "into removed",
+        Gate::Distrusted => "old CA",
+    }
+}
+
+fn summary(gate: &GateAnswer) -> String {
+    let asked = gate.nodes.saturating_sub(gate.excluded.len());
+    let by_file = match gate.by_file {
+        0 => String::new(),
+        count => format!(", {count} of them by a file only"),
+    };
+    let what = match gate.gate {
+        Gate::Distrusted => "nodes refuse it",
+        Gate::Switched | Gate::Reissued | Gate::Removed => "nodes proved",
+    };
+    format!("{}: {} of {asked} {what}{by_file}", gate.answer.name(), gate.proved)
+}
+
+fn ramp_text(ramp: &RampStep, is_paused: bool) -> String {
+    match ramp {
+        RampStep::Widen => "every canary is proved: the other nodes follow".to_owned(),
+        RampStep::Wait { nodes } => format!("waits for {} nodes", nodes.len()),
+        RampStep::Stop { failures } if is_paused => {
+            format!("paused, since {} nodes failed", failures.len())
+        }
+        RampStep::Stop { failures } => format!("to be paused: {} nodes failed", failures.len()),
+        RampStep::Finished => "every node has followed".to_owned(),
+    }
+}
+
+fn gap_text(gap: &Gap) -> String {
+    let mark = match gap.answer {
+        Answer::Unknown => LineMark::Warn.paint("unknown", 8),
+        Answer::Pass | Answer::Fail => LineMark::Bad.paint("fail", 8),
+    };
+    let node = gap.node.as_ref().map_or(String::new(), |node| format!("{node}: "));
+    let mut text = format!("{mark}{}: {node}{}\n", gap.code.name(), gap.message);
+    for hint in &gap.hints {
+        let hint = hint.unbroken().replace('\n', "\n              ");
+        text.push_str(&format!("        hint: {hint}\n"));
+    }
+    text
+}
