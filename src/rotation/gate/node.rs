@@ -173,11 +173,9 @@ fn of_old_trust(proof: &NodeProof) -> Option<Gap> {
 
 /// The command that renews stored credentials.
 fn renew(stored: &StoredProof) -> CommandLine {
-    let command = CommandLine::ccx_sec("cert renew");
-    let name = stored.place.strip_prefix("the Secret ");
-    match name.filter(|_| stored.is_secret) {
-        Some(name) => command.option("--secret", name),
-        None => command.option("--dir", stored.place.as_str()),
+    match stored.place.strip_prefix("the Secret ").filter(|_| stored.is_secret) {
+        Some(name) => CommandLine::ccx_sec("cert renew").option("--secret", name),
+        None => CommandLine::ccx_sec("cert renew").option("--dir", stored.place.as_str()),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::nodes::FleetNodes;
 use crate::error::Result;
 use crate::pki::certificate::Certificate;
-use crate::pki::finding::Level;
+use crate::pki::finding::{Finding, Level};
 use crate::rotation::gate::{Gate, SimulationAnswer};
 use crate::rotation::proof::stored::StoredLook;
 use crate::rotation::proof::{CaPair, LeafLook, NodeProof};
@@ -62,7 +62,9 @@ pub(super) fn rehearse(
     let Some(forecast) = simulation.phase(next) else {
         return Ok(SimulationAnswer::Unknown(format!("it has no phase {}", next.name())));
     };
-    let rules = simulation.rules.iter().filter(|finding| finding.level == Level::Error);
+    // Before the end of a rollback, the target is the CA that was there first.
+    let is_error = |finding: &&Finding| gate == Gate::Switched && finding.level == Level::Error;
+    let rules = simulation.rules.iter().filter(is_error);
     let rules = rules.map(|finding| format!("the new CA breaks a rule: {}", finding.message));
     let failures = forecast.new_failures().map(|cell| simulation.describe(cell));
     let red: Vec<String> = rules.chain(failures).collect();
