@@ -43,11 +43,14 @@ pub(super) fn run(
         CertificateReport::new(outcome, directory.as_deref(), secret, context.now, work.dry_run)?;
     context.output.outcome(&report, || report.render_text(work.store))?;
     if let Some(waiting) = waiting {
-        context.output.note(&format!("It is of the old CA and stays: {}.", waiting.sentence()));
+        let why = waiting.sentence();
+        context.output.note(&format!(
+            "It is of the old CA and stays: {why}. cert renew --force renews it now."
+        ));
     }
     if work.dry_run {
         context.output.note(words.dry_run);
-    } else if kept {
+    } else if kept && waiting.is_none() {
         context.output.note(words.kept);
         if let Some(command) = comparison {
             let command = context.completed(command);
