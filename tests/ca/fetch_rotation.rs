@@ -62,6 +62,42 @@ fn fetch_follows_the_links_of_a_planned_rotation_in_every_phase() {
     }
 }
 
+/// The same with the commands of a rotation: what `start` writes is what `serve` serves and `fetch`
+/// follows, and a rollback or the end of the rotation takes it back.
+#[test]
+fn fetch_follows_what_start_announces_until_the_rotation_ends() {
+    let home = Home::with_ca();
+    let shown = home.done(&["ca", "show", "-o", "json"]).json();
+    let old = shown["sha256"].as_str().expect("a fingerprint").to_owned();
+    let file = home.at("ca.pem");
+    home.done(&["ca", "export", "--out", &file]);
+    let service = start(&home);
+    let url = service.urls[0].as_str();
+    let fetch = ["ca", "fetch", url, "--sha256", &old];
+    let checked = |count: usize| {
+        let check = ["ca", "fetch", url, "--check", &file, "-o", "json"];
+        let found = || {
+            let run = home.run(&check).json();
+            let lacks = run["lacks"].as_array().map(Vec::len);
+            lacks == Some(count) && run["superfluous"] == json!([])
+        };
+        crate::common::service::wait(found);
+    };
+    checked(0);
+    home.done(&["ca", "rotate", "start"]);
+    checked(1);
+    assert_eq!(certificates(&home.done(&fetch).stdout), 2);
+    let shown = home.done(&["ca", "show"]).stdout;
+    assert!(shown.contains("rotation      staged since "), "{shown}");
+    home.done(&["ca", "rotate", "rollback"]);
+    checked(0);
+    assert_eq!(certificates(&home.done(&fetch).stdout), 1);
+    assert!(!home.done(&["ca", "show"]).stdout.contains("rotation"));
+    home.done(&["ca", "rotate", "start", "--compromised"]);
+    crate::common::service::wait(|| home.run(&fetch).code == 4);
+    home.fails(&fetch, 4, "fingerprint-differs");
+}
+
 /// A job that knows only the first CA, and runs on when that one has been removed.
 #[test]
 fn fetch_with_the_old_file_follows_after_the_old_ca_was_removed() {

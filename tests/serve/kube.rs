@@ -161,6 +161,26 @@ fn cluster_says_who_may_see_a_datastore() {
     assert_eq!(with(&format!("{path}/ca.pem"), &reader).body, service.get("/api/v1/ca.pem").body);
     let settings = format!("/datastores/{DATASTORE}/settings");
     assert_eq!(with(&settings, &reader).status, 200);
+    // The cluster names no token: the datastore in the address stands for its clients. The list is
+    // for accounts that may get all datastores.
+    assert_eq!(with("/api/v1/holders", &reader).problem(), (403, "forbidden".to_owned()));
+    let overseer = token("overseer");
+    wide.make(
+        "clusterrole",
+        &name("all"),
+        &["--verb=get", "--non-resource-url=/ccx-sec/datastores"],
+    );
+    let role = format!("--clusterrole={}", name("all"));
+    let who = format!("--serviceaccount={}:overseer", namespace.name);
+    wide.make("clusterrolebinding", &name("all"), &[&role, &who]);
+    wait(|| with("/api/v1/holders", &overseer).status == 200);
+    let holders = with("/api/v1/holders", &overseer).json()["holders"].clone();
+    assert_eq!(holders.as_array().map(Vec::len), Some(1), "{holders}");
+    assert_eq!(
+        (&holders[0]["kind"], &holders[0]["name"]),
+        (&"datastore".into(), &DATASTORE.into())
+    );
+    assert_eq!(holders[0]["current"], true);
     let other = "/api/v1/datastores/0d2f3c5a-9f0e-4d60-8a57-3e6a1d2b4c02";
     // Everybody in a cluster may get what is below /api there; here that lets nobody in.
     for (path, token) in [

@@ -21,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
     // What is inside packets, as far as they are some.
     let inside = talk(input, async |server| {
         let mut inside = Vec::new();
-        let read = mssql::Wrapped::new(server).read_to_end(&mut inside).await;
+        let read = mssql::PreloginStream::new(server).read_to_end(&mut inside).await;
         Ok::<_, Failure>((inside, read.is_ok()))
     });
     assert!(inside.is_some_and(|(inside, _)| inside.len() <= input.len()));

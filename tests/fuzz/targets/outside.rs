@@ -10,9 +10,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use ccx_sec::error::Result;
 use ccx_sec::pki::certificate::Certificate;
 use ccx_sec::pki::key::PrivateKey;
-use ccx_sec::pki::{pem, pkcs8, profile, subject};
-use ccx_sec::store::{ca, manifest};
-use ccx_sec::volume::{luks, policy};
+use ccx_sec::pki::{link, pem, pkcs8, profile, subject};
+use ccx_sec::store::bundle::Bundle;
+use ccx_sec::store::{ca, links, manifest};
+use ccx_sec::block::{luks, policy};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -40,9 +41,9 @@ fn told<T>(result: Result<T>) -> Option<T> {
 fn pem_text(bytes: &[u8]) {
     for item in told(pem::read("input", bytes)).into_iter().flatten() {
         match item {
-            pem::Item::Certificate(der) => certificate(&der),
-            pem::Item::Key(der) => drop(told(PrivateKey::from_der(&der))),
-            pem::Item::EncryptedKey(der) => encrypted_key(&der),
+            pem::PemItem::Certificate(der) => certificate(&der),
+            pem::PemItem::Key(der) => drop(told(PrivateKey::from_der(&der))),
+            pem::PemItem::EncryptedKey(der) => encrypted_key(&der),
         }
     }
 }
@@ -56,21 +57,24 @@ fn certificate(bytes: &[u8]) {
     }
     let _ = profile::check_ca(&certificate);
     let _ = profile::check_dates(&certificate, jiff::Timestamp::UNIX_EPOCH, None);
+    // It announces nothing: a CA certificate is no link, and a link announces no CA of its own key.
+    let link = link::check(&certificate, &certificate, &certificate, jiff::Timestamp::UNIX_EPOCH);
+    assert!(link.is_err(), "{certificate:?} is a link to itself");
     let again = Certificate::from_pem("again", pem::certificates([&certificate]).as_bytes());
     assert_eq!(again.expect("what we wrote"), [certificate]);
 }
 
 fn key(bytes: &[u8]) {
     match pem::key_from_der(bytes) {
-        Some(pem::Item::Key(der)) => {
+        Some(pem::PemItem::Key(der)) => {
             let Some(key) = told(PrivateKey::from_der(&der)) else { return };
             let text = pem::private_key(key.pkcs8());
             let items = pem::read("again", text.as_bytes()).expect("what we wrote");
-            let [pem::Item::Key(der)] = &items[..] else { panic!("{} items", items.len()) };
+            let [pem::PemItem::Key(der)] = &items[..] else { panic!("{} items", items.len()) };
             let again = PrivateKey::from_der(der).expect("the same key");
             assert_eq!(again.public_key_info(), key.public_key_info());
         }
-        Some(pem::Item::EncryptedKey(der)) => encrypted_key(&der),
+        Some(pem::PemItem::EncryptedKey(der)) => encrypted_key(&der),
         _ => {}
     }
 }
@@ -116,7 +120,8 @@ fn secret(bytes: &[u8]) {
     let mut again = manifest::secret_from_yaml("again", text.as_bytes()).expect("what we wrote");
     (secret.version, again.version) = (None, None);
     assert!(again == secret, "{again:?} is not {secret:?}");
-    drop(told(ca::Bundle::from_secret(&secret)));
+    drop(told(Bundle::from_secret(&secret)));
+    drop(told(links::read_links(&secret)));
     drop(told(ca::certificate_of(&secret)));
     drop(told(ca::authority_of(&secret)));
 }

@@ -4,13 +4,17 @@
 
 mod talk;
 
-use ccx_sec::connection::wire::postgresql;
+use ccx_sec::connection::wire::postgresql::{self, StartupPurpose};
 use libfuzzer_sys::fuzz_target;
 use talk::{shown, talk};
 
 fuzz_target!(|input: &[u8]| {
     for tls in [false, true] {
-        shown(talk(input, async |server| postgresql::start_up(server, "nobody", "db", tls).await));
+        let start = talk(input, async |server| {
+            let purpose = StartupPurpose::Database("db");
+            postgresql::start_up(server, "nobody", purpose, tls).await
+        });
+        shown(start.map(|start| start.reception));
     }
     // Behind the byte of the answer, any more before TLS is a fault; so is the end.
     let agreed = talk(input, async |server| postgresql::request_tls(server).await);
