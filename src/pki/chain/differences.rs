@@ -60,9 +60,9 @@ impl Verifier {
         };
         match self {
             Verifier::OpenSsl => openssl::refuses(path, request.purpose),
-            Verifier::OpenSsl102 => {
-                openssl::refuses(path, request.purpose).or_else(|| openssl_1_0::refuses(path))
-            }
+            Verifier::OpenSsl102 => openssl::refuses(path, request.purpose)
+                .or_else(|| openssl_1_0::refuses(path))
+                .or_else(signs),
             Verifier::PythonStrict => {
                 openssl::refuses(path, request.purpose).or_else(|| strict(path))
             }
