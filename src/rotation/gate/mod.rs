@@ -188,7 +188,7 @@ fn of_rotation(request: &GateRequest<'_>) -> Vec<Gap> {
     if *gate == Gate::Switched {
         if *now < rotation.earliest_switch && rotation.accept_age.is_none() {
             let message = format!(
-                "clients may hold a bundle without the new CA until {}",
+                "clients may hold a bundle without the new CA until {:.0}",
                 rotation.earliest_switch
             );
             lacks.push(
@@ -197,7 +197,8 @@ fn of_rotation(request: &GateRequest<'_>) -> Vec<Gap> {
             );
         }
         if *now < rotation.target_not_before {
-            let message = format!("the new CA is not valid before {}", rotation.target_not_before);
+            let message =
+                format!("the new CA is not valid before {:.0}", rotation.target_not_before);
             lacks.push(Gap::fail(GapCode::TargetNotYetValid, message).hint("wait until then"));
         }
     }

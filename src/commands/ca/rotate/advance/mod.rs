@@ -1,6 +1,7 @@
 //! `ccx-sec ca rotate advance`: proves what the next phases demand of every node, and enters them.
 
 mod nodes;
+mod proofs;
 mod rehearsal;
 mod report;
 mod run;

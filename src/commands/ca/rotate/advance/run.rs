@@ -1,13 +1,14 @@
 //! The run: one gate after the other, each round with new connections to the nodes that are not
 //! proved yet.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::nodes::{self, FleetNodes};
+use super::proofs::{ProofKeeper, RoundContext};
 use super::report::AdvanceDocument;
 use super::{Args, rehearsal};
 use crate::confirm::confirm_by_word;
@@ -18,26 +19,17 @@ use crate::probe::mode::Answer;
 use crate::process::{self, Interrupts};
 use crate::rotation::fleet_list;
 use crate::rotation::gate::ramp::{self, RampStep};
-use crate::rotation::gate::{
-    self, Gate, GateRequest, PreviousKey, RotationFacts, SimulationAnswer,
-};
-use crate::rotation::proof::collect::{self, CanaryAuthorities, ProofOptions, ProofTarget};
-use crate::rotation::proof::{CaPair, CaTrust, LeafLook, NodeProof, TrustBasis, digest_of};
+use crate::rotation::gate::{self, Gate, GateRequest, RotationFacts, SimulationAnswer};
+use crate::rotation::proof::collect::ProofOptions;
+use crate::rotation::proof::{CaPair, LeafLook, NodeProof, digest_of};
 use crate::rotation::stored::StoredRotation;
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::rotation::{Operator, Rotation, RotationPhase};
 
-/// The age at which a proof is made anew.
-const FRESH: SignedDuration = SignedDuration::from_mins(50);
 /// The longest pause between two rounds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// The number of refused certificates after which a server that counts them as connect errors is
-/// not asked again. MySQL and MariaDB block a host after 100, and one refusal may be four
-/// connections.
-const MAX_REFUSALS: u32 = 10;
-
 /// The proofs of a round, and the answers.
 struct Round {
     proofs: Vec<NodeProof>,
@@ -54,11 +46,7 @@ pub(super) struct AdvanceRun<'a> {
     store: &'a dyn Backend,
     interrupts: &'a Interrupts,
     begun: Instant,
-    /// The proofs that are kept between rounds, by node.
-    proofs: HashMap<String, NodeProof>,
-    /// The gate that they were made for.
-    proved_for: Option<Gate>,
-    refusals: HashMap<String, u32>,
+    proofs: ProofKeeper,
     told: String,
 }
 
@@ -75,16 +63,13 @@ impl<'a> AdvanceRun<'a> {
             store,
             interrupts,
             begun: Instant::now(),
-            proofs: HashMap::new(),
-            proved_for: None,
-            refusals: HashMap::new(),
+            proofs: ProofKeeper::default(),
             told: String::new(),
         }
     }
 
     fn now(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
-        self.context.now.checked_add(passed).unwrap_or(self.context.now)
+        later(self.context.now, self.begun)
     }
 
     fn operator(&self) -> Operator {
@@ -237,9 +222,19 @@ impl<'a> AdvanceRun<'a> {
                 fleet.foreign
             ));
         }
-        let (proofs, previous_key) = match self.prove(stored, gate, &cas, &fleet.targets)? {
-            Some(found) => found,
-            None => return Ok(None),
+        let options =
+            ProofOptions { jobs: self.arguments.jobs.into(), timeout: self.context.step_timeout };
+        let (begun, start) = (self.begun, self.context.now);
+        let outside = RoundContext {
+            output: &self.context.output,
+            interrupts: self.interrupts,
+            options,
+            now: &|| later(start, begun),
+        };
+        let Some((proofs, previous_key)) =
+            self.proofs.prove(stored, gate, &cas, &fleet.targets, &outside)?
+        else {
+            return Ok(None);
         };
         let fleet_before = self.fleet_before(rotation, &fleet)?;
         let simulation = match gate {
@@ -303,86 +298,6 @@ impl<'a> AdvanceRun<'a> {
             }
         }
         Ok(list)
-    }
-
-    /// Connects to the nodes that are not proved, or not lately. Returns the proofs of all, and
-    /// whether the key of the old CA is kept; `None` if interrupted.
-    fn prove(
-        &mut self,
-        stored: &StoredRotation<'_>,
-        gate: Gate,
-        cas: &CaPair,
-        targets: &[ProofTarget],
-    ) -> Result<Option<(Vec<NodeProof>, PreviousKey)>> {
-        if !self.proved_for.is_some_and(|before| is_same_proof(before, gate)) {
-            self.proofs.clear();
-        }
-        self.proved_for = Some(gate);
-        let now = self.now();
-        let due: Vec<ProofTarget> =
-            targets.iter().filter(|target| self.is_due(gate, target, now)).cloned().collect();
-        let new = match cas.new.not_before() <= now {
-            true => Some(stored.authority_of(&stored.rotation.target)?),
-            false => None,
-        };
-        let (old, previous_key) = match gate {
-            Gate::Distrusted => match stored.authority_of(&stored.rotation.from) {
-                Ok(old) => (Some(old), PreviousKey::Held),
-                Err(error) => (None, PreviousKey::Lost(error.to_string())),
-            },
-            _ => (None, PreviousKey::Unread),
-        };
-        let is_old_over = cas.old.not_after() < now;
-        let authorities = CanaryAuthorities {
-            new: new.as_ref(),
-            old: old.as_ref().filter(|_| !is_old_over),
-            control: gate == Gate::Switched,
-        };
-        let options =
-            ProofOptions { jobs: self.arguments.jobs.into(), timeout: self.context.step_timeout };
-        let progress = self.context.output.progress_of(due.len(), "looking at nodes");
-        let mut left = due.len();
-        let clock = || self.now();
-        let mut tick = || {
-            if left > 0 {
-                left -= 1;
-                progress.one_more();
-            }
-            match self.interrupts.is_seen() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        };
-        let found = collect::collect(&due, cas, &authorities, options, &clock, &mut tick)?;
-        drop(progress);
-        let Some(found) = found else { return Ok(None) };
-        for mut proof in found {
-            if gate == Gate::Distrusted && is_old_over {
-                let said = "the old CA has expired".to_owned();
-                proof.trusts_old = Some(CaTrust::Refuses { basis: TrustBasis::Dates, said });
-            }
-            if matches!(proof.trusts_new, CaTrust::Refuses { basis: TrustBasis::Wire, .. }) {
-                *self.refusals.entry(proof.node.clone()).or_default() += 1;
-            }
-            self.proofs.insert(proof.node.clone(), proof);
-        }
-        let proofs = targets.iter().filter_map(|target| {
-            let mut proof = self.proofs.get(&target.node.to_string())?.clone();
-            proof.stored = target.stored.clone();
-            Some(proof)
-        });
-        Ok(Some((proofs.collect(), previous_key)))
-    }
-
-    /// Whether to connect to a server in this round.
-    fn is_due(&self, gate: Gate, target: &ProofTarget, now: Timestamp) -> bool {
-        let name = target.node.to_string();
-        let Some(proof) = self.proofs.get(&name) else { return true };
-        let counts = target.target.engine.facts().protocol.counts_connect_errors;
-        if counts && self.refusals.get(&name).is_some_and(|refusals| *refusals >= MAX_REFUSALS) {
-            return false;
-        }
-        !gate::is_proved(gate, proof) || now > proof.at + FRESH
     }
 
     /// Passes through a gate that has opened.
@@ -465,10 +380,10 @@ impl<'a> AdvanceRun<'a> {
     }
 }
 
-/// Whether proofs for one gate are those for the other.
-fn is_same_proof(one: Gate, other: Gate) -> bool {
-    let shows_leaf = |gate| matches!(gate, Gate::Reissued | Gate::Removed);
-    one == other || (shows_leaf(one) && shows_leaf(other))
+/// The time, for a run that began at `start`.
+fn later(start: Timestamp, begun: Instant) -> Timestamp {
+    let passed = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
+    start.checked_add(passed).unwrap_or(start)
 }
 
 /// The turn of a node in the rotation, by the names in the certificate that it shows, or else in
