@@ -41,7 +41,7 @@ fn leaves(authority: &Authority, count: usize, now: Timestamp) -> Vec<SimulatedL
         let request = LeafRequest {
             subject: Subject::new(&format!("db-{number}"), None).unwrap(),
             san: San::new([name.parse().unwrap()], []),
-            usage: if number % 3 == 0 { Usage::Server } else { Usage::Both },
+            usage: [Usage::Server, Usage::Both, Usage::Both][number % 3],
             validity: validity::leaf_default(),
         };
         let certificate = issuer.issue(&request, key.public(), now).unwrap();
