@@ -5,7 +5,6 @@ use crate::rotation::fleet_list;
 use crate::rotation::stored::{StoredRotation, moved};
 use crate::shell::CommandLine;
 use crate::store::ca;
-use crate::store::links::with_links;
 use crate::store::rotation::{EndedRotation, Operator, RotationPhase};
 
 /// The most rotations that the bundle remembers.
@@ -56,8 +55,8 @@ impl StoredRotation<'_> {
         self.bundle.rotations.push(ended.clone());
         let excess = self.bundle.rotations.len().saturating_sub(REMEMBERED);
         self.bundle.rotations.drain(..excess);
-        let secret = with_links(self.bundle.fill(self.bundle_secret.clone())?, &[]);
-        match store.replace(&secret)? {
+        // The links stay: a client that was away follows them later.
+        match store.replace(&self.bundle.fill(self.bundle_secret.clone())?)? {
             true => Ok(ended),
             false => Err(interrupted(&name)),
         }

@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 
 use crate::error::{Code, Error, Result};
 use crate::rotation::fleet_list;
-use crate::rotation::stored::{STEP, StoredRotation, moved, next_name};
+use crate::rotation::stored::{StoredRotation, moved};
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, BundleCertificate, Role, load_bundle};
 use crate::store::ca;
-use crate::store::links::with_links;
-use crate::store::rotation::{Operator, Rotation, RotationKind, RotationPhase};
+use crate::store::links::{read_links, with_links};
+use crate::store::rotation::{Operator, Rotation, RotationKind, RotationPhase, STEP, next_name};
 
 /// The direction of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl StoredRotation<'_> {
                 .hint(("finish it", CommandLine::ccx_sec("ca rotate forget"))));
         }
         if self.rotation.phase == RotationPhase::Staged && !has_signed {
-            return self.unstage();
+            return self.unstage(operator);
         }
         let Rotation { from, target, going_back, .. } = &mut self.rotation;
         mem::swap(from, target);
@@ -90,13 +90,19 @@ impl StoredRotation<'_> {
     }
 
     /// Takes the next CA, which has signed nothing, out of the bundle, then deletes its key.
-    fn unstage(mut self) -> Result<Turn> {
+    fn unstage(mut self, operator: &Operator) -> Result<Turn> {
         let generation = self.bundle.last_generation();
         let target = self.rotation.target.clone();
+        let dropped = self.target()?.subject();
+        let mut links = read_links(&self.bundle_secret)?;
         self.bundle.members.retain(|member| member.certificate.sha256() != target);
         self.bundle.rotation = None;
         self.bundle.retired_generation = Some(generation);
-        let secret = with_links(self.bundle.fill(self.bundle_secret.clone())?, &[]);
+        links.retain(|link| {
+            let link = link.describe(operator.at);
+            link.subject != dropped && link.issuer != dropped
+        });
+        let secret = with_links(self.bundle.fill(self.bundle_secret.clone())?, &links);
         if !self.store.replace(&secret)? {
             return Err(moved(self.store, &self.name));
         }

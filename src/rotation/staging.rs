@@ -8,13 +8,15 @@ use crate::error::{Code, Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::{hex, link, pem, random};
-use crate::rotation::stored::{STEP, moved, next_name, previous_name};
+use crate::rotation::stored::moved;
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, BundleCertificate, Role};
 use crate::store::ca::{self, StoredCa, TLS};
-use crate::store::links::with_links;
-use crate::store::rotation::{Operator, Ramp, Rotation, RotationKind};
+use crate::store::links::{read_links, with_links};
+use crate::store::rotation::{
+    Operator, Ramp, Rotation, RotationKind, STEP, next_name, previous_name,
+};
 use crate::store::secret::Secret;
 
 /// The settings of a rotation.
@@ -122,13 +124,8 @@ impl<'a> RotationStart<'a> {
         let mut bundle = self.with_next(next.certificate(), operator.at);
         bundle.rotation = Some(rotation.clone());
         let secret = bundle.fill(self.bundle_secret.clone())?;
-        let links: Vec<Certificate> = match settings.kind {
-            RotationKind::Planned => [(&self.active, next), (next, &self.active)]
-                .into_iter()
-                .filter_map(|(one, other)| {
-                    link::make(one, other.certificate(), operator.at).transpose()
-                })
-                .collect::<Result<_>>()?,
+        let links = match settings.kind {
+            RotationKind::Planned => self.links(next, operator.at)?,
             // Whoever stole the key could make links, too.
             RotationKind::Compromised => Vec::new(),
         };
@@ -138,6 +135,17 @@ impl<'a> RotationStart<'a> {
             return Err(moved(self.store, &self.name));
         }
         Ok(rotation)
+    }
+
+    /// The links of the bundle and those between the two CAs. A client that was away during a
+    /// rotation follows a link later, if it knows the CA that made it.
+    fn links(&self, next: &Authority, now: Timestamp) -> Result<Vec<Certificate>> {
+        let mut links = read_links(&self.bundle_secret)?;
+        links.retain(|link| link.not_after() >= now);
+        for (one, other) in [(&self.active, next), (next, &self.active)] {
+            links.extend(link::make(one, other.certificate(), now)?);
+        }
+        Ok(links)
     }
 
     /// Writes the Secret with the key of the next CA.

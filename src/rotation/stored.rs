@@ -9,24 +9,8 @@ use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name};
 use crate::store::ca::{self, StoredCa, TLS};
 use crate::store::phase;
-use crate::store::rotation::{Rotation, RotationPhase};
+use crate::store::rotation::{Rotation, RotationPhase, STEP, next_name, previous_name};
 use crate::store::secret::Secret;
-
-/// The annotation of a Secret that a rotation writes: the rotation's id and step. Each write of a
-/// switch changes it, so that a slower process with an older version of the Secret cannot write.
-pub(super) const STEP: &str = "ccx-sec/rotation-step";
-
-/// The name of the Secret with the key of the next CA.
-#[must_use]
-pub fn next_name(ca: &str) -> String {
-    format!("{ca}-next")
-}
-
-/// The name of the Secret with the key of the previous CA.
-#[must_use]
-pub fn previous_name(ca: &str) -> String {
-    format!("{ca}-previous")
-}
 
 /// A rotation that is under way, as it was read from the store.
 pub struct StoredRotation<'a> {

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Code, Error, Result};
-use crate::rotation::stored::{STEP, StoredRotation, kept_copy, moved, previous_name};
+use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca;
-use crate::store::rotation::{Operator, Population, Rotation, RotationPhase};
+use crate::store::rotation::{Operator, Population, Rotation, RotationPhase, STEP, previous_name};
 
 /// The answer of a gate that lets a rotation into its next phase.
 #[derive(Debug, Clone, Default)]

@@ -15,6 +15,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, bundle_name};
+use crate::store::rotation::{STEP, next_name, previous_name};
 use crate::store::secret::Secret;
 use crate::store::{Backend, StoreAddress, missing};
 
@@ -265,6 +266,24 @@ pub fn refuse_immutable(store: &dyn Backend, secret: &Secret) -> Result<()> {
     })
 }
 
+/// Refuses to make a bundle while a rotation keeps keys of other CAs: the lost bundle held more than
+/// the CA that signs.
+fn refuse_lost_rotation(store: &dyn Backend, ca: &str) -> Result<()> {
+    for name in [next_name(ca), previous_name(ca)] {
+        let kept = store.get(&name)?;
+        if kept.is_some_and(|kept| kept.is_ours() && kept.annotations.contains_key(STEP)) {
+            let message = format!(
+                "{} is missing, and {} is of a rotation: the bundle held other CAs too",
+                store.place(&bundle_name(ca)),
+                store.place(&name)
+            );
+            return Err(Error::refused(Code::BundleMissing, message)
+                .hint("put the bundle back from a backup"));
+        }
+    }
+    Ok(())
+}
+
 /// The result of [`repair_bundle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundleRepair {
@@ -302,6 +321,7 @@ pub fn repair_bundle(
     let name = bundle_name(ca);
     for _ in 0..ATTEMPTS {
         let Some(secret) = store.get(&name)? else {
+            refuse_lost_rotation(store, ca)?;
             if store.create(&Bundle::from_certificate(certificate).to_secret(&name)?, false)? {
                 return Ok(BundleRepair::Made);
             }
@@ -319,6 +339,13 @@ pub fn repair_bundle(
         }
         if replaced_ca == ReplacementPolicy::Refuse {
             return Err(replaced(store, ca));
+        }
+        if let Some(rotation) = &bundle.rotation {
+            let phase = rotation.phase.name();
+            let message =
+                format!("{} was replaced during a rotation, which is {phase}", store.place(ca));
+            return Err(Error::refused(Code::RotationUnderWay, message)
+                .hint("nothing was changed; put the old Secret back from a backup"));
         }
         refuse_immutable(store, &secret)?;
         bundle.activate(certificate.clone());

@@ -178,7 +178,11 @@ fn unfinished(is_rotation: bool, signing: &Certificate, active: &Certificate) ->
             .hint("somebody changed the bundle; restore it from a backup");
     }
     match is_rotation {
-        true => Finding::warning(Code::RotationSwitching, "the signing CA is being exchanged"),
+        true => Finding::warning(Code::RotationSwitching, "the signing CA is being exchanged")
+            .hint((
+                "if no command is doing it, see how to finish",
+                CommandLine::ccx_sec("ca rotate status"),
+            )),
         false => Finding::warning(
             Code::RenewalUnfinished,
             "the renewal of the CA certificate was interrupted",

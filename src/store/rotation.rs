@@ -18,6 +18,22 @@ pub struct Operator {
     pub at: Timestamp,
 }
 
+/// The annotation of a Secret that a rotation writes: the rotation's id and step. Each write of a
+/// switch changes it, so that a slower process with an older version of the Secret cannot write.
+pub const STEP: &str = "ccx-sec/rotation-step";
+
+/// The name of the Secret with the key of the next CA.
+#[must_use]
+pub fn next_name(ca: &str) -> String {
+    format!("{ca}-next")
+}
+
+/// The name of the Secret with the key of the previous CA.
+#[must_use]
+pub fn previous_name(ca: &str) -> String {
+    format!("{ca}-previous")
+}
+
 /// The phase of a rotation from the old CA to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -321,3 +321,46 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn lost_bundle_or_replaced_ca_is_not_repaired_during_a_rotation() {
+    let home = Home::with_ca();
+    start(&home);
+    let other = Home::with_ca();
+    let foreign = fs::read_to_string(other.store().join("ccx-ca.yaml")).expect("read");
+    let own = fs::read_to_string(home.store().join("ccx-ca.yaml")).expect("read");
+    home.write("store/ccx-ca.yaml", &foreign);
+    for command in [&["ca", "check", "--accept-new-ca"][..], &["ca", "rotate", "rollback"]] {
+        let before = home.snapshot();
+        let run = home.run(command);
+        assert_ne!(run.code, 0, "{command:?}: {}", run.stdout);
+        assert_eq!(home.snapshot(), before, "{command:?} changed something");
+    }
+    home.write("store/ccx-ca.yaml", own);
+    fs::remove_file(home.store().join("ccx-ca-bundle.yaml")).expect("removed");
+    let run = home.run(&["ca", "check", "-o", "json"]);
+    assert_ne!(run.code, 0, "{}", run.stdout);
+    assert!(!home.store().join("ccx-ca-bundle.yaml").exists(), "a bundle was made up");
+}
+
+#[test]
+fn next_ca_from_elsewhere_is_taken_and_one_of_the_same_name_or_key_is_refused() {
+    let home = Home::with_ca();
+    let other = Home::new();
+    other.done(&["ca", "init", "--common-name", "Other CA"]);
+    let cert = home.write("next.crt", other.value("ccx-ca", "tls.crt"));
+    let key = home.write("next.key", other.value("ccx-ca", "tls.key"));
+    let same_name = Home::with_ca();
+    let cert_of_same = home.write("same.crt", same_name.value("ccx-ca", "tls.crt"));
+    let key_of_same = home.write("same.key", same_name.value("ccx-ca", "tls.key"));
+    let start = |cert: &str, key: &str| {
+        ["ca", "rotate", "start", "--cert", cert, "--key", key, "-o", "json"].map(str::to_owned)
+    };
+    let given = start(&cert_of_same, &key_of_same);
+    home.fails(&given.each_ref().map(String::as_str), 4, "name-taken");
+    home.fails(&start(&cert, &key_of_same).each_ref().map(String::as_str), 4, "key-mismatch");
+    let given = start(&cert, &key);
+    let started = home.done(&given.each_ref().map(String::as_str)).json();
+    assert_eq!(started["target"]["subject"], "CN=Other CA");
+    assert_sound(open(&home).as_ref());
+}

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::report::RotationReport;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::rotation::stored::next_name;
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name};
+use crate::store::rotation::next_name;
 
 /// Show the phase of the rotation, and the next step
 ///
